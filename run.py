@@ -1,0 +1,175 @@
+"""Sets up and runs the app, or sets up and runs all tests. Needs only Python 3.11 or newer.
+
+    python3 run.py                     set up what is missing, then run the app
+    python3 run.py --server.port 8600  the same with options for Streamlit
+    python3 run.py --cpu               set up with the small build of PyTorch (remembered)
+    python3 run.py test [options]      set up, check the code, run all tests (options: pytest's)
+    python3 run.py bench NAME          set up and run one benchmark of benchmarks/
+
+Everything is installed into the folder .venv beside this file; the system's own Python packages
+are left alone. What is there already is not installed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+UV = "uv==0.13.9"  # installs in parallel: half a minute where pip takes several
+CPU_MARK = VENV / "torch-cpu"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def main(arguments: list[str]) -> int:
+    """Runs what the module's first lines say."""
+    if sys.version_info < (3, 11):  # noqa: UP036  # this is where a person finds out
+        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}.")
+        return 2
+    if arguments[:1] in (["--help"], ["-h"]):
+        print(__doc__)
+        return 0
+    os.chdir(ROOT)
+    try:
+        make_environment(cpu="--cpu" in arguments)
+        return command([argument for argument in arguments if argument != "--cpu"])
+    except subprocess.CalledProcessError as error:
+        failed = " ".join(str(part) for part in error.cmd)
+        print(f"This failed with status {error.returncode}: {failed}", file=sys.stderr)
+        return error.returncode or 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def command(arguments: list[str]) -> int:
+    """Sets up what one command needs and runs it."""
+    if arguments[:1] == ["test"]:
+        return test(arguments[1:])
+    if arguments[:1] == ["bench"]:
+        install("requirements.txt", "requirements-dev.txt")
+        name = arguments[1] if arguments[1:] else "list"
+        return run(PYTHON, "-m", f"benchmarks.{name}", *arguments[2:])
+    install("requirements.txt")
+    return run(PYTHON, "-m", "streamlit", "run", "app.py", *arguments)
+
+
+def make_environment(*, cpu: bool) -> None:
+    """Makes .venv with uv in it, where it is not there whole."""
+    if not PYTHON.exists() or run(PYTHON, "-c", "import pip") != 0:
+        say("Making the environment .venv")
+        shutil.rmtree(VENV, ignore_errors=True)
+        try:
+            venv.create(VENV, with_pip=True)
+        except subprocess.CalledProcessError:
+            say("Python's venv lacks pip here. On Debian and Ubuntu: apt install python3-venv")
+            raise
+    if cpu and not CPU_MARK.exists():
+        CPU_MARK.touch()
+        for stamp in VENV.glob("installed-*"):
+            stamp.unlink()
+
+
+def install(*files: str) -> None:
+    """Installs requirement files into .venv, unless exactly these are there."""
+    options = ["--torch-backend", "cpu"] if CPU_MARK.exists() else []
+    known = hashlib.sha256(f"{sys.version} {UV} {options}".encode())
+    for name in (*files, "constraints.txt"):
+        known.update((ROOT / name).read_bytes())
+    stamp = VENV / f"installed-{'-'.join(Path(name).stem for name in files)}"
+    if stamp.exists() and stamp.read_text() == known.hexdigest():
+        return
+    say(f"Installing {' and '.join(files)} (some gigabytes the first time)")
+    check(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV)
+    wanted = [part for name in files for part in ("-r", name)]
+    uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--quiet"]
+    check(*uv, *wanted, "-c", "constraints.txt", *options, env=uv_environment())
+    stamp.write_text(known.hexdigest())
+
+
+def uv_environment() -> dict[str, str]:
+    """The environment for uv: pip's own settings for index and certificates hold for it too."""
+    found = subprocess.run(
+        [PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
+    ).stdout
+    settings = dict(line.split("=", 1) for line in found.splitlines() if "=" in line)
+    environment = dict(os.environ)
+    environment.setdefault("UV_HTTP_TIMEOUT", "300")
+    for names, target in ((("index-url",), "UV_DEFAULT_INDEX"), (("cert",), "SSL_CERT_FILE")):
+        for name in names:
+            value = settings.get(f":env:.{name}") or settings.get(f"global.{name}")
+            if value:
+                environment.setdefault(target, value.strip("'"))
+    return environment
+
+
+def test(options: list[str]) -> int:
+    """Checks the code, then runs all tests."""
+    install("requirements.txt", "requirements-dev.txt")
+    browser = find_browser() or install_browser()
+    if browser is None:
+        return 2
+    for title, command in (
+        ("Lint", ("ruff", "check", ".")),
+        ("Format", ("ruff", "format", "--check", ".")),
+        ("Types", ("mypy",)),
+    ):
+        say(title)
+        if code := run(PYTHON, "-m", *command):
+            return code
+    say("Tests")
+    return run(PYTHON, "-m", "pytest", *options, env={**os.environ, "CHROMIUM": str(browser)})
+
+
+def find_browser() -> str | None:
+    """The Chromium to drive: the variable CHROMIUM, or one that is installed."""
+    given = os.environ.get("CHROMIUM")
+    if given:
+        return given
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return found or (str(MAC_BROWSER) if MAC_BROWSER.exists() else None)
+
+
+def install_browser() -> str | None:
+    """Installs Chromium from the system's packages, saying so; ``None`` where it cannot be."""
+    apt = shutil.which("apt-get")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    prefix = [] if root else [shutil.which("sudo") or "", "-n"]
+    if apt and (root or prefix[0]):
+        say("The browser tests need Chromium, which is missing: installing the system's package")
+        run(*prefix, apt, "update", "-qq")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run(*prefix, apt, "install", "-y", "-qq", "chromium", env=quiet)
+    found = find_browser()
+    if found is None:
+        say(
+            "No Chromium was found. Install it (apt install chromium), or set CHROMIUM to its path."
+        )
+    return found
+
+
+def run(*command: object, env: dict[str, str] | None = None) -> int:
+    """Runs a command; returns its exit status."""
+    return subprocess.run([str(part) for part in command], env=env, check=False).returncode
+
+
+def check(*command: object, env: dict[str, str] | None = None) -> None:
+    """Runs a command that must succeed."""
+    subprocess.run([str(part) for part in command], env=env, check=True)
+
+
+def say(text: str) -> None:
+    """A heading among what the commands print."""
+    print(f"==> {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
