@@ -1,0 +1,63 @@
+"""Errors a person can act on: what was given, what was expected, what to do."""
+
+from __future__ import annotations
+
+
+class ExplorerError(Exception):
+    """Base of every error that is shown to a person.
+
+    Each of the three parts is one sentence. ``str(error)`` is the three in a row, on one line.
+    """
+
+    def __init__(self, given: str, expected: str, remedy: str) -> None:
+        super().__init__(given, expected, remedy)
+        self.given = given
+        self.expected = expected
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        text = " ".join(part for part in (self.given, self.expected, self.remedy) if part)
+        return " ".join(text.split())
+
+
+class InputError(ExplorerError):
+    """What the person gave cannot be used as it is."""
+
+
+class FormulaError(InputError):
+    """A formula that cannot be read."""
+
+
+class UnknownTermError(InputError):
+    """A word that the space does not have and cannot encode."""
+
+    def __init__(self, given: str, expected: str, remedy: str, term: str) -> None:
+        super().__init__(given, expected, remedy)
+        self.term = term
+
+
+class VectorFileError(InputError):
+    """A file of vectors that is damaged, of another format, or too large."""
+
+
+class NotReadyError(ExplorerError):
+    """Something in the catalog must be installed, downloaded or built first."""
+
+
+class StorageError(ExplorerError):
+    """The data home cannot be read or written, or what lies there is damaged."""
+
+
+class Cancelled(ExplorerError):  # noqa: N818  # asked for, not an error
+    """The person stopped a long piece of work; what was finished is kept."""
+
+    def __init__(self, work: str) -> None:
+        super().__init__(
+            f"{work} was cancelled.", "", "Start it again to go on from where it stopped."
+        )
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """``text`` on one line and at most ``limit`` characters, for quoting in a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

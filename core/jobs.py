@@ -1,0 +1,107 @@
+"""Long work in the background: started once for all sessions, watched by each, cancelled by any.
+
+A job runs in a thread and reports through the ``Progress`` it is given, which is also where a
+cancelled job stops. Pages poll it; nothing here knows about pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from core.errors import Cancelled, ExplorerError
+from core.types import Progress
+
+
+class Job:
+    """One piece of work. ``future`` holds its result or its error."""
+
+    def __init__(self, key: str, title: str) -> None:
+        self.key = key
+        self.title = title
+        self.future: Future[Any] = Future()
+        self.done, self.total, self.note = 0, 0, ""
+        self._cancelled = threading.Event()
+        self._started = time.monotonic()
+        self._first: tuple[float, int] | None = None  # when and where the first report stood
+
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        """Called by the work; raises ``Cancelled`` once ``cancel`` has been."""
+        if self._cancelled.is_set():
+            raise Cancelled(self.title)
+        if self._first is None:
+            self._first = (time.monotonic(), done)
+        self.done, self.total, self.note = done, total, note
+
+    def cancel(self) -> None:
+        """Asks the work to stop at its next report."""
+        self._cancelled.set()
+
+    @property
+    def running(self) -> bool:
+        """Whether it has neither ended nor failed."""
+        return not self.future.done()
+
+    @property
+    def share(self) -> float:
+        """Part that is done, 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def rate(self) -> float | None:
+        """Units a second since the first report; what was resumed does not count as speed."""
+        if self._first is None or self.done <= self._first[1]:
+            return None
+        return (self.done - self._first[1]) / max(1e-9, time.monotonic() - self._first[0])
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time left at the rate so far; ``None`` while there is nothing to go by."""
+        rate = self.rate
+        return (self.total - self.done) / rate if rate else None
+
+
+class Jobs:
+    """The jobs of a server, one for each key at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+
+    def start(self, key: str, title: str, work: Callable[[Progress], Any]) -> Job:
+        """The running job called ``key``, or a new one that calls ``work(progress)``."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None and job.running:
+                return job
+            job = self._jobs[key] = Job(key, title)
+        threading.Thread(target=self._run, args=(job, work), name=f"job {key}", daemon=True).start()
+        return job
+
+    def get(self, key: str) -> Job | None:
+        """The last job called ``key``, running or ended."""
+        with self._lock:
+            return self._jobs.get(key)
+
+    def forget(self, key: str) -> None:
+        """Drops an ended job, so that its result is not kept in memory."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None and not job.running:
+                del self._jobs[key]
+
+    @staticmethod
+    def _run(job: Job, work: Callable[[Progress], Any]) -> None:
+        # Whatever goes wrong is raised again where the result is asked for; faults of ours go on
+        # from here to the log as well.
+        with contextlib.suppress(ExplorerError):
+            try:
+                job.future.set_result(work(job.progress))
+            finally:
+                if not job.future.done():
+                    job.future.set_exception(sys.exception())

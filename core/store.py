@@ -1,0 +1,119 @@
+"""The data home on disk: where things lie, what they are (digests), and writing them whole.
+
+Everything is written beside its place and renamed into it, so that a reader sees either the
+whole thing or nothing, also after ``kill -9``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import StorageError
+
+HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
+PARTIAL = ".partial"
+
+
+def data_home() -> Path:
+    """The folder for what the app builds and keeps; ``EMBEDDING_EXPLORER_HOME`` moves it."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    import platformdirs
+
+    return platformdirs.user_data_path("embedding-explorer", appauthor=False)
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_bytes(*parts: bytes) -> str:
+    """SHA-256 of byte strings, each preceded by its length so that borders count, in hex."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8, "little"))
+        total.update(part)
+    return total.hexdigest()
+
+
+@contextmanager
+def storage_errors(action: str, path: Path) -> Iterator[None]:
+    """Turns the system's errors into one that says what to do about the disk."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageError(
+            f"Could not {action} “{path}”: {reason}.",
+            "The data home must be a folder this user can write to, with free space.",
+            f"Free some space, or point {HOME_VARIABLE} to another folder.",
+        ) from error
+
+
+@contextmanager
+def write_folder(target: Path) -> Iterator[Path]:
+    """A new folder beside ``target`` to fill; it takes target's place when the block ends well.
+
+    If ``target`` has appeared meanwhile (another server built the same thing), that one stays:
+    targets are named by the digest of what is in them, so both are the same.
+    """
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
+    with storage_errors("write", target):
+        beside.mkdir(parents=True)
+    try:
+        with storage_errors("write", target):
+            yield beside
+            for path in beside.iterdir():
+                _flush(path)
+            _publish(beside, target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _publish(beside: Path, target: Path) -> None:
+    try:
+        beside.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+
+
+def write_file(target: Path, data: bytes) -> None:
+    """``data`` as the file ``target``, whole or not at all."""
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
+    with storage_errors("write", target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_bytes(data)
+            _flush(beside)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Bytes on the disk before the rename that makes them visible."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def safe_name(text: str, *, fallback: str = "unnamed") -> str:
+    """``text`` as a name for a file or folder: letters, digits, ``-``, ``_`` and ``.`` inside."""
+    kept = "".join(c if c.isalnum() or c in "-_." else "-" for c in text.strip())
+    kept = "-".join(part for part in kept.split("-") if part).strip(".-")[:80]
+    return kept or fallback

@@ -1,0 +1,94 @@
+"""The small types every module shares. numpy is the heaviest thing imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+
+class Modality(StrEnum):
+    """What an encoder can take."""
+
+    WORD = "word"
+    TEXT = "text"
+    IMAGE = "image"
+
+
+class Metric(StrEnum):
+    """How two vectors of a space are compared. A score is higher for nearer vectors."""
+
+    COSINE = "cosine"
+    EUCLIDEAN = "euclidean"
+
+
+class TermKind(StrEnum):
+    """What a term of a query names."""
+
+    WORD = "word"  # a word or phrase, looked up in the vocabulary or encoded
+    ITEM = "item"  # something kept or loaded under a name, written [name]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One weighted part of a query: ``weight * text``."""
+
+    weight: float
+    text: str
+    kind: TermKind = TermKind.WORD
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """An item near a query: its id, its score, and its rank among all items (from 1)."""
+
+    id: str
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A named vector space. Vectors of one space can be compared, of two spaces never."""
+
+    name: str
+    title: str
+    dim: int
+    modalities: tuple[Modality, ...]
+    metric: Metric = Metric.COSINE
+
+
+class Progress(Protocol):
+    """Called by long work as it goes; raises ``errors.Cancelled`` to stop it."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """``done`` of ``total`` units are finished; ``note`` names the unit."""
+
+
+def no_progress(done: int, total: int, note: str = "") -> None:
+    """The progress of someone who does not want to know."""
+
+
+class Encoder(Protocol):
+    """Turns inputs into unit vectors of one space."""
+
+    space: Space
+
+    def encode(self, inputs: Sequence[str]) -> FloatArray:
+        """Vectors of ``inputs``, shape ``(len(inputs), space.dim)``, float32, unit length."""
+        ...
+
+
+class Index(Protocol):
+    """Finds the nearest of many vectors."""
+
+    def search(self, queries: FloatArray, k: int) -> tuple[FloatArray, IntArray]:
+        """Scores ``(m, k)`` and row ids ``(m, k)`` for ``queries`` ``(m, dim)``, best first."""
+        ...

@@ -1,0 +1,95 @@
+"""Fixtures that all layers share: the data home of the tests, real and hand-made vocabularies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# Before anything imports core: the tests never touch the person's own data home. What is built is
+# kept between runs, keyed by digest as ever; tests of building use folders of their own.
+os.environ["EMBEDDING_EXPLORER_HOME"] = str(ROOT / ".test-home")
+
+from core import spaces  # noqa: E402
+from core import vectors as vec  # noqa: E402
+from core.indexes.exact import ExactIndex  # noqa: E402
+from core.spaces import Loaded  # noqa: E402
+from core.types import FloatArray, Modality, Space  # noqa: E402
+from core.vocabulary import Vocabulary  # noqa: E402
+
+SHARED = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Path of a file of the development data; without it a skip, in CI a failure."""
+
+    def find(name: str) -> Path:
+        path = SHARED / name
+        if not path.exists():
+            message = f"needs {name} in {SHARED} (EMBEDDING_EXPLORER_DATA names another folder)"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Loaded:
+    """The real default vocabulary and its index."""
+    return spaces.load(spaces.find_space("minilm"))
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data home for one test."""
+    monkeypatch.setenv("EMBEDDING_EXPLORER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+SMALL = Space("small", "Small", 4, (Modality.WORD,))
+
+
+class FakeEncoder:
+    """Encodes a text as a unit vector drawn by its bytes; counts what it was asked."""
+
+    def __init__(self, space: Space = SMALL) -> None:
+        self.space = space
+        self.asked: list[str] = []
+
+    def encode(self, inputs: Sequence[str]) -> FloatArray:
+        self.asked.extend(inputs)
+        rows = [
+            np.random.default_rng(list(text.encode()) or [0]).normal(size=self.space.dim)
+            for text in inputs
+        ]
+        return vec.normalize(np.array(rows, dtype=np.float32).reshape(-1, self.space.dim))
+
+
+@pytest.fixture
+def royal() -> Vocabulary:
+    """Six words whose vectors make king - man + woman = queen by hand.
+
+    Dimensions: royal, male, female, fruit.
+    """
+    vectors = {
+        "king": [1, 1, 0, 0],
+        "queen": [1, 0, 1, 0],
+        "man": [0, 1, 0, 0],
+        "woman": [0, 0, 1, 0],
+        "apple": [0, 0, 0, 1],
+        "New_York": [0.2, 0.1, 0.1, 0.9],
+    }
+    rows = vec.normalize(np.array(list(vectors.values()), dtype=np.float32))
+    return Vocabulary(SMALL, list(vectors), rows, "royal")
+
+
+@pytest.fixture
+def royal_index(royal: Vocabulary) -> ExactIndex:
+    return ExactIndex(royal.vectors)

@@ -1,0 +1,74 @@
+"""What is written is there whole or not at all."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from core import store
+from core.errors import StorageError
+
+
+def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    with pytest.raises(ZeroDivisionError), store.write_folder(target) as beside:
+        (beside / "a").write_text("half")
+        assert not target.exists()
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+    with store.write_folder(target) as beside:
+        (beside / "a").write_text("whole")
+    assert (target / "a").read_text() == "whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_two_that_make_the_same_folder_leave_the_first(tmp_path: Path) -> None:
+    target = tmp_path / "made"
+    with store.write_folder(target) as late:
+        (late / "a").write_text("late")
+        with store.write_folder(target) as early:
+            (early / "a").write_text("early")
+    assert (target / "a").read_text() == "early"
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "file"
+    store.write_file(target, b"one")
+    store.write_file(target, b"two")
+    assert target.read_bytes() == b"two"
+    assert [path.name for path in target.parent.iterdir()] == ["file"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match="No space left") as caught:
+        store.write_file(tmp_path / "file", b"data")
+    assert store.HOME_VARIABLE in caught.value.remedy
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_digests_tell_where_one_part_ends() -> None:
+    assert store.digest_bytes(b"ab", b"c") != store.digest_bytes(b"a", b"bc")
+    assert store.sha256(b"abc").startswith("ba7816bf8f01cfea")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("My vectors", "My-vectors"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("...", "unnamed"),
+        ("", "unnamed"),
+        ("a/b\\c\x00d", "a-b-c-d"),
+        ("über.300d", "über.300d"),
+        ("x" * 300, "x" * 80),
+    ],
+)
+def test_a_safe_name_cannot_leave_its_folder(text: str, name: str) -> None:
+    assert store.safe_name(text) == name
