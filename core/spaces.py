@@ -1,0 +1,235 @@
+"""The spaces that are here: listing them with their state, and loading their vocabularies."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import catalog, store, vocabularies
+from core import vectors as vec
+from core.catalog import SPACES, Source
+from core.datasets import frequent_words
+from core.datasets.vector_files import read_vectors
+from core.encoders import spacy_vectors
+from core.encoders.minilm import MiniLMEncoder
+from core.encoders.minilm import recipe as minilm_recipe
+from core.errors import InputError, NotReadyError, StorageError, shorten
+from core.indexes.exact import ExactIndex
+from core.indexes.fast_scan import FastScanIndex, build_index
+from core.types import Encoder, Modality, Progress, Space, no_progress
+from core.vocabulary import Vocabulary
+
+READY = "ready"
+Loaded = tuple[Vocabulary, ExactIndex | FastScanIndex]
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceEntry:
+    """A space in the list: what it is, where it comes from, and whether it can be used now.
+
+    ``digest`` decides the vectors, so caches are keyed by name and digest. ``folder`` is where
+    the vectors lie, or will lie once built. ``remedy`` says what makes it ready.
+    """
+
+    space: Space
+    source: Source
+    about: str
+    state: str
+    digest: str
+    folder: Path | None = None
+    layer: int | None = None
+    remedy: str = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can be loaded or built now."""
+        return self.state == READY
+
+    @property
+    def built(self) -> bool:
+        """Whether loading needs no building first."""
+        return self.source is not Source.MINILM or (
+            self.folder is not None and self.folder.exists()
+        )
+
+
+def list_spaces() -> list[SpaceEntry]:
+    """Every space: the catalog's, installed spaCy packages, and imported files."""
+    installed = {package.name: package for package in spacy_vectors.installed_packages()}
+    entries = [_catalog_entry(spec, installed) for spec in SPACES]
+    known = {entry.space.name for entry in entries}
+    entries += [_spacy_entry(package) for name, package in installed.items() if name not in known]
+    return entries + list(_own_entries())
+
+
+def find_space(name: str) -> SpaceEntry:
+    """The space called ``name``, ready to load.
+
+    Raises:
+        InputError: there is none of this name.
+        NotReadyError: it must be installed first.
+    """
+    entries = {entry.space.name: entry for entry in list_spaces()}
+    if name not in entries:
+        raise InputError(
+            f"There is no space called “{shorten(name)}”.",
+            f"Known: {', '.join(entries)}.",
+            "Choose one of these, or give a file of vectors.",
+        )
+    entry = entries[name]
+    if not entry.ready:
+        raise NotReadyError(f"The space {entry.space.title} is not here yet.", "", entry.remedy)
+    return entry
+
+
+def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
+    """The vocabulary of a space and its index; built first where that has not been done.
+
+    Raises:
+        StorageError: an imported vocabulary is damaged. (A built one is built again.)
+        Cancelled: by ``progress``; a later call goes on where this one stopped.
+    """
+    if entry.folder is None:
+        raise InputError(f"{entry.space.title} has no folder.", "", "Choose another space.")
+    if entry.source is Source.SPACY:
+        return _load_spacy(entry.folder, entry.space, entry.digest)
+    if entry.source is Source.OWN:
+        return vocabularies.load(entry.folder)
+    if entry.folder.exists():
+        try:
+            return vocabularies.load(entry.folder)
+        except StorageError:
+            shutil.rmtree(entry.folder)  # made by us from what is installed: made again below
+    words = frequent_words.frequent_words()
+    encoder = MiniLMEncoder(entry.space, entry.layer)
+    vocabularies.build(entry.space, words, encoder, entry.folder, progress)
+    return vocabularies.load(entry.folder)
+
+
+def word_encoder(entry: SpaceEntry) -> Encoder | None:
+    """What encodes words that the vocabulary lacks; ``None`` where the space cannot."""
+    if entry.source is Source.MINILM:
+        return MiniLMEncoder(entry.space, entry.layer)
+    return None
+
+
+def load_path(
+    path: Path,
+    words_path: Path | None = None,
+    *,
+    limit: int | None = None,
+    progress: Progress = no_progress,
+) -> Loaded:
+    """The vocabulary in a file of vectors or a spaCy folder, without keeping it."""
+    if path.is_dir():
+        package = spacy_vectors.open_folder(path)
+        space = Space(package.name, f"spaCy {package.name}", package.dim, (Modality.WORD,))
+        return _load_spacy(package.folder, space, f"folder-{package.name}-{package.version}")
+    found = read_vectors(path, words_path, limit=limit, progress=progress)
+    space = Space(path.stem, path.stem, found.vectors.shape[1], (Modality.WORD,))
+    unit = vec.normalize(found.vectors)
+    digest = store.digest_file(path)
+    return Vocabulary(space, found.words, unit, digest, notes=found.notes), build_index(unit)
+
+
+def import_file(
+    path: Path,
+    name: str,
+    words_path: Path | None = None,
+    *,
+    limit: int | None = None,
+    progress: Progress = no_progress,
+) -> SpaceEntry:
+    """Reads a file of vectors and keeps it as a space in the data home.
+
+    Raises:
+        VectorFileError: the file cannot be used; nothing is kept then.
+        InputError: the name is taken.
+    """
+    chosen = store.safe_name(name)
+    folder = _own_folder() / chosen
+    if chosen in {entry.space.name for entry in list_spaces()}:
+        raise InputError(
+            f"There is a space called “{chosen}” already.",
+            "Names are distinct.",
+            "Give another name, or remove that space first.",
+        )
+    found = read_vectors(path, words_path, limit=limit, progress=progress)
+    space = Space(chosen, name.strip() or chosen, found.vectors.shape[1], (Modality.WORD,))
+    notes = (f"Read as {found.format}.", *found.notes)
+    vocabularies.save(space, found.words, found.vectors, folder, notes)
+    return find_space(chosen)
+
+
+def remove(entry: SpaceEntry) -> None:
+    """Deletes an imported space from the data home."""
+    if entry.source is not Source.OWN or entry.folder is None:
+        raise InputError(
+            f"{entry.space.title} was not imported.", "Only imported spaces are removed here.", ""
+        )
+    with store.storage_errors("delete", entry.folder):
+        shutil.rmtree(entry.folder)
+
+
+def _catalog_entry(
+    spec: catalog.SpaceSpec, installed: dict[str, spacy_vectors.SpacyPackage]
+) -> SpaceEntry:
+    if spec.source is Source.MINILM:
+        recipe = f"{minilm_recipe(spec.layer)} | {frequent_words.recipe()}"
+        digest = store.digest_bytes(recipe.encode())
+        folder = store.data_home() / "vocabularies" / f"{spec.space.name}-{digest[:12]}"
+        return SpaceEntry(
+            spec.space, spec.source, spec.about, READY, digest, folder, layer=spec.layer
+        )
+    package = installed.get(spec.space.name)
+    if package is not None:
+        return _spacy_entry(package, spec.about)
+    command = spec.install.replace("python", sys.executable, 1)
+    remedy = f"Install it ({spec.size} to download): {command}"
+    return SpaceEntry(
+        spec.space,
+        spec.source,
+        spec.about,
+        f"needs package ({spec.install})",
+        "",
+        remedy=remedy,
+    )
+
+
+def _spacy_entry(package: spacy_vectors.SpacyPackage, about: str = "") -> SpaceEntry:
+    space = Space(package.name, f"spaCy {package.name}", package.dim, (Modality.WORD,))
+    digest = f"spacy-{package.name}-{package.version}"
+    about = about or f"Vectors of the installed spaCy package {package.name} {package.version}."
+    return SpaceEntry(space, Source.SPACY, about, READY, digest, package.folder)
+
+
+def _own_folder() -> Path:
+    return store.data_home() / "own"
+
+
+def _own_entries() -> Iterator[SpaceEntry]:
+    if not _own_folder().is_dir():
+        return
+    for folder in sorted(_own_folder().iterdir()):
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        try:
+            about = vocabularies.read_about(folder)
+        except StorageError as error:
+            space = Space(folder.name, folder.name, 0, ())
+            yield SpaceEntry(
+                space, Source.OWN, str(error), "damaged", "", folder, remedy=error.remedy
+            )
+            continue
+        text = f"Your own {about.count:,} words. {' '.join(about.notes)}"
+        yield SpaceEntry(about.space, Source.OWN, text, READY, about.digest, folder)
+
+
+def _load_spacy(folder: Path, space: Space, digest: str) -> Loaded:
+    package = spacy_vectors.SpacyPackage(space.name, "", space.dim, folder)
+    found = spacy_vectors.load_vectors(package)
+    vocabulary = Vocabulary(space, found.words, found.vectors, digest, aliases=found.aliases)
+    return vocabulary, build_index(found.vectors)

@@ -1,0 +1,159 @@
+"""Spaces are listed with their state, imported, loaded and removed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import spaces
+from core.encoders import spacy_vectors
+from core.errors import InputError, NotReadyError, StorageError, VectorFileError
+from core.types import Modality
+from core.vocabulary import Vocabulary
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_embedded_spaces_are_ready_and_spacys_say_what_to_do() -> None:
+    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
+    assert entries["minilm"].ready
+    assert entries["minilm"].space.dim == 384
+    assert entries["minilm"].space.modalities == (Modality.WORD, Modality.TEXT)
+    large = entries["en_core_web_lg"]
+    assert large.ready or large.state == "needs package (python -m spacy download en_core_web_lg)"
+
+
+def test_an_unknown_space_is_an_error_that_lists_those_known(own_home: Path) -> None:
+    with pytest.raises(InputError, match="minilm, minilm-layer2"):
+        spaces.find_space("nothing")
+    with pytest.raises(NotReadyError, match="spacy download en_core_web_md"):
+        spaces.find_space("en_core_web_md")
+
+
+def test_an_imported_file_becomes_a_space_until_it_is_removed(
+    own_home: Path, shared_data: Callable[[str], Path]
+) -> None:
+    entry = spaces.import_file(
+        shared_data("vectors/googlenews_8k_300d.bin"), "Google News", limit=6_000
+    )
+    assert entry.space.name == "Google-News"
+    assert entry.space.title == "Google News"
+    vocabulary, index = spaces.load(spaces.find_space("Google-News"))
+    assert len(vocabulary) == 6_000
+    assert np.linalg.norm(vocabulary.vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    row = vocabulary.row("king")
+    assert row is not None
+    assert index.search(vocabulary.vectors[[row]], 1)[1][0, 0] == row
+    with pytest.raises(InputError, match="already"):
+        spaces.import_file(shared_data("vectors/googlenews_8k_300d.bin"), "Google News")
+    spaces.remove(entry)
+    assert list((own_home / "own").iterdir()) == []
+
+
+def test_a_bad_file_leaves_nothing_and_what_was_there_stays(own_home: Path, tmp_path: Path) -> None:
+    good = tmp_path / "good.txt"
+    good.write_text("cat 1 0\ndog 1 1\n")
+    spaces.import_file(good, "good")
+    bad = tmp_path / "bad.txt"
+    bad.write_text("cat 1 0\ndog 1\n")
+    with pytest.raises(VectorFileError):
+        spaces.import_file(bad, "bad")
+    assert [path.name for path in (own_home / "own").iterdir()] == ["good"]
+    assert len(spaces.load(spaces.find_space("good"))[0]) == 2
+
+
+def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path) -> None:
+    (own_home / "own" / "broken").mkdir(parents=True)
+    entry = next(entry for entry in spaces.list_spaces() if entry.space.name == "broken")
+    assert entry.state == "damaged"
+    with pytest.raises(NotReadyError):
+        spaces.find_space("broken")
+
+
+def test_what_was_not_imported_is_not_removed() -> None:
+    with pytest.raises(InputError, match="Only imported"):
+        spaces.remove(spaces.find_space("minilm"))
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vocabulary exported as a spaCy package: the folder to install."""
+    from core import vectors as vec
+    from tests.conftest import SMALL
+
+    rows = vec.normalize(np.arange(1, 13, dtype=np.float32).reshape(3, 4) ** 2)
+    target = tmp_path_factory.mktemp("spacy") / "package"
+    spacy_vectors.export_package(Vocabulary(SMALL, ["one", "zwei", "trois"], rows, "x"), target)
+    return target
+
+
+def test_an_exported_spacy_package_opens_again_with_the_same_vectors(package: Path) -> None:
+    folder = next(package.glob("en_*/en_*"))
+    vocabulary, _ = spaces.load_path(folder)
+    assert vocabulary.words == ["one", "zwei", "trois"]
+    assert vocabulary.vectors[1] == pytest.approx(
+        np.array([25, 36, 49, 64]) / np.linalg.norm([25, 36, 49, 64]), abs=1e-5
+    )
+    with pytest.raises(InputError, match="exists already"):
+        spacy_vectors.export_package(vocabulary, package)
+
+
+def test_an_installed_spacy_package_is_listed_and_loads(package: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--target", str(site), str(package)], check=True)
+    code = (
+        "from core import spaces\n"
+        "entry = spaces.find_space('en_words_small')\n"
+        "print(entry.state, spaces.load(entry)[0].words)\n"
+    )
+    path = {"PYTHONPATH": f"{site}:{ROOT}", "EMBEDDING_EXPLORER_HOME": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "ready ['one', 'zwei', 'trois']"
+
+
+def test_spacy_vectors_shared_by_words_keep_the_others_as_aliases(tmp_path: Path) -> None:
+    import spacy
+    from spacy.vectors import Vectors
+
+    nlp = spacy.blank("en")
+    data = np.array([[1, 0], [0, 0], [3, 4]], dtype=np.float32)
+    keys = [nlp.vocab.strings.add(word) for word in ("cat", "nothing", "dog")]
+    vectors = Vectors(strings=nlp.vocab.strings, data=data, keys=keys, name="v")
+    vectors.add(nlp.vocab.strings.add("kitty"), row=0)
+    nlp.vocab.vectors = vectors
+    nlp.meta["name"] = "shared"
+    nlp.to_disk(tmp_path / "model")
+    vocabulary, _ = spaces.load_path(tmp_path / "model")
+    assert vocabulary.words == ["cat", "dog"]
+    assert vocabulary.row("kitty") == vocabulary.row("cat") == 0
+    assert vocabulary.vectors[1] == pytest.approx([0.6, 0.8])
+
+
+def test_spacy_folders_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    import spacy
+    from spacy.vectors import Vectors
+
+    with pytest.raises(InputError, match=r"meta\.json"):
+        spaces.load_path(tmp_path)
+    nlp = spacy.blank("en")
+    nlp.to_disk(tmp_path / "none")
+    with pytest.raises(InputError, match="with word vectors"):
+        spaces.load_path(tmp_path / "none")
+    rows = np.ones((50, 4), dtype=np.float32)
+    nlp.vocab.vectors = Vectors(
+        strings=nlp.vocab.strings, data=rows, mode="floret", hash_count=1, minn=2, maxn=3, name="f"
+    )
+    nlp.to_disk(tmp_path / "floret")
+    with pytest.raises(InputError, match="floret"):
+        spaces.load_path(tmp_path / "floret")
+    (tmp_path / "floret" / "meta.json").write_text("{")
+    with pytest.raises(StorageError, match="not a description"):
+        spaces.load_path(tmp_path / "floret")

@@ -1,0 +1,79 @@
+"""Vocabularies on disk: built in pieces, resumed, loaded whole, and never read when damaged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import vocabularies
+from core.errors import Cancelled, InputError, StorageError
+from core.vocabulary import Vocabulary
+from tests.conftest import SMALL, FakeEncoder
+
+WORDS = [f"word{number}" for number in range(5_000)]
+
+
+def test_what_is_built_loads_with_the_same_vectors_and_answers(tmp_path: Path) -> None:
+    encoder = FakeEncoder()
+    vocabularies.build(SMALL, WORDS, encoder, tmp_path / "v")
+    vocabulary, index = vocabularies.load(tmp_path / "v")
+    assert vocabulary.words == WORDS
+    assert vocabulary.vectors == pytest.approx(encoder.encode(WORDS))
+    assert vocabulary.space == SMALL
+    assert index.search(vocabulary.vectors[[7]], 1)[1][0, 0] == 7
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+
+
+def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    def stop_late(done: int, total: int, note: str = "") -> None:
+        if done >= 4_000:
+            raise Cancelled("The build")
+
+    first, second = FakeEncoder(), FakeEncoder()
+    with pytest.raises(Cancelled):
+        vocabularies.build(SMALL, WORDS, first, tmp_path / "v", stop_late)
+    assert not (tmp_path / "v").exists()
+    vocabularies.build(SMALL, WORDS, second, tmp_path / "v")
+    assert first.asked + second.asked == WORDS
+
+
+def test_a_half_written_piece_is_made_again(tmp_path: Path) -> None:
+    parts = tmp_path / "v.parts"
+    parts.mkdir()
+    (parts / "000000000.npy").write_bytes(b"\x93NUMPY half")
+    np.save(parts / "000002000.npy", np.zeros((3, 4), dtype=np.float32))
+    encoder = FakeEncoder()
+    vocabularies.build(SMALL, WORDS, encoder, tmp_path / "v")
+    assert encoder.asked == WORDS
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "words.json", "codes.faiss"])
+def test_a_damaged_file_is_found_by_its_digest(tmp_path: Path, name: str) -> None:
+    vocabularies.build(SMALL, WORDS, FakeEncoder(), tmp_path / "v")
+    path = tmp_path / "v" / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(StorageError, match="not what was written"):
+        vocabularies.load(tmp_path / "v")
+    path.unlink()
+    with pytest.raises(StorageError, match="No such file"):
+        vocabularies.load(tmp_path / "v")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"sha256": 3}', '{"sha256": {}}'])
+def test_a_damaged_description_is_told(tmp_path: Path, text: str) -> None:
+    vocabularies.save(SMALL, ["a"], np.ones((1, 4), dtype=np.float32), tmp_path / "v")
+    (tmp_path / "v" / "about.json").write_text(text)
+    with pytest.raises(StorageError, match="damaged"):
+        vocabularies.read_about(tmp_path / "v")
+
+
+def test_words_and_vectors_must_be_as_many() -> None:
+    with pytest.raises(InputError, match="one vector for each"):
+        Vocabulary(SMALL, ["a", "b"], np.ones((1, 4), dtype=np.float32), "x")
+
+
+def test_vectors_are_read_only(royal: Vocabulary) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        royal.vectors[0, 0] = 5
