@@ -1,0 +1,1 @@
+"""Nearest-neighbour indexes behind one protocol (``types.Index``), one backend a module."""
