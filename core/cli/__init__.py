@@ -1,0 +1,1 @@
+"""The headless commands: ``python -m core VERB ...``. One verb a module."""

@@ -1,0 +1,58 @@
+"""Reads the command line, runs one verb, and keeps the promises on output and exit status.
+
+With ``--json`` one JSON object goes to standard output and nothing else; messages and progress go
+to standard error. Exit status: 0 done, 2 the input was wrong, 1 a fault of ours (a traceback).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from core.cli import spaces, words
+from core.errors import ExplorerError, InputError
+
+VERBS = {"words": words, "spaces": spaces}
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with its errors as ours, so that they too can be told in JSON."""
+
+    def error(self, message: str) -> Any:
+        raise InputError(f"{message[:1].upper()}{message[1:]}.", "", f"See {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one verb; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    try:
+        options = _parser().parse_args(given)
+        result = VERBS[options.verb].run(options)
+    except ExplorerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        if as_json:
+            _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+        return 2
+    if as_json:
+        _print_json(result)
+    else:
+        print(VERBS[options.verb].show(result))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m core", description="Embedding Explorer without a browser.")
+    verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Parser)
+    for name, module in VERBS.items():
+        verb = verbs.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(verb)
+        verb.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    return parser
+
+
+def _print_json(result: dict[str, Any]) -> None:
+    print(json.dumps(result, ensure_ascii=False, allow_nan=False))

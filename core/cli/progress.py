@@ -1,0 +1,20 @@
+"""Progress of a headless command."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class StderrProgress:
+    """Progress as lines on standard error, at most one every two seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, done: int, total: int, note: str = "") -> None:
+        """Prints how far the work is."""
+        now = time.monotonic()
+        if now - self._last >= 2:
+            self._last = now
+            print(f"{done:,} of {total:,} {note}", file=sys.stderr)
