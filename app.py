@@ -1,0 +1,17 @@
+"""Embedding Explorer: page config, navigation and the shelf. `streamlit run app.py`"""
+
+import streamlit as st
+
+from core import widgets
+
+st.set_page_config(
+    page_title="Embedding Explorer", page_icon=":material/scatter_plot:", layout="wide"
+)
+page = st.navigation(
+    [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/words.py", title="Words", icon=":material/calculate:"),
+    ]
+)
+widgets.show_shelf()
+page.run()

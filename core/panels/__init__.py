@@ -1,0 +1,1 @@
+"""What the pages are made of: one tool of a page a module. Called by pages, never by core."""

@@ -1,0 +1,238 @@
+"""Words → Formula: arithmetic on word vectors, its result words and its picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import charts, resources, tables, widgets
+from core.errors import ExplorerError, UnknownTermError
+from core.formula import format_formula, format_weight, parse_formula
+from core.panels.completion import complete_words
+from core.query import ResolvedQuery, resolve
+from core.spaces import SpaceEntry
+from core.types import TermKind
+from core.vocabulary import Vocabulary
+from core.words import Ranking, draw_arithmetic, rank_words
+
+DEFAULT = "king - man + woman"
+EXAMPLES = (
+    DEFAULT,
+    "paris - france + italy",
+    "walked - walk + swim",
+    "0.5*cat + 0.5*dog",
+    "(doctor + animal) / 2",
+    '"ice cream" - cold + hot',
+)
+HELP = (
+    "Add and subtract words: **king - man + woman**. Weights: **0.5*cat + 0.5*dog**. Brackets: "
+    '**(cat + dog)/2 - pet**. Phrases: **"new york" - usa + japan**. A kept vector: **[name] + '
+    "cat**. A single word lists its neighbours."
+)
+
+
+def show(entry: SpaceEntry) -> None:
+    """The whole tool for the space ``entry``."""
+    formula = st.text_input(
+        "Formula",
+        DEFAULT,
+        key="q",
+        bind="query-params",
+        help=HELP,
+        placeholder="king - man + woman",
+    )
+    _show_examples()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
+        k = st.number_input("Results", 1, 200, 10, key="k", bind="query-params", width=120)
+        inputs = st.toggle(
+            "Show input words",
+            key="inputs",
+            bind="query-params",
+            help="The words of the formula are usually among the nearest to its result, so they "
+            "are left out of the answer unless asked for.",
+        )
+        centered = st.toggle(
+            "Take the mean away",
+            key="center",
+            bind="query-params",
+            help="Subtracts the mean of all word vectors from each, for this view only. It lifts "
+            "agreement with people's similarity judgements a little, analogies not at all.",
+        )
+        exact = st.toggle(
+            "Compare with every word",
+            key="exact",
+            bind="query-params",
+            help="Normally short codes of the vectors choose some hundred candidates, which are "
+            "then ranked exactly. Here no word is left out beforehand; it takes a little longer.",
+        )
+    loaded = widgets.open_vocabulary(entry, centered=centered, exact=exact)
+    if loaded is None:
+        return
+    vocabulary, index = loaded
+    query = _resolve(formula, entry, vocabulary)
+    if query is not None:
+        ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
+        _show_table(ranking, formula, entry, include_inputs=inputs)
+        _show_actions(query, ranking, formula, entry, centered=centered)
+        _show_picture(query, ranking, vocabulary)
+    complete_words(vocabulary)
+
+
+def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
+    """The query, with what is said about how it was read; ``None`` after an error was shown."""
+    items = widgets.shelf().of_space(entry.space.name)
+    encoder = resources.word_encoder(entry)
+    try:
+        terms = parse_formula(formula, vocabulary.__contains__)
+        unknown = [
+            term
+            for term in terms
+            if term.kind is TermKind.WORD and vocabulary.row(term.text) is None
+        ]
+        if unknown and encoder is not None:
+            with st.spinner("Encoding what the vocabulary does not have …"):
+                query = resolve(terms, vocabulary, encoder=encoder, items=items)
+        else:
+            query = resolve(terms, vocabulary, items=items)
+    except UnknownTermError as error:
+        widgets.show_error(error)
+        _offer_spellings(formula, error.term, vocabulary)
+        return None
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    st.caption(f"Read as: {widgets.plain(_reading(query))}")
+    for term in unknown:
+        st.info(
+            f"“{widgets.plain(term.text)}” is not among the {len(vocabulary):,} words, so "
+            f"{widgets.plain(entry.space.title)} encoded it just now."
+        )
+        _offer_spellings(formula, term.text, vocabulary)
+    return query
+
+
+def _reading(query: ResolvedQuery) -> str:
+    """The terms with their weights, as they were understood."""
+    parts: list[str] = []
+    for found in query.terms:
+        weight, text = found.term.weight, found.term.text
+        size = "" if abs(weight) == 1 else f"{format_weight(round(abs(weight), 6))} × "
+        name = f"[{text}]" if found.term.kind is TermKind.ITEM else text
+        sign = "− " if weight < 0 else ("+ " if parts else "")
+        parts.append(f"{sign}{size}{name}")
+    return " ".join(parts)
+
+
+def _offer_spellings(formula: str, word: str, vocabulary: Vocabulary) -> None:
+    """Buttons that put a near spelling in the word's place."""
+    near = vocabulary.suggest(word)
+    if not near:
+        return
+
+    def use(spelling: str) -> None:
+        st.session_state["q"] = formula.replace(word, spelling)
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Did you mean")
+        for spelling in near:
+            st.button(
+                widgets.plain(spelling),
+                key=f"spelling-{word}-{spelling}",
+                on_click=use,
+                args=(spelling,),
+            )
+
+
+def _show_table(ranking: Ranking, formula: str, entry: SpaceEntry, *, include_inputs: bool) -> None:
+    left, right = st.columns([3, 2])
+    rows = _columns(ranking)
+    with left:
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height="content",
+            column_config={
+                "rank": st.column_config.NumberColumn(
+                    width="small", help="Place among all words, input words counted."
+                ),
+                "similarity": st.column_config.ProgressColumn(
+                    format="%.3f", min_value=0.0, max_value=1.0, help="Cosine similarity."
+                ),
+            },
+            alt=f"Words nearest to {formula} with their cosine similarity",
+        )
+        if include_inputs and ranking.inputs:
+            places = ", ".join(
+                f"{widgets.plain(found.id)} {found.rank:,}" for found in ranking.inputs
+            )
+            st.caption(f"Ranks of the input words: {places}.")
+    with right:
+        st.plotly_chart(
+            charts.score_bars(ranking.neighbors[:20]),
+            key="bars",
+            alt=f"Bar chart of the words nearest to {formula}",
+        )
+
+
+def _columns(ranking: Ranking) -> dict[str, list[Any]]:
+    return {
+        "rank": [found.rank for found in ranking.neighbors],
+        "word": [found.id for found in ranking.neighbors],
+        "similarity": [found.score for found in ranking.neighbors],
+    }
+
+
+def _show_actions(
+    query: ResolvedQuery, ranking: Ranking, formula: str, entry: SpaceEntry, *, centered: bool
+) -> None:
+    with st.container(horizontal=True):
+        if centered:
+            st.caption("Vectors with the mean taken away are of this view only, so not kept.")
+        else:
+            made = format_formula(found.term for found in query.terms)
+            widgets.keep_button(entry.space.name, query.vector, made, key="keep")
+        st.download_button(
+            "Download CSV",
+            tables.to_csv(_columns(ranking)),
+            file_name="words.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    st.caption("The address of this page holds formula, space and options: share it as a link.")
+
+
+def _show_picture(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None:
+    st.subheader("The arithmetic as a picture", anchor=False)
+    dims = st.segmented_control(
+        "Dimensions", ["2-D", "3-D"], default="2-D", key="dims", bind="query-params", required=True
+    )
+    nearest = ranking.neighbors[:8]
+    rows = [vocabulary.row(found.id) for found in nearest]
+    near = vocabulary.vectors[[row for row in rows if row is not None]]
+    picture = draw_arithmetic(query, [found.id for found in nearest], near)
+    shown = 3 if dims == "3-D" else 2
+    st.plotly_chart(
+        charts.arithmetic(picture, shown),
+        key=f"picture-{shown}",
+        alt="The terms of the formula, the result and its neighbours as points",
+    )
+    st.caption(
+        f"The {vocabulary.space.dim} dimensions are flattened to the {shown} principal axes of "
+        f"these points, which hold {float(picture.shares[:shown].sum()):.0%} of their variance: "
+        "parallel arrows stay parallel, distances shrink. The result is drawn where the sum lies; "
+        "the words have length 1."
+    )
+
+
+def _show_examples() -> None:
+    def use(example: str) -> None:
+        st.session_state["q"] = example
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Try")
+        for example in EXAMPLES:
+            st.button(
+                widgets.plain(example), key=f"example-{example}", on_click=use, args=(example,)
+            )

@@ -1,0 +1,157 @@
+"""Words → Own vectors: bringing a file of vectors, removing it, taking a vocabulary along."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core import resources, spaces, store, widgets
+from core.catalog import Source
+from core.datasets.vector_files import FORMATS, SUFFIXES
+from core.errors import ExplorerError, InputError
+from core.memory import format_bytes
+from core.spaces import SpaceEntry
+
+MAX_MEGABYTES = 1_000
+REQUEST, DONE = "import-request", "import-done"
+LIST_NAMES = ("metadata", "words", "vocab", "labels")
+
+
+def show(entry: SpaceEntry) -> None:
+    """The whole tool. ``entry`` is what can be exported."""
+    _show_import()
+    st.divider()
+    _show_own()
+    st.divider()
+    _show_export(entry)
+
+
+def _show_import() -> None:
+    st.subheader("Bring vectors", anchor=False)
+    st.caption(f"{FORMATS}. Pickled files are never opened.")
+    with st.form("import", clear_on_submit=False):
+        uploads = st.file_uploader(
+            "A file of vectors, and the word list beside it where the format needs one",
+            type=[*SUFFIXES, "csv"],
+            accept_multiple_files=True,
+            max_upload_size=MAX_MEGABYTES,
+        )
+        path = ""
+        if _is_local():
+            path = st.text_input(
+                "Or the path of a file on this computer",
+                help="For files too large to upload. Offered because this server answers only "
+                "this computer.",
+            )
+        name = st.text_input("Name", placeholder="the file's own name")
+        limit = st.number_input(
+            "Words to read at most",
+            1,
+            10_000_000,
+            500_000,
+            help="Files are usually sorted by frequency, so the first words are the common ones.",
+        )
+        submitted = st.form_submit_button("Import", type="primary")
+    if submitted:
+        token = secrets.token_hex(8)  # tells this request from all others, of other sessions too
+        st.session_state[REQUEST] = (token, list(uploads), path.strip(), name.strip(), int(limit))
+        st.session_state.pop(DONE, None)
+    if REQUEST in st.session_state and DONE not in st.session_state:
+        with widgets.errors_shown():
+            _import(*st.session_state[REQUEST])
+    if DONE in st.session_state:
+        st.success(st.session_state[DONE])
+
+
+def _is_local() -> bool:
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
+
+
+def _import(token: str, uploads: list[Any], path: str, name: str, limit: int) -> None:
+    """Runs the request as a job; afterwards starts over, so that the lists show the new space."""
+    vectors, words = _pick(uploads) if uploads else (None, None)
+    if vectors is None and not path:
+        raise InputError("No file was given.", "", "Choose a file, or type a path.")
+    title = name or (Path(vectors.name).stem if vectors is not None else Path(path).stem)
+
+    def work(progress: Any) -> SpaceEntry:
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            source = Path(path) if vectors is None else _write(vectors, Path(folder))
+            beside = None if words is None else _write(words, Path(folder))
+            return spaces.import_file(source, title, beside, limit=limit, progress=progress)
+
+    made: SpaceEntry | None = widgets.run_job(f"import {token}", f"Reading {title}", work)
+    if made is not None:
+        st.session_state[DONE] = (
+            f"**{widgets.plain(made.space.name)}** is ready: {widgets.plain(made.about)} "
+            "Choose it under “Space” above."
+        )
+        st.rerun()
+
+
+def _pick(uploads: list[Any]) -> tuple[Any, Any]:
+    """Which upload holds the vectors and which the words."""
+    if len(uploads) == 1:
+        return uploads[0], None
+    if len(uploads) > 2:
+        raise InputError(
+            f"{len(uploads)} files were given.",
+            "One file of vectors, or one with its word list.",
+            "Remove the others.",
+        )
+
+    def is_list(upload: Any) -> bool:
+        lower = upload.name.lower()
+        return lower.endswith((".txt", ".csv", ".tsv")) and (
+            any(part in lower for part in LIST_NAMES) or not lower.endswith(".tsv")
+        )
+
+    first, second = uploads
+    return (second, first) if is_list(first) and not is_list(second) else (first, second)
+
+
+def _write(upload: Any, folder: Path) -> Path:
+    target = folder / store.safe_name(upload.name, fallback="vectors")
+    target.write_bytes(upload.getbuffer())
+    return target
+
+
+def _show_own() -> None:
+    st.subheader("Imported", anchor=False)
+    own = [entry for entry in spaces.list_spaces() if entry.source is Source.OWN]
+    if not own:
+        st.caption("Nothing imported yet. What you import stays in the data home and is listed.")
+    for entry in own:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{widgets.plain(entry.space.title)}**  \n{widgets.plain(entry.about)}")
+            if st.button("Remove", key=f"remove-{entry.space.name}"):
+                with widgets.errors_shown():
+                    spaces.remove(entry)
+                    st.rerun()
+
+
+def _show_export(entry: SpaceEntry) -> None:
+    st.subheader("Take along as a spaCy package", anchor=False)
+    st.caption(
+        f"Writes the words of {widgets.plain(entry.space.title)} as an installable spaCy package. "
+        "After installing it, it is listed here as a space."
+    )
+    if not st.button("Write the package", key="export-spacy"):
+        return
+    loaded = widgets.open_vocabulary(entry)
+    if loaded is None:
+        return
+    target = store.data_home() / "exports" / f"words-{entry.space.name}-{entry.digest[:12]}"
+    try:
+        with st.spinner("Importing spaCy and writing the package …"):
+            resources.export_spacy(loaded[0], target)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    size = format_bytes(sum(f.stat().st_size for f in target.rglob("*") if f.is_file()))
+    st.success(f"Written ({size}). Install it with:")
+    st.code(f'pip install --no-deps "{target}"', language=None, wrap_lines=True)

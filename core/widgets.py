@@ -1,0 +1,218 @@
+"""Pieces of page that several pages use. Data first, options by keyword, keys by prefix."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from core import resources, spaces
+from core.catalog import DEFAULT_SPACE
+from core.errors import Cancelled, ExplorerError
+from core.jobs import Job
+from core.shelf import Shelf
+from core.spaces import Loaded, SpaceEntry
+from core.types import Progress
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
+
+
+def under_app() -> None:
+    """Starts over through app.py if this page runs without it; every page calls it first.
+
+    When the first link that a fresh server is asked for leads to a page, Streamlit sees the folder
+    ``pages`` and runs the page by itself, as in its older kind of app: it learns of
+    ``st.navigation`` only by running app.py once.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+
+
+def plain(text: str) -> str:
+    """``text`` as Markdown that shows it unchanged: data is never read as markup."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def show_error(error: ExplorerError) -> None:
+    """An error as a person reads it: what is wrong, and below it what to do."""
+    parts = [part for part in (error.expected, error.remedy) if part]
+    st.error(plain(error.given) + "".join(f"  \n{plain(part)}" for part in parts))
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Shows an error that a person can act on, and goes on after the block."""
+    try:
+        yield
+    except ExplorerError as error:
+        show_error(error)
+
+
+def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry | None:
+    """A space by name, kept in the URL; ``None`` where it is not ready (and says what to do)."""
+    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
+    asked = st.query_params.get(key)
+    if asked is not None and asked not in entries:
+        st.warning(
+            f"The link names the space “{plain(asked)}”, which is not here. "
+            "Choose another, or import it under “Own vectors”."
+        )
+    chosen = st.selectbox(
+        label,
+        list(entries),
+        index=list(entries).index(DEFAULT_SPACE),
+        key=key,
+        bind="query-params",
+        help="Where the words' vectors come from. Vectors of two spaces are never compared.",
+    )
+    entry = entries[chosen]
+    st.caption(
+        f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
+    )
+    if not entry.ready:
+        st.info("This space is not here yet.")
+        st.code(entry.remedy, language=None, wrap_lines=True)
+        return None
+    return entry
+
+
+def open_vocabulary(
+    entry: SpaceEntry, *, centered: bool = False, exact: bool = False
+) -> Loaded | None:
+    """The vocabulary of ``entry``, built first behind a progress bar where it has to be.
+
+    ``None`` where building was cancelled or failed; the page then shows how to go on.
+    """
+    if not entry.built:
+        built = run_job(
+            f"build {entry.space.name} {entry.digest}",
+            f"Encoding the words of {entry.space.title}, once",
+            lambda progress: spaces.load(entry, progress),
+        )
+        if built is None:
+            return None
+    try:
+        return resources.vocabulary(entry, centered=centered, exact=exact)
+    except ExplorerError as error:
+        show_error(error)
+        return None
+
+
+def run_job(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None:
+    """Runs ``work`` in the background and shows its progress here until it ends.
+
+    All sessions that ask for ``key`` watch the same job. Returns its result; ``None`` after it was
+    cancelled or failed, until the person starts it again.
+    """
+    jobs = resources.jobs()
+    job = jobs.get(key)
+    if job is None:
+        job = jobs.start(key, title, work)
+    place = st.container(key=f"job-{abs(hash(key))}")
+    if job.running:
+        _watch(job, place)
+    error = job.future.exception()
+    if error is None:
+        result = job.future.result()
+        jobs.forget(key)
+        return result
+    if not isinstance(error, ExplorerError):
+        jobs.forget(key)
+        raise error
+    with place:
+        if isinstance(error, Cancelled):
+            st.info(f"{plain(title)}: cancelled. What was finished is kept.")
+        else:
+            show_error(error)
+        if st.button("Go on" if isinstance(error, Cancelled) else "Try again", key=f"again-{key}"):
+            jobs.start(key, title, work)
+            st.rerun()
+    return None
+
+
+def _watch(job: Job, place: Any) -> None:
+    """Draws a bar with rate and time left until ``job`` ends."""
+    with place.container():
+        bar = st.empty()
+        button = st.empty()
+        if button.button("Cancel", key=f"cancel-{job.key}"):
+            job.cancel()
+        while job.running:
+            bar.progress(job.share, text=progress_text(job))
+            time.sleep(0.2)
+        bar.empty()
+        button.empty()
+
+
+def progress_text(job: Job) -> str:
+    """What a progress bar says: how far, how fast, how long still."""
+    text = f"{plain(job.title)}: {job.done:,} of {job.total:,} {plain(job.note)}"
+    if not job.total:
+        return f"{plain(job.title)}: starting …"
+    if job.rate and job.seconds_left is not None:
+        text += f", {job.rate:,.0f} a second, about {max(1, round(job.seconds_left))} s left"
+    return text
+
+
+def shelf() -> Shelf:
+    """This session's shelf."""
+    if "shelf" not in st.session_state:
+        st.session_state["shelf"] = Shelf()
+    kept: Shelf = st.session_state["shelf"]
+    return kept
+
+
+def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
+    """A button that keeps a vector on the shelf."""
+
+    def keep() -> None:
+        try:
+            kept = shelf().keep(space, vector, made)
+        except ExplorerError as error:
+            st.toast(str(error))
+        else:
+            st.toast(f"Kept as [{plain(kept.name)}]")
+
+    st.button(
+        "Keep this vector",
+        key=key,
+        on_click=keep,
+        icon=":material/bookmark_add:",
+        help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
+        "formulas: [name] + cat",
+    )
+
+
+def show_shelf() -> None:
+    """The shelf in the sidebar."""
+    with st.sidebar:
+        st.subheader("Shelf")
+        kept = shelf()
+        if not kept.items:
+            st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
+        for place in range(len(kept.items)):
+            _show_kept(kept, place)
+        if kept.items:
+            st.caption("In a formula of the same space, a name in square brackets stands for it.")
+
+
+def _show_kept(kept: Shelf, place: int) -> None:
+    item = kept.items[place]
+    with st.container(border=True, key=f"kept-{place}"):
+        st.markdown(f"**\\[{plain(item.name)}\\]**")
+        st.caption(f"{plain(item.space)} · {plain(item.made)}")
+        with st.popover("Change", icon=":material/edit:"):
+            name = st.text_input("Name", item.name, key=f"kept-name-{place}-{item.name}")
+            if st.button("Rename", key=f"kept-rename-{place}"):
+                with errors_shown():
+                    kept.rename(item.name, name)
+                    st.rerun()
+            if st.button("Remove", key=f"kept-remove-{place}"):
+                kept.remove(item.name)
+                st.rerun()

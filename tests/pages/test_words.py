@@ -1,0 +1,212 @@
+"""The Words page, on the real default space."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import spaces
+from core.spaces import Loaded
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def words(minilm: Loaded) -> Callable[..., AppTest]:
+    """Opens the page with query parameters, as a link does."""
+
+    def open_page(**params: str) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+        page.switch_page("pages/words.py")
+        for name, value in params.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return open_page
+
+
+def table(page: AppTest) -> list[str]:
+    return list(page.dataframe[0].value["word"])
+
+
+def texts(page: AppTest) -> str:
+    kinds = (page.markdown, page.caption, page.error, page.info, page.warning, page.success)
+    told = " ".join(element.value for kind in kinds for element in kind)
+    return re.sub(r"\\(.)", r"\1", told)
+
+
+def import_path(page: AppTest, path: Path) -> None:
+    box = next(box for box in page.text_input if box.label.startswith("Or the path"))
+    box.set_value(str(path))
+    next(button for button in page.button if button.label == "Import").click().run()
+
+
+def test_the_page_opens_with_an_analogy_and_its_answer(words: Callable[..., AppTest]) -> None:
+    page = words()
+    assert not page.exception
+    assert table(page)[0] == "queen"
+    assert "Read as: king − man + woman" in texts(page)
+
+
+def test_a_link_restores_formula_space_and_options(words: Callable[..., AppTest]) -> None:
+    page = words(q="paris - france + japan", k="4", inputs="true", space="minilm-layer2")
+    assert not page.exception
+    assert page.text_input(key="q").value == "paris - france + japan"
+    assert page.selectbox(key="space").value == "minilm-layer2"
+    assert len(table(page)) == 4
+    assert "japan" in table(page)
+    assert "tokyo" in table(page)
+    assert "Ranks of the input words" in texts(page)
+
+
+def test_exact_and_centered_views(words: Callable[..., AppTest]) -> None:
+    assert table(words(exact="true")) == table(words())
+    page = words(center="true")
+    assert table(page)[0] == "queen"
+    assert "so not kept" in texts(page)
+
+
+def test_a_bad_formula_is_told_and_the_next_one_works(words: Callable[..., AppTest]) -> None:
+    page = words(q="king - ")
+    assert "ends with a sign" in texts(page)
+    assert not page.dataframe
+    page.text_input(key="q").set_value("king - man + woman").run()
+    assert table(page)[0] == "queen"
+
+
+@pytest.mark.parametrize(
+    ("formula", "told"),
+    [
+        ("", "empty"),
+        ("+ + +", "no word"),
+        ("(king", "never closed"),
+        ("7", "only numbers"),
+        ("1e308*king", "too large"),
+        ("nan*king", "number as its weight"),
+        ("+".join(["a"] * 10_000), "500 terms"),
+        ("[nothing kept]", "nothing called"),
+    ],
+)
+def test_bad_formulas_are_told(words: Callable[..., AppTest], formula: str, told: str) -> None:
+    page = words()
+    page.text_input(key="q").set_value(formula).run()
+    assert not page.exception
+    assert told in texts(page)
+
+
+def test_an_unknown_word_is_encoded_and_near_spellings_are_offered(
+    words: Callable[..., AppTest],
+) -> None:
+    page = words(q="king - man + wooman")
+    assert "encoded it just now" in texts(page)
+    page.button(key="spelling-wooman-woman").click().run()
+    assert page.text_input(key="q").value == "king - man + woman"
+    assert table(page)[0] == "queen"
+
+
+def test_markup_in_a_formula_is_shown_as_it_is(words: Callable[..., AppTest]) -> None:
+    page = words(q='"<b>bold</b> **x** $y$ [a](b)"')
+    assert not page.exception
+    assert "“<b>bold</b> **x** $y$ [a](b)”" in texts(page)
+    raw = " ".join(element.value for element in page.info)
+    assert "<b>" not in raw
+    assert "**x**" not in raw
+
+
+def test_a_kept_vector_stands_on_the_shelf_and_in_formulas(words: Callable[..., AppTest]) -> None:
+    page = words()
+    page.button(key="keep").click().run()
+    assert "[king - man + woman]" in texts(page)
+    page.text_input(key="q").set_value("[king - man + woman]").run()
+    assert "queen" in table(page)
+    page.selectbox(key="space").set_value("minilm-layer2").run()
+    assert "nothing called" in texts(page)
+    page.selectbox(key="space").set_value("minilm").run()
+    page.button(key="kept-remove-0").click().run()
+    assert "Nothing kept yet" in texts(page)
+
+
+def test_compare_names_the_odd_one_out(words: Callable[..., AppTest]) -> None:
+    page = words(tool="Compare")
+    assert not page.exception
+    assert "Odd one out: tractor" in texts(page)
+    page.text_area(key="words").set_value("cat").run()
+    assert not page.exception
+    assert "With three words" in texts(page)
+    page.text_area(key="words").set_value(" , ").run()
+    assert "no words" in texts(page)
+
+
+def test_the_axis_separates_its_ends(words: Callable[..., AppTest]) -> None:
+    page = words(tool="Axis")
+    assert not page.exception
+    order = table(page)
+    assert order.index("uncle") < order.index("aunt")
+    assert order.index("king") < order.index("queen")
+    page.text_input(key="high").set_value("he, man, boy").run()
+    assert "same" in texts(page)
+
+
+def test_the_analogy_test_runs_on_two_spaces(words: Callable[..., AppTest]) -> None:
+    spaces.load(spaces.find_space("minilm-layer2"))
+    page = words(tool="Analogy test", second="minilm-layer2")
+    page.button(key="run-test").click().run()
+    assert not page.exception
+    first, second = (metric.value for metric in page.metric)
+    assert 0.2 < float(first.rstrip("%")) / 100 < float(second.rstrip("%")) / 100 < 0.6
+    assert "MiniLM: accuracy" in page.dataframe[0].value
+
+
+def test_own_vectors_are_imported_chosen_and_removed(
+    words: Callable[..., AppTest],
+    own_home: Path,
+    tmp_path: Path,
+) -> None:
+    good = tmp_path / "mine.txt"
+    good.write_text("cat 1 0\ndog 1 1\nbad nan 1\n")
+    page = words(tool="Own vectors")
+    import_path(page, good)
+    assert not page.exception
+    assert "**mine** is ready" in texts(page)
+    assert "1 row (such as “bad”) with NaN" in texts(page)
+    page.selectbox(key="space").set_value("mine").run()
+    assert not page.exception
+    page.button(key="remove-mine").click().run()
+    assert "Nothing imported yet" in texts(page)
+
+
+def test_a_bad_file_is_told_and_nothing_stays(
+    words: Callable[..., AppTest], own_home: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_text("cat 1 0\ndog 1\n")
+    page = words(tool="Own vectors")
+    import_path(page, bad)
+    assert not page.exception
+    assert "Line 2" in texts(page)
+    assert not (own_home / "own" / "bad").exists()
+
+
+def test_a_space_that_is_not_here_says_how_to_get_it(words: Callable[..., AppTest]) -> None:
+    page = words(space="en_core_web_lg")
+    assert not page.exception
+    assert "not here yet" in texts(page)
+    assert "spacy download en_core_web_lg" in page.code[0].value
+
+
+def test_a_link_to_a_space_that_is_not_known_says_so(words: Callable[..., AppTest]) -> None:
+    page = words(space="gone")
+    assert not page.exception
+    assert "names the space “gone”" in texts(page)
+
+
+def test_home_lists_the_spaces_and_examples() -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert not page.exception
+    told = texts(page)
+    assert "MiniLM" in told
+    assert "spaCy en_core_web_lg" in told
