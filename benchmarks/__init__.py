@@ -1,0 +1,1 @@
+"""Runnable comparisons against peers; README.md holds what they measured."""
