@@ -4,9 +4,7 @@ import streamlit as st
 
 from core import widgets
 
-st.set_page_config(
-    page_title="Embedding Explorer", page_icon=":material/scatter_plot:", layout="wide"
-)
+st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     [
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),

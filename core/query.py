@@ -72,13 +72,14 @@ def resolve(
     known = tuple(found for found in resolved if found is not None)
     weights = np.array([found.term.weight for found in known], dtype=np.float32)
     total = weights @ np.stack([found.vector for found in known])
-    if float(np.linalg.norm(total)) < vec.MIN_LENGTH * float(np.abs(weights).max()):
+    length = float(np.sqrt(total @ total))
+    if length < vec.MIN_LENGTH * float(np.abs(weights).max()):
         raise FormulaError(
             "The terms add up to a vector of length zero, which points nowhere.",
             "The terms must differ in direction.",
             "Change a sign or a weight.",
         )
-    return ResolvedQuery(known, total, vec.unit(total))
+    return ResolvedQuery(known, total, total / np.float32(length))
 
 
 def unknown_word(word: str, vocabulary: Vocabulary) -> UnknownTermError:

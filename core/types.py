@@ -47,11 +47,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Neighbor:
-    """An item near a query: its id, its score, and its rank among all items (from 1)."""
+    """An item near a query: its id, its score, its rank among all items (from 1), its row."""
 
     id: str
     score: float
     rank: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True)

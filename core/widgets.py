@@ -54,8 +54,8 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
-def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry | None:
-    """A space by name, kept in the URL; ``None`` where it is not ready (and says what to do)."""
+def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry:
+    """A space by name, kept in the URL; ``describe_space`` tells what it is."""
     entries = {entry.space.name: entry for entry in spaces.list_spaces()}
     asked = st.query_params.get(key)
     if asked is not None and asked not in entries:
@@ -71,7 +71,11 @@ def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry | No
         bind="query-params",
         help="Where the words' vectors come from. Vectors of two spaces are never compared.",
     )
-    entry = entries[chosen]
+    return entries[chosen]
+
+
+def describe_space(entry: SpaceEntry) -> SpaceEntry | None:
+    """Says what a space is; returns it, or ``None`` where it is not ready (and how to get it)."""
     st.caption(
         f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
     )

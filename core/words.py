@@ -16,7 +16,7 @@ from core.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Neighbours of a query, and the input words with the rank they would have had."""
+    """Neighbours of a query; where asked for, the input words with their rank among all words."""
 
     neighbors: list[Neighbor]
     inputs: list[Neighbor]
@@ -32,17 +32,19 @@ def rank_words(
 ) -> Ranking:
     """The ``k`` words nearest to ``query`` by cosine similarity, best first.
 
-    Input words are left out of ``neighbors`` by their row unless ``include_inputs``; ranks count
-    all words, so a gap in the ranks is where an input word stands.
+    Input words are left out by their row; with ``include_inputs`` they stay, and ``inputs`` tells
+    their ranks. Ranks count all words, so a gap in them is where an input word stands.
     """
     inputs = sorted(set(query.rows))
     scores, rows = index.search(query.vector[None, :], min(k + len(inputs), len(vocabulary)))
     neighbors = [
-        Neighbor(vocabulary.words[row], float(score), rank)
+        Neighbor(vocabulary.words[row], float(score), rank, int(row))
         for rank, (row, score) in enumerate(zip(rows[0], scores[0], strict=True), start=1)
         if include_inputs or row not in inputs
     ]
-    return Ranking(neighbors[:k], _ranks(vocabulary, query.vector, inputs))
+    # Their ranks take a comparison with every word, so only where they are shown.
+    places = _ranks(vocabulary, query.vector, inputs) if include_inputs else []
+    return Ranking(neighbors[:k], places)
 
 
 def _ranks(vocabulary: Vocabulary, vector: FloatArray, rows: Sequence[int]) -> list[Neighbor]:
@@ -51,7 +53,9 @@ def _ranks(vocabulary: Vocabulary, vector: FloatArray, rows: Sequence[int]) -> l
         return []
     scores = vocabulary.vectors @ vector
     return [
-        Neighbor(vocabulary.words[row], float(scores[row]), int((scores > scores[row]).sum()) + 1)
+        Neighbor(
+            vocabulary.words[row], float(scores[row]), int((scores > scores[row]).sum()) + 1, row
+        )
         for row in rows
     ]
 

@@ -16,8 +16,8 @@ st.subheader("Try one", anchor=False)
 EXAMPLES = (
     ("king − man + woman", {"q": "king - man + woman"}),
     (
-        "paris − france + italy, by another layer",
-        {"q": "paris - france + italy", "space": "minilm-layer2"},
+        "biggest − big + small, by another layer",
+        {"q": "biggest - big + small", "space": "minilm-layer2"},
     ),
     ("Which word does not belong?", {"tool": "Compare"}),
     ("From he to she", {"tool": "Axis"}),

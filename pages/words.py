@@ -16,8 +16,8 @@ TOOLS = {
 widgets.under_app()
 st.title("Words", anchor=False)
 st.caption("Add and subtract the meanings of words, and read the nearest words as the answer.")
-left, right = st.columns([1, 2], vertical_alignment="bottom")
-with right:
+left, right = st.columns([2, 1], vertical_alignment="bottom")
+with left:
     tool = st.segmented_control(
         "Tool",
         list(TOOLS),
@@ -27,8 +27,9 @@ with right:
         required=True,
         wrap=True,
     )
-with left:
-    entry = widgets.choose_space()
+with right:
+    chosen = widgets.choose_space()
+entry = widgets.describe_space(chosen)
 if entry is not None:
     TOOLS[tool].show(entry)
 elif tool == "Own vectors":

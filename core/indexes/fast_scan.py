@@ -48,7 +48,7 @@ class FastScanIndex:
     def search(self, queries: FloatArray, k: int) -> tuple[FloatArray, IntArray]:
         """Scores and row ids ``(m, min(k, n))``, best first; equal scores by lower row."""
         count = len(self.vectors)
-        depth = max(MIN_DEPTH, count // ROWS_PER_CANDIDATE, 16 * k)
+        depth = max(MIN_DEPTH, count // ROWS_PER_CANDIDATE, 10 * k)
         if len(queries) > BATCH_LIMIT or depth > count // 4:
             return self.exact.search(queries, k)
         _, candidates = self.codes.search(_pad(queries), depth)

@@ -19,8 +19,8 @@ from core.words import Ranking, draw_arithmetic, rank_words
 DEFAULT = "king - man + woman"
 EXAMPLES = (
     DEFAULT,
-    "paris - france + italy",
-    "walked - walk + swim",
+    "tokyo - japan + france",
+    "puppy - dog + cat",
     "0.5*cat + 0.5*dog",
     "(doctor + animal) / 2",
     '"ice cream" - cold + hot',
@@ -208,9 +208,8 @@ def _show_picture(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary
     dims = st.segmented_control(
         "Dimensions", ["2-D", "3-D"], default="2-D", key="dims", bind="query-params", required=True
     )
-    nearest = ranking.neighbors[:8]
-    rows = [vocabulary.row(found.id) for found in nearest]
-    near = vocabulary.vectors[[row for row in rows if row is not None]]
+    nearest = [found for found in ranking.neighbors if found.row not in query.rows][:8]
+    near = vocabulary.vectors[[found.row for found in nearest]]
     picture = draw_arithmetic(query, [found.id for found in nearest], near)
     shown = 3 if dims == "3-D" else 2
     st.plotly_chart(

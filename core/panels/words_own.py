@@ -55,7 +55,7 @@ def _show_import() -> None:
             500_000,
             help="Files are usually sorted by frequency, so the first words are the common ones.",
         )
-        submitted = st.form_submit_button("Import", type="primary")
+        submitted = st.form_submit_button("Import", icon=":material/upload:")
     if submitted:
         token = secrets.token_hex(8)  # tells this request from all others, of other sessions too
         st.session_state[REQUEST] = (token, list(uploads), path.strip(), name.strip(), int(limit))

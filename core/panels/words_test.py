@@ -51,7 +51,7 @@ def show(entry: SpaceEntry) -> None:
     st.caption(f"{asked:,} questions in {len(questions)} sections from {source}.")
     chosen = [entry, *(other for other in others if other.space.name == second)]
     key = f"ran {digest} {[e.digest for e in chosen]}"
-    if st.button("Run the test", type="primary", key="run-test"):
+    if st.button("Run the test", key="run-test", icon=":material/play_arrow:"):
         st.session_state["analogy-run"] = key
     if st.session_state.get("analogy-run") != key:
         return

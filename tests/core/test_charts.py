@@ -12,7 +12,7 @@ from core.words import draw_arithmetic
 
 
 def test_bars_hold_scores_in_order_and_names_without_markup() -> None:
-    figure = charts.score_bars([Neighbor("<b>x</b>", 0.9, 1), Neighbor("y" * 60, 0.8, 2)])
+    figure = charts.score_bars([Neighbor("<b>x</b>", 0.9, 1, 0), Neighbor("y" * 60, 0.8, 2, 1)])
     assert list(figure.data[0].x) == [0.9, 0.8]
     assert figure.layout.yaxis.ticktext[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert len(figure.layout.yaxis.ticktext[1]) <= charts.LABEL

@@ -1,0 +1,112 @@
+"""A real server and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from core.spaces import Loaded
+from core.store import data_home
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT = 60_000  # milliseconds: generous, since no test is about time
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--enable-unsafe-swiftshader",
+)
+expect.set_options(timeout=WAIT)
+
+
+@contextmanager
+def running_server(home: Path) -> Iterator[str]:
+    """The app on a free port of this computer with the data home ``home``; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "EMBEDDING_EXPLORER_HOME": str(home)}
+    )
+    address = f"http://localhost:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            pytest.fail(f"the server ended with status {server.returncode}")
+        try:
+            with urllib.request.urlopen(url):
+                return
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    pytest.fail("the server did not answer within a minute")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; the variable CHROMIUM names another."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.fail("Chromium was not found: run the tests by `python3 run.py test`")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def browser_home(minilm: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data home for this layer alone, with the vocabularies that are built already."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(data_home() / "vocabularies", home / "vocabularies")
+    return home
+
+
+@pytest.fixture(scope="session")
+def server(browser_home: Path) -> Iterator[str]:
+    """One server for the tests of this layer."""
+    with running_server(browser_home) as address:
+        yield address
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Opens an address of the app in a session of its own, refusing every other address."""
+    contexts = []
+
+    def open_address(path: str, *, width: int = 1440, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 1000},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(f"{server}/{path}")
+        return page
+
+    yield open_address
+    for context in contexts:
+        context.close()

@@ -1,0 +1,125 @@
+"""The Words page as a person uses it, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import WAIT, running_server
+
+Open = Callable[..., Page]
+
+
+def expect_first_word(page: Page, word: str) -> None:
+    cells = page.get_by_test_id("stDataFrame").first.locator('[role="gridcell"][aria-colindex="2"]')
+    expect(cells.first).to_have_text(word)
+
+
+def test_typing_an_analogy_shows_its_answer_and_a_link_that_repeats_it(open_page: Open) -> None:
+    page = open_page("words")
+    expect_first_word(page, "queen")
+    box = page.get_by_label("Formula", exact=True)
+    box.fill("tokyo - japan + france")
+    box.press("Enter")
+    expect_first_word(page, "paris")
+    expect(page).to_have_url(re.compile(r"q=tokyo"))
+    again = open_page(page.url.split("/", 3)[3])
+    expect_first_word(again, "paris")
+    expect(again.get_by_label("Formula", exact=True)).to_have_value("tokyo - japan + france")
+
+
+def test_a_link_works_as_the_first_thing_a_fresh_server_is_asked(
+    browser: Browser, browser_home: Path
+) -> None:
+    with running_server(browser_home) as address:
+        page = browser.new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(f"{address}/words?q=puppy+-+dog+%2B+cat&k=3")
+        expect_first_word(page, "kitten")
+        expect(page.get_by_text("Shelf", exact=True)).to_be_visible()
+        page.close()
+
+
+def test_words_are_completed_while_typing(open_page: Open) -> None:
+    page = open_page("words")
+    expect_first_word(page, "queen")
+    box = page.get_by_label("Formula", exact=True)
+    expect(box).to_have_attribute("list", "word-completions")
+    box.fill("")
+    box.press_sequentially("king - man + wom")
+    options = page.locator("#word-completions option")
+    expect(options.first).to_have_attribute("value", "king - man + women")
+    values = options.evaluate_all("all => all.map(option => option.value)")
+    assert "king - man + woman" in values
+
+
+def test_a_misspelled_word_is_corrected_by_a_click(open_page: Open) -> None:
+    page = open_page("words?q=king+-+man+%2B+wooman")
+    expect(page.get_by_text("encoded it just now")).to_be_visible()
+    page.get_by_role("button", name="woman", exact=True).click()
+    expect(page.get_by_label("Formula", exact=True)).to_have_value("king - man + woman")
+    expect_first_word(page, "queen")
+
+
+def test_a_kept_vector_is_used_in_the_next_formula(open_page: Open) -> None:
+    page = open_page("words")
+    expect_first_word(page, "queen")
+    page.get_by_role("button", name="Keep this vector").click()
+    expect(page.get_by_test_id("stSidebar").get_by_text("[king - man + woman]")).to_be_visible()
+    box = page.get_by_label("Formula", exact=True)
+    box.fill("[king - man + woman] + france")
+    box.press("Enter")
+    expect(page.get_by_text("Read as: [king - man + woman] + france")).to_be_visible()
+
+
+def test_results_download_as_csv(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("words?k=3")
+    expect_first_word(page, "queen")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download CSV").click()
+    waiting.value.save_as(tmp_path / "words.csv")
+    lines = (tmp_path / "words.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "rank,word,similarity"
+    assert lines[1].startswith("3,queen,0.57")
+    assert len(lines) == 4
+
+
+def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) -> None:
+    source = tmp_path / "upload test.txt"
+    source.write_text("king 1 1 0\nqueen 1 0 1\nman 0 1 0\nwoman 0 0 1\n")
+    page = open_page("words?tool=Own+vectors")
+    page.locator('input[type="file"]').first.set_input_files(source)
+    expect(page.get_by_text("upload test.txt")).to_be_visible()
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("upload-test is ready")).to_be_visible()
+    other = open_page("words?space=upload-test")
+    expect_first_word(other, "queen")
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("Nothing imported yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [800, 1440])
+@pytest.mark.parametrize("tool", ["Formula", "Compare", "Axis", "Analogy test", "Own vectors"])
+def test_no_tool_is_wider_than_the_window(open_page: Open, width: int, tool: str) -> None:
+    page = open_page(f"words?tool={tool.replace(' ', '+')}", width=width)
+    expect(page.get_by_text("How this works, and when it misleads")).to_be_visible()
+    overflow = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return main.scrollWidth - main.clientWidth; }"
+    )
+    assert overflow <= 1
+
+
+def test_the_pages_ask_no_other_computer(open_page: Open) -> None:
+    page = open_page("")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.get_by_role("link", name="Words", exact=True).click()
+    expect_first_word(page, "queen")
+    own = ("http://localhost", "ws://localhost", "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
