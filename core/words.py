@@ -37,9 +37,10 @@ def rank_words(
     """
     inputs = sorted(set(query.rows))
     scores, rows = index.search(query.vector[None, :], min(k + len(inputs), len(vocabulary)))
+    found = zip(rows[0].tolist(), scores[0].tolist(), strict=True)
     neighbors = [
-        Neighbor(vocabulary.words[row], float(score), rank, int(row))
-        for rank, (row, score) in enumerate(zip(rows[0], scores[0], strict=True), start=1)
+        Neighbor(vocabulary.words[row], score, rank, row)
+        for rank, (row, score) in enumerate(found, start=1)
         if include_inputs or row not in inputs
     ]
     # Their ranks take a comparison with every word, so only where they are shown.

@@ -49,17 +49,16 @@ class FastScanIndex:
         """Scores and row ids ``(m, min(k, n))``, best first; equal scores by lower row."""
         count = len(self.vectors)
         depth = max(MIN_DEPTH, count // ROWS_PER_CANDIDATE, 10 * k)
-        if len(queries) > BATCH_LIMIT or depth > count // 4:
+        if len(queries) > BATCH_LIMIT or depth > count // 4:  # so there are always enough codes
             return self.exact.search(queries, k)
         _, candidates = self.codes.search(_pad(queries), depth)
-        found = [self._rank(*pair, k) for pair in zip(queries, candidates, strict=True)]
-        return np.stack([scores for scores, _ in found]), np.stack([rows for _, rows in found])
-
-    def _rank(self, query: FloatArray, candidates: IntArray, k: int) -> tuple[FloatArray, IntArray]:
-        rows = np.sort(candidates[candidates >= 0])
-        scores = self.vectors[rows] @ query
-        best = np.argsort(-scores, kind="stable")[:k]
-        return scores[best], rows[best]
+        scores = np.empty((len(queries), k), dtype=np.float32)
+        ids = np.empty((len(queries), k), dtype=np.int64)
+        for at, rows in enumerate(np.sort(candidates, axis=1)):
+            exact = self.vectors[rows] @ queries[at]
+            best = np.argsort(-exact, kind="stable")[:k]
+            scores[at], ids[at] = exact[best], rows[best]
+        return scores, ids
 
     def save(self, path: Path) -> None:
         """Writes the codes in FAISS's own file format."""
