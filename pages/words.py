@@ -10,8 +10,8 @@ TOOLS = {
     "Compare": words_compare,
     "Axis": words_axis,
     "Analogy test": words_test,
-    "Own vectors": words_own,
 }
+OWN = "Own vectors"  # works also where the chosen space is not ready
 
 widgets.under_app()
 st.title("Words", anchor=False)
@@ -20,7 +20,7 @@ left, right = st.columns([2, 1], vertical_alignment="bottom")
 with left:
     tool = st.segmented_control(
         "Tool",
-        list(TOOLS),
+        [*TOOLS, OWN],
         default="Formula",
         key="tool",
         bind="query-params",
@@ -30,10 +30,10 @@ with left:
 with right:
     chosen = widgets.choose_space()
 entry = widgets.describe_space(chosen)
-if entry is not None:
+if tool == OWN:
+    words_own.show(entry)
+elif entry is not None:
     TOOLS[tool].show(entry)
-elif tool == "Own vectors":
-    st.caption("Choose a space that is here to import or export vectors.")
 
 with st.expander("How this works, and when it misleads"):
     st.markdown(

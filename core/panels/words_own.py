@@ -21,13 +21,14 @@ REQUEST, DONE = "import-request", "import-done"
 LIST_NAMES = ("metadata", "words", "vocab", "labels")
 
 
-def show(entry: SpaceEntry) -> None:
-    """The whole tool. ``entry`` is what can be exported."""
+def show(entry: SpaceEntry | None) -> None:
+    """The whole tool. ``entry`` is what can be exported, where it is ready."""
     _show_import()
     st.divider()
     _show_own()
-    st.divider()
-    _show_export(entry)
+    if entry is not None:
+        st.divider()
+        _show_export(entry)
 
 
 def _show_import() -> None:

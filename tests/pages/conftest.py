@@ -1,8 +1,11 @@
 """Fixtures of the page tests."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 
@@ -18,3 +21,11 @@ def server_that_has_run_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", init)
+
+
+@pytest.fixture
+def own_home(own_home: Path) -> Iterator[Path]:
+    """An empty data home, with nothing of another one left in the server's caches."""
+    st.cache_resource.clear()
+    yield own_home
+    st.cache_resource.clear()

@@ -210,3 +210,48 @@ def test_home_lists_the_spaces_and_examples() -> None:
     told = texts(page)
     assert "MiniLM" in told
     assert "spaCy en_core_web_lg" in told
+
+
+def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
+    words: Callable[..., AppTest], own_home: Path
+) -> None:
+    page = words(tool="Own vectors", space="en_core_web_lg")
+    assert not page.exception
+    assert "not here yet" in texts(page)
+    assert [button.label for button in page.button] == ["Import"]
+
+
+def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
+    words: Callable[..., AppTest], own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core import vocabularies
+    from core.errors import Cancelled
+    from tests.conftest import FakeEncoder
+
+    entry = spaces.find_space("minilm")
+    encoder = FakeEncoder(entry.space)
+    monkeypatch.setattr(spaces, "MiniLMEncoder", lambda space, layer: encoder)
+    monkeypatch.setattr(vocabularies, "CHUNK", 10_000)
+    original = vocabularies.build
+    tries = []
+
+    def build(*arguments: object) -> None:
+        tries.append(1)
+        progress = arguments[-1]
+
+        def stop_once(done: int, total: int, note: str = "") -> None:
+            progress(done, total, note)  # type: ignore[operator]
+            if len(tries) == 1 and done:
+                raise Cancelled("Encoding")
+
+        original(*arguments[:-1], stop_once)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(vocabularies, "build", build)
+    page = words(space="minilm")
+    assert not page.exception
+    assert "cancelled. What was finished is kept" in texts(page)
+    assert len(encoder.asked) == 10_000
+    next(button for button in page.button if button.label == "Go on").click().run()
+    assert not page.exception
+    assert len(encoder.asked) == 30_000
+    assert len(table(page)) == 10
