@@ -1,0 +1,78 @@
+"""The set-up script installs once, again when the requirements change, and passes options on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import run
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands the script would run, in a folder of its own."""
+    made: list[list[str]] = []
+
+    def note(*command: object, env: dict[str, str] | None = None) -> int:
+        made.append([str(part) for part in command])
+        return 0
+
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(run, "PYTHON", tmp_path / ".venv" / "python")
+    monkeypatch.setattr(run, "CPU_MARK", tmp_path / ".venv" / "torch-cpu")
+    monkeypatch.setattr(run, "uv_environment", dict)
+    monkeypatch.setattr(run, "run", note)
+    monkeypatch.setattr(run, "check", note)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "python").touch()
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        (tmp_path / name).write_text(name)
+    return made
+
+
+def test_what_is_installed_is_not_installed_again(calls: list[list[str]]) -> None:
+    run.install("requirements.txt")
+    assert [command[2:4] for command in calls] == [["pip", "install"], ["uv", "pip"]]
+    calls.clear()
+    run.install("requirements.txt")
+    assert calls == []
+    (run.ROOT / "constraints.txt").write_text("changed")
+    run.install("requirements.txt")
+    assert len(calls) == 2
+
+
+def test_a_failed_installation_is_tried_again(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*command: object, env: dict[str, str] | None = None) -> None:
+        raise run.subprocess.CalledProcessError(7, command)
+
+    monkeypatch.setattr(run, "check", fail)
+    assert run.main([]) == 7
+    assert not list(run.VENV.glob("installed-*"))
+
+
+def test_the_small_build_of_pytorch_is_remembered(calls: list[list[str]]) -> None:
+    assert run.main(["--cpu", "--server.port", "8600"]) == 0
+    install = next(command for command in calls if "uv" in command)
+    assert install[-2:] == ["--torch-backend", "cpu"]
+    assert calls[-1][1:] == ["-m", "streamlit", "run", "app.py", "--server.port", "8600"]
+    calls.clear()
+    (run.ROOT / "requirements.txt").write_text("changed")
+    run.main([])
+    assert any("--torch-backend" in command for command in calls)
+
+
+def test_tests_run_after_the_checks_and_stop_at_the_first_failure(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", "/some/chromium")
+    assert run.main(["test", "-k", "word"]) == 0
+    modules = [command[2] for command in calls if command[1] == "-m"][2:]
+    assert modules == ["ruff", "ruff", "mypy", "pytest"]
+    assert calls[-1][-2:] == ["-k", "word"]
+    monkeypatch.setattr(run, "run", lambda *command, env=None: 3 if "mypy" in command else 0)
+    assert run.main(["test"]) == 3
