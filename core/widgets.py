@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from core.errors import Cancelled, ExplorerError
 from core.jobs import Job
 from core.shelf import Shelf
 from core.spaces import Loaded, SpaceEntry
+from core.tables import to_csv
 from core.types import Progress
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
@@ -54,15 +55,19 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
-def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry:
-    """A space by name, kept in the URL; ``describe_space`` tells what it is."""
-    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
+def warn_of_unknown_space(*, key: str = "space") -> None:
+    """Says so where a link names a space that is not here; called before ``choose_space``."""
     asked = st.query_params.get(key)
-    if asked is not None and asked not in entries:
+    if asked is not None and asked not in {entry.space.name for entry in spaces.list_spaces()}:
         st.warning(
             f"The link names the space “{plain(asked)}”, which is not here. "
             "Choose another, or import it under “Own vectors”."
         )
+
+
+def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry:
+    """A space by name, kept in the URL; ``describe_space`` tells what it is."""
+    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
     chosen = st.selectbox(
         label,
         list(entries),
@@ -162,6 +167,18 @@ def progress_text(job: Job) -> str:
     if job.rate and job.seconds_left is not None:
         text += f", {job.rate:,.0f} a second, about {max(1, round(job.seconds_left))} s left"
     return text
+
+
+def download_csv(columns: Mapping[str, Sequence[Any]], *, file_name: str) -> None:
+    """A button that downloads a table."""
+    st.download_button(
+        "Download CSV",
+        to_csv(columns),
+        file_name=file_name,
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def shelf() -> Shelf:

@@ -16,6 +16,7 @@ OWN = "Own vectors"  # works also where the chosen space is not ready
 widgets.under_app()
 st.title("Words", anchor=False)
 st.caption("Add and subtract the meanings of words, and read the nearest words as the answer.")
+widgets.warn_of_unknown_space()
 left, right = st.columns([2, 1], vertical_alignment="bottom")
 with left:
     tool = st.segmented_control(

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import charts, tables, widgets
+from core import charts, widgets
 from core.errors import ExplorerError
-from core.panels.words_input import centered_toggle, read_words
+from core.panels.words_input import centered_toggle, read_words, words_area
 from core.spaces import SpaceEntry
 from core.words import lay_along_axis
 
@@ -20,14 +20,7 @@ def show(entry: SpaceEntry) -> None:
     left, right = st.columns(2)
     low_text = left.text_input("From", "he, man, boy", key="low", bind="query-params")
     high_text = right.text_input("To", "she, woman, girl", key="high", bind="query-params")
-    text = st.text_area(
-        "Words to lay along it",
-        WORDS,
-        key="along",
-        bind="query-params",
-        height=80,
-        help="Separated by commas or line ends.",
-    )
+    text = words_area("Words to lay along it", WORDS, key="along")
     loaded = widgets.open_vocabulary(entry, centered=centered_toggle())
     if loaded is None:
         return
@@ -55,11 +48,4 @@ def show(entry: SpaceEntry) -> None:
         "place": [round(float(places[at]), 4) for at in order],
     }
     st.dataframe(columns, hide_index=True, height="content", alt="Places of the words on the axis")
-    st.download_button(
-        "Download CSV",
-        tables.to_csv(columns),
-        file_name="axis.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    widgets.download_csv(columns, file_name="axis.csv")

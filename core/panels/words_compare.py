@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import charts, tables, widgets
+from core import charts, widgets
 from core import vectors as vec
-from core.panels.words_input import centered_toggle, read_words
+from core.panels.words_input import centered_toggle, read_words, words_area
 from core.spaces import SpaceEntry
 from core.words import odd_one_out
 
@@ -17,14 +17,7 @@ DEFAULT = "breakfast, lunch, dinner, cereal, tractor"
 
 def show(entry: SpaceEntry) -> None:
     """The whole tool for the space ``entry``."""
-    text = st.text_area(
-        "Words",
-        DEFAULT,
-        key="words",
-        bind="query-params",
-        height=80,
-        help="Separated by commas or line ends.",
-    )
+    text = words_area("Words", DEFAULT, key="words")
     loaded = widgets.open_vocabulary(entry, centered=centered_toggle())
     if loaded is None:
         return
@@ -55,11 +48,4 @@ def show(entry: SpaceEntry) -> None:
     }
     with st.expander("The same as a table"):
         st.dataframe(columns, hide_index=True, alt="Cosine similarities of the words")
-    st.download_button(
-        "Download CSV",
-        tables.to_csv(columns),
-        file_name="similarity.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    widgets.download_csv(columns, file_name="similarity.csv")

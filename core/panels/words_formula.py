@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import charts, resources, tables, widgets
+from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError
 from core.formula import format_formula, format_weight, parse_formula
 from core.panels.completion import complete_words
@@ -192,14 +192,7 @@ def _show_actions(
         else:
             made = format_formula(found.term for found in query.terms)
             widgets.keep_button(entry.space.name, query.vector, made, key="keep")
-        st.download_button(
-            "Download CSV",
-            tables.to_csv(_columns(ranking)),
-            file_name="words.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+        widgets.download_csv(_columns(ranking), file_name="words.csv")
     st.caption("The address of this page holds formula, space and options: share it as a link.")
 
 

@@ -11,6 +11,18 @@ from core.vocabulary import Vocabulary
 from core.wordlists import WordList, resolve_words, split_words
 
 
+def words_area(label: str, default: str, *, key: str) -> str:
+    """A box for a list of words, kept in the address."""
+    return st.text_area(
+        label,
+        default,
+        key=key,
+        bind="query-params",
+        height=80,
+        help="Separated by commas or line ends.",
+    )
+
+
 def centered_toggle() -> bool:
     """Whether the mean of all word vectors is taken away in this view."""
     return st.toggle(

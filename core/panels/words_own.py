@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -155,4 +156,5 @@ def _show_export(entry: SpaceEntry) -> None:
         return
     size = format_bytes(sum(f.stat().st_size for f in target.rglob("*") if f.is_file()))
     st.success(f"Written ({size}). Install it with:")
-    st.code(f'pip install --no-deps "{target}"', language=None, wrap_lines=True)
+    command = f'"{sys.executable}" -m pip install --no-deps "{target}"'
+    st.code(command, language=None, wrap_lines=True)

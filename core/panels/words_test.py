@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import charts, resources, spaces, store, tables, widgets
+from core import charts, resources, spaces, store, widgets
 from core.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 from core.errors import ExplorerError, InputError
 from core.spaces import SpaceEntry
@@ -115,14 +115,7 @@ def _show_results(sections: Sequence[str], results: dict[str, AnalogyResult]) ->
     )
     columns = _table(sections, results)
     st.dataframe(columns, hide_index=True, height="content", alt="Accuracy in each section")
-    st.download_button(
-        "Download CSV",
-        tables.to_csv(columns),
-        file_name="analogies.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    widgets.download_csv(columns, file_name="analogies.csv")
     for title, result in results.items():
         _show_details(title, result)
 
