@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from core.types import IntArray, Progress, no_progress
 from core.vocabulary import Vocabulary
 
 BATCH = 512
+SCORES = 50_000_000  # held at a time: 200 MB
 MAX_QUESTIONS = 1_000_000
 
 Question = tuple[str, str, str, str]
@@ -133,9 +135,10 @@ def evaluate_analogies(
                 if row is None:
                     result.missing[word] = result.missing.get(word, 0) + 1
         section.covered = len(covered)
-        for at in range(0, len(covered), BATCH):
+        size = max(1, min(BATCH, SCORES // len(vocabulary)))
+        for at in range(0, len(covered), size):
             progress(done + at, total, f"questions, now {name}")
-            batch = covered[at : at + BATCH]
+            batch = covered[at : at + size]
             found = _answer(vocabulary, np.array([known for _, known in batch]))
             for (question, known), answer in zip(batch, found, strict=True):
                 if answer == known[3]:
@@ -178,7 +181,10 @@ def read_judgements(text: str) -> list[tuple[str, str, float]]:
         if not parts or line.startswith("#"):
             continue
         try:
-            rows.append((parts[0], parts[1], float(parts[2])))
+            row = (parts[0], parts[1], float(parts[2]))
+            if not math.isfinite(row[2]):
+                raise ValueError(parts[2])
+            rows.append(row)
         except (IndexError, ValueError) as error:
             if number == 1:
                 continue  # a header
@@ -217,5 +223,12 @@ def evaluate_similarity(
     left = vocabulary.vectors[[a for a, _, _ in covered]]
     right = vocabulary.vectors[[b for _, b, _ in covered]]
     cosine = np.einsum("ij,ij->i", left, right)
-    spearman = spearmanr(cosine, [score for _, _, score in covered]).statistic
+    scores = [score for _, _, score in covered]
+    if len(set(scores)) < 2 or float(np.ptp(cosine)) == 0:
+        raise InputError(
+            f"All {len(covered)} covered pairs have the same score.",
+            "A rank correlation needs scores that differ.",
+            "Choose another file.",
+        )
+    spearman = spearmanr(cosine, scores).statistic
     return SimilarityResult(float(spearman), len(covered), len(judgements))

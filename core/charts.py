@@ -40,7 +40,7 @@ def score_bars(neighbors: Sequence[Neighbor]) -> go.Figure:
             orientation="h",
             marker_color=BLUE,
             text=[f"{score:.3f}" for score in scores],
-            customdata=[neighbor.id for neighbor in neighbors],
+            customdata=_no_markup([neighbor.id for neighbor in neighbors]),
             hovertemplate="%{customdata}: %{x:.4f}<extra></extra>",
         )
     )
@@ -151,7 +151,7 @@ def section_bars(sections: Sequence[str], accuracies: dict[str, list[float | Non
     ):
         figure.add_bar(
             x=values,
-            y=list(sections),
+            y=_no_markup(sections),
             name=_no_markup([title])[0],
             orientation="h",
             marker={"color": colour, "pattern": {"shape": pattern}},

@@ -48,6 +48,10 @@ class StorageError(ExplorerError):
     """The data home cannot be read or written, or what lies there is damaged."""
 
 
+class DamagedError(StorageError):
+    """Something in the data home is not what was written."""
+
+
 class Cancelled(ExplorerError):  # noqa: N818  # asked for, not an error
     """The person stopped a long piece of work; what was finished is kept."""
 

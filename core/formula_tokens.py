@@ -27,6 +27,7 @@ _SIGNS = str.maketrans(
 )
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "’"}
 _NUMBER = re.compile(r"(?:\d+(?:[.,]\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![^\s+\-*/()\[\]])")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 _RUN = re.compile(r"[^\s+*/()\[\]\"“„«»”]+")
 _QUOTED = re.compile(r"(\"[^\"]*\"|“[^”]*”|„[^“]*“|«[^»]*»|\[[^\]]*\])")
 _SPACED_OPERATOR = re.compile(r"\s[+\-*/]|[+\-*/]\s")
@@ -58,6 +59,12 @@ class Token:
     quoted: bool = False
 
 
+def clean(text: str) -> str:
+    """``text`` composed (NFC), without invisible marks, control characters as spaces."""
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+
+
 def tokenize(formula: str, is_word: Callable[[str], bool]) -> list[Token]:
     """Tokens of ``formula``. ``is_word`` says whether a hyphenated run is itself a known word.
 
@@ -73,8 +80,7 @@ def tokenize(formula: str, is_word: Callable[[str], bool]) -> list[Token]:
             f"At most {MAX_CHARACTERS:,} are read.",
             "Shorten it.",
         )
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", formula))
-    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    text = clean(formula)
     pieces = _QUOTED.split(text)  # quoted parts stand at the odd places and are left alone
     pieces[::2] = [piece.translate(_SIGNS) for piece in pieces[::2]]
     text = "".join(pieces).strip()
@@ -99,12 +105,18 @@ def _read_one(
         return at + 1
     if char == "[":
         content, end = _until(text, at, "]", "square bracket")
-        tokens.append(Token(Kind.NAME, content.strip()))
+        tokens.append(Token(Kind.NAME, " ".join(content.split())))
         return end
     if char in _QUOTES and not (char in "'‘" and _QUOTES[char] not in text[at + 1 :]):
         content, end = _until(text, at, _QUOTES[char], "quotation mark")
         tokens.append(Token(Kind.WORD, " ".join(content.split()), quoted=True))
         return end
+    if thousands := _THOUSANDS.match(text, at):
+        raise FormulaError(
+            f"“{thousands.group()}” can be read as thousands or as a decimal.",
+            "Weights are written without commas, as 1000 or 0.5.",
+            "Write the number without the comma.",
+        )
     if number := _NUMBER.match(text, at):
         tokens.append(Token(Kind.NUMBER, number.group().replace(",", ".")))
         return number.end()

@@ -70,29 +70,28 @@ def resolve(
         for at, vector in zip(missing, encoder.encode(texts), strict=True):
             resolved[at] = ResolvedTerm(terms[at], vocabulary.shift(vector), None, encoded=True)
     known = tuple(found for found in resolved if found is not None)
-    weights = np.array([found.term.weight for found in known], dtype=np.float32)
+    # Only the proportions of the weights matter; scaled, tiny ones do not vanish in the square.
+    largest = max(abs(found.term.weight) for found in known)
+    weights = np.array([found.term.weight / largest for found in known], dtype=np.float32)
     total = weights @ np.stack([found.vector for found in known])
     length = float(np.sqrt(total @ total))
-    if length < vec.MIN_LENGTH * float(np.abs(weights).max()):
+    if length < vec.MIN_LENGTH:
         raise FormulaError(
             "The terms add up to a vector of length zero, which points nowhere.",
             "The terms must differ in direction.",
             "Change a sign or a weight.",
         )
-    return ResolvedQuery(known, total, total / np.float32(length))
+    return ResolvedQuery(known, total * np.float32(largest), total / np.float32(length))
 
 
 def unknown_word(word: str, vocabulary: Vocabulary) -> UnknownTermError:
     """The error for a word that ``vocabulary`` lacks, with near spellings."""
     near = vocabulary.suggest(word)
-    pieces = word.split("-")
-    spaced = len(pieces) > 1 and all(piece in vocabulary for piece in pieces)
-    if spaced:
-        remedy = f"To subtract, put spaces around the sign: {' - '.join(pieces)}"
-    elif near:
-        remedy = f"Did you mean {', '.join(near)}?"
-    else:
-        remedy = "Try another word, or a space that encodes any text."
+    remedy = spaced(word, vocabulary) or (
+        f"Did you mean {', '.join(near)}?"
+        if near
+        else "Try another word, or a space that encodes any text."
+    )
     return UnknownTermError(
         f"“{shorten(word)}” is not among the {len(vocabulary):,} words of "
         f"{vocabulary.space.title}.",
@@ -100,6 +99,14 @@ def unknown_word(word: str, vocabulary: Vocabulary) -> UnknownTermError:
         remedy,
         word,
     )
+
+
+def spaced(word: str, vocabulary: Vocabulary) -> str:
+    """How to write ``king-man`` to mean a subtraction; empty where that cannot be meant."""
+    pieces = word.split("-")
+    if len(pieces) < 2 or not all(piece in vocabulary for piece in pieces):
+        return ""
+    return f"To subtract, put spaces around the sign: {' - '.join(pieces)}"
 
 
 def _find(

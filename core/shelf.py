@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.errors import InputError, shorten
+from core.formula_tokens import clean
 from core.types import FloatArray
 
 MAX_NAME = 60
@@ -73,8 +74,8 @@ class Shelf:
 
 
 def _clean(name: str) -> str:
-    """``name`` without square brackets, which enclose names in formulas."""
-    cleaned = shorten(name.replace("[", "(").replace("]", ")"), MAX_NAME)
+    """``name`` as a formula reads it, without square brackets, which enclose names there."""
+    cleaned = shorten(clean(name).replace("[", "(").replace("]", ")"), MAX_NAME)
     if not cleaned:
         raise InputError("The name is empty.", "A name is needed.", "Type one.")
     return cleaned

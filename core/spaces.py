@@ -16,7 +16,7 @@ from core.datasets.vector_files import read_vectors
 from core.encoders import spacy_vectors
 from core.encoders.minilm import MiniLMEncoder
 from core.encoders.minilm import recipe as minilm_recipe
-from core.errors import InputError, NotReadyError, StorageError, shorten
+from core.errors import DamagedError, InputError, NotReadyError, StorageError, shorten
 from core.indexes.exact import ExactIndex
 from core.indexes.fast_scan import FastScanIndex, build_index
 from core.types import Encoder, Modality, Progress, Space, no_progress
@@ -101,12 +101,18 @@ def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
     if entry.folder.exists():
         try:
             return vocabularies.load(entry.folder)
-        except StorageError:
+        except DamagedError:
             shutil.rmtree(entry.folder)  # made by us from what is installed: made again below
     words = frequent_words.frequent_words()
     encoder = MiniLMEncoder(entry.space, entry.layer)
     vocabularies.build(entry.space, words, encoder, entry.folder, progress)
     return vocabularies.load(entry.folder)
+
+
+def build(entry: SpaceEntry, progress: Progress = no_progress) -> bool:
+    """Makes a space ready to load; true once it is. Holds nothing of it in memory."""
+    load(entry, progress)
+    return True
 
 
 def word_encoder(entry: SpaceEntry) -> Encoder | None:
@@ -160,7 +166,7 @@ def import_file(
     found = read_vectors(path, words_path, limit=limit, progress=progress)
     space = Space(chosen, name.strip() or chosen, found.vectors.shape[1], (Modality.WORD,))
     notes = (f"Read as {found.format}.", *found.notes)
-    vocabularies.save(space, found.words, found.vectors, folder, notes)
+    vocabularies.save(space, found.words, found.vectors, folder, notes, exclusive=True)
     return find_space(chosen)
 
 

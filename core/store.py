@@ -65,11 +65,11 @@ def storage_errors(action: str, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def write_folder(target: Path) -> Iterator[Path]:
+def write_folder(target: Path, *, exclusive: bool = False) -> Iterator[Path]:
     """A new folder beside ``target`` to fill; it takes target's place when the block ends well.
 
-    If ``target`` has appeared meanwhile (another server built the same thing), that one stays:
-    targets are named by the digest of what is in them, so both are the same.
+    If ``target`` has appeared meanwhile, that one stays: a folder named by the digest of what is
+    in it is the same. With ``exclusive``, for folders that a person names, that is an error.
     """
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
     with storage_errors("write", target):
@@ -79,16 +79,16 @@ def write_folder(target: Path) -> Iterator[Path]:
             yield beside
             for path in beside.iterdir():
                 _flush(path)
-            _publish(beside, target)
+            _publish(beside, target, exclusive=exclusive)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _publish(beside: Path, target: Path) -> None:
+def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
     try:
         beside.rename(target)
     except OSError:
-        if not target.is_dir():
+        if exclusive or not target.is_dir():
             raise
 
 

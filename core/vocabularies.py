@@ -17,7 +17,7 @@ import numpy as np
 
 from core import store
 from core import vectors as vec
-from core.errors import StorageError
+from core.errors import DamagedError
 from core.indexes.exact import ExactIndex
 from core.indexes.fast_scan import FastScanIndex, build_index, load_index
 from core.types import Encoder, FloatArray, Modality, Progress, Space, no_progress
@@ -67,16 +67,21 @@ def build(
     shutil.rmtree(parts, ignore_errors=True)
 
 
-def save(
+def save(  # noqa: PLR0913
     space: Space,
     words: Sequence[str],
     vectors: FloatArray,
     folder: Path,
     notes: Sequence[str] = (),
+    *,
+    exclusive: bool = False,
 ) -> None:
-    """Writes a vocabulary with unit vectors and its index, whole or not at all."""
+    """Writes a vocabulary with unit vectors and its index, whole or not at all.
+
+    With ``exclusive`` it is an error if ``folder`` is there.
+    """
     unit = vec.normalize(vectors)
-    with store.write_folder(folder) as beside:
+    with store.write_folder(folder, exclusive=exclusive) as beside:
         np.save(beside / VECTORS, unit, allow_pickle=False)
         (beside / WORDS).write_text(json.dumps(list(words), ensure_ascii=False), encoding="utf-8")
         index = build_index(unit)
@@ -101,7 +106,8 @@ def read_about(folder: Path) -> About:
     """What a vocabulary is.
 
     Raises:
-        StorageError: there is none, or its description cannot be read.
+        DamagedError: its description is not what was written.
+        StorageError: there is none, or it cannot be read.
     """
     found = _about(folder)
     try:
@@ -117,7 +123,8 @@ def load(folder: Path) -> tuple[Vocabulary, ExactIndex | FastScanIndex]:
     """A vocabulary and its index, every file checked against its digest.
 
     Raises:
-        StorageError: a file is missing or not what was written.
+        DamagedError: a file is not what was written.
+        StorageError: a file is missing or cannot be read.
     """
     about = read_about(folder)
     digests = _about(folder)["sha256"]
@@ -131,9 +138,9 @@ def load(folder: Path) -> tuple[Vocabulary, ExactIndex | FastScanIndex]:
     return vocabulary, load_index(vectors, folder / CODES)
 
 
-def damaged(folder: Path, what: str) -> StorageError:
+def damaged(folder: Path, what: str) -> DamagedError:
     """The error for a vocabulary folder that cannot be trusted."""
-    return StorageError(
+    return DamagedError(
         f"The vocabulary in “{folder}” is damaged: {what}.",
         "Its files must be as they were written.",
         "Delete the folder; it is built again, or import the file again.",

@@ -101,7 +101,7 @@ class Vocabulary:
     def _folded_list(self) -> list[str]:
         return [word.casefold() for word in self.words]
 
-    @cached_property
+    @property
     def centered(self) -> Vocabulary:
         """The same words with the vectors' mean taken away, unit length again.
 

@@ -102,7 +102,7 @@ def open_vocabulary(
         built = run_job(
             f"build {entry.space.name} {entry.digest}",
             f"Encoding the words of {entry.space.title}, once",
-            lambda progress: spaces.load(entry, progress),
+            lambda progress: spaces.build(entry, progress),
         )
         if built is None:
             return None

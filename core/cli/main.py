@@ -30,8 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:
-        options = _parser().parse_args(given)
+        options = _parser().parse_args([_protect(argument) for argument in given])
         result = VERBS[options.verb].run(options)
+    except KeyboardInterrupt:
+        return 130
     except ExplorerError as error:
         print(f"error: {error}", file=sys.stderr)
         if as_json:
@@ -42,6 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(VERBS[options.verb].show(result))
     return 0
+
+
+def _protect(argument: str) -> str:
+    """A formula that begins with a minus sign, made safe from being read as an option.
+
+    Options hold no spaces, formulas with a sign in front do, or are one word after it: a space
+    before the sign keeps argparse from taking ``-king + queen`` for ``-k``.
+    """
+    return f" {argument}" if argument.startswith("-") and " " in argument else argument
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -45,10 +45,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         )
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
-    if options.analogies:
+    if options.analogies is not None:
         questions = analogies.read_questions(_read_text(options.analogies))
         return _analogies(_load(options)[0], questions)
-    if options.similarity:
+    if options.similarity is not None:
         judgements = analogies.read_judgements(_read_text(options.similarity))
         measured = analogies.evaluate_similarity(_load(options)[0], judgements)
         return {

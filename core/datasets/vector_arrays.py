@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,22 @@ VECTOR_NAMES = ("vectors", "embeddings", "embedding", "weight", "data")
 WORD_NAMES = ("words", "word", "vocab", "vocabulary", "tokens", "labels", "label", "text")
 
 Found = tuple[list[str], FloatArray, str]
+
+# What numpy and zipfile raise for a damaged file: a cut header fails in the tokenizer, one that
+# claims more numbers than there are in the allocator.
+_DAMAGE = (
+    ValueError,
+    EOFError,
+    OSError,
+    KeyError,
+    NotImplementedError,
+    MemoryError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+    SyntaxError,
+)
 
 
 def is_safetensors(start: bytes) -> bool:
@@ -56,7 +74,7 @@ def read_array(path: Path, name: str, words_path: Path | None, limit: int | None
             kind, (array, words) = "npz", _from_npz(path, name)
         else:
             kind, (array, words) = "safetensors", _from_safetensors(path, name)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, KeyError) as error:
+    except _DAMAGE as error:
         raise VectorFileError(
             f"“{shorten(name)}” could not be read: {shorten(str(error), 160)}.",
             "A whole .npy, .npz or safetensors file of plain numbers is needed; arrays of Python "
@@ -133,7 +151,9 @@ def read_words(path: Path) -> list[str]:
         VectorFileError: not UTF-8 text.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Only line ends separate: a word may hold other marks that str.splitlines breaks at.
+        text = path.read_bytes().decode("utf-8-sig")
+        lines = text.replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as error:
         raise VectorFileError(
             f"The word list “{shorten(path.name)}” is not UTF-8 text.",
@@ -146,7 +166,17 @@ def read_words(path: Path) -> list[str]:
         return [line.strip() for line in lines]
     header = [cell.strip().casefold() for cell in lines[0].split("\t")]
     column = next((header.index(known) for known in WORD_NAMES if known in header), 0)
-    return [line.split("\t")[column].strip() if line else "" for line in lines[1:]]
+    words = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        if line and len(cells) <= column:
+            raise VectorFileError(
+                f"Line {number:,} of “{shorten(path.name)}” has {len(cells)} columns.",
+                f"The words stand in column {column + 1}.",
+                "Mend the line.",
+            )
+        words.append(cells[column].strip() if line else "")
+    return words
 
 
 def _from_npz(path: Path, name: str) -> tuple[np.ndarray, list[str] | None]:
@@ -155,7 +185,10 @@ def _from_npz(path: Path, name: str) -> tuple[np.ndarray, list[str] | None]:
         size = sum(entry.file_size for entry in archive.infolist())
     require_memory(size, f"“{shorten(name)}” unpacked", "Save only the arrays that are needed.")
     with np.load(path, allow_pickle=False) as archive:
-        arrays = {key: archive[key] for key in archive.files}
+        loaded = {
+            key: archive[key] for key in archive.files if f"{key}.npy" in archive.zip.namelist()
+        }
+    arrays = {key: array for key, array in loaded.items() if isinstance(array, np.ndarray)}
     texts = {key: a for key, a in arrays.items() if a.ndim == 1 and a.dtype.kind in "US"}
     key = next((k for k in WORD_NAMES if k in texts), next(iter(texts), None))
     words = None

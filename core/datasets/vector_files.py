@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -143,7 +144,7 @@ def _unzipped(path: Path) -> Iterator[Path]:
                             "Free some space, or unpack it yourself and open the result.",
                         )
                     target.write(block)
-        except (EOFError, gzip.BadGzipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise VectorFileError(
                 f"“{path.name}” is a damaged gzip file ({error}).",
                 "The whole file is needed.",

@@ -88,7 +88,7 @@ def read_text(
             if len(words) >= wanted:
                 extra = limit is None or wanted < limit
                 break
-            word, block[len(words) % BLOCK] = _parse_line(line, number, dim, name)
+            word, block[len(words) % BLOCK] = _parse_line(line, number, len(words), dim, name)
             words.append(word)
             if len(words) % BLOCK == 0:
                 blocks.append(block.copy())
@@ -105,7 +105,7 @@ def _full_dim(path: Path, name: str) -> int:
     return guess_dim(line if line.endswith(b"\n") else line + b"\n", name)
 
 
-def _parse_line(line: bytes, number: int, dim: int, name: str) -> tuple[str, FloatArray]:
+def _parse_line(line: bytes, number: int, good: int, dim: int, name: str) -> tuple[str, FloatArray]:
     # Words may hold spaces (GloVe 840B has some), so numbers are counted from the right.
     parts = line.rstrip(b"\r\n ").replace(b"\t", b" ").rsplit(b" ", dim)
     try:
@@ -118,8 +118,8 @@ def _parse_line(line: bytes, number: int, dim: int, name: str) -> tuple[str, Flo
             f"Line {number:,} of “{shorten(name)}” does not have {dim} numbers after its word: "
             f"“{shorten(line[:60].decode('utf-8', 'replace'), 40)}”.",
             f"Every line holds a word and {dim} numbers.",
-            f"Mend the line, or open only the first {number - 2:,} words (limit)."
-            if number > 3
+            f"Mend the line, or open only the first {good:,} words (limit)."
+            if good
             else "Check the file's format.",
         )
     return parts[0].decode("utf-8", "replace"), values

@@ -42,9 +42,8 @@ def show(entry: SpaceEntry) -> None:
         alt=f"Heat map of the cosine similarities of {len(found.words)} words",
     )
     columns: dict[str, list[Any]] = means | {
-        word: [round(float(value), 4) for value in similarity[:, at]]
+        f"to {word}": [round(float(value), 4) for value in similarity[:, at]]
         for at, word in enumerate(found.words)
-        if word not in means
     }
     with st.expander("The same as a table"):
         st.dataframe(columns, hide_index=True, alt="Cosine similarities of the words")

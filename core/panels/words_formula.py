@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from core import charts, resources, widgets
-from core.errors import ExplorerError, UnknownTermError
+from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
 from core.panels.completion import complete_words
-from core.query import ResolvedQuery, resolve
+from core.query import ResolvedQuery, resolve, spaced
 from core.spaces import SpaceEntry
-from core.types import TermKind
+from core.types import Term, TermKind
 from core.vocabulary import Vocabulary
 from core.words import Ranking, draw_arithmetic, rank_words
 
 DEFAULT = "king - man + woman"
+SPELLED = 3  # unknown words that are named with near spellings
 EXAMPLES = (
     DEFAULT,
     "tokyo - japan + france",
@@ -83,6 +86,7 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
     """The query, with what is said about how it was read; ``None`` after an error was shown."""
     items = widgets.shelf().of_space(entry.space.name)
     encoder = resources.word_encoder(entry)
+    terms: tuple[Term, ...] = ()
     try:
         terms = parse_formula(formula, vocabulary.__contains__)
         unknown = [
@@ -97,18 +101,22 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
             query = resolve(terms, vocabulary, items=items)
     except UnknownTermError as error:
         widgets.show_error(error)
-        _offer_spellings(formula, error.term, vocabulary)
+        _offer_spellings(terms, error.term, vocabulary)
         return None
     except ExplorerError as error:
         widgets.show_error(error)
         return None
-    st.caption(f"Read as: {widgets.plain(_reading(query))}")
-    for term in unknown:
+    st.caption(f"Read as: {widgets.plain(shorten(_reading(query), 1_000))}")
+    if unknown:
+        names = ", ".join(f"“{widgets.plain(shorten(term.text))}”" for term in unknown[:SPELLED])
+        more = f" and {len(unknown) - SPELLED:,} more" if len(unknown) > SPELLED else ""
+        hint = next((text for term in unknown if (text := spaced(term.text, vocabulary))), "")
         st.info(
-            f"“{widgets.plain(term.text)}” is not among the {len(vocabulary):,} words, so "
-            f"{widgets.plain(entry.space.title)} encoded it just now."
+            f"Not among the {len(vocabulary):,} words, so {widgets.plain(entry.space.title)} "
+            f"encoded it just now: {names}{more}. {widgets.plain(hint)}"
         )
-        _offer_spellings(formula, term.text, vocabulary)
+        for term in unknown[:SPELLED]:
+            _offer_spellings(terms, term.text, vocabulary)
     return query
 
 
@@ -124,17 +132,19 @@ def _reading(query: ResolvedQuery) -> str:
     return " ".join(parts)
 
 
-def _offer_spellings(formula: str, word: str, vocabulary: Vocabulary) -> None:
-    """Buttons that put a near spelling in the word's place."""
+def _offer_spellings(terms: Sequence[Term], word: str, vocabulary: Vocabulary) -> None:
+    """Buttons that put a near spelling in the place of the term ``word``."""
     near = vocabulary.suggest(word)
     if not near:
         return
 
     def use(spelling: str) -> None:
-        st.session_state["q"] = formula.replace(word, spelling)
+        st.session_state["q"] = format_formula(
+            replace(term, text=spelling) if term.text == word else term for term in terms
+        )
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Did you mean")
+        st.markdown(f"Instead of {widgets.plain(shorten(word, 30))}: did you mean")
         for spelling in near:
             st.button(
                 widgets.plain(spelling),

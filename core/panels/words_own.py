@@ -82,8 +82,8 @@ def _import(token: str, uploads: list[Any], path: str, name: str, limit: int) ->
 
     def work(progress: Any) -> SpaceEntry:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            source = Path(path) if vectors is None else _write(vectors, Path(folder))
-            beside = None if words is None else _write(words, Path(folder))
+            source = Path(path).expanduser() if vectors is None else _write(vectors, Path(folder))
+            beside = None if words is None else _write(words, Path(folder) / "words")
             return spaces.import_file(source, title, beside, limit=limit, progress=progress)
 
     made: SpaceEntry | None = widgets.run_job(f"import {token}", f"Reading {title}", work)
@@ -113,10 +113,14 @@ def _pick(uploads: list[Any]) -> tuple[Any, Any]:
         )
 
     first, second = uploads
-    return (second, first) if is_list(first) and not is_list(second) else (first, second)
+    if is_list(first) == is_list(second):
+        # Both names could be either: metadata and vectors.tsv, or two lists; the smaller is words.
+        return (first, second) if first.size >= second.size else (second, first)
+    return (second, first) if is_list(first) else (first, second)
 
 
 def _write(upload: Any, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     target = folder / store.safe_name(upload.name, fallback="vectors")
     target.write_bytes(upload.getbuffer())
     return target
@@ -133,6 +137,8 @@ def _show_own() -> None:
             if st.button("Remove", key=f"remove-{entry.space.name}"):
                 with widgets.errors_shown():
                     spaces.remove(entry)
+                    for name in (REQUEST, DONE):
+                        st.session_state.pop(name, None)
                     st.rerun()
 
 

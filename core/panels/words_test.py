@@ -60,7 +60,7 @@ def show(entry: SpaceEntry) -> None:
         result = _measure(one, questions, digest)
         if result is None:
             return
-        results[one.space.title] = result
+        results[one.space.name] = result
     _show_results(list(questions), results)
 
 
@@ -99,7 +99,7 @@ def _show_results(sections: Sequence[str], results: dict[str, AnalogyResult]) ->
     for column, (title, result) in zip(st.columns(len(results)), results.items(), strict=True):
         overall = result.overall
         column.metric(
-            title,
+            widgets.plain(title),
             "–" if overall.accuracy is None else f"{overall.accuracy:.1%}",
             help="Right answers among the covered questions.",
         )

@@ -78,10 +78,15 @@ def test_similarity_is_spearmans_rank_correlation(royal: Vocabulary) -> None:
     assert result.spearman == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("text", ["", "a b 1\nc\n", "header only here\n"])
+@pytest.mark.parametrize("text", ["", "a b 1\nc\n", "header only here\n", "a b 1\na c nan\n"])
 def test_bad_judgements_are_told(text: str) -> None:
     with pytest.raises(InputError, match=r"needed|holds"):
         read_judgements(text)
+
+
+def test_judgements_that_are_all_the_same_are_told(royal: Vocabulary) -> None:
+    with pytest.raises(InputError, match="same score"):
+        evaluate_similarity(royal, [("king", "queen", 5), ("king", "man", 5)])
 
 
 def test_the_default_space_answers_the_google_questions(

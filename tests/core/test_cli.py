@@ -52,6 +52,16 @@ def test_options_of_words(minilm: Loaded, capsys: pytest.CaptureFixture[str]) ->
     assert encoded["encoded"] == ["flibbertigibbet"]
 
 
+@pytest.mark.parametrize("formula", ["-king + queen", "-hot + cold", "-cat + dog"])
+def test_a_formula_may_begin_with_a_minus_sign(
+    minilm: Loaded, capsys: pytest.CaptureFixture[str], formula: str
+) -> None:
+    status, answer, _ = call(capsys, "words", formula, "-k", "2")
+    assert status == 0
+    assert answer["terms"][0]["weight"] == -1
+    assert len(answer["neighbors"]) == 2
+
+
 def test_a_file_of_vectors_is_a_space(
     capsys: pytest.CaptureFixture[str], shared_data: Callable[[str], Path]
 ) -> None:
@@ -102,6 +112,7 @@ def test_spaces_lists_name_modalities_dim_and_state(capsys: pytest.CaptureFixtur
         (["words", "cat", "--space", "no/such/file.bin"], "no file"),
         (["words", "--analogies", "no-such-file"], "could not be read"),
         (["words", "--similarity", "no-such-file"], "could not be read"),
+        (["words", "--analogies", ""], "could not be read"),
         (["dance"], "invalid choice"),
         ([], "required"),
     ],

@@ -89,6 +89,7 @@ def test_a_name_in_square_brackets_is_an_item() -> None:
         ("king / man", "followed by a word"),
         ("king / 0", "followed by zero"),
         ("king + 2", "stands alone"),
+        ("1,000*king + queen", "thousands"),
         ("1e308*king", "too large"),
         ("1e308*1e308*king", "too large"),
         ("king - king", "cancel out"),

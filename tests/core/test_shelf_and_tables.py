@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.formula import parse_formula
 from core.shelf import MAX_KEPT, Shelf
 from core.tables import to_csv
 
@@ -31,6 +32,13 @@ def test_renaming_and_removing() -> None:
         shelf.rename("two", "  ")
     shelf.remove("two")
     assert [item.name for item in shelf.items] == ["(first)"]
+
+
+def test_a_name_is_kept_as_a_formula_reads_it() -> None:
+    shelf = Shelf()
+    kept = shelf.keep("a", ONE, "x", name="cafe\u0301  \u200b[one]")
+    (term,) = parse_formula(f"[{kept.name}]")
+    assert term.text == kept.name == "café (one)"
 
 
 def test_a_full_shelf_says_so() -> None:

@@ -67,6 +67,47 @@ def test_a_bad_file_leaves_nothing_and_what_was_there_stays(own_home: Path, tmp_
     assert len(spaces.load(spaces.find_space("good"))[0]) == 2
 
 
+def test_of_two_imports_under_one_name_the_later_is_told(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "first.txt", tmp_path / "second.txt"
+    first.write_text("cat 1 0\n")
+    second.write_text("dog 1 0\n")
+    original = spaces.read_vectors
+
+    def read_and_be_overtaken(path: Path, *arguments: object, **options: object) -> object:
+        found = original(path, *arguments, **options)  # type: ignore[arg-type]
+        if path == second:
+            spaces.import_file(first, "mine")
+        return found
+
+    monkeypatch.setattr(spaces, "read_vectors", read_and_be_overtaken)
+    with pytest.raises(StorageError, match="mine"):
+        spaces.import_file(second, "mine")
+    assert spaces.load(spaces.find_space("mine"))[0].words == ["cat"]
+
+
+def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.conftest import FakeEncoder
+
+    entry = spaces.find_space("minilm")
+    encoder = FakeEncoder(entry.space)
+    monkeypatch.setattr(spaces, "MiniLMEncoder", lambda space, layer: encoder)
+    spaces.load(entry)
+    assert entry.folder is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lambda path: (_ for _ in ()).throw(OSError(24, "many")))
+        with pytest.raises(StorageError, match="many"):
+            spaces.load(entry)
+    assert entry.folder.exists()
+    assert len(encoder.asked) == 30_000
+    (entry.folder / "words.json").write_text("[]")
+    assert len(spaces.load(entry)[0]) == 30_000
+    assert len(encoder.asked) == 60_000
+
+
 def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path) -> None:
     (own_home / "own" / "broken").mkdir(parents=True)
     entry = next(entry for entry in spaces.list_spaces() if entry.space.name == "broken")

@@ -169,6 +169,67 @@ def test_a_bad_file_is_told_what_is_wrong(tmp_path: Path, kind: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_zip_of_other_things_is_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "torch.bin", "w") as archive:
+        archive.writestr("archive/data.pkl", pickle.dumps([1]))
+    with pytest.raises(VectorFileError, match="holds nothing"):
+        read_vectors(tmp_path / "torch.bin")
+
+
+def test_a_header_that_claims_too_much_is_told(tmp_path: Path) -> None:
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000, 300), }"
+    data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(40)
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("vectors.npy", data)
+    write(tmp_path, "v.npy", data)
+    words = write(tmp_path, "words.txt", "a\n")
+    for name in ("v.npz", "v.npy"):
+        with pytest.raises(InputError):
+            read_vectors(tmp_path / name, words)
+
+
+@given(st.integers(0, 2**31))
+@settings(max_examples=150, deadline=None)
+def test_flipped_bytes_in_packed_files_give_vectors_or_a_clear_error(seed: int) -> None:
+    import io
+    import tempfile
+
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, vectors=VECTORS, words=np.array(WORDS))
+    plain = io.BytesIO()
+    np.save(plain, VECTORS)
+    random = np.random.default_rng(seed)
+    whole = (buffer.getvalue(), plain.getvalue(), gzip.compress(WHOLE))[seed % 3]
+    data = bytearray(whole)
+    for at in random.integers(2, len(data), 3):
+        data[at] = int(random.integers(0, 256))
+    with tempfile.TemporaryDirectory() as folder:
+        words = write(Path(folder), "words.txt", "\n".join(WORDS))
+        try:
+            found = read_vectors(write(Path(folder), "any", bytes(data)), words)
+        except InputError as error:
+            assert str(error)
+        else:
+            assert np.isfinite(found.vectors).all()
+
+
+def test_word_lists_break_at_line_ends_only_and_short_rows_are_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", VECTORS)
+    odd = ["a\u0085b", "c\u2028d", "e", "f"]
+    found = read_vectors(tmp_path / "v.npy", write(tmp_path, "w.txt", "\r\n".join(odd)))
+    assert found.words == odd
+    table = write(tmp_path, "metadata.tsv", "rank\tword\n1\ta\n2\n3\tc\n4\td\n")
+    with pytest.raises(VectorFileError, match=r"Line 3 of .* has 1 columns"):
+        read_vectors(tmp_path / "v.npy", table)
+
+
+def test_a_ragged_file_says_how_many_words_are_good(tmp_path: Path) -> None:
+    rows = "a 1 2\nb 1 2\nc 1 2\nd 1\n"
+    for header in ("", "4 2\n"):
+        with pytest.raises(VectorFileError, match="first 3 words"):
+            read_vectors(write(tmp_path, "v.txt", header + rows))
+
+
 def test_arrays_of_objects_are_never_opened(tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     np.savez(tmp_path / "v.npz", vectors=np.array([{"a": 1}], dtype=object))

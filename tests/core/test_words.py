@@ -89,6 +89,12 @@ def test_terms_that_point_nowhere_together_are_an_error(royal: Vocabulary) -> No
         resolve(parse_formula("king - [mine]"), royal, items=items)
 
 
+def test_tiny_weights_count_by_their_proportions(royal: Vocabulary) -> None:
+    tiny = resolve(parse_formula("1e-30*king - 1e-30*man + 1e-30*woman"), royal)
+    plain = resolve(parse_formula("king - man + woman"), royal)
+    assert tiny.vector == pytest.approx(plain.vector, abs=1e-6)
+
+
 def test_centering_takes_the_mean_away_and_shifts_kept_vectors_too(royal: Vocabulary) -> None:
     centered = royal.centered
     mean = royal.vectors.mean(axis=0)

@@ -108,6 +108,25 @@ def test_an_unknown_word_is_encoded_and_near_spellings_are_offered(
     assert table(page)[0] == "queen"
 
 
+def test_a_near_spelling_replaces_the_term_and_no_part_of_another(
+    words: Callable[..., AppTest],
+) -> None:
+    page = words(q="prin  -  prince")
+    page.button(key="spelling-prin-print").click().run()
+    assert page.text_input(key="q").value == "print - prince"
+
+
+def test_a_tight_subtraction_is_told_how_to_be_written(words: Callable[..., AppTest]) -> None:
+    assert "put spaces around the sign: king - man" in texts(words(q="king-man"))
+
+
+def test_many_unknown_words_are_told_in_one_box(words: Callable[..., AppTest]) -> None:
+    page = words(q=" + ".join(f"zqx{n}w" for n in range(30)))
+    assert not page.exception
+    assert len(page.info) == 1
+    assert "and 27 more" in texts(page)
+
+
 def test_markup_in_a_formula_is_shown_as_it_is(words: Callable[..., AppTest]) -> None:
     page = words(q='"<b>bold</b> **x** $y$ [a](b)"')
     assert not page.exception
@@ -134,6 +153,14 @@ def test_compare_names_the_odd_one_out(words: Callable[..., AppTest]) -> None:
     page = words(tool="Compare")
     assert not page.exception
     assert "Odd one out: tractor" in texts(page)
+    page.text_area(key="words").set_value("word, sentence, text").run()
+    assert list(page.dataframe[0].value) == [
+        "word",
+        "mean similarity",
+        "to word",
+        "to sentence",
+        "to text",
+    ]
     page.text_area(key="words").set_value("cat").run()
     assert not page.exception
     assert "With three words" in texts(page)
@@ -158,7 +185,7 @@ def test_the_analogy_test_runs_on_two_spaces(words: Callable[..., AppTest]) -> N
     assert not page.exception
     first, second = (metric.value for metric in page.metric)
     assert 0.2 < float(first.rstrip("%")) / 100 < float(second.rstrip("%")) / 100 < 0.6
-    assert "MiniLM: accuracy" in page.dataframe[0].value
+    assert "minilm: accuracy" in page.dataframe[0].value
 
 
 def test_own_vectors_are_imported_chosen_and_removed(
@@ -177,6 +204,7 @@ def test_own_vectors_are_imported_chosen_and_removed(
     assert not page.exception
     page.button(key="remove-mine").click().run()
     assert "Nothing imported yet" in texts(page)
+    assert "is ready" not in texts(page)
 
 
 def test_a_bad_file_is_told_and_nothing_stays(
