@@ -1,40 +1,43 @@
 // Fills a <datalist> for Streamlit's own text input: each option is what was typed so far with its
 // last word completed, so that the browser shows, filters and inserts it by itself.
+// Streamlit may replace the input at any time, so the whole document is listened to.
 const SHOWN = 8;
+const LIST = "word-completions";
 const LAST_WORD = /[^\s+\-−–*/()[\]"“”]+$/u;
 
-export default function ({ data, parentElement }) {
-  const input = document.querySelector(`input[aria-label="${data.label}"]`);
-  if (!input) return;
-  const id = "word-completions";
-  let list = document.getElementById(id);
-  if (!list) {
-    list = document.createElement("datalist");
-    list.id = id;
-    document.body.appendChild(list);
-  }
-  input.setAttribute("list", id);
-  const complete = () => {
-    const typed = input.value;
-    const last = typed.match(LAST_WORD)?.[0] ?? "";
-    list.replaceChildren();
-    if (last.length < 2) return;
-    const folded = last.toLowerCase();
-    const before = typed.slice(0, typed.length - last.length);
-    let shown = 0;
-    for (const word of data.words) {
-      if (word.length > last.length && word.toLowerCase().startsWith(folded)) {
-        const option = document.createElement("option");
-        option.value = before + word;
-        list.appendChild(option);
-        if (++shown === SHOWN) break;
-      }
+function suggestions() {
+  const found = document.getElementById(LIST);
+  if (found) return found;
+  const list = document.createElement("datalist");
+  list.id = LIST;
+  return document.body.appendChild(list);
+}
+
+function complete(input, words) {
+  const list = suggestions();
+  input.setAttribute("list", LIST);
+  const typed = input.value;
+  const last = typed.match(LAST_WORD)?.[0] ?? "";
+  list.replaceChildren();
+  if (last.length < 2) return;
+  const folded = last.toLowerCase();
+  const before = typed.slice(0, typed.length - last.length);
+  for (const word of words) {
+    if (word.length > last.length && word.toLowerCase().startsWith(folded)) {
+      const option = document.createElement("option");
+      option.value = before + word;
+      list.appendChild(option);
+      if (list.children.length === SHOWN) break;
     }
+  }
+}
+
+export default function ({ data }) {
+  const follow = ({ target }) => {
+    if (target?.getAttribute?.("aria-label") === data.label) complete(target, data.words);
   };
-  input.addEventListener("input", complete);
+  for (const kind of ["focusin", "input"]) document.addEventListener(kind, follow);
   return () => {
-    input.removeEventListener("input", complete);
-    input.removeAttribute("list");
-    list.remove();
+    for (const kind of ["focusin", "input"]) document.removeEventListener(kind, follow);
   };
 }

@@ -166,8 +166,8 @@ def _show_table(ranking: Ranking, formula: str, entry: SpaceEntry, *, include_in
                 "rank": st.column_config.NumberColumn(
                     width="small", help="Place among all words, input words counted."
                 ),
-                "similarity": st.column_config.ProgressColumn(
-                    format="%.3f", min_value=0.0, max_value=1.0, help="Cosine similarity."
+                "similarity": st.column_config.NumberColumn(
+                    format="%.3f", help="Cosine similarity."
                 ),
             },
             alt=f"Words nearest to {formula} with their cosine similarity",

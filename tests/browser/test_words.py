@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,14 @@ Open = Callable[..., Page]
 def expect_first_word(page: Page, word: str) -> None:
     cells = page.get_by_test_id("stDataFrame").first.locator('[role="gridcell"][aria-colindex="2"]')
     expect(cells.first).to_have_text(word)
+
+
+def until(attempt: Callable[[], None], tries: int = 20) -> None:
+    """Repeats an attempt until it holds, or fails with its last error."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(AssertionError):
+            return attempt()
+    return attempt()
 
 
 def test_typing_an_analogy_shows_its_answer_and_a_link_that_repeats_it(open_page: Open) -> None:
@@ -48,11 +57,17 @@ def test_words_are_completed_while_typing(open_page: Open) -> None:
     page = open_page("words")
     expect_first_word(page, "queen")
     box = page.get_by_label("Formula", exact=True)
-    expect(box).to_have_attribute("list", "word-completions")
-    box.fill("")
-    box.press_sequentially("king - man + wom")
+    expect(page.get_by_text("The arithmetic as a picture")).to_be_visible()
     options = page.locator("#word-completions option")
-    expect(options.first).to_have_attribute("value", "king - man + women")
+
+    def typing_suggests() -> None:
+        # The script arrives last on the page, so the first letters may come before it.
+        box.fill("")
+        box.press_sequentially("king - man + wom")
+        expect(options.first).to_have_attribute("value", "king - man + women", timeout=2_000)
+
+    until(typing_suggests)
+    expect(box).to_have_attribute("list", "word-completions")
     values = options.evaluate_all("all => all.map(option => option.value)")
     assert "king - man + woman" in values
 
