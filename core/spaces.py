@@ -95,7 +95,7 @@ def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
     if entry.folder is None:
         raise InputError(f"{entry.space.title} has no folder.", "", "Choose another space.")
     if entry.source is Source.SPACY:
-        return _load_spacy(entry.folder, entry.space, entry.digest)
+        return _load_spacy(spacy_vectors.open_folder(entry.folder), entry.space)
     if entry.source is Source.OWN:
         return vocabularies.load(entry.folder)
     if entry.folder.exists():
@@ -133,7 +133,7 @@ def load_path(
     if path.is_dir():
         package = spacy_vectors.open_folder(path)
         space = Space(package.name, f"spaCy {package.name}", package.dim, (Modality.WORD,))
-        return _load_spacy(package.folder, space, f"folder-{package.name}-{package.version}")
+        return _load_spacy(package, space)
     found = read_vectors(path, words_path, limit=limit, progress=progress)
     space = Space(path.stem, path.stem, found.vectors.shape[1], (Modality.WORD,))
     unit = vec.normalize(found.vectors)
@@ -207,9 +207,8 @@ def _catalog_entry(
 
 def _spacy_entry(package: spacy_vectors.SpacyPackage, about: str = "") -> SpaceEntry:
     space = Space(package.name, f"spaCy {package.name}", package.dim, (Modality.WORD,))
-    digest = f"spacy-{package.name}-{package.version}"
     about = about or f"Vectors of the installed spaCy package {package.name} {package.version}."
-    return SpaceEntry(space, Source.SPACY, about, READY, digest, package.folder)
+    return SpaceEntry(space, Source.SPACY, about, READY, package.digest, package.folder)
 
 
 def _own_folder() -> Path:
@@ -234,8 +233,9 @@ def _own_entries() -> Iterator[SpaceEntry]:
         yield SpaceEntry(about.space, Source.OWN, text, READY, about.digest, folder)
 
 
-def _load_spacy(folder: Path, space: Space, digest: str) -> Loaded:
-    package = spacy_vectors.SpacyPackage(space.name, "", space.dim, folder)
+def _load_spacy(package: spacy_vectors.SpacyPackage, space: Space) -> Loaded:
     found = spacy_vectors.load_vectors(package)
-    vocabulary = Vocabulary(space, found.words, found.vectors, digest, aliases=found.aliases)
+    vocabulary = Vocabulary(
+        space, found.words, found.vectors, package.digest, aliases=found.aliases
+    )
     return vocabulary, build_index(found.vectors)

@@ -26,12 +26,17 @@ ENTRY_POINT = "spacy_models"
 
 @dataclass(frozen=True, slots=True)
 class SpacyPackage:
-    """An installed spaCy package, or a folder written by spaCy, that has word vectors."""
+    """An installed spaCy package, or a folder written by spaCy, that has word vectors.
+
+    ``digest`` changes with version, size and time of the vectors: reading them all to list the
+    package would take seconds.
+    """
 
     name: str
     version: str
     dim: int
     folder: Path
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +196,8 @@ def _package(folder: Path) -> SpacyPackage | None:
     if not dim or not count:
         return None
     inner = folder / f"{name}-{version}"
-    return SpacyPackage(name, version, dim, inner if inner.is_dir() else folder)
+    place = inner if inner.is_dir() else folder
+    with store.storage_errors("read", place):
+        found = (place / "vocab" / "vectors").stat()
+    digest = f"spacy-{name}-{version}-{found.st_size}-{found.st_mtime_ns}"
+    return SpacyPackage(name, version, dim, place, digest)
