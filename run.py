@@ -103,11 +103,10 @@ def uv_environment() -> dict[str, str]:
     settings = dict(line.split("=", 1) for line in found.splitlines() if "=" in line)
     environment = dict(os.environ)
     environment.setdefault("UV_HTTP_TIMEOUT", "300")
-    for names, target in ((("index-url",), "UV_DEFAULT_INDEX"), (("cert",), "SSL_CERT_FILE")):
-        for name in names:
-            value = settings.get(f":env:.{name}") or settings.get(f"global.{name}")
-            if value:
-                environment.setdefault(target, value.strip("'"))
+    for name, target in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        value = settings.get(f":env:.{name}") or settings.get(f"global.{name}")
+        if value:
+            environment.setdefault(target, value.strip("'"))
     return environment
 
 

@@ -55,20 +55,19 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
-def warn_of_unknown_space(*, key: str = "space") -> None:
-    """Says so where a link names a space that is not here; called before ``choose_space``."""
+def choose_space(place: Any, *, key: str = "space", label: str = "Space") -> SpaceEntry:
+    """A space by name, chosen in ``place`` and kept in the URL; ``describe_space`` says what it is.
+
+    Where a link names a space that is not here, a warning stands across the page.
+    """
+    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
     asked = st.query_params.get(key)
-    if asked is not None and asked not in {entry.space.name for entry in spaces.list_spaces()}:
+    if asked is not None and asked not in entries:
         st.warning(
             f"The link names the space “{plain(asked)}”, which is not here. "
             "Choose another, or import it under “Own vectors”."
         )
-
-
-def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry:
-    """A space by name, kept in the URL; ``describe_space`` tells what it is."""
-    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
-    chosen = st.selectbox(
+    chosen = place.selectbox(
         label,
         list(entries),
         index=list(entries).index(DEFAULT_SPACE),
@@ -76,7 +75,7 @@ def choose_space(*, key: str = "space", label: str = "Space") -> SpaceEntry:
         bind="query-params",
         help="Where the words' vectors come from. Vectors of two spaces are never compared.",
     )
-    return entries[chosen]
+    return entries[str(chosen)]
 
 
 def describe_space(entry: SpaceEntry) -> SpaceEntry | None:

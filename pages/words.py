@@ -16,7 +16,6 @@ OWN = "Own vectors"  # works also where the chosen space is not ready
 widgets.under_app()
 st.title("Words", anchor=False)
 st.caption("Add and subtract the meanings of words, and read the nearest words as the answer.")
-widgets.warn_of_unknown_space()
 left, right = st.columns([2, 1], vertical_alignment="bottom")
 with left:
     tool = st.segmented_control(
@@ -28,9 +27,7 @@ with left:
         required=True,
         wrap=True,
     )
-with right:
-    chosen = widgets.choose_space()
-entry = widgets.describe_space(chosen)
+entry = widgets.describe_space(widgets.choose_space(right))
 if tool == OWN:
     words_own.show(entry)
 elif entry is not None:
