@@ -40,6 +40,18 @@ class VectorFileError(InputError):
     """A file of vectors that is damaged, of another format, or too large."""
 
 
+class TableError(InputError):
+    """A table of texts that is damaged, of another format, or holds nothing to encode."""
+
+
+class PictureError(InputError):
+    """A picture that is damaged, too large, or in a format that cannot be read."""
+
+
+class ServiceError(ExplorerError):
+    """A service on the network is out of reach, refuses, or answers what cannot be used."""
+
+
 class NotReadyError(ExplorerError):
     """Something in the catalog must be installed, downloaded or built first."""
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 class Modality(StrEnum):
@@ -84,6 +85,44 @@ class Encoder(Protocol):
 
     def encode(self, inputs: Sequence[str]) -> FloatArray:
         """Vectors of ``inputs``, shape ``(len(inputs), space.dim)``, float32, unit length."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Vectors of ``n`` texts, as their encoder gave them.
+
+    Attributes:
+        vectors: ``(n, dim)`` float32, unit length.
+        lengths: ``(n,)`` float32, the length each vector had before; all 1 where the encoder
+            itself gives unit vectors. Euclidean distances are those of ``vectors * lengths``.
+        cut: ``(n,)`` bool, true where a text was longer than the encoder reads.
+    """
+
+    vectors: FloatArray
+    lengths: FloatArray
+    cut: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+class TextEncoder(Protocol):
+    """Turns texts into vectors of one space, some at a time.
+
+    ``chunk`` is how many texts a call of ``encode_texts`` is given at most: what is lost when the
+    process is killed in the middle.
+    """
+
+    space: Space
+    chunk: int
+
+    def encode_texts(self, texts: Sequence[str]) -> Encoded:
+        """The vectors of ``texts``, rows of a dataset."""
+        ...
+
+    def encode_query(self, text: str) -> Encoded:
+        """The vector of a question, one row; some models encode questions in their own way."""
         ...
 
 
