@@ -1,0 +1,74 @@
+"""The tables of a dataset on a hub: which there are, and the download of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import hub
+from core.errors import Cancelled, InputError
+from tests.hub_fixtures import (
+    Reports,
+    hub_with_a_model,  # noqa: F401  the fixture “server”
+    starts,
+)
+from tests.hub_server import FakeHub, Files
+
+TABLES: Files = {
+    "data/train.parquet": b"PAR1" * 9_000,
+    "test.CSV": b"a,b\n1,2\n",
+    "questions.jsonl": b"{}\n",
+    "notes.txt": b"one\ntwo\n",
+    "configurations.txt": b"kept",
+    "sheet.xlsx": b"PK",
+}
+NO_TABLES: Files = {
+    "README.md": b"# Data",
+    "LICENSE.txt": b"MIT",
+    "requirements.txt": b"numpy",
+    "requirements-dev.txt": b"numpy",
+    "dataset_infos.json": b"{}",
+    "sub/config.json": b"{}",
+    ".cache/x.json": b"{}",
+    "sub/.hidden.csv": b"a",
+    "script.py": b"import os",
+    "image.png": b"PNG",
+}
+
+
+def test_the_tables_of_a_dataset(server: FakeHub) -> None:
+    server.datasets["org/data"] = TABLES | NO_TABLES
+    found = hub.dataset_files("https://huggingface.co/datasets/org/data")
+    assert {file.path: file.size for file in found} == {p: len(d) for p, d in TABLES.items()}
+    assert not server.asked_files()
+
+
+def test_a_dataset_without_tables_has_those_the_hub_made(server: FakeHub) -> None:
+    server.datasets["org/data"] = NO_TABLES
+    with pytest.raises(InputError, match="no table that can be read"):
+        hub.dataset_files("org/data")
+    server.converted["org/data"] = {"default/train/0000.parquet": b"PAR1"}
+    assert [(f.path, f.size) for f in hub.dataset_files("org/data")] == [
+        ("default/train/0000.parquet", 4)
+    ]
+    path = hub.download_dataset_file("org/data", "default/train/0000.parquet")
+    assert path.read_bytes() == b"PAR1"
+
+
+def test_a_table_is_downloaded_once_and_goes_on(server: FakeHub) -> None:
+    server.datasets["org/data"] = TABLES
+    server.cut = {"data/train.parquet"}
+    reports = Reports(stop=16_384)
+    with pytest.raises(Cancelled):
+        hub.download_dataset_file("org/data", "data/train.parquet", reports)
+    reports = Reports()
+    path = hub.download_dataset_file("org/data", "data/train.parquet", reports)
+    assert path.read_bytes() == TABLES["data/train.parquet"]
+    assert path.is_relative_to(hub.models_home())
+    assert reports.seen[-1] == (36_000, 36_000, "bytes downloaded")
+    assert starts(server, "data/train.parquet")[0] is None
+    assert starts(server, "data/train.parquet")[1]
+    server.requests.clear()
+    assert hub.download_dataset_file("org/data", "data/train.parquet") == path
+    assert not server.asked_files()
+    with pytest.raises(InputError, match="no table “script"):
+        hub.download_dataset_file("org/data", "script.py")
