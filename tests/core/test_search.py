@@ -1,0 +1,147 @@
+"""Ranking by meaning, by keywords and by both, by hand; keywords of all kinds of texts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from core.search import KeywordIndex, SearchMode, rank_rows
+from core.types import FloatArray
+
+MEANING, KEYWORDS, BOTH = SearchMode.MEANING, SearchMode.KEYWORDS, SearchMode.BOTH
+SIMILARITY = np.array([0.1, 0.9, 0.5, 0.7, -0.2], dtype=np.float32)
+WORDS = np.array([3.0, 0.0, 2.0, 0.0, 1.0], dtype=np.float32)
+
+
+def ranked(
+    mode: SearchMode, k: int, similarity: FloatArray = SIMILARITY, words: FloatArray = WORDS
+) -> list[tuple[int, float]]:
+    hits = rank_rows(similarity, words, mode, k)
+    for hit in hits:  # both scores are told, whichever decided
+        assert hit.similarity == similarity[hit.row]
+        assert hit.keywords == words[hit.row]
+    return [(hit.row, pytest.approx(hit.score)) for hit in hits]
+
+
+def rows(mode: SearchMode, k: int, similarity: list[float], words: list[float]) -> list[int]:
+    arrays = np.array(similarity, dtype=np.float32), np.array(words, dtype=np.float32)
+    return [row for row, _ in ranked(mode, k, *arrays)]
+
+
+def test_each_mode_by_hand() -> None:
+    assert ranked(MEANING, 3) == [(1, 0.9), (3, 0.7), (2, 0.5)]
+    assert ranked(KEYWORDS, 2) == [(0, 3), (2, 2)]
+    # Ranks by meaning: rows 1 3 2 0 4; by keywords: rows 0 2 4, the others have no share.
+    both = {0: 1 / 64 + 1 / 61, 1: 1 / 61, 2: 1 / 63 + 1 / 62, 3: 1 / 62, 4: 1 / 65 + 1 / 63}
+    order = [0, 2, 4, 1, 3]
+    assert ranked(BOTH, 5) == [(row, both[row]) for row in order]
+    assert ranked(BOTH, 2) == [(row, both[row]) for row in order[:2]]
+
+
+def test_equal_scores_go_by_row_and_share_their_best_rank() -> None:
+    assert rows(MEANING, 2, [0.5, 0.7, 0.7, 0.7], [0] * 4) == [1, 2]
+    assert rows(KEYWORDS, 3, [0] * 4, [1, 2, 1, 2]) == [1, 3, 0]
+    similarity = np.array([0.2, 0.8, 0.8, 0.1], dtype=np.float32)
+    words = np.array([1, 1, 1, 2], dtype=np.float32)
+    # By meaning 1 and 2 share rank 1, 0 and 3 follow; by keywords 3 is first, all others 2nd.
+    assert ranked(BOTH, 4, similarity, words) == [
+        (1, 1 / 61 + 1 / 62),
+        (2, 1 / 61 + 1 / 62),
+        (3, 1 / 64 + 1 / 61),
+        (0, 1 / 63 + 1 / 62),
+    ]
+
+
+@pytest.mark.parametrize("mode", SearchMode)
+def test_k_beyond_the_rows_gives_all_that_answer(mode: SearchMode) -> None:
+    assert len(ranked(mode, 1_000)) == (3 if mode is KEYWORDS else 5)
+    assert ranked(mode, 1_000)[:2] == ranked(mode, 2)
+
+
+def test_without_a_keyword_anywhere_keywords_answer_nothing_and_both_goes_by_meaning() -> None:
+    nothing = np.zeros(5, dtype=np.float32)
+    assert ranked(KEYWORDS, 5, words=nothing) == []
+    assert ranked(BOTH, 2, words=nothing) == [(1, 1 / 61), (3, 1 / 62)]
+
+
+@pytest.mark.parametrize("mode", SearchMode)
+def test_the_best_few_of_many_equal_those_of_a_full_sort(mode: SearchMode) -> None:
+    generator = np.random.default_rng(3)
+    similarity = generator.integers(-9, 9, 500).astype(np.float32) / 9
+    words = np.maximum(0, generator.integers(-9, 9, 500)).astype(np.float32)
+    everything = ranked(mode, 500, similarity, words)
+    for k in (1, 7, 100, 499):
+        assert ranked(mode, k, similarity, words) == everything[:k]
+    scores = [hit.score for hit in rank_rows(similarity, words, mode, 500)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def found(texts: list[str], question: str) -> list[int]:
+    """Rows with a keyword of the question, best first."""
+    scores = KeywordIndex(texts).scores(question)
+    assert scores.shape == (len(texts),)
+    assert scores.dtype == np.float32
+    assert np.isfinite(scores).all()
+    return [row for row in np.argsort(-scores, kind="stable").tolist() if scores[row] > 0]
+
+
+def test_scores_are_bm25_by_hand() -> None:
+    texts = ["red fish blue fish", "red house", "green tree grows tall quickly"]
+    # Lucene's form: ln(1 + (N - n + 0.5) / (n + 0.5)) * f / (f + 1.5 (0.25 + 0.75 length / mean))
+    mean = 11 / 3
+
+    def weight(holding: int, count: int, length: int) -> float:
+        rarity = math.log(1 + (3 - holding + 0.5) / (holding + 0.5))
+        return rarity * count / (count + 1.5 * (0.25 + 0.75 * length / mean))
+
+    expected = [weight(1, 2, 4) + weight(2, 1, 4), weight(2, 1, 2), 0]
+    assert KeywordIndex(texts).scores("Red fish?") == pytest.approx(expected, rel=1e-5)
+
+
+def test_single_letters_and_digits_are_words() -> None:
+    texts = ["Oranges hold vitamin C.", "Carrots hold vitamin A.", "The C major scale", "Room 7"]
+    assert found(texts, "vitamin c")[0] == 0
+    assert set(found(texts, "vitamin c")) == {0, 1, 2}
+    assert found(texts, "7") == [3]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "the of and", "?!…", "zebra", "🐈"])
+def test_a_question_without_a_known_word_finds_nothing(question: str) -> None:
+    assert found(["a cat sleeps", "the dog"], question) == []
+
+
+@pytest.mark.parametrize(
+    "texts", [[""], ["", "  "], ["the", "of and the"], ["!!!", "…"], ["🐈"], ["the", "", "?"]]
+)
+def test_texts_without_a_word_are_no_answers(texts: list[str]) -> None:
+    assert found(texts, "cat") == []
+    assert found(texts, "the") == []
+
+
+def test_an_empty_text_among_others_is_no_answer() -> None:
+    assert found(["cat", "", "the", "a cat and a cat"], "cat") == [3, 0]
+    assert found(["cat", "", "the"], "") == []
+
+
+def test_other_scripts_and_accents() -> None:
+    texts = ["猫が好きです", "Le café est fermé", "Кошка спит", "قطة صغيرة", "Straße"]
+    assert found(texts, "CAFÉ") == [1]
+    assert found(texts, "кошка") == [2]
+    assert found(texts, "قطة") == [3]
+    assert found(texts, "猫が好きです") == [0]
+    assert found(texts, "straße") == [4]
+
+
+def test_one_text_can_be_searched_twice() -> None:
+    index = KeywordIndex(["one red cat"])
+    first = index.scores("cat")
+    assert first[0] > 0
+    assert index.scores("cat").tolist() == first.tolist()
+    assert index.scores("dog").tolist() == [0]
+
+
+def test_a_rare_word_counts_more_than_a_common_one() -> None:
+    texts = ["common words here", "common words there", "common rare words"]
+    assert found(texts, "common rare")[0] == 2
