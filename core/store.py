@@ -18,6 +18,7 @@ from core.errors import StorageError
 
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
 PARTIAL = ".partial"
+OWN = "own"  # the folder of imported vocabularies
 
 
 def data_home() -> Path:

@@ -7,11 +7,12 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+Columns = Mapping[str, Sequence[Any]]
 # A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def to_csv(columns: Mapping[str, Sequence[Any]]) -> bytes:
+def to_csv(columns: Columns) -> bytes:
     """Columns as CSV in UTF-8 with a byte-order mark, which spreadsheets need to read accents.
 
     Text that a spreadsheet would run as a formula gets an apostrophe before it.
@@ -22,6 +23,18 @@ def to_csv(columns: Mapping[str, Sequence[Any]]) -> bytes:
     for row in zip(*columns.values(), strict=True):
         writer.writerow([_safe(cell) for cell in row])
     return stream.getvalue().encode("utf-8-sig")
+
+
+def join_columns(*parts: Columns) -> dict[str, list[Any]]:
+    """The columns of all parts in their order; a name that is taken gets a number after it."""
+    joined: dict[str, list[Any]] = {}
+    for part in parts:
+        for name, cells in part.items():
+            chosen, number = name, 2
+            while chosen in joined:
+                chosen, number = f"{name} ({number})", number + 1
+            joined[chosen] = list(cells)
+    return joined
 
 
 def _safe(cell: Any) -> Any:
