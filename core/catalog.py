@@ -16,6 +16,9 @@ class Source(StrEnum):
     MINILM = "minilm"  # built from the installed model
     SPACY = "spacy"  # an installed spaCy package
     OWN = "own"  # a file of vectors that was imported
+    HUB = "hub"  # a sentence-transformers model of a Hugging Face hub
+    FOLDER = "folder"  # a sentence-transformers model in a folder of this computer
+    API = "api"  # an embeddings service on the network
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class SpaceSpec:
         layer: for MiniLM, the layer that is read; ``None`` for the model's output.
         install: the command that makes it ready, where it is not.
         size: what that downloads.
+        model: the model's name on the hub or in the service.
+        url: the service's address.
+        key_variable: the environment's variable that holds the service's key.
     """
 
     space: Space
@@ -35,6 +41,9 @@ class SpaceSpec:
     layer: int | None = None
     install: str = ""
     size: str = ""
+    model: str = ""
+    url: str = ""
+    key_variable: str = ""
 
 
 SPACES = (
@@ -44,9 +53,9 @@ SPACES = (
         "The sentence encoder all-MiniLM-L6-v2. Words, sentences and phrases share one space.",
     ),
     SpaceSpec(
-        Space("minilm-layer2", "MiniLM, layer 2", 384, (Modality.WORD,)),
+        Space("minilm-layer2", "MiniLM, layer 2", 384, (Modality.WORD, Modality.TEXT)),
         Source.MINILM,
-        "The same model read after its second layer: better at analogies, for words only. "
+        "The same model read after its second layer: better at word analogies, worse at sentences. "
         "Its vectors cannot be compared with MiniLM's own.",
         layer=2,
     ),
@@ -63,5 +72,20 @@ SPACES = (
         "spaCy's large English vectors.",
         install="python -m spacy download en_core_web_lg",
         size="382 MB",
+    ),
+    SpaceSpec(
+        Space("paraphrase-multilingual-mpnet-base-v2", "Multilingual MPNet", 768, (Modality.TEXT,)),
+        Source.HUB,
+        "Sentences of some fifty languages in one space: a sentence and its translation are near.",
+        size="1.1 GB",
+        model="sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
+    ),
+    SpaceSpec(
+        Space("text-embedding-3-small", "OpenAI text-embedding-3-small", 1536, (Modality.TEXT,)),
+        Source.API,
+        "OpenAI's service: the texts are sent to it, and it charges for them.",
+        model="text-embedding-3-small",
+        url="https://api.openai.com/v1",
+        key_variable="OPENAI_API_KEY",
     ),
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from core import catalog, store, vocabularies
+from core import catalog, store, text_spaces, vocabularies
 from core import vectors as vec
 from core.catalog import SPACES, Source
 from core.datasets import frequent_words
@@ -19,65 +18,40 @@ from core.encoders.minilm import recipe as minilm_recipe
 from core.errors import DamagedError, InputError, NotReadyError, StorageError, shorten
 from core.indexes.exact import ExactIndex
 from core.indexes.fast_scan import FastScanIndex, build_index
+from core.space_entry import READY, SpaceEntry
 from core.types import Encoder, Modality, Progress, Space, no_progress
 from core.vocabulary import Vocabulary
 
-READY = "ready"
 Loaded = tuple[Vocabulary, ExactIndex | FastScanIndex]
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceEntry:
-    """A space in the list: what it is, where it comes from, and whether it can be used now.
-
-    ``digest`` decides the vectors, so caches are keyed by name and digest. ``folder`` is where
-    the vectors lie, or will lie once built. ``remedy`` says what makes it ready.
-    """
-
-    space: Space
-    source: Source
-    about: str
-    state: str
-    digest: str
-    folder: Path | None = None
-    layer: int | None = None
-    remedy: str = ""
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can be loaded or built now."""
-        return self.state == READY
-
-    @property
-    def built(self) -> bool:
-        """Whether loading needs no building first."""
-        return self.source is not Source.MINILM or (
-            self.folder is not None and self.folder.exists()
-        )
-
-
 def list_spaces() -> list[SpaceEntry]:
-    """Every space: the catalog's, installed spaCy packages, and imported files."""
+    """Every space: the catalog's, installed spaCy packages, added models and imported files."""
     installed = {package.name: package for package in spacy_vectors.installed_packages()}
     entries = [_catalog_entry(spec, installed) for spec in SPACES]
     known = {entry.space.name for entry in entries}
     entries += [_spacy_entry(package) for name, package in installed.items() if name not in known]
-    return entries + list(_own_entries())
+    return entries + text_spaces.added_entries() + list(_own_entries())
 
 
-def find_space(name: str) -> SpaceEntry:
-    """The space called ``name``, ready to load.
+def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
+    """The space called ``name``, ready to load; with ``modality``, one that takes such inputs.
 
     Raises:
-        InputError: there is none of this name.
+        InputError: there is none of this name, or it does not take such inputs.
         NotReadyError: it must be installed first.
     """
-    entries = {entry.space.name: entry for entry in list_spaces()}
+    entries = {
+        entry.space.name: entry
+        for entry in list_spaces()
+        if modality is None or modality in entry.space.modalities
+    }
     if name not in entries:
+        of_kind = f" of {modality.value}s" if modality is not None else ""
         raise InputError(
-            f"There is no space called “{shorten(name)}”.",
+            f"There is no space{of_kind} called “{shorten(name)}”.",
             f"Known: {', '.join(entries)}.",
-            "Choose one of these, or give a file of vectors.",
+            "Choose one of these, or bring your own.",
         )
     entry = entries[name]
     if not entry.ready:
@@ -190,6 +164,8 @@ def _catalog_entry(
         return SpaceEntry(
             spec.space, spec.source, spec.about, READY, digest, folder, layer=spec.layer
         )
+    if spec.source in (Source.HUB, Source.API):
+        return text_spaces.catalog_entry(spec)
     package = installed.get(spec.space.name)
     if package is not None:
         return _spacy_entry(package, spec.about)
@@ -212,7 +188,7 @@ def _spacy_entry(package: spacy_vectors.SpacyPackage, about: str = "") -> SpaceE
 
 
 def _own_folder() -> Path:
-    return store.data_home() / "own"
+    return store.data_home() / store.OWN
 
 
 def _own_entries() -> Iterator[SpaceEntry]:
