@@ -1,0 +1,219 @@
+"""``python -m core sentences``: neighbours by number, questions, pairs, projector files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core import (
+    neighbors,
+    projector,
+    sentence_pairs,
+    spaces,
+    store,
+    text_datasets,
+    text_spaces,
+    text_vectors,
+)
+from core import texts as texts_of
+from core.catalog import DEFAULT_SPACE
+from core.cli.progress import StderrProgress
+from core.datasets import tables
+from core.errors import InputError, shorten
+from core.search import KeywordIndex, SearchMode, rank_rows
+from core.space_entry import SpaceEntry
+from core.texts import TextDataset
+from core.types import Encoded, Metric, Modality, TextEncoder
+
+HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
+MAX_K = 10_000
+_PROJECTOR_FILES = (projector.VECTORS, projector.METADATA, projector.CONFIG)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be asked, of which texts and in which space."""
+    parser.add_argument("file", help="a table or text file, or a dataset's name (descriptions)")
+    parser.add_argument("--column", help="the column with the texts (default: the likeliest)")
+    parser.add_argument(
+        "--space",
+        default=DEFAULT_SPACE,
+        help="a space's name, or the folder of a sentence-transformers model "
+        "(default: %(default)s)",
+    )
+    parser.add_argument("-k", type=int, help="neighbours (default: 5; for a question 10)")
+    parser.add_argument("--metric", choices=[m.value for m in Metric], default=Metric.COSINE.value)
+    parser.add_argument(
+        "--mode",
+        choices=[mode.value for mode in SearchMode],
+        default=SearchMode.MEANING.value,
+        help="what ranks the answers to --query (default: %(default)s)",
+    )
+    parser.add_argument("--no-header", action="store_true", help="the first line is data")
+    asked = parser.add_mutually_exclusive_group()
+    asked.add_argument("--query", metavar="TEXT", help="rank the texts by this question")
+    asked.add_argument(
+        "--pairs", action="store_true", help="FILE has two text columns and a score: Spearman"
+    )
+    asked.add_argument("--tsv", metavar="DIR", help="write the Embedding Projector's three files")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Answers as plain data, in the form that the docs state."""
+    if options.k is not None and not 1 <= options.k <= MAX_K:
+        raise InputError(
+            f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
+        )
+    entry = _space(options.space)
+    encoder = text_spaces.open_encoder(entry)
+    if options.pairs:
+        return _pairs(options, entry, encoder)
+    dataset = _dataset(options)
+    encoded = _encode(dataset.texts, entry, encoder)
+    notes: dict[str, Any] = {"notes": list(dataset.notes)} if dataset.notes else {}
+    cut = [dataset.numbers[row] for row in encoded.cut.nonzero()[0]]
+    if cut:
+        notes["cut"] = cut
+    if options.query is not None:
+        return _answers(options, dataset, encoded, encoder) | notes
+    if options.tsv is not None:
+        return _tsv(options, dataset, encoded, entry) | notes
+    return _neighbors(options, dataset, encoded) | notes
+
+
+def _space(name: str) -> SpaceEntry:
+    known = {entry.space.name for entry in spaces.list_spaces()}
+    if name not in known and (path := _path(name)).is_dir():
+        return text_spaces.folder_entry(path)
+    return spaces.find_space(name, Modality.TEXT)
+
+
+def _path(text: str) -> Path:
+    """``text`` as a path that can be asked for."""
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(
+            f"“{shorten(text)}” is no path: {error}.", "A file or folder is needed.", "Check it."
+        ) from error
+    return path
+
+
+def _table(options: argparse.Namespace) -> tuple[str, tables.Table, str]:
+    """Name, table and digest of what the person named."""
+    path = _path(options.file)
+    if not path.exists():
+        entry = text_datasets.find_dataset(options.file)
+        return entry.name, text_datasets.read_table(entry), entry.digest
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"“{path}” could not be read: {error.strerror}.", "A file is needed.", "Check the path."
+        ) from error
+    header = False if options.no_header else None
+    return path.name, tables.read_table(path.name, data, header=header), store.sha256(data)
+
+
+def _dataset(options: argparse.Namespace) -> TextDataset:
+    name, table, digest = _table(options)
+    return texts_of.from_table(name, table, options.column, digest)
+
+
+def _encode(texts: list[str], entry: SpaceEntry, encoder: TextEncoder) -> Encoded:
+    folder = text_spaces.vectors_folder(entry)
+    return text_vectors.load_or_encode(texts, encoder, folder, StderrProgress())
+
+
+def _neighbors(
+    options: argparse.Namespace, dataset: TextDataset, encoded: Encoded
+) -> dict[str, Any]:
+    metric = Metric(options.metric)
+    found = neighbors.find_neighbors(encoded, options.k or 5, metric, StderrProgress())
+    return {
+        "count": len(dataset),
+        "metric": metric.value,
+        "neighbors": {
+            str(number): [
+                {"id": dataset.numbers[other], "score": float(score)}
+                for other, score in zip(found.rows[row], found.scores[row], strict=True)
+            ]
+            for row, number in enumerate(dataset.numbers)
+        },
+    }
+
+
+def _answers(
+    options: argparse.Namespace, dataset: TextDataset, encoded: Encoded, encoder: TextEncoder
+) -> dict[str, Any]:
+    question = options.query.strip()
+    if not question:
+        raise InputError("The question is empty.", "A text is needed.", "Type a question.")
+    asked = encoder.encode_query(question)
+    metric = Metric(options.metric)
+    nearness = neighbors.nearness(asked, encoded, metric)
+    keywords = KeywordIndex(dataset.texts).scores(question)
+    hits = rank_rows(nearness, keywords, SearchMode(options.mode), options.k or 10)
+    return {
+        "query": question,
+        "mode": options.mode,
+        "neighbors": [
+            {
+                "id": dataset.numbers[hit.row],
+                "score": hit.score,
+                "similarity" if metric is Metric.COSINE else "nearness": hit.similarity,
+                "keywords": hit.keywords,
+                "text": dataset.texts[hit.row],
+            }
+            for hit in hits
+        ],
+    }
+
+
+def _pairs(options: argparse.Namespace, entry: SpaceEntry, encoder: TextEncoder) -> dict[str, Any]:
+    name, table, _ = _table(options)
+    pairs = sentence_pairs.read_pairs(name, table)
+    found = _encode([*pairs.first, *pairs.second], entry, encoder)
+    return {
+        "spearman": sentence_pairs.spearman(found.vectors, pairs.scores),
+        "pairs": len(pairs.scores),
+        "space": entry.space.name,
+    }
+
+
+def _tsv(
+    options: argparse.Namespace, dataset: TextDataset, encoded: Encoded, entry: SpaceEntry
+) -> dict[str, Any]:
+    if not options.tsv.strip():
+        raise InputError("--tsv names no folder.", "A folder is needed.", "Name one.")
+    folder = _path(options.tsv)
+    name = f"{dataset.name} {entry.space.name}"
+    projector.write_projector(folder, name, encoded.vectors, dataset.columns())
+    return {
+        "count": len(dataset),
+        "dim": entry.space.dim,
+        "files": [str(folder / name) for name in _PROJECTOR_FILES],
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """The answer for a person."""
+    lines = [f"({note})" for note in result.get("notes", ())]
+    if "cut" in result:
+        lines.append(f"(longer than the model reads, so cut: {len(result['cut'])} texts)")
+    if "spearman" in result:
+        told = "none" if result["spearman"] is None else f"{result['spearman']:.4f}"
+        lines.append(f"Spearman {told} on {result['pairs']:,} pairs")
+    elif "files" in result:
+        lines += [f"wrote {name}" for name in result["files"]]
+    elif "query" in result:
+        lines += [
+            f"{hit['score']:.3f}  {hit['id']:>6}  {hit['text']}" for hit in result["neighbors"]
+        ]
+    else:
+        lines += [
+            f"{number} → {', '.join(str(found['id']) for found in near)}"
+            for number, near in result["neighbors"].items()
+        ]
+    return "\n".join(lines)
