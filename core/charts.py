@@ -163,6 +163,24 @@ def section_bars(sections: Sequence[str], accuracies: dict[str, list[float | Non
     return figure.update_layout(height=height, margin=_MARGIN, legend={"orientation": "h"})
 
 
+def count_bars(values: Sequence[int], counts: Sequence[int], x: str, y: str) -> go.Figure:
+    """How often each of some whole numbers occurs, as upright bars."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        go.Bar(
+            x=list(values),
+            y=list(counts),
+            marker_color=BLUE,
+            text=[f"{count:,}" for count in counts],
+            hovertemplate="%{x}: %{y:,}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title=x, dtick=max(1, len(values) // 20), fixedrange=True)
+    figure.update_yaxes(title=y, fixedrange=True)
+    return figure.update_layout(height=260, margin=_MARGIN)
+
+
 def _add_arrow(figure: go.Figure, ends: FloatArray) -> None:
     """A line from the first to the second of ``ends`` ``(2, dims)``, with a head in 2-D."""
     style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,9 +16,10 @@ from core.catalog import DEFAULT_SPACE
 from core.errors import Cancelled, ExplorerError
 from core.jobs import Job
 from core.shelf import Shelf
-from core.spaces import Loaded, SpaceEntry
-from core.tables import to_csv
-from core.types import Progress
+from core.space_entry import SpaceEntry
+from core.spaces import Loaded
+from core.tables import Columns, to_csv
+from core.types import Modality, Progress
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
@@ -55,25 +56,37 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
-def choose_space(place: Any, *, key: str = "space", label: str = "Space") -> SpaceEntry:
-    """A space by name, chosen in ``place`` and kept in the URL; ``describe_space`` says what it is.
+def choose_space(
+    place: Any,
+    modality: Modality = Modality.WORD,
+    *,
+    key: str = "space",
+    label: str = "Space",
+    default: str = DEFAULT_SPACE,
+) -> SpaceEntry:
+    """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
 
-    Where a link names a space that is not here, a warning stands across the page.
+    ``describe_space`` says what it is. Where a link names a space that is not here, a warning
+    stands across the page.
     """
-    entries = {entry.space.name: entry for entry in spaces.list_spaces()}
+    entries = {
+        entry.space.name: entry
+        for entry in spaces.list_spaces()
+        if modality in entry.space.modalities
+    }
     asked = st.query_params.get(key)
     if asked is not None and asked not in entries:
         st.warning(
-            f"The link names the space “{plain(asked)}”, which is not here. "
-            "Choose another, or import it under “Own vectors”."
+            f"The link names the space “{plain(asked)}”, which is not among "
+            "those of this page. Choose another, or bring your own."
         )
     chosen = place.selectbox(
         label,
         list(entries),
-        index=list(entries).index(DEFAULT_SPACE),
+        index=list(entries).index(default),
         key=key,
         bind="query-params",
-        help="Where the words' vectors come from. Vectors of two spaces are never compared.",
+        help="Where the vectors come from. Vectors of two spaces are never compared.",
     )
     return entries[str(chosen)]
 
@@ -123,7 +136,8 @@ def run_job(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None
     if job is None:
         job = jobs.start(key, title, work)
     place = st.container(key=f"job-{abs(hash(key))}")
-    if job.running:
+    # What is over at once, such as taking a result from a cache, shows no bar.
+    if wait([job.future], 0.1).not_done:
         _watch(job, place)
     error = job.future.exception()
     if error is None:
@@ -153,7 +167,7 @@ def _watch(job: Job, place: Any) -> None:
             job.cancel()
         while job.running:
             bar.progress(job.share, text=progress_text(job))
-            time.sleep(0.2)
+            wait([job.future], 0.2)
         bar.empty()
         button.empty()
 
@@ -168,16 +182,21 @@ def progress_text(job: Job) -> str:
     return text
 
 
-def download_csv(columns: Mapping[str, Sequence[Any]], *, file_name: str) -> None:
-    """A button that downloads a table."""
+def download_csv(columns: Columns | Callable[[], Columns], *, file_name: str) -> None:
+    """A button that downloads a table, which is written when it is asked for."""
     st.download_button(
         "Download CSV",
-        to_csv(columns),
+        lambda: to_csv(columns() if callable(columns) else columns),
         file_name=file_name,
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
     )
+
+
+def is_local() -> bool:
+    """Whether this server answers only this computer, so that paths here may be offered."""
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
 
 
 def shelf() -> Shelf:

@@ -3,38 +3,48 @@
 import streamlit as st
 
 from core import spaces, widgets
+from core.catalog import Source
+from core.types import Modality
 
 widgets.under_app()
 st.title("Embedding Explorer", anchor=False)
 st.markdown(
-    "See, search and create with **embeddings**: vectors that stand for what words mean.  \n"
+    "See, search and create with **embeddings**: vectors that stand for what words and "
+    "sentences mean.  \n"
     "A vector is the same thing on every page: what you make on one, you can use on the others.  \n"
     "Everything runs on this computer, offline, with real models."
 )
 
 st.subheader("Try one", anchor=False)
 EXAMPLES = (
-    ("king − man + woman", {"q": "king - man + woman"}),
+    ("words", "king − man + woman", {"q": "king - man + woman"}),
     (
+        "words",
         "biggest − big + small, by another layer",
         {"q": "biggest - big + small", "space": "minilm-layer2"},
     ),
-    ("Which word does not belong?", {"tool": "Compare"}),
-    ("From he to she", {"tool": "Axis"}),
+    ("words", "Which word does not belong?", {"tool": "Compare"}),
+    ("words", "From he to she", {"tool": "Axis"}),
+    ("sentences", "Sentences that say the same", {"do": "Neighbours", "row": "138"}),
+    ("sentences", "Ask by meaning, not by words", {"do": "Ask", "ask": "music made with strings"}),
+    ("sentences", "Your own texts", {"do": "Your texts"}),
 )
-for label, params in EXAMPLES:
-    st.page_link("pages/words.py", label=label, icon=":material/calculate:", query_params=params)
+ICONS = {"words": ":material/calculate:", "sentences": ":material/notes:"}
+for page, label, params in EXAMPLES:
+    st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=params)
 
 st.subheader("Ready here", anchor=False)
 for entry in spaces.list_spaces():
     with st.container(border=True):
         if not entry.ready:
-            state = ":material/download: not here yet"
-        elif entry.built:
+            state = f":material/download: {widgets.plain(entry.state)}"
+        elif Modality.WORD not in entry.space.modalities or entry.built:
             state = ":material/check_circle: ready"
         else:
-            state = ":material/check_circle: ready; the first use takes about half a minute"
+            state = ":material/check_circle: ready; its words take about half a minute at first"
         st.markdown(f"**{widgets.plain(entry.space.title)}** · {state}")
         st.caption(widgets.plain(entry.about))
-        if entry.remedy:
+        if entry.remedy and entry.source is Source.SPACY:
             st.code(entry.remedy, language=None, wrap_lines=True)
+        elif entry.remedy:
+            st.caption(widgets.plain(entry.remedy))

@@ -9,7 +9,7 @@ import streamlit as st
 from core import charts, widgets
 from core.errors import ExplorerError
 from core.panels.words_input import centered_toggle, read_words, words_area
-from core.spaces import SpaceEntry
+from core.space_entry import SpaceEntry
 from core.words import lay_along_axis
 
 WORDS = "king, queen, actor, actress, nurse, engineer, uncle, aunt, prince, princess, monk, nun"

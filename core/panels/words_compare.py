@@ -9,7 +9,7 @@ import streamlit as st
 from core import charts, widgets
 from core import vectors as vec
 from core.panels.words_input import centered_toggle, read_words, words_area
-from core.spaces import SpaceEntry
+from core.space_entry import SpaceEntry
 from core.words import odd_one_out
 
 DEFAULT = "breakfast, lunch, dinner, cereal, tractor"

@@ -13,7 +13,7 @@ from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
-from core.spaces import SpaceEntry
+from core.space_entry import SpaceEntry
 from core.types import Term, TermKind
 from core.vocabulary import Vocabulary
 from core.words import Ranking, draw_arithmetic, rank_words

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import resources, widgets
 from core.errors import ExplorerError
-from core.spaces import SpaceEntry
+from core.space_entry import SpaceEntry
 from core.vocabulary import Vocabulary
 from core.wordlists import WordList, resolve_words, split_words
 

@@ -15,7 +15,7 @@ from core.catalog import Source
 from core.datasets.vector_files import FORMATS, SUFFIXES
 from core.errors import ExplorerError, InputError
 from core.memory import format_bytes
-from core.spaces import SpaceEntry
+from core.space_entry import SpaceEntry
 
 MAX_MEGABYTES = 1_000
 REQUEST, DONE = "import-request", "import-done"
@@ -43,7 +43,7 @@ def _show_import() -> None:
             max_upload_size=MAX_MEGABYTES,
         )
         path = ""
-        if _is_local():
+        if widgets.is_local():
             path = st.text_input(
                 "Or the path of a file on this computer",
                 help="For files too large to upload. Offered because this server answers only "
@@ -67,10 +67,6 @@ def _show_import() -> None:
             _import(*st.session_state[REQUEST])
     if DONE in st.session_state:
         st.success(st.session_state[DONE])
-
-
-def _is_local() -> bool:
-    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
 
 
 def _import(token: str, uploads: list[Any], path: str, name: str, limit: int) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from core import charts, resources, spaces, store, widgets
 from core.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 from core.errors import ExplorerError, InputError
-from core.spaces import SpaceEntry
+from core.space_entry import SpaceEntry
 
 _PAIRS = Path(__file__).parents[2] / "assets" / "analogies" / "pairs.txt"
 NONE = "none"

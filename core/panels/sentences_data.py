@@ -1,0 +1,133 @@
+"""Sentences → Your texts: pasting, uploading or fetching a table of texts; removing one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core import hub, text_datasets, widgets
+from core.datasets.tables import SUFFIXES
+from core.errors import ExplorerError, InputError
+from core.memory import format_bytes
+from core.text_datasets import DatasetEntry
+
+MAX_MEGABYTES = 500
+HEADERS = {"guess": None, "yes": True, "no": False}
+REQUEST, DONE, LISTED = "texts-request", "texts-done", "hub-listed"
+WAYS = ("Upload", "Paste", "Hugging Face")
+
+
+def show() -> None:
+    """The whole tool."""
+    way = st.segmented_control("Bring texts by", WAYS, default=WAYS[0], required=True, key="way")
+    {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
+    if REQUEST in st.session_state:
+        _run(*st.session_state[REQUEST])
+    if DONE in st.session_state:
+        st.success(st.session_state[DONE])
+    st.divider()
+    _show_own()
+
+
+def _upload() -> None:
+    with st.form("texts-upload"):
+        upload = st.file_uploader(
+            f"A table or a text with one sentence a line: {', '.join(SUFFIXES)}",
+            type=list(SUFFIXES),
+            max_upload_size=MAX_MEGABYTES,
+        )
+        header = st.selectbox(
+            "The first line names the columns",
+            list(HEADERS),
+            help="“guess” looks whether it reads like names.",
+        )
+        if not st.form_submit_button("Use these texts", icon=":material/upload:"):
+            return
+    if upload is None:
+        widgets.show_error(InputError("No file was given.", "", "Choose a file."))
+        return
+    name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
+    _ask(f"Reading {name}", lambda _: text_datasets.import_table(name, data, header=head))
+
+
+def _paste() -> None:
+    with st.form("texts-paste"):
+        pasted = st.text_area("Sentences, one a line", height=200)
+        name = st.text_input("Name", placeholder="pasted")
+        if not st.form_submit_button("Use these texts", icon=":material/content_paste:"):
+            return
+    if not pasted.strip():
+        widgets.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
+        return
+    file_name = f"{name.strip() or 'pasted'}.txt"
+    _ask(
+        "Reading what was pasted",
+        lambda _: text_datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
+    )
+
+
+def _fetch() -> None:
+    st.caption("A dataset of huggingface.co by its name, such as stanfordnlp/imdb.")
+    with st.form("texts-hub"):
+        name = st.text_input("Dataset")
+        if st.form_submit_button("List its files", icon=":material/search:"):
+            st.session_state.pop(LISTED, None)
+            try:
+                with st.spinner("Asking the hub …"):
+                    st.session_state[LISTED] = (name.strip(), hub.dataset_files(name.strip()))
+            except ExplorerError as error:
+                widgets.show_error(error)
+    if LISTED not in st.session_state:
+        return
+    dataset, files = st.session_state[LISTED]
+    labels = {f"{file.path} ({format_bytes(file.size)})": file.path for file in files}
+    chosen = st.selectbox("File", list(labels))
+    if st.button("Download and use", icon=":material/download:"):
+        path = labels[chosen]
+
+        def work(progress: Any) -> DatasetEntry:
+            found = hub.download_dataset_file(dataset, path, progress)
+            name = f"{dataset.split('/')[-1]}-{path.split('/')[-1]}"
+            return text_datasets.import_table(name, found.read_bytes())
+
+        _ask(f"Downloading {dataset}", work)
+
+
+def _ask(title: str, work: Callable[[Any], DatasetEntry]) -> None:
+    """Notes a request, which the next lines of the page run as a job, also in later runs."""
+    st.session_state[REQUEST] = (secrets.token_hex(8), title, work)
+    st.session_state.pop(DONE, None)
+
+
+def _run(token: str, title: str, work: Callable[[Any], DatasetEntry]) -> None:
+    made: DatasetEntry | None = widgets.run_job(f"texts {token}", title, work)
+    if made is None:
+        return
+    del st.session_state[REQUEST]
+    st.session_state[DONE] = (
+        f"**{widgets.plain(made.name)}** is ready: {made.rows:,} rows. It is chosen above; "
+        "go on with “Neighbours” or “Ask”."
+    )
+    st.session_state["chosen-texts"] = made.name
+    st.rerun()
+
+
+def _show_own() -> None:
+    st.subheader("Brought so far", anchor=False)
+    own = [entry for entry in text_datasets.list_datasets() if entry.folder is not None]
+    if not own:
+        st.caption(
+            "Nothing yet. What you bring stays in the data home, where all users of this server "
+            "see it, until it is removed."
+        )
+    for entry in own:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{widgets.plain(entry.name)}**  \n{widgets.plain(entry.about)}")
+            if st.button("Remove", key=f"remove-texts-{entry.name}"):
+                with widgets.errors_shown():
+                    text_datasets.remove(entry)
+                    st.session_state.pop(DONE, None)
+                    st.rerun()
