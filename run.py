@@ -39,6 +39,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 0
     os.chdir(ROOT)
+    # Without compiled code each start would compile PyTorch's thousands of files anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         make_environment(cpu="--cpu" in arguments)
         return command([argument for argument in arguments if argument != "--cpu"])
