@@ -101,7 +101,7 @@ def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:
             colorscale="Cividis",
             zmin=min(0.0, float(similarity.min(initial=0.0))),
             zmax=1,
-            text=[[f"{value:.2f}" for value in row] for row in similarity],
+            text=[[f"{round(value, 2) + 0.0:.2f}" for value in row] for row in similarity.tolist()],
             texttemplate="%{text}" if count <= 20 else None,
             hovertemplate="%{customdata}: %{z:.3f}<extra></extra>",
             customdata=[[f"{a} and {b}" for b in labels] for a in labels],

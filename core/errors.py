@@ -73,6 +73,11 @@ class Cancelled(ExplorerError):  # noqa: N818  # asked for, not an error
         )
 
 
+def counted(number: int, thing: str) -> str:
+    """A count with its noun, as in ``1 text`` or ``2,000 texts``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def shorten(text: str, limit: int = 60) -> str:
     """``text`` on one line and at most ``limit`` characters, for quoting in a message."""
     line = " ".join(text.split())

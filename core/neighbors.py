@@ -14,7 +14,8 @@ from core import vectors as vec
 from core.errors import InputError
 from core.types import BoolArray, Encoded, FloatArray, IntArray, Metric, Progress, no_progress
 
-BLOCK = 512
+BLOCK = 512  # rows whose products with all are held at a time
+ROWS = 4096  # rows that FAISS is asked for at a time; it holds no such products
 SPARE = 6  # candidates beyond the k asked for
 # Single precision: what scores of equal vectors may differ by, relative to the squared lengths.
 _NOISE = 4e-6
@@ -56,9 +57,9 @@ def find_neighbors(
     compared = encoded.vectors if metric is Metric.COSINE else raw_vectors(encoded)
     rows = np.empty((count, k), dtype=np.int64)
     scores = np.empty((count, k), dtype=np.float32)
-    for start in range(0, count, BLOCK):
+    for start in range(0, count, ROWS):
         progress(start, count, "rows compared")
-        block = slice(start, min(count, start + BLOCK))
+        block = slice(start, min(count, start + ROWS))
         rows[block], scores[block] = _nearest(compared, block, k, metric)
     progress(count, count, "rows compared")
     return Neighbors(rows, scores, metric)
@@ -151,25 +152,44 @@ def _nearest(
 ) -> tuple[IntArray, FloatArray]:
     """Rows and scores of the ``k`` nearest others of a block of rows.
 
-    FAISS gives candidates, whose scores are then taken pair by pair: in a large product they differ
-    in the last bits by where a vector stands, so that equal vectors would not tie. Where the last
-    candidate is as near as the k-th, FAISS may have left out more, and that row is compared with
-    all again.
+    FAISS gives candidates, best first. In a large product scores differ in the last bits by where
+    a vector stands, so where two are that close they are taken again pair by pair, that equal
+    vectors tie; distances always, since their squares lose digits. Where the last candidate is as
+    near as the k-th, FAISS may have left out more, and that row is compared with all again.
     """
     import faiss
 
-    measure = faiss.METRIC_L2 if metric is Metric.EUCLIDEAN else faiss.METRIC_INNER_PRODUCT
+    distances = metric is Metric.EUCLIDEAN
+    measure = faiss.METRIC_L2 if distances else faiss.METRIC_INNER_PRODUCT
     wanted = min(len(vectors), k + 1 + SPARE)
     found, candidates = faiss.knn(vectors[block], vectors, wanted, metric=measure)
-    last = found[:, -1] * (-1 if metric is Metric.EUCLIDEAN else 1)
+    if distances:
+        np.negative(found, out=found)
     own = np.arange(block.start, block.stop)
-    rows, scores = _rank(vectors, own, candidates, k, metric)
+    last = found[:, -1].copy()
+    found[candidates == own[:, None]] = -np.inf
+    order = np.argsort(-found, axis=1, kind="stable")
+    rows = np.take_along_axis(candidates, order, 1)[:, :k]
+    near = np.take_along_axis(found, order, 1)[:, : k + 1]
+    scores = near[:, :k].copy()
+    noise = _NOISE * max(1.0, float(np.square(vectors[block]).sum(axis=1).max(initial=0)))
+    close = near[:, :-1] - near[:, 1:] < noise  # minus infinity, for none, is close to nothing
+    again = np.arange(len(own)) if distances else np.flatnonzero(close.any(axis=1))
+    rows[again], scores[again] = _rank(vectors, own[again], candidates[again], k, metric)
     if wanted < len(vectors):
-        noise = _NOISE * max(1.0, float(np.square(vectors[block]).sum(axis=1).max(initial=0)))
         for at in np.flatnonzero(last >= scores[:, -1] - noise):
-            everyone = np.arange(len(vectors))[None, :]
-            rows[at], scores[at] = _rank(vectors, own[at : at + 1], everyone, k, metric)
+            everyone = _reaching(vectors, own[at], scores[at, -1] - noise, metric)
+            rows[at], scores[at] = _rank(vectors, own[at : at + 1], everyone[None, :], k, metric)
     return rows, _told(scores, metric)
+
+
+def _reaching(vectors: FloatArray, row: int, limit: float, metric: Metric) -> IntArray:
+    """All rows whose score with ``row`` may reach ``limit``."""
+    scores = vectors @ vectors[row]
+    if metric is Metric.EUCLIDEAN:
+        squares = np.einsum("nd,nd->n", vectors, vectors)
+        scores = 2 * scores - squares - squares[row]
+    return np.flatnonzero(scores >= limit)
 
 
 def _rank(
@@ -179,15 +199,14 @@ def _rank(
 
     Scores are cosines, or squared distances with a minus sign; a row is no neighbour of itself.
     """
-    mine = vectors[own]
     scores = np.empty(candidates.shape, dtype=np.float32)
-    for at in range(candidates.shape[1]):  # a column at a time, to hold no (m, c, dim) array
-        others = vectors[candidates[:, at]]
+    for at, row in enumerate(own):
+        others = vectors[candidates[at]]
         if metric is Metric.EUCLIDEAN:
-            others -= mine
-            scores[:, at] = -np.einsum("md,md->m", others, others)
+            others -= vectors[row]
+            scores[at] = -np.einsum("cd,cd->c", others, others)
         else:
-            scores[:, at] = np.einsum("md,md->m", mine, others)
+            scores[at] = np.einsum("cd,d->c", others, vectors[row])
     scores[candidates == own[:, None]] = -np.inf
     order = np.lexsort((candidates, -scores), axis=1)[:, :k]
     return np.take_along_axis(candidates, order, 1), np.take_along_axis(scores, order, 1)

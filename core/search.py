@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.types import FloatArray
+from core.types import FloatArray, IntArray
 
+Scores = npt.NDArray[np.float64]
 _RANK_OFFSET = 60
 _WORDS = r"(?u)\b\w+\b"  # single letters and digits count: "vitamin C"
 
@@ -80,33 +81,40 @@ def rank_rows(similarity: FloatArray, keywords: FloatArray, mode: SearchMode, k:
     ``similarity`` and ``keywords`` are the scores of all rows, ``(n,)``. By keywords, rows without
     a word of the question are no answers.
     """
+    scores: npt.NDArray[np.floating]
     if mode is SearchMode.MEANING:
-        scores: npt.NDArray[np.floating] = similarity
+        rows, scores = _top(similarity, k), similarity
     elif mode is SearchMode.KEYWORDS:
-        scores = keywords
+        rows, scores = _top(keywords, k), keywords
+        rows = rows[scores[rows] > 0]
     else:
-        scores = _reciprocal_ranks(similarity) + _reciprocal_ranks(keywords) * (keywords > 0)
-    best = _top(scores, k)
-    if mode is SearchMode.KEYWORDS:
-        best = best[scores[best] > 0]
+        rows, scores = _fused(similarity, keywords, k)
     return [
         Hit(int(row), float(scores[row]), float(similarity[row]), float(keywords[row]))
-        for row in best
+        for row in rows
     ]
 
 
-def _reciprocal_ranks(scores: FloatArray) -> npt.NDArray[np.float64]:
-    """1 / (60 + rank), ranks from 1; equal scores share the best rank of theirs."""
-    order = np.argsort(-scores, kind="stable")
-    ordered = scores[order]
-    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    ranks = np.empty(len(scores))
-    ranks[order] = np.maximum.accumulate(np.where(first, np.arange(1, len(scores) + 1), 0))
-    reciprocal: npt.NDArray[np.float64] = 1 / (_RANK_OFFSET + ranks)
+def _fused(similarity: FloatArray, keywords: FloatArray, k: int) -> tuple[IntArray, Scores]:
+    """The ``k`` best rows by both rankings, and scores that hold for these rows.
+
+    Only rows with a keyword, and the ``k`` nearest in meaning, can be among them.
+    """
+    rows = np.union1d(np.flatnonzero(keywords > 0), _top(similarity, k))
+    scores = np.zeros(len(similarity))
+    scores[rows] = _reciprocal_ranks(similarity, rows)
+    scores[rows] += _reciprocal_ranks(keywords, rows) * (keywords[rows] > 0)
+    return rows[_top(scores[rows], k)], scores
+
+
+def _reciprocal_ranks(scores: FloatArray, rows: IntArray) -> Scores:
+    """1 / (60 + rank) of some rows among all, ranks from 1; equal scores share their best rank."""
+    ranks = len(scores) - np.searchsorted(np.sort(scores), scores[rows], side="right") + 1
+    reciprocal: Scores = 1 / (_RANK_OFFSET + ranks)
     return reciprocal
 
 
-def _top(scores: npt.NDArray[np.floating], k: int) -> npt.NDArray[np.int64]:
+def _top(scores: npt.NDArray[np.floating], k: int) -> IntArray:
     k = min(k, len(scores))
     if k < len(scores):
         limit = np.partition(scores, len(scores) - k)[len(scores) - k]

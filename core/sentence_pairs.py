@@ -6,6 +6,7 @@ Spearman's rank correlation of cosine similarity and score (Cer et al. 2017).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,14 +15,22 @@ from core.datasets.tables import Table
 from core.errors import TableError, shorten
 from core.types import FloatArray
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_SCORES = frozenset({"score", "similarity", "label", "gold", "rating", "judgement", "judgment"})
+_IDS = frozenset({"id", "index", "key", "number", "no", "nr", "row", "pair"})
+
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of texts with the score of each, all ``n`` long."""
+    """Pairs of texts with the score of each, all ``n`` long, and the columns they come from."""
 
     first: list[str]
     second: list[str]
     scores: FloatArray
+    columns: tuple[str, str, str]
 
 
 def read_pairs(name: str, table: Table) -> Pairs:
@@ -32,14 +41,17 @@ def read_pairs(name: str, table: Table) -> Pairs:
             are fewer than two pairs.
     """
     frame = table.frame
-    numeric = [column for column in frame.columns if frame[column].dtype.kind in "iuf"]
     written = tables.text_columns(frame)
     text = [column for column in frame.columns if column in written]
-    if len(text) < 2 or not numeric:
+    numeric = _score_columns(frame)
+    if len(text) < 2 or len(numeric) != 1:
+        among = (
+            f" ({', '.join(shorten(c, 20) for c in numeric)} could be it)" if numeric[1:] else ""
+        )
         raise TableError(
             f"{name} has the columns {', '.join(shorten(str(c), 20) for c in frame.columns[:10])}.",
-            "Two columns of text and one of numbers are needed.",
-            "Each line holds sentence, sentence, score.",
+            f"Two columns of text and one of numbers are needed, the score{among}.",
+            "Leave out the others, or name the score’s column “score”.",
         )
     chosen = [[tables.cell_text(cell) for cell in frame[column]] for column in text[:2]]
     scores = frame[numeric[0]].to_numpy(dtype=np.float32)
@@ -48,7 +60,16 @@ def read_pairs(name: str, table: Table) -> Pairs:
     if empty or len(scores) < 2:
         what = f"Row {min(empty) + 1} of {name} lacks a cell." if empty else f"{name} has one pair."
         raise TableError(what, "Every pair has two texts and a number.", "Complete the file.")
-    return Pairs(chosen[0], chosen[1], scores)
+    return Pairs(chosen[0], chosen[1], scores, (text[0], text[1], numeric[0]))
+
+
+def _score_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns that may hold the score: by name, else all numbers that are no row numbers."""
+    numeric = [column for column in frame.columns if frame[column].dtype.kind in "iuf"]
+    named = [column for column in numeric if column.strip().lower() in _SCORES]
+    if named:
+        return named[:1]
+    return [column for column in numeric if column.strip().lower() not in _IDS]
 
 
 def spearman(vectors: FloatArray, scores: FloatArray) -> float | None:

@@ -55,7 +55,9 @@ def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
         )
     entry = entries[name]
     if not entry.ready:
-        raise NotReadyError(f"The space {entry.space.title} is not here yet.", "", entry.remedy)
+        raise NotReadyError(
+            f"The space {entry.space.title} is not ready: {entry.state}.", "", entry.remedy
+        )
     return entry
 
 

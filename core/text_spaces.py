@@ -174,12 +174,14 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
     if entry.source is Source.API:
         digest = f"api {entry.url} {entry.model} {entry.space.dim}"
         has_key = bool(environment_key(entry))
-        remedy = f"Set the variable {entry.key_variable}." if entry.key_variable else ""
+        variable = (
+            f"Set the variable {entry.key_variable}, or type" if entry.key_variable else "Type"
+        )
         return replace(
             entry,
             digest=store.sha256(digest.encode()),
             state=READY if has_key else NEEDS_KEY,
-            remedy="" if has_key else f"Type the key on the page Sentences. {remedy}".strip(),
+            remedy="" if has_key else f"{variable} the key on the page Sentences.",
         )
     if entry.source is Source.FOLDER:
         return replace(entry, state=READY, folder=Path(entry.model))

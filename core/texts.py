@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import store
 from core.datasets import tables
-from core.errors import TableError, shorten
+from core.errors import TableError, counted, shorten
 from core.tables import join_columns
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ def from_table(
     if len(rows) < len(cells):
         missing = len(cells) - len(rows)
         notes.append(
-            f"{missing:,} of {len(cells):,} rows have no text and are left out; "
+            f"Left out for having no text: {counted(missing, 'row')} of {len(cells):,}; "
             "the others keep their numbers."
         )
     texts = [cells[row] for row in rows]
     repeated = len(texts) - len(set(texts))
     if repeated:
-        notes.append(f"{repeated:,} rows repeat the text of another row.")
+        notes.append(f"The text of another row is repeated by {counted(repeated, 'row')}.")
     return TextDataset(
         name,
         [row + 1 for row in rows],

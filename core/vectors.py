@@ -48,8 +48,13 @@ def unit(vector: FloatArray) -> FloatArray:
 
 def similarity(a: FloatArray, b: FloatArray) -> FloatArray:
     """Cosine similarity of unit rows ``(n, dim)`` and ``(m, dim)``: ``(n, m)``, in [-1, 1]."""
-    scores: FloatArray = np.clip(a @ b.T, -1.0, 1.0)
-    return scores
+    if len(a) == 1:
+        # One question: as fast without BLAS, whose threads would go on spinning for a while and
+        # slow down the encoder of the next question.
+        scores: FloatArray = np.einsum("nd,d->n", b, a[0])[None, :]
+    else:
+        scores = a @ b.T
+    return np.clip(scores, -1.0, 1.0)
 
 
 def principal_axes(vectors: FloatArray, dims: int) -> tuple[FloatArray, FloatArray, FloatArray]:

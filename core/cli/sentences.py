@@ -20,7 +20,7 @@ from core import texts as texts_of
 from core.catalog import DEFAULT_SPACE
 from core.cli.progress import StderrProgress
 from core.datasets import tables
-from core.errors import InputError, shorten
+from core.errors import InputError, StorageError, counted, shorten
 from core.search import KeywordIndex, SearchMode, rank_rows
 from core.space_entry import SpaceEntry
 from core.texts import TextDataset
@@ -66,6 +66,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         )
     entry = _space(options.space)
     encoder = text_spaces.open_encoder(entry)
+    if options.pairs and options.column:
+        raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
     if options.pairs:
         return _pairs(options, entry, encoder)
     dataset = _dataset(options)
@@ -178,6 +180,7 @@ def _pairs(options: argparse.Namespace, entry: SpaceEntry, encoder: TextEncoder)
     return {
         "spearman": sentence_pairs.spearman(found.vectors, pairs.scores),
         "pairs": len(pairs.scores),
+        "columns": list(pairs.columns),
         "space": entry.space.name,
     }
 
@@ -189,7 +192,12 @@ def _tsv(
         raise InputError("--tsv names no folder.", "A folder is needed.", "Name one.")
     folder = _path(options.tsv)
     name = f"{dataset.name} {entry.space.name}"
-    projector.write_projector(folder, name, encoded.vectors, dataset.columns())
+    try:
+        projector.write_projector(folder, name, encoded.vectors, dataset.columns())
+    except StorageError as error:
+        raise InputError(
+            error.given, "A folder that can be written to is needed.", "Name another with --tsv."
+        ) from error
     return {
         "count": len(dataset),
         "dim": entry.space.dim,
@@ -201,7 +209,9 @@ def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
     lines = [f"({note})" for note in result.get("notes", ())]
     if "cut" in result:
-        lines.append(f"(longer than the model reads, so cut: {len(result['cut'])} texts)")
+        lines.append(
+            f"(longer than the model reads, so cut: {counted(len(result['cut']), 'text')})"
+        )
     if "spearman" in result:
         told = "none" if result["spearman"] is None else f"{result['spearman']:.4f}"
         lines.append(f"Spearman {told} on {result['pairs']:,} pairs")

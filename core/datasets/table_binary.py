@@ -242,7 +242,7 @@ def _require_room(name: str, needed: int) -> None:
 
 def _damaged(name: str, what: str, reason: str) -> TableError:
     return TableError(
-        f"“{shorten(name)}” could not be read as {what}: {shorten(reason, 80).rstrip('.')}.",
-        f"Expected a whole {what} without a password.",
+        f"“{shorten(name)}” could not be read as {what}: {shorten(reason, 80).rstrip('.…')}.",
+        f"The whole {what} is needed, without a password.",
         "Download or export it again, or save the table as CSV.",
     )

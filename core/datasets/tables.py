@@ -143,7 +143,7 @@ def _frame(name: str, names: Sequence[str], columns: Sequence[pd.Series[Any]]) -
         raise TableError(
             f"“{shorten(name)}” has no rows." if columns else f"“{shorten(name)}” is empty.",
             "Expected at least one row, beside the names of the columns if it has them.",
-            "If its first row is a text and holds no names, say so; else choose another file.",
+            "If its only line is data, say that it names no columns; else choose another file.",
         )
     plain = (cell_text(given).encode("utf-8", "replace").decode() for given in names)
     bases = [" ".join(p.split()) or f"column {n}" for n, p in enumerate(plain, start=1)]

@@ -25,7 +25,7 @@ _HELP = {
     SearchMode.MEANING: "By **meaning**: cosine similarity of the vectors. Finds other words for "
     "the same thing.",
     SearchMode.KEYWORDS: "By **keywords**: BM25, which counts the question's words, rare ones "
-    "more. Rows without any of them are no answers.",
+    "more and very common English ones not at all. Rows without any of them are no answers.",
     SearchMode.BOTH: "By **both**: the two rankings joined by reciprocal ranks, "
     "1 / (60 + rank) each.",
 }
@@ -92,7 +92,10 @@ def _answer(  # noqa: PLR0913, PLR0917
     similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
     hits = rank_rows(similarity, keywords, mode, k)
     if not hits:
-        st.info("No row holds a word of the question. Rank by meaning to see the nearest rows.")
+        st.info(
+            "No row holds a keyword of the question. Very common English words, such as “the”, "
+            "are not counted, and only whole words match. Rank by meaning to see the nearest rows."
+        )
         return
     columns = _columns(texts, hits)
     st.dataframe(
@@ -106,7 +109,7 @@ def _answer(  # noqa: PLR0913, PLR0917
                 width="small", format="%.3f", help="Cosine similarity with the question."
             ),
             "BM25": st.column_config.NumberColumn(
-                width="small", format="%.2f", help="0 where no word of the question occurs."
+                width="small", format="%.2f", help="0 where no keyword of the question occurs."
             ),
             texts.dataset.column: st.column_config.TextColumn(width="large"),
         },

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import hub, text_datasets, widgets
 from core.datasets.tables import SUFFIXES
-from core.errors import ExplorerError, InputError
+from core.errors import ExplorerError, InputError, counted
 from core.memory import format_bytes
 from core.text_datasets import DatasetEntry
 
@@ -108,8 +108,8 @@ def _run(token: str, title: str, work: Callable[[Any], DatasetEntry]) -> None:
         return
     del st.session_state[REQUEST]
     st.session_state[DONE] = (
-        f"**{widgets.plain(made.name)}** is ready: {made.rows:,} rows. It is chosen above; "
-        "go on with “Neighbours” or “Ask”."
+        f"**{widgets.plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
+        "above; go on with “Neighbours” or “Ask”."
     )
     st.session_state["chosen-texts"] = made.name
     st.rerun()
@@ -125,9 +125,12 @@ def _show_own() -> None:
         )
     for entry in own:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{widgets.plain(entry.name)}**  \n{widgets.plain(entry.about)}")
+            about = f"{counted(entry.rows, 'row')}. {entry.about}"
+            st.markdown(f"**{widgets.plain(entry.name)}**  \n{widgets.plain(about)}")
             if st.button("Remove", key=f"remove-texts-{entry.name}"):
                 with widgets.errors_shown():
                     text_datasets.remove(entry)
-                    st.session_state.pop(DONE, None)
+                    st.session_state[DONE] = f"**{widgets.plain(entry.name)}** was removed."
+                    if st.session_state.get("data") == entry.name:
+                        st.session_state["chosen-texts"] = text_datasets.BUNDLED
                     st.rerun()

@@ -80,12 +80,13 @@ def _columns(
     def listed(found: Neighbors, row: int) -> str:
         return ", ".join(str(numbers[other]) for other in found.rows[row])
 
-    found: dict[str, list[Any]] = {
-        "number": [numbers[row] for row in shown],
+    found = {
         "nearest by cosine": [listed(cosine, row) for row in shown],
         "nearest by distance": [listed(euclidean, row) for row in shown],
     }
-    return join_columns(found, texts.dataset.told(shown))
+    told = texts.dataset.told(shown)
+    text = {texts.dataset.column: told.pop(texts.dataset.column)}
+    return join_columns({"number": [numbers[row] for row in shown]}, text, found, told)
 
 
 def _show_table(
@@ -111,7 +112,7 @@ def _show_table(
         hide_index=True,
         column_config={
             "number": st.column_config.NumberColumn(width="small", format="%d"),
-            texts.dataset.column: st.column_config.TextColumn(width="large"),
+            texts.dataset.column: st.column_config.TextColumn(width="medium"),
         },
         alt=f"Rows of {texts.dataset.name} with the numbers of their nearest rows",
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from core import resources, text_datasets, text_spaces, text_vectors, widgets
 from core.catalog import Source
 from core.encoded_texts import EncodedTexts
-from core.errors import ExplorerError, shorten
+from core.errors import ExplorerError, counted, shorten
 from core.space_entry import SpaceEntry
 from core.text_datasets import BUNDLED, DatasetEntry
 from core.texts import TextDataset
@@ -20,7 +20,11 @@ def choose_dataset(place: Any) -> DatasetEntry:
     """A dataset by name, kept in the URL."""
     entries = {entry.name: entry for entry in text_datasets.list_datasets()}
     asked = st.query_params.get("data")
-    if asked is not None and asked not in entries:
+    before = st.session_state.get("data")
+    if before is not None and before not in entries:
+        st.info(f"The texts “{widgets.plain(before)}” are not here any more: {BUNDLED} are shown.")
+        st.session_state["data"] = BUNDLED
+    elif before is None and asked is not None and asked not in entries:
         st.warning(
             f"The link names the texts “{widgets.plain(asked)}”, which are not here. "
             "Choose others, or bring them under “Your texts”."
@@ -40,29 +44,35 @@ def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
     """The texts of a column that the person can change; says what was done to read them."""
     try:
         columns = resources.text_columns(entry.name, entry.digest, entry)
-        column = None
-        if len(columns) > 1:
-            asked = st.query_params.get("column")
-            fresh = "column" not in st.session_state  # else it is of the texts chosen before
-            if fresh and asked is not None and asked not in columns:
-                st.warning(f"There is no column of texts called “{widgets.plain(asked)}” here.")
-            column = place.selectbox(
-                "Text column",
-                columns,
-                key="column",
-                bind="query-params",
-                help="The column whose texts are compared; the others come along.",
-            )
+        column = _choose_column(entry, columns, place) if columns else None
         dataset = resources.texts(entry, column)
     except ExplorerError as error:
         widgets.show_error(error)
         return None
     notes = " ".join(dataset.notes)
-    about = (
-        f"**{widgets.plain(entry.name)}** · {len(dataset):,} texts. {widgets.plain(entry.about)}"
-    )
-    st.caption(f"{about} {widgets.plain(shorten(notes, 1_000))}")
+    about = f"{counted(len(dataset), 'text')}. {entry.about} {shorten(notes, 1_000)}"
+    st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(about)}")
     return dataset
+
+
+def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
+    """One of ``columns``, the likeliest at first and where other texts were chosen."""
+    asked = st.query_params.get("column")
+    if "column" not in st.session_state and asked is not None and asked not in columns:
+        st.warning(f"There is no column of texts called “{widgets.plain(asked)}” here.")
+    if st.session_state.get("column-of", entry.name) != entry.name:
+        st.session_state["column"] = columns[0]
+    st.session_state["column-of"] = entry.name
+    return str(
+        place.selectbox(
+            "Text column",
+            columns,
+            key="column",
+            bind="query-params",
+            disabled=len(columns) == 1,
+            help="The column whose texts are compared; the others come along.",
+        )
+    )
 
 
 def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
@@ -116,9 +126,11 @@ def _offer_download(entry: SpaceEntry) -> None:
     size = f" ({entry.size})" if entry.size else ""
     if not st.session_state.get(started):
         st.info(f"This model is not on this computer yet. It can be downloaded{size}.")
-        if not st.button(f"Download{size}", key=f"start-{started}", icon=":material/download:"):
-            return
-        st.session_state[started] = True
+        if st.button(f"Download{size}", key=f"start-{started}", icon=":material/download:"):
+            resources.jobs().forget(f"download {entry.model}")  # of an earlier try that failed
+            st.session_state[started] = True
+            st.rerun()
+        return
     done = widgets.run_job(
         f"download {entry.model}",
         f"Downloading {entry.space.title}",

@@ -49,7 +49,7 @@ def download(page: Page, label: str, target: Path) -> Path:
 
 def upload(page: Page, source: Path, rows: int) -> None:
     page.locator('input[type="file"]').first.set_input_files(source)
-    expect(page.get_by_text(source.name)).to_be_visible()
+    expect(page.get_by_text(source.name).first).to_be_visible()
     page.get_by_role("button", name="Use these texts").click()
     expect(page.get_by_text(f"{source.stem} is ready: {rows:,} rows")).to_be_visible()
 
@@ -85,9 +85,9 @@ def test_own_texts_are_uploaded_compared_and_exported(
 
     with download(page, "Download CSV", tmp_path).open(encoding="utf-8-sig") as stream:
         lines = list(csv.reader(stream))
-    assert lines[0] == ["number", "nearest by cosine", "nearest by distance", "text", "kind"]
-    assert [line[1].split(", ")[0] for line in lines[1:4:2]] == ["3", "1"]
-    assert [line[3] for line in lines[1:]] == [text for text, _ in ROWS]
+    assert lines[0] == ["number", "text", "nearest by cosine", "nearest by distance", "kind"]
+    assert [line[2].split(", ")[0] for line in lines[1:4:2]] == ["3", "1"]
+    assert [line[1] for line in lines[1:]] == [text for text, _ in ROWS]
 
     choose_tool(page, "Export")
     vectors = np.loadtxt(download(page, "vectors.tsv", tmp_path), delimiter="\t")

@@ -72,11 +72,11 @@ def test_rows_without_a_text_keep_the_numbers_of_the_others(table: str, capsys: 
     near = {number: [found["id"] for found in rows] for number, rows in answer["neighbors"].items()}
     assert near == {"1": [5], "2": [6], "4": [7], "5": [1], "6": [2], "7": [4]}
     assert answer["count"] == 6
-    assert "1 of 7 rows have no text" in answer["notes"][0]
+    assert "Left out for having no text: 1 row of 7" in answer["notes"][0]
     assert main(["sentences", table, "-k", "2"]) == 0
     out = capsys.readouterr().out
     assert "1 → 5, " in out
-    assert "left out" in out
+    assert "Left out" in out
 
 
 def test_euclidean_scores_are_distances_with_a_minus_sign(
@@ -178,7 +178,7 @@ def test_texts_that_are_cut_are_told(tmp_path: Path, tiny: Path, capsys: Capture
     _, answer, _ = call(capsys, "sentences", str(path), "--space", str(tiny))
     assert answer["cut"] == [2]
     assert main(["sentences", str(path), "--space", str(tiny)]) == 0
-    assert "cut: 1 texts" in capsys.readouterr().out
+    assert "cut: 1 text)" in capsys.readouterr().out
 
 
 PAIRS = "A cat.,A small cat.,5\nA red fish.,The king sings.,0\nA dog runs.,The dog runs.,4\n"
@@ -192,7 +192,12 @@ def test_pairs_on_a_small_file(tmp_path: Path, capsys: Capture) -> None:
     vectors = MiniLMEncoder(SPACES[0].space).encode(texts)
     best_first = np.argsort(-(vectors[::2] * vectors[1::2]).sum(axis=1)).tolist()
     expected = {(0, 2, 1): 1.0, (2, 0, 1): 0.5}[tuple(best_first)]
-    assert answer == {"spearman": pytest.approx(expected), "pairs": 3, "space": "minilm"}
+    assert answer == {
+        "spearman": pytest.approx(expected),
+        "pairs": 3,
+        "columns": ["column 1", "column 2", "column 3"],
+        "space": "minilm",
+    }
 
 
 def test_pairs_of_one_score_have_no_correlation(

@@ -32,8 +32,8 @@ def test_rows_without_a_text_are_left_out_and_the_others_keep_their_numbers() ->
     assert found.metadata.to_dict("list") == {"topic": ["animals"] * 3, "score": [1, 3, 5]}
     assert len(found) == 3
     assert found.notes == (
-        "2 of 5 rows have no text and are left out; the others keep their numbers.",
-        "1 rows repeat the text of another row.",
+        "Left out for having no text: 2 rows of 5; the others keep their numbers.",
+        "The text of another row is repeated by 1 row.",
     )
     assert found.columns() == {
         "number": [1, 3, 5],
@@ -184,7 +184,7 @@ PAIRS = b"A cat.,A dog.,1\nRed fish.,A red fish.,4.5\nOne.,Another one here.,3\n
 
 
 def test_pairs_are_the_first_two_columns_of_text_and_the_first_of_numbers() -> None:
-    found = read_pairs("pairs.csv", tables.read_table("pairs.csv", PAIRS))
+    found = read_pairs("pairs.csv", tables.tables.read_table("pairs.csv", PAIRS))
     assert found.first == ["A cat.", "Red fish.", "One."]
     assert found.second == ["A dog.", "A red fish.", "Another one here."]
     assert found.scores.tolist() == [1, 4.5, 3]
@@ -202,7 +202,7 @@ def test_pairs_are_the_first_two_columns_of_text_and_the_first_of_numbers() -> N
 )
 def test_pairs_that_cannot_be_read(data: bytes, told: str) -> None:
     with pytest.raises(TableError, match=told):
-        read_pairs("pairs.csv", tables.read_table("pairs.csv", data))
+        read_pairs("pairs.csv", tables.tables.read_table("pairs.csv", data))
 
 
 def test_spearman_by_hand() -> None:
@@ -215,3 +215,16 @@ def test_spearman_by_hand() -> None:
     assert spearman(vectors, np.array([9, 5, 4, 0])) == pytest.approx(0.8)
     assert spearman(vectors, np.array([2, 2, 2, 2])) is None
     assert spearman(np.ones((8, 2), dtype=np.float32), np.array([4, 2, 3, 1])) is None
+
+
+def test_the_score_of_pairs_is_found_beside_other_numbers() -> None:
+    data = b"id,s1,s2,score\n10,A cat.,A dog.,4.8\n7,A car.,A bus.,1\n"
+    pairs = read_pairs("pairs.csv", tables.read_table("pairs.csv", data))
+    assert pairs.columns == ("s1", "s2", "score")
+    assert pairs.scores.tolist() == pytest.approx([4.8, 1.0])
+
+
+def test_two_columns_that_could_be_the_score_are_told() -> None:
+    table = tables.read_table("pairs.csv", b"s1,s2,a,b\nA cat.,A dog.,4.8,2\nA car.,A bus.,1,2\n")
+    with pytest.raises(TableError, match=r"a, b could be it"):
+        read_pairs("pairs.csv", table)

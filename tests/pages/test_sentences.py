@@ -164,7 +164,7 @@ def test_a_question_is_answered_by_keywords_and_by_both() -> None:
 def test_a_question_without_answers_and_no_question_are_told() -> None:
     page = open_page(do="Ask", ask="zebra <b>xylophone</b>", by="keywords")
     assert not page.exception
-    assert "No row holds a word of the question" in told(page)
+    assert "No row holds a keyword of the question" in told(page)
     page.text_input(key="ask").set_value("  ").run()
     assert "Type a question" in told(page)
     page.button(key="ask-music made with strings").click().run()
