@@ -80,7 +80,7 @@ def test_the_catalog_says_what_each_space_needs(monkeypatch: pytest.MonkeyPatch)
     assert openai.state == "needs a key"
     assert "OPENAI_API_KEY" in openai.remedy
     for name in (MPNET, OPENAI):
-        with pytest.raises(NotReadyError, match="not here yet"):
+        with pytest.raises(NotReadyError, match="is not ready: needs"):
             spaces.find_space(name, Modality.TEXT)
     with pytest.raises(NotReadyError, match="Download it"):
         open_encoder(mpnet)

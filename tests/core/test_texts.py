@@ -183,8 +183,8 @@ def test_folders_that_are_no_datasets_are_not_listed(own_home: Path) -> None:
 PAIRS = b"A cat.,A dog.,1\nRed fish.,A red fish.,4.5\nOne.,Another one here.,3\n"
 
 
-def test_pairs_are_the_first_two_columns_of_text_and_the_first_of_numbers() -> None:
-    found = read_pairs("pairs.csv", tables.tables.read_table("pairs.csv", PAIRS))
+def test_pairs_are_the_first_two_columns_of_text_and_the_column_of_numbers() -> None:
+    found = read_pairs("pairs.csv", tables.read_table("pairs.csv", PAIRS))
     assert found.first == ["A cat.", "Red fish.", "One."]
     assert found.second == ["A dog.", "A red fish.", "Another one here."]
     assert found.scores.tolist() == [1, 4.5, 3]
@@ -202,7 +202,7 @@ def test_pairs_are_the_first_two_columns_of_text_and_the_first_of_numbers() -> N
 )
 def test_pairs_that_cannot_be_read(data: bytes, told: str) -> None:
     with pytest.raises(TableError, match=told):
-        read_pairs("pairs.csv", tables.tables.read_table("pairs.csv", data))
+        read_pairs("pairs.csv", tables.read_table("pairs.csv", data))
 
 
 def test_spearman_by_hand() -> None:
