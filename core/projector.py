@@ -12,7 +12,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 
 from core import store
 from core.errors import InputError
+from core.tables import Columns
 from core.types import FloatArray
 
 VECTORS, METADATA, CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
@@ -31,8 +32,6 @@ SPACE_KEY = b"embedding_explorer.space"
 _CHUNK = 1 << 18  # numbers written at a time: some megabytes of text
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # the line separators among them
 _URL = re.compile("[&#+%]")
-
-Columns = Mapping[str, Sequence[Any]]
 
 
 def vectors_tsv(vectors: FloatArray) -> bytes:

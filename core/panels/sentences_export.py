@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import projector, resources, store, widgets
 from core.encoded_texts import EncodedTexts
-from core.errors import ExplorerError
+from core.errors import ExplorerError, counted
 from core.memory import format_bytes
 
 BYTES_PER_NUMBER = 11  # of a float as text with its tab, on average
@@ -19,11 +19,10 @@ def show(texts: EncodedTexts) -> None:
     name = store.safe_name(f"{dataset.name}-{space.name}")
     st.subheader("For the Embedding Projector", anchor=False)
     size = format_bytes(vectors.size * BYTES_PER_NUMBER)
-    count = f"{len(dataset):,} {'vector' if len(dataset) == 1 else 'vectors'}"
     st.caption(
-        f"{count} of {space.dim} numbers, about {size} as text. Load the first two at "
-        "projector.tensorflow.org, or unpack the ZIP where TensorBoard looks. Files are written "
-        "when you click."
+        f"{counted(len(dataset), 'vector')} of {space.dim} numbers, about {size} as text. Load "
+        "the first two at projector.tensorflow.org, or unpack the ZIP where TensorBoard looks. "
+        "Files are written when you click."
     )
     with st.container(horizontal=True):
         _download("vectors.tsv", lambda: projector.vectors_tsv(vectors), projector.VECTORS)

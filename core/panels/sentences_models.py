@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from core import added_spaces, spaces, text_spaces, widgets
-from core.errors import ExplorerError, InputError
+from core.errors import InputError
+from core.panels import requests
 from core.text_spaces import Service
 from core.types import Modality
 
-REQUEST, DONE = "model-request", "model-done"
+REQUESTS = "model"
 WAYS = ("A model of the hub", "A folder", "A service")
 
 
@@ -41,17 +39,20 @@ def show() -> None:
     ways = WAYS if widgets.is_local() else WAYS[:1]
     way = st.segmented_control("Add", ways, default=ways[0], required=True, key="add-way")
     {WAYS[0]: _add_model, WAYS[1]: _add_folder, WAYS[2]: _add_service}[way]()
-    if REQUEST in st.session_state:
-        _run(*st.session_state[REQUEST])
-    if DONE in st.session_state:
-        st.success(st.session_state[DONE])
+    made: str | None = requests.run(REQUESTS)
+    if made is not None:
+        requests.tell(
+            REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
+        )
+        st.rerun()
+    requests.show_told(REQUESTS)
     for entry in entries:
         if added_spaces.is_added(entry) and st.button(
             f"Remove {widgets.plain(entry.space.name)}", key=f"remove-space-{entry.space.name}"
         ):
             with widgets.errors_shown():
                 added_spaces.remove(entry)
-                st.session_state.pop(DONE, None)
+                requests.tell(REQUESTS, None)
                 st.rerun()
 
 
@@ -62,7 +63,11 @@ def _add_model() -> None:
         )
         st.caption("Only safetensors weights are downloaded; a model's own code never runs.")
         if st.form_submit_button("Download and add", icon=":material/download:"):
-            _ask(f"Downloading {name}", lambda done: text_spaces.add_model(name.strip(), done))
+            requests.ask(
+                REQUESTS,
+                f"Downloading {name}",
+                lambda done: text_spaces.add_model(name.strip(), done),
+            )
 
 
 def _add_folder() -> None:
@@ -72,7 +77,9 @@ def _add_folder() -> None:
             if not path.strip():
                 widgets.show_error(InputError("No folder was given.", "", "Type its path."))
                 return
-            _ask("Opening the model", lambda _: text_spaces.add_folder(Path(path.strip())))
+            requests.ask(
+                REQUESTS, "Opening the model", lambda _: text_spaces.add_folder(Path(path.strip()))
+            )
 
 
 def _add_service() -> None:
@@ -87,22 +94,8 @@ def _add_service() -> None:
         )
         if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
             service = Service(url.strip(), model.strip(), variable.strip())
-            _ask("Asking the service", lambda _: text_spaces.add_service(service, key.strip()))
-
-
-def _ask(title: str, work: Callable[[Any], str]) -> None:
-    st.session_state[REQUEST] = (secrets.token_hex(8), title, work)
-    st.session_state.pop(DONE, None)
-
-
-def _run(token: str, title: str, work: Callable[[Any], str]) -> None:
-    try:
-        made: str | None = widgets.run_job(f"model {token}", title, work)
-    except ExplorerError as error:
-        widgets.show_error(error)
-        return
-    if made is None:
-        return
-    del st.session_state[REQUEST]
-    st.session_state[DONE] = f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
-    st.rerun()
+            requests.ask(
+                REQUESTS,
+                "Asking the service",
+                lambda _: text_spaces.add_service(service, key.strip()),
+            )

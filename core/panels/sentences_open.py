@@ -169,9 +169,11 @@ def open_vectors(
 
 
 def _agreed(entry: SpaceEntry, dataset: TextDataset) -> bool:
-    missing = text_vectors.count_missing(dataset.texts, text_spaces.vectors_folder(entry))
     asked = f"agreed {entry.digest} {dataset.digest}"
-    if not missing or st.session_state.get(asked):
+    if st.session_state.get(asked):
+        return True
+    missing = text_vectors.count_missing(dataset.texts, text_spaces.vectors_folder(entry))
+    if not missing:
         return True
     size = sum(map(len, dataset.texts))
     st.info(
