@@ -8,7 +8,9 @@ least one pixel) and set in the middle of a white square.
 from __future__ import annotations
 
 import io
+import struct
 import warnings
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,22 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PIXELS = 100_000_000
+# Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
+_ORIENTATION = 0x0112
+# What EXIF's orientations 2 to 8 ask for, as members of Pillow's Transpose.
+_TURNS = MappingProxyType(
+    {
+        2: "FLIP_LEFT_RIGHT",
+        3: "ROTATE_180",
+        4: "FLIP_TOP_BOTTOM",
+        5: "TRANSPOSE",
+        6: "ROTATE_270",
+        7: "TRANSVERSE",
+        8: "ROTATE_90",
+    }
+)
+_EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -31,10 +49,12 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
     """
     from PIL import Image, UnidentifiedImageError
 
+    Image.init()
+    formats = [name for name in _FORMATS if name in Image.OPEN]  # Pillow may be built without some
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # checked below
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=formats)
             width, height = picture.size
             if width * height > MAX_PIXELS:
                 raise PictureError(
@@ -46,7 +66,7 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
     except UnidentifiedImageError as error:
         raise PictureError(
             f"“{shorten(name)}” is no picture that can be read.",
-            "JPEG, PNG, WebP, GIF, TIFF and BMP are read, among others.",
+            "JPEG, PNG, WebP, GIF, TIFF, BMP and AVIF are read.",
             "Save it in one of these formats.",
         ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -60,9 +80,9 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
 
 def to_rgb(picture: Image.Image) -> Image.Image:
     """A picture of any mode as upright RGB, transparency laid on white."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    turned = ImageOps.exif_transpose(picture)
+    turned = _upright(picture)
     if turned.mode.startswith("I") or turned.mode == "F":
         turned = _scaled_grey(turned)
     if turned.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in turned.info:
@@ -71,6 +91,17 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         ground = Image.new("RGBA", turned.size, "white")
         turned = Image.alpha_composite(ground, turned)
     return turned.convert("RGB")
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF data says; as it is where that cannot be read."""
+    from PIL import Image
+
+    try:
+        turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    except _EXIF_ERRORS:
+        return picture
+    return picture if turn is None else picture.transpose(Image.Transpose[turn])
 
 
 def to_square(picture: Image.Image, size: int) -> Pixels:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core.errors import PictureError
 from core.pictures import open_picture, to_rgb, to_square
@@ -83,6 +83,29 @@ def test_the_turn_in_exif_is_made() -> None:
     exif[0x0112] = 6  # a quarter turn clockwise
     turned = to_rgb(open_picture(saved(picture, "JPEG", exif=exif)))
     assert turned.size == (10, 20)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_damaged_exif_leaves_the_picture_as_it_is(kind: str) -> None:
+    data = saved(Image.new("RGB", (20, 10), RED), kind, exif=b"Exif\0\0garbage here")
+    assert to_rgb(open_picture(data)).size == (20, 10)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_turn_in_exif_is_made_as_pillow_makes_it(orientation: int) -> None:
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 256, (6, 9, 3), dtype=np.uint8))
+    exif = picture.getexif()
+    exif[0x0112] = orientation
+    opened = open_picture(saved(picture, "PNG", exif=exif))
+    expected = ImageOps.exif_transpose(opened)
+    assert np.array_equal(np.asarray(to_rgb(opened)), np.asarray(expected))
+
+
+def test_no_program_is_run_for_a_picture() -> None:
+    """Pillow would hand PostScript to Ghostscript, where that is installed."""
+    with pytest.raises(PictureError, match="no picture that can be read"):
+        open_picture(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n", "a.jpg")
 
 
 def test_of_an_animation_the_first_frame_counts() -> None:
