@@ -10,13 +10,15 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+from collections.abc import Iterable
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import PictureError, shorten
+from core.types import FloatArray, Space
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,6 +41,24 @@ _TURNS = MappingProxyType(
 )
 _EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
 Pixels = npt.NDArray[np.uint8]
+
+
+class ImageEncoder(Protocol):
+    """Turns pictures into vectors of one space.
+
+    ``chunk`` is how many pictures a call is given at most: what is lost when the process is killed
+    in the middle.
+    """
+
+    space: Space
+    chunk: int
+
+    def encode_pictures(self, pictures: Iterable[Image.Image]) -> FloatArray:
+        """Unit vectors of ``n`` pictures of any size and mode, ``(n, space.dim)``.
+
+        They are taken one by one, so that large ones need not be in memory together.
+        """
+        ...
 
 
 def open_picture(data: bytes, name: str = "picture") -> Image.Image:

@@ -128,7 +128,7 @@ def _write(folder: Path, digests: Sequence[bytes], found: Encoded) -> Path:
 
 
 def _find(wanted: Collection[bytes], folder: Path) -> Places:
-    """Where the wanted texts lie, of those that are there."""
+    """Where the wanted items lie, of those that are there."""
     from safetensors import SafetensorError, safe_open
 
     places: Places = {}

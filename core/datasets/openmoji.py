@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import util
+from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,16 @@ class Emoji:
     def text(self) -> str:
         """The emoji itself, as characters."""
         return _characters(self.id)
+
+    @property
+    def described(self) -> str:
+        """Caption and keywords in a line."""
+        return ", ".join([self.caption, *self.keywords])
+
+    @property
+    def with_kind(self) -> str:
+        """Caption and kind of thing, as in ``guitar, musical instrument``."""
+        return f"{self.caption}, {self.subgroup.replace('-', ' ')}"
 
 
 def languages() -> tuple[str, ...]:
@@ -97,6 +107,18 @@ def draw(emoji_id: str, size: int) -> Image.Image:
     place = (size / 2, size / 2)
     ImageDraw.Draw(picture).text(place, text, font=_font(size), anchor="mm", embedded_color=True)
     return picture
+
+
+def version() -> str:
+    """The version of the drawings.
+
+    Raises:
+        NotReadyError: the package with the drawings is not installed.
+    """
+    try:
+        return metadata.version(FONT_PACKAGE)
+    except metadata.PackageNotFoundError as error:
+        raise _missing(FONT_PACKAGE) from error
 
 
 @lru_cache(maxsize=8)

@@ -107,11 +107,11 @@ def read_parquet(name: str, data: bytes) -> tuple[list[str], list[pd.Series[Any]
         _require_room(name, sum(file.metadata.row_group(i).total_byte_size for i in groups))
         table = file.read()
         for column_name, column in zip(table.column_names, table.columns, strict=True):
-            if _holds_bytes(column.type):
+            if holds_bytes(column.type):
                 left_out.append(column_name)
             else:
                 names.append(column_name)
-                columns.append(_parquet_column(column))
+                columns.append(parquet_column(column))
     except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
         raise _damaged(name, "Parquet file", str(error)) from error
     notes = []
@@ -121,13 +121,14 @@ def read_parquet(name: str, data: bytes) -> tuple[list[str], list[pd.Series[Any]
     return names, columns, notes
 
 
-def _holds_bytes(kind: Any) -> bool:
+def holds_bytes(kind: Any) -> bool:
+    """Whether an Arrow type is of bytes, or has such parts."""
     if "binary" in str(kind).partition("<")[0].partition("[")[0]:
         return True
-    return any(_holds_bytes(kind.field(i).type) for i in range(kind.num_fields))
+    return any(holds_bytes(kind.field(i).type) for i in range(kind.num_fields))
 
 
-def _parquet_column(column: Any) -> pd.Series[Any]:
+def parquet_column(column: Any) -> pd.Series[Any]:
     """One column as pandas holds it, but never of Python objects."""
     import pandas as pd
     import pyarrow as pa

@@ -1,0 +1,140 @@
+"""Pictures in a folder or a ZIP archive; what is no picture by its name is passed over."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core.errors import PictureError, shorten
+
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".jfif"}
+)
+MAX_FILES = 200_000
+MAX_BYTES = 100_000_000  # of one picture's file, unpacked
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
+# The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFiles:
+    """Pictures by their paths inside the folder or archive, in the order of the alphabet.
+
+    Attributes:
+        ids: paths with ``/`` between their parts.
+        read: gives the bytes of one, by its number; raises ``PictureError`` where it cannot.
+    """
+
+    ids: list[str]
+    read: Callable[[int], bytes]
+
+
+def read_folder(folder: Path) -> PictureFiles:
+    """The pictures below a folder. Links that lead out of it are not followed.
+
+    Raises:
+        PictureError: there is none, or there are too many.
+    """
+    found = {_told(path.relative_to(folder)): path for path in _files(folder)}
+    ids = _checked(str(folder), sorted(found))
+
+    def read(number: int) -> bytes:
+        path = found[ids[number]]
+        try:
+            _require_size(ids[number], path.stat().st_size)
+            return path.read_bytes()
+        except OSError as error:
+            raise PictureError(
+                f"“{shorten(ids[number])}” could not be read: {error.strerror}.",
+                "A file that this user may read is needed.",
+                "Check the file.",
+            ) from error
+
+    return PictureFiles(ids, read)
+
+
+def _told(path: Path) -> str:
+    """A path as valid Unicode, also where the system's names are not."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    root = folder.resolve()
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() not in SUFFIXES or hidden or not path.is_file():
+            continue
+        if path.resolve().is_relative_to(root):
+            yield path
+
+
+def read_zip(path: Path) -> PictureFiles:
+    """The pictures in a ZIP archive, unpacked one at a time and only into memory.
+
+    Raises:
+        PictureError: it is damaged, or holds no picture.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+        members = {member.filename: member for member in archive.infolist() if _is_picture(member)}
+    except _ZIP_ERRORS as error:
+        raise _damaged(path.name, str(error)) from error
+    ids = _checked(path.name, sorted(members))
+
+    def read(number: int) -> bytes:
+        member = members[ids[number]]
+        _require_size(member.filename, member.file_size)
+        if member.compress_type not in _METHODS:
+            raise _damaged(member.filename, "it is packed by another method than Deflate")
+        try:
+            with archive.open(member) as stream:  # not read(), which trusts the size it is told
+                data = stream.read(member.file_size + 1)
+        except _ZIP_ERRORS as error:
+            raise _damaged(member.filename, str(error)) from error
+        return data
+
+    return PictureFiles(ids, read)
+
+
+def _is_picture(member: zipfile.ZipInfo) -> bool:
+    parts = member.filename.split("/")
+    passed_over = any(part.startswith((".", "__MACOSX")) for part in parts)
+    suffix = PurePosixPath(member.filename).suffix.lower()
+    return suffix in SUFFIXES and not member.is_dir() and not passed_over
+
+
+def _require_size(name: str, size: int) -> None:
+    if size > MAX_BYTES:
+        raise PictureError(
+            f"“{shorten(name)}” has {size:,} bytes.",
+            f"At most {MAX_BYTES:,} are read.",
+            "Leave it out, or scale it down.",
+        )
+
+
+def _checked(name: str, ids: list[str]) -> list[str]:
+    if not ids:
+        raise PictureError(
+            f"“{shorten(name)}” holds no pictures.",
+            f"Files ending in {', '.join(sorted(SUFFIXES))} are looked for.",
+            "Choose another folder or archive.",
+        )
+    if len(ids) > MAX_FILES:
+        raise PictureError(
+            f"“{shorten(name)}” holds {len(ids):,} pictures.",
+            f"At most {MAX_FILES:,} are read.",
+            "Choose a part of them.",
+        )
+    return ids
+
+
+def _damaged(name: str, reason: str) -> PictureError:
+    return PictureError(
+        f"“{shorten(name)}” could not be unpacked: {shorten(reason, 80)}.",
+        "A whole ZIP archive is needed, without a password.",
+        "Pack or download it again.",
+    )

@@ -1,0 +1,160 @@
+"""Pictures in Parquet files, the Hugging Face way: a column of structs ``{bytes, path}``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import memory
+from core.datasets.table_binary import holds_bytes, parquet_column
+from core.errors import TableError, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+MAX_ROWS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTable:
+    """Rows with a picture each.
+
+    Attributes:
+        ids: the paths the file gives its pictures, or row numbers from 1 where it gives none.
+        pictures: the encoded bytes (JPEG, PNG ...), one for each row; empty where one is missing.
+        frame: the other columns; text is ``""`` where it is missing.
+    """
+
+    ids: list[str]
+    pictures: Sequence[bytes]
+    frame: pd.DataFrame
+
+
+def read_picture_table(path: Path) -> PictureTable:
+    """The pictures of a Parquet file.
+
+    Raises:
+        TableError: it is damaged, too large, or has no column of pictures.
+        InputError: the memory does not hold it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            _require_size(path.name, file.metadata)
+            table = file.read()
+        if len(set(table.column_names)) < table.num_columns:
+            raise _unusable(path.name, "two of its columns have the same name")
+        name = _picture_column(table)
+        ids, pictures = _pictures(table.column(name)) if name is not None else ([], [])
+        frame = _frame(table.drop_columns([name]) if name is not None else table)
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _unusable(path.name, str(error)) from error
+    if name is None:
+        raise TableError(
+            f"“{shorten(path.name)}” has no column of pictures: "
+            f"{shorten(', '.join(table.column_names), 80)}.",
+            "A column of {bytes, path} or of bytes is needed, as Hugging Face datasets have.",
+            "Choose another file.",
+        )
+    return PictureTable(ids, pictures, frame)
+
+
+def _require_size(name: str, found: Any) -> None:
+    if found.num_rows > MAX_ROWS:
+        raise TableError(
+            f"“{shorten(name)}” has {found.num_rows:,} rows.",
+            f"At most {MAX_ROWS:,} pictures are read.",
+            "Split the file.",
+        )
+    size = sum(found.row_group(at).total_byte_size for at in range(found.num_row_groups))
+    # Twice: Arrow's copy, and the bytes of each picture taken from it.
+    memory.require_memory(2 * size, f"“{shorten(name)}”", "Split the file.")
+
+
+def _picture_column(table: pa.Table) -> str | None:
+    """The first column of structs with ``bytes``, else the first of bytes."""
+    import pyarrow as pa
+
+    def is_struct(kind: pa.DataType) -> bool:
+        return bool(pa.types.is_struct(kind)) and any(
+            field.name == "bytes" and holds_bytes(field.type) for field in kind
+        )
+
+    structs = [field.name for field in table.schema if is_struct(field.type)]
+    bare = [
+        field.name
+        for field in table.schema
+        if holds_bytes(field.type) and not pa.types.is_nested(field.type)
+    ]
+    return next(iter([*structs, *bare]), None)
+
+
+def _pictures(column: pa.ChunkedArray) -> tuple[list[str], list[bytes]]:
+    rows: list[Any] = column.to_pylist()
+    structs = [row if isinstance(row, dict) else {"bytes": row} for row in rows]
+    pictures = [row.get("bytes") or b"" for row in structs]
+    ids = [str(row.get("path") or at) for at, row in enumerate(structs, 1)]
+    if len(set(ids)) < len(ids):
+        ids = [str(at) for at in range(1, len(rows) + 1)]
+    return ids, pictures
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """The columns that hold no bytes; numbers of classes become the names the file gives them."""
+    import pandas as pd
+
+    classes = _class_names(table.schema)
+    columns = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if holds_bytes(column.type):
+            continue
+        columns[name] = (
+            _named(column, classes[name]) if name in classes else parquet_column(_joined(column))
+        )
+    return pd.DataFrame(columns, index=range(table.num_rows))
+
+
+def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
+    """For columns of type ClassLabel, which Hugging Face stores as numbers, their names."""
+    try:
+        found = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        return {
+            str(name): [str(label) for label in feature["names"]]
+            for name, feature in found.items()
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        }
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return {}
+
+
+def _named(column: pa.ChunkedArray, names: list[str]) -> pd.Series[Any]:
+    import pandas as pd
+
+    known = dict(enumerate(names))
+    return pd.Series([known.get(value, "") for value in column.to_pylist()], dtype="str")
+
+
+def _joined(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Several texts in a cell, as some captions are, become one."""
+    import pyarrow as pa
+
+    kinds = pa.types
+    if not (kinds.is_list(column.type) and kinds.is_string(column.type.value_type)):
+        return column
+    cells = [None if cell is None else ". ".join(filter(None, cell)) for cell in column.to_pylist()]
+    return pa.chunked_array([pa.array(cells, pa.string())])
+
+
+def _unusable(name: str, reason: str) -> TableError:
+    return TableError(
+        f"“{shorten(name)}” could not be read as a Parquet file of pictures: "
+        f"{shorten(reason, 80).rstrip('.')}.",
+        "A whole file is needed.",
+        "Download or export it again.",
+    )
