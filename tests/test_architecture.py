@@ -17,6 +17,8 @@ PAGES = sorted(ROOT.glob("pages/*.py"))
 HEAVY = {"torch", "umap", "diffusers", "spacy", "sentence_transformers", "transformers"}
 LIGHT = ("types", "errors", "catalog", "vectors")
 BACKENDS = ("encoders", "indexes", "datasets")
+# Modules that define networks or train them need torch at once; others import them when needed.
+NEED_TORCH = ("core.encoders.picture_network", "core.training")
 SHOWS_PAGES = ("core/resources.py", "core/widgets.py", "core/panels/", "pages/", "app.py")
 
 
@@ -68,7 +70,16 @@ def test_core_never_imports_pages_and_only_pages_import_panels(path: Path) -> No
 
 @pytest.mark.parametrize("path", CODE, ids=name)
 def test_heavy_libraries_are_imported_where_they_are_first_used(path: Path) -> None:
-    assert not [found for found in imports(path, top_only=True) if of(found, *HEAVY, "faiss")]
+    module = name(path).removesuffix(".py").replace("/", ".")
+    if not of(module, *NEED_TORCH):
+        heavy = (*HEAVY, "faiss", *NEED_TORCH)
+        assert not [found for found in imports(path, top_only=True) if of(found, *heavy)]
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_the_app_never_trains(path: Path) -> None:
+    if not name(path).startswith("core/training/"):
+        assert not [found for found in imports(path) if of(found, "core.training")]
 
 
 @pytest.mark.parametrize("module", LIGHT)

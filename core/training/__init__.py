@@ -1,0 +1,1 @@
+"""The commands that made what lies in assets/models; needed only to make it again."""

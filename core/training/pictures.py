@@ -1,0 +1,216 @@
+"""Trains the picture encoder: ``python -m core.training.pictures``.
+
+Reads the development data (``--data``), writes checkpoints and a log into the data home while it
+runs, and at the end ``assets/models/pictures.safetensors``. Started again, it goes on from its last
+checkpoint; the result is the same as without the stop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save as save_tensors
+
+from core import catalog, store
+from core.encoders.minilm import MiniLMEncoder
+from core.encoders.picture_network import fold
+from core.encoders.pictures import ABOUT, FOLDER, WEIGHTS
+from core.errors import ExplorerError, InputError
+from core.training import picture_batches as batches
+from core.training.captions import CaptionPool, names_of
+from core.training.picture_data import SETS, cache_folder, load_photos
+from core.training.picture_loss import Student, Texts, as_texts
+from core.training.teacher import load_features, reduce_features
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+TEACHER_FILE = "models/mobilenetv2_100_imagenet1001.safetensors"
+TAUGHT = ("caltech101", "flower_photos")  # by the teacher
+# Small pictures first, which are cheap, then the size in use; what was learned carries over.
+SIZES = ((0.82, 64), (1.0, 80))
+WARM_UP = 300
+CHECKPOINT_EVERY = 300
+LOG_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides the result, beside the data."""
+
+    steps: int = 6900
+    seed: int = 17
+    rate: float = 2e-3
+    decay: float = 0.05
+
+
+def size_at(step: int, steps: int) -> int:
+    """Side of the pictures of a step."""
+    return next(size for until, size in SIZES if step < until * steps or until == 1.0)
+
+
+class Trainer:
+    """A student and its optimizer, a step at a time."""
+
+    def __init__(self, sources: Sequence[batches.Source], texts: Texts, settings: Settings) -> None:
+        torch.manual_seed(settings.seed)
+        self.sources, self.texts, self.settings = sources, texts, settings
+        self.student = Student(texts.targets.shape[0]).to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.AdamW(self._groups(), lr=settings.rate, fused=True)
+        self.done = 0
+        self.told = torch.zeros(0)  # of the last batch: how well each picture told its caption
+
+    def _groups(self) -> list[dict[str, object]]:
+        weights = [p for p in self.student.parameters() if p.ndim > 1]
+        others = [p for p in self.student.parameters() if p.ndim <= 1]
+        return [
+            {"params": weights, "weight_decay": self.settings.decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+
+    def rate(self) -> float:
+        """The learning rate of the next step: up in a line, down by half a cosine."""
+        settings = self.settings
+        rising = min(1.0, (self.done + 1) / WARM_UP)
+        falling = 0.5 * (1 + math.cos(math.pi * self.done / settings.steps))
+        return settings.rate * min(rising, falling)
+
+    def step(self) -> float:
+        """Trains on the next batch; its loss."""
+        size = size_at(self.done, self.settings.steps)
+        passed = self.done / self.settings.steps
+        batch = batches.make_batch(self.sources, size, self.settings.seed, self.done, passed)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate()
+        self.student.train()
+        loss, self.told = self.student.loss(batch, self.texts, self.done)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        self.optimizer.step()
+        self.done += 1
+        return loss.item()
+
+    def save(self, path: Path) -> None:
+        """Writes a checkpoint, whole or not at all."""
+        stream = io.BytesIO()
+        torch.save(
+            {
+                "settings": asdict(self.settings),
+                "done": self.done,
+                "student": self.student.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            },
+            stream,
+        )
+        store.write_file(path, stream.getvalue())
+
+    def resume(self, path: Path) -> None:
+        """Goes on from a checkpoint.
+
+        Raises:
+            InputError: it was made with other settings.
+        """
+        found = torch.load(path, weights_only=True)
+        if found["settings"] != asdict(self.settings):
+            raise InputError(
+                f"The checkpoint {path} was made with {found['settings']}.",
+                f"Now the settings are {asdict(self.settings)}.",
+                "Use the same, or start again with --restart.",
+            )
+        self.student.load_state_dict(found["student"])
+        self.optimizer.load_state_dict(found["optimizer"])
+        self.done = found["done"]
+
+
+def load_sources(data: Path) -> tuple[list[batches.Source], CaptionPool]:
+    """The pictures to train on, and the captions they share."""
+    photo_sets = [load_photos(photo_set, data) for photo_set in SETS]
+    names = [
+        name
+        for photos in photo_sets
+        for label, held_out in zip(photos.names, photos.held_out, strict=True)
+        if not held_out
+        for name in names_of(label)
+    ]
+    space = next(spec.space for spec in catalog.SPACES if spec.space.name == catalog.DEFAULT_SPACE)
+    pool = CaptionPool(names, MiniLMEncoder(space))
+    sources = [batches.emoji_source(pool)]
+    for photos in photo_sets:
+        features = None
+        if photos.name in TAUGHT:
+            features = reduce_features(load_features(photos, data / TEACHER_FILE))
+        sources.append(batches.photo_source(photos, pool, features))
+    return sources, pool
+
+
+def export(student: Student, folder: Path) -> None:
+    """Writes the network's weights, half precision, batch normalization folded in; and about them.
+
+    A reader between the two writes is told that the weights' digest is another.
+    """
+    folded = fold(student.network.state_dict())
+    weights = save_tensors({name: tensor.half().contiguous() for name, tensor in folded.items()})
+    about = {"format": 1, "input": SIZES[-1][1], "sha256": store.sha256(weights)}
+    store.write_file(folder / WEIGHTS, weights)
+    store.write_file(folder / ABOUT, json.dumps(about, indent=1).encode() + b"\n")
+
+
+def train(trainer: Trainer, checkpoint: Path, log: Path) -> None:
+    """Trains to the end, with a line of progress now and then and a checkpoint beside it."""
+    steps = trainer.settings.steps
+    began, first = time.monotonic(), trainer.done
+    losses: list[float] = []
+    told: list[torch.Tensor] = []
+    while trainer.done < steps:
+        losses.append(trainer.step())
+        told.append(trainer.told)
+        if trainer.done % LOG_EVERY == 0 or trainer.done == steps:
+            pace = (time.monotonic() - began) / (trainer.done - first)
+            line = (
+                f"step {trainer.done} of {steps}, {pace * (steps - trainer.done) / 60:.0f} minutes "
+                f"left, size {size_at(trainer.done - 1, steps)}, loss {np.mean(losses):.4f}; "
+                f"of that to tell: {batches.by_source(torch.stack(told).mean(0))}"
+            )
+            losses, told = [], []
+            print(line, flush=True)
+            with log.open("a", encoding="utf-8") as stream:
+                stream.write(line + "\n")
+        if trainer.done % CHECKPOINT_EVERY == 0 or trainer.done == steps:
+            trainer.save(checkpoint)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m core.training.pictures", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--out", type=Path, default=FOLDER, help="the folder for the weights")
+    parser.add_argument("--steps", type=int, default=Settings().steps)
+    parser.add_argument("--seed", type=int, default=Settings().seed)
+    parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
+    options = parser.parse_args(arguments)
+    settings = Settings(steps=options.steps, seed=options.seed)
+    try:
+        sources, pool = load_sources(options.data)
+        trainer = Trainer(sources, as_texts(pool), settings)
+        checkpoint = cache_folder() / "pictures-checkpoint.pt"
+        if checkpoint.is_file() and not options.restart:
+            trainer.resume(checkpoint)
+        train(trainer, checkpoint, cache_folder() / "pictures.log")
+        export(trainer.student, options.out)
+    except ExplorerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"wrote {options.out / WEIGHTS}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

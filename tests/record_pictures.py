@@ -1,0 +1,41 @@
+"""Records what the picture encoder's weights give, after they were trained anew.
+
+``python -m tests.record_pictures`` writes tests/core/pictures_recorded.json. Look at what changes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from core import store
+from core.encoders.pictures import read_about
+from core.training.picture_report import Report
+from core.training.pictures import DATA
+from tests.picture_files import five_pictures
+
+FILE = Path(__file__).parent / "core" / "pictures_recorded.json"
+
+
+def main() -> None:
+    """Writes the file."""
+    report = Report(DATA)
+    captions = report.texts.encode_texts(report.emoji.gallery.texts[0]).vectors
+    scores = report.emoji.pictures @ captions.T
+    ranks = (scores > np.diag(scores)[:, None]).sum(axis=1) + 1
+    ids = report.emoji.gallery.ids
+    chosen = np.random.default_rng(0).choice(len(ids), 100, replace=False)
+    found = {
+        "sha256": read_about().sha256,
+        "zero-shot": report.zero_shot(),
+        "rank 1": float((ranks == 1).mean()),
+        "ranks": {ids[row]: int(ranks[row]) for row in sorted(chosen)},
+        "vectors": report.encoder.encode_pictures(five_pictures()).round(4).tolist(),
+    }
+    store.write_file(FILE, json.dumps(found).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()
