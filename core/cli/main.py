@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core.cli import sentences, spaces, words
+from core.cli import images, sentences, spaces, words
 from core.errors import ExplorerError, InputError
 
-VERBS = {"words": words, "sentences": sentences, "spaces": spaces}
+VERBS = {"words": words, "sentences": sentences, "images": images, "spaces": spaces}
 
 
 class _Parser(argparse.ArgumentParser):

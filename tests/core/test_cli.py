@@ -93,7 +93,7 @@ def test_spaces_lists_name_modalities_dim_and_state(capsys: pytest.CaptureFixtur
     _, answer, _ = call(capsys, "spaces")
     first = answer["spaces"][0]
     assert first["name"] == "minilm"
-    assert first["modalities"] == ["word", "text"]
+    assert first["modalities"] == ["word", "text", "image"]
     assert first["dim"] == 384
     assert first["state"] == "ready"
     assert main(["spaces"]) == 0

@@ -23,7 +23,7 @@ def test_the_embedded_spaces_are_ready_and_spacys_say_what_to_do() -> None:
     entries = {entry.space.name: entry for entry in spaces.list_spaces()}
     assert entries["minilm"].ready
     assert entries["minilm"].space.dim == 384
-    assert entries["minilm"].space.modalities == (Modality.WORD, Modality.TEXT)
+    assert entries["minilm"].space.modalities == tuple(Modality)
     large = entries["en_core_web_lg"]
     assert large.ready or large.state == "needs package (python -m spacy download en_core_web_lg)"
 

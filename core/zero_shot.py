@@ -1,0 +1,88 @@
+"""Zero-shot classification: which of some labels' texts is a picture's vector nearest to?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import vectors as vec
+from core.errors import InputError, shorten
+from core.types import FloatArray, TextEncoder
+
+BLOCK = 2_000  # pictures that are compared with all classes at a time
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroShotResult:
+    """How often the nearest label was the right one, over all pictures and for each class."""
+
+    accuracy: float
+    count: int
+    per_class: dict[str, float]
+
+
+def fill_template(template: str, label: str) -> str:
+    """The text of a label; ``_`` in labels, as data sets write them, reads as a space.
+
+    Raises:
+        InputError: the template has no place for the label.
+    """
+    if "{}" not in template:
+        raise InputError(
+            f"The template “{shorten(template)}” has no place for the label.",
+            "It holds {} where the label goes.",
+            'For example: "a photo of a {}".',
+        )
+    return template.replace("{}", label.replace("_", " ").strip())
+
+
+def class_names(labels: Sequence[str]) -> list[str]:
+    """The distinct labels, in the order of the alphabet.
+
+    Raises:
+        InputError: there are fewer than two.
+    """
+    classes = sorted(set(labels))
+    if len(classes) < 2:
+        raise InputError(
+            f"There is only one class, “{shorten(classes[0])}”." if classes else "No classes.",
+            "At least two are needed to tell apart.",
+            "Choose another column.",
+        )
+    return classes
+
+
+def _encode(texts: Sequence[str], encoder: TextEncoder) -> FloatArray:
+    chunks = [texts[at : at + encoder.chunk] for at in range(0, len(texts), encoder.chunk)]
+    return np.concatenate([encoder.encode_texts(chunk).vectors for chunk in chunks])
+
+
+def classify(
+    vectors: FloatArray, labels: Sequence[str], template: str, encoder: TextEncoder
+) -> ZeroShotResult:
+    """Gives each of ``vectors`` ``(n, dim)`` the label whose text is nearest by cosine.
+
+    Args:
+        labels: the right label of each, ``n`` of them; the distinct ones are the classes.
+
+    Raises:
+        InputError: there are fewer than two classes, or the template cannot be used.
+    """
+    classes = class_names(labels)
+    texts = _encode([fill_template(template, label) for label in classes], encoder)
+    found = np.concatenate(
+        [
+            vec.similarity(vectors[at : at + BLOCK], texts).argmax(axis=1)
+            for at in range(0, len(vectors), BLOCK)
+        ]
+    )
+    place = {label: number for number, label in enumerate(classes)}
+    right = np.array([place[label] for label in labels]) == found
+    truth = np.array(labels)
+    return ZeroShotResult(
+        float(right.mean()),
+        len(labels),
+        {label: float(right[truth == label].mean()) for label in classes},
+    )
