@@ -198,7 +198,7 @@ def _from_files(name: str, files: picture_folders.PictureFiles) -> Gallery:
 
     def read(number: int) -> Image.Image:
         data = files.read(number) if number in unreadable else _read_again(files, number)
-        if number not in unreadable and _digest(data) != digests[number]:
+        if number in unreadable or _digest(data) != digests[number]:
             raise _changed(files.ids[number])
         return open_picture(data, files.ids[number])
 
