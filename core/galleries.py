@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from core.datasets import openmoji, picture_folders
 from core.datasets.picture_tables import read_picture_table
 from core.errors import InputError, PictureError, StorageError, shorten
 from core.pictures import open_picture
-from core.vector_chunks import DIGEST_BYTES
+from core.vector_chunks import item_digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,13 +79,7 @@ class Gallery:
         Raises:
             InputError: there is no such column, or a picture has no value in it.
         """
-        if column not in self.frame.columns:
-            known = ", ".join(shorten(str(name), 30) for name in self.frame.columns) or "none"
-            raise InputError(
-                f"“{shorten(self.name)}” has no column “{shorten(column)}”.",
-                f"It has: {known}.",
-                "Name one of these.",
-            )
+        _require_column(self.name, self.frame, column)
         values = self.frame[column]
         if empty := int((values.isna() | (values.astype(str) == "")).sum()):
             raise InputError(
@@ -124,7 +117,13 @@ def load_gallery(source: str, language: str = "en", caption_column: str | None =
     """
     if source == openmoji.NAME:
         return _openmoji(language)
-    path = _path(source)
+    path = store.given_path(source)
+    if not path.exists():
+        raise InputError(
+            f"There is no gallery called “{shorten(source)}” and no such file.",
+            f"Known: {openmoji.NAME}, a folder of pictures, a ZIP archive, a Parquet file.",
+            "Check the name.",
+        )
     if path.is_dir():
         return _from_files(path.resolve().name or str(path), picture_folders.read_folder(path))
     if path.suffix.lower() == ".zip":
@@ -136,27 +135,6 @@ def load_gallery(source: str, language: str = "en", caption_column: str | None =
         f"Known: {openmoji.NAME}, a folder of pictures, a ZIP archive, a Parquet file.",
         "Name one of these.",
     )
-
-
-def _path(source: str) -> Path:
-    try:
-        path = Path(source).expanduser()
-        there = path.exists()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(
-            f"“{shorten(source)}” is no path: {error}.", "A file or folder is needed.", "Check it."
-        ) from error
-    if not there:
-        raise InputError(
-            f"There is no gallery called “{shorten(source)}” and no such file.",
-            f"Known: {openmoji.NAME}, a folder of pictures, a ZIP archive, a Parquet file.",
-            "Check the name.",
-        )
-    return path
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()[:DIGEST_BYTES]
 
 
 def _openmoji(language: str) -> Gallery:
@@ -175,7 +153,7 @@ def _openmoji(language: str) -> Gallery:
     return Gallery(
         openmoji.NAME,
         [item.id for item in english],
-        [_digest(f"openmoji {version} {item.id} {DRAWN}".encode()) for item in english],
+        [item_digest(f"openmoji {version} {item.id} {DRAWN}".encode()) for item in english],
         lambda number: openmoji.draw(english[number].id, DRAWN),
         [item.caption for item in shown],
         ([item.caption for item in english], [item.with_kind for item in english]),
@@ -191,14 +169,14 @@ def _from_files(name: str, files: picture_folders.PictureFiles) -> Gallery:
     unreadable: set[int] = set()
     for number, path in enumerate(files.ids):
         try:
-            digests.append(_digest(files.read(number)))
+            digests.append(item_digest(files.read(number)))
         except PictureError:  # one of many: it is named among the damaged
-            digests.append(_digest(f"unreadable {name} {path}".encode()))
+            digests.append(item_digest(f"unreadable {name} {path}".encode()))
             unreadable.add(number)
 
     def read(number: int) -> Image.Image:
         data = files.read(number) if number in unreadable else _read_again(files, number)
-        if number in unreadable or _digest(data) != digests[number]:
+        if number in unreadable or item_digest(data) != digests[number]:
             raise _changed(files.ids[number])
         return open_picture(data, files.ids[number])
 
@@ -235,7 +213,7 @@ def _from_parquet(path: Path, caption_column: str | None) -> Gallery:
     return Gallery(
         path.name,
         table.ids,
-        [_digest(picture) for picture in table.pictures],
+        [item_digest(picture) for picture in table.pictures],
         lambda number: open_picture(table.pictures[number], table.ids[number]),
         captions,
         () if captions is None else (captions,),
@@ -248,10 +226,15 @@ def _captions(name: str, frame: pd.DataFrame, column: str | None) -> list[str] |
         column = next((c for c in map(str, frame.columns) if _CAPTIONS.fullmatch(c)), None)
         if column is None:
             return None
-    elif column not in frame.columns:
+    _require_column(name, frame, column)
+    return [str(value) for value in frame[column]]
+
+
+def _require_column(name: str, frame: pd.DataFrame, column: str) -> None:
+    if column not in frame.columns:
+        known = ", ".join(shorten(str(found), 30) for found in frame.columns[:30]) or "none"
         raise InputError(
             f"“{shorten(name)}” has no column “{shorten(column)}”.",
-            f"It has: {shorten(', '.join(map(str, frame.columns)), 200)}.",
+            f"It has: {known}.",
             "Name one of these.",
         )
-    return [str(value) for value in frame[column]]

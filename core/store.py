@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import StorageError
+from core.errors import InputError, StorageError, shorten
 
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
 PARTIAL = ".partial"
@@ -29,6 +29,22 @@ def data_home() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("embedding-explorer", appauthor=False)
+
+
+def given_path(text: str) -> Path:
+    """What a person typed as a path that the system can be asked for, ``~`` made out.
+
+    Raises:
+        InputError: it can be no path.
+    """
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(
+            f"“{shorten(text)}” is no path: {error}.", "A file or folder is needed.", "Check it."
+        ) from error
+    return path
 
 
 def digest_file(path: Path) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from core import store, vector_chunks
 from core.types import Encoded, Progress, TextEncoder, no_progress
-from core.vector_chunks import DIGEST_BYTES, Items, Work
+from core.vector_chunks import Items, Work, item_digest
 
 FOLDER = "texts"
 
@@ -19,8 +18,8 @@ def space_folder(name: str, digest: str) -> Path:
 
 
 def text_digest(text: str) -> bytes:
-    """The first 16 bytes of the SHA-256 of a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:DIGEST_BYTES]
+    """What a text's vector is kept under."""
+    return item_digest(text.encode("utf-8", "surrogatepass"))
 
 
 def count_missing(texts: Sequence[str], folder: Path) -> int:

@@ -7,6 +7,7 @@ it stopped, also after ``kill -9``, and a dataset with ten new items encodes ten
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ DIGEST_BYTES = 16
 _SUFFIX = ".safetensors"
 _ROUNDS = 3  # a damaged chunk is deleted and its items encoded again; more than once is the disk
 Places = dict[bytes, tuple[Path, int]]  # digest of an item -> chunk and row
+
+
+def item_digest(data: bytes) -> bytes:
+    """The first ``DIGEST_BYTES`` of the SHA-256 of what an item is made from."""
+    return hashlib.sha256(data).digest()[:DIGEST_BYTES]
 
 
 @dataclass(frozen=True, slots=True)

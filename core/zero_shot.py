@@ -23,8 +23,13 @@ class ZeroShotResult:
     per_class: dict[str, float]
 
 
+def spoken(label: str) -> str:
+    """A label as a person would write it: data sets write ``_`` for a space."""
+    return label.replace("_", " ").strip()
+
+
 def fill_template(template: str, label: str) -> str:
-    """The text of a label; ``_`` in labels, as data sets write them, reads as a space.
+    """The text of a label.
 
     Raises:
         InputError: the template has no place for the label.
@@ -35,7 +40,7 @@ def fill_template(template: str, label: str) -> str:
             "It holds {} where the label goes.",
             'For example: "a photo of a {}".',
         )
-    return template.replace("{}", label.replace("_", " ").strip())
+    return template.replace("{}", spoken(label))
 
 
 def class_names(labels: Sequence[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from core import (
@@ -20,7 +19,7 @@ from core import texts as texts_of
 from core.catalog import DEFAULT_SPACE
 from core.cli.progress import StderrProgress
 from core.datasets import tables
-from core.errors import InputError, StorageError, counted, shorten
+from core.errors import InputError, StorageError, counted
 from core.search import KeywordIndex, SearchMode, rank_rows
 from core.space_entry import SpaceEntry
 from core.texts import TextDataset
@@ -85,26 +84,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _space(name: str) -> SpaceEntry:
     known = {entry.space.name for entry in spaces.list_spaces()}
-    if name not in known and (path := _path(name)).is_dir():
+    if name not in known and (path := store.given_path(name)).is_dir():
         return text_spaces.folder_entry(path)
     return spaces.find_space(name, Modality.TEXT)
 
 
-def _path(text: str) -> Path:
-    """``text`` as a path that can be asked for."""
-    try:
-        path = Path(text).expanduser()
-        path.exists()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(
-            f"“{shorten(text)}” is no path: {error}.", "A file or folder is needed.", "Check it."
-        ) from error
-    return path
-
-
 def _table(options: argparse.Namespace) -> tuple[str, tables.Table, str]:
     """Name, table and digest of what the person named."""
-    path = _path(options.file)
+    path = store.given_path(options.file)
     if not path.exists():
         entry = text_datasets.find_dataset(options.file)
         return entry.name, text_datasets.read_table(entry), entry.digest
@@ -190,7 +177,7 @@ def _tsv(
 ) -> dict[str, Any]:
     if not options.tsv.strip():
         raise InputError("--tsv names no folder.", "A folder is needed.", "Name one.")
-    folder = _path(options.tsv)
+    folder = store.given_path(options.tsv)
     name = f"{dataset.name} {entry.space.name}"
     try:
         projector.write_projector(folder, name, encoded.vectors, dataset.columns())

@@ -18,6 +18,7 @@ from core.datasets import openmoji
 from core.encoders.minilm import MiniLMEncoder
 from core.training.picture_data import cache_folder
 from core.types import FloatArray
+from core.zero_shot import spoken
 
 TEMPLATES = (
     "{}",
@@ -71,7 +72,7 @@ NAMES = {
 
 def names_of(label: str) -> tuple[str, ...]:
     """What a photo of this class may be called; the class's own name counts as often as listed."""
-    return NAMES.get(label, (label.replace("_", " ").strip(),))
+    return NAMES.get(label, (spoken(label),))
 
 
 class CaptionPool:

@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core import spaces, text_spaces
+from core import vectors as vec
 from core.encoders import pictures
 from core.errors import ExplorerError
 from core.galleries import Gallery, load_gallery
@@ -49,14 +50,12 @@ class Report:
 
     def _encode(self, gallery: Gallery) -> EncodedGallery:
         """As a page would, but keeping nothing: the weights may be of a training that goes on."""
-        found = [gallery.open(number) for number in range(len(gallery))]
-        vectors = self.encoder.encode_pictures(found)
+        opened = (gallery.open(number) for number in range(len(gallery)))
+        vectors = self.encoder.encode_pictures(opened)
         if not gallery.texts:
             return EncodedGallery(gallery, vectors, None)
         columns = [self.texts.encode_texts(column).vectors for column in gallery.texts]
-        mean = np.mean(columns, axis=0)
-        captions = mean / np.linalg.norm(mean, axis=1, keepdims=True)
-        return EncodedGallery(gallery, vectors, captions.astype(np.float32))
+        return EncodedGallery(gallery, vectors, vec.normalize(np.mean(columns, axis=0)))
 
     def _photos(self, name: str) -> EncodedGallery:
         path = str(self.data / "images" / f"{name}.parquet")
