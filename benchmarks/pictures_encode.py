@@ -25,7 +25,7 @@ Encode = Callable[[list[Image.Image]], object]
 
 def emoji(count: int) -> list[Image.Image]:
     """Pictures of the default gallery, as it opens them."""
-    from core.galleries import load_gallery
+    from core.gallery_sources import load_gallery
 
     gallery = load_gallery("openmoji")
     return [gallery.open(number) for number in range(count)]

@@ -40,12 +40,12 @@ def score_bars(neighbors: Sequence[Neighbor]) -> go.Figure:
             orientation="h",
             marker_color=BLUE,
             text=[f"{score:.3f}" for score in scores],
-            customdata=_no_markup([neighbor.id for neighbor in neighbors]),
+            customdata=no_markup([neighbor.id for neighbor in neighbors]),
             hovertemplate="%{customdata}: %{x:.4f}<extra></extra>",
         )
     )
     figure.update_yaxes(
-        autorange="reversed", tickvals=places, ticktext=_no_markup(names), fixedrange=True
+        autorange="reversed", tickvals=places, ticktext=no_markup(names), fixedrange=True
     )
     figure.update_xaxes(title="cosine similarity", fixedrange=True)
     return figure.update_layout(height=max(220, 60 + 26 * len(names)), margin=_MARGIN)
@@ -66,7 +66,7 @@ def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
         style = {
             "mode": "markers+text",
             "name": name,
-            "text": _no_markup([shorten(picture.labels[row], LABEL) for row in at]),
+            "text": no_markup([shorten(picture.labels[row], LABEL) for row in at]),
             "textposition": "top center",
             "hovertemplate": "%{text}<extra>" + name + "</extra>",
         }
@@ -91,7 +91,7 @@ def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:
     import plotly.graph_objects as go
 
     count = len(words)
-    labels = _no_markup([shorten(word, LABEL) for word in words])
+    labels = no_markup([shorten(word, LABEL) for word in words])
     places = list(range(count))
     figure = go.Figure(
         go.Heatmap(
@@ -117,7 +117,7 @@ def axis_strip(words: Sequence[str], places: FloatArray, low: str, high: str) ->
     import plotly.graph_objects as go
 
     order = np.argsort(places, kind="stable")
-    labels = _no_markup([shorten(words[at], LABEL) for at in order])
+    labels = no_markup([shorten(words[at], LABEL) for at in order])
     rows = list(range(len(order)))
     figure = go.Figure(
         go.Scatter(
@@ -132,11 +132,11 @@ def axis_strip(words: Sequence[str], places: FloatArray, low: str, high: str) ->
     )
     for at, name in ((-1, low), (1, high)):
         figure.add_vline(
-            x=at, line_dash="dot", line_color=GREY, annotation_text=_no_markup([name])[0]
+            x=at, line_dash="dot", line_color=GREY, annotation_text=no_markup([name])[0]
         )
     figure.add_vline(x=0, line_color=GREY, line_width=1)
     figure.update_yaxes(visible=False)
-    title = f"← {_no_markup([low])[0]}    {_no_markup([high])[0]} →"
+    title = f"← {no_markup([low])[0]}    {no_markup([high])[0]} →"
     figure.update_xaxes(title=title, zeroline=False)
     return figure.update_layout(height=max(260, 120 + 24 * len(rows)), margin=_MARGIN)
 
@@ -151,8 +151,8 @@ def section_bars(sections: Sequence[str], accuracies: dict[str, list[float | Non
     ):
         figure.add_bar(
             x=values,
-            y=_no_markup(sections),
-            name=_no_markup([title])[0],
+            y=no_markup(sections),
+            name=no_markup([title])[0],
             orientation="h",
             marker={"color": colour, "pattern": {"shape": pattern}},
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
@@ -193,6 +193,6 @@ def _add_arrow(figure: go.Figure, ends: FloatArray) -> None:
     figure.add_scatter(x=x, y=y, line={"color": GREY, "width": 1.5}, marker=head, **style)
 
 
-def _no_markup(texts: Sequence[str]) -> list[str]:
+def no_markup(texts: Sequence[str]) -> list[str]:
     """Plotly reads a few HTML tags in texts; data must show as it is."""
     return [text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for text in texts]

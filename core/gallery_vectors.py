@@ -19,6 +19,7 @@ from core.space_entry import SpaceEntry
 from core.types import (
     Encoded,
     FloatArray,
+    IntArray,
     Neighbor,
     Progress,
     TextEncoder,
@@ -161,11 +162,21 @@ def _encode_captions(
 
 
 def rank_pictures(
-    vectors: FloatArray, ids: Sequence[str], query: FloatArray, k: int
+    vectors: FloatArray,
+    ids: Sequence[str],
+    query: FloatArray,
+    k: int,
+    rows: IntArray | None = None,
 ) -> list[Neighbor]:
-    """The ``k`` nearest of ``vectors`` ``(n, dim)`` to a unit vector ``(dim,)``, best first."""
-    scores, rows = ExactIndex(vectors).search(query[None, :], k)
+    """The ``k`` nearest of ``vectors`` ``(n, dim)`` to a unit vector ``(dim,)``, best first.
+
+    Args:
+        rows: where only some may be found, these; ranks then count them alone.
+    """
+    among = vectors if rows is None else vectors[rows]
+    scores, found = ExactIndex(among).search(query[None, :], min(k, len(among)))
+    at = found[0] if rows is None else rows[found[0]]
     return [
         Neighbor(ids[row], float(np.clip(score, -1, 1)), rank, int(row))
-        for rank, (score, row) in enumerate(zip(scores[0], rows[0], strict=True), 1)
+        for rank, (score, row) in enumerate(zip(scores[0], at, strict=True), 1)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,15 @@ def resolve(
             raise unknown_word(texts[0], vocabulary)
         for at, vector in zip(missing, encoder.encode(texts), strict=True):
             resolved[at] = ResolvedTerm(terms[at], vocabulary.shift(vector), None, encoded=True)
-    known = tuple(found for found in resolved if found is not None)
+    return add_up([found for found in resolved if found is not None])
+
+
+def add_up(known: Sequence[ResolvedTerm]) -> ResolvedQuery:
+    """The weighted sum of terms: ``v = normalize(sum of weight * unit)``.
+
+    Raises:
+        FormulaError: the sum has no direction.
+    """
     # Only the proportions of the weights matter; scaled, tiny ones do not vanish in the square.
     largest = max(abs(found.term.weight) for found in known)
     weights = np.array([found.term.weight / largest for found in known], dtype=np.float32)
@@ -81,7 +89,7 @@ def resolve(
             "The terms must differ in direction.",
             "Change a sign or a weight.",
         )
-    return ResolvedQuery(known, total * np.float32(largest), total / np.float32(length))
+    return ResolvedQuery(tuple(known), total * np.float32(largest), total / np.float32(length))
 
 
 def unknown_word(word: str, vocabulary: Vocabulary) -> UnknownTermError:

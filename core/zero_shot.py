@@ -11,6 +11,8 @@ from core import vectors as vec
 from core.errors import InputError, shorten
 from core.types import FloatArray, TextEncoder
 
+# Of similarities before the softmax: near what our encoder's training ended with; CLIP has 100.
+SCALE = 40.0
 BLOCK = 2_000  # pictures that are compared with all classes at a time
 
 
@@ -62,6 +64,38 @@ def class_names(labels: Sequence[str]) -> list[str]:
 def _encode(texts: Sequence[str], encoder: TextEncoder) -> FloatArray:
     chunks = [texts[at : at + encoder.chunk] for at in range(0, len(texts), encoder.chunk)]
     return np.concatenate([encoder.encode_texts(chunk).vectors for chunk in chunks])
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """A label with its cosine similarity, and its share by ``softmax(scale * similarity)``."""
+
+    label: str
+    similarity: float
+    share: float
+
+
+def score_labels(
+    vector: FloatArray,
+    labels: Sequence[str],
+    template: str,
+    encoder: TextEncoder,
+    scale: float = SCALE,
+) -> list[LabelScore]:
+    """What a picture's unit vector ``(dim,)`` is, by the texts of labels, likeliest first.
+
+    Raises:
+        InputError: there are fewer than two labels, or the template cannot be used.
+    """
+    classes = class_names(labels)
+    texts = _encode([fill_template(template, label) for label in classes], encoder)
+    similar = vec.similarity(vector[None, :], texts)[0]
+    shares = np.exp(scale * (similar - similar.max()))
+    shares /= shares.sum()
+    return [
+        LabelScore(classes[at], float(similar[at]), float(shares[at]))
+        for at in np.argsort(-similar)
+    ]
 
 
 def classify(

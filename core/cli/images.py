@@ -1,26 +1,40 @@
-"""``python -m core images``: search a gallery by words or a picture, and zero-shot accuracy."""
+"""``python -m core images``: search a gallery, zero-shot accuracy, and a report of its classes."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core import gallery_vectors, picture_spaces, spaces, text_spaces
+from core import (
+    gallery_filters,
+    gallery_report,
+    gallery_vectors,
+    picture_spaces,
+    spaces,
+    text_spaces,
+    zero_shot,
+)
+from core import picture_query as asking
 from core.catalog import DEFAULT_SPACE
+from core.cli.images_told import notes, show
 from core.cli.progress import StderrProgress
 from core.datasets import openmoji
-from core.errors import InputError, PictureError, counted, shorten
-from core.galleries import Gallery, load_gallery
+from core.errors import InputError, PictureError, shorten
+from core.galleries import Gallery
+from core.gallery_sources import load_gallery
 from core.gallery_vectors import EncodedGallery
 from core.pictures import ImageEncoder, open_picture
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, Modality, TextEncoder
-from core.zero_shot import class_names, classify, fill_template
 
-HELP = "Search pictures by words or by a picture; zero-shot classification."
+__all__ = ["HELP", "add_arguments", "run", "show"]
+
+HELP = "Search pictures by words, pictures or formulas; zero-shot classification; a report."
 MAX_K = 10_000
 SPLITS = ("all", "validation")
+CONFUSED = 20  # pairs of classes that are told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gallery",
         default=openmoji.NAME,
-        help="openmoji, a folder of pictures, a ZIP archive, or a Parquet file with pictures "
-        "(default: %(default)s)",
+        help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, or a "
+        "CSV with their paths (default: %(default)s)",
     )
     parser.add_argument("--space", default=DEFAULT_SPACE, help="default: %(default)s")
     parser.add_argument("-k", type=int, default=10, help="neighbours (default: %(default)s)")
@@ -43,6 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--caption-column", metavar="NAME", help="the column with the captions")
     parser.add_argument("--label-column", metavar="NAME", help="the column with the right labels")
     parser.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only these pictures; also COLUMN=A|B and COLUMN=LOW..HIGH; may be given again",
+    )
+    parser.add_argument(
         "--split",
         choices=SPLITS,
         default=SPLITS[0],
@@ -52,7 +73,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     asked.add_argument("--text", help="rank the pictures by these words")
     asked.add_argument("--image", metavar="FILE", help="rank the pictures by this picture")
     asked.add_argument(
+        "--query",
+        metavar="FORMULA",
+        help='rank by a formula: "[photo.jpg] + night - people"; in square brackets the id of a '
+        "picture of the gallery, or a picture's file",
+    )
+    asked.add_argument(
         "--zero-shot", metavar="TEMPLATE", help='tell the classes apart, as in "a photo of a {}"'
+    )
+    asked.add_argument(
+        "--report", action="store_true", help="how well the classes are told apart, by neighbours"
     )
 
 
@@ -63,50 +93,148 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
         )
     entry = spaces.find_space(options.space, Modality.IMAGE)
-    encoder = picture_spaces.open_encoder(entry)
-    texts = text_spaces.open_encoder(entry)
+    work = _Work(options, entry)
     if options.zero_shot is not None:
-        return _zero_shot(options, entry, encoder, texts)
-    # What is wrong is told before any long work.
-    query = _query(options, encoder, texts)
-    gallery = _gallery(options)
-    blend = gallery_vectors.choose_blend(gallery, options.blend)
-    encoded = gallery_vectors.encode_gallery(
-        gallery, entry, encoder, texts if blend else None, StderrProgress()
-    )
-    hits = gallery_vectors.rank_pictures(
-        encoded.blend(blend), encoded.gallery.ids, query, options.k
-    )
-    captions = encoded.gallery.captions
-    result = {
-        "gallery": encoded.gallery.name,
-        "count": len(encoded.gallery),
-        "space": entry.space.name,
-        "blend": blend,
-        "neighbors": [
-            {"id": hit.id, "score": hit.score}
-            | ({} if captions is None else {"caption": captions[hit.row]})
-            for hit in hits
-        ],
-    }
-    if gallery.attribution:
-        result["attribution"] = gallery.attribution
-    return result | _notes(encoded)
+        return work.zero_shot()
+    return work.report() if options.report else work.search()
 
 
-def _gallery(options: argparse.Namespace) -> Gallery:
-    gallery = load_gallery(options.gallery, options.language, options.caption_column)
-    return gallery if options.split == SPLITS[0] else gallery.held_out()
+class _Work:
+    """One run of the verb."""
 
+    def __init__(self, options: argparse.Namespace, entry: SpaceEntry) -> None:
+        self.options, self.entry = options, entry
+        self.encoder: ImageEncoder = picture_spaces.open_encoder(entry)
+        self.texts: TextEncoder = text_spaces.open_encoder(entry)
 
-def _query(options: argparse.Namespace, encoder: ImageEncoder, texts: TextEncoder) -> FloatArray:
-    if options.image is not None:
-        vector: FloatArray = encoder.encode_pictures([open_picture(*_read(options.image))])[0]
+    def search(self) -> dict[str, Any]:
+        """The pictures nearest to words, a picture or a formula."""
+        options = self.options
+        # What is wrong is told before any long work.
+        ask = self._asked()
+        gallery = self._gallery()
+        blend = gallery_vectors.choose_blend(gallery, options.blend)
+        encoded = self._encode(gallery, blend)
+        vectors = encoded.blend(blend)
+        hits = gallery_vectors.rank_pictures(
+            vectors, encoded.gallery.ids, ask(encoded, vectors), options.k
+        )
+        captions = encoded.gallery.captions
+        return {
+            "gallery": encoded.gallery.name,
+            "count": len(encoded.gallery),
+            "space": self.entry.space.name,
+            "blend": blend,
+            "neighbors": [
+                {"id": hit.id, "score": hit.score}
+                | ({} if captions is None else {"caption": captions[hit.row]})
+                for hit in hits
+            ],
+        } | notes(encoded)
+
+    def zero_shot(self) -> dict[str, Any]:
+        """Accuracy of the nearest label."""
+        template = self.options.zero_shot
+        zero_shot.fill_template(template, "")
+        encoded, labels, blend = self._labelled("--zero-shot")
+        found = zero_shot.classify(encoded.blend(blend), labels, template, self.texts)
+        return {
+            "gallery": encoded.gallery.name,
+            "space": self.entry.space.name,
+            "split": self.options.split,
+            "blend": blend,
+            "accuracy": found.accuracy,
+            "count": found.count,
+            "classes": len(found.per_class),
+            "per_class": found.per_class,
+        } | notes(encoded)
+
+    def report(self) -> dict[str, Any]:
+        """Precision at k of every class, and what is taken for what."""
+        encoded, labels, blend = self._labelled("--report")
+        found = gallery_report.report(
+            encoded.blend(blend), labels, self.options.k, StderrProgress()
+        )
+        return {
+            "gallery": encoded.gallery.name,
+            "space": self.entry.space.name,
+            "split": self.options.split,
+            "blend": blend,
+            "k": found.k,
+            "count": len(labels),
+            "classes": len(found.classes),
+            "precision_at_k": found.mean_precision,
+            "accuracy": found.accuracy,
+            "per_class": dict(zip(found.classes, found.per_class().tolist(), strict=True)),
+            "confusion": [
+                {"class": one, "taken_for": other, "count": count}
+                for one, other, count in found.confused()[:CONFUSED]
+            ],
+        } | notes(encoded)
+
+    def _labelled(self, verb: str) -> tuple[EncodedGallery, list[str], float]:
+        """The gallery with a label for each picture; captions, which may tell the labels, count
+        only where that is asked for."""
+        column = self.options.label_column
+        if column is None:
+            raise InputError(
+                f"{verb} needs the right labels to compare with.",
+                "",
+                "Name their column with --label-column.",
+            )
+        gallery = self._gallery()
+        zero_shot.class_names(gallery.labels(column))
+        blend = gallery_vectors.choose_blend(gallery, self.options.blend or 0.0)
+        encoded = self._encode(gallery, blend)
+        return encoded, encoded.gallery.labels(column), blend
+
+    def _gallery(self) -> Gallery:
+        options = self.options
+        filters = [gallery_filters.parse_filter(text) for text in options.filter]
+        gallery = load_gallery(options.gallery, options.language, options.caption_column)
+        if options.split != SPLITS[0]:
+            gallery = gallery.held_out()
+        if not filters:
+            return gallery
+        return gallery.take(gallery_filters.apply_filters(gallery.name, gallery.frame, filters))
+
+    def _encode(self, gallery: Gallery, blend: float) -> EncodedGallery:
+        texts = self.texts if blend else None
+        return gallery_vectors.encode_gallery(
+            gallery, self.entry, self.encoder, texts, StderrProgress()
+        )
+
+    def _asked(self) -> Callable[[EncodedGallery, FloatArray], FloatArray]:
+        """What gives the vector that is searched with, once the gallery is encoded."""
+        options = self.options
+        if options.image is not None:
+            vector = self._picture(options.image)
+            return lambda encoded, vectors: vector
+        if options.text is not None:
+            if not options.text.strip():
+                raise InputError(
+                    "The words are empty.", "Words to search for are needed.", "Type some."
+                )
+            words: FloatArray = self.texts.encode_query(options.text.strip()).vectors[0]
+            return lambda encoded, vectors: words
+        terms = asking.read_query(options.query)
+
+        def resolve(encoded: EncodedGallery, vectors: FloatArray) -> FloatArray:
+            place = {asking.bracket_name(name): row for row, name in enumerate(encoded.gallery.ids)}
+
+            def find(name: str) -> FloatArray | None:
+                if name in place:
+                    own: FloatArray = vectors[place[name]]
+                    return own
+                return self._picture(name) if Path(name).is_file() else None
+
+            return asking.resolve_query(terms, self.texts, find).vector
+
+        return resolve
+
+    def _picture(self, name: str) -> FloatArray:
+        vector: FloatArray = self.encoder.encode_pictures([open_picture(*_read(name))])[0]
         return vector
-    if not options.text.strip():
-        raise InputError("The words are empty.", "Words to search for are needed.", "Type some.")
-    words: FloatArray = texts.encode_query(options.text.strip()).vectors[0]
-    return words
 
 
 def _read(name: str) -> tuple[bytes, str]:
@@ -120,56 +248,3 @@ def _read(name: str) -> tuple[bytes, str]:
             "A picture's file is needed.",
             "Check the path.",
         ) from error
-
-
-def _zero_shot(
-    options: argparse.Namespace, entry: SpaceEntry, encoder: ImageEncoder, texts: TextEncoder
-) -> dict[str, Any]:
-    if options.label_column is None:
-        raise InputError(
-            "--zero-shot needs the right labels to compare with.",
-            "",
-            "Name their column with --label-column.",
-        )
-    fill_template(options.zero_shot, "")
-    gallery = _gallery(options)
-    class_names(gallery.labels(options.label_column))
-    # Captions, which may tell the labels, count only where they are asked for.
-    blend = gallery_vectors.choose_blend(gallery, options.blend or 0.0)
-    encoded = gallery_vectors.encode_gallery(
-        gallery, entry, encoder, texts if blend else None, StderrProgress()
-    )
-    labels = encoded.gallery.labels(options.label_column)
-    found = classify(encoded.blend(blend), labels, options.zero_shot, texts)
-    return {
-        "gallery": gallery.name,
-        "space": entry.space.name,
-        "split": options.split,
-        "blend": blend,
-        "accuracy": found.accuracy,
-        "count": found.count,
-        "classes": len(found.per_class),
-        "per_class": found.per_class,
-    } | _notes(encoded)
-
-
-def _notes(encoded: EncodedGallery) -> dict[str, Any]:
-    return {"damaged": list(encoded.damaged)} if encoded.damaged else {}
-
-
-def show(result: dict[str, Any]) -> str:
-    """The answer for a person."""
-    lines = []
-    if "accuracy" in result:
-        lines = [f"{share:.3f}  {label}" for label, share in result["per_class"].items()]
-        lines.append(f"{result['accuracy']:.4f}  of {counted(result['count'], 'picture')}")
-    else:
-        lines = [
-            f"{hit['score']:.3f}  {hit['id']:<16}  {hit.get('caption', '')}".rstrip()
-            for hit in result["neighbors"]
-        ]
-    if "damaged" in result:
-        lines.append(f"(could not be opened: {counted(len(result['damaged']), 'picture')})")
-    if "attribution" in result:
-        lines.append(result["attribution"])
-    return "\n".join(lines)

@@ -15,6 +15,7 @@ SUFFIXES = frozenset(
 )
 MAX_FILES = 200_000
 MAX_BYTES = 100_000_000  # of one picture's file, unpacked
+MAX_GROWTH, MAX_GROWN = 100, 500_000_000  # of a whole archive, unpacked: times, and bytes
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
 # The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -27,10 +28,12 @@ class PictureFiles:
     Attributes:
         ids: paths with ``/`` between their parts.
         read: gives the bytes of one, by its number; raises ``PictureError`` where it cannot.
+        passed_over: ``(path, reason)`` of files of an archive that are not among them.
     """
 
     ids: list[str]
     read: Callable[[int], bytes]
+    passed_over: tuple[tuple[str, str], ...] = ()
 
 
 def read_folder(folder: Path) -> PictureFiles:
@@ -80,10 +83,13 @@ def read_zip(path: Path) -> PictureFiles:
     """
     try:
         archive = zipfile.ZipFile(path)
-        members = {member.filename: member for member in archive.infolist() if _is_picture(member)}
+        found = [member for member in archive.infolist() if not _is_hidden(member)]
     except _ZIP_ERRORS as error:
         raise _damaged(path.name, str(error)) from error
+    reasons = {member.filename: _reason(member) for member in found}
+    members = {member.filename: member for member in found if not reasons[member.filename]}
     ids = _checked(path.name, sorted(members))
+    _require_plausible(path, [members[name] for name in ids])
 
     def read(number: int) -> bytes:
         member = members[ids[number]]
@@ -97,14 +103,38 @@ def read_zip(path: Path) -> PictureFiles:
             raise _damaged(member.filename, str(error)) from error
         return data
 
-    return PictureFiles(ids, read)
+    passed_over = tuple((name, reason) for name, reason in reasons.items() if reason)
+    return PictureFiles(ids, read, passed_over)
 
 
-def _is_picture(member: zipfile.ZipInfo) -> bool:
-    parts = member.filename.split("/")
-    passed_over = any(part.startswith((".", "__MACOSX")) for part in parts)
-    suffix = PurePosixPath(member.filename).suffix.lower()
-    return suffix in SUFFIXES and not member.is_dir() and not passed_over
+def _is_hidden(member: zipfile.ZipInfo) -> bool:
+    """Folders, and what systems add of their own accord."""
+    parts = [part for part in member.filename.split("/") if part != ".."]
+    return member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in parts)
+
+
+def _reason(member: zipfile.ZipInfo) -> str:
+    """Why a file of an archive is passed over; empty for a picture."""
+    name = member.filename
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix == ".zip":
+        return "an archive inside the archive is not opened"
+    if suffix not in SUFFIXES:
+        return "it is no picture by its name"
+    if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
+        return "its path leads out of the archive"
+    return ""
+
+
+def _require_plausible(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    """Pictures are packed already: an archive that grows hundredfold holds something else."""
+    size = sum(member.file_size for member in members)
+    if size > MAX_GROWN and size > MAX_GROWTH * path.stat().st_size:
+        raise PictureError(
+            f"“{shorten(path.name)}” would unpack to {size:,} bytes.",
+            f"That is more than {MAX_GROWTH} times its own size, as pictures never are.",
+            "Pack the pictures again, without anything else.",
+        )
 
 
 def _require_size(name: str, size: int) -> None:

@@ -23,7 +23,8 @@ from core import spaces, text_spaces
 from core import vectors as vec
 from core.encoders import pictures
 from core.errors import ExplorerError
-from core.galleries import Gallery, load_gallery
+from core.galleries import Gallery
+from core.gallery_sources import load_gallery
 from core.gallery_vectors import EncodedGallery
 from core.training.pictures import DATA
 from core.types import FloatArray, IntArray

@@ -20,7 +20,7 @@ INSTRUMENTS = {item.id for item in openmoji.list_emoji() if item.subgroup == "mu
 @pytest.fixture
 def photo(tmp_path: Path, shared_data: Callable[[str], Path]) -> Iterator[Callable[..., str]]:
     """A held-out photo of a class, as a file."""
-    from core.galleries import load_gallery
+    from core.gallery_sources import load_gallery
 
     def write(name: str, label: str, number: int = 0) -> str:
         gallery = load_gallery(str(shared_data(f"images/{name}.parquet"))).held_out()

@@ -23,7 +23,7 @@ from PIL import Image
 from core import spaces
 from core import vectors as vec
 from core.errors import ExplorerError, InputError, PictureError, StorageError, TableError
-from core.galleries import load_gallery
+from core.gallery_sources import load_gallery
 from core.gallery_vectors import choose_blend, encode_gallery, rank_pictures
 from core.space_entry import SpaceEntry
 from core.types import Encoded, FloatArray, Modality

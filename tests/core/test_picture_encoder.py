@@ -17,7 +17,7 @@ from core.encoders import pictures
 from core.encoders.minilm import MiniLMEncoder
 from core.encoders.pictures import ABOUT, FOLDER, WEIGHTS, PictureEncoder
 from core.errors import StorageError
-from core.galleries import DRAWN, load_gallery
+from core.gallery_sources import DRAWN, load_gallery
 from core.types import FloatArray
 from core.zero_shot import classify
 from tests.picture_files import five_pictures

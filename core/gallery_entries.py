@@ -1,0 +1,211 @@
+"""Galleries that are here: OpenMoji, and those a person brought.
+
+A brought gallery is a folder of the data home with ``about.json`` and its pictures, in a ZIP
+archive or a Parquet file whose SHA-256 is in ``about.json``; or with the path of a folder of this
+computer, whose pictures are read where they are.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core import gallery_files, gallery_sources, store
+from core.datasets import openmoji
+from core.errors import DamagedError, InputError, StorageError, counted, shorten
+from core.galleries import Gallery, Skipped
+from core.gallery_files import ARCHIVE, PARQUET
+
+FOLDER, ABOUT = "galleries", "about.json"
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEntry:
+    """A gallery in the list.
+
+    Attributes:
+        digest: stands for its pictures and all that is written with them.
+        folder: of the data home; ``None`` for OpenMoji.
+        path: of a folder of this computer that is read where it is.
+        table: the file that names the pictures of an archive, where there is one.
+    """
+
+    name: str
+    about: str
+    digest: str
+    folder: Path | None = None
+    path: Path | None = None
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A gallery that was kept, and what of the files was not."""
+
+    entry: GalleryEntry
+    skipped: tuple[Skipped, ...]
+
+
+def list_galleries() -> list[GalleryEntry]:
+    """OpenMoji, then the brought ones by name. A damaged one has no digest."""
+    return [_openmoji()] + [
+        _own_entry(folder) for folder in sorted(_home().glob("[!.]*")) if folder.is_dir()
+    ]
+
+
+def load(entry: GalleryEntry, language: str = "en") -> Gallery:
+    """The gallery of an entry.
+
+    Raises:
+        StorageError: it cannot be read, or is not what was written.
+        InputError: its pictures cannot be used.
+    """
+    if entry.folder is None:
+        return gallery_sources.load_gallery(entry.name, language)
+    if not entry.digest:
+        raise _damaged(entry.name, entry.about)
+    return replace(_load_own(entry, entry.folder), name=entry.name)
+
+
+def _load_own(entry: GalleryEntry, folder: Path) -> Gallery:
+    if entry.path is not None:
+        return gallery_sources.load_gallery(str(entry.path))
+    parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
+    parts += [entry.table] if entry.table else []
+    with store.storage_errors("read", folder):
+        found = store.digest_bytes(*((folder / part).read_bytes() for part in parts))
+    if found != entry.digest:
+        raise _damaged(entry.name, "its files are not what was written")
+    return _open_parts(folder, parts)
+
+
+def _open_parts(folder: Path, parts: Sequence[str]) -> Gallery:
+    if parts[0] == PARQUET:
+        return gallery_sources.from_path(folder / PARQUET)
+    return gallery_sources.from_archive(
+        folder / ARCHIVE, folder / parts[1] if len(parts) > 1 else None
+    )
+
+
+def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
+    """Keeps uploaded files as a gallery: a Parquet file, a ZIP archive, or pictures.
+
+    With an archive or pictures, a CSV or TSV that names them may come along. What is none of these
+    is skipped, and told.
+
+    Raises:
+        InputError: there is no picture among them, or they cannot be used together.
+    """
+    parts, table, skipped = gallery_files.sort_files(files)
+    return Brought(_keep(name, parts, table), skipped)
+
+
+def link_folder(text: str) -> GalleryEntry:
+    """Adds a folder of this computer (or a CSV or Parquet file in one), read where it is.
+
+    Raises:
+        InputError: there is none, or it holds no pictures.
+    """
+    path = store.given_path(text)
+    if not path.exists():
+        raise InputError(
+            f"There is no folder “{shorten(text)}” on this computer.",
+            "The path of a folder, ZIP archive, Parquet file or CSV is needed.",
+            "Check it.",
+        )
+    path = path.resolve()
+    gallery = gallery_sources.from_path(path)
+    # The token makes a new entry of each reading: what was read before may have changed.
+    about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}
+    folder = _home() / _distinct(store.safe_name(path.stem))
+    with store.write_folder(folder, exclusive=True) as beside:
+        (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    return _own_entry(folder)
+
+
+def read_again(entry: GalleryEntry) -> GalleryEntry:
+    """A linked gallery as its folder is now."""
+    if entry.folder is None or entry.path is None:
+        raise InputError(f"{entry.name} is kept as it was.", "", "")
+    gallery = gallery_sources.from_path(entry.path)
+    about = json.loads((entry.folder / ABOUT).read_bytes())
+    about |= {"read": secrets.token_hex(8), "count": len(gallery)}
+    store.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
+    return _own_entry(entry.folder)
+
+
+def remove(entry: GalleryEntry) -> None:
+    """Forgets a brought gallery; what was kept of it is deleted, a linked folder is not."""
+    if entry.folder is None:
+        raise InputError(f"{entry.name} comes with the app.", "It stays.", "")
+    with store.storage_errors("delete", entry.folder):
+        shutil.rmtree(entry.folder)
+
+
+def _keep(name: str, parts: dict[str, bytes], table: str) -> GalleryEntry:
+    """Writes the files and opens them once, so that nothing useless is kept."""
+    digest = store.digest_bytes(*parts.values())
+    stem = store.safe_name(name)
+    for entry in list_galleries():
+        if entry.digest == digest:
+            return entry
+    folder = _home() / _distinct(stem)
+    with store.write_folder(folder, exclusive=True) as beside:
+        for file, data in parts.items():
+            (beside / file).write_bytes(data)
+        gallery = _open_parts(beside, [*parts])
+        about = {"format": 1, "sha256": digest, "count": len(gallery), "table": table}
+        (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    return _own_entry(folder)
+
+
+def _distinct(stem: str) -> str:
+    taken = {entry.name for entry in list_galleries()}
+    chosen, number = stem, 1
+    while chosen in taken:
+        number += 1
+        chosen = f"{stem}-{number}"
+    return chosen
+
+
+def _damaged(name: str, reason: str) -> StorageError:
+    return DamagedError(
+        f"The gallery {shorten(name)} is damaged: {shorten(reason, 100)}.",
+        "",
+        "Remove it and bring it again.",
+    )
+
+
+def _home() -> Path:
+    return store.data_home() / FOLDER
+
+
+def _openmoji() -> GalleryEntry:
+    about = f"{len(openmoji.list_emoji()):,} emoji with captions in {len(openmoji.languages())} "
+    version = openmoji.version()
+    return GalleryEntry(
+        openmoji.NAME,
+        f"{about}languages. {openmoji.ATTRIBUTION}",
+        store.digest_bytes(version.encode()),
+    )
+
+
+def _own_entry(folder: Path) -> GalleryEntry:
+    try:
+        with store.storage_errors("read", folder / ABOUT):
+            found = json.loads((folder / ABOUT).read_bytes())
+        pictures = counted(int(found["count"]), "picture")
+        if "path" in found:
+            path = Path(str(found["path"]))
+            digest = store.digest_bytes(str(path).encode(), str(found["read"]).encode())
+            about = f"Your own: {pictures}, read in {path}."
+            return GalleryEntry(folder.name, about, digest, folder, path)
+        about = f"Your own: {pictures}."
+        table = str(found["table"])
+        return GalleryEntry(folder.name, about, str(found["sha256"]), folder, None, table)
+    except (StorageError, ValueError, KeyError, TypeError, OverflowError) as error:
+        return GalleryEntry(folder.name, f"{error}", "", folder)

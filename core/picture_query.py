@@ -1,0 +1,96 @@
+"""Questions to a gallery: words, pictures, and formulas over both, as one vector.
+
+``a red apple`` is text and taken whole. What holds square brackets, quotation marks, or a sign
+between spaces is a formula: ``[photo.jpg] + night - people``. Names in brackets stand for pictures
+and for kept vectors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from core.errors import InputError, shorten
+from core.formula import parse_formula
+from core.formula_tokens import clean
+from core.query import ResolvedQuery, ResolvedTerm, add_up
+from core.types import FloatArray, Term, TermKind, TextEncoder
+
+_FORMULA = re.compile(r"[\[\]\"“”«»]|\s[-+*/−–]\s|^\s*[-+−]|\d\s*\*")
+Find = Callable[[str], FloatArray | None]
+# Rocchio's weights as the field uses them (Manning, Raghavan & Schütze 2008, section 9.1.1).
+MORE, LESS = 0.75, 0.15
+
+
+def read_query(text: str) -> tuple[Term, ...]:
+    """The terms of a question.
+
+    Raises:
+        InputError: it is empty.
+        FormulaError: it is a formula that cannot be read.
+    """
+    if not text.strip():
+        raise InputError(
+            "There is nothing to search for.", "Words or a picture are needed.", "Type some words."
+        )
+    if _FORMULA.search(text):
+        return parse_formula(text)
+    return (Term(1.0, " ".join(text.split())),)
+
+
+def bracket_name(name: str) -> str:
+    """A name as it stands between square brackets, which it may not hold itself."""
+    return " ".join(clean(name).replace("[", "(").replace("]", ")").split())
+
+
+def resolve_query(terms: Sequence[Term], texts: TextEncoder, find: Find) -> ResolvedQuery:
+    """Encodes the words, finds the names, and adds them up.
+
+    Args:
+        find: the unit vector ``(dim,)`` of what a name in brackets stands for, ``None`` where it
+            stands for nothing.
+
+    Raises:
+        InputError: a name stands for nothing.
+        FormulaError: the weighted sum has no direction.
+    """
+    words = [term.text for term in terms if term.kind is TermKind.WORD]
+    encoded = iter([texts.encode_query(word).vectors[0] for word in words])
+    resolved = []
+    for term in terms:
+        if term.kind is TermKind.WORD:
+            resolved.append(ResolvedTerm(term, next(encoded), None, encoded=True))
+            continue
+        vector = find(term.text)
+        if vector is None:
+            raise InputError(
+                f"There is no picture or kept vector called [{shorten(term.text)}] here.",
+                "Names in square brackets stand for dropped pictures, pictures of the gallery by "
+                "their id, and vectors on the shelf.",
+                "Check the name, or drop the picture again.",
+            )
+        resolved.append(ResolvedTerm(term, vector, None, encoded=False))
+    return add_up(resolved)
+
+
+def move(base: ResolvedQuery, more: Sequence[str], less: Sequence[str]) -> tuple[Term, ...]:
+    """A question moved towards some pictures and away from others, as terms.
+
+    ``unit(q) + 0.75 * mean(more) - 0.15 * mean(less)`` (Rocchio 1971), where each picture is named
+    by its id. The terms of the question are scaled so that they add up to length 1.
+    """
+    length = float(np.linalg.norm(base.sum))
+    weights: dict[tuple[TermKind, str], float] = {}
+
+    def add(kind: TermKind, text: str, weight: float) -> None:
+        weights[kind, text] = weights.get((kind, text), 0.0) + weight
+
+    for found in base.terms:
+        add(found.term.kind, found.term.text, found.term.weight / length)
+    for names, weight in ((more, MORE), (less, -LESS)):
+        for name in names:
+            add(TermKind.ITEM, name, weight / len(names))
+    rounded = {key: float(f"{weight:.4g}") for key, weight in weights.items()}
+    return tuple(Term(weight, text, kind) for (kind, text), weight in rounded.items() if weight)

@@ -1,0 +1,203 @@
+"""Questions to a gallery: formulas over pictures, moving a question, filters, tables of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from core.datasets.picture_lists import match_files
+from core.errors import FormulaError, InputError
+from core.gallery_filters import Filter, apply_filters, facets, parse_filter, ranges
+from core.picture_query import LESS, MORE, move, read_query, resolve_query
+from core.query import add_up
+from core.types import Encoded, FloatArray, Modality, Space, Term, TermKind
+
+AXES = np.eye(4, dtype=np.float32)
+ITEMS = {"photo": AXES[2], "odd name (1).png": AXES[3]}
+
+
+class Words:
+    """Two words on two axes."""
+
+    space = Space("tiny", "Tiny", 4, (Modality.TEXT,))
+    chunk = 8
+
+    def encode_texts(self, texts: Sequence[str]) -> Encoded:
+        found = np.stack([AXES[("red apple", "night").index(text)] for text in texts])
+        ones = np.ones(len(found), dtype=np.float32)
+        return Encoded(found, ones, np.zeros(len(found), dtype=np.bool_))
+
+    def encode_query(self, text: str) -> Encoded:
+        return self.encode_texts([text])
+
+
+def vector(text: str) -> FloatArray:
+    return resolve_query(read_query(text), Words(), ITEMS.get).vector
+
+
+def test_words_are_taken_whole_and_formulas_are_read() -> None:
+    assert read_query("a  red t-shirt, men's (blue)") == (Term(1.0, "a red t-shirt, men's (blue)"),)
+    assert read_query("[photo] + 0.5*night") == (
+        Term(1.0, "photo", TermKind.ITEM),
+        Term(0.5, "night"),
+    )
+    assert read_query("fruit - red") == (Term(1.0, "fruit"), Term(-1.0, "red"))
+
+
+@given(some.text(max_size=40))
+def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
+    try:
+        assert read_query(text)
+    except InputError as error:
+        assert error.given
+
+
+def test_a_formula_over_pictures_and_words_is_their_weighted_sum() -> None:
+    expected = np.array([2, -1, 1, 0]) / np.sqrt(6)
+    assert vector("[photo] + 2*(red apple) - night") == pytest.approx(expected, abs=1e-6)
+    assert vector("[odd name (1).png]") == pytest.approx(AXES[3])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "told"),
+    [
+        ("  ", InputError, "nothing to search for"),
+        ("[gone] + night", InputError, r"\[gone\]"),
+        ("[photo", FormulaError, "never closed"),
+        ("[photo] - [photo]", FormulaError, "cancel"),
+        ("red apple - 1*(red apple) + 0*night", FormulaError, "cancel"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(text: str, kind: type[InputError], told: str) -> None:
+    with pytest.raises(kind, match=told):
+        vector(text)
+
+
+def test_a_question_moves_as_rocchio_wrote() -> None:
+    base = resolve_query(read_query("2*(red apple) + 2*night"), Words(), ITEMS.get)
+    terms = move(base, more=["photo"], less=["odd name (1).png"])
+    found = resolve_query(terms, Words(), ITEMS.get)
+    by_hand = base.vector + MORE * AXES[2] - LESS * AXES[3]
+    assert found.vector == pytest.approx(by_hand / np.linalg.norm(by_hand), abs=1e-4)
+
+
+def test_several_pictures_share_the_weight() -> None:
+    base = resolve_query(read_query("night"), Words(), ITEMS.get)
+    terms = move(base, more=["photo", "odd name (1).png"], less=[])
+    assert [term.weight for term in terms] == [1.0, MORE / 2, MORE / 2]
+    assert move(base, ["photo"], ["photo"])[1].weight == pytest.approx(MORE - LESS)
+
+
+def test_the_moved_question_reads_back_as_a_formula() -> None:
+    from core.formula import format_formula
+
+    base = resolve_query(read_query("red apple"), Words(), ITEMS.get)
+    terms = move(base, more=["odd name (1).png"], less=["photo"])
+    again = read_query(format_formula(terms))
+    assert again == terms
+    assert add_up(resolve_query(again, Words(), ITEMS.get).terms).vector[3] > 0
+
+
+FRAME = pd.DataFrame(
+    {
+        "colour": ["red", "blue", "red", "green"],
+        "year": [1990, 2000, 2010, np.nan],
+        "title": ["a", "b", "c", "d"],
+        "same": ["x"] * 4,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("texts", "rows"),
+    [
+        (["colour=red"], [0, 2]),
+        (["colour=red|green"], [0, 2, 3]),
+        (["year=1995..2010"], [1, 2]),
+        (["year=..1995"], [0]),
+        (["year=2000.."], [1, 2]),
+        (["year=2000"], [1]),
+        (["colour=red", "year=2000.."], [2]),
+        ([], [0, 1, 2, 3]),
+    ],
+)
+def test_filters_keep_what_passes_all_of_them(texts: list[str], rows: list[int]) -> None:
+    filters = [parse_filter(text) for text in texts]
+    assert apply_filters("g", FRAME, filters).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("colour", "no filter"),
+        ("=red", "no filter"),
+        ("colour=", "no filter"),
+        ("year=a..b", "no number"),
+        ("size=3", "no column"),
+        ("colour=pink", "passes the filter"),
+    ],
+)
+def test_filters_that_cannot_be_used_are_told(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        apply_filters("g", FRAME, [parse_filter(text)])
+
+
+def test_a_value_may_hold_an_equals_sign() -> None:
+    assert parse_filter("a=b=c") == Filter("a", ("b=c",))
+
+
+def test_columns_that_tell_kinds_apart_are_offered() -> None:
+    assert facets(FRAME) == {"colour": ["red", "blue", "green"], "year": ["1990", "2000", "2010"]}
+    assert ranges(FRAME) == {"year": (1990.0, 2010.0)}
+
+
+PATHS = ["a/one.jpg", "a/two.jpg", "b/two.jpg", "1163.jpg", "line\nbreak 🐈.png"]
+
+
+def test_rows_find_their_files_by_path_name_or_stem() -> None:
+    frame = pd.DataFrame(
+        {
+            "n": [1, 2, 3, 4, 5],
+            "picture": ["./a/one.jpg", "b\\two.jpg", "1163", "line\nbreak 🐈.png", "one.jpg"],
+        }
+    )
+    found = match_files(frame, PATHS, "list.csv")
+    assert found.column == "picture"
+    assert found.rows == [0, 1, 2, 3]
+    assert found.files == [0, 2, 3, 4]
+    assert found.missing == [("one.jpg", "another row names the same file")]
+
+
+def test_numbers_name_files_too() -> None:
+    found = match_files(pd.DataFrame({"id": [1163.0, np.nan]}), PATHS, "list.csv")
+    assert (found.rows, found.files) == ([0], [3])
+    assert found.missing == [("row 2", "no path is given")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("../1163.jpg", "leads out"),
+        ("/etc/passwd", "leads out"),
+        ("C:\\1163.jpg", "leads out"),
+        ("a/../1163.jpg", "leads out"),
+        ("two.jpg", "no such picture"),  # there are two of this name
+        ("c/one.jpg", "no such picture"),
+        ("", "no path"),
+    ],
+)
+def test_cells_that_name_no_file_are_told_with_the_reason(cell: str, reason: str) -> None:
+    frame = pd.DataFrame({"file": ["a/one.jpg", cell]})
+    found = match_files(frame, PATHS, "list.csv")
+    assert found.rows == [0]
+    assert reason in found.missing[0][1]
+
+
+def test_a_table_that_names_nothing_is_refused() -> None:
+    with pytest.raises(InputError, match=r"No column of “list\.csv” names"):
+        match_files(pd.DataFrame({"x": ["1", "2"]}), PATHS, "list.csv")
