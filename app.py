@@ -10,6 +10,7 @@ page = st.navigation(
         st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
         st.Page("pages/words.py", title="Words", icon=":material/calculate:"),
         st.Page("pages/sentences.py", title="Sentences", icon=":material/notes:"),
+        st.Page("pages/images.py", title="Images", icon=":material/image:"),
     ]
 )
 widgets.show_shelf()

@@ -20,6 +20,7 @@ from core.errors import DamagedError, InputError, StorageError, counted, shorten
 from core.galleries import Gallery, Skipped
 from core.gallery_files import ARCHIVE, PARQUET
 
+OPENMOJI = openmoji.NAME
 FOLDER, ABOUT = "galleries", "about.json"
 
 
@@ -55,6 +56,11 @@ def list_galleries() -> list[GalleryEntry]:
     return [_openmoji()] + [
         _own_entry(folder) for folder in sorted(_home().glob("[!.]*")) if folder.is_dir()
     ]
+
+
+def languages() -> tuple[str, ...]:
+    """Codes of the languages that OpenMoji's captions are in."""
+    return openmoji.languages()
 
 
 def load(entry: GalleryEntry, language: str = "en") -> Gallery:
@@ -118,6 +124,9 @@ def link_folder(text: str) -> GalleryEntry:
             "Check it.",
         )
     path = path.resolve()
+    for entry in list_galleries():
+        if entry.path == path:
+            return read_again(entry)
     gallery = gallery_sources.from_path(path)
     # The token makes a new entry of each reading: what was read before may have changed.
     about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}

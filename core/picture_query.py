@@ -18,7 +18,7 @@ from core.formula_tokens import clean
 from core.query import ResolvedQuery, ResolvedTerm, add_up
 from core.types import FloatArray, Term, TermKind, TextEncoder
 
-_FORMULA = re.compile(r"[\[\]\"“”«»]|\s[-+*/−–]\s|^\s*[-+−]|\d\s*\*")
+_FORMULA = re.compile(r"[\[\]\"“”«»]|\s[-+*/−–](\s|$)|^\s*[-+−]|\d\s*\*")
 Find = Callable[[str], FloatArray | None]
 # Rocchio's weights as the field uses them (Manning, Raghavan & Schütze 2008, section 9.1.1).
 MORE, LESS = 0.75, 0.15

@@ -1,0 +1,113 @@
+"""Images → Your pictures: bringing a gallery by upload or from a folder, and removing one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import gallery_entries, widgets
+from core.errors import InputError, counted
+from core.gallery_entries import Brought, GalleryEntry
+from core.panels import requests
+
+REQUESTS = "pictures"
+MAX_MEGABYTES = 1_000
+TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif",
+         "zip", "parquet", "csv", "tsv")  # fmt: skip
+CHOSEN = "chosen-gallery"
+
+
+def show() -> None:
+    """The whole tool."""
+    _upload()
+    if widgets.is_local():
+        _link()
+    made = requests.run(REQUESTS)
+    if isinstance(made, Brought):
+        _choose(made.entry, made)
+    elif isinstance(made, GalleryEntry):
+        _choose(made, None)
+    requests.show_told(REQUESTS)
+    st.divider()
+    _show_own()
+
+
+def _upload() -> None:
+    with st.form("pictures-upload"):
+        uploads = st.file_uploader(
+            "Pictures, or one ZIP archive or Parquet file of pictures",
+            type=list(TYPES),
+            accept_multiple_files=True,
+            max_upload_size=MAX_MEGABYTES,
+            help="With pictures or an archive, one CSV may come along: a column with the files' "
+            "names, and what you know of each in other columns.",
+        )
+        name = st.text_input("Name", placeholder="holiday")
+        if not st.form_submit_button("Use these pictures", icon=":material/upload:"):
+            return
+    if not uploads:
+        widgets.show_error(InputError("No file was given.", "", "Choose files."))
+        return
+    files = [(upload.name, upload.getvalue()) for upload in uploads]
+    first = uploads[0].name.rsplit(".", 1)[0] if len(uploads) < 3 else "pictures"
+    chosen = name.strip() or first
+    requests.ask(
+        REQUESTS,
+        f"Reading {counted(len(files), 'file')}",
+        lambda _: gallery_entries.import_files(chosen, files),
+    )
+
+
+def _link() -> None:
+    with st.form("pictures-link"):
+        path = st.text_input(
+            "Or a folder, ZIP archive, Parquet file or CSV of this computer",
+            placeholder="~/Pictures/holiday",
+            help="Read where it is; nothing is copied. Folders inside tell the pictures' labels.",
+        )
+        if not st.form_submit_button("Use it", icon=":material/folder_open:"):
+            return
+    if not path.strip():
+        widgets.show_error(InputError("No path was given.", "", "Type one."))
+        return
+    requests.ask(REQUESTS, f"Reading {path}", lambda _: gallery_entries.link_folder(path.strip()))
+
+
+def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
+    """Says what has come, and starts over with it chosen."""
+    left_out = ""
+    if brought is not None and brought.skipped:
+        names = ", ".join(f"{one.id}: {one.reason}" for one in brought.skipped[:5])
+        left_out = f" Left out: {counted(len(brought.skipped), 'file')} ({widgets.plain(names)})."
+    requests.tell(
+        REQUESTS,
+        f"**{widgets.plain(entry.name)}** is ready. {widgets.plain(entry.about)}{left_out} It is "
+        "chosen above; go on with “Search”.",
+    )
+    st.session_state[CHOSEN] = entry.name
+    st.rerun()
+
+
+def _show_own() -> None:
+    st.subheader("Brought so far", anchor=False)
+    own = [entry for entry in gallery_entries.list_galleries() if entry.folder is not None]
+    if not own:
+        st.caption(
+            "Nothing yet. What you bring stays in the data home, where all users of this server "
+            "see it, until it is removed."
+        )
+    for entry in own:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{widgets.plain(entry.name)}**  \n{widgets.plain(entry.about)}")
+            if entry.path is not None and st.button("Read again", key=f"again-{entry.name}"):
+                with widgets.errors_shown():
+                    again = gallery_entries.read_again(entry)
+                    requests.tell(REQUESTS, f"**{widgets.plain(entry.name)}** was read again: "
+                                  f"{widgets.plain(again.about)}")  # fmt: skip
+                    st.rerun()
+            if st.button("Remove", key=f"remove-gallery-{entry.name}"):
+                with widgets.errors_shown():
+                    gallery_entries.remove(entry)
+                    requests.tell(REQUESTS, f"**{widgets.plain(entry.name)}** was removed.")
+                    if st.session_state.get("gallery") == entry.name:
+                        st.session_state[CHOSEN] = gallery_entries.OPENMOJI
+                    st.rerun()

@@ -1,0 +1,131 @@
+"""Images: pictures that a person dropped, chose or pasted; they stay for the session only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import thumbnails, widgets
+from core.errors import ExplorerError, shorten
+from core.picture_query import bracket_name
+from core.pictures import open_picture
+
+TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
+MEGABYTES = 50
+KEPT = 12
+_ROUND, _ERRORS = "drop-round", "drop-errors"
+
+
+def dropped() -> dict[str, bytes]:
+    """The session's pictures by the name that stands for them in square brackets."""
+    kept: dict[str, bytes] = st.session_state.setdefault("dropped", {})
+    return kept
+
+
+def show_inputs(target: str) -> None:
+    """Places to drop or paste a picture; the newest is written into the box ``target``."""
+    left, right = st.columns(2, vertical_alignment="top")
+    at = st.session_state.setdefault(_ROUND, 0)
+    key = f"drop-{at}"
+    with left:
+        st.file_uploader(
+            "Drop pictures here, or choose files",
+            type=list(TYPES),
+            accept_multiple_files=True,
+            key=key,
+            on_change=_take_files,
+            args=(key, target),
+            max_upload_size=MEGABYTES,
+        )
+    with right:
+        st.caption("Or paste a picture (Ctrl+V in this box), with words if you like, and send:")
+        st.chat_input(
+            "Paste a picture here",
+            key="paste",
+            accept_file="multiple",
+            file_type=list(TYPES),
+            max_upload_size=MEGABYTES,
+            on_submit=_take_pasted,
+            args=(target,),
+        )
+    for error in st.session_state.pop(_ERRORS, []):
+        widgets.show_error(error)
+    _show(target)
+
+
+def _take_files(key: str, target: str) -> None:
+    files = [(file.name, file.getvalue()) for file in st.session_state[key] or []]
+    st.session_state[_ROUND] += 1  # an empty uploader: what it held is shown below it
+    _take(files, target, "")
+
+
+def _take_pasted(target: str) -> None:
+    sent: Any = st.session_state["paste"]
+    if sent is None:
+        return
+    words = (sent.text or "").strip()
+    files = [(file.name, file.getvalue()) for file in sent.files or []]
+    if not files and words:
+        st.session_state[target] = words
+    _take(files, target, words)
+
+
+def _take(files: Sequence[tuple[str, bytes]], target: str, words: str) -> None:
+    kept, errors = dropped(), []
+    names = []
+    for name, data in files:
+        try:
+            open_picture(data, name)
+        except ExplorerError as error:
+            errors.append(error)
+            continue
+        names.append(_add(kept, name, data))
+    st.session_state[_ERRORS] = errors
+    while len(kept) > KEPT:
+        del kept[next(iter(kept))]
+    if names:
+        parts = [f"[{name}]" for name in names]
+        st.session_state[target] = " + ".join([*parts, f"({words})"] if words else parts)
+
+
+def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
+    """Keeps a picture under its name, made distinct; one that is here already keeps its name."""
+    for known, held in kept.items():
+        if held == data:
+            return known
+    wanted = shorten(bracket_name(name), 40) or "picture"
+    chosen, number = wanted, 1
+    while chosen in kept:
+        number += 1
+        chosen = f"{wanted} ({number})"
+    kept[chosen] = data
+    return chosen
+
+
+def _show(target: str) -> None:
+    kept = dropped()
+    if not kept:
+        return
+
+    def use(name: str) -> None:
+        st.session_state[target] = f"[{name}]"
+
+    def remove(name: str) -> None:
+        del dropped()[name]
+
+    with st.container(horizontal=True, key="dropped-row"):
+        for at, (name, data) in enumerate(kept.items()):
+            with st.container(width=148, border=True, key=f"dropped-{at}"):
+                small = thumbnails.shrink(open_picture(data, name))
+                st.image(small, width=110, alt=f"Your picture {name}")
+                st.caption(f"\\[{widgets.plain(name)}\\]")
+                with st.container(horizontal=True, gap="xsmall"):
+                    st.button("Use", key=f"use-{at}", type="tertiary", on_click=use, args=(name,))
+                    st.button(
+                        "Remove", key=f"forget-{at}", type="tertiary", on_click=remove, args=(name,)
+                    )
+    st.caption(
+        "Your pictures are kept for this session only. A link holds their names, not the pictures."
+    )

@@ -1,0 +1,147 @@
+"""Images → By example: the nearest prototype, from one example of each class or more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import charts_pictures as charts
+from core import thumbnails, widgets
+from core.errors import ExplorerError, InputError, shorten
+from core.gallery_vectors import EncodedGallery
+from core.panels import images_labels, images_open
+from core.picture_query import bracket_name
+from core.prototypes import DRAWS, accuracy_by_shots, classify_by_examples
+from core.resources_pictures import OpenGallery
+
+SHOWN = 30  # classes whose examples are shown as pictures
+
+
+def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+    """The whole tool."""
+    opened = choice.blended(encoded)
+    found = images_labels.choose_labels(opened.gallery)
+    if found is None:
+        return
+    _, labels = found
+    with widgets.errors_shown():
+        _show_chosen(opened, labels)
+    with widgets.errors_shown():
+        _show_shots(opened, labels)
+
+
+def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
+    """One example of each class, which the person can change, and what they lead to."""
+    st.subheader("One example of each class", anchor=False)
+    seed = int(
+        st.number_input(
+            "Draw", 0, 999, 0, key="draw", bind="query-params", width=140,
+            help="Another number draws other examples by chance. Change any in the table.",
+        )
+    )  # fmt: skip
+    drawn = _draw(labels, seed)
+    ids = opened.gallery.ids
+    edited: Any = st.data_editor(
+        {"class": list(drawn), "example": [ids[row] for row in drawn.values()]},
+        disabled=["class"],
+        hide_index=True,
+        key=f"examples-{opened.key}-{seed}",
+        column_config={"example": st.column_config.TextColumn(help="The id of a picture.")},
+        height=240,
+    )
+    rows = _rows(opened, list(edited["class"]), list(edited["example"]), labels)
+    with st.container(horizontal=True):
+        for name, row in list(zip(drawn, rows, strict=True))[:SHOWN]:
+            with st.container(width=110):
+                small = thumbnails.thumbnail(opened.gallery, row)
+                if small is not None:
+                    st.image(small, width=90, alt=f"Example of {name}")
+                st.caption(widgets.plain(shorten(name, 20)))
+    accuracy, given = classify_by_examples(opened.vectors, labels, np.array(rows))
+    st.metric("Accuracy of the rest", f"{accuracy:.3f}", border=True, width=220)
+    classes = sorted(set(labels))
+    right = np.array([classes.index(label) for label in labels]) == given
+    rest = np.ones(len(labels), dtype=np.bool_)
+    rest[rows] = False
+    _show_classes(np.array(labels), right, rest, classes)
+
+
+def _draw(labels: list[str], seed: int) -> dict[str, int]:
+    random = np.random.default_rng(seed)
+    truth = np.array(labels)
+    return {name: int(random.choice(np.flatnonzero(truth == name))) for name in sorted(set(labels))}
+
+
+def _rows(
+    opened: OpenGallery, classes: list[str], examples: list[str], labels: list[str]
+) -> list[int]:
+    rows = []
+    for name, example in zip(classes, examples, strict=True):
+        row = opened.place.get(bracket_name(str(example)))
+        if row is None or labels[row] != name:
+            what = "is no picture of this gallery" if row is None else f"is “{labels[row]}”"
+            raise InputError(
+                f"“{shorten(str(example))}” {what}.",
+                f"An example of “{shorten(name)}” is needed.",
+                "Give the id of one.",
+            )
+        rows.append(row)
+    return rows
+
+
+def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None:
+    counted = [(name, rest & (truth == name)) for name in classes]
+    shares = sorted(
+        (
+            (name, float(right[mine].mean()), int(mine.sum()))
+            for name, mine in counted
+            if mine.any()
+        ),
+        key=lambda item: item[1],
+    )
+    with st.expander("Each class"):
+        st.dataframe(
+            {
+                "class": [name for name, _, _ in shares],
+                "accuracy": [share for _, share, _ in shares],
+                "pictures": [count for _, _, count in shares],
+            },
+            hide_index=True,
+            column_config={
+                "accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1)
+            },
+            alt="Accuracy of each class by one example, the lowest first",
+        )
+
+
+def _show_shots(opened: OpenGallery, labels: list[str]) -> None:
+    st.subheader("More examples", anchor=False)
+    try:
+        found = accuracy_by_shots(opened.vectors, labels)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    left, right = st.columns([3, 2])
+    left.plotly_chart(
+        charts.accuracy_by_examples(found, 1 / len(set(labels))),
+        key="shots",
+        alt="Accuracy against the number of examples of each class",
+    )
+    right.dataframe(
+        {
+            "examples": [one.shots for one in found],
+            "accuracy": [one.accuracy for one in found],
+            "deviation": [one.deviation for one in found],
+        },
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f") for name in ("accuracy", "deviation")
+        },
+        alt="Accuracy by the number of examples of each class",
+    )
+    st.caption(
+        f"Each class is stood for by the mean of its examples, drawn {DRAWS} times by chance; the "
+        "bars are the deviation over the draws. The other pictures go to the nearest mean."
+    )

@@ -1,0 +1,121 @@
+"""Images: pictures of a gallery as a grid of cards, a page at a time, and one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core import thumbnails, widgets
+from core.errors import ExplorerError, shorten
+from core.galleries import Gallery
+from core.picture_query import bracket_name
+from core.pictures import to_rgb
+
+PAGE = 48
+CARD = 148
+FULL = 1_200  # the longer side of a picture in full, in pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the buttons below a picture do, each given its name for square brackets."""
+
+    more: Callable[[str], None] | None = None
+    less: Callable[[str], None] | None = None
+    search: Callable[[str], None] | None = None
+
+
+def show_grid(
+    gallery: Gallery,
+    rows: Sequence[int],
+    scores: Sequence[float] | None = None,
+    actions: Actions = Actions(),
+    *,
+    key: str = "grid",
+) -> None:
+    """Cards of some pictures; more than a page of them are paged."""
+    shown = _page(len(rows), key)
+    with st.container(horizontal=True, key=key, gap="small"):
+        for at in shown:
+            score = None if scores is None else scores[at]
+            _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")
+
+
+def _page(count: int, key: str) -> range:
+    pages = -(-count // PAGE)
+    if pages <= 1:
+        return range(count)
+    name = f"{key}-page"
+    if not 1 <= st.session_state.get(name, 1) <= pages:
+        st.session_state[name] = 1
+    page = int(
+        st.number_input(
+            f"Page (of {pages:,}, {PAGE} pictures each)",
+            1,
+            pages,
+            key=name,
+            bind="query-params",
+            width=240,
+        )
+    )
+    return range((page - 1) * PAGE, min(count, page * PAGE))
+
+
+def _show_card(
+    gallery: Gallery, row: int, score: float | None, actions: Actions, *, key: str
+) -> None:
+    name = gallery.ids[row]
+    caption = gallery.captions[row] if gallery.captions is not None else ""
+    with st.container(width=CARD, border=True, key=f"{key}-card", gap="xsmall"):
+        small = thumbnails.thumbnail(gallery, row)
+        if small is None:
+            st.caption("It cannot be opened now.")
+        else:
+            st.image(small, width=120, alt=caption or name)
+        told = f"**{score:.3f}** " if score is not None else ""
+        st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
+        bracket = bracket_name(name)
+        with st.container(horizontal=True, gap="xsmall"):
+            for label, action, told in (
+                ("More", actions.more, "More like this: moves the question towards it"),
+                ("Less", actions.less, "Less like this: moves the question away from it"),
+            ):
+                if action is not None:
+                    st.button(
+                        label,
+                        key=f"{key}-{label}",
+                        type="tertiary",
+                        on_click=action,
+                        args=(bracket,),
+                        help=told,
+                    )
+            if st.button("Open", key=f"{key}-open", type="tertiary", help="Full size, and details"):
+                _show_full(gallery, row, actions)
+
+
+@st.dialog("Picture", width="large")
+def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
+    name = gallery.ids[row]
+    try:
+        picture = to_rgb(gallery.open(row))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    size = f"{picture.width:,} × {picture.height:,}"
+    picture.thumbnail((FULL, FULL))
+    st.image(picture, alt=name)
+    facts = {"id": name, "pixels": size}
+    if gallery.captions is not None:
+        facts["caption"] = gallery.captions[row]
+    facts |= {str(column): str(value) for column, value in gallery.frame.iloc[row].items()}
+    st.dataframe(
+        {"": list(facts), "value": list(facts.values())},
+        hide_index=True,
+        height="content",
+        alt="What is known of this picture",
+    )
+    if actions.search is not None and st.button("Search with this picture", key="full-search"):
+        actions.search(bracket_name(name))
+        st.rerun()

@@ -1,0 +1,174 @@
+"""Images → Search: by words, by pictures, by formulas over both, and by more and less like this."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import resources, resources_pictures, widgets
+from core.errors import ExplorerError, shorten
+from core.formula import format_formula
+from core.gallery_vectors import EncodedGallery, rank_pictures
+from core.panels import images_dropped, images_filter, images_open
+from core.panels.images_grid import Actions, show_grid
+from core.picture_query import move, read_query, resolve_query
+from core.query import ResolvedQuery
+from core.resources_pictures import OpenGallery
+from core.space_entry import SpaceEntry
+from core.tables import join_columns
+from core.types import FloatArray, IntArray, Neighbor
+
+FIND, MOVED = "find", "moved"
+EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")
+HELP = (
+    "Words, taken whole: **a red fruit**. Or a formula: **[photo.jpg] + night - people**, "
+    "**0.5*cat + 0.5*fish**. Names in square brackets stand for your dropped pictures, for "
+    "pictures of the gallery by their id, and for vectors on the shelf. Empty: all pictures."
+)
+
+
+def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+    """The whole tool."""
+    _take_next()
+    space = choice.space
+    asked = st.text_input(
+        "Search by words or a formula",
+        key=FIND,
+        bind="query-params",
+        placeholder="a musical instrument",
+        help=HELP,
+    )
+    _show_examples()
+    images_dropped.show_inputs(FIND)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
+        k = int(st.number_input("Results", 1, 500, 24, key="k", bind="query-params", width=120))
+        share = images_open.choose_blend(encoded, st)
+        rows = images_filter.choose_rows(encoded.gallery)
+    if rows is None:
+        return
+    opened = choice.blended(encoded, share)
+    if not asked.strip():
+        st.caption(
+            f"All {len(rows):,} pictures, in their order. Search above, or click “More” on one."
+        )
+        actions = _actions(space, opened)
+        show_grid(opened.gallery, rows.tolist(), actions=actions, key="all")
+        return
+    query = _resolve(asked, space, opened)
+    if query is not None:
+        _show_results(query, opened, rows, k, space)
+
+
+def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
+    """What finds the vector of a name: of a dropped picture, of the shelf, or of the gallery."""
+    kept = widgets.shelf().of_space(space.space.name)
+
+    def find(name: str) -> FloatArray | None:
+        data = images_dropped.dropped().get(name)
+        if data is not None:
+            return resources_pictures.picture_vector(space, data)
+        return kept[name] if name in kept else opened.find(name)
+
+    return find
+
+
+def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
+    try:
+        encoder = resources.text_encoder(space)
+        return resolve_query(read_query(asked), encoder, _finder(space, opened))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
+    """Buttons that write the moved question into the box, so that all of it can be seen."""
+
+    def nudge(name: str, side: str) -> None:
+        text = st.session_state.get(FIND, "")
+        moved = st.session_state.get(MOVED)
+        if moved is None or moved["text"] != text:  # the person wrote another question meanwhile
+            moved = {"base": text, "more": [], "less": []}
+        for other in ("more", "less"):
+            moved[other] = [one for one in moved[other] if one != name]
+        moved[side].append(name)
+        if not moved["base"].strip():
+            moved["base"] = f"[{name}]"
+            moved["more"], moved["less"] = [], []
+        try:
+            encoder, find = resources.text_encoder(space), _finder(space, opened)
+            base = resolve_query(read_query(moved["base"]), encoder, find)
+            written = format_formula(move(base, moved["more"], moved["less"]))
+        except ExplorerError as error:
+            st.toast(widgets.plain(str(error)))
+            return
+        st.session_state[FIND] = written
+        st.session_state[MOVED] = moved | {"text": written}
+
+    def search(name: str) -> None:
+        st.session_state["find-next"] = f"[{name}]"
+
+    return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search)
+
+
+def _take_next() -> None:
+    """Puts what a dialog asked for into the box; called before the box is drawn."""
+    if "find-next" in st.session_state:
+        st.session_state[FIND] = st.session_state.pop("find-next")
+
+
+def _show_results(
+    query: ResolvedQuery, opened: OpenGallery, rows: IntArray, k: int, space: SpaceEntry
+) -> None:
+    gallery = opened.gallery
+    among = None if len(rows) == len(gallery) else rows
+    hits = rank_pictures(opened.vectors, gallery.ids, query.vector, k, among)
+    show_grid(
+        gallery,
+        [hit.row for hit in hits],
+        [hit.score for hit in hits],
+        _actions(space, opened),
+        key="found",
+    )
+    with st.container(horizontal=True):
+        made = format_formula(found.term for found in query.terms)
+        widgets.keep_button(space.space.name, query.vector, shorten(made, 200), key="keep-query")
+        widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
+    with st.expander("As a table"):
+        st.dataframe(
+            _columns(opened, hits),
+            hide_index=True,
+            column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
+            alt=f"Pictures nearest to {made}",
+        )
+    st.caption(
+        "Cosine similarity, by comparing with every picture. The address of this page holds the "
+        "question and all options: share it as a link."
+    )
+
+
+def _columns(opened: OpenGallery, hits: list[Neighbor]) -> dict[str, list[Any]]:
+    gallery = opened.gallery
+    rows = [hit.row for hit in hits]
+    found: dict[str, list[Any]] = {
+        "rank": [hit.rank for hit in hits],
+        "id": [hit.id for hit in hits],
+        "similarity": [hit.score for hit in hits],
+    }
+    if gallery.captions is not None:
+        found["caption"] = [gallery.captions[row] for row in rows]
+    frame = gallery.frame.iloc[rows]
+    return join_columns(found, {str(name): frame[name].tolist() for name in frame.columns})
+
+
+def _show_examples() -> None:
+    def use(example: str) -> None:
+        st.session_state[FIND] = example
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Try")
+        for example in EXAMPLES:
+            st.button(
+                widgets.plain(example), key=f"example-{example}", on_click=use, args=(example,)
+            )

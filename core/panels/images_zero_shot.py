@@ -1,0 +1,149 @@
+"""Images → Which is it?: zero-shot classification of a picture, and of a labelled gallery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import charts_pictures as charts
+from core import resources, resources_pictures, thumbnails, widgets
+from core.errors import ExplorerError, InputError, shorten
+from core.gallery_vectors import EncodedGallery
+from core.panels import images_dropped, images_labels, images_open
+from core.pictures import open_picture
+from core.resources_pictures import OpenGallery
+from core.space_entry import SpaceEntry
+from core.types import FloatArray
+from core.zero_shot import SCALE, LabelScore, classify, score_labels
+
+PICTURE = "pic"
+LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
+TEMPLATE = "a photo of a {}"
+
+
+def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+    """The whole tool."""
+    opened = choice.blended(encoded)
+    left, right = st.columns(2)
+    with left:
+        labels = st.text_area("Labels, with commas between", LABELS, key="labels", height=80)
+    with right:
+        template = st.text_input(
+            "Template",
+            TEMPLATE,
+            key="template",
+            bind="query-params",
+            help="The text that is compared with the picture; {} is where the label goes.",
+        )
+        scale = st.slider(
+            "Sharpness",
+            1,
+            100,
+            round(SCALE),
+            key="scale",
+            bind="query-params",
+            help="The shares are softmax(sharpness × similarity): a higher one looks surer, "
+            "without knowing more. Our encoder was trained with about 40, CLIP with 100.",
+        )
+    _show_one(opened, choice.space, labels, template, float(scale))
+    st.subheader("The whole gallery", anchor=False)
+    _show_gallery(opened, choice.space, template)
+
+
+def _show_one(
+    opened: OpenGallery, space: SpaceEntry, labels: str, template: str, scale: float
+) -> None:
+    images_dropped.show_inputs(PICTURE)
+    name = st.text_input(
+        "Picture",
+        f"[{opened.gallery.ids[0]}]",
+        key=PICTURE,
+        bind="query-params",
+        help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
+    ).strip()
+    names = [label.strip() for label in labels.replace("\n", ",").split(",")]
+    try:
+        vector, small = _picture(name.removeprefix("[").removesuffix("]"), opened, space)
+        scores = score_labels(
+            vector,
+            [label for label in names if label],
+            template,
+            resources.text_encoder(space),
+            scale,
+        )
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    left, middle, right = st.columns([1, 2, 2])
+    if small is not None:
+        left.image(small, alt=name)
+    middle.plotly_chart(
+        charts.label_bars(scores[:20]), key="label-bars", alt=f"Shares of the labels for {name}"
+    )
+    with right:
+        _show_scores(scores)
+
+
+def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatArray, bytes | None]:
+    data = images_dropped.dropped().get(name)
+    if data is not None:
+        small = thumbnails.shrink(open_picture(data, name))
+        return resources_pictures.picture_vector(space, data), small
+    vector = opened.find(name)
+    if vector is None:
+        raise InputError(
+            f"There is no picture called [{shorten(name)}] here.",
+            "Drop one, or name one of the gallery by its id.",
+            f"For example [{opened.gallery.ids[0]}].",
+        )
+    return vector, thumbnails.thumbnail(opened.gallery, opened.place[name])
+
+
+def _show_scores(scores: list[LabelScore]) -> None:
+    st.dataframe(
+        {
+            "label": [one.label for one in scores],
+            "share": [one.share for one in scores],
+            "similarity": [one.similarity for one in scores],
+        },
+        hide_index=True,
+        column_config={
+            "share": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
+            "similarity": st.column_config.NumberColumn(format="%.3f"),
+        },
+        alt="Labels with their shares and similarities",
+    )
+
+
+def _show_gallery(opened: OpenGallery, space: SpaceEntry, template: str) -> None:
+    found = images_labels.choose_labels(opened.gallery)
+    if found is None:
+        return
+    column, labels = found
+    try:
+        result = classify(opened.vectors, labels, template, resources.text_encoder(space))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    st.metric("Accuracy", f"{result.accuracy:.3f}", border=True, width=200)
+    st.caption(
+        f"How often the nearest of the {len(result.per_class)} labels of “{widgets.plain(column)}” "
+        f"is the right one, over {result.count:,} pictures, by the picture alone. Chance would be "
+        f"about {1 / len(result.per_class):.3f}. Pictures that the encoder was trained on count "
+        "too: for OpenMoji and the sets in the model card that flatters it."
+    )
+    shares = sorted(result.per_class.items(), key=lambda item: item[1])
+    columns: dict[str, list[Any]] = {
+        "label": [name for name, _ in shares],
+        "accuracy": [share for _, share in shares],
+    }
+    st.dataframe(
+        columns,
+        hide_index=True,
+        column_config={
+            "accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1)
+        },
+        alt="Accuracy of each class, the lowest first",
+    )
+    widgets.download_csv(columns, file_name="zero-shot.csv")

@@ -1,0 +1,161 @@
+"""What all sessions share of pictures, loaded once; with ``resources`` the only Streamlit caches.
+
+Keys are names and content digests, never arrays. What is handed out is read-only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core import gallery_entries, gallery_vectors, picture_spaces, resources, store
+from core.galleries import Gallery
+from core.gallery_entries import GalleryEntry
+from core.gallery_report import (
+    GalleryReport,
+    SimilarityHistogram,
+    report,
+    similarity_histogram,
+)
+from core.gallery_vectors import EncodedGallery
+from core.picture_query import bracket_name
+from core.pictures import ImageEncoder, open_picture
+from core.space_entry import SpaceEntry
+from core.types import FloatArray, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGallery:
+    """A gallery encoded in a space, blended; ``key`` stands for all of it."""
+
+    encoded: EncodedGallery
+    vectors: FloatArray
+    blend: float
+    place: dict[str, int]
+    key: str
+
+    @property
+    def gallery(self) -> Gallery:
+        """The pictures that could be opened."""
+        return self.encoded.gallery
+
+    def find(self, name: str) -> FloatArray | None:
+        """The vector of a picture by its id, as it stands in brackets."""
+        row = self.place.get(name)
+        if row is None:
+            return None
+        vector: FloatArray = self.vectors[row]
+        return vector
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the gallery …")
+def _gallery(name: str, digest: str, language: str, _entry: GalleryEntry) -> Gallery:
+    return gallery_entries.load(_entry, language)
+
+
+def gallery(entry: GalleryEntry, language: str) -> Gallery:
+    """A gallery, opened once."""
+    found: Gallery = _gallery(entry.name, entry.digest, language, entry)
+    return found
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _encoder(name: str, digest: str, _entry: SpaceEntry) -> ImageEncoder:
+    return picture_spaces.open_encoder(_entry)
+
+
+def picture_encoder(entry: SpaceEntry) -> ImageEncoder:
+    """The encoder of pictures of a space, one for the whole server."""
+    found: ImageEncoder = _encoder(entry.space.name, picture_spaces.digest(entry), entry)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _encoded(
+    space_digest: str,
+    gallery_digest: str,
+    language: str,
+    _entry: SpaceEntry,
+    _gallery_entry: GalleryEntry,
+    _progress: Progress,
+) -> EncodedGallery:
+    return gallery_vectors.encode_gallery(
+        gallery(_gallery_entry, language),
+        _entry,
+        picture_encoder(_entry),
+        resources.text_encoder(_entry),
+        _progress,
+    )
+
+
+def encoded_gallery(
+    entry: SpaceEntry, gallery_entry: GalleryEntry, language: str, progress: Progress
+) -> EncodedGallery:
+    """A gallery's vectors; meant to be called in a job, since it may encode."""
+    found: EncodedGallery = _encoded(
+        _space_digest(entry), _entry_digest(gallery_entry), language, entry, gallery_entry, progress
+    )
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _opened(key: str, blend: float, _encoded: EncodedGallery) -> OpenGallery:
+    place = {bracket_name(name): row for row, name in enumerate(_encoded.gallery.ids)}
+    return OpenGallery(_encoded, _encoded.blend(blend), blend, place, f"{key} {blend}")
+
+
+def opened_gallery(
+    entry: SpaceEntry,
+    gallery_entry: GalleryEntry,
+    language: str,
+    encoded: EncodedGallery,
+    blend: float,
+) -> OpenGallery:
+    """An encoded gallery with pictures and captions blended, once."""
+    key = f"{_space_digest(entry)} {_entry_digest(gallery_entry)} {language}"
+    found: OpenGallery = _opened(key, blend, encoded)
+    return found
+
+
+@st.cache_resource(max_entries=500, show_spinner="Encoding the picture …")
+def _picture(space_digest: str, digest: str, _entry: SpaceEntry, _data: bytes) -> FloatArray:
+    vector: FloatArray = picture_encoder(_entry).encode_pictures([open_picture(_data)])[0]
+    return vector
+
+
+def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
+    """The unit vector ``(dim,)`` of a picture's file, encoded once.
+
+    Raises:
+        PictureError: it cannot be opened.
+    """
+    found: FloatArray = _picture(picture_spaces.digest(entry), store.sha256(data), entry, data)
+    return found
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _report(
+    key: str, column: str, k: int, _opened: OpenGallery, _progress: Progress
+) -> tuple[GalleryReport, SimilarityHistogram]:
+    labels = _opened.gallery.labels(column)
+    found = report(_opened.vectors, labels, k, _progress)
+    return found, similarity_histogram(_opened.vectors, labels)
+
+
+def gallery_figures(
+    opened: OpenGallery, column: str, k: int, progress: Progress
+) -> tuple[GalleryReport, SimilarityHistogram]:
+    """The report of a labelled gallery, made once; meant to be called in a job."""
+    found: tuple[GalleryReport, SimilarityHistogram] = _report(
+        opened.key, column, k, opened, progress
+    )
+    return found
+
+
+def _space_digest(entry: SpaceEntry) -> str:
+    return store.digest_bytes(picture_spaces.digest(entry).encode(), entry.digest.encode())
+
+
+def _entry_digest(entry: GalleryEntry) -> str:
+    return store.digest_bytes(entry.name.encode(), entry.digest.encode())

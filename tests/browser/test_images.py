@@ -1,0 +1,100 @@
+"""The Images page as a person uses it, in real Chromium."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from core.datasets import openmoji
+
+Open = Callable[..., Page]
+DROP = """
+([target, name, data]) => {
+  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, {type: 'image/png'}));
+  for (const kind of ['dragenter', 'dragover', 'drop'])
+    target.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true,
+                                              dataTransfer: transfer}));
+}
+"""
+PASTE = """
+([target, name, data]) => {
+  const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, {type: 'image/png'}));
+  target.dispatchEvent(new ClipboardEvent('paste', {bubbles: true, cancelable: true,
+                                                    clipboardData: transfer}));
+}
+"""
+
+
+def picture(tmp_path: Path, emoji: str) -> str:
+    """A picture's file in base64."""
+    path = tmp_path / f"{emoji}.png"
+    openmoji.draw(emoji, 160).save(path)
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def card(page: Page, place: int) -> Locator:
+    """A result, from 0."""
+    return page.locator(f".st-key-found-{place}-card")
+
+
+def question(page: Page) -> Locator:
+    return page.get_by_label("Search by words or a formula", exact=True)
+
+
+def drag_in(page: Page, data: str) -> None:
+    target = page.get_by_test_id("stFileUploaderDropzone").first
+    target.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
+                    [DROP, "photo.png", data])  # fmt: skip
+
+
+def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page("images")
+    expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
+    drag_in(page, picture(tmp_path, "1F353"))
+    expect(question(page)).to_have_value("[photo.png]")
+    expect(card(page, 0)).to_contain_text("strawberry")
+    expect(page).to_have_url(re.compile(r"find=%5Bphoto\.png%5D"))
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Filters", exact=True).fill("group=animals-nature")
+    page.get_by_label("Filters", exact=True).press("Enter")
+    expect(page.get_by_text("Filtered by group=animals-nature")).to_be_visible()
+    expect(card(page, 0)).not_to_contain_text("strawberry")
+    page.keyboard.press("Escape")
+    card(page, 1).get_by_role("button", name="More").click()
+    expect(question(page)).to_have_value(re.compile(r"^\[photo\.png\] \+ 0\.75\*\[[0-9A-F-]+\]$"))
+
+
+def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("images")
+    expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
+    box = page.get_by_test_id("stChatInputTextArea")
+    data = picture(tmp_path, "1F34E")
+    box.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
+                 [PASTE, "image.png", data])  # fmt: skip
+    expect(page.get_by_text("image.png")).to_be_visible()
+    box.fill("green")
+    box.press("Enter")
+    expect(question(page)).to_have_value("[image.png] + (green)")
+    expect(page.get_by_text("green apple").first).to_be_visible()
+
+
+def test_a_link_opens_the_same_answer_and_a_picture_in_full(open_page: Open) -> None:
+    page = open_page("images?find=a+red+apple&blend=0.25&k=3", width=800, dark=True)
+    expect(card(page, 0)).to_contain_text("red apple")
+    expect(card(page, 2)).to_be_visible()
+    expect(card(page, 3)).to_have_count(0)
+    card(page, 0).get_by_role("button", name="Open").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img").first).to_be_visible()
+    dialog.get_by_role("button", name="Search with this picture").click()
+    expect(question(page)).to_have_value("[1F34E]")

@@ -1,0 +1,209 @@
+"""The Images page on OpenMoji and on galleries of one's own, with the real encoder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import gallery_entries
+from core.datasets import openmoji
+from tests.picture_files import encoded
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTRUMENTS = {
+    item.caption for item in openmoji.list_emoji() if item.subgroup == "musical-instrument"
+}
+
+
+def open_page(**params: str) -> AppTest:
+    """The page with query parameters, as a link opens it."""
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
+    page.switch_page("pages/images.py")
+    for name, value in params.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def told(page: AppTest) -> str:
+    """All that the page says, as it is read."""
+    kinds = (page.title, page.markdown, page.caption, page.error, page.info, page.warning)
+    said = " ".join(element.value for kind in (*kinds, page.success) for element in kind)
+    return re.sub(r"\\(.)", r"\1", said)
+
+
+def found(page: AppTest, column: str) -> list[object]:
+    """A column of the results' table."""
+    table = next(one.value for one in page.dataframe if "similarity" in one.value)
+    return list(table[column])
+
+
+def test_without_a_question_all_pictures_are_shown_a_page_at_a_time() -> None:
+    page = open_page()
+    assert "All 1,914 pictures" in told(page)
+    assert "grinning face" in told(page)
+    page.number_input(key="all-page").set_value(2).run()
+    assert "grinning face with" not in told(page)
+    assert page.number_input(key="all-page").max == 40
+
+
+def test_words_find_pictures() -> None:
+    page = open_page(find="musical instrument", k="5")
+    assert set(map(str, found(page, "caption"))) <= INSTRUMENTS
+    assert len(found(page, "id")) == 5
+    scores = [float(str(score)) for score in found(page, "similarity")]
+    assert scores == sorted(scores, reverse=True)
+    alone = open_page(find="musical instrument", k="5", blend="0.0")
+    assert found(alone, "id") != found(page, "id")
+
+
+def test_captions_are_shown_in_the_language_and_found_alike() -> None:
+    english = open_page(find="a red apple", k="3")
+    german = open_page(find="a red apple", k="3", lang="de")
+    assert found(german, "id") == found(english, "id")
+    assert found(german, "caption")[0] == "roter apfel"
+
+
+def test_a_formula_and_a_filter() -> None:
+    page = open_page(find="[1F431] - cat + dog", k="4", where="group=animals-nature")
+    assert "Filtered by group=animals-nature" in told(page)
+    assert "1F436" in found(page, "id")
+    groups = {item.id: item.group for item in openmoji.list_emoji()}
+    assert {groups[str(name)] for name in found(page, "id")} == {"animals-nature"}
+
+
+def test_more_and_less_move_the_question_in_plain_sight() -> None:
+    page = open_page(find="fruit", k="6")
+    ids = list(map(str, found(page, "id")))
+    page.button(key="found-1-More").click().run()
+    assert page.text_input(key="find").value == f"fruit + 0.75*[{ids[1]}]"
+    assert found(page, "id")[0] == ids[1]
+    row = list(map(str, found(page, "id"))).index(ids[0])
+    page.button(key=f"found-{row}-Less").click().run()
+    assert page.text_input(key="find").value == f"fruit + 0.75*[{ids[1]}] - 0.15*[{ids[0]}]"
+    # A question that the person writes is a new start.
+    page.text_input(key="find").set_value("tree").run()
+    first = str(found(page, "id")[0])
+    page.button(key="found-0-More").click().run()
+    assert page.text_input(key="find").value == f"tree + 0.75*[{first}]"
+
+
+def test_more_on_a_picture_with_an_empty_box_asks_for_that_picture() -> None:
+    page = open_page()
+    page.button(key="all-0-More").click().run()
+    assert page.text_input(key="find").value == "[1F600]"
+    assert found(page, "id")[0] == "1F600"
+
+
+def test_a_result_is_kept_and_used_again() -> None:
+    page = open_page(find="a strawberry", k="3")
+    page.button(key="keep-query").click().run()
+    assert "[a strawberry]" in told(page)
+    page.text_input(key="find").set_value("[a strawberry]").run()
+    assert found(page, "id")[0] == "1F353"
+
+
+def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
+    path = tmp_path / "my [apple].png"
+    openmoji.draw("1F34E", 160).save(path)
+    page = open_page()
+    page.get("file_uploader")[0].set_value([(path.name, path.read_bytes(), "image/png")]).run()
+    assert page.text_input(key="find").value == "[my (apple).png]"
+    assert found(page, "id")[0] == "1F34E"
+    page.text_input(key="find").set_value("[my (apple).png] - red + green").run()
+    assert "1F34F" in found(page, "id")
+    page.button(key="forget-0").click().run()
+    assert "no picture or kept vector called [my (apple).png]" in told(page)
+
+
+def test_what_is_no_picture_is_told_when_dropped() -> None:
+    page = open_page()
+    page.get("file_uploader")[0].set_value([("a.png", b"text", "image/png")]).run()
+    assert "“a.png” is no picture that can be read" in told(page)
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"find": "[gone]"}, "called [gone] here"),
+        ({"find": "a +"}, "ends with"),
+        ({"where": "size=3"}, "has no column “size”"),
+        ({"where": "group"}, "is no filter"),
+        ({"gallery": "gone"}, "which is not here"),
+        ({"see": "Which is it?", "pic": "[gone]"}, "no picture called [gone]"),
+        ({"see": "Which is it?", "template": "a photo"}, "no place for the label"),
+    ],
+)
+def test_wrong_links_are_told(params: dict[str, str], said: str) -> None:
+    assert said in told(open_page(**params))
+
+
+def test_which_of_these_words_is_it() -> None:
+    page = open_page(see="Which is it?", pic="[1F431]", scale="100")
+    page.text_area(key="labels").set_value("cat, airplane, pizza").run()
+    scores = page.dataframe[0].value
+    assert scores["label"][0] == "cat"
+    assert sum(scores["share"]) == pytest.approx(1)
+    assert scores["share"][0] > 0.9
+    assert "by the picture alone" in told(page)
+    page.text_area(key="labels").set_value("cat").run()
+    assert "At least two are needed" in told(page)
+
+
+def test_one_example_of_each_class(own_home: Path) -> None:
+    files = [(f"{name}/{at}.png", encoded(shade)) for name, at, shade in SHADES]
+    table = "file,kind\n" + "".join(f"{name}-{at}.png,{name}\n" for name, at, _ in SHADES)
+    renamed = [(path.replace("/", "-"), data) for path, data in files]
+    gallery_entries.import_files("shades", [*renamed, ("t.csv", table.encode())])
+    page = open_page(see="By example", gallery="shades")
+    assert "Accuracy of the rest" in [metric.label for metric in page.metric]
+    assert page.metric[0].value == "1.000"
+    shots = page.dataframe[-1].value
+    assert list(shots["examples"]) == [1, 2]
+    report = open_page(see="Report", gallery="shades", at="2")
+    assert report.metric[0].value == "1.000"
+    assert "None of this class is mistaken" in told(report)
+
+
+SHADES = [
+    (name, at, tuple(channel - 8 * at if channel else 0 for channel in color))
+    for name, color in (("red", (250, 0, 0)), ("blue", (0, 0, 250)))
+    for at in range(4)
+]
+
+
+def test_the_report_lists_the_worst_class_first() -> None:
+    page = open_page(see="Report", at="5")
+    table = page.dataframe[0].value
+    shares = list(table["precision at 5"])
+    assert shares == sorted(shares)
+    assert sum(table["pictures"]) == 1_914
+    assert page.metric[0].label == "Precision at 5"
+
+
+def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
+    page = open_page(see="Your pictures")
+    assert "Nothing yet" in told(page)
+    uploads = [("a.png", encoded((255, 0, 0)), "image/png"), ("b.png", b"broken", "image/png")]
+    page.get("file_uploader")[0].set_value(uploads)
+    page.text_input[0].set_value("two")
+    page.button(key="FormSubmitter:pictures-upload-Use these pictures").click().run()
+    assert not page.exception
+    assert "two is ready" in told(page).replace("**", "")
+    page.segmented_control(key="see").set_value("Search").run()
+    assert "1 file left out: see why" in [box.label for box in page.expander]
+    assert "no picture that can be read" in str(page.dataframe[0].value["reason"][0])
+    page.segmented_control(key="see").set_value("Your pictures").run()
+    page.button(key="remove-gallery-two").click().run()
+    assert "was removed" in told(page)
+    assert [entry.name for entry in gallery_entries.list_galleries()] == ["openmoji"]
+
+
+def test_a_gallery_without_labels_says_what_is_needed(own_home: Path) -> None:
+    gallery_entries.import_files("bare", [("a.png", encoded((255, 0, 0)))])
+    page = open_page(see="Report", gallery="bare")
+    assert "A gallery with a column of labels is needed" in told(page)
