@@ -18,7 +18,7 @@ from core.space_entry import SpaceEntry
 from core.types import Modality, Space
 
 FOLDER = "spaces"
-_SOURCES = {source.value: source for source in (Source.HUB, Source.FOLDER, Source.API)}
+_SOURCES = {source.value: source for source in (Source.HUB, Source.FOLDER, Source.API, Source.CNN)}
 _FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 
 
@@ -60,7 +60,9 @@ def free_name(wanted: str, identity: str) -> str:
 
 
 def model_files(folder: Path) -> Iterator[Path]:
-    """The files that decide what a model gives."""
+    """The files that decide what a model gives; a file is its own."""
+    if folder.is_file():
+        yield folder
     for pattern in _FILES:
         yield from sorted(folder.rglob(pattern))
 
@@ -80,7 +82,7 @@ def _folder() -> Path:
 
 def _identity(path: Path) -> str:
     entry = _read(path)
-    return entry.url + entry.model
+    return f"{entry.model} {entry.recipe}" if entry.recipe else entry.url + entry.model
 
 
 def _read(path: Path) -> SpaceEntry:
@@ -91,7 +93,9 @@ def _read(path: Path) -> SpaceEntry:
         source, model = _SOURCES[found["source"]], str(found["model"])
         if source is Source.HUB:
             hub.check_name(model)
-        space = Space(path.stem, path.stem, int(found["dim"]), (Modality.TEXT,))
+        modality = Modality.IMAGE if source is Source.CNN else Modality.TEXT
+        space = Space(path.stem, path.stem, int(found["dim"]), (modality,))
+        recipe = str(found.get("recipe", ""))
         url, key_variable = str(found.get("url", "")), str(found.get("key_variable", ""))
         urlsplit(url)  # an address that cannot be read
         digest = str(found.get("digest", ""))
@@ -105,12 +109,14 @@ def _read(path: Path) -> SpaceEntry:
         Source.FOLDER: f"The model in {model}.",
         Source.API: f"The model {shorten(model)} of the service at {url}: the texts "
         "are sent to it.",
+        Source.CNN: f"Features of a network with the weights in {model}. Pictures only.",
     }
     entry = SpaceEntry(
         space, source, abouts.get(source, ""), "", digest,
-        model=model, url=url, key_variable=key_variable,
+        model=model, url=url, key_variable=key_variable, recipe=recipe,
     )  # fmt: skip
-    if source is Source.FOLDER and str(found.get("signature")) != signature(Path(model)):
+    of_files = source in (Source.FOLDER, Source.CNN)
+    if of_files and str(found.get("signature")) != signature(Path(model)):
         return replace(
             entry, state="changed", remedy="Its files are not those that were added: add it again."
         )

@@ -19,6 +19,8 @@ class Source(StrEnum):
     HUB = "hub"  # a sentence-transformers model of a Hugging Face hub
     FOLDER = "folder"  # a sentence-transformers model in a folder of this computer
     API = "api"  # an embeddings service on the network
+    CNN = "cnn"  # a layer of an image classifier, with weights of this computer
+    CLASSICAL = "classical"  # colours and outlines of pictures, without a network
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,12 @@ SPACES = (
         "The same model read after its second layer: better at word analogies, worse at sentences. "
         "Its vectors cannot be compared with MiniLM's own.",
         layer=2,
+    ),
+    SpaceSpec(
+        Space("colour-outline", "Colours and outlines", 1956, (Modality.IMAGE,)),
+        Source.CLASSICAL,
+        "A histogram of colours and histograms of oriented gradients (HOG), without a network: the "
+        "baseline that a network must beat. Pictures only.",
     ),
     SpaceSpec(
         Space("en_core_web_md", "spaCy en_core_web_md", 300, (Modality.WORD,)),

@@ -53,11 +53,17 @@ class EncodedGallery:
         """Unit vectors ``(n, dim)``: ``(1 - share) * picture + share * caption``.
 
         Raises:
-            InputError: as ``check_blend``.
+            InputError: as ``check_blend``, or the captions were not encoded.
         """
         check_blend(self.gallery, share)
-        if share == 0 or self.captions is None:
+        if share == 0:
             return self.pictures
+        if self.captions is None:
+            raise InputError(
+                f"The captions of {self.gallery.name} are not encoded in this space.",
+                "Only spaces that take texts can blend them in.",
+                "Use the blend 0, or another space.",
+            )
         # Where one of the two is missing, or the share is 1, what is there counts alone.
         mixed = (1 - share) * self.pictures + share * self.captions
         lost = vec.lengths(mixed.astype(np.float32)) < vec.MIN_LENGTH

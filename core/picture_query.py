@@ -45,19 +45,26 @@ def bracket_name(name: str) -> str:
     return " ".join(clean(name).replace("[", "(").replace("]", ")").split())
 
 
-def resolve_query(terms: Sequence[Term], texts: TextEncoder, find: Find) -> ResolvedQuery:
+def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) -> ResolvedQuery:
     """Encodes the words, finds the names, and adds them up.
 
     Args:
+        texts: encodes the words; ``None`` where the space takes pictures only.
         find: the unit vector ``(dim,)`` of what a name in brackets stands for, ``None`` where it
             stands for nothing.
 
     Raises:
-        InputError: a name stands for nothing.
+        InputError: a name stands for nothing, or there are words and the space takes none.
         FormulaError: the weighted sum has no direction.
     """
     words = [term.text for term in terms if term.kind is TermKind.WORD]
-    encoded = iter([texts.encode_query(word).vectors[0] for word in words])
+    if words and texts is None:
+        raise InputError(
+            f"“{shorten(words[0])}” is text, and this space takes pictures only.",
+            "Here a question is a picture, or a formula over pictures: [photo.jpg].",
+            "Drop a picture, or choose a space that takes texts too, such as minilm.",
+        )
+    encoded = iter([] if texts is None else [texts.encode_query(word).vectors[0] for word in words])
     resolved = []
     for term in terms:
         if term.kind is TermKind.WORD:

@@ -22,7 +22,7 @@ from core.gallery_vectors import EncodedGallery
 from core.picture_query import bracket_name
 from core.pictures import ImageEncoder, open_picture
 from core.space_entry import SpaceEntry
-from core.types import FloatArray, Progress
+from core.types import FloatArray, Modality, Progress, TextEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,13 @@ def picture_encoder(entry: SpaceEntry) -> ImageEncoder:
     return found
 
 
+def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
+    """The encoder of texts of a space; ``None`` where it takes pictures only."""
+    if Modality.TEXT not in entry.space.modalities:
+        return None
+    return resources.text_encoder(entry)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _encoded(
     space_digest: str,
@@ -84,7 +91,7 @@ def _encoded(
         gallery(_gallery_entry, language),
         _entry,
         picture_encoder(_entry),
-        resources.text_encoder(_entry),
+        text_encoder(_entry),
         _progress,
     )
 

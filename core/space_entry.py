@@ -18,6 +18,7 @@ class SpaceEntry:
     ``digest`` decides the vectors, so caches are keyed by name and digest. ``folder`` is where
     the vectors or the model's files lie, or will lie once built. ``remedy`` says what makes it
     ready. ``size``, ``model``, ``url`` and ``key_variable`` are as in ``catalog.SpaceSpec``.
+    ``recipe`` is how a network of ours is built, as JSON.
     """
 
     space: Space
@@ -32,6 +33,7 @@ class SpaceEntry:
     model: str = ""
     url: str = ""
     key_variable: str = ""
+    recipe: str = ""
 
     @property
     def ready(self) -> bool:

@@ -12,7 +12,7 @@ from core import vectors as vec
 from core.catalog import SPACES, Source
 from core.datasets import frequent_words
 from core.datasets.vector_files import read_vectors
-from core.encoders import spacy_vectors
+from core.encoders import classical, spacy_vectors
 from core.encoders.minilm import MiniLMEncoder
 from core.encoders.minilm import recipe as minilm_recipe
 from core.errors import DamagedError, InputError, NotReadyError, StorageError, shorten
@@ -168,6 +168,9 @@ def _catalog_entry(
         )
     if spec.source in (Source.HUB, Source.API):
         return text_spaces.catalog_entry(spec)
+    if spec.source is Source.CLASSICAL:
+        digest = store.sha256(classical.recipe().encode())
+        return SpaceEntry(spec.space, spec.source, spec.about, READY, digest)
     package = installed.get(spec.space.name)
     if package is not None:
         return _spacy_entry(package, spec.about)

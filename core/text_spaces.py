@@ -70,7 +70,7 @@ def open_encoder(entry: SpaceEntry, key: str = "") -> TextEncoder:
     """
     if Modality.TEXT not in entry.space.modalities:
         raise InputError(
-            f"{entry.space.title} takes words only.",
+            f"{entry.space.title} takes no texts.",
             "A space that encodes texts is needed.",
             "Choose another space.",
         )
@@ -179,7 +179,7 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
             state=READY if has_key else NEEDS_KEY,
             remedy="" if has_key else f"{variable} the key on the page Sentences.",
         )
-    if entry.source is Source.FOLDER:
+    if entry.source in (Source.FOLDER, Source.CNN):
         return replace(entry, state=READY, folder=Path(entry.model))
     folder = hub.find_snapshot(entry.model)
     if folder is None:

@@ -27,7 +27,7 @@ from core.gallery_sources import load_gallery
 from core.gallery_vectors import EncodedGallery
 from core.pictures import ImageEncoder, open_picture
 from core.space_entry import SpaceEntry
-from core.types import FloatArray, Modality, TextEncoder
+from core.types import FloatArray, Modality, Term
 
 __all__ = ["HELP", "add_arguments", "run", "show"]
 
@@ -105,7 +105,8 @@ class _Work:
     def __init__(self, options: argparse.Namespace, entry: SpaceEntry) -> None:
         self.options, self.entry = options, entry
         self.encoder: ImageEncoder = picture_spaces.open_encoder(entry)
-        self.texts: TextEncoder = text_spaces.open_encoder(entry)
+        takes_texts = Modality.TEXT in entry.space.modalities
+        self.texts = text_spaces.open_encoder(entry) if takes_texts else None
 
     def search(self) -> dict[str, Any]:
         """The pictures nearest to words, a picture or a formula."""
@@ -113,7 +114,11 @@ class _Work:
         # What is wrong is told before any long work.
         ask = self._asked()
         gallery = self._gallery()
-        blend = gallery_vectors.choose_blend(gallery, options.blend)
+        blend = (
+            0.0
+            if self.texts is None and options.blend is None
+            else (gallery_vectors.choose_blend(gallery, options.blend))
+        )
         encoded = self._encode(gallery, blend)
         vectors = encoded.blend(blend)
         hits = gallery_vectors.rank_pictures(
@@ -136,6 +141,12 @@ class _Work:
         """Accuracy of the nearest label."""
         template = self.options.zero_shot
         zero_shot.fill_template(template, "")
+        if self.texts is None:
+            raise InputError(
+                f"{self.entry.space.title} takes pictures only.",
+                "Zero-shot classification compares pictures with texts.",
+                "Choose another space, such as minilm.",
+            )
         encoded, labels, blend = self._labelled("--zero-shot")
         found = zero_shot.classify(encoded.blend(blend), labels, template, self.texts)
         return {
@@ -215,8 +226,9 @@ class _Work:
                 raise InputError(
                     "The words are empty.", "Words to search for are needed.", "Type some."
                 )
-            words: FloatArray = self.texts.encode_query(options.text.strip()).vectors[0]
-            return lambda encoded, vectors: words
+            words = (Term(1.0, options.text.strip()),)
+            query = asking.resolve_query(words, self.texts, lambda name: None).vector
+            return lambda encoded, vectors: query
         terms = asking.read_query(options.query)
 
         def resolve(encoded: EncodedGallery, vectors: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import resources, resources_pictures, widgets
+from core import resources_pictures, widgets
 from core.errors import ExplorerError, shorten
 from core.formula import format_formula
 from core.gallery_vectors import EncodedGallery, rank_pictures
@@ -75,7 +75,7 @@ def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
 
 def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
     try:
-        encoder = resources.text_encoder(space)
+        encoder = resources_pictures.text_encoder(space)
         return resolve_query(read_query(asked), encoder, _finder(space, opened))
     except ExplorerError as error:
         widgets.show_error(error)
@@ -97,7 +97,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
             moved["base"] = f"[{name}]"
             moved["more"], moved["less"] = [], []
         try:
-            encoder, find = resources.text_encoder(space), _finder(space, opened)
+            encoder, find = resources_pictures.text_encoder(space), _finder(space, opened)
             base = resolve_query(read_query(moved["base"]), encoder, find)
             written = format_formula(move(base, moved["more"], moved["less"]))
         except ExplorerError as error:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from core import charts_pictures as charts
-from core import resources, resources_pictures, thumbnails, widgets
+from core import resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
 from core.gallery_vectors import EncodedGallery
 from core.panels import images_dropped, images_labels, images_open
 from core.pictures import open_picture
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
-from core.types import FloatArray
+from core.types import FloatArray, TextEncoder
 from core.zero_shot import SCALE, LabelScore, classify, score_labels
 
 PICTURE = "pic"
@@ -25,6 +26,13 @@ TEMPLATE = "a photo of a {}"
 def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
+    texts = resources_pictures.text_encoder(choice.space)
+    if texts is None:
+        st.info(
+            f"{widgets.plain(choice.space.space.title)} takes pictures only, so no words can be "
+            "compared with them. Choose another space above, or go on with “By example”."
+        )
+        return
     left, right = st.columns(2)
     with left:
         labels = st.text_area("Labels, with commas between", LABELS, key="labels", height=80)
@@ -46,13 +54,27 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
             help="The shares are softmax(sharpness × similarity): a higher one looks surer, "
             "without knowing more. Our encoder was trained with about 40, CLIP with 100.",
         )
-    _show_one(opened, choice.space, labels, template, float(scale))
+    _show_one(choice, opened, texts, Asked(labels, template, float(scale)))
     st.subheader("The whole gallery", anchor=False)
-    _show_gallery(opened, choice.space, template)
+    _show_gallery(opened, texts, template)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The labels to choose from, as they were typed, and how they are compared."""
+
+    labels: str
+    template: str
+    scale: float
+
+    def names(self) -> list[str]:
+        """The labels one by one."""
+        parts = self.labels.replace("\n", ",").split(",")
+        return [part.strip() for part in parts if part.strip()]
 
 
 def _show_one(
-    opened: OpenGallery, space: SpaceEntry, labels: str, template: str, scale: float
+    choice: images_open.Choice, opened: OpenGallery, texts: TextEncoder, asked: Asked
 ) -> None:
     images_dropped.show_inputs(PICTURE)
     name = st.text_input(
@@ -62,16 +84,10 @@ def _show_one(
         bind="query-params",
         help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
     ).strip()
-    names = [label.strip() for label in labels.replace("\n", ",").split(",")]
     try:
-        vector, small = _picture(name.removeprefix("[").removesuffix("]"), opened, space)
-        scores = score_labels(
-            vector,
-            [label for label in names if label],
-            template,
-            resources.text_encoder(space),
-            scale,
-        )
+        plain = name.removeprefix("[").removesuffix("]")
+        vector, small = _picture(plain, opened, choice.space)
+        scores = score_labels(vector, asked.names(), asked.template, texts, asked.scale)
     except ExplorerError as error:
         widgets.show_error(error)
         return
@@ -116,13 +132,13 @@ def _show_scores(scores: list[LabelScore]) -> None:
     )
 
 
-def _show_gallery(opened: OpenGallery, space: SpaceEntry, template: str) -> None:
+def _show_gallery(opened: OpenGallery, texts: TextEncoder, template: str) -> None:
     found = images_labels.choose_labels(opened.gallery)
     if found is None:
         return
     column, labels = found
     try:
-        result = classify(opened.vectors, labels, template, resources.text_encoder(space))
+        result = classify(opened.vectors, labels, template, texts)
     except ExplorerError as error:
         widgets.show_error(error)
         return
