@@ -18,7 +18,12 @@ from core.space_entry import SpaceEntry
 from core.types import Modality, Space
 
 FOLDER = "spaces"
-_SOURCES = {source.value: source for source in (Source.HUB, Source.FOLDER, Source.API, Source.CNN)}
+_ADDED = (Source.HUB, Source.FOLDER, Source.API, Source.CNN, Source.CLIP)
+_SOURCES = {
+    source.value: source
+    for source in (Source.HUB, Source.FOLDER, Source.API, Source.CNN, Source.CLIP)
+}
+_TAKEN = {Source.CNN: (Modality.IMAGE,), Source.CLIP: (Modality.TEXT, Modality.IMAGE)}
 _FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
 
 
@@ -93,8 +98,8 @@ def _read(path: Path) -> SpaceEntry:
         source, model = _SOURCES[found["source"]], str(found["model"])
         if source is Source.HUB:
             hub.check_name(model)
-        modality = Modality.IMAGE if source is Source.CNN else Modality.TEXT
-        space = Space(path.stem, path.stem, int(found["dim"]), (modality,))
+        taken = _TAKEN.get(source, (Modality.TEXT,))
+        space = Space(path.stem, path.stem, int(found["dim"]), taken)
         recipe = str(found.get("recipe", ""))
         url, key_variable = str(found.get("url", "")), str(found.get("key_variable", ""))
         urlsplit(url)  # an address that cannot be read
@@ -109,13 +114,14 @@ def _read(path: Path) -> SpaceEntry:
         Source.FOLDER: f"The model in {model}.",
         Source.API: f"The model {shorten(model)} of the service at {url}: the texts "
         "are sent to it.",
+        Source.CLIP: f"A CLIP of open_clip with the weights in {model}.",
         Source.CNN: f"Features of a network with the weights in {model}. Pictures only.",
     }
     entry = SpaceEntry(
         space, source, abouts.get(source, ""), "", digest,
         model=model, url=url, key_variable=key_variable, recipe=recipe,
     )  # fmt: skip
-    of_files = source in (Source.FOLDER, Source.CNN)
+    of_files = source in (Source.FOLDER, Source.CNN, Source.CLIP)
     if of_files and str(found.get("signature")) != signature(Path(model)):
         return replace(
             entry, state="changed", remedy="Its files are not those that were added: add it again."

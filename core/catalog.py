@@ -20,6 +20,7 @@ class Source(StrEnum):
     FOLDER = "folder"  # a sentence-transformers model in a folder of this computer
     API = "api"  # an embeddings service on the network
     CNN = "cnn"  # a layer of an image classifier, with weights of this computer
+    CLIP = "clip"  # an open_clip model of a hub, or with weights of this computer
     CLASSICAL = "classical"  # colours and outlines of pictures, without a network
 
 
@@ -35,6 +36,7 @@ class SpaceSpec:
         model: the model's name on the hub or in the service.
         url: the service's address.
         key_variable: the environment's variable that holds the service's key.
+        recipe: how a network of ours is built, as JSON.
     """
 
     space: Space
@@ -46,6 +48,7 @@ class SpaceSpec:
     model: str = ""
     url: str = ""
     key_variable: str = ""
+    recipe: str = ""
 
 
 SPACES = (
@@ -68,6 +71,31 @@ SPACES = (
         Source.CLASSICAL,
         "A histogram of colours and histograms of oriented gradients (HOG), without a network: the "
         "baseline that a network must beat. Pictures only.",
+    ),
+    SpaceSpec(
+        Space("clip-laion2b", "CLIP ViT-B-32, LAION-2B", 512, (Modality.TEXT, Modality.IMAGE)),
+        Source.CLIP,
+        "CLIP by open_clip, trained on two billion pictures of the web with their captions. MIT.",
+        size="605 MB",
+        model="laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
+        recipe='{"architecture": "ViT-B-32"}',
+    ),
+    SpaceSpec(
+        Space("clip-datacomp", "CLIP ViT-B-32, DataComp", 512, (Modality.TEXT, Modality.IMAGE)),
+        Source.CLIP,
+        "CLIP by open_clip, trained on a better chosen billion: the most accurate of the three. "
+        "MIT.",
+        size="605 MB",
+        model="laion/CLIP-ViT-B-32-DataComp.XL-s13B-b90K",
+        recipe='{"architecture": "ViT-B-32"}',
+    ),
+    SpaceSpec(
+        Space("clip-openai", "CLIP ViT-B-32, OpenAI", 512, (Modality.TEXT, Modality.IMAGE)),
+        Source.CLIP,
+        "OpenAI's first CLIP, as open_clip has it. MIT.",
+        size="605 MB",
+        model="timm/vit_base_patch32_clip_224.openai",
+        recipe='{"architecture": "ViT-B-32", "quick_gelu": true}',
     ),
     SpaceSpec(
         Space("en_core_web_md", "spaCy en_core_web_md", 300, (Modality.WORD,)),

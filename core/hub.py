@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from core import store
@@ -19,6 +19,7 @@ __all__ = [
     "dataset_files",
     "download_dataset_file",
     "download_model",
+    "download_named",
     "find_snapshot",
     "model_size",
     "models_home",
@@ -142,9 +143,31 @@ def download_model(name: str, progress: Progress = no_progress) -> Path:
         NotReadyError: another process is downloading it.
         Cancelled: by ``progress``. After this, too, the next call goes on from what is there.
     """
+    return _download(name, lambda files: _choose(name, files), progress)
+
+
+def download_named(name: str, path: str, progress: Progress = no_progress) -> Path:
+    """One file of a model, downloaded, its folder; errors as of ``download_model``."""
+
+    def choose(files: Sequence[HubFile]) -> list[HubFile]:
+        found = [file for file in files if file.path == path]
+        if not found:
+            raise InputError(
+                f"The model {shorten(name)} has no file {path}.",
+                "That file holds its weights.",
+                "Choose another model, or give its weights as a file.",
+            )
+        return found
+
+    return _download(name, choose, progress)
+
+
+def _download(
+    name: str, choose: Callable[[Sequence[HubFile]], list[HubFile]], progress: Progress
+) -> Path:
     with connect("model", check_name(name)) as hub:
         commit, files = hub.files()
-        files = _choose(hub.name, files)
+        files = choose(files)
         folder = hub.folder / "snapshots" / commit
         with hub.alone():
             if not folder.is_dir():

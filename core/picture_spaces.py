@@ -5,15 +5,29 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from core import added_spaces, store
+from core import added_spaces, store, text_spaces
 from core.catalog import Source
 from core.encoders import classical, cnn, pictures
+from core.encoders.clip import ClipEncoder, ClipRecipe
 from core.encoders.cnn import CnnEncoder, CnnRecipe
 from core.errors import InputError, shorten
 from core.pictures import ImageEncoder
 from core.space_entry import SpaceEntry
 from core.types import Modality, Space
+
+__all__ = [
+    "ClipRecipe",
+    "CnnRecipe",
+    "add_clip",
+    "add_cnn",
+    "digest",
+    "open_encoder",
+    "read_recipe",
+    "suggested_architectures",
+    "vectors_folder",
+]
 
 FOLDER = "pictures"
 
@@ -40,6 +54,8 @@ def open_encoder(entry: SpaceEntry) -> ImageEncoder:
     _require(entry)
     if entry.source is Source.CLASSICAL:
         return classical.ClassicalEncoder(entry.space)
+    if entry.source is Source.CLIP:
+        return text_spaces.open_clip_encoder(entry)
     if entry.source is Source.CNN:
         return CnnEncoder(entry.space, read_recipe(entry), Path(entry.model))
     return pictures.PictureEncoder(entry.space)
@@ -58,6 +74,24 @@ def add_cnn(weights: str, recipe: CnnRecipe) -> str:
     Raises:
         InputError: the file or the recipe cannot be used.
     """
+    path = _given_file(weights)
+    dim = CnnEncoder(Space("new", "new", 0, (Modality.IMAGE,)), recipe, path).measure()
+    return _add(f"{recipe.architecture}-{recipe.layer}", Source.CNN, dim, path, asdict(recipe))
+
+
+def add_clip(weights: str, recipe: ClipRecipe) -> str:
+    """Lists an open_clip model with weights of this computer as a space; the space's name.
+
+    Raises:
+        InputError: the file or the architecture cannot be used.
+    """
+    path = _given_file(weights)
+    space = Space("new", "new", 0, (Modality.TEXT, Modality.IMAGE))
+    dim = ClipEncoder(space, recipe, path).measure()
+    return _add(f"clip-{recipe.architecture}", Source.CLIP, dim, path, asdict(recipe))
+
+
+def _given_file(weights: str) -> Path:
     path = store.given_path(weights)
     if not path.is_file():
         raise InputError(
@@ -65,14 +99,15 @@ def add_cnn(weights: str, recipe: CnnRecipe) -> str:
             "A file of weights is needed: safetensors, or a PyTorch state_dict.",
             "Check the path.",
         )
-    path = path.resolve()
-    written = json.dumps(asdict(recipe), sort_keys=True)
-    dim = CnnEncoder(Space("new", "new", 0, (Modality.IMAGE,)), recipe, path).measure()
-    stem = f"{recipe.architecture}-{recipe.layer}"
+    return path.resolve()
+
+
+def _add(stem: str, source: Source, dim: int, path: Path, recipe: dict[str, Any]) -> str:
+    written = json.dumps(recipe, sort_keys=True)
     identity = f"{path} {written}"
     return added_spaces.add(
         added_spaces.free_name(stem, identity),
-        Source.CNN,
+        source,
         dim,
         model=str(path),
         recipe=written,

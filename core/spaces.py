@@ -166,7 +166,7 @@ def _catalog_entry(
         return SpaceEntry(
             spec.space, spec.source, spec.about, READY, digest, folder, layer=spec.layer
         )
-    if spec.source in (Source.HUB, Source.API):
+    if spec.source in (Source.HUB, Source.API, Source.CLIP):
         return text_spaces.catalog_entry(spec)
     if spec.source is Source.CLASSICAL:
         digest = store.sha256(classical.recipe().encode())

@@ -6,6 +6,7 @@ come from the environment or from the person, each time.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from core import added_spaces, catalog, hub, store, text_vectors
 from core.catalog import Source
 from core.encoders import minilm, openai_api
+from core.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from core.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.errors import InputError, NotReadyError
 from core.space_entry import READY, SpaceEntry
@@ -43,6 +45,7 @@ def catalog_entry(spec: catalog.SpaceSpec) -> SpaceEntry:
         model=spec.model,
         url=spec.url,
         key_variable=spec.key_variable,
+        recipe=spec.recipe,
     )
     return _with_state(entry)
 
@@ -85,9 +88,18 @@ def open_encoder(entry: SpaceEntry, key: str = "") -> TextEncoder:
         return openai_api.OpenAIEncoder(
             entry.space, model=entry.model, key=chosen, base_url=entry.url
         )
+    if entry.source is Source.CLIP and entry.ready:
+        return open_clip_encoder(entry)
     if entry.folder is None or not entry.ready:
         raise NotReadyError(f"The space {entry.space.title} is not here yet.", "", entry.remedy)
     return SentenceTransformerEncoder(entry.space, entry.folder)
+
+
+def open_clip_encoder(entry: SpaceEntry) -> ClipEncoder:
+    """The encoder of both texts and pictures of a CLIP that is here."""
+    recipe = ClipRecipe(**json.loads(entry.recipe))
+    folder = entry.folder or Path(entry.model)
+    return ClipEncoder(entry.space, recipe, folder / WEIGHTS if folder.is_dir() else folder)
 
 
 def environment_key(service: SpaceEntry | Service) -> str:
@@ -105,6 +117,9 @@ def _host(url: str) -> str:
 
 def download(entry: SpaceEntry, progress: Progress = no_progress) -> bool:
     """Downloads a hub's model; true once it is here."""
+    if entry.source is Source.CLIP:
+        hub.download_named(entry.model, WEIGHTS, progress)
+        return True
     hub.download_model(entry.model, progress)
     return True
 
@@ -179,12 +194,16 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
             state=READY if has_key else NEEDS_KEY,
             remedy="" if has_key else f"{variable} the key on the page Sentences.",
         )
-    if entry.source in (Source.FOLDER, Source.CNN):
+    is_file = entry.source is Source.CLIP and Path(entry.model).is_absolute()
+    if entry.source in (Source.FOLDER, Source.CNN) or is_file:
         return replace(entry, state=READY, folder=Path(entry.model))
-    folder = hub.find_snapshot(entry.model)
+    needed = (WEIGHTS,) if entry.source is Source.CLIP else ()
+    folder = hub.find_snapshot(entry.model, needed=needed)
     if folder is None:
         size = f" ({entry.size})" if entry.size else ""
         remedy = "Download it on the page Sentences, or copy its files here and add the folder."
+        if entry.source is Source.CLIP:
+            remedy = "Download it on the page Images, or add its weights there as a file."
         return replace(entry, state=f"needs download{size}", remedy=remedy)
     digest = store.sha256(f"hub {entry.model} {folder.name}".encode())
     return replace(entry, state=READY, folder=folder, digest=digest)

@@ -5,6 +5,7 @@ import streamlit as st
 from core import widgets
 from core.panels import (
     images_data,
+    images_encoders,
     images_examples,
     images_open,
     images_report,
@@ -19,14 +20,14 @@ TOOLS = {
     "By example": images_examples,
     "Report": images_report,
 }
-OWN = "Your pictures"  # works without any vectors
+OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
 
 widgets.under_app()
 st.title("Images", anchor=False)
 st.caption("Search pictures with words, with a picture of yours, and with both at once.")
 tool = st.segmented_control(
     "Tool",
-    [*TOOLS, OWN],
+    [*TOOLS, OWN, ENCODERS],
     default="Search",
     key="see",
     bind="query-params",
@@ -41,6 +42,8 @@ space = widgets.choose_space(places[1], Modality.IMAGE)
 language = images_open.choose_language(gallery, places[2])
 if tool == OWN:
     images_data.show()
+elif tool == ENCODERS:
+    images_encoders.show(gallery)
 else:
     encoded = images_open.open_encoded(space, gallery, language)
     if encoded is not None:

@@ -13,6 +13,7 @@ from core.errors import ExplorerError, counted
 from core.galleries import Gallery
 from core.gallery_entries import GalleryEntry
 from core.gallery_vectors import DEFAULT_BLEND, EncodedGallery
+from core.panels import downloads
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 
@@ -69,6 +70,9 @@ def open_encoded(space: SpaceEntry, entry: GalleryEntry, language: str) -> Encod
 
     ``None`` where that is not possible, was cancelled or failed; the page then says how to go on.
     """
+    if not space.ready:
+        downloads.offer(space)
+        return None
     try:
         gallery = resources.gallery(entry, language)
     except ExplorerError as error:

@@ -10,6 +10,7 @@ from core import resources, text_datasets, text_spaces, text_vectors, widgets
 from core.catalog import Source
 from core.encoded_texts import EncodedTexts
 from core.errors import ExplorerError, counted, shorten
+from core.panels import downloads
 from core.space_entry import SpaceEntry
 from core.text_datasets import BUNDLED, DatasetEntry
 from core.texts import TextDataset
@@ -83,12 +84,8 @@ def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
     )
     if entry.source is Source.API:
         return _open_service(entry, key=key)
-    if entry.source is Source.HUB and not entry.ready:
-        _offer_download(entry)
-        return None
     if not entry.ready:
-        st.info(f"This space is not here: {widgets.plain(entry.state)}.")
-        st.caption(widgets.plain(entry.remedy))
+        downloads.offer(entry)
         return None
     try:
         return resources.text_encoder(entry)
@@ -119,26 +116,6 @@ def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
     except ExplorerError as error:
         widgets.show_error(error)
         return None
-
-
-def _offer_download(entry: SpaceEntry) -> None:
-    started = f"download-{entry.space.name}"
-    size = f" ({entry.size})" if entry.size else ""
-    if not st.session_state.get(started):
-        st.info(f"This model is not on this computer yet. It can be downloaded{size}.")
-        if st.button(f"Download{size}", key=f"start-{started}", icon=":material/download:"):
-            resources.jobs().forget(f"download {entry.model}")  # of an earlier try that failed
-            st.session_state[started] = True
-            st.rerun()
-        return
-    done = widgets.run_job(
-        f"download {entry.model}",
-        f"Downloading {entry.space.title}",
-        lambda progress: text_spaces.download(entry, progress),
-    )
-    if done:
-        st.session_state.pop(started)
-        st.rerun()
 
 
 def open_vectors(

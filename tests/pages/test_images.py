@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -207,3 +208,42 @@ def test_a_gallery_without_labels_says_what_is_needed(own_home: Path) -> None:
     gallery_entries.import_files("bare", [("a.png", encoded((255, 0, 0)))])
     page = open_page(see="Report", gallery="bare")
     assert "A gallery with a column of labels is needed" in told(page)
+
+
+def test_encoders_are_listed_and_timed() -> None:
+    page = open_page(see="Encoders")
+    table = page.dataframe[0].value.set_index("space")
+    assert table.loc["minilm", "takes"] == "texts and pictures"
+    assert table.loc["colour-outline", "takes"] == "pictures"
+    assert table.loc["clip-openai", "state"].startswith("needs download")
+    assert table["pictures a second"].isna().all()
+    page.button[0].click().run()
+    speeds = page.dataframe[0].value.set_index("space")["pictures a second"]
+    assert speeds["minilm"] > 0
+    assert speeds["colour-outline"] > 0
+    assert np.isnan(speeds["clip-openai"])
+
+
+def test_a_space_of_pictures_only_finds_pictures_by_pictures() -> None:
+    page = open_page(space="colour-outline", find="[1F34E]", k="5")
+    assert found(page, "id")[0] == "1F34E"
+    assert not page.slider
+    page.text_input(key="find").set_value("a red fruit").run()
+    assert "this space takes pictures only" in told(page)
+    zero_shot = open_page(space="colour-outline", see="Which is it?")
+    assert "takes pictures only" in told(zero_shot)
+
+
+def test_a_model_that_is_not_here_is_offered() -> None:
+    page = open_page(space="clip-openai")
+    assert "It can be downloaded (605 MB)" in told(page)
+
+
+def test_weights_that_are_not_there_are_told() -> None:
+    page = open_page(see="Encoders")
+    add = "FormSubmitter:add-cnn-Add"
+    page.button(key=add).click().run()
+    assert "No file was given" in told(page)
+    page.text_input[0].set_value("/nowhere/x.safetensors")
+    page.button(key=add).click().run()
+    assert "There is no file “/nowhere/x.safetensors”" in told(page)
