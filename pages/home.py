@@ -9,8 +9,8 @@ from core.types import Modality
 widgets.under_app()
 st.title("Embedding Explorer", anchor=False)
 st.markdown(
-    "See, search and create with **embeddings**: vectors that stand for what words and "
-    "sentences mean.  \n"
+    "See, search and create with **embeddings**: vectors that stand for what words, sentences and "
+    "pictures mean.  \n"
     "A vector is the same thing on every page: what you make on one, you can use on the others.  \n"
     "Everything runs on this computer, offline, with real models."
 )
@@ -28,8 +28,16 @@ EXAMPLES = (
     ("sentences", "Sentences that say the same", {"do": "Neighbours", "row": "138"}),
     ("sentences", "Ask by meaning, not by words", {"do": "Ask", "ask": "music made with strings"}),
     ("sentences", "Your own texts", {"do": "Your texts"}),
+    ("images", "Find pictures by words", {"find": "a musical instrument"}),
+    ("images", "Drop a photo, get its emoji", {}),
+    ("images", "A fox in the snow", {"find": "[1F98A] + snow"}),
+    ("images", "What is taken for what?", {"see": "Report"}),
 )
-ICONS = {"words": ":material/calculate:", "sentences": ":material/notes:"}
+ICONS = {
+    "words": ":material/calculate:",
+    "sentences": ":material/notes:",
+    "images": ":material/image:",
+}
 for page, label, params in EXAMPLES:
     st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=params)
 

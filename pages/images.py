@@ -7,6 +7,7 @@ from core.panels import (
     images_data,
     images_encoders,
     images_examples,
+    images_index,
     images_open,
     images_report,
     images_search,
@@ -19,6 +20,7 @@ TOOLS = {
     "Which is it?": images_zero_shot,
     "By example": images_examples,
     "Report": images_report,
+    "Index": images_index,
 }
 OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
 

@@ -85,6 +85,8 @@ class CnnEncoder:
         given = iter(pictures)
         while part := list(islice(given, BATCH)):
             pixels = torch.stack([self.transform(to_rgb(picture)) for picture in part])
+            # Channels last: the order that processors convolve fastest in.
+            pixels = pixels.contiguous(memory_format=torch.channels_last)
             with self._lock, torch.inference_mode():
                 rows.append(self._network(pixels).numpy())
         if not rows:
@@ -169,7 +171,9 @@ def build(recipe: CnnRecipe, weights: Path) -> Any:
     if missing or unknown:
         first = next(iter([*missing, *unknown]))
         raise _unfit(recipe, weights, f"{len(missing) + len(unknown)} tensors differ, as {first}")
-    return model.eval()
+    import torch
+
+    return model.eval().to(memory_format=torch.channels_last)
 
 
 def _create(recipe: CnnRecipe, state: dict[str, Any], head: str) -> tuple[Any, str]:

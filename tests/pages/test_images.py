@@ -247,3 +247,15 @@ def test_weights_that_are_not_there_are_told() -> None:
     page.text_input[0].set_value("/nowhere/x.safetensors")
     page.button(key=add).click().run()
     assert "There is no file “/nowhere/x.safetensors”" in told(page)
+
+
+def test_an_index_is_built_and_compared_with_comparing_all() -> None:
+    page = open_page(see="Index", index="IVFFlat")
+    assert "the table compares what you try" in told(page)
+    page.button[0].click().run()
+    page.segmented_control(key="index").set_value("Flat").run()
+    page.button[0].click().run()
+    table = page.dataframe[0].value
+    assert list(table["kind"]) == ["IVFFlat", "Flat"]
+    assert 0 < table["recall at 10"][0] < 1
+    assert table["recall at 10"][1] == 1
