@@ -65,7 +65,9 @@ def choose_language(entry: GalleryEntry, place: Any) -> str:
     return str(chosen)
 
 
-def open_encoded(space: SpaceEntry, entry: GalleryEntry, language: str) -> EncodedGallery | None:
+def open_encoded(
+    space: SpaceEntry, entry: GalleryEntry, language: str, *, told: bool = True
+) -> EncodedGallery | None:
     """The gallery in the space, encoded behind a progress bar where it has to be.
 
     ``None`` where that is not possible, was cancelled or failed; the page then says how to go on.
@@ -85,8 +87,9 @@ def open_encoded(space: SpaceEntry, entry: GalleryEntry, language: str) -> Encod
     )
     if encoded is None:
         return None
-    st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(entry.about)}")
-    _tell_left_out(gallery, encoded)
+    if told:
+        st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(entry.about)}")
+        _tell_left_out(gallery, encoded)
     return encoded
 
 

@@ -12,7 +12,7 @@ from core import resources_pictures, widgets
 from core.errors import counted
 from core.gallery_report import GalleryReport, SimilarityHistogram
 from core.gallery_vectors import EncodedGallery
-from core.panels import images_labels, images_open
+from core.panels import images_beside, images_labels, images_open
 from core.panels.images_grid import show_grid
 from core.resources_pictures import OpenGallery
 
@@ -29,19 +29,33 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     if labelled is None:
         return
     column, labels = labelled
+    figures = _figures(opened, column, k)
+    if figures is None:
+        return
+    found, histogram = figures
+    other = images_beside.choose(choice)
+    second = None
+    if other is not None and (beside := images_beside.open_gallery(choice, other)) is not None:
+        figures = _figures(beside, column, k)
+        second = None if figures is None else figures[0]
+    _show_totals(found, len(labels))
+    _show_classes(found)
+    if other is not None and second is not None:
+        images_beside.show(opened, (choice.space, found), (other, second))
+    _show_confusion(found)
+    _show_worst(found, opened)
+    _show_similarities(histogram)
+
+
+def _figures(
+    opened: OpenGallery, column: str, k: int
+) -> tuple[GalleryReport, SimilarityHistogram] | None:
     figures: tuple[GalleryReport, SimilarityHistogram] | None = widgets.run_job(
         f"report {opened.key} {column} {k}",
         f"Comparing the pictures of {opened.gallery.name}",
         lambda progress: resources_pictures.gallery_figures(opened, column, k, progress),
     )
-    if figures is None:
-        return
-    found, histogram = figures
-    _show_totals(found, len(labels))
-    _show_classes(found)
-    _show_confusion(found)
-    _show_worst(found, opened)
-    _show_similarities(histogram)
+    return figures
 
 
 def _show_totals(found: GalleryReport, count: int) -> None:

@@ -259,3 +259,16 @@ def test_an_index_is_built_and_compared_with_comparing_all() -> None:
     assert list(table["kind"]) == ["IVFFlat", "Flat"]
     assert 0 < table["recall at 10"][0] < 1
     assert table["recall at 10"][1] == 1
+
+
+def test_two_encoders_are_reported_side_by_side() -> None:
+    page = open_page(see="Report", at="5", beside="colour-outline")
+    labels = [metric.label for metric in page.metric]
+    assert "colour\\-outline: precision at 5" in labels
+    table = next(one.value for one in page.dataframe if "difference" in one.value)
+    differences = list(table["difference"])
+    assert differences == sorted(differences)
+    expected = table["minilm"] - table["colour-outline"]
+    assert differences == pytest.approx(list(expected))
+    titles = [box.label for box in page.expander]
+    assert any(title.startswith("Right by minilm, mistaken by colour-outline") for title in titles)
