@@ -12,6 +12,7 @@ import streamlit as st
 from core import gallery_entries, gallery_vectors, picture_spaces, resources, store
 from core.galleries import Gallery
 from core.gallery_entries import GalleryEntry
+from core.gallery_filters import facets, ranges
 from core.gallery_report import (
     GalleryReport,
     SimilarityHistogram,
@@ -21,8 +22,18 @@ from core.gallery_report import (
 from core.gallery_vectors import EncodedGallery
 from core.picture_query import bracket_name
 from core.pictures import ImageEncoder, open_picture
+from core.prototypes import FewShot, accuracy_by_shots
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, Modality, Progress, TextEncoder
+from core.zero_shot import ZeroShotResult, classify
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Columns that tell kinds apart, with their values; and columns of numbers, with their ends."""
+
+    values: dict[str, list[str]]
+    numbers: dict[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +153,17 @@ def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
+def _facets(gallery_digest: str, count: int, _gallery: Gallery) -> Facets:
+    return Facets(facets(_gallery.frame), ranges(_gallery.frame))
+
+
+def gallery_facets(entry: GalleryEntry, opened: Gallery) -> Facets:
+    """What could filter a gallery's pictures, looked for once."""
+    found: Facets = _facets(_entry_digest(entry), len(opened), opened)
+    return found
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _report(
     key: str, column: str, k: int, _opened: OpenGallery, _progress: Progress
 ) -> tuple[GalleryReport, SimilarityHistogram]:
@@ -157,6 +179,32 @@ def gallery_figures(
     found: tuple[GalleryReport, SimilarityHistogram] = _report(
         opened.key, column, k, opened, progress
     )
+    return found
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing with the labels …")
+def _zero_shot(
+    key: str, column: str, template: str, _opened: OpenGallery, _texts: TextEncoder
+) -> ZeroShotResult:
+    return classify(_opened.vectors, _opened.gallery.labels(column), template, _texts)
+
+
+def zero_shot(
+    opened: OpenGallery, column: str, template: str, texts: TextEncoder
+) -> ZeroShotResult:
+    """Zero-shot accuracy of a labelled gallery, found once."""
+    found: ZeroShotResult = _zero_shot(opened.key, column, template, opened, texts)
+    return found
+
+
+@st.cache_resource(max_entries=8, show_spinner="Drawing examples …")
+def _few_shots(key: str, column: str, _opened: OpenGallery) -> list[FewShot]:
+    return accuracy_by_shots(_opened.vectors, _opened.gallery.labels(column))
+
+
+def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
+    """Accuracy against the number of examples, found once."""
+    found: list[FewShot] = _few_shots(opened.key, column, opened)
     return found
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from core import charts_pictures as charts
-from core import thumbnails, widgets
+from core import resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
 from core.gallery_vectors import EncodedGallery
 from core.panels import images_labels, images_open
 from core.picture_query import bracket_name
-from core.prototypes import DRAWS, accuracy_by_shots, classify_by_examples
+from core.prototypes import DRAWS, classify_by_examples
 from core.resources_pictures import OpenGallery
 
 SHOWN = 30  # classes whose examples are shown as pictures
@@ -22,14 +22,14 @@ SHOWN = 30  # classes whose examples are shown as pictures
 def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
-    found = images_labels.choose_labels(opened.gallery)
+    found = images_labels.choose_labels(choice.entry, opened.gallery)
     if found is None:
         return
-    _, labels = found
+    column, labels = found
     with widgets.errors_shown():
         _show_chosen(opened, labels)
     with widgets.errors_shown():
-        _show_shots(opened, labels)
+        _show_shots(opened, column, len(set(labels)))
 
 
 def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
@@ -116,16 +116,16 @@ def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None
         )
 
 
-def _show_shots(opened: OpenGallery, labels: list[str]) -> None:
+def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
     st.subheader("More examples", anchor=False)
     try:
-        found = accuracy_by_shots(opened.vectors, labels)
+        found = resources_pictures.few_shots(opened, column)
     except ExplorerError as error:
         widgets.show_error(error)
         return
     left, right = st.columns([3, 2])
     left.plotly_chart(
-        charts.accuracy_by_examples(found, 1 / len(set(labels))),
+        charts.accuracy_by_examples(found, 1 / classes),
         key="shots",
         alt="Accuracy against the number of examples of each class",
     )

@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core import widgets
+from core import resources_pictures, widgets
 from core.errors import ExplorerError
 from core.galleries import Gallery
-from core.gallery_filters import apply_filters, facets, parse_filter, ranges
+from core.gallery_entries import GalleryEntry
+from core.gallery_filters import apply_filters, parse_filter
 from core.types import IntArray
 
 WHERE = "where"
 
 
-def choose_rows(gallery: Gallery) -> IntArray | None:
+def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
     """Rows that pass the filters; ``None`` after an error was shown."""
-    values, numbers = facets(gallery.frame), ranges(gallery.frame)
+    known = resources_pictures.gallery_facets(entry, gallery)
+    values, numbers = known.values, known.numbers
     with st.popover("Filter", icon=":material/filter_alt:"):
         if values or numbers:
             _offer(values, numbers)

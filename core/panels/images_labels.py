@@ -6,17 +6,19 @@ import re
 
 import streamlit as st
 
-from core import widgets
+from core import resources_pictures, widgets
 from core.errors import ExplorerError
 from core.galleries import Gallery
-from core.gallery_filters import facets
+from core.gallery_entries import GalleryEntry
 
 _LIKELY = re.compile("(label|class|category|kind|group|type)", re.IGNORECASE)
 
 
-def choose_labels(gallery: Gallery, *, key: str = "label") -> tuple[str, list[str]] | None:
+def choose_labels(
+    entry: GalleryEntry, gallery: Gallery, *, key: str = "label"
+) -> tuple[str, list[str]] | None:
     """The column and its values; ``None`` where there is none, which is then said."""
-    columns = list(facets(gallery.frame))
+    columns = list(resources_pictures.gallery_facets(entry, gallery).values)
     if not columns:
         st.info(
             "Nothing says what is on these pictures. A gallery with a column of labels is needed: "

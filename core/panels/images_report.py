@@ -24,7 +24,7 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        labelled = images_labels.choose_labels(opened.gallery)
+        labelled = images_labels.choose_labels(choice.entry, opened.gallery)
         k = int(st.number_input("Neighbours", 1, 100, 10, key="at", bind="query-params", width=140))
     if labelled is None:
         return

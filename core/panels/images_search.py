@@ -44,7 +44,7 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
         k = int(st.number_input("Results", 1, 500, 24, key="k", bind="query-params", width=120))
         share = images_open.choose_blend(encoded, st)
-        rows = images_filter.choose_rows(encoded.gallery)
+        rows = images_filter.choose_rows(choice.entry, encoded.gallery)
     if rows is None:
         return
     opened = choice.blended(encoded, share)

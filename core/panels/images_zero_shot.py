@@ -16,7 +16,7 @@ from core.pictures import open_picture
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, TextEncoder
-from core.zero_shot import SCALE, LabelScore, classify, score_labels
+from core.zero_shot import SCALE, LabelScore, score_labels
 
 PICTURE = "pic"
 LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
@@ -56,7 +56,7 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         )
     _show_one(choice, opened, texts, Asked(labels, template, float(scale)))
     st.subheader("The whole gallery", anchor=False)
-    _show_gallery(opened, texts, template)
+    _show_gallery(choice, opened, texts, template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,15 @@ def _show_scores(scores: list[LabelScore]) -> None:
     )
 
 
-def _show_gallery(opened: OpenGallery, texts: TextEncoder, template: str) -> None:
-    found = images_labels.choose_labels(opened.gallery)
+def _show_gallery(
+    choice: images_open.Choice, opened: OpenGallery, texts: TextEncoder, template: str
+) -> None:
+    found = images_labels.choose_labels(choice.entry, opened.gallery)
     if found is None:
         return
-    column, labels = found
+    column, _ = found
     try:
-        result = classify(opened.vectors, labels, template, texts)
+        result = resources_pictures.zero_shot(opened, column, template, texts)
     except ExplorerError as error:
         widgets.show_error(error)
         return

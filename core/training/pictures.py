@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import math
 import sys
 import time
 from collections.abc import Sequence
@@ -30,14 +29,12 @@ from core.training import picture_batches as batches
 from core.training.captions import CaptionPool, names_of
 from core.training.picture_data import SETS, cache_folder, load_photos
 from core.training.picture_loss import Student, Texts, as_texts
+from core.training.rounds import INPUT, ROUNDS, Round
 from core.training.teacher import load_features, reduce_features
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 TEACHER_FILE = "models/mobilenetv2_100_imagenet1001.safetensors"
 TAUGHT = ("caltech101", "flower_photos")  # by the teacher
-# Small pictures first, which are cheap, then the size in use; what was learned carries over.
-SIZES = ((0.82, 64), (1.0, 80))
-WARM_UP = 300
 CHECKPOINT_EVERY = 300
 LOG_EVERY = 50
 
@@ -46,15 +43,26 @@ LOG_EVERY = 50
 class Settings:
     """What decides the result, beside the data."""
 
-    steps: int = 6900
+    rounds: tuple[Round, ...] = ROUNDS
     seed: int = 17
-    rate: float = 2e-3
     decay: float = 0.05
 
+    @property
+    def steps(self) -> int:
+        """Steps of all rounds."""
+        return sum(part.steps for part in self.rounds)
 
-def size_at(step: int, steps: int) -> int:
-    """Side of the pictures of a step."""
-    return next(size for until, size in SIZES if step < until * steps or until == 1.0)
+    def digest(self) -> str:
+        """Of all settings, to tell a checkpoint of others."""
+        return store.sha256(json.dumps(asdict(self), sort_keys=True).encode())
+
+    def round_at(self, step: int) -> tuple[Round, int]:
+        """The round of a step, and the step's number in it."""
+        for part in self.rounds:
+            if step < part.steps:
+                return part, step
+            step -= part.steps
+        raise IndexError(f"step {step} after the last round")
 
 
 class Trainer:
@@ -64,7 +72,7 @@ class Trainer:
         torch.manual_seed(settings.seed)
         self.sources, self.texts, self.settings = sources, texts, settings
         self.student = Student(texts.targets.shape[0]).to(memory_format=torch.channels_last)
-        self.optimizer = torch.optim.AdamW(self._groups(), lr=settings.rate, fused=True)
+        self.optimizer = torch.optim.AdamW(self._groups(), lr=settings.rounds[0].rate, fused=True)
         self.done = 0
         self.told = torch.zeros(0)  # of the last batch: how well each picture told its caption
 
@@ -76,20 +84,13 @@ class Trainer:
             {"params": others, "weight_decay": 0.0},
         ]
 
-    def rate(self) -> float:
-        """The learning rate of the next step: up in a line, down by half a cosine."""
-        settings = self.settings
-        rising = min(1.0, (self.done + 1) / WARM_UP)
-        falling = 0.5 * (1 + math.cos(math.pi * self.done / settings.steps))
-        return settings.rate * min(rising, falling)
-
     def step(self) -> float:
         """Trains on the next batch; its loss."""
-        size = size_at(self.done, self.settings.steps)
-        passed = self.done / self.settings.steps
-        batch = batches.make_batch(self.sources, size, self.settings.seed, self.done, passed)
+        part, step = self.settings.round_at(self.done)
+        moment = part.moment(step)
+        batch = batches.make_batch(self.sources, moment, self.settings.seed, self.done)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
+            group["lr"] = part.rate_at(step)
         self.student.train()
         loss, self.told = self.student.loss(batch, self.texts, self.done)
         self.optimizer.zero_grad(set_to_none=True)
@@ -103,7 +104,7 @@ class Trainer:
         stream = io.BytesIO()
         torch.save(
             {
-                "settings": asdict(self.settings),
+                "settings": self.settings.digest(),
                 "done": self.done,
                 "student": self.student.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
@@ -119,10 +120,10 @@ class Trainer:
             InputError: it was made with other settings.
         """
         found = torch.load(path, weights_only=True)
-        if found["settings"] != asdict(self.settings):
+        if found["settings"] != self.settings.digest():
             raise InputError(
-                f"The checkpoint {path} was made with {found['settings']}.",
-                f"Now the settings are {asdict(self.settings)}.",
+                f"The checkpoint {path} was made with another recipe or seed.",
+                f"It would not lead to the result of this one, {self.settings.digest()[:12]}.",
                 "Use the same, or start again with --restart.",
             )
         self.student.load_state_dict(found["student"])
@@ -142,7 +143,7 @@ def load_sources(data: Path) -> tuple[list[batches.Source], CaptionPool]:
     ]
     space = next(spec.space for spec in catalog.SPACES if spec.space.name == catalog.DEFAULT_SPACE)
     pool = CaptionPool(names, MiniLMEncoder(space))
-    sources = [batches.emoji_source(pool)]
+    sources = batches.emoji_sources(pool)
     for photos in photo_sets:
         features = None
         if photos.name in TAUGHT:
@@ -158,7 +159,7 @@ def export(student: Student, folder: Path) -> None:
     """
     folded = fold(student.network.state_dict())
     weights = save_tensors({name: tensor.half().contiguous() for name, tensor in folded.items()})
-    about = {"format": 1, "input": SIZES[-1][1], "sha256": store.sha256(weights)}
+    about = {"format": 1, "input": INPUT, "sha256": store.sha256(weights)}
     store.write_file(folder / WEIGHTS, weights)
     store.write_file(folder / ABOUT, json.dumps(about, indent=1).encode() + b"\n")
 
@@ -169,21 +170,23 @@ def train(trainer: Trainer, checkpoint: Path, log: Path) -> None:
     began, first = time.monotonic(), trainer.done
     losses: list[float] = []
     told: list[torch.Tensor] = []
+    ends = np.cumsum([part.steps for part in trainer.settings.rounds]).tolist()
     while trainer.done < steps:
+        part, step = trainer.settings.round_at(trainer.done)
         losses.append(trainer.step())
         told.append(trainer.told)
-        if trainer.done % LOG_EVERY == 0 or trainer.done == steps:
+        if trainer.done % LOG_EVERY == 0 or trainer.done in ends:
             pace = (time.monotonic() - began) / (trainer.done - first)
             line = (
                 f"step {trainer.done} of {steps}, {pace * (steps - trainer.done) / 60:.0f} minutes "
-                f"left, size {size_at(trainer.done - 1, steps)}, loss {np.mean(losses):.4f}; "
-                f"of that to tell: {batches.by_source(torch.stack(told).mean(0))}"
+                f"left, size {part.moment(step).size}, loss {np.mean(losses):.4f}; "
+                f"of that to tell: {batches.by_source(torch.stack(told).mean(0), part.mix)}"
             )
             losses, told = [], []
             print(line, flush=True)
             with log.open("a", encoding="utf-8") as stream:
                 stream.write(line + "\n")
-        if trainer.done % CHECKPOINT_EVERY == 0 or trainer.done == steps:
+        if trainer.done % CHECKPOINT_EVERY == 0 or trainer.done in ends:
             trainer.save(checkpoint)
 
 
@@ -192,11 +195,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.training.pictures", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder for the weights")
-    parser.add_argument("--steps", type=int, default=Settings().steps)
     parser.add_argument("--seed", type=int, default=Settings().seed)
     parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
     options = parser.parse_args(arguments)
-    settings = Settings(steps=options.steps, seed=options.seed)
+    settings = Settings(seed=options.seed)
     try:
         sources, pool = load_sources(options.data)
         trainer = Trainer(sources, as_texts(pool), settings)

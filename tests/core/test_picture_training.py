@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,19 @@ from core.encoders.picture_network import PictureNetwork, fold
 from core.errors import InputError
 from core.training import augment, captions, picture_data, pictures
 from core.training import picture_batches as batches
-from core.training.picture_batches import EMOJI, SHARES, Source
+from core.training.picture_batches import Source
 from core.training.picture_loss import Texts
-from core.training.pictures import Settings, Trainer, size_at
+from core.training.pictures import Settings, Trainer
+from core.training.rounds import ARTISTS, EMOJI, ROUNDS, SECOND, TWEMOJI, Mix, Round
 from core.training.teacher import DIM as TEACHER_DIM
 from core.training.teacher import reduce_features
 from core.types import FloatArray, Modality, Space
 
 CAPTIONS = 12
-SETTINGS = Settings(steps=40, seed=3, rate=1e-3)
+SHARES = dict.fromkeys(SECOND.shares, 6)
+MIX = Mix(SHARES, SECOND.looks)
+ROUND = Round(40, 1e-3, ((0.5, 32), (1.0, 48)), MIX)
+SETTINGS = Settings((ROUND,), seed=3)
 
 
 def unit(*shape: int, seed: int) -> torch.Tensor:
@@ -32,14 +37,12 @@ def unit(*shape: int, seed: int) -> torch.Tensor:
 
 
 @pytest.fixture
-def sources(monkeypatch: pytest.MonkeyPatch) -> list[Source]:
+def sources() -> list[Source]:
     """A few pictures of each kind, each kind of picture in colours of its own."""
-    for name in SHARES:
-        monkeypatch.setitem(SHARES, name, 6)
     random = torch.Generator().manual_seed(1)
     made = []
     for number, name in enumerate(SHARES):
-        depth = 4 if name == EMOJI else 3
+        depth = 4 if name in ARTISTS else 3
         colors = torch.randint(0, 200, (CAPTIONS, 1, 1, depth), generator=random)
         pixels = colors.expand(-1, 32, 32, -1).to(torch.uint8).clone()
         pixels[..., 3:] = 255
@@ -68,7 +71,7 @@ def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
 
 def test_three_steps_on_a_fixed_batch_lower_its_loss(sources: list[Source], texts: Texts) -> None:
     trainer = Trainer(sources, texts, SETTINGS)
-    batch = batches.make_batch(sources, 32, seed=5, number=0, passed=0.5)
+    batch = batches.make_batch(sources, ROUND.moment(0), seed=5, number=0)
     losses = []
     for _ in range(4):
         loss, told = trainer.student.loss(batch, texts, 0)
@@ -102,7 +105,7 @@ def test_a_checkpoint_of_other_settings_is_told(
     sources: list[Source], texts: Texts, tmp_path: Path
 ) -> None:
     Trainer(sources, texts, SETTINGS).save(tmp_path / "checkpoint.pt")
-    other = Trainer(sources, texts, Settings(steps=41))
+    other = Trainer(sources, texts, Settings((ROUND,), seed=4))
     with pytest.raises(InputError, match="--restart"):
         other.resume(tmp_path / "checkpoint.pt")
 
@@ -112,10 +115,12 @@ def test_training_writes_weights_that_the_encoder_opens(
 ) -> None:
     from core.encoders.pictures import PictureEncoder
 
-    trainer = Trainer(sources, texts, Settings(steps=2))
+    trainer = Trainer(sources, texts, Settings((replace(ROUND, steps=1), replace(ROUND, steps=1))))
     pictures.train(trainer, tmp_path / "checkpoint.pt", tmp_path / "log")
-    assert "step 2 of 2" in (tmp_path / "log").read_text()
-    assert EMOJI in (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert "step 1 of 2" in log  # the end of a round is told and kept
+    assert "step 2 of 2" in log
+    assert EMOJI in log
     pictures.export(trainer.student, tmp_path / "out")
     space = Space("minilm", "MiniLM", 384, (Modality.IMAGE,))
     from PIL import Image
@@ -126,14 +131,14 @@ def test_training_writes_weights_that_the_encoder_opens(
 
 def test_a_batch_depends_on_seed_and_number_alone(sources: list[Source]) -> None:
     def make(seed: int, number: int) -> batches.Batch:
-        return batches.make_batch(sources, 32, seed, number, passed=0.5)
+        return batches.make_batch(sources, ROUND.moment(0), seed, number)
 
     first = make(1, 7)
     assert torch.equal(first.pixels, make(1, 7).pixels)
     assert torch.equal(first.captions, make(1, 7).captions)
     assert not torch.equal(first.pixels, make(1, 8).pixels)
     assert not torch.equal(first.pixels, make(2, 7).pixels)
-    assert first.pixels.shape == (30, 3, 32, 32)
+    assert first.pixels.shape == (36, 3, 32, 32)
     assert first.pixels.abs().max() <= 1
     assert first.teacher.any(1).sum() == 6  # only the first source was seen by the teacher
 
@@ -152,10 +157,53 @@ def test_folding_batch_normalization_changes_nothing() -> None:
         assert torch.allclose(folded.eval()(pixels), network(pixels), atol=1e-5)
 
 
-def test_pictures_grow_to_the_size_in_use() -> None:
-    sizes = [size_at(step, 1000) for step in range(1000)]
+def test_rounds_follow_each_other_and_end_at_the_size_in_use() -> None:
+    settings = Settings()
+    first, second, *_ = ROUNDS
+    assert settings.steps == sum(part.steps for part in ROUNDS)
+    assert settings.round_at(first.steps - 1) == (first, first.steps - 1)
+    assert settings.round_at(first.steps) == (second, 0)
+    with pytest.raises(IndexError):
+        settings.round_at(settings.steps)
+    sizes = [part.moment(step).size for part in ROUNDS for step in range(part.steps)]
     assert sizes == sorted(sizes)
-    assert (sizes[0], sizes[-1]) == (64, 80)
+    assert sizes[-1] == pictures.INPUT
+
+
+def test_the_rate_rises_in_a_line_and_falls_by_half_a_cosine() -> None:
+    plan = Round(1000, 0.1, ((1.0, 32),), MIX, warm_up=10)
+    assert plan.rate_at(0) == pytest.approx(0.01)
+    assert plan.rate_at(4) == pytest.approx(0.05 * 1, rel=1e-3)
+    assert plan.rate_at(500) == pytest.approx(0.05)
+    assert plan.rate_at(999) < 1e-6
+
+
+def test_gentle_emoji_become_fewer() -> None:
+    plan = Round(100, 0.1, ((1.0, 32),), Mix(SHARES, SECOND.looks, gentle=0.2, gentle_until=0.5))
+    shares = [plan.moment(step).gentle for step in (0, 25, 50, 99)]
+    assert shares == pytest.approx([1.0, 0.6, 0.2, 0.2])
+
+
+def test_a_photo_is_called_by_its_first_name_as_often_as_said() -> None:
+    options = np.array([7, 8])
+
+    def first(own_name: float) -> float:
+        random = torch.Generator().manual_seed(0)
+        named = [batches._choose(options, own_name, random) for _ in range(2000)]
+        return named.count(7) / len(named)
+
+    assert first(0.0) == pytest.approx(0.5, abs=0.04)
+    assert first(0.5) == pytest.approx(0.75, abs=0.04)
+
+
+def test_the_second_artist_drew_nearly_all_of_them_too() -> None:
+    twins = picture_data.read_twemoji()
+    assert len(twins) > 1_850
+    for pixels in list(twins.values())[::300]:
+        assert pixels.shape == (picture_data.CANVAS, picture_data.CANVAS, 4)
+        over = pixels[..., :3].astype(int) - pixels[..., 3:]
+        assert over.max() < 25  # bicubic scaling overshoots a little at edges
+        assert pixels[..., 3].max() > 250
 
 
 def test_pictures_with_a_direction_are_not_mirrored() -> None:
@@ -232,7 +280,8 @@ def test_photos_and_emoji_share_captions(own_home: Path) -> None:
     assert pool.captions[1_914:] == ["Motorbikes"]  # "motorcycle" is an emoji too
     assert pool.vectors.shape == (len(captions.TEMPLATES), 1_915, 384)
     assert np.linalg.norm(pool.targets, axis=1) == pytest.approx(1, abs=1e-5)
-    emoji = batches.emoji_source(pool)
+    emoji, twins = batches.emoji_sources(pool)
+    assert (emoji.name, twins.name) == (EMOJI, TWEMOJI)
     assert emoji.pixels.shape == (1_914, picture_data.CANVAS, picture_data.CANVAS, 4)
     drawn = emoji.pixels.float()
     assert (drawn[..., :3] <= drawn[..., 3:]).all()  # multiplied by opacity
