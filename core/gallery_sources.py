@@ -134,7 +134,7 @@ def _openmoji(language: str) -> Gallery:
         [item_digest(f"openmoji {version} {item.id} {DRAWN}".encode()) for item in english],
         lambda number: openmoji.draw(english[number].id, DRAWN),
         [item.caption for item in shown],
-        ([item.caption for item in english], [item.with_kind for item in english]),
+        ([item.with_kind for item in english],),
         frame,
         openmoji.ATTRIBUTION,
     )

@@ -22,7 +22,7 @@ FILE = Path(__file__).parent / "core" / "pictures_recorded.json"
 def main() -> None:
     """Writes the file."""
     report = Report(DATA)
-    captions = report.texts.encode_texts(report.emoji.gallery.texts[0]).vectors
+    captions = report.texts.encode_texts(report.emoji.gallery.captions or []).vectors
     scores = report.emoji.pictures @ captions.T
     ranks = (scores > np.diag(scores)[:, None]).sum(axis=1) + 1
     ids = report.emoji.gallery.ids

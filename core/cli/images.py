@@ -114,11 +114,8 @@ class _Work:
         # What is wrong is told before any long work.
         ask = self._asked()
         gallery = self._gallery()
-        blend = (
-            0.0
-            if self.texts is None and options.blend is None
-            else (gallery_vectors.choose_blend(gallery, options.blend))
-        )
+        only_pictures = self.texts is None and options.blend is None
+        blend = 0.0 if only_pictures else gallery_vectors.choose_blend(gallery, options.blend)
         encoded = self._encode(gallery, blend)
         vectors = encoded.blend(blend)
         hits = gallery_vectors.rank_pictures(
@@ -142,11 +139,8 @@ class _Work:
         template = self.options.zero_shot
         zero_shot.fill_template(template, "")
         if self.texts is None:
-            raise InputError(
-                f"{self.entry.space.title} takes pictures only.",
-                "Zero-shot classification compares pictures with texts.",
-                "Choose another space, such as minilm.",
-            )
+            what = f"{self.entry.space.title} takes pictures only."
+            raise InputError(what, "Zero-shot compares pictures with texts.", "Choose minilm.")
         encoded, labels, blend = self._labelled("--zero-shot")
         found = zero_shot.classify(encoded.blend(blend), labels, template, self.texts)
         return {

@@ -73,7 +73,7 @@ class Report:
 
     def own_caption(self) -> dict[str, float]:
         """An OpenMoji picture's own caption among all captions."""
-        captions = self.texts.encode_texts(self.emoji.gallery.texts[0]).vectors
+        captions = self.texts.encode_texts(self.emoji.gallery.captions or []).vectors
         return _within(self.emoji.pictures @ captions.T, np.arange(len(captions)))
 
     def another_artist(self) -> dict[str, float]:
@@ -95,7 +95,7 @@ class Report:
     def photo_to_emoji(self) -> dict[str, float]:
         """A photo's emoji within 10 of the blended gallery, for classes that have one."""
         wanted = read_class_emoji()
-        place = {caption: row for row, caption in enumerate(self.emoji.gallery.texts[0])}
+        place = {caption: row for row, caption in enumerate(self.emoji.gallery.captions or [])}
         blended = self.emoji.blend(0.5)
         hits: dict[str, list[bool]] = {}
         for photos in self.photos.values():

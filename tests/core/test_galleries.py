@@ -80,8 +80,7 @@ def test_openmoji_shows_captions_in_the_language_asked_for_and_encodes_english()
     row = gallery.ids.index("1F34E")
     assert gallery.captions is not None
     assert gallery.captions[row] == "roter apfel"
-    assert gallery.texts[0][row] == "red apple"
-    assert "fruit" in gallery.texts[1][row]
+    assert gallery.texts[0][row] == "red apple, food fruit"
     assert gallery.open(row).size == (192, 192)
     assert gallery.frame["subgroup"][row] == "food-fruit"
     assert gallery.digest == load_gallery("openmoji").digest
