@@ -18,7 +18,6 @@ from core.space_entry import SpaceEntry
 from core.types import Modality, Space
 
 FOLDER = "spaces"
-_ADDED = (Source.HUB, Source.FOLDER, Source.API, Source.CNN, Source.CLIP)
 _SOURCES = {
     source.value: source
     for source in (Source.HUB, Source.FOLDER, Source.API, Source.CNN, Source.CLIP)

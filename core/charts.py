@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 SERIES = (BLUE, ORANGE)
 LABEL = 24
-_MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
+MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 # Colour and shape both tell what a point is, so that colour is never the only sign.
 _KINDS = {
     "term": ("terms", BLUE, "circle", "circle"),
@@ -48,7 +48,7 @@ def score_bars(neighbors: Sequence[Neighbor]) -> go.Figure:
         autorange="reversed", tickvals=places, ticktext=no_markup(names), fixedrange=True
     )
     figure.update_xaxes(title="cosine similarity", fixedrange=True)
-    return figure.update_layout(height=max(220, 60 + 26 * len(names)), margin=_MARGIN)
+    return figure.update_layout(height=max(220, 60 + 26 * len(names)), margin=MARGIN)
 
 
 def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
@@ -83,7 +83,7 @@ def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
     else:
         figure.update_xaxes(title=titles[0], zeroline=False)
         figure.update_yaxes(title=titles[1], zeroline=False, scaleanchor="x")
-    return figure.update_layout(height=520, margin=_MARGIN, legend={"orientation": "h"})
+    return figure.update_layout(height=520, margin=MARGIN, legend={"orientation": "h"})
 
 
 def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:
@@ -109,7 +109,7 @@ def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:
     )
     figure.update_xaxes(tickvals=places, ticktext=labels, side="top")
     figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed")
-    return figure.update_layout(height=max(320, 120 + 26 * count), margin=_MARGIN)
+    return figure.update_layout(height=max(320, 120 + 26 * count), margin=MARGIN)
 
 
 def axis_strip(words: Sequence[str], places: FloatArray, low: str, high: str) -> go.Figure:
@@ -138,7 +138,7 @@ def axis_strip(words: Sequence[str], places: FloatArray, low: str, high: str) ->
     figure.update_yaxes(visible=False)
     title = f"← {no_markup([low])[0]}    {no_markup([high])[0]} →"
     figure.update_xaxes(title=title, zeroline=False)
-    return figure.update_layout(height=max(260, 120 + 24 * len(rows)), margin=_MARGIN)
+    return figure.update_layout(height=max(260, 120 + 24 * len(rows)), margin=MARGIN)
 
 
 def section_bars(sections: Sequence[str], accuracies: dict[str, list[float | None]]) -> go.Figure:
@@ -160,7 +160,7 @@ def section_bars(sections: Sequence[str], accuracies: dict[str, list[float | Non
     figure.update_yaxes(autorange="reversed", fixedrange=True)
     figure.update_xaxes(title="accuracy", range=[0, 1], tickformat=".0%", fixedrange=True)
     height = max(260, 100 + 22 * len(sections) * len(accuracies))
-    return figure.update_layout(height=height, margin=_MARGIN, legend={"orientation": "h"})
+    return figure.update_layout(height=height, margin=MARGIN, legend={"orientation": "h"})
 
 
 def count_bars(values: Sequence[int], counts: Sequence[int], x: str, y: str) -> go.Figure:
@@ -178,7 +178,7 @@ def count_bars(values: Sequence[int], counts: Sequence[int], x: str, y: str) -> 
     )
     figure.update_xaxes(title=x, dtick=max(1, len(values) // 20), fixedrange=True)
     figure.update_yaxes(title=y, fixedrange=True)
-    return figure.update_layout(height=260, margin=_MARGIN)
+    return figure.update_layout(height=260, margin=MARGIN)
 
 
 def _add_arrow(figure: go.Figure, ends: FloatArray) -> None:

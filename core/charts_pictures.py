@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.charts import BLUE, LABEL, ORANGE, no_markup
+from core.charts import BLUE, LABEL, MARGIN, ORANGE, no_markup
 from core.errors import shorten
 from core.gallery_report import GalleryReport, SimilarityHistogram
 from core.prototypes import FewShot
@@ -16,8 +16,6 @@ from core.zero_shot import LabelScore
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-_MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 
 
 def label_bars(scores: Sequence[LabelScore]) -> go.Figure:
@@ -39,7 +37,7 @@ def label_bars(scores: Sequence[LabelScore]) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=names, fixedrange=True)
     figure.update_xaxes(title="share", range=[0, 1.08], fixedrange=True)
-    return figure.update_layout(height=max(220, 60 + 26 * len(scores)), margin=_MARGIN)
+    return figure.update_layout(height=max(220, 60 + 26 * len(scores)), margin=MARGIN)
 
 
 def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
@@ -66,7 +64,7 @@ def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
     ticks = {"tickvals": places, "ticktext": names}
     figure.update_yaxes(autorange="reversed", title="is", **ticks)
     figure.update_xaxes(title="taken for", **ticks)
-    return figure.update_layout(height=max(360, 160 + 18 * len(names)), margin=_MARGIN)
+    return figure.update_layout(height=max(360, 160 + 18 * len(names)), margin=MARGIN)
 
 
 def similarities(found: SimilarityHistogram) -> go.Figure:
@@ -90,7 +88,7 @@ def similarities(found: SimilarityHistogram) -> go.Figure:
         )
     figure.update_xaxes(title="cosine similarity of two pictures", range=[-1, 1])
     figure.update_yaxes(title="density", rangemode="tozero")
-    return figure.update_layout(height=340, margin=_MARGIN, legend={"orientation": "h", "y": 1.1})
+    return figure.update_layout(height=340, margin=MARGIN, legend={"orientation": "h", "y": 1.1})
 
 
 def accuracy_by_examples(found: Sequence[FewShot], chance: float) -> go.Figure:
@@ -111,4 +109,4 @@ def accuracy_by_examples(found: Sequence[FewShot], chance: float) -> go.Figure:
     figure.add_hline(y=chance, line={"dash": "dot", "color": ORANGE}, annotation_text="chance")
     figure.update_xaxes(title="examples a class", tickvals=shots, type="log")
     figure.update_yaxes(title="accuracy", range=[0, 1])
-    return figure.update_layout(height=340, margin=_MARGIN, showlegend=False)
+    return figure.update_layout(height=340, margin=MARGIN, showlegend=False)

@@ -173,12 +173,7 @@ def _keep(name: str, parts: dict[str, bytes], table: str) -> GalleryEntry:
 
 
 def _distinct(stem: str) -> str:
-    taken = {entry.name for entry in list_galleries()}
-    chosen, number = stem, 1
-    while chosen in taken:
-        number += 1
-        chosen = f"{stem}-{number}"
-    return chosen
+    return store.distinct_name(stem, {entry.name for entry in list_galleries()}, "{}-{}")
 
 
 def _damaged(name: str, reason: str) -> StorageError:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,6 +60,13 @@ class ImageEncoder(Protocol):
         They are taken one by one, so that large ones need not be in memory together.
         """
         ...
+
+
+def in_batches(pictures: Iterable[Image.Image], size: int) -> Iterator[list[Image.Image]]:
+    """Lists of up to ``size`` pictures, which are taken one by one."""
+    given = iter(pictures)
+    while part := list(islice(given, size)):
+        yield part
 
 
 def open_picture(data: bytes, name: str = "picture") -> Image.Image:

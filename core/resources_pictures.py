@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core import gallery_entries, gallery_vectors, picture_spaces, resources, store
+from core import gallery_entries, gallery_vectors, picture_spaces, resources, store, thumbnails
 from core.galleries import Gallery
 from core.gallery_entries import GalleryEntry
 from core.gallery_filters import facets, ranges
@@ -150,6 +150,17 @@ def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
     """
     found: FloatArray = _picture(picture_spaces.digest(entry), store.sha256(data), entry, data)
     return found
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _small(digest: str, _data: bytes) -> bytes:
+    return thumbnails.shrink(open_picture(_data))
+
+
+def small_picture(data: bytes) -> bytes:
+    """A picture's file as a thumbnail, shrunk once: pages draw it in every run."""
+    small: bytes = _small(store.sha256(data), data)
+    return small
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

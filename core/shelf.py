@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import InputError, shorten
 from core.formula_tokens import clean
+from core.store import distinct_name
 from core.types import FloatArray
 
 MAX_NAME = 60
@@ -66,11 +67,7 @@ class Shelf:
         return {item.name: item.vector for item in self.items if item.space == space}
 
     def _distinct(self, name: str) -> str:
-        taken = {item.name for item in self.items}
-        number, chosen = 2, name
-        while chosen in taken:
-            chosen, number = f"{name} ({number})", number + 1
-        return chosen
+        return distinct_name(name, {item.name for item in self.items})
 
 
 def _clean(name: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -127,6 +127,15 @@ def _flush(path: Path) -> None:
     if path.is_file():
         with path.open("rb") as stream:
             os.fsync(stream.fileno())
+
+
+def distinct_name(wanted: str, taken: Container[str], form: str = "{} ({})") -> str:
+    """``wanted``, or where that is taken, ``wanted`` with the first free number from 2 on."""
+    chosen, number = wanted, 1
+    while chosen in taken:
+        number += 1
+        chosen = form.format(wanted, number)
+    return chosen
 
 
 def safe_name(text: str, *, fallback: str = "unnamed") -> str:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ import numpy as np
 
 from core import vectors as vec
 from core.errors import InputError, shorten
-from core.pictures import to_rgb
+from core.pictures import in_batches, to_rgb
 from core.types import Encoded, FloatArray, Space
 
 if TYPE_CHECKING:
@@ -83,8 +82,7 @@ class ClipEncoder:
         import torch
 
         rows: list[FloatArray] = []
-        given = iter(pictures)
-        while part := list(islice(given, BATCH)):
+        for part in in_batches(pictures, BATCH):
             pixels = torch.stack([self.transform(to_rgb(picture)) for picture in part])
             with torch.inference_mode():
                 rows.append(self._model.encode_image(pixels).float().numpy())

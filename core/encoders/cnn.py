@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ import numpy as np
 
 from core import vectors as vec
 from core.errors import InputError, shorten
-from core.pictures import to_rgb
+from core.pictures import in_batches, to_rgb
 from core.types import FloatArray, Space
 
 if TYPE_CHECKING:
@@ -82,8 +81,7 @@ class CnnEncoder:
         import torch
 
         rows: list[FloatArray] = []
-        given = iter(pictures)
-        while part := list(islice(given, BATCH)):
+        for part in in_batches(pictures, BATCH):
             pixels = torch.stack([self.transform(to_rgb(picture)) for picture in part])
             # Channels last: the order that processors convolve fastest in.
             pixels = pixels.contiguous(memory_format=torch.channels_last)

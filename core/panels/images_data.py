@@ -7,12 +7,11 @@ import streamlit as st
 from core import gallery_entries, widgets
 from core.errors import InputError, counted
 from core.gallery_entries import Brought, GalleryEntry
-from core.panels import requests
+from core.panels import images_dropped, requests
 
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
-TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif",
-         "zip", "parquet", "csv", "tsv")  # fmt: skip
+TYPES = (*images_dropped.TYPES, "zip", "parquet", "csv", "tsv")
 CHOSEN = "chosen-gallery"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import thumbnails, widgets
+from core import resources_pictures, store, widgets
 from core.errors import ExplorerError, shorten
 from core.picture_query import bracket_name
 from core.pictures import open_picture
@@ -95,11 +95,7 @@ def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
     for known, held in kept.items():
         if held == data:
             return known
-    wanted = shorten(bracket_name(name), 40) or "picture"
-    chosen, number = wanted, 1
-    while chosen in kept:
-        number += 1
-        chosen = f"{wanted} ({number})"
+    chosen = store.distinct_name(shorten(bracket_name(name), 40) or "picture", kept)
     kept[chosen] = data
     return chosen
 
@@ -118,8 +114,9 @@ def _show(target: str) -> None:
     with st.container(horizontal=True, key="dropped-row"):
         for at, (name, data) in enumerate(kept.items()):
             with st.container(width=148, border=True, key=f"dropped-{at}"):
-                small = thumbnails.shrink(open_picture(data, name))
-                st.image(small, width=110, alt=f"Your picture {name}")
+                st.image(
+                    resources_pictures.small_picture(data), width=110, alt=f"Your picture {name}"
+                )
                 st.caption(f"\\[{widgets.plain(name)}\\]")
                 with st.container(horizontal=True, gap="xsmall"):
                     st.button("Use", key=f"use-{at}", type="tertiary", on_click=use, args=(name,))

@@ -12,7 +12,6 @@ from core import resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
 from core.gallery_vectors import EncodedGallery
 from core.panels import images_dropped, images_labels, images_open
-from core.pictures import open_picture
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, TextEncoder
@@ -104,16 +103,16 @@ def _show_one(
 def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatArray, bytes | None]:
     data = images_dropped.dropped().get(name)
     if data is not None:
-        small = thumbnails.shrink(open_picture(data, name))
-        return resources_pictures.picture_vector(space, data), small
-    vector = opened.find(name)
-    if vector is None:
+        vector = resources_pictures.picture_vector(space, data)
+        return vector, resources_pictures.small_picture(data)
+    found = opened.find(name)
+    if found is None:
         raise InputError(
             f"There is no picture called [{shorten(name)}] here.",
             "Drop one, or name one of the gallery by its id.",
             f"For example [{opened.gallery.ids[0]}].",
         )
-    return vector, thumbnails.thumbnail(opened.gallery, opened.place[name])
+    return found, thumbnails.thumbnail(opened.gallery, opened.place[name])
 
 
 def _show_scores(scores: list[LabelScore]) -> None:
