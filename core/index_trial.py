@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core import index_store
 from core import vectors as vec
 from core.indexes.exact import ExactIndex
 from core.indexes.faiss_kinds import (
     FaissIndex,
     IndexKind,
+    IndexMetric,
     IndexSettings,
     divisors,
     piece_bits_for,
@@ -20,6 +22,7 @@ from core.types import FloatArray, IntArray, Progress, no_progress
 
 __all__ = [
     "IndexKind",
+    "IndexMetric",
     "IndexSettings",
     "Trial",
     "ask_near",
@@ -42,7 +45,8 @@ class Trial:
         milliseconds: the median time of one question.
         exact_milliseconds: the same by comparing with all, in the same run.
         size: bytes, vectors or codes included.
-        build_seconds: to learn from the vectors and take them in.
+        build_seconds: that learning from the vectors and taking them in took, now or, where the
+            index was ``kept`` on the disk, then.
     """
 
     settings: IndexSettings
@@ -52,6 +56,7 @@ class Trial:
     exact_milliseconds: float
     size: int
     build_seconds: float
+    kept: bool
 
 
 def ask_near(vectors: FloatArray, count: int = QUESTIONS, seed: int = 0) -> FloatArray:
@@ -63,27 +68,34 @@ def ask_near(vectors: FloatArray, count: int = QUESTIONS, seed: int = 0) -> Floa
 
 
 def try_index(
-    vectors: FloatArray, settings: IndexSettings, k: int, progress: Progress = no_progress
+    vectors: FloatArray,
+    settings: IndexSettings,
+    k: int,
+    progress: Progress = no_progress,
+    *,
+    key: str = "",
 ) -> Trial:
     """Builds an index over unit vectors ``(n, dim)`` and compares its answers with exact ones.
 
+    Args:
+        key: stands for the vectors; with it, an index that took long to build is kept on the disk.
+
     Raises:
         InputError: the parameters do not fit the vectors.
+        StorageError: the index cannot be kept.
         Cancelled: by ``progress``.
     """
-    progress(0, 3, "steps: building")
-    began = time.perf_counter()
-    index = FaissIndex(vectors, settings)
-    built = time.perf_counter() - began
+    made = index_store.open_or_build(key, vectors, settings, progress)
+    index = made.index
     k = min(k, len(vectors))
     questions = ask_near(vectors)
     exact = ExactIndex(vectors)
-    progress(1, 3, "steps: comparing with all")
+    progress(1, 3, "parts: comparing with all")
     right, exact_times = _ask(exact, questions, k)
-    progress(2, 3, "steps: asking the index")
+    progress(2, 3, "parts: asking the index")
     found, times = _ask(index, questions, k)
     recall = _recall(vectors, questions, found, right)
-    progress(3, 3, "steps")
+    progress(3, 3, "parts")
     return Trial(
         settings,
         k,
@@ -91,7 +103,8 @@ def try_index(
         1_000 * float(np.median(times)),
         1_000 * float(np.median(exact_times)),
         index.size,
-        built,
+        made.build_seconds,
+        made.kept,
     )
 
 

@@ -1,20 +1,33 @@
 """Approximate indexes of FAISS, to see what each loses and gains (Douze et al. 2024).
 
-Vectors have length 1, so inner product is cosine similarity, and Euclidean distance ranks as both
-do: d² = 2 − 2 cos. Scores are cosine similarities, or distances with a minus sign.
+FAISS knows inner products and Euclidean distances; cosine similarity is the inner product of
+vectors brought to length 1. Of vectors that have length 1 all three rank alike: d² = 2 − 2 cos.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core import vectors as vec
 from core.errors import InputError
-from core.types import FloatArray, IntArray, Metric
+from core.types import FloatArray, IntArray, Progress, no_progress
+
+BLOCK = 5_000  # vectors taken in between two reports of progress
+
+
+class IndexMetric(StrEnum):
+    """How vectors are compared. A score is higher for nearer ones; distances have a minus sign."""
+
+    COSINE = "cosine"
+    INNER_PRODUCT = "inner product"
+    EUCLIDEAN = "Euclidean"
 
 
 class IndexKind(StrEnum):
@@ -40,7 +53,7 @@ class IndexSettings:
     """
 
     kind: IndexKind
-    metric: Metric = Metric.COSINE
+    metric: IndexMetric = IndexMetric.COSINE
     lists: int = 32
     probes: int = 4
     pieces: int = 48
@@ -52,19 +65,53 @@ class IndexSettings:
 
 
 class FaissIndex:
-    """An index over unit vectors ``(n, dim)``.
+    """An index over vectors ``(n, dim)``; ``build`` and ``open`` make one."""
 
-    Raises:
-        InputError: there are too few vectors for the parameters, or they do not fit the dimension.
-    """
-
-    def __init__(self, vectors: FloatArray, settings: IndexSettings) -> None:
+    def __init__(self, index: Any, settings: IndexSettings) -> None:
+        self._index = index
         self.settings = settings
-        _check(vectors, settings)
-        self._index = _make(vectors.shape[1], settings)
-        self._index.train(vectors)
-        self._index.add(vectors)
         self.tune(settings)
+
+    @classmethod
+    def build(
+        cls, vectors: FloatArray, settings: IndexSettings, progress: Progress = no_progress
+    ) -> FaissIndex:
+        """Learns from the vectors and takes them in, block by block.
+
+        Raises:
+            InputError: there are too few for the parameters, or these do not fit the dimension.
+            Cancelled: by ``progress``.
+        """
+        _check(vectors, settings)
+        progress(0, len(vectors), "vectors taken in")
+        index = _make(vectors.shape[1], settings)
+        if not index.is_trained:
+            index.train(_given(vectors, settings))
+        for at in range(0, len(vectors), BLOCK):
+            index.add(_given(vectors[at : at + BLOCK], settings))
+            progress(min(len(vectors), at + BLOCK), len(vectors), "vectors taken in")
+        return cls(index, settings)
+
+    @classmethod
+    def open(cls, path: Path, settings: IndexSettings) -> FaissIndex:
+        """The index in a file of ours, by memory map: the system reads of it what is searched.
+
+        The caller has checked the file's digest, since FAISS trusts what it reads.
+        """
+        import faiss
+
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC), settings)
+
+    def save(self, path: Path) -> None:
+        """Writes the index as a file that ``open`` takes.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        import faiss
+
+        with path.open("wb") as stream:  # Python writes, so that a full disk is an OSError
+            faiss.write_index(self._index, _writer(stream.write))
 
     def tune(self, settings: IndexSettings) -> None:
         """Sets what only searching depends on: ``probes`` and ``search_width``."""
@@ -72,13 +119,14 @@ class FaissIndex:
             self._index.nprobe = settings.probes
         if settings.kind is IndexKind.HNSW:
             self._index.hnsw.efSearch = settings.search_width
+        self.settings = settings
 
     def search(self, queries: FloatArray, k: int) -> tuple[FloatArray, IntArray]:
         """Scores and rows ``(m, k)``, best first; row -1 where fewer were found."""
-        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k)
+        scores, rows = self._index.search(_given(queries, self.settings), k)
         if self.settings.kind is IndexKind.LSH:
             scores = -scores  # Hamming distances
-        elif self.settings.metric is Metric.EUCLIDEAN:
+        elif self.settings.metric is IndexMetric.EUCLIDEAN:
             scores = -np.sqrt(np.maximum(scores, 0))
         return scores, rows
 
@@ -87,7 +135,29 @@ class FaissIndex:
         """Bytes of the index as it is written to disk, its vectors or codes included."""
         import faiss
 
-        return int(faiss.serialize_index(self._index).nbytes)
+        written = 0
+
+        def count(part: bytes) -> int:
+            nonlocal written
+            written += len(part)
+            return len(part)
+
+        faiss.write_index(self._index, _writer(count))
+        return written
+
+
+def _writer(write: Callable[[bytes], int]) -> Any:
+    import faiss
+
+    made: Any = vars(faiss)["PyCallbackIOWriter"](write)  # FAISS's stubs lack it
+    return made
+
+
+def _given(vectors: FloatArray, settings: IndexSettings) -> FloatArray:
+    """Vectors as FAISS takes them for this metric."""
+    if settings.metric is IndexMetric.COSINE:
+        vectors = vec.normalize(vectors)
+    return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
 def piece_bits_for(count: int) -> int:
@@ -98,7 +168,7 @@ def piece_bits_for(count: int) -> int:
 def _make(dim: int, settings: IndexSettings) -> Any:
     import faiss
 
-    euclidean = settings.metric is Metric.EUCLIDEAN
+    euclidean = settings.metric is IndexMetric.EUCLIDEAN
     metric = faiss.METRIC_L2 if euclidean else faiss.METRIC_INNER_PRODUCT
     flat: Any = faiss.IndexFlat(dim, metric)
     made: Any

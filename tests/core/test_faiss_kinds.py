@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core import index_store
 from core import vectors as vec
-from core.errors import InputError
+from core.errors import Cancelled, InputError
 from core.index_trial import ask_near, try_index
 from core.indexes.faiss_kinds import (
     FaissIndex,
     IndexKind,
+    IndexMetric,
     IndexSettings,
     divisors,
     piece_bits_for,
 )
-from core.types import FloatArray, Metric
+from core.types import FloatArray
 
 DIM = 32
 KINDS = list(IndexKind)
@@ -45,17 +48,19 @@ def thorough(kind: IndexKind) -> IndexSettings:
     )
 
 
-@pytest.mark.parametrize("metric", list(Metric))
+@pytest.mark.parametrize("metric", list(IndexMetric))
 @pytest.mark.parametrize("kind", [IndexKind.FLAT, IndexKind.IVF_FLAT, IndexKind.HNSW])
 def test_read_thoroughly_they_equal_brute_force(
-    vectors: FloatArray, kind: IndexKind, metric: Metric
+    vectors: FloatArray, kind: IndexKind, metric: IndexMetric
 ) -> None:
     queries = ask_near(vectors, 50)
     expected, rows = exactly(vectors, queries, 10)
-    scores, found = FaissIndex(vectors, replace(thorough(kind), metric=metric)).search(queries, 10)
+    scores, found = FaissIndex.build(vectors, replace(thorough(kind), metric=metric)).search(
+        queries, 10
+    )
     recall = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found, rows, strict=True)])
     assert recall >= (0.99 if kind is IndexKind.HNSW else 0.999)
-    if metric is Metric.EUCLIDEAN:
+    if metric is IndexMetric.EUCLIDEAN:
         expected = -np.sqrt(2 - 2 * expected)
     same = found == rows
     assert scores[same] == pytest.approx(expected[same], abs=1e-3)
@@ -64,7 +69,7 @@ def test_read_thoroughly_they_equal_brute_force(
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not IndexKind.LSH])
 def test_a_vector_finds_itself(vectors: FloatArray, kind: IndexKind) -> None:
-    scores, rows = FaissIndex(vectors, thorough(kind)).search(vectors[:20], 1)
+    scores, rows = FaissIndex.build(vectors, thorough(kind)).search(vectors[:20], 1)
     assert (rows[:, 0] == np.arange(20)).mean() >= (0.5 if kind is IndexKind.IVF_PQ else 1)
     if kind is not IndexKind.IVF_PQ:
         assert scores[:, 0] == pytest.approx(1, abs=1e-5)
@@ -92,11 +97,79 @@ def test_codes_are_smaller_than_vectors_and_graphs_larger(vectors: FloatArray) -
 
 def test_parameters_that_do_not_fit_are_told(vectors: FloatArray) -> None:
     with pytest.raises(InputError, match="cannot be cut into 5 pieces"):
-        FaissIndex(vectors, IndexSettings(IndexKind.IVF_PQ, pieces=5))
+        FaissIndex.build(vectors, IndexSettings(IndexKind.IVF_PQ, pieces=5))
     with pytest.raises(InputError, match="needs 64 or more"):
-        FaissIndex(vectors[:50], IndexSettings(IndexKind.IVF_FLAT, lists=64))
+        FaissIndex.build(vectors[:50], IndexSettings(IndexKind.IVF_FLAT, lists=64))
     with pytest.raises(InputError, match="needs 256 or more"):
-        FaissIndex(vectors[:100], IndexSettings(IndexKind.IVF_PQ, lists=4, pieces=16))
+        FaissIndex.build(vectors[:100], IndexSettings(IndexKind.IVF_PQ, lists=4, pieces=16))
+
+
+def test_an_inner_product_weighs_lengths_and_cosine_does_not() -> None:
+    vectors = np.array([[1, 0], [3, 3], [0, 0.5]], dtype=np.float32)
+    question = np.array([[2, 0.1]], dtype=np.float32)
+    for metric, best, score in (
+        (IndexMetric.COSINE, 0, 2 / np.hypot(2, 0.1)),
+        (IndexMetric.INNER_PRODUCT, 1, 6.3),
+        (IndexMetric.EUCLIDEAN, 0, -np.hypot(1, 0.1)),
+    ):
+        settings = IndexSettings(IndexKind.FLAT, metric)
+        scores, rows = FaissIndex.build(vectors, settings).search(question, 1)
+        assert rows[0, 0] == best
+        assert scores[0, 0] == pytest.approx(score, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_index_on_the_disk_answers_as_before(
+    vectors: FloatArray, own_home: Path, kind: IndexKind
+) -> None:
+    settings = replace(thorough(kind), signs=256)
+    built = index_store.open_or_build("key", vectors, settings, long=0)
+    again = index_store.open_or_build("key", vectors, settings, long=0)
+    assert (built.kept, again.kept) == (False, True)
+    assert again.build_seconds == built.build_seconds
+    assert again.index.size == built.index.size
+    queries = ask_near(vectors, 20)
+    for one, other in zip(
+        built.index.search(queries, 5), again.index.search(queries, 5), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+    # What only searching depends on is no other index; the vectors and other parameters are.
+    tuned = replace(settings, probes=1, search_width=1)
+    assert index_store.open_or_build("key", vectors, tuned, long=0).kept
+    assert not index_store.open_or_build("other", vectors, settings, long=0).kept
+    if kind is IndexKind.HNSW:
+        assert not index_store.open_or_build("key", vectors, replace(settings, links=8)).kept
+
+
+def test_what_is_damaged_on_the_disk_is_never_opened(vectors: FloatArray, own_home: Path) -> None:
+    settings = IndexSettings(IndexKind.HNSW)
+    index_store.open_or_build("key", vectors, settings, long=0)
+    [path] = own_home.rglob("index.faiss")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert not index_store.open_or_build("key", vectors, settings, long=0).kept
+    assert index_store.open_or_build("key", vectors, settings, long=0).kept
+    [path] = own_home.rglob("about.json")
+    path.write_text("[]")
+    assert not index_store.open_or_build("key", vectors, settings, long=1e9).kept
+    assert not [*own_home.rglob("index.faiss")]
+
+
+def test_building_can_be_cancelled_and_leaves_nothing(own_home: Path) -> None:
+    many = vec.normalize(np.random.default_rng(0).normal(size=(12_000, 4)).astype(np.float32))
+    told: list[int] = []
+
+    def stop(done: int, total: int, note: str) -> None:
+        assert total == len(many)
+        told.append(done)
+        if done:
+            raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        index_store.open_or_build("key", many, IndexSettings(IndexKind.FLAT), stop, long=0)
+    assert told == [0, 5_000]
+    assert not own_home.exists()
 
 
 def test_what_the_parameters_may_be() -> None:
