@@ -83,7 +83,7 @@ def _load_own(entry: GalleryEntry, folder: Path) -> Gallery:
     parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
     parts += [entry.table] if entry.table else []
     with store.storage_errors("read", folder):
-        found = store.digest_bytes(*((folder / part).read_bytes() for part in parts))
+        found = store.digest_files(*(folder / part for part in parts))
     if found != entry.digest:
         raise _damaged(entry.name, "its files are not what was written")
     return _open_parts(folder, parts)

@@ -189,11 +189,19 @@ def _changed(name: str) -> StorageError:
 def _from_parquet(path: Path, caption_column: str | None) -> Gallery:
     table = read_picture_table(path)
     captions = _captions(path.name, table.frame, caption_column)
+    digests = [item_digest(picture) for picture in table.pictures]
+
+    def read(number: int) -> Image.Image:
+        data = table.pictures[number]
+        if item_digest(data) != digests[number]:
+            raise _changed(table.ids[number])
+        return open_picture(data, table.ids[number])
+
     return Gallery(
         path.name,
         table.ids,
-        [item_digest(picture) for picture in table.pictures],
-        lambda number: open_picture(table.pictures[number], table.ids[number]),
+        digests,
+        read,
         captions,
         () if captions is None else (captions,),
         table.frame,

@@ -10,14 +10,15 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from core.ahead import ahead
 from core.errors import PictureError, shorten
 from core.types import FloatArray, Space
 
@@ -42,6 +43,7 @@ _TURNS = MappingProxyType(
 )
 _EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
 Pixels = npt.NDArray[np.uint8]
+T = TypeVar("T")
 
 
 class ImageEncoder(Protocol):
@@ -62,10 +64,12 @@ class ImageEncoder(Protocol):
         ...
 
 
-def in_batches(pictures: Iterable[Image.Image], size: int) -> Iterator[list[Image.Image]]:
-    """Lists of up to ``size`` pictures, which are taken one by one."""
-    given = iter(pictures)
-    while part := list(islice(given, size)):
+def in_batches(
+    pictures: Iterable[Image.Image], treat: Callable[[Image.Image], T], size: int
+) -> Iterator[list[T]]:
+    """Lists of up to ``size`` treated pictures, the next made while the last one is used."""
+    treated = ahead((treat(picture) for picture in pictures), 2 * size)
+    while part := list(islice(treated, size)):
         yield part
 
 

@@ -67,6 +67,17 @@ def digest_bytes(*parts: bytes) -> str:
     return total.hexdigest()
 
 
+def digest_files(*paths: Path) -> str:
+    """``digest_bytes`` of what the files hold, which is not read into memory at once."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.stat().st_size.to_bytes(8, "little"))
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                total.update(block)
+    return total.hexdigest()
+
+
 @contextmanager
 def storage_errors(action: str, path: Path) -> Iterator[None]:
     """Turns the system's errors into one that says what to do about the disk."""

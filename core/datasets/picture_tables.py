@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import memory
+from core.datasets.picture_rows import PictureRows, picture_bytes
 from core.datasets.table_binary import holds_bytes, parquet_column
 from core.errors import TableError, shorten
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MAX_ROWS = 200_000
+LARGE = 200_000_000  # bytes from which pictures are read when they are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,21 @@ def read_picture_table(path: Path) -> PictureTable:
 
     try:
         with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            if len(set(schema.names)) < len(schema.names):
+                raise _unusable(path.name, "two of its columns have the same name")
+            name = _picture_column(schema)
             _require_size(path.name, file.metadata)
-            table = file.read()
-        if len(set(table.column_names)) < table.num_columns:
-            raise _unusable(path.name, "two of its columns have the same name")
-        name = _picture_column(table)
-        ids, pictures = _pictures(table.column(name)) if name is not None else ([], [])
-        frame = _frame(table.drop_columns([name]) if name is not None else table)
+            others = [other for other in schema.names if other != name]
+            # Asked for “a”, pyarrow gives “a.b” as well: so once more by name.
+            frame = _frame(file.read(others).select(others))
+            ids, pictures = _pictures(path, file, name) if name is not None else ([], [])
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise _unusable(path.name, str(error)) from error
     if name is None:
         raise TableError(
             f"“{shorten(path.name)}” has no column of pictures: "
-            f"{shorten(', '.join(table.column_names), 80)}.",
+            f"{shorten(', '.join(schema.names), 80)}.",
             "A column of {bytes, path} or of bytes is needed, as Hugging Face datasets have.",
             "Choose another file.",
         )
@@ -72,12 +76,13 @@ def _require_size(name: str, found: Any) -> None:
             f"At most {MAX_ROWS:,} pictures are read.",
             "Split the file.",
         )
-    size = sum(found.row_group(at).total_byte_size for at in range(found.num_row_groups))
+    groups = [found.row_group(at).total_byte_size for at in range(found.num_row_groups)]
+    held = sum(groups) if sum(groups) < LARGE else max(groups)
     # Twice: Arrow's copy, and the bytes of each picture taken from it.
-    memory.require_memory(2 * size, f"“{shorten(name)}”", "Split the file.")
+    memory.require_memory(2 * held, f"“{shorten(name)}”", "Split the file.")
 
 
-def _picture_column(table: pa.Table) -> str | None:
+def _picture_column(schema: pa.Schema) -> str | None:
     """The first column of structs with ``bytes``, else the first of bytes."""
     import pyarrow as pa
 
@@ -86,23 +91,31 @@ def _picture_column(table: pa.Table) -> str | None:
             field.name == "bytes" and holds_bytes(field.type) for field in kind
         )
 
-    structs = [field.name for field in table.schema if is_struct(field.type)]
+    structs = [field.name for field in schema if is_struct(field.type)]
     bare = [
         field.name
-        for field in table.schema
+        for field in schema
         if holds_bytes(field.type) and not pa.types.is_nested(field.type)
     ]
     return next(iter([*structs, *bare]), None)
 
 
-def _pictures(column: pa.ChunkedArray) -> tuple[list[str], list[bytes]]:
-    rows: list[Any] = column.to_pylist()
-    structs = [row if isinstance(row, dict) else {"bytes": row} for row in rows]
-    pictures = [row.get("bytes") or b"" for row in structs]
-    ids = [str(row.get("path") or at) for at, row in enumerate(structs, 1)]
-    if len(set(ids)) < len(ids):
-        ids = [str(at) for at in range(1, len(rows) + 1)]
-    return ids, pictures
+def _pictures(path: Path, file: Any, column: str) -> tuple[list[str], Sequence[bytes]]:
+    """Ids and pictures, in one pass that holds no more than a row group of a large file."""
+    groups = [file.metadata.row_group(at) for at in range(file.num_row_groups)]
+    large = sum(group.total_byte_size for group in groups) >= LARGE
+    rows = PictureRows(path, column, [group.num_rows for group in groups])
+    held: list[bytes] = []
+    paths: list[str] = []
+    for number in range(file.num_row_groups):
+        for cell in file.read_row_group(number, columns=[column]).column(column).to_pylist():
+            given = cell.get("path") if isinstance(cell, dict) else None
+            paths.append(str(given or len(paths) + 1))
+            if not large:
+                held.append(picture_bytes(cell))
+    if len(set(paths)) < len(paths):
+        paths = [str(at) for at in range(1, len(paths) + 1)]
+    return paths, rows if large else held
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

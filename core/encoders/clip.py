@@ -82,8 +82,8 @@ class ClipEncoder:
         import torch
 
         rows: list[FloatArray] = []
-        for part in in_batches(pictures, BATCH):
-            pixels = torch.stack([self.transform(to_rgb(picture)) for picture in part])
+        for part in in_batches(pictures, lambda one: self.transform(to_rgb(one)), BATCH):
+            pixels = torch.stack(part)
             with torch.inference_mode():
                 rows.append(self._model.encode_image(pixels).float().numpy())
         if not rows:

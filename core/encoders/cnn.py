@@ -81,8 +81,8 @@ class CnnEncoder:
         import torch
 
         rows: list[FloatArray] = []
-        for part in in_batches(pictures, BATCH):
-            pixels = torch.stack([self.transform(to_rgb(picture)) for picture in part])
+        for part in in_batches(pictures, lambda one: self.transform(to_rgb(one)), BATCH):
+            pixels = torch.stack(part)
             # Channels last: the order that processors convolve fastest in.
             pixels = pixels.contiguous(memory_format=torch.channels_last)
             with self._lock, torch.inference_mode():

@@ -6,7 +6,6 @@ A small network trained by ``python -m core.training.pictures``; its weights and
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ import numpy as np
 
 from core import store
 from core.errors import StorageError
-from core.pictures import Pixels, to_square
+from core.pictures import Pixels, in_batches, to_square
 from core.types import FloatArray, Space
 
 if TYPE_CHECKING:
@@ -114,9 +113,8 @@ class PictureEncoder:
         Raises:
             StorageError: the weights are missing or damaged.
         """
-        squares = (to_square(picture, self._about.input) for picture in pictures)
         found = [np.empty((0, self.space.dim), dtype=np.float32)]
-        while batch := list(itertools.islice(squares, BATCH)):
+        for batch in in_batches(pictures, lambda one: to_square(one, self._about.input), BATCH):
             found.append(self._run(np.stack(batch)))
         return np.concatenate(found)
 

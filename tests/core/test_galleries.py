@@ -22,6 +22,7 @@ from PIL import Image
 
 from core import spaces
 from core import vectors as vec
+from core.datasets import picture_rows, picture_tables
 from core.errors import ExplorerError, InputError, PictureError, StorageError, TableError
 from core.gallery_sources import load_gallery
 from core.gallery_vectors import choose_blend, encode_gallery, rank_pictures
@@ -164,6 +165,34 @@ def test_an_index_of_pandas_is_a_column_and_structs_come_before_bare_bytes(tmp_p
     gallery = load_gallery(str(tmp_path / "t.parquet"))
     assert gallery.ids == ["a.png"]
     assert gallery.labels("label") == ["x"]
+
+
+def test_a_large_parquet_file_is_read_as_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes | None] = [encoded((number, 0, 0)) for number in range(7)]
+    made[2] = None
+    rows = [{"bytes": data, "path": f"p{at}.png"} for at, data in enumerate(made)]
+    table = pa.table({"image": rows, "image.size": list("abcdefg"), "label": [1, 2] * 3 + [1]})
+    path = tmp_path / "t.parquet"
+    pq.write_table(table, path, row_group_size=3)
+    whole = load_gallery(str(path))
+    monkeypatch.setattr(picture_tables, "LARGE", 0)
+    monkeypatch.setattr(picture_rows, "HELD", 1)
+    lazy = load_gallery(str(path))
+    assert lazy.digest == whole.digest
+    assert lazy.frame.equals(whole.frame)
+    assert list(lazy.frame.columns) == ["image.size", "label"]
+    for number in (6, 0, 3, 1, 5):
+        assert lazy.open(number).getpixel((0, 0)) == (number, 0, 0)
+    with pytest.raises(PictureError):
+        lazy.open(2)
+    pq.write_table(table.slice(1), path, row_group_size=3)  # other pictures under the same name
+    with pytest.raises(StorageError, match="changed or vanished"):
+        lazy.open(4)
+    path.unlink()
+    with pytest.raises(StorageError, match="changed or vanished"):
+        lazy.open(0)
 
 
 @pytest.mark.parametrize(
