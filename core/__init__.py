@@ -1,1 +1,7 @@
-"""Embedding Explorer's core: spaces, vectors, queries and indexes. No page code lives here."""
+"""The core of Embedding Explorer: everything but the pages."""
+
+import os
+
+# Before torch or FAISS load OpenMP: its threads wait by sleeping. By default they spin, which beside
+# any other busy process (a browser will do) made our picture encoder twice as slow to ten times.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
