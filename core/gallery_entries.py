@@ -83,7 +83,7 @@ def load(entry: GalleryEntry, language: str = "en", caption_column: str | None =
     return replace(
         gallery,
         name=entry.name,
-        attribution=f"{known.title}. {known.licence}" if known else "",
+        attribution=f"{known.title}. Licence: {known.licence}" if known else "",
         skipped=(*gallery.skipped, *entry.left_out),
     )
 
@@ -235,7 +235,9 @@ def _own_entry(folder: Path) -> GalleryEntry:
             about = f"Your own: {pictures}, read in {path}."
             return GalleryEntry(folder.name, about, digest, folder, path)
         known = public_catalog.find_set(str(found.get("public", "")))
-        about = f"{known.title}: {pictures}. {known.licence}" if known else f"Your own: {pictures}."
+        about = f"Your own: {pictures}."
+        if known:
+            about = f"{known.title}: {pictures}. Licence: {known.licence}"
         return GalleryEntry(
             folder.name,
             about,

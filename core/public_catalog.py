@@ -28,10 +28,10 @@ class PublicSet:
         classes: their names in the order of their numbers, where it is for telling classes apart.
         labels: the column with the classes, or others that tell kinds apart.
         captions: the column with the captions; empty where there are none.
-        licence: what may be done with it, as its source says.
+        licence: what may be done with it, as its source says; what follows “Licence:”.
         page: where the source says so.
         size: bytes to download, as published; those of a hub may change a little.
-        checked: what the download is compared with.
+        checked: what the download is compared with, a phrase.
         source: the name of a dataset on the hub, or an address.
         files: a pattern for the files of the dataset.
         sha256: of an archive, as published.
@@ -63,7 +63,7 @@ FASHION = (
     "Ankle boot",
 )  # fmt: skip
 FLOWERS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
-CIFAR_LICENCE = "None stated. Made for research; its author asks to cite Krizhevsky 2009."
+CIFAR_LICENCE = "none stated. Made for research; its author asks to cite Krizhevsky 2009."
 CIFAR_PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 FASHION_PAGE = "https://github.com/zalandoresearch/fashion-mnist"
 WEB_GALLERY = "web-gallery-of-art"
@@ -151,7 +151,7 @@ PUBLIC_SETS = (
         44_072,
         (),
         ("masterCategory", "subCategory", "articleType", "baseColour", "season", "usage", "gender"),
-        "None stated on the hub. Taken from a set on Kaggle; the rights in the photos are unclear.",
+        "none stated on the hub. Taken from a set on Kaggle; the rights in the photos are unclear.",
         "https://huggingface.co/datasets/ashraq/fashion-product-images-small",
         271_000_000,
         BY_HUB,
@@ -168,10 +168,10 @@ PUBLIC_SETS = (
         48_600,
         (),
         ("type", "school", "timeframe", "form", "author"),
-        "Only for education and for yourself; the pictures may not be passed on.",
+        "only for education and for yourself; the pictures may not be passed on.",
         "https://www.wga.hu",
         0,
-        "nothing published: the catalogue and each picture are opened",
+        "none is published; the catalogue and each picture are opened",
         Way.PICTURES,
         "https://www.wga.hu",
         captions="title",

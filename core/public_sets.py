@@ -33,7 +33,7 @@ def galleries_of(known: PublicSet) -> list[GalleryEntry]:
 
 def size(known: PublicSet) -> str:
     """What a download takes, for a person."""
-    return format_bytes(known.size) if known.size else "by the number of pictures"
+    return format_bytes(known.size) if known.size else "as many as you choose"
 
 
 def state(known: PublicSet) -> str:

@@ -18,20 +18,20 @@ def show() -> Brought | None:
     st.dataframe(
         {
             "set": [known.name for known in PUBLIC_SETS],
-            "what": [f"{known.title}. {known.about}" for known in PUBLIC_SETS],
             "pictures": [known.pictures for known in PUBLIC_SETS],
-            "classes": [len(known.classes) or None for known in PUBLIC_SETS],
+            "classes": [f"{len(known.classes) or ''}" for known in PUBLIC_SETS],
             "state": [public_sets.state(known) for known in PUBLIC_SETS],
             "licence": [known.licence for known in PUBLIC_SETS],
-            "checked by": [known.checked for known in PUBLIC_SETS],
+            "what": [f"{known.title}. {known.about}" for known in PUBLIC_SETS],
+            "check": [known.checked for known in PUBLIC_SETS],
         },
         hide_index=True,
         height="content",
         column_config={
-            "what": st.column_config.TextColumn(width="medium"),
             "pictures": st.column_config.NumberColumn(width="small", format="localized"),
-            "classes": st.column_config.NumberColumn(width="small"),
+            "classes": st.column_config.TextColumn(width="small"),
             "licence": st.column_config.TextColumn(width="medium"),
+            "what": st.column_config.TextColumn(width="large"),
         },
         alt="Public sets of pictures with their size, licence and state",
     )
@@ -40,12 +40,13 @@ def show() -> Brought | None:
     st.markdown(
         f"**{widgets.plain(known.title)}** · {widgets.plain(known.about)}  \n"
         f"Licence: {widgets.plain(known.licence)} [Its page]({known.page})  \n"
-        f"Checked by {widgets.plain(known.checked)}."
+        f"Check: {widgets.plain(known.checked)}."
     )
     wanted = _choose_pictures() if known.way is Way.PICTURES else None
     if here := public_sets.galleries_of(known):
         names = ", ".join(widgets.plain(entry.name) for entry in here)
-        st.info(f"It is here: choose **{names}** under “Gallery” above.")
+        more = "" if wanted is None else " Other wishes make a gallery of their own."
+        st.info(f"It is here: choose **{names}** under “Gallery” above.{more}")
         if wanted is None:
             return None
     return _offer(known, wanted)

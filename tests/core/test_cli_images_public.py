@@ -22,7 +22,7 @@ def test_a_set_that_is_not_here_says_how_to_get_it(server: FakeHub, capsys: Capt
     status, answer, error = call(capsys, "images", "--gallery", "cifar10", "--text", "a cat")
     assert status == 2
     assert answer["error"]["type"] == "NotReadyError"
-    for told in ("10,000 pictures", "24 MB", "Licence: None stated", "Add --download"):
+    for told in ("10,000 pictures", "24 MB", "Licence: none stated", "Add --download"):
         assert told in answer["error"]["message"]
     assert error.startswith("error: The public set cifar10 is not here.")
     assert not server.requests
@@ -37,7 +37,7 @@ def test_a_set_is_fetched_searched_and_then_here(server: FakeHub, capsys: Captur
     assert (answer["gallery"], answer["count"]) == ("cifar10", 6)
     assert sorted(near["id"] for near in answer["neighbors"]) == list("123456")
     assert "Krizhevsky" in answer["attribution"]
-    assert "to download: 24 MB. Licence: None stated" in error
+    assert "to download: 24 MB. Licence: none stated" in error
     server.requests.clear()
     status, answer, _ = call(
         capsys, "images", "--gallery", "cifar10", "--report", "--label-column", "label", "-k", "1"
