@@ -1,4 +1,4 @@
-"""The core of Embedding Explorer: everything but the pages."""
+"""Embedding Explorer's core: spaces, vectors, queries and indexes. No page code lives here."""
 
 import os
 

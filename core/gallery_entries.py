@@ -2,7 +2,7 @@
 
 A brought gallery is a folder of the data home with ``about.json`` and its pictures, in a ZIP
 archive or a Parquet file whose SHA-256 is in ``about.json``; or with the path of a folder of this
-computer, whose pictures are read where they are.
+computer, whose pictures are read where they are. A public set that was downloaded is kept alike.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core import gallery_files, gallery_sources, store
+from core import gallery_files, gallery_sources, public_catalog, store
 from core.datasets import openmoji
 from core.errors import DamagedError, InputError, StorageError, counted, shorten
 from core.galleries import Gallery, Skipped
 from core.gallery_files import ARCHIVE, PARQUET
 
 OPENMOJI = openmoji.NAME
-FOLDER, ABOUT = "galleries", "about.json"
+FOLDER, ABOUT, LICENCE = "galleries", "about.json", "LICENSE.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class GalleryEntry:
         folder: of the data home; ``None`` for OpenMoji.
         path: of a folder of this computer that is read where it is.
         table: the file that names the pictures of an archive, where there is one.
+        public: the name of the public set that it is, or a part of.
+        left_out: what the source names and could not be fetched.
     """
 
     name: str
@@ -41,6 +43,8 @@ class GalleryEntry:
     folder: Path | None = None
     path: Path | None = None
     table: str = ""
+    public: str = ""
+    left_out: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ def languages() -> tuple[str, ...]:
     return openmoji.languages()
 
 
-def load(entry: GalleryEntry, language: str = "en") -> Gallery:
-    """The gallery of an entry.
+def load(entry: GalleryEntry, language: str = "en", caption_column: str | None = None) -> Gallery:
+    """The gallery of an entry; ``caption_column`` as in ``gallery_sources.load_gallery``.
 
     Raises:
         StorageError: it cannot be read, or is not what was written.
@@ -74,27 +78,26 @@ def load(entry: GalleryEntry, language: str = "en") -> Gallery:
         return gallery_sources.load_gallery(entry.name, language)
     if not entry.digest:
         raise _damaged(entry.name, entry.about)
-    return replace(_load_own(entry, entry.folder), name=entry.name)
+    gallery = _load_own(entry, entry.folder, caption_column)
+    known = public_catalog.find_set(entry.public)
+    return replace(
+        gallery,
+        name=entry.name,
+        attribution=f"{known.title}. Licence: {known.licence}" if known else "",
+        skipped=(*gallery.skipped, *entry.left_out),
+    )
 
 
-def _load_own(entry: GalleryEntry, folder: Path) -> Gallery:
+def _load_own(entry: GalleryEntry, folder: Path, captions: str | None) -> Gallery:
     if entry.path is not None:
-        return gallery_sources.load_gallery(str(entry.path))
+        return gallery_sources.from_path(entry.path, captions)
     parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
     parts += [entry.table] if entry.table else []
     with store.storage_errors("read", folder):
-        found = store.digest_files(*(folder / part for part in parts))
+        found = store.digest_bytes(*(folder / part for part in parts))
     if found != entry.digest:
         raise _damaged(entry.name, "its files are not what was written")
-    return _open_parts(folder, parts)
-
-
-def _open_parts(folder: Path, parts: Sequence[str]) -> Gallery:
-    if parts[0] == PARQUET:
-        return gallery_sources.from_path(folder / PARQUET)
-    return gallery_sources.from_archive(
-        folder / ARCHIVE, folder / parts[1] if len(parts) > 1 else None
-    )
+    return gallery_sources.from_parts(folder, parts, captions)
 
 
 def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
@@ -155,20 +158,43 @@ def remove(entry: GalleryEntry) -> None:
         shutil.rmtree(entry.folder)
 
 
-def _keep(name: str, parts: dict[str, bytes], table: str) -> GalleryEntry:
+def keep_public(
+    known: public_catalog.PublicSet,
+    parts: Mapping[str, Path],
+    table: str = "",
+    left_out: Sequence[Skipped] = (),
+) -> GalleryEntry:
+    """Keeps a public set that was fetched, its files by their names in a gallery's folder.
+
+    Raises:
+        InputError: it holds no pictures.
+        StorageError: it cannot be written.
+    """
+    listed = [[one.id, one.reason] for one in left_out]
+    return _keep(known.name, parts, table, {"public": known.name, "left_out": listed})
+
+
+def _keep(
+    name: str,
+    parts: Mapping[str, bytes | Path],
+    table: str,
+    more: Mapping[str, object] | None = None,
+) -> GalleryEntry:
     """Writes the files and opens them once, so that nothing useless is kept."""
-    digest = store.digest_bytes(*parts.values())
-    stem = store.safe_name(name)
+    searched = [part for part in parts if part != LICENCE]
+    with store.storage_errors("read", _home()):
+        digest = store.digest_bytes(*(parts[part] for part in searched))
     for entry in list_galleries():
         if entry.digest == digest:
             return entry
-    folder = _home() / _distinct(stem)
+    folder = _home() / _distinct(store.safe_name(name))
     with store.write_folder(folder, exclusive=True) as beside:
         for file, data in parts.items():
-            (beside / file).write_bytes(data)
-        gallery = _open_parts(beside, [*parts])
+            store.put(beside / file, data)
+        gallery = gallery_sources.from_parts(beside, searched)
         about = {"format": 1, "sha256": digest, "count": len(gallery), "table": table}
-        (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+        about_file = json.dumps(about | dict(more or {}), indent=1)
+        (beside / ABOUT).write_text(about_file, encoding="utf-8")
     return _own_entry(folder)
 
 
@@ -208,8 +234,18 @@ def _own_entry(folder: Path) -> GalleryEntry:
             digest = store.digest_bytes(str(path).encode(), str(found["read"]).encode())
             about = f"Your own: {pictures}, read in {path}."
             return GalleryEntry(folder.name, about, digest, folder, path)
+        known = public_catalog.find_set(str(found.get("public", "")))
         about = f"Your own: {pictures}."
-        table = str(found["table"])
-        return GalleryEntry(folder.name, about, str(found["sha256"]), folder, None, table)
+        if known:
+            about = f"{known.title}: {pictures}. Licence: {known.licence}"
+        return GalleryEntry(
+            folder.name,
+            about,
+            str(found["sha256"]),
+            folder,
+            table=str(found["table"]),
+            public=known.name if known else "",
+            left_out=tuple(Skipped(str(i), str(why)) for i, why in found.get("left_out", ())),
+        )
     except (StorageError, ValueError, KeyError, TypeError, OverflowError) as error:
         return GalleryEntry(folder.name, f"{error}", "", folder)

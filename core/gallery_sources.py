@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 DRAWN = 192  # side of the emoji's drawings
 LISTS = (".csv", ".tsv")
-KNOWN = f"{openmoji.NAME}, a folder of pictures, a ZIP archive, a Parquet file, a CSV of paths"
+KNOWN = (
+    f"{openmoji.NAME}, a gallery or public set by its name, a folder of pictures, a ZIP archive, "
+    "a Parquet file, a CSV of paths"
+)
 _CAPTIONS = re.compile("(caption|title|text|description|productdisplayname)s?", re.IGNORECASE)
 
 
@@ -78,6 +82,14 @@ def from_archive(
     if table is None:
         return _from_files(path.name, files)
     return from_list(path.name, _read_list(table), files, caption_column)
+
+
+def from_parts(folder: Path, parts: Sequence[str], caption_column: str | None = None) -> Gallery:
+    """The gallery in kept files: a Parquet file, or an archive and the table of it, if any."""
+    pictures, *table = [folder / part for part in parts]
+    if pictures.suffix == ".parquet":
+        return from_path(pictures, caption_column)
+    return from_archive(pictures, table[0] if table else None, caption_column)
 
 
 def from_list(

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from core import store
 from core.errors import InputError, shorten
-from core.hub_client import COMMIT, Hub, HubFile, connect, endpoint, folder_of, models_home
+from core.fetching import RemoteFile
+from core.hub_client import COMMIT, Hub, connect, endpoint, folder_of, models_home
 from core.types import Progress, no_progress
 
 __all__ = [
-    "HubFile",
     "check_name",
     "dataset_files",
     "download_dataset_file",
     "download_model",
     "download_named",
+    "download_tables",
     "find_snapshot",
     "model_size",
     "models_home",
@@ -85,7 +88,7 @@ def find_snapshot(name: str, *, needed: Sequence[str] = ()) -> Path | None:
 def _is_whole(name: str, folder: Path) -> bool:
     files = (path for path in folder.rglob("*") if path.is_file())  # a link without its file is not
     try:
-        chosen = _choose(name, [HubFile(f.relative_to(folder).as_posix(), 0) for f in files])
+        chosen = _choose(name, [RemoteFile(f.relative_to(folder).as_posix(), 0) for f in files])
         shards = [
             (folder / file.path).with_name(shard)
             for file in chosen
@@ -98,16 +101,16 @@ def _is_whole(name: str, folder: Path) -> bool:
     return configured and all(shard.is_file() for shard in shards)
 
 
-def _choose(name: str, files: Iterable[HubFile]) -> list[HubFile]:
+def _choose(name: str, files: Iterable[RemoteFile]) -> list[RemoteFile]:
     """What a model needs of its files: no code, no pickles, its weights in one form."""
-    folders: dict[str, dict[str, HubFile]] = {}
+    folders: dict[str, dict[str, RemoteFile]] = {}
     pickled = False
     for file in files:
         folder, _, leaf = file.path.rpartition("/")
         if not folder or _MODULE.fullmatch(folder.partition("/")[0]):
             folders.setdefault(folder, {})[leaf] = file
             pickled |= leaf.endswith(_PICKLED)
-    chosen: list[HubFile] = []
+    chosen: list[RemoteFile] = []
     weights, lacking = 0, False
     for leaves in folders.values():
         found = [WHOLE] if WHOLE in leaves else []
@@ -149,7 +152,7 @@ def download_model(name: str, progress: Progress = no_progress) -> Path:
 def download_named(name: str, path: str, progress: Progress = no_progress) -> Path:
     """One file of a model, downloaded, its folder; errors as of ``download_model``."""
 
-    def choose(files: Sequence[HubFile]) -> list[HubFile]:
+    def choose(files: Sequence[RemoteFile]) -> list[RemoteFile]:
         found = [file for file in files if file.path == path]
         if not found:
             raise InputError(
@@ -163,7 +166,7 @@ def download_named(name: str, path: str, progress: Progress = no_progress) -> Pa
 
 
 def _download(
-    name: str, choose: Callable[[Sequence[HubFile]], list[HubFile]], progress: Progress
+    name: str, choose: Callable[[Sequence[RemoteFile]], list[RemoteFile]], progress: Progress
 ) -> Path:
     with connect("model", check_name(name)) as hub:
         commit, files = hub.files()
@@ -172,7 +175,7 @@ def _download(
         with hub.alone():
             if not folder.is_dir():
                 part = folder.with_name(f"{commit}{store.PARTIAL}")
-                hub.fetch(commit, files, part, progress)
+                hub.fetch(files, part, progress)
                 with store.storage_errors("write", folder):
                     part.rename(folder)
                 for old in folder.parent.glob(f"*{store.PARTIAL}"):  # of an earlier commit
@@ -184,13 +187,13 @@ def _download(
 # Datasets
 
 
-def dataset_files(name: str, *, timeout: float = 10) -> list[HubFile]:
+def dataset_files(name: str, *, timeout: float = 10) -> list[RemoteFile]:
     """The tables of a dataset, or of the hub's Parquet copy of it; InputError if there are none."""
     with connect("dataset", check_name(name), timeout) as hub:
         return _tables(hub)[1]
 
 
-def _tables(hub: Hub) -> tuple[str, list[HubFile]]:
+def _tables(hub: Hub) -> tuple[str, list[RemoteFile]]:
     commit, files = hub.files()
     tables = [file for file in files if _is_table(file.path)]
     try:
@@ -214,16 +217,23 @@ def _is_table(path: str) -> bool:
 
 def download_dataset_file(name: str, path: str, progress: Progress = no_progress) -> Path:
     """A file that ``dataset_files`` names, downloaded; errors as of ``download_model``."""
+    return download_tables(name, glob.escape(path), progress)[0]
+
+
+def download_tables(name: str, pattern: str, progress: Progress = no_progress) -> list[Path]:
+    """Files of ``dataset_files`` whose paths match, downloaded, in order; errors as above."""
     with connect("dataset", check_name(name)) as hub:
         commit, files = _tables(hub)
-        files = [file for file in files if file.path == path]
+        files = sorted(
+            (file for file in files if fnmatchcase(file.path, pattern)), key=lambda file: file.path
+        )
         if not files:
             raise InputError(
-                f"The dataset {hub.name} has no table “{shorten(path)}”.",
+                f"The dataset {hub.name} has no table “{shorten(pattern)}”.",
                 "The file must be one of those listed.",
                 "List its files again; it may have changed.",
             )
         folder = hub.folder / "snapshots" / commit
         with hub.alone():
-            hub.fetch(commit, files, folder, progress)
-        return folder / path
+            hub.fetch(files, folder, progress)
+        return [folder / file.path for file in files]

@@ -58,23 +58,21 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digest_bytes(*parts: bytes) -> str:
-    """SHA-256 of byte strings, each preceded by its length so that borders count, in hex."""
+def digest_bytes(*parts: bytes | Path) -> str:
+    """SHA-256 of byte strings, each preceded by its length so that borders count, in hex.
+
+    A path stands for the file's bytes, which are not held in memory.
+    """
     total = hashlib.sha256()
     for part in parts:
-        total.update(len(part).to_bytes(8, "little"))
-        total.update(part)
-    return total.hexdigest()
-
-
-def digest_files(*paths: Path) -> str:
-    """``digest_bytes`` of what the files hold, which is not read into memory at once."""
-    total = hashlib.sha256()
-    for path in paths:
-        total.update(path.stat().st_size.to_bytes(8, "little"))
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                total.update(block)
+        if isinstance(part, bytes):
+            total.update(len(part).to_bytes(8, "little"))
+            total.update(part)
+            continue
+        total.update(part.stat().st_size.to_bytes(8, "little"))
+        with part.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                total.update(piece)
     return total.hexdigest()
 
 
@@ -131,6 +129,17 @@ def write_file(target: Path, data: bytes) -> None:
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def put(target: Path, data: bytes | Path) -> None:
+    """``data``, or the content of a file, as ``target`` in a folder that is being filled."""
+    if isinstance(data, bytes):
+        target.write_bytes(data)
+        return
+    try:
+        target.hardlink_to(data)
+    except OSError:  # another disk, or one that has no such links
+        shutil.copyfile(data, target)
 
 
 def _flush(path: Path) -> None:

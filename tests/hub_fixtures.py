@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import hub_client
+from core import fetching
 from core.errors import Cancelled
 from tests.hub_server import FakeHub, Files, serve_hub
 
@@ -54,7 +54,7 @@ def hub_with_a_model(
         "TRANSFORMERS_OFFLINE",
     ):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(hub_client, "PAUSE", 0)
+    monkeypatch.setattr(fetching, "PAUSE", 0)
     with serve_hub(FakeHub(models={NAME: WANTED | UNWANTED})) as served:
         monkeypatch.setenv("HF_ENDPOINT", served.url)
         yield served

@@ -1,8 +1,8 @@
 """A small Hugging Face hub on loopback, for tests: models and datasets from dicts of files.
 
 It answers what ``core.hub`` asks: the list of a repository's files with their sizes and, of the
-weights and tables, SHA-256; and the files themselves, also from the middle on. Ways to fail are its
-attributes; what it was asked is in ``requests``.
+weights and tables, SHA-256; and the files themselves, also from the middle on. It has plain files
+too, as any other site. Ways to fail are its attributes; what it was asked is in ``requests``.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ class FakeHub:
         elsewhere: address of another server that it sends those who ask for files to, as the real
             hub does.
         pause: seconds before each piece of a file.
+        plain: bytes of addresses that are no hub's.
+        kinds: what type those are said to be of.
+        sends: where those who ask for an address are sent.
     """
 
     models: dict[str, Files] = field(default_factory=dict)
@@ -69,6 +72,9 @@ class FakeHub:
     ranges: bool = True
     elsewhere: str = ""
     pause: float = 0.0
+    plain: Files = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    sends: dict[str, str] = field(default_factory=dict)
     requests: list[Asked] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
@@ -130,7 +136,17 @@ class _Handler(BaseHTTPRequestHandler):
             if found:
                 kind = "datasets" if found[1] else "models"
                 return self.send_file(asked, kind, found[2], found[3], found[4])
+            if path in self.hub.sends:
+                return self.redirect(self.hub.sends[path])
+            if path in self.hub.plain:
+                return self.send_data(asked, path, self.hub.plain[path])
             self.refuse(404)
+
+    def redirect(self, target: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", target)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def refuse(self, status: int, code: str = "") -> None:
         self.send_response(status)
@@ -160,16 +176,18 @@ class _Handler(BaseHTTPRequestHandler):
         if files is None or path not in files:
             return self.refuse(404, "EntryNotFound")
         if self.hub.elsewhere:
-            self.send_response(302)
-            self.send_header("Location", self.hub.elsewhere + self.path)
-            self.send_header("Content-Length", "0")
-            return self.end_headers()
-        data = self.hub.lie.get(path, files[path])
+            return self.redirect(self.hub.elsewhere + self.path)
+        self.send_data(asked, path, files[path])
+
+    def send_data(self, asked: Asked, path: str, data: bytes) -> None:
+        data = self.hub.lie.get(path, data)
         start = asked.start if self.hub.ranges else None
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         body = data[start or 0 :]
+        if path in self.hub.kinds:
+            self.send_header("Content-Type", self.hub.kinds[path])
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.send_body(asked, path, body)

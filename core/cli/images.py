@@ -18,12 +18,11 @@ from core import (
 )
 from core import picture_query as asking
 from core.catalog import DEFAULT_SPACE
+from core.cli import images_gallery
 from core.cli.images_told import notes, show
 from core.cli.progress import StderrProgress
-from core.datasets import openmoji
 from core.errors import InputError, PictureError, shorten
 from core.galleries import Gallery
-from core.gallery_sources import load_gallery
 from core.gallery_vectors import EncodedGallery
 from core.pictures import ImageEncoder, open_picture
 from core.space_entry import SpaceEntry
@@ -39,12 +38,7 @@ CONFUSED = 20  # pairs of classes that are told
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is asked, of which pictures and in which space."""
-    parser.add_argument(
-        "--gallery",
-        default=openmoji.NAME,
-        help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, or a "
-        "CSV with their paths (default: %(default)s)",
-    )
+    images_gallery.add_arguments(parser)
     parser.add_argument("--space", default=DEFAULT_SPACE, help="default: %(default)s")
     parser.add_argument("-k", type=int, default=10, help="neighbours (default: %(default)s)")
     parser.add_argument(
@@ -196,7 +190,7 @@ class _Work:
     def _gallery(self) -> Gallery:
         options = self.options
         filters = [gallery_filters.parse_filter(text) for text in options.filter]
-        gallery = load_gallery(options.gallery, options.language, options.caption_column)
+        gallery = images_gallery.open_gallery(options)
         if options.split != SPLITS[0]:
             gallery = gallery.held_out()
         if not filters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,47 @@ def read_picture_table(path: Path) -> PictureTable:
             "Choose another file.",
         )
     return PictureTable(ids, pictures, frame)
+
+
+def join_picture_tables(
+    paths: Sequence[Path], folder: Path, classes: Mapping[str, Sequence[str]]
+) -> Path:
+    """Parquet files as one, in which numbered ``classes`` have their names; its path in ``folder``.
+
+    One file that names its classes stays as it is.
+
+    Raises:
+        TableError: they are damaged, or not parts of one table.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    target = folder / "joined.parquet"
+    try:
+        schema = pq.read_schema(paths[0])
+        named = _class_names(schema)
+        unnamed = {
+            column: {"names": list(names), "_type": "ClassLabel"}
+            for column, names in classes.items()
+            if column in schema.names
+            and column not in named
+            and pa.types.is_integer(schema.field(column).type)
+        }
+        if len(paths) == 1 and not unnamed:
+            return paths[0]
+        if unnamed:
+            features = {c: {"names": n, "_type": "ClassLabel"} for c, n in named.items()} | unnamed
+            written = json.dumps({"info": {"features": features}}).encode()
+            schema = schema.with_metadata({**(schema.metadata or {}), b"huggingface": written})
+        with pq.ParquetWriter(target, schema) as writer:
+            for path in paths:
+                with pq.ParquetFile(path) as file:
+                    for group in range(file.num_row_groups):
+                        part = file.read_row_group(group)
+                        writer.write_table(part.cast(schema))
+    except (pa.ArrowException, ValueError, TypeError, KeyError) as error:
+        raise _unusable(paths[0].name, str(error)) from error
+    return target
 
 
 def _require_size(name: str, found: Any) -> None:
@@ -138,12 +179,19 @@ def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
     try:
         found = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
         return {
-            str(name): [str(label) for label in feature["names"]]
+            str(name): [_text(label) for label in feature["names"]]
             for name, feature in found.items()
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+            if isinstance(feature, dict)
+            and feature.get("_type") == "ClassLabel"
+            and isinstance(feature["names"], list)
         }
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return {}
+
+
+def _text(label: Any) -> str:
+    """A name as valid Unicode; JSON may hold halves of characters."""
+    return str(label).encode("utf-8", "replace").decode()
 
 
 def _named(column: pa.ChunkedArray, names: list[str]) -> pd.Series[Any]:

@@ -1,12 +1,16 @@
-"""Models that are not on this computer yet: offering their download."""
+"""What is not on this computer yet: offering its download."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
 from core import resources, text_spaces, widgets
 from core.catalog import Source
 from core.space_entry import SpaceEntry
+from core.types import Progress
 
 
 def offer(entry: SpaceEntry) -> None:
@@ -15,20 +19,32 @@ def offer(entry: SpaceEntry) -> None:
         st.info(f"This space is not here: {widgets.plain(entry.state)}.")
         st.caption(widgets.plain(entry.remedy))
         return
-    started = f"download-{entry.space.name}"
     size = f" ({entry.size})" if entry.size else ""
-    if not st.session_state.get(started):
-        st.info(f"This model is not on this computer yet. It can be downloaded{size}.")
-        if st.button(f"Download{size}", key=f"start-{started}", icon=":material/download:"):
-            resources.jobs().forget(f"download {entry.model}")  # of an earlier try that failed
-            st.session_state[started] = True
-            st.rerun()
-        return
-    done = widgets.run_job(
+    told = f"This model is not on this computer yet. It can be downloaded{size}."
+    if offer_job(
         f"download {entry.model}",
+        f"Download{size}",
         f"Downloading {entry.space.title}",
         lambda progress: text_spaces.download(entry, progress),
-    )
-    if done:
-        st.session_state.pop(started)
+        told=told,
+    ):
         st.rerun()
+
+
+def offer_job(
+    key: str, label: str, title: str, work: Callable[[Progress], Any], *, told: str = ""
+) -> Any | None:
+    """A button that starts the job ``key``, which all sessions share; its result, once."""
+    started = f"started-{key}"
+    if not st.session_state.get(started):
+        if told:
+            st.info(told)
+        if st.button(label, key=f"start-{key}", icon=":material/download:"):
+            resources.jobs().forget(key)  # of an earlier try that failed
+            st.session_state[started] = True
+            st.rerun()
+        return None
+    done = widgets.run_job(key, title, work)
+    if done is not None:
+        st.session_state.pop(started)
+    return done

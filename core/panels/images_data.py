@@ -1,4 +1,4 @@
-"""Images → Your pictures: bringing a gallery by upload or from a folder, and removing one."""
+"""Images → Your pictures: bringing a gallery by upload, from a folder or by name; removing one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core import gallery_entries, widgets
 from core.errors import InputError, counted
 from core.gallery_entries import Brought, GalleryEntry
-from core.panels import images_dropped, requests
+from core.panels import images_dropped, images_public, requests
 
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
@@ -26,6 +26,10 @@ def show() -> None:
     elif isinstance(made, GalleryEntry):
         _choose(made, None)
     requests.show_told(REQUESTS)
+    st.divider()
+    fetched = images_public.show()
+    if fetched is not None:
+        _choose(fetched.entry, fetched)
     st.divider()
     _show_own()
 

@@ -56,7 +56,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 def test_digests_tell_where_one_part_ends(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"ab" * 2_000_000)
     (tmp_path / "b").write_bytes(b"c")
-    found = store.digest_files(tmp_path / "a", tmp_path / "b")
+    found = store.digest_bytes(tmp_path / "a", tmp_path / "b")
     assert found == store.digest_bytes(b"ab" * 2_000_000, b"c")
     assert store.digest_bytes(b"ab", b"c") != store.digest_bytes(b"a", b"bc")
     assert store.sha256(b"abc").startswith("ba7816bf8f01cfea")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import added_spaces, hub, hub_client, spaces, text_spaces
+from core import added_spaces, fetching, hub, spaces, text_spaces
 from core.catalog import Source
 from core.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.errors import InputError, NotReadyError, ServiceError
@@ -43,7 +43,7 @@ def alone(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(hub_client, "PAUSE", 0)
+    monkeypatch.setattr(fetching, "PAUSE", 0)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HF_TOKEN", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
 

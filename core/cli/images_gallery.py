@@ -1,0 +1,117 @@
+"""Which pictures ``python -m core images`` is asked about, and fetching a public set first."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core import gallery_entries, public_sets, store
+from core.cli.progress import StderrProgress
+from core.datasets import openmoji
+from core.errors import InputError, NotReadyError, shorten
+from core.galleries import Gallery
+from core.gallery_entries import GalleryEntry
+from core.gallery_sources import load_gallery
+from core.public_catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
+from core.web_catalogue import Wanted
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The gallery, and what is fetched of a public set that is not here."""
+    names = ", ".join(known.name for known in PUBLIC_SETS)
+    parser.add_argument(
+        "--gallery",
+        default=openmoji.NAME,
+        help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, a CSV "
+        "with their paths, the name of a gallery brought on the page, or a known public set: "
+        f"{names} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--download", action="store_true", help="fetch the public set first, if it is not here"
+    )
+    parser.add_argument(
+        "--pictures",
+        type=int,
+        metavar="N",
+        help=f"with --download of {WEB_GALLERY}: how many pictures (default: {Wanted().count})",
+    )
+    parser.add_argument(
+        "--catalogue",
+        metavar="FILE",
+        help=f"with --download of {WEB_GALLERY}: an own table of authors, titles and addresses",
+    )
+
+
+def open_gallery(options: argparse.Namespace) -> Gallery:
+    """The gallery that was named: a file or folder if there is one, else one of that name.
+
+    Raises:
+        InputError: there is none.
+        NotReadyError: it is a public set that must be downloaded first.
+    """
+    name, captions = options.gallery, options.caption_column
+    known = None if name == openmoji.NAME or store.given_path(name).exists() else find_set(name)
+    wanted = _wanted(options, known)
+    if name != openmoji.NAME and not store.given_path(name).exists():
+        entry = _entry(name, known, wanted, download=options.download)
+        if entry is not None:
+            return gallery_entries.load(entry, options.language, captions)
+    return load_gallery(name, options.language, captions)
+
+
+def _wanted(options: argparse.Namespace, known: PublicSet | None) -> Wanted | None:
+    """What of a set that comes picture by picture is fetched."""
+    if options.download and known is None:
+        raise InputError(
+            f"--download is given, and “{shorten(options.gallery)}” is no public set.",
+            f"It goes with {', '.join(known.name for known in PUBLIC_SETS)}.",
+            "Leave it out.",
+        )
+    asked = options.pictures is not None or options.catalogue is not None
+    if known is None or known.way is not Way.PICTURES or not options.download:
+        if asked:
+            raise InputError(
+                "--pictures and --catalogue say what is downloaded.",
+                f"They go with --gallery {WEB_GALLERY} --download.",
+                "Leave them out.",
+            )
+        return None
+    count = Wanted().count if options.pictures is None else options.pictures
+    if options.catalogue is None:
+        return Wanted(count)
+    path = store.given_path(options.catalogue)
+    try:
+        return Wanted(count, (), path.read_bytes(), path.name)
+    except OSError as error:
+        raise InputError(
+            f"“{shorten(options.catalogue)}” could not be read: {error.strerror}.",
+            "A table is needed.",
+            "Check the path.",
+        ) from error
+
+
+def _entry(
+    name: str, known: PublicSet | None, wanted: Wanted | None, *, download: bool
+) -> GalleryEntry | None:
+    """The gallery brought under this name, or the public set, fetched where that is asked for."""
+    here = [one for one in gallery_entries.list_galleries() if one.name == name]
+    if known is None:
+        return here[0] if here else None
+    of_set = public_sets.galleries_of(known)
+    if wanted is None and (of_set or here):
+        return (of_set or here)[0]
+    told = (
+        f"{known.title}: {known.pictures:,} pictures, to download: {public_sets.size(known)}. "
+        f"Licence: {known.licence} {known.page}"
+    )
+    if not download:
+        raise NotReadyError(
+            f"The public set {name} is not here.",
+            told,
+            "Add --download, or fetch it on the page Images under “Your pictures”.",
+        )
+    print(told, file=sys.stderr)
+    brought = public_sets.download(known, StderrProgress(), wanted)
+    for one in brought.skipped:
+        print(f"left out: {shorten(one.id, 200)}: {one.reason}", file=sys.stderr)
+    return brought.entry
