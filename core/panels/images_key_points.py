@@ -196,7 +196,7 @@ def _show_matches(a: Shown, b: Shown, found: Matches, transform: Matrix | None) 
         said = f"No transform explains {LEAST} matches or more, so none counts as agreeing."
     else:
         said = f"Agreeing matches are those that {_told(found.transform)}."
-    st.caption(f"{said} Lines that cross the others are mistakes.{drawn}")
+    st.caption(f"{said} A line that ends far from its neighbours' ends is likely a mistake.{drawn}")
     columns = _columns(a, b, found, transform)
     with st.expander("As a table"):
         st.dataframe(columns, hide_index=True, alt="Matches, the nearest first")
