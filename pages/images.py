@@ -8,6 +8,7 @@ from core.panels import (
     images_encoders,
     images_examples,
     images_index,
+    images_key_points,
     images_open,
     images_report,
     images_search,
@@ -20,6 +21,7 @@ TOOLS = {
     "Which is it?": images_zero_shot,
     "By example": images_examples,
     "Report": images_report,
+    "Key points": images_key_points,
     "Index": images_index,
 }
 OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors

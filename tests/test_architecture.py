@@ -19,7 +19,11 @@ LIGHT = ("types", "errors", "catalog", "vectors")
 BACKENDS = ("encoders", "indexes", "datasets")
 # Modules that define networks or train them need torch at once; others import them when needed.
 NEED_TORCH = ("core.encoders.picture_network", "core.training")
-CACHES = ("core/resources.py", "core/resources_pictures.py")
+CACHES = (
+    "core/resources.py",
+    "core/resources_key_points.py",
+    "core/resources_pictures.py",
+)
 SHOWS_PAGES = (*CACHES, "core/widgets.py", "core/panels/", "pages/", "app.py")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core import resources_pictures, store, widgets
-from core.errors import ExplorerError, shorten
+from core.errors import ExplorerError, InputError, shorten
 from core.picture_query import bracket_name
 from core.pictures import open_picture
 
@@ -24,8 +24,23 @@ def dropped() -> dict[str, bytes]:
     return kept
 
 
-def show_inputs(target: str) -> None:
-    """Places to drop or paste a picture; the newest is written into the box ``target``."""
+def missing(name: str, example: str) -> InputError:
+    """The error that says that no picture is called ``name``; ``example`` is one of the gallery."""
+    return InputError(
+        f"There is no picture called [{shorten(name)}] here.",
+        "Drop one, or name one of the gallery by its id.",
+        f"For example [{example}].",
+    )
+
+
+def show_inputs(target: str | Mapping[str, str]) -> None:
+    """Places to drop or paste a picture; what is new is written into the box ``target``.
+
+    Where pictures go into boxes of their own, ``target`` holds the key of each box by what its
+    button says; several new pictures then fill them in turn.
+    """
+    boxes = {"Use": target} if isinstance(target, str) else target
+    keys = tuple(boxes.values())
     left, right = st.columns(2, vertical_alignment="top")
     at = st.session_state.setdefault(_ROUND, 0)
     key = f"drop-{at}"
@@ -36,7 +51,7 @@ def show_inputs(target: str) -> None:
             accept_multiple_files=True,
             key=key,
             on_change=_take_files,
-            args=(key, target),
+            args=(key, keys),
             max_upload_size=MEGABYTES,
         )
     with right:
@@ -48,31 +63,31 @@ def show_inputs(target: str) -> None:
             file_type=list(TYPES),
             max_upload_size=MEGABYTES,
             on_submit=_take_pasted,
-            args=(target,),
+            args=(keys,),
         )
     for error in st.session_state.pop(_ERRORS, []):
         widgets.show_error(error)
-    _show(target)
+    _show(boxes)
 
 
-def _take_files(key: str, target: str) -> None:
+def _take_files(key: str, targets: Sequence[str]) -> None:
     files = [(file.name, file.getvalue()) for file in st.session_state[key] or []]
     st.session_state[_ROUND] += 1  # an empty uploader: what it held is shown below it
-    _take(files, target, "")
+    _take(files, targets, "")
 
 
-def _take_pasted(target: str) -> None:
+def _take_pasted(targets: Sequence[str]) -> None:
     sent: Any = st.session_state["paste"]
     if sent is None:
         return
     words = (sent.text or "").strip()
     files = [(file.name, file.getvalue()) for file in sent.files or []]
     if not files and words:
-        st.session_state[target] = words
-    _take(files, target, words)
+        st.session_state[targets[0]] = words
+    _take(files, targets, words)
 
 
-def _take(files: Sequence[tuple[str, bytes]], target: str, words: str) -> None:
+def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str) -> None:
     kept, errors = dropped(), []
     names = []
     for name, data in files:
@@ -85,9 +100,11 @@ def _take(files: Sequence[tuple[str, bytes]], target: str, words: str) -> None:
     st.session_state[_ERRORS] = errors
     while len(kept) > KEPT:
         del kept[next(iter(kept))]
-    if names:
-        parts = [f"[{name}]" for name in names]
-        st.session_state[target] = " + ".join([*parts, f"({words})"] if words else parts)
+    parts = [f"[{name}]" for name in names]
+    if len(targets) > 1:
+        st.session_state.update(zip(targets, parts, strict=False))
+    elif names:
+        st.session_state[targets[0]] = " + ".join([*parts, f"({words})"] if words else parts)
 
 
 def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
@@ -100,13 +117,13 @@ def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
     return chosen
 
 
-def _show(target: str) -> None:
+def _show(boxes: Mapping[str, str]) -> None:
     kept = dropped()
     if not kept:
         return
 
-    def use(name: str) -> None:
-        st.session_state[target] = f"[{name}]"
+    def use(name: str, box: str) -> None:
+        st.session_state[box] = f"[{name}]"
 
     def remove(name: str) -> None:
         del dropped()[name]
@@ -119,7 +136,14 @@ def _show(target: str) -> None:
                 )
                 st.caption(f"\\[{widgets.plain(name)}\\]")
                 with st.container(horizontal=True, gap="xsmall"):
-                    st.button("Use", key=f"use-{at}", type="tertiary", on_click=use, args=(name,))
+                    for label, box in boxes.items():
+                        st.button(
+                            label,
+                            key=f"use-{at}-{box}",
+                            type="tertiary",
+                            on_click=use,
+                            args=(name, box),
+                        )
                     st.button(
                         "Remove", key=f"forget-{at}", type="tertiary", on_click=remove, args=(name,)
                     )

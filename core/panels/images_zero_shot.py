@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import charts_pictures as charts
 from core import resources_pictures, thumbnails, widgets
-from core.errors import ExplorerError, InputError, shorten
+from core.errors import ExplorerError
 from core.gallery_vectors import EncodedGallery
 from core.panels import images_dropped, images_labels, images_open
 from core.resources_pictures import OpenGallery
@@ -107,11 +107,7 @@ def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatAr
         return vector, resources_pictures.small_picture(data)
     found = opened.find(name)
     if found is None:
-        raise InputError(
-            f"There is no picture called [{shorten(name)}] here.",
-            "Drop one, or name one of the gallery by its id.",
-            f"For example [{opened.gallery.ids[0]}].",
-        )
+        raise images_dropped.missing(name, opened.gallery.ids[0])
     return found, thumbnails.thumbnail(opened.gallery, opened.place[name])
 
 

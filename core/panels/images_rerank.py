@@ -1,0 +1,100 @@
+"""Images → Key points: the pictures nearest to A by their vectors, ranked by key points instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core import resources_key_points as resources
+from core import resources_pictures, widgets
+from core.gallery_vectors import rank_pictures
+from core.key_point_matches import Matches, rank_by_key_points
+from core.key_points import Detector
+from core.panels import images_dropped, images_open
+from core.panels.images_grid import show_grid
+from core.resources_key_points import Source
+from core.resources_pictures import OpenGallery
+from core.types import IntArray, Neighbor, Progress
+
+COUNT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The picture, and how its key points are found and matched."""
+
+    source: Source
+    detector: Detector
+    ratio: float
+
+
+def show(choice: images_open.Choice, opened: OpenGallery, name: str, asked: Asked) -> None:
+    """A switch, and behind it the gallery's nearest in their new order."""
+    st.subheader("A against the gallery", anchor=False)
+    if not st.toggle(
+        f"Rank the {COUNT} nearest by key points",
+        key="rerank",
+        bind="query-params",
+        help="The encoder finds them; key points say in which of them the same thing is seen.",
+    ):
+        return
+    data = images_dropped.dropped().get(name)
+    vector = (
+        opened.find(name) if data is None else resources_pictures.picture_vector(choice.space, data)
+    )
+    if vector is None:
+        return
+    hits = rank_pictures(opened.vectors, opened.gallery.ids, vector, COUNT + 1)
+    own = opened.place.get(name) if data is None else None
+    hits = [hit for hit in hits if hit.row != own][:COUNT]
+    ranked: tuple[IntArray, list[Matches]] | None = widgets.run_job(
+        f"rerank {opened.key} {asked.source.digest} {asked.detector} {asked.ratio}",
+        f"Finding key points in {len(hits)} pictures",
+        lambda progress: _rank(opened, hits, asked, progress),
+    )
+    if ranked is not None:
+        _show_ranked(opened, hits, *ranked)
+
+
+def _rank(
+    opened: OpenGallery, hits: list[Neighbor], asked: Asked, progress: Progress
+) -> tuple[IntArray, list[Matches]]:
+    others = []
+    for done, hit in enumerate(hits):
+        progress(done, len(hits), "pictures")
+        source = resources.gallery_source(opened.gallery, hit.row)
+        others.append(resources.key_points(source, asked.detector))
+    query = resources.key_points(asked.source, asked.detector)
+    return rank_by_key_points(query, others, asked.ratio)
+
+
+def _show_ranked(
+    opened: OpenGallery, hits: list[Neighbor], order: IntArray, found: list[Matches]
+) -> None:
+    kept = [hits[at] for at in order]
+    agreeing = [found[at].score for at in order]
+    show_grid(opened.gallery, [hit.row for hit in kept], key="reranked")
+    columns: dict[str, list[Any]] = {
+        "rank": list(range(1, len(kept) + 1)),
+        "id": [hit.id for hit in kept],
+        "agree": agreeing,
+        "matches": [len(found[at]) for at in order],
+        "similarity": [hit.score for hit in kept],
+        "rank by similarity": [int(at) + 1 for at in order],
+    }
+    if opened.gallery.captions is not None:
+        columns["caption"] = [opened.gallery.captions[hit.row] for hit in kept]
+    st.dataframe(
+        columns,
+        hide_index=True,
+        column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
+        alt="The nearest pictures by how many matches agree",
+    )
+    widgets.download_csv(columns, file_name="key-points-ranked.csv")
+    share = sum(score > 0 for score in agreeing)
+    st.caption(
+        f"In {share} of {len(kept)} any matches agree; where none do, the number of matches and "
+        "then the encoder's order decide, and that order means little."
+    )
