@@ -3,5 +3,5 @@
 import os
 
 # Before torch or FAISS load OpenMP: its threads wait by sleeping. By default they spin, which beside
-# any other busy process (a browser will do) made our picture encoder twice as slow to ten times.
+# another busy process (a browser will do) made our picture encoder half as fast, and worse.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
