@@ -24,6 +24,7 @@ from core.types import FloatArray, IntArray, Metric, Progress, no_progress
 
 __all__ = ["Quality", "align", "map_neighbors", "map_quality", "neighbor_overlap"]
 
+LEAST = 3  # points that have neighbours to keep or lose
 ALL_UP_TO = 5_000  # points whose ranks are all taken; of more, those of anchors
 ANCHORS = 2_000
 _HELD = 1 << 23  # distances held at a time
@@ -75,7 +76,7 @@ def map_quality(  # noqa: PLR0913
         Cancelled: by ``progress``.
     """
     count = len(vectors)
-    if len(coordinates) != count or count < 3:
+    if len(coordinates) != count or count < LEAST:
         raise InputError(
             f"There are {count:,} vectors and {len(coordinates):,} places on the map.",
             "The quality of a map needs one place for each of three vectors or more.",
@@ -150,7 +151,8 @@ def align(fixed: FloatArray, moved: FloatArray) -> tuple[FloatArray, float]:
 def _scaled(vectors: FloatArray) -> FloatArray:
     """Vectors about their mean, within 1: the same neighbours, without overflow."""
     centred = vectors - vectors.mean(axis=0, dtype=np.float64)
-    return (centred / (np.abs(centred).max() or 1.0)).astype(np.float32)
+    scaled: FloatArray = (centred / (np.abs(centred).max() or 1.0)).astype(np.float32)
+    return scaled
 
 
 def _distances(points: FloatArray) -> Distances:

@@ -50,7 +50,7 @@ def read_picture_table(path: Path) -> PictureTable:
             table = file.read()
         if len(set(table.column_names)) < table.num_columns:
             raise _unusable(path.name, "two of its columns have the same name")
-        name = _picture_column(table)
+        name = _picture_column(table.schema)
         ids, pictures = _pictures(table.column(name)) if name is not None else ([], [])
         frame = _frame(table.drop_columns([name]) if name is not None else table)
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -65,6 +65,17 @@ def read_picture_table(path: Path) -> PictureTable:
     return PictureTable(ids, pictures, frame)
 
 
+def holds_pictures(path: Path) -> bool:
+    """Whether a Parquet file has a column of pictures, by its schema alone."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return _picture_column(pq.read_schema(path)) is not None
+    except (pa.ArrowException, OSError):
+        return False  # the reader that is tried then says what is wrong
+
+
 def _require_size(name: str, found: Any) -> None:
     if found.num_rows > MAX_ROWS:
         raise TableError(
@@ -77,7 +88,7 @@ def _require_size(name: str, found: Any) -> None:
     memory.require_memory(2 * size, f"“{shorten(name)}”", "Split the file.")
 
 
-def _picture_column(table: pa.Table) -> str | None:
+def _picture_column(schema: pa.Schema) -> str | None:
     """The first column of structs with ``bytes``, else the first of bytes."""
     import pyarrow as pa
 
@@ -86,10 +97,10 @@ def _picture_column(table: pa.Table) -> str | None:
             field.name == "bytes" and holds_bytes(field.type) for field in kind
         )
 
-    structs = [field.name for field in table.schema if is_struct(field.type)]
+    structs = [field.name for field in schema if is_struct(field.type)]
     bare = [
         field.name
-        for field in table.schema
+        for field in schema
         if holds_bytes(field.type) and not pa.types.is_nested(field.type)
     ]
     return next(iter([*structs, *bare]), None)

@@ -20,6 +20,7 @@ EPOCHS = 750
 FFT_FROM = 5_000
 _SHOWN = 50  # iterations between previews
 MIN_ROWS = 4
+_THREADS_FROM = 2_000  # below, threads wait for each other longer than they work
 
 
 def perplexity_for(count: int, wanted: float) -> float:
@@ -52,10 +53,11 @@ def fit_tsne(
     from openTSNE import affinity, nearest_neighbors
 
     near, squares = neighbors
+    jobs = -1 if len(start) >= _THREADS_FROM else 1
     affinities = affinity.PerplexityBasedNN(
         perplexity=recipe.perplexity,
         knn_index=nearest_neighbors.PrecomputedNeighbors(near, np.sqrt(squares)),
-        n_jobs=-1,
+        n_jobs=jobs,
     )
     total = recipe.epochs or EPOCHS
     force = _Watched(len(start), recipe.dims, total, progress, preview)
@@ -63,7 +65,7 @@ def fit_tsne(
     placed = placed * (1e-4 / max(float(placed[:, 0].std()), 1e-12))
     placed += np.random.RandomState(recipe.seed or 0).normal(scale=1e-6, size=placed.shape)
     embedding = openTSNE.TSNEEmbedding(
-        np.ascontiguousarray(placed), affinities, negative_gradient_method=force, n_jobs=-1
+        np.ascontiguousarray(placed), affinities, negative_gradient_method=force, n_jobs=jobs
     )
     early = min(EARLY, total // 3)
     embedding = embedding.optimize(
