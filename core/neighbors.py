@@ -98,11 +98,13 @@ def as_distances(cosine: Neighbors, vectors: FloatArray) -> Neighbors:
 
 def shared_neighbors(first: Neighbors, second: Neighbors) -> FloatArray:
     """Part of the ``k`` neighbours that two answers share, for each row, ``(n,)``, 0 to 1."""
-    k = first.rows.shape[1]
-    shared: FloatArray = (
-        (first.rows[:, :, None] == second.rows[:, None, :]).any(axis=2).sum(axis=1) / k
-    ).astype(np.float32)
-    return shared
+    return neighbor_overlap(first.rows, second.rows)
+
+
+def neighbor_overlap(first: IntArray, second: IntArray) -> FloatArray:
+    """Part of the neighbours ``first`` ``(n, k)`` that are in ``second`` too, for each row."""
+    shared: FloatArray = (first[:, :, None] == second[:, None, :]).any(axis=2).mean(axis=1)
+    return shared.astype(np.float32)
 
 
 def differing(first: Neighbors, second: Neighbors) -> BoolArray:

@@ -171,6 +171,26 @@ def _check(vectors: FloatArray, columns: Columns) -> None:
             )
 
 
+def arrow_columns(columns: Columns, taken: str = "") -> dict[str, Any]:
+    """Columns as Arrow arrays; a name that is there or ``taken`` gets a ``_`` behind it.
+
+    A column of mixed types becomes text.
+    """
+    import pyarrow as pa
+
+    arrays: dict[str, Any] = {}
+    for column, values in columns.items():
+        name = _valid(column)
+        while name == taken or name in arrays:
+            name += "_"
+        cells = [_valid(value) if isinstance(value, str) else value for value in values]
+        try:
+            arrays[name] = pa.array(cells)
+        except (pa.ArrowException, OverflowError):
+            arrays[name] = pa.array([None if cell is None else _valid(str(cell)) for cell in cells])
+    return arrays
+
+
 def to_parquet(columns: Columns, vectors: FloatArray, space_name: str) -> bytes:
     """``columns`` and the vectors ``(n, dim)`` as Parquet; the space's name under ``SPACE_KEY``.
 
@@ -181,16 +201,7 @@ def to_parquet(columns: Columns, vectors: FloatArray, space_name: str) -> bytes:
     import pyarrow.parquet as pq
 
     _check(vectors, columns)
-    arrays: dict[str, Any] = {}
-    for column, values in columns.items():
-        name = _valid(column)
-        while name == VECTOR_COLUMN or name in arrays:
-            name += "_"
-        cells = [_valid(value) if isinstance(value, str) else value for value in values]
-        try:
-            arrays[name] = pa.array(cells)
-        except (pa.ArrowException, OverflowError):
-            arrays[name] = pa.array([None if cell is None else _valid(str(cell)) for cell in cells])
+    arrays = arrow_columns(columns, VECTOR_COLUMN)
     flat = np.ascontiguousarray(vectors, dtype=np.float32).ravel()
     arrays[VECTOR_COLUMN] = pa.FixedSizeListArray.from_arrays(pa.array(flat), vectors.shape[1])
     table = pa.table(arrays).replace_schema_metadata({SPACE_KEY: _valid(space_name).encode()})

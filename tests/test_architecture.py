@@ -14,14 +14,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CODE = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
 PAGES = sorted(ROOT.glob("pages/*.py"))
-HEAVY = {"torch", "umap", "diffusers", "spacy", "sentence_transformers", "transformers"}
+HEAVY = {
+    *("torch", "umap", "diffusers", "spacy", "sentence_transformers", "transformers"),
+    *("numba", "openTSNE"),
+}
 LIGHT = ("types", "errors", "catalog", "vectors")
-BACKENDS = ("encoders", "indexes", "datasets")
-# Modules that define networks or train them need torch at once; others import them when needed.
+BACKENDS = ("encoders", "indexes", "datasets", "projections")
+# Modules that define networks or train them need torch at once, compiled loops need numba; others
+# import them when needed.
 NEED_TORCH = ("core.encoders.picture_network", "core.training")
+NEED_NUMBA = ("core.compiled", "core.projections.umap_layout")
 CACHES = (
     "core/resources.py",
     "core/resources_key_points.py",
+    "core/resources_maps.py",
     "core/resources_pictures.py",
 )
 SHOWS_PAGES = (*CACHES, "core/widgets.py", "core/panels/", "pages/", "app.py")
@@ -76,8 +82,8 @@ def test_core_never_imports_pages_and_only_pages_import_panels(path: Path) -> No
 @pytest.mark.parametrize("path", CODE, ids=name)
 def test_heavy_libraries_are_imported_where_they_are_first_used(path: Path) -> None:
     module = name(path).removesuffix(".py").replace("/", ".")
-    if not of(module, *NEED_TORCH):
-        heavy = (*HEAVY, "faiss", *NEED_TORCH)
+    if not of(module, *NEED_TORCH, *NEED_NUMBA):
+        heavy = (*HEAVY, "faiss", *NEED_TORCH, *NEED_NUMBA)
         assert not [found for found in imports(path, top_only=True) if of(found, *heavy)]
 
 

@@ -13,9 +13,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.cli import images, sentences, spaces, words
+from core.cli import map as maps
 from core.errors import ExplorerError, InputError
 
-VERBS = {"words": words, "sentences": sentences, "images": images, "spaces": spaces}
+VERBS = {
+    "words": words,
+    "sentences": sentences,
+    "images": images,
+    "map": maps,
+    "spaces": spaces,
+}
 
 
 class _Parser(argparse.ArgumentParser):

@@ -110,6 +110,17 @@ def join_picture_tables(
     return target
 
 
+def holds_pictures(path: Path) -> bool:
+    """Whether a Parquet file has a column of pictures, by its schema alone."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return _picture_column(pq.read_schema(path)) is not None
+    except (pa.ArrowException, OSError):
+        return False  # the reader that is tried then says what is wrong
+
+
 def _require_size(name: str, found: Any) -> None:
     if found.num_rows > MAX_ROWS:
         raise TableError(

@@ -28,6 +28,7 @@ FORMATS = (
     "word2vec binary or text, GloVe text, fastText .vec, .npy, .npz or safetensors with a word "
     "list, or a TSV pair of vectors and metadata"
 )
+_LEAST_DIM = 10  # numbers at the end of a line, from which it is a vector and no sentence
 SUFFIXES = ("bin", "txt", "vec", "gz", "npy", "npz", "safetensors", "tsv")
 
 
@@ -100,6 +101,23 @@ def _read(
         words, vectors = vector_text.read_text(path, name, (None, dim, 0), limit, progress)
         kind = "GloVe text"
     return WordVectors(words, vectors, kind)
+
+
+def holds_vectors(path: Path) -> bool:
+    """Whether a file is one of vectors, by its name, or for .txt and .tsv by its first line."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in SUFFIXES or not path.is_file():
+        return False
+    if suffix not in ("txt", "tsv"):
+        return True
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+    if vector_text.parse_header(start) is not None or vector_arrays.is_vector_tsv(start):
+        return True
+    try:
+        return vector_text.guess_dim(start, path.name) >= _LEAST_DIM
+    except VectorFileError:
+        return False
 
 
 def refuse_pickle(start: bytes, name: str) -> None:

@@ -1,0 +1,133 @@
+"""``python -m core map``: words, texts, pictures or vectors as a map, and how good it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from core import map_sources, map_store, store
+from core.catalog import DEFAULT_SPACE
+from core.cli.progress import StderrProgress
+from core.errors import InputError, StorageError, shorten
+from core.map_data import MapData
+from core.map_export import map_columns, to_parquet
+from core.map_store import StoredMap
+from core.projection import HELP as TOLD
+from core.projection import Method, Recipe
+from core.types import Metric
+
+HELP = "A 2-D or 3-D map by PCA, t-SNE or UMAP, with figures on how far it can be trusted."
+_WHOLE = ("dims", "seed", "neighbors", "epochs")
+_RECIPE = (*_WHOLE, "min_dist", "spread", "perplexity", "exaggeration")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is mapped, how, and where to."""
+    parser.add_argument("source", help=map_sources.KNOWN)
+    parser.add_argument("--out", metavar="FILE", required=True, help="the Parquet file to write")
+    parser.add_argument("--space", default=DEFAULT_SPACE, help="default: %(default)s")
+    parser.add_argument(
+        "--method",
+        choices=[method.value for method in Method],
+        default=Method.UMAP.value,
+        help=f"{TOLD['method']} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--metric",
+        choices=[metric.value for metric in Metric],
+        default=Metric.COSINE.value,
+        help=f"{TOLD['metric']} (default: %(default)s)",
+    )
+    for name in _RECIPE:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=int if name in _WHOLE else float,
+            metavar="N",
+            help=TOLD[name],
+        )
+    parser.add_argument("--column", help="the column with the texts or captions")
+    parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
+    parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
+    parser.add_argument("--limit", type=int, help="only the first so many words or vectors")
+    parser.add_argument("--blend", type=float, help="share of the caption, 0 to 1")
+    parser.add_argument("--language", default="en", help="of the emoji's captions")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Writes the map and tells its quality, in the form that the docs state."""
+    out = store.given_path(options.out)
+    if out.suffix.lower() != ".parquet" or out.is_dir():
+        what = f"--out is “{shorten(options.out)}”."
+        raise InputError(what, "It is a file that ends in .parquet.", "Name one.")
+    if options.limit is not None and options.limit < 1:
+        raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
+    chosen = {name: getattr(options, name) for name in _RECIPE}
+    recipe = Recipe.from_dict(
+        {"method": options.method, "metric": options.metric}
+        | {name: value for name, value in chosen.items() if value is not None}
+    )
+    data = _load(options)
+    stored = map_store.load_or_project(data.vectors, recipe, StderrProgress())
+    projection, quality = stored.projection, stored.quality
+    columns = map_columns(data, projection, None if quality is None else quality.lost)
+    written = to_parquet(columns, json.dumps(map_store.about(stored, data.name, data.space)))
+    try:
+        store.write_file(out, written)
+    except StorageError as error:
+        raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
+    return _told(stored, str(out)) | {"name": data.name, "space": data.space} | _notes(data, stored)
+
+
+def _load(options: argparse.Namespace) -> MapData:
+    chosen = map_sources.Options(
+        options.column,
+        Path(options.word_list) if options.word_list else None,
+        options.limit,
+        options.blend,
+        options.language,
+    )
+    if options.columns is not None:
+        return map_sources.load_columns(options.source, options.columns.split(","))
+    return map_sources.load_source(options.source, options.space, chosen, StderrProgress())
+
+
+def _told(stored: StoredMap, file: str) -> dict[str, Any]:
+    projection, quality = stored.projection, stored.quality
+    told: dict[str, Any] = {
+        "count": len(projection),
+        "method": projection.recipe.method.value,
+        "seconds": round(projection.seconds, 3),
+        "trustworthiness": None if quality is None else quality.trustworthiness,
+        "continuity": None if quality is None else quality.continuity,
+        "neighbors_kept": None if quality is None else quality.neighbors_kept,
+        "dims": projection.recipe.dims,
+        "file": file,
+    }
+    if quality is not None:
+        told["k"] = quality.k
+        if quality.anchors is not None:
+            told["anchors"] = quality.anchors
+            told["trustworthiness_error"] = quality.trustworthiness_error
+            told["continuity_error"] = quality.continuity_error
+    if projection.explained is not None:
+        told["explained"] = projection.explained.tolist()
+    return told
+
+
+def _notes(data: MapData, stored: StoredMap) -> dict[str, Any]:
+    notes = [*data.notes, *stored.projection.notes]
+    return {"notes": notes} if notes else {}
+
+
+def show(result: dict[str, Any]) -> str:
+    """The answer for a person."""
+    lines = [f"({note})" for note in result.get("notes", ())]
+    if result["trustworthiness"] is not None:
+        lines += [
+            f"{result[name]:.4f}  {name.replace('_', ' ')}, k = {result['k']}"
+            for name in ("trustworthiness", "continuity", "neighbors_kept")
+        ]
+    told = f"{result['count']:,} points by {result['method']} in {result['seconds']:.1f} s"
+    return "\n".join([*lines, f"{told}, wrote {result['file']}"])

@@ -1,0 +1,84 @@
+"""Compiled loops on rows of numbers, in parallel: what numpy cannot do without large copies.
+
+numba is imported at the top: import this module, and others that do so, where they are used.
+``TURN`` is held around every call of a loop that runs in parallel, since one of numba's thread
+pools does not bear two callers at once.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import numba
+import numpy as np
+
+TURN = threading.Lock()
+_STRIPES = 16  # pieces of the columns that threads share; more than cores, to even them out
+
+
+@numba.njit(nogil=True, cache=False)
+def _insert(scores, rows, score, row):  # type: ignore[no-untyped-def]
+    """Puts a score into an ascending list in place of its lowest."""
+    at = 1
+    while at < len(scores) and scores[at] < score:
+        scores[at - 1] = scores[at]
+        rows[at - 1] = rows[at]
+        at += 1
+    scores[at - 1] = score
+    rows[at - 1] = row
+
+
+@numba.njit(nogil=True, parallel=True)
+def keep_best(block, start, scores, rows, least):  # type: ignore[no-untyped-def]
+    """Takes a block of a symmetric matrix into the best ``k`` of its rows and of its columns.
+
+    ``block`` ``(m, c)`` has the scores of rows ``start``... against rows ``start``...; only what
+    lies right of the diagonal is read, and counts for both. ``scores`` and ``rows`` ``(n, k)``
+    are ascending, ``least`` ``(n,)`` their first column.
+    """
+    count, width = block.shape
+    for at in numba.prange(count):
+        row = start + at
+        limit = least[row]
+        for other in range(at + 1, width):
+            if block[at, other] > limit:
+                _insert(scores[row], rows[row], block[at, other], start + other)
+                limit = scores[row, 0]
+        least[row] = limit
+    for stripe in numba.prange(_STRIPES):
+        low, high = width * stripe // _STRIPES, width * (stripe + 1) // _STRIPES
+        for at in range(count):
+            for other in range(max(low, at + 1), high):
+                if block[at, other] > least[start + other]:
+                    row = start + other
+                    _insert(scores[row], rows[row], block[at, other], start + at)
+                    least[row] = scores[row, 0]
+
+
+@numba.njit(nogil=True, parallel=True)
+def squared_distances(points, others, rows):  # type: ignore[no-untyped-def]
+    """Squared distances ``(m, k)`` of ``points`` ``(m, dim)`` to ``others[rows]``, exactly 0
+    for equal ones; infinite where a row is below 0."""
+    found = np.empty(rows.shape, dtype=np.float32)
+    for at in numba.prange(len(rows)):
+        for place in range(rows.shape[1]):
+            row = rows[at, place]
+            total = np.float32(0)
+            for part in range(points.shape[1]):
+                gap = points[at, part] - others[row, part]
+                total += gap * gap
+            found[at, place] = total if row >= 0 else np.inf
+    return found
+
+
+@numba.njit(nogil=True, parallel=True)
+def count_below(values, limits):  # type: ignore[no-untyped-def]
+    """How many of each row of ``values`` ``(m, n)`` are below each of its ``limits`` ``(m, k)``."""
+    found = np.empty(limits.shape, dtype=np.int64)
+    for at in numba.prange(len(values)):
+        for place in range(limits.shape[1]):
+            limit, total = limits[at, place], 0
+            for other in range(values.shape[1]):
+                total += values[at, other] < limit
+            found[at, place] = total
+    return found

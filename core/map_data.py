@@ -1,0 +1,179 @@
+"""Items of a map: their vectors with ids, texts and metadata, of whatever kind they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import store
+from core import vectors as vec
+from core.datasets import tables
+from core.errors import InputError, shorten
+from core.galleries import Gallery
+from core.gallery_vectors import EncodedGallery
+from core.maps import vectors_digest
+from core.texts import TextDataset
+from core.types import FloatArray, IntArray, Modality
+from core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """Items with vectors: what is projected, coloured, searched and shown beside the map.
+
+    Attributes:
+        ids: distinct within the source, as text.
+        texts: a caption, text or word for each.
+        frame: the metadata, one row an item.
+        vectors: ``(n, dim)`` float32; those of spaces at unit length.
+        digest: stands for vectors, ids and texts.
+        space: the name of the space that new vectors must be of; "" for vectors from a file.
+        modality: what the items are; ``None`` where only their vectors are known.
+        gallery: opens the pictures, where the items are pictures.
+        notes: what was done to read it, a sentence each.
+    """
+
+    name: str
+    ids: list[str]
+    texts: list[str]
+    frame: pd.DataFrame
+    vectors: FloatArray
+    digest: str
+    space: str
+    modality: Modality | None
+    gallery: Gallery | None = None
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: Sequence[int] | IntArray) -> MapData:
+        """Some items of it, in the order of ``rows``."""
+        chosen = [int(row) for row in rows]
+        return _data(
+            replace(
+                self,
+                ids=[self.ids[row] for row in chosen],
+                texts=[self.texts[row] for row in chosen],
+                frame=self.frame.iloc[chosen].reset_index(drop=True),
+                vectors=self.vectors[chosen],
+                gallery=None if self.gallery is None else self.gallery.take(chosen),
+            )
+        )
+
+
+def from_vocabulary(vocabulary: Vocabulary, limit: int | None = None) -> MapData:
+    """The words of a vocabulary, or its first so many, with their place in it."""
+    import pandas as pd
+
+    words = vocabulary.words[:limit]
+    return _data(
+        MapData(
+            f"{vocabulary.space.title} words",
+            words,
+            words,
+            pd.DataFrame({"place": np.arange(1, len(words) + 1)}),
+            vocabulary.vectors[: len(words)],
+            "",
+            vocabulary.space.name,
+            Modality.WORD,
+            notes=vocabulary.notes,
+        )
+    )
+
+
+def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData:
+    """The rows of a dataset of texts."""
+    return _data(
+        MapData(
+            dataset.name,
+            [str(number) for number in dataset.numbers],
+            dataset.texts,
+            dataset.metadata,
+            vectors,
+            "",
+            space,
+            Modality.TEXT,
+            notes=dataset.notes,
+        )
+    )
+
+
+def from_gallery(encoded: EncodedGallery, space: str, blend: float) -> MapData:
+    """The pictures of a gallery, with their captions; ``blend`` as in ``EncodedGallery``."""
+    gallery = encoded.gallery
+    left = len(encoded.damaged) + len(gallery.skipped)
+    notes = [f"Pictures that could not be used: {left:,}."] if left else []
+    if gallery.attribution:
+        notes.append(gallery.attribution)
+    return _data(
+        MapData(
+            gallery.name,
+            gallery.ids,
+            gallery.captions or gallery.ids,
+            gallery.frame,
+            encoded.blend(blend),
+            "",
+            space,
+            Modality.IMAGE,
+            gallery,
+            tuple(notes),
+        )
+    )
+
+
+def from_vectors(
+    name: str, words: Sequence[str], vectors: FloatArray, notes: Sequence[str] = ()
+) -> MapData:
+    """Named vectors of a file, at unit length as those of a vocabulary."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"place": np.arange(1, len(words) + 1)})
+    unit = vec.normalize(vectors)
+    return _data(
+        MapData(name, list(words), list(words), frame, unit, "", "", None, None, (*notes,))
+    )
+
+
+def from_columns(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> MapData:
+    """Columns of numbers of a table as vectors: ready coordinates, or features.
+
+    Cells that are no numbers become NaN, and their rows are left off the map.
+
+    Raises:
+        InputError: a column is not there, or holds no number.
+    """
+    import pandas as pd
+
+    numbers = []
+    for column in columns:
+        if column not in frame.columns:
+            known = ", ".join(shorten(str(found), 30) for found in frame.columns[:30])
+            raise InputError(
+                f"{name} has no column “{shorten(column)}”.", f"It has: {known}.", "Name one."
+            )
+        cells = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float32)
+        if not np.isfinite(cells).any():
+            raise InputError(
+                f"The column “{shorten(column)}” of {name} holds no number.",
+                "Coordinates and features are numbers.",
+                "Choose another column.",
+            )
+        numbers.append(cells)
+    rest = frame.drop(columns=list(columns))
+    ids = [str(number) for number in range(1, len(frame) + 1)]
+    texts = [tables.cell_text(cell) for cell in rest.iloc[:, 0]] if rest.shape[1] else ids
+    return _data(MapData(name, ids, texts, rest, np.stack(numbers, axis=1), "", "", None))
+
+
+def _data(data: MapData) -> MapData:
+    """``data`` with its digest."""
+    words = [text.encode("utf-8", "surrogatepass") for text in (*data.ids, *data.texts)]
+    digest = store.digest_bytes(vectors_digest(data.vectors).encode(), *words)
+    return replace(data, digest=digest)

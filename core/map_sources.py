@@ -1,0 +1,150 @@
+"""Where the items of a map come from: the vocabulary, datasets, galleries, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import (
+    gallery_sources,
+    gallery_vectors,
+    picture_spaces,
+    spaces,
+    store,
+    text_datasets,
+    text_spaces,
+    text_vectors,
+)
+from core import texts as texts_of
+from core.catalog import DEFAULT_SPACE
+from core.datasets import openmoji, picture_tables, tables, vector_files
+from core.errors import InputError, shorten
+from core.galleries import Gallery
+from core.gallery_vectors import EncodedGallery
+from core.map_data import (
+    MapData,
+    from_columns,
+    from_gallery,
+    from_texts,
+    from_vectors,
+    from_vocabulary,
+)
+from core.space_entry import SpaceEntry
+from core.texts import TextDataset
+from core.types import Modality, Progress, no_progress
+
+WORDS = "words"
+KNOWN = (
+    f"{WORDS} (the vocabulary), {openmoji.NAME}, {text_datasets.BUNDLED}, a table or text file, a "
+    "folder, ZIP archive or Parquet file of pictures, a file of vectors"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is chosen about a source; what a kind of source has not is ignored there.
+
+    Attributes:
+        column: the column with the texts, or with the captions.
+        words: the word list or metadata beside a file of vectors.
+        limit: only the first so many words of a vocabulary or file of vectors.
+        blend: share of the caption in a picture's vector; ``None`` as for searching.
+        language: of the emoji's captions.
+    """
+
+    column: str | None = None
+    words: Path | None = None
+    limit: int | None = None
+    blend: float | None = None
+    language: str = "en"
+
+
+DEFAULTS = Options()
+
+
+def load_source(
+    source: str,
+    space: str = DEFAULT_SPACE,
+    options: Options = DEFAULTS,
+    progress: Progress = no_progress,
+) -> MapData:
+    """The items called ``source``, or in the file or folder of this path, in a space.
+
+    Vectors that were encoded before are read from the disk. A file of vectors has its own space.
+
+    Raises:
+        InputError: there is nothing of this name, or it cannot be used.
+        Cancelled: by ``progress``; a later call goes on where this one stopped.
+    """
+    if source == WORDS:
+        entry = spaces.find_space(space, Modality.WORD)
+        return from_vocabulary(spaces.load(entry, progress)[0], options.limit)
+    path = store.given_path(source)
+    if source == openmoji.NAME or _holds_pictures(path):
+        entry = spaces.find_space(space, Modality.IMAGE)
+        gallery = gallery_sources.load_gallery(source, options.language, options.column)
+        blend = _blend(gallery, entry, options)
+        return from_gallery(_encode(gallery, entry, blend, progress), space, blend)
+    if vector_files.holds_vectors(path):
+        found = vector_files.read_vectors(
+            path, options.words, limit=options.limit, progress=progress
+        )
+        return from_vectors(path.stem, found.words, found.vectors, found.notes)
+    entry = spaces.find_space(space, Modality.TEXT)
+    dataset = _texts(source, path, options.column)
+    encoded = text_vectors.load_or_encode(
+        dataset.texts, text_spaces.open_encoder(entry), text_spaces.vectors_folder(entry), progress
+    )
+    return from_texts(dataset, encoded.vectors, entry.space.name)
+
+
+def load_columns(source: str, columns: Sequence[str]) -> MapData:
+    """Columns of numbers of the table in a file, or of a dataset of this name, as vectors.
+
+    Raises:
+        InputError: it cannot be used.
+    """
+    path = store.given_path(source)
+    if not path.exists():
+        table = text_datasets.read_table(text_datasets.find_dataset(source))
+    else:
+        with store.storage_errors("read", path):
+            table = tables.read_table(path.name, path.read_bytes())
+    return from_columns(path.name, table.frame, [column.strip() for column in columns])
+
+
+def _holds_pictures(path: Path) -> bool:
+    if path.suffix.lower() == ".parquet" and path.is_file():
+        return picture_tables.holds_pictures(path)
+    return path.is_dir() or path.suffix.lower() == ".zip"
+
+
+def _encode(
+    gallery: Gallery, entry: SpaceEntry, blend: float, progress: Progress
+) -> EncodedGallery:
+    texts = text_spaces.open_encoder(entry) if blend else None
+    encoder = picture_spaces.open_encoder(entry)
+    return gallery_vectors.encode_gallery(gallery, entry, encoder, texts, progress)
+
+
+def _blend(gallery: Gallery, entry: SpaceEntry, options: Options) -> float:
+    if Modality.TEXT not in entry.space.modalities and options.blend is None:
+        return 0.0
+    return gallery_vectors.choose_blend(gallery, options.blend)
+
+
+def _texts(source: str, path: Path, column: str | None) -> TextDataset:
+    if not path.exists():
+        names = [entry.name for entry in text_datasets.list_datasets()]
+        if source not in names:
+            raise InputError(
+                f"There is nothing called “{shorten(source)}” and no such file.",
+                f"Known: {KNOWN}.",
+                "Check the name.",
+            )
+        return text_datasets.load_texts(text_datasets.find_dataset(source), column)
+    with store.storage_errors("read", path):
+        data = path.read_bytes()
+    table = tables.read_table(path.name, data)
+    return texts_of.from_table(path.name, table, column, store.sha256(data))

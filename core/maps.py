@@ -1,0 +1,180 @@
+"""Maps: vectors to points of a plane or of space by PCA, t-SNE or UMAP.
+
+What a method cannot take as it is (NaN, too few points, equal points) is adapted and told.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+import numpy as np
+
+from core import nearest, store
+from core import vectors as vec
+from core.errors import InputError, counted
+from core.projection import Method, Preview, Projection, Recipe
+from core.projections import pca, tsne, umap_map
+from core.types import FloatArray, IntArray, Metric, Progress, no_progress
+
+KEPT_NEAR = 15  # neighbours of each point that are kept with the map
+CODE = 1  # raised when the same recipe would give another map than before
+_LIBRARIES = {
+    Method.PCA: ("numpy",),
+    Method.TSNE: ("openTSNE", "numpy"),
+    Method.UMAP: ("numba", "scipy", "numpy"),
+}
+
+
+def project(
+    vectors: FloatArray,
+    recipe: Recipe,
+    progress: Progress = no_progress,
+    preview: Preview | None = None,
+) -> Projection:
+    """A map of ``(n, dim)`` vectors by ``recipe``.
+
+    Args:
+        progress: called at each block of neighbours, iteration or epoch; raises to stop there.
+        preview: of t-SNE, called with the coordinates every 50 iterations.
+
+    Raises:
+        InputError: there is no usable vector.
+        Cancelled: by ``progress``.
+    """
+    began = time.monotonic()
+    rows, notes = _usable(vectors)
+    shown = vectors[rows] if len(rows) < len(vectors) else vectors
+    made = _make(np.asarray(shown, dtype=np.float32), recipe, progress, preview)
+    return replace(
+        made,
+        rows=rows,
+        given=len(vectors),
+        digest=vectors_digest(vectors),
+        notes=(*notes, *made.notes),
+        seconds=time.monotonic() - began,
+        versions={name: version(name) for name in _LIBRARIES[recipe.method]},
+    )
+
+
+def vectors_digest(vectors: FloatArray) -> str:
+    """Stands for vectors and their shape."""
+    shape = f"{vectors.shape} {vectors.dtype}".encode()
+    return store.digest_bytes(shape, np.ascontiguousarray(vectors).tobytes())
+
+
+def prepared(vectors: FloatArray, *, unit: bool) -> FloatArray:
+    """Vectors as they are compared: at unit length, or as they are."""
+    return vec.normalize(vectors) if unit else np.asarray(vectors, dtype=np.float32)
+
+
+def _usable(vectors: FloatArray) -> tuple[IntArray, list[str]]:
+    if vectors.ndim != 2 or not vectors.size:
+        raise InputError(
+            f"The vectors have the shape {vectors.shape}.",
+            "At least one row of numbers is needed.",
+            "Choose data with vectors.",
+        )
+    finite = np.logical_and.reduce(np.isfinite(vectors), axis=1)
+    rows = np.flatnonzero(finite)
+    if not len(rows):
+        raise InputError(
+            f"None of the {counted(len(vectors), 'row')} has finite numbers only.",
+            "A map needs vectors without NaN and infinity.",
+            "Check how the vectors were made.",
+        )
+    left = len(vectors) - len(rows)
+    return rows, [f"Left out for NaN or infinite numbers: {counted(left, 'row')}."] if left else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Neighbours ``(n, k)`` with their squared distances."""
+
+    rows: IntArray
+    squares: FloatArray
+
+
+def _make(
+    vectors: FloatArray, recipe: Recipe, progress: Progress, preview: Preview | None
+) -> Projection:
+    count, dim = vectors.shape
+    if dim <= recipe.dims:
+        return _as_given(vectors, recipe)
+    unit = recipe.metric is Metric.COSINE
+    compared = prepared(vectors, unit=unit)
+    mean, components, shares = pca.fit_pca(compared, recipe.dims)
+    flat = pca.apply_pca(compared, mean, components)
+    linear = Projection(flat, recipe, np.arange(count), count, "", shares, components, mean, unit)
+    if count == 1 or (compared == compared[0]).all():
+        what = "There is one point." if count == 1 else "All points are equal."
+        return replace(linear, notes=(f"{what} It stands in the middle.",))
+    if recipe.method is Method.PCA:
+        return linear
+    if count < max(tsne.MIN_ROWS, umap_map.MIN_ROWS):
+        note = f"{recipe.method.value} needs 4 points or more; {counted(count, 'point')} by PCA."
+        return replace(linear, notes=(note,))
+    fit = _fit_tsne if recipe.method is Method.TSNE else _fit_umap
+    return fit(compared, linear, progress, preview)
+
+
+def _as_given(vectors: FloatArray, recipe: Recipe) -> Projection:
+    """Vectors with no more numbers than the map has dimensions: shown as they are."""
+    count, dim = vectors.shape
+    note = f"The vectors have {counted(dim, 'number')}, so they are shown as they are."
+    identity = np.eye(recipe.dims, dim, dtype=np.float32)
+    points = np.pad(vectors, ((0, 0), (0, recipe.dims - dim)))
+    zero = np.zeros(dim, dtype=np.float32)
+    return Projection(
+        points, recipe, np.arange(count), count, "",
+        components=identity, mean=zero, unit=False, notes=(note,),
+    )  # fmt: skip
+
+
+def _fit_umap(
+    compared: FloatArray, linear: Projection, progress: Progress, preview: Preview | None
+) -> Projection:
+    recipe, count = linear.recipe, len(compared)
+    k = min(recipe.neighbors, count - 1)
+    notes = (f"Neighbours lowered to {k}: there are {count:,} points.",)
+    near = _find_near(compared, max(k, KEPT_NEAR), progress)
+    distances = _distances(near.squares[:, :k], unit=linear.unit)
+    points = umap_map.fit_umap(near.rows[:, :k], distances, linear.coordinates, recipe, progress)
+    return _bent(linear, points, near, notes if k < recipe.neighbors else ())
+
+
+def _fit_tsne(
+    compared: FloatArray, linear: Projection, progress: Progress, preview: Preview | None
+) -> Projection:
+    recipe, count = linear.recipe, len(compared)
+    perplexity = tsne.perplexity_for(count, recipe.perplexity)
+    notes = (f"Perplexity lowered to {perplexity:.3g}: there are {count:,} points.",)
+    used = replace(recipe, perplexity=perplexity)
+    k = tsne.neighbors_for(count, perplexity)
+    near = _find_near(compared, max(k, KEPT_NEAR), progress)
+    points = tsne.fit_tsne(
+        (near.rows[:, :k], near.squares[:, :k]), linear.coordinates, used, progress, preview
+    )
+    return _bent(linear, points, near, notes if perplexity < recipe.perplexity else ())
+
+
+def _find_near(compared: FloatArray, k: int, progress: Progress) -> _Near:
+    # Neighbours do not change with the scale; squares of large numbers would overflow.
+    largest = float(np.abs(compared).max()) or 1.0
+    scaled = compared if largest <= 1 else compared / np.float32(largest)
+    return _Near(*nearest.nearest_rows(scaled, k, progress))
+
+
+def _distances(squares: FloatArray, *, unit: bool) -> FloatArray:
+    """1 - cosine for unit vectors, else the Euclidean distance."""
+    return squares / np.float32(2) if unit else np.sqrt(squares)
+
+
+def _bent(
+    linear: Projection, points: FloatArray, near: _Near, notes: tuple[str, ...]
+) -> Projection:
+    return replace(
+        linear, coordinates=points, explained=None, components=None, mean=None,
+        near=near.rows[:, :KEPT_NEAR], notes=notes,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Ways to make maps, one method a module; ``core/maps.py`` joins them."""
