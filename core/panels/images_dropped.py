@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import resources_pictures, store, widgets
+from core import resources_pictures, store, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
 from core.picture_query import bracket_name
 from core.pictures import open_picture
@@ -131,9 +131,8 @@ def _show(boxes: Mapping[str, str]) -> None:
     with st.container(horizontal=True, key="dropped-row"):
         for at, (name, data) in enumerate(kept.items()):
             with st.container(width=148, border=True, key=f"dropped-{at}"):
-                st.image(
-                    resources_pictures.small_picture(data), width=110, alt=f"Your picture {name}"
-                )
+                small = thumbnails.as_address(resources_pictures.small_picture(data))
+                st.image(small, width=110, alt=f"Your picture {name}")
                 st.caption(f"\\[{widgets.plain(name)}\\]")
                 with st.container(horizontal=True, gap="xsmall"):
                     for label, box in boxes.items():

@@ -57,7 +57,7 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
             with st.container(width=110):
                 small = thumbnails.thumbnail(opened.gallery, row)
                 if small is not None:
-                    st.image(small, width=90, alt=f"Example of {name}")
+                    st.image(thumbnails.as_address(small), width=90, alt=f"Example of {name}")
                 st.caption(widgets.plain(shorten(name, 20)))
     accuracy, given = classify_by_examples(opened.vectors, labels, np.array(rows))
     st.metric("Accuracy of the rest", f"{accuracy:.3f}", border=True, width=220)

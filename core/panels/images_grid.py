@@ -73,7 +73,7 @@ def _show_card(
         if small is None:
             st.caption("It cannot be opened now.")
         else:
-            st.image(small, width=120, alt=caption or name)
+            st.image(thumbnails.as_address(small), width=120, alt=caption or name)
         told = f"**{score:.3f}** " if score is not None else ""
         st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
         bracket = bracket_name(name)

@@ -1,0 +1,255 @@
+"""The figure of a map: one trace by WebGL, with what lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.charts import MARGIN, no_markup
+from core.errors import shorten
+from core.map_colors import PLAIN, Coloring
+from core.thumbnails import as_address
+from core.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# Okabe & Ito 2008, with their black as a grey that is seen on dark ground too.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#808080")
+# Eight colours and six shapes make 24 kinds that differ in both, so neither is the only sign.
+SYMBOLS, SYMBOLS_3D = (
+    (0, 1, 2, 3, 4, 5),
+    ("circle", "square", "diamond", "cross", "x", "circle-open"),
+)
+TEXTS_UP_TO = 20_000  # points whose texts travel to the browser
+HOVERED = 80  # characters of a text
+STAR = "#D55E00"
+_SIZES = ((200, 11), (3_000, 8), (20_000, 5), (10**9, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A set of places over the map, with a symbol and, where given, labels."""
+
+    name: str
+    points: FloatArray
+    symbol: str
+    color: str
+    size: int
+    labels: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sprite:
+    """A small picture (the bytes of a WebP) at a place of the map."""
+
+    place: FloatArray
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What is drawn over the points of a map.
+
+    Attributes:
+        lines: ``(m, 2, dims)`` ends.
+        labels: names with their places.
+    """
+
+    marks: Sequence[Mark] = ()
+    lines: FloatArray | None = None
+    sprites: Sequence[Sprite] = ()
+    labels: Sequence[tuple[str, FloatArray]] = ()
+
+
+NOTHING = Over()
+
+
+def map_figure(  # noqa: PLR0913
+    points: FloatArray,
+    coloring: Coloring = PLAIN,
+    *,
+    texts: Sequence[str] | None = None,
+    selected: IntArray | None = None,
+    over: Over = NOTHING,
+    axes: tuple[str, ...] = (),
+    revision: str = "",
+    height: int = 640,
+) -> go.Figure:
+    """Points ``(n, 2 or 3)`` as one trace, its row numbers those of the points.
+
+    Args:
+        texts: shown where the mouse is, for few enough points.
+        selected: points that stand out; ``None`` where nothing is selected.
+        axes: titles, where the axes mean something.
+        revision: while it stays the same, zoom and turn stay too.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    _add_points(figure, points, coloring, texts, selected)
+    _add_legend(figure, coloring, points.shape[1])
+    if over.lines is not None and len(over.lines):
+        _add_lines(figure, over.lines)
+    for mark in over.marks:
+        _add_mark(figure, mark)
+    if points.shape[1] == 2:
+        _add_sprites(figure, points, over.sprites)
+        for name, place in over.labels:
+            _add_label(figure, name, place)
+    return _lay_out(figure, points, axes).update_layout(
+        height=height, margin=MARGIN, uirevision=revision or None, dragmode="lasso",
+        legend={"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False},
+    )  # fmt: skip
+
+
+def _add_points(
+    figure: go.Figure,
+    points: FloatArray,
+    coloring: Coloring,
+    texts: Sequence[str] | None,
+    selected: IntArray | None,
+) -> None:
+    shown = texts is not None and len(points) <= TEXTS_UP_TO
+    size = next(size for most, size in _SIZES if len(points) <= most)
+    style: dict[str, Any] = {
+        "mode": "markers",
+        "name": "points",
+        "showlegend": False,
+        "marker": {"size": size, "opacity": 0.85, **_marker(coloring, points.shape[1])},
+        "hoverinfo": "text" if shown else "none",
+    }
+    if shown and texts is not None:
+        style["text"] = no_markup(_hovers(texts, coloring))
+    if points.shape[1] == 3:
+        style["marker"]["size"] = max(2, size // 2)
+        if selected is not None:  # space knows no selected points: the others are left small
+            chosen = np.full(len(points), max(1, size // 4))
+            chosen[selected] = size
+            style["marker"]["size"] = chosen
+        figure.add_scatter3d(x=points[:, 0], y=points[:, 1], z=points[:, 2], **style)
+        return
+    style["selected"] = {"marker": {"opacity": 1}}
+    style["unselected"] = {"marker": {"opacity": 0.15}}
+    figure.add_scattergl(x=points[:, 0], y=points[:, 1], selectedpoints=selected, **style)
+
+
+def _marker(coloring: Coloring, dims: int) -> dict[str, Any]:
+    if coloring.codes is not None:
+        count = max(1, len(coloring.names))
+        edges = np.repeat(np.arange(count + 1) / count, 2)[1:-1]
+        colors = [color for code in range(count) for color in (PALETTE[code % 8],) * 2]
+        return {
+            "color": coloring.codes.astype(np.int16),
+            "colorscale": [[float(edge), color] for edge, color in zip(edges, colors, strict=True)],
+            "cmin": -0.5,
+            "cmax": count - 0.5,
+            "symbol": [SYMBOLS_3D[code % 6] for code in coloring.codes]
+            if dims == 3
+            else (coloring.codes % 6).astype(np.int16),
+        }
+    if coloring.numbers is not None:
+        bar: dict[str, Any] = {"title": {"text": no_markup([coloring.title])[0], "side": "right"}}
+        if coloring.ticks:
+            bar |= {"tickvals": [at for at, _ in coloring.ticks],
+                    "ticktext": [told for _, told in coloring.ticks]}  # fmt: skip
+        return {
+            "color": coloring.numbers,
+            "colorscale": "Cividis",
+            "showscale": True,
+            "colorbar": bar | {"thickness": 12},
+        }
+    return {"color": PALETTE[0]}
+
+
+def _add_legend(figure: go.Figure, coloring: Coloring, dims: int) -> None:
+    """A line for each kind: traces without points, since all points are one trace."""
+    for code, name in enumerate(coloring.names):
+        marker = {"color": PALETTE[code % 8], "size": 9}
+        told = no_markup([name])[0]
+        if dims == 3:
+            marker["symbol"] = SYMBOLS_3D[code % 6]
+            figure.add_scatter3d(
+                x=[None], y=[None], z=[None], mode="markers", marker=marker, name=told
+            )
+        else:
+            marker["symbol"] = SYMBOLS[code % 6]
+            figure.add_scattergl(x=[None], y=[None], mode="markers", marker=marker, name=told)
+
+
+def _hovers(texts: Sequence[str], coloring: Coloring) -> list[str]:
+    told = [shorten(" ".join(text[:400].split()), HOVERED) for text in texts]
+    if coloring.codes is not None:
+        return [
+            f"{text} · {coloring.names[code]}"
+            for text, code in zip(told, coloring.codes, strict=True)
+        ]
+    if coloring.numbers is not None and not coloring.ticks:
+        return [f"{text} · {n:.3g}" for text, n in zip(told, coloring.numbers, strict=True)]
+    return told
+
+
+def _add_lines(figure: go.Figure, lines: FloatArray) -> None:
+    gaps = np.full((len(lines), 1, lines.shape[2]), np.nan, dtype=np.float32)
+    path = np.concatenate([lines, gaps], axis=1).reshape(-1, lines.shape[2]).T
+    style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "name": "lines",
+             "line": {"color": STAR, "width": 1.5}}  # fmt: skip
+    if len(path) == 3:
+        figure.add_scatter3d(x=path[0], y=path[1], z=path[2], **style)
+    else:
+        figure.add_scattergl(x=path[0], y=path[1], **style)
+
+
+def _add_mark(figure: go.Figure, mark: Mark) -> None:
+    places = mark.points.T
+    labels = no_markup([shorten(label, 40) for label in mark.labels])
+    style: dict[str, Any] = {
+        "mode": "markers+text" if labels else "markers",
+        "name": mark.name,
+        "text": labels or None,
+        "textposition": "top center",
+        "hoverinfo": "text" if labels else "skip",
+        "marker": {"symbol": mark.symbol, "size": mark.size, "color": mark.color,
+                   "line": {"width": 1.5, "color": mark.color}},
+    }  # fmt: skip
+    if len(places) == 3:
+        style["marker"] |= {"symbol": "diamond", "size": max(4, mark.size // 2)}
+        figure.add_scatter3d(x=places[0], y=places[1], z=places[2], **style)
+    else:
+        figure.add_scatter(x=places[0], y=places[1], **style)
+
+
+def _add_sprites(figure: go.Figure, points: FloatArray, sprites: Sequence[Sprite]) -> None:
+    side = float(np.ptp(points, axis=0).max(initial=0.0)) / 18 or 1.0
+    for sprite in sprites:
+        figure.add_layout_image(
+            source=as_address(sprite.data),
+            x=float(sprite.place[0]), y=float(sprite.place[1]), xref="x", yref="y",
+            sizex=side, sizey=side, xanchor="center", yanchor="middle", layer="above",
+        )  # fmt: skip
+
+
+def _add_label(figure: go.Figure, name: str, place: FloatArray) -> None:
+    figure.add_annotation(
+        x=float(place[0]), y=float(place[1]), text=no_markup([shorten(name, 40)])[0],
+        showarrow=False, bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
+    )  # fmt: skip
+
+
+def _lay_out(figure: go.Figure, points: FloatArray, axes: tuple[str, ...]) -> go.Figure:
+    """Axes of one scale: only distances on the map mean something, unless the axes have names."""
+    if points.shape[1] == 3:
+        titles = axes or ("", "", "")
+        parts = {
+            f"{axis}axis": {"title": title, "showticklabels": bool(title)}
+            for axis, title in zip("xyz", titles, strict=True)
+        }
+        return figure.update_scenes(aspectmode="data", **parts)
+    if axes:
+        figure.update_xaxes(title=no_markup([axes[0]])[0])
+        return figure.update_yaxes(title=no_markup([axes[1]])[0])
+    figure.update_xaxes(showticklabels=False, zeroline=False)
+    return figure.update_yaxes(showticklabels=False, zeroline=False, scaleanchor="x")
