@@ -11,6 +11,7 @@ page = st.navigation(
         st.Page("pages/words.py", title="Words", icon=":material/calculate:"),
         st.Page("pages/sentences.py", title="Sentences", icon=":material/notes:"),
         st.Page("pages/images.py", title="Images", icon=":material/image:"),
+        st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
     ]
 )
 widgets.show_shelf()

@@ -24,6 +24,8 @@ SYMBOLS, SYMBOLS_3D = (
     (0, 1, 2, 3, 4, 5),
     ("circle", "square", "diamond", "cross", "x", "circle-open"),
 )
+# From blue over grey to orange: seen on light and on dark ground, and by colour-blind eyes.
+SCALE = ((0.0, "#0072B2"), (0.5, "#A8A8A8"), (1.0, "#E69F00"))
 TEXTS_UP_TO = 20_000  # points whose texts travel to the browser
 HOVERED = 80  # characters of a text
 STAR = "#D55E00"
@@ -158,7 +160,7 @@ def _marker(coloring: Coloring, dims: int) -> dict[str, Any]:
                     "ticktext": [told for _, told in coloring.ticks]}  # fmt: skip
         return {
             "color": coloring.numbers,
-            "colorscale": "Cividis",
+            "colorscale": SCALE,
             "showscale": True,
             "colorbar": bar | {"thickness": 12},
         }
@@ -235,7 +237,7 @@ def _add_sprites(figure: go.Figure, points: FloatArray, sprites: Sequence[Sprite
 def _add_label(figure: go.Figure, name: str, place: FloatArray) -> None:
     figure.add_annotation(
         x=float(place[0]), y=float(place[1]), text=no_markup([shorten(name, 40)])[0],
-        showarrow=False, bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
+        showarrow=False, yshift=14, bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
     )  # fmt: skip
 
 
@@ -250,6 +252,8 @@ def _lay_out(figure: go.Figure, points: FloatArray, axes: tuple[str, ...]) -> go
         return figure.update_scenes(aspectmode="data", **parts)
     if axes:
         figure.update_xaxes(title=no_markup([axes[0]])[0])
-        return figure.update_yaxes(title=no_markup([axes[1]])[0])
-    figure.update_xaxes(showticklabels=False, zeroline=False)
-    return figure.update_yaxes(showticklabels=False, zeroline=False, scaleanchor="x")
+        figure.update_yaxes(title=no_markup([axes[1]])[0])
+    else:
+        figure.update_xaxes(showticklabels=False, zeroline=False, showgrid=False)
+        figure.update_yaxes(showticklabels=False, zeroline=False, showgrid=False)
+    return figure.update_yaxes(scaleanchor="x")

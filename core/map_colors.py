@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +39,14 @@ class Coloring:
     numbers: FloatArray | None = None
     ticks: tuple[tuple[float, str], ...] = ()
 
+    def take(self, rows: IntArray) -> Coloring:
+        """The colours of some of the points, in the order of ``rows``."""
+        return replace(
+            self,
+            codes=None if self.codes is None else self.codes[rows],
+            numbers=None if self.numbers is None else self.numbers[rows],
+        )
+
 
 PLAIN = Coloring()
 
@@ -54,6 +62,17 @@ def columns_to_color(frame: pd.DataFrame) -> list[str]:
         if column.map(_hashable).nunique(dropna=True) <= (len(frame) if numeric else _most(frame)):
             found.append(str(name))
     return found
+
+
+def numeric_columns(frame: pd.DataFrame) -> list[str]:
+    """The columns of numbers, those of true and false aside."""
+    from pandas.api import types
+
+    return [
+        str(name)
+        for name in frame.columns
+        if types.is_numeric_dtype(frame[name]) and not types.is_bool_dtype(frame[name])
+    ]
 
 
 def _most(frame: pd.DataFrame) -> int:
@@ -72,7 +91,7 @@ def color_by(title: str, column: pd.Series[object]) -> Coloring:
             title, ["" if pd.isna(cell) else str(cell) for cell in map(_hashable, column)]
         )
     numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
-    numbers[~np.isfinite(numbers)] = np.nan
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     held = numbers[np.isfinite(numbers)]
     if len(np.unique(held)) <= FEW and (held == np.round(held)).all():
         return by_kind(title, ["" if np.isnan(n) else f"{n:.0f}" for n in numbers])

@@ -46,12 +46,10 @@ def load_or_project(
     recipe: Recipe,
     progress: Progress = no_progress,
     preview: Preview | None = None,
-    *,
-    again: bool = False,
 ) -> StoredMap:
     """The map of ``(n, dim)`` vectors by a recipe: opened, or computed and kept.
 
-    A map without a seed is kept too; ``again`` computes it anew.
+    A map without a seed is kept too; ``forget`` makes room for another.
 
     Raises:
         InputError: the vectors cannot be projected.
@@ -59,8 +57,6 @@ def load_or_project(
         Cancelled: by ``progress``; nothing of the map is kept then.
     """
     folder = map_folder(vectors, recipe)
-    if again:
-        shutil.rmtree(folder, ignore_errors=True)
     if folder.is_dir():
         try:
             return load(folder)
@@ -79,6 +75,11 @@ def load_or_project(
     made = StoredMap(projection, measured)
     save(made, folder)
     return made
+
+
+def forget(vectors: FloatArray, recipe: Recipe) -> None:
+    """Deletes the map of these vectors by this recipe, so that it is made again."""
+    shutil.rmtree(map_folder(vectors, recipe), ignore_errors=True)
 
 
 def save(made: StoredMap, folder: Path) -> None:

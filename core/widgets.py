@@ -125,11 +125,18 @@ def open_vocabulary(
         return None
 
 
-def run_job(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None:
+def run_job(
+    key: str,
+    title: str,
+    work: Callable[[Progress], Any],
+    *,
+    watching: Callable[[], Any] | None = None,
+) -> Any | None:
     """Runs ``work`` in the background and shows its progress here until it ends.
 
     All sessions that ask for ``key`` watch the same job. Returns its result; ``None`` after it was
-    cancelled or failed, until the person starts it again.
+    cancelled or failed, until the person starts it again. ``watching`` gives a figure of what is
+    there so far, which is drawn below the bar, or ``None``.
     """
     jobs = resources.jobs()
     job = jobs.get(key)
@@ -138,7 +145,7 @@ def run_job(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None
     place = st.container(key=f"job-{abs(hash(key))}")
     # What is over at once, such as taking a result from a cache, shows no bar.
     if wait([job.future], 0.1).not_done:
-        _watch(job, place)
+        _watch(job, place, watching)
     error = job.future.exception()
     if error is None:
         result = job.future.result()
@@ -158,18 +165,24 @@ def run_job(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None
     return None
 
 
-def _watch(job: Job, place: Any) -> None:
+def _watch(job: Job, place: Any, watching: Callable[[], Any] | None) -> None:
     """Draws a bar with rate and time left until ``job`` ends."""
     with place.container():
         bar = st.empty()
         button = st.empty()
+        below = st.empty()
+        drawn = 0
         if button.button("Cancel", key=f"cancel-{job.key}"):
             job.cancel()
         while job.running:
             bar.progress(job.share, text=progress_text(job))
-            wait([job.future], 0.2)
-        bar.empty()
-        button.empty()
+            figure = watching() if watching is not None else None
+            if figure is not None:
+                below.plotly_chart(figure, key=f"so-far-{job.key}-{drawn}", alt="The map so far")
+                drawn += 1
+            wait([job.future], 0.2 if figure is None else 1.0)
+        for one in (bar, button, below):
+            one.empty()
 
 
 def progress_text(job: Job) -> str:

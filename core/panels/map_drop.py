@@ -1,0 +1,121 @@
+"""Map: dropping something new on it. Words, a formula, a picture, or what lies on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core import resources_pictures, spaces, widgets
+from core.charts_map import STAR, Mark
+from core.errors import ExplorerError, InputError, shorten
+from core.map_data import MapData
+from core.panels import images_dropped
+from core.panels.map_method import Made
+from core.picture_query import bracket_name, read_query, resolve_query
+from core.projections import placing
+from core.types import FloatArray, Modality
+
+DROP = "drop"
+NEAREST, MOST = 5, 20
+HELP = (
+    "Words, a formula such as **king - man + woman**, or names in square brackets: of a dropped "
+    "picture, of an item of this map by its id, of a vector on the shelf. One a line."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was dropped, drawn over the map."""
+
+    marks: Sequence[Mark] = ()
+    lines: Sequence[FloatArray] = ()
+
+
+def read(data: MapData, text: str) -> FloatArray:
+    """The unit vector ``(dim,)`` of words or a formula in the space of the map.
+
+    Raises:
+        InputError: it cannot be read, or a name stands for nothing.
+    """
+    entry = spaces.find_space(data.space)
+    kept = widgets.shelf().of_space(data.space)
+    place = {bracket_name(name): row for row, name in enumerate(data.ids)}
+
+    def find(name: str) -> FloatArray | None:
+        if (held := images_dropped.dropped().get(name)) is not None:
+            if Modality.IMAGE not in entry.space.modalities:
+                raise InputError(
+                    f"[{shorten(name)}] is a picture, and this space takes none.",
+                    "A space with an encoder of pictures is needed.",
+                    "Choose another space, such as minilm.",
+                )
+            return resources_pictures.picture_vector(entry, held)
+        if name in kept:
+            return kept[name]
+        row = place.get(name)
+        if row is None:
+            return None
+        vector: FloatArray = data.vectors[row]
+        return vector
+
+    return resolve_query(read_query(text), resources_pictures.text_encoder(entry), find).vector
+
+
+def places(made: Made) -> Dropped:
+    """Asks what to drop, and says where it lands and among what."""
+    if not made.data.space:
+        return Dropped()
+    modalities = spaces.find_space(made.data.space).space.modalities
+    with st.expander("Drop something on the map", expanded=bool(st.session_state.get(DROP))):
+        text = st.text_area(
+            "Drop", key=DROP, bind="query-params", height=80, help=HELP,
+            placeholder="king - man + woman", label_visibility="collapsed",
+        )  # fmt: skip
+        if Modality.IMAGE in modalities:
+            images_dropped.show_inputs(DROP)
+        lines = [line.strip() for line in text.splitlines() if line.strip()][:MOST]
+        names, vectors = [], []
+        for line in lines:
+            try:
+                vectors.append(read(made.data, line))
+                names.append(line)
+            except ExplorerError as error:
+                widgets.show_error(error)
+        if not vectors:
+            return Dropped()
+        return _land(made, names, np.stack(vectors))
+
+
+def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
+    projection = made.stored.projection
+    placement = placing.place(projection, made.data.vectors[made.rows], vectors)
+    points, landed = projection.coordinates, placement.coordinates
+    near = placement.rows[:, :NEAREST]
+    st.dataframe(
+        {
+            "dropped": names,
+            "nearest": [
+                ", ".join(shorten(made.data.texts[made.rows[row]], 40) for row in rows)
+                for rows in near
+            ],
+            "similarity of the nearest": placement.scores[:, 0].tolist(),
+        },
+        hide_index=True,
+        column_config={"similarity of the nearest": st.column_config.NumberColumn(format="%.3f")},
+        alt="What was dropped, and what is nearest to it",
+    )
+    st.caption(
+        "A star marks where it lands, lines lead to the nearest by the vectors. PCA places "
+        "exactly; on t-SNE and UMAP it lands among its nearest, and what is near nothing here "
+        "lands somewhere all the same: read the similarity."
+    )
+    mark = Mark("dropped", landed, "star", STAR, 16, names)
+    lines = [
+        np.stack([place, points[row]])
+        for place, rows in zip(landed, near, strict=True)
+        for row in rows
+    ]
+    return Dropped([mark], lines)

@@ -1,0 +1,47 @@
+"""Map: taking it along. A page that stands alone, a table, and the recipe that makes it again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from core import map_store, store
+from core.map_export import map_columns, to_parquet
+from core.panels.map_method import Made
+
+
+def show(made: Made, figure: Any) -> None:
+    """Buttons; the files are written when they are asked for."""
+    name = store.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
+
+    def recipe() -> str:
+        told = map_store.about(made.stored, made.data.name, made.data.space)
+        return json.dumps(told | {"source": made.data.digest}, indent=1)
+
+    def table() -> bytes:
+        quality = made.stored.quality
+        lost = None if quality is None else quality.lost
+        return to_parquet(map_columns(made.data, made.stored.projection, lost), recipe())
+
+    def page() -> str:
+        text: str = figure.to_html(include_plotlyjs=True, full_html=True)
+        return text
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, work, ending, kind, told in (
+            ("Page (HTML)", page, "html", "text/html", "Opens in any browser, without this app."),
+            ("Table (Parquet)", table, "parquet", "application/octet-stream",
+             "Coordinates, texts and metadata, with the recipe inside."),
+            ("Recipe (JSON)", recipe, "json", "application/json",
+             "Digest of the vectors, method, parameters, seed, versions, figures."),
+        ):  # fmt: skip
+            st.download_button(
+                label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",
+                icon=":material/download:", help=told,
+            )  # fmt: skip
+    st.caption(
+        "The address of this page holds what is mapped and how: share it as a link. A PNG or SVG "
+        "comes from the chart's own tool bar."
+    )

@@ -1,0 +1,170 @@
+"""Map: the picture itself. Colour, finding, selecting; what is drawn over the points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import charts_map, resources_maps, thumbnails, widgets
+from core.charts_map import Mark, Over, Sprite
+from core.errors import ExplorerError
+from core.map_colors import PLAIN, Coloring, by_number
+from core.map_selection import nearest_rows_to, picked_points, rows_with_text
+from core.panels import map_chosen, map_drop
+from core.panels.map_method import Made
+from core.types import IntArray
+
+NO_COLOR, LOST = "one colour", "lost neighbours"
+FOUND, SPRITES = 300, 60  # found items that are marked; pictures that are drawn on the map
+TRUE_NEAR = 10  # neighbours that lines lead to
+GREY = "#767676"
+
+
+def show(made: Made) -> Any:
+    """The map with its controls; what was selected is left to ``map_chosen``. The figure."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        coloring = _choose_color(made)
+        found = _find(made)
+        pictures = made.data.gallery is not None and st.toggle(
+            "Pictures on the map", key="sprites", bind="query-params",
+            help=f"Draws the pictures of what is selected or found, up to {SPRITES}.",
+        )  # fmt: skip
+    dropped = map_drop.places(made)
+    chosen = map_chosen.rows(made.data)
+    points = made.stored.projection.coordinates
+    at = _points_of(made, chosen)
+    over = Over(
+        [*_found_marks(made, found), *dropped.marks],
+        _lines(made, at, dropped),
+        _sprites(made, at if len(at) else _points_of(made, found)) if pictures else (),
+    )
+    figure = charts_map.map_figure(
+        points,
+        coloring,
+        texts=[made.data.texts[row] for row in made.rows],
+        selected=at if len(at) else None,
+        over=over,
+        axes=_axes(made),
+        revision=made.key,
+    )
+    _draw(made, figure)
+    return figure
+
+
+def _draw(made: Made, figure: Any) -> None:
+    key = f"map-{made.stored.projection.digest[:12]}-{made.stored.projection.recipe.dims}"
+    told = f"Map of {made.data.name}; the table below has its points"
+    if made.stored.projection.recipe.dims == 3:
+        st.plotly_chart(figure, key=key, alt=told)
+        st.caption(
+            "Drag to turn. Points in space cannot be selected with the mouse: find them by words "
+            "above, or tick rows of the table below."
+        )
+        return
+
+    def take() -> None:
+        points = picked_points(st.session_state[key], len(made.rows))
+        map_chosen.choose(made.data, made.rows[points])
+
+    st.plotly_chart(
+        figure, key=key, on_select=take, selection_mode=("points", "box", "lasso"), alt=told
+    )
+    st.caption(
+        "Drag around points to select them (lasso), or click one; double-click to select none. "
+        "The tool bar has box, zoom, and saving as a picture."
+    )
+
+
+def _choose_color(made: Made) -> Coloring:
+    options = [NO_COLOR, *resources_maps.colorable(made.data)]
+    if made.stored.quality is not None:
+        options.append(LOST)
+    if st.session_state.get("color") not in (None, *options):
+        del st.session_state["color"]
+    first = 1 if len(options) > 1 and options[1] != LOST else 0
+    chosen = str(
+        st.selectbox(
+            "Colour by", options, first, key="color", bind="query-params", width=240,
+            help="Metadata, or how many of its true neighbours the map lost for each point.",
+        )
+    )  # fmt: skip
+    if chosen == LOST and made.stored.quality is not None:
+        return by_number("share lost", made.stored.quality.lost)
+    if chosen == NO_COLOR:
+        return PLAIN
+    return resources_maps.colored(made.data, chosen).take(made.rows)
+
+
+def _find(made: Made) -> IntArray:
+    """The items that the words are in, or that are nearest to them by meaning."""
+    none = np.array([], dtype=np.int64)
+    words = st.text_input(
+        "Find", key="seek", bind="query-params", placeholder="words", width=220
+    ).strip()
+    by_meaning = bool(made.data.space) and st.toggle(
+        "By meaning", key="meaning", bind="query-params",
+        help="Off: the text contains all the words. On: the 20 nearest by their vectors.",
+    )  # fmt: skip
+    if not words:
+        return none
+    if not by_meaning:
+        found = rows_with_text(made.data.texts, words)
+    else:
+        try:
+            vector = map_drop.read(made.data, words)
+        except ExplorerError as error:
+            widgets.show_error(error)
+            return none
+        found, _ = nearest_rows_to(made.data.vectors, vector, 20)
+    st.button(
+        f"Select {len(found):,} found", key="select-found", disabled=not len(found),
+        on_click=map_chosen.choose, args=(made.data, found),
+    )  # fmt: skip
+    return found
+
+
+def _points_of(made: Made, rows: IntArray) -> IntArray:
+    """The points that stand for items; some items may not be on the map."""
+    points: IntArray = np.flatnonzero(np.isin(made.rows, rows))
+    return points
+
+
+def _found_marks(made: Made, found: IntArray) -> list[Mark]:
+    at = _points_of(made, found)[:FOUND]
+    if not len(at):
+        return []
+    places = made.stored.projection.coordinates[at]
+    return [Mark("found", places, "circle-open", GREY, 16)]
+
+
+def _lines(made: Made, at: IntArray, dropped: map_drop.Dropped) -> Any:
+    """From the one point that is selected, and from what was dropped, to true neighbours."""
+    points = made.stored.projection.coordinates
+    lines = [*dropped.lines]
+    if len(at) == 1:
+        row = int(made.rows[at[0]])
+        near, _ = nearest_rows_to(made.data.vectors, made.data.vectors[row], TRUE_NEAR + 1)
+        targets = _points_of(made, near[near != row])
+        lines += [np.stack([points[at[0]], points[target]]) for target in targets]
+    return np.stack(lines) if lines else None
+
+
+def _sprites(made: Made, at: IntArray) -> list[Sprite]:
+    if made.data.gallery is None or len(at) > SPRITES:
+        return []
+    shown = []
+    for point in at.tolist():
+        small = thumbnails.thumbnail(made.data.gallery, int(made.rows[point]))
+        if small is not None:
+            shown.append(Sprite(made.stored.projection.coordinates[point], small))
+    return shown
+
+
+def _axes(made: Made) -> tuple[str, ...]:
+    explained = made.stored.projection.explained
+    if explained is None:
+        return ()
+    shares = explained.tolist()
+    return tuple(f"axis {at}: {share:.1%} of the variance" for at, share in enumerate(shares, 1))

@@ -1,0 +1,158 @@
+"""What all sessions share of maps, made once; with the other ``resources`` the only caches.
+
+Keys are names and content digests, never arrays. What is handed out is read-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core import map_data, map_store, resources, store, text_datasets
+from core.encoded_texts import EncodedTexts
+from core.map_colors import Coloring, color_by, columns_to_color, numeric_columns
+from core.map_data import MapData
+from core.map_store import StoredMap
+from core.projection import Recipe
+from core.resources_pictures import OpenGallery
+from core.space_entry import SpaceEntry
+from core.text_datasets import DatasetEntry
+from core.types import FloatArray, IntArray, Progress
+
+PREVIEWS = 8  # of maps that are being made
+
+
+@st.cache_resource(max_entries=4, show_spinner="Taking the words …")
+def _words(name: str, digest: str, limit: int, _entry: SpaceEntry) -> MapData:
+    return map_data.from_vocabulary(resources.vocabulary(_entry)[0], limit)
+
+
+def words(entry: SpaceEntry, limit: int) -> MapData:
+    """The first words of a space's vocabulary, which is built."""
+    found: MapData = _words(entry.space.name, entry.digest, limit, entry)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _texts(key: str, _encoded: EncodedTexts) -> MapData:
+    space = _encoded.entry.space.name
+    return map_data.from_texts(_encoded.dataset, _encoded.vectors.vectors, space)
+
+
+def texts(encoded: EncodedTexts) -> MapData:
+    """Texts with their vectors."""
+    found: MapData = _texts(encoded.key, encoded)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _pictures(key: str, space: str, _opened: OpenGallery) -> MapData:
+    return map_data.from_gallery(_opened.encoded, space, _opened.blend)
+
+
+def pictures(opened: OpenGallery, space: str) -> MapData:
+    """A gallery's pictures with their vectors."""
+    found: MapData = _pictures(opened.key, space, opened)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the table …")
+def _columns(name: str, digest: str, columns: tuple[str, ...], _entry: DatasetEntry) -> MapData:
+    return map_data.from_columns(name, text_datasets.read_table(_entry).frame, columns)
+
+
+def columns(entry: DatasetEntry, chosen: Sequence[str]) -> MapData:
+    """Columns of numbers of a dataset as vectors.
+
+    Raises:
+        InputError: a column holds no number.
+    """
+    found: MapData = _columns(entry.name, entry.digest, tuple(chosen), entry)
+    return found
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the table …")
+def _numeric(name: str, digest: str, _entry: DatasetEntry) -> list[str]:
+    return numeric_columns(text_datasets.read_table(_entry).frame)
+
+
+def numeric(entry: DatasetEntry) -> list[str]:
+    """The columns of numbers of a dataset."""
+    found: list[str] = _numeric(entry.name, entry.digest, entry)
+    return found
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _part(digest: str, rows_digest: str, _data: MapData, _rows: IntArray) -> MapData:
+    return _data.take(_rows)
+
+
+def part(data: MapData, rows: IntArray) -> MapData:
+    """Some items of a source."""
+    found: MapData = _part(data.digest, store.digest_bytes(rows.tobytes()), data, rows)
+    return found
+
+
+@st.cache_resource
+def _previews() -> dict[str, FloatArray]:
+    return {}
+
+
+def preview(key: str) -> FloatArray | None:
+    """The coordinates so far of a map that is being made, where the method tells them."""
+    return _previews().get(key)
+
+
+def job_key(data: MapData, recipe: Recipe) -> str:
+    """Stands for a map."""
+    return f"map {data.digest} {recipe}"
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _map(key: str, _data: MapData, _recipe: Recipe, _progress: Progress) -> StoredMap:
+    held = _previews()
+
+    def keep(coordinates: FloatArray) -> None:
+        while len(held) >= PREVIEWS:
+            held.pop(next(iter(held)), None)
+        held[key] = coordinates
+
+    try:
+        return map_store.load_or_project(_data.vectors, _recipe, _progress, keep)
+    finally:
+        held.pop(key, None)
+
+
+def stored_map(data: MapData, recipe: Recipe, progress: Progress) -> StoredMap:
+    """A map, opened or made; meant to be called in a job."""
+    found: StoredMap = _map(job_key(data, recipe), data, recipe, progress)
+    return found
+
+
+def forget_map(data: MapData, recipe: Recipe) -> None:
+    """Deletes a map, so that it is made again."""
+    map_store.forget(data.vectors, recipe)
+    _map.clear()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _colorable(digest: str, _data: MapData) -> list[str]:
+    return columns_to_color(_data.frame)
+
+
+def colorable(data: MapData) -> list[str]:
+    """The columns that the points of a map can be coloured by, looked for once."""
+    found: list[str] = _colorable(data.digest, data)
+    return found
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _colored(digest: str, column: str, _data: MapData) -> Coloring:
+    return color_by(column, _data.frame[column])
+
+
+def colored(data: MapData, column: str) -> Coloring:
+    """All items coloured by a column."""
+    found: Coloring = _colored(data.digest, column, data)
+    return found

@@ -1,0 +1,138 @@
+"""Selecting on a map: by the mouse, by words, by nearness; the figure that shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import charts_map
+from core import vectors as vec
+from core.charts_map import Mark, Over, Sprite, map_figure
+from core.map_colors import by_kind, by_number
+from core.map_selection import (
+    Share,
+    mean_vector,
+    nearest_rows_to,
+    picked_points,
+    rows_with_text,
+    shares,
+    with_neighbors,
+)
+
+POINTS = np.array([[0, 0], [1, 0], [0, 1], [5, 5]], dtype=np.float32)
+
+
+def picked(*pairs: tuple[int, Any]) -> dict[str, Any]:
+    return {"selection": {"points": [{"curve_number": c, "point_index": p} for c, p in pairs]}}
+
+
+def test_only_points_of_the_map_itself_are_picked() -> None:
+    state = picked((0, 3), (0, 1), (1, 0), (0, 1), (0, 4), (0, -1), (0, None))
+    assert picked_points(state, 4).tolist() == [1, 3]
+    for empty in ({}, {"selection": None}, {"selection": {}}, picked()):
+        assert picked_points(empty, 4).tolist() == []
+
+
+def test_all_the_words_are_in_the_text() -> None:
+    texts = ["Red Apple", "green apple", "a STRASSE", "pineapple red"]
+    assert rows_with_text(texts, "apple RED").tolist() == [0, 3]
+    assert rows_with_text(texts, "straße").tolist() == [2]
+    assert rows_with_text(texts, "  ").tolist() == []
+
+
+def test_neighbours_are_told_by_the_vectors() -> None:
+    vectors = np.array([[1, 0], [0.9, 0.1], [0, 1], [-1, 0]], dtype=np.float32)
+    rows, scores = nearest_rows_to(vectors, np.array([2, 0], dtype=np.float32), 3)
+    assert rows.tolist() == [0, 1, 2]
+    assert scores[0] == pytest.approx(1)
+    assert with_neighbors(vectors, np.array([0]), 1).tolist() == [0, 1]
+    assert with_neighbors(vectors, np.array([2, 3]), 2).tolist() == [0, 1, 2, 3]
+    assert with_neighbors(vectors[:1], np.array([0]), 5).tolist() == [0]
+
+
+def test_neighbours_of_many_equal_those_of_each() -> None:
+    vectors = np.random.default_rng(0).normal(size=(700, 6)).astype(np.float32)
+    rows = np.arange(300)
+    similar = vec.normalize(vectors) @ vec.normalize(vectors).T
+    np.fill_diagonal(similar, -2)
+    expected = set(rows) | set(np.argsort(-similar[rows], axis=1, kind="stable")[:, :3].ravel())
+    assert set(with_neighbors(vectors, rows, 3)) == expected
+
+
+def test_shares_tell_how_many_of_all_are_selected() -> None:
+    column = pd.Series(["a", "b", "a", None, "a"])
+    assert shares(column, np.array([0, 1, 2])) == [Share("a", 2, 3), Share("b", 1, 1)]
+    assert len(shares(pd.Series(range(50)), np.arange(50), limit=7)) == 7
+
+
+def test_the_mean_of_opposites_has_no_direction() -> None:
+    vectors = np.array([[1, 0], [-1, 0], [0, 1]], dtype=np.float32)
+    assert mean_vector(vectors, np.array([0, 1])) is None
+    found = mean_vector(vectors, np.array([0, 2]))
+    assert found is not None
+    assert found == pytest.approx(np.sqrt([0.5, 0.5]))
+
+
+def test_all_points_are_one_trace_whose_rows_are_theirs() -> None:
+    figure = map_figure(
+        POINTS,
+        by_kind("k", ["a", "b", "a", ""]),
+        texts=["<b>one</b>", "two", "three", "four"],
+        selected=np.array([1]),
+    )
+    points = figure.data[0]
+    np.testing.assert_array_equal(points.x, POINTS[:, 0])
+    assert list(points.marker.color) == [0, 1, 0, 2]
+    assert list(points.selectedpoints) == [1]
+    assert points.text[0] == "&lt;b&gt;one&lt;/b&gt; · a"
+    assert [trace.name for trace in figure.data[1:]] == ["a", "b", "no value"]
+    # Neither colour nor shape alone tells kinds apart: both do.
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in figure.data[1:]}) == 3
+    scale = points.marker.colorscale
+    assert [color for _, color in scale] == [
+        charts_map.PALETTE[code] for code in (0, 0, 1, 1, 2, 2)
+    ]
+    assert map_figure(POINTS).data[0].selectedpoints is None
+
+
+def test_24_kinds_differ_in_colour_or_shape_and_numbers_have_a_bar() -> None:
+    figure = map_figure(np.zeros((24, 2), np.float32), by_kind("k", [f"{n:02}" for n in range(24)]))
+    kinds = {(trace.marker.color, trace.marker.symbol) for trace in figure.data[1:]}
+    assert len(kinds) == 24
+    bar = map_figure(POINTS, by_number("<i>lost", [0, 0.5, np.nan, 1])).data[0].marker
+    assert bar.showscale
+    assert bar.colorbar.title.text == "&lt;i&gt;lost"
+
+
+def test_the_texts_of_very_many_points_stay_here() -> None:
+    many = np.zeros((charts_map.TEXTS_UP_TO + 1, 2), dtype=np.float32)
+    figure = map_figure(many, texts=["secret"] * len(many))
+    assert figure.data[0].text is None
+    assert "secret" not in figure.to_json()
+    long = map_figure(POINTS, texts=["x" * 100_000] * 4)
+    assert len(long.to_json()) < 20_000
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_what_lies_over_the_points_is_not_among_them(dims: int) -> None:
+    points = np.pad(POINTS, ((0, 0), (0, dims - 2)))
+    over = Over(
+        [Mark("dropped", points[:1], "star", charts_map.STAR, 16, ["<new>"])],
+        np.stack([points[:2], points[2:]]),
+        [Sprite(points[0], b"RIFF")],
+        [("a & b", points[1])],
+    )
+    figure = map_figure(points, texts=list("abcd"), over=over, selected=np.array([0]))
+    assert len(figure.data[0].x) == 4
+    lines, mark = figure.data[1:]
+    assert np.isnan(lines.x[2])
+    assert np.isnan(lines.x[5])
+    assert list(mark.text) == ["&lt;new&gt;"]
+    if dims == 2:
+        assert figure.layout.images[0].source == "data:image/webp;base64,UklGRg=="
+        assert figure.layout.annotations[0].text == "a &amp; b"
+    else:
+        assert figure.data[0].marker.size[0] > figure.data[0].marker.size[1]

@@ -1,0 +1,178 @@
+"""The page Map on real vectors: what it shows, selects, finds, drops and compares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import resources_maps, text_datasets
+from core.panels import map_chosen, map_drop
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def opened(**parameters: str) -> AppTest:
+    """The page with these query parameters."""
+    page = AppTest.from_file(APP, default_timeout=300)
+    page.run()
+    page.switch_page("pages/map.py")
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return checked(page)
+
+
+def checked(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def told(page: AppTest) -> str:
+    """All captions, infos and errors as one text."""
+    kinds = (page.caption, page.info, page.error, page.warning, page.subheader)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def select(page: AppTest, texts: list[str]) -> None:
+    """Selects items by their texts, as the lasso's callback does."""
+    digest, names = page.session_state["of-test"]
+    rows = np.array([names.index(text) for text in texts])
+    page.session_state[map_chosen.CHOSEN] = (digest, np.sort(rows))
+
+
+@pytest.fixture
+def emoji_map(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Emoji by PCA; what is mapped is noted in the session."""
+    import streamlit as st
+
+    original = resources_maps.pictures
+
+    def noted(*arguments: Any) -> Any:
+        data = original(*arguments)
+        st.session_state["of-test"] = (data.digest, data.texts)
+        return data
+
+    monkeypatch.setattr(resources_maps, "pictures", noted)
+    return opened(of="Pictures", method="PCA")
+
+
+def test_the_map_says_what_it_is_and_what_it_loses(emoji_map: AppTest) -> None:
+    page = emoji_map
+    assert "1,914 points by PCA" in told(page).replace("\\", "")
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert 0.6 < float(shown["Trustworthiness"]) < 0.9
+    assert 0.7 < float(shown["Continuity"]) < 1
+    assert set(shown) == {
+        "Trustworthiness",
+        "Continuity",
+        "Of 15 neighbours kept",
+        "Variance shown",
+    }
+    assert page.selectbox(key="color").value == "group"
+    for option in ("lost neighbours", "one colour", "subgroup"):
+        page.selectbox(key="color").set_value(option)
+        checked(page)
+
+
+def test_a_selection_is_listed_grows_and_is_mapped_alone(emoji_map: AppTest) -> None:
+    page = emoji_map
+    select(page, ["red apple", "pear", "banana"])
+    checked(page)
+    assert "3 items selected" in told(page)
+    table = page.dataframe[0].value
+    assert sorted(table["text"]) == ["banana", "pear", "red apple"]
+    assert {"id", "x", "y", "lost", "group"} <= set(table.columns)
+    page.selectbox(key="color").set_value("lost neighbours")
+    assert "3 items selected" in told(checked(page))
+    page.button(key="grow").click()
+    grown = told(checked(page))
+    assert "3 items selected" not in grown
+    assert "items selected" in grown
+    assert "green apple" in list(page.dataframe[0].value["text"])
+    page.button(key="only").click()
+    narrowed = told(checked(page)).replace("\\", "")
+    assert "of 1,914 are mapped" in narrowed
+    page.button(key="map-all").click()
+    assert "are mapped" not in told(checked(page))
+
+
+def test_words_find_by_text_and_by_meaning(emoji_map: AppTest) -> None:
+    page = emoji_map
+    page.text_input(key="seek").set_value("APPLE")
+    checked(page)
+    button = page.button(key="select-found")
+    assert button.label == "Select 3 found"
+    button.click()
+    checked(page)
+    texts = sorted(page.dataframe[0].value["text"])
+    assert texts == ["green apple", "pineapple", "red apple"]
+    page.toggle(key="meaning").set_value(True)
+    page.text_input(key="seek").set_value("a musical instrument")
+    checked(page)
+    page.button(key="select-found").click()
+    checked(page)
+    assert "20 items selected" in told(page)
+    assert {"guitar", "violin"} <= set(page.dataframe[0].value["text"])
+    page.button(key="select-none").click()
+    assert "selected" not in told(checked(page))
+
+
+def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
+    page = emoji_map
+    page.text_area(key=map_drop.DROP).set_value("a strawberry\n[1F34E]\n[nothing]")
+    checked(page)
+    assert "no picture or kept vector called [nothing]" in told(page).replace("\\", "")
+    table = page.dataframe[0].value
+    assert list(table["dropped"]) == ["a strawberry", "[1F34E]"]
+    assert table["nearest"][0].startswith("strawberry")
+    assert table["nearest"][1].startswith("red apple")
+    assert table["similarity of the nearest"][1] == pytest.approx(1, abs=1e-4)
+
+
+def test_words_lie_along_two_axes() -> None:
+    page = opened(of="Word list", tool="Slice")
+    table = page.dataframe[0].value
+    assert len(table) == 29
+    page.text_input(key="x-low").set_value("apple, pear")
+    page.text_input(key="x-high").set_value("car, train")
+    checked(page)
+    places = page.dataframe[0].value.set_index("text")["apple, pear → car, train"]
+    assert places["plum"] < 0 < places["bus"]
+    page.text_input(key="x-high").set_value("apple, pear")
+    assert "Both ends of the axis are the same" in told(checked(page))
+    page.text_input(key="x-high").set_value(" ")
+    assert "nothing to search for" in told(checked(page))
+
+
+def test_two_maps_tell_what_moved() -> None:
+    page = opened(of="Word list", tool="Two maps", method="PCA", fixed="true")
+    page.segmented_control(key="b-method").set_value("t-SNE")
+    checked(page)
+    assert "neighbours on the other" in told(page)
+    table = page.dataframe[0].value
+    assert len(table) == 29
+    assert table["neighbours in common"].is_monotonic_increasing
+    page.segmented_control(key="b-method").set_value("PCA")
+    checked(page)
+    assert "0% of the squared distances remain" in told(page).replace("\\", "")
+    assert (page.dataframe[0].value["neighbours in common"] == 1).all()
+
+
+def test_an_empty_shelf_and_texts_without_numbers_say_what_to_do() -> None:
+    assert "Nothing is kept yet" in told(opened(of="Shelf"))
+    assert "has no columns of numbers" in told(opened(of="Columns"))
+
+
+def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
+    lines = ["name,x,y,kind", *(f"n{n},{n},{n * n},{'ab'[n % 2]}" for n in range(12)), "odd,,3,a"]
+    text_datasets.import_table("places.csv", "\n".join(lines).encode())
+    page = opened(of="Columns", data="places")
+    shown = told(page).replace("\\", "")
+    assert "12 points" in shown
+    assert "shown as they are" in shown
+    assert "Left out for NaN or infinite numbers: 1 row" in shown
+    assert page.dataframe[0].value["x"].tolist()[:12] == list(range(12))
