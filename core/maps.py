@@ -14,8 +14,8 @@ import numpy as np
 from core import nearest, store
 from core import vectors as vec
 from core.errors import InputError, counted
-from core.projection import Method, Preview, Projection, Recipe
-from core.projections import pca, tsne, umap_map
+from core.projection import Method, Placement, Preview, Projection, Recipe
+from core.projections import pca, placing, tsne, umap_map
 from core.types import FloatArray, IntArray, Metric, Progress, no_progress
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
@@ -56,6 +56,56 @@ def project(
         seconds=time.monotonic() - began,
         versions={name: version(name) for name in _LIBRARIES[recipe.method]},
     )
+
+
+def place(
+    projection: Projection, vectors: FloatArray, new: FloatArray, k: int = KEPT_NEAR
+) -> Placement:
+    """Where new vectors ``(m, dim)`` land on a map, each by itself, and their ``k`` nearest there.
+
+    The same vector always lands at the same place; one that is on the map, at its own.
+
+    Args:
+        vectors: those that the map was made of, ``(given, dim)``.
+
+    Raises:
+        InputError: the vectors are others, or the new ones are not of their kind.
+    """
+    _check_new(projection, vectors, new)
+    shown = vectors[projection.rows]
+    compared = prepared(shown, unit=projection.unit)
+    asked = prepared(new, unit=projection.unit)
+    near, squares = nearest.nearest_to(asked, compared, k)
+    distances = _distances(squares, unit=projection.unit)
+    scores = 1 - distances if projection.unit else -distances
+    recipe, points = projection.recipe, projection.coordinates
+    if projection.components is not None and projection.mean is not None:
+        places = pca.apply_pca(asked, projection.mean, projection.components)
+    elif recipe.method is Method.TSNE:
+        places = placing.place_tsne(near, squares, points)
+    else:
+        shape = (recipe.min_dist, recipe.spread)
+        places = placing.place_umap(near, distances, points, shape)
+    return Placement(places, near, scores)
+
+
+def _check_new(projection: Projection, vectors: FloatArray, new: FloatArray) -> None:
+    if vectors.shape[0] != projection.given:
+        raise InputError(
+            f"The map was made of {projection.given:,} vectors, not {len(vectors):,}.",
+            "New vectors are placed with the vectors that the map was made of.",
+            "Make the map again.",
+        )
+    if new.ndim != 2 or not len(new) or new.shape[1] != vectors.shape[1]:
+        raise InputError(
+            f"The new vectors have the shape {new.shape}.",
+            f"Rows of {vectors.shape[1]} numbers are needed, as those of the map.",
+            "Encode them in the space of the map.",
+        )
+    if not np.isfinite(new).all():
+        raise InputError(
+            "A new vector has NaN or infinite numbers.", "Finite ones are needed.", "Check it."
+        )
 
 
 def vectors_digest(vectors: FloatArray) -> str:

@@ -23,7 +23,12 @@ BACKENDS = ("encoders", "indexes", "datasets", "projections")
 # Modules that define networks or train them need torch at once, compiled loops need numba; others
 # import them when needed.
 NEED_TORCH = ("core.encoders.picture_network", "core.training")
-NEED_NUMBA = ("core.compiled", "core.projections.umap_layout")
+NEED_NUMBA = (
+    "core.compiled",
+    "core.projections.placing_loops",
+    "core.projections.tsne_forces",
+    "core.projections.umap_layout",
+)
 CACHES = (
     "core/resources.py",
     "core/resources_key_points.py",

@@ -44,7 +44,7 @@ def coefficients(a: float, b: float) -> tuple[FloatArray, FloatArray]:
 
 
 @numba.njit(inline="always")
-def _entry(square):  # type: ignore[no-untyped-def]
+def table_entry(square):  # type: ignore[no-untyped-def]
     """Where the tables have a squared distance."""
     code = np.int32(np.float32(square).view(np.int32) >> _SHIFT)
     return min(max(code, np.int32(_FIRST)), np.int32(_LAST)) - np.int32(_FIRST)
@@ -87,7 +87,7 @@ def epoch(*, space: bool, parallel: bool) -> Callable[..., Any]:
                 dz = z - points[other, 2] if space else np.float32(0)
                 square = dx * dx + dy * dy + dz * dz
                 if square > 0:
-                    pull = attraction[_entry(square)]
+                    pull = attraction[table_entry(square)]
                     step = _clip(pull * dx) * rate
                     x += step
                     points[other, 0] -= step
@@ -108,7 +108,7 @@ def epoch(*, space: bool, parallel: bool) -> Callable[..., Any]:
                     dz = z - points[other, 2] if space else np.float32(0)
                     square = dx * dx + dy * dy + dz * dz
                     if square > 0:
-                        push = repulsion[_entry(square)]
+                        push = repulsion[table_entry(square)]
                         px += _clip(push * dx)
                         py += _clip(push * dy)
                         if space:
