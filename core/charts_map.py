@@ -237,7 +237,8 @@ def _add_sprites(figure: go.Figure, points: FloatArray, sprites: Sequence[Sprite
 def _add_label(figure: go.Figure, name: str, place: FloatArray) -> None:
     figure.add_annotation(
         x=float(place[0]), y=float(place[1]), text=no_markup([shorten(name, 40)])[0],
-        showarrow=False, yshift=14, bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
+        showarrow=False, yshift=14, bgcolor="rgba(255,255,255,0.8)",
+        font={"color": "#222", "size": 12},
     )  # fmt: skip
 
 

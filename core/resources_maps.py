@@ -6,19 +6,21 @@ Keys are names and content digests, never arrays. What is handed out is read-onl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
-from core import map_data, map_store, resources, store, text_datasets
+from core import map_data, map_store, maps, resources, store, text_datasets
+from core.clusters import Clustering, Clusters, find_clusters
 from core.encoded_texts import EncodedTexts
 from core.map_colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.map_data import MapData
 from core.map_store import StoredMap
-from core.projection import Recipe
+from core.projection import Placement, Recipe
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 from core.text_datasets import DatasetEntry
-from core.types import FloatArray, IntArray, Progress
+from core.types import FloatArray, IntArray, Metric, Progress
 
 PREVIEWS = 8  # of maps that are being made
 
@@ -104,6 +106,24 @@ def preview(key: str) -> FloatArray | None:
     return _previews().get(key)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A map with what it is of."""
+
+    data: MapData
+    stored: StoredMap
+
+    @property
+    def rows(self) -> IntArray:
+        """Which items of the data the points stand for."""
+        return self.stored.projection.rows
+
+    @property
+    def key(self) -> str:
+        """Stands for the map."""
+        return job_key(self.data, self.stored.projection.recipe)
+
+
 def job_key(data: MapData, recipe: Recipe) -> str:
     """Stands for a map."""
     return f"map {data.digest} {recipe}"
@@ -156,3 +176,41 @@ def colored(data: MapData, column: str) -> Coloring:
     """All items coloured by a column."""
     found: Coloring = _colored(data.digest, column, data)
     return found
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _clusters(
+    key: str,
+    kind: Clustering,
+    on_map: bool,
+    count: int,
+    least: int,
+    _data: MapData,
+    _stored: StoredMap,
+    _progress: Progress,
+) -> Clusters:
+    projection = _stored.projection
+    points = projection.coordinates if on_map else _data.vectors[projection.rows]
+    metric = Metric.EUCLIDEAN if on_map else projection.recipe.metric
+    return find_clusters(
+        points, kind, count=min(count, len(points)), least=least, metric=metric, progress=_progress
+    )
+
+
+def clusters(  # noqa: PLR0913, PLR0917
+    made: Made, kind: Clustering, on_map: bool, count: int, least: int, progress: Progress
+) -> Clusters:
+    """The clusters of a map, found once; meant to be called in a job.
+
+    Raises:
+        InputError: they cannot be found in so few points.
+    """
+    found: Clusters = _clusters(
+        made.key, kind, on_map, count, least, made.data, made.stored, progress
+    )
+    return found
+
+
+def place(made: Made, new: FloatArray) -> Placement:
+    """Where new vectors land on a map."""
+    return maps.place(made.stored.projection, made.data.vectors, new)

@@ -14,7 +14,7 @@ from core.map_colors import PLAIN, Coloring, by_number
 from core.map_data import MapData
 from core.map_selection import picked_points
 from core.panels import map_chosen, map_method, map_source
-from core.panels.map_method import Made
+from core.resources_maps import Made
 from core.types import FloatArray, IntArray
 
 OVERLAP = "neighbours in common"
@@ -38,8 +38,11 @@ def show(data: MapData) -> None:
     if len(rows) < quality.LEAST:
         st.info("The two have fewer than three items in common, so there is nothing to compare.")
         return
-    first = map_method.make(resources_maps.part(data, rows), one)
-    second = map_method.make(resources_maps.part(other, rows_there), two)
+    left_data = resources_maps.part(data, rows)
+    right_data = resources_maps.part(other, rows_there)
+    first = map_method.make(left_data, one)
+    same = (left_data.digest, one) == (right_data.digest, two)
+    second = first if same else map_method.make(right_data, two)
     if first is not None and second is not None:
         _show(data, rows, first, second)
 

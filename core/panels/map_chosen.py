@@ -12,7 +12,8 @@ from core.errors import counted, shorten
 from core.map_data import MapData
 from core.map_export import map_columns
 from core.map_selection import mean_vector, shares, with_neighbors
-from core.panels.map_method import Made
+from core.resources_maps import Made
+from core.telling import telling_words
 from core.types import IntArray
 
 CHOSEN, ONLY = "map-chosen", "map-only"
@@ -60,6 +61,7 @@ def show(made: Made, source: MapData) -> None:
         _show_table(made, points)
     with right:
         _show_pictures(made, chosen)
+        _show_words(made, points)
         _show_shares(made, chosen)
 
 
@@ -140,6 +142,20 @@ def _show_pictures(made: Made, chosen: IntArray) -> None:
                 )  # fmt: skip
     if len(chosen) > PICTURES:
         st.caption(f"The first {PICTURES} of {len(chosen):,}.")
+
+
+def _show_words(made: Made, points: IntArray) -> None:
+    """What sets the texts of the selection apart from the others on the map."""
+    if len(points) < 2:
+        return
+    texts = [made.data.texts[row] for row in made.rows]
+    words = telling_words(texts, points)
+    if words:
+        told = ", ".join(f"**{widgets.plain(word)}**" for word, _ in words)
+        st.markdown(
+            f"Words that set these apart: {told}",
+            help="c-TF-IDF (Grootendorst 2022): frequent here, rare in the rest of the map.",
+        )
 
 
 def _show_shares(made: Made, chosen: IntArray) -> None:

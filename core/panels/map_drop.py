@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core import resources_pictures, spaces, widgets
+from core import resources_maps, resources_pictures, spaces, widgets
 from core.charts_map import STAR, Mark
 from core.errors import ExplorerError, InputError, shorten
 from core.map_data import MapData
 from core.panels import images_dropped
-from core.panels.map_method import Made
 from core.picture_query import bracket_name, read_query, resolve_query
-from core.projections import placing
+from core.resources_maps import Made
 from core.types import FloatArray, Modality
 
 DROP = "drop"
@@ -91,7 +90,7 @@ def places(made: Made) -> Dropped:
 
 def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
     projection = made.stored.projection
-    placement = placing.place(projection, made.data.vectors[made.rows], vectors)
+    placement = resources_maps.place(made, vectors)
     points, landed = projection.coordinates, placement.coordinates
     near = placement.rows[:, :NEAREST]
     st.dataframe(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -12,27 +11,10 @@ from core.errors import ExplorerError
 from core.map_data import MapData
 from core.map_store import StoredMap
 from core.projection import HELP, Method, Recipe
+from core.resources_maps import Made
 
 NAMES = {"PCA": Method.PCA, "t-SNE": Method.TSNE, "UMAP": Method.UMAP}
 LARGE = 50_000  # points from which the page says that it takes long
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A map with what it is of."""
-
-    data: MapData
-    stored: StoredMap
-
-    @property
-    def rows(self) -> Any:
-        """Which items of the data the points stand for."""
-        return self.stored.projection.rows
-
-    @property
-    def key(self) -> str:
-        """Stands for the map."""
-        return resources_maps.job_key(self.data, self.stored.projection.recipe)
 
 
 def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import map_store, store
 from core.map_export import map_columns, to_parquet
-from core.panels.map_method import Made
+from core.resources_maps import Made
 
 
 def show(made: Made, figure: Any) -> None:

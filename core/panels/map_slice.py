@@ -12,9 +12,9 @@ from core.charts_map import Over
 from core.errors import ExplorerError
 from core.map_colors import PLAIN
 from core.map_data import MapData
+from core.meaning_axes import Axis, angle, axis, slice_coordinates
 from core.panels import map_chosen, map_drop
 from core.types import FloatArray
-from core.words import lay_along_axis
 
 LABELLED = 40  # points that have their texts beside them
 SIDES = (("x", "small", "large"), ("y", "sad", "happy"))
@@ -33,7 +33,7 @@ def show(data: MapData) -> None:
     if axes[0] is None or axes[1] is None:
         return
     (across, title_x), (up, title_y) = axes[0], axes[1]
-    points = np.stack([across, up], axis=1)
+    points = slice_coordinates(data.vectors, across, up)
     columns = resources_maps.colorable(data)
     chosen = st.selectbox("Colour by", ["one colour", *columns], key=COLOR_KEY, width=240)
     coloring = PLAIN if chosen == "one colour" else resources_maps.colored(data, str(chosen))
@@ -45,14 +45,15 @@ def show(data: MapData) -> None:
     )  # fmt: skip
     st.plotly_chart(figure, key="slice", alt=f"{data.name} along {title_x} and {title_y}")
     st.caption(
-        "Along each axis -1 and +1 are where the means of its two sides lie. It shows what the "
+        "Along each axis -1 and +1 are where the means of its two sides lie. The axes themselves "
+        f"stand at {angle(across, up):.0f}°: near 90° they say different things. It shows what the "
         "encoder learned from texts, stereotypes included, and two axes never tell all."
     )
     found: dict[str, list[Any]] = {
         "id": data.ids,
         "text": data.texts,
-        title_x: [round(float(value), 4) for value in across],
-        title_y: [round(float(value), 4) for value in up],
+        title_x: [round(float(value), 4) for value in points[:, 0]],
+        title_y: [round(float(value), 4) for value in points[:, 1]],
     }
     with st.expander("As a table"):
         st.dataframe(
@@ -63,7 +64,7 @@ def show(data: MapData) -> None:
     widgets.download_csv(found, file_name="slice.csv")
 
 
-def _axis(data: MapData, name: str, low: str, high: str) -> tuple[FloatArray, str] | None:
+def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | None:
     left, right = st.columns(2)
     sides = [
         left.text_input(
@@ -75,12 +76,12 @@ def _axis(data: MapData, name: str, low: str, high: str) -> tuple[FloatArray, st
         ),
     ]  # fmt: skip
     try:
-        groups = [_read(data, side) for side in sides]
-        places: Any = lay_along_axis(groups[0], groups[1], data.vectors)
+        low_side, high_side = (_read(data, side) for side in sides)
+        found = axis(high_side, low_side)
     except ExplorerError as error:
         widgets.show_error(error)
         return None
-    return np.asarray(places, dtype=np.float32), f"{sides[0]} → {sides[1]}"
+    return found, f"{sides[0]} → {sides[1]}"
 
 
 def _read(data: MapData, side: str) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.panels.map_method import Made
+from core.resources_maps import Made
 
 
 def show(made: Made) -> None:

@@ -12,8 +12,8 @@ from core.charts_map import Mark, Over, Sprite
 from core.errors import ExplorerError
 from core.map_colors import PLAIN, Coloring, by_number
 from core.map_selection import nearest_rows_to, picked_points, rows_with_text
-from core.panels import map_chosen, map_drop
-from core.panels.map_method import Made
+from core.panels import map_chosen, map_clusters, map_drop
+from core.resources_maps import Made
 from core.types import IntArray
 
 NO_COLOR, LOST = "one colour", "lost neighbours"
@@ -25,12 +25,14 @@ GREY = "#767676"
 def show(made: Made) -> Any:
     """The map with its controls; what was selected is left to ``map_chosen``. The figure."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        coloring = _choose_color(made)
+        color = _choose_color(made)
         found = _find(made)
         pictures = made.data.gallery is not None and st.toggle(
             "Pictures on the map", key="sprites", bind="query-params",
             help=f"Draws the pictures of what is selected or found, up to {SPRITES}.",
         )  # fmt: skip
+        grouped = map_clusters.choose(made)
+    coloring = _coloring(made, color, grouped)
     dropped = map_drop.places(made)
     chosen = map_chosen.rows(made.data)
     points = made.stored.projection.coordinates
@@ -39,6 +41,7 @@ def show(made: Made) -> Any:
         [*_found_marks(made, found), *dropped.marks],
         _lines(made, at, dropped),
         _sprites(made, at if len(at) else _points_of(made, found)) if pictures else (),
+        grouped.labels(points) if grouped is not None else (),
     )
     figure = charts_map.map_figure(
         points,
@@ -50,6 +53,9 @@ def show(made: Made) -> Any:
         revision=made.key,
     )
     _draw(made, figure)
+    if grouped is not None:
+        with st.expander("The clusters as a table"):
+            st.dataframe(map_clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
     return figure
 
 
@@ -77,24 +83,30 @@ def _draw(made: Made, figure: Any) -> None:
     )
 
 
-def _choose_color(made: Made) -> Coloring:
+def _choose_color(made: Made) -> str:
     options = [NO_COLOR, *resources_maps.colorable(made.data)]
     if made.stored.quality is not None:
         options.append(LOST)
     if st.session_state.get("color") not in (None, *options):
         del st.session_state["color"]
     first = 1 if len(options) > 1 and options[1] != LOST else 0
-    chosen = str(
+    return str(
         st.selectbox(
             "Colour by", options, first, key="color", bind="query-params", width=240,
-            help="Metadata, or how many of its true neighbours the map lost for each point.",
+            help="Metadata, or how many of its true neighbours the map lost for each point. "
+            "Clusters, where they are asked for, come first.",
         )
     )  # fmt: skip
-    if chosen == LOST and made.stored.quality is not None:
+
+
+def _coloring(made: Made, color: str, grouped: map_clusters.Grouped | None) -> Coloring:
+    if grouped is not None:
+        return grouped.coloring()
+    if color == LOST and made.stored.quality is not None:
         return by_number("share lost", made.stored.quality.lost)
-    if chosen == NO_COLOR:
+    if color == NO_COLOR:
         return PLAIN
-    return resources_maps.colored(made.data, chosen).take(made.rows)
+    return resources_maps.colored(made.data, color).take(made.rows)
 
 
 def _find(made: Made) -> IntArray:

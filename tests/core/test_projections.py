@@ -90,7 +90,7 @@ def test_pca_by_cosine_is_that_of_unit_vectors() -> None:
 
 def test_flat_axes_are_zero() -> None:
     line = np.outer(np.arange(20), np.ones(6)).astype(np.float32)
-    mean, components, shares = fit_pca(line, 3)
+    _mean, components, shares = fit_pca(line, 3)
     np.testing.assert_allclose(shares, [1, 0, 0], atol=1e-6)
     assert not components[1:].any()
 

@@ -1,0 +1,106 @@
+"""Map: clusters. How they are found, what they are called, and how well they are told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import resources_maps, telling, widgets
+from core.clusters import NOISE, Clustering, Clusters
+from core.errors import ExplorerError, counted
+from core.map_colors import Coloring, by_kind
+from core.resources_maps import Made
+from core.types import FloatArray
+
+NO, CLUSTER = "none", "cluster"
+LABELLED = 24  # clusters whose names are drawn on the map
+NOT_IN_ANY = "in none"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The clusters of a map with their names, the largest first."""
+
+    clusters: Clusters
+    names: list[str]
+
+    def coloring(self) -> Coloring:
+        """Each point by the name of its cluster."""
+        told = [
+            NOT_IN_ANY if label == NOISE else self.names[label] for label in self.clusters.labels
+        ]
+        return by_kind(CLUSTER, told, others="smaller clusters")
+
+    def labels(self, points: FloatArray) -> list[tuple[str, FloatArray]]:
+        """Names at the middle of each cluster's points."""
+        return [
+            (name, np.median(points[self.clusters.labels == label], axis=0))
+            for label, name in enumerate(self.names[:LABELLED])
+        ]
+
+
+def choose(made: Made) -> Grouped | None:
+    """The clusters that were asked for; ``None`` for none."""
+    with st.popover("Clusters", icon=":material/bubble_chart:"):
+        kind = st.segmented_control(
+            "Clusters by", [NO, *(kind.value for kind in Clustering)], default=NO, key="clusters",
+            bind="query-params", required=True,
+            help="k-means makes a given number of round groups; HDBSCAN finds as many dense ones "
+            "as there are and leaves the rest out.",
+        )  # fmt: skip
+        on_map = st.toggle(
+            "Of the points on the map", key="clusters-flat", bind="query-params",
+            help="Off: of the vectors themselves, which is more honest. On: what the eye sees.",
+        )  # fmt: skip
+        count = int(st.number_input("How many (k-means)", 2, 100, 8, key="clusters-k",
+                                    bind="query-params"))  # fmt: skip
+        least = int(st.number_input("Points in the smallest (HDBSCAN)", 2, 1_000, 15,
+                                    key="clusters-least", bind="query-params"))  # fmt: skip
+    if kind == NO:
+        return None
+    settings = (Clustering(str(kind)), bool(on_map), count, least)
+    try:
+        clusters: Clusters | None = widgets.run_job(
+            f"clusters {made.key} {settings}",
+            "Clustering",
+            lambda progress: resources_maps.clusters(made, *settings, progress),
+        )
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    if clusters is None:
+        return None
+    _tell(clusters, on_map=bool(on_map))
+    return Grouped(clusters, _names(made, clusters))
+
+
+def _names(made: Made, clusters: Clusters) -> list[str]:
+    """The three most telling words of each; their numbers where they have no words."""
+    texts = [made.data.texts[row] for row in made.rows]
+    words = telling.cluster_words(texts, clusters.labels)
+    return [
+        f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
+        for label in range(clusters.count)
+    ]
+
+
+def _tell(clusters: Clusters, *, on_map: bool) -> None:
+    told = f"{counted(clusters.count, 'cluster')} of the "
+    told += "points on the map" if on_map else "vectors"
+    outside = int((clusters.labels == NOISE).sum())
+    if outside:
+        told += f", {outside:,} points in none"
+    if clusters.silhouette is not None:
+        told += f"; silhouette {clusters.silhouette:.2f}"
+        told += f" (at {clusters.sampled:,} points)" if clusters.sampled else ""
+        told += ", where 1 is far apart and 0 is touching"
+    st.caption(f"{told}. Their names are the words that tell each from the others (c-TF-IDF).")
+
+
+def table(grouped: Grouped) -> dict[str, list[Any]]:
+    """Clusters with their sizes."""
+    sizes = np.bincount(grouped.clusters.labels[grouped.clusters.labels >= 0])
+    return {CLUSTER: grouped.names, "points": sizes.tolist()}
