@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Okabe & Ito 2008, with their black as a grey that is seen on dark ground too.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#808080")
+BLANK = "#B4B4B4"
 # Eight colours and six shapes make 24 kinds that differ in both, so neither is the only sign.
 SYMBOLS, SYMBOLS_3D = (
     (0, 1, 2, 3, 4, 5),
@@ -104,7 +105,8 @@ def map_figure(  # noqa: PLR0913
             _add_label(figure, name, place)
     return _lay_out(figure, points, axes).update_layout(
         height=height, margin=MARGIN, uirevision=revision or None, dragmode="lasso",
-        legend={"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False},
+        legend={"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False,
+                "orientation": "h", "yanchor": "top", "y": -0.02 if not axes else -0.12},
     )  # fmt: skip
 
 
@@ -143,7 +145,7 @@ def _marker(coloring: Coloring, dims: int) -> dict[str, Any]:
     if coloring.codes is not None:
         count = max(1, len(coloring.names))
         edges = np.repeat(np.arange(count + 1) / count, 2)[1:-1]
-        colors = [color for code in range(count) for color in (PALETTE[code % 8],) * 2]
+        colors = [color for code in range(count) for color in (_color(coloring, code),) * 2]
         return {
             "color": coloring.codes.astype(np.int16),
             "colorscale": [[float(edge), color] for edge, color in zip(edges, colors, strict=True)],
@@ -167,10 +169,14 @@ def _marker(coloring: Coloring, dims: int) -> dict[str, Any]:
     return {"color": PALETTE[0]}
 
 
+def _color(coloring: Coloring, code: int) -> str:
+    return BLANK if code == coloring.blank else PALETTE[code % 8]
+
+
 def _add_legend(figure: go.Figure, coloring: Coloring, dims: int) -> None:
     """A line for each kind: traces without points, since all points are one trace."""
     for code, name in enumerate(coloring.names):
-        marker = {"color": PALETTE[code % 8], "size": 9}
+        marker = {"color": _color(coloring, code), "size": 9}
         told = no_markup([name])[0]
         if dims == 3:
             marker["symbol"] = SYMBOLS_3D[code % 6]

@@ -31,6 +31,7 @@ class Coloring:
         names: of the kinds, the most frequent first; "no value" and "others" come last.
         numbers: ``(n,)``, NaN where there is none; ``None`` for kinds.
         ticks: where the colour bar is marked, and with what; empty for plain numbers.
+        blank: the code of those that are of no kind.
     """
 
     title: str = ""
@@ -38,6 +39,7 @@ class Coloring:
     names: tuple[str, ...] = ()
     numbers: FloatArray | None = None
     ticks: tuple[tuple[float, str], ...] = ()
+    blank: int | None = None
 
     def take(self, rows: IntArray) -> Coloring:
         """The colours of some of the points, in the order of ``rows``."""
@@ -103,8 +105,10 @@ def by_number(title: str, numbers: Sequence[float] | FloatArray) -> Coloring:
     return Coloring(title, numbers=np.asarray(numbers, dtype=np.float32))
 
 
-def by_kind(title: str, kinds: Sequence[str], *, others: str = OTHERS) -> Coloring:
-    """The most frequent kinds by colour and shape; empty texts have no value."""
+def by_kind(
+    title: str, kinds: Sequence[str], *, others: str = OTHERS, none: str = NO_VALUE
+) -> Coloring:
+    """The most frequent kinds by colour and shape; empty texts are of none."""
     counts = Counter(kind for kind in kinds if kind)
     kept = [kind for kind, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
     rare = len(kept) - KINDS
@@ -115,11 +119,12 @@ def by_kind(title: str, kinds: Sequence[str], *, others: str = OTHERS) -> Colori
         names.append(f"{others} ({rare + 1:,} kinds)")
     if "" in kinds:
         place[""] = len(names)
-        names.append(NO_VALUE)
+        names.append(none)
     return Coloring(
         title,
         np.array([place.get(kind, len(kept)) for kind in kinds], dtype=np.int64),
         tuple(names),
+        blank=place.get(""),
     )
 
 

@@ -16,6 +16,7 @@ from core import vectors as vec
 from core.errors import InputError, counted
 from core.projection import Method, Placement, Preview, Projection, Recipe
 from core.projections import pca, placing, tsne, umap_map
+from core.quality import map_quality
 from core.types import FloatArray, IntArray, Metric, Progress, no_progress
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
@@ -87,6 +88,19 @@ def place(
         shape = (recipe.min_dist, recipe.spread)
         places = placing.place_umap(near, distances, points, shape)
     return Placement(places, near, scores)
+
+
+def warm() -> None:
+    """Compiles the loops of all methods, on a few points; the first map then need not wait for it.
+
+    numba compiles a loop when it is first called, which takes some ten seconds in all.
+    """
+    few = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
+    umap = Recipe(Method.UMAP, epochs=2)
+    for recipe in (umap, replace(umap, seed=0), Recipe(Method.TSNE, epochs=2)):
+        made = project(few, recipe)
+        place(made, few, few[:1])
+        map_quality(few, made.coordinates, 5)
 
 
 def _check_new(projection: Projection, vectors: FloatArray, new: FloatArray) -> None:

@@ -25,6 +25,12 @@ from core.types import FloatArray, IntArray, Metric, Progress
 PREVIEWS = 8  # of maps that are being made
 
 
+@st.cache_resource(show_spinner=False)
+def warm() -> None:
+    """Has the loops of maps compiled in the background, once for the server."""
+    resources.jobs().start("warm maps", "Preparing maps", lambda _: maps.warm())
+
+
 @st.cache_resource(max_entries=4, show_spinner="Taking the words …")
 def _words(name: str, digest: str, limit: int, _entry: SpaceEntry) -> MapData:
     return map_data.from_vocabulary(resources.vocabulary(_entry)[0], limit)

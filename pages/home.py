@@ -32,11 +32,15 @@ EXAMPLES = (
     ("images", "Drop a photo, get its emoji", {}),
     ("images", "A fox in the snow", {"find": "[1F98A] + snow"}),
     ("images", "What is taken for what?", {"see": "Report"}),
+    ("map", "A map of all emoji", {"of": "Pictures"}),
+    ("map", "5,000 words, and what the map loses", {"of": "Words", "color": "lost neighbours"}),
+    ("map", "From small to large, from sad to happy", {"of": "Word list", "view": "Slice"}),
 )
 ICONS = {
     "words": ":material/calculate:",
     "sentences": ":material/notes:",
     "images": ":material/image:",
+    "map": ":material/scatter_plot:",
 }
 for page, label, params in EXAMPLES:
     st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=params)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import widgets
+from core import resources_maps, widgets
 from core.panels import (
     map_beside,
     map_chosen,
@@ -17,13 +17,14 @@ from core.panels import (
 ONE, TWO, SLICE = "One map", "Two maps", "Slice"
 
 widgets.under_app()
+resources_maps.warm()
 st.title("Map", anchor=False)
 st.caption("See which things lie together, select them, and see what the picture loses.")
 tool = st.segmented_control(
     "Tool",
     [ONE, TWO, SLICE],
     default=ONE,
-    key="tool",
+    key="view",
     bind="query-params",
     required=True,
 )

@@ -32,7 +32,7 @@ class Grouped:
         told = [
             NOT_IN_ANY if label == NOISE else self.names[label] for label in self.clusters.labels
         ]
-        return by_kind(CLUSTER, told, others="smaller clusters")
+        return by_kind(CLUSTER, told, others="smaller clusters", none=NOT_IN_ANY)
 
     def labels(self, points: FloatArray) -> list[tuple[str, FloatArray]]:
         """Names at the middle of each cluster's points."""

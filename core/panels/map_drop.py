@@ -68,7 +68,8 @@ def places(made: Made) -> Dropped:
     if not made.data.space:
         return Dropped()
     modalities = spaces.find_space(made.data.space).space.modalities
-    with st.expander("Drop something on the map", expanded=bool(st.session_state.get(DROP))):
+    asked = st.session_state.get(DROP) or st.query_params.get(DROP)
+    with st.expander("Drop something on the map", expanded=bool(asked)):
         text = st.text_area(
             "Drop", key=DROP, bind="query-params", height=80, help=HELP,
             placeholder="king - man + woman", label_visibility="collapsed",

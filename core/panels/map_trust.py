@@ -13,27 +13,27 @@ def show(made: Made) -> None:
     if quality is None:
         st.caption("With fewer than three points there is nothing for a map to lose.")
         return
-    columns = st.columns(4)
-    columns[0].metric(
-        "Trustworthiness", f"{quality.trustworthiness:.3f}",
-        help="1: all that lie near each other on the map are near in truth; a random map has "
-        "about 0.5 (Venna & Kaski 2001).",
-    )  # fmt: skip
-    columns[1].metric(
-        "Continuity", f"{quality.continuity:.3f}",
-        help="1: all that are near in truth lie near each other on the map.",
-    )  # fmt: skip
-    columns[2].metric(
-        f"Of {quality.k} neighbours kept", f"{quality.neighbors_kept:.0%}",
-        help="The share of each point's true neighbours that are its neighbours on the map too, "
-        "on average. Colour by “lost neighbours” to see where.",
-    )  # fmt: skip
-    if projection.explained is not None:
-        columns[3].metric(
-            "Variance shown", f"{float(projection.explained.sum()):.1%}",
-            help="The share of the vectors' variance along the axes of the map; the rest is not "
-            "seen.",
+    with st.container(horizontal=True, gap="large", key="trust"):
+        st.metric(
+            "Trustworthiness", f"{quality.trustworthiness:.3f}", width="content",
+            help="1: all that lie near each other on the map are near in truth; a random map has "
+            "about 0.5 (Venna & Kaski 2001).",
         )  # fmt: skip
+        st.metric(
+            "Continuity", f"{quality.continuity:.3f}", width="content",
+            help="1: all that are near in truth lie near each other on the map.",
+        )  # fmt: skip
+        st.metric(
+            f"Of {quality.k} neighbours kept", f"{quality.neighbors_kept:.0%}", width="content",
+            help="The share of each point's true neighbours that are its neighbours on the map "
+            "too, on average. Colour by “lost neighbours” to see where.",
+        )  # fmt: skip
+        if projection.explained is not None:
+            st.metric(
+                "Variance shown", f"{float(projection.explained.sum()):.1%}", width="content",
+                help="The share of the vectors' variance along the axes of the map; the rest is "
+                "not seen.",
+            )  # fmt: skip
     told = f"By {quality.k} neighbours"
     if quality.anchors is None:
         told += ", of all points."

@@ -147,7 +147,7 @@ def test_clusters_are_named_by_their_words(emoji_map: AppTest) -> None:
 
 
 def test_words_lie_along_two_axes() -> None:
-    page = opened(of="Word list", tool="Slice")
+    page = opened(of="Word list", view="Slice")
     table = page.dataframe[0].value
     assert len(table) == 28
     page.text_input(key="x-low").set_value("apple, pear")
@@ -162,7 +162,7 @@ def test_words_lie_along_two_axes() -> None:
 
 
 def test_two_maps_tell_what_moved() -> None:
-    page = opened(of="Word list", tool="Two maps", method="PCA", fixed="true")
+    page = opened(of="Word list", view="Two maps", method="PCA", fixed="true")
     page.segmented_control(key="b-method").set_value("t-SNE")
     checked(page)
     assert "neighbours on the other" in told(page)

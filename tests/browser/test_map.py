@@ -1,0 +1,99 @@
+"""The page Map as a person uses it, in real Chromium: a lasso at 20,000 points, a dropped text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from core import maps, spaces
+from core.projection import Method, Recipe
+
+Open = Callable[..., Page]
+SHOWN = """() => {
+  const plot = document.querySelector('.js-plotly-plot');
+  if (!plot || !plot._fullLayout || !plot._fullLayout.xaxis) return null;
+  const {xaxis, yaxis} = plot._fullLayout;
+  return {x: xaxis.range, y: yaxis.range, count: plot.data[0].x.length};
+}"""
+# Points that stand for what was dropped, and ends of the lines that lead from there.
+DROPPED = """() => {
+  const plot = document.querySelector('.js-plotly-plot');
+  const named = name => plot.data.find(trace => trace.name === name);
+  const mark = named('dropped'), lines = named('lines');
+  return {mark: [mark.x[0], mark.y[0]], lines: [...lines.x].map((x, at) => [x, lines.y[at]])};
+}"""
+
+
+def ready_plot(page: Page) -> dict[str, Any]:
+    """The axes' ranges and the number of points, once the map is drawn."""
+    # The first map of a fresh server waits for loops to be compiled.
+    page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=240_000)
+    expect(page.locator(".nsewdrag").first).to_be_visible()
+    shown: dict[str, Any] = page.evaluate(SHOWN)
+    return shown
+
+
+def lasso(page: Page, corners: list[tuple[float, float]]) -> None:
+    """Drags around a part of the plot; corners are shares of its width and height."""
+    box = page.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in [*places[1:], places[0]]:
+        page.mouse.move(*place, steps=6)
+    page.mouse.up()
+
+
+def test_a_lasso_takes_what_lies_in_it_at_20_000_points(open_page: Open) -> None:
+    page = open_page("map?of=Words&words=20000&method=PCA&color=one+colour")
+    page.set_viewport_size({"width": 1440, "height": 1700})
+    shown = ready_plot(page)
+    assert shown["count"] == 20_000
+    lasso(page, [(0.5, 0.02), (0.98, 0.02), (0.98, 0.98), (0.5, 0.98)])
+    heading = page.get_by_role("heading", name=re.compile("items selected"))
+    expect(heading).to_be_visible()
+    count = int(re.sub(r"\D", "", heading.inner_text()))
+    words = spaces.load(spaces.find_space("minilm"))[0]
+    points = maps.project(words.vectors[:20_000], Recipe(Method.PCA)).coordinates
+    # The right half of the plot, from 0.5 to 0.98 of its width.
+    low, high = (shown["x"][0] + share * np.ptp(shown["x"]) for share in (0.5, 0.98))
+    inside = (points[:, 0] > low) & (points[:, 0] < high)
+    assert count > 1_000
+    assert abs(count - int(inside.sum())) <= 40  # within a pixel of the lasso's edge
+    first = page.locator('[role=gridcell][aria-colindex="1"]').first
+    expect(first).not_to_be_empty()
+    near_edge = (points[:, 0] > low - 0.01) & (points[:, 0] < high + 0.01)
+    assert first.inner_text() in {words.words[row] for row in np.flatnonzero(near_edge)}
+    page.get_by_role("combobox", name="Colour by").click()
+    page.get_by_role("option", name="lost neighbours").click()
+    expect(page.locator(".colorbar, .cbtitle").first).to_be_visible()
+    expect(heading).to_have_text(f"{count:,} items selected")
+    page.get_by_role("button", name="Select none").click()
+    expect(heading).to_have_count(0)
+
+
+def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> None:
+    page = open_page("map?of=Pictures&method=PCA")
+    ready_plot(page)
+    page.get_by_text("Drop something on the map").click()
+    box = page.get_by_label("Drop", exact=True)
+    box.fill("a bunch of sweet grapes")
+    box.press("Control+Enter")
+    nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
+    expect(nearest).to_contain_text("grapes")
+    page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot').data.some(t => t.name === 'dropped')"
+    )
+    drawn = page.evaluate(DROPPED)
+    starts = drawn["lines"][::3]
+    assert len(starts) == 5
+    for start in starts:
+        np.testing.assert_allclose(start, drawn["mark"], atol=1e-6)
+    ends = np.array(drawn["lines"][1::3])
+    # PCA keeps large distances: what is near in truth is near here, compared with the whole map.
+    assert np.median(np.linalg.norm(ends - drawn["mark"], axis=1)) < 0.25
