@@ -153,7 +153,7 @@ def _marker(coloring: Coloring, dims: int) -> dict[str, Any]:
             "cmax": count - 0.5,
             "symbol": [SYMBOLS_3D[code % 6] for code in coloring.codes]
             if dims == 3
-            else (coloring.codes % 6).astype(np.int16),
+            else (coloring.codes % 6).tolist(),  # plotly checks numpy's numbers slowly
         }
     if coloring.numbers is not None:
         bar: dict[str, Any] = {"title": {"text": no_markup([coloring.title])[0], "side": "right"}}

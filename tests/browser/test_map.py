@@ -15,14 +15,14 @@ from core.projection import Method, Recipe
 Open = Callable[..., Page]
 SHOWN = """() => {
   const plot = document.querySelector('.js-plotly-plot');
-  if (!plot || !plot._fullLayout || !plot._fullLayout.xaxis) return null;
+  if (!plot || !plot._fullData || !plot._fullLayout || !plot._fullLayout.xaxis) return null;
   const {xaxis, yaxis} = plot._fullLayout;
-  return {x: xaxis.range, y: yaxis.range, count: plot.data[0].x.length};
+  return {x: xaxis.range, y: yaxis.range, count: plot._fullData[0].x.length};
 }"""
 # Points that stand for what was dropped, and ends of the lines that lead from there.
 DROPPED = """() => {
   const plot = document.querySelector('.js-plotly-plot');
-  const named = name => plot.data.find(trace => trace.name === name);
+  const named = name => plot._fullData.find(trace => trace.name === name);
   const mark = named('dropped'), lines = named('lines');
   return {mark: [mark.x[0], mark.y[0]], lines: [...lines.x].map((x, at) => [x, lines.y[at]])};
 }"""
@@ -87,7 +87,7 @@ def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> Non
     nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
     expect(nearest).to_contain_text("grapes")
     page.wait_for_function(
-        "() => document.querySelector('.js-plotly-plot').data.some(t => t.name === 'dropped')"
+        "() => document.querySelector('.js-plotly-plot')._fullData.some(t => t.name === 'dropped')"
     )
     drawn = page.evaluate(DROPPED)
     starts = drawn["lines"][::3]
