@@ -8,6 +8,7 @@ and for kept vectors.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -31,7 +32,9 @@ def read_query(text: str) -> tuple[Term, ...]:
         InputError: it is empty.
         FormulaError: it is a formula that cannot be read.
     """
-    if not text.strip():
+    # Marks alone, such as “()”, would be encoded as a text that says nothing.
+    says_nothing = all(unicodedata.category(one)[0] in "PZC" for one in clean(text))
+    if says_nothing and not _FORMULA.search(text):
         raise InputError(
             "There is nothing to search for.", "Words or a picture are needed.", "Type some words."
         )
