@@ -31,6 +31,7 @@ def label_bars(scores: Sequence[LabelScore]) -> go.Figure:
             orientation="h",
             marker_color=BLUE,
             text=[f"{score.share:.0%}" for score in scores],
+            textangle=0,  # else it is turned on its side in a bar that is narrower than it
             customdata=[score.similarity for score in scores],
             hovertemplate="%{y}: %{x:.3f} (similarity %{customdata:.3f})<extra></extra>",
         )

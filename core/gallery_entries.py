@@ -110,7 +110,10 @@ def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
         InputError: there is no picture among them, or they cannot be used together.
     """
     parts, table, skipped = gallery_files.sort_files(files)
-    return Brought(_keep(name, parts, table), skipped)
+    try:
+        return Brought(_keep(name, parts, table), skipped)
+    except InputError as error:
+        raise gallery_files.in_own_names(error, files) from error
 
 
 def link_folder(text: str) -> GalleryEntry:

@@ -54,6 +54,16 @@ def sort_files(files: Sequence[File]) -> tuple[dict[str, bytes], str, tuple[Skip
     return parts, table, skipped
 
 
+def in_own_names(error: InputError, files: Sequence[File]) -> InputError:
+    """An error about kept files, with the names that the person gave them."""
+    given = error.given
+    for kept, suffixes in ((ARCHIVE, (".zip",)), (PARQUET, (".parquet",)), (TABLE, TABLES)):
+        for name, _ in _of(files, suffixes):
+            told = f"{kept}{_suffix(name)}" if kept == TABLE else kept
+            given = given.replace(f"“{told}”", f"“{shorten(name)}”")
+    return InputError(given, error.expected, error.remedy)
+
+
 def _of(files: Sequence[File], suffixes: tuple[str, ...]) -> list[File]:
     return [file for file in files if _suffix(file[0]) in suffixes]
 

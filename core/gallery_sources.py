@@ -81,7 +81,12 @@ def from_archive(
     files = picture_folders.read_zip(path)
     if table is None:
         return _from_files(path.name, files)
-    return from_list(path.name, _read_list(table), files, caption_column)
+    gallery = from_list(table.name, _read_list(table), files, caption_column)
+    named = set(gallery.ids)
+    unnamed = (Skipped(name, "no row of the table names it") for name in files.ids)
+    return replace(
+        gallery, skipped=(*gallery.skipped, *(one for one in unnamed if one.id not in named))
+    )
 
 
 def from_parts(folder: Path, parts: Sequence[str], caption_column: str | None = None) -> Gallery:

@@ -8,6 +8,7 @@ and for kept vectors.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -31,13 +32,18 @@ def read_query(text: str) -> tuple[Term, ...]:
         InputError: it is empty.
         FormulaError: it is a formula that cannot be read.
     """
-    if not text.strip():
+    if says_nothing(text) and not _FORMULA.search(text):
         raise InputError(
             "There is nothing to search for.", "Words or a picture are needed.", "Type some words."
         )
     if _FORMULA.search(text):
         return parse_formula(text)
     return (Term(1.0, " ".join(text.split())),)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether there are only spaces and marks, such as ``()``; an emoji says something."""
+    return all(unicodedata.category(one)[0] in "PZC" for one in clean(text))
 
 
 def bracket_name(name: str) -> str:

@@ -42,6 +42,7 @@ _TURNS = MappingProxyType(
     }
 )
 _EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
+_DAMAGED = (OSError, SyntaxError, ValueError, RuntimeError)  # AVIF's decoder raises the last
 Pixels = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
@@ -81,6 +82,12 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
     """
     from PIL import Image, UnidentifiedImageError
 
+    if not data:
+        raise PictureError(
+            f"“{shorten(name)}” is empty.",
+            "A whole picture is needed.",
+            "Save or download it again.",
+        )
     Image.init()
     formats = [name for name in _FORMATS if name in Image.OPEN]  # Pillow may be built without some
     try:
@@ -89,25 +96,31 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
             picture = Image.open(io.BytesIO(data), formats=formats)
             width, height = picture.size
             if width * height > MAX_PIXELS:
-                raise PictureError(
-                    f"“{shorten(name)}” has {width:,} x {height:,} pixels.",
-                    f"At most {MAX_PIXELS:,} are read.",
-                    "Scale it down first.",
-                )
+                raise _too_large(name, f"{width:,} x {height:,} pixels")
             picture.load()
+    except Image.DecompressionBombError as error:  # its size is known to Pillow alone
+        raise _too_large(name, f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels") from error
     except UnidentifiedImageError as error:
         raise PictureError(
             f"“{shorten(name)}” is no picture that can be read.",
             "JPEG, PNG, WebP, GIF, TIFF, BMP and AVIF are read.",
             "Save it in one of these formats.",
         ) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except _DAMAGED as error:
         raise PictureError(
             f"“{shorten(name)}” is damaged: {shorten(str(error))}.",
             "A whole picture is needed.",
             "Save or download it again.",
         ) from error
     return picture
+
+
+def _too_large(name: str, pixels: str) -> PictureError:
+    return PictureError(
+        f"“{shorten(name)}” has {pixels}.",
+        f"At most {MAX_PIXELS:,} are read.",
+        "Scale it down first.",
+    )
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:

@@ -45,8 +45,11 @@ def fill_template(template: str, label: str) -> str:
     return template.replace("{}", spoken(label))
 
 
-def class_names(labels: Sequence[str]) -> list[str]:
+def class_names(labels: Sequence[str], remedy: str = "Choose another column.") -> list[str]:
     """The distinct labels, in the order of the alphabet.
+
+    Args:
+        remedy: what to do where there are fewer than two.
 
     Raises:
         InputError: there are fewer than two.
@@ -56,7 +59,7 @@ def class_names(labels: Sequence[str]) -> list[str]:
         raise InputError(
             f"There is only one class, “{shorten(classes[0])}”." if classes else "No classes.",
             "At least two are needed to tell apart.",
-            "Choose another column.",
+            remedy,
         )
     return classes
 
@@ -87,7 +90,7 @@ def score_labels(
     Raises:
         InputError: there are fewer than two labels, or the template cannot be used.
     """
-    classes = class_names(labels)
+    classes = class_names(labels, "Type more labels, with commas between.")
     texts = _encode([fill_template(template, label) for label in classes], encoder)
     similar = vec.similarity(vector[None, :], texts)[0]
     shares = np.exp(scale * (similar - similar.max()))

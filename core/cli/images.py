@@ -210,7 +210,7 @@ class _Work:
             vector = self._picture(options.image)
             return lambda encoded, vectors: vector
         if options.text is not None:
-            if not options.text.strip():
+            if asking.says_nothing(options.text):
                 raise InputError(
                     "The words are empty.", "Words to search for are needed.", "Type some."
                 )

@@ -86,8 +86,12 @@ def read_zip(path: Path) -> PictureFiles:
         found = [member for member in archive.infolist() if not _is_hidden(member)]
     except _ZIP_ERRORS as error:
         raise _damaged(path.name, str(error)) from error
-    reasons = {member.filename: _reason(member) for member in found}
-    members = {member.filename: member for member in found if not reasons[member.filename]}
+    members = {member.filename: member for member in found if not _reason(member)}
+    passed_over = [
+        (member.filename, _reason(member) or "a later file of the archive has the same name")
+        for member in found
+        if members.get(member.filename) is not member
+    ]
     ids = _checked(path.name, sorted(members))
     _require_plausible(path, [members[name] for name in ids])
 
@@ -103,8 +107,7 @@ def read_zip(path: Path) -> PictureFiles:
             raise _damaged(member.filename, str(error)) from error
         return data
 
-    passed_over = tuple((name, reason) for name, reason in reasons.items() if reason)
-    return PictureFiles(ids, read, passed_over)
+    return PictureFiles(ids, read, tuple(passed_over))
 
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:

@@ -56,7 +56,7 @@ def match_files(frame: pd.DataFrame, paths: Sequence[str], name: str) -> Picture
         example = next(iter(paths), "")
         raise InputError(
             f"No column of “{shorten(name)}” names a picture that is there.",
-            f"There are {len(paths):,} pictures, such as “{shorten(example)}”.",
+            f"The pictures that are there: {len(paths):,}, such as “{shorten(example)}”.",
             "Give a column with their paths, relative to the table or to the archive.",
         )
     rows, files, missing, seen = [], [], [], set()

@@ -215,8 +215,11 @@ def read_weights(path: Path) -> dict[str, Any]:
         else:
             found = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, SafetensorError, UnpicklingError, *_FAULTS) as error:
+        # What torch says of a file that is none of its own is advice about its pickles.
+        no_tensors = isinstance(error, UnpicklingError)
+        told = "it holds more or other than tensors" if no_tensors else shorten(str(error), 80)
         raise InputError(
-            f"{shorten(path.name)} could not be read: {shorten(str(error), 80)}.",
+            f"{shorten(path.name)} could not be read: {told}.",
             "A file of tensors is needed: safetensors, or what torch.load reads with "
             "weights_only=True.",
             "Save the weights as safetensors.",

@@ -13,6 +13,7 @@ REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
 TYPES = (*images_dropped.TYPES, "zip", "parquet", "csv", "tsv")
 CHOSEN = "chosen-gallery"
+_ROUND = "pictures-round"
 
 
 def show() -> None:
@@ -35,16 +36,18 @@ def show() -> None:
 
 
 def _upload() -> None:
+    at = st.session_state.setdefault(_ROUND, 0)
     with st.form("pictures-upload"):
         uploads = st.file_uploader(
             "Pictures, or one ZIP archive or Parquet file of pictures",
             type=list(TYPES),
             accept_multiple_files=True,
+            key=f"pictures-files-{at}",
             max_upload_size=MAX_MEGABYTES,
             help="With pictures or an archive, one CSV may come along: a column with the files' "
             "names, and what you know of each in other columns.",
         )
-        name = st.text_input("Name", placeholder="holiday")
+        name = st.text_input("Name", placeholder="holiday", key=f"pictures-name-{at}")
         if not st.form_submit_button("Use these pictures", icon=":material/upload:"):
             return
     if not uploads:
@@ -87,6 +90,7 @@ def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
         "chosen above; go on with “Search”.",
     )
     st.session_state[CHOSEN] = entry.name
+    st.session_state[_ROUND] += 1  # an empty form for what comes next
     st.rerun()
 
 

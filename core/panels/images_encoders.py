@@ -45,8 +45,8 @@ def show(gallery: GalleryEntry) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "dimensions": st.column_config.NumberColumn(width="small", format="%d"),
-            "pictures a second": st.column_config.NumberColumn(width="small", format="%.0f"),
+            "dimensions": st.column_config.NumberColumn(width=90, format="%d"),
+            "pictures a second": st.column_config.NumberColumn(width=120, format="%.0f"),
             "about": st.column_config.TextColumn(width="large"),
         },
         alt="Spaces that take pictures, with their states and speeds",

@@ -14,7 +14,7 @@ from core.picture_query import bracket_name
 from core.pictures import to_rgb
 
 PAGE = 48
-CARD = 148
+CARD = 144  # three beside each other in a window of 800 pixels
 FULL = 1_200  # the longer side of a picture in full, in pixels
 
 
@@ -35,20 +35,25 @@ def show_grid(
     *,
     key: str = "grid",
 ) -> None:
-    """Cards of some pictures; more than a page of them are paged."""
-    shown = _page(len(rows), key)
+    """Cards of some pictures; more than a page of them are paged, from the first for new ones."""
+    shown = _page(rows, key)
     with st.container(horizontal=True, key=key, gap="small"):
         for at in shown:
             score = None if scores is None else scores[at]
             _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")
 
 
-def _page(count: int, key: str) -> range:
+def _page(rows: Sequence[int], key: str) -> range:
+    count = len(rows)
     pages = -(-count // PAGE)
     if pages <= 1:
         return range(count)
-    name = f"{key}-page"
-    if not 1 <= st.session_state.get(name, 1) <= pages:
+    name, seen = f"{key}-page", f"{key}-seen"
+    shown = hash(tuple(rows))
+    before, left = st.session_state.get(seen, (shown, 1))
+    asked = st.session_state.get(name, 1)
+    # Other pictures start at their first page, unless a link or the way back leads to another.
+    if not 1 <= asked <= pages or (before != shown and asked == left):
         st.session_state[name] = 1
     page = int(
         st.number_input(
@@ -60,6 +65,7 @@ def _page(count: int, key: str) -> range:
             width=240,
         )
     )
+    st.session_state[seen] = (shown, page)
     return range((page - 1) * PAGE, min(count, page * PAGE))
 
 
@@ -73,7 +79,7 @@ def _show_card(
         if small is None:
             st.caption("It cannot be opened now.")
         else:
-            st.image(thumbnails.as_address(small), width=120, alt=caption or name)
+            st.image(thumbnails.as_address(small), width=112, alt=caption or name)
         told = f"**{score:.3f}** " if score is not None else ""
         st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
         bracket = bracket_name(name)

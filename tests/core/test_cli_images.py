@@ -113,6 +113,7 @@ def test_own_tables_without_captions_are_searched_by_picture(
     ("arguments", "says"),
     [
         (["--text", " "], "words are empty"),
+        (["--text", "()"], "words are empty"),
         (["--image", "missing.png"], "could not be read"),
         (["--text", "a", "--image", "b.png"], "not allowed"),
         ([], "required"),

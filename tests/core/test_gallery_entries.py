@@ -144,6 +144,46 @@ def test_what_an_archive_holds_beside_pictures_is_told(tmp_path: Path) -> None:
     assert not (tmp_path.parent / "out.png").exists()
 
 
+def test_of_two_files_of_one_name_in_an_archive_the_last_is_read_and_the_other_told(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "twice.zip"
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        path.write_bytes(packed_names([("a.png", encoded(RED)), ("a.png", encoded(BLUE))]))
+    gallery = load_gallery(str(path))
+    assert gallery.ids == ["a.png"]
+    assert gallery.open(0).getpixel((0, 0)) == BLUE
+    assert [(one.id, one.reason) for one in gallery.skipped] == [
+        ("a.png", "a later file of the archive has the same name")
+    ]
+
+
+def test_uploaded_pictures_that_the_table_does_not_name_are_told(home: Path) -> None:
+    files = [("a.png", encoded(RED)), ("b.png", encoded(BLUE)), ("l.csv", b"file,kind\na.png,x\n")]
+    brought = gallery_entries.import_files("mine", files)
+    gallery = gallery_entries.load(brought.entry)
+    assert gallery.ids == ["a.png"]
+    assert [(one.id, one.reason) for one in gallery.skipped] == [
+        ("b.png", "no row of the table names it")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([("broken.zip", b"PK")], "“broken.zip”"),
+        ([("broken.parquet", b"PAR1")], "“broken.parquet”"),
+        ([("a.png", encoded(RED)), ("my list.csv", b"x,y\n1,2\n")], "“my list.csv”"),
+    ],
+)
+def test_errors_name_uploaded_files_as_the_person_does(
+    home: Path, files: list[tuple[str, bytes]], told: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        gallery_entries.import_files("mine", files)
+    assert told in caught.value.given
+
+
 def test_an_archive_that_grows_hundredfold_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,16 @@ def test_words_are_taken_whole_and_formulas_are_read() -> None:
     assert read_query("fruit - red") == (Term(1.0, "fruit"), Term(-1.0, "red"))
 
 
+@pytest.mark.parametrize("text", ["", "  ", "()", "*", "?!", "\u200b", "…"])
+def test_a_question_without_a_term_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="nothing to search for"):
+        read_query(text)
+
+
+def test_an_emoji_alone_is_a_question() -> None:
+    assert read_query("\U0001f34e") == (Term(1.0, "\U0001f34e"),)
+
+
 @given(some.text(max_size=40))
 def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
     try:

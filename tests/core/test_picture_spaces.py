@@ -126,7 +126,7 @@ def test_files_that_are_no_weights_are_told_and_no_code_runs(
     (tmp_path / "text.safetensors").write_text("no tensors")
     torch.save([1, 2], tmp_path / "list.pt")
     for name, told in (
-        ("trap.pt", "could not be read"),
+        ("trap.pt", "more or other than tensors"),
         ("text.safetensors", "could not be read"),
         ("list.pt", "no tensors by name"),
         ("missing.pt", "no file"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -114,7 +116,22 @@ def test_of_an_animation_the_first_frame_counts() -> None:
     assert to_rgb(open_picture(data)).getpixel((0, 0)) == RED
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
+@given(at=st.integers(0, 10_000), put=st.binary(min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_a_picture_with_changed_bytes_is_opened_or_refused_with_a_reason(
+    kind: str, at: int, put: bytes
+) -> None:
+    data = bytearray(saved(Image.new("RGB", (24, 16), (200, 90, 10)), kind))
+    at %= len(data)
+    data[at : at + len(put)] = put
+    try:
+        to_rgb(open_picture(bytes(data)))
+    except PictureError as error:
+        assert error.given
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_half_a_picture_gives_one_clear_message(kind: str) -> None:
     rng = np.random.default_rng(1)
     whole = saved(Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)), kind)
@@ -125,6 +142,26 @@ def test_half_a_picture_gives_one_clear_message(kind: str) -> None:
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(PictureError, match="pixels"):
         open_picture(saved(Image.new("1", (20_000, 20_000)), "PNG"))
+
+
+def test_a_bomb_is_told_by_its_pixels_and_not_as_damaged() -> None:
+    """Pillow itself refuses a picture of more than twice its own limit before its size is known."""
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(part)) + kind + part + struct.pack(">I", zlib.crc32(kind + part))
+        for kind, part in chunks
+    )
+    with pytest.raises(PictureError) as caught:
+        open_picture(data, "bomb.png")
+    assert "pixels" in caught.value.given
+    assert "damaged" not in caught.value.given
+    assert caught.value.remedy == "Scale it down first."
+
+
+def test_an_empty_file_is_told_as_empty() -> None:
+    with pytest.raises(PictureError, match=r"“none\.png” is empty"):
+        open_picture(b"", "none.png")
 
 
 @given(st.binary(max_size=200))

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import InputError
 from core.types import Encoded, Modality, Space
-from core.zero_shot import classify, fill_template
+from core.zero_shot import classify, fill_template, score_labels
 
 AXES = {"a photo of a cat": 0, "a photo of a big dog": 1}
 
@@ -36,6 +36,14 @@ def test_accuracy_over_all_and_for_each_class() -> None:
     assert found.per_class == {"big_dog": 0.5, "cat": 0.5}
     one = classify(vectors[:3], ["cat", "big_dog", "cat"], "a photo of a {}", AxisEncoder())
     assert one.accuracy == 1
+
+
+def test_too_few_typed_labels_are_answered_by_typing_more() -> None:
+    vector = np.array([1, 0], dtype=np.float32)
+    for labels in ([], ["cat", "cat"]):
+        with pytest.raises(InputError) as caught:
+            score_labels(vector, labels, "a photo of a {}", AxisEncoder())
+        assert caught.value.remedy == "Type more labels, with commas between."
 
 
 def test_a_template_needs_a_place_for_the_label() -> None:

@@ -52,6 +52,15 @@ def test_without_a_question_all_pictures_are_shown_a_page_at_a_time() -> None:
     assert page.number_input(key="all-page").max == 40
 
 
+def test_a_new_question_is_answered_from_its_first_page() -> None:
+    page = open_page(**{"find": "a red apple", "k": "100", "found-page": "2"})
+    assert page.number_input(key="found-page").value == 2  # as the link says
+    page.text_input(key="find").set_value("a dog").run()
+    assert page.number_input(key="found-page").value == 1
+    page.number_input(key="found-page").set_value(2).run()
+    assert page.number_input(key="found-page").value == 2
+
+
 def test_words_find_pictures() -> None:
     page = open_page(find="musical instrument", k="5")
     assert set(map(str, found(page, "caption"))) <= INSTRUMENTS
