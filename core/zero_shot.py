@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import vectors as vec
-from core.errors import InputError, shorten
+from core.errors import InputError, counted, shorten
 from core.types import FloatArray, TextEncoder
 
 # Of similarities before the softmax: near what our encoder's training ended with; CLIP has 100.
@@ -36,10 +36,11 @@ def fill_template(template: str, label: str) -> str:
     Raises:
         InputError: the template has no place for the label.
     """
-    if "{}" not in template:
+    if template.count("{}") != 1:
         raise InputError(
-            f"The template “{shorten(template)}” has no place for the label.",
-            "It holds {} where the label goes.",
+            f"The template “{shorten(template)}” has {counted(template.count('{}'), 'place')} for "
+            "the label.",
+            "It holds {} once, where the label goes.",
             'For example: "a photo of a {}".',
         )
     return template.replace("{}", spoken(label))

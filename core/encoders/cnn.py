@@ -189,7 +189,12 @@ def _create(recipe: CnnRecipe, state: dict[str, Any], head: str) -> tuple[Any, s
     if not timm.is_model(recipe.architecture):
         raise ValueError("timm knows no such architecture")
     options: dict[str, Any] = {"pad_type": recipe.padding} if recipe.padding else {}
-    model = timm.create_model(recipe.architecture, pretrained=False, num_classes=0, **options)
+    try:
+        model = timm.create_model(recipe.architecture, pretrained=False, num_classes=0, **options)
+    except TypeError as error:
+        if not options:
+            raise
+        raise ValueError("it has no padding to choose, leave that as it is") from error
     classifier = model.default_cfg["classifier"]
     name = classifier if isinstance(classifier, str) else classifier[0]
     for key in [key for key in state if key.startswith(f"{name}.")]:

@@ -25,14 +25,14 @@ def choose_labels(
             "a Parquet file, a CSV, or a folder with one folder for each class."
         )
         return None
-    likely = [name for name in columns if _LIKELY.fullmatch(name)] or columns
+    likely = _likely(columns)
     if st.session_state.get(key, columns[0]) not in columns:
-        st.session_state[key] = likely[0]
+        st.session_state[key] = likely
     chosen = str(
         st.selectbox(
             "Labels",
             columns,
-            index=columns.index(likely[0]),
+            index=columns.index(likely),
             key=key,
             bind="query-params",
             help="The column that says what each picture shows.",
@@ -44,3 +44,16 @@ def choose_labels(
     except ExplorerError as error:
         widgets.show_error(error)
         return None
+
+
+def common_labels(entry: GalleryEntry, gallery: Gallery, limit: int = 12) -> list[str]:
+    """The most frequent values of the likeliest column; none where there is no such column."""
+    columns = list(resources_pictures.gallery_facets(entry, gallery).values)
+    if not columns:
+        return []
+    counts = gallery.frame[_likely(columns)].value_counts()
+    return [str(label) for label in counts.index[:limit]]
+
+
+def _likely(columns: list[str]) -> str:
+    return next((name for name in columns if _LIKELY.fullmatch(name)), columns[0])

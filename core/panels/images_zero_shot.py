@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from core import charts_pictures as charts
-from core import resources_pictures, thumbnails, widgets
+from core import gallery_entries, resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError
 from core.gallery_vectors import EncodedGallery
 from core.panels import images_dropped, images_labels, images_open
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, TextEncoder
-from core.zero_shot import SCALE, LabelScore, score_labels
+from core.zero_shot import SCALE, LabelScore, score_labels, spoken
 
 PICTURE = "pic"
 LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
@@ -34,7 +34,8 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         return
     left, right = st.columns(2)
     with left:
-        labels = st.text_area("Labels, with commas between", LABELS, key="labels", height=80)
+        _suggest_labels(choice, opened)
+        labels = st.text_area("Labels, with commas between", key="labels", height=80)
     with right:
         template = st.text_input(
             "Template",
@@ -56,6 +57,16 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     _show_one(choice, opened, texts, Asked(labels, template, float(scale)))
     st.subheader("The whole gallery", anchor=False)
     _show_gallery(choice, opened, texts, template)
+
+
+def _suggest_labels(choice: images_open.Choice, opened: OpenGallery) -> None:
+    """Labels that fit the gallery, in place of those suggested for another; typed ones stay."""
+    found = []
+    if choice.entry.name != gallery_entries.OPENMOJI:
+        found = [spoken(one) for one in images_labels.common_labels(choice.entry, opened.gallery)]
+    fitting = ", ".join(found) if len(found) > 1 else LABELS
+    if st.session_state.get("labels") in (None, st.session_state.get("labels-suggested")):
+        st.session_state["labels"] = st.session_state["labels-suggested"] = fitting
 
 
 @dataclass(frozen=True, slots=True)
