@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import widgets
+from core.panels import shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -14,5 +14,5 @@ page = st.navigation(
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
     ]
 )
-widgets.show_shelf()
+shelf.show()
 page.run()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.charts import MARGIN, no_markup
+from core.charts_map_over import NOTHING, Over, add_over
 from core.errors import shorten
 from core.map_colors import PLAIN, Coloring
-from core.thumbnails import as_address
 from core.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -29,46 +28,7 @@ SYMBOLS, SYMBOLS_3D = (
 SCALE = ((0.0, "#0072B2"), (0.5, "#A8A8A8"), (1.0, "#E69F00"))
 TEXTS_UP_TO = 20_000  # points whose texts travel to the browser
 HOVERED = 80  # characters of a text
-STAR = "#D55E00"
 _SIZES = ((200, 11), (3_000, 8), (20_000, 5), (10**9, 3))
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A set of places over the map, with a symbol and, where given, labels."""
-
-    name: str
-    points: FloatArray
-    symbol: str
-    color: str
-    size: int
-    labels: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sprite:
-    """A small picture (the bytes of a WebP) at a place of the map."""
-
-    place: FloatArray
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """What is drawn over the points of a map.
-
-    Attributes:
-        lines: ``(m, 2, dims)`` ends.
-        labels: names with their places.
-    """
-
-    marks: Sequence[Mark] = ()
-    lines: FloatArray | None = None
-    sprites: Sequence[Sprite] = ()
-    labels: Sequence[tuple[str, FloatArray]] = ()
-
-
-NOTHING = Over()
 
 
 def map_figure(  # noqa: PLR0913
@@ -95,14 +55,7 @@ def map_figure(  # noqa: PLR0913
     figure = go.Figure()
     _add_points(figure, points, coloring, texts, selected)
     _add_legend(figure, coloring, points.shape[1])
-    if over.lines is not None and len(over.lines):
-        _add_lines(figure, over.lines)
-    for mark in over.marks:
-        _add_mark(figure, mark)
-    if points.shape[1] == 2:
-        _add_sprites(figure, points, over.sprites)
-        for name, place in over.labels:
-            _add_label(figure, name, place)
+    add_over(figure, points, over)
     return _lay_out(figure, points, axes).update_layout(
         height=height, margin=MARGIN, uirevision=revision or None, dragmode="lasso",
         legend={"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False,
@@ -198,54 +151,6 @@ def _hovers(texts: Sequence[str], coloring: Coloring) -> list[str]:
     if coloring.numbers is not None and not coloring.ticks:
         return [f"{text} · {n:.3g}" for text, n in zip(told, coloring.numbers, strict=True)]
     return told
-
-
-def _add_lines(figure: go.Figure, lines: FloatArray) -> None:
-    gaps = np.full((len(lines), 1, lines.shape[2]), np.nan, dtype=np.float32)
-    path = np.concatenate([lines, gaps], axis=1).reshape(-1, lines.shape[2]).T
-    style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "name": "lines",
-             "line": {"color": STAR, "width": 1.5}}  # fmt: skip
-    if len(path) == 3:
-        figure.add_scatter3d(x=path[0], y=path[1], z=path[2], **style)
-    else:
-        figure.add_scattergl(x=path[0], y=path[1], **style)
-
-
-def _add_mark(figure: go.Figure, mark: Mark) -> None:
-    places = mark.points.T
-    labels = no_markup([shorten(label, 40) for label in mark.labels])
-    style: dict[str, Any] = {
-        "mode": "markers+text" if labels else "markers",
-        "name": mark.name,
-        "text": labels or None,
-        "textposition": "top center",
-        "hoverinfo": "text" if labels else "skip",
-        "marker": {"symbol": mark.symbol, "size": mark.size, "color": mark.color,
-                   "line": {"width": 1.5, "color": mark.color}},
-    }  # fmt: skip
-    if len(places) == 3:
-        style["marker"] |= {"symbol": "diamond", "size": max(4, mark.size // 2)}
-        figure.add_scatter3d(x=places[0], y=places[1], z=places[2], **style)
-    else:
-        figure.add_scatter(x=places[0], y=places[1], **style)
-
-
-def _add_sprites(figure: go.Figure, points: FloatArray, sprites: Sequence[Sprite]) -> None:
-    side = float(np.ptp(points, axis=0).max(initial=0.0)) / 18 or 1.0
-    for sprite in sprites:
-        figure.add_layout_image(
-            source=as_address(sprite.data),
-            x=float(sprite.place[0]), y=float(sprite.place[1]), xref="x", yref="y",
-            sizex=side, sizey=side, xanchor="center", yanchor="middle", layer="above",
-        )  # fmt: skip
-
-
-def _add_label(figure: go.Figure, name: str, place: FloatArray) -> None:
-    figure.add_annotation(
-        x=float(place[0]), y=float(place[1]), text=no_markup([shorten(name, 40)])[0],
-        showarrow=False, yshift=14, bgcolor="rgba(255,255,255,0.8)",
-        font={"color": "#222", "size": 12},
-    )  # fmt: skip
 
 
 def _lay_out(figure: go.Figure, points: FloatArray, axes: tuple[str, ...]) -> go.Figure:

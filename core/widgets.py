@@ -239,32 +239,3 @@ def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
         help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
         "formulas: [name] + cat",
     )
-
-
-def show_shelf() -> None:
-    """The shelf in the sidebar."""
-    with st.sidebar:
-        st.subheader("Shelf")
-        kept = shelf()
-        if not kept.items:
-            st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
-        for place in range(len(kept.items)):
-            _show_kept(kept, place)
-        if kept.items:
-            st.caption("In a formula of the same space, a name in square brackets stands for it.")
-
-
-def _show_kept(kept: Shelf, place: int) -> None:
-    item = kept.items[place]
-    with st.container(border=True, key=f"kept-{place}"):
-        st.markdown(f"**\\[{plain(item.name)}\\]**")
-        st.caption(f"{plain(item.space)} · {plain(item.made)}")
-        with st.popover("Change", icon=":material/edit:"):
-            name = st.text_input("Name", item.name, key=f"kept-name-{place}-{item.name}")
-            if st.button("Rename", key=f"kept-rename-{place}"):
-                with errors_shown():
-                    kept.rename(item.name, name)
-                    st.rerun()
-            if st.button("Remove", key=f"kept-remove-{place}"):
-                kept.remove(item.name)
-                st.rerun()

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core import resources_maps, resources_pictures, spaces, widgets
-from core.charts_map import STAR, Mark
+from core.charts_map_over import STAR, Mark
 from core.errors import ExplorerError, InputError, shorten
 from core.map_data import MapData
 from core.panels import images_dropped

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import charts_map, resources_maps, widgets
-from core.charts_map import Over
+from core.charts_map_over import Over
 from core.errors import ExplorerError
 from core.map_colors import PLAIN
 from core.map_data import MapData

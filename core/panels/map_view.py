@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core import charts_map, resources_maps, thumbnails, widgets
-from core.charts_map import Mark, Over, Sprite
+from core.charts_map_over import Mark, Over, Sprite
 from core.errors import ExplorerError
 from core.map_colors import PLAIN, Coloring, by_number
 from core.map_selection import nearest_rows_to, picked_points, rows_with_text

@@ -124,7 +124,7 @@ def test_own_tables_without_captions_are_searched_by_picture(
         (["--text", "a", "--space", "minilm-layer2"], "no space of images"),
         (["--text", "a", "--gallery", "nowhere"], "no such file"),
         (["--zero-shot", "a {}"], "--label-column"),
-        (["--zero-shot", "a photo", "--label-column", "group"], "no place for the label"),
+        (["--zero-shot", "a photo", "--label-column", "group"], "0 places for the label"),
         (["--zero-shot", "a {}", "--label-column", "kind"], "no column “kind”"),
         (["--text", "a", "--split", "validation"], "set aside"),
     ],

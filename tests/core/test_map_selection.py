@@ -10,7 +10,8 @@ import pytest
 
 from core import charts_map
 from core import vectors as vec
-from core.charts_map import Mark, Over, Sprite, map_figure
+from core.charts_map import map_figure
+from core.charts_map_over import STAR, Mark, Over, Sprite
 from core.map_colors import by_kind, by_number
 from core.map_selection import (
     Share,
@@ -121,7 +122,7 @@ def test_the_texts_of_very_many_points_stay_here() -> None:
 def test_what_lies_over_the_points_is_not_among_them(dims: int) -> None:
     points = np.pad(POINTS, ((0, 0), (0, dims - 2)))
     over = Over(
-        [Mark("dropped", points[:1], "star", charts_map.STAR, 16, ["<new>"])],
+        [Mark("dropped", points[:1], "star", STAR, 16, ["<new>"])],
         np.stack([points[:2], points[2:]]),
         [Sprite(points[0], b"RIFF")],
         [("a & b", points[1])],

@@ -48,7 +48,7 @@ def test_too_few_typed_labels_are_answered_by_typing_more() -> None:
 
 def test_a_template_needs_a_place_for_the_label() -> None:
     assert fill_template("the {}", "sea_horse ") == "the sea horse"
-    with pytest.raises(InputError, match="no place for the label"):
+    with pytest.raises(InputError, match="0 places for the label"):
         fill_template("a photo", "cat")
 
 

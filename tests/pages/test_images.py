@@ -145,7 +145,7 @@ def test_what_is_no_picture_is_told_when_dropped() -> None:
         ({"where": "group"}, "is no filter"),
         ({"gallery": "gone"}, "which is not here"),
         ({"see": "Which is it?", "pic": "[gone]"}, "no picture called [gone]"),
-        ({"see": "Which is it?", "template": "a photo"}, "no place for the label"),
+        ({"see": "Which is it?", "template": "a photo"}, "0 places for the label"),
     ],
 )
 def test_wrong_links_are_told(params: dict[str, str], said: str) -> None:
