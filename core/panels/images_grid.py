@@ -41,6 +41,12 @@ def show_grid(
         for at in shown:
             score = None if scores is None else scores[at]
             _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")
+    if actions.more is not None:
+        # Said once: a tooltip on each button took a third of the time to draw the page.
+        st.caption(
+            "**More** and **Less** move the question towards a picture or away from it; **Open** "
+            "shows it in full."
+        )
 
 
 def _page(rows: Sequence[int], key: str) -> range:
@@ -84,10 +90,7 @@ def _show_card(
         st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
         bracket = bracket_name(name)
         with st.container(horizontal=True, gap="xsmall"):
-            for label, action, told in (
-                ("More", actions.more, "More like this: moves the question towards it"),
-                ("Less", actions.less, "Less like this: moves the question away from it"),
-            ):
+            for label, action in (("More", actions.more), ("Less", actions.less)):
                 if action is not None:
                     st.button(
                         label,
@@ -95,9 +98,8 @@ def _show_card(
                         type="tertiary",
                         on_click=action,
                         args=(bracket,),
-                        help=told,
                     )
-            if st.button("Open", key=f"{key}-open", type="tertiary", help="Full size, and details"):
+            if st.button("Open", key=f"{key}-open", type="tertiary"):
                 _show_full(gallery, row, actions)
 
 
