@@ -20,7 +20,8 @@ widgets.under_app()
 resources_maps.warm()
 st.title("Map", anchor=False)
 st.caption("See which things lie together, select them, and see what the picture loses.")
-tool = st.segmented_control(
+row = st.container(horizontal=True, gap="large")
+tool = row.segmented_control(
     "Tool",
     [ONE, TWO, SLICE],
     default=ONE,
@@ -28,7 +29,7 @@ tool = st.segmented_control(
     bind="query-params",
     required=True,
 )
-source = map_source.choose()
+source = map_source.choose(row)
 if source is not None:
     data = map_chosen.narrowed(source)
     if tool == SLICE:

@@ -30,9 +30,13 @@ LIST = (
 )
 
 
-def choose() -> MapData | None:
-    """The items with their vectors; ``None`` while they are not there: the page says why."""
-    kind = st.segmented_control(
+def choose(place: Any) -> MapData | None:
+    """The items with their vectors; ``None`` while they are not there: the page says why.
+
+    Args:
+        place: where the kind of items is chosen.
+    """
+    kind = place.segmented_control(
         "Map of", KINDS, default="Pictures", key="of", bind="query-params", required=True, wrap=True
     )
     choosers = {

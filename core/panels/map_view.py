@@ -33,6 +33,7 @@ def show(made: Made) -> Any:
         )  # fmt: skip
         grouped = map_clusters.choose(made)
     coloring = _coloring(made, color, grouped)
+    plot = st.container()  # above what is dropped, which it shows
     dropped = map_drop.places(made)
     chosen = map_chosen.rows(made.data)
     points = made.stored.projection.coordinates
@@ -52,7 +53,8 @@ def show(made: Made) -> Any:
         axes=_axes(made),
         revision=made.key,
     )
-    _draw(made, figure)
+    with plot:
+        _draw(made, figure)
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(map_clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
