@@ -1,0 +1,122 @@
+"""The page Map at 100,000 points in a real browser: drawing them, and a lasso around half of them.
+
+The points are ready coordinates of a table (seed 0), so that nothing is projected. Drawn: from
+choosing another colour, which sends all points anew, until Plotly has drawn them. Lasso: from
+letting the mouse go until the table of the selection stands on the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.common import ROOT, machine, table
+from benchmarks.words_page import server
+from core import text_datasets
+
+WATCH = """() => {
+  const plot = document.querySelector('.js-plotly-plot');
+  window.drawn = 0;
+  plot.on('plotly_afterplot', () => { window.drawn = performance.now(); });
+}"""
+HEADING = """([before]) => new Promise(done => {
+  const look = () => {
+    const told = [...document.querySelectorAll('h3')].find(h => h.textContent.includes('selected'));
+    const cell = document.querySelector('[data-testid=stDataFrame] [role=gridcell]');
+    if (told && told.textContent !== before && cell)
+      requestAnimationFrame(() => setTimeout(() => done(performance.now() - window.began), 0));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def write_points(count: int) -> None:
+    """A dataset of named points of nine kinds."""
+    random = np.random.default_rng(0)
+    centers = random.normal(size=(9, 2)) * 4
+    kinds = random.integers(0, 9, count)
+    points = centers[kinds] + random.normal(size=(count, 2))
+    lines = ["name,x,y,kind,size"]
+    lines += [
+        f"item number {at},{x:.4f},{y:.4f},k{kind},{x * y:.3f}"
+        for at, ((x, y), kind) in enumerate(zip(points, kinds, strict=True))
+    ]
+    text_datasets.import_table("points.csv", "\n".join(lines).encode())
+
+
+def draw(page: Page, color: str) -> float:
+    """Seconds from choosing a colour until all points are drawn in it."""
+    page.get_by_role("combobox", name="Colour by").click()
+    option = page.get_by_role("option", name=color, exact=True)
+    option.wait_for()
+    page.evaluate(WATCH)
+    page.evaluate("() => { window.began = performance.now(); }")
+    option.click()
+    page.wait_for_function("() => window.drawn > window.began")
+    taken = float(page.evaluate("() => window.drawn - window.began")) / 1_000
+    page.wait_for_timeout(3_000)
+    return taken
+
+
+def lasso(page: Page, right: float, before: str) -> float:
+    """Seconds from the end of a lasso until the table is there."""
+    box = page.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    corners = [(0.02, 0.02), (right, 0.02), (right, 0.98), (0.02, 0.98), (0.02, 0.02)]
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=6)
+    page.evaluate("() => { window.began = performance.now(); }")
+    page.mouse.up()
+    taken = float(page.evaluate(HEADING, [before])) / 1_000
+    page.wait_for_timeout(3_000)
+    return taken
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--count", type=int, default=100_000)
+    options = parser.parse_args()
+    print(machine())
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        os.environ["EMBEDDING_EXPLORER_HOME"] = str(Path(folder) / "home")
+        write_points(options.count)
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        drawn, lassoed, told = [], [], ""
+        with server(ROOT / "app.py") as address:
+            time.sleep(5)
+            page = browser.new_page(viewport={"width": 1440, "height": 1700})
+            page.set_default_timeout(300_000)
+            page.goto(f"{address}/map?of=Columns&data=points")
+            page.locator(".nsewdrag").first.wait_for()
+            page.wait_for_timeout(30_000)  # loops are compiled meanwhile
+            for number in range(options.rounds + 1):
+                drawn.append(draw(page, ("size", "kind")[number % 2]))
+                lassoed.append(lasso(page, 0.5 + 0.02 * number, told))
+                told = page.get_by_role("heading", name="selected").inner_text()
+        browser.close()
+    rows = [
+        (f"{options.count:,} points", "s"),
+        ("drawn anew", f"{statistics.median(drawn[1:]):.2f}"),
+    ]
+    rows.append((f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
