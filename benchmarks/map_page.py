@@ -12,14 +12,13 @@ import os
 import shutil
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.common import ROOT, machine, table
-from benchmarks.words_page import server
+from benchmarks.words_page import server, wait_until_up
 from core import text_datasets
 
 WATCH = """() => {
@@ -99,7 +98,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
         drawn, lassoed, told = [], [], ""
         with server(ROOT / "app.py") as address:
-            time.sleep(5)
+            wait_until_up(address)
             page = browser.new_page(viewport={"width": 1440, "height": 1700})
             page.set_default_timeout(300_000)
             page.goto(f"{address}/map?of=Columns&data=points")

@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_memory import server_memory
-from benchmarks.words_page import server
+from benchmarks.words_page import server, wait_until_up
 from core import gallery_entries, picture_spaces, spaces
 from core.datasets import openmoji
 from core.pictures import open_picture
@@ -102,7 +102,8 @@ def measure_drops(browser: Browser, home: Path, rounds: int) -> None:
     bare_script.write_text(BARE)
     times: dict[str, list[float]] = {"ours": [], "bare": [], "encoding": []}
     with server(ROOT / "app.py") as address, server(bare_script) as bare_address:
-        time.sleep(5)
+        wait_until_up(address)
+        wait_until_up(bare_address)
         ours, bare = browser.new_page(), browser.new_page()
         ours.set_default_timeout(300_000)
         ours.goto(f"{address}/images?gallery={gallery}")
@@ -159,6 +160,7 @@ def measure_many(browser: Browser, home: Path, count: int) -> None:
     gallery = gallery_entries.link_folder(str(path)).name
     rows = [("what", "server, MB")]
     with server(ROOT / "app.py") as address:
+        wait_until_up(address)
         page = browser.new_page()
         page.set_default_timeout(900_000)
 

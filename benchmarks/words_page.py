@@ -73,16 +73,22 @@ def server(script: Path) -> Iterator[str]:
         process.wait(30)
 
 
+def wait_until_up(address: str) -> None:
+    """Waits until a server takes connections."""
+    port = int(address.rsplit(":", 1)[1])
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+
+
 def first_page(browser: Browser, script: Path, title: str) -> float:
     """Seconds from starting the server to its first page on screen."""
     start = time.perf_counter()
     with server(script) as address:
         page = browser.new_page()
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", int(address.rsplit(":", 1)[1]))) == 0:
-                    break
-            time.sleep(0.01)
+        wait_until_up(address)
         page.goto(address)
         page.evaluate(ON_SCREEN, ["h1", title])
         taken = time.perf_counter() - start
