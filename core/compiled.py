@@ -16,7 +16,12 @@ TURN = threading.Lock()
 _STRIPES = 16  # pieces of the columns that threads share; more than cores, to even them out
 
 
-@numba.njit(nogil=True, cache=False)
+def threads() -> int:
+    """How many threads loops run in."""
+    return int(numba.get_num_threads())
+
+
+@numba.njit(nogil=True)
 def _insert(scores, rows, score, row):  # type: ignore[no-untyped-def]
     """Puts a score into an ascending list in place of its lowest."""
     at = 1
@@ -29,30 +34,33 @@ def _insert(scores, rows, score, row):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, parallel=True)
-def keep_best(block, start, scores, rows, least):  # type: ignore[no-untyped-def]
-    """Takes a block of a symmetric matrix into the best ``k`` of its rows and of its columns.
+def keep_best(block, start, halves, scores, rows):  # type: ignore[no-untyped-def]
+    """Takes a block of the products of all rows into the best ``k`` of its rows and its columns.
 
-    ``block`` ``(m, c)`` has the scores of rows ``start``... against rows ``start``...; only what
-    lies right of the diagonal is read, and counts for both. ``scores`` and ``rows`` ``(n, k)``
-    are ascending, ``least`` ``(n,)`` their first column.
+    ``block`` ``(m, c)`` has the products of rows ``start``... with rows ``start``...; only what
+    lies right of the diagonal is read, and counts for both. A product less half of the other's
+    squared length ranks as nearness does. ``scores`` and ``rows`` ``(n, k)`` are ascending.
     """
     count, width = block.shape
     for at in numba.prange(count):
         row = start + at
-        limit = least[row]
+        limit = scores[row, 0]
         for other in range(at + 1, width):
-            if block[at, other] > limit:
-                _insert(scores[row], rows[row], block[at, other], start + other)
+            score = block[at, other] - halves[start + other]
+            if score > limit:
+                _insert(scores[row], rows[row], score, start + other)
                 limit = scores[row, 0]
-        least[row] = limit
+    least = scores[start:, 0].copy()
     for stripe in numba.prange(_STRIPES):
         low, high = width * stripe // _STRIPES, width * (stripe + 1) // _STRIPES
         for at in range(count):
+            half = halves[start + at]
             for other in range(max(low, at + 1), high):
-                if block[at, other] > least[start + other]:
+                score = block[at, other] - half
+                if score > least[other]:
                     row = start + other
-                    _insert(scores[row], rows[row], block[at, other], start + at)
-                    least[row] = scores[row, 0]
+                    _insert(scores[row], rows[row], score, start + at)
+                    least[other] = scores[row, 0]
 
 
 @numba.njit(nogil=True, parallel=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core import maps, quality, store
-from core.errors import DamagedError
+from core.errors import DamagedError, InputError
 from core.projection import Preview, Projection, Recipe
 from core.quality import Quality
 from core.types import FloatArray, Progress, no_progress
@@ -124,6 +124,9 @@ def load(folder: Path) -> StoredMap:
     from safetensors import SafetensorError
     from safetensors.numpy import load as read_arrays
 
+    for name in (ARRAYS, ABOUT):
+        if not (folder / name).is_file():
+            raise _damaged(folder, f"{name} is missing")
     with store.storage_errors("read", folder):
         data, text = (folder / ARRAYS).read_bytes(), (folder / ABOUT).read_bytes()
     try:
@@ -143,7 +146,7 @@ def load(folder: Path) -> StoredMap:
         )
         found = told["quality"]
         measured = None if found is None else Quality(lost=arrays["lost"], **found)
-    except (ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, InputError, SafetensorError) as error:
         raise _damaged(folder, f"{type(error).__name__} {error}") from error
     return StoredMap(projection, measured, opened=True)
 

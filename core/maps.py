@@ -20,6 +20,7 @@ from core.quality import map_quality
 from core.types import FloatArray, IntArray, Metric, Progress, no_progress
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
+_START_ROWS = 4_000  # rows that decide where t-SNE and UMAP start
 CODE = 1  # raised when the same recipe would give another map than before
 _LIBRARIES = {
     Method.PCA: ("numpy",),
@@ -168,7 +169,9 @@ def _make(
         return _as_given(vectors, recipe)
     unit = recipe.metric is Metric.COSINE
     compared = prepared(vectors, unit=unit)
-    mean, components, shares = pca.fit_pca(compared, recipe.dims)
+    # Only a start is needed of PCA for the others, which some of the rows give as well.
+    step = 1 if recipe.method is Method.PCA else max(1, count // _START_ROWS)
+    mean, components, shares = pca.fit_pca(compared[::step], recipe.dims)
     flat = pca.apply_pca(compared, mean, components)
     linear = Projection(flat, recipe, np.arange(count), count, "", shares, components, mean, unit)
     if count == 1 or (compared == compared[0]).all():
@@ -200,12 +203,13 @@ def _fit_umap(
     compared: FloatArray, linear: Projection, progress: Progress, preview: Preview | None
 ) -> Projection:
     recipe, count = linear.recipe, len(compared)
-    k = min(recipe.neighbors, count - 1)
-    notes = (f"Neighbours lowered to {k}: there are {count:,} points.",)
+    neighbors = min(recipe.neighbors, count)
+    k = neighbors - 1  # the point itself is one of them
+    notes = (f"Neighbours lowered to {neighbors}: there are {count:,} points.",)
     near = _find_near(compared, max(k, KEPT_NEAR), progress)
     distances = _distances(near.squares[:, :k], unit=linear.unit)
     points = umap_map.fit_umap(near.rows[:, :k], distances, linear.coordinates, recipe, progress)
-    return _bent(linear, points, near, notes if k < recipe.neighbors else ())
+    return _bent(linear, points, near, notes if neighbors < recipe.neighbors else ())
 
 
 def _fit_tsne(

@@ -36,11 +36,10 @@ def nearest_rows(
     kept = min(k + _SPARE, count - 1)
     scores = np.full((count, kept), -np.inf, dtype=np.float32)
     rows = np.full((count, kept), -1, dtype=np.int64)
-    least = scores[:, 0].copy()
     halves = np.einsum("nd,nd->n", vectors, vectors) / 2
-    for start, block in _blocks(vectors, halves, progress):
+    for start, block in _blocks(vectors, progress):
         with compiled.TURN:
-            compiled.keep_best(block, start, scores, rows, least)
+            compiled.keep_best(block, start, halves, scores, rows)
     with compiled.TURN:
         squares = compiled.squared_distances(vectors, vectors, rows)
     order = np.lexsort((rows, squares), axis=1)[:, :k]
@@ -66,11 +65,8 @@ def nearest_to(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IntArr
     return np.take_along_axis(rows, order, 1), np.take_along_axis(squares, order, 1)
 
 
-def _blocks(
-    vectors: FloatArray, halves: FloatArray, progress: Progress
-) -> Iterator[tuple[int, FloatArray]]:
-    """Half of the squared distances, with a minus sign, of each block of rows to its own and all
-    later rows; ``halves`` are half of the squared lengths. One buffer serves for all."""
+def _blocks(vectors: FloatArray, progress: Progress) -> Iterator[tuple[int, FloatArray]]:
+    """Products of each block of rows with its own and all later rows; one buffer serves for all."""
     count = len(vectors)
     height = max(1, min(_ROWS, _HELD // count))
     buffer = np.empty(height * count, dtype=np.float32)
@@ -79,7 +75,5 @@ def _blocks(
         rows = min(height, count - start)
         block = buffer[: rows * (count - start)].reshape(rows, count - start)
         np.matmul(vectors[start : start + rows], vectors[start:].T, out=block)
-        block -= halves[start : start + rows, None]
-        block -= halves[None, start:]
         yield start, block
     progress(count, count, "rows compared")

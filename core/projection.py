@@ -39,7 +39,8 @@ HELP: Mapping[str, str] = MappingProxyType(
             "Cosine compares directions only; Euclidean also counts how long the vectors are."
         ),
         "neighbors": (
-            "How many nearest points UMAP ties each point to: few show detail, many the whole."
+            "How many nearest points UMAP ties each point to, itself counted: few show detail, "
+            "many the whole."
         ),
         "min_dist": "How close UMAP packs points: small gives tight clumps, large an even spread.",
         "spread": "The scale of UMAP's map; together with the least distance it sets how clumped.",

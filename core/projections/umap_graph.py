@@ -35,12 +35,17 @@ def memberships(distances: FloatArray, *, connected: bool = True) -> FloatArray:
     low, high, sigma = np.zeros(count), np.full(count, np.inf), np.ones(count)
     for _ in range(_STEPS):
         total = np.exp(-beyond / sigma[:, None]).sum(axis=1)
-        if np.abs(total - target).max(initial=0) < 1e-5:
+        far = np.abs(total - target) > 1e-5  # a row that is done stays as it is
+        if not far.any():
             break
         much = total > target
-        high, low = np.where(much, sigma, high), np.where(much, low, sigma)
-        sigma = np.where(np.isinf(high), 2 * sigma, (low + high) / 2)
-    mean = np.where(nearest > 0, distances.mean(axis=1), distances.mean()) if k else 0.0
+        high, low = np.where(far & much, sigma, high), np.where(far & ~much, sigma, low)
+        moved = np.where(np.isinf(high), 2 * sigma, (low + high) / 2)
+        sigma = np.where(far, moved, sigma)
+    # Among points of a map, one whose neighbours are all at its place looks at the others' mean;
+    # a new point is by itself.
+    alone = (nearest > 0) | (not connected)
+    mean = np.where(alone, distances.mean(axis=1), distances.mean()) if k else 0.0
     sigma = np.maximum(sigma, _LEAST * mean)
     scaled = np.divide(beyond, sigma[:, None], out=np.zeros_like(beyond), where=sigma[:, None] > 0)
     return np.exp(-scaled).astype(np.float32)

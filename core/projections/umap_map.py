@@ -17,6 +17,7 @@ from core.types import FloatArray, IntArray, Progress
 MIN_ROWS = 4
 FAR = 5.0  # far points that each step towards a neighbour is followed by
 _SIDE = 10.0  # of the box that points start in
+_TOGETHER, _POINTS_TOGETHER = 5, 100_000  # epochs, and moves of points, between two reports
 _FEW, _EPOCHS_FEW, _EPOCHS_MANY = 10_000, 500, 300
 
 
@@ -32,7 +33,7 @@ def fit_umap(
 
     Args:
         start: ``(n, dims)`` where points start, at any scale.
-        progress: called at each epoch; what it raises ends the work there.
+        progress: called every few epochs; what it raises ends the work there.
     """
     from core import compiled
     from core.projections import umap_layout
@@ -49,14 +50,16 @@ def fit_umap(
     random = np.random.default_rng(recipe.seed)
     states = random.integers(1, 2**32, len(start), dtype=np.uint32)
     points = _placed(start, random)
-    run = umap_layout.epoch(space=recipe.dims == 3, parallel=recipe.seed is None)
-    for now in range(epochs):
+    run = umap_layout.epochs(space=recipe.dims == 3)
+    threads = compiled.threads() if recipe.seed is None else 1
+    rates = (1 - np.arange(epochs) / epochs).astype(np.float32)
+    together = max(1, min(_TOGETHER, _POINTS_TOGETHER // len(points)))
+    for now in range(0, epochs, together):
         progress(now, epochs, "epochs")
-        rate = np.float32(1 - now / epochs)
         with compiled.TURN:
             run(
-                points, starts, ends, every, due, due_far, *tables, states, rate,
-                np.float32(now), np.float32(FAR),
+                points, starts, ends, every, due, due_far, *tables, states,
+                rates[now : now + together], now, np.float32(FAR), threads,
             )  # fmt: skip
     progress(epochs, epochs, "epochs")
     return points

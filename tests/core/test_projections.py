@@ -90,7 +90,7 @@ def test_pca_by_cosine_is_that_of_unit_vectors() -> None:
 
 def test_flat_axes_are_zero() -> None:
     line = np.outer(np.arange(20), np.ones(6)).astype(np.float32)
-    _mean, components, shares = fit_pca(line, 3)
+    _, components, shares = fit_pca(line, 3)
     np.testing.assert_allclose(shares, [1, 0, 0], atol=1e-6)
     assert not components[1:].any()
 
@@ -198,7 +198,7 @@ def test_what_was_lowered_is_told() -> None:
     assert made.notes == ("Perplexity lowered to 6.33: there are 20 points.",)
     assert made.recipe.perplexity == 30  # what was asked for stands in the recipe
     made = maps.project(blobs(10), quick(Method.UMAP))
-    assert made.notes == ("Neighbours lowered to 9: there are 10 points.",)
+    assert made.notes == ("Neighbours lowered to 10: there are 10 points.",)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -1,0 +1,178 @@
+"""``python -m core map``: its JSON, the table it writes, its sources, its errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from core.map_export import RECIPE_KEY
+from core.map_sources import Options, load_source
+from core.spaces import Loaded
+from core.types import Modality
+from tests.core.test_cli import call
+from tests.picture_files import encoded, write_parquet
+
+Capture = pytest.CaptureFixture[str]
+PROMISED = [
+    *("count", "method", "seconds", "trustworthiness", "continuity", "neighbors_kept"),
+]
+
+
+def mapped(capsys: Capture, out: Path, *arguments: str) -> tuple[dict, pd.DataFrame]:
+    status, answer, told = call(capsys, "map", *arguments, "--out", str(out))
+    assert status == 0, told
+    return answer, pd.read_parquet(out)
+
+
+def test_descriptions_become_a_table(tmp_path: Path, capsys: Capture) -> None:
+    answer, table = mapped(
+        capsys, tmp_path / "map.parquet", "descriptions", "--method", "tsne", "--seed", "1",
+        "--epochs", "300",
+    )  # fmt: skip
+    assert list(answer)[:6] == PROMISED
+    assert (answer["count"], answer["method"], answer["dims"]) == (288, "tsne", 2)
+    assert list(table)[:4] == ["id", "x", "y", "text"]
+    assert list(table)[-1] == "lost"
+    assert len(table) == 288
+    assert answer["trustworthiness"] > 0.85
+    assert answer["neighbors_kept"] == pytest.approx(1 - table["lost"].mean(), abs=1e-5)
+    kept = json.loads(pq.read_schema(tmp_path / "map.parquet").metadata[RECIPE_KEY])
+    assert kept["recipe"]["seed"] == 1
+    assert kept["name"] == "descriptions"
+    again, same = mapped(
+        capsys, tmp_path / "again.parquet", "descriptions", "--method", "tsne", "--seed", "1",
+        "--epochs", "300",
+    )  # fmt: skip
+    assert again["trustworthiness"] == answer["trustworthiness"]
+    pd.testing.assert_frame_equal(table, same)
+
+
+def test_words_in_space(minilm: Loaded, tmp_path: Path, capsys: Capture) -> None:
+    answer, table = mapped(
+        capsys, tmp_path / "m.parquet", "words", "--method", "pca", "--dims", "3", "--limit", "600"
+    )
+    assert list(table)[:5] == ["id", "x", "y", "z", "text"]
+    assert table["id"].tolist() == minilm[0].words[:600]
+    assert table["place"].tolist() == list(range(1, 601))
+    assert len(answer["explained"]) == 3
+    assert answer["space"] == "minilm"
+
+
+def test_emoji_by_their_pictures(tmp_path: Path, capsys: Capture) -> None:
+    answer, table = mapped(
+        capsys, tmp_path / "m.parquet", "openmoji", "--seed", "1", "--epochs", "100",
+        "--blend", "0", "--language", "de",
+    )  # fmt: skip
+    assert answer["count"] == 1_914
+    assert any("CC BY-SA" in note for note in answer["notes"])
+    assert set(table) >= {"group", "subgroup", "emoji"}
+    assert table.set_index("id").loc["1F34E", "text"] == "roter apfel"
+    places = table[["x", "y"]].to_numpy()
+    faces = (table["group"] == "smileys-emotion").to_numpy()
+    inside = np.linalg.norm(places[faces] - np.median(places[faces], axis=0), axis=1)
+    outside = np.linalg.norm(places[~faces] - np.median(places[faces], axis=0), axis=1)
+    assert np.median(inside) < np.median(outside) / 2
+
+
+def test_a_file_of_vectors_and_a_pair_of_tables(tmp_path: Path, capsys: Capture) -> None:
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(40, 12)).astype(np.float32)
+    text = tmp_path / "words.txt"
+    text.write_text(
+        "".join(f"w{at} {' '.join(map(str, row))}\n" for at, row in enumerate(rows.tolist()))
+    )
+    answer, table = mapped(capsys, tmp_path / "m.parquet", str(text), "--method", "pca")
+    assert table["id"].tolist() == [f"w{at}" for at in range(40)]
+    assert answer["space"] == ""
+    vectors, metadata = tmp_path / "vectors.tsv", tmp_path / "metadata.tsv"
+    np.savetxt(vectors, rows, delimiter="\t", fmt="%.6f")
+    metadata.write_text("label\tkind\n" + "".join(f"n{at}\tk\n" for at in range(40)))
+    _, pair = mapped(
+        capsys, tmp_path / "p.parquet", str(vectors), "--word-list", str(metadata), "--method",
+        "pca",
+    )  # fmt: skip
+    assert pair["id"].tolist() == [f"n{at}" for at in range(40)]
+    np.testing.assert_allclose(pair["x"], table["x"], atol=1e-4)
+
+
+def test_the_real_sources_are_read(shared_data: Callable[[str], Path]) -> None:
+    vectors = load_source(str(shared_data("vectors/googlenews_8k_300d.bin")), "minilm")
+    assert len(vectors) == 8_000
+    assert vectors.vectors.shape == (8_000, 300)
+    assert (vectors.space, vectors.modality) == ("", None)
+
+
+def test_a_parquet_of_pictures_and_one_of_texts(tmp_path: Path) -> None:
+    pictures = [encoded((40 * at, 90, 200 - 30 * at)) for at in range(6)]
+    path = write_parquet(tmp_path / "p.parquet", pictures, label=["a", "b"] * 3)
+    data = load_source(str(path))
+    assert (data.modality, len(data)) == (Modality.IMAGE, 6)
+    assert data.gallery is not None
+    assert data.frame["label"].tolist() == ["a", "b"] * 3
+    part = data.take([4, 1])
+    assert part.ids == [data.ids[4], data.ids[1]]
+    np.testing.assert_array_equal(part.vectors, data.vectors[[4, 1]])
+    assert part.digest != data.digest
+    pd.DataFrame({"text": ["a cat", "a dog", None, "rain"], "n": [1, 2, 3, 4]}).to_parquet(
+        tmp_path / "t.parquet"
+    )
+    texts = load_source(str(tmp_path / "t.parquet"))
+    assert (texts.modality, texts.ids) == (Modality.TEXT, ["1", "2", "4"])
+    assert texts.frame["n"].tolist() == [1, 2, 4]
+    assert texts.notes
+    same = load_source(str(tmp_path / "t.parquet"), options=Options(column="text"))
+    assert same.digest == texts.digest
+
+
+def test_ready_columns_are_shown_as_they_are(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("name,x,y,lost,id\na,1,2,yes,7\nb,3,no,no,8\nc,-1,0.5,no,9\n")
+    answer, table = mapped(capsys, tmp_path / "m.parquet", str(path), "--columns", "x, y")
+    assert answer["count"] == 2
+    assert table["x"].tolist() == [1, -1]
+    assert table["y"].tolist() == [2, 0.5]
+    assert table["text"].tolist() == ["a", "c"]
+    assert table["lost"].tolist() == ["yes", "no"]  # two points have no quality to tell
+    assert table["id (2)"].tolist() == [7, 9]
+    assert any("as they are" in note for note in answer["notes"])
+    assert answer["trustworthiness"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nothing-of-this-name"],
+        ["descriptions", "--space", "nowhere"],
+        ["descriptions", "--space", "colour-outline"],
+        ["descriptions", "--column", "none"],
+        ["descriptions", "--dims", "4"],
+        ["descriptions", "--perplexity", "0"],
+        ["descriptions", "--method", "isomap"],
+        ["descriptions", "--columns", "text"],
+        ["words", "--limit", "0"],
+        ["words", "--seed", "x"],
+    ],
+)
+def test_what_cannot_be_mapped_is_told(
+    arguments: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "m.parquet"
+    status, answer, told = call(capsys, "map", *arguments, "--out", str(out))
+    assert status == 2
+    assert answer["error"]["message"] in told
+    assert not out.exists()
+
+
+def test_where_it_is_written_is_checked_first(tmp_path: Path, capsys: Capture) -> None:
+    for out in (tmp_path / "map.csv", tmp_path):
+        status, answer, _ = call(capsys, "map", "descriptions", "--out", str(out))
+        assert status == 2
+        assert ".parquet" in answer["error"]["message"]
+    status, answer, _ = call(capsys, "map", "descriptions")
+    assert (status, answer["error"]["type"]) == (2, "InputError")

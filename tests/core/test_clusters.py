@@ -1,0 +1,158 @@
+"""Clusters and their names, telling words, a slice by two axes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import clusters, meaning_axes, telling
+from core import vectors as vec
+from core.clusters import Clustering, find_clusters
+from core.errors import InputError
+from core.spaces import Loaded
+from core.types import FloatArray, Metric
+
+
+def blobs(sizes: tuple[int, ...], seed: int = 0) -> tuple[FloatArray, np.ndarray]:
+    """Clusters far apart with their numbers, shuffled."""
+    random = np.random.default_rng(seed)
+    kind = random.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    centres = random.normal(size=(len(sizes), 6)) * 9
+    rows = centres[kind] + random.normal(size=(len(kind), 6)) * 0.4
+    return rows.astype(np.float32), kind
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+@pytest.mark.parametrize("kind", list(Clustering))
+def test_clusters_are_found_the_largest_first(kind: Clustering, metric: Metric) -> None:
+    rows, wanted = blobs((60, 90, 30))
+    found = find_clusters(rows, kind, count=3, least=10, metric=metric)
+    assert found.count == 3
+    assert [int((found.labels == label).sum()) for label in range(3)] == [90, 60, 30]
+    assert (found.labels == np.array([1, 0, 2])[wanted]).all()
+    assert found.silhouette is not None
+    assert found.silhouette > 0.7
+    assert found.sampled is None
+    again = find_clusters(rows, kind, count=3, least=10, metric=metric)
+    assert np.array_equal(found.labels, again.labels)
+
+
+def test_the_silhouette_is_scikit_learns_and_sampled_above_a_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sklearn.metrics import silhouette_score
+
+    rows, _ = blobs((80, 80, 80), 3)
+    found = find_clusters(rows, Clustering.KMEANS, count=4, metric=Metric.EUCLIDEAN)
+    assert found.silhouette == pytest.approx(silhouette_score(rows, found.labels), abs=1e-6)
+    monkeypatch.setattr(clusters, "SAMPLED_ABOVE", 100)
+    sampled = find_clusters(rows, Clustering.KMEANS, count=4, metric=Metric.EUCLIDEAN)
+    assert sampled.sampled == 100
+    assert sampled.silhouette == pytest.approx(found.silhouette, abs=0.15)
+
+
+def test_lonely_points_are_noise() -> None:
+    rows, _ = blobs((50, 50))
+    far = np.random.default_rng(1).normal(size=(6, 6)).astype(np.float32) * 300
+    found = find_clusters(
+        np.vstack([rows, far]), Clustering.HDBSCAN, least=15, metric=Metric.EUCLIDEAN
+    )
+    assert found.count == 2
+    assert (found.labels[-6:] == clusters.NOISE).sum() >= 5
+
+
+@pytest.mark.parametrize("kind", list(Clustering))
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_few_equal_and_zero_points(kind: Clustering, count: int) -> None:
+    for rows in (np.zeros((count, 3), np.float32), np.ones((count, 3), np.float32)):
+        found = find_clusters(rows, kind, count=1, least=2)
+        assert found.labels.tolist() == [0] * count
+        assert found.silhouette is None
+    rows = np.arange(count * 3, dtype=np.float32).reshape(count, 3)
+    found = find_clusters(rows, kind, count=count, least=2, metric=Metric.EUCLIDEAN)
+    assert len(found.labels) == count
+
+
+@pytest.mark.parametrize(("count", "least"), [(0, 5), (31, 5), (3, 1)])
+def test_impossible_numbers_are_refused(count: int, least: int) -> None:
+    kind = Clustering.HDBSCAN if least < 2 else Clustering.KMEANS
+    with pytest.raises(InputError):
+        find_clusters(blobs((30,))[0], kind, count=count, least=least)
+    with pytest.raises(InputError):
+        find_clusters(np.empty((0, 3), np.float32), Clustering.KMEANS)
+
+
+def test_a_cluster_is_named_by_what_only_it_says() -> None:
+    texts = ["the red apple", "an apple pie", "the old car", "a fast car", "car and driver", ""]
+    labels = np.array([0, 0, 1, 1, 1, -1])
+    names = telling.cluster_words(texts, labels, top=2)
+    assert names[0][0] == "apple"
+    assert names[1][0] == "car"
+    assert set(names) == {0, 1}
+
+
+def test_the_weights_are_those_of_the_formula() -> None:
+    words = dict(telling.telling_words(["sun moon", "sun", "sea sun", "sea"], [0, 1]))
+    # Selected: sun twice, moon once; the rest: sea twice, sun once. Three words a group.
+    assert words == pytest.approx(
+        {"sun": 2 / 3 * np.log(1 + 3 / 3), "moon": 1 / 3 * np.log(1 + 3 / 1)}
+    )
+
+
+def test_words_of_any_script_and_length() -> None:
+    assert telling.read_words("Don't stop! 42 a B2B mother-in-law_x") == [
+        *("don't", "stop", "b2b", "mother-in-law"),
+    ]
+    assert telling.read_words("Straße ÉCOLE мир") == ["strasse", "école", "мир"]
+    assert telling.read_words("東京都") == ["東京", "京都"]
+    assert telling.read_words("") == []
+    assert len(telling.read_words("word " * 100_000)) == 4_000
+    assert telling.telling_words(["", ""], [0]) == []
+    assert telling.telling_words(["one"], []) == []
+    assert telling.cluster_words([], np.empty(0, dtype=np.int64)) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=40), max_size=8), st.data())
+def test_any_texts_have_telling_words_of_their_own(texts: list[str], draw: st.DataObject) -> None:
+    chosen = draw.draw(st.lists(st.integers(0, max(0, len(texts) - 1)), max_size=4))
+    chosen = chosen if texts else []
+    inside = {word for row in chosen for word in telling.read_words(texts[row])}
+    found = telling.telling_words(texts, chosen)
+    assert {word for word, _ in found} <= inside
+    weights = [weight for _, weight in found]
+    assert weights == sorted(weights, reverse=True)
+    assert all(weight > 0 for weight in weights)
+
+
+def test_a_slice_lays_words_along_two_axes(minilm: Loaded) -> None:
+    vocabulary = minilm[0]
+
+    def rows(*words: str) -> FloatArray:
+        found: FloatArray = vocabulary.vectors[[vocabulary.row(word) for word in words]]
+        return found
+
+    across = meaning_axes.axis(rows("she", "woman"), rows("he", "man"))
+    up = meaning_axes.axis(rows("rich"), rows("poor"))
+    places = meaning_axes.slice_coordinates(
+        rows("queen", "king", "rich", "poor", "wealthy"), across, up
+    )
+    assert places.shape == (5, 2)
+    assert places[0, 0] > places[1, 0]
+    np.testing.assert_allclose(places[2:4, 1], [1, -1], atol=1e-5)
+    assert places[4, 1] > 0.3
+    assert meaning_axes.angle(across, across) == pytest.approx(0, abs=0.1)
+    assert 45 < meaning_axes.angle(across, up) < 135
+    with pytest.raises(InputError):
+        meaning_axes.axis(rows("cat"), rows("cat"))
+
+
+def test_an_axis_is_that_of_the_difference_of_means() -> None:
+    low, high = np.eye(4, dtype=np.float32)[:1], np.eye(4, dtype=np.float32)[1:2]
+    one = meaning_axes.axis(high, low)
+    other = meaning_axes.axis(np.eye(4, dtype=np.float32)[2], np.eye(4, dtype=np.float32)[3])
+    asked = vec.normalize(np.array([[1, 1, 0, 0], [0, 0, 3, 1]], dtype=np.float32))
+    places = meaning_axes.slice_coordinates(asked, one, other)
+    np.testing.assert_allclose(places, [[0, 0], [0, 2 / np.sqrt(10)]], atol=1e-6)
