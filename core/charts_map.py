@@ -10,7 +10,7 @@ import numpy as np
 from core.charts import MARGIN, no_markup
 from core.charts_map_over import NOTHING, Over, add_over
 from core.errors import shorten
-from core.map_colors import PLAIN, Coloring
+from core.map_colors import NO_VALUE, PLAIN, Coloring
 from core.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -149,7 +149,8 @@ def _hovers(texts: Sequence[str], coloring: Coloring) -> list[str]:
             for text, code in zip(told, coloring.codes, strict=True)
         ]
     if coloring.numbers is not None and not coloring.ticks:
-        return [f"{text} · {n:.3g}" for text, n in zip(told, coloring.numbers, strict=True)]
+        numbers = [NO_VALUE if np.isnan(n) else f"{n:.6g}" for n in coloring.numbers]
+        return [f"{text} · {number}" for text, number in zip(told, numbers, strict=True)]
     return told
 
 

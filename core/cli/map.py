@@ -10,7 +10,7 @@ from typing import Any
 from core import map_sources, map_store, store
 from core.catalog import DEFAULT_SPACE
 from core.cli.progress import StderrProgress
-from core.errors import InputError, StorageError, shorten
+from core.errors import InputError, StorageError, counted, shorten
 from core.map_data import MapData
 from core.map_export import map_columns, to_parquet
 from core.map_store import StoredMap
@@ -129,5 +129,5 @@ def show(result: dict[str, Any]) -> str:
             f"{result[name]:.4f}  {name.replace('_', ' ')}, k = {result['k']}"
             for name in ("trustworthiness", "continuity", "neighbors_kept")
         ]
-    told = f"{result['count']:,} points by {result['method']} in {result['seconds']:.1f} s"
+    told = f"{counted(result['count'], 'point')} by {result['method']} in {result['seconds']:.1f} s"
     return "\n".join([*lines, f"{told}, wrote {result['file']}"])

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core import charts_map, resources_maps, widgets
-from core.errors import ExplorerError
+from core.errors import ExplorerError, counted
 from core.map_data import MapData
 from core.map_store import StoredMap
 from core.projection import HELP, Method, Recipe
@@ -85,7 +85,7 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
     if stored is None:
         return None
     projection = stored.projection
-    told = f"{len(projection):,} points by {_name(projection.recipe.method)}"
+    told = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
     told += ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
     st.caption(widgets.plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
     return Made(data, stored)

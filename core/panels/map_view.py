@@ -11,8 +11,8 @@ from core import charts_map, resources_maps, thumbnails, widgets
 from core.charts_map_over import Mark, Over, Sprite
 from core.errors import ExplorerError
 from core.map_colors import PLAIN, Coloring, by_number
-from core.map_selection import nearest_rows_to, picked_points, rows_with_text
-from core.panels import map_chosen, map_clusters, map_drop
+from core.map_selection import nearest_rows_to, rows_with_text
+from core.panels import map_chosen, map_clusters, map_draw, map_drop
 from core.resources_maps import Made
 from core.types import IntArray
 
@@ -25,6 +25,7 @@ GREY = "#767676"
 def show(made: Made) -> Any:
     """The map with its controls; what was selected is left to ``map_chosen``. The figure."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        mouse = map_draw.choose_mouse(made)
         color = _choose_color(made)
         found = _find(made)
         pictures = made.data.gallery is not None and st.toggle(
@@ -48,41 +49,19 @@ def show(made: Made) -> Any:
         points,
         coloring,
         texts=[made.data.texts[row] for row in made.rows],
-        selected=at if len(at) else None,
+        selected=at if len(at) and points.shape[1] == 3 else None,
         over=over,
         axes=_axes(made),
         revision=made.key,
     )
+    if mouse == map_draw.CLICK and points.shape[1] == 2:
+        figure.update_layout(dragmode="pan")
     with plot:
-        _draw(made, figure)
+        map_draw.show(made, figure, at, map_draw.signature(made, coloring, over, mouse))
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(map_clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
     return figure
-
-
-def _draw(made: Made, figure: Any) -> None:
-    key = f"map-{made.stored.projection.digest[:12]}-{made.stored.projection.recipe.dims}"
-    told = f"Map of {made.data.name}; the table below has its points"
-    if made.stored.projection.recipe.dims == 3:
-        st.plotly_chart(figure, key=key, alt=told)
-        st.caption(
-            "Drag to turn. Points in space cannot be selected with the mouse: find them by words "
-            "above, or tick rows of the table below."
-        )
-        return
-
-    def take() -> None:
-        points = picked_points(st.session_state[key], len(made.rows))
-        map_chosen.choose(made.data, made.rows[points])
-
-    st.plotly_chart(
-        figure, key=key, on_select=take, selection_mode=("points", "box", "lasso"), alt=told
-    )
-    st.caption(
-        "Drag around points to select them (lasso), or click one; double-click to select none. "
-        "The tool bar has box, zoom, and saving as a picture."
-    )
 
 
 def _choose_color(made: Made) -> str:

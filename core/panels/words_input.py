@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import resources, widgets
-from core.errors import ExplorerError
+from core.errors import ExplorerError, shorten
 from core.space_entry import SpaceEntry
 from core.vocabulary import Vocabulary
 from core.wordlists import WordList, resolve_words, split_words
@@ -48,6 +48,6 @@ def read_words(text: str, entry: SpaceEntry, vocabulary: Vocabulary) -> WordList
         widgets.show_error(error)
         return None
     if found.encoded:
-        names = ", ".join(widgets.plain(word) for word in found.encoded)
+        names = ", ".join(widgets.plain(shorten(word)) for word in found.encoded)
         st.caption(f"Not among the {len(vocabulary):,} words, so encoded just now: {names}.")
     return found

@@ -26,6 +26,12 @@ DROPPED = """() => {
   const mark = named('dropped'), lines = named('lines');
   return {mark: [mark.x[0], mark.y[0]], lines: [...lines.x].map((x, at) => [x, lines.y[at]])};
 }"""
+# Where a point is on the screen.
+PLACE = """row => {
+  const plot = document.querySelector('.js-plotly-plot'), {xaxis, yaxis} = plot._fullLayout;
+  const box = plot.querySelector('.nsewdrag').getBoundingClientRect(), trace = plot._fullData[0];
+  return [box.x + xaxis.l2p(trace.x[row]), box.y + yaxis.l2p(trace.y[row])];
+}"""
 
 
 def ready_plot(page: Page) -> dict[str, Any]:
@@ -97,3 +103,26 @@ def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> Non
     ends = np.array(drawn["lines"][1::3])
     # PCA keeps large distances: what is near in truth is near here, compared with the whole map.
     assert np.median(np.linalg.norm(ends - drawn["mark"], axis=1)) < 0.25
+
+
+def test_the_mouse_selects_one_point_by_a_click_and_none_by_a_double_click(
+    open_page: Open,
+) -> None:
+    page = open_page("map?of=Word+list&method=PCA")
+    page.set_viewport_size({"width": 1440, "height": 1700})
+    ready_plot(page)
+    several = page.get_by_role("heading", name=re.compile("items selected"))
+    for _ in range(2):  # the same lasso once more, after it was taken back
+        lasso(page, [(0.3, 0.1), (0.9, 0.1), (0.9, 0.9), (0.3, 0.9)])
+        expect(several).to_be_visible()
+        page.locator(".nsewdrag").first.dblclick(position={"x": 5, "y": 5})
+        expect(several).to_have_count(0)
+    page.get_by_role("radio", name="Click").click()
+    page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot').layout.clickmode === 'event+select'"
+    )
+    for row, word in ((3, "cow"), (13, "ship")):
+        place = page.evaluate(PLACE, row)
+        page.mouse.click(*place)
+        expect(page.get_by_role("heading", name="1 item selected")).to_be_visible()
+        expect(page.locator('[role=gridcell][aria-colindex="1"]').first).to_have_text(word)

@@ -1,0 +1,90 @@
+"""Map: the chart in the browser, and what the mouse selects in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core import store
+from core.charts_map_over import Over
+from core.map_colors import Coloring
+from core.map_selection import picked_points
+from core.panels import map_chosen
+from core.resources_maps import Made
+from core.types import IntArray
+
+LASSO, CLICK = "Lasso", "Click"
+_ROUND, _SHOWN = "map-round", "map-shown"
+
+
+def choose_mouse(made: Made) -> str:
+    """What the mouse does; in space it turns the map."""
+    if made.stored.projection.recipe.dims == 3:
+        return CLICK
+    return str(
+        st.segmented_control(
+            "Mouse", [LASSO, CLICK], default=LASSO, key="mouse", bind="query-params",
+            required=True, help="Lasso: drag around points. Click: one point, and dragging moves "
+            "the map. The chart's own tool bar has a box.",
+        )
+    )  # fmt: skip
+
+
+def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
+    """The chart with the selected points ``at``; ``drawn`` stands for all else in it.
+
+    A chart keeps its zoom, its tool and its own selection for as long as it is sent the same
+    figure, and only so a double-click reaches the server. So a selection that was made in the
+    chart is not written into it again; every other one makes it a new chart.
+    """
+    told = f"Map of {made.data.name}; the table below has its points"
+    if made.stored.projection.recipe.dims == 3:
+        st.plotly_chart(figure, key=_key(made), alt=told)
+        st.caption(
+            "Drag to turn. Points in space cannot be selected with the mouse: find them by words "
+            "above, or tick rows of the table below."
+        )
+        return
+    picked = picked_points(st.session_state.get(_key(made)) or {}, len(made.rows))
+    own = np.array_equal(picked, at) and st.session_state.get(_SHOWN) == drawn
+    if len(picked) and not own:
+        st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+    st.session_state[_SHOWN] = drawn
+    key = _key(made)
+    if len(at) and not own:
+        figure.data[0].selectedpoints = at
+
+    def take() -> None:
+        points = picked_points(st.session_state[key], len(made.rows))
+        map_chosen.choose(made.data, made.rows[points])
+
+    st.plotly_chart(
+        figure, key=key, on_select=take, selection_mode=("points", "box", "lasso"), alt=told
+    )
+    if len(at):
+        figure.data[0].selectedpoints = at  # the page that is saved shows it in any case
+    st.caption(
+        "Drag around points to select them, or set the mouse to Click and click one; “Select "
+        "none” below takes that back. The tool bar has box, zoom, and saving as a picture."
+    )
+
+
+def signature(made: Made, coloring: Coloring, over: Over, mouse: str) -> str:
+    """Stands for all that a chart shows, the selected points aside."""
+    parts: list[str] = [made.key, mouse, coloring.title, *coloring.names]
+    arrays = [coloring.codes, coloring.numbers, over.lines]
+    for mark in over.marks:
+        parts += [mark.name, *mark.labels]
+        arrays.append(mark.points)
+    parts += [name for name, _ in over.labels]
+    arrays += [sprite.place for sprite in over.sprites]
+    held = [np.ascontiguousarray(array).tobytes() for array in arrays if array is not None]
+    return store.digest_bytes(*(part.encode("utf-8", "surrogatepass") for part in parts), *held)
+
+
+def _key(made: Made) -> str:
+    projection = made.stored.projection
+    turn = st.session_state.get(_ROUND, 0)
+    return f"map-{projection.digest[:12]}-{projection.recipe.dims}-{turn}"
