@@ -40,6 +40,7 @@ def map_figure(  # noqa: PLR0913
     over: Over = NOTHING,
     axes: tuple[str, ...] = (),
     revision: str = "",
+    size: float = 1.0,
     height: int = 640,
 ) -> go.Figure:
     """Points ``(n, 2 or 3)`` as one trace, its row numbers those of the points.
@@ -48,12 +49,13 @@ def map_figure(  # noqa: PLR0913
         texts: shown where the mouse is, for few enough points.
         selected: points that stand out; ``None`` where nothing is selected.
         axes: titles, where the axes mean something.
+        size: of the points, in that which suits their number.
         revision: while it stays the same, zoom and turn stay too.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    _add_points(figure, points, coloring, texts, selected)
+    _add_points(figure, points, coloring, texts, selected, size)
     _add_legend(figure, coloring, points.shape[1])
     add_over(figure, points, over)
     return _lay_out(figure, points, axes).update_layout(
@@ -63,15 +65,17 @@ def map_figure(  # noqa: PLR0913
     )  # fmt: skip
 
 
-def _add_points(
+def _add_points(  # noqa: PLR0913, PLR0917
     figure: go.Figure,
     points: FloatArray,
     coloring: Coloring,
     texts: Sequence[str] | None,
     selected: IntArray | None,
+    scale: float,
 ) -> None:
     shown = texts is not None and len(points) <= TEXTS_UP_TO
-    size = next(size for most, size in _SIZES if len(points) <= most)
+    fitting = next(size for most, size in _SIZES if len(points) <= most)
+    size = max(1, round(fitting * scale))
     style: dict[str, Any] = {
         "mode": "markers",
         "name": "points",

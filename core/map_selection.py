@@ -10,6 +10,7 @@ import numpy as np
 
 from core import vectors as vec
 from core.indexes.exact import top_k
+from core.map_colors import NO_VALUE
 from core.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def with_neighbors(vectors: FloatArray, rows: IntArray, k: int) -> IntArray:
 
 def shares(column: pd.Series[Any], rows: IntArray, limit: int = 20) -> list[Share]:
     """The most frequent kinds among the rows, beside how often they occur in all."""
-    told = column.astype(str)
+    told = column.astype(str).where(column.notna(), NO_VALUE)
     all_counts = told.value_counts()
     counts = told.iloc[rows].value_counts().head(limit)
     return [Share(str(kind), int(n), int(all_counts[kind])) for kind, n in counts.items()]

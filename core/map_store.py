@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core import maps, quality, store
-from core.errors import DamagedError, InputError
+from core.errors import DamagedError, InputError, shorten
 from core.projection import Preview, Projection, Recipe
 from core.quality import Quality
 from core.types import FloatArray, Progress, no_progress
@@ -112,6 +112,28 @@ def about(made: StoredMap, name: str = "", space: str = "") -> dict[str, Any]:
         "quality": None if made.quality is None else _numbers(made.quality),
     }
     return told | ({"name": name, "space": space} if name else {})
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """What ``about`` told, from a file: ``recipe`` with the values, ``digest`` of the vectors.
+
+    Raises:
+        InputError: there is no such file, or it holds no recipe.
+    """
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        told = None
+        reason: Exception | None = error
+    else:
+        reason = None
+    if not isinstance(told, dict) or not isinstance(told.get("recipe"), dict):
+        raise InputError(
+            f"“{shorten(str(path))}” holds no recipe of a map.",
+            "It is a JSON file as the page Map offers for download.",
+            "Name one.",
+        ) from reason
+    return told
 
 
 def load(folder: Path) -> StoredMap:

@@ -31,14 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method",
         choices=[method.value for method in Method],
-        default=Method.UMAP.value,
-        help=f"{TOLD['method']} (default: %(default)s)",
+        help=f"{TOLD['method']} (default: {Method.UMAP.value})",
     )
     parser.add_argument(
         "--metric",
         choices=[metric.value for metric in Metric],
-        default=Metric.COSINE.value,
-        help=f"{TOLD['metric']} (default: %(default)s)",
+        help=f"{TOLD['metric']} (default: {Metric.COSINE.value})",
     )
     for name in _RECIPE:
         parser.add_argument(
@@ -47,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help=TOLD[name],
         )
+    parser.add_argument(
+        "--recipe", metavar="FILE", help="a recipe (JSON) of the page Map; other options go before"
+    )
     parser.add_argument("--column", help="the column with the texts or captions")
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
@@ -63,9 +64,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(what, "It is a file that ends in .parquet.", "Name one.")
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
-    chosen = {name: getattr(options, name) for name in _RECIPE}
+    told = map_store.read_recipe(store.given_path(options.recipe)) if options.recipe else {}
+    chosen = {name: getattr(options, name) for name in ("method", "metric", *_RECIPE)}
     recipe = Recipe.from_dict(
-        {"method": options.method, "metric": options.metric}
+        told.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
     data = _load(options)
@@ -77,7 +79,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         store.write_file(out, written)
     except StorageError as error:
         raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
-    return _told(stored, str(out)) | {"name": data.name, "space": data.space} | _notes(data, stored)
+    notes = [*data.notes, *projection.notes]
+    if told and told.get("digest") != projection.digest:
+        notes.append("The vectors are not those that the recipe was written for.")
+    result = _told(stored, str(out)) | {"name": data.name, "space": data.space}
+    return result | ({"notes": notes} if notes else {})
 
 
 def _load(options: argparse.Namespace) -> MapData:
@@ -114,11 +120,6 @@ def _told(stored: StoredMap, file: str) -> dict[str, Any]:
     if projection.explained is not None:
         told["explained"] = projection.explained.tolist()
     return told
-
-
-def _notes(data: MapData, stored: StoredMap) -> dict[str, Any]:
-    notes = [*data.notes, *stored.projection.notes]
-    return {"notes": notes} if notes else {}
 
 
 def show(result: dict[str, Any]) -> str:

@@ -63,6 +63,8 @@ def show(made: Made, source: MapData) -> None:
         _show_pictures(made, chosen)
         _show_words(made, points)
         _show_shares(made, chosen)
+    if made.stored.projection.recipe.dims == 3:  # where rows of the table are all that selects
+        _show_all(made)
 
 
 def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:

@@ -87,7 +87,15 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
     projection = stored.projection
     told = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
     told += ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
-    st.caption(widgets.plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(widgets.plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
+        if recipe.seed is None and projection.components is None:
+            st.button(
+                "Make it again", key=f"anew-{key}", type="tertiary", icon=":material/refresh:",
+                on_click=resources_maps.forget_map, args=(data, recipe),
+                help="Without a seed it comes out a little different each time: what is not there "
+                "both times, do not believe.",
+            )  # fmt: skip
     return Made(data, stored)
 
 

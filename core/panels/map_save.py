@@ -35,7 +35,8 @@ def show(made: Made, figure: Any) -> None:
             ("Table (Parquet)", table, "parquet", "application/octet-stream",
              "Coordinates, texts and metadata, with the recipe inside."),
             ("Recipe (JSON)", recipe, "json", "application/json",
-             "Digest of the vectors, method, parameters, seed, versions, figures."),
+             "Digest of the vectors, method, parameters, seed, versions, figures. Made again by: "
+             "python -m core map … --recipe FILE --out map.parquet"),
         ):  # fmt: skip
             st.download_button(
                 label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",

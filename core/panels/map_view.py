@@ -33,6 +33,8 @@ def show(made: Made) -> Any:
             help=f"Draws the pictures of what is selected or found, up to {SPRITES}.",
         )  # fmt: skip
         grouped = map_clusters.choose(made)
+        size = st.slider("Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params",
+                         width=120)  # fmt: skip
     coloring = _coloring(made, color, grouped)
     plot = st.container()  # above what is dropped, which it shows
     dropped = map_drop.places(made)
@@ -53,11 +55,12 @@ def show(made: Made) -> Any:
         over=over,
         axes=_axes(made),
         revision=made.key,
+        size=size,
     )
     if mouse == map_draw.CLICK and points.shape[1] == 2:
         figure.update_layout(dragmode="pan")
     with plot:
-        map_draw.show(made, figure, at, map_draw.signature(made, coloring, over, mouse))
+        map_draw.show(made, figure, at, map_draw.signature(made, coloring, over, f"{mouse} {size}"))
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(map_clusters.table(grouped), hide_index=True, alt="Clusters and sizes")

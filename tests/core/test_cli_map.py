@@ -176,3 +176,35 @@ def test_where_it_is_written_is_checked_first(tmp_path: Path, capsys: Capture) -
         assert ".parquet" in answer["error"]["message"]
     status, answer, _ = call(capsys, "map", "descriptions")
     assert (status, answer["error"]["type"]) == (2, "InputError")
+
+
+def test_a_recipe_makes_the_same_map_again(tmp_path: Path, capsys: Capture) -> None:
+    first, table = mapped(
+        capsys, tmp_path / "m.parquet", "descriptions", "--method", "umap", "--seed", "3",
+        "--neighbors", "7",
+    )  # fmt: skip
+    told = json.loads(pq.read_schema(tmp_path / "m.parquet").metadata[RECIPE_KEY])
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps(told))
+    again, same = mapped(capsys, tmp_path / "n.parquet", "descriptions", "--recipe", str(recipe))
+    pd.testing.assert_frame_equal(table, same)
+    assert again["trustworthiness"] == first["trustworthiness"]
+    assert "notes" not in again or not any("recipe" in note for note in again["notes"])
+    other, _ = mapped(
+        capsys, tmp_path / "o.parquet", "descriptions", "--recipe", str(recipe),
+        "--method", "pca", "--space", "minilm-layer2",
+    )  # fmt: skip
+    assert other["method"] == "pca"
+    assert any("not those that the recipe" in note for note in other["notes"])
+
+
+@pytest.mark.parametrize("content", [None, "no json", "[]", '{"recipe": 3}'])
+def test_what_is_no_recipe_is_told(tmp_path: Path, capsys: Capture, content: str | None) -> None:
+    path = tmp_path / "recipe.json"
+    if content is not None:
+        path.write_text(content)
+    status, _, told = call(
+        capsys, "map", "descriptions", "--recipe", str(path), "--out", str(tmp_path / "m.parquet")
+    )
+    assert status == 2
+    assert "holds no recipe of a map" in told

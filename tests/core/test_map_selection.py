@@ -66,6 +66,8 @@ def test_neighbours_of_many_equal_those_of_each() -> None:
 def test_shares_tell_how_many_of_all_are_selected() -> None:
     column = pd.Series(["a", "b", "a", None, "a"])
     assert shares(column, np.array([0, 1, 2])) == [Share("a", 2, 3), Share("b", 1, 1)]
+    numbers = shares(pd.Series([1.5, np.nan]), np.array([0, 1]))
+    assert {one.kind for one in numbers} == {"1.5", "no value"}
     assert len(shares(pd.Series(range(50)), np.arange(50), limit=7)) == 7
 
 
@@ -107,6 +109,20 @@ def test_24_kinds_differ_in_colour_or_shape_and_numbers_have_a_bar() -> None:
     bar = map_figure(POINTS, by_number("<i>lost", [0, 0.5, np.nan, 1])).data[0].marker
     assert bar.showscale
     assert bar.colorbar.title.text == "&lt;i&gt;lost"
+
+
+def test_points_are_as_large_as_suits_their_number_or_as_asked() -> None:
+    few, many = POINTS, np.zeros((30_000, 2), dtype=np.float32)
+    sizes = [map_figure(points).data[0].marker.size for points in (few, many)]
+    assert sizes[0] > sizes[1] >= 1
+    assert map_figure(few, size=2).data[0].marker.size == 2 * sizes[0]
+    assert map_figure(many, size=0.1).data[0].marker.size == 1
+
+
+def test_numbers_under_the_mouse_keep_their_digits() -> None:
+    numbers = by_number("year", [2012, 15970, np.nan, 0.25])
+    figure = map_figure(POINTS, numbers, texts=["a", "b", "c", "d"])
+    assert list(figure.data[0].text) == ["a · 2012", "b · 15970", "c · no value", "d · 0.25"]
 
 
 def test_the_texts_of_very_many_points_stay_here() -> None:

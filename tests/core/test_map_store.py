@@ -13,7 +13,7 @@ import pytest
 
 from core import map_store, maps, store
 from core.errors import Cancelled
-from core.map_store import ABOUT, ARRAYS, load_or_project, map_folder
+from core.map_store import ABOUT, ARRAYS, forget, load_or_project, map_folder
 from core.projection import Method, Recipe
 from tests.core.test_projections import blobs, quick
 
@@ -132,10 +132,11 @@ def test_a_cancelled_map_leaves_nothing(note: str, own_home: Path) -> None:
     assert not load_or_project(blobs(50), quick(Method.UMAP)).opened
 
 
-def test_again_computes_a_fast_map_anew() -> None:
+def test_a_fast_map_that_is_forgotten_is_made_anew() -> None:
     vectors, recipe = blobs(80), Recipe(epochs=20)
     one = load_or_project(vectors, recipe)
-    other = load_or_project(vectors, recipe, again=True)
+    forget(vectors, recipe)
+    other = load_or_project(vectors, recipe)
     assert not other.opened
     assert not np.array_equal(one.projection.coordinates, other.projection.coordinates)
     same(load_or_project(vectors, recipe), other)

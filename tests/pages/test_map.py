@@ -99,6 +99,16 @@ def test_a_selection_is_listed_grows_and_is_mapped_alone(emoji_map: AppTest) -> 
     assert "are mapped" not in told(checked(page))
 
 
+def test_in_space_the_table_stays_so_that_more_rows_can_be_ticked(emoji_map: AppTest) -> None:
+    page = emoji_map
+    page.segmented_control(key="dims").set_value(3)
+    checked(page)
+    select(page, ["red apple", "pear"])
+    checked(page)
+    assert "2 items selected" in told(page)
+    assert [len(one.value) for one in page.dataframe if "z" in one.value] == [2, 500]
+
+
 def test_words_find_by_text_and_by_meaning(emoji_map: AppTest) -> None:
     page = emoji_map
     page.text_input(key="seek").set_value("APPLE")
@@ -173,6 +183,14 @@ def test_two_maps_tell_what_moved() -> None:
     checked(page)
     assert "0% of the squared distances remain" in told(page).replace("\\", "")
     assert (page.dataframe[0].value["neighbours in common"] == 1).all()
+
+
+def test_a_map_without_a_seed_is_made_again_at_a_click() -> None:
+    page = opened(of="Word list", method="UMAP")
+    checked(page)
+    [again] = [one for one in page.button if one.label == "Make it again"]
+    again.click()
+    assert "28 points by UMAP, made in" in told(checked(page)).replace("\\", "")
 
 
 def test_an_empty_shelf_and_texts_without_numbers_say_what_to_do() -> None:
