@@ -11,6 +11,8 @@ vectors changing places. 1 is best; a random map has about 0.5.
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -113,6 +115,7 @@ def map_quality(  # noqa: PLR0913
 
 def map_neighbors(coordinates: FloatArray, k: int) -> IntArray:
     """The ``k`` nearest other points of each point of a map ``(n, dims)``, nearest first."""
+    _finish_importing_torch()
     from scipy.spatial import KDTree
 
     _, rows = KDTree(coordinates).query(coordinates, k + 1, workers=-1)
@@ -120,6 +123,13 @@ def map_neighbors(coordinates: FloatArray, k: int) -> IntArray:
     own[~own.any(axis=1), -1] = True  # more than k lie at the same place: the last goes
     others: IntArray = rows[~own].reshape(len(rows), k)
     return others
+
+
+def _finish_importing_torch() -> None:
+    """Waits where another thread is importing torch: SciPy looks for it among the modules, and at
+    one that is half there it fails."""
+    if "torch" in sys.modules:
+        importlib.import_module("torch")
 
 
 def align(fixed: FloatArray, moved: FloatArray) -> tuple[FloatArray, float]:
