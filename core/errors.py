@@ -64,6 +64,10 @@ class DamagedError(StorageError):
     """Something in the data home is not what was written."""
 
 
+class OutOfMemoryError(ExplorerError):
+    """The memory of the machine or of its GPU does not suffice; the app lives on."""
+
+
 class Cancelled(ExplorerError):  # noqa: N818  # asked for, not an error
     """The person stopped a long piece of work; what was finished is kept."""
 

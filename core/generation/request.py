@@ -1,0 +1,189 @@
+"""What is asked of a generator, checked before any work; and what a generator is.
+
+A request holds everything that decides a picture, so that it can be made again.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import InputError, shorten
+from core.types import FloatArray
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_PROMPT = 2_000  # characters
+MAX_STEPS = 200
+MAX_GUIDANCE = 30.0
+MAX_SEED = 2**32 - 1
+MAX_SIDE = 2_048
+MULTIPLE = 8  # of a side's pixels: the grid of latents is so much smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A picture to begin from.
+
+    Attributes:
+        image: any size and mode.
+        strength: in (0, 1], how far it is changed; 1 leaves nothing of it.
+        mask: white (mode ``L``, any size) where the picture may change, None for everywhere.
+    """
+
+    image: Image.Image
+    strength: float = 0.6
+    mask: Image.Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One picture that is asked for.
+
+    Attributes:
+        generator: its name in ``generators``.
+        prompt: as typed; a formula where the generator draws from vectors.
+        negative: what should not be there, "" for nothing.
+        steps: of the scheduler.
+        guidance: weight of classifier-free guidance; 1 is none.
+        seed: of the noise.
+        scheduler: its name in the generator's ``schedulers``, "" for the generator's own.
+        width, height: of the picture in pixels; 0 for the generator's own.
+        vector: ``(dim,)``, what the prompt stands for, where the generator draws from vectors.
+        negative_vector: the same of ``negative``.
+        source: a picture to begin from.
+    """
+
+    generator: str
+    prompt: str
+    negative: str = ""
+    steps: int = 20
+    guidance: float = 3.0
+    seed: int = 0
+    scheduler: str = ""
+    width: int = 0
+    height: int = 0
+    vector: FloatArray | None = field(default=None, compare=False)
+    negative_vector: FloatArray | None = field(default=None, compare=False)
+    source: Source | None = field(default=None, compare=False)
+
+    def checked(self) -> Request:
+        """Itself.
+
+        Raises:
+            InputError: a value is outside what any generator takes.
+        """
+        check_prompt(self.prompt)
+        _check_text("negative prompt", self.negative)
+        _check_number("Steps", self.steps, 1, MAX_STEPS)
+        _check_number("Guidance", self.guidance, 0, MAX_GUIDANCE)
+        _check_number("The seed", self.seed, 0, MAX_SEED)
+        for name, side in (("width", self.width), ("height", self.height)):
+            if side:
+                _check_number(f"The {name}", side, MULTIPLE, MAX_SIDE)
+            if side % MULTIPLE:
+                raise InputError(
+                    f"The {name} is {side} pixels.",
+                    f"It is a multiple of {MULTIPLE}.",
+                    f"Take {max(1, round(side / MULTIPLE)) * MULTIPLE}.",
+                )
+        if self.source is not None:
+            _check_number("Strength", self.source.strength, 0.01, 1)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a picture has come.
+
+    Attributes:
+        done, total: steps.
+        preview: draws the picture as it is foreseen now; called only where somebody looks.
+    """
+
+    done: int
+    total: int
+    preview: Callable[[], Image.Image]
+
+
+OnStep = Callable[[Step], None]
+
+
+class Stop(Exception):  # noqa: N818  # it is no error
+    """Raised by a step's observer to end there and keep the picture as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A picture, and how it came about: ``steps`` that were really done, ``seconds`` they took."""
+
+    image: Image.Image
+    request: Request
+    steps: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+class Generator(Protocol):
+    """Text to picture. One at a time calls it; it is shared by all sessions.
+
+    Attributes:
+        name: in the list of generators.
+        title: for people.
+        side: the width and height of its pictures where a request names none.
+        schedulers: names of the schedulers that can be chosen, its own first.
+        takes_vectors: whether ``vector`` of a request says what to draw, in place of the prompt.
+        takes_mask: whether a source may have a mask.
+    """
+
+    name: str
+    title: str
+    side: int
+    schedulers: tuple[str, ...]
+    takes_vectors: bool
+    takes_mask: bool
+
+    def generate(self, request: Request, on_step: OnStep) -> Generated:
+        """Draws one picture.
+
+        Raises:
+            InputError: it cannot take such a request.
+            OutOfMemoryError: the machine's memory does not suffice.
+            Cancelled: by ``on_step``; nothing is kept. (``Stop`` keeps what there is.)
+        """
+        ...
+
+
+def check_prompt(text: str) -> None:
+    """InputError where a prompt says nothing, or is too long."""
+    _check_text("prompt", text)
+    if all(unicodedata.category(one)[0] in "PZC" for one in text):
+        raise InputError("The prompt is empty.", "Words say what to draw.", "Type some words.")
+
+
+def _check_text(name: str, text: str) -> None:
+    if len(text) > MAX_PROMPT:
+        raise InputError(
+            f"The {name} has {len(text):,} characters.",
+            f"It has at most {MAX_PROMPT:,}.",
+            "Shorten it.",
+        )
+    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in text):
+        raise InputError(
+            f"The {name} “{shorten(text)}” holds control characters.",
+            "It is plain text.",
+            "Type it anew.",
+        )
+
+
+def _check_number(name: str, value: float, low: float, high: float) -> None:
+    if not math.isfinite(value) or not low <= value <= high:
+        raise InputError(
+            f"{name}: {value:,} was given." if math.isfinite(value) else f"{name} is no number.",
+            f"It is from {low:,} to {high:,}.",
+            "Change it.",
+        )
