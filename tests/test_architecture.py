@@ -31,6 +31,7 @@ NEED_NUMBA = (
 )
 CACHES = (
     "core/resources.py",
+    "core/resources_generate.py",
     "core/resources_key_points.py",
     "core/resources_maps.py",
     "core/resources_pictures.py",

@@ -85,7 +85,8 @@ class PictureEncoder:
         return read_about(self.folder)
 
     @cached_property
-    def _network(self) -> PictureNetwork:
+    def network(self) -> PictureNetwork:
+        """The network with its weights, opened when first needed."""
         import torch
         from safetensors import SafetensorError
         from safetensors.torch import load
@@ -123,7 +124,7 @@ class PictureEncoder:
 
         with self._lock, torch.inference_mode():
             given = torch.from_numpy(to_input(pixels))
-            found = self._network(given.contiguous(memory_format=torch.channels_last))
+            found = self.network(given.contiguous(memory_format=torch.channels_last))
             vectors: FloatArray = found.numpy()
         return vectors
 

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from core import store
 from core import vectors as vec
+from core.pictures import Pixels
 from core.training.picture_data import Photos, cache_folder
 from core.types import FloatArray
 
@@ -37,23 +38,39 @@ def load_features(photos: Photos, weights: Path) -> FloatArray:
 
 
 def _compute(photos: Photos, weights: Path) -> FloatArray:
+    model = _open(weights)
+    found = []
+    for at in range(0, len(photos), BATCH):
+        found.append(_features(model, photos.pixels[at : at + BATCH]).astype(np.float16))
+        done = min(at + BATCH, len(photos))
+        print(f"teacher: {photos.name} {done:,} of {len(photos):,}", flush=True)
+    return np.concatenate(found)
+
+
+def describe(pixels: Pixels, weights: Path) -> FloatArray:
+    """Unit features ``(n, 1280)`` of pictures ``(n, s, s, 3)``, as another judge sees them."""
+    model = _open(weights)
+    parts = [_features(model, pixels[at : at + BATCH]) for at in range(0, len(pixels), BATCH)]
+    return vec.normalize(np.concatenate(parts))
+
+
+def _open(weights: Path) -> Any:
     import timm
 
     model: Any = timm.create_model("mobilenetv2_100", num_classes=1001, pad_type="same")
     model.load_state_dict(
         {name: value.float() for name, value in load_file(weights).items()}, strict=True
     )
-    model.eval().to(memory_format=torch.channels_last)
-    found = []
-    with torch.inference_mode():
-        for at in range(0, len(photos), BATCH):
-            pixels = torch.from_numpy(photos.pixels[at : at + BATCH]).permute(0, 3, 1, 2).float()
-            large = F.interpolate(pixels, (SIZE, SIZE), mode="bicubic", antialias=True)
-            scaled = (large.clamp(0, 255) / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-            pooled = model.forward_head(model.forward_features(scaled), pre_logits=True)
-            found.append(pooled.half().numpy())
-            print(f"teacher: {photos.name} {at + len(pixels):,} of {len(photos):,}", flush=True)
-    return np.concatenate(found)
+    return model.eval().to(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+def _features(model: Any, pixels: Pixels) -> FloatArray:
+    given = torch.from_numpy(pixels).permute(0, 3, 1, 2).float()
+    large = F.interpolate(given, (SIZE, SIZE), mode="bicubic", antialias=True)
+    scaled = (large.clamp(0, 255) / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    found: FloatArray = model.forward_head(model.forward_features(scaled), pre_logits=True).numpy()
+    return found
 
 
 def reduce_features(features: FloatArray) -> FloatArray:

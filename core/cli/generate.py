@@ -1,0 +1,131 @@
+"""``python -m core generate``: words or a formula to a picture, and the gallery's nearest to it."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from typing import Any
+
+from core import gallery_vectors, picture_spaces, spaces, store, text_spaces
+from core.catalog import DEFAULT_SPACE
+from core.cli.progress import StderrProgress
+from core.errors import InputError, PictureError, StorageError, shorten
+from core.gallery_sources import load_gallery
+from core.generation import generators, png_record
+from core.generation.request import MAX_SEED, Generated, Request, Source, Step
+from core.pictures import open_picture
+from core.types import Modality
+
+HELP = "A picture from words or a formula, with its settings inside, and what is nearest to it."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is drawn, how, and where to."""
+    parser.add_argument("prompt", help="words, or a formula: king - man + woman")
+    parser.add_argument("--out", metavar="FILE", required=True, help="the PNG to write")
+    parser.add_argument("--generator", default=generators.DEFAULT, help="default: %(default)s")
+    parser.add_argument("--steps", type=int, help="default: the generator's own")
+    parser.add_argument("--guidance", type=float, help="how far the prompt counts; 1 is plainly")
+    parser.add_argument("--seed", type=int, help="of the noise; random where none is given")
+    parser.add_argument("--negative", default="", metavar="TEXT", help="what to lead away from")
+    parser.add_argument("--scheduler", default="", help="default: the generator's own")
+    parser.add_argument("--size", type=int, default=0, help="side of the picture in pixels")
+    parser.add_argument("--image", metavar="FILE", help="a picture to begin from")
+    parser.add_argument(
+        "--strength", type=float, help="how far it is changed, above 0 to 1 (default: 0.6)"
+    )
+    parser.add_argument("-k", type=int, default=10, help="nearest pictures (default: %(default)s)")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Draws, writes, and searches, in the form that the docs state."""
+    out = store.given_path(options.out)
+    if out.suffix.lower() != ".png" or out.is_dir():
+        what = f"--out is “{shorten(options.out)}”."
+        raise InputError(what, "It is a file that ends in .png.", "Name one.")
+    request = _request(options).checked()
+    generator = generators.open_generator(options.generator)
+    progress = StderrProgress()
+
+    def tell(step: Step) -> None:
+        progress(step.done, step.total, "steps")
+
+    made = generator.generate(request, tell)
+    try:
+        store.write_file(out, png_record.to_png(made))
+    except StorageError as error:
+        raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
+    result = {
+        "generator": generator.name,
+        "seed": request.seed,
+        "seconds": round(made.seconds, 3),
+        "steps": made.steps,
+        "file": str(out),
+        "nearest": _nearest(made, options.k),
+    }
+    return result | ({"notes": list(made.notes)} if made.notes else {})
+
+
+def _request(options: argparse.Namespace) -> Request:
+    if not 1 <= options.k <= 1000:
+        raise InputError(f"-k is {options.k}.", "It is a number from 1 to 1,000.", "Change -k.")
+    if options.strength is not None and options.image is None:
+        raise InputError(
+            "--strength was given without a picture.",
+            "It says how far a picture is changed.",
+            "Name the picture with --image, or leave --strength out.",
+        )
+    source = None
+    if options.image is not None:
+        strength = 0.6 if options.strength is None else options.strength
+        source = Source(open_picture(*_read(options.image)), strength)
+    seed = secrets.randbelow(MAX_SEED) if options.seed is None else options.seed
+    given = {"steps": options.steps, "guidance": options.guidance}
+    settings = generators.defaults(options.generator)
+    settings |= {name: value for name, value in given.items() if value is not None}
+    return Request(
+        options.generator,
+        options.prompt.strip(),
+        options.negative,
+        seed=seed,
+        scheduler=options.scheduler,
+        width=options.size,
+        height=options.size,
+        source=source,
+        **settings,
+    )
+
+
+def _read(name: str) -> tuple[bytes, str]:
+    path = store.given_path(name)
+    try:
+        return path.read_bytes(), path.name
+    except (OSError, ValueError) as error:
+        raise PictureError(
+            f"“{shorten(name)}” could not be read: {getattr(error, 'strerror', None) or error}.",
+            "A picture's file is needed.",
+            "Check the path.",
+        ) from error
+
+
+def _nearest(made: Generated, k: int) -> list[dict[str, Any]]:
+    """The emoji nearest to the picture, by picture and caption in equal parts."""
+    entry = spaces.find_space(DEFAULT_SPACE, Modality.IMAGE)
+    encoder = picture_spaces.open_encoder(entry)
+    gallery = load_gallery("openmoji")
+    encoded = gallery_vectors.encode_gallery(
+        gallery, entry, encoder, text_spaces.open_encoder(entry), StderrProgress()
+    )
+    vector = encoder.encode_pictures([made.image])[0]
+    vectors = encoded.blend(gallery_vectors.DEFAULT_BLEND)
+    captions = encoded.gallery.captions or []
+    hits = gallery_vectors.rank_pictures(vectors, encoded.gallery.ids, vector, k)
+    return [{"id": hit.id, "score": hit.score, "caption": captions[hit.row]} for hit in hits]
+
+
+def show(result: dict[str, Any]) -> str:
+    """The answer for a person."""
+    lines = [f"({note})" for note in result.get("notes", ())]
+    lines += [f"{one['score']:.4f}  {one['caption']}" for one in result["nearest"]]
+    told = f"drawn in {result['seconds']:.1f} s, seed {result['seed']}, wrote {result['file']}"
+    return "\n".join([*lines, told])

@@ -1,0 +1,107 @@
+"""The pictures that were made, PNGs with their records in the data home; the oldest go first."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import store
+from core.errors import ExplorerError
+from core.generation import png_record
+from core.generation.png_record import Record
+from core.generation.request import Generated
+
+LIMIT = 500 * 2**20  # bytes
+_NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\.png")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A picture of the history, and when it was made."""
+
+    path: Path
+    made: str
+    size: int
+
+    @property
+    def id(self) -> str:
+        """Its name without the ending; also names it in formulas."""
+        return self.path.stem
+
+
+def folder() -> Path:
+    """Where they are."""
+    return store.data_home() / "history"
+
+
+def keep(generated: Generated, *, limit: int = LIMIT) -> Item:
+    """Writes a picture, and removes the oldest where all together exceed ``limit`` bytes.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    data = png_record.to_png(generated)
+    now = time.time_ns() // 1000
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now // 1_000_000))
+    path = folder() / f"{stamp}-{now % 1_000_000:06}-{store.sha256(data)[:8]}.png"
+    store.write_file(path, data)
+    _forget_oldest(limit)
+    return _item(path)
+
+
+def list_items() -> list[Item]:
+    """All of them, the newest first."""
+    if not folder().is_dir():
+        return []
+    names = sorted((path.name for path in folder().iterdir()), reverse=True)
+    return [_item(folder() / name) for name in names if _NAME.fullmatch(name)]
+
+
+def find(name: str) -> Item | None:
+    """The picture with this id; a name that is none of ours finds nothing."""
+    path = folder() / f"{name}.png"
+    return _item(path) if _NAME.fullmatch(path.name) and path.is_file() else None
+
+
+def read(item: Item) -> tuple[bytes, Record | None]:
+    """A picture's bytes and its record.
+
+    Raises:
+        StorageError: it is gone or cannot be read.
+    """
+    with store.storage_errors("read", item.path):
+        data = item.path.read_bytes()
+    try:
+        return data, png_record.read_record(data, item.path.name)
+    except ExplorerError:
+        return data, None  # written by another version: still a picture
+
+
+def remove(item: Item) -> None:
+    """Deletes a picture.
+
+    Raises:
+        StorageError: it cannot be deleted.
+    """
+    with store.storage_errors("delete", item.path):
+        item.path.unlink(missing_ok=True)
+
+
+def _item(path: Path) -> Item:
+    stamp = path.name
+    made = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC"
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0  # another session removed it
+    return Item(path, made, size)
+
+
+def _forget_oldest(limit: int) -> None:
+    total = 0
+    for number, item in enumerate(list_items()):
+        total += item.size
+        if number and total > limit:  # the newest stays, however large
+            remove(item)

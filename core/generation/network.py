@@ -1,0 +1,33 @@
+"""The network of the small generator: diffusers' UNet on the autoencoder's grid.
+
+The vector that asks for a picture is added to the embedding of the time, which scales and shifts
+every block's channels: one vector has no order of words that attention could read. Imported only
+where a network is made, since it needs diffusers.
+"""
+
+from __future__ import annotations
+
+from diffusers import UNet2DConditionModel
+
+DIM = 384  # of the vector that asks
+GRID = 8
+LENGTH = DIM**0.5  # a unit vector is scaled to this length, so that its numbers are around 1
+
+
+def make_unet(channels: int = 16) -> UNet2DConditionModel:
+    """The network with random weights; ``channels`` of the latents."""
+    return UNet2DConditionModel(
+        sample_size=GRID,
+        in_channels=channels,
+        out_channels=channels,
+        down_block_types=("DownBlock2D", "DownBlock2D"),
+        mid_block_type="UNetMidBlock2D",
+        up_block_types=("UpBlock2D", "UpBlock2D"),
+        block_out_channels=(128, 256),
+        layers_per_block=1,
+        norm_num_groups=16,
+        class_embed_type="projection",
+        projection_class_embeddings_input_dim=DIM,
+        cross_attention_dim=8,  # there is no cross-attention; diffusers wants a number
+        resnet_time_scale_shift="scale_shift",
+    )

@@ -1,0 +1,76 @@
+"""Prompts that are vectors: words, formulas, pictures and kept vectors, as one vector to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from core import picture_query, spaces, text_spaces
+from core import vectors as vec
+from core.catalog import DEFAULT_SPACE
+from core.errors import InputError
+from core.generation.request import check_prompt
+from core.types import FloatArray, TextEncoder
+
+MAX_WALK = 32
+
+
+@lru_cache(maxsize=1)
+def text_encoder() -> TextEncoder:
+    """What encodes the words of prompts: the space that the small generator draws from."""
+    return text_spaces.open_encoder(spaces.find_space(DEFAULT_SPACE))
+
+
+def resolve_prompt(
+    prompt: str, texts: TextEncoder, find: Callable[[str], FloatArray | None] = lambda name: None
+) -> FloatArray:
+    """The unit vector ``(dim,)`` a prompt stands for.
+
+    Args:
+        prompt: words, or a formula such as ``king - man + woman`` or ``[photo] + night``.
+        texts: encodes its words.
+        find: the unit vector of a name in square brackets, ``None`` where it stands for nothing.
+
+    Raises:
+        InputError: it is empty, too long, or a name stands for nothing.
+        FormulaError: it cannot be read, or adds up to nothing.
+    """
+    check_prompt(prompt)
+    terms = picture_query.read_query(prompt)
+    return picture_query.resolve_query(terms, texts, find).vector
+
+
+def walk(first: FloatArray, last: FloatArray, count: int) -> FloatArray:
+    """``(count, dim)`` unit vectors, in equal steps along the arc between two (Shoemake 1985).
+
+    Raises:
+        InputError: fewer than 2 or too many steps, or the two point in opposite directions.
+    """
+    if not 2 <= count <= MAX_WALK:
+        raise InputError(
+            f"A walk of {count} pictures was asked for.",
+            f"It has 2 to {MAX_WALK}.",
+            "Change their number.",
+        )
+    cosine = float(np.clip(first @ last, -1, 1))
+    if cosine < -0.999:
+        raise InputError(
+            "The two prompts point in opposite directions.",
+            "Between them there is no one way.",
+            "Change one of them.",
+        )
+    angle = np.arccos(cosine)
+    shares = np.linspace(0, 1, count, dtype=np.float32)[:, None]
+    if angle < 1e-3:
+        return vec.normalize(first * (1 - shares) + last * shares)
+    before, after = np.sin((1 - shares) * angle), np.sin(shares * angle)
+    found: FloatArray = ((before * first + after * last) / np.sin(angle)).astype(np.float32)
+    return vec.normalize(found)
+
+
+def mean_of(vectors: Sequence[FloatArray]) -> FloatArray:
+    """The unit vector in the middle of some."""
+    found: FloatArray = vec.normalize(np.mean(vectors, axis=0)[None])[0]
+    return found

@@ -1,0 +1,88 @@
+"""Generate: starting a drawing, watching it step by step, stopping it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import wait
+
+import streamlit as st
+
+from core import resources_generate, widgets
+from core.errors import Cancelled, ExplorerError
+from core.generation.drawing import Drawing
+from core.generation.request import Request
+from core.jobs import Job
+
+_STATE = "drawing"
+LOOK_EVERY = 0.15  # seconds
+
+
+def start(name: str, title: str, requests: Sequence[Request]) -> None:
+    """Begins to draw; ``watch`` of the same name shows it. One before it is given up."""
+    before: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
+    if before is not None:
+        before[0].ticket.cancel()
+    st.session_state[f"{name}-{_STATE}"] = resources_generate.draw(title, requests)
+
+
+def current(name: str) -> Drawing | None:
+    """The last drawing of this session."""
+    found: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
+    return None if found is None else found[0]
+
+
+def watch(name: str) -> Drawing | None:
+    """Shows how the drawing goes until it ends; then gives it back, with what is finished.
+
+    ``None`` where nothing was asked for, or nothing came of it.
+    """
+    found: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
+    if found is None:
+        return None
+    drawing, job = found
+    if wait([job.future], 0.05).not_done:
+        _watch(drawing, job, name)
+    error = job.future.exception()
+    if isinstance(error, Cancelled):
+        st.info("The drawing was given up. What was finished is in the history.")
+    elif isinstance(error, ExplorerError):
+        widgets.show_error(error)
+    elif error is not None:
+        del st.session_state[f"{name}-{_STATE}"]
+        raise error
+    return drawing if drawing.done else None
+
+
+def _watch(drawing: Drawing, job: Job, name: str) -> None:
+    with st.container(key=f"{name}-watch"):
+        places = bar, button, picture = st.empty(), st.empty(), st.empty()
+    button.button(
+        "Stop and keep what there is",
+        key=f"{name}-stop",
+        icon=":material/stop_circle:",
+        on_click=drawing.stop,
+    )
+    shown = None
+    while job.running:
+        drawing.ticket.see()
+        bar.progress(job.share, text=_told(drawing, job))
+        if drawing.preview is not shown and drawing.preview is not None:
+            shown = drawing.preview
+            step = drawing.step
+            caption = "" if step is None else f"Step {step.done} of {step.total}"
+            picture.image(shown, caption=caption, width=256)
+        wait([job.future], LOOK_EVERY)
+    for one in places:
+        one.empty()
+
+
+def _told(drawing: Drawing, job: Job) -> str:
+    if drawing.place:
+        return f"{drawing.place} before you are drawing; yours is next in turn."
+    if not job.total:
+        return "Loading the generator …"
+    text = f"Picture {len(drawing.done) + 1} of {len(drawing.requests)}: "
+    text += f"step {job.done} of {job.total}"
+    if job.seconds_left is not None:
+        text += f", about {max(1, round(job.seconds_left))} s left"
+    return text

@@ -1,0 +1,204 @@
+"""Generate: what to draw and how. The prompt, its settings, and the vector it stands for."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from core import resources, resources_generate, resources_pictures, spaces, widgets
+from core.catalog import DEFAULT_SPACE
+from core.errors import ExplorerError
+from core.generation import generators, history
+from core.generation.prompts import resolve_prompt
+from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
+from core.panels import generate_source, images_dropped
+from core.types import FloatArray
+
+PROMPT, NEGATIVE, SEED = "prompt", "negative", "seed"
+EXAMPLES = (
+    "a red apple",
+    "a blue cat",
+    "king - man + woman",
+    "a small yellow flower",
+    "snow + train",
+    "a happy robot",
+)
+PRESETS = {"Quick": (10, 2.5), "Balanced": (20, 3.0), "Close to the words": (40, 5.0)}
+HELP = (
+    "Words: **a red apple**. Where the generator draws from vectors, also a formula: "
+    "**king - man + woman**, **[photo.jpg] + snow**. Names in square brackets stand for dropped "
+    "pictures, vectors on the shelf, emoji by their id, and pictures of the history."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that is chosen beside the prompts."""
+
+    steps: int
+    guidance: float
+    seed: int
+    random: bool
+    count: int
+    scheduler: str
+    side: int
+
+
+def choose_generator() -> Generator | None:
+    """A generator by name, kept in the URL; ``None`` where it cannot be opened."""
+    names = generators.names()
+    asked = st.query_params.get("generator")
+    if asked is not None and asked not in names:
+        st.warning(
+            f"The link names the generator “{widgets.plain(asked)}”, which is not here. "
+            "Choose another, or get it under “Models”."
+        )
+    name = st.selectbox(
+        "Generator", names, key="generator", bind="query-params", width=260,
+        format_func=generators.title, help="Ours is here at once; others under “Models”.",
+    )  # fmt: skip
+    try:
+        return resources_generate.generator(str(name))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def ask(generator: Generator) -> str:
+    """The prompt's box with examples, and places to drop pictures for it."""
+    _take_next()
+    prompt = st.text_area(
+        "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
+        placeholder="a red apple", max_chars=None,
+    )  # fmt: skip
+    with st.container(horizontal=True, key="generate-examples", gap="xsmall"):
+        for text in EXAMPLES if generator.takes_vectors else EXAMPLES[:2]:
+            st.button(text, key=f"example-{text}", type="tertiary", on_click=_write, args=(text,))
+    if generator.takes_vectors:
+        with st.expander("Pictures to draw from"):
+            images_dropped.show_inputs(PROMPT)
+    return prompt.strip()
+
+
+def choose_settings(generator: Generator) -> Settings:
+    """Steps, guidance, seed and the rest, all kept in the URL."""
+    own = generators.defaults(generator.name)
+    for name in ("steps", "guidance"):
+        if name not in st.query_params:  # which a link decides
+            st.session_state.setdefault(name, own[name])
+    with st.expander("Settings"):
+        st.text_input(
+            "What should not be there", key=NEGATIVE, bind="query-params",
+            help="Guidance leads away from it. Needs a guidance other than 1.",
+        )  # fmt: skip
+        with st.container(horizontal=True, gap="xsmall"):
+            for label, (steps, guidance) in PRESETS.items():
+                st.button(label, type="tertiary", on_click=_set, args=(steps, guidance))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            steps = st.number_input(
+                "Steps", 1, MAX_STEPS, key="steps", bind="query-params", width=110,
+                help="From noise to picture. More are finer and take longer.",
+            )  # fmt: skip
+            guidance = st.number_input(
+                "Guidance", 0.0, MAX_GUIDANCE, step=0.5, key="guidance", bind="query-params",
+                width=120, help="How far the prompt counts: 1 is as trained; high values "
+                "exaggerate and lose variety.",
+            )  # fmt: skip
+            random = st.toggle(
+                "New seed each time", True, key="random", bind="query-params",
+                help="Off: the seed beside it, so that the same settings give the same picture.",
+            )  # fmt: skip
+            seed = st.number_input(
+                "Seed", 0, MAX_SEED, 0, key=SEED, bind="query-params", width=160, disabled=random,
+                help="Of the noise a picture begins as.",
+            )  # fmt: skip
+            count = st.number_input(
+                "Pictures", 1, 16, 1, key="count", bind="query-params", width=110,
+                help="Each has a seed of its own, one more than the one before.",
+            )  # fmt: skip
+            scheduler = st.selectbox(
+                "Scheduler", list(generator.schedulers), key=f"scheduler-{generator.name}",
+                width=210, help="How steps are made of what the network foresees.",
+            )  # fmt: skip
+            sides = generators.sides(generator)
+            side = st.selectbox(
+                "Side, pixels", sides, sides.index(generator.side), key=f"side-{generator.name}",
+                width=130, help="Ours draws 64 pixels and enlarges them with clean edges.",
+            )  # fmt: skip
+    return Settings(
+        int(steps), float(guidance), int(seed), random, int(count), str(scheduler), int(side)
+    )
+
+
+def requests(
+    generator: Generator, prompt: str, settings: Settings, again: str | None = None
+) -> list[Request]:
+    """One request a picture; ``again`` asks for a new seed whatever the settings say.
+
+    Raises:
+        ExplorerError: the prompt or a setting cannot be used.
+    """
+    seed = secrets.randbelow(MAX_SEED) if settings.random or again else settings.seed
+    negative = str(st.session_state.get(NEGATIVE, "")).strip()
+    first = Request(
+        generator.name, prompt, negative, settings.steps, settings.guidance, seed,
+        settings.scheduler, settings.side, settings.side, source=generate_source.chosen(),
+    ).checked()  # fmt: skip
+    if generator.takes_vectors:
+        vector = resolve(prompt)
+        unwanted = resolve(negative) if negative else None
+        first = replace(first, vector=vector, negative_vector=unwanted)
+    return [replace(first, seed=(seed + at) % (MAX_SEED + 1)) for at in range(settings.count)]
+
+
+def resolve(prompt: str) -> FloatArray:
+    """The vector of a prompt, with the names this session knows.
+
+    Raises:
+        ExplorerError: it cannot be read, or a name stands for nothing.
+    """
+    entry = spaces.find_space(DEFAULT_SPACE)
+    kept = widgets.shelf().of_space(DEFAULT_SPACE)
+
+    def find(name: str) -> FloatArray | None:
+        if (held := images_dropped.dropped().get(name)) is not None:
+            return resources_pictures.picture_vector(entry, held)
+        if name in kept:
+            return kept[name]
+        if (item := history.find(name)) is not None:
+            return resources_pictures.picture_vector(entry, history.read(item)[0])
+        return resources_generate.emoji_vector(name)
+
+    return resolve_prompt(prompt, resources.text_encoder(entry), find)
+
+
+def restore(request: Request) -> None:
+    """Has the next run of the page show a request's settings."""
+    st.session_state["prompt-next"] = request
+
+
+def _take_next() -> None:
+    request: Request | None = st.session_state.pop("prompt-next", None)
+    if request is None:
+        return
+    st.session_state.update(
+        {
+            PROMPT: request.prompt, NEGATIVE: request.negative, SEED: request.seed,
+            "steps": request.steps, "guidance": float(request.guidance), "random": False,
+            "count": 1,
+        }
+    )  # fmt: skip
+    if request.scheduler:
+        st.session_state[f"scheduler-{request.generator}"] = request.scheduler
+    if request.width:
+        st.session_state[f"side-{request.generator}"] = request.width
+
+
+def _write(text: str) -> None:
+    st.session_state[PROMPT] = text
+
+
+def _set(steps: int, guidance: float) -> None:
+    st.session_state.update(steps=steps, guidance=guidance)

@@ -1,0 +1,156 @@
+"""Generate: what came out. The pictures, their steps, their neighbours, what to do with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core import (
+    gallery_entries,
+    gallery_vectors,
+    resources,
+    resources_pictures,
+    spaces,
+    widgets,
+)
+from core.catalog import DEFAULT_SPACE
+from core.errors import shorten
+from core.generation import history
+from core.generation.drawing import Drawing
+from core.generation.history import Item
+from core.generation.request import Generated
+from core.panels import generate_prompt, images_dropped, images_open
+from core.panels.generate_source import as_bytes
+from core.panels.images_grid import show_grid
+from core.resources_pictures import OpenGallery
+from core.types import FloatArray
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NEIGHBORS = 12
+WIDTH = 256
+
+
+def show(drawing: Drawing) -> None:
+    """All pictures of a drawing, and one of them at length."""
+    with st.container(horizontal=True, key="drawn"):
+        for made, item in drawing.done:
+            with st.container(width=WIDTH + 34, border=True, key=f"drawn-{item.id}"):
+                _show_one(made, item)
+    _show_steps(drawing)
+    made, item = drawing.done[-1]
+    if len(drawing.done) > 1:
+        numbers = [str(one.request.seed) for one, _ in drawing.done]
+        chosen = st.segmented_control(
+            "Neighbours of seed", numbers, default=numbers[-1], required=True, key="near-seed"
+        )
+        made, item = drawing.done[numbers.index(str(chosen))]
+    show_neighbors(made.image, made.request.vector, made.request.prompt)
+
+
+def _show_one(made: Generated, item: Item) -> None:
+    request = made.request
+    st.image(made.image, width=WIDTH, alt=f"Generated: {request.prompt}")
+    stopped = f" (stopped after {made.steps})" if made.steps < request.steps else ""
+    st.caption(
+        f"Seed {request.seed} · {request.steps} steps{stopped} · guidance {request.guidance:g} · "
+        f"{made.seconds:.1f} s"
+    )
+    for note in made.notes:
+        st.caption(widgets.plain(note))
+    actions(item, made.image, request.prompt)
+
+
+def actions(item: Item, image: Image.Image, prompt: str) -> None:
+    """Download, keep, again, and where else the picture can go."""
+    data = history.read(item)[0] if item.path.is_file() else as_bytes(image)
+    with st.container(horizontal=True, gap="xsmall"):
+        st.download_button(
+            "PNG", data, file_name=f"{item.id}.png", mime="image/png", on_click="ignore",
+            key=f"png-{item.id}", type="tertiary", icon=":material/download:",
+        )  # fmt: skip
+        st.button(
+            "Keep", key=f"keep-{item.id}", type="tertiary", icon=":material/bookmark_add:",
+            on_click=_keep, args=(data, prompt),
+        )  # fmt: skip
+        st.button(
+            "New seed", key=f"new-{item.id}", type="tertiary", icon=":material/casino:",
+            on_click=_again, args=(item,),
+        )  # fmt: skip
+        st.button(
+            "To Images", key=f"images-{item.id}", type="tertiary", on_click=_go,
+            args=(data, item.id, "find"),
+        )  # fmt: skip
+        st.button(
+            "To Map", key=f"map-{item.id}", type="tertiary", on_click=_go,
+            args=(data, item.id, "drop"),
+        )  # fmt: skip
+    goal = st.session_state.pop("generate-go", None)
+    if goal is not None:
+        st.switch_page(goal)
+
+
+def _keep(data: bytes, prompt: str) -> None:
+    entry = spaces.find_space(DEFAULT_SPACE)
+    vector = resources_pictures.picture_vector(entry, data)
+    kept = widgets.shelf().keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}")
+    st.toast(f"Kept as [{widgets.plain(kept.name)}]")
+
+
+def _again(item: Item) -> None:
+    record = history.read(item)[1]
+    if record is not None:
+        generate_prompt.restore(record.request)
+        st.session_state["draw-now"] = "new seed"
+
+
+def _go(data: bytes, name: str, box: str) -> None:
+    """Takes the picture to another page, into its box."""
+    images_dropped.dropped()[name] = data
+    st.session_state[box] = f"[{name}]"
+    st.session_state["generate-go"] = "pages/images.py" if box == "find" else "pages/map.py"
+
+
+def _show_steps(drawing: Drawing) -> None:
+    """The last picture out of the noise, a step at a time."""
+    steps = drawing.steps
+    if len(steps) < 2:
+        return
+    with st.expander("Step by step"):
+        at = st.slider("Step", 1, len(steps), len(steps), key=f"step-of-{id(drawing)}")
+        st.image(
+            steps[at - 1].preview(), width=WIDTH,
+            caption=f"The picture as it is foreseen at step {at} of {steps[at - 1].total}",
+        )  # fmt: skip
+
+
+def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) -> None:
+    """The gallery's nearest to a picture, and how near it is to what was asked."""
+    entry = spaces.find_space(DEFAULT_SPACE)
+    vector = resources_pictures.picture_vector(entry, as_bytes(image))
+    st.subheader("Its neighbours among the emoji", anchor=False)
+    if asked is None:
+        asked = resources.text_encoder(entry).encode_query(prompt).vectors[0]
+    st.metric(
+        "Similarity of picture and prompt", f"{float(vector @ asked):.3f}",
+        help="Cosine of the picture's vector, by our picture encoder, and the prompt's. Real "
+        "emoji and their captions are at about 0.6 to 0.9; other words lie lower.",
+    )  # fmt: skip
+    opened = _emoji()
+    if opened is None:
+        return
+    hits = gallery_vectors.rank_pictures(opened.vectors, opened.gallery.ids, vector, NEIGHBORS)
+    show_grid(opened.gallery, [hit.row for hit in hits], [hit.score for hit in hits], key="near")
+
+
+def _emoji() -> OpenGallery | None:
+    space = spaces.find_space(DEFAULT_SPACE)
+    galleries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+    gallery = galleries[gallery_entries.OPENMOJI]
+    encoded = images_open.open_encoded(space, gallery, "en", told=False)
+    if encoded is None:
+        return None
+    choice = images_open.Choice(space, gallery, "en")
+    return choice.blended(encoded, gallery_vectors.DEFAULT_BLEND)

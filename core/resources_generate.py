@@ -1,0 +1,72 @@
+"""What all sessions share of generators, made once; with the other ``resources`` the caches."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core import resources, resources_pictures, spaces
+from core.catalog import DEFAULT_SPACE
+from core.datasets import openmoji
+from core.generation import generators, inside
+from core.generation.drawing import Drawing
+from core.generation.inside import Trace
+from core.generation.queue import Queue
+from core.generation.request import Generator, Request
+from core.jobs import Job
+from core.types import FloatArray
+
+
+@st.cache_resource
+def queue() -> Queue:
+    """Who draws and who waits: one picture at a time on this computer's device."""
+    return Queue()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _generator(name: str) -> Generator:
+    return generators.open_generator(name)
+
+
+def generator(name: str) -> Generator:
+    """A generator, opened once; the one before is let go, since two may not fit in memory."""
+    found: Generator = _generator(name)
+    return found
+
+
+def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
+    """Starts drawing, once its turn has come."""
+    drawing = Drawing(title, requests, queue())
+    name = requests[0].generator
+    job = resources.jobs().start(
+        f"draw {secrets.token_hex(8)}",
+        title,
+        lambda progress: drawing.run(lambda: generator(name), progress),
+    )
+    return drawing, job
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing with and without guidance …")
+def _trace(key: str, steer: str, _request: Request) -> Trace:
+    return inside.trace(inside.small(generator(_request.generator)), _request, steer)
+
+
+def emoji_vector(name: str) -> FloatArray | None:
+    """The vector of an emoji's picture by its id, as it stands in brackets."""
+    numbers = {item.id: number for number, item in enumerate(openmoji.list_emoji())}
+    if name not in numbers:
+        return None
+    stream = io.BytesIO()
+    openmoji.draw(name, 128).save(stream, "PNG")
+    entry = spaces.find_space(DEFAULT_SPACE)
+    return resources_pictures.picture_vector(entry, stream.getvalue())
+
+
+def trace(request: Request, steer: str) -> Trace:
+    """Every step of a picture, drawn once for looking inside."""
+    vector = b"" if request.vector is None else request.vector.tobytes()
+    found: Trace = _trace(f"{request} {vector.hex()}", steer, request)
+    return found

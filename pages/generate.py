@@ -1,0 +1,75 @@
+"""Generate: text to picture. What comes out is a vector again."""
+
+import streamlit as st
+
+from core import widgets
+from core.errors import ExplorerError
+from core.panels import (
+    generate_draw,
+    generate_grid,
+    generate_history,
+    generate_inside,
+    generate_prompt,
+    generate_result,
+    generate_source,
+)
+
+PICTURE, GRID, INSIDE, HISTORY = "Picture", "Grid", "Inside", "History"
+NAME = "picture"
+
+widgets.under_app()
+st.title("Generate", anchor=False)
+st.caption("Words, a formula or a picture become a new picture, step by step out of noise.")
+with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+    tool = st.segmented_control(
+        "Tool",
+        [PICTURE, GRID, INSIDE, HISTORY],
+        default=PICTURE,
+        key="tool",
+        bind="query-params",
+        required=True,
+    )
+    generator = generate_prompt.choose_generator()
+if generator is not None and tool != HISTORY:
+    prompt = generate_prompt.ask(generator)
+    settings = generate_prompt.choose_settings(generator)
+    if tool == GRID:
+        generate_grid.show(generator, prompt, settings)
+    elif tool == INSIDE:
+        generate_inside.show(generator, prompt, settings)
+    else:
+        generate_source.choose(generator)
+        again = st.session_state.pop("draw-now", None)
+        if st.button("Draw", type="primary", icon=":material/brush:", key="draw") or again:
+            try:
+                requests = generate_prompt.requests(generator, prompt, settings, again)
+                generate_draw.start(NAME, "Drawing", requests)
+            except ExplorerError as error:
+                widgets.show_error(error)
+        drawing = generate_draw.watch(NAME)
+        if drawing is not None:
+            generate_result.show(drawing)
+        elif not prompt:
+            st.info("Type what to draw, or click an example, then “Draw”.")
+elif tool == HISTORY:
+    generate_history.show()
+
+with st.expander("How this works, and when it misleads"):
+    st.markdown(
+        "A diffusion model learns to take noise out of pictures. Begun on pure noise and led by "
+        "the vector of your words, what it takes away leaves a picture.\n\n"
+        "- **Small (ours)** has seen the 1,914 emoji of OpenMoji, recoloured and resized, and "
+        "nothing else. It draws emoji, from any vector of MiniLM's space: of words, of a formula, "
+        "of a picture. What it has not seen comes out as the nearest it knows, or as a blot.\n"
+        "- Many of its pictures are near-copies of what it was trained on; its model card says "
+        "how many.\n"
+        "- **Guidance** above 1 leads away from what is drawn unasked: closer to the words, with "
+        "less variety, and false colours when too high.\n"
+        "- **Similarity** is judged by an encoder that saw the same emoji; it is no judge of "
+        "beauty, and a blot may please it.\n"
+        "- The same seed and settings give the same picture on the same machine; on another, "
+        "rounding may differ.\n\n"
+        "Read more: Ho et al. 2020, *Denoising diffusion probabilistic models*; Ho & Salimans "
+        "2022, *Classifier-free diffusion guidance*; Lipman et al. 2022, *Flow matching*; "
+        "Rombach et al. 2022, *Latent diffusion*; Dhariwal & Nichol 2021 for classifier guidance."
+    )

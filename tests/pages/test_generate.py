@@ -1,0 +1,162 @@
+"""The page Generate on the real small model: drawing, settings, grids, looking inside, history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.generation import history
+from core.generation.request import Request
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def opened(**parameters: str) -> AppTest:
+    """The page with these query parameters."""
+    page = AppTest.from_file(APP, default_timeout=300)
+    page.run()
+    page.switch_page("pages/generate.py")
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return checked(page.run())
+
+
+def checked(page: AppTest) -> AppTest:
+    assert not page.exception, page.exception
+    return page
+
+
+def told(page: AppTest) -> str:
+    """All captions, infos and errors as one text."""
+    kinds = (page.caption, page.info, page.error, page.warning, page.success)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)
+
+
+def last_request() -> Request:
+    record = history.read(history.list_items()[0])[1]
+    assert record is not None
+    return record.request
+
+
+@pytest.fixture
+def no_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the gallery out, which other tests encode."""
+    from core.panels import generate_result
+
+    monkeypatch.setattr(generate_result, "show_neighbors", lambda *arguments: None)
+
+
+def test_nothing_asked_says_what_to_do() -> None:
+    assert "Type what to draw" in told(opened())
+
+
+def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
+    page = opened(prompt="a red apple", steps="5", random="false", seed="4")
+    checked(page.button("draw").click().run())
+    assert "Seed 4 · 5 steps · guidance 3" in told(page)
+    request = last_request()
+    assert (request.prompt, request.steps, request.seed) == ("a red apple", 5, 4)
+    assert request.vector is not None
+    assert request.vector.shape == (384,)
+    assert any("red apple" in str(one.value) for one in page.caption)
+    assert 0 < float(str(page.metric[0].value)) <= 1
+
+
+@pytest.mark.usefixtures("no_neighbors")
+def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
+    page = opened(steps="2", count="2", random="false")
+    checked(page.button("example-king - man + woman").click().run())
+    assert page.text_area("prompt").value == "king - man + woman"
+    checked(page.button("draw").click().run())
+    assert "Seed 0 ·" in told(page)
+    assert "Seed 1 ·" in told(page)
+    newest = history.list_items()[0]
+    checked(page.button(f"new-{newest.id}").click().run())
+    assert last_request().seed not in (0, 1)
+    assert last_request().prompt == "king - man + woman"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "error"),
+    [
+        ("", "The prompt is empty"),
+        ("x" * 5_000, "5,000 characters"),
+        ("[nobody] + cat", "nobody"),
+        ("cat - cat", "cancel out"),
+    ],
+)
+@pytest.mark.usefixtures("no_neighbors")
+def test_what_cannot_be_drawn_is_told_and_the_page_lives_on(prompt: str, error: str) -> None:
+    page = opened(prompt=prompt)
+    checked(page.button("draw").click().run())
+    assert error in told(page)
+
+
+def test_a_link_with_an_unknown_generator_is_told() -> None:
+    assert "is not here" in told(opened(generator="dall-e"))
+
+
+@pytest.mark.usefixtures("no_neighbors")
+def test_a_kept_picture_goes_on_the_shelf_and_into_a_prompt() -> None:
+    page = opened(prompt="a red apple", steps="2")
+    checked(page.button("draw").click().run())
+    newest = history.list_items()[0]
+    checked(page.button(f"keep-{newest.id}").click().run())
+    kept = page.session_state["shelf"].items[-1]
+    assert (kept.space, kept.name) == ("minilm", "picture of a red apple")
+    page.text_area("prompt").set_value("[picture of a red apple] + snow").run()
+    checked(page.button("draw").click().run())
+    assert last_request().prompt == "[picture of a red apple] + snow"
+
+
+@pytest.mark.usefixtures("no_neighbors")
+def test_a_grid_and_a_walk() -> None:
+    page = opened(
+        tool="Grid", prompt="a red apple", **{"grid-guidance": "1, 3", "grid-steps": "1, 2"}
+    )
+    checked(next(one for one in page.button if one.label == "Draw them").click().run())
+    recent = [history.read(item)[1] for item in history.list_items()[:4]]
+    found = {(one.request.guidance, one.request.steps) for one in recent if one is not None}
+    assert found == {(1.0, 1), (1.0, 2), (3.0, 1), (3.0, 2)}
+    page = opened(tool="Grid", prompt="a red apple", last="a green pear", steps="1",
+                  vary="A walk between two prompts")  # fmt: skip
+    page.number_input("walk-count").set_value(3).run()
+    checked(next(one for one in page.button if one.label == "Draw them").click().run())
+    labels = [one.label for one in page.get("download_button")]
+    assert "Animation (GIF)" in labels
+
+
+@pytest.mark.usefixtures("no_neighbors")
+def test_grids_that_cannot_be_are_told() -> None:
+    page = opened(tool="Grid", prompt="cat", **{"grid-steps": "many"})
+    assert "no list of numbers" in told(page)
+    page = opened(tool="Grid", prompt="cat", **{"grid-steps": ",".join(["2"] * 60)})
+    checked(next(one for one in page.button if one.label == "Draw them").click().run())
+    assert "at most 64" in told(page)
+
+
+def test_looking_inside_shows_three_kinds_of_guidance() -> None:
+    page = opened(tool="Inside", prompt="a red apple", steps="3")
+    text = " ".join(str(one.value) for one in page.markdown)
+    for kind in ("Guidance, 3", "No guidance", "Classifier guidance, 3"):
+        assert kind in text
+    assert "Type a prompt" in told(opened(tool="Inside"))
+
+
+def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
+    page = opened(tool="History")
+    assert "Nothing was drawn yet" in told(page)
+    page = opened(prompt="a red apple", steps="2", random="false", seed="11")
+    checked(page.button("draw").click().run())
+    item = history.list_items()[0]
+    page = opened(tool="History")
+    assert "1 picture, " in told(page)
+    checked(page.button(f"take-{item.id}").click().run())
+    page.segmented_control("tool").set_value("Picture").run()
+    assert page.text_area("prompt").value == "a red apple"
+    assert page.number_input("seed").value == 11
+    page = opened(tool="History")
+    checked(page.button(f"delete-{item.id}").click().run())
+    assert "Nothing was drawn yet" in told(page)
