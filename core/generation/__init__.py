@@ -1,1 +1,1 @@
-"""Text to picture: our own small model, the large public ones through diffusers, and what both share."""
+"""Text to picture: our own small model, the large public ones by diffusers, what both share."""
