@@ -171,6 +171,8 @@ class LargeGenerator:
             with torch.no_grad():
                 pixels, flagged = _check_safety(pipe, pixels)
             image, done = steps.as_picture(pixels), follower.done
+            if flagged:
+                image = Image.new("RGB", image.size)
             if done < planned:
                 notes.append(f"Stopped after {done} of {planned} steps, as it was foreseen there.")
         finally:

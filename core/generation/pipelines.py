@@ -88,6 +88,13 @@ def _require_parts(found: type[Any], layout: Layout, name: str) -> None:
         )
 
 
+def _left_out(kind: type[Any], layout: Layout) -> list[str]:
+    """Parts that the pipeline names but this model does without, such as SD 3's third reader."""
+    named = {part.name for part in layout.parts}
+    taken = inspect.signature(kind).parameters.values()
+    return [one.name for one in taken if one.default is one.empty and one.name not in named]
+
+
 def _require_class(part: Part, name: str) -> None:
     import diffusers
     import transformers
@@ -169,6 +176,7 @@ def load(layout: Layout, kind: type[Any], name: str) -> tuple[Any, Plan]:
             use_safetensors=True,
             local_files_only=True,
             low_cpu_mem_usage=True,
+            **dict.fromkeys(_left_out(kind, layout)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
         raise InputError(

@@ -135,7 +135,7 @@ def test_a_whole_folder_is_checked_without_its_other_files(copy: Path) -> None:
         ("unet", "part “unet” of model is missing: the folder “unet”"),
         ("vae/config.json", "part “vae” of model is missing: the file vae/config.json"),
         ("text_encoder/model.safetensors", "part “text_encoder” of model are there not whole"),
-        ("scheduler/scheduler_config.json", "scheduler/scheduler_config.json is not there"),
+        ("scheduler/scheduler_config.json", "part “scheduler” of model is missing"),
         ("model_index.json", "its model_index.json is not there"),
     ],
 )

@@ -179,11 +179,8 @@ def test_every_scheduler_that_is_offered_draws(name: str, opened: Open) -> None:
     generator = opened(name)
     bytes_of = {}
     for scheduler in generator.schedulers:
-        steps_seen: list[int] = []
-        made = generator.generate(
-            ask(scheduler=scheduler, steps=4), lambda step: steps_seen.append(step.done)
-        )
-        assert made.steps == steps_seen[-1] == 4, scheduler
+        made = generator.generate(ask(scheduler=scheduler, steps=4), ignore)
+        assert made.steps == 4, scheduler
         assert np.asarray(made.image).std() > 1, scheduler
         bytes_of[scheduler] = made.image.tobytes()
     assert len(set(bytes_of.values())) > len(bytes_of) / 2
@@ -317,7 +314,7 @@ def test_out_of_memory_frees_the_model_and_names_a_smaller_picture(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr("diffusers.AutoencoderKL.decode", fail)
+        patched.setattr("diffusers.UNet2DConditionModel.forward", fail)
         with pytest.raises(OutOfMemoryError) as told:
             generator.generate(ask(width=512, height=768, steps=1), ignore)
     assert "512 × 768 pixels" in told.value.given
