@@ -194,6 +194,44 @@ def build_sd3(folder: Path) -> Path:
     return folder
 
 
+def build_flux(folder: Path) -> Path:
+    """A ``FluxPipeline`` without an input for guidance, as FLUX.1 schnell is."""
+    import torch
+    from diffusers import (
+        FlowMatchEulerDiscreteScheduler,
+        FluxPipeline,
+        FluxTransformer2DModel,
+    )
+    from transformers import T5Config, T5EncoderModel, T5Tokenizer
+
+    torch.manual_seed(0)
+    pieces = ["<pad>", "</s>", "<unk>", "▁", *LETTERS]
+    reader = T5Config(
+        vocab_size=len(pieces), d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4
+    )
+    FluxPipeline(
+        transformer=FluxTransformer2DModel(
+            patch_size=1,
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=32,
+            pooled_projection_dim=32,
+            axes_dims_rope=(4, 4, 8),
+            guidance_embeds=False,
+        ).eval(),
+        vae=_vae(shift_factor=0.06, scaling_factor=1.5),
+        text_encoder=_clip_text(),
+        text_encoder_2=T5EncoderModel(reader).eval(),
+        tokenizer=_clip_tokenizer(folder / "tokenizer"),
+        tokenizer_2=T5Tokenizer(vocab=[(piece, -2.0) for piece in pieces], extra_ids=0),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+    ).save_pretrained(folder)
+    return folder
+
+
 def build_ldm(folder: Path) -> Path:
     """An ``LDMTextToImagePipeline`` for 64 x 64 pixels."""
     import torch

@@ -34,7 +34,8 @@ def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
             given["true_cfg_scale"] = request.guidance
         if request.guidance <= 1:
             notes.append("Without guidance the negative prompt has no effect.")
-    if "guidance_scale" not in known or _is_distilled(pipe):
+    unguided = "guidance_scale" not in known or _is_distilled(pipe)
+    if unguided and request.guidance > 1:
         notes.append("This model is distilled: guidance has no effect.")
     if request.source is not None:
         size = (request.width, request.height)
@@ -61,8 +62,8 @@ def _is_distilled(pipe: Any) -> bool:
 
 def _cut_prompt(pipe: Any, prompt: str) -> str:
     """A note where the end of a prompt is not read."""
-    readers = [getattr(pipe, name, None) for name in ("tokenizer", "tokenizer_2", "tokenizer_3")]
-    readers = [one for one in readers if one is not None]
+    named = (getattr(pipe, name, None) for name in ("tokenizer", "tokenizer_2", "tokenizer_3"))
+    readers: list[Any] = [one for one in named if one is not None]
     limits = [min(int(one.model_max_length), _LONGEST) for one in readers]
     if not readers or any(limit > _CLIP for limit in limits):
         return ""  # one of them reads long prompts

@@ -58,7 +58,7 @@ class LargeGenerator:
 
         self._pipes, self._plan, self._scheduler, self._rough = {}, None, None, None
         gc.collect()
-        if torch.cuda.is_initialized():
+        if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:

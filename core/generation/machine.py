@@ -77,7 +77,9 @@ def speed() -> float:
 def _cpu_speed() -> float:
     values = np.ones((_TRIAL, _TRIAL), np.float32)
     values @ values  # threads start
-    began = time.perf_counter()
-    for _ in range(3):
+    best = float("inf")  # the others waited for another process
+    for _ in range(5):
+        began = time.perf_counter()
         values @ values
-    return _REACHED * 3 * _TRIAL**3 / max(1e-6, time.perf_counter() - began)
+        best = min(best, time.perf_counter() - began)
+    return _REACHED * _TRIAL**3 / max(1e-6, best)

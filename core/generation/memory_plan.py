@@ -70,7 +70,7 @@ def plan(counts: dict[str, int], here: Machine, title: str, *, flows: bool) -> P
     for dtype in ("float32", half) if here.device == "cpu" else (half,):
         needed = _needed(numbers, dtype)
         if needed <= here.free:
-            notes = ()
+            notes: tuple[str, ...] = ()
             if here.device == "cpu" and dtype == half:
                 wanted = format_bytes(_needed(numbers, "float32"))
                 notes = (f"In {half}, since float32 would take {wanted} of memory.",)
@@ -108,7 +108,7 @@ def _too_large(title: str, needed: int, free: int) -> OutOfMemoryError:
 
 def place(pipe: Any, chosen: Plan) -> None:
     """Puts a pipeline where the plan says; again for each that shares its networks."""
-    vae = getattr(pipe, "vae", None) or getattr(pipe, "vqvae", None)
+    vae: Any = getattr(pipe, "vae", None) or getattr(pipe, "vqvae", None)
     if chosen.offload == "part":
         pipe.enable_model_cpu_offload()
     elif chosen.offload == "layer":

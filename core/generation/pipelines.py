@@ -42,7 +42,7 @@ def pipeline_class(layout: Layout, name: str) -> type[Any]:
     """
     import diffusers
 
-    found = getattr(diffusers, layout.pipeline, None)
+    found: type[Any] | None = getattr(diffusers, layout.pipeline, None)
     if found is None:
         raise NotReadyError(
             f"diffusers {diffusers.__version__} has no {layout.pipeline}.",
@@ -165,7 +165,11 @@ def load(layout: Layout, kind: type[Any], name: str) -> tuple[Any, Plan]:
         OutOfMemoryError: there is no room for it.
     """
     import torch
+    from diffusers.utils import logging
+    from transformers.utils import logging as transformers_logging
 
+    logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
     flows = any(part.name == "transformer" for part in layout.parts)
     chosen = plan(count_numbers(layout, name), machine(), name, flows=flows)
     try:

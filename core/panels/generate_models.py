@@ -19,7 +19,8 @@ _OFFLINE = """
 On a computer with a way to the hub, fetch the files of the model, and copy the folder here:
 
 ```
-hf download stabilityai/sd-turbo --local-dir sd-turbo --exclude "*.bin" "*.ckpt" "*.onnx*"
+hf download stabilityai/sd-turbo --local-dir sd-turbo \\
+  --include model_index.json "*/*.json" "*/*.txt" "*/*.model" "*/*.safetensors"
 ```
 
 Then add that folder below. It must look like this; each part that `model_index.json` names has a
@@ -98,7 +99,8 @@ def _describe(entry: LargeEntry) -> None:
     if entry.ready:
         st.success(f"It is here: {widgets.plain(str(entry.folder))}")
     else:
-        st.info(f"{widgets.plain(entry.state.capitalize())}. {widgets.plain(entry.remedy)}")
+        state = entry.state[:1].upper() + entry.state[1:]
+        st.info(f"{widgets.plain(state)}. {widgets.plain(entry.remedy)}")
 
 
 def _offer(entry: LargeEntry) -> None:

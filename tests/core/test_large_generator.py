@@ -20,6 +20,8 @@ from core.generation.machine import Machine
 from core.generation.request import Generated, Request, Source, Step, Stop
 from tests import tiny_diffusers
 
+# diffusers' schedulers give numpy tensors; what they will have to change is theirs.
+pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 PROMPT = "a red apple"
 NAMES = ("sd", "sdxl", "sd3", "ldm")
 Open = Callable[[str], LargeGenerator]
@@ -342,6 +344,30 @@ def test_in_half_precision_it_draws_and_says_so(
     made = generator.generate(ask(), lambda step: step.preview().size)
     assert "bfloat16" in made.notes[0]
     assert "bfloat16" in str(generator._pipes[""].unet.dtype)
+
+
+def test_flux_draws_from_words_from_a_picture_and_within_a_mask(opened: Open) -> None:
+    generator = opened("flux")
+    size = {"width": 64, "height": 64, "guidance": 1.0}
+    previews: list[Image.Image] = []
+    made = generator.generate(ask(**size), lambda step: previews.append(step.preview()))
+    assert same(made, generator.generate(ask(**size), ignore))
+    assert np.abs(np.asarray(previews[-1], int) - np.asarray(made.image, int)).max() <= 1
+    assert not made.notes
+    assert any(
+        "guidance has no effect" in note
+        for note in generator.generate(ask(**size | {"guidance": 3.0}), ignore).notes
+    )
+    mask = Image.new("L", (64, 64), 0)
+    mask.paste(255, (0, 0, 32, 64))
+    for source in (Source(picture(), 0.5), Source(picture(), 0.5, mask)):
+        changed = generator.generate(ask(**size, steps=4, source=source), ignore)
+        assert (changed.image.size, changed.steps) == ((64, 64), 2)
+
+    def stop(step: Step) -> None:
+        raise Stop
+
+    assert generator.generate(ask(**size), stop).steps == 1
 
 
 @pytest.fixture

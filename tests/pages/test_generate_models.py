@@ -58,6 +58,7 @@ def test_all_models_are_listed_and_nothing_is_asked_for(opened: AppTest, server:
     assert table.loc["sd-turbo", "state"] == "needs download (5.2 GB)"
     assert table.loc["sd35-medium", "gated"] == "yes"
     assert table.loc["sd15", "licence"].startswith("CreativeML OpenRAIL-M")
+    assert "Needs download (5.5 GB). Download it here" in told(opened)
     assert "Download (about 5.5 GB)" in [button.label for button in opened.button]
     opened.selectbox(key="large-model").set_value("ldm").run()
     assert not [button for button in opened.button if button.label.startswith("Download")]
