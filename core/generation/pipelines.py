@@ -154,7 +154,11 @@ def make_scheduler(own: Any, name: str) -> Any:
 
     wanted = SCHEDULERS.get(name, "")
     kind = getattr(diffusers, wanted) if wanted else type(own)
-    return kind.from_config(own.config, **EXTRAS.get(name, {}))
+    more: dict[str, Any] = dict(EXTRAS.get(name, {}))
+    # DDIM and DDPM clip to [-1, 1] by default, which is for pixels and not for latents.
+    if "clip_sample" in inspect.signature(kind).parameters and "clip_sample" not in own.config:
+        more["clip_sample"] = False
+    return kind.from_config(own.config, **more)
 
 
 def load(layout: Layout, kind: type[Any], name: str) -> tuple[Any, Plan]:

@@ -195,6 +195,8 @@ def test_the_models_own_scheduler_comes_first(opened: Open) -> None:
     assert firsts == {"sd": "PNDM", "sdxl": "Euler", "sd3": "FlowMatchEulerDiscrete", "ldm": "DDIM"}
     assert {"DDIM", "Euler", "DPM++ 2M Karras", "UniPC"} <= set(opened("sd").schedulers)
     assert "Euler" not in opened("ldm").schedulers
+    opened("sd").generate(ask(steps=1, scheduler="DDIM"), ignore)
+    assert opened("sd")._pipes[""].scheduler.config.clip_sample is False  # latents are no pixels
 
 
 @pytest.mark.parametrize("name", ["sd", "sdxl", "sd3"])
