@@ -19,6 +19,7 @@ from core.types import Progress, no_progress
 __all__ = [
     "check_name",
     "dataset_files",
+    "download_chosen",
     "download_dataset_file",
     "download_model",
     "download_named",
@@ -62,11 +63,14 @@ def check_name(name: str) -> str:
 # Models
 
 
-def find_snapshot(name: str, *, needed: Sequence[str] = ()) -> Path | None:
+def find_snapshot(
+    name: str, *, needed: Sequence[str] = (), whole: Callable[[Path], bool] | None = None
+) -> Path | None:
     """The folder of a whole model on this computer that has the files ``needed``; asks no hub.
 
     Looks at our own downloads, whose folders get their name once all in them is checked, then at
     the person's Hugging Face cache: a folder there needs a configuration and all its weights.
+    ``whole`` says of models of another layout what makes a folder whole, wherever it is.
     """
     from huggingface_hub import constants
 
@@ -79,8 +83,11 @@ def find_snapshot(name: str, *, needed: Sequence[str] = ()) -> Path | None:
         found = folder / "snapshots" / commit
         if not COMMIT.fullmatch(commit) or not found.is_dir():
             continue
-        ours = home == models_home()
-        if all((found / path).is_file() for path in needed) and (ours or _is_whole(name, found)):
+        if whole is not None:
+            complete = whole(found)
+        else:
+            complete = home == models_home() or _is_whole(name, found)
+        if complete and all((found / path).is_file() for path in needed):
             return found
     return None
 
@@ -146,13 +153,13 @@ def download_model(name: str, progress: Progress = no_progress) -> Path:
         NotReadyError: another process is downloading it.
         Cancelled: by ``progress``. After this, too, the next call goes on from what is there.
     """
-    return _download(name, lambda files: _choose(name, files), progress)
+    return download_chosen(name, lambda _, files: _choose(name, files), progress)
 
 
 def download_named(name: str, path: str, progress: Progress = no_progress) -> Path:
     """One file of a model, downloaded, its folder; errors as of ``download_model``."""
 
-    def choose(files: Sequence[RemoteFile]) -> list[RemoteFile]:
+    def choose(_: Hub, files: Sequence[RemoteFile]) -> list[RemoteFile]:
         found = [file for file in files if file.path == path]
         if not found:
             raise InputError(
@@ -162,15 +169,16 @@ def download_named(name: str, path: str, progress: Progress = no_progress) -> Pa
             )
         return found
 
-    return _download(name, choose, progress)
+    return download_chosen(name, choose, progress)
 
 
-def _download(
-    name: str, choose: Callable[[Sequence[RemoteFile]], list[RemoteFile]], progress: Progress
+def download_chosen(
+    name: str, choose: Callable[[Hub, Sequence[RemoteFile]], list[RemoteFile]], progress: Progress
 ) -> Path:
+    """The files of a model that ``choose`` takes of all, its folder; errors as above."""
     with connect("model", check_name(name)) as hub:
         commit, files = hub.files()
-        files = choose(files)
+        files = choose(hub, files)
         folder = hub.folder / "snapshots" / commit
         with hub.alone():
             if not folder.is_dir():

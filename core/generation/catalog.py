@@ -1,0 +1,176 @@
+"""The large public text-to-picture models that are known by name, as plain data.
+
+Licences and sizes are those of the models' pages on the Hugging Face hub. Sizes are sums of the
+safetensors files that are downloaded; parameters are what these hold. The work a picture takes is
+counted roughly, for an estimate of its time only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HUB, FOLDER = "hub:", "folder:"  # what the names of models begin with that a person brought
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}  # of one number
+
+
+@dataclass(frozen=True, slots=True)
+class LargeSpec:
+    """A model that is known by name.
+
+    Attributes:
+        repository: on the hub.
+        about: one or two sentences for the person who chooses.
+        licence: what it may be used for, in short.
+        parameters: of all its networks together, in billions.
+        plain_bytes, half_bytes: what is downloaded where it is to compute in single precision,
+            and in half; about, in billions.
+        working: memory beside its weights for a picture of ``side``, in single precision; about,
+            in billions of bytes.
+        side: width and height of the pictures it was trained on, in pixels.
+        steps, guidance: what suits it. Guidance 1 is none.
+        step_work: what one pass through its network costs at ``side``, in billions of
+            multiplications with addition; about.
+        rest_work: the same of reading the prompt and decoding the picture.
+        gated: whether the hub gives it only to accounts that accepted its terms.
+        pickled: whether the hub has its weights only as pickled files.
+    """
+
+    name: str
+    repository: str
+    title: str
+    about: str
+    licence: str
+    parameters: float
+    plain_bytes: float
+    half_bytes: float
+    working: float
+    side: int
+    steps: int
+    guidance: float
+    step_work: float
+    rest_work: float
+    gated: bool = False
+    pickled: bool = False
+
+    @property
+    def page(self) -> str:
+        """Address of its page on the hub."""
+        return f"https://huggingface.co/{self.repository}"
+
+    def memory(self, dtype: str) -> int:
+        """Bytes of memory it wants, about: its weights, and room to work."""
+        size = BYTES[dtype]
+        return round((self.parameters * size + self.working * size / 4) * 1e9)
+
+
+LARGE = (
+    LargeSpec(
+        "sd15",
+        "stable-diffusion-v1-5/stable-diffusion-v1-5",
+        "Stable Diffusion 1.5",
+        "The classic: a U-Net in the latent space of an autoencoder, told by CLIP what to draw. "
+        "It has a safety checker, which blacks some pictures out.",
+        "CreativeML OpenRAIL-M: free, also commercially, with a list of forbidden uses",
+        1.37,
+        5.5,
+        2.7,
+        2.5,
+        512,
+        25,
+        7.5,
+        400,
+        1_300,
+    ),
+    LargeSpec(
+        "sd-turbo",
+        "stabilityai/sd-turbo",
+        "SD-Turbo",
+        "Stable Diffusion 2.1 distilled, so that one to four steps suffice. It takes no guidance: "
+        "leave that at 1.",
+        "Stability AI's own (sai-nc-community): research and non-commercial use",
+        1.29,
+        5.2,
+        2.6,
+        2.5,
+        512,
+        2,
+        1.0,
+        400,
+        1_300,
+    ),
+    LargeSpec(
+        "sdxl-turbo",
+        "stabilityai/sdxl-turbo",
+        "SDXL-Turbo",
+        "SDXL distilled for one to four steps: better pictures than SD-Turbo, twice the work. "
+        "Leave guidance at 1.",
+        "Stability AI's own (sai-nc-community): research and non-commercial use",
+        3.47,
+        13.9,
+        6.9,
+        3.0,
+        512,
+        2,
+        1.0,
+        800,
+        1_400,
+    ),
+    LargeSpec(
+        "sd35-medium",
+        "stabilityai/stable-diffusion-3.5-medium",
+        "Stable Diffusion 3.5 Medium",
+        "A transformer that flows from noise to picture, with three readers of the prompt; it "
+        "can write short words.",
+        "Stability AI Community License: free below a yearly revenue it names",
+        8.13,
+        16.3,
+        16.3,
+        4.0,
+        1024,
+        28,
+        4.5,
+        13_000,
+        7_000,
+        gated=True,
+    ),
+    LargeSpec(
+        "flux-schnell",
+        "black-forest-labs/FLUX.1-schnell",
+        "FLUX.1 schnell",
+        "A large flow transformer distilled for one to four steps. It takes no guidance. "
+        "The hub may ask for an account that accepted its terms.",
+        "Apache 2.0",
+        16.9,
+        33.7,
+        33.7,
+        4.0,
+        1024,
+        4,
+        1.0,
+        60_000,
+        8_000,
+    ),
+    LargeSpec(
+        "ldm",
+        "CompVis/ldm-text2im-large-256",
+        "Latent Diffusion (LDM, 256)",
+        "Stable Diffusion's forerunner of 2022, for pictures of 256 pixels. On the hub its weights "
+        "are there only as pickled files, which are never opened here.",
+        "Apache 2.0",
+        1.5,
+        6.0,
+        6.0,
+        1.0,
+        256,
+        50,
+        6.0,
+        100,
+        400,
+        pickled=True,
+    ),
+)  # fmt: skip
+
+
+def find_spec(name: str) -> LargeSpec | None:
+    """The known model of that name or repository."""
+    return next((spec for spec in LARGE if name in (spec.name, spec.repository)), None)
