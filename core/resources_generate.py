@@ -26,7 +26,7 @@ def queue() -> Queue:
     return Queue()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False, on_release=generators.close)
 def _generator(name: str) -> Generator:
     return generators.open_generator(name)
 

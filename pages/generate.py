@@ -9,12 +9,13 @@ from core.panels import (
     generate_grid,
     generate_history,
     generate_inside,
+    generate_models,
     generate_prompt,
     generate_result,
     generate_source,
 )
 
-PICTURE, GRID, INSIDE, HISTORY = "Picture", "Grid", "Inside", "History"
+PICTURE, GRID, INSIDE, HISTORY, MODELS = "Picture", "Grid", "Inside", "History", "Models"
 NAME = "picture"
 
 widgets.under_app()
@@ -23,14 +24,18 @@ st.caption("Words, a formula or a picture become a new picture, step by step out
 with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
     tool = st.segmented_control(
         "Tool",
-        [PICTURE, GRID, INSIDE, HISTORY],
+        [PICTURE, GRID, INSIDE, HISTORY, MODELS],
         default=PICTURE,
         key="tool",
         bind="query-params",
         required=True,
     )
     generator = generate_prompt.choose_generator()
-if generator is not None and tool != HISTORY:
+if tool == HISTORY:
+    generate_history.show()
+elif tool == MODELS:
+    generate_models.show()
+elif generator is not None:
     prompt = generate_prompt.ask(generator)
     settings = generate_prompt.choose_settings(generator)
     if tool == GRID:
@@ -51,8 +56,6 @@ if generator is not None and tool != HISTORY:
             generate_result.show(drawing)
         elif not prompt:
             st.info("Type what to draw, or click an example, then “Draw”.")
-elif tool == HISTORY:
-    generate_history.show()
 
 with st.expander("How this works, and when it misleads"):
     st.markdown(

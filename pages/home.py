@@ -35,12 +35,25 @@ EXAMPLES = (
     ("map", "A map of all emoji", {"of": "Pictures"}),
     ("map", "5,000 words, and what the map loses", {"of": "Words", "color": "lost neighbours"}),
     ("map", "From small to large, from sad to happy", {"of": "Word list", "view": "Slice"}),
+    ("generate", "Draw a blue cat", {"prompt": "a blue cat"}),
+    ("generate", "Draw king − man + woman", {"prompt": "king - man + woman"}),
+    (
+        "generate",
+        "From an apple to a pear",
+        {
+            "tool": "Grid",
+            "vary": "A walk between two prompts",
+            "prompt": "a red apple",
+            "last": "a green pear",
+        },
+    ),
 )
 ICONS = {
     "words": ":material/calculate:",
     "sentences": ":material/notes:",
     "images": ":material/image:",
     "map": ":material/scatter_plot:",
+    "generate": ":material/brush:",
 }
 for page, label, params in EXAMPLES:
     st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=params)

@@ -137,6 +137,7 @@ class Generator(Protocol):
         side: the width and height of its pictures where a request names none.
         schedulers: names of the schedulers that can be chosen, its own first.
         takes_vectors: whether ``vector`` of a request says what to draw, in place of the prompt.
+        takes_picture: whether a request may have a source.
         takes_mask: whether a source may have a mask.
     """
 
@@ -145,6 +146,7 @@ class Generator(Protocol):
     side: int
     schedulers: tuple[str, ...]
     takes_vectors: bool
+    takes_picture: bool
     takes_mask: bool
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:

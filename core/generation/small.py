@@ -54,7 +54,7 @@ class SmallGenerator:
 
     name, title, side = NAME, "Small (ours)", DEFAULT_SIDE
     schedulers = tuple(SCHEDULERS)
-    takes_vectors = takes_mask = True
+    takes_vectors = takes_picture = takes_mask = True
 
     def __init__(self, folder: Path = files.FOLDER) -> None:
         self.folder = folder

@@ -57,7 +57,8 @@ def choose_generator() -> Generator | None:
         )
     name = st.selectbox(
         "Generator", names, key="generator", bind="query-params", width=260,
-        format_func=generators.title, help="Ours is here at once; others under “Models”.",
+        format_func=generators.title, on_change=_take_own,
+        help="Ours is here at once; others under “Models”.",
     )  # fmt: skip
     try:
         return resources_generate.generator(str(name))
@@ -194,6 +195,11 @@ def _take_next() -> None:
         st.session_state[f"scheduler-{request.generator}"] = request.scheduler
     if request.width:
         st.session_state[f"side-{request.generator}"] = request.width
+
+
+def _take_own() -> None:
+    own = generators.defaults(str(st.session_state["generator"]))
+    _set(own["steps"], own["guidance"])
 
 
 def _write(text: str) -> None:

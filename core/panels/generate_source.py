@@ -31,6 +31,8 @@ def chosen() -> Source | None:
 def choose(generator: Generator) -> None:
     """Asks what to begin from, and notes it for ``chosen``."""
     st.session_state[CHOSEN] = None
+    if not generator.takes_picture:
+        return
     names = [NONE, *images_dropped.dropped(), *(item.id for item in history.list_items()[:12])]
     with st.expander("Begin from a picture", expanded=st.session_state.get("from", NONE) != NONE):
         if st.session_state.get("from") not in names:

@@ -215,7 +215,7 @@ class FakeGenerator:
 
     name, title, side = "fake", "Fake", 8
     schedulers: tuple[str, ...] = ("Plain",)
-    takes_vectors = takes_mask = False
+    takes_vectors = takes_picture = takes_mask = False
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:
         done = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from core.generation.network import make_unet
 from core.generation.pipeline import grid_mask
 from core.generation.request import Generated, Request, Source, Step, Stop
 from core.generation.small import SCHEDULERS, SmallGenerator
+from core.picture_query import read_query
 from core.types import FloatArray
 from tests.core.test_cli import call
 
@@ -279,3 +281,17 @@ def test_a_folder_without_weights_is_told(tmp_path: Path) -> None:
     shutil.copy(files.FOLDER / "model_index.json", tmp_path)
     with pytest.raises(StorageError):
         draw(SmallGenerator(tmp_path))
+
+
+def test_real_prompts_are_one_vector_each_and_are_drawn(
+    small: SmallGenerator, shared_data: Callable[[str], Path]
+) -> None:
+    lines = shared_data("text/PartiPrompts.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    asked = [line.split("\t")[0] for line in lines]
+    assert len(asked) > 1_600
+    for text in asked:
+        assert read_query(text)
+        replace(APPLE, prompt=text).checked()
+    for text in asked[::100]:
+        found = draw(small, replace(APPLE, prompt=text, steps=1))
+        assert found.image.size == (64, 64)

@@ -1,0 +1,62 @@
+"""The Generate page as a person uses it, in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+Open = Callable[..., Page]
+
+
+def prompt(page: Page) -> Locator:
+    return page.get_by_label("What to draw", exact=True)
+
+
+def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page("generate?steps=60&random=false&seed=5")
+    prompt(page).fill("a red apple")
+    prompt(page).press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"prompt=a(\+|%20)red(\+|%20)apple"))
+    # What the picture showed while it was drawn is noted by the page itself.
+    page.evaluate(
+        """() => {
+          window.previews = new Set();
+          new MutationObserver(() => {
+            for (const one of document.querySelectorAll('.st-key-picture-watch img'))
+              window.previews.add(one.src);
+          }).observe(document.body, {subtree: true, childList: true, attributes: true});
+        }"""
+    )
+    page.get_by_role("button", name="Draw", exact=True).click()
+    expect(page.get_by_alt_text("Generated: a red apple")).to_be_visible()
+    expect(page.get_by_text("Seed 5 · 60 steps · guidance 3")).to_be_visible()
+    assert page.evaluate("window.previews.size") >= 2
+    expect(page.locator(".st-key-near-0-card")).to_contain_text("apple")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").first.click()
+    kept = tmp_path / "apple.png"
+    download.value.save_as(kept)
+
+    other = open_page("generate?tool=History")
+    other.get_by_test_id("stFileUploaderDropzone").locator("input").set_input_files(kept)
+    expect(other.get_by_text("“a red apple”, seed 5, 60 steps, guidance 3.")).to_be_visible()
+    other.locator(".st-key-take-png button").click()
+    other.get_by_role("radio", name="Picture").click()
+    expect(prompt(other)).to_have_value("a red apple")
+
+
+def test_a_formula_is_drawn_kept_and_stopped_drawings_keep_what_there_is(open_page: Open) -> None:
+    page = open_page("generate?steps=200&count=16", width=800, dark=True)
+    page.get_by_role("button", name="king - man + woman").click()
+    expect(prompt(page)).to_have_value("king - man + woman")
+    page.get_by_role("button", name="Draw", exact=True).click()
+    expect(page.get_by_text(re.compile(r"^Picture \d+ of 16: step"))).to_be_visible()
+    page.get_by_role("button", name="Stop and keep what there is").click()
+    expect(page.get_by_text(re.compile(r"stopped after \d+"))).to_be_visible()
+    page.get_by_role("button", name="Keep", exact=False).last.click()
+    expect(page.get_by_text("picture of king - man + woman").first).to_be_visible()

@@ -1,0 +1,154 @@
+"""Training the small generator: its pictures and captions, repeatable batches, exact resuming."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.datasets import openmoji
+from core.errors import InputError
+from core.generation.autoencoder import PictureAutoencoder
+from core.training import generator_pictures as pictures
+from core.training import generator_texts as texts
+from core.training.generator_autoencoder import AutoencoderTrainer, encode_all, set_scale
+from core.training.generator_data import SHARES, Batches
+from core.training.generator_flow import FlowTrainer
+from core.training.generator_parts import Part, Trained, train
+from core.training.generator_pictures import COLORS, PLACES, SIDE, Drawn
+from core.training.generator_report import main_color
+from core.training.generator_texts import Captions
+
+ITEMS = openmoji.list_emoji()
+NUMBER = {item.caption: number for number, item in enumerate(ITEMS)}
+
+
+def drawing(caption: str) -> np.ndarray:
+    return np.asarray(openmoji.draw(ITEMS[NUMBER[caption]].id, 2 * SIDE))
+
+
+@pytest.mark.parametrize("color", [name for name in COLORS if name not in {"black", "white"}])
+def test_a_painted_heart_is_of_its_colour_and_keeps_its_lines(color: str) -> None:
+    painted = pictures.paint(drawing("red heart"), color)
+    assert painted is not None
+    assert main_color(pictures.finish(painted)) == color
+    original = drawing("red heart")
+    lines = (original[..., :3].max(-1) < 40) & (original[..., 3] > 250)
+    assert lines.sum() > 100
+    assert np.array_equal(painted[lines], original[lines])
+
+
+def test_what_has_no_coloured_fill_is_not_painted() -> None:
+    assert pictures.paint(drawing("pen"), "red") is None
+
+
+@pytest.mark.parametrize("words", list(PLACES))
+def test_a_place_is_where_its_words_say(words: str) -> None:
+    found = pictures.finish(drawing("red heart"), *PLACES[words]).min(-1) < 200
+    down, right = (np.argwhere(found).mean(0) - SIDE / 2) / SIDE
+    whole = pictures.finish(drawing("red heart")).min(-1) < 200
+    assert found.sum() < whole.sum() / 2
+    expected = {"left": (right, -1), "right": (right, 1), "top": (down, -1), "bottom": (down, 1)}
+    for word, (offset, side) in expected.items():
+        if word in words:
+            assert offset * side > 0.1
+
+
+def test_captions_say_colour_and_place() -> None:
+    apple = NUMBER["red apple"]
+    assert pictures.captions_of(Drawn(apple, "blue"))[0] == "blue apple"
+    assert pictures.captions_of(Drawn(apple, "a small {}")) == ["a small red apple"]
+    assert pictures.captions_of(Drawn(apple, ""))[:2] == ["red apple", "a red apple"]
+
+
+def test_a_hundred_are_held_out_and_none_of_them_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = texts.held_out()
+    assert sum(not one.change for one in held) == 50
+    assert sum(one.change in COLORS for one in held) == 50
+    assert len(set(held)) == 100
+    few = ITEMS[:40]
+    monkeypatch.setattr(openmoji, "list_emoji", lambda *_: few)
+    whole, pair = Drawn(3, ""), Drawn(5, "blue")
+    drawn, pixels = pictures.draw_all([whole, pair])
+    assert pixels.shape == (len(drawn), SIDE, SIDE, 3)
+    assert not any(one.emoji == 3 for one in drawn)
+    assert pair not in drawn
+    assert Drawn(5, "red") in drawn
+
+
+def make_batches() -> Batches:
+    drawn = [Drawn(0, ""), Drawn(1, ""), Drawn(0, "red"), Drawn(0, next(iter(PLACES)))]
+    random = torch.Generator().manual_seed(0)
+    latents = torch.randn(4, 16, 8, 8, generator=random)
+    vectors = torch.nn.functional.normalize(torch.randn(6, 384, generator=random), dim=1).numpy()
+    captions = Captions(vectors, np.array([0, 2, 4, 5, 6]))
+    return Batches(drawn, latents, captions, vectors[:4])
+
+
+def test_batches_are_repeatable_and_hold_their_shares() -> None:
+    batches = make_batches()
+    first, again, other = (batches.make(100, 1, number) for number in (5, 5, 6))
+    assert torch.equal(first.noise, again.noise)
+    assert torch.equal(first.asked, again.asked)
+    assert not torch.equal(first.noise, other.noise)
+    lengths = first.asked.norm(dim=1)
+    assert torch.all((lengths - 1).abs().lt(1e-4) | lengths.eq(0))
+    assert 1 <= int(lengths.eq(0).sum()) <= 25
+    painted = (first.latents == batches.latents[2]).flatten(1).all(1).sum()
+    assert int(painted) == round(SHARES["colors"] * 100)
+    assert ((first.shares > 0) & (first.shares < 1)).all()
+
+
+PART = Part(6, 1e-3, 8, warm_up=2, decay=0.9)
+
+
+def autoencoder(part: Part = PART) -> AutoencoderTrainer:
+    pixels = np.random.default_rng(0).integers(0, 255, (12, SIDE, SIDE, 3), dtype=np.uint8)
+    return AutoencoderTrainer(pixels, part, 3)
+
+
+def flow(part: Part = PART) -> FlowTrainer:
+    return FlowTrainer(make_batches(), part, 3)
+
+
+@pytest.mark.parametrize("make", [autoencoder, flow])
+def test_training_resumed_is_training_not_stopped(make: type, tmp_path: Path) -> None:
+    whole: Trained = make()
+    whole_losses = [whole.step() for _ in range(4)]
+    part: Trained = make()
+    losses = [part.step() for _ in range(2)]
+    part.save(tmp_path / "part.pt")
+    resumed: Trained = make()
+    resumed.resume(tmp_path / "part.pt")
+    losses += [resumed.step() for _ in range(2)]
+    assert losses == whole_losses
+    for name, value in whole.mean.items():
+        assert torch.equal(value, resumed.mean[name])
+    with pytest.raises(InputError, match="another recipe"):
+        make(replace(PART, rate=2e-3)).resume(tmp_path / "part.pt")
+
+
+def test_both_learn_and_a_line_says_how_far(tmp_path: Path) -> None:
+    told: list[str] = []
+    for trainer in (autoencoder(Part(30, 2e-3, 8, 5)), flow(Part(30, 2e-3, 16, 5))):
+        before = np.mean([trainer.step() for _ in range(3)])
+        train(trainer, tmp_path, restart=False, tell=told.append)
+        trainer.done = 0
+        assert trainer.loss().item() < before
+        assert (tmp_path / f"generator-{trainer.name}.pt").is_file()
+    assert "step 30 of 30, 0 minutes left" in told[-1]
+
+
+def test_a_decoder_trained_on_leaves_the_encoder_and_scaled_latents_are_normal() -> None:
+    network = PictureAutoencoder()
+    pixels = np.random.default_rng(0).integers(0, 255, (12, SIDE, SIDE, 3), dtype=np.uint8)
+    set_scale(network, encode_all(network, pixels))
+    latents = encode_all(network, pixels)
+    assert latents.mean((0, 2, 3)).abs().max() < 1e-3
+    assert (latents.std((0, 2, 3)) - 1).abs().max() < 1e-3
+    trainer = AutoencoderTrainer(pixels, PART, 3, network)
+    trainer.step()
+    assert torch.allclose(encode_all(network, pixels), latents, atol=1e-4)
