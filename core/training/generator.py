@@ -1,8 +1,8 @@
 """Trains the small generator: ``python -m core.training.generator``.
 
-First the autoencoder, then the diffusion model on its latents, then the decoder once more. Writes
-checkpoints and a log into the data home while it runs, and at the end ``assets/models/generator``.
-Started again, it goes on from its last checkpoint; the result is the same as without the stop.
+First the autoencoder, then the diffusion model on its latents. Writes checkpoints and a log into
+the data home while it runs, and at the end ``assets/models/generator``. Started again, it goes on
+from its last checkpoint; the result is the same as without the stop.
 """
 
 from __future__ import annotations
@@ -34,17 +34,15 @@ TOLD = 512  # pictures the autoencoder is measured on while training
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The three parts of the training."""
+    """The two parts of the training."""
 
     autoencoder: Part
     flow: Part
-    decoder: Part
 
 
 RECIPE = Recipe(
     autoencoder=Part(6_500, 2e-3, 16, half=True),
     flow=Part(11_000, 1e-3, 64, warm_up=500, decay=0.999, half=True),
-    decoder=Part(3_000, 1e-3, 16, half=True),
 )
 
 
@@ -71,10 +69,6 @@ def train_all(recipe: Recipe, seed: int, out: Path, *, restart: bool) -> None:
     batches = Batches(drawn, latents, encode_captions(drawn), encode_drawn(pixels))
     flow = FlowTrainer(batches, recipe.flow, seed)
     train(flow, folder, restart=restart, tell=tell)
-    refined = AutoencoderTrainer(pixels, recipe.decoder, seed + 1, network)
-    refined.name = "decoder"
-    train(refined, folder, restart=restart, tell=tell)
-    tell(f"autoencoder: {signal_to_noise(network, told):.2f} dB")
     write_generator(out, flow.network, network)
     tell(f"wrote {out}")
 

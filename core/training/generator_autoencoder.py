@@ -27,22 +27,17 @@ class AutoencoderTrainer(Trained):
 
     Args:
         pixels: ``(n, s, s, 3)`` bytes.
-        first: how many of them, from the start, make up half of each batch.
         part: steps, rate, and size of a batch.
         seed: decides weights and batches.
-        network: to go on with; only its decoder is trained then.
     """
 
     name = "autoencoder"
 
-    def __init__(
-        self, pixels: Pixels, part: Part, seed: int, network: PictureAutoencoder | None = None
-    ) -> None:
+    def __init__(self, pixels: Pixels, part: Part, seed: int) -> None:
         torch.manual_seed(seed)
         self.pixels = pixels
-        self.decoder_only = network is not None
-        made = PictureAutoencoder() if network is None else network
-        super().__init__(made.to(memory_format=torch.channels_last), part, seed)
+        network = PictureAutoencoder().to(memory_format=torch.channels_last)
+        super().__init__(network, part, seed)
         self.network: PictureAutoencoder
 
     def loss(self) -> Tensor:
@@ -53,8 +48,7 @@ class AutoencoderTrainer(Trained):
         pixels = torch.from_numpy(as_input(self.pixels[rows.numpy()]))
         pixels = _moved(pixels, random).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.part.half):
-            with torch.set_grad_enabled(not self.decoder_only):
-                latents = self.network.encode(pixels)
+            latents = self.network.encode(pixels)
             noise = torch.randn(latents.shape, generator=random) * NOISE
             found = self.network.decode(latents + noise)
         pull = latents.float().square().mean() * PULL
