@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core.cli import images, sentences, spaces, words
+from core.cli import graph, images, sentences, spaces, words
 from core.cli import map as maps
 from core.errors import ExplorerError, InputError
 
@@ -21,6 +21,7 @@ VERBS = {
     "sentences": sentences,
     "images": images,
     "map": maps,
+    "graph": graph,
     "spaces": spaces,
 }
 
