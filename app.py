@@ -12,6 +12,7 @@ page = st.navigation(
         st.Page("pages/sentences.py", title="Sentences", icon=":material/notes:"),
         st.Page("pages/images.py", title="Images", icon=":material/image:"),
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
+        st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
 shelf.show()

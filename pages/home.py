@@ -35,12 +35,15 @@ EXAMPLES = (
     ("map", "A map of all emoji", {"of": "Pictures"}),
     ("map", "5,000 words, and what the map loses", {"of": "Words", "color": "lost neighbours"}),
     ("map", "From small to large, from sad to happy", {"of": "Word list", "view": "Slice"}),
+    ("graph", "Train a graph of 14 nations", {"graph": "nations", "do": "Train"}),
+    ("graph", "Kinds of things in medicine", {"graph": "umls"}),
 )
 ICONS = {
     "words": ":material/calculate:",
     "sentences": ":material/notes:",
     "images": ":material/image:",
     "map": ":material/scatter_plot:",
+    "graph": ":material/hub:",
 }
 for page, label, params in EXAMPLES:
     st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=params)

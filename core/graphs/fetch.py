@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from core import fetching, store
 from core.errors import InputError, ServiceError
 from core.fetching import Host, RemoteFile
-from core.graphs import graph_files, sources
+from core.graphs import archives, graph_files, sources
 from core.graphs.graph import Graph
 from core.graphs.known import KnownGraph, RemoteTable
 from core.types import Progress, no_progress
@@ -38,7 +38,7 @@ def download(known: KnownGraph, progress: Progress = no_progress) -> Graph:
         files: dict[str, bytes] = {}
         for number, table in enumerate(known.files):
             progress(number, len(known.files), "files fetched")
-            files |= sources.unpack(table.name, _fetch(known, table, work / "files", progress))
+            files |= archives.unpack(table.name, _fetch(known, table, work / "files", progress))
         graph = sources.read_parts(known.name, files)
         if known.labels is not None:
             graph = _with_labels(graph, known, known.labels)

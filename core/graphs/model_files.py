@@ -149,6 +149,15 @@ def list_kept() -> dict[str, Path]:
     return {one.name: one for one in shown}
 
 
+def graph_of(folder: Path) -> str:
+    """The digest of the graph that a model is of, unchecked; "" where it cannot be told."""
+    try:
+        told = json.loads((folder / ABOUT).read_bytes())
+        return str(told["graph"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def _arrays(vectors: GraphVectors) -> dict[str, Any]:
     held: dict[str, Any] = {}
     for name in _NAMES:

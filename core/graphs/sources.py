@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -15,12 +11,12 @@ from pathlib import Path, PurePosixPath
 from core import store
 from core.errors import InputError, NotReadyError, shorten
 from core.graphs import graph_files
+from core.graphs.archives import SUFFIXES, unpack
 from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
 from core.graphs.known import ALIASES, KNOWN, KnownGraph
 from core.graphs.triples import MAX_BYTES, read_triples
 
 FOLDER = "graphs"
-SUFFIXES = (".tsv", ".csv", ".txt", ".nt3")
 _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
 
 
@@ -187,54 +183,6 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         yield from unpack(path.name, path.read_bytes()).items()
 
 
-def unpack(name: str, data: bytes) -> dict[str, bytes]:
-    """The files of triples in an archive (ZIP, tar, tar.gz), or the one file that ``data`` is.
-
-    Raises:
-        InputError: it is damaged, or unpacks to more than is read.
-    """
-    try:
-        if data.startswith(b"PK\x03\x04") or name.lower().endswith(".zip"):
-            with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                sizes = {one.filename: one.file_size for one in packed.infolist()}
-                return {PurePosixPath(one).name: packed.read(one) for one in _chosen(name, sizes)}
-        if not name.lower().endswith((".gz", ".tgz", ".tar")):
-            return {name: data}
-        with tarfile.open(fileobj=io.BytesIO(data)) as held:
-            members = {one.name: one for one in held.getmembers() if one.isreg()}
-            chosen = _chosen(name, {one: member.size for one, member in members.items()})
-            streams = {one: held.extractfile(members[one]) for one in chosen}
-            return {
-                PurePosixPath(one).name: stream.read()
-                for one, stream in streams.items()
-                if stream is not None
-            }
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
-        raise InputError(
-            f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
-            "A whole archive is needed.",
-            "Download or pack it again.",
-        ) from error
-
-
-def _chosen(name: str, sizes: Mapping[str, int]) -> list[str]:
-    """Members that are files of triples, hidden ones aside."""
-    chosen = []
-    for member in sizes:
-        path = PurePosixPath(member)
-        hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-        if path.suffix.lower() in SUFFIXES and not hidden:
-            chosen.append(member)
-    total = sum(sizes[member] for member in chosen)
-    if total > MAX_BYTES:
-        raise InputError(
-            f"“{shorten(name)}” unpacks to {total / 1e6:,.0f} MB.",
-            f"At most {MAX_BYTES // 1_000_000} MB are read.",
-            "Take a part of it.",
-        )
-    return chosen
-
-
 def _no_such(source: str) -> InputError:
     near = near_names(source.lower(), list(KNOWN), 3)
     return InputError(
@@ -242,3 +190,34 @@ def _no_such(source: str) -> InputError:
         f"Known: {', '.join(KNOWN)}; or a file, archive or folder of triples.",
         f"Did you mean {', '.join(near)}?" if near else "Check the name.",
     )
+
+
+def list_own() -> list[str]:
+    """The names of the graphs that were brought."""
+    place = store.data_home() / FOLDER
+    found = sorted(place.iterdir()) if place.is_dir() else []
+    return [
+        one.name
+        for one in found
+        if (one / graph_files.ABOUT).is_file() and one.name not in KNOWN and one.name[0] != "."
+    ]
+
+
+def keep_own(name: str, files: Mapping[str, bytes], labels: bytes | None = None) -> str:
+    """Keeps a graph from files, or from one archive; its name, which is free.
+
+    Raises:
+        InputError: it cannot be used.
+        StorageError: it cannot be written.
+    """
+    if len(files) == 1:
+        [(only, data)] = files.items()
+        files = unpack(only, data)
+    graph = read_parts(name, files)
+    if labels is not None:
+        graph = replace(graph, labels=read_labels("names", labels, graph.entities))
+    wanted = store.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
+    chosen = store.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
+    with store.write_folder(graph_folder(chosen), exclusive=True) as beside:
+        graph_files.write_graph(replace(graph, name=chosen), beside)
+    return chosen

@@ -6,6 +6,7 @@ vectors. Its own files (checkpoints, saved models, early stopping) are pickles a
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import threading
@@ -78,7 +79,7 @@ def train(
     while not _TURN.acquire(timeout=0.2):
         progress(0, settings.epochs, "epochs; waits for another training")
     try:
-        with _own_seed():
+        with _own_seed(), _objects_aside():
             return _train(graph, settings, progress, watch)
     finally:
         _TURN.release()
@@ -185,3 +186,17 @@ def _own_seed() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
+
+
+@contextmanager
+def _objects_aside() -> Iterator[None]:
+    """Spares the collector all objects that are there already.
+
+    PyKEEN collects garbage after each epoch, which in a process as large as the app's takes longer
+    than an epoch of a small graph.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

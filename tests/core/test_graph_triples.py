@@ -127,9 +127,9 @@ def test_a_name_is_found_as_typed_and_near_ones_are_offered() -> None:
     usa = graph.entity("usa")
     assert graph.entities[usa] == "usa"
     assert graph.entity(" USA ") == usa
-    with pytest.raises(UnknownTermError, match="Did you mean.*netherlands"):
+    with pytest.raises(UnknownTermError, match=r"Did you mean.*netherlands"):
         graph.entity("netherland")
-    with pytest.raises(UnknownTermError, match="Did you mean.*embassy"):
+    with pytest.raises(UnknownTermError, match=r"Did you mean.*embassy"):
         graph.relation("embasy")
     labelled = build_graph("l", FAMILY, labels={"anna": "Anna Smith"})
     assert labelled.label(labelled.entity("anna smith")) == "Anna Smith"
