@@ -14,6 +14,7 @@ relations has a second vector for each relation, and answers for heads by the ta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,6 +25,8 @@ import numpy.typing as npt
 from core.types import FloatArray, IntArray
 
 Vectors = npt.NDArray[Any]  # float32, or complex64
+_FEW = 8  # queries up to which distances are taken one by one
+_BLOCK = 2_048  # candidates
 
 
 class Model(StrEnum):
@@ -121,18 +124,50 @@ def _forward(model: Model, starts: Vectors, steps: Vectors) -> Vectors:
 
 def _compare(model: Model, query: Vectors, candidates: Vectors) -> FloatArray:
     """Scores ``(b, n)`` of candidates for queries: a product, or a distance with a minus sign."""
+    asked, held = _flat(query), _flat(candidates)
     if model is Model.TRANSE:
-        scores = np.empty((len(query), len(candidates)), dtype=np.float32)
-        for at, row in enumerate(query):
-            scores[at] = -np.abs(candidates - row).sum(axis=1)
-        return scores
-    asked, held = real_view(query), real_view(candidates)
-    if model is Model.ROTATE:  # in double precision, as squares lose digits
-        long, wide = asked.astype(np.float64), held.astype(np.float64)
-        squares = np.einsum("bd,bd->b", long, long)[:, None] + np.einsum("nd,nd->n", wide, wide)
-        squares -= 2 * (long @ wide.T)
-        return _float(-np.sqrt(np.maximum(squares, 0)))
-    return _float(asked @ held.T)
+        return _distances(asked, held, _absolute)
+    if model is not Model.ROTATE:
+        return _float(asked @ held.T)
+    if len(asked) <= _FEW:
+        return _distances(asked, held, _length)
+    # In double precision, as squares lose digits.
+    long, wide = asked.astype(np.float64), held.astype(np.float64)
+    squares = np.einsum("bd,bd->b", long, long)[:, None] + np.einsum("nd,nd->n", wide, wide)
+    squares -= 2 * (long @ wide.T)
+    return _float(-np.sqrt(np.maximum(squares, 0)))
+
+
+def _flat(vectors: Vectors) -> FloatArray:
+    """Vectors as real numbers without a copy, real and imaginary parts in turn: sums and distances
+    do not mind the order."""
+    if not np.iscomplexobj(vectors):
+        return np.asarray(vectors, dtype=np.float32)
+    whole = np.ascontiguousarray(vectors, dtype=np.complex64)
+    return whole.view(np.float32)
+
+
+def _distances(
+    asked: FloatArray, held: FloatArray, measure: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """Distances with a minus sign, a block of candidates at a time, which fits in the cache."""
+    scores = np.empty((len(asked), len(held)), dtype=np.float32)
+    for start in range(0, len(held), _BLOCK):
+        block = held[start : start + _BLOCK]
+        for at, row in enumerate(asked):
+            scores[at, start : start + _BLOCK] = measure(block - row)
+    return np.negative(scores, out=scores)
+
+
+def _absolute(gaps: FloatArray) -> FloatArray:
+    """The sums of absolute values; ``gaps`` is used up."""
+    found: FloatArray = np.abs(gaps, out=gaps).sum(axis=1)
+    return found
+
+
+def _length(gaps: FloatArray) -> FloatArray:
+    found: FloatArray = np.sqrt(np.einsum("nd,nd->n", gaps, gaps))
+    return found
 
 
 def _float(scores: Vectors) -> FloatArray:

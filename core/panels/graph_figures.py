@@ -24,9 +24,12 @@ def show(graph: Graph) -> None:
     if first is not None:
         with right:
             if st.toggle("Beside another model", key="two", bind="query-params"):
-                second = choose_model(graph, key="graph-model-b", label="Second model")
+                second = choose_model(graph, key="graph-model-b", label="Second model", at=1)
     if first is None:
         return
+    if second is not None and second.digest == first.digest:
+        st.info("Both are the same model. Choose another one to compare with.")
+        second = None
     models = [first] if second is None else [first, second]
     found = [_evaluate(model) for model in models]
     frequency = widgets.run_job(

@@ -19,8 +19,10 @@ from core.panels import requests
 ASKED, CHOSEN, TOLD = "graph-asked", "graph-model", "graph-trained"
 
 
-def choose_model(graph: Graph, *, key: str = CHOSEN, label: str = "Model") -> GraphModel | None:
-    """A trained model of ``graph``; ``None`` where there is none: the page says what to do."""
+def choose_model(
+    graph: Graph, *, key: str = CHOSEN, label: str = "Model", at: int = 0
+) -> GraphModel | None:
+    """A trained model of ``graph``, at first the ``at``-th newest; ``None`` where there is none."""
     kept = {
         name: folder
         for name, folder in model_files.list_kept().items()
@@ -31,7 +33,8 @@ def choose_model(graph: Graph, *, key: str = CHOSEN, label: str = "Model") -> Gr
         return None
     if st.session_state.get(key) not in (None, *kept):
         del st.session_state[key]
-    name = st.selectbox(label, list(kept), key=key, bind="query-params", width=360)
+    first = min(at, len(kept) - 1)
+    name = st.selectbox(label, list(kept), first, key=key, bind="query-params", width=360)
     try:
         model = resources_graphs.model(kept[str(name)])
     except ExplorerError as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from core.graphs import model_files
+from core.map_sources import load_source
 from tests.core.test_cli import call
 from tests.graph_fixtures import FAMILY
 
@@ -73,13 +73,11 @@ def test_heads_and_relations_are_asked_too(nations: Path, capsys: Capture) -> No
     assert not any(one["known"] for one in fresh["predictions"])
 
 
-def test_entities_of_a_model_become_a_map(nations: Path, tmp_path: Path, capsys: Capture) -> None:
-    status, answer, _ = call(
-        capsys, "map", str(nations), "--method", "pca", "--out", str(tmp_path / "m.parquet")
-    )
-    assert (status, answer["count"]) == (0, 14)
-    table = pd.read_parquet(tmp_path / "m.parquet")
-    assert set(table) >= {"id", "x", "y", "as head", "as tail"}
+def test_a_model_is_a_source_of_maps(nations: Path) -> None:
+    data = load_source(str(nations))
+    assert (len(data), data.vectors.shape, data.modality) == (14, (14, 64), None)
+    assert list(data.frame) == ["as head", "as tail"]
+    assert data.ids == model_files.load(nations).graph.entities
 
 
 def test_own_triples_with_crlf_and_labels(tmp_path: Path, capsys: Capture) -> None:

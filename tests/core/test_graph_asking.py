@@ -1,4 +1,4 @@
-"""Questions, explanations, kinds of relations, leakage, what is around, arrows and angles, texts."""
+"""Questions, explanations, kinds of relations, leakage, neighbourhoods, arrows, angles, texts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,14 @@ def test_a_question_leaves_one_open() -> None:
 def test_the_nearest_known_triples_explain() -> None:
     graph = build_graph(
         "trade",
-        {"train": [("a", "sells", "x"), ("b", "sells", "y"), ("c", "sells", "z"), ("a", "is", "b")]},
+        {
+            "train": [
+                ("a", "sells", "x"),
+                ("b", "sells", "y"),
+                ("c", "sells", "z"),
+                ("a", "is", "b"),
+            ]
+        },
     )
     angles = {"a": 0, "b": 10, "c": 90, "x": 180, "y": 185, "z": 300}
     turned = np.radians([angles[name] for name in graph.entities])
@@ -85,7 +92,7 @@ def test_the_nearest_known_triples_explain() -> None:
     ]  # fmt: skip
     assert found[0].similarity == pytest.approx(np.cos(np.radians(10)), abs=1e-5)
     near = asking.nearest_entities(model, names.index("a"), 2)
-    assert [names[row] for row, _ in near] == ["b", "c"]
+    assert [names[row] for row, _ in near] == ["b", "z"]  # at 10 and at 60 degrees
     assert explain(model, (0, graph.relation("is"), 1)) == []
 
 

@@ -57,9 +57,7 @@ def known(server: Server, *, whole: bool = True) -> KnownGraph:
     """FB15k-237, or CoDEx-small, with its files on the server."""
     place = f"http://127.0.0.1:{server.server_port}"
     if whole:
-        table = RemoteTable(
-            "kg.tar.gz", f"{place}/kg.tar.gz", len(ARCHIVE), store.sha256(ARCHIVE)
-        )
+        table = RemoteTable("kg.tar.gz", f"{place}/kg.tar.gz", len(ARCHIVE), store.sha256(ARCHIVE))
         labels = RemoteTable("names.json", f"{place}/names.json")
         return replace(KNOWN["fb15k237"], files=(table,), labels=labels)
     tables = tuple(RemoteTable(name[1:], f"{place}{name}") for name in PARTS)
