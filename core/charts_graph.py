@@ -48,9 +48,10 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
             _add_names(figure, aside, [edges[edge] for edge in chosen], color)
     points = np.array([places[entity] for entity in (found.entity, *others)])
     names = [graph.label(entity) for entity in (found.entity, *others)]
+    sides = ["bottom center" if y < 0 else "top center" for y in points[:, 1]]
     figure.add_scatter(
         x=points[:, 0], y=points[:, 1], mode="markers+text", showlegend=False,
-        text=no_markup([shorten(name, LABEL) for name in names]), textposition="top center",
+        text=no_markup([shorten(name, LABEL) for name in names]), textposition=sides,
         hovertext=no_markup(names), hoverinfo="text",
         marker={"size": [18] + [10] * len(others), "color": [GREEN] + [GREY] * len(others)},
     )  # fmt: skip

@@ -104,7 +104,7 @@ def _run(graph: Graph, settings: Settings) -> None:
 
 def _show_last(graph: Graph) -> None:
     """The curve and figures of the chosen model."""
-    model = choose_model(graph)
+    model = choose_model(graph, label="Kept model")
     if model is None:
         return
     made = model.trained
@@ -112,7 +112,7 @@ def _show_last(graph: Graph) -> None:
         for name, value in model.figures.items():
             title = name.replace("hits_at_", "Hits@").replace("mrr", "MRR")
             st.metric(title, f"{value:.3f}", border=True)
-        st.metric("Seconds", f"{made.seconds:,.1f}", border=True)
+        st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
     st.plotly_chart(
         charts_graph.training_figure(made.losses, made.mrrs), key="trained-curve",
         alt="Loss and MRR by epoch",
