@@ -35,9 +35,9 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
         end for edge in edges for end in edge if end != found.entity
     ))  # fmt: skip
     turns = np.linspace(0, 2 * np.pi, len(others), endpoint=False)
-    places = {entity: np.array([np.cos(turn), np.sin(turn)])
+    places = {entity: np.array([np.cos(turn), np.sin(turn)], dtype=np.float32)
               for entity, turn in zip(others, turns, strict=True)}  # fmt: skip
-    places[found.entity] = np.zeros(2)
+    places[found.entity] = np.zeros(2, dtype=np.float32)
     figure = go.Figure()
     for outward, color, name in ((True, BLUE, "leads to"), (False, ORANGE, "is reached from")):
         chosen = [edge for edge in edges if (edge[0] == found.entity) is outward]
@@ -118,9 +118,10 @@ def arrows_figure(
         )  # fmt: skip
     named = named.astype(np.int64)
     figure.add_scatter(
-        x=points[named, 0], y=points[named, 1], mode="text", showlegend=False, hoverinfo="skip",
-        text=no_markup([shorten(texts[row], LABEL) for row in named]), textposition="top center",
-        textfont={"size": 10},
+        x=points[named, 0], y=points[named, 1], mode="markers+text", hoverinfo="skip",
+        text=no_markup([shorten(texts[row], LABEL) for row in named]), showlegend=False,
+        textfont={"size": 11}, textposition="top center",
+        marker={"size": 16, "opacity": 0},  # unseen; the names stand clear of the points
     )  # fmt: skip
     return figure
 

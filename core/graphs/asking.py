@@ -149,10 +149,13 @@ def _scores(model: GraphModel, question: Question) -> FloatArray:
         for member in (question.head, question.relation, question.tail)
     )
     if question.asked is Asked.TAIL:
-        return scoring.tail_scores(model.vectors, head, relation)[0]
-    if question.asked is Asked.HEAD:
-        return scoring.head_scores(model.vectors, relation, tail)[0]
-    return scoring.relation_scores(model.vectors, head, tail)[0]
+        found = scoring.tail_scores(model.vectors, head, relation)
+    elif question.asked is Asked.HEAD:
+        found = scoring.head_scores(model.vectors, relation, tail)
+    else:
+        found = scoring.relation_scores(model.vectors, head, tail)
+    scores: FloatArray = found[0]
+    return scores
 
 
 @dataclass(frozen=True, slots=True)
