@@ -62,7 +62,7 @@ def _beside(ends: FloatArray) -> FloatArray:
     """Arrows shifted a little to their right, so that both ways between two are seen."""
     step = ends[:, 1] - ends[:, 0]
     normal = np.stack([step[:, 1], -step[:, 0]], axis=1)
-    shifted: FloatArray = ends + 0.012 * normal[:, None, :]
+    shifted: FloatArray = (ends + 0.012 * normal[:, None, :]).astype(np.float32)
     return shifted
 
 

@@ -14,6 +14,7 @@ from core import store, text_spaces, text_vectors
 from core.graphs import facts, graph_files, making, model_files, ranking, seeing, sources
 from core.graphs.facts import RelationFacts
 from core.graphs.graph import Graph
+from core.graphs.known import KNOWN
 from core.graphs.model_files import GraphModel
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.seeing import TextJoin
@@ -28,7 +29,7 @@ WATCHES = 16  # trainings whose curves are held
 
 def names() -> dict[str, str]:
     """The graphs that can be chosen, and the state of each: known ones, then those brought."""
-    found = {known.name: sources.state(known) for known in sources.KNOWN.values()}
+    found = {known.name: sources.state(known) for known in KNOWN.values()}
     return found | dict.fromkeys(sources.list_own(), "ready")
 
 

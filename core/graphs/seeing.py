@@ -100,7 +100,8 @@ def relation_angles(vectors: GraphVectors, relation: int) -> FloatArray:
     About 0 or 180 everywhere for a symmetric relation, since turning twice leads back; those of
     inverse relations are each other's negatives (Sun et al. 2019).
     """
-    return np.degrees(np.angle(vectors.relations[relation])).astype(np.float32)
+    angles: FloatArray = np.degrees(np.angle(vectors.relations[relation])).astype(np.float32)
+    return angles
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from core import widgets
@@ -71,7 +74,7 @@ def _told(graph: Graph, question: Question) -> str:
 
 
 def _answers(found: list[Answer]) -> None:
-    table = {
+    table: dict[str, Sequence[Any]] = {
         "answer": [one.label for one in found],
         "score": [one.score for one in found],
         "known": [one.part for one in found],

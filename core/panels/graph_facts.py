@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -63,7 +66,7 @@ def _relations(graph: Graph) -> None:
             f"training the other way round, and can be answered by looking them up: {names}"
             f"{' …' if len(leaks) > 8 else ''}. Figures on them say little."
         )
-    table = {
+    table: dict[str, Sequence[Any]] = {
         "relation": [one.relation for one in found],
         "triples": [one.count for one in found],
         "kind": [one.kind for one in found],

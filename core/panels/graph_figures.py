@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -87,7 +90,7 @@ def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]
     st.subheader("By relation", anchor=False)
     counts = np.bincount(found[0].triples[:, 1], minlength=len(graph.relations))
     order = [row for row in np.argsort(-counts, kind="stable").tolist() if counts[row]]
-    table: Columns = {
+    table: dict[str, Sequence[Any]] = {
         "relation": [graph.relations[row] for row in order],
         "test triples": [int(counts[row]) for row in order],
     }

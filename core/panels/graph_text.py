@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -49,7 +52,7 @@ def _table(graph: Graph, found: TextJoin) -> None:
     def listed(rows: IntArray, row: int) -> str:
         return ", ".join(graph.label(int(at)) for at in rows[row])
 
-    table = {
+    table: dict[str, Sequence[Any]] = {
         "entity": [graph.label(row) for row in order],
         "shared": [float(found.shared[row]) for row in order],
         "near in the graph": [listed(found.graph_rows, row) for row in order],

@@ -17,7 +17,7 @@ from core import (
     text_datasets,
     widgets,
 )
-from core.errors import counted
+from core.errors import ExplorerError, counted
 from core.graphs import model_files
 from core.map_data import MapData
 from core.panels import images_open, sentences_open
@@ -167,6 +167,8 @@ def _graph(places: Any) -> MapData | None:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
     name = places[0].selectbox("Model", list(kept), key="graph-model", bind="query-params")
-    with widgets.errors_shown():
+    try:
         return resources_graphs.map_data(resources_graphs.model(kept[str(name)]))
-    return None
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
