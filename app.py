@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page("pages/images.py", title="Images", icon=":material/image:"),
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/generate.py", title="Generate", icon=":material/brush:"),
+        st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
 shelf.show()

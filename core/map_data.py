@@ -128,17 +128,28 @@ def from_gallery(encoded: EncodedGallery, space: str, blend: float) -> MapData:
     )
 
 
-def from_vectors(
-    name: str, words: Sequence[str], vectors: FloatArray, notes: Sequence[str] = ()
+def from_vectors(  # noqa: PLR0913
+    name: str,
+    words: Sequence[str],
+    vectors: FloatArray,
+    notes: Sequence[str] = (),
+    *,
+    texts: Sequence[str] | None = None,
+    frame: pd.DataFrame | None = None,
 ) -> MapData:
-    """Named vectors of a file, at unit length as those of a vocabulary."""
+    """Named vectors, at unit length as those of a vocabulary.
+
+    Args:
+        texts: shown for the names, where they are another.
+        frame: the metadata; otherwise their places.
+    """
     import pandas as pd
 
-    frame = pd.DataFrame({"place": np.arange(1, len(words) + 1)})
+    if frame is None:
+        frame = pd.DataFrame({"place": np.arange(1, len(words) + 1)})
     unit = vec.normalize(vectors)
-    return _data(
-        MapData(name, list(words), list(words), frame, unit, "", "", None, None, (*notes,))
-    )
+    shown = list(words if texts is None else texts)
+    return _data(MapData(name, list(words), shown, frame, unit, "", "", None, None, (*notes,)))
 
 
 def from_columns(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> MapData:

@@ -22,6 +22,7 @@ from core.datasets import openmoji, picture_tables, tables, vector_files
 from core.errors import InputError, shorten
 from core.galleries import Gallery
 from core.gallery_vectors import EncodedGallery
+from core.graphs import model_files, seeing
 from core.map_data import (
     MapData,
     from_columns,
@@ -37,7 +38,7 @@ from core.types import Modality, Progress, no_progress
 WORDS = "words"
 KNOWN = (
     f"{WORDS} (the vocabulary), {openmoji.NAME}, {text_datasets.BUNDLED}, a table or text file, a "
-    "folder, ZIP archive or Parquet file of pictures, a file of vectors"
+    "folder, ZIP archive or Parquet file of pictures, a file of vectors, a folder of graph train"
 )
 
 
@@ -81,6 +82,8 @@ def load_source(
         entry = spaces.find_space(space, Modality.WORD)
         return from_vocabulary(spaces.load(entry, progress)[0], options.limit)
     path = store.given_path(source)
+    if (path / model_files.ABOUT).is_file():
+        return seeing.map_data(model_files.load(path))
     if source == openmoji.NAME or _holds_pictures(path):
         entry = spaces.find_space(space, Modality.IMAGE)
         gallery = gallery_sources.load_gallery(source, options.language, options.column)

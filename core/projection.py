@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from core.errors import InputError, shorten
+from core.ranges import require_in_ranges
 from core.types import FloatArray, IntArray, Metric
 
 MAX_SEED = 2**32 - 1
@@ -98,18 +99,7 @@ class Recipe:
     epochs: int | None = None
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if value is None and name in _OPTIONAL:
-                continue
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or (name in _WHOLE and value != int(value)) or not low <= value <= high:
-                whole = "a whole number" if name in _WHOLE else "a number"
-                raise InputError(
-                    f"“{name}” of the map is {shorten(repr(value))}.",
-                    f"It is {whole} from {low:g} to {high:g}.",
-                    "Change it.",
-                )
+        require_in_ranges(self, "the map", _RANGES, _WHOLE, _OPTIONAL)
         if self.min_dist > self.spread:
             raise InputError(
                 f"The least distance is {self.min_dist:g}, the spread {self.spread:g}.",

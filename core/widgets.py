@@ -131,12 +131,13 @@ def run_job(
     work: Callable[[Progress], Any],
     *,
     watching: Callable[[], Any] | None = None,
+    alt: str = "The map so far",
 ) -> Any | None:
     """Runs ``work`` in the background and shows its progress here until it ends.
 
     All sessions that ask for ``key`` watch the same job. Returns its result; ``None`` after it was
     cancelled or failed, until the person starts it again. ``watching`` gives a figure of what is
-    there so far, which is drawn below the bar, or ``None``.
+    there so far, which is drawn below the bar, or ``None``; ``alt`` says what it shows.
     """
     jobs = resources.jobs()
     job = jobs.get(key)
@@ -145,7 +146,7 @@ def run_job(
     place = st.container(key=f"job-{abs(hash(key))}")
     # What is over at once, such as taking a result from a cache, shows no bar.
     if wait([job.future], 0.1).not_done:
-        _watch(job, place, watching)
+        _watch(job, place, watching, alt)
     error = job.future.exception()
     if error is None:
         result = job.future.result()
@@ -165,7 +166,7 @@ def run_job(
     return None
 
 
-def _watch(job: Job, place: Any, watching: Callable[[], Any] | None) -> None:
+def _watch(job: Job, place: Any, watching: Callable[[], Any] | None, alt: str) -> None:
     """Draws a bar with rate and time left until ``job`` ends."""
     with place.container():
         bar = st.empty()
@@ -178,7 +179,7 @@ def _watch(job: Job, place: Any, watching: Callable[[], Any] | None) -> None:
             bar.progress(job.share, text=progress_text(job))
             figure = watching() if watching is not None else None
             if figure is not None:
-                below.plotly_chart(figure, key=f"so-far-{job.key}-{drawn}", alt="The map so far")
+                below.plotly_chart(figure, key=f"so-far-{job.key}-{drawn}", alt=alt)
                 drawn += 1
             wait([job.future], 0.2 if figure is None else 1.0)
         for one in (bar, button, below):

@@ -47,6 +47,8 @@ EXAMPLES = (
             "last": "a green pear",
         },
     ),
+    ("graph", "Train a graph of 14 nations", {"graph": "nations", "do": "Train"}),
+    ("graph", "Kinds of things in medicine", {"graph": "umls"}),
 )
 ICONS = {
     "words": ":material/calculate:",
@@ -54,6 +56,7 @@ ICONS = {
     "images": ":material/image:",
     "map": ":material/scatter_plot:",
     "generate": ":material/brush:",
+    "graph": ":material/hub:",
 }
 for page, label, params in EXAMPLES:
     st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=params)

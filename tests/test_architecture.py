@@ -16,13 +16,17 @@ CODE = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app
 PAGES = sorted(ROOT.glob("pages/*.py"))
 HEAVY = {
     *("torch", "umap", "diffusers", "spacy", "sentence_transformers", "transformers"),
-    *("numba", "openTSNE"),
+    *("numba", "openTSNE", "pykeen"),
 }
 LIGHT = ("types", "errors", "catalog", "vectors")
 BACKENDS = ("encoders", "indexes", "datasets", "projections")
 # Modules that define networks or train them need torch at once, compiled loops need numba; others
 # import them when needed.
-NEED_TORCH = ("core.encoders.picture_network", "core.training")
+NEED_TORCH = (
+    "core.encoders.picture_network",
+    "core.training",
+    "core.graphs.pykeen_parts",
+)
 NEED_NUMBA = (
     "core.compiled",
     "core.projections.placing_loops",
@@ -32,6 +36,7 @@ NEED_NUMBA = (
 CACHES = (
     "core/resources.py",
     "core/resources_generate.py",
+    "core/resources_graphs.py",
     "core/resources_key_points.py",
     "core/resources_maps.py",
     "core/resources_pictures.py",
@@ -94,7 +99,7 @@ def test_heavy_libraries_are_imported_where_they_are_first_used(path: Path) -> N
 
 
 @pytest.mark.parametrize("path", CODE, ids=name)
-def test_the_app_never_trains(path: Path) -> None:
+def test_the_app_never_trains_its_own_models(path: Path) -> None:
     if not name(path).startswith("core/training/"):
         assert not [found for found in imports(path) if of(found, "core.training")]
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core.cli import generate, images, sentences, spaces, words
+from core.cli import generate, graph, images, sentences, spaces, words
 from core.cli import map as maps
 from core.errors import ExplorerError, InputError
 
@@ -22,6 +22,7 @@ VERBS = {
     "images": images,
     "map": maps,
     "generate": generate,
+    "graph": graph,
     "spaces": spaces,
 }
 

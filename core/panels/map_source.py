@@ -12,17 +12,19 @@ from core import (
     gallery_entries,
     map_data,
     resources,
+    resources_graphs,
     resources_maps,
     text_datasets,
     widgets,
 )
-from core.errors import counted
+from core.errors import ExplorerError, counted
+from core.graphs import model_files
 from core.map_data import MapData
 from core.panels import images_open, sentences_open
 from core.panels.words_input import read_words, words_area
 from core.types import Modality
 
-KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", "Shelf")
+KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", "Shelf", "Graph model")
 WORDS, MOST_WORDS = 5_000, 100_000
 LIST = (
     "dog, cat, horse, cow, lion, wolf, apple, pear, plum, bread, cheese, soup, car, bus, train, "
@@ -46,6 +48,7 @@ def choose(place: Any) -> MapData | None:
         "Pictures": _pictures,
         "Columns": _columns,
         "Shelf": _shelf,
+        "Graph model": _graph,
     }
     return choosers[str(kind)](st.columns(4, vertical_alignment="bottom"))
 
@@ -156,3 +159,16 @@ def _shelf(places: Any) -> MapData | None:
     data = map_data.from_vectors("the shelf", [item.name for item in held], vectors)
     st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.")
     return replace(data, space=str(space), texts=[item.made for item in held])
+
+
+def _graph(places: Any) -> MapData | None:
+    kept = model_files.list_kept()
+    if not kept:
+        st.info("No model of a graph is here yet: train one on the page Graph.")
+        return None
+    name = places[0].selectbox("Model", list(kept), key="graph-model", bind="query-params")
+    try:
+        return resources_graphs.map_data(resources_graphs.model(kept[str(name)]))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None

@@ -1,0 +1,169 @@
+"""Knowledge graphs: MRR by the defaults, training time against PyKEEN's pipeline, one question."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import statistics
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.common import BLOCK, machine, median_in_turn, table
+from core.graphs import asking, ranking, sources, training
+from core.graphs.asking import Question
+from core.graphs.graph import Graph, build_graph
+from core.graphs.model_files import GraphModel
+from core.graphs.scoring import COMPLEX, GraphVectors, Model
+from core.graphs.settings import Settings, defaults
+from core.graphs.training import Trained
+
+GRAPHS = {"nations": 0.72, "kinships": 0.80, "umls": 0.88}  # with the goals
+ENTITIES, RELATIONS, TRIPLES = 14_541, 237, 310_116  # as FB15k-237 has
+
+
+def numbers(figures: ranking.Figures) -> tuple[str, ...]:
+    return (f"{figures.mrr:.3f}", *(f"{figures.hits[k]:.3f}" for k in ranking.HITS))
+
+
+def measure_quality(models: list[Model]) -> None:
+    """The defaults of ``graph train``, and those of the other models, on the test triples."""
+    for name, goal in GRAPHS.items():
+        graph = sources.load_graph(name)
+        rows = [("model", "MRR", *(f"Hits@{k}" for k in ranking.HITS), "training, s")]
+        best = defaults(name).model
+        for model in dict.fromkeys((best, *models)):
+            made = training.train(graph, defaults(name, model))
+            found = ranking.evaluate(made.vectors, graph, graph.test)
+            told = f"{model.value}{' (the default)' if model is best else ''}"
+            rows.append((told, *numbers(found.both), f"{made.seconds:.1f}"))
+        frequency = ranking.frequency_figures(graph, graph.test)
+        rows.append(("by frequency", *numbers(frequency), ""))
+        rows.append(("by chance", *numbers(ranking.random_figures(found)), ""))
+        print(f"\n## {name}, goal {goal:.2f}, {len(graph.test):,} test triples\n\n{table(rows)}")
+
+
+def pipeline_seconds(graph: Graph, settings: Settings) -> float:
+    """What PyKEEN's own pipeline takes for training alone, with the same model and settings."""
+    import torch
+
+    from core.graphs import pykeen_parts  # sets PyKEEN's home before it is imported
+
+    from pykeen.pipeline import pipeline  # isort: skip
+    from pykeen.triples import CoreTriplesFactory
+
+    factory = pykeen_parts.triples_factory(graph, settings)
+    tested = CoreTriplesFactory.create(
+        torch.from_numpy(graph.test[:1].copy()),
+        num_entities=len(graph.entities),
+        num_relations=len(graph.relations),
+    )
+    options = {"num_epochs": settings.epochs, "batch_size": settings.batch, "use_tqdm": False}
+    if settings.smoothing:
+        options["label_smoothing"] = settings.smoothing
+    sampled = {}
+    if settings.negatives:
+        sampled = {
+            "negative_sampler": "basic",
+            "negative_sampler_kwargs": {"num_negs_per_pos": settings.negatives},
+        }
+    result = pipeline(
+        training=factory,
+        testing=tested,
+        model=pykeen_parts.build_model(factory, settings),
+        training_loop="slcwa" if settings.negatives else "lcwa",
+        optimizer="Adam",
+        optimizer_kwargs={"lr": settings.learning_rate},
+        training_kwargs=options,
+        evaluation_kwargs={"use_tqdm": False},
+        random_seed=settings.seed,
+        **sampled,
+    )
+    return float(result.train_seconds)
+
+
+def compare_time(rounds: int) -> None:
+    """Ours with its curve measured on the way, theirs without anything."""
+    rows = [("graph", "model", "epochs", "ours, s", "PyKEEN's pipeline, s", "ratio")]
+    for name, model, epochs in (
+        ("nations", Model.COMPLEX, 10),
+        ("umls", Model.COMPLEX, 10),
+        ("umls", Model.TRANSE, 5),
+    ):
+        graph = sources.load_graph(name)
+        settings = replace(defaults(name, model), epochs=epochs)
+        training.train(graph, replace(settings, epochs=1))
+        taken: tuple[list[float], list[float]] = ([], [])
+        for _ in range(rounds):
+            began = time.perf_counter()
+            training.train(graph, settings)
+            taken[0].append(time.perf_counter() - began)
+            taken[1].append(pipeline_seconds(graph, settings))
+        ours, theirs = (statistics.median(part) for part in taken)
+        rows.append((
+            name, model.value, str(epochs), f"{ours:.2f}", f"{theirs:.2f}", f"{ours / theirs:.2f}",
+        ))  # fmt: skip
+    print(f"\n## Training, median of {rounds} in turn\n\n{table(rows)}")
+
+
+def large_graph() -> Graph:
+    """A graph as large as FB15k-237, with drawn triples."""
+    random = np.random.default_rng(0)
+    drawn = random.integers(ENTITIES, size=(TRIPLES, 2)).tolist()
+    kinds = random.integers(RELATIONS, size=TRIPLES).tolist()
+    triples = [
+        (f"e{head:05}", f"r{kind:03}", f"e{tail:05}")
+        for (head, tail), kind in zip(drawn, kinds, strict=True)
+    ]
+    return build_graph("drawn", {"train": triples}, whole=True)
+
+
+def drawn_model(graph: Graph, model: Model, dim: int) -> GraphModel:
+    """A model of it with drawn vectors."""
+    random = np.random.default_rng(0)
+    shapes = (len(graph.entities), dim), (len(graph.relations), dim)
+    held = [random.normal(size=shape).astype(np.float32) for shape in shapes]
+    if model in COMPLEX:
+        held = [(one + 1j * random.normal(size=one.shape)).astype(np.complex64) for one in held]
+    made = Settings(model, dim, loss="softplus")
+    vectors = GraphVectors(model, held[0], held[1])
+    return GraphModel(graph, Trained(vectors, made, 1, (0.0,), (), 0.0), {}, model.value)
+
+
+def time_questions(dim: int, blocks: int) -> None:
+    """(head, relation, ?) to ten marked answers, warm."""
+    graph = large_graph()
+    heads = itertools.cycle(np.random.default_rng(1).integers(ENTITIES, size=997).tolist())
+    models = {kind.value: drawn_model(graph, kind, dim) for kind in Model}
+    work = {
+        name: lambda model=model: asking.answer(model, Question(next(heads), 5, None))
+        for name, model in models.items()
+    }
+    found = median_in_turn(work, blocks)
+    rows = [("model", "ms"), *((name, f"{1000 * taken:.1f}") for name, taken in found.items())]
+    title = f"A question on {ENTITIES:,} entities, dimension {dim}, {TRIPLES:,} triples"
+    print(f"\n## {title}, median of {blocks * BLOCK}; goal 20 ms\n\n{table(rows)}")
+
+
+def main() -> None:
+    """Runs all parts, or the one named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["quality", "time", "question"])
+    parser.add_argument("--best", action="store_true", help="the default models only")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--blocks", type=int, default=5)
+    parser.add_argument("--dim", type=int, default=64)
+    options = parser.parse_args()
+    training.prepare()
+    print(machine())
+    if options.only in (None, "question"):
+        time_questions(options.dim, options.blocks)
+    if options.only in (None, "quality"):
+        measure_quality([] if options.best else list(Model))
+    if options.only in (None, "time"):
+        compare_time(options.rounds)
+
+
+if __name__ == "__main__":
+    main()

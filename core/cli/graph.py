@@ -1,0 +1,140 @@
+"""``python -m core graph train`` and ``graph predict``: models of knowledge graphs."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core import store
+from core.cli.progress import StderrProgress
+from core.errors import InputError, counted, shorten
+from core.graphs import asking, fetch, making, model_files, ranking, sources
+from core.graphs.graph import Graph
+from core.graphs.known import KNOWN
+from core.graphs.settings import HELP as TOLD
+from core.graphs.settings import LOSSES, Settings, defaults, find_model
+from core.graphs.training import prepare
+
+HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
+_WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
+_SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two things to do, each with its own arguments."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    train = actions.add_parser("train", help="train a model and write it", description=HELP)
+    known = ", ".join(KNOWN)
+    train.add_argument("source", help=f"{known}, or a file, archive or folder of triples")
+    train.add_argument("--out", metavar="DIR", required=True, help="the folder to write")
+    train.add_argument("--model", help=TOLD["model"])
+    train.add_argument("--loss", choices=list(LOSSES), help=TOLD["loss"])
+    for name in _SETTINGS:
+        kind = int if name in _WHOLE else float
+        option = f"--{name.replace('_', '-')}"
+        train.add_argument(option, type=kind, metavar="N", help=TOLD[name])
+    train.add_argument("--inverse", action=argparse.BooleanOptionalAction, help=TOLD["inverse"])
+    train.add_argument("--labels", metavar="FILE", help="readable names of entities, JSON or TSV")
+    train.add_argument("--download", action="store_true", help="fetch a known graph if need be")
+    predict = actions.add_parser("predict", help="ask a model", description="Asks a model.")
+    predict.add_argument("model_folder", metavar="DIR", help="a folder that graph train wrote")
+    for member in ("head", "relation", "tail"):
+        predict.add_argument(f"--{member}", default="", help="give two of the three")
+    predict.add_argument("-k", type=int, default=10, help="default: %(default)s")
+    predict.add_argument("--new", action="store_true", help="leave known triples out")
+    for action in (train, predict):  # the verb's own option is not seen behind an action
+        action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Trains or asks, in the form that the docs state."""
+    return _train(options) if options.action == "train" else _predict(options)
+
+
+def _train(options: argparse.Namespace) -> dict[str, Any]:
+    out = store.given_path(options.out)
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise InputError(
+            f"“{shorten(options.out)}” is there already.", "A new folder.", "Change --out."
+        )
+    prepare()
+    graph = _load(options)
+    settings = _settings(options)
+    model = making.make(graph, settings, StderrProgress())
+    model_files.save(model, out, exclusive=True)
+    trained, triples = model.trained, making.measured_on(graph)
+    return {
+        "model": settings.model.value,
+        **model.figures,
+        "seconds": round(trained.seconds, 3),
+        "epochs": trained.epochs,
+        "settings": settings.as_dict(),
+        "graph": _counts(graph),
+        "frequency": making.as_numbers(ranking.frequency_figures(graph, triples)),
+        "folder": str(out),
+        "notes": [*graph.notes, *trained.notes],
+    }
+
+
+def _load(options: argparse.Namespace) -> Graph:
+    known = sources.find_known(options.source)
+    if known is not None and options.download:
+        fetch.download(known, StderrProgress())
+    labels = store.given_path(options.labels) if options.labels else None
+    if labels is not None and not labels.is_file():
+        raise InputError(f"There is no file “{shorten(options.labels)}”.", "", "Check --labels.")
+    return sources.load_graph(options.source, labels)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The defaults for the graph and model, with what was given in their place."""
+    known = sources.find_known(options.source)
+    model = find_model(options.model) if options.model else None
+    chosen = {name: getattr(options, name) for name in ("loss", "inverse", *_SETTINGS)}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    return replace(defaults("" if known is None else known.name, model), **given)
+
+
+def _counts(graph: Graph) -> dict[str, Any]:
+    sizes = {name: len(part) for name, part in graph.parts.items()}
+    return {
+        "name": graph.name,
+        "entities": len(graph.entities),
+        "relations": len(graph.relations),
+        **sizes,
+    }
+
+
+def _predict(options: argparse.Namespace) -> dict[str, Any]:
+    model = model_files.load(Path(store.given_path(options.model_folder)))
+    graph = model.graph
+    question = asking.read_question(graph, options.head, options.relation, options.tail)
+    found = asking.answer(model, question, options.k, known=not options.new)
+    return {
+        "predictions": [
+            {"id": one.id, "score": one.score, "known": bool(one.part)}
+            | ({"part": one.part} if one.part else {})
+            | ({"label": one.label} if one.label != one.id else {})
+            for one in found
+        ],
+        "asked": question.asked.value,
+        "model": model.trained.settings.model.value,
+        "graph": graph.name,
+    }
+
+
+def show(result: dict[str, Any]) -> str:
+    """The answer for a person."""
+    if "predictions" in result:
+        lines = []
+        for one in result["predictions"]:
+            known = f"  (known, {one['part']})" if one["known"] else ""
+            lines.append(f"{one['score']:9.4f}  {one.get('label', one['id'])}{known}")
+        return "\n".join(lines)
+    graph = result["graph"]
+    lines = [f"({note})" for note in result["notes"]]
+    lines += [f"{result[name]:.4f}  {name}" for name in result if name.startswith(("mrr", "hits"))]
+    made = f"{result['model']}, {counted(result['epochs'], 'epoch')} in {result['seconds']:.1f} s"
+    return "\n".join([*lines, f"{graph['name']}: {made}, wrote {result['folder']}"])

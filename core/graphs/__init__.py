@@ -1,0 +1,1 @@
+"""Knowledge graphs: triples, training, questions, figures."""

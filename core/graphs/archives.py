@@ -1,0 +1,63 @@
+"""Archives of files of triples, unpacked in memory within limits."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from core.errors import InputError, shorten
+from core.graphs.triples import MAX_BYTES
+
+SUFFIXES = (".tsv", ".csv", ".txt")
+
+
+def unpack(name: str, data: bytes) -> dict[str, bytes]:
+    """The files of triples in an archive (ZIP, tar, tar.gz), or the one file that ``data`` is.
+
+    Raises:
+        InputError: it is damaged, or unpacks to more than is read.
+    """
+    try:
+        if data.startswith(b"PK\x03\x04") or name.lower().endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                sizes = {one.filename: one.file_size for one in packed.infolist()}
+                return {PurePosixPath(one).name: packed.read(one) for one in _chosen(name, sizes)}
+        if not name.lower().endswith((".gz", ".tgz", ".tar")):
+            return {name: data}
+        with tarfile.open(fileobj=io.BytesIO(data)) as held:
+            members = {one.name: one for one in held.getmembers() if one.isreg()}
+            chosen = _chosen(name, {one: member.size for one, member in members.items()})
+            streams = {one: held.extractfile(members[one]) for one in chosen}
+            return {
+                PurePosixPath(one).name: stream.read()
+                for one, stream in streams.items()
+                if stream is not None
+            }
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
+        raise InputError(
+            f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
+            "A whole archive is needed.",
+            "Download or pack it again.",
+        ) from error
+
+
+def _chosen(name: str, sizes: Mapping[str, int]) -> list[str]:
+    """Members that are files of triples, hidden ones aside."""
+    chosen = []
+    for member in sizes:
+        path = PurePosixPath(member)
+        hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+        if path.suffix.lower() in SUFFIXES and not hidden:
+            chosen.append(member)
+    total = sum(sizes[member] for member in chosen)
+    if total > MAX_BYTES:
+        raise InputError(
+            f"“{shorten(name)}” unpacks to {total / 1e6:,.0f} MB.",
+            f"At most {MAX_BYTES // 1_000_000} MB are read.",
+            "Take a part of it.",
+        )
+    return chosen

@@ -1,0 +1,174 @@
+"""Scores of triples by the four models; the formulas of their papers, in numpy.
+
+With e the vector of an entity, w that of a relation, and * entry by entry:
+
+    TransE     -|e_h + w_r - e_t|_1                  Bordes et al. 2013
+    DistMult   sum(e_h * w_r * e_t)                  Yang et al. 2014
+    ComplEx    Re(sum(e_h * w_r * conj(e_t)))        Trouillon et al. 2016
+    RotatE     -|e_h * w_r - e_t|_2, |w_r| = 1       Sun et al. 2019
+
+Vectors of the last two are complex. Each formula compares a query, made of what is given, with all
+candidates, so that a question takes one pass over the entities. A model trained with inverse
+relations has a second vector for each relation, and answers for heads by the tails of the inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.types import FloatArray, IntArray
+
+Vectors = npt.NDArray[Any]  # float32, or complex64
+_FEW = 8  # queries up to which distances are taken one by one
+_BLOCK = 2_048  # candidates
+
+
+class Model(StrEnum):
+    """What a triple is worth, by the vectors of its members."""
+
+    TRANSE = "TransE"
+    DISTMULT = "DistMult"
+    COMPLEX = "ComplEx"
+    ROTATE = "RotatE"
+
+
+COMPLEX = (Model.COMPLEX, Model.ROTATE)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphVectors:
+    """The vectors of a trained model.
+
+    Attributes:
+        entities: ``(n, dim)`` float32, or complex64 for ComplEx and RotatE.
+        relations: ``(m, dim)`` of the same kind.
+        inverses: the same for the inverse relations; ``None`` where there are none.
+    """
+
+    model: Model
+    entities: Vectors
+    relations: Vectors
+    inverses: Vectors | None = None
+
+    @property
+    def dim(self) -> int:
+        """Numbers of a vector; complex numbers count once."""
+        return int(self.entities.shape[1])
+
+    @property
+    def finite(self) -> bool:
+        """Whether no number is NaN or infinite."""
+        held = [self.entities, self.relations]
+        held += [] if self.inverses is None else [self.inverses]
+        return all(bool(np.isfinite(vectors).all()) for vectors in held)
+
+
+def tail_scores(vectors: GraphVectors, heads: IntArray, relations: IntArray) -> FloatArray:
+    """Scores ``(b, n)`` of all entities as tails of ``b`` pairs of head and relation."""
+    query = _forward(vectors.model, vectors.entities[heads], vectors.relations[relations])
+    return _compare(vectors.model, query, vectors.entities)
+
+
+def head_scores(vectors: GraphVectors, relations: IntArray, tails: IntArray) -> FloatArray:
+    """Scores ``(b, n)`` of all entities as heads of ``b`` pairs of relation and tail."""
+    ends, model = vectors.entities[tails], vectors.model
+    if vectors.inverses is not None:
+        query = _forward(model, ends, vectors.inverses[relations])
+    elif model is Model.TRANSE:
+        query = ends - vectors.relations[relations]
+    else:  # Re(h r conj(t)) = Re(h conj(t conj(r))), and |h r - t| = |h - t conj(r)| as |r| = 1
+        query = ends * np.conj(vectors.relations[relations])
+    return _compare(model, query, vectors.entities)
+
+
+def relation_scores(vectors: GraphVectors, heads: IntArray, tails: IntArray) -> FloatArray:
+    """Scores ``(b, m)`` of all relations between ``b`` pairs of head and tail."""
+    starts, ends, model = vectors.entities[heads], vectors.entities[tails], vectors.model
+    if model is Model.TRANSE:
+        return _compare(model, ends - starts, vectors.relations)
+    if model is Model.ROTATE:
+        gaps = starts[:, None, :] * vectors.relations - ends[:, None, :]
+        return _float(-np.linalg.norm(gaps, axis=2))
+    return _compare(model, ends * np.conj(starts), vectors.relations)
+
+
+def triple_scores(vectors: GraphVectors, triples: IntArray) -> FloatArray:
+    """Scores ``(b,)`` of triples ``(b, 3)``, by the formula as it stands in the paper."""
+    head, tail = vectors.entities[triples[:, 0]], vectors.entities[triples[:, 2]]
+    relation, model = vectors.relations[triples[:, 1]], vectors.model
+    if model is Model.TRANSE:
+        return _float(-np.abs(head + relation - tail).sum(axis=1))
+    if model is Model.ROTATE:
+        return _float(-np.linalg.norm(head * relation - tail, axis=1))
+    return _float(np.real((head * relation * np.conj(tail)).sum(axis=1)))
+
+
+def real_view(vectors: Vectors) -> FloatArray:
+    """Vectors as real numbers: of complex ones all real parts, then all imaginary parts."""
+    if not np.iscomplexobj(vectors):
+        return np.asarray(vectors, dtype=np.float32)
+    return np.concatenate([vectors.real, vectors.imag], axis=1).astype(np.float32)
+
+
+def _forward(model: Model, starts: Vectors, steps: Vectors) -> Vectors:
+    """What the tail is compared with."""
+    moved: Vectors = starts + steps if model is Model.TRANSE else starts * steps
+    return moved
+
+
+def _compare(model: Model, query: Vectors, candidates: Vectors) -> FloatArray:
+    """Scores ``(b, n)`` of candidates for queries: a product, or a distance with a minus sign."""
+    asked, held = _flat(query), _flat(candidates)
+    if model is Model.TRANSE:
+        return _distances(asked, held, _absolute)
+    if model is not Model.ROTATE:
+        return _float(asked @ held.T)
+    if len(asked) <= _FEW:
+        return _distances(asked, held, _length)
+    # In double precision, as squares lose digits.
+    long, wide = asked.astype(np.float64), held.astype(np.float64)
+    squares = np.einsum("bd,bd->b", long, long)[:, None] + np.einsum("nd,nd->n", wide, wide)
+    squares -= 2 * (long @ wide.T)
+    return _float(-np.sqrt(np.maximum(squares, 0)))
+
+
+def _flat(vectors: Vectors) -> FloatArray:
+    """Vectors as real numbers without a copy, real and imaginary parts in turn: sums and distances
+    do not mind the order."""
+    if not np.iscomplexobj(vectors):
+        return np.asarray(vectors, dtype=np.float32)
+    whole = np.ascontiguousarray(vectors, dtype=np.complex64)
+    return whole.view(np.float32)
+
+
+def _distances(
+    asked: FloatArray, held: FloatArray, measure: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """Distances with a minus sign, a block of candidates at a time, which fits in the cache."""
+    scores = np.empty((len(asked), len(held)), dtype=np.float32)
+    for start in range(0, len(held), _BLOCK):
+        block = held[start : start + _BLOCK]
+        for at, row in enumerate(asked):
+            scores[at, start : start + _BLOCK] = measure(block - row)
+    return np.negative(scores, out=scores)
+
+
+def _absolute(gaps: FloatArray) -> FloatArray:
+    """The sums of absolute values; ``gaps`` is used up."""
+    found: FloatArray = np.abs(gaps, out=gaps).sum(axis=1)
+    return found
+
+
+def _length(gaps: FloatArray) -> FloatArray:
+    found: FloatArray = np.sqrt(np.einsum("nd,nd->n", gaps, gaps))
+    return found
+
+
+def _float(scores: Vectors) -> FloatArray:
+    return np.asarray(scores, dtype=np.float32)

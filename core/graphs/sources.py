@@ -1,0 +1,223 @@
+"""Where graphs come from: known ones by name, files, archives and folders of triples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+
+from core import store
+from core.errors import InputError, NotReadyError, shorten
+from core.graphs import graph_files
+from core.graphs.archives import SUFFIXES, unpack
+from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
+from core.graphs.known import ALIASES, KNOWN, KnownGraph
+from core.graphs.triples import MAX_BYTES, read_triples
+
+FOLDER = "graphs"
+_PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
+
+
+def graph_folder(name: str) -> Path:
+    """Where a graph that was fetched or brought lies."""
+    return store.data_home() / FOLDER / store.safe_name(name)
+
+
+def state(known: KnownGraph) -> str:
+    """``ready``, or ``needs download (size)``."""
+    if known.bundled or (graph_folder(known.name) / graph_files.ABOUT).is_file():
+        return "ready"
+    return f"needs download ({known.size_told})"
+
+
+def find_known(name: str) -> KnownGraph | None:
+    """The known graph of this name, however it is spelled."""
+    plain = name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
+    return KNOWN.get(ALIASES.get(plain, plain))
+
+
+def load_graph(source: str, labels: Path | None = None) -> Graph:
+    """The graph of this name, or in the file, archive or folder of this path.
+
+    Args:
+        labels: a file with readable names of entities: JSON, or TSV of id and name.
+
+    Raises:
+        InputError: there is nothing of this name, or it cannot be used.
+        NotReadyError: it is a known graph that is not downloaded.
+    """
+    known = find_known(source)
+    if known is not None:
+        graph = load_known(known)
+    else:
+        path = store.given_path(source)
+        if (path / graph_files.ABOUT).is_file():
+            graph = graph_files.read_graph(path)
+        elif path.exists():
+            graph = read_parts(path.name, dict(_files(path)))
+        elif (graph_folder(source) / graph_files.ABOUT).is_file():
+            graph = graph_files.read_graph(graph_folder(source))
+        else:
+            raise _no_such(source)
+    if labels is None:
+        return graph
+    with store.storage_errors("read", labels):
+        return replace(graph, labels=read_labels(labels.name, labels.read_bytes(), graph.entities))
+
+
+def load_known(known: KnownGraph) -> Graph:
+    """A known graph that is here.
+
+    Raises:
+        NotReadyError: it is not downloaded, or the package that it comes with is not installed.
+        DamagedError: what was downloaded is not what it was.
+    """
+    if not known.bundled:
+        folder = graph_folder(known.name)
+        if not (folder / graph_files.ABOUT).is_file():
+            raise NotReadyError(
+                f"{known.title} is not on this computer yet.",
+                f"It is downloaded at a wish ({known.size_told}; licence: {known.licence}).",
+                f"Download it on the page Graph, or by graph train {known.name} --download",
+            )
+        return graph_files.read_graph(folder)
+    found = find_spec("pykeen")
+    places = list(found.submodule_search_locations or ()) if found is not None else []
+    if not places:
+        raise NotReadyError(
+            f"{known.title} comes with the package pykeen, which is not installed.",
+            "It is among the requirements of the app.",
+            "pip install pykeen",
+        )
+    folder = Path(places[0]) / "datasets" / known.name
+    with store.storage_errors("read", folder):
+        files = {part: (folder / f"{part}.txt").read_bytes() for part in PARTS}
+    return read_parts(known.name, {f"{part}.txt": data for part, data in files.items()})
+
+
+def read_parts(name: str, files: Mapping[str, bytes]) -> Graph:
+    """A graph from files; those with train, valid (or dev) and test in their names are its parts.
+
+    Raises:
+        InputError: they hold no triple to train on, or are too large.
+    """
+    named = {file: _part_of(file) for file in files}
+    if len(files) > 1:
+        named = {file: part for file, part in named.items() if part}
+        files = {file: data for file, data in files.items() if file in named}
+    parts: dict[str, list[Triple]] = {part: [] for part in PARTS}
+    notes: list[str] = []
+    if not files or ("train" not in named.values() and len(files) > 1):
+        raise InputError(
+            f"“{shorten(name)}” holds no file of training triples.",
+            "Files called train, valid and test, or one file alone.",
+            "Check what it holds.",
+        )
+    for file, data in files.items():
+        found, told = read_triples(file, data)
+        own = named[file] if len(files) > 1 else ""
+        for part, triples in found.items():
+            parts[own if own and part == "train" else part] += triples
+        notes += [f"{file}: {note}" if len(files) > 1 else note for note in told]
+    graph = build_graph(name, parts, notes)
+    if len(graph.train) < 2:
+        raise InputError(
+            f"“{shorten(name)}” has {len(graph.train)} training triple.",
+            "Training needs two triples or more.",
+            "Add triples.",
+        )
+    return graph
+
+
+def read_labels(name: str, data: bytes, entities: list[str]) -> dict[str, str]:
+    """Readable names of entities: JSON (id to name, or to an object with ``label``) or TSV.
+
+    Raises:
+        InputError: it names none of the entities.
+    """
+    text = data.decode("utf-8-sig", "replace")
+    found: dict[str, str] = {}
+    if text.lstrip().startswith("{"):
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            told = {}
+        for key, value in told.items():
+            label = value.get("label") if isinstance(value, dict) else value
+            if isinstance(label, str) and label.strip():
+                found[key] = " ".join(label.split())
+    else:
+        for line in text.splitlines():
+            key, _, label = line.partition("\t")
+            if label.strip():
+                found[key.strip()] = " ".join(label.split("\t")[0].split())
+    kept = {entity: found[entity] for entity in entities if entity in found}
+    if not kept:
+        raise InputError(
+            f"“{shorten(name)}” names none of the {len(entities):,} entities.",
+            "A JSON object from id to name, or lines of id, tab, name.",
+            "Check the file.",
+        )
+    return kept
+
+
+def _part_of(file: str) -> str:
+    stem = PurePosixPath(file.lower()).stem
+    return next((part for word, part in _PART_WORDS.items() if word in stem), "")
+
+
+def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of triples in a folder or archive, or the file itself."""
+    with store.storage_errors("read", path):
+        if path.is_dir():
+            for file in sorted(path.iterdir()):
+                if file.suffix.lower() in SUFFIXES and file.stat().st_size <= MAX_BYTES:
+                    yield file.name, file.read_bytes()
+            return
+        if path.stat().st_size > MAX_BYTES:
+            size = f"{path.stat().st_size / 1e6:,.0f} MB"
+            most = f"At most {MAX_BYTES // 1_000_000} MB are read."
+            raise InputError(f"“{path.name}” has {size}.", most, "Take a part of it.")
+        yield from unpack(path.name, path.read_bytes()).items()
+
+
+def _no_such(source: str) -> InputError:
+    near = near_names(source.lower(), list(KNOWN), 3)
+    return InputError(
+        f"There is no graph called “{shorten(source)}” and no such file.",
+        f"Known: {', '.join(KNOWN)}; or a file, archive or folder of triples.",
+        f"Did you mean {', '.join(near)}?" if near else "Check the name.",
+    )
+
+
+def list_own() -> list[str]:
+    """The names of the graphs that were brought."""
+    place = store.data_home() / FOLDER
+    found = sorted(place.iterdir()) if place.is_dir() else []
+    return [
+        one.name
+        for one in found
+        if (one / graph_files.ABOUT).is_file() and one.name not in KNOWN and one.name[0] != "."
+    ]
+
+
+def keep_own(name: str, files: Mapping[str, bytes], labels: bytes | None = None) -> str:
+    """Keeps a graph from files, or from one archive; its name, which is free.
+
+    Raises:
+        InputError: it cannot be used.
+        StorageError: it cannot be written.
+    """
+    if len(files) == 1:
+        [(only, data)] = files.items()
+        files = unpack(only, data)
+    graph = read_parts(name, files)
+    if labels is not None:
+        graph = replace(graph, labels=read_labels("names", labels, graph.entities))
+    wanted = store.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
+    chosen = store.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
+    with store.write_folder(graph_folder(chosen), exclusive=True) as beside:
+        graph_files.write_graph(replace(graph, name=chosen), beside)
+    return chosen

@@ -1,0 +1,167 @@
+"""Graph: training a model in front of one's eyes, and choosing one that was trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core import charts_graph, resources, resources_graphs, widgets
+from core.errors import ExplorerError
+from core.graphs import model_files
+from core.graphs.graph import Graph
+from core.graphs.model_files import GraphModel
+from core.graphs.scoring import Model
+from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
+from core.panels import requests
+
+ASKED, CHOSEN, TOLD = "graph-asked", "graph-model", "graph-trained"
+
+
+def choose_model(
+    graph: Graph, *, key: str = CHOSEN, label: str = "Model", at: int = 0
+) -> GraphModel | None:
+    """A trained model of ``graph``, at first the ``at``-th newest; ``None`` where there is none."""
+    kept = {
+        name: folder
+        for name, folder in model_files.list_kept().items()
+        if model_files.graph_of(folder) == graph.digest
+    }
+    if not kept:
+        st.info("There is no model of this graph yet: train one under “Train”.")
+        return None
+    if st.session_state.get(key) not in (None, *kept):
+        del st.session_state[key]
+    first = min(at, len(kept) - 1)
+    name = st.selectbox(label, list(kept), first, key=key, bind="query-params", width=360)
+    try:
+        model = resources_graphs.model(kept[str(name)])
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    made = model.trained
+    figures = model.figures
+    st.caption(
+        f"{made.settings.model.value}, dimension {made.settings.dim}, {made.epochs} epochs, seed "
+        f"{made.settings.seed}; test MRR {figures.get('mrr', 0):.3f}. "
+        + " ".join(widgets.plain(note) for note in made.notes)
+    )
+    return model
+
+
+def show(graph: Graph, name: str) -> None:
+    """The whole tool: settings, the training while it goes, and what came of it."""
+    settings = _choose(name)
+    if settings is None:
+        return
+    asked = st.session_state.get(ASKED)
+    if asked is None or asked[0] != graph.digest:
+        if st.button("Train", icon=":material/play_arrow:", type="primary"):
+            resources.jobs().forget(resources_graphs.training_key(graph, settings))
+            st.session_state[ASKED] = (graph.digest, settings)
+            requests.tell(TOLD, None)
+            st.rerun()
+        requests.show_told(TOLD)
+        _show_last(graph)
+        return
+    _run(graph, asked[1])
+
+
+def _run(graph: Graph, settings: Settings) -> None:
+    key = resources_graphs.training_key(graph, settings)
+    watch = resources_graphs.watch(key)
+    with st.container(horizontal=True):
+        st.button(
+            "Stop early and keep", icon=":material/stop:", on_click=watch.stop.set,
+            help="Ends after this step; the vectors of the last whole epoch are kept.",
+        )  # fmt: skip
+        if st.button("Other settings", type="tertiary"):
+            del st.session_state[ASKED]
+            st.rerun()
+    shown = [0]
+
+    def curve() -> Any:
+        if len(watch.losses) in (0, shown[0]):
+            return None
+        shown[0] = len(watch.losses)
+        return charts_graph.training_figure(list(watch.losses), list(watch.mrrs))
+
+    made = widgets.run_job(
+        key,
+        f"Training {settings.model.value} on {graph.name}",
+        lambda progress: resources_graphs.train(graph, settings, progress),
+        watching=curve,
+        alt="Loss and MRR so far",
+    )
+    if made is None:
+        return
+    del st.session_state[ASKED]
+    st.session_state[CHOSEN] = made
+    requests.tell(TOLD, f"Trained, and kept as **{widgets.plain(made)}**. Ask it under “Ask”.")
+    st.rerun()
+
+
+def _show_last(graph: Graph) -> None:
+    """The curve and figures of the chosen model."""
+    model = choose_model(graph, label="Kept model")
+    if model is None:
+        return
+    made = model.trained
+    with st.container(horizontal=True):
+        for name, value in model.figures.items():
+            title = name.replace("hits_at_", "Hits@").replace("mrr", "MRR")
+            st.metric(title, f"{value:.3f}", border=True)
+        st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
+    st.plotly_chart(
+        charts_graph.training_figure(made.losses, made.mrrs), key="trained-curve",
+        alt="Loss and MRR by epoch",
+    )  # fmt: skip
+
+
+def _choose(name: str) -> Settings | None:
+    """The settings; ``None`` after an error was shown."""
+    best = defaults(name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        model = Model(
+            str(
+                st.segmented_control(
+                    "Model", [model.value for model in Model], default=best.model.value,
+                    key="kind", bind="query-params", required=True, help=HELP["model"],
+                )
+            )
+        )  # fmt: skip
+        start = defaults(name, model)
+        prefix = f"{name}-{model.value}"
+
+        def number(field: str, label: str, low: float, high: float, step: float) -> Any:
+            given = getattr(start, field)
+            kind = type(given)
+            return st.number_input(
+                label, kind(low), kind(high), given, kind(step), key=f"{prefix}-{field}",
+                help=HELP[field], width=130, format=None if kind is int else "%.4g",
+            )  # fmt: skip
+
+        values = {
+            "dim": number("dim", "Dimension", 2, 512, 8),
+            "epochs": number("epochs", "Epochs", 1, 2_000, 10),
+            "seed": number("seed", "Seed", 0, MAX_SEED, 1),
+        }
+        with st.popover("More", icon=":material/tune:"):
+            values["loss"] = st.selectbox(
+                "Loss", list(LOSSES), list(LOSSES).index(start.loss), key=f"{prefix}-loss",
+                help=HELP["loss"],
+            )  # fmt: skip
+            values["negatives"] = number("negatives", "Negatives", 0, 200, 1)
+            values["learning_rate"] = number("learning_rate", "Learning rate", 1e-5, 10, 0.005)
+            values["batch"] = number("batch", "Batch", 8, 8_192, 32)
+            values["smoothing"] = number("smoothing", "Label smoothing", 0, 0.9, 0.05)
+            values["regularization"] = number("regularization", "Regularization", 0, 10, 0.01)
+            values["inverse"] = st.toggle(
+                "Inverse relations", start.inverse, key=f"{prefix}-inverse", help=HELP["inverse"]
+            )
+    try:
+        return replace(start, **values)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None

@@ -1,0 +1,163 @@
+"""The page Graph on Nations and on graphs by hand: facts, training, questions, figures, the map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.graphs import making, model_files, sources
+from core.graphs.scoring import Model
+from core.graphs.settings import Settings
+from tests.graph_fixtures import FAMILY, random_model
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+def opened(**parameters: str) -> AppTest:
+    """The page with these query parameters."""
+    page = AppTest.from_file(APP, default_timeout=300)
+    page.run()
+    page.switch_page("pages/graph.py")
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    return checked(page)
+
+
+def checked(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def told(page: AppTest) -> str:
+    """All captions, infos, errors and so on as one text."""
+    kinds = (page.caption, page.info, page.error, page.warning, page.success, page.markdown)
+    text = "\n".join(str(one.value) for kind in kinds for one in kind)
+    return text.replace("\\", "")
+
+
+def keep(model: Model = Model.COMPLEX, seed: int = 0) -> None:
+    """A model of Nations with drawn vectors, as if it was trained."""
+    made = random_model(sources.load_graph("nations"), model, seed=seed)
+    model_files.save(made, model_files.kept_folder(made))
+
+
+def test_the_facts_of_a_graph(own_home: Path) -> None:
+    page = opened()
+    assert "14 entities, 55 relations; triples: 1,592 train, 199 valid, 201 test" in told(page)
+    relations = page.dataframe[0].value
+    assert len(relations) == 55
+    assert set(relations["kind"]) <= {"1-1", "1-N", "N-1", "N-N"}
+    page.text_input[0].set_value("chna")
+    assert "“chna” is not an entity of nations" in told(checked(page))
+    assert "Did you mean china" in told(page)
+
+
+def test_a_graph_that_is_not_here_is_offered_with_size_and_licence(own_home: Path) -> None:
+    page = opened(graph="fb15k237")
+    assert "FB15k-237 is not on this computer yet" in told(page)
+    assert "CC BY 2.5" in told(page)
+    assert [one.label for one in page.button] == ["Download (7.6 MB)"]
+
+
+def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:
+    page = opened(graph="nations", do="Train")
+    assert "There is no model of this graph yet" in told(page)
+    [epochs] = [one for one in page.number_input if one.label == "Epochs"]
+    epochs.set_value(2)
+    [dim] = [one for one in page.number_input if one.label == "Dimension"]
+    dim.set_value(8)
+    checked(page)
+    [train] = [one for one in page.button if one.label == "Train"]
+    train.click()
+    assert "Trained, and kept as" in told(checked(page))
+    assert [one.label for one in page.metric] == [
+        "MRR",
+        "Hits@1",
+        "Hits@3",
+        "Hits@10",
+        "Training, s",
+    ]
+    [name] = model_files.list_kept()
+    assert name.startswith("nations-ComplEx-")
+
+
+def test_settings_that_do_not_go_together_are_told(own_home: Path) -> None:
+    page = opened(graph="nations", do="Train")
+    [loss] = [one for one in page.selectbox if one.label == "Loss"]
+    loss.set_value("margin")
+    assert "0 are drawn" in told(checked(page))
+
+
+def test_a_model_is_asked(own_home: Path) -> None:
+    keep()
+    page = opened(graph="nations", do="Ask")
+    assert len(page.dataframe[0].value) == 10
+    assert "answers" in told(page)
+    shown = page.dataframe[0].value["known"].tolist()
+    assert set(shown) <= {"", "train", "valid", "test"}
+    [only] = [one for one in page.toggle if one.label == "Only new ones"]
+    only.set_value(True)
+    checked(page)
+    assert set(page.dataframe[0].value["known"]) == {""}
+    why = page.dataframe[1].value
+    assert list(why) == ["head", "relation", "tail", "heads alike", "tails alike"]
+    for kind in ("Heads", "Relations"):
+        page = opened(graph="nations", do="Ask", **{"ask-for": kind})
+        assert len(page.dataframe[0].value) == 10
+    [head] = [one for one in page.text_input if one.label == "Head"]
+    head.set_value("us")
+    assert "Did you mean usa" in told(checked(page))
+
+
+def test_figures_of_two_models_beside_the_baselines(own_home: Path) -> None:
+    keep()
+    keep(Model.TRANSE, 1)
+    page = opened(graph="nations", do="Figures", two="true")
+    shown = page.dataframe[0].value
+    assert shown["ranked"].tolist()[-2:] == ["by frequency in the relation", "by chance"]
+    assert len(shown) == 8
+    assert 0.2 < shown["MRR"].tolist()[-1] < 0.5
+    assert len(page.dataframe[1].value.columns) == 6
+
+
+@pytest.mark.parametrize("model", [Model.TRANSE, Model.ROTATE])
+def test_relations_are_arrows_on_the_map(own_home: Path, model: Model) -> None:
+    keep(model)
+    page = opened(graph="nations", do="Map")
+    assert "14 points by PCA" in told(page)
+    assert "How parallel" in told(page)
+    said = {Model.TRANSE: "where TransE wants 1", Model.ROTATE: "all real parts"}[model]
+    assert said in told(page)
+    assert ("How far RotatE turns" in [one.value for one in page.subheader]) is (
+        model is Model.ROTATE
+    )
+
+
+def test_names_are_joined_to_the_space_of_texts(own_home: Path) -> None:
+    keep()
+    page = opened(graph="nations", do="Text beside")
+    assert "Shared neighbours" in [one.label for one in page.metric]
+    assert len(page.dataframe[0].value) == 14
+
+
+def test_own_triples_become_a_graph(own_home: Path) -> None:
+    lines = "".join("\t".join(triple) + "\r\n" for triple in FAMILY["train"])
+    name = sources.keep_own("my family.tsv", {"my family.tsv": lines.encode()})
+    assert name == "my-family"
+    page = opened(graph=name)
+    assert "5 entities, 3 relations" in told(page)
+    assert "Your graph" in opened(do="Your graph").segmented_control[0].value
+    made = making.make(sources.load_graph(name), Settings(dim=4, epochs=1))
+    model_files.save(made, model_files.kept_folder(made))
+    page = opened(graph=name, do="Ask")
+    assert len(page.dataframe[0].value) == 5
+    about = sources.graph_folder(name) / "graph.json"
+    about.write_text("{}")
+    assert "is damaged" in told(opened(graph=name))
+
+
+def test_a_link_to_an_unknown_graph_says_so(own_home: Path) -> None:
+    assert not opened(graph="nowhere").exception
