@@ -40,7 +40,6 @@ class Drawing:
         self.preview: Image.Image | None = None
         self.stopped = False
         self._spent = 0.0
-        queue.enter(self.ticket)
 
     def stop(self) -> None:
         """Ends at the next step and keeps what there is."""

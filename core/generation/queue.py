@@ -43,13 +43,8 @@ class Queue:
         self._tickets: list[Ticket] = []
         self._changed = threading.Condition()
 
-    def enter(self, ticket: Ticket) -> None:
-        """Takes the last place."""
-        with self._changed:
-            self._tickets.append(ticket)
-
     def place(self, ticket: Ticket) -> int:
-        """How many are before it; 0 is being served."""
+        """How many are before it; 0 is being served, or has not come yet."""
         with self._changed:
             return self._tickets.index(ticket) if ticket in self._tickets else 0
 
@@ -58,11 +53,16 @@ class Queue:
 
     @contextmanager
     def turn(self, ticket: Ticket) -> Iterator[None]:
-        """Waits until it is served, and frees the place at the end.
+        """Takes the last place, waits until it is served, and frees the place at the end.
+
+        Only the thread that will draw takes a place: one taken for it, by a page that is left at
+        that moment, would never be freed.
 
         Raises:
             Cancelled: the ticket was given back while it waited.
         """
+        with self._changed:
+            self._tickets.append(ticket)
         try:
             with self._changed:
                 while self._tickets[0] is not ticket:

@@ -80,7 +80,7 @@ def _told(drawing: Drawing, job: Job) -> str:
     if drawing.place:
         return f"{drawing.place} before you are drawing; yours is next in turn."
     if not job.total:
-        return "Loading the generator …"
+        return "Loading the generator: some ten seconds, the first time …"
     text = f"Picture {len(drawing.done) + 1} of {len(drawing.requests)}: "
     text += f"step {job.done} of {job.total}"
     if job.seconds_left is not None:

@@ -23,7 +23,7 @@ EXAMPLES = (
     "king - man + woman",
     "a small yellow flower",
     "snow + train",
-    "a happy robot",
+    "a robot",
 )
 PRESETS = {"Quick": (10, 2.5), "Balanced": (20, 3.0), "Close to the words": (40, 5.0)}
 HELP = (
@@ -148,8 +148,9 @@ def requests(
         settings.scheduler, settings.side, settings.side, source=generate_source.chosen(),
     ).checked()  # fmt: skip
     if generator.takes_vectors:
-        vector = resolve(prompt)
-        unwanted = resolve(negative) if negative else None
+        with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
+            vector = resolve(prompt)
+            unwanted = resolve(negative) if negative else None
         first = replace(first, vector=vector, negative_vector=unwanted)
     return [replace(first, seed=(seed + at) % (MAX_SEED + 1)) for at in range(settings.count)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -172,9 +173,6 @@ class Clock:
 def test_a_queue_serves_in_order_and_skips_who_left() -> None:
     queue, clock, order = Queue(), Clock(), []
     tickets = [Ticket(str(at), clock) for at in range(4)]
-    for ticket in tickets:
-        queue.enter(ticket)
-    assert [queue.place(ticket) for ticket in tickets] == [0, 1, 2, 3]
     gate = threading.Event()
 
     def work(ticket: Ticket) -> None:
@@ -186,15 +184,25 @@ def test_a_queue_serves_in_order_and_skips_who_left() -> None:
             order.append(f"{ticket.title} left")
 
     threads = [threading.Thread(target=work, args=(ticket,)) for ticket in tickets]
-    tickets[2].cancel()
-    for thread in threads:
+    for number, thread in enumerate(threads):
         thread.start()
+        while len(queue) <= number:
+            time.sleep(0.001)
+    assert [queue.place(ticket) for ticket in tickets] == [0, 1, 2, 3]
+    tickets[2].cancel()
     threads[2].join(10)
     gate.set()
     for thread in threads:
         thread.join(10)
     assert order == ["2 left", "0", "1", "3"]
     assert len(queue) == 0
+
+
+def test_a_drawing_whose_page_was_left_before_it_began_blocks_nobody(own_home: Path) -> None:
+    queue = Queue()
+    left = Drawing("left", [PLAIN], queue)
+    assert (left.place, len(queue)) == (0, 0)
+    assert len(Drawing("next", [PLAIN], queue).run(FakeGenerator, no_progress)) == 1
 
 
 def test_a_session_that_goes_away_frees_its_place() -> None:
