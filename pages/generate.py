@@ -36,6 +36,7 @@ if tool == HISTORY:
 elif tool == MODELS:
     generate_models.show()
 elif generator is not None:
+    generate_source.forget()
     prompt = generate_prompt.ask(generator)
     settings = generate_prompt.choose_settings(generator)
     if tool == GRID:

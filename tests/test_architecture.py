@@ -24,6 +24,9 @@ BACKENDS = ("encoders", "indexes", "datasets", "projections")
 # import them when needed.
 NEED_TORCH = (
     "core.encoders.picture_network",
+    "core.generation.autoencoder",
+    "core.generation.network",
+    "core.generation.pipeline",
     "core.training",
     "core.graphs.pykeen_parts",
 )

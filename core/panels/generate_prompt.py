@@ -16,7 +16,7 @@ from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator
 from core.panels import generate_source, images_dropped
 from core.types import FloatArray
 
-PROMPT, NEGATIVE, SEED = "prompt", "negative", "seed"
+PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
 EXAMPLES = (
     "a red apple",
     "a blue cat",
@@ -69,7 +69,6 @@ def choose_generator() -> Generator | None:
 
 def ask(generator: Generator) -> str:
     """The prompt's box with examples, and places to drop pictures for it."""
-    _take_next()
     prompt = st.text_area(
         "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
         placeholder="a red apple", max_chars=None,
@@ -120,12 +119,14 @@ def choose_settings(generator: Generator) -> Settings:
                 help="Each has a seed of its own, one more than the one before.",
             )  # fmt: skip
             scheduler = st.selectbox(
-                "Scheduler", list(generator.schedulers), key=f"scheduler-{generator.name}",
+                "Scheduler", list(generator.schedulers), bind="query-params",
+                key=f"scheduler-{generator.name}",
                 width=210, help="How steps are made of what the network foresees.",
             )  # fmt: skip
             sides = generators.sides(generator)
             side = st.selectbox(
-                "Side, pixels", sides, sides.index(generator.side), key=f"side-{generator.name}",
+                "Side, pixels", sides, sides.index(generator.side), bind="query-params",
+                key=f"side-{generator.name}",
                 width=130, help="Ours draws 64 pixels and enlarges them with clean edges.",
             )  # fmt: skip
     return Settings(
@@ -149,8 +150,8 @@ def requests(
     ).checked()  # fmt: skip
     if generator.takes_vectors:
         with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
-            vector = resolve(prompt)
-            unwanted = resolve(negative) if negative else None
+            vector = _vector(prompt)
+            unwanted = _vector(negative) if negative else None
         first = replace(first, vector=vector, negative_vector=unwanted)
     return [replace(first, seed=(seed + at) % (MAX_SEED + 1)) for at in range(settings.count)]
 
@@ -177,25 +178,36 @@ def resolve(prompt: str) -> FloatArray:
 
 
 def restore(request: Request) -> None:
-    """Has the next run of the page show a request's settings."""
-    st.session_state["prompt-next"] = request
+    """Has the page show a request's settings; to be called before its widgets are drawn.
 
-
-def _take_next() -> None:
-    request: Request | None = st.session_state.pop("prompt-next", None)
-    if request is None:
-        return
+    Its vectors are kept with it: a name in its prompt may stand for nothing here.
+    """
     st.session_state.update(
         {
             PROMPT: request.prompt, NEGATIVE: request.negative, SEED: request.seed,
             "steps": request.steps, "guidance": float(request.guidance), "random": False,
-            "count": 1,
+            "count": 1, "tool": "Picture", RESTORED: request,
         }
     )  # fmt: skip
+    if request.generator in generators.names():
+        st.session_state["generator"] = request.generator
     if request.scheduler:
         st.session_state[f"scheduler-{request.generator}"] = request.scheduler
     if request.width:
         st.session_state[f"side-{request.generator}"] = request.width
+
+
+def _vector(prompt: str) -> FloatArray:
+    """The vector of a prompt; that which was restored with it, where it is as it was."""
+    restored: Request | None = st.session_state.get(RESTORED)
+    if restored is not None:
+        for text, vector in (
+            (restored.prompt, restored.vector),
+            (restored.negative, restored.negative_vector),
+        ):
+            if text == prompt and vector is not None:
+                return vector
+    return resolve(prompt)
 
 
 def _take_own() -> None:

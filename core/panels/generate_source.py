@@ -22,6 +22,11 @@ NONE, CHOSEN = "Noise", "generate-source"
 SHOWN = 256  # side of the picture a mask is drawn on
 
 
+def forget() -> None:
+    """Nothing is chosen until ``choose`` is called in this run."""
+    st.session_state[CHOSEN] = None
+
+
 def chosen() -> Source | None:
     """What was chosen in this run of the page."""
     found: Source | None = st.session_state.get(CHOSEN)
@@ -30,7 +35,6 @@ def chosen() -> Source | None:
 
 def choose(generator: Generator) -> None:
     """Asks what to begin from, and notes it for ``chosen``."""
-    st.session_state[CHOSEN] = None
     if not generator.takes_picture:
         return
     names = [NONE, *images_dropped.dropped(), *(item.id for item in history.list_items()[:12])]

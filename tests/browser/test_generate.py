@@ -46,7 +46,6 @@ def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
     other.get_by_test_id("stFileUploaderDropzone").locator("input").set_input_files(kept)
     expect(other.get_by_text("“a red apple”, seed 5, 60 steps, guidance 3.")).to_be_visible()
     other.locator(".st-key-take-png button").click()
-    other.get_by_role("radio", name="Picture").click()
     expect(prompt(other)).to_have_value("a red apple")
 
 

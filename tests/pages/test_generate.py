@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.generation import history
-from core.generation.request import Request
+from core.generation.request import Generated, Request
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -154,9 +156,28 @@ def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
     page = opened(tool="History")
     assert "1 picture, " in told(page)
     checked(page.button(f"take-{item.id}").click().run())
-    page.segmented_control("tool").set_value("Picture").run()
+    assert page.segmented_control("tool").value == "Picture"
     assert page.text_area("prompt").value == "a red apple"
     assert page.number_input("seed").value == 11
     page = opened(tool="History")
     checked(page.button(f"delete-{item.id}").click().run())
     assert "Nothing was drawn yet" in told(page)
+
+
+@pytest.mark.usefixtures("no_neighbors")
+def test_settings_are_restored_with_the_vector_of_a_name_that_is_gone(own_home: Path) -> None:
+    vector = np.zeros(384, np.float32)
+    vector[7] = 1
+    image = Image.new("RGB", (64, 64), "white")
+    request = Request("small", "[gone.png] + snow", steps=2, seed=3, vector=vector)
+    item = history.keep(Generated(image, request, 2, 0.1))
+    page = opened(tool="History")
+    checked(page.button(f"take-{item.id}").click().run())
+    checked(page.button("draw").click().run())
+    drawn = last_request()
+    assert drawn.prompt == "[gone.png] + snow"
+    assert drawn.vector is not None
+    assert np.array_equal(drawn.vector, vector)
+    page.text_area("prompt").set_value("[gone.png] + rain").run()
+    checked(page.button("draw").click().run())
+    assert "gone" in told(page)
