@@ -10,7 +10,7 @@ import streamlit as st
 from core import resources, resources_generate, resources_pictures, spaces, widgets
 from core.catalog import DEFAULT_SPACE
 from core.errors import ExplorerError
-from core.generation import generators, history
+from core.generation import generators
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
 from core.panels import generate_source, images_dropped
@@ -166,12 +166,10 @@ def resolve(prompt: str) -> FloatArray:
     kept = widgets.shelf().of_space(DEFAULT_SPACE)
 
     def find(name: str) -> FloatArray | None:
-        if (held := images_dropped.dropped().get(name)) is not None:
+        if (held := images_dropped.find(name)) is not None:
             return resources_pictures.picture_vector(entry, held)
         if name in kept:
             return kept[name]
-        if (item := history.find(name)) is not None:
-            return resources_pictures.picture_vector(entry, history.read(item)[0])
         return resources_generate.emoji_vector(name)
 
     return resolve_prompt(prompt, resources.text_encoder(entry), find)

@@ -20,7 +20,7 @@ from core.generation import history
 from core.generation.drawing import Drawing
 from core.generation.history import Item
 from core.generation.request import Generated
-from core.panels import generate_prompt, images_dropped, images_open
+from core.panels import generate_prompt, images_open
 from core.panels.generate_source import as_bytes
 from core.panels.images_grid import show_grid
 from core.resources_pictures import OpenGallery
@@ -79,17 +79,9 @@ def actions(item: Item, image: Image.Image, prompt: str) -> None:
             "New seed", key=f"new-{item.id}", type="tertiary", icon=":material/casino:",
             on_click=_again, args=(item,),
         )  # fmt: skip
-        st.button(
-            "To Images", key=f"images-{item.id}", type="tertiary", on_click=_go,
-            args=(data, item.id, "find"),
-        )  # fmt: skip
-        st.button(
-            "To Map", key=f"map-{item.id}", type="tertiary", on_click=_go,
-            args=(data, item.id, "drop"),
-        )  # fmt: skip
-    goal = st.session_state.pop("generate-go", None)
-    if goal is not None:
-        st.switch_page(goal)
+        for label, page, box in (("To Images", "images", "find"), ("To Map", "map", "drop")):
+            parameters = {box: f"[{item.id}]"} | ({"of": "Pictures"} if box == "drop" else {})
+            st.page_link(f"pages/{page}.py", label=label, query_params=parameters)
 
 
 def _keep(data: bytes, prompt: str) -> None:
@@ -104,13 +96,6 @@ def _again(item: Item) -> None:
     if record is not None:
         generate_prompt.restore(record.request)
         st.session_state["draw-now"] = "new seed"
-
-
-def _go(data: bytes, name: str, box: str) -> None:
-    """Takes the picture to another page, into its box."""
-    images_dropped.dropped()[name] = data
-    st.session_state[box] = f"[{name}]"
-    st.session_state["generate-go"] = "pages/images.py" if box == "find" else "pages/map.py"
 
 
 def _show_steps(drawing: Drawing) -> None:

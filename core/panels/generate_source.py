@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core import charts_generate, widgets
-from core.errors import ExplorerError
+from core.errors import ExplorerError, shorten
 from core.generation import history
 from core.generation.request import Generator, Source
 from core.panels import images_dropped
@@ -42,7 +42,7 @@ def choose(generator: Generator) -> None:
         if st.session_state.get("from") not in names:
             st.session_state["from"] = NONE
         name = st.selectbox(
-            "Begin from", names, key="from",
+            "Begin from", names, key="from", format_func=_label,
             help="A dropped picture, or one of the history. Drop one under “Pictures to draw "
             "from”.",
         )  # fmt: skip
@@ -57,19 +57,24 @@ def choose(generator: Generator) -> None:
             help="How far it is changed: 1 leaves nothing of it.",
         )  # fmt: skip
         try:
-            picture = open_picture(_data(str(name)), str(name))
+            picture = open_picture(images_dropped.find(str(name)) or b"", str(name))
             mask = _choose_mask(picture) if generator.takes_mask else None
             st.session_state[CHOSEN] = Source(picture, strength, mask)
         except ExplorerError as error:
             widgets.show_error(error)
 
 
-def _data(name: str) -> bytes:
-    held = images_dropped.dropped().get(name)
-    if held is not None:
-        return held
+def _label(name: str) -> str:
+    """A picture of the history by what it shows."""
     item = history.find(name)
-    return b"" if item is None else history.read(item)[0]
+    if item is None:
+        return name
+    try:
+        record = history.read(item)[1]
+    except ExplorerError:
+        return name
+    prompt = "" if record is None else shorten(record.request.prompt, 40)
+    return f"{prompt or name}, drawn {item.made}"
 
 
 def _choose_mask(picture: Image.Image) -> Image.Image | None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import resources_pictures, store, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
+from core.generation import history
 from core.picture_query import bracket_name
 from core.pictures import open_picture
 
@@ -22,6 +23,19 @@ def dropped() -> dict[str, bytes]:
     """The session's pictures by the name that stands for them in square brackets."""
     kept: dict[str, bytes] = st.session_state.setdefault("dropped", {})
     return kept
+
+
+def find(name: str) -> bytes | None:
+    """The picture that a name in square brackets stands for: dropped here, or generated.
+
+    Raises:
+        StorageError: it was generated, and cannot be read.
+    """
+    held = dropped().get(name)
+    if held is not None:
+        return held
+    item = history.find(name)
+    return None if item is None else history.read(item)[0]
 
 
 def missing(name: str, example: str) -> InputError:

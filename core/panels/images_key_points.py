@@ -132,7 +132,7 @@ def _choose_turn() -> tuple[float, float]:
 
 
 def _source(name: str, opened: OpenGallery) -> Source:
-    data = images_dropped.dropped().get(name)
+    data = images_dropped.find(name)
     if data is not None:
         return Source(store.sha256(data), lambda: open_picture(data, name))
     if name not in opened.place:

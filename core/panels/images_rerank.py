@@ -40,7 +40,7 @@ def show(choice: images_open.Choice, opened: OpenGallery, name: str, asked: Aske
         help="The encoder finds them; key points say in which of them the same thing is seen.",
     ):
         return
-    data = images_dropped.dropped().get(name)
+    data = images_dropped.find(name)
     vector = (
         opened.find(name) if data is None else resources_pictures.picture_vector(choice.space, data)
     )

@@ -65,7 +65,7 @@ def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
     kept = widgets.shelf().of_space(space.space.name)
 
     def find(name: str) -> FloatArray | None:
-        data = images_dropped.dropped().get(name)
+        data = images_dropped.find(name)
         if data is not None:
             return resources_pictures.picture_vector(space, data)
         return kept[name] if name in kept else opened.find(name)

@@ -112,7 +112,7 @@ def _show_one(
 
 
 def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatArray, bytes | None]:
-    data = images_dropped.dropped().get(name)
+    data = images_dropped.find(name)
     if data is not None:
         vector = resources_pictures.picture_vector(space, data)
         return vector, resources_pictures.small_picture(data)

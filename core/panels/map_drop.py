@@ -44,7 +44,7 @@ def read(data: MapData, text: str) -> FloatArray:
     place = {bracket_name(name): row for row, name in enumerate(data.ids)}
 
     def find(name: str) -> FloatArray | None:
-        if (held := images_dropped.dropped().get(name)) is not None:
+        if (held := images_dropped.find(name)) is not None:
             if Modality.IMAGE not in entry.space.modalities:
                 raise InputError(
                     f"[{shorten(name)}] is a picture, and this space takes none.",

@@ -42,6 +42,12 @@ def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
     kept = tmp_path / "apple.png"
     download.value.save_as(kept)
 
+    page.get_by_role("link", name="To Images").click()
+    expect(page.get_by_role("textbox", name="Search by words or a formula")).to_have_value(
+        re.compile(r"^\[[0-9a-f-]+\]$")
+    )
+    expect(page.locator(".st-key-found-0-card")).to_contain_text("apple")
+
     other = open_page("generate?tool=History")
     other.get_by_test_id("stFileUploaderDropzone").locator("input").set_input_files(kept)
     expect(other.get_by_text("“a red apple”, seed 5, 60 steps, guidance 3.")).to_be_visible()
