@@ -6,10 +6,11 @@ import argparse
 import secrets
 from typing import Any
 
-from core import gallery_vectors, picture_spaces, spaces, store, text_spaces
+from core import gallery_vectors, picture_spaces, spaces, text_spaces
 from core.catalog import DEFAULT_SPACE
+from core.cli import files
 from core.cli.progress import StderrProgress
-from core.errors import InputError, PictureError, StorageError, shorten
+from core.errors import InputError
 from core.gallery_sources import load_gallery
 from core.generation import generators, png_record
 from core.generation.request import MAX_SEED, Generated, Request, Source, Step
@@ -39,10 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Draws, writes, and searches, in the form that the docs state."""
-    out = store.given_path(options.out)
-    if out.suffix.lower() != ".png" or out.is_dir():
-        what = f"--out is “{shorten(options.out)}”."
-        raise InputError(what, "It is a file that ends in .png.", "Name one.")
+    out = files.out_file(options.out, ".png")
     request = _request(options).checked()
     generator = generators.open_generator(options.generator)
     progress = StderrProgress()
@@ -51,10 +49,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         progress(step.done, step.total, "steps")
 
     made = generator.generate(request, tell)
-    try:
-        store.write_file(out, png_record.to_png(made))
-    except StorageError as error:
-        raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
+    files.write_out(out, png_record.to_png(made))
     result = {
         "generator": generator.name,
         "seed": request.seed,
@@ -78,7 +73,7 @@ def _request(options: argparse.Namespace) -> Request:
     source = None
     if options.image is not None:
         strength = 0.6 if options.strength is None else options.strength
-        source = Source(open_picture(*_read(options.image)), strength)
+        source = Source(open_picture(*files.read_picture(options.image)), strength)
     seed = secrets.randbelow(MAX_SEED) if options.seed is None else options.seed
     given = {"steps": options.steps, "guidance": options.guidance}
     settings = generators.defaults(options.generator)
@@ -94,18 +89,6 @@ def _request(options: argparse.Namespace) -> Request:
         source=source,
         **settings,
     )
-
-
-def _read(name: str) -> tuple[bytes, str]:
-    path = store.given_path(name)
-    try:
-        return path.read_bytes(), path.name
-    except (OSError, ValueError) as error:
-        raise PictureError(
-            f"“{shorten(name)}” could not be read: {getattr(error, 'strerror', None) or error}.",
-            "A picture's file is needed.",
-            "Check the path.",
-        ) from error
 
 
 def _nearest(made: Generated, k: int) -> list[dict[str, Any]]:

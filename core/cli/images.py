@@ -18,10 +18,10 @@ from core import (
 )
 from core import picture_query as asking
 from core.catalog import DEFAULT_SPACE
-from core.cli import images_gallery
+from core.cli import files, images_gallery
 from core.cli.images_told import notes, show
 from core.cli.progress import StderrProgress
-from core.errors import InputError, PictureError, shorten
+from core.errors import InputError
 from core.galleries import Gallery
 from core.gallery_vectors import EncodedGallery
 from core.pictures import ImageEncoder, open_picture
@@ -233,18 +233,7 @@ class _Work:
         return resolve
 
     def _picture(self, name: str) -> FloatArray:
-        vector: FloatArray = self.encoder.encode_pictures([open_picture(*_read(name))])[0]
+        vector: FloatArray = self.encoder.encode_pictures(
+            [open_picture(*files.read_picture(name))]
+        )[0]
         return vector
-
-
-def _read(name: str) -> tuple[bytes, str]:
-    try:
-        path = Path(name).expanduser()
-        return path.read_bytes(), path.name
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PictureError(
-            f"“{shorten(name)}” could not be read: {reason}.",
-            "A picture's file is needed.",
-            "Check the path.",
-        ) from error

@@ -9,8 +9,9 @@ from typing import Any
 
 from core import map_sources, map_store, store
 from core.catalog import DEFAULT_SPACE
+from core.cli import files
 from core.cli.progress import StderrProgress
-from core.errors import InputError, StorageError, counted, shorten
+from core.errors import InputError, counted
 from core.map_data import MapData
 from core.map_export import map_columns, to_parquet
 from core.map_store import StoredMap
@@ -58,10 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Writes the map and tells its quality, in the form that the docs state."""
-    out = store.given_path(options.out)
-    if out.suffix.lower() != ".parquet" or out.is_dir():
-        what = f"--out is “{shorten(options.out)}”."
-        raise InputError(what, "It is a file that ends in .parquet.", "Name one.")
+    out = files.out_file(options.out, ".parquet")
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
     told = map_store.read_recipe(store.given_path(options.recipe)) if options.recipe else {}
@@ -75,10 +73,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     projection, quality = stored.projection, stored.quality
     columns = map_columns(data, projection, None if quality is None else quality.lost)
     written = to_parquet(columns, json.dumps(map_store.about(stored, data.name, data.space)))
-    try:
-        store.write_file(out, written)
-    except StorageError as error:
-        raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
+    files.write_out(out, written)
     notes = [*data.notes, *projection.notes]
     if told and told.get("digest") != projection.digest:
         notes.append("The vectors are not those that the recipe was written for.")

@@ -1,0 +1,52 @@
+"""Files that verbs read and write, with errors that name the option."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core import store
+from core.errors import InputError, PictureError, StorageError, shorten
+
+
+def read_picture(name: str) -> tuple[bytes, str]:
+    """The bytes of a picture's file, and its name.
+
+    Raises:
+        PictureError: it cannot be read.
+    """
+    try:
+        path = Path(name).expanduser()
+        return path.read_bytes(), path.name
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PictureError(
+            f"“{shorten(name)}” could not be read: {reason}.",
+            "A picture's file is needed.",
+            "Check the path.",
+        ) from error
+
+
+def out_file(text: str, ending: str) -> Path:
+    """The path that ``--out`` names.
+
+    Raises:
+        InputError: it does not end in ``ending``, or is a folder.
+    """
+    out = store.given_path(text)
+    if out.suffix.lower() != ending or out.is_dir():
+        raise InputError(
+            f"--out is “{shorten(text)}”.", f"It is a file that ends in {ending}.", "Name one."
+        )
+    return out
+
+
+def write_out(out: Path, data: bytes) -> None:
+    """Writes what ``--out`` names, whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        store.write_file(out, data)
+    except StorageError as error:
+        raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
