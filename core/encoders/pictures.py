@@ -6,7 +6,6 @@ A small network trained by ``python -m core.training.pictures``; its weights and
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core import store
-from core.errors import StorageError
 from core.pictures import Pixels, in_batches, to_square
+from core.shipped import Shipped
 from core.types import FloatArray, Space
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parents[2] / "assets" / "models"
 WEIGHTS, ABOUT = "pictures.safetensors", "pictures.json"
+SHIPPED = Shipped("picture encoder", "core.training.pictures")
 BATCH = 32  # larger ones leave the processor's caches
 
 
@@ -46,11 +45,11 @@ def read_about(folder: Path = FOLDER) -> AboutWeights:
         StorageError: it is missing or damaged.
     """
     path = folder / ABOUT
+    found = SHIPPED.read_json(path)
     try:
-        found = json.loads(path.read_bytes())
         return AboutWeights(int(found["input"]), str(found["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, f"it cannot be read ({type(error).__name__})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SHIPPED.damaged(path, f"it cannot be read ({type(error).__name__})") from error
 
 
 def recipe() -> str:
@@ -88,24 +87,11 @@ class PictureEncoder:
     def network(self) -> PictureNetwork:
         """The network with its weights, opened when first needed."""
         import torch
-        from safetensors import SafetensorError
-        from safetensors.torch import load
 
         from core.encoders.picture_network import PictureNetwork
 
-        path = self.folder / WEIGHTS
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise _damaged(path, error.strerror or "it cannot be read") from error
-        if (found := store.sha256(data)) != self._about.sha256:
-            raise _damaged(path, f"its SHA-256 is {found[:12]}…, not {self._about.sha256[:12]}…")
         network = PictureNetwork(folded=True)
-        try:
-            weights = {name: tensor.float() for name, tensor in load(data).items()}
-            network.load_state_dict(weights)
-        except (SafetensorError, RuntimeError) as error:
-            raise _damaged(path, "it holds another network") from error
+        SHIPPED.load(network, self.folder / WEIGHTS, self._about.sha256)
         return network.eval().to(memory_format=torch.channels_last)
 
     def encode_pictures(self, pictures: Iterable[Image.Image]) -> FloatArray:
@@ -127,12 +113,3 @@ class PictureEncoder:
             found = self.network(given.contiguous(memory_format=torch.channels_last))
             vectors: FloatArray = found.numpy()
         return vectors
-
-
-def _damaged(path: Path, reason: str) -> StorageError:
-    return StorageError(
-        f"The picture encoder's file “{path}” is damaged: {reason}.",
-        "It must be as it came with the app.",
-        "Take it from the repository again (git checkout assets/models), or train it anew: "
-        "python -m core.training.pictures",
-    )

@@ -19,9 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.generation.autoencoder import PictureAutoencoder
-from core.generation.network import GRID, LENGTH
-
-CROSS = 8  # width of the cross-attention that the network does not have
+from core.generation.network import GRID, foresee
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,7 @@ class VectorPipeline(DiffusionPipeline):  # type: ignore[misc]
 
     def foresee(self, noisy: Tensor, time: Tensor, asked: Tensor) -> Tensor:
         """``v`` of latents ``(n, c, g, g)`` for vectors ``(n, dim)``; zeros ask for nothing."""
-        nothing = torch.zeros(len(noisy), 1, CROSS)
-        found: Tensor = self.unet(
-            noisy, time.expand(len(noisy)), nothing, class_labels=asked * LENGTH
-        ).sample
-        return found
+        return foresee(self.unet, noisy, time.expand(len(noisy)), asked)
 
     def guided(
         self, noisy: Tensor, time: Tensor, asked: Tensor, unwanted: Tensor, guidance: float

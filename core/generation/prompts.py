@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -68,9 +68,3 @@ def walk(first: FloatArray, last: FloatArray, count: int) -> FloatArray:
     before, after = np.sin((1 - shares) * angle), np.sin(shares * angle)
     found: FloatArray = ((before * first + after * last) / np.sin(angle)).astype(np.float32)
     return vec.normalize(found)
-
-
-def mean_of(vectors: Sequence[FloatArray]) -> FloatArray:
-    """The unit vector in the middle of some."""
-    found: FloatArray = vec.normalize(np.mean(vectors, axis=0)[None])[0]
-    return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.encoders.pictures import to_input
 from core.errors import InputError
 from core.generation import files, prompts
 from core.generation.enlarge import enlarge
@@ -101,7 +102,9 @@ class SmallGenerator:
                 "Choose one of these.",
             )
         kind, settings = SCHEDULERS[name or self.schedulers[0]]
-        self.pipeline.scheduler = getattr(diffusers, kind)(num_train_timesteps=1000, **settings)
+        self.pipeline.scheduler = getattr(diffusers, kind)(
+            num_train_timesteps=files.TIMES, **settings
+        )
 
     def begin(self, source: Source) -> Begin:
         """A picture to begin from, as latents."""
@@ -109,7 +112,8 @@ class SmallGenerator:
 
         from core.generation.pipeline import Begin, grid_mask
 
-        latents = self.pipeline.encode(torch.from_numpy(_as_input(source.image)))
+        square = to_square(source.image, OWN_SIDE)
+        latents = self.pipeline.encode(torch.from_numpy(to_input(square[None])))
         mask = None
         if source.mask is not None:
             small = source.mask.convert("L").resize((OWN_SIDE, OWN_SIDE))
@@ -209,9 +213,3 @@ def check_size(request: Request) -> int:
             f"Take {DEFAULT_SIDE} x {DEFAULT_SIDE}.",
         )
     return width
-
-
-def _as_input(image: Image.Image) -> FloatArray:
-    square = to_square(image, OWN_SIDE).astype(np.float32)
-    scaled = square / np.float32(127.5) - np.float32(1)
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])

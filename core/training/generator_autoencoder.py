@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from core.encoders.pictures import to_input
 from core.generation.autoencoder import PictureAutoencoder
 from core.pictures import Pixels
 from core.training.generator_parts import Part, Trained
-from core.training.generator_pictures import as_input
 
 NOISE = 0.15
 PULL = 2e-3
@@ -45,7 +45,7 @@ class AutoencoderTrainer(Trained):
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
         size = self.part.batch
         rows = torch.randint(0, len(self.pixels), (size,), generator=random)
-        pixels = torch.from_numpy(as_input(self.pixels[rows.numpy()]))
+        pixels = torch.from_numpy(to_input(self.pixels[rows.numpy()]))
         pixels = _moved(pixels, random).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.part.half):
             latents = self.network.encode(pixels)
@@ -76,7 +76,7 @@ def encode_all(network: PictureAutoencoder, pixels: Pixels, batch: int = 256) ->
     """Unscaled latents ``(n, c, g, g)`` of pictures."""
     network.eval()
     found = [
-        network.encode(torch.from_numpy(as_input(pixels[at : at + batch])))
+        network.encode(torch.from_numpy(to_input(pixels[at : at + batch])))
         for at in range(0, len(pixels), batch)
     ]
     return torch.cat(found)
@@ -92,7 +92,7 @@ def set_scale(network: PictureAutoencoder, latents: Tensor) -> None:
 def signal_to_noise(network: PictureAutoencoder, pixels: Pixels) -> float:
     """Peak signal to noise ratio in decibels over pictures, each through the grid and back."""
     network.eval()
-    wanted = torch.from_numpy(as_input(pixels))
+    wanted = torch.from_numpy(to_input(pixels))
     wrong = network(wanted).clamp(-1, 1) - wanted
     of_each = 10 * torch.log10(4 / wrong.square().mean((1, 2, 3)).clamp(min=1e-8))
     return float(of_each.mean())

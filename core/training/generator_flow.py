@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.generation.network import LENGTH, make_unet
+from core.generation.files import TIMES
+from core.generation.network import foresee, make_unet
 from core.training.generator_data import Batches
 from core.training.generator_parts import Part, Trained
-
-TIMES = 1000  # diffusers' schedulers give the share of noise in thousandths
 
 
 class FlowTrainer(Trained):
@@ -33,12 +32,11 @@ class FlowTrainer(Trained):
         batch = self.batches.make(self.part.batch, self.seed, self.done)
         share = batch.shares[:, None, None, None]
         mixed = (1 - share) * batch.latents + share * batch.noise
-        nothing = torch.zeros(len(mixed), 1, 8)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.part.half):
-            found = self.network(
+            found = foresee(
+                self.network,
                 mixed.contiguous(memory_format=torch.channels_last),
                 batch.shares * TIMES,
-                nothing,
-                class_labels=batch.asked * LENGTH,
-            ).sample
+                batch.asked,
+            )
         return F.mse_loss(found.float(), batch.noise - batch.latents)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import time
@@ -15,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core import store
-from core.errors import InputError
+from core.training import checkpoints
 
 LOG_EVERY = 50
 CHECKPOINT_EVERY = 500
@@ -90,16 +89,13 @@ class Trained:
 
     def save(self, path: Path) -> None:
         """Writes a checkpoint, whole or not at all."""
-        stream = io.BytesIO()
         state = {
-            "settings": self.digest(),
             "done": self.done,
             "network": self.network.state_dict(),
             "mean": self.mean,
             "optimizer": self.optimizer.state_dict(),
         }
-        torch.save(state, stream)
-        store.write_file(path, stream.getvalue())
+        checkpoints.save(path, self.digest(), state)
 
     def resume(self, path: Path) -> None:
         """Goes on from a checkpoint.
@@ -107,13 +103,7 @@ class Trained:
         Raises:
             InputError: it was made with other settings.
         """
-        found = torch.load(path, weights_only=True)
-        if found["settings"] != self.digest():
-            raise InputError(
-                f"The checkpoint {path} was made with another recipe or seed.",
-                f"It would not lead to the result of this one, {self.digest()[:12]}.",
-                "Use the same, or start again with --restart.",
-            )
+        found = checkpoints.load(path, self.digest())
         self.network.load_state_dict(found["network"])
         self.optimizer.load_state_dict(found["optimizer"])
         self.mean, self.done = found["mean"], found["done"]

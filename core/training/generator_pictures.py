@@ -19,7 +19,6 @@ from core.datasets import openmoji
 from core.generation.autoencoder import SHRINK
 from core.pictures import Pixels
 from core.training.picture_data import cache_folder
-from core.types import FloatArray
 
 SIDE = 8 * SHRINK
 _DRAWN = 2 * SIDE  # twice as large, then halved, for clean edges
@@ -168,9 +167,3 @@ def captions_of(one: Drawn) -> list[str]:
     ]
     others = [word for word in item.keywords if word not in item.caption.lower()]
     return found + [f"{item.caption}, {word}" for word in others[:3]]
-
-
-def as_input(pixels: Pixels) -> FloatArray:
-    """Pictures of bytes ``(n, s, s, 3)`` as networks take them, ``(n, 3, s, s)`` in [-1, 1]."""
-    scaled = pixels.astype(np.float32) / np.float32(127.5) - np.float32(1)
-    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))

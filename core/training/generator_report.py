@@ -6,8 +6,6 @@ defaults of the page, seed 0 unless said, enlarged as a person sees them.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -21,15 +19,15 @@ from PIL import Image
 from core import text_spaces
 from core.datasets import openmoji
 from core.encoders.pictures import PictureEncoder
-from core.errors import ExplorerError
 from core.generation import files, generators
 from core.generation.request import Request
 from core.generation.small import NAME, OWN_SIDE, SmallGenerator
 from core.pictures import Pixels, to_square
 from core.spaces import find_space
+from core.training import reports
 from core.training.generator_pictures import COLORS, Drawn, load_drawn, plain_name
 from core.training.generator_texts import held_out
-from core.training.pictures import DATA, TEACHER_FILE
+from core.training.pictures import TEACHER_FILE
 from core.types import FloatArray, IntArray
 
 CAPTIONS = 200
@@ -207,28 +205,23 @@ def _open_judge(weights: Path) -> Callable[[Sequence[Image.Image]], FloatArray]:
     return lambda images: describe(np.stack([to_square(one, 112) for one in images]), weights)
 
 
+def measure(data: Path, weights: Path) -> dict[str, Any]:
+    """Every figure."""
+    report = Report(weights, data)
+    return {
+        "own caption": report.own_caption(),
+        "held out": report.held_out(),
+        "near-copies": report.near_copies(),
+        "second judge": report.second_judge(),
+        "colours": report.colors(),
+        "seeds": report.seeds(),
+        "seconds a picture": report.seconds(),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints every figure as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m core.training.generator_report")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--weights", type=Path, default=files.FOLDER, help="another folder")
-    options = parser.parse_args(arguments)
-    try:
-        report = Report(options.weights, options.data)
-        found: dict[str, Any] = {
-            "own caption": report.own_caption(),
-            "held out": report.held_out(),
-            "near-copies": report.near_copies(),
-            "second judge": report.second_judge(),
-            "colours": report.colors(),
-            "seeds": report.seeds(),
-            "seconds a picture": report.seconds(),
-        }
-    except ExplorerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(found, indent=1))
-    return 0
+    return reports.run("generator_report", files.FOLDER, measure, arguments)
 
 
 if __name__ == "__main__":

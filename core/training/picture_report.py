@@ -8,9 +8,7 @@ emoji of another artist are Google's Noto, drawn from Debian's font for this fig
 
 from __future__ import annotations
 
-import argparse
 import csv
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,11 +20,10 @@ from PIL import Image, ImageDraw, ImageFont
 from core import spaces, text_spaces
 from core import vectors as vec
 from core.encoders import pictures
-from core.errors import ExplorerError
 from core.galleries import Gallery
 from core.gallery_sources import load_gallery
 from core.gallery_vectors import EncodedGallery
-from core.training.pictures import DATA
+from core.training import reports
 from core.types import FloatArray, IntArray
 from core.zero_shot import classify
 
@@ -156,26 +153,21 @@ def read_class_emoji() -> dict[str, list[str]]:
         return {row["label"]: row["emoji"].split("|") for row in rows}
 
 
+def measure(data: Path, weights: Path) -> dict[str, Any]:
+    """Every figure."""
+    report = Report(data, weights)
+    return {
+        "zero-shot": report.zero_shot(),
+        "OpenMoji to its own caption": report.own_caption(),
+        "Noto to its OpenMoji twin": report.another_artist() if NOTO.exists() else None,
+        "photo to its emoji, blended": report.photo_to_emoji(),
+        "fashion title to picture": report.fashion(),
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints every figure as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m core.training.picture_report")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--weights", type=Path, default=pictures.FOLDER, help="another folder")
-    options = parser.parse_args(arguments)
-    try:
-        report = Report(options.data, options.weights)
-        found: dict[str, Any] = {
-            "zero-shot": report.zero_shot(),
-            "OpenMoji to its own caption": report.own_caption(),
-            "Noto to its OpenMoji twin": report.another_artist() if NOTO.exists() else None,
-            "photo to its emoji, blended": report.photo_to_emoji(),
-            "fashion title to picture": report.fashion(),
-        }
-    except ExplorerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(json.dumps(found, indent=1))
-    return 0
+    return reports.run("picture_report", pictures.FOLDER, measure, arguments)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ checkpoint; the result is the same as without the stop.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 import time
@@ -24,7 +23,8 @@ from core import catalog, store
 from core.encoders.minilm import MiniLMEncoder
 from core.encoders.picture_network import fold
 from core.encoders.pictures import ABOUT, FOLDER, WEIGHTS
-from core.errors import ExplorerError, InputError
+from core.errors import ExplorerError
+from core.training import checkpoints
 from core.training import picture_batches as batches
 from core.training.captions import CaptionPool, names_of
 from core.training.picture_data import SETS, cache_folder, load_photos
@@ -101,17 +101,12 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Writes a checkpoint, whole or not at all."""
-        stream = io.BytesIO()
-        torch.save(
-            {
-                "settings": self.settings.digest(),
-                "done": self.done,
-                "student": self.student.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-            },
-            stream,
-        )
-        store.write_file(path, stream.getvalue())
+        state = {
+            "done": self.done,
+            "student": self.student.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        checkpoints.save(path, self.settings.digest(), state)
 
     def resume(self, path: Path) -> None:
         """Goes on from a checkpoint.
@@ -119,13 +114,7 @@ class Trainer:
         Raises:
             InputError: it was made with other settings.
         """
-        found = torch.load(path, weights_only=True)
-        if found["settings"] != self.settings.digest():
-            raise InputError(
-                f"The checkpoint {path} was made with another recipe or seed.",
-                f"It would not lead to the result of this one, {self.settings.digest()[:12]}.",
-                "Use the same, or start again with --restart.",
-            )
+        found = checkpoints.load(path, self.settings.digest())
         self.student.load_state_dict(found["student"])
         self.optimizer.load_state_dict(found["optimizer"])
         self.done = found["done"]
