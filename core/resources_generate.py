@@ -27,13 +27,13 @@ def queue() -> Queue:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False, on_release=generators.close)
-def _generator(name: str) -> Generator:
+def _generator(name: str, digest: str) -> Generator:
     return generators.open_generator(name)
 
 
 def generator(name: str) -> Generator:
     """A generator, opened once; the one before is let go, since two may not fit in memory."""
-    found: Generator = _generator(name)
+    found: Generator = _generator(name, generators.digest(name))
     return found
 
 
@@ -68,5 +68,6 @@ def emoji_vector(name: str) -> FloatArray | None:
 def trace(request: Request, steer: str) -> Trace:
     """Every step of a picture, drawn once for looking inside."""
     vector = b"" if request.vector is None else request.vector.tobytes()
-    found: Trace = _trace(f"{request} {vector.hex()}", steer, request)
+    key = f"{request} {vector.hex()} {generators.digest(request.generator)}"
+    found: Trace = _trace(key, steer, request)
     return found

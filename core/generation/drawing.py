@@ -25,7 +25,6 @@ class Drawing:
     Attributes:
         requests: one a picture.
         done: pictures that are finished, with where each is in the history.
-        step: the last step of the one being drawn.
         steps: all steps of the last picture, so that it can be seen coming out of the noise.
         preview: how that picture looked at one of its last steps.
     """
@@ -35,7 +34,6 @@ class Drawing:
         self.queue = queue
         self.ticket = Ticket(title)
         self.done: list[tuple[Generated, Item]] = []
-        self.step: Step | None = None
         self.steps: list[Step] = []
         self.preview: Image.Image | None = None
         self.stopped = False
@@ -44,6 +42,11 @@ class Drawing:
     def stop(self) -> None:
         """Ends at the next step and keeps what there is."""
         self.stopped = True
+
+    @property
+    def step(self) -> Step | None:
+        """The last step of the picture being drawn."""
+        return self.steps[-1] if self.steps else None
 
     @property
     def place(self) -> int:
@@ -81,7 +84,6 @@ class Drawing:
         def watch(step: Step) -> None:
             self.ticket.check()
             progress(before + step.done, total, "steps")
-            self.step = step
             self.steps.append(step)
             now = time.monotonic()
             if self._spent <= PREVIEW_SHARE * (now - began):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.errors import InputError, shorten
-from core.generation import large
+from core.generation import files, large
+from core.generation.large import LargeEntry
 from core.generation.request import Generator
 from core.generation.small import NAME as SMALL
 from core.generation.small import SmallGenerator
@@ -24,15 +25,20 @@ def title(name: str) -> str:
     """What people call it."""
     if name == SMALL:
         return SmallGenerator.title
-    return next((entry.title for entry in large.list_large() if entry.name == name), name)
+    entry = _find(name)
+    return name if entry is None else entry.title
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Steps and guidance that suit a generator."""
-    for entry in large.list_large():
-        if entry.name == name:
-            return {"steps": entry.steps, "guidance": entry.guidance}
-    return dict(_SETTINGS)
+    entry = None if name == SMALL else _find(name)
+    if entry is None:
+        return dict(_SETTINGS)
+    return {"steps": entry.steps, "guidance": entry.guidance}
+
+
+def _find(name: str) -> LargeEntry | None:
+    return next((entry for entry in large.list_large() if entry.name == name), None)
 
 
 def sides(generator: Generator) -> list[int]:
@@ -40,6 +46,18 @@ def sides(generator: Generator) -> list[int]:
     if generator.name == SMALL:
         return list(_SIDES)
     return sorted({generator.side, *(side for side in _SIDES if side <= 2 * generator.side)})
+
+
+def digest(name: str) -> str:
+    """Stands for what a generator draws with: its weights, or the folder they are in.
+
+    Raises:
+        StorageError: the files of ours are damaged.
+    """
+    if name == SMALL:
+        return files.read_digest()
+    entry = _find(name)
+    return "" if entry is None else str(entry.folder)
 
 
 def open_generator(name: str) -> Generator:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from core import store
-from core.errors import ExplorerError
+from core.errors import InputError, PictureError
 from core.generation import png_record
 from core.generation.png_record import Record
 from core.generation.request import Generated
@@ -65,18 +66,31 @@ def find(name: str) -> Item | None:
     return _item(path) if _NAME.fullmatch(path.name) and path.is_file() else None
 
 
-def read(item: Item) -> tuple[bytes, Record | None]:
-    """A picture's bytes and its record.
+def read(item: Item) -> bytes:
+    """A picture's bytes.
 
     Raises:
         StorageError: it is gone or cannot be read.
     """
     with store.storage_errors("read", item.path):
-        data = item.path.read_bytes()
+        return item.path.read_bytes()
+
+
+@lru_cache(maxsize=256)  # a name holds its picture's digest, so what it tells never changes
+def _record(path: Path) -> Record | None:
     try:
-        return data, png_record.read_record(data, item.path.name)
-    except ExplorerError:
-        return data, None  # written by another version: still a picture
+        return png_record.read_record(read(_item(path)), path.name)
+    except (InputError, PictureError):
+        return None  # written by another version: still a picture
+
+
+def record(item: Item) -> Record | None:
+    """The settings in a picture; ``None`` where they cannot be used.
+
+    Raises:
+        StorageError: it is gone or cannot be read.
+    """
+    return _record(item.path)
 
 
 def remove(item: Item) -> None:

@@ -9,7 +9,6 @@ from core.errors import ExplorerError, counted, shorten
 from core.generation import history, png_record
 from core.generation.history import Item
 from core.panels import generate_prompt, generate_result
-from core.pictures import open_picture
 
 PAGE = 12
 WIDTH = 200
@@ -40,7 +39,7 @@ def show() -> None:
 
 def _show_item(item: Item) -> None:
     try:
-        data, record = history.read(item)
+        data, record = history.read(item), history.record(item)
     except ExplorerError as error:
         widgets.show_error(error)
         return
@@ -58,7 +57,7 @@ def _show_item(item: Item) -> None:
             "Take these settings", key=f"take-{item.id}", type="tertiary",
             on_click=generate_prompt.restore, args=(record.request,),
         )  # fmt: skip
-    generate_result.actions(item, open_picture(data, item.id), prompt)
+    generate_result.actions(item, data, prompt)
     st.button("Delete", key=f"delete-{item.id}", type="tertiary", on_click=history.remove,
               args=(item,))  # fmt: skip
 

@@ -60,12 +60,12 @@ def _show_one(made: Generated, item: Item) -> None:
     )
     for note in made.notes:
         st.caption(widgets.plain(note))
-    actions(item, made.image, request.prompt)
+    data = history.read(item) if item.path.is_file() else as_bytes(made.image)
+    actions(item, data, request.prompt)
 
 
-def actions(item: Item, image: Image.Image, prompt: str) -> None:
+def actions(item: Item, data: bytes, prompt: str) -> None:
     """Download, keep, again, and where else the picture can go."""
-    data = history.read(item)[0] if item.path.is_file() else as_bytes(image)
     with st.container(horizontal=True, gap="xsmall"):
         st.download_button(
             "PNG", data, file_name=f"{item.id}.png", mime="image/png", on_click="ignore",
@@ -92,7 +92,7 @@ def _keep(data: bytes, prompt: str) -> None:
 
 
 def _again(item: Item) -> None:
-    record = history.read(item)[1]
+    record = history.record(item)
     if record is not None:
         generate_prompt.restore(record.request)
         st.session_state["draw-now"] = "new seed"

@@ -70,7 +70,7 @@ def _label(name: str) -> str:
     if item is None:
         return name
     try:
-        record = history.read(item)[1]
+        record = history.record(item)
     except ExplorerError:
         return name
     prompt = "" if record is None else shorten(record.request.prompt, 40)

@@ -35,7 +35,7 @@ def find(name: str) -> bytes | None:
     if held is not None:
         return held
     item = history.find(name)
-    return None if item is None else history.read(item)[0]
+    return None if item is None else history.read(item)
 
 
 def missing(name: str, example: str) -> InputError:

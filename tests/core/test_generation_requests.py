@@ -146,7 +146,7 @@ def test_the_history_is_newest_first_and_lets_the_oldest_go(own_home: Path) -> N
     last = history.keep(made(replace(PLAIN, seed=99), pictures[0]), limit=size * 3)
     assert len(history.list_items()) <= 3
     assert history.find(last.id) is not None
-    found, record = history.read(last)
+    found, record = history.read(last), history.record(last)
     assert record is not None
     assert record.request.seed == 99
     assert found == last.path.read_bytes()
@@ -245,7 +245,7 @@ def test_a_stopped_drawing_keeps_what_there_is_with_its_true_steps(own_home: Pat
 
     items = drawing.run(FakeGenerator, stop_at_two)
     assert len(items) == 1
-    record = history.read(items[0])[1]
+    record = history.record(items[0])
     assert record is not None
     assert (record.done, record.request.steps) == (2, 4)
     assert drawing.preview is not None

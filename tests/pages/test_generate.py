@@ -11,21 +11,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.generation import history
 from core.generation.request import Generated, Request
-
-APP = str(Path(__file__).parents[2] / "app.py")
+from tests.pages.app_page import open_page
 
 
 def opened(**parameters: str) -> AppTest:
     """The page with these query parameters."""
-    page = AppTest.from_file(APP, default_timeout=300)
-    page.run()
-    page.switch_page("pages/generate.py")
-    for name, value in parameters.items():
-        page.query_params[name] = value
-    return checked(page.run())
+    return open_page("generate", **parameters)
 
 
-def checked(page: AppTest) -> AppTest:
+def without_fault(page: AppTest) -> AppTest:
     assert not page.exception, page.exception
     return page
 
@@ -37,7 +31,7 @@ def told(page: AppTest) -> str:
 
 
 def last_request() -> Request:
-    record = history.read(history.list_items()[0])[1]
+    record = history.record(history.list_items()[0])
     assert record is not None
     return record.request
 
@@ -56,7 +50,7 @@ def test_nothing_asked_says_what_to_do() -> None:
 
 def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
     page = opened(prompt="a red apple", steps="5", random="false", seed="4")
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     assert "Seed 4 · 5 steps · guidance 3" in told(page)
     request = last_request()
     assert (request.prompt, request.steps, request.seed) == ("a red apple", 5, 4)
@@ -69,13 +63,13 @@ def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
 @pytest.mark.usefixtures("no_neighbors")
 def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
     page = opened(steps="2", count="2", random="false")
-    checked(page.button("example-king - man + woman").click().run())
+    without_fault(page.button("example-king - man + woman").click().run())
     assert page.text_area("prompt").value == "king - man + woman"
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     assert "Seed 0 ·" in told(page)
     assert "Seed 1 ·" in told(page)
     newest = history.list_items()[0]
-    checked(page.button(f"new-{newest.id}").click().run())
+    without_fault(page.button(f"new-{newest.id}").click().run())
     assert last_request().seed not in (0, 1)
     assert last_request().prompt == "king - man + woman"
 
@@ -92,7 +86,7 @@ def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
 @pytest.mark.usefixtures("no_neighbors")
 def test_what_cannot_be_drawn_is_told_and_the_page_lives_on(prompt: str, error: str) -> None:
     page = opened(prompt=prompt)
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     assert error in told(page)
 
 
@@ -103,13 +97,13 @@ def test_a_link_with_an_unknown_generator_is_told() -> None:
 @pytest.mark.usefixtures("no_neighbors")
 def test_a_kept_picture_goes_on_the_shelf_and_into_a_prompt() -> None:
     page = opened(prompt="a red apple", steps="2")
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     newest = history.list_items()[0]
-    checked(page.button(f"keep-{newest.id}").click().run())
+    without_fault(page.button(f"keep-{newest.id}").click().run())
     kept = page.session_state["shelf"].items[-1]
     assert (kept.space, kept.name) == ("minilm", "picture of a red apple")
     page.text_area("prompt").set_value("[picture of a red apple] + snow").run()
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     assert last_request().prompt == "[picture of a red apple] + snow"
 
 
@@ -118,14 +112,14 @@ def test_a_grid_and_a_walk() -> None:
     page = opened(
         tool="Grid", prompt="a red apple", **{"grid-guidance": "1, 3", "grid-steps": "1, 2"}
     )
-    checked(next(one for one in page.button if one.label == "Draw them").click().run())
-    recent = [history.read(item)[1] for item in history.list_items()[:4]]
+    without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
+    recent = [history.record(item) for item in history.list_items()[:4]]
     found = {(one.request.guidance, one.request.steps) for one in recent if one is not None}
     assert found == {(1.0, 1), (1.0, 2), (3.0, 1), (3.0, 2)}
     page = opened(tool="Grid", prompt="a red apple", last="a green pear", steps="1",
                   vary="A walk between two prompts")  # fmt: skip
     page.number_input("walk-count").set_value(3).run()
-    checked(next(one for one in page.button if one.label == "Draw them").click().run())
+    without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
     labels = [one.label for one in page.get("download_button")]
     assert "Animation (GIF)" in labels
 
@@ -135,7 +129,7 @@ def test_grids_that_cannot_be_are_told() -> None:
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": "many"})
     assert "no list of numbers" in told(page)
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": ",".join(["2"] * 60)})
-    checked(next(one for one in page.button if one.label == "Draw them").click().run())
+    without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
     assert "at most 64" in told(page)
 
 
@@ -151,16 +145,16 @@ def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
     page = opened(tool="History")
     assert "Nothing was drawn yet" in told(page)
     page = opened(prompt="a red apple", steps="2", random="false", seed="11")
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     item = history.list_items()[0]
     page = opened(tool="History")
     assert "1 picture, " in told(page)
-    checked(page.button(f"take-{item.id}").click().run())
+    without_fault(page.button(f"take-{item.id}").click().run())
     assert page.segmented_control("tool").value == "Picture"
     assert page.text_area("prompt").value == "a red apple"
     assert page.number_input("seed").value == 11
     page = opened(tool="History")
-    checked(page.button(f"delete-{item.id}").click().run())
+    without_fault(page.button(f"delete-{item.id}").click().run())
     assert "Nothing was drawn yet" in told(page)
 
 
@@ -172,12 +166,12 @@ def test_settings_are_restored_with_the_vector_of_a_name_that_is_gone(own_home: 
     request = Request("small", "[gone.png] + snow", steps=2, seed=3, vector=vector)
     item = history.keep(Generated(image, request, 2, 0.1))
     page = opened(tool="History")
-    checked(page.button(f"take-{item.id}").click().run())
-    checked(page.button("draw").click().run())
+    without_fault(page.button(f"take-{item.id}").click().run())
+    without_fault(page.button("draw").click().run())
     drawn = last_request()
     assert drawn.prompt == "[gone.png] + snow"
     assert drawn.vector is not None
     assert np.array_equal(drawn.vector, vector)
     page.text_area("prompt").set_value("[gone.png] + rain").run()
-    checked(page.button("draw").click().run())
+    without_fault(page.button("draw").click().run())
     assert "gone" in told(page)

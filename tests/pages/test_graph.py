@@ -11,24 +11,12 @@ from core.graphs import making, model_files, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
 from tests.graph_fixtures import FAMILY, random_model
-
-APP = str(Path(__file__).parents[2] / "app.py")
+from tests.pages.app_page import checked, open_page
 
 
 def opened(**parameters: str) -> AppTest:
     """The page with these query parameters."""
-    page = AppTest.from_file(APP, default_timeout=300)
-    page.run()
-    page.switch_page("pages/graph.py")
-    for name, value in parameters.items():
-        page.query_params[name] = value
-    return checked(page)
-
-
-def checked(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception
-    return page
+    return open_page("graph", **parameters)
 
 
 def told(page: AppTest) -> str:

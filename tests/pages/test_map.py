@@ -12,24 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core import resources_maps, text_datasets
 from core.panels import map_chosen, map_drop
-
-APP = str(Path(__file__).parents[2] / "app.py")
+from tests.pages.app_page import checked, open_page
 
 
 def opened(**parameters: str) -> AppTest:
     """The page with these query parameters."""
-    page = AppTest.from_file(APP, default_timeout=300)
-    page.run()
-    page.switch_page("pages/map.py")
-    for name, value in parameters.items():
-        page.query_params[name] = value
-    return checked(page)
-
-
-def checked(page: AppTest) -> AppTest:
-    page.run()
-    assert not page.exception, page.exception
-    return page
+    return open_page("map", **parameters)
 
 
 def told(page: AppTest) -> str:
