@@ -19,6 +19,7 @@ from PIL import Image
 from core import text_spaces
 from core.datasets import openmoji
 from core.encoders.pictures import PictureEncoder
+from core.errors import InputError
 from core.generation import files, generators
 from core.generation.request import Request
 from core.generation.small import NAME, OWN_SIDE, SmallGenerator
@@ -207,6 +208,11 @@ def _open_judge(weights: Path) -> Callable[[Sequence[Image.Image]], FloatArray]:
 
 def measure(data: Path, weights: Path) -> dict[str, Any]:
     """Every figure."""
+    judge = data / TEACHER_FILE
+    if not judge.is_file():  # told at once, not after minutes of drawing
+        raise InputError(
+            f"There is no file {judge}.", "The second judge's weights are needed.", "Check --data."
+        )
     report = Report(weights, data)
     return {
         "own caption": report.own_caption(),
