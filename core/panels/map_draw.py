@@ -19,6 +19,17 @@ LASSO, CLICK = "Lasso", "Click"
 _ROUND, _SHOWN, _BEGAN = "map-round", "map-shown", "map-began"
 
 
+def choose_color(options: list[str], key: str, first: int = 0, help: str | None = None) -> str:
+    """What the points are coloured by; a link's choice that is none of ``options`` is let go."""
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    return str(
+        st.selectbox(
+            "Colour by", options, first, key=key, bind="query-params", width=240, help=help
+        )
+    )
+
+
 def choose_mouse(made: Made) -> str:
     """What the mouse does; in space it turns the map."""
     if made.stored.projection.recipe.dims == 3:
@@ -30,6 +41,12 @@ def choose_mouse(made: Made) -> str:
             "the map. The chart's own tool bar has a box.",
         )
     )  # fmt: skip
+
+
+def let_click(figure: Any, mouse: str) -> None:
+    """With ``CLICK`` dragging moves a plane, so that a click is one."""
+    if mouse == CLICK and figure.layout.scene.aspectmode is None:
+        figure.update_layout(dragmode="pan")
 
 
 def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
