@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.panels import shelf
+from core.panels import links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -16,5 +16,6 @@ page = st.navigation(
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
+links.follow(page.url_path)
 shelf.show()
 page.run()

@@ -61,9 +61,9 @@ def running(home: Path, log: Path) -> Iterator[tuple[str, psutil.Process]]:
 class Load:
     """One run: its sessions, the times of their actions, and what was wrong."""
 
-    def __init__(self, known: Known, count: int, rounds: int) -> None:
+    def __init__(self, known: Known, count: int, rounds: int, *, method: str = "UMAP") -> None:
         seeds = known.fill_history()
-        scripts = [Script(known, number, seeds) for number in range(count)]
+        scripts = [Script(known, number, seeds, method=method) for number in range(count)]
         self.plans = [
             [list(script.round()) for _ in range(rounds if number else rounds + 1)]
             for number, script in enumerate(scripts)
@@ -118,6 +118,7 @@ class Load:
         """The server's own memory in MiB (unique set size), noted."""
         used = float(server.memory_full_info().uss) / 2**20
         self.memory.append((when, used))
+        print(f"{when}: {used:,.0f} MiB, {len(self.wrong)} wrong", file=sys.stderr, flush=True)
         return used
 
 

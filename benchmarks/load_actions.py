@@ -67,10 +67,17 @@ def faults(answer: Answer, step: Step, own: int, sessions: int) -> list[str]:
 
 
 class Script:
-    """The endless actions of one session; of the same number always the same."""
+    """The endless actions of one session; of the same number always the same.
 
-    def __init__(self, known: Known, number: int, seeds: list[int]) -> None:
-        self.known, self.number, self.seeds = known, number, seeds
+    Args:
+        seeds: of the pictures in the history, the newest first.
+        method: of the map.
+    """
+
+    def __init__(
+        self, known: Known, number: int, seeds: list[int], *, method: str = "UMAP"
+    ) -> None:
+        self.known, self.number, self.seeds, self.method = known, number, seeds, method
         self._draw = random.Random(number)
 
     def round(self) -> Iterator[Step]:
@@ -161,7 +168,7 @@ class Script:
             return lambda a: button in a.labels() and kind in a.charts()[0]
 
         query = {"of": "Pictures", "view": "One map", "color": columns[0], "seek": words[0]}
-        query["blend"] = "0.5"
+        query |= {"blend": "0.5", "method": self.method}
         yield Step("Map", right(words[0], columns[0]), "map", query)
         yield Step("Map: colour", right(words[0], columns[1]), key="color", value=columns[1])
         yield Step("Map: find", right(words[1], columns[1]), key="seek", value=words[1])

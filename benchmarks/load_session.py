@@ -37,6 +37,7 @@ class Session:
     def __init__(self, address: str, *, patience: float = 300) -> None:
         self.address = address
         self.patience = patience  # seconds to wait for an answer
+        self.origin = address  # where the browser says that its page came from
         self.answer = Answer()
         self._socket: ClientConnection | None = None
         self._page, self._query = "", ""
@@ -52,7 +53,7 @@ class Session:
         self._cookie = f"{_COOKIE}={token}"
         self._socket = await connect(
             f"{self.address.replace('http', 'ws', 1)}/_stcore/stream",
-            origin=self.address,  # type: ignore[arg-type]
+            origin=self.origin,  # type: ignore[arg-type]
             subprotocols=["streamlit", token],  # type: ignore[list-item]
             additional_headers={"Cookie": self._cookie},
             max_size=None,
