@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import garbage
 from core.panels import links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
@@ -17,5 +18,6 @@ page = st.navigation(
     ]
 )
 links.follow(page.url_path)
+garbage.set_libraries_aside()
 shelf.show()
 page.run()

@@ -103,6 +103,13 @@ class Answer:
         lists = (one.imgs.imgs for one in self.elements() if one.HasField("imgs"))
         return [str(picture.url) for pictures in lists for picture in pictures]
 
+    def download(self, label: str) -> str:
+        """The address of what the first button of this name downloads."""
+        for element in self.elements():
+            if element.HasField("download_button") and element.download_button.label == label:
+                return str(element.download_button.url)
+        raise LookupError(f"nothing to download as {label}; errors: {self.errors()}")
+
     def holds(self, text: str) -> bool:
         """Whether ``text`` stands in any element, whatever its kind."""
         wanted = text.encode()
