@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.panels import shelf
+from core import garbage
+from core.panels import links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -16,5 +17,7 @@ page = st.navigation(
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
+links.follow(page.url_path)
+garbage.set_libraries_aside()
 shelf.show()
 page.run()
