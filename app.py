@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import resources_home
 from core.panels import shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
@@ -16,5 +17,6 @@ page = st.navigation(
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
+resources_home.sweep_once()
 shelf.show()
 page.run()
