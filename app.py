@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/generate.py", title="Generate", icon=":material/brush:"),
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
+        st.Page("pages/disk.py", title="Disk", icon=":material/hard_drive:"),
     ]
 )
 resources_home.sweep_once()

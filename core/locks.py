@@ -129,3 +129,18 @@ def _let_go() -> None:
     for home, (mark, lock) in _held.items():
         if lock is not None and not any(home in path.parents for path in _unfinished):
             _drop(lock_path(home, mark), lock)
+
+
+def others(home: Path) -> bool:
+    """Whether another living process writes in the data home, as far as can be told."""
+    for path in (home / FOLDER).glob(f"*{SUFFIX}"):
+        mark = path.name.removesuffix(SUFFIX)
+        if _MARK.fullmatch(mark) and not is_own(home, mark):
+            try:
+                lock = _lock(path)
+            except OSError:
+                return True
+            if lock is None:
+                return True
+            lock.release(force=True)
+    return False
