@@ -101,9 +101,10 @@ class Server:
         raise TimeoutError("the server did not start within two minutes")
 
     def kill(self) -> None:
-        """``kill -9``."""
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """``kill -9``, once."""
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         self.log.close()
 
 
@@ -155,12 +156,14 @@ def one_kill(
     delay = chance.uniform(0.1, kind.span)
     if kind.page:
         server = Server(home)
-        context = browser.new_context()
-        resumed = begin(context.new_page(), server.address, kind, number)
-        look(home, kind, before, resumed, seen)
-        time.sleep(delay)
-        server.kill()
-        context.close()
+        try:
+            with browser.new_context() as context:
+                resumed = begin(context.new_page(), server.address, kind, number)
+                look(home, kind, before, resumed, seen)
+                time.sleep(delay)
+                server.kill()
+        finally:
+            server.kill()
     else:
         work_alone(home, kind, delay)
     seen.kills += 1

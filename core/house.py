@@ -61,6 +61,7 @@ class Machine:
     threads: int
     cores: int
     device: str
+    device_told: str
 
 
 def ready(entries: list[SpaceEntry]) -> list[Ready]:
@@ -113,7 +114,7 @@ def machine() -> Machine:
         _free_disk(store.data_home()),
         server.num_threads(),
         os.cpu_count() or 1,
-        _device(),
+        *_device(),
     )
 
 
@@ -179,13 +180,18 @@ def _large_offers() -> list[Offer]:
     ]
 
 
-def _device() -> str:
+def _device() -> tuple[str, str]:
+    """Where networks run, and what is known of it; torch is asked only if it is there already."""
+    if not may_have_gpu():
+        return "CPU", "There is no GPU that PyTorch could use."
     torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "cuda"):  # imported whole, by something else
-        if torch.cuda.is_available():
-            return str(torch.cuda.get_device_name())
-        return "GPU (Metal)" if torch.backends.mps.is_available() else "CPU"
-    return "CPU, maybe GPU" if may_have_gpu() else "CPU"
+    if torch is None or not hasattr(torch, "cuda") or not hasattr(torch, "backends"):
+        return "GPU?", "There may be a GPU: it is looked at when a network is first used."
+    if torch.cuda.is_available():
+        return "GPU", f"It is {torch.cuda.get_device_name()}."
+    if torch.backends.mps.is_available():
+        return "GPU", "It is Apple's, by Metal."
+    return "CPU", "There is a GPU, but this build of PyTorch does not use it."
 
 
 def _free_disk(home: Path) -> int | None:

@@ -70,6 +70,20 @@ def is_own(home: Path, mark: str) -> bool:
     return held is not None and held[0] == mark
 
 
+def is_living(home: Path, mark: str) -> bool:
+    """Whether the process with this mark lives; so it is told too where there are no locks."""
+    path = lock_path(home, mark)
+    if is_own(home, mark) or not path.exists():
+        return is_own(home, mark)
+    try:
+        lock = _lock(path)
+    except OSError:
+        return True
+    if lock is not None:
+        lock.release(force=True)
+    return lock is None
+
+
 @contextmanager
 def dead_marks(home: Path) -> Iterator[frozenset[str]]:
     """Marks of processes that ended without letting go; their files are gone after the block."""
@@ -133,14 +147,7 @@ def _let_go() -> None:
 
 def others(home: Path) -> bool:
     """Whether another living process writes in the data home, as far as can be told."""
-    for path in (home / FOLDER).glob(f"*{SUFFIX}"):
-        mark = path.name.removesuffix(SUFFIX)
-        if _MARK.fullmatch(mark) and not is_own(home, mark):
-            try:
-                lock = _lock(path)
-            except OSError:
-                return True
-            if lock is None:
-                return True
-            lock.release(force=True)
-    return False
+    marks = (path.name.removesuffix(SUFFIX) for path in (home / FOLDER).glob(f"*{SUFFIX}"))
+    return any(
+        _MARK.fullmatch(mark) and not is_own(home, mark) and is_living(home, mark) for mark in marks
+    )

@@ -73,7 +73,7 @@ def belongs(path: Path, home: Path, dead: frozenset[str] = frozenset()) -> bool:
         with suppress(OSError):
             return time.time() - path.lstat().st_mtime < _OLD
         return False
-    return mark not in dead and locks.lock_path(home, mark).exists()
+    return mark not in dead and locks.is_living(home, mark)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

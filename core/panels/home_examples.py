@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import widgets
 
-CARD = 330  # pixels: four beside each other on a wide screen, two at 800
+CARD = 310  # pixels: three beside each other on a wide screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Example:
 
 ABOUT = {
     "words": "Add and subtract meanings",
-    "sentences": "See which texts mean the same",
+    "sentences": "Texts that mean the same",
     "images": "Search pictures by words",
     "map": "See what lies together",
     "generate": "Draw from a vector",

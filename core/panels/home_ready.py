@@ -13,6 +13,7 @@ from core.memory import format_bytes
 from core.space_entry import SpaceEntry
 
 NAMED = 12  # of one kind
+FIGURE = 145  # pixels: six beside each other on a wide screen, three at 800
 
 
 def show() -> None:
@@ -47,13 +48,13 @@ def _show_machine() -> None:
         ("Disk free", free, "Where the data home lies."),
         ("Server's memory", format_bytes(now.server_memory), "RAM that this server takes now."),
         ("Memory free", format_bytes(now.free_memory), "What models may still take."),
-        ("Threads", f"{now.threads} on {now.cores} cores", "Of this server."),
-        ("Device", now.device, "Where networks run; the GPU is looked at when first used."),
+        ("Threads", f"{now.threads}", f"Of this server; the computer has {now.cores} cores."),
+        ("Device", now.device, f"Where networks run. {now.device_told}"),
     )
     with st.container(horizontal=True, gap="small", key="machine"):
         for label, value, about in told:
-            with st.container(width=190):
-                st.metric(label, value, help=about, border=True)
+            with st.container(width=FIGURE):
+                st.metric(label, value, help=about)
     st.caption(f"The data home is {widgets.plain(str(store.data_home()))}")
     st.page_link("pages/disk.py", label="What it holds, and deleting", icon=":material/hard_drive:")
 
