@@ -1,11 +1,12 @@
 """kill -9 of the real server at random moments of its work: what is finished is used, all is whole.
 
 A Chromium opens the page whose work it is, and the server is killed at a random moment (by a seed)
-after the work began. Then the next server starts on the same data home. After each kill: what was
-finished is there, not written anew; every piece is what its digest says; the work goes on past the
-finished pieces; and once the next server has swept, no orphan is left. Indexing and training run
-in a process without a page, by the functions that the pages call, since there a kill every few
-seconds would mostly meet the loading of libraries. Exit status 1 if anything was not so.
+after the work began, every second time as soon as something is being written. Then the next server
+starts on the same data home. After each kill: what was finished is there, not written anew; every
+piece is what its digest says; the work goes on past the finished pieces; and once the next server
+has swept, no orphan is left. Indexing and training run in a process without a page, by the
+functions that the pages call, since there a kill every few seconds would mostly meet the loading of
+libraries. Exit status 1 if anything was not so.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         home = Path(folder) / "home"
         os.environ[store.HOME_VARIABLE] = str(home)
-        lines = [f"sentence number {at} says {at * at} and nothing else" for at in range(6_000)]
+        lines = [f"sentence number {at} says {at * at} and nothing else" for at in range(3_000)]
         text_datasets.import_table("trial.txt", "\n".join(lines).encode())
         found = run(home, options.seed, options.only or "")
     report(found)
@@ -161,15 +162,23 @@ def one_kill(
                 resumed = begin(context.new_page(), server.address, kind, number)
                 look(home, kind, before, resumed, seen)
                 time.sleep(delay)
+                aim(home, number)
                 server.kill()
         finally:
             server.kill()
     else:
-        work_alone(home, kind, delay)
+        work_alone(home, kind, number, delay)
     seen.kills += 1
     compare(before, faults_check.finished(home), seen)
     seen.wrong += faults_check.faults(home)
     seen.swept += len(faults_check.orphans(home))
+
+
+def aim(home: Path, number: int) -> None:
+    """Every second kill waits until something is being written, which by chance is rarely so."""
+    until = time.monotonic() + 5 * (number % 2)
+    while time.monotonic() < until and not any(home.glob("*/**/.*.partial")):
+        time.sleep(0.001)
 
 
 def begin(page: Page, address: str, kind: Kind, number: int) -> str:
@@ -214,7 +223,7 @@ def chunks(files: dict[str, tuple[str, int]], kind: Kind) -> list[str]:
     return [path for path in files if path.startswith(f"{kind.counted}/")]
 
 
-def work_alone(home: Path, kind: Kind, delay: float) -> None:
+def work_alone(home: Path, kind: Kind, number: int, delay: float) -> None:
     """A process without a page, killed some seconds after its first piece of work."""
     command = [sys.executable, "-m", "benchmarks.faults_work", kind.name]
     process = subprocess.Popen(
@@ -224,6 +233,7 @@ def work_alone(home: Path, kind: Kind, delay: float) -> None:
     if not process.stdout.readline():
         raise RuntimeError(f"{kind.name} ended by itself")
     time.sleep(delay)
+    aim(home, number)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     # A server that starts now clears away what was left.

@@ -46,7 +46,7 @@ def _table(shown: list[Held]) -> None:
         {
             "kind": [held.kind for held in rows],
             "name": [held.name for held in rows],
-            "MB": [held.size / 1e6 for held in rows],
+            "size": [held.size for held in rows],
             "files": [held.files for held in rows],
             "last written": [
                 datetime.fromtimestamp(held.written, UTC) if held.written else None for held in rows
@@ -55,7 +55,7 @@ def _table(shown: list[Held]) -> None:
         },
         hide_index=True,
         column_config={
-            "MB": st.column_config.NumberColumn(format="%.2f", width="small"),
+            "size": st.column_config.NumberColumn(format="bytes", width="small"),
             "files": st.column_config.NumberColumn(format="localized", width="small"),
             "last written": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "once deleted": st.column_config.TextColumn(
