@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import garbage
+from core import garbage, resources_home
 from core.panels import links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
@@ -15,9 +15,11 @@ page = st.navigation(
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/generate.py", title="Generate", icon=":material/brush:"),
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
+        st.Page("pages/disk.py", title="Disk", icon=":material/hard_drive:"),
     ]
 )
 links.follow(page.url_path)
 garbage.set_libraries_aside()
+resources_home.sweep_once()
 shelf.show()
 page.run()

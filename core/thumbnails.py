@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import store
-from core.errors import PictureError
+from core.errors import PictureError, StorageError
 from core.pictures import to_rgb
 
 if TYPE_CHECKING:
@@ -17,23 +20,34 @@ if TYPE_CHECKING:
 
 FOLDER = "thumbnails"
 SIDE = 192  # the longer side at most, in pixels
-_RECIPE = "v1"
+_RECIPE = "v2"
+_DIGEST = 32  # bytes of SHA-256 before the picture in its file
 
 
 def thumbnail(gallery: Gallery, row: int) -> bytes | None:
     """A picture of a gallery, small, as the bytes of a WebP; ``None`` where it cannot be opened."""
     name = gallery.digests[row].hex()
-    path = store.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.webp"
-    if path.is_file():
-        with store.storage_errors("read", path):
-            return path.read_bytes()
+    path = store.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.thumbnail"
+    if (kept := _kept(path)) is not None:
+        return kept
     try:
         picture = gallery.open(row)
-    except PictureError:
+    except (PictureError, StorageError):  # damaged, or the gallery was deleted meanwhile
         return None
     made = shrink(picture)
-    store.write_file(path, made)
+    with suppress(StorageError):  # it can be shown without being kept
+        store.write_file(path, hashlib.sha256(made).digest() + made)
     return made
+
+
+def _kept(path: Path) -> bytes | None:
+    """A picture that was written, checked; ``None`` where it has to be made."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    small = data[_DIGEST:]
+    return small if hashlib.sha256(small).digest() == data[:_DIGEST] else None
 
 
 def as_address(small: bytes) -> str:
