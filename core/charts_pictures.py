@@ -85,7 +85,6 @@ def similarities(found: SimilarityHistogram) -> go.Figure:
             mode="lines",
             line={"color": color, "dash": dash, "shape": "hvh"},
             fill="tozeroy",
-            opacity=0.8,
         )
     figure.update_xaxes(title="cosine similarity of two pictures", range=[-1, 1])
     figure.update_yaxes(title="density", rangemode="tozero")

@@ -46,7 +46,7 @@ elif generator is not None:
     else:
         generate_source.choose(generator)
         again = st.session_state.pop("draw-now", None)
-        if st.button("Draw", type="primary", icon=":material/brush:", key="draw") or again:
+        if st.button("Draw", icon=":material/brush:", key="draw") or again:
             try:
                 requests = generate_prompt.requests(generator, prompt, settings, again)
                 generate_draw.start(NAME, "Drawing", requests)

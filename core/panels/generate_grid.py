@@ -41,7 +41,7 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         else:
             _ask_walk(generator)
             rows, columns, labels = [0.0], [0.0] * int(st.session_state["walk-count"]), []
-        if st.button("Draw them", type="primary", icon=":material/grid_view:"):
+        if st.button("Draw them", icon=":material/grid_view:"):
             requests = _requests(str(kind), generator, prompt, settings, rows, columns)
             st.session_state[CELLS] = (len(columns), labels, kind)
             generate_draw.start(NAME, "Drawing a grid", requests)
