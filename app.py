@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.panels import shelf
+from core.panels import house_style, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -17,4 +17,5 @@ page = st.navigation(
     ]
 )
 shelf.show()
+house_style.show()
 page.run()

@@ -56,7 +56,8 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
         x=points[:, 0], y=points[:, 1], mode="markers+text", showlegend=False,
         text=no_markup([shorten(name, LABEL) for name in names]), textposition=sides,
         hovertext=no_markup(names), hoverinfo="text",
-        marker={"size": [18] + [10] * len(others), "color": [GREEN] + [GREY] * len(others)},
+        marker={"size": [18] + [10] * len(others), "color": [GREEN] + [GREY] * len(others),
+                "opacity": 1},  # by itself it would be 0.7 where sizes differ
     )  # fmt: skip
     return _plain(figure, 620)
 
@@ -79,7 +80,7 @@ def _add_arrows(
         x=path[:, 0], y=path[:, 1], mode="lines+markers", hoverinfo="skip",
         name=no_markup([name])[0], line={"color": color, "width": 1.4, "dash": dash},
         marker={"symbol": "arrow", "angleref": "previous", "standoff": 6, "color": color,
-                "size": [0, 10, 0] * len(ends)},
+                "size": [0, 10, 0] * len(ends), "opacity": 1},
     )  # fmt: skip
 
 

@@ -228,7 +228,7 @@ def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
         try:
             kept = shelf().keep(space, vector, made)
         except ExplorerError as error:
-            st.toast(str(error))
+            st.toast(plain(str(error)))
         else:
             st.toast(f"Kept as [{plain(kept.name)}]")
 

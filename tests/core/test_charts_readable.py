@@ -111,6 +111,10 @@ def test_marks_and_lines_are_seen_on_light_and_on_dark_ground(name: str) -> None
     for path, value in parts(FIGURES[name].to_plotly_json()["data"]):
         if path.endswith("opacity") and "selected" not in path:
             assert value in {0, 1}, (path, value)  # 0 for places that only carry a name
+    for trace in FIGURES[name].data:
+        marker = getattr(trace, "marker", None)
+        if marker is not None and np.ndim(getattr(marker, "size", None)):
+            assert marker.opacity == 1  # of sizes that differ it is 0.7 by default
 
 
 def test_numbers_in_a_heat_map_are_read_on_every_cell() -> None:
