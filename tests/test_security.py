@@ -133,6 +133,7 @@ def test_one_place_writes_tables_for_people() -> None:
 def test_data_is_never_read_as_markdown(text: str) -> None:
     """CommonMark reads a backslash before a sign of punctuation as that sign and nothing else."""
     told = widgets.plain(text)
+    told = told.replace("\N{WORD JOINER}", "")
     assert re.sub(r"\\([^a-z0-9\s])", r"\1", told) == text
     for sign in re.finditer(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]", re.sub(r"\\[^a-z0-9]", "", told)):
         pytest.fail(f"{sign[0]} stands without a backslash in {told}")
