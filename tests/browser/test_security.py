@@ -175,4 +175,8 @@ def test_hostile_data_is_shown_and_never_run(
         assert not found["elements"], path
         assert not found["formulas"], path
         assert page.get_by_test_id("stException").count() == 0, (path, found["told"][-800:])
-    assert SHORT in watched(f"words?q={short}").evaluate(FOUND)["told"]
+    shown = watched(f"sentences?data={texts}&row=2&k=2").evaluate(FOUND)["told"]
+    assert SHORT in shown
+    assert f"{EVIL}/h" in watched(f"sentences?data={texts}&row=1").evaluate(FOUND)["told"].replace(
+        "\N{WORD JOINER}", ""
+    )
