@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import garbage, resources_home
-from core.panels import links, shelf
+from core.panels import house_style, links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -22,4 +22,5 @@ links.follow(page.url_path)
 garbage.set_libraries_aside()
 resources_home.sweep_once()
 shelf.show()
+house_style.show()
 page.run()

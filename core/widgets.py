@@ -21,6 +21,8 @@ from core.spaces import Loaded
 from core.tables import Columns, to_csv
 from core.types import Modality, Progress
 
+# What remark-gfm makes links of: addresses of pages and of mail.
+_ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
 
@@ -37,8 +39,13 @@ def under_app() -> None:
 
 
 def plain(text: str) -> str:
-    """``text`` as Markdown that shows it unchanged: data is never read as markup."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """``text`` as Markdown that shows it unchanged: data is never read as markup.
+
+    Addresses would become links, whatever stands before their signs, so a character that is not
+    seen parts them.
+    """
+    parted = _ADDRESS.sub("\\g<0>\N{WORD JOINER}", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", parted)
 
 
 def show_error(error: ExplorerError) -> None:
@@ -228,7 +235,7 @@ def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
         try:
             kept = shelf().keep(space, vector, made)
         except ExplorerError as error:
-            st.toast(str(error))
+            st.toast(plain(str(error)))
         else:
             st.toast(f"Kept as [{plain(kept.name)}]")
 

@@ -98,5 +98,5 @@ def _take_png() -> None:
             st.caption("It began from a picture, which is not in the PNG.")
         st.button(
             "Take these settings", key="take-png", on_click=generate_prompt.restore,
-            args=(request,), type="primary",
+            args=(request,),
         )  # fmt: skip

@@ -119,6 +119,7 @@ def _show_steps(drawing: Drawing) -> None:
         st.image(
             steps[at - 1].preview(), width=WIDTH,
             caption=f"The picture as it is foreseen at step {at} of {steps[at - 1].total}",
+            alt=f"Foreseen at step {at}",
         )  # fmt: skip
 
 

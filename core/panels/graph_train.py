@@ -62,7 +62,7 @@ def show(graph: Graph, name: str) -> None:
         return
     asked = st.session_state.get(ASKED)
     if asked is None or asked[0] != graph.digest:
-        if st.button("Train", icon=":material/play_arrow:", type="primary"):
+        if st.button("Train", icon=":material/play_arrow:"):
             resources.jobs().forget(resources_graphs.training_key(graph, settings))
             st.session_state[ASKED] = (graph.digest, settings)
             requests.tell(TOLD, None)
