@@ -16,5 +16,5 @@ page = st.navigation(
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
-shelf.show()
+shelf.show(page.title)
 page.run()
