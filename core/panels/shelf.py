@@ -27,6 +27,8 @@ def show(page_name: str) -> None:
         _show_state(held)
         _show_rows(held, page_name)
         _show_tools(held)
+        if held.path is not None and held.items and held.trouble is None:
+            st.caption(f"Found again in this browser for {DAYS} days after its last use.")
         shelf_session.remember(held)
 
 

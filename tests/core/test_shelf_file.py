@@ -159,7 +159,7 @@ def test_what_no_shelf_holds_is_refused(case: str) -> None:
 
 def test_what_was_changed_without_its_digest_is_refused() -> None:
     changed = told(lambda about: about["kept"][0].update(made="forged"))
-    with pytest.raises(InputError, match="shelf.json is not what was written"):
+    with pytest.raises(InputError, match=r"shelf\.json is not what was written"):
         unpack(rewritten(pack(some()), changed, sums=False), "shelf.zip")
 
 
