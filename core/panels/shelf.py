@@ -56,12 +56,12 @@ def _show_state(held: StoredShelf) -> None:
             "This browser keeps no cookies for this page, so the shelf ends when the page is "
             "reloaded. “Export” takes it along."
         )
-    error = st.session_state.pop(_ERROR, None)
-    if error is not None:
-        widgets.show_error(error)
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        st.success(widgets.plain(said))
+    told = {key: st.session_state.pop(key, None) for key in (_ERROR, _SAID)}
+    st.session_state[shelf_session.TOLD] = told
+    if told[_ERROR] is not None:
+        widgets.show_error(told[_ERROR])
+    if told[_SAID]:
+        st.success(widgets.plain(told[_SAID]))
     if held.removed:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counted(len(held.removed), 'vector')} removed.")
@@ -84,7 +84,7 @@ def _show_rows(held: StoredShelf, page_name: str) -> None:
     ]
     shelf_row.mark_others(rows, page_name)
     if len(held.items) > SHOWN:
-        st.pagination(pages, key=PAGE, max_visible_pages=3)
+        st.pagination(pages, key=PAGE, max_visible_pages=5)
         last = min(first + SHOWN, len(held.items))
         st.caption(f"{first + 1} to {last} of {len(held.items)} vectors")
 
@@ -158,7 +158,8 @@ def _show_files(held: StoredShelf) -> None:
 
 def _take_file(held: StoredShelf, key: str) -> None:
     file = st.session_state[key]
-    if file is None:
+    # A browser that speaks before it has seen the empty uploader sends the same file once more.
+    if file is None or key != f"shelf-file-{st.session_state[_ROUND]}":
         return
     st.session_state[_ROUND] += 1  # an empty uploader: what it brought is on the shelf
     items = unpack(file.getvalue(), file.name)

@@ -44,9 +44,11 @@ def show(held: Shelf, at: int, here: set[str], attempt: Callable[..., None]) -> 
     """Draws the item at a place; ``here`` are the known spaces, ``attempt`` does things."""
     item = held.items[at]
     with st.container(border=True, gap="xsmall", key=f"kept-{item.key}"):
-        with st.container(horizontal=True, gap="small"):
-            if item.picture:
-                st.image(as_address(item.picture), width=44, alt=f"What [{item.name}] came from")
+        if item.picture:
+            left, right = st.columns([1, 3], gap="small")
+            left.image(as_address(item.picture), width=44, alt=f"What [{item.name}] came from")
+            place = right.empty()
+        else:
             place = st.empty()
         with st.container(horizontal=True, gap="xsmall"):
             for label, steps, icon, end in (
@@ -63,15 +65,13 @@ def show(held: Shelf, at: int, here: set[str], attempt: Callable[..., None]) -> 
 
 
 def _show_changes(held: Shelf, item: Kept, attempt: Callable[..., None]) -> None:
-    key = f"kept-name-{item.key}"
+    key = f"kept-name-{item.key}-{item.name}"  # after a renaming it shows the new name
 
     def rename() -> None:
         held.rename(item.name, str(st.session_state[key]))
 
     st.caption(f"{item.vector.size} numbers. {widgets.plain(item.made)}")
-    if key not in st.session_state:
-        st.session_state[key] = item.name
-    st.text_input("Name", key=key)
+    st.text_input("Name", item.name, key=key)
     with st.container(horizontal=True):
         st.button("Rename", key=f"kept-rename-{item.key}", on_click=attempt, args=(rename,))
         st.button(

@@ -16,6 +16,7 @@ from core.shelf_store import DAYS, StoredShelf, is_id, new_id
 
 COOKIE = "embedding-explorer-shelf"
 SHELF, BROWSER, OFF = "shelf", "shelf-browser", "shelf-no-cookie"
+TOLD = "shelf-told"  # what the shelf said in the last run
 _SCRIPT = Path(__file__).parents[2] / "assets" / "shelf.js"
 _KEY = "shelf-cookie"
 
@@ -58,6 +59,7 @@ def is_off() -> bool:
 
 def _take_held() -> None:
     """What the browser says comes from outside: it must have the form of an id."""
+    st.session_state.update(st.session_state.get(TOLD, {}))  # this run replaces one that said it
     said = st.session_state[_KEY].get("held")
     st.session_state[OFF] = not is_id(said)
     shelf = st.session_state.get(SHELF)

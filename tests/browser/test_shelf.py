@@ -181,9 +181,9 @@ def test_export_remove_all_and_import_give_the_same_vectors(
     page = open_page("")
     given = shelf_file(12)
     import_file(page, given)
-    expect(side(page).get_by_text("12 vectors imported.")).to_be_visible()
-    expect(side(page).get_by_text("Of spaces that are not here: Lost vectors.")).to_be_visible()
     wait_until_written(page)
+    said = "12 vectors imported. Of spaces that are not here: Lost vectors."
+    expect(side(page).get_by_text(said)).to_be_visible()
     tool(page, "Export, import")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Export as a file").click()

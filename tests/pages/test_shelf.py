@@ -80,10 +80,10 @@ def test_renaming_moving_removing_and_undoing() -> None:
     assert names(page) == ["v2", "v1", "v0"]
     assert page.button(key=f"kept-Up-{keys['v2']}").disabled
     assert page.button(key=f"kept-Down-{keys['v0']}").disabled
-    page.text_input(key=f"kept-name-{keys['v1']}").set_value("v0")
+    page.text_input(key=f"kept-name-{keys['v1']}-v1").set_value("v0")
     click(page, f"kept-rename-{keys['v1']}")
     assert "“v0” is on the shelf already" in told(page)
-    page.text_input(key=f"kept-name-{keys['v1']}").set_value("middle")
+    page.text_input(key=f"kept-name-{keys['v1']}-v1").set_value("middle")
     click(page, f"kept-rename-{keys['v1']}")
     assert names(page) == ["v2", "middle", "v0"]
     assert "on the shelf already" not in told(page)
