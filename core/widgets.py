@@ -21,6 +21,7 @@ from core.spaces import Loaded
 from core.tables import Columns, to_csv
 from core.types import Modality, Progress, Space
 
+Picture = Callable[[], bytes | None] | None
 SHELF_PAGE, PAGE_USES = "shelf-shown", "shelf-page-uses"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
@@ -228,11 +229,11 @@ def page_uses(space: Space) -> None:
     st.session_state.get(PAGE_USES, lambda _: None)(space)
 
 
-def keep(space: str, vector: Any, made: str, picture: bytes | None = None) -> None:
-    """Keeps a vector on the shelf and says so; ``picture`` is the file it came from."""
+def keep(space: str, vector: Any, made: str, picture: Picture = None) -> None:
+    """Keeps a vector on the shelf and says so; ``picture`` gives the file it came from."""
     titles = {entry.space.name: entry.space.title for entry in spaces.list_spaces()}
-    small = thumbnails.mark(picture) if picture else b""
     try:
+        small = thumbnails.mark((picture and picture()) or b"")
         kept = shelf().keep(space, vector, made, title=titles.get(space, ""), picture=small)
     except ExplorerError as error:
         st.toast(plain(str(error)))
@@ -241,19 +242,13 @@ def keep(space: str, vector: Any, made: str, picture: bytes | None = None) -> No
     st.toast(f"Kept as [{plain(kept.name)}]")
 
 
-def keep_button(
-    space: str,
-    vector: Any,
-    made: str,
-    *,
-    key: str,
-    picture: Callable[[], bytes | None] = lambda: None,
-) -> None:
+def keep_button(space: str, vector: Any, made: str, *, key: str, picture: Picture = None) -> None:
     """A button that keeps a vector on the shelf; ``picture`` gives the file it came from."""
     st.button(
         "Keep this vector",
         key=key,
-        on_click=lambda: keep(space, vector, made, picture()),
+        on_click=keep,
+        args=(space, vector, made, picture),
         icon=":material/bookmark_add:",
         help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
         "formulas: [name] + cat",

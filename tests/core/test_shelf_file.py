@@ -231,6 +231,7 @@ def test_any_description_is_taken_whole_or_refused(fields: dict[str, Any]) -> No
     assert all(item.name and item.space and len(item.name) <= 60 for item in found)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=8).filter(
         lambda row: sum(x * x for x in row) > 1e-6

@@ -216,6 +216,20 @@ def test_a_data_home_that_cannot_be_written_is_trouble_not_a_fault(own_home: Pat
     assert names(shelf) == ["x"]
 
 
+def test_a_shelf_that_cannot_be_locked_can_still_be_read(own_home: Path) -> None:
+    browser = new_id()
+    opened(browser).keep("a", axis(0), "x")
+    (own_home / FOLDER / ".lock").unlink()
+    (own_home / FOLDER / ".lock").mkdir()  # no file can be opened for writing there
+    again = opened(browser)
+    assert names(again) == ["x"]
+    assert again.trouble is None
+    again.keep("a", axis(1), "y")
+    assert names(again) == ["x", "y"]
+    assert isinstance(again.trouble, StorageError)
+    assert names(opened(browser)) == ["x"]
+
+
 def test_the_folder_may_vanish_while_the_app_runs(own_home: Path) -> None:
     browser = new_id()
     shelf = opened(browser)
