@@ -21,6 +21,6 @@ page = st.navigation(
 links.follow(page.url_path)
 garbage.set_libraries_aside()
 resources_home.sweep_once()
-shelf.show()
+shelf.show(page.title)
 house_style.show()
 page.run()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core import store
 from core.errors import PictureError, StorageError
-from core.pictures import to_rgb
+from core.pictures import open_picture, to_rgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -22,6 +22,7 @@ FOLDER = "thumbnails"
 SIDE = 192  # the longer side at most, in pixels
 _RECIPE = "v2"
 _DIGEST = 32  # bytes of SHA-256 before the picture in its file
+MARK_SIDE, MARK_BYTES = 96, 8_192  # of the mark of a kept vector
 
 
 def thumbnail(gallery: Gallery, row: int) -> bytes | None:
@@ -66,3 +67,34 @@ def shrink(picture: Image.Image, side: int = SIDE) -> bytes:
     stream = io.BytesIO()
     rgb.save(stream, "WEBP", quality=85)
     return stream.getvalue()
+
+
+def mark(data: bytes) -> bytes:
+    """A picture's file as the small mark of a kept vector; empty where it cannot be opened."""
+    try:
+        picture = open_picture(data)
+    except PictureError:
+        return b""
+    made = shrink(picture, MARK_SIDE)
+    return made if len(made) <= MARK_BYTES else shrink(picture, MARK_SIDE // 2)
+
+
+def check_mark(data: bytes) -> None:
+    """Checks a mark that may come from anybody, before any of its pixels are unpacked.
+
+    Raises:
+        PictureError: it is no WebP of the size of a mark.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
+            fits = len(data) <= MARK_BYTES and max(picture.size) <= MARK_SIDE
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError) as error:
+        raise PictureError("A kept vector's picture is no WebP.", "", "") from error
+    if not fits:
+        raise PictureError(
+            "A kept vector's picture is too large.",
+            f"At most {MARK_SIDE} pixels a side and {MARK_BYTES:,} bytes are taken.",
+            "",
+        )
