@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.panels import shelf
+from core.panels import link_terms, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -16,5 +16,7 @@ page = st.navigation(
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
     ]
 )
+link_terms.take()
 shelf.show()
+link_terms.show()
 page.run()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import widgets
 from core.panels import (
+    next_steps,
     sentences_ask,
     sentences_compare,
     sentences_data,
@@ -53,6 +54,7 @@ elif dataset is not None:
     texts = sentences_open.open_vectors(space, dataset)
     if texts is not None:
         TOOLS[tool].show(texts)
+        next_steps.texts_on_map(texts)
 
 with st.expander("How this works, and when it misleads"):
     st.markdown(

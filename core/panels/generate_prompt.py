@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core import resources, resources_generate, resources_pictures, spaces, widgets
+from core import resources, resources_generate, spaces, widgets
 from core.catalog import DEFAULT_SPACE
 from core.errors import ExplorerError
 from core.generation import generators
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
-from core.panels import generate_source, images_dropped
+from core.panels import generate_source, images_dropped, named
 from core.types import FloatArray
 
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
@@ -80,6 +80,13 @@ def ask(generator: Generator) -> str:
         with st.expander("Pictures to draw from"):
             images_dropped.show_inputs(PROMPT)
     return prompt.strip()
+
+
+def link(generator: Generator, prompt: str) -> None:
+    """A link to the prompt and its settings, with what names in it stand for."""
+    asked = [prompt, str(st.session_state.get(NEGATIVE) or "")] if generator.takes_vectors else []
+    named.tell(asked)
+    named.link(asked, spaces.find_space(DEFAULT_SPACE))
 
 
 def choose_settings(generator: Generator) -> Settings:
@@ -163,14 +170,10 @@ def resolve(prompt: str) -> FloatArray:
         ExplorerError: it cannot be read, or a name stands for nothing.
     """
     entry = spaces.find_space(DEFAULT_SPACE)
-    kept = widgets.shelf().of_space(DEFAULT_SPACE)
 
     def find(name: str) -> FloatArray | None:
-        if (held := images_dropped.find(name)) is not None:
-            return resources_pictures.picture_vector(entry, held)
-        if name in kept:
-            return kept[name]
-        return resources_generate.emoji_vector(name)
+        vector = named.find(name, entry)
+        return resources_generate.emoji_vector(name) if vector is None else vector
 
     return resolve_prompt(prompt, resources.text_encoder(entry), find)
 

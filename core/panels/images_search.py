@@ -10,7 +10,7 @@ from core import resources_pictures, widgets
 from core.errors import ExplorerError, shorten
 from core.formula import format_formula
 from core.gallery_vectors import EncodedGallery, rank_pictures
-from core.panels import images_dropped, images_filter, images_open
+from core.panels import images_dropped, images_filter, images_open, named
 from core.panels.images_grid import Actions, show_grid
 from core.picture_query import move, read_query, resolve_query
 from core.query import ResolvedQuery
@@ -57,18 +57,16 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
+        named.tell([asked])
         _show_results(query, opened, rows, k, space)
 
 
 def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
-    """What finds the vector of a name: of a dropped picture, of the shelf, or of the gallery."""
-    kept = widgets.shelf().of_space(space.space.name)
+    """What finds the vector of a name: what the session knows by it, or a picture here."""
 
     def find(name: str) -> FloatArray | None:
-        data = images_dropped.find(name)
-        if data is not None:
-            return resources_pictures.picture_vector(space, data)
-        return kept[name] if name in kept else opened.find(name)
+        vector = named.find(name, space)
+        return opened.find(name) if vector is None else vector
 
     return find
 
@@ -134,6 +132,7 @@ def _show_results(
     with st.container(horizontal=True):
         made = format_formula(found.term for found in query.terms)
         widgets.keep_button(space.space.name, query.vector, shorten(made, 200), key="keep-query")
+        named.link([made], space)
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.expander("As a table"):
         st.dataframe(
@@ -144,7 +143,7 @@ def _show_results(
         )
     st.caption(
         "Cosine similarity, by comparing with every picture. The address of this page holds the "
-        "question and all options: share it as a link."
+        "question and all options; “Link” adds what names of yours stand for."
     )
 
 

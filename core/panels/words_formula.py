@@ -11,10 +11,11 @@ import streamlit as st
 from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
+from core.panels import named
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
 from core.space_entry import SpaceEntry
-from core.types import Term, TermKind
+from core.types import FloatArray, Term, TermKind
 from core.vocabulary import Vocabulary
 from core.words import Ranking, draw_arithmetic, rank_words
 
@@ -84,11 +85,11 @@ def show(entry: SpaceEntry) -> None:
 
 def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
     """The query, with what is said about how it was read; ``None`` after an error was shown."""
-    items = widgets.shelf().of_space(entry.space.name)
     encoder = resources.word_encoder(entry)
     terms: tuple[Term, ...] = ()
     try:
         terms = parse_formula(formula, vocabulary.__contains__)
+        items = _named(terms, entry)
         unknown = [
             term
             for term in terms
@@ -106,6 +107,7 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
     except ExplorerError as error:
         widgets.show_error(error)
         return None
+    named.tell([formula])
     st.caption(f"Read as: {widgets.plain(shorten(_reading(query), 1_000))}")
     if unknown:
         names = ", ".join(f"“{widgets.plain(shorten(term.text))}”" for term in unknown[:SPELLED])
@@ -118,6 +120,15 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
         for term in unknown[:SPELLED]:
             _offer_spellings(terms, term.text, vocabulary)
     return query
+
+
+def _named(terms: Sequence[Term], entry: SpaceEntry) -> dict[str, FloatArray]:
+    """What can be named in the space, with the vectors that the terms name."""
+    items = widgets.shelf().of_space(entry.space.name)
+    for term in terms:
+        if term.kind is TermKind.ITEM and (found := named.find(term.text, entry)) is not None:
+            items[term.text] = found
+    return items
 
 
 def _reading(query: ResolvedQuery) -> str:
@@ -202,8 +213,12 @@ def _show_actions(
         else:
             made = format_formula(found.term for found in query.terms)
             widgets.keep_button(entry.space.name, query.vector, made, key="keep")
+        named.link([formula], entry)
         widgets.download_csv(_columns(ranking), file_name="words.csv")
-    st.caption("The address of this page holds formula, space and options: share it as a link.")
+    st.caption(
+        "The address of this page holds formula, space and options; “Link” adds what names of "
+        "yours stand for."
+    )
 
 
 def _show_picture(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None:
