@@ -56,6 +56,15 @@ def errors_shown() -> Iterator[None]:
         show_error(error)
 
 
+def steady() -> Any:
+    """A place for what comes and goes, to be used by ``with``: it takes no room while empty.
+
+    Where widgets move to another place among their siblings, the page in the browser forgets that
+    their values belong into the address.
+    """
+    return st.empty().container()
+
+
 def choose_space(
     place: Any,
     modality: Modality = Modality.WORD,
@@ -221,21 +230,23 @@ def shelf() -> Shelf:
     return kept
 
 
+def keep(space: str, vector: Any, made: str, name: str = "") -> None:
+    """Keeps a vector on the shelf, and says so."""
+    try:
+        kept = shelf().keep(space, vector, made, name)
+    except ExplorerError as error:
+        st.toast(plain(str(error)))
+    else:
+        st.toast(f"Kept as [{plain(kept.name)}]")
+
+
 def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
     """A button that keeps a vector on the shelf."""
-
-    def keep() -> None:
-        try:
-            kept = shelf().keep(space, vector, made)
-        except ExplorerError as error:
-            st.toast(str(error))
-        else:
-            st.toast(f"Kept as [{plain(kept.name)}]")
-
     st.button(
         "Keep this vector",
         key=key,
         on_click=keep,
+        args=(space, vector, made),
         icon=":material/bookmark_add:",
         help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
         "formulas: [name] + cat",

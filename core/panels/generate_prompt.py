@@ -10,7 +10,7 @@ import streamlit as st
 from core import resources, resources_generate, spaces, widgets
 from core.catalog import DEFAULT_SPACE
 from core.errors import ExplorerError
-from core.generation import generators
+from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
 from core.panels import generate_source, images_dropped, named
@@ -79,6 +79,7 @@ def ask(generator: Generator) -> str:
     if generator.takes_vectors:
         with st.expander("Pictures to draw from"):
             images_dropped.show_inputs(PROMPT)
+            _offer_settings()
     return prompt.strip()
 
 
@@ -209,6 +210,22 @@ def _vector(prompt: str) -> FloatArray:
             if text == prompt and vector is not None:
                 return vector
     return resolve(prompt)
+
+
+def _offer_settings() -> None:
+    """For dropped pictures that were drawn here: to have all their settings back."""
+    for name, data in images_dropped.dropped().items():
+        if not png_record.may_have_record(data):
+            continue
+        with widgets.errors_shown():
+            record = png_record.read_record(data, name)
+            if record is not None:
+                st.button(
+                    f"Take the settings of {widgets.plain(name)}", key=f"settings-of-{name}",
+                    icon=":material/settings_backup_restore:", on_click=restore,
+                    args=(record.request,), help="It was drawn here: prompt, seed and settings "
+                    "are in it, and give the same picture again.",
+                )  # fmt: skip
 
 
 def _take_own() -> None:

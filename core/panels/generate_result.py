@@ -87,8 +87,7 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
 def _keep(data: bytes, prompt: str) -> None:
     entry = spaces.find_space(DEFAULT_SPACE)
     vector = resources_pictures.picture_vector(entry, data)
-    kept = widgets.shelf().keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}")
-    st.toast(f"Kept as [{widgets.plain(kept.name)}]")
+    widgets.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}")
 
 
 def _again(item: Item) -> None:

@@ -80,9 +80,10 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
             on_submit=_take_pasted,
             args=(keys,),
         )
-    for error in st.session_state.pop(_ERRORS, []):
-        widgets.show_error(error)
-    _show(boxes)
+    with widgets.steady():
+        for error in st.session_state.pop(_ERRORS, []):
+            widgets.show_error(error)
+        _show(boxes)
 
 
 def _take_files(key: str, targets: Sequence[str]) -> None:

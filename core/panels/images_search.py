@@ -10,7 +10,7 @@ from core import resources_pictures, widgets
 from core.errors import ExplorerError, shorten
 from core.formula import format_formula
 from core.gallery_vectors import EncodedGallery, rank_pictures
-from core.panels import images_dropped, images_filter, images_open, named
+from core.panels import images_dropped, images_filter, images_open, named, next_steps
 from core.panels.images_grid import Actions, show_grid
 from core.picture_query import move, read_query, resolve_query
 from core.query import ResolvedQuery
@@ -107,7 +107,14 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
     def search(name: str) -> None:
         st.session_state["find-next"] = f"[{name}]"
 
-    return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search)
+    def keep(name: str) -> None:
+        row = opened.place[name]
+        captions = opened.gallery.captions
+        told = shorten(captions[row] if captions is not None else name, 60)
+        made = f"picture of {opened.gallery.name}: {told}"
+        widgets.keep(space.space.name, opened.vectors[row], made, told)
+
+    return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search, keep)
 
 
 def _take_next() -> None:
@@ -134,6 +141,8 @@ def _show_results(
         widgets.keep_button(space.space.name, query.vector, shorten(made, 200), key="keep-query")
         named.link([made], space)
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
+    with st.container(horizontal=True):
+        next_steps.vector(space.space, query.vector, made, here=next_steps.IMAGES)
     with st.expander("As a table"):
         st.dataframe(
             _columns(opened, hits),

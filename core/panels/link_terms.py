@@ -46,10 +46,11 @@ def show() -> None:
 
 def tell(asked: Sequence[str]) -> None:
     """Says which of the names that are used came with a link."""
+    place = widgets.steady()
     linked = [f"**{widgets.plain(name)}** (a vector from the link)" for name in asked
               if name in held()]  # fmt: skip
     if linked:
-        st.caption(f"{', '.join(linked)}: what it was made from is not in the link.")
+        place.caption(f"{', '.join(linked)}: what it was made from is not in the link.")
 
 
 def _show_term(term: SharedTerm, place: int) -> None:
@@ -58,7 +59,8 @@ def _show_term(term: SharedTerm, place: int) -> None:
         st.caption(f"{widgets.plain(term.space)} · a vector from the link")
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Keep", key=f"linked-keep-{place}", type="tertiary", on_click=_keep, args=(term,),
+                "Keep", key=f"linked-keep-{place}", type="tertiary", on_click=widgets.keep,
+                args=(term.space, term.vector, "a vector from a link", term.name),
                 icon=":material/bookmark_add:", help="Puts it on the shelf.",
             )  # fmt: skip
             st.button(
@@ -66,15 +68,6 @@ def _show_term(term: SharedTerm, place: int) -> None:
                 on_click=_leave_out, args=(term.name,),
                 help="Its name then stands for a picture or a kept vector of yours, if any.",
             )  # fmt: skip
-
-
-def _keep(term: SharedTerm) -> None:
-    try:
-        kept = widgets.shelf().keep(term.space, term.vector, "a vector from a link", term.name)
-    except ExplorerError as error:
-        st.toast(widgets.plain(str(error)))
-    else:
-        st.toast(f"Kept as [{widgets.plain(kept.name)}]")
 
 
 def _leave_out(name: str) -> None:

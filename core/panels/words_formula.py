@@ -11,7 +11,7 @@ import streamlit as st
 from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
-from core.panels import named
+from core.panels import named, next_steps
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
 from core.space_entry import SpaceEntry
@@ -74,7 +74,8 @@ def show(entry: SpaceEntry) -> None:
     if loaded is None:
         return
     vocabulary, index = loaded
-    query = _resolve(formula, entry, vocabulary)
+    with widgets.steady():
+        query = _resolve(formula, entry, vocabulary)
     if query is not None:
         ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
         _show_table(ranking, formula, entry, include_inputs=inputs)
@@ -207,14 +208,17 @@ def _columns(ranking: Ranking) -> dict[str, list[Any]]:
 def _show_actions(
     query: ResolvedQuery, ranking: Ranking, formula: str, entry: SpaceEntry, *, centered: bool
 ) -> None:
+    made = format_formula(found.term for found in query.terms)
     with st.container(horizontal=True):
         if centered:
             st.caption("Vectors with the mean taken away are of this view only, so not kept.")
         else:
-            made = format_formula(found.term for found in query.terms)
             widgets.keep_button(entry.space.name, query.vector, made, key="keep")
         named.link([formula], entry)
         widgets.download_csv(_columns(ranking), file_name="words.csv")
+    with st.container(horizontal=True):
+        if not centered:
+            next_steps.vector(entry.space, query.vector, made, here=next_steps.WORDS)
     st.caption(
         "The address of this page holds formula, space and options; “Link” adds what names of "
         "yours stand for."
