@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import garbage, resources_home
-from core.panels import house_style, links, shelf
+from core.panels import house_style, link_terms, links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -19,8 +19,10 @@ page = st.navigation(
     ]
 )
 links.follow(page.url_path)
+link_terms.take()
 garbage.set_libraries_aside()
 resources_home.sweep_once()
 shelf.show(page.title)
+link_terms.show()
 house_style.show()
 page.run()

@@ -46,7 +46,7 @@ def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
     import plotly.graph_objects as go
 
     counts = found.confusion[np.ix_(shown, shown)]
-    shares = counts / np.maximum(found.counts[shown], 1)[:, None]
+    shares = (counts / np.maximum(found.counts[shown], 1)[:, None]).astype(np.float32)
     names = no_markup([shorten(found.classes[at], LABEL) for at in shown])
     places = list(range(len(names)))
     figure = go.Figure(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Columns = Mapping[str, Sequence[Any]]
 # A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection"); some take the
 # wide signs of East Asian scripts as well.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# One that has apostrophes before that gets another, so that taking one away gives it back.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def to_csv(columns: Columns) -> bytes:
@@ -38,7 +40,18 @@ def join_columns(*parts: Columns) -> dict[str, list[Any]]:
     return joined
 
 
+def take_guards(rows: list[list[str]]) -> int:
+    """Takes away, in place, the apostrophes that ``to_csv`` puts before formulas; their number."""
+    changed = 0
+    for row in rows:
+        for at, cell in enumerate(row):
+            if cell[:1] == "'" and _FORMULA.match(cell):
+                row[at] = cell[1:]
+                changed += 1
+    return changed
+
+
 def _safe(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and _FORMULA.match(cell):
         return f"'{cell}"
     return cell

@@ -47,7 +47,10 @@ elif generator is not None:
     else:
         generate_source.choose(generator)
         again = st.session_state.pop("draw-now", None)
-        if st.button("Draw", icon=":material/brush:", key="draw") or again:
+        with st.container(horizontal=True):
+            clicked = st.button("Draw", type="primary", icon=":material/brush:", key="draw")
+            generate_prompt.link(generator, prompt)
+        if clicked or again:
             try:
                 requests = generate_prompt.requests(generator, prompt, settings, again)
                 generate_draw.start(NAME, "Drawing", requests)

@@ -5,6 +5,7 @@ import streamlit as st
 from core import widgets
 from core.panels import (
     explain,
+    next_steps,
     sentences_ask,
     sentences_compare,
     sentences_data,
@@ -54,5 +55,6 @@ elif dataset is not None:
     texts = sentences_open.open_vectors(space, dataset)
     if texts is not None:
         TOOLS[tool].show(texts)
+        next_steps.texts_on_map(texts)
 
 explain.show("sentences", str(tool))

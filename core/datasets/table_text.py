@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any
 
 from core.errors import TableError, counted, shorten
+from core.tables import take_guards
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 # A tab in every line is hardly chance, a comma in every line may be.
@@ -61,6 +62,11 @@ def read_delimited(text: str, delimiter: str | None) -> Grid:
         if delimiter == _NONE and "," in text:
             notes.append("The commas do not part columns, so the table was read as one column.")
     rows, lines = _parse_whole(text, delimiter, notes)
+    if guarded := take_guards(rows):
+        notes.append(
+            f"{counted(guarded, 'cell')} had an apostrophe before a sign, as against formulas in "
+            "spreadsheets; it was taken away."
+        )
     return Grid(_mend_widths(rows, lines, delimiter, notes), notes, plain=True)
 
 

@@ -21,6 +21,7 @@ from core.types import FloatArray
 
 CHUNK = "embedding-explorer"
 FORMAT = 1
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNK = 64_000  # characters
 MAX_DIM = 4_096
 _TEXTS = ("generator", "prompt", "negative", "scheduler")
@@ -82,6 +83,11 @@ def read_record(data: bytes, name: str) -> Record | None:
             "They are those that this app writes into its pictures.",
             "Use the picture itself, or type the settings.",
         ) from error
+
+
+def may_have_record(data: bytes) -> bool:
+    """Whether a file can be a PNG with a record of ours, without opening it."""
+    return data.startswith(_SIGNATURE) and CHUNK.encode() in data
 
 
 def _read_chunk(data: bytes, name: str) -> str | None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core import resources, resources_generate, resources_pictures, spaces, widgets
+from core import resources, resources_generate, spaces, widgets
 from core.catalog import DEFAULT_SPACE, SPACES
 from core.errors import ExplorerError
-from core.generation import generators
+from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
-from core.panels import generate_source, images_dropped
+from core.panels import generate_source, images_dropped, named
 from core.types import FloatArray
 
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
@@ -81,7 +81,15 @@ def ask(generator: Generator) -> str:
     if generator.takes_vectors:
         with st.expander("Pictures to draw from"):
             images_dropped.show_inputs(PROMPT)
+            _offer_settings()
     return prompt.strip()
+
+
+def link(generator: Generator, prompt: str) -> None:
+    """A link to the prompt and its settings, with what names in it stand for."""
+    asked = [prompt, str(st.session_state.get(NEGATIVE) or "")] if generator.takes_vectors else []
+    named.tell(asked)
+    named.link(asked, spaces.find_space(DEFAULT_SPACE))
 
 
 def choose_settings(generator: Generator) -> Settings:
@@ -165,17 +173,7 @@ def resolve(prompt: str) -> FloatArray:
         ExplorerError: it cannot be read, or a name stands for nothing.
     """
     entry = spaces.find_space(DEFAULT_SPACE)
-    kept = widgets.shelf().of_space(DEFAULT_SPACE, entry.space.dim)
-
-    def find(name: str) -> FloatArray | None:
-        if (held := images_dropped.find(name)) is not None:
-            return resources_pictures.picture_vector(entry, held)
-        if name in kept:
-            return kept[name]
-        found = resources_generate.emoji_vector(name)
-        if found is None:
-            widgets.shelf().refuse(name, entry.space)
-        return found
+    find = named.finder(entry, resources_generate.emoji_vector)
 
     return resolve_prompt(prompt, resources.text_encoder(entry), find)
 
@@ -211,6 +209,22 @@ def _vector(prompt: str) -> FloatArray:
             if text == prompt and vector is not None:
                 return vector
     return resolve(prompt)
+
+
+def _offer_settings() -> None:
+    """For dropped pictures that were drawn here: to have all their settings back."""
+    for name, data in images_dropped.dropped().items():
+        if not png_record.may_have_record(data):
+            continue
+        with widgets.errors_shown():
+            record = png_record.read_record(data, name)
+            if record is not None:
+                st.button(
+                    f"Take the settings of {widgets.plain(name)}", key=f"settings-of-{name}",
+                    icon=":material/settings_backup_restore:", on_click=restore,
+                    args=(record.request,), help="It was drawn here: prompt, seed and settings "
+                    "are in it, and give the same picture again.",
+                )  # fmt: skip
 
 
 def _take_own() -> None:

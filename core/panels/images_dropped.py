@@ -10,6 +10,7 @@ import streamlit as st
 from core import resources_pictures, store, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
 from core.generation import history
+from core.panels import link_terms
 from core.picture_query import bracket_name
 from core.pictures import open_picture
 
@@ -79,9 +80,10 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
             on_submit=_take_pasted,
             args=(keys,),
         )
-    for error in st.session_state.pop(_ERRORS, []):
-        widgets.show_error(error)
-    _show(boxes)
+    with widgets.steady():
+        for error in st.session_state.pop(_ERRORS, []):
+            widgets.show_error(error)
+        _show(boxes)
 
 
 def _take_files(key: str, targets: Sequence[str]) -> None:
@@ -126,7 +128,8 @@ def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
     for known, held in kept.items():
         if held == data:
             return known
-    chosen = store.distinct_name(shorten(bracket_name(name), 40) or "picture", kept)
+    taken = {*kept, *link_terms.held()}
+    chosen = store.distinct_name(shorten(bracket_name(name), 40) or "picture", taken)
     kept[chosen] = data
     return chosen
 
@@ -161,5 +164,6 @@ def _show(boxes: Mapping[str, str]) -> None:
                         "Remove", key=f"forget-{at}", type="tertiary", on_click=remove, args=(name,)
                     )
     st.caption(
-        "Your pictures are kept for this session only. A link holds their names, not the pictures."
+        "Your pictures are kept for this session only. A link may hold their vectors, never the "
+        "pictures."
     )

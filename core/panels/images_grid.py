@@ -25,6 +25,7 @@ class Actions:
     more: Callable[[str], None] | None = None
     less: Callable[[str], None] | None = None
     search: Callable[[str], None] | None = None
+    keep: Callable[[str], None] | None = None
 
 
 def show_grid(
@@ -124,6 +125,11 @@ def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
         height="content",
         alt="What is known of this picture",
     )
-    if actions.search is not None and st.button("Search with this picture", key="full-search"):
-        actions.search(bracket_name(name))
-        st.rerun()
+    with st.container(horizontal=True):
+        for label, action, key in (
+            ("Search with this picture", actions.search, "full-search"),
+            ("Keep this vector", actions.keep, "full-keep"),
+        ):
+            if action is not None and st.button(label, key=key):
+                action(bracket_name(name))
+                st.rerun()

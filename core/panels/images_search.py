@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core import resources_pictures, widgets
+from core import resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError, shorten
 from core.formula import format_formula
 from core.gallery_vectors import EncodedGallery, rank_pictures
-from core.panels import images_dropped, images_filter, images_open, shelf_picture
+from core.panels import (
+    images_dropped,
+    images_filter,
+    images_open,
+    named,
+    next_steps,
+    shelf_picture,
+)
 from core.panels.images_grid import Actions, show_grid
 from core.picture_query import move, read_query, resolve_query
 from core.query import ResolvedQuery
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 from core.tables import join_columns
-from core.types import FloatArray, IntArray, Neighbor
+from core.types import IntArray, Neighbor
 
 FIND, MOVED = "find", "moved"
 EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")
@@ -57,29 +65,14 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
+        named.tell([asked])
         _show_results(query, opened, rows, k, space)
-
-
-def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
-    """What finds the vector of a name: of a dropped picture, of the shelf, or of the gallery."""
-    kept = widgets.shelf().of_space(space.space.name, space.space.dim)
-
-    def find(name: str) -> FloatArray | None:
-        data = images_dropped.find(name)
-        if data is not None:
-            return resources_pictures.picture_vector(space, data)
-        found = kept[name] if name in kept else opened.find(name)
-        if found is None:
-            widgets.shelf().refuse(name, space.space)
-        return found
-
-    return find
 
 
 def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
     try:
         encoder = resources_pictures.text_encoder(space)
-        return resolve_query(read_query(asked), encoder, _finder(space, opened))
+        return resolve_query(read_query(asked), encoder, named.finder(space, opened.find))
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -100,7 +93,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
             moved["base"] = f"[{name}]"
             moved["more"], moved["less"] = [], []
         try:
-            encoder, find = resources_pictures.text_encoder(space), _finder(space, opened)
+            encoder, find = resources_pictures.text_encoder(space), named.finder(space, opened.find)
             base = resolve_query(read_query(moved["base"]), encoder, find)
             written = format_formula(move(base, moved["more"], moved["less"]))
         except ExplorerError as error:
@@ -112,7 +105,15 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
     def search(name: str) -> None:
         st.session_state["find-next"] = f"[{name}]"
 
-    return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search)
+    def keep(name: str) -> None:
+        row = opened.place[name]
+        captions = opened.gallery.captions
+        told = shorten(captions[row] if captions is not None else name, 60)
+        made = f"picture of {opened.gallery.name}: {told}"
+        picture = partial(thumbnails.thumbnail, opened.gallery, row)
+        widgets.keep(space.space.name, opened.vectors[row], made, picture, told)
+
+    return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search, keep)
 
 
 def _take_next() -> None:
@@ -140,7 +141,10 @@ def _show_results(
             space.space.name, query.vector, shorten(made, 200), key="keep-query",
             picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
         )  # fmt: skip
+        named.link([made], space)
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
+    with st.container(horizontal=True):
+        next_steps.vector(space.space, query.vector, made, here=next_steps.IMAGES)
     with st.expander("As a table"):
         st.dataframe(
             _columns(opened, hits),
@@ -150,7 +154,7 @@ def _show_results(
         )
     st.caption(
         "Cosine similarity, by comparing with every picture. The address of this page holds the "
-        "question and all options: share it as a link."
+        "question and all options; “Link” adds what names of yours stand for."
     )
 
 

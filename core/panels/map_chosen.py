@@ -36,10 +36,11 @@ def choose(data: MapData, chosen: IntArray) -> None:
 
 def narrowed(data: MapData) -> MapData:
     """The items that are to be mapped alone, where that was asked for; says so."""
+    place = widgets.steady()
     held = st.session_state.get(ONLY)
     if held is None or held[0] != data.digest:
         return data
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with place, st.container(horizontal=True, vertical_alignment="center"):
         st.info(f"Only {counted(len(held[1]), 'item')} of {len(data):,} are mapped.")
         if st.button("Map all again", key="map-all"):
             del st.session_state[ONLY]

@@ -10,9 +10,9 @@ import streamlit as st
 
 from core import resources_maps, resources_pictures, spaces, widgets
 from core.charts_map_over import STAR, Mark
-from core.errors import ExplorerError, InputError, shorten
+from core.errors import ExplorerError, shorten
 from core.map_data import MapData
-from core.panels import images_dropped
+from core.panels import images_dropped, named
 from core.picture_query import bracket_name, read_query, resolve_query
 from core.resources_maps import Made
 from core.types import FloatArray, Modality
@@ -40,26 +40,13 @@ def read(data: MapData, text: str) -> FloatArray:
         InputError: it cannot be read, or a name stands for nothing.
     """
     entry = spaces.find_space(data.space)
-    kept = widgets.shelf().of_space(data.space, entry.space.dim)
     place = {bracket_name(name): row for row, name in enumerate(data.ids)}
 
-    def find(name: str) -> FloatArray | None:
-        if (held := images_dropped.find(name)) is not None:
-            if Modality.IMAGE not in entry.space.modalities:
-                raise InputError(
-                    f"[{shorten(name)}] is a picture, and this space takes none.",
-                    "A space with an encoder of pictures is needed.",
-                    "Choose another space, such as minilm.",
-                )
-            return resources_pictures.picture_vector(entry, held)
-        if name in kept:
-            return kept[name]
+    def here(name: str) -> FloatArray | None:
         row = place.get(name)
-        if row is None:
-            widgets.shelf().refuse(name, entry.space)
-            return None
-        vector: FloatArray = data.vectors[row]
-        return vector
+        return None if row is None else data.vectors[row]
+
+    find = named.finder(entry, here)
 
     return resolve_query(read_query(text), resources_pictures.text_encoder(entry), find).vector
 
@@ -85,6 +72,7 @@ def places(made: Made) -> Dropped:
                 names.append(line)
             except ExplorerError as error:
                 widgets.show_error(error)
+        named.tell(lines)
         if not vectors:
             return Dropped()
         return _land(made, names, np.stack(vectors))

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import map_store, store
+from core import map_store, spaces, store
 from core.map_export import map_columns, to_parquet
+from core.panels import map_drop, named
 from core.resources_maps import Made
 
 
@@ -42,7 +43,11 @@ def show(made: Made, figure: Any) -> None:
                 label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",
                 icon=":material/download:", help=told,
             )  # fmt: skip
+        if made.data.space:
+            asked = [*str(st.session_state.get(map_drop.DROP) or "").splitlines()]
+            asked.append(str(st.session_state.get("seek") or ""))
+            named.link(asked, spaces.find_space(made.data.space))
     st.caption(
-        "The address of this page holds what is mapped and how: share it as a link. A PNG or SVG "
-        "comes from the chart's own tool bar."
+        "The address of this page holds what is mapped and how; “Link” adds what dropped names of "
+        "yours stand for. A PNG or SVG comes from the chart's own tool bar."
     )

@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import charts_map, resources_maps, widgets
+from core import charts_map, resources_maps, spaces, widgets
 from core.charts_map_over import Over
 from core.errors import ExplorerError
 from core.map_colors import PLAIN
 from core.map_data import MapData
 from core.meaning_axes import Axis, angle, axis, slice_coordinates
-from core.panels import map_chosen, map_draw, map_drop
+from core.panels import map_chosen, map_draw, map_drop, named
 from core.types import FloatArray
 
 LABELLED = 40  # points that have their texts beside them
 SIDES = (("x", "small", "large"), ("y", "sad", "happy"))
+ENDS = ("low", "high")
 COLOR_KEY = "slice-color"
 
 
@@ -61,7 +62,11 @@ def show(data: MapData) -> None:
             hide_index=True,
             alt="Places along the two axes",
         )
-    widgets.download_csv(found, file_name="slice.csv")
+    with st.container(horizontal=True):
+        widgets.download_csv(found, file_name="slice.csv")
+        sides = [str(st.session_state[f"{name}-{end}"]) for name, *_ in SIDES for end in ENDS]
+        asked = [part for side in sides for part in side.split(",")]
+        named.link(asked, spaces.find_space(data.space))
 
 
 def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | None:

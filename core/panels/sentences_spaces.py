@@ -9,6 +9,7 @@ from core import charts, widgets
 from core import neighbors as near
 from core.encoded_texts import EncodedTexts
 from core.neighbors import Neighbors
+from core.panels import next_steps
 from core.panels.sentences_neighbors import find
 from core.panels.sentences_open import open_vectors
 from core.tables import join_columns
@@ -52,6 +53,7 @@ def show(texts: EncodedTexts) -> None:
         alt=f"Bar chart: how many rows share 0 to {k} neighbours",
     )
     _show_rows(texts, other, first, second, shared)
+    next_steps.both_on_map(texts, other)
 
 
 def _show_rows(

@@ -11,11 +11,11 @@ import streamlit as st
 from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
-from core.panels import shelf_picture
+from core.panels import named, next_steps, shelf_picture
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
 from core.space_entry import SpaceEntry
-from core.types import Term, TermKind
+from core.types import FloatArray, Term, TermKind
 from core.vocabulary import Vocabulary
 from core.words import Ranking, draw_arithmetic, rank_words
 
@@ -74,7 +74,8 @@ def show(entry: SpaceEntry) -> None:
     if loaded is None:
         return
     vocabulary, index = loaded
-    query = _resolve(formula, entry, vocabulary)
+    with widgets.steady():
+        query = _resolve(formula, entry, vocabulary)
     if query is not None:
         ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
         _show_table(ranking, formula, entry, include_inputs=inputs)
@@ -85,14 +86,11 @@ def show(entry: SpaceEntry) -> None:
 
 def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
     """The query, with what is said about how it was read; ``None`` after an error was shown."""
-    items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
     encoder = resources.word_encoder(entry)
     terms: tuple[Term, ...] = ()
     try:
         terms = parse_formula(formula, vocabulary.__contains__)
-        for term in terms:
-            if term.kind is TermKind.ITEM:
-                widgets.shelf().refuse(term.text, entry.space)
+        items = _named(terms, entry)
         unknown = [
             term
             for term in terms
@@ -110,6 +108,7 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
     except ExplorerError as error:
         widgets.show_error(error)
         return None
+    named.tell([formula])
     st.caption(f"Read as: {widgets.plain(shorten(_reading(query), 1_000))}")
     if unknown:
         names = ", ".join(f"“{widgets.plain(shorten(term.text))}”" for term in unknown[:SPELLED])
@@ -122,6 +121,16 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
         for term in unknown[:SPELLED]:
             _offer_spellings(terms, term.text, vocabulary)
     return query
+
+
+def _named(terms: Sequence[Term], entry: SpaceEntry) -> dict[str, FloatArray]:
+    """What can be named in the space, with the vectors that the terms name."""
+    items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
+    find = named.finder(entry, lambda _: None)
+    for term in terms:
+        if term.kind is TermKind.ITEM and (found := find(term.text)) is not None:
+            items[term.text] = found
+    return items
 
 
 def _reading(query: ResolvedQuery) -> str:
@@ -200,6 +209,7 @@ def _columns(ranking: Ranking) -> dict[str, list[Any]]:
 def _show_actions(
     query: ResolvedQuery, ranking: Ranking, formula: str, entry: SpaceEntry, *, centered: bool
 ) -> None:
+    made = format_formula(found.term for found in query.terms)
     with st.container(horizontal=True):
         if centered:
             st.caption("Vectors with the mean taken away are of this view only, so not kept.")
@@ -209,8 +219,15 @@ def _show_actions(
                 entry.space.name, query.vector, made, key="keep",
                 picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
             )  # fmt: skip
+        named.link([formula], entry)
         widgets.download_csv(_columns(ranking), file_name="words.csv")
-    st.caption("The address of this page holds formula, space and options: share it as a link.")
+    with st.container(horizontal=True):
+        if not centered:
+            next_steps.vector(entry.space, query.vector, made, here=next_steps.WORDS)
+    st.caption(
+        "The address of this page holds formula, space and options; “Link” adds what names of "
+        "yours stand for."
+    )
 
 
 def _show_picture(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None:

@@ -8,8 +8,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.datasets.tables import guess_text_column, read_table
+from core.tables import to_csv
 from tests.table_files import as_csv, cells, fails, told
 
 ROWS = [["text", "kind"], ["A “café”, twice", "x"], ["line one\nline two", "y"], ['say "hi"', ""]]
@@ -38,6 +41,23 @@ def test_lines_in_two_encodings_are_read_each_in_its_own_and_counted() -> None:
     table = read_table("a.csv", data)
     assert cells(table) == [["text"], ["café"], ["thé – 5 €"], ["odd \x81é"]]
     assert told(table) == "2 lines were not in UTF-8, read as Windows-1252."
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("='+-@x ", min_size=1, max_size=6).filter(str.strip), min_size=1))
+def test_what_is_exported_as_csv_reads_back(texts: list[str]) -> None:
+    texts = ["".join(text.split()) for text in texts]
+    numbers = [str(at) for at in range(len(texts))]
+    table = read_table("a.csv", to_csv({"text": texts, "id": numbers}), header=True)
+    assert [*table.frame["text"]] == texts
+    guarded = sum(text.lstrip("'")[:1] in ("=", "+", "-", "@") and bool(text) for text in texts)
+    assert ("apostrophe" in told(table)) == (guarded > 0)
+
+
+def test_apostrophes_against_formulas_are_taken_away_and_told() -> None:
+    table = read_table("a.csv", b"text,kind\n'=1+1,a\n'tis a card,'-x\n''@me,b\n")
+    assert cells(table) == [["text", "kind"], ["=1+1", "a"], ["'tis a card", "-x"], ["'@me", "b"]]
+    assert told(table).startswith("3 cells had an apostrophe before a sign")
 
 
 def test_cut_utf16_reads_with_a_note() -> None:

@@ -1,0 +1,132 @@
+"""What names in square brackets stand for on every page, and links that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core import resources_pictures, shared_terms, widgets
+from core.errors import ExplorerError, InputError, shorten
+from core.panels import images_dropped, link_terms
+from core.picture_query import read_query
+from core.shared_terms import SharedTerm
+from core.space_entry import SpaceEntry
+from core.types import FloatArray, Modality, TermKind
+
+
+def find(name: str, entry: SpaceEntry) -> FloatArray | None:
+    """The unit vector ``(dim,)`` that a name stands for in a space, ``None`` for nothing.
+
+    What came with a link goes before the session's pictures, those of the history, and the shelf.
+
+    Raises:
+        InputError: it is a picture or a vector that this space does not take.
+        StorageError: it is a picture of the history that cannot be read.
+    """
+    if (term := link_terms.held().get(name)) is not None:
+        return shared_terms.fit(term, entry)
+    data = images_dropped.find(name)
+    if data is None:
+        return widgets.shelf().of_space(entry.space.name, entry.space.dim).get(name)
+    if Modality.IMAGE not in entry.space.modalities:
+        raise InputError(
+            f"[{shorten(name)}] is a picture, and this space takes none.",
+            "A space with an encoder of pictures is needed.",
+            "Choose another space, such as minilm.",
+        )
+    return resources_pictures.picture_vector(entry, data)
+
+
+def finder(
+    entry: SpaceEntry, here: Callable[[str], FloatArray | None]
+) -> Callable[[str], FloatArray | None]:
+    """What finds vectors by name: as ``find``, then ``here``, the page's own names.
+
+    It raises ``InputError`` for a kept vector of another space, and gives ``None`` for nothing.
+    """
+
+    def look(name: str) -> FloatArray | None:
+        vector = find(name, entry)
+        vector = here(name) if vector is None else vector
+        if vector is None:
+            widgets.shelf().refuse(name, entry.space)
+        return vector
+
+    return look
+
+
+def names_in(questions: Sequence[str]) -> list[str]:
+    """The names in square brackets in some questions, each once; unreadable ones have none."""
+    found: dict[str, None] = {}
+    for question in questions:
+        try:
+            terms = read_query(question)
+        except ExplorerError:
+            continue  # the page tells what is wrong with it
+        found |= {term.text: None for term in terms if term.kind is TermKind.ITEM}
+    return list(found)
+
+
+def tell(questions: Sequence[str]) -> None:
+    """Says which names in some questions are vectors that came with a link."""
+    link_terms.tell(names_in(questions))
+
+
+def link(questions: Sequence[str], entry: SpaceEntry, *, key: str = "link") -> None:
+    """A button that shows a link to what is seen, with all that only this session knows.
+
+    Args:
+        questions: what stands in the boxes of the page where names may be used.
+        entry: the space that the names are of.
+    """
+    if st.button(
+        "Link", key=key, icon=":material/link:",
+        help="An address that shows this in any session, with the vectors of your pictures and of "
+        "what you kept.",
+    ):  # fmt: skip
+        _show_link(names_in(questions), entry)
+
+
+@st.dialog("Link to this", width="large")
+def _show_link(asked: Sequence[str], entry: SpaceEntry) -> None:
+    try:
+        terms = [
+            SharedTerm(name, entry.space.name, vector)
+            for name in asked
+            if (vector := find(name, entry)) is not None
+        ]
+        address = _address(shared_terms.pack(terms))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    st.code(address, language=None, wrap_lines=True, height=200)
+    if terms:
+        told = ", ".join(f"**{widgets.plain(one.name)}**" for one in terms)
+        st.caption(
+            f"{len(address):,} characters. It holds the vector of {told}, "
+            f"{entry.space.dim} numbers each: not the picture, but what the encoder saw in it, "
+            "which tells what kind of thing it shows."
+        )
+    else:
+        st.caption("The same as the address of this page: nothing in it is known here alone.")
+    st.caption(
+        "Who opens it needs this app at this address, with the same data and models, and sees the "
+        "same answer in the same order."
+    )
+
+
+def _address(entries: Sequence[str]) -> str:
+    """The address in the browser's bar, with these terms in it.
+
+    ``st.query_params`` is not renewed while the page stays the same; a click brings the bar's own.
+    """
+    context = get_script_run_ctx()
+    shown = "" if context is None else context.query_string
+    pairs = parse_qsl(shown.lstrip("?"), keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name != shared_terms.PARAMETER]
+    told = urlencode([*kept, *((shared_terms.PARAMETER, entry) for entry in entries)])
+    page = str(st.context.url or "").rstrip("/")
+    return f"{page}?{told}" if told else page

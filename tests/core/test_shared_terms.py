@@ -1,0 +1,141 @@
+"""Terms in links: what is packed reads back bit for bit, and what anybody else wrote is refused."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import shared_terms, spaces
+from core import vectors as vec
+from core.errors import InputError
+from core.picture_query import bracket_name, read_query
+from core.shared_terms import MAX_CHARACTERS, MAX_DIM, MAX_TERMS, SharedTerm
+from core.types import FloatArray, TermKind
+
+
+def unit(seed: int, dim: int = 384) -> FloatArray:
+    drawn = np.random.default_rng(seed).normal(size=(1, dim)).astype(np.float32)
+    return vec.normalize(drawn)[0]
+
+
+def entry(vector: FloatArray, space: str = "minilm", name: str = "a.jpg") -> str:
+    """An entry as anybody could write it."""
+    packed = base64.urlsafe_b64encode(vector.astype("<f4").tobytes()).decode().rstrip("=")
+    return f"{packed}~{space}~{name}"
+
+
+NAMES = st.text(min_size=1, max_size=200).map(bracket_name).filter(bool)
+SPACES = st.text(min_size=1, max_size=60).filter(str.isprintable)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(NAMES, SPACES, st.integers(1, 512)), unique_by=lambda one: one[0],
+                max_size=MAX_TERMS))  # fmt: skip
+def test_what_is_packed_reads_back_bit_for_bit(given_terms: list[tuple[str, str, int]]) -> None:
+    terms = [SharedTerm(name, space, unit(dim, dim)) for name, space, dim in given_terms]
+    back = shared_terms.read(shared_terms.pack(terms))
+    assert [(one.name, one.space) for one in back] == [(one.name, one.space) for one in terms]
+    for one, other in zip(terms, back, strict=True):
+        assert one.vector.tobytes() == other.vector.tobytes()
+        assert not other.vector.flags.writeable
+
+
+def test_a_vector_of_minilm_takes_2_048_characters() -> None:
+    [packed] = shared_terms.pack([SharedTerm("photo.jpg", "minilm", unit(0))])
+    assert packed.endswith("~minilm~photo.jpg")
+    assert len(packed.split("~")[0]) == 2_048
+
+
+def test_half_precision_would_change_the_order_of_some_answers() -> None:
+    """Why the numbers are whole: at half the characters some questions are answered otherwise."""
+    gallery = np.stack([unit(seed) for seed in range(2_000)])
+    questions = np.stack([unit(seed) for seed in range(5_000, 5_050)])
+    halved = vec.normalize(questions.astype(np.float16).astype(np.float32))
+    orders = [np.argsort(-(gallery @ q), kind="stable")[:24] for q in questions]
+    others = [np.argsort(-(gallery @ q), kind="stable")[:24] for q in halved]
+    assert any((one != other).any() for one, other in zip(orders, others, strict=True))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.one_of(st.text(max_size=300), st.from_regex(
+    r"[A-Za-z0-9_=-]{0,40}~[a-z%~\x00 ]{0,10}~[\[\]a-z~ ]{0,10}", fullmatch=True)), max_size=10)
+)  # fmt: skip
+def test_whatever_stands_in_a_link_is_read_or_refused(entries: list[str]) -> None:
+    try:
+        found = shared_terms.read(entries)
+    except InputError as error:
+        assert "link" in error.given
+        return
+    for one in found:
+        assert np.isfinite(one.vector).all()
+        assert float(np.linalg.norm(one.vector)) == pytest.approx(1, abs=1e-3)
+        [term] = read_query(f"[{one.name}]")
+        assert (term.text, term.kind) == (one.name, TermKind.ITEM)
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=4, max_size=64).map(lambda data: data[: len(data) // 4 * 4]))
+def test_any_bytes_as_numbers_are_a_unit_vector_or_refused(data: bytes) -> None:
+    packed = base64.urlsafe_b64encode(data).decode().rstrip("=")
+    try:
+        [found] = shared_terms.read([f"{packed}~minilm~x"])
+    except InputError:
+        return
+    assert float(np.linalg.norm(found.vector)) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "told"),
+    [
+        (entry(unit(0))[1:], "cut or changed|other numbers|not of length 1"),
+        (entry(unit(0)).replace("~", "", 1), "lacks its space"),
+        (entry(unit(0) * np.float32(2)), "not of length 1"),
+        (entry(unit(0) * np.float32(1e30)), "not of length 1"),
+        (entry(np.full(384, np.nan, np.float32)), "other numbers"),
+        (entry(np.full(384, np.inf, np.float32)), "other numbers"),
+        (entry(np.zeros(384, np.float32)), "not of length 1"),
+        (entry(unit(0, MAX_DIM + 1)), "other numbers"),
+        ("~minilm~x", "cut or changed"),
+        ("a*b~minilm~x", "cut or changed"),
+        (entry(unit(0), name="a] - [b"), "square brackets"),
+        (entry(unit(0), name=""), "square brackets"),
+        (entry(unit(0), name="x" * 201), "square brackets"),
+        (entry(unit(0), name="\u202egpj.x"), "square brackets"),
+        (entry(unit(0), space=""), "names no space"),
+        (entry(unit(0), space="%00"), "names no space"),
+    ],
+)
+def test_a_damaged_term_is_refused_and_told(damaged: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        shared_terms.read([damaged])
+
+
+def test_two_terms_of_one_name_are_refused() -> None:
+    with pytest.raises(InputError, match="one name"):
+        shared_terms.read([entry(unit(0)), entry(unit(1))])
+
+
+def test_too_many_and_too_long_terms_are_refused_with_what_to_do() -> None:
+    many = [SharedTerm(str(at), "minilm", unit(at)) for at in range(MAX_TERMS + 1)]
+    with pytest.raises(InputError, match=f"9 vectors.*At most {MAX_TERMS}.*Keep the result"):
+        shared_terms.pack(many)
+    assert len(shared_terms.read(shared_terms.pack(many[:MAX_TERMS]))) == MAX_TERMS
+    long = [SharedTerm(str(at), "big", unit(at, 3_072)) for at in range(2)]
+    with pytest.raises(InputError, match="longer addresses"):
+        shared_terms.pack(long)
+    with pytest.raises(InputError, match="longer addresses"):
+        shared_terms.read(["x" * (MAX_CHARACTERS + 1)])
+
+
+def test_a_term_fits_only_its_own_space() -> None:
+    space = spaces.find_space("minilm")
+    term = SharedTerm("photo.jpg", "minilm", unit(0))
+    assert shared_terms.fit(term, space) is term.vector
+    with pytest.raises(InputError, match=r"of the space “clip”.*two spaces"):
+        shared_terms.fit(SharedTerm("photo.jpg", "clip", unit(0)), space)
+    with pytest.raises(InputError, match=r"with 8 numbers.*another model"):
+        shared_terms.fit(SharedTerm("photo.jpg", "minilm", unit(0, 8)), space)
