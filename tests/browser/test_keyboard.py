@@ -33,8 +33,8 @@ LOOK = """() => {
 }"""
 
 
-def tab_to(page: Page, name: str, *, role: str = "") -> None:
-    """Presses Tab until what is called ``name`` (and has ``role``) has the focus."""
+def tab_to(page: Page, name: str) -> None:
+    """Presses Tab until what is called ``name`` has the focus."""
     wanted, passed = re.compile(name), []
     for _ in range(MOST):
         page.keyboard.press("Tab")
@@ -42,8 +42,6 @@ def tab_to(page: Page, name: str, *, role: str = "") -> None:
         if found is None:
             continue
         passed.append(found["name"])
-        if role and found["role"] != role:
-            continue
         if wanted.fullmatch(found["name"]) or wanted.fullmatch(found["name"].split("\n")[-1]):
             return
     pytest.fail(f"Tab does not reach {name}; it passed {passed}")
@@ -98,7 +96,7 @@ def test_images_a_search_is_made_and_a_picture_is_opened(open_page: Open) -> Non
 def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
     page = open_page("sentences?do=Your+texts")
     settled(page)
-    tab_to(page, ".*Upload", role="button")
+    tab_to(page, r"upload\s+Upload")  # not the way of bringing texts that is called so
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     told = {"name": "two.txt", "mimeType": "text/plain", "buffer": b"A red apple.\nA cat."}
