@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import resources, spaces
+from core import resources, spaces, thumbnails
 from core.catalog import DEFAULT_SPACE
 from core.errors import Cancelled, ExplorerError
 from core.jobs import Job
@@ -19,10 +19,12 @@ from core.shelf import Shelf
 from core.space_entry import SpaceEntry
 from core.spaces import Loaded
 from core.tables import Columns, to_csv
-from core.types import Modality, Progress
+from core.types import Modality, Progress, Space
 
 # What remark-gfm makes links of: addresses of pages and of mail.
 _ADDRESS = re.compile(r"https?:(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
+Picture = Callable[[], bytes | None] | None
+SHELF_PAGE, PAGE_USES = "shelf-shown", "shelf-page-uses"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
 
 
@@ -95,7 +97,10 @@ def choose_space(
         bind="query-params",
         help="Where the vectors come from. Vectors of two spaces are never compared.",
     )
-    return entries[str(chosen)]
+    entry = entries[str(chosen)]
+    if key == "space":  # a second space beside it has another key
+        page_uses(entry.space)
+    return entry
 
 
 def describe_space(entry: SpaceEntry) -> SpaceEntry | None:
@@ -222,27 +227,35 @@ def is_local() -> bool:
 
 def shelf() -> Shelf:
     """This session's shelf."""
-    if "shelf" not in st.session_state:
-        st.session_state["shelf"] = Shelf()
-    kept: Shelf = st.session_state["shelf"]
+    kept: Shelf = st.session_state.setdefault("shelf", Shelf())
     return kept
 
 
-def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
-    """A button that keeps a vector on the shelf."""
+def page_uses(space: Space) -> None:
+    """Says which space the page works in: the shelf marks what is of another."""
+    st.session_state.get(PAGE_USES, lambda _: None)(space)
 
-    def keep() -> None:
-        try:
-            kept = shelf().keep(space, vector, made)
-        except ExplorerError as error:
-            st.toast(plain(str(error)))
-        else:
-            st.toast(f"Kept as [{plain(kept.name)}]")
 
+def keep(space: str, vector: Any, made: str, picture: Picture = None) -> None:
+    """Keeps a vector on the shelf and says so; ``picture`` gives the file it came from."""
+    titles = {entry.space.name: entry.space.title for entry in spaces.list_spaces()}
+    try:
+        small = thumbnails.mark((picture and picture()) or b"")
+        kept = shelf().keep(space, vector, made, title=titles.get(space, ""), picture=small)
+    except ExplorerError as error:
+        st.toast(plain(str(error)))
+        return
+    st.session_state[SHELF_PAGE] = len(shelf().items)  # the last page, where it stands
+    st.toast(f"Kept as [{plain(kept.name)}]")
+
+
+def keep_button(space: str, vector: Any, made: str, *, key: str, picture: Picture = None) -> None:
+    """A button that keeps a vector on the shelf; ``picture`` gives the file it came from."""
     st.button(
         "Keep this vector",
         key=key,
         on_click=keep,
+        args=(space, vector, made, picture),
         icon=":material/bookmark_add:",
         help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
         "formulas: [name] + cat",

@@ -40,6 +40,7 @@ CACHES = (
     "core/resources.py",
     "core/resources_generate.py",
     "core/resources_graphs.py",
+    "core/resources_home.py",
     "core/resources_key_points.py",
     "core/resources_maps.py",
     "core/resources_pictures.py",

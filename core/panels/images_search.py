@@ -10,7 +10,7 @@ from core import resources_pictures, widgets
 from core.errors import ExplorerError, shorten
 from core.formula import format_formula
 from core.gallery_vectors import EncodedGallery, rank_pictures
-from core.panels import images_dropped, images_filter, images_open
+from core.panels import images_dropped, images_filter, images_open, shelf_picture
 from core.panels.images_grid import Actions, show_grid
 from core.picture_query import move, read_query, resolve_query
 from core.query import ResolvedQuery
@@ -62,13 +62,16 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
 
 def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
     """What finds the vector of a name: of a dropped picture, of the shelf, or of the gallery."""
-    kept = widgets.shelf().of_space(space.space.name)
+    kept = widgets.shelf().of_space(space.space.name, space.space.dim)
 
     def find(name: str) -> FloatArray | None:
         data = images_dropped.find(name)
         if data is not None:
             return resources_pictures.picture_vector(space, data)
-        return kept[name] if name in kept else opened.find(name)
+        found = kept[name] if name in kept else opened.find(name)
+        if found is None:
+            widgets.shelf().refuse(name, space.space)
+        return found
 
     return find
 
@@ -133,7 +136,10 @@ def _show_results(
     )
     with st.container(horizontal=True):
         made = format_formula(found.term for found in query.terms)
-        widgets.keep_button(space.space.name, query.vector, shorten(made, 200), key="keep-query")
+        widgets.keep_button(
+            space.space.name, query.vector, shorten(made, 200), key="keep-query",
+            picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
+        )  # fmt: skip
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.expander("As a table"):
         st.dataframe(

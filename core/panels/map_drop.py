@@ -40,7 +40,7 @@ def read(data: MapData, text: str) -> FloatArray:
         InputError: it cannot be read, or a name stands for nothing.
     """
     entry = spaces.find_space(data.space)
-    kept = widgets.shelf().of_space(data.space)
+    kept = widgets.shelf().of_space(data.space, entry.space.dim)
     place = {bracket_name(name): row for row, name in enumerate(data.ids)}
 
     def find(name: str) -> FloatArray | None:
@@ -56,6 +56,7 @@ def read(data: MapData, text: str) -> FloatArray:
             return kept[name]
         row = place.get(name)
         if row is None:
+            widgets.shelf().refuse(name, entry.space)
             return None
         vector: FloatArray = data.vectors[row]
         return vector

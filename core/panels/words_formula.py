@@ -11,6 +11,7 @@ import streamlit as st
 from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
+from core.panels import shelf_picture
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
 from core.space_entry import SpaceEntry
@@ -84,11 +85,14 @@ def show(entry: SpaceEntry) -> None:
 
 def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
     """The query, with what is said about how it was read; ``None`` after an error was shown."""
-    items = widgets.shelf().of_space(entry.space.name)
+    items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
     encoder = resources.word_encoder(entry)
     terms: tuple[Term, ...] = ()
     try:
         terms = parse_formula(formula, vocabulary.__contains__)
+        for term in terms:
+            if term.kind is TermKind.ITEM:
+                widgets.shelf().refuse(term.text, entry.space)
         unknown = [
             term
             for term in terms
@@ -201,7 +205,10 @@ def _show_actions(
             st.caption("Vectors with the mean taken away are of this view only, so not kept.")
         else:
             made = format_formula(found.term for found in query.terms)
-            widgets.keep_button(entry.space.name, query.vector, made, key="keep")
+            widgets.keep_button(
+                entry.space.name, query.vector, made, key="keep",
+                picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
+            )  # fmt: skip
         widgets.download_csv(_columns(ranking), file_name="words.csv")
     st.caption("The address of this page holds formula, space and options: share it as a link.")
 
