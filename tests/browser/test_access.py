@@ -80,7 +80,7 @@ TOOLS = (
 def settled(page: Page) -> None:
     """Waits until the script has run and stays at rest for a second."""
     rest = 0
-    for _ in range(600):
+    for _ in range(1_200):
         rest = rest + 1 if page.evaluate(READY) else 0
         if rest == 4:
             return
