@@ -80,6 +80,7 @@ class Load:
         await session.open("words", {"q": f"king + {marker(number)}"})
         answer = await session.press("keep")
         self.wrong += [f"session {number}, entering: {error}" for error in answer.errors()]
+        await session.go("")  # where nothing is bound to the address: links lead on from here
         return session
 
     async def act(self, session: Session, number: int, step: Step, phase: str) -> None:
@@ -176,6 +177,7 @@ def report(load: Load, before: float, after: float, log: str) -> bool:
             rows.append((name, *(f"{one:.3f}" for one in medians), str(len(every))))
     print(table(rows), "\n")
     print(table([("memory of the server", "MiB"), *((w, f"{u:,.0f}") for w, u in load.memory)]))
+    print(f"\nAn action began at most {load.late:.2f} s late.")
     one, all_of_them = (statistics.median(load.light[phase]) for phase in ("alone", "all"))
     checks = [
         (f"{len(load.wrong)} wrong answers or errors", not load.wrong),
