@@ -41,11 +41,8 @@ def under_app() -> None:
 
 
 def plain(text: str) -> str:
-    """``text`` as Markdown that shows it unchanged: data is never read as markup.
-
-    Addresses would become links, whatever stands before their signs, so a character that is not
-    seen parts them.
-    """
+    """``text`` as Markdown that shows it unchanged: data is never read as markup."""
+    # No backslash keeps an address from becoming a link; a character that is not seen does.
     parted = _ADDRESS.sub("\\g<0>\N{WORD JOINER}", " ".join(text.split()))
     return _MARKDOWN.sub(r"\\\1", parted)
 
