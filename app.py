@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.panels import link_terms, shelf
+from core import garbage, resources_home
+from core.panels import house_style, link_terms, links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
@@ -14,9 +15,14 @@ page = st.navigation(
         st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
         st.Page("pages/generate.py", title="Generate", icon=":material/brush:"),
         st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
+        st.Page("pages/disk.py", title="Disk", icon=":material/hard_drive:"),
     ]
 )
+links.follow(page.url_path)
 link_terms.take()
-shelf.show()
+garbage.set_libraries_aside()
+resources_home.sweep_once()
+shelf.show(page.title)
 link_terms.show()
+house_style.show()
 page.run()

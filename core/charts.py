@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.contrast import text_on
 from core.errors import shorten
 from core.types import FloatArray, Neighbor
 from core.words import Picture
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 SERIES = (BLUE, ORANGE)
 LABEL = 24
+CELLS = 20  # a side, up to which the numbers of a heat map stand in it
 MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 # Colour and shape both tell what a point is, so that colour is never the only sign.
 _KINDS = {
@@ -101,15 +103,40 @@ def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:
             colorscale="Cividis",
             zmin=min(0.0, float(similarity.min(initial=0.0))),
             zmax=1,
-            text=[[f"{round(value, 2) + 0.0:.2f}" for value in row] for row in similarity.tolist()],
-            texttemplate="%{text}" if count <= 20 else None,
             hovertemplate="%{customdata}: %{z:.3f}<extra></extra>",
             customdata=[[f"{a} and {b}" for b in labels] for a in labels],
         )
     )
+    if count <= CELLS:
+        add_cells(figure, similarity, "Cividis", ".2f")
     figure.update_xaxes(tickvals=places, ticktext=labels, side="top")
     figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed")
     return figure.update_layout(height=max(320, 120 + 26 * count), margin=MARGIN)
+
+
+def add_cells(figure: go.Figure, values: FloatArray, scale: str, form: str) -> None:
+    """The numbers of a heat map ``(n, n)``, each in black or white as its cell asks for.
+
+    Plotly's own choice is a dark grey that cannot be read on cells of a middling colour.
+    """
+    from plotly.colors import sample_colorscale, unlabel_rgb
+
+    low, high = figure.data[0].zmin, figure.data[0].zmax
+    shares = np.clip((values - low) / (high - low), 0, 1)
+    grounds = [
+        "#" + "".join(f"{round(part):02x}" for part in unlabel_rgb(color))
+        for color in sample_colorscale(scale, shares.ravel().tolist())
+    ]
+    down, across = np.indices(values.shape)
+    figure.add_scatter(
+        x=across.ravel(),
+        y=down.ravel(),
+        mode="text",
+        text=[format(round(value, 2) + 0.0, form) for value in values.ravel().tolist()],
+        textfont={"color": [text_on(ground) for ground in grounds]},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def axis_strip(words: Sequence[str], places: FloatArray, low: str, high: str) -> go.Figure:

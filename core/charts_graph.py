@@ -39,13 +39,16 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
               for entity, turn in zip(others, turns, strict=True)}  # fmt: skip
     places[found.entity] = np.zeros(2, dtype=np.float32)
     figure = go.Figure()
-    for outward, color, name in ((True, BLUE, "leads to"), (False, ORANGE, "is reached from")):
+    for outward, color, name, dash in (
+        (True, BLUE, "leads to", "solid"),
+        (False, ORANGE, "is reached from", "dash"),
+    ):
         chosen = [edge for edge in edges if (edge[0] == found.entity) is outward]
         if chosen:
             ends = np.array([[places[head], places[tail]] for head, tail in chosen])
             aside = _beside(ends)
-            _add_arrows(figure, aside, color, name)
-            _add_names(figure, aside, [edges[edge] for edge in chosen], color)
+            _add_arrows(figure, aside, color, name, dash)
+            _add_names(figure, aside, [edges[edge] for edge in chosen])
     points = np.array([places[entity] for entity in (found.entity, *others)])
     names = [graph.label(entity) for entity in (found.entity, *others)]
     sides = ["bottom center" if y < 0 else "top center" for y in points[:, 1]]
@@ -53,7 +56,8 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
         x=points[:, 0], y=points[:, 1], mode="markers+text", showlegend=False,
         text=no_markup([shorten(name, LABEL) for name in names]), textposition=sides,
         hovertext=no_markup(names), hoverinfo="text",
-        marker={"size": [18] + [10] * len(others), "color": [GREEN] + [GREY] * len(others)},
+        marker={"size": [18] + [10] * len(others), "color": [GREEN] + [GREY] * len(others),
+                "opacity": 1},  # by itself it would be 0.7 where sizes differ
     )  # fmt: skip
     return _plain(figure, 620)
 
@@ -66,26 +70,27 @@ def _beside(ends: FloatArray) -> FloatArray:
     return shifted
 
 
-def _add_arrows(figure: go.Figure, ends: FloatArray, color: str, name: str) -> None:
+def _add_arrows(
+    figure: go.Figure, ends: FloatArray, color: str, name: str, dash: str = "solid"
+) -> None:
     """One trace of arrows ``(m, 2, 2)`` from the first to the second end."""
     gaps = np.full((len(ends), 1, 2), np.nan)
     path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
     figure.add_scatter(
-        x=path[:, 0], y=path[:, 1], mode="lines+markers", hoverinfo="skip", name=name,
-        line={"color": color, "width": 1.4},
+        x=path[:, 0], y=path[:, 1], mode="lines+markers", hoverinfo="skip",
+        name=no_markup([name])[0], line={"color": color, "width": 1.4, "dash": dash},
         marker={"symbol": "arrow", "angleref": "previous", "standoff": 6, "color": color,
-                "size": [0, 10, 0] * len(ends)},
+                "size": [0, 10, 0] * len(ends), "opacity": 1},
     )  # fmt: skip
 
 
-def _add_names(
-    figure: go.Figure, ends: FloatArray, relations: Sequence[Sequence[str]], color: str
-) -> None:
+def _add_names(figure: go.Figure, ends: FloatArray, relations: Sequence[Sequence[str]]) -> None:
+    # In the page's own text colour: no one colour can be read on light and on dark ground.
     places = ends[:, 0] + 0.6 * (ends[:, 1] - ends[:, 0])
     told = [shorten(", ".join(names), LABEL) for names in relations]
     figure.add_scatter(
         x=places[:, 0], y=places[:, 1], mode="text", showlegend=False, text=no_markup(told),
-        textfont={"size": 10, "color": color},
+        textfont={"size": 11},
         hovertext=no_markup([", ".join(names) for names in relations]), hoverinfo="text",
     )  # fmt: skip
 
@@ -134,8 +139,8 @@ def angles_figure(angles: Sequence[tuple[str, FloatArray]]) -> go.Figure:
     for at, ((name, degrees), color) in enumerate(zip(angles, (BLUE, ORANGE), strict=False)):
         figure.add_scatterpolar(
             theta=degrees, r=np.full(len(degrees), 1 - 0.25 * at), mode="markers",
-            name=shorten(name, 40), hovertemplate="%{theta:.0f}°<extra></extra>",
-            marker={"color": color, "size": 8, "opacity": 0.6,
+            name=no_markup([shorten(name, 40)])[0], hovertemplate="%{theta:.0f}°<extra></extra>",
+            marker={"color": color, "size": 8,
                     "symbol": ("circle", "diamond")[at]},
         )  # fmt: skip
     figure.update_polars(

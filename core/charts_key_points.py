@@ -65,7 +65,6 @@ _LINES: dict[str, dict[str, Any]] = {
     "other": {
         "line": {"color": ORANGE, "width": 1, "dash": "dot"},
         "marker": {"color": ORANGE, "symbol": "x", "size": 6},
-        "opacity": 0.8,
     },
     "agree": {
         "line": {"color": BLUE, "width": 1.2, "dash": "solid"},
@@ -75,7 +74,6 @@ _LINES: dict[str, dict[str, Any]] = {
             "size": 6,
             "line": {"color": "white", "width": 1},
         },
-        "opacity": 0.9,
     },
 }
 

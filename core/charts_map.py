@@ -16,16 +16,17 @@ from core.types import FloatArray, IntArray
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-# Okabe & Ito 2008, with their black as a grey that is seen on dark ground too.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#808080")
-BLANK = "#B4B4B4"
+# After Okabe & Ito 2008; the bright ones are darker and their black is a grey, so that each has a
+# contrast of 3 to 1 on light ground and on dark.
+PALETTE = ("#0072B2", "#BF7A00", "#009E73", "#CC79A7", "#3D96CC", "#D55E00", "#8C8000", "#6E6E6E")
+BLANK = "#949494"
 # Eight colours and six shapes make 24 kinds that differ in both, so neither is the only sign.
 SYMBOLS, SYMBOLS_3D = (
     (0, 1, 2, 3, 4, 5),
     ("circle", "square", "diamond", "cross", "x", "circle-open"),
 )
 # From blue over grey to orange: seen on light and on dark ground, and by colour-blind eyes.
-SCALE = ((0.0, "#0072B2"), (0.5, "#A8A8A8"), (1.0, "#E69F00"))
+SCALE = ((0.0, "#0072B2"), (0.5, "#8C8C8C"), (1.0, "#BF7A00"))
 TEXTS_UP_TO = 20_000  # points whose texts travel to the browser
 HOVERED = 80  # characters of a text
 _SIZES = ((200, 11), (3_000, 8), (20_000, 5), (10**9, 3))
@@ -80,7 +81,7 @@ def _add_points(  # noqa: PLR0913, PLR0917
         "mode": "markers",
         "name": "points",
         "showlegend": False,
-        "marker": {"size": size, "opacity": 0.85, **_marker(coloring, points.shape[1])},
+        "marker": {"size": size, "opacity": 1, **_marker(coloring, points.shape[1])},
         "hoverinfo": "text" if shown else "none",
     }
     if shown and texts is not None:
@@ -161,7 +162,7 @@ def _hovers(texts: Sequence[str], coloring: Coloring) -> list[str]:
 def _lay_out(figure: go.Figure, points: FloatArray, axes: tuple[str, ...]) -> go.Figure:
     """Axes of one scale: only distances on the map mean something, unless the axes have names."""
     if points.shape[1] == 3:
-        titles = axes or ("", "", "")
+        titles = no_markup(axes) or ["", "", ""]
         parts = {
             f"{axis}axis": {"title": title, "showticklabels": bool(title)}
             for axis, title in zip("xyz", titles, strict=True)

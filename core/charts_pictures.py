@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.charts import BLUE, LABEL, MARGIN, ORANGE, no_markup
+from core.charts import BLUE, CELLS, LABEL, MARGIN, ORANGE, add_cells, no_markup
 from core.errors import shorten
 from core.gallery_report import GalleryReport, SimilarityHistogram
 from core.prototypes import FewShot
@@ -46,7 +46,7 @@ def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
     import plotly.graph_objects as go
 
     counts = found.confusion[np.ix_(shown, shown)]
-    shares = counts / np.maximum(found.counts[shown], 1)[:, None]
+    shares = (counts / np.maximum(found.counts[shown], 1)[:, None]).astype(np.float32)
     names = no_markup([shorten(found.classes[at], LABEL) for at in shown])
     places = list(range(len(names)))
     figure = go.Figure(
@@ -62,6 +62,8 @@ def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
             colorbar={"title": "share"},
         )
     )
+    if len(names) <= CELLS:
+        add_cells(figure, shares, "Blues", ".0%")
     ticks = {"tickvals": places, "ticktext": names}
     figure.update_yaxes(autorange="reversed", title="is", **ticks)
     figure.update_xaxes(title="taken for", **ticks)
@@ -85,7 +87,6 @@ def similarities(found: SimilarityHistogram) -> go.Figure:
             mode="lines",
             line={"color": color, "dash": dash, "shape": "hvh"},
             fill="tozeroy",
-            opacity=0.8,
         )
     figure.update_xaxes(title="cosine similarity of two pictures", range=[-1, 1])
     figure.update_yaxes(title="density", rangemode="tozero")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,8 +156,7 @@ def remove(entry: GalleryEntry) -> None:
     """Forgets a brought gallery; what was kept of it is deleted, a linked folder is not."""
     if entry.folder is None:
         raise InputError(f"{entry.name} comes with the app.", "It stays.", "")
-    with store.storage_errors("delete", entry.folder):
-        shutil.rmtree(entry.folder)
+    store.delete(entry.folder)
 
 
 def keep_public(

@@ -7,12 +7,13 @@ own format and ``about.json`` with its SHA-256: FAISS trusts what it reads, so w
 from __future__ import annotations
 
 import json
-import shutil
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core import store
+from core.errors import StorageError
 from core.indexes.faiss_kinds import FaissIndex, IndexSettings
 from core.types import FloatArray, Progress, no_progress
 
@@ -46,7 +47,6 @@ def open_or_build(
 
     Raises:
         InputError: the parameters do not fit the vectors.
-        StorageError: it cannot be written.
         Cancelled: by ``progress``.
     """
     folder = _folder(key, settings) if key else None
@@ -57,7 +57,7 @@ def open_or_build(
     taken = time.perf_counter() - began
     if folder is None or taken < long:
         return FoundIndex(index, taken, kept=False)
-    with store.write_folder(folder) as beside:
+    with suppress(StorageError), store.write_folder(folder) as beside:  # it serves unkept too
         index.save(beside / INDEX)
         about = {"format": 1, "sha256": store.digest_file(beside / INDEX), "seconds": taken}
         (beside / ABOUT).write_text(json.dumps(about), encoding="utf-8")
@@ -75,7 +75,7 @@ def _open(folder: Path, settings: IndexSettings) -> FoundIndex | None:
     except (OSError, ValueError, KeyError, TypeError):
         whole = False
     if not whole:
-        shutil.rmtree(folder, ignore_errors=True)
+        store.delete(folder)
         return None
     return FoundIndex(FaissIndex.open(folder / INDEX, settings), seconds, kept=True)
 

@@ -10,12 +10,16 @@ import contextlib
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 from core.errors import Cancelled, ExplorerError
 from core.types import Progress
+
+KEPT = 64  # ended jobs whose sessions may still come to see what came of them
+RESULTS_FOR = 600.0  # seconds: results may be large
 
 
 class Job:
@@ -26,8 +30,8 @@ class Job:
         self.title = title
         self.future: Future[Any] = Future()
         self.done, self.total, self.note = 0, 0, ""
+        self.ended = 0.0  # when, by the monotonic clock; it has where ``future`` is done
         self._cancelled = threading.Event()
-        self._started = time.monotonic()
         self._first: tuple[float, int] | None = None  # when and where the first report stood
 
     def progress(self, done: int, total: int, note: str = "") -> None:
@@ -79,6 +83,7 @@ class Jobs:
             job = self._jobs.get(key)
             if job is not None and job.running:
                 return job
+            self._drop_old()
             job = self._jobs[key] = Job(key, title)
         threading.Thread(target=self._run, args=(job, work), name=f"job {key}", daemon=True).start()
         return job
@@ -95,13 +100,36 @@ class Jobs:
             if job is not None and not job.running:
                 del self._jobs[key]
 
+    def _drop_old(self) -> None:
+        """Drops what nobody came back for: a page that is left never forgets its jobs."""
+        ended = sorted(
+            (job for job in self._jobs.values() if not job.running), key=lambda job: job.ended
+        )
+        now = time.monotonic()
+        for at, job in enumerate(ended):
+            late = job.future.exception() is None and now - job.ended > RESULTS_FOR
+            if late or len(ended) - at > KEPT:
+                del self._jobs[job.key]
+
     @staticmethod
     def _run(job: Job, work: Callable[[Progress], Any]) -> None:
         # Whatever goes wrong is raised again where the result is asked for; faults of ours go on
         # from here to the log as well.
         with contextlib.suppress(ExplorerError):
             try:
-                job.future.set_result(work(job.progress))
+                result = work(job.progress)
+                job.ended = time.monotonic()
+                job.future.set_result(result)
             finally:
-                if not job.future.done():
-                    job.future.set_exception(sys.exception())
+                error = sys.exception()
+                if error is not None and not job.future.done():
+                    job.ended = time.monotonic()
+                    _let_go(error)
+                    job.future.set_exception(error)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Frees what an error's frames hold, such as arrays: the error itself may be kept for long."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from core import (
     gallery_sources,
     gallery_vectors,
@@ -44,13 +46,14 @@ KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is chosen about a source; what a kind of source has not is ignored there.
+    """What is chosen about a source.
 
     Attributes:
         column: the column with the texts, or with the captions.
         words: the word list or metadata beside a file of vectors.
-        limit: only the first so many words of a vocabulary or file of vectors.
+        limit: only the first so many items.
         blend: share of the caption in a picture's vector; ``None`` as for searching.
+            Given for what has no pictures it is an error.
         language: of the emoji's captions.
     """
 
@@ -78,17 +81,27 @@ def load_source(
         InputError: there is nothing of this name, or it cannot be used.
         Cancelled: by ``progress``; a later call goes on where this one stopped.
     """
+    found = _load(source, space, options, progress)
+    if options.limit is None or len(found) <= options.limit:
+        return found
+    return found.take(np.arange(options.limit))
+
+
+def _load(source: str, space: str, options: Options, progress: Progress) -> MapData:
+    path = store.given_path(source)
+    if source != WORDS and (source == openmoji.NAME or _holds_pictures(path)):
+        return _pictures(source, space, options, progress)
+    if options.blend is not None:
+        raise InputError(
+            f"A blend of {options.blend:g} was asked for, and “{shorten(source)}” has no pictures.",
+            "It is the share of the caption in a picture's vector.",
+            "Leave it out.",
+        )
     if source == WORDS:
         entry = spaces.find_space(space, Modality.WORD)
         return from_vocabulary(spaces.load(entry, progress)[0], options.limit)
-    path = store.given_path(source)
     if (path / model_files.ABOUT).is_file():
         return seeing.map_data(model_files.load(path))
-    if source == openmoji.NAME or _holds_pictures(path):
-        entry = spaces.find_space(space, Modality.IMAGE)
-        gallery = gallery_sources.load_gallery(source, options.language, options.column)
-        blend = _blend(gallery, entry, options)
-        return from_gallery(_encode(gallery, entry, blend, progress), space, blend)
     if vector_files.holds_vectors(path):
         found = vector_files.read_vectors(
             path, options.words, limit=options.limit, progress=progress
@@ -118,9 +131,18 @@ def load_columns(source: str, columns: Sequence[str]) -> MapData:
 
 
 def _holds_pictures(path: Path) -> bool:
+    if (path / model_files.ABOUT).is_file():
+        return False
     if path.suffix.lower() == ".parquet" and path.is_file():
         return picture_tables.holds_pictures(path)
     return path.is_dir() or path.suffix.lower() == ".zip"
+
+
+def _pictures(source: str, space: str, options: Options, progress: Progress) -> MapData:
+    entry = spaces.find_space(space, Modality.IMAGE)
+    gallery = gallery_sources.load_gallery(source, options.language, options.column)
+    blend = _blend(gallery, entry, options)
+    return from_gallery(_encode(gallery, entry, blend, progress), space, blend)
 
 
 def _encode(

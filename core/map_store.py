@@ -8,13 +8,13 @@ What is damaged is computed again.
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core import maps, quality, store
-from core.errors import DamagedError, InputError, shorten
+from core.errors import DamagedError, InputError, StorageError, shorten
 from core.projection import Preview, Projection, Recipe
 from core.quality import Quality
 from core.types import FloatArray, Progress, no_progress
@@ -49,11 +49,12 @@ def load_or_project(
 ) -> StoredMap:
     """The map of ``(n, dim)`` vectors by a recipe: opened, or computed and kept.
 
-    A map without a seed is kept too; ``forget`` makes room for another.
+    A map without a seed is kept too; ``forget`` makes room for another. Where the disk cannot be
+    written to, the map says in its notes that it is not kept.
 
     Raises:
         InputError: the vectors cannot be projected.
-        StorageError: the disk cannot be written to.
+        StorageError: a map that is there cannot be read.
         Cancelled: by ``progress``; nothing of the map is kept then.
     """
     folder = map_folder(vectors, recipe)
@@ -61,7 +62,7 @@ def load_or_project(
         try:
             return load(folder)
         except DamagedError:
-            shutil.rmtree(folder)  # made by us from the vectors: made again below
+            store.delete(folder)  # made by us from the vectors: made again below
     projection = maps.project(vectors, recipe, progress, preview)
     measured = None
     if len(projection) >= quality.LEAST:
@@ -73,13 +74,18 @@ def load_or_project(
             near=projection.near,
         )
     made = StoredMap(projection, measured)
-    save(made, folder)
+    try:
+        save(made, folder)
+    except StorageError as error:  # what took long is shown all the same
+        note = f"This map is not kept. {error}"
+        return StoredMap(replace(projection, notes=(*projection.notes, note)), measured)
     return made
 
 
 def forget(vectors: FloatArray, recipe: Recipe) -> None:
     """Deletes the map of these vectors by this recipe, so that it is made again."""
-    shutil.rmtree(map_folder(vectors, recipe), ignore_errors=True)
+    with suppress(StorageError):  # then the one that is there stays
+        store.delete(map_folder(vectors, recipe))
 
 
 def save(made: StoredMap, folder: Path) -> None:

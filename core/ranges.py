@@ -32,6 +32,6 @@ def require_in_ranges(
             kind = "a whole number" if name in whole else "a number"
             raise InputError(
                 f"“{name}” of {of} is {shorten(repr(value))}.",
-                f"It is {kind} from {low:g} to {high:g}.",
+                f"It is {kind} from {low:.12g} to {high:.12g}.",
                 "Change it.",
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,7 +77,7 @@ def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
         try:
             return vocabularies.load(entry.folder)
         except DamagedError:
-            shutil.rmtree(entry.folder)  # made by us from what is installed: made again below
+            store.delete(entry.folder)  # made by us from what is installed: made again below
     words = frequent_words.frequent_words()
     encoder = MiniLMEncoder(entry.space, entry.layer)
     vocabularies.build(entry.space, words, encoder, entry.folder, progress)
@@ -152,8 +151,7 @@ def remove(entry: SpaceEntry) -> None:
         raise InputError(
             f"{entry.space.title} was not imported.", "Only imported spaces are removed here.", ""
         )
-    with store.storage_errors("delete", entry.folder):
-        shutil.rmtree(entry.folder)
+    store.delete(entry.folder)
 
 
 def _catalog_entry(

@@ -14,6 +14,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core import locks
 from core.errors import InputError, StorageError, shorten
 
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
@@ -97,17 +98,17 @@ def write_folder(target: Path, *, exclusive: bool = False) -> Iterator[Path]:
     If ``target`` has appeared meanwhile, that one stays: a folder named by the digest of what is
     in it is the same. With ``exclusive``, for folders that a person names, that is an error.
     """
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
     with storage_errors("write", target):
-        beside.mkdir(parents=True)
-    try:
-        with storage_errors("write", target):
-            yield beside
-            for path in beside.iterdir():
-                _flush(path)
-            _publish(beside, target, exclusive=exclusive)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        beside = _beside(target)
+        with locks.writing(beside):
+            beside.mkdir(parents=True)
+            try:
+                yield beside
+                for path in beside.rglob("*"):
+                    _flush(path)
+                _publish(beside, target, exclusive=exclusive)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
 
 
 def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
@@ -120,15 +121,47 @@ def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
 
 def write_file(target: Path, data: bytes) -> None:
     """``data`` as the file ``target``, whole or not at all."""
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
     with storage_errors("write", target):
+        beside = _beside(target)
         target.parent.mkdir(parents=True, exist_ok=True)
+        with locks.writing(beside):
+            try:
+                beside.write_bytes(data)
+                _flush(beside)
+                beside.replace(target)
+            finally:
+                beside.unlink(missing_ok=True)
+
+
+def delete(target: Path) -> None:
+    """Deletes a file or folder; it is gone at once, also where this is killed meanwhile.
+
+    What is not there is no error. A link is deleted, not what it leads to.
+
+    Raises:
+        StorageError: it cannot be deleted.
+    """
+    with storage_errors("delete", target):
         try:
-            beside.write_bytes(data)
-            _flush(beside)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+            beside = _beside(target)
+        except OSError:  # a full disk has no room for a lock; deleting makes some
+            beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
+        with locks.writing(beside):
+            try:
+                target.rename(beside)
+            except FileNotFoundError:
+                return
+            if beside.is_dir() and not beside.is_symlink():
+                shutil.rmtree(beside, ignore_errors=True)
+            else:
+                beside.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    """A name for what is not whole yet; in the data home it tells which process is at it."""
+    home = data_home()
+    mark = locks.own_mark(home) if home in target.parents else ""
+    return target.with_name(f".{target.name}.{mark}{secrets.token_hex(4)}{PARTIAL}")
 
 
 def put(target: Path, data: bytes | Path) -> None:

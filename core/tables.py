@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Columns = Mapping[str, Sequence[Any]]
-# A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection").
+# A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection"); some take the
+# wide signs of East Asian scripts as well.
 # One that has apostrophes before that gets another, so that taking one away gives it back.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def to_csv(columns: Columns) -> bytes:

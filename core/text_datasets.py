@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,8 +125,7 @@ def remove(entry: DatasetEntry) -> None:
     """Deletes a brought dataset; the vectors of its texts stay."""
     if entry.folder is None:
         raise InputError(f"{entry.name} is bundled with the app.", "It stays.", "")
-    with store.storage_errors("delete", entry.folder):
-        shutil.rmtree(entry.folder)
+    store.delete(entry.folder)
 
 
 def _home() -> Path:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import store
-from core.errors import PictureError
-from core.pictures import to_rgb
+from core.errors import PictureError, StorageError
+from core.pictures import open_picture, to_rgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,23 +20,35 @@ if TYPE_CHECKING:
 
 FOLDER = "thumbnails"
 SIDE = 192  # the longer side at most, in pixels
-_RECIPE = "v1"
+_RECIPE = "v2"
+_DIGEST = 32  # bytes of SHA-256 before the picture in its file
+MARK_SIDE, MARK_BYTES = 96, 8_192  # of the mark of a kept vector
 
 
 def thumbnail(gallery: Gallery, row: int) -> bytes | None:
     """A picture of a gallery, small, as the bytes of a WebP; ``None`` where it cannot be opened."""
     name = gallery.digests[row].hex()
-    path = store.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.webp"
-    if path.is_file():
-        with store.storage_errors("read", path):
-            return path.read_bytes()
+    path = store.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.thumbnail"
+    if (kept := _kept(path)) is not None:
+        return kept
     try:
         picture = gallery.open(row)
-    except PictureError:
+    except (PictureError, StorageError):  # damaged, or the gallery was deleted meanwhile
         return None
     made = shrink(picture)
-    store.write_file(path, made)
+    with suppress(StorageError):  # it can be shown without being kept
+        store.write_file(path, hashlib.sha256(made).digest() + made)
     return made
+
+
+def _kept(path: Path) -> bytes | None:
+    """A picture that was written, checked; ``None`` where it has to be made."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    small = data[_DIGEST:]
+    return small if hashlib.sha256(small).digest() == data[:_DIGEST] else None
 
 
 def as_address(small: bytes) -> str:
@@ -52,3 +67,34 @@ def shrink(picture: Image.Image, side: int = SIDE) -> bytes:
     stream = io.BytesIO()
     rgb.save(stream, "WEBP", quality=85)
     return stream.getvalue()
+
+
+def mark(data: bytes) -> bytes:
+    """A picture's file as the small mark of a kept vector; empty where it cannot be opened."""
+    try:
+        picture = open_picture(data)
+    except PictureError:
+        return b""
+    made = shrink(picture, MARK_SIDE)
+    return made if len(made) <= MARK_BYTES else shrink(picture, MARK_SIDE // 2)
+
+
+def check_mark(data: bytes) -> None:
+    """Checks a mark that may come from anybody, before any of its pixels are unpacked.
+
+    Raises:
+        PictureError: it is no WebP of the size of a mark.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
+            fits = len(data) <= MARK_BYTES and max(picture.size) <= MARK_SIDE
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError) as error:
+        raise PictureError("A kept vector's picture is no WebP.", "", "") from error
+    if not fits:
+        raise PictureError(
+            "A kept vector's picture is too large.",
+            f"At most {MARK_SIDE} pixels a side and {MARK_BYTES:,} bytes are taken.",
+            "",
+        )

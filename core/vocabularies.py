@@ -48,19 +48,19 @@ def build(
 ) -> None:
     """Encodes ``words`` into the vocabulary ``folder``; goes on where an earlier try stopped.
 
-    Finished chunks lie in ``folder`` + ``.parts`` until the whole is there. The caller names
-    ``folder`` by a digest of everything that decides the vectors.
+    Finished chunks lie in ``folder`` + ``.parts``, each named by its SHA-256, until the whole is
+    there. The caller names ``folder`` by a digest of everything that decides the vectors.
     """
     parts = folder.with_name(folder.name + ".parts")
     chunks: list[FloatArray] = []
     for at in range(0, len(words), CHUNK):
         progress(at, len(words), "words encoded")
-        part = parts / f"{at:09d}.npy"
         wanted = (len(words[at : at + CHUNK]), space.dim)
-        found = _read_part(part, wanted)
+        found = _read_part(parts, at, wanted)
         if found is None:
             found = encoder.encode(words[at : at + CHUNK])
-            store.write_file(part, _npy(found))
+            data = _npy(found)
+            store.write_file(parts / f"{at:09d}.{store.sha256(data)}.npy", data)
         chunks.append(found)
     progress(len(words), len(words), "words encoded")
     save(space, words, np.concatenate(chunks), folder)
@@ -165,12 +165,14 @@ def _npy(array: FloatArray) -> bytes:
     return buffer.getvalue()
 
 
-def _read_part(part: Path, shape: tuple[int, int]) -> FloatArray | None:
-    """A chunk that an earlier run finished; ``None`` if it is not there or not right."""
-    if not part.is_file():
-        return None
-    try:
-        found = np.load(part, allow_pickle=False)
-    except (ValueError, EOFError):
-        return None
-    return found if found.shape == shape and found.dtype == np.float32 else None
+def _read_part(parts: Path, at: int, shape: tuple[int, int]) -> FloatArray | None:
+    """A chunk that an earlier run finished; ``None`` if it is not there, or not as written."""
+    for path in sorted(parts.glob(f"{at:09d}.*.npy")):
+        with store.storage_errors("read", path):
+            data = path.read_bytes()
+        if store.sha256(data) == path.name.split(".")[1]:
+            found: FloatArray = np.load(io.BytesIO(data), allow_pickle=False)
+            if found.shape == shape and found.dtype == np.float32:
+                return found
+        path.unlink(missing_ok=True)
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager
@@ -11,17 +10,19 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import resources, spaces
+from core import markdown, resources, spaces, thumbnails
 from core.catalog import DEFAULT_SPACE
 from core.errors import Cancelled, ExplorerError
-from core.jobs import Job
+from core.panels import job_bar
 from core.shelf import Shelf
 from core.space_entry import SpaceEntry
 from core.spaces import Loaded
 from core.tables import Columns, to_csv
-from core.types import Modality, Progress
+from core.types import Modality, Progress, Space
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~:$&])")
+Picture = Callable[[], bytes | None] | None
+SHELF_PAGE, PAGE_USES = "shelf-shown", "shelf-page-uses"
+plain = markdown.plain
 
 
 def under_app() -> None:
@@ -34,11 +35,6 @@ def under_app() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
-
-
-def plain(text: str) -> str:
-    """``text`` as Markdown that shows it unchanged: data is never read as markup."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
 def show_error(error: ExplorerError) -> None:
@@ -97,7 +93,10 @@ def choose_space(
         bind="query-params",
         help="Where the vectors come from. Vectors of two spaces are never compared.",
     )
-    return entries[str(chosen)]
+    entry = entries[str(chosen)]
+    if key == "space":  # a second space beside it has another key
+        page_uses(entry.space)
+    return entry
 
 
 def describe_space(entry: SpaceEntry) -> SpaceEntry | None:
@@ -155,7 +154,7 @@ def run_job(
     place = st.container(key=f"job-{abs(hash(key))}")
     # What is over at once, such as taking a result from a cache, shows no bar.
     if wait([job.future], 0.1).not_done:
-        _watch(job, place, watching, alt)
+        job_bar.watch(job, place, watching, alt)
     error = job.future.exception()
     if error is None:
         result = job.future.result()
@@ -173,36 +172,6 @@ def run_job(
             jobs.start(key, title, work)
             st.rerun()
     return None
-
-
-def _watch(job: Job, place: Any, watching: Callable[[], Any] | None, alt: str) -> None:
-    """Draws a bar with rate and time left until ``job`` ends."""
-    with place.container():
-        bar = st.empty()
-        button = st.empty()
-        below = st.empty()
-        drawn = 0
-        if button.button("Cancel", key=f"cancel-{job.key}"):
-            job.cancel()
-        while job.running:
-            bar.progress(job.share, text=progress_text(job))
-            figure = watching() if watching is not None else None
-            if figure is not None:
-                below.plotly_chart(figure, key=f"so-far-{job.key}-{drawn}", alt=alt)
-                drawn += 1
-            wait([job.future], 0.2 if figure is None else 1.0)
-        for one in (bar, button, below):
-            one.empty()
-
-
-def progress_text(job: Job) -> str:
-    """What a progress bar says: how far, how fast, how long still."""
-    text = f"{plain(job.title)}: {job.done:,} of {job.total:,} {plain(job.note)}"
-    if not job.total:
-        return f"{plain(job.title)}: starting …"
-    if job.rate and job.seconds_left is not None:
-        text += f", {job.rate:,.0f} a second, about {max(1, round(job.seconds_left))} s left"
-    return text
 
 
 def download_csv(columns: Columns | Callable[[], Columns], *, file_name: str) -> None:
@@ -224,29 +193,35 @@ def is_local() -> bool:
 
 def shelf() -> Shelf:
     """This session's shelf."""
-    if "shelf" not in st.session_state:
-        st.session_state["shelf"] = Shelf()
-    kept: Shelf = st.session_state["shelf"]
+    kept: Shelf = st.session_state.setdefault("shelf", Shelf())
     return kept
 
 
-def keep(space: str, vector: Any, made: str, name: str = "") -> None:
-    """Keeps a vector on the shelf, and says so."""
+def page_uses(space: Space) -> None:
+    """Says which space the page works in: the shelf marks what is of another."""
+    st.session_state.get(PAGE_USES, lambda _: None)(space)
+
+
+def keep(space: str, vector: Any, made: str, picture: Picture = None, name: str = "") -> None:
+    """Keeps a vector on the shelf and says so; ``picture`` gives the file it came from."""
+    titles = {entry.space.name: entry.space.title for entry in spaces.list_spaces()}
     try:
-        kept = shelf().keep(space, vector, made, name)
+        small = thumbnails.mark((picture and picture()) or b"")
+        kept = shelf().keep(space, vector, made, name, title=titles.get(space, ""), picture=small)
     except ExplorerError as error:
         st.toast(plain(str(error)))
-    else:
-        st.toast(f"Kept as [{plain(kept.name)}]")
+        return
+    st.session_state[SHELF_PAGE] = len(shelf().items)  # the last page, where it stands
+    st.toast(f"Kept as [{plain(kept.name)}]")
 
 
-def keep_button(space: str, vector: Any, made: str, *, key: str) -> None:
-    """A button that keeps a vector on the shelf."""
+def keep_button(space: str, vector: Any, made: str, *, key: str, picture: Picture = None) -> None:
+    """A button that keeps a vector on the shelf; ``picture`` gives the file it came from."""
     st.button(
         "Keep this vector",
         key=key,
         on_click=keep,
-        args=(space, vector, made),
+        args=(space, vector, made, picture),
         icon=":material/bookmark_add:",
         help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
         "formulas: [name] + cat",

@@ -5,6 +5,7 @@ import streamlit as st
 from core import widgets
 from core.errors import ExplorerError
 from core.panels import (
+    explain,
     generate_draw,
     generate_grid,
     generate_history,
@@ -61,22 +62,4 @@ elif generator is not None:
         elif not prompt:
             st.info("Type what to draw, or click an example, then “Draw”.")
 
-with st.expander("How this works, and when it misleads"):
-    st.markdown(
-        "A diffusion model learns to take noise out of pictures. Begun on pure noise and led by "
-        "the vector of your words, what it takes away leaves a picture.\n\n"
-        "- **Small (ours)** has seen the 1,914 emoji of OpenMoji, recoloured and resized, and "
-        "nothing else. It draws emoji, from any vector of MiniLM's space: of words, of a formula, "
-        "of a picture. What it has not seen comes out as the nearest it knows, or as a blot.\n"
-        "- Many of its pictures are near-copies of what it was trained on; its model card says "
-        "how many.\n"
-        "- **Guidance** above 1 leads away from what is drawn unasked: closer to the words, with "
-        "less variety, and false colours when too high.\n"
-        "- **Similarity** is judged by an encoder that saw the same emoji; it is no judge of "
-        "beauty, and a blot may please it.\n"
-        "- The same seed and settings give the same picture on the same machine; on another, "
-        "rounding may differ.\n\n"
-        "Read more: Ho et al. 2020, *Denoising diffusion probabilistic models*; Ho & Salimans "
-        "2022, *Classifier-free diffusion guidance*; Lipman et al. 2022, *Flow matching*; "
-        "Rombach et al. 2022, *Latent diffusion*; Dhariwal & Nichol 2021 for classifier guidance."
-    )
+explain.show("generate", str(tool))

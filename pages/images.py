@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import widgets
 from core.panels import (
+    explain,
     images_data,
     images_encoders,
     images_examples,
@@ -53,21 +54,4 @@ else:
     if encoded is not None:
         TOOLS[tool].show(images_open.Choice(space, gallery, language), encoded)
 
-with st.expander("How this works, and when it misleads"):
-    st.markdown(
-        "A **picture encoder** gives every picture a vector in the space of MiniLM, where words "
-        "and sentences have theirs; near vectors mean like things, whether words or pictures. So "
-        "one search takes words, pictures, and sums of both.\n\n"
-        "- Ours is small and was trained by this project on emoji, clothes and photos of some 110 "
-        "kinds of things. It is **no CLIP**: of what it has not seen, it guesses by colour and "
-        "outline. Its model card has figures.\n"
-        "- Captions count half in a search where there are any, and can hide that a picture was "
-        "not understood: move “Captions count” to 0 to see what the pictures alone say.\n"
-        "- *not*, counting and places (*left of*) are hardly in these vectors.\n"
-        "- OpenMoji was trained on, so finding it says little; photos of yours say more.\n"
-        "- “More” and “Less” move the question (Rocchio 1971): + 0.75 × the mean of the one, "
-        "− 0.15 × the mean of the other.\n\n"
-        "Read more: Radford et al. 2021, *Learning transferable visual models from natural "
-        "language supervision* (CLIP); Snell et al. 2017, *Prototypical networks for few-shot "
-        "learning*; Manning et al. 2008, *Introduction to information retrieval*, chapter 9."
-    )
+explain.show("images", str(tool))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import resources_maps, widgets
 from core.panels import (
+    explain,
     map_beside,
     map_chosen,
     map_method,
@@ -45,21 +46,4 @@ if source is not None:
             map_chosen.show(made, source)
             map_save.show(made, figure)
 
-with st.expander("How this works, and when it misleads"):
-    st.markdown(
-        "A map lays vectors of many numbers on a plane, or in space, so that near vectors come to "
-        "lie near each other. That cannot be done without loss; the figures say how much is "
-        "lost.\n\n"
-        "- **PCA** turns the vectors so that the first axes show as much of their variance as can "
-        "be. It is exact and its distances mean something, but much stays unseen.\n"
-        "- **t-SNE** and **UMAP** keep neighbourhoods. How large a cluster looks, how far apart "
-        "two clusters lie, and where they stand mean little; small clusters can come of "
-        "chance.\n"
-        "- Run it again with another seed: what is not there both times, do not believe.\n"
-        "- Neighbours are best asked for, not seen: click a point, and lines lead to its nearest "
-        "by the vectors, wherever they lie.\n\n"
-        "Read more: van der Maaten & Hinton 2008, *Visualizing data using t-SNE*; McInnes et al. "
-        "2018, *UMAP*; Kobak & Linderman 2021, *Initialization is critical for preserving global "
-        "data structure*; Wattenberg et al. 2016, *How to use t-SNE effectively*; Venna & Kaski "
-        "2001, *Neighborhood preservation in nonlinear projection methods*."
-    )
+explain.show("map", str(tool))

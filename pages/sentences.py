@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import widgets
 from core.panels import (
+    explain,
     next_steps,
     sentences_ask,
     sentences_compare,
@@ -56,19 +57,4 @@ elif dataset is not None:
         TOOLS[tool].show(texts)
         next_steps.texts_on_map(texts)
 
-with st.expander("How this works, and when it misleads"):
-    st.markdown(
-        "A **sentence encoder** reads a text and gives a vector for the whole of it, learned so "
-        "that texts of like meaning lie near each other. **Cosine similarity** compares the "
-        "directions of two vectors, **Euclidean distance** their end points; for vectors of "
-        "length 1 the two always agree.\n\n"
-        "- A similarity of 0.6 means nothing by itself: how high *similar* is differs from model "
-        "to model. Compare with other pairs of the same space.\n"
-        "- Negation and numbers weigh little: *I like it* and *I do not like it* lie near each "
-        "other.\n"
-        "- A model reads only the beginning of a long text; the page says which rows were cut.\n"
-        "- Keywords (BM25) find exact names and codes, which vectors often miss.\n\n"
-        "Read more: Reimers & Gurevych 2019, *Sentence-BERT*; Robertson & Zaragoza 2009, *The "
-        "probabilistic relevance framework: BM25 and beyond*; Cormack et al. 2009, *Reciprocal "
-        "rank fusion*."
-    )
+explain.show("sentences", str(tool))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import widgets
-from core.panels import words_axis, words_compare, words_formula, words_own, words_test
+from core.panels import explain, words_axis, words_compare, words_formula, words_own, words_test
 
 TOOLS = {
     "Formula": words_formula,
@@ -33,17 +33,4 @@ if tool == OWN:
 elif entry is not None:
     TOOLS[tool].show(entry)
 
-with st.expander("How this works, and when it misleads"):
-    st.markdown(
-        "Every word is a **vector**: an arrow in a space of some hundred dimensions, learned so "
-        "that words used alike point alike. A formula adds and subtracts these arrows, and the "
-        "answer lists the words whose arrows point most nearly the same way (**cosine "
-        "similarity**, 1 for the same direction, 0 for unrelated).\n\n"
-        "- The nearest words to *a − b + c* are nearly always *a* and *c* themselves; they are "
-        "left out, which flatters the method (Linzen 2016; Rogers et al. 2017).\n"
-        "- The space holds the habits of the texts it was learned from, stereotypes included "
-        "(Bolukbasi et al. 2016).\n"
-        "- One vector stands for all meanings of a word: *bank* is a river's and a robber's.\n\n"
-        "Read more: Mikolov et al. 2013, *Linguistic regularities in continuous space word "
-        "representations*; Reimers & Gurevych 2019, *Sentence-BERT*."
-    )
+explain.show("words", str(tool))

@@ -40,6 +40,7 @@ CACHES = (
     "core/resources.py",
     "core/resources_generate.py",
     "core/resources_graphs.py",
+    "core/resources_home.py",
     "core/resources_key_points.py",
     "core/resources_maps.py",
     "core/resources_pictures.py",
@@ -172,3 +173,18 @@ def test_the_first_page_imports_no_heavy_library(tmp_path: Path) -> None:
     assert found.returncode == 0, found.stderr
     loaded = set(ast.literal_eval(found.stdout.splitlines()[-1]))
     assert not loaded & (HEAVY | {"faiss", "sklearn", "scipy", "pandas"})
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_all_that_is_seen_has_words_for_those_who_do_not_see_it(path: Path) -> None:
+    seen = {"plotly_chart", "image", "dataframe", "data_editor"}
+    shows = "streamlit" in imports(path)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in seen:
+            given = {keyword.arg for keyword in node.keywords}
+            assert not shows or "alt" in given, f"line {node.lineno} has no alt"
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_no_button_has_white_text_on_the_light_blue_of_the_dark_theme(path: Path) -> None:
+    assert 'type="primary"' not in path.read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from core import sweeping
 from core.cli import generate, graph, images, sentences, spaces, words
 from core.cli import map as maps
 from core.errors import ExplorerError, InputError
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in given
     try:
         options = _parser().parse_args([_protect(argument) for argument in given])
+        sweeping.sweep(quick=True)
         result = VERBS[options.verb].run(options)
     except KeyboardInterrupt:
         return 130

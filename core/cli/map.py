@@ -52,8 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--column", help="the column with the texts or captions")
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
-    parser.add_argument("--limit", type=int, help="only the first so many words or vectors")
-    parser.add_argument("--blend", type=float, help="share of the caption, 0 to 1")
+    parser.add_argument("--limit", type=int, help="only the first so many items")
+    parser.add_argument("--blend", type=float, help="of pictures: share of the caption, 0 to 1")
     parser.add_argument("--language", default="en", help="of the emoji's captions")
 
 

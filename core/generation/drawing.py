@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.errors import StorageError
 from core.generation import history
 from core.generation.history import Item
 from core.generation.queue import Queue, Ticket
@@ -75,7 +77,7 @@ class Drawing:
                 self.steps = []
                 watch = self._watcher(progress, before, total, began)
                 made = generator.generate(request, watch)
-                self.done.append((made, history.keep(made)))
+                self.done.append(_kept(made))
         return [item for _, item in self.done]
 
     def _watcher(
@@ -93,3 +95,12 @@ class Drawing:
                 raise Stop
 
         return watch
+
+
+def _kept(made: Generated) -> tuple[Generated, Item]:
+    """A picture in the history; where that cannot be written the picture says so, and is shown."""
+    try:
+        return made, history.keep(made)
+    except StorageError as error:
+        note = f"It is not in the history. {error}"
+        return replace(made, notes=(*made.notes, note)), history.place(made)

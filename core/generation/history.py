@@ -9,11 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from core import store
-from core.errors import InputError, PictureError
+from core.errors import DamagedError, InputError, PictureError
 from core.generation import png_record
 from core.generation.png_record import Record
 from core.generation.request import Generated
 
+_DIGITS = 8  # of a picture's SHA-256, in its name
 LIMIT = 500 * 2**20  # bytes
 _NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\.png")
 
@@ -43,13 +44,19 @@ def keep(generated: Generated, *, limit: int = LIMIT) -> Item:
     Raises:
         StorageError: it cannot be written.
     """
+    item = place(generated)
+    store.write_file(item.path, png_record.to_png(generated))
+    _forget_oldest(limit)
+    return _item(item.path)
+
+
+def place(generated: Generated) -> Item:
+    """Where a picture would be kept now."""
     data = png_record.to_png(generated)
     now = time.time_ns() // 1000
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now // 1_000_000))
-    path = folder() / f"{stamp}-{now % 1_000_000:06}-{store.sha256(data)[:8]}.png"
-    store.write_file(path, data)
-    _forget_oldest(limit)
-    return _item(path)
+    path = folder() / f"{stamp}-{now % 1_000_000:06}-{store.sha256(data)[:_DIGITS]}.png"
+    return Item(path, _made(path), len(data))
 
 
 def list_items() -> list[Item]:
@@ -70,10 +77,17 @@ def read(item: Item) -> bytes:
     """A picture's bytes.
 
     Raises:
-        StorageError: it is gone or cannot be read.
+        StorageError: it is gone, cannot be read, or is not what was written.
     """
     with store.storage_errors("read", item.path):
-        return item.path.read_bytes()
+        data = item.path.read_bytes()
+    if store.sha256(data)[:_DIGITS] != item.path.stem[-_DIGITS:]:
+        raise DamagedError(
+            f"The picture {item.id} of the history is damaged.",
+            "It must be as it was written.",
+            "Remove it, and draw it again.",
+        )
+    return data
 
 
 @lru_cache(maxsize=256)  # a name holds its picture's digest, so what it tells never changes
@@ -104,13 +118,16 @@ def remove(item: Item) -> None:
 
 
 def _item(path: Path) -> Item:
-    stamp = path.name
-    made = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC"
     try:
         size = path.stat().st_size
     except OSError:
         size = 0  # another session removed it
-    return Item(path, made, size)
+    return Item(path, _made(path), size)
+
+
+def _made(path: Path) -> str:
+    stamp = path.name
+    return f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC"
 
 
 def _forget_oldest(limit: int) -> None:

@@ -43,7 +43,7 @@ def machine() -> Machine:
 
     memory = psutil.virtual_memory()
     total, free = int(memory.total * (1 - RESERVE)), available_bytes()
-    if not _may_have_gpu():
+    if not may_have_gpu():
         return Machine("cpu", total, free)
     import torch
 
@@ -63,7 +63,8 @@ def most_memory() -> int:
 
 
 @lru_cache(maxsize=1)
-def _may_have_gpu() -> bool:
+def may_have_gpu() -> bool:
+    """Whether it is worth importing torch to look for a GPU."""
     apple = platform.system() == "Darwin" and platform.machine() == "arm64"
     return apple or shutil.which("nvidia-smi") is not None
 

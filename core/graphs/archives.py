@@ -6,13 +6,14 @@ import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from core.errors import InputError, shorten
 from core.graphs.triples import MAX_BYTES
 
 SUFFIXES = (".tsv", ".csv", ".txt")
+MAX_UNPACKED = 4 * MAX_BYTES  # of all members of a tar archive, those that are not read too
 
 
 def unpack(name: str, data: bytes) -> dict[str, bytes]:
@@ -29,7 +30,7 @@ def unpack(name: str, data: bytes) -> dict[str, bytes]:
         if not name.lower().endswith((".gz", ".tgz", ".tar")):
             return {name: data}
         with tarfile.open(fileobj=io.BytesIO(data)) as held:
-            members = {one.name: one for one in held.getmembers() if one.isreg()}
+            members = {one.name: one for one in _members(name, held) if one.isreg()}
             chosen = _chosen(name, {one: member.size for one, member in members.items()})
             streams = {one: held.extractfile(members[one]) for one in chosen}
             return {
@@ -45,6 +46,17 @@ def unpack(name: str, data: bytes) -> dict[str, bytes]:
         ) from error
 
 
+def _members(name: str, held: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The members in their order; going on to the next unpacks what lies between, so that is
+    limited as well."""
+    total = 0
+    for member in held:
+        total += member.size
+        if total > MAX_UNPACKED:
+            raise _too_large(name, total)
+        yield member
+
+
 def _chosen(name: str, sizes: Mapping[str, int]) -> list[str]:
     """Members that are files of triples, hidden ones aside."""
     chosen = []
@@ -55,9 +67,13 @@ def _chosen(name: str, sizes: Mapping[str, int]) -> list[str]:
             chosen.append(member)
     total = sum(sizes[member] for member in chosen)
     if total > MAX_BYTES:
-        raise InputError(
-            f"“{shorten(name)}” unpacks to {total / 1e6:,.0f} MB.",
-            f"At most {MAX_BYTES // 1_000_000} MB are read.",
-            "Take a part of it.",
-        )
+        raise _too_large(name, total)
     return chosen
+
+
+def _too_large(name: str, size: int) -> InputError:
+    return InputError(
+        f"“{shorten(name)}” unpacks to {size / 1e6:,.0f} MB.",
+        f"At most {MAX_BYTES // 1_000_000} MB are read.",
+        "Take a part of it.",
+    )

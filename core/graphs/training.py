@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core import store
+from core import garbage, store
 from core.errors import InputError
 from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
@@ -200,3 +200,4 @@ def _objects_aside() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+        garbage.set_aside()  # what was not garbage before is none now, what the training left is

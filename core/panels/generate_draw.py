@@ -7,7 +7,7 @@ from concurrent.futures import wait
 
 import streamlit as st
 
-from core import resources_generate, widgets
+from core import resources, resources_generate, widgets
 from core.errors import Cancelled, ExplorerError
 from core.generation.drawing import Drawing
 from core.generation.request import Request
@@ -42,6 +42,7 @@ def watch(name: str) -> Drawing | None:
     drawing, job = found
     if wait([job.future], 0.05).not_done:
         _watch(drawing, job, name)
+    resources.jobs().forget(job.key)  # this session holds it itself, and nobody else asks for it
     error = job.future.exception()
     if isinstance(error, Cancelled):
         st.info("The drawing was given up. What was finished is in the history.")
@@ -70,7 +71,7 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
             shown = drawing.preview
             step = drawing.step
             caption = "" if step is None else f"Step {step.done} of {step.total}"
-            picture.image(shown, caption=caption, width=256)
+            picture.image(shown, caption=caption, width=256, alt="The picture so far")
         wait([job.future], LOOK_EVERY)
     for one in places:
         one.empty()

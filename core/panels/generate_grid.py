@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core import store, widgets
-from core.errors import InputError
+from core.errors import InputError, shorten
 from core.generation.drawing import Drawing
 from core.generation.prompts import MAX_WALK, walk
 from core.generation.request import Generated, Generator, Request
@@ -41,7 +41,7 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         else:
             _ask_walk(generator)
             rows, columns, labels = [0.0], [0.0] * int(st.session_state["walk-count"]), []
-        if st.button("Draw them", type="primary", icon=":material/grid_view:"):
+        if st.button("Draw them", icon=":material/grid_view:"):
             requests = _requests(str(kind), generator, prompt, settings, rows, columns)
             st.session_state[CELLS] = (len(columns), labels, kind)
             generate_draw.start(NAME, "Drawing a grid", requests)
@@ -110,7 +110,8 @@ def _lay_out(drawing: Drawing) -> None:
                 told = labels[at] if labels else f"seed {one.request.seed}"
                 if kind == WALK:
                     told = f"{at + 1} of {len(made)}"
-                st.image(one.image, width=CELL, caption=told)
+                alt = f"Generated: {shorten(one.request.prompt, 80)}, {told}"
+                st.image(one.image, width=CELL, caption=told, alt=alt)
     if kind == WALK and len(made) > 1:
         _offer_walk(made)
     st.caption("Each picture is in the history with all its settings.")

@@ -42,6 +42,7 @@ def _show_item(item: Item) -> None:
         data, record = history.read(item), history.record(item)
     except ExplorerError as error:
         widgets.show_error(error)
+        _offer_removal(item)
         return
     prompt = "" if record is None else record.request.prompt
     st.image(data, width=WIDTH, alt=f"Generated: {prompt}")
@@ -58,8 +59,18 @@ def _show_item(item: Item) -> None:
             on_click=generate_prompt.restore, args=(record.request,),
         )  # fmt: skip
     generate_result.actions(item, data, prompt)
-    st.button("Delete", key=f"delete-{item.id}", type="tertiary", on_click=history.remove,
-              args=(item,))  # fmt: skip
+    _offer_removal(item)
+
+
+def _offer_removal(item: Item) -> None:
+    st.button("Delete", key=f"delete-{item.id}", type="tertiary", on_click=_remove, args=(item,))
+
+
+def _remove(item: Item) -> None:
+    try:
+        history.remove(item)
+    except ExplorerError as error:
+        st.toast(widgets.plain(str(error)))
 
 
 def _take_png() -> None:
@@ -87,5 +98,5 @@ def _take_png() -> None:
             st.caption("It began from a picture, which is not in the PNG.")
         st.button(
             "Take these settings", key="take-png", on_click=generate_prompt.restore,
-            args=(request,), type="primary",
+            args=(request,),
         )  # fmt: skip

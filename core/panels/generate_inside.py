@@ -46,9 +46,13 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
                 step = trace.steps[number]
                 with st.container(width=CELL, gap="xsmall"):
                     st.image(
-                        step.noisy, width=CELL, caption=f"{number + 1}: {step.share:.0%} noise"
-                    )
-                    st.image(step.clean, width=CELL, caption=f"foreseen, {step.likeness:.2f}")
+                        step.noisy, width=CELL, caption=f"{number + 1}: {step.share:.0%} noise",
+                        alt=f"{kind}, step {number + 1}, with noise",
+                    )  # fmt: skip
+                    st.image(
+                        step.clean, width=CELL, caption=f"foreseen, {step.likeness:.2f}",
+                        alt=f"{kind}, step {number + 1}, as it is foreseen",
+                    )  # fmt: skip
     left, right = st.columns(2)
     with left:
         st.markdown("**The noise schedule**")

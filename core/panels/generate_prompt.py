@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core import resources, resources_generate, spaces, widgets
-from core.catalog import DEFAULT_SPACE
+from core.catalog import DEFAULT_SPACE, SPACES
 from core.errors import ExplorerError
 from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
@@ -69,6 +69,8 @@ def choose_generator() -> Generator | None:
 
 def ask(generator: Generator) -> str:
     """The prompt's box with examples, and places to drop pictures for it."""
+    if generator.takes_vectors:
+        widgets.page_uses(next(spec.space for spec in SPACES if spec.space.name == DEFAULT_SPACE))
     prompt = st.text_area(
         "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
         placeholder="a red apple", max_chars=None,
@@ -171,10 +173,7 @@ def resolve(prompt: str) -> FloatArray:
         ExplorerError: it cannot be read, or a name stands for nothing.
     """
     entry = spaces.find_space(DEFAULT_SPACE)
-
-    def find(name: str) -> FloatArray | None:
-        vector = named.find(name, entry)
-        return resources_generate.emoji_vector(name) if vector is None else vector
+    find = named.finder(entry, resources_generate.emoji_vector)
 
     return resolve_prompt(prompt, resources.text_encoder(entry), find)
 

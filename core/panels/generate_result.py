@@ -15,8 +15,8 @@ from core import (
     widgets,
 )
 from core.catalog import DEFAULT_SPACE
-from core.errors import shorten
-from core.generation import history
+from core.errors import ExplorerError, StorageError, shorten
+from core.generation import history, png_record
 from core.generation.drawing import Drawing
 from core.generation.history import Item
 from core.generation.request import Generated
@@ -60,7 +60,10 @@ def _show_one(made: Generated, item: Item) -> None:
     )
     for note in made.notes:
         st.caption(widgets.plain(note))
-    data = history.read(item) if item.path.is_file() else as_bytes(made.image)
+    try:
+        data = history.read(item)
+    except StorageError:  # deleted meanwhile, or it could not be kept
+        data = png_record.to_png(made)
     actions(item, data, request.prompt)
 
 
@@ -87,11 +90,15 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
 def _keep(data: bytes, prompt: str) -> None:
     entry = spaces.find_space(DEFAULT_SPACE)
     vector = resources_pictures.picture_vector(entry, data)
-    widgets.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}")
+    widgets.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}", lambda: data)
 
 
 def _again(item: Item) -> None:
-    record = history.record(item)
+    try:
+        record = history.record(item)
+    except ExplorerError as error:
+        st.toast(widgets.plain(str(error)))
+        return
     if record is not None:
         generate_prompt.restore(record.request)
         st.session_state["draw-now"] = "new seed"
@@ -107,6 +114,7 @@ def _show_steps(drawing: Drawing) -> None:
         st.image(
             steps[at - 1].preview(), width=WIDTH,
             caption=f"The picture as it is foreseen at step {at} of {steps[at - 1].total}",
+            alt=f"Foreseen at step {at}",
         )  # fmt: skip
 
 

@@ -94,6 +94,7 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
         charts_generate.picture_to_select(square), key="mask-chart", on_select="rerun",
         selection_mode=("box", "lasso"), width=SHOWN + 60,
         config={"displayModeBar": True, "modeBarButtonsToAdd": ["select2d", "lasso2d"]},
+        alt="The picture to begin from, to select a part of with the mouse; a mask does the same",
     )  # fmt: skip
     points = np.array([[p["x"], p["y"]] for p in state["selection"]["points"]])
     if not len(points):

@@ -11,9 +11,11 @@ from core.errors import ExplorerError
 from core.graphs import fetch
 from core.graphs.graph import Graph
 from core.graphs.known import KNOWN, KnownGraph
+from core.graphs.triples import MAX_BYTES
 from core.panels import downloads
 
 CHOSEN, DONE = "graph", "graph-brought"
+LABEL_MEGABYTES = 50
 
 
 def choose(place: Any) -> Graph | None:
@@ -75,13 +77,15 @@ def bring() -> None:
         files = st.file_uploader(
             "Triples", accept_multiple_files=True, key="graph-files",
             type=["tsv", "csv", "txt", "zip", "gz", "tgz"],
+            max_upload_size=MAX_BYTES // 1_000_000,
             help="A line is head, relation, tail, parted by tabs or commas; a fourth column may "
             "say train, valid or test. Or files called train, valid and test, or an archive of "
             "them. What comes unsplit is split by chance.",
         )  # fmt: skip
         names = st.file_uploader(
             "Readable names of the entities, if the ids are none", type=["json", "tsv"],
-            key="graph-names", help="JSON from id to name, or lines of id, tab, name.",
+            key="graph-names", max_upload_size=LABEL_MEGABYTES,
+            help="JSON from id to name, or lines of id, tab, name.",
         )  # fmt: skip
         asked = st.form_submit_button("Bring", icon=":material/upload:")
     if not asked:

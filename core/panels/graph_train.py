@@ -20,7 +20,12 @@ ASKED, CHOSEN, TOLD = "graph-asked", "graph-model", "graph-trained"
 
 
 def choose_model(
-    graph: Graph, *, key: str = CHOSEN, label: str = "Model", at: int = 0
+    graph: Graph,
+    *,
+    key: str = CHOSEN,
+    label: str = "Model",
+    at: int = 0,
+    empty: str = "There is no model of this graph yet: train one under “Train”.",
 ) -> GraphModel | None:
     """A trained model of ``graph``, at first the ``at``-th newest; ``None`` where there is none."""
     kept = {
@@ -29,7 +34,7 @@ def choose_model(
         if model_files.graph_of(folder) == graph.digest
     }
     if not kept:
-        st.info("There is no model of this graph yet: train one under “Train”.")
+        st.info(empty)
         return None
     if st.session_state.get(key) not in (None, *kept):
         del st.session_state[key]
@@ -57,7 +62,7 @@ def show(graph: Graph, name: str) -> None:
         return
     asked = st.session_state.get(ASKED)
     if asked is None or asked[0] != graph.digest:
-        if st.button("Train", icon=":material/play_arrow:", type="primary"):
+        if st.button("Train", icon=":material/play_arrow:"):
             resources.jobs().forget(resources_graphs.training_key(graph, settings))
             st.session_state[ASKED] = (graph.digest, settings)
             requests.tell(TOLD, None)
@@ -104,7 +109,8 @@ def _run(graph: Graph, settings: Settings) -> None:
 
 def _show_last(graph: Graph) -> None:
     """The curve and figures of the chosen model."""
-    model = choose_model(graph, label="Kept model")
+    empty = "There is no model of this graph yet: “Train” above makes one."
+    model = choose_model(graph, label="Kept model", empty=empty)
     if model is None:
         return
     made = model.trained

@@ -49,6 +49,7 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
         hide_index=True,
         key=f"examples-{opened.key}-{seed}",
         column_config={"example": st.column_config.TextColumn(help="The id of a picture.")},
+        alt="The example of each class, which can be changed",
         height="content" if len(drawn) <= 12 else 460,
     )
     rows = _rows(opened, list(edited["class"]), list(edited["example"]), labels)

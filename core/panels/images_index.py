@@ -43,7 +43,7 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     )  # fmt: skip
     st.caption(ABOUT[kind])
     settings = _choose(kind, count, dim)
-    if st.button("Build and measure", icon=":material/timer:", type="primary"):
+    if st.button("Build and measure", icon=":material/timer:"):
         st.session_state["index-asked"] = settings
     asked: IndexSettings | None = st.session_state.get("index-asked")
     if asked is not None:

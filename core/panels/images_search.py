@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from core import resources_pictures, widgets
+from core import resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError, shorten
 from core.formula import format_formula
 from core.gallery_vectors import EncodedGallery, rank_pictures
-from core.panels import images_dropped, images_filter, images_open, named, next_steps
+from core.panels import (
+    images_dropped,
+    images_filter,
+    images_open,
+    named,
+    next_steps,
+    shelf_picture,
+)
 from core.panels.images_grid import Actions, show_grid
 from core.picture_query import move, read_query, resolve_query
 from core.query import ResolvedQuery
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
 from core.tables import join_columns
-from core.types import FloatArray, IntArray, Neighbor
+from core.types import IntArray, Neighbor
 
 FIND, MOVED = "find", "moved"
 EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")
@@ -61,20 +69,10 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         _show_results(query, opened, rows, k, space)
 
 
-def _finder(space: SpaceEntry, opened: OpenGallery) -> Any:
-    """What finds the vector of a name: what the session knows by it, or a picture here."""
-
-    def find(name: str) -> FloatArray | None:
-        vector = named.find(name, space)
-        return opened.find(name) if vector is None else vector
-
-    return find
-
-
 def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
     try:
         encoder = resources_pictures.text_encoder(space)
-        return resolve_query(read_query(asked), encoder, _finder(space, opened))
+        return resolve_query(read_query(asked), encoder, named.finder(space, opened.find))
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -95,7 +93,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
             moved["base"] = f"[{name}]"
             moved["more"], moved["less"] = [], []
         try:
-            encoder, find = resources_pictures.text_encoder(space), _finder(space, opened)
+            encoder, find = resources_pictures.text_encoder(space), named.finder(space, opened.find)
             base = resolve_query(read_query(moved["base"]), encoder, find)
             written = format_formula(move(base, moved["more"], moved["less"]))
         except ExplorerError as error:
@@ -112,7 +110,8 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
         captions = opened.gallery.captions
         told = shorten(captions[row] if captions is not None else name, 60)
         made = f"picture of {opened.gallery.name}: {told}"
-        widgets.keep(space.space.name, opened.vectors[row], made, told)
+        picture = partial(thumbnails.thumbnail, opened.gallery, row)
+        widgets.keep(space.space.name, opened.vectors[row], made, picture, told)
 
     return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search, keep)
 
@@ -138,7 +137,10 @@ def _show_results(
     )
     with st.container(horizontal=True):
         made = format_formula(found.term for found in query.terms)
-        widgets.keep_button(space.space.name, query.vector, shorten(made, 200), key="keep-query")
+        widgets.keep_button(
+            space.space.name, query.vector, shorten(made, 200), key="keep-query",
+            picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
+        )  # fmt: skip
         named.link([made], space)
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.container(horizontal=True):

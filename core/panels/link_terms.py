@@ -60,7 +60,7 @@ def _show_term(term: SharedTerm, place: int) -> None:
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
                 "Keep", key=f"linked-keep-{place}", type="tertiary", on_click=widgets.keep,
-                args=(term.space, term.vector, "a vector from a link", term.name),
+                args=(term.space, term.vector, "a vector from a link", None, term.name),
                 icon=":material/bookmark_add:", help="Puts it on the shelf.",
             )  # fmt: skip
             st.button(

@@ -13,7 +13,7 @@ from core.errors import counted
 from core.map_colors import PLAIN, Coloring, by_number
 from core.map_data import MapData
 from core.map_selection import picked_points
-from core.panels import map_chosen, map_method, map_source
+from core.panels import map_chosen, map_draw, map_method, map_source
 from core.resources_maps import Made
 from core.types import FloatArray, IntArray
 
@@ -74,26 +74,26 @@ def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
         f"neighbours on one map, {float(overlap.mean()):.0%} are neighbours on the other, on "
         "average."
     )
-    coloring = _color(data, rows, first, overlap)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mouse = map_draw.choose_mouse(first)
+        coloring = _color(data, rows, first, overlap)
     at = np.flatnonzero(np.isin(rows[first.rows], map_chosen.rows(data)))
     for place, name, made, points in zip(
         st.columns(2), ("left", "right"), (first, second), (fixed, moved), strict=True
     ):
         with place:
-            _draw(data, rows, name, made, points, coloring, at)
+            _draw(data, rows, name, made, points, coloring, at, mouse)
     _table(first, overlap, np.linalg.norm(fixed - moved, axis=1))
 
 
 def _color(data: MapData, rows: IntArray, first: Made, overlap: FloatArray) -> Coloring:
     columns = resources_maps.colorable(data)
-    chosen = st.selectbox(
-        "Colour by", [OVERLAP, "one colour", *columns], key="beside-color", width=240
-    )
+    chosen = map_draw.choose_color([OVERLAP, "one colour", *columns], "beside-color")
     if chosen == OVERLAP:
         return by_number(OVERLAP, overlap)
     if chosen == "one colour":
         return PLAIN
-    found = resources_maps.colored(data, str(chosen))
+    found = resources_maps.colored(data, chosen)
     return found.take(rows[first.rows])
 
 
@@ -105,6 +105,7 @@ def _draw(  # noqa: PLR0913, PLR0917
     points: FloatArray,
     coloring: Coloring,
     at: IntArray,
+    mouse: str,
 ) -> None:
     figure = charts_map.map_figure(
         points, coloring, texts=[made.data.texts[row] for row in made.rows],
@@ -112,6 +113,7 @@ def _draw(  # noqa: PLR0913, PLR0917
     )  # fmt: skip
     if name == "left":
         figure.update_traces(marker_showscale=False).update_layout(showlegend=False)
+    map_draw.let_click(figure, mouse)
     key = f"beside-{name}"
     options: dict[str, Any] = {}
     if points.shape[1] == 2:

@@ -93,7 +93,17 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
                 if len(chosen) == 1
                 else f"mean of {len(chosen)} of {data.name}"
             )
-            widgets.keep_button(data.space, mean, shorten(told, 60), key="keep-chosen")
+            widgets.keep_button(
+                data.space, mean, shorten(told, 60), key="keep-chosen",
+                picture=lambda: _only_picture(data, chosen),
+            )  # fmt: skip
+
+
+def _only_picture(data: MapData, chosen: IntArray) -> bytes | None:
+    """The small picture of the one item that is selected, where it is a picture."""
+    if data.gallery is None or len(chosen) != 1:
+        return None
+    return thumbnails.thumbnail(data.gallery, int(chosen[0]))
 
 
 def _columns(made: Made, points: IntArray | None) -> Any:

@@ -16,7 +16,18 @@ from core.resources_maps import Made
 from core.types import IntArray
 
 LASSO, CLICK = "Lasso", "Click"
-_ROUND, _SHOWN = "map-round", "map-shown"
+_ROUND, _SHOWN, _BEGAN = "map-round", "map-shown", "map-began"
+
+
+def choose_color(options: list[str], key: str, first: int = 0, help: str | None = None) -> str:
+    """What the points are coloured by; a link's choice that is none of ``options`` is let go."""
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    return str(
+        st.selectbox(
+            "Colour by", options, first, key=key, bind="query-params", width=240, help=help
+        )
+    )
 
 
 def choose_mouse(made: Made) -> str:
@@ -32,12 +43,19 @@ def choose_mouse(made: Made) -> str:
     )  # fmt: skip
 
 
+def let_click(figure: Any, mouse: str) -> None:
+    """With ``CLICK`` dragging moves a plane, so that a click is one."""
+    if mouse == CLICK and figure.layout.scene.aspectmode is None:
+        figure.update_layout(dragmode="pan")
+
+
 def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
     """The chart with the selected points ``at``; ``drawn`` stands for all else in it.
 
     A chart keeps its zoom, its tool and its own selection for as long as it is sent the same
-    figure, and only so a double-click reaches the server. So a selection that was made in the
-    chart is not written into it again; every other one makes it a new chart.
+    figure, and only so a double-click reaches the server; nor does the same figure travel again.
+    So a selection that was made in the chart is not written into it, and what the chart began
+    with stays; every other selection makes it a new chart.
     """
     told = f"Map of {made.data.name}; the table below has its points"
     if made.stored.projection.recipe.dims == 3:
@@ -53,8 +71,9 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
         st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state[_SHOWN] = drawn
     key = _key(made)
-    if len(at) and not own:
-        figure.data[0].selectedpoints = at
+    if not own:
+        st.session_state[_BEGAN] = at
+    _select(figure, st.session_state[_BEGAN])
 
     def take() -> None:
         points = picked_points(st.session_state[key], len(made.rows))
@@ -63,12 +82,15 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
     st.plotly_chart(
         figure, key=key, on_select=take, selection_mode=("points", "box", "lasso"), alt=told
     )
-    if len(at):
-        figure.data[0].selectedpoints = at  # the page that is saved shows it in any case
+    _select(figure, at)  # the page that is saved shows what is selected now
     st.caption(
         "Drag around points to select them, or set the mouse to Click and click one; “Select "
         "none” below takes that back. The tool bar has box, zoom, and saving as a picture."
     )
+
+
+def _select(figure: Any, at: IntArray) -> None:
+    figure.data[0].selectedpoints = at if len(at) else None
 
 
 def signature(made: Made, coloring: Coloring, over: Over, mouse: str) -> str:

@@ -42,10 +42,11 @@ def read(data: MapData, text: str) -> FloatArray:
     entry = spaces.find_space(data.space)
     place = {bracket_name(name): row for row, name in enumerate(data.ids)}
 
-    def find(name: str) -> FloatArray | None:
-        vector = named.find(name, entry)
-        row = place.get(name) if vector is None else None
-        return vector if row is None else data.vectors[row]
+    def here(name: str) -> FloatArray | None:
+        row = place.get(name)
+        return None if row is None else data.vectors[row]
+
+    find = named.finder(entry, here)
 
     return resolve_query(read_query(text), resources_pictures.text_encoder(entry), find).vector
 

@@ -13,7 +13,7 @@ from core.errors import ExplorerError
 from core.map_colors import PLAIN
 from core.map_data import MapData
 from core.meaning_axes import Axis, angle, axis, slice_coordinates
-from core.panels import map_chosen, map_drop, named
+from core.panels import map_chosen, map_draw, map_drop, named
 from core.types import FloatArray
 
 LABELLED = 40  # points that have their texts beside them
@@ -36,8 +36,8 @@ def show(data: MapData) -> None:
     (across, title_x), (up, title_y) = axes[0], axes[1]
     points = slice_coordinates(data.vectors, across, up)
     columns = resources_maps.colorable(data)
-    chosen = st.selectbox("Colour by", ["one colour", *columns], key=COLOR_KEY, width=240)
-    coloring = PLAIN if chosen == "one colour" else resources_maps.colored(data, str(chosen))
+    chosen = map_draw.choose_color(["one colour", *columns], COLOR_KEY)
+    coloring = PLAIN if chosen == "one colour" else resources_maps.colored(data, chosen)
     selected = map_chosen.rows(data)
     labels = [(data.texts[row], points[row]) for row in _extremes(points)]
     figure = charts_map.map_figure(

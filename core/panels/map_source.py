@@ -22,7 +22,7 @@ from core.graphs import model_files
 from core.map_data import MapData
 from core.panels import images_open, sentences_open
 from core.panels.words_input import read_words, words_area
-from core.types import Modality
+from core.types import Modality, Space
 
 KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", "Shelf", "Graph model")
 WORDS, MOST_WORDS = 5_000, 100_000
@@ -154,7 +154,10 @@ def _shelf(places: Any) -> MapData | None:
         )
         return None
     space = places[0].selectbox("Space of the kept vectors", spaces, key="shelf-space")
-    held = [item for item in kept if item.space == space]
+    # One name may have stood for two spaces, an earlier file's and a later one's: the later counts.
+    dim = next(item.vector.size for item in reversed(kept) if item.space == space)
+    held = [item for item in kept if item.space == space and item.vector.size == dim]
+    widgets.page_uses(Space(str(space), held[0].space_title, dim, ()))
     vectors = np.stack([item.vector for item in held])
     data = map_data.from_vectors("the shelf", [item.name for item in held], vectors)
     st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.")

@@ -57,8 +57,7 @@ def show(made: Made) -> Any:
         revision=made.key,
         size=size,
     )
-    if mouse == map_draw.CLICK and points.shape[1] == 2:
-        figure.update_layout(dragmode="pan")
+    map_draw.let_click(figure, mouse)
     with plot:
         map_draw.show(made, figure, at, map_draw.signature(made, coloring, over, f"{mouse} {size}"))
     if grouped is not None:
@@ -71,15 +70,10 @@ def _choose_color(made: Made) -> str:
     options = [NO_COLOR, *resources_maps.colorable(made.data)]
     if made.stored.quality is not None:
         options.append(LOST)
-    if st.session_state.get("color") not in (None, *options):
-        del st.session_state["color"]
-    first = 1 if len(options) > 1 and options[1] != LOST else 0
-    return str(
-        st.selectbox(
-            "Colour by", options, first, key="color", bind="query-params", width=240,
-            help="Metadata, or how many of its true neighbours the map lost for each point. "
-            "Clusters, where they are asked for, come first.",
-        )
+    return map_draw.choose_color(
+        options, "color", 1 if len(options) > 1 and options[1] != LOST else 0,
+        help="Metadata, or how many of its true neighbours the map lost for each point. "
+        "Clusters, where they are asked for, come first.",
     )  # fmt: skip
 
 

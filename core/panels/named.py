@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -30,7 +30,7 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
         return shared_terms.fit(term, entry)
     data = images_dropped.find(name)
     if data is None:
-        return widgets.shelf().of_space(entry.space.name).get(name)
+        return widgets.shelf().of_space(entry.space.name, entry.space.dim).get(name)
     if Modality.IMAGE not in entry.space.modalities:
         raise InputError(
             f"[{shorten(name)}] is a picture, and this space takes none.",
@@ -38,6 +38,24 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
             "Choose another space, such as minilm.",
         )
     return resources_pictures.picture_vector(entry, data)
+
+
+def finder(
+    entry: SpaceEntry, here: Callable[[str], FloatArray | None]
+) -> Callable[[str], FloatArray | None]:
+    """What finds vectors by name: as ``find``, then ``here``, the page's own names.
+
+    It raises ``InputError`` for a kept vector of another space, and gives ``None`` for nothing.
+    """
+
+    def look(name: str) -> FloatArray | None:
+        vector = find(name, entry)
+        vector = here(name) if vector is None else vector
+        if vector is None:
+            widgets.shelf().refuse(name, entry.space)
+        return vector
+
+    return look
 
 
 def names_in(questions: Sequence[str]) -> list[str]:

@@ -42,7 +42,7 @@ def show(texts: EncodedTexts) -> None:
     )
     if texts.dataset.name == BUNDLED:
         _show_examples()
-    kept = widgets.shelf().of_space(texts.entry.space.name)
+    kept = widgets.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = SearchMode(
             st.segmented_control(

@@ -11,7 +11,7 @@ import streamlit as st
 from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
-from core.panels import named, next_steps
+from core.panels import named, next_steps, shelf_picture
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
 from core.space_entry import SpaceEntry
@@ -125,9 +125,10 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
 
 def _named(terms: Sequence[Term], entry: SpaceEntry) -> dict[str, FloatArray]:
     """What can be named in the space, with the vectors that the terms name."""
-    items = widgets.shelf().of_space(entry.space.name)
+    items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
+    find = named.finder(entry, lambda _: None)
     for term in terms:
-        if term.kind is TermKind.ITEM and (found := named.find(term.text, entry)) is not None:
+        if term.kind is TermKind.ITEM and (found := find(term.text)) is not None:
             items[term.text] = found
     return items
 
@@ -213,7 +214,11 @@ def _show_actions(
         if centered:
             st.caption("Vectors with the mean taken away are of this view only, so not kept.")
         else:
-            widgets.keep_button(entry.space.name, query.vector, made, key="keep")
+            made = format_formula(found.term for found in query.terms)
+            widgets.keep_button(
+                entry.space.name, query.vector, made, key="keep",
+                picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
+            )  # fmt: skip
         named.link([formula], entry)
         widgets.download_csv(_columns(ranking), file_name="words.csv")
     with st.container(horizontal=True):

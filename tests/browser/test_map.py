@@ -93,7 +93,8 @@ def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> Non
     nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
     expect(nearest).to_contain_text("grapes")
     page.wait_for_function(
-        "() => document.querySelector('.js-plotly-plot')._fullData.some(t => t.name === 'dropped')"
+        "() => document.querySelector('.js-plotly-plot')?._fullData"
+        "?.some(t => t.name === 'dropped')"
     )
     drawn = page.evaluate(DROPPED)
     starts = drawn["lines"][::3]
@@ -119,10 +120,58 @@ def test_the_mouse_selects_one_point_by_a_click_and_none_by_a_double_click(
         expect(several).to_have_count(0)
     page.get_by_role("radio", name="Click").click()
     page.wait_for_function(
-        "() => document.querySelector('.js-plotly-plot').layout.clickmode === 'event+select'"
+        "() => document.querySelector('.js-plotly-plot')?.layout?.clickmode === 'event+select'"
     )
     for row, word in ((3, "cow"), (15, "ship")):
         place = page.evaluate(PLACE, row)
         page.mouse.click(*place)
         expect(page.get_by_role("heading", name="1 item selected")).to_be_visible()
         expect(page.locator('[role=gridcell][aria-colindex="1"]').first).to_have_text(word)
+
+
+# How many points stand out in the chart, and what was handed to it.
+CHOSEN = """() => {
+  const plot = document.querySelector('.js-plotly-plot');
+  const given = plot?._fullData?.[0].selectedpoints;
+  return given === undefined ? -1 : given.length;
+}"""
+
+
+def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_again(
+    open_page: Open,
+) -> None:
+    page = open_page("map?of=Words&words=5000&method=PCA")
+    page.set_viewport_size({"width": 1440, "height": 1700})
+    ready_plot(page)
+    heading = page.get_by_role("heading", name=re.compile("items selected"))
+    lasso(page, [(0.05, 0.02), (0.5, 0.02), (0.5, 0.98), (0.05, 0.98)])
+    expect(heading).to_be_visible()
+    first = heading.inner_text()
+    for mouse, drags in (("Click", "pan"), ("Lasso", "lasso")):  # charts that begin with it
+        page.get_by_role("radio", name=mouse).click()
+        page.wait_for_function(
+            f"() => document.querySelector('.js-plotly-plot')?.layout?.dragmode === '{drags}'"
+        )
+    page.wait_for_function(f"() => ({CHOSEN})() === {number_of(first)}")
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    page.evaluate(
+        """() => { window.sizes = []; const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (data) {
+          if (!this.heard) { this.heard = true; this.addEventListener('message', event =>
+            window.sizes.push(event.data.byteLength || event.data.size)); }
+          return send.call(this, data); }; }"""
+    )
+    lasso(page, [(0.3, 0.02), (0.98, 0.02), (0.98, 0.98), (0.3, 0.98)])
+    expect(heading).not_to_have_text(first)
+    second = number_of(heading.inner_text())
+    received = page.evaluate("() => window.sizes")
+    assert received and max(received) < 80_000, received
+    assert page.evaluate(CHOSEN) == second
+    page.locator(".nsewdrag").first.dblclick(position={"x": 5, "y": 5})
+    expect(heading).to_have_count(0)
+    assert page.evaluate(CHOSEN) == -1
+
+
+def number_of(heading: str) -> int:
+    """The number that a heading begins with."""
+    return int(heading.split(maxsplit=1)[0].replace(",", ""))

@@ -64,6 +64,13 @@ def test_words_in_space(minilm: Loaded, tmp_path: Path, capsys: Capture) -> None
     assert answer["space"] == "minilm"
 
 
+def test_a_limit_holds_for_texts_and_pictures_too(tmp_path: Path, capsys: Capture) -> None:
+    for source in ("descriptions", "openmoji"):
+        out = tmp_path / f"{source}.parquet"
+        answer, table = mapped(capsys, out, source, "--method", "pca", "--limit", "30")
+        assert answer["count"] == len(table) == 30
+
+
 def test_emoji_by_their_pictures(tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
         capsys, tmp_path / "m.parquet", "openmoji", "--seed", "1", "--epochs", "100",
@@ -157,6 +164,8 @@ def test_ready_columns_are_shown_as_they_are(tmp_path: Path, capsys: Capture) ->
         ["descriptions", "--columns", "text"],
         ["words", "--limit", "0"],
         ["words", "--seed", "x"],
+        ["words", "--blend", "0.5"],
+        ["descriptions", "--blend", "0"],
     ],
 )
 def test_what_cannot_be_mapped_is_told(

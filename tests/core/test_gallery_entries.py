@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -253,8 +254,8 @@ def test_thumbnails_are_made_once_and_small(home: Path) -> None:
     assert made is not None
     with Image.open(io.BytesIO(made)) as small:
         assert (small.format, small.size) == ("WEBP", (192, 24))
-    kept = list(home.glob("thumbnails/**/*.webp"))
+    kept = list(home.glob("thumbnails/**/*.thumbnail"))
     assert len(kept) == 1
-    kept[0].write_bytes(b"kept")
+    kept[0].write_bytes(hashlib.sha256(b"kept").digest() + b"kept")
     assert thumbnails.thumbnail(gallery, wide) == b"kept"
     assert thumbnails.thumbnail(gallery, bad) is None

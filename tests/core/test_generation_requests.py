@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from core.errors import Cancelled, InputError, PictureError
+from core.errors import Cancelled, InputError, PictureError, StorageError
 from core.generation import history, png_record
 from core.generation.drawing import Drawing
 from core.generation.queue import GONE_AFTER, Queue, Ticket
@@ -267,3 +267,15 @@ def test_a_cancelled_drawing_keeps_finished_pictures_and_frees_the_queue(own_hom
     again = Drawing("again", [PLAIN], queue)
     assert again.place == 0
     again.run(FakeGenerator, no_progress)
+
+
+def test_a_picture_that_cannot_be_kept_is_shown_and_says_so(own_home: Path) -> None:
+    own_home.write_text("a file where the data home should be")
+    drawing = Drawing("test", [PLAIN, replace(PLAIN, seed=8)], Queue())
+    drawing.run(FakeGenerator, no_progress)
+    assert [made.request.seed for made, _ in drawing.done] == [PLAIN.seed, 8]
+    made, item = drawing.done[0]
+    assert "not in the history" in made.notes[-1]
+    assert made.image.getpixel((0, 0)) == 255
+    with pytest.raises(StorageError):
+        history.read(item)

@@ -1,10 +1,13 @@
 """Long work runs once for all, reports, stops when asked, and hands on its errors."""
 
 import threading
+import weakref
 from typing import Any
 
+import numpy as np
 import pytest
 
+from core import jobs as jobs_of
 from core.errors import Cancelled, InputError
 from core.jobs import Job, Jobs
 from core.types import Progress
@@ -81,3 +84,52 @@ def test_time_left_is_told_by_what_was_done_since_the_first_report(
     assert job.rate == pytest.approx(10)
     assert job.seconds_left == pytest.approx(30)
     assert job.share == pytest.approx(0.7)
+
+
+def test_ended_jobs_that_nobody_comes_back_for_are_dropped_the_oldest_first() -> None:
+    jobs = Jobs()
+    for number in range(jobs_of.KEPT + 10):
+        jobs.start(f"{number}", "Working", lambda progress: None).future.result(TIMEOUT)
+    kept = [number for number in range(jobs_of.KEPT + 10) if jobs.get(f"{number}") is not None]
+    assert kept == list(range(9, jobs_of.KEPT + 10))
+
+
+def test_a_result_waits_for_its_session_for_a_time_a_failure_longer_and_what_runs_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, go, jobs = [100.0], threading.Event(), Jobs()
+    monkeypatch.setattr("core.jobs.time.monotonic", lambda: now[0])
+
+    def fail(progress: Progress) -> None:
+        raise InputError("a", "b", "c")
+
+    running = jobs.start("running", "Working", lambda progress: go.wait(TIMEOUT))
+    jobs.start("done", "Working", lambda progress: 5).future.result(TIMEOUT)
+    assert jobs.start("failed", "Working", fail).future.exception(TIMEOUT) is not None
+    now[0] += jobs_of.RESULTS_FOR
+    jobs.start("other", "Working", lambda progress: 5).future.result(TIMEOUT)
+    assert jobs.get("done") is not None
+    now[0] += 1
+    jobs.start("last", "Working", lambda progress: 5).future.result(TIMEOUT)
+    assert jobs.get("done") is None
+    assert jobs.get("failed") is not None
+    assert jobs.get("running") is running
+    go.set()
+    running.future.result(TIMEOUT)
+
+
+def test_a_kept_error_holds_nothing_of_what_the_work_had_in_hand() -> None:
+    held: list[Any] = []
+
+    def work(progress: Progress) -> None:
+        array = np.zeros(4)
+        held.append(weakref.ref(array))
+        try:
+            raise ValueError(array.sum())
+        except ValueError as error:
+            raise InputError("a", "b", "c") from error
+
+    error = Jobs().start("key", "Working", work).future.exception(TIMEOUT)
+    assert isinstance(error, InputError)
+    assert isinstance(error.__cause__, ValueError)
+    assert held[0]() is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import vocabularies
+from core import store, vocabularies
 from core.errors import Cancelled, InputError, StorageError
 from core.vocabulary import Vocabulary
 from tests.conftest import SMALL, FakeEncoder
@@ -40,8 +40,10 @@ def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_half_written_piece_is_made_again(tmp_path: Path) -> None:
     parts = tmp_path / "v.parts"
     parts.mkdir()
-    (parts / "000000000.npy").write_bytes(b"\x93NUMPY half")
-    np.save(parts / "000002000.npy", np.zeros((3, 4), dtype=np.float32))
+    (parts / f"000000000.{'0' * 64}.npy").write_bytes(b"\x93NUMPY half")
+    np.save(parts / "other.npy", np.zeros((3, 4), dtype=np.float32))
+    data = (parts / "other.npy").read_bytes()  # whole, but of another shape
+    (parts / f"000002000.{store.sha256(data)}.npy").write_bytes(data)
     encoder = FakeEncoder()
     vocabularies.build(SMALL, WORDS, encoder, tmp_path / "v")
     assert encoder.asked == WORDS

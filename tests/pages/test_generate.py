@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core import thumbnails
 from core.generation import history
 from core.generation.request import Generated, Request
 from tests.pages.app_page import open_page
@@ -102,6 +103,8 @@ def test_a_kept_picture_goes_on_the_shelf_and_into_a_prompt() -> None:
     without_fault(page.button(f"keep-{newest.id}").click().run())
     kept = page.session_state["shelf"].items[-1]
     assert (kept.space, kept.name) == ("minilm", "picture of a red apple")
+    assert kept.title == "MiniLM"
+    assert 0 < len(kept.picture) <= thumbnails.MARK_BYTES
     page.text_area("prompt").set_value("[picture of a red apple] + snow").run()
     without_fault(page.button("draw").click().run())
     assert last_request().prompt == "[picture of a red apple] + snow"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,25 @@ def test_two_maps_tell_what_moved() -> None:
     checked(page)
     assert "0% of the squared distances remain" in told(page).replace("\\", "")
     assert (page.dataframe[0].value["neighbours in common"] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("view", "key"), [("One map", "color"), ("Two maps", "beside-color"), ("Slice", "slice-color")]
+)
+def test_colours_are_in_the_link_and_unknown_ones_let_go(view: str, key: str) -> None:
+    page = opened(of="Pictures", view=view, method="PCA", **{key: "group", "b-method": "PCA"})
+    assert page.selectbox(key=key).value == "group"
+    page = opened(of="Word list", view=view, method="PCA", **{key: "group", "b-method": "PCA"})
+    assert page.selectbox(key=key).value != "group"
+
+
+def test_the_mouse_clicks_in_two_maps_as_in_one() -> None:
+    page = opened(of="Word list", view="Two maps", method="PCA", mouse="Click")
+    charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    assert [chart["layout"]["dragmode"] for chart in charts] == ["pan", "pan"]
+    page.segmented_control(key="mouse").set_value("Lasso")
+    charts = [json.loads(chart.proto.spec) for chart in checked(page).get("plotly_chart")]
+    assert [chart["layout"]["dragmode"] for chart in charts] == ["lasso", "lasso"]
 
 
 def test_a_map_without_a_seed_is_made_again_at_a_click() -> None:

@@ -143,9 +143,13 @@ def test_a_kept_vector_stands_on_the_shelf_and_in_formulas(words: Callable[..., 
     page.text_input(key="q").set_value("[king - man + woman]").run()
     assert "queen" in table(page)
     page.selectbox(key="space").set_value("minilm-layer2").run()
-    assert "nothing called" in texts(page)
+    said = texts(page).replace("\\", "")
+    assert "is a vector of the space MiniLM; this page uses MiniLM, layer 2" in said
+    assert "Not for this page: of the space MiniLM; this page uses MiniLM, layer 2" in said
     page.selectbox(key="space").set_value("minilm").run()
-    page.button(key="kept-remove-0").click().run()
+    assert "Not for this page" not in texts(page)
+    (kept,) = page.session_state["shelf"].items
+    page.button(key=f"kept-remove-{kept.key}").click().run()
     assert "Nothing kept yet" in texts(page)
 
 

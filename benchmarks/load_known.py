@@ -1,0 +1,165 @@
+"""The right answers of a load run, computed from ``core`` beside the server, before it is asked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from core import (
+    gallery_entries,
+    gallery_vectors,
+    map_data,
+    picture_spaces,
+    spaces,
+    text_datasets,
+    text_spaces,
+)
+from core import vectors as vec
+from core.catalog import DEFAULT_SPACE
+from core.formula import parse_formula
+from core.generation import generators, history, prompts
+from core.generation.request import Generated, Generator, Request
+from core.graphs import asking, making, model_files, sources
+from core.graphs.model_files import GraphModel
+from core.graphs.settings import defaults
+from core.map_colors import color_by
+from core.map_data import MapData
+from core.map_selection import rows_with_text
+from core.picture_query import read_query, resolve_query
+from core.query import resolve
+from core.spaces import Loaded
+from core.types import FloatArray, TextEncoder
+from core.words import rank_words
+
+GRAPH, DRAWN = "nations", 14  # the graph that is asked; pictures of the history: two pages
+Name = TypeVar("Name", int, str)
+NEAR = 1e-4  # scores nearer to each other than this count as equal
+
+
+class Known:
+    """Right answers in the data home that the variable names; makes what the pages look at."""
+
+    def __init__(self) -> None:
+        self.entry = spaces.find_space(DEFAULT_SPACE)
+        if not self.entry.built:
+            spaces.build(self.entry)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The vocabulary and its index."""
+        return spaces.load(self.entry)
+
+    @cached_property
+    def encoder(self) -> TextEncoder:
+        """Encodes texts."""
+        return text_spaces.open_encoder(self.entry)
+
+    @cached_property
+    def texts(self) -> tuple[list[int], FloatArray]:
+        """Numbers and vectors of the bundled descriptions."""
+        dataset = text_datasets.load_texts(text_datasets.find_dataset(text_datasets.BUNDLED))
+        return list(dataset.numbers), self.encoder.encode_texts(dataset.texts).vectors
+
+    @cached_property
+    def emoji(self) -> MapData:
+        """OpenMoji with captions by half, as the pages have it at first."""
+        entries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+        gallery = gallery_entries.load(entries[gallery_entries.OPENMOJI], "en")
+        encoder = picture_spaces.open_encoder(self.entry)
+        encoded = gallery_vectors.encode_gallery(gallery, self.entry, encoder, self.encoder)
+        return map_data.from_gallery(encoded, DEFAULT_SPACE, gallery_vectors.DEFAULT_BLEND)
+
+    @cached_property
+    def graph(self) -> GraphModel:
+        """A small trained model."""
+        graph = sources.load_graph(GRAPH)
+        model = making.make(graph, replace(defaults(GRAPH), dim=16, epochs=20))
+        model_files.save(model, model_files.kept_folder(model))
+        return model
+
+    def formula(self, draw: random.Random) -> str:
+        """A formula of three of the more frequent words."""
+        return "{} - {} + {}".format(*draw.sample(self.loaded[0].words[:8_000], 3))
+
+    def words(self, formula: str) -> list[str]:
+        """The ten nearest words."""
+        vocabulary, index = self.loaded
+        query = resolve(
+            parse_formula(formula, vocabulary.__contains__), vocabulary, encoder=None, items={}
+        )
+        return [found.id for found in rank_words(vocabulary, index, query, 10).neighbors]
+
+    def near_row(self, number: int) -> Callable[[Sequence[int]], bool]:
+        """Tells whether given texts are the ten nearest to one of them."""
+        numbers, vectors = self.texts
+        row = numbers.index(number)
+        scores = vec.similarity(vectors[row][None, :], vectors)[0]
+        scores[row] = -2
+        return _best(scores, numbers, 10)
+
+    def answers(self, question: str) -> Callable[[Sequence[int]], bool]:
+        """Tells whether given texts are the ten nearest to a question."""
+        numbers, vectors = self.texts
+        asked = self.encoder.encode_query(question).vectors
+        return _best(vec.similarity(asked, vectors)[0], numbers, 10)
+
+    def pictures(self, question: str) -> Callable[[Sequence[str]], bool]:
+        """Tells whether given emoji are the ten nearest to words."""
+        query = resolve_query(read_query(question), self.encoder, lambda _: None)
+        return _best(self.emoji.vectors @ query.vector, self.emoji.ids, 10)
+
+    def kind(self, column: str) -> str:
+        """What the map says of its first emoji where it is coloured by a column."""
+        coloring = color_by(column, self.emoji.frame[column])
+        if coloring.codes is None:
+            raise LookupError(f"{column} has no kinds")
+        return str(coloring.names[coloring.codes[0]])
+
+    def found(self, words: str) -> int:
+        """How many emoji's captions hold the words."""
+        return len(rows_with_text(self.emoji.texts, words))
+
+    def tails(self, head: str, relation: str) -> list[str]:
+        """The ten best answers of the graph's model."""
+        graph = self.graph.graph
+        question = asking.read_question(graph, head=head, relation=relation)
+        return [one.label for one in asking.answer(self.graph, question, 10)]
+
+    def draw(self, prompt: str, seed: int, steps: int) -> Generated:
+        """A picture by the small generator."""
+        vector = prompts.resolve_prompt(prompt, self.encoder, lambda _: None)
+        settings = generators.defaults("small") | {"steps": steps}
+        request = Request("small", prompt, seed=seed, vector=vector, **settings).checked()
+        made: Generated = self._generator.generate(request, lambda _: None)
+        return made
+
+    def fill_history(self) -> list[int]:
+        """Pictures to look at; the seeds of all, the newest first."""
+        for seed in range(DRAWN - len(history.list_items())):
+            history.keep(self.draw(f"picture {seed}", 1_000 + seed, 2))
+        records = [history.record(item) for item in history.list_items()]
+        return [record.request.seed for record in records if record is not None]
+
+    @cached_property
+    def _generator(self) -> Generator:
+        return generators.open_generator("small")
+
+
+def _best(
+    scores: FloatArray, names: Sequence[Name], count: int
+) -> Callable[[Sequence[Name]], bool]:
+    """Tells whether given names are the best, best first; nearly equal ones may change places."""
+    of = dict(zip(names, scores.tolist(), strict=True))
+    best = np.sort(scores)[::-1][:count]
+
+    def right(shown: Sequence[Name]) -> bool:
+        if len(set(shown)) != count or not set(shown) <= set(of):
+            return False
+        return bool(np.allclose([of[one] for one in shown], best, atol=NEAR))
+
+    return right

@@ -1,0 +1,27 @@
+"""What each page and tool does, when it misleads, and where to read more, as Markdown."""
+
+from __future__ import annotations
+
+from core.help_texts import generate, graph, images, map_, sentences, words
+from core.help_texts.parts import Help
+
+PAGES = {
+    "words": words,
+    "sentences": sentences,
+    "images": images,
+    "map": map_,
+    "generate": generate,
+    "graph": graph,
+}
+
+
+def page_help(page: str) -> Help:
+    """What is said of a page as a whole."""
+    found: Help = PAGES[page].PAGE
+    return found
+
+
+def tool_help(page: str, tool: str) -> Help:
+    """What is said of one tool of a page."""
+    found: Help = PAGES[page].TOOLS[tool]
+    return found

@@ -1,0 +1,15 @@
+"""The last thing on every page: how its tool works, when it misleads, where to read more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import help_texts
+
+
+def show(page: str, tool: str) -> None:
+    """The help of ``tool`` and of its page as a whole, folded away."""
+    with st.expander("How this works, and when it misleads"):
+        st.markdown(f"##### {tool}\n\n{help_texts.tool_help(page, tool).markdown()}")
+        st.divider()
+        st.markdown(f"##### All of this page\n\n{help_texts.page_help(page).markdown()}")

@@ -1,0 +1,19 @@
+"""Links from page to page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def follow(page: str) -> None:
+    """Has a link to another page decide what it names; app.py calls it before a page runs.
+
+    Streamlit does not read a value from the address that is a box's own first one, since it never
+    writes such values there. What was chosen before in the box of that name would stay then: a
+    link to "king - man + woman" would show another formula.
+    """
+    before, st.session_state["page-before"] = st.session_state.get("page-before", page), page
+    if before != page:
+        for name in st.query_params:
+            if name in st.session_state:
+                del st.session_state[name]

@@ -1,0 +1,29 @@
+"""Disk: what the data home holds, and deleting some of it."""
+
+import streamlit as st
+
+from core import widgets
+from core.panels import disk_held
+
+widgets.under_app()
+st.title("Disk", anchor=False)
+st.caption("What this app built, fetched and keeps on this computer, and what deleting it costs.")
+disk_held.show()
+
+with st.expander("What is what"):
+    st.markdown(
+        "- **Vocabularies, vectors, maps, indexes, small pictures** are made again when they are "
+        "needed; that takes time, not downloads.\n"
+        "- **Models of the hub** and public sets must be downloaded again. *Pieces of downloads* "
+        "are what a download that was stopped goes on from.\n"
+        "- **Own texts, own vectors, own galleries and graphs, pictures drawn and shelves** are "
+        "yours: this app has no other copy.\n"
+        "- **Unfinished** is what is being written right now, or what a killed process left. The "
+        "next start clears away the latter.\n"
+        "- A gallery that is a folder of this computer is only a note of where it lies: deleting "
+        "the note leaves the pictures.\n"
+        "- What another running server or command is writing, or wrote to within the last half "
+        "minute, stays; the page says so.\n"
+        "- What is open in another window goes on there as far as it is in memory; what is needed "
+        "from the disk later is made again or told."
+    )

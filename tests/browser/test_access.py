@@ -1,0 +1,135 @@
+"""Accessible: what axe-core finds on every page and tool, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+# Findings inside Streamlit's own widgets that nothing here can mend: rule, the elements (or what
+# they stand in), and why. Anything else that is serious or critical fails.
+THEIRS = (
+    (
+        "color-contrast",
+        "[data-testid=stWidgetLabel][disabled]",
+        "the label of a box that is switched off, of which the guidelines ask no contrast; axe "
+        "does not see which box it belongs to, since that has a name of its own",
+    ),
+)
+SERIOUS = ("serious", "critical")
+READY = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return app !== null && app.dataset.testScriptState === 'notRunning'
+    && document.querySelector('[data-testid=stMarkdown]') !== null
+    && document.querySelector('[data-testid=stSkeleton]') === null;
+}"""
+# Words in charts that can hardly be read, which axe does not look at: the contrast of their fill
+# with the page's ground, where they stand on it. For numbers on cells see test_charts_readable.
+PALE = """() => {
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const numbers = color => color.match(/[\\d.]+/g).map(Number);
+  const app = document.querySelector('[data-testid=stApp]');
+  const ground = light(numbers(getComputedStyle(app).backgroundColor));
+  const words = [...document.querySelectorAll('.js-plotly-plot text')].filter(text =>
+    text.textContent.trim() && !text.closest('.bars, .heatmaplayer, .hoverlayer, .annotation')
+    && !(text.closest('.textpoint') && text.closest('.plot').querySelector('.heatmaplayer image')));
+  return words.map(text => {
+    const fill = light(numbers(getComputedStyle(text).fill));
+    const [high, low] = fill > ground ? [fill, ground] : [ground, fill];
+    return [text.textContent, (high + 0.05) / (low + 0.05)];
+  }).filter(([_, contrast]) => contrast < 4.5);
+}"""
+MAIN = (
+    "",
+    "words?q=king+-+man+%2B+woman",
+    "sentences?do=Neighbours&row=138",
+    "images?find=a+fruit",
+    "map?of=Word+list&method=PCA",
+    "generate?prompt=a+red+apple",
+    "graph?graph=nations",
+)
+TOOLS = (
+    *(f"words?tool={tool}" for tool in ("Compare", "Axis", "Analogy+test", "Own+vectors")),
+    "sentences?do=Ask&ask=music+made+with+strings",
+    *(
+        f"sentences?do={tool}"
+        for tool in ("Compare", "Near-duplicates", "Two+spaces", "Export", "Your+texts", "Spaces")
+    ),
+    *(
+        f"images?see={tool}"
+        for tool in ("Which+is+it%3F", "By+example", "Report", "Key+points", "Index")
+    ),
+    *(f"images?see={tool}" for tool in ("Your+pictures", "Encoders")),
+    *(f"map?of=Word+list&view={tool}" for tool in ("Two+maps", "Slice")),
+    *(f"generate?tool={tool}" for tool in ("Grid", "History", "Models")),
+    "generate?tool=Inside&prompt=a+red+apple",
+    *(
+        f"graph?graph=nations&do={tool}"
+        for tool in ("Train", "Ask", "Figures", "Map", "Text+beside", "Your+graph")
+    ),
+)
+
+
+def settled(page: Page) -> None:
+    """Waits until the script has run and stays at rest for a second."""
+    rest = 0
+    for _ in range(1_200):
+        rest = rest + 1 if page.evaluate(READY) else 0
+        if rest == 4:
+            return
+        page.wait_for_timeout(250)
+    pytest.fail(f"{page.url} did not come to rest")
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds that is serious or critical and ours."""
+    response: dict[str, Any] = Axe().run(page).response
+    found = []
+    for violation in response["violations"]:
+        if violation["impact"] not in SERIOUS:
+            continue
+        for node in violation["nodes"]:
+            if not theirs(page, violation["id"], node["target"][0]):
+                told = (node["any"] or node["all"] or node["none"])[0]["message"]
+                found.append(f"{violation['id']}: {node['html'][:200]} ({told})")
+    return found
+
+
+def theirs(page: Page, rule: str, target: str) -> bool:
+    """Whether an element is one that ``THEIRS`` names."""
+    inside = "(element, within) => element.closest(within) !== null"
+    element = page.locator(target).first
+    return any(rule == named and element.evaluate(inside, within) for named, within, _ in THEIRS)
+
+
+@pytest.mark.parametrize("path", [*MAIN, *TOOLS])
+def test_axe_finds_nothing_serious(open_page: Open, path: str) -> None:
+    page = open_page(path)
+    settled(page)
+    for width in (1440, 800) if path in MAIN else (1440,):
+        page.set_viewport_size({"width": width, "height": 1000})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.wait_for_timeout(500)  # colours fade over
+            settled(page)
+            assert not findings(page), f"{path}, {scheme}, {width} pixels wide"
+            assert not page.evaluate(PALE), f"{path}, {scheme}"
+
+
+def test_tables_offer_no_export_that_leaves_formulas_in(open_page: Open) -> None:
+    page = open_page("words?q=king+-+man+%2B+woman")
+    settled(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    expect(page.get_by_label(re.compile("^Search")).first).to_be_visible()
+    own = page.get_by_label(re.compile("^Download as CSV"))
+    expect(own.first).to_be_attached()
+    for at in range(own.count()):
+        expect(own.nth(at)).to_be_hidden()
+    expect(page.get_by_role("button", name="Download CSV").first).to_be_visible()

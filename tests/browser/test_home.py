@@ -1,0 +1,44 @@
+"""Home and Disk in real Chromium: an example at a click; a thing seen, deleted after a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+Open = Callable[..., Page]
+
+
+def test_an_example_on_home_is_one_click(open_page: Open) -> None:
+    page = open_page("", width=800)
+    page.get_by_role("link", name="king − man + woman").first.click()
+    expect(page.get_by_role("heading", name="Words", exact=True)).to_be_visible()
+    box = page.get_by_role("textbox", name="Formula")
+    expect(box).to_have_value("king - man + woman")
+    expect(page.get_by_text("queen").first).to_be_attached()
+
+
+def test_what_home_offers_leads_to_its_button(open_page: Open) -> None:
+    page = open_page("")
+    page.get_by_text("Graphs (", exact=False).click()
+    page.get_by_role("link", name="WN18RR").click()
+    expect(page.get_by_role("button", name="Download (4.4 MB)")).to_be_visible()
+
+
+def test_a_thing_on_disk_is_seen_deleted_and_gone(open_page: Open, browser_home: Path) -> None:
+    folder = browser_home / "exports" / "to-be-deleted"
+    folder.mkdir(parents=True)
+    (folder / "vectors.tsv").write_text("1\t2\n")
+    page = open_page("disk")
+    box = page.get_by_role("combobox", name="Delete")
+    box.click()
+    box.press_sequentially("to-be-deleted")
+    page.get_by_role("option", name="to-be-deleted").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Delete 1 thing", exact=False)).to_be_visible()
+    assert folder.is_dir()
+    page.get_by_role("button", name="Delete them now").click()
+    expect(page.get_by_text("Deleted (4 bytes)", exact=False)).to_be_visible()
+    assert not folder.exists()
+    assert (browser_home / "vocabularies").is_dir()

@@ -1,0 +1,81 @@
+"""Several sessions at once over all pages: no error, every answer right, no cross-talk.
+
+They speak the browser's protocol without a browser; ``benchmarks/load.py`` does the same with more
+of them and for longer, and measures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from benchmarks.load import Load
+from benchmarks.load_actions import faults
+from benchmarks.load_known import Known
+from benchmarks.load_session import Session
+
+SESSIONS = 4
+
+
+@pytest.fixture
+def load(server: str, browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Four sessions' actions, one round of all pages each, with the answers that are right."""
+    monkeypatch.setenv("EMBEDDING_EXPLORER_HOME", str(browser_home))
+    return Load(Known(), SESSIONS, rounds=1, method="PCA")
+
+
+def test_sessions_at_once_get_their_own_right_answers_on_all_pages(load: Load, server: str) -> None:
+    async def person(number: int) -> Session:
+        session = await load.enter(server, number)
+        for step in load.plans[number][0]:
+            await load.act(session, number, step, "all")
+        return session
+
+    async def run() -> list[Session]:
+        sessions = await asyncio.gather(*(person(number) for number in range(SESSIONS)))
+        await asyncio.gather(*(session.close() for session in sessions))
+        return sessions
+
+    sessions = asyncio.run(run())
+    assert load.wrong == []
+    assert len(load.times) >= 15  # kinds of actions on seven pages
+    # What is checked is able to fail: one session's page is wrong for another.
+    told = faults(sessions[1].answer, load.plans[0][0][1], 0, SESSIONS)
+    assert "its shelf is not there" in told
+    assert "cross-talk: shows what sessions [1] keep" in told
+    assert len(told) == 3
+
+
+def test_a_link_decides_also_where_it_names_what_a_box_shows_at_first(server: str) -> None:
+    async def run() -> tuple[list[str], list[str]]:
+        session = Session(server)
+        await session.open("words", {"q": "puppy - dog + cat", "k": "7"})
+        await session.go("")
+        answer = await session.go("words", {"q": "king - man + woman", "k": "10"})
+        linked = answer.table("word")["word"]
+        await session.put("q", "tokyo - japan + france")
+        await session.go("")
+        again = (await session.go("words")).table("word")["word"]
+        await session.close()
+        return linked, again
+
+    linked, again = asyncio.run(run())
+    assert (linked[0], len(linked)) == ("queen", 10)
+    assert again[0] == "paris"  # a link that names nothing leaves what was chosen
+
+
+def test_a_connection_from_another_place_is_refused(server: str) -> None:
+    async def connect_from(origin: str) -> list[str]:
+        session = Session(server)
+        session.origin = origin
+        try:
+            return (await session.open("words", {"q": "king"})).errors()
+        finally:
+            await session.close()
+
+    assert asyncio.run(connect_from(server)) == []
+    with pytest.raises(InvalidStatus, match="403"):
+        asyncio.run(connect_from("http://elsewhere.example"))

@@ -1,0 +1,265 @@
+"""The shelf in real Chromium: it survives switches and reloads, and is one browser's alone."""
+
+from __future__ import annotations
+
+import io
+import re
+import urllib.parse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core import store, thumbnails
+from core import vectors as vec
+from core.shelf import Shelf
+from core.shelf_file import pack, unpack
+from core.shelf_store import FOLDER
+from tests.browser.conftest import WAIT, running_server
+
+Open = Callable[..., Page]
+COOKIE = "embedding-explorer-shelf"
+
+
+def side(page: Page) -> Locator:
+    return page.get_by_test_id("stSidebar")
+
+
+def expect_names(page: Page, *names: str) -> None:
+    """The kept vectors from top to bottom."""
+    shown = side(page).locator('[class*="st-key-kept-"] strong')
+    expect(shown).to_have_text([f"[{name}]" for name in names])
+
+
+def tool(page: Page, label: str) -> None:
+    side(page).get_by_role("button", name=label, exact=False).first.click()
+
+
+def keep_word(page: Page, word: str) -> None:
+    box = page.get_by_label("Formula", exact=True)
+    box.fill(word)
+    box.press("Enter")
+    expect(page.get_by_text(f"Read as: {word}")).to_be_visible()
+    page.get_by_role("button", name="Keep this vector").click()
+    expect(side(page).get_by_text(f"[{word}]", exact=True)).to_be_visible()
+
+
+def browser_id(page: Page) -> str:
+    page.wait_for_function(f"document.cookie.includes('{COOKIE}=')")
+    (found,) = (one for one in page.context.cookies() if one["name"] == COOKIE)
+    assert found["sameSite"] == "Strict"
+    assert found["path"] == "/"
+    assert re.fullmatch(r"[\w-]{43}", found["value"])
+    return str(found["value"])
+
+
+def wait_until_written(page: Page) -> None:
+    expect(side(page).get_by_text("Found again in this browser for 30 days")).to_be_visible()
+
+
+def shelf_file(count: int) -> bytes:
+    """A file with vectors of MiniLM's size, every third with a picture, the last of no space."""
+    shelf = Shelf()
+    rows = vec.normalize(np.random.default_rng(5).normal(size=(count, 384)).astype(np.float32))
+    for at, row in enumerate(rows):
+        stream = io.BytesIO()
+        Image.new("RGB", (90, 60), (at * 40 % 256, 90, 200)).save(stream, "PNG")
+        small = thumbnails.mark(stream.getvalue()) if at % 3 == 0 else b""
+        last = at == count - 1
+        shelf.keep(
+            "lost" if last else "minilm", row, f"number {at}", f"v{at}",
+            title="Lost vectors" if last else "MiniLM", picture=small,
+        )  # fmt: skip
+    return pack(shelf.items)
+
+
+def import_file(page: Page, data: bytes) -> None:
+    tool(page, "Export, import")
+    page.get_by_test_id("stPopoverBody").locator('input[type="file"]').set_input_files(
+        {"name": "shelf.zip", "mimeType": "application/zip", "buffer": data}
+    )
+
+
+def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
+    open_page: Open, server: str, browser_home: Path
+) -> None:
+    page = open_page("words")
+    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    page.get_by_role("button", name="Keep this vector").click()
+    expect_names(page, "king - man + woman")
+    wait_until_written(page)
+    side(page).get_by_role("link", name="Graph").click()
+    expect(page.get_by_role("heading", name="Graph", exact=True)).to_be_visible()
+    expect_names(page, "king - man + woman")
+    page.reload()
+    expect_names(page, "king - man + woman")
+    tab = page.context.new_page()
+    tab.set_default_timeout(WAIT)
+    tab.goto(f"{server}/words?q=%5Bking+-+man+%2B+woman%5D+%2B+france")
+    expect_names(tab, "king - man + woman")
+    expect(tab.get_by_text("Read as: [king - man + woman] + france")).to_be_visible()
+
+    browser = browser_id(page)
+    held = [path.name for path in (browser_home / FOLDER).iterdir()]
+    assert f"{store.sha256(browser.encode())}.zip" in held
+    assert not [name for name in held if browser in name]
+    for one in (page, tab):
+        assert browser not in urllib.parse.unquote(one.url)
+
+    other = open_page("words")
+    expect(side(other).get_by_text("Nothing kept yet")).to_be_visible()
+    expect(other.get_by_text("The arithmetic as a picture")).to_be_visible()
+    assert browser_id(other) != browser
+
+
+def test_two_tabs_share_the_shelf_and_lose_nothing(open_page: Open, server: str) -> None:
+    one = open_page("words?q=cat")
+    two = one.context.new_page()
+    two.set_default_timeout(WAIT)
+    two.goto(f"{server}/words?q=dog")
+    for page in (one, two):
+        expect(page.get_by_text("The arithmetic as a picture")).to_be_visible()
+        page.get_by_role("button", name="Keep this vector").click()
+        wait_until_written(page)
+    expect_names(two, "cat", "dog")
+    one.get_by_label("Formula", exact=True).fill("cat + 1*dog")
+    one.get_by_label("Formula", exact=True).press("Enter")
+    expect_names(one, "cat", "dog")
+
+
+def test_tabs_that_were_opened_at_once_agree_on_one_id(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    one, two = context.new_page(), context.new_page()
+    for page in (one, two):
+        page.set_default_timeout(WAIT)
+        page.goto(f"{server}/words?q=cat", wait_until="commit")
+    for page in (one, two):
+        expect(page.get_by_text("The arithmetic as a picture")).to_be_visible()
+        page.get_by_role("button", name="Keep this vector").click()
+        wait_until_written(page)
+    expect_names(two, "cat", "cat (2)")
+    one.reload()
+    expect_names(one, "cat", "cat (2)")
+    context.close()
+
+
+def test_renaming_reordering_combining_and_undo(open_page: Open) -> None:
+    page = open_page("words?q=cat")
+    expect(page.get_by_text("Read as: cat")).to_be_visible()
+    page.get_by_role("button", name="Keep this vector").click()
+    expect_names(page, "cat")
+    keep_word(page, "dog")
+    side(page).get_by_role("button", name="Down").first.click()
+    expect_names(page, "dog", "cat")
+    side(page).get_by_role("button", name="Change").last.click()
+    body = page.get_by_test_id("stPopoverBody")
+    body.get_by_label("Name").fill("my cat")
+    body.get_by_role("button", name="Rename").click()
+    expect_names(page, "dog", "my cat")
+    page.keyboard.press("Escape")
+    tool(page, "Combine")
+    body.get_by_label("A formula over names of one space").fill("[my cat] + 0.5*[dog]")
+    body.get_by_label("Its name, if you like").fill("pet")
+    body.get_by_role("button", name="Keep the sum").click()
+    expect_names(page, "dog", "my cat", "pet")
+    page.keyboard.press("Escape")
+    page.reload()
+    expect_names(page, "dog", "my cat", "pet")
+    tool(page, "Remove all")
+    body.get_by_role("button", name="Remove 3 vectors").click()
+    expect(side(page).get_by_text("3 vectors removed.")).to_be_visible()
+    side(page).get_by_role("button", name="Undo").click()
+    expect_names(page, "dog", "my cat", "pet")
+
+
+def test_export_remove_all_and_import_give_the_same_vectors(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page("")
+    given = shelf_file(12)
+    import_file(page, given)
+    wait_until_written(page)
+    said = "12 vectors imported. Of spaces that are not here: Lost vectors."
+    expect(side(page).get_by_text(said)).to_be_visible()
+    tool(page, "Export, import")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Export as a file").click()
+    waiting.value.save_as(tmp_path / "shelf.zip")
+    assert browser_id(page).encode() not in (tmp_path / "shelf.zip").read_bytes()
+    page.keyboard.press("Escape")
+    tool(page, "Remove all")
+    page.get_by_role("button", name="Remove 12 vectors").click()
+    expect(side(page).get_by_text("12 vectors removed.")).to_be_visible()
+    page.reload()
+    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    import_file(page, (tmp_path / "shelf.zip").read_bytes())
+    expect(side(page).get_by_text("12 vectors imported.")).to_be_visible()
+    wait_until_written(page)
+    tool(page, "Export, import")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Export as a file").click()
+    waiting.value.save_as(tmp_path / "again.zip")
+    files = [tmp_path / "shelf.zip", tmp_path / "again.zip"]
+    one, two = (unpack(file.read_bytes(), file.name) for file in files)
+    first = unpack(given, "given")
+    for a, b, c in zip(one, two, first, strict=True):
+        assert a.vector.tobytes() == b.vector.tobytes() == c.vector.tobytes()
+        assert (a.name, a.space, a.made, a.picture) == (b.name, b.space, b.made, b.picture)
+
+
+def test_a_vector_of_another_space_is_marked_where_it_does_not_fit(open_page: Open) -> None:
+    page = open_page("words?q=%5Bv1%5D+%2B+cat")
+    import_file(page, shelf_file(2))
+    expect(side(page).get_by_text("2 vectors imported.")).to_be_visible()
+    mark = side(page).get_by_text("of the space Lost vectors; this page uses MiniLM")
+    expect(mark).to_be_visible()
+    expect(mark).to_contain_text("Vectors of two spaces can't be compared.")
+    alert = page.get_by_test_id("stMain").get_by_test_id("stAlert")
+    expect(alert).to_contain_text("[v1] is a vector of the space Lost vectors")
+    page.keyboard.press("Escape")
+    side(page).get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Try one")).to_be_visible()
+    expect(mark).to_have_count(0)
+
+
+@pytest.fixture
+def read_only_home(browser_home: Path, tmp_path: Path) -> Iterator[Path]:
+    """A data home whose folder of shelves is a file, so that nothing can be written there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "vocabularies").symlink_to(browser_home / "vocabularies")
+    (home / FOLDER).write_text("")
+    yield home
+
+
+def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
+    browser: Browser, read_only_home: Path
+) -> None:
+    with running_server(read_only_home) as address:
+        page = browser.new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(f"{address}/words?q=cat")
+        expect(page.get_by_text("Read as: cat")).to_be_visible()
+        page.get_by_role("button", name="Keep this vector").click()
+        expect_names(page, "cat")
+        expect(side(page).get_by_text("ends when this page is reloaded")).to_be_visible()
+        keep_word(page, "dog")
+        expect_names(page, "cat", "dog")
+        page.close()
+
+
+def test_a_browser_without_cookies_is_told(open_page: Open) -> None:
+    page = open_page("")
+    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    page.context.clear_cookies()
+    page.context.add_init_script(
+        "Object.defineProperty(document, 'cookie', {get: () => '', set: () => {}})"
+    )
+    page.goto(f"{page.url}words?q=cat")
+    expect(page.get_by_text("Read as: cat")).to_be_visible()
+    page.get_by_role("button", name="Keep this vector").click()
+    expect_names(page, "cat")
+    expect(side(page).get_by_text("This browser keeps no cookies")).to_be_visible()

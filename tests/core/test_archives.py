@@ -1,0 +1,31 @@
+"""Archives of triples are unpacked within limits."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+import pytest
+
+from core.errors import InputError
+from core.graphs import archives
+
+
+def packed(**files: bytes) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as held:
+        for name, data in files.items():
+            told = tarfile.TarInfo(name.replace("_", "."))
+            told.size = len(data)
+            held.addfile(told, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def test_what_a_tar_archive_hides_behind_its_triples_counts_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = packed(a_tsv=b"a\tr\tb\n", b_bin=bytes(5_000_000))
+    assert archives.unpack("a.tgz", data) == {"a.tsv": b"a\tr\tb\n"}
+    monkeypatch.setattr(archives, "MAX_UNPACKED", 4_000_000)
+    with pytest.raises(InputError, match="unpacks to 5 MB"):
+        archives.unpack("a.tgz", data)

@@ -1,0 +1,243 @@
+"""A shelf on the disk: found again by its id, shared by tabs, safe from damage, gone in time."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import store
+from core.errors import InputError, StorageError
+from core.shelf import MAX_KEPT
+from core.shelf_store import DAYS, FOLDER, StoredShelf, expire, is_id, new_id, path_of
+from core.types import FloatArray
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def axis(at: int) -> FloatArray:
+    return np.eye(3, dtype=np.float32)[at]
+
+
+def opened(browser: str) -> StoredShelf:
+    shelf = StoredShelf()
+    shelf.attach(browser)
+    return shelf
+
+
+def names(shelf: StoredShelf) -> list[str]:
+    return [item.name for item in shelf.items]
+
+
+def make_old(path: Path, days: float) -> None:
+    then = time.time() - days * 86_400
+    os.utime(path, (then, then))
+
+
+def test_ids_cannot_be_guessed_and_are_told_by_their_form() -> None:
+    ids = {new_id() for _ in range(1_000)}
+    assert len(ids) == 1_000
+    assert all(is_id(one) for one in ids)
+    for wrong in ("", "a" * 42, "a" * 44, "../" + "a" * 40, "a" * 42 + "\n", "é" * 43, None, 5):
+        assert not is_id(wrong)
+
+
+def test_a_shelf_is_found_again_by_its_id_alone(own_home: Path) -> None:
+    browser = new_id()
+    shelf = opened(browser)
+    shelf.keep("a", axis(0), "x", title="The space A", picture=b"")
+    shelf.keep("b", axis(1), "y")
+    again = opened(browser)
+    assert names(again) == ["x", "y"]
+    assert again.items[0].title == "The space A"
+    np.testing.assert_array_equal(again.items[1].vector, axis(1))
+    assert names(opened(new_id())) == []
+    held = [path.name for path in (own_home / FOLDER).iterdir()]
+    assert sorted(held) == [".lock", f"{store.sha256(browser.encode())}.zip"]
+    assert browser.encode() not in path_of(browser).read_bytes()
+
+
+def test_nothing_is_written_before_the_browser_holds_the_id(own_home: Path) -> None:
+    shelf = StoredShelf()
+    shelf.keep("a", axis(0), "x")
+    assert not own_home.exists()
+    browser = new_id()
+    shelf.attach(browser)
+    assert names(opened(browser)) == ["x"]
+
+
+def test_tabs_see_each_other_and_lose_nothing() -> None:
+    browser = new_id()
+    one, two = opened(browser), opened(browser)
+    one.keep("a", axis(0), "x")
+    two.keep("a", axis(1), "x")  # has not looked since
+    assert names(two) == ["x", "x (2)"]
+    one.refresh()
+    assert names(one) == ["x", "x (2)"]
+    two.rename("x", "first")
+    one.move("x (2)", -1)
+    two.refresh()
+    assert names(one) == names(two) == ["x (2)", "first"]
+    one.clear()
+    two.refresh()
+    assert names(two) == []
+    assert not path_of(browser).exists()
+    one.undo()
+    two.refresh()
+    assert names(two) == ["x (2)", "first"]
+
+
+def test_two_writers_at_once_lose_nothing() -> None:
+    browser = new_id()
+    shelves = [opened(browser) for _ in range(4)]
+
+    def work(shelf: StoredShelf) -> None:
+        for number in range(20):
+            shelf.keep("a", axis(number % 3), f"{id(shelf)} {number}")
+
+    threads = [threading.Thread(target=work, args=(shelf,)) for shelf in shelves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = opened(browser)
+    assert sorted(names(found)) == sorted(
+        f"{id(shelf)} {number}" for shelf in shelves for number in range(20)
+    )
+    assert all(shelf.trouble is None for shelf in shelves)
+
+
+def test_the_other_tab_may_have_filled_the_shelf() -> None:
+    browser = new_id()
+    one, two = opened(browser), opened(browser)
+    for number in range(MAX_KEPT):
+        one.keep("a", axis(0), str(number))
+    with pytest.raises(InputError, match="full"):
+        two.keep("a", axis(0), "one more")
+    assert len(opened(browser).items) == MAX_KEPT
+    assert two.trouble is None
+
+
+def test_what_a_session_kept_before_is_added_to_the_browsers_shelf() -> None:
+    browser = new_id()
+    opened(browser).keep("a", axis(0), "x")
+    late = StoredShelf()
+    late.keep("a", axis(1), "x")
+    late.attach(browser)
+    assert names(late) == names(opened(browser)) == ["x", "x (2)"]
+    late.attach(browser)
+    assert names(late) == ["x", "x (2)"]
+
+
+@pytest.mark.parametrize("cut", [0, 10, 400, -30])
+def test_a_damaged_shelf_is_set_aside_and_said(cut: int) -> None:
+    browser = new_id()
+    opened(browser).keep("a", axis(0), "x")
+    path = path_of(browser)
+    path.write_bytes(path.read_bytes()[:cut])
+    found = opened(browser)
+    assert names(found) == []
+    assert "damaged" in found.note
+    assert found.trouble is None
+    assert path.with_suffix(".damaged").exists()
+    found.keep("a", axis(1), "y")
+    assert names(opened(browser)) == ["y"]
+
+
+def test_a_shelf_goes_when_it_was_not_used_for_a_month() -> None:
+    old, used = new_id(), new_id()
+    for browser, days in ((old, DAYS + 1), (used, DAYS - 1)):
+        opened(browser).keep("a", axis(0), "x")
+        make_old(path_of(browser), days)
+    opened(new_id())
+    assert not path_of(old).exists()
+    assert names(opened(used)) == ["x"]  # and its time begins anew
+    assert path_of(used).stat().st_mtime > time.time() - 60
+    assert names(opened(old)) == []
+
+
+def test_expiry_touches_nothing_else(own_home: Path) -> None:
+    opened(new_id()).keep("a", axis(0), "x")
+    other = own_home / FOLDER / "notes.txt"
+    other.write_text("mine")
+    make_old(other, 2 * DAYS)
+    expire()
+    assert other.exists()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
+    """A disk that is full while ``full`` is true."""
+    state = {"full": False}
+    write = store.write_file
+
+    def write_file(target: Path, data: bytes) -> None:
+        if state["full"]:
+            with store.storage_errors("write", target):
+                raise OSError(28, "No space left on device")
+        write(target, data)
+
+    monkeypatch.setattr(store, "write_file", write_file)
+    return state
+
+
+def test_a_full_disk_leaves_the_shelf_working_in_the_session(disk: dict[str, bool]) -> None:
+    browser = new_id()
+    one, two = opened(browser), opened(browser)
+    one.keep("a", axis(0), "x")
+    one.keep("a", axis(0), "y")
+    disk["full"] = True
+    one.keep("a", axis(1), "z")
+    one.remove("x")
+    assert isinstance(one.trouble, StorageError)
+    assert "No space left" in str(one.trouble)
+    one.refresh()
+    assert names(one) == ["y", "z"]
+    assert names(opened(browser)) == ["x", "y"]
+    disk["full"] = False
+    two.keep("a", axis(2), "of the other tab")
+    one.keep("a", axis(2), "last")
+    assert one.trouble is None
+    assert names(one) == ["y", "z", "of the other tab", "last"]
+    two.refresh()
+    assert names(two) == names(one)
+
+
+def test_a_data_home_that_cannot_be_written_is_trouble_not_a_fault(own_home: Path) -> None:
+    own_home.parent.mkdir(exist_ok=True)
+    own_home.write_text("a file stands where the folder should be")
+    shelf = opened(new_id())
+    shelf.keep("a", axis(0), "x")
+    assert names(shelf) == ["x"]
+    assert isinstance(shelf.trouble, StorageError)
+    shelf.refresh()
+    assert names(shelf) == ["x"]
+
+
+def test_a_shelf_that_cannot_be_locked_can_still_be_read(own_home: Path) -> None:
+    browser = new_id()
+    opened(browser).keep("a", axis(0), "x")
+    (own_home / FOLDER / ".lock").unlink()
+    (own_home / FOLDER / ".lock").mkdir()  # no file can be opened for writing there
+    again = opened(browser)
+    assert names(again) == ["x"]
+    assert again.trouble is None
+    again.keep("a", axis(1), "y")
+    assert names(again) == ["x", "y"]
+    assert isinstance(again.trouble, StorageError)
+    assert names(opened(browser)) == ["x"]
+
+
+def test_the_folder_may_vanish_while_the_app_runs(own_home: Path) -> None:
+    browser = new_id()
+    shelf = opened(browser)
+    shelf.keep("a", axis(0), "x")
+    path_of(browser).unlink()
+    (own_home / FOLDER / ".lock").unlink()
+    (own_home / FOLDER).rmdir()
+    shelf.refresh()
+    assert names(shelf) == []
+    shelf.keep("a", axis(0), "y")
+    assert names(opened(browser)) == ["y"]

@@ -1,0 +1,53 @@
+"""Each page and tool says what it does, when it misleads, and where to read more."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core import help_texts
+from tests.pages.app_page import open_page
+
+NAMES = {
+    "words": "tool",
+    "sentences": "do",
+    "images": "see",
+    "map": "view",
+    "generate": "tool",
+    "graph": "do",
+}
+ALL = [(page, tool) for page, module in help_texts.PAGES.items() for tool in module.TOOLS]
+
+
+@pytest.mark.parametrize(
+    "help_text",
+    [
+        *(help_texts.page_help(page) for page in help_texts.PAGES),
+        *(help_texts.tool_help(page, tool) for page, tool in ALL),
+    ],
+)
+def test_a_help_text_has_all_three_parts(help_text: help_texts.Help) -> None:
+    assert len(help_text.what.split()) >= 8
+    assert len(help_text.misleads.split()) >= 8
+    assert help_text.more
+    for title, address in help_text.more:
+        assert re.fullmatch(r"https://[\w./?=#()%:-]+", address), address
+        assert len(title) > 5
+    told = help_text.markdown()
+    assert "**When it misleads.** " in told
+    assert f"**Read more.** [{help_text.more[0][0]}](" in told
+
+
+@pytest.mark.parametrize("page_name", help_texts.PAGES)
+def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
+    key = NAMES[page_name]
+    page = open_page(page_name)
+    offered = list(page.segmented_control(key=key).options)
+    assert offered == list(help_texts.PAGES[page_name].TOOLS)
+    shown = page.expander[-1]
+    assert shown.label == "How this works, and when it misleads"
+    told = "\n".join(part.value for part in shown.markdown)
+    first = page.segmented_control(key=key).value
+    assert help_texts.tool_help(page_name, str(first)).markdown() in told
+    assert help_texts.page_help(page_name).markdown() in told

@@ -1,0 +1,175 @@
+"""Home and Disk: examples, what is ready, what would be added; deleting after a question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core import gallery_entries, house, spaces, store, text_datasets, vocabularies
+from core.datasets import openmoji
+from core.generation import history
+from core.generation.catalog import LARGE
+from core.generation.request import Generated, Request
+from core.graphs.known import KNOWN
+from core.panels.home_examples import EXAMPLES
+from core.public_catalog import PUBLIC_SETS
+from tests.conftest import SMALL, FakeEncoder
+from tests.pages.app_page import checked, open_page
+
+
+def markdown(page: AppTest) -> str:
+    return "\n".join(str(one.value) for one in page.markdown)
+
+
+def links(page: AppTest) -> list[tuple[str, str, str]]:
+    """Label, page and query of every link."""
+    found = page.get("page_link")
+    return [(one.proto.label, one.proto.page, one.proto.query_string) for one in found]  # type: ignore[attr-defined]
+
+
+def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path) -> None:
+    page = open_page("home")
+    labels = [label for label, _, _ in links(page)]
+    assert set(EXAMPLES) == {"words", "sentences", "images", "map", "generate", "graph"}
+    assert all(one.label in labels for examples in EXAMPLES.values() for one in examples)
+    told = markdown(page)
+    for part in ("Spaces", "descriptions", openmoji.NAME, "Nations, Kinships, UMLS", "Small"):
+        assert part in told
+    assert {one.label for one in page.metric} >= {"Data home", "Disk free", "Threads", "Device"}
+
+
+def test_every_example_leads_to_a_page_that_takes_its_parameters() -> None:
+    for name, examples in EXAMPLES.items():
+        source = (Path("pages") / f"{name}.py").read_text(encoding="utf-8")
+        panels = [*Path("core/panels").glob("*.py"), Path("core/widgets.py")]
+        source += "".join(path.read_text(encoding="utf-8") for path in panels)
+        for example in examples:
+            for key in example.params:
+                assert f'"{key}"' in source, (name, key)
+
+
+def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> None:
+    entries = spaces.list_spaces()
+    found = {(offer.kind, offer.title): offer for offer in house.offers(entries)}
+    graph = found["Graphs", KNOWN["wn18rr"].title]
+    assert (graph.page, graph.params, graph.size) == ("graph", {"graph": "wn18rr"}, "4.4 MB")
+    words = found["Vocabularies", "MiniLM: its words"]
+    assert (words.page, words.params, words.size) == (
+        "words", {"space": "minilm"}, "about 46 MB, made here",
+    )  # fmt: skip
+    assert found["Pictures", PUBLIC_SETS[0].title].page == "images"
+    assert any(kind == "Generators" and title == LARGE[0].title for kind, title in found)
+    assert found["Spaces", "spaCy en_core_web_md"].command.count("spacy download") == 1
+
+
+def test_what_was_brought_is_ready_and_no_longer_offered(own_home: Path) -> None:
+    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    folder = spaces.find_space("minilm").folder
+    assert folder is not None
+    vocabularies.save(SMALL, ["a", "b"], FakeEncoder().encode(["a", "b"]), folder)
+    entries = spaces.list_spaces()
+    ready = {one.kind: one.names for one in house.ready(entries)}
+    assert "poems (2 rows)" in ready["Texts"]
+    assert "MiniLM" in ready["Vocabularies"]
+    offered = [offer.title for offer in house.offers(entries)]
+    assert "MiniLM: its words" not in offered and "MiniLM, layer 2: its words" in offered
+
+
+def test_home_shows_names_as_they_are(own_home: Path) -> None:
+    folder = own_home / "datasets" / "**bold** [x](y)"
+    folder.mkdir(parents=True)
+    text_datasets.import_table("t.csv", b"text\none\ntwo\n")
+    kept = own_home / "datasets" / "t"
+    for path in kept.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    assert r"\*\*bold\*\* \[x\]\(y\)" in markdown(open_page("home"))
+
+
+def choose(page: AppTest, *ids: str) -> AppTest:
+    page.multiselect(key="disk-chosen").set_value(list(ids))
+    return checked(page)
+
+
+def test_what_is_chosen_is_named_and_deleted_after_a_click(own_home: Path) -> None:
+    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    text_datasets.import_table("letters.csv", b"text\nthree\nfour\n")
+    page = choose(open_page("disk"), "datasets/poems")
+    told = markdown(page)
+    assert "Delete 1 thing" in told and "poems" in told and "cannot be had again" in told
+    assert page.button(key="disk-delete").disabled  # until it is said to be known
+    page.checkbox(key="disk-sure").check()
+    page = checked(page)
+    page.button(key="disk-delete").click()
+    page = checked(page)
+    assert "poems" in page.success[0].value
+    assert not (own_home / "datasets" / "poems").exists()
+    assert (own_home / "datasets" / "letters").is_dir()
+    (left,) = page.multiselect(key="disk-chosen").options
+    assert left.startswith("Own texts: letters")
+
+
+def test_what_is_gone_meanwhile_is_no_fault(own_home: Path) -> None:
+    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    page = choose(open_page("disk"), "datasets/poems")
+    store.delete(own_home / "datasets" / "poems")
+    page = checked(page)
+    assert not page.multiselect
+    assert "empty" in page.info[0].value
+
+
+def test_a_refusal_is_told_and_the_rest_goes_on(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core import disk
+
+    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    page = choose(open_page("disk"), "datasets/poems")
+    page.checkbox(key="disk-sure").check()
+    page = checked(page)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refused)
+        page.button(key="disk-delete").click()
+        page = checked(page)
+    assert "Permission denied" in page.error[0].value
+    assert [one.name for one in disk.list_held()] == ["poems"]
+
+
+OPEN = (
+    ("sentences", "datasets/mine", {"data": "mine", "do": "Compare"}),
+    ("images", "galleries/mine", {"gallery": "mine", "see": "Search"}),
+    ("generate", "history", {"tool": "History"}),
+)
+
+
+@pytest.mark.parametrize(("name", "id_", "parameters"), OPEN)
+def test_deleting_what_is_open_on_a_page_does_not_crash_it(
+    own_home: Path, name: str, id_: str, parameters: dict[str, str]
+) -> None:
+    from core import disk
+
+    text_datasets.import_table("mine.csv", b"text\none\ntwo\nthree\n")
+    random = np.random.default_rng(0)
+    files = []
+    for at in range(3):
+        pixels = random.integers(0, 255, (16, 16, 3), dtype=np.uint8)
+        picture = Image.fromarray(pixels)
+        path = own_home / f"{at}.png"
+        picture.save(path)
+        files.append((path.name, path.read_bytes()))
+        path.unlink()
+        history.keep(Generated(picture, Request("small", "noise", seed=at), 1, 0.1))
+    gallery_entries.import_files("mine", files)
+    page = open_page(name, **parameters)
+    (chosen,) = [one for one in disk.list_held() if one.id == id_]
+    disk.delete(chosen)
+    checked(page)
+    for other in ("home", "disk", name):
+        open_page(other, **(parameters if other == name else {}))

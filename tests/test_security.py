@@ -1,0 +1,155 @@
+"""What keeps hostile files, pages and words from doing harm, checked from the code and settings."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core import store, widgets
+from core.projector import metadata_tsv
+from core.tables import to_csv
+
+ROOT = Path(__file__).resolve().parents[1]
+SHOWN = sorted([*ROOT.glob("core/panels/*.py"), *ROOT.glob("pages/*.py"), ROOT / "core/widgets.py"])
+SETTINGS = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x")
+
+
+def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Each call of a method ``name`` in what the pages show, with its place."""
+    for path in SHOWN:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == name:
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    return next((one.value for one in call.keywords if one.arg == name), None)
+
+
+def test_the_server_answers_this_computer_alone_and_keeps_its_protections() -> None:
+    server = SETTINGS["server"]
+    assert server["address"] == "localhost"
+    assert server["enableXsrfProtection"] is True
+    assert server["enableCORS"] is True
+    assert set(server["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
+    assert server.get("enableStaticServing", False) is False
+    assert SETTINGS["browser"]["gatherUsageStats"] is False
+
+
+def test_every_place_to_upload_names_its_types_and_its_limit() -> None:
+    found = list(calls("file_uploader"))
+    assert len(found) >= 10
+    for place, call in found:
+        assert keyword(call, "type") is not None, place
+        assert keyword(call, "max_upload_size") is not None, place
+    for place, call in calls("chat_input"):
+        assert keyword(call, "max_upload_size") is not None, place
+
+
+def test_every_download_has_a_name_that_is_safe() -> None:
+    """A fixed name, or one whose parts went through ``store.safe_name``."""
+    found = [*calls("download_button"), *calls("download_csv"), *calls("_download")]
+    assert len(found) >= 20
+    for place, call in found:
+        given = keyword(call, "file_name") or (call.args[2] if len(call.args) > 2 else None)
+        assert given is not None, place
+        path = ROOT / place.split(":")[0]
+        assert safe(given, path.read_text(encoding="utf-8")), place
+
+
+def safe(given: ast.expr, source: str) -> bool:
+    if isinstance(given, ast.Constant):
+        return re.fullmatch(r"[a-z0-9-]+\.[a-z]+", str(given.value)) is not None
+    if isinstance(given, ast.JoinedStr):
+        return all(
+            isinstance(part, ast.Constant) or safe(part.value, source)  # type: ignore[attr-defined]
+            for part in given.values
+        )
+    if isinstance(given, ast.Call):
+        return ast.unparse(given.func) == "store.safe_name"
+    told = ast.unparse(given)
+    # A digest of the history, an ending from a list beside it, a constant of another module, the
+    # parameter of a function whose callers are looked at themselves, or a name made safe above.
+    named = {"item.id", "ending", "projector.VECTORS", "projector.METADATA", "file_name"}
+    made = rf"^ +{re.escape(told)} = store\.safe_name\("
+    return told in named or re.search(made, source, re.MULTILINE) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["../../etc/passwd", "a/b\\c", "CON\x00.txt", 'x".exe', "\u202egpj.exe", "<script>", "..", " "],
+)
+def test_safe_names_lead_nowhere_and_hide_nothing(text: str) -> None:
+    name = store.safe_name(text)
+    assert name
+    assert name not in {".", ".."}
+    assert re.fullmatch(r"[\w.-]+", name), name
+    assert not name.startswith(".")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_a_table_for_people_is_a_formula(text: str) -> None:
+    rows = list(csv.reader(io.StringIO(to_csv({text: [text, "a"]}).decode("utf-8-sig"))))
+    assert rows[0] == [f"'{text}"]
+    assert rows[1] == [f"'{text}"]
+    assert rows[2] == ["a"]
+
+
+def test_numbers_stay_numbers() -> None:
+    assert to_csv({"n": [-1, -0.5, "-x"]}).decode("utf-8-sig").split("\r\n")[1:4] == [
+        "-1", "-0.5", "'-x",
+    ]  # fmt: skip
+
+
+def test_the_projectors_metadata_is_for_a_program_and_stays_as_it_is() -> None:
+    assert metadata_tsv({"a": ["=1"], "b": ["x"]}) == b"a\tb\n=1\tx\n"
+
+
+def test_one_place_writes_tables_for_people() -> None:
+    own = {ROOT / "core/tables.py", ROOT / "core/web_gallery.py"}  # the second for the app itself
+    for path in {*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py")} - own:
+        text = path.read_text(encoding="utf-8")
+        assert "csv.writer" not in text, path
+        assert not re.search(r"(?<!tables)\.to_csv\(", text), path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "[a](javascript:alert(1))",
+        "![a](http://localhost:1/x.png)", "$\\href{javascript:alert(1)}{x}$", "`a` **b** _c_ ~d~",
+        "# h", "> q", "- l", "1. l", ":red[a]", ":material/home:", "a | b", "&lt;b&gt;",
+        "http://localhost:1/", "www.example.com", "a@example.com", "<http://localhost:1>",
+    ],
+)  # fmt: skip
+def test_data_is_never_read_as_markdown(text: str) -> None:
+    """CommonMark reads a backslash before a sign of punctuation as that sign and nothing else."""
+    told = widgets.plain(text)
+    told = told.replace("\N{WORD JOINER}", "")
+    assert re.sub(r"\\([^a-z0-9\s])", r"\1", told) == text
+    for sign in re.finditer(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]", re.sub(r"\\[^a-z0-9]", "", told)):
+        pytest.fail(f"{sign[0]} stands without a backslash in {told}")
+
+
+def test_no_code_runs_what_a_file_holds() -> None:
+    """Beside pickles, which test_architecture.py looks for."""
+    asked = {"eval", "exec", "compile", "__import__"}
+    for path in [*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py")]:
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        names = {node.func.id for node in ast.walk(tree)
+                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
+        assert not names & asked, path
+        assert "shell=True" not in text, path
+        assert "yaml.load(" not in text, path
+        assert "trust_remote_code=True" not in text, path
+        for load in re.findall(r"torch\.load\([^)]*\)", text):
+            assert "weights_only=True" in load, path
