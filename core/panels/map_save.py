@@ -49,5 +49,6 @@ def show(made: Made, figure: Any) -> None:
             named.link(asked, spaces.find_space(made.data.space))
     st.caption(
         "The address of this page holds what is mapped and how; “Link” adds what dropped names of "
-        "yours stand for. A PNG or SVG comes from the chart's own tool bar."
+        "yours stand for, but not a selection. Tables open again on the page Sentences, under "
+        "“Your texts”. A PNG or SVG comes from the chart's own tool bar."
     )

@@ -106,9 +106,8 @@ def _show_link(asked: Sequence[str], entry: SpaceEntry) -> None:
     if terms:
         told = ", ".join(f"**{widgets.plain(one.name)}**" for one in terms)
         st.caption(
-            f"{len(address):,} characters. It holds the vector of {told}, "
-            f"{entry.space.dim} numbers each: not the picture, but what the encoder saw in it, "
-            "which tells what kind of thing it shows."
+            f"{len(address):,} characters. It holds the vector of {told} ({entry.space.dim} "
+            "numbers), which tells what it means or shows, not the picture itself."
         )
     else:
         st.caption("The same as the address of this page: nothing in it is known here alone.")

@@ -105,8 +105,8 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
         fresh = context.new_page()
         fresh.set_default_timeout(WAIT)
         fresh.goto(f"{server}/{address.split('/', 3)[3]}")
-        expect(question(fresh)).to_have_value(written)
-        expect(card(fresh, 0)).to_be_visible(timeout=240_000)
+        expect(question(fresh)).to_have_value(written, timeout=400_000)
+        expect(card(fresh, 0)).to_be_visible()
         expect(fresh.get_by_text(f"{PHOTO} (a vector from the link)")).to_be_visible()
         assert answers(fresh, tmp_path) == mixed
         _it_goes_on_from_there(fresh, mixed, tmp_path)

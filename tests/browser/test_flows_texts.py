@@ -97,6 +97,8 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
         assert [one.text, one.kind] == told[one.id]
     page.get_by_text("The points as a table").click()
     (tmp_path / "map.csv").write_bytes(take(page, "Download CSV", tmp_path).read_bytes())
+    page.get_by_role("radio", name="PCA").click()
+    expect(page).to_have_url(re.compile("method=PCA"))  # though “Map only these” moved it
 
     for name, held in (
         ("part-parquet", next(tmp_path.glob("map-*.parquet"))),

@@ -45,7 +45,7 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     settled(page)
     page.get_by_role("link", name="Search Images with it").click()
 
-    expect(question(page)).to_have_value(f"[{FORMULA}]")
+    expect(question(page)).to_have_value(f"[{FORMULA}]", timeout=400_000)  # the first encodes
     royal = page.get_by_text(re.compile("princess|crown|queen|prince")).first
     expect(royal).to_be_visible()
     expect(card(page, 0)).to_be_visible()
