@@ -29,7 +29,7 @@ def png(page: Page) -> bytes:
     """The first picture that was drawn, as its file."""
     settled(page)
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="PNG").first.click()
+        page.locator("[class*=st-key-png-] button").first.click()
     return waiting.value.path().read_bytes()
 
 
