@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.shelf import Shelf
 from core.shelf_store import DAYS, StoredShelf, is_id, new_id
 
 COOKIE = "embedding-explorer-shelf"
@@ -30,7 +31,10 @@ def open_shelf() -> StoredShelf:
     """This session's shelf, with what other tabs of this browser have changed."""
     held = st.session_state.get(SHELF)
     if not isinstance(held, StoredShelf):
+        # Where a fresh server ran a page without app.py, something may have been kept already.
+        early = held.items if isinstance(held, Shelf) else []
         held = StoredShelf()
+        held.items = early
         st.session_state[SHELF] = held
         browser = st.context.cookies.get(COOKIE)
         if is_id(browser):

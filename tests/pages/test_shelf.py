@@ -15,6 +15,7 @@ from core import thumbnails
 from core import vectors as vec
 from core.errors import StorageError
 from core.panels import shelf_session
+from core.shelf import Shelf
 from core.shelf_file import pack
 from core.shelf_store import FOLDER, StoredShelf, new_id, path_of
 from core.store import data_home
@@ -68,6 +69,16 @@ def test_without_a_cookie_it_works_in_the_session_and_writes_nothing(own_home: P
     assert "[v0]" in told(page)
     assert "MiniLM · made 1" in told(page)
     assert not (own_home / FOLDER).exists()
+
+
+def test_what_was_kept_before_the_app_was_there_is_not_lost() -> None:
+    page = AppTest.from_file(APP, default_timeout=120)
+    early = Shelf()
+    early.keep("minilm", vec.unit(np.ones(384, np.float32)), "made", "early", title="MiniLM")
+    page.session_state["shelf"] = early
+    checked(page)
+    assert "[early]" in told(page)
+    assert isinstance(page.session_state["shelf"], StoredShelf)
 
 
 def test_renaming_moving_removing_and_undoing() -> None:
