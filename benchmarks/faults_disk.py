@@ -27,6 +27,7 @@ from benchmarks.faults import ARGUMENTS, PROGRESS, WAIT, Server, environment
 SMALL, LARGE = "size=2m", "size=500m"
 FULL, READ_ONLY = "No space left on device", "Read-only file system"
 TEXTS = "sentences?data=trial"
+ENCODING = "images?space=colour-outline"
 MAP = "map?of=Texts&data=trial&method=PCA"
 PAGES = ("", "words?tool=Own vectors", TEXTS, "images", MAP, "generate", "graph", "disk")
 
@@ -153,14 +154,12 @@ def two_servers(trial: Trial, home: Path, browser: Browser) -> None:
         for path in PAGES:
             trial.visit(page, f"{address}/{path}")
             trial.visit(other, f"{beside}/{path}")
-        third = Server(home)
-        with browser.new_context() as context:
-            last = context.new_page()
-            last.set_default_timeout(WAIT)
-            last.goto(f"{third.address}/images?find=a fruit")
+        with opened(home, browser) as (last, third):
+            last.goto(f"{third}/{ENCODING}")
             last.locator(PROGRESS).first.wait_for()
-            third.kill()
-        trial.visit(page, f"{address}/images?find=a fruit")
+        trial.visit(page, f"{address}/{ENCODING}")  # that one was killed meanwhile
+        counts = faults_check.encoded(home, "pictures")
+        trial.check("pictures are encoded", right=len(counts) > 0)
     trial.check("what is there is whole", right=not faults_check.faults(home))
     with opened(home, browser) as (page, address):
         trial.visit(page, address)
