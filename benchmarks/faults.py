@@ -210,7 +210,8 @@ def look(home: Path, kind: Kind, before: object, resumed: str, seen: Found) -> N
         time.sleep(0.1)
     else:
         seen.wrong.append(f"orphans after the sweep: {faults_check.orphans(home)}")
-    said = re.search(r"([\d,]+) of ([\d,]+)", resumed)
+    # Pictures are followed by their captions, which count anew.
+    said = re.search(rf"([\d,]+) of ([\d,]+) {kind.counted}", resumed)
     if kind.counted and said and isinstance(before, dict):
         had = sum(1 for _ in chunks(before, kind))
         seen.resumed.append(said[0])

@@ -27,8 +27,8 @@ from benchmarks.faults import ARGUMENTS, PROGRESS, WAIT, Server, environment
 SMALL, LARGE = "size=2m", "size=500m"
 FULL, READ_ONLY = "No space left on device", "Read-only file system"
 TEXTS = "sentences?data=trial"
-PAGES = ("", "words", TEXTS, "images", "map?of=Texts&data=trial&method=PCA", "generate", "graph",
-         "disk")  # fmt: skip
+MAP = "map?of=Texts&data=trial&method=PCA"
+PAGES = ("", "words?tool=Own vectors", TEXTS, "images", MAP, "generate", "graph", "disk")
 
 
 class Trial:
@@ -82,7 +82,7 @@ def disk_full(trial: Trial, home: Path, browser: Browser) -> None:
         trial.check("no orphans", right=not faults_check.orphans(home))
         before = faults_check.finished(home)
         trial.visit(page, f"{address}/generate?prompt=a blue cat", "Draw")
-        for path in PAGES:
+        for path in (*PAGES, "words"):
             trial.visit(page, f"{address}/{path}")
         remount(home, LARGE)
         page.goto(f"{address}/{TEXTS}")
@@ -108,8 +108,9 @@ def read_only(trial: Trial, home: Path, browser: Browser) -> None:
     with opened(home, browser) as (page, address):
         for path in PAGES:
             trial.visit(page, f"{address}/{path}")
-        said = trial.visit(page, f"{address}/{TEXTS}")
-        trial.check(f"it is told: {said}", right=READ_ONLY in said)
+        for path in (TEXTS, "words"):
+            said = trial.visit(page, f"{address}/{path}")
+            trial.check(f"it is told: {said}", right=READ_ONLY in said)
         trial.visit(page, f"{address}/generate?prompt=a blue cat", "Draw")
         drawn = page.locator(".st-key-drawn img").count()
         trial.check("a picture is shown though it cannot be kept", right=drawn == 1)

@@ -204,7 +204,11 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--every", type=float, default=10, help="seconds between two actions")
     parser.add_argument("--short", action="store_true", help=f"{SHORT}")
-    parser.add_argument("--home", type=Path, help="a data home to use (default: a new one)")
+    parser.add_argument(
+        "--home",
+        type=Path,
+        help="a data home to use (default: a new one, where no queued work is done already)",
+    )
     options = parser.parse_args()
     if options.short:
         vars(options).update(SHORT)

@@ -63,7 +63,7 @@ def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
         )
     )
     if len(names) <= CELLS:
-        add_cells(figure, shares, "Blues", ".0%")
+        add_cells(figure, shares.astype(np.float32), "Blues", ".0%")
     ticks = {"tickvals": places, "ticktext": names}
     figure.update_yaxes(autorange="reversed", title="is", **ticks)
     figure.update_xaxes(title="taken for", **ticks)

@@ -6,7 +6,6 @@ link. What a living process is writing stays.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,11 +13,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from core import disk_names, fetching, locks, store, sweeping
+from core.disk_measure import inside, is_link, measure
 from core.errors import InputError, NotReadyError, StorageError, shorten
 from core.types import Progress, no_progress
 
 RECENT = 30.0  # seconds in which another process may go on writing what it wrote to last
-MOST_FILES = 500_000  # that are counted
 
 
 class Again(StrEnum):
@@ -118,25 +117,6 @@ def total(progress: Progress = no_progress) -> tuple[int, int]:
     return size, files
 
 
-def measure(path: Path, progress: Progress = no_progress) -> tuple[int, int, float]:
-    """Bytes, files, and the time of the last writing; a file with two names counts once."""
-    size, files, written = 0, 0, 0.0
-    seen: set[tuple[int, int]] = set()
-    for stat in _stats(path):
-        files += 1
-        if files % 1_000 == 0:
-            progress(0, 0, "files measured")
-        if files > MOST_FILES:
-            break
-        written = max(written, stat.st_mtime)
-        if stat.st_nlink > 1:
-            if (stat.st_dev, stat.st_ino) in seen:
-                continue
-            seen.add((stat.st_dev, stat.st_ino))
-        size += stat.st_size
-    return size, files, written
-
-
 def delete(held: Held) -> None:
     """Deletes a thing.
 
@@ -148,7 +128,7 @@ def delete(held: Held) -> None:
     home = store.data_home()
     _require_inside(held, home)
     _require_free(held, home)
-    if not _is_link(held.path) and (held.path / ".lock").exists():
+    if not is_link(held.path) and (held.path / ".lock").exists():
         with fetching.alone(held.path, held.name):
             pass  # nobody is downloading it
     store.delete(held.path)
@@ -167,7 +147,7 @@ def delete_all(chosen: list[Held]) -> list[tuple[Held, StorageError | NotReadyEr
 
 def _of_kind(home: Path, kind: Kind) -> Iterator[Held]:
     folder = home / kind.folder
-    if _is_link(folder):
+    if is_link(folder):
         cost = (Again.ADDED, "is a link: what it leads to stays")
         yield _held(home, kind.title, folder, kind.folder, cost)
         return
@@ -177,7 +157,7 @@ def _of_kind(home: Path, kind: Kind) -> Iterator[Held]:
             count = f"{found.files:,} file{'' if found.files == 1 else 's'}"
             yield replace(found, name=f"{kind.title}: {count}")
         return
-    for path in sorted(_inside(folder)):
+    for path in sorted(inside(folder)):
         if not path.name.startswith("."):
             yield _held(home, kind.title, path, *_told(kind, path))
 
@@ -209,7 +189,7 @@ def _require_inside(held: Held, home: Path) -> None:
     """The path as it is written and as the system sees it must lie in the data home."""
     parts = held.path.relative_to(home).parts if home in held.path.parents else ()
     parents = [home.joinpath(*parts[:at]) for at in range(1, len(parts))]
-    if not parts or ".." in parts or any(_is_link(parent) for parent in parents):
+    if not parts or ".." in parts or any(is_link(parent) for parent in parents):
         raise InputError(
             f"“{shorten(held.name)}” does not lie in the data home.",
             "Only what lies there is deleted here.",
@@ -220,9 +200,9 @@ def _require_inside(held: Held, home: Path) -> None:
 def _require_free(held: Held, home: Path) -> None:
     own = [held.path] if held.kind == LEFT else []
     beside = [
-        path for path in _inside(held.path.parent) if path.name.startswith(f".{held.path.name}.")
+        path for path in inside(held.path.parent) if path.name.startswith(f".{held.path.name}.")
     ]
-    busy = [*own, *beside, *(() if _is_link(held.path) else sweeping.unfinished(held.path))]
+    busy = [*own, *beside, *(() if is_link(held.path) else sweeping.unfinished(held.path))]
     written = measure(held.path)[2]
     if any(sweeping.belongs(path, home) for path in busy) or (
         time.time() - written < RECENT and locks.others(home)
@@ -232,32 +212,3 @@ def _require_free(held: Held, home: Path) -> None:
             "What a running server or command may still be writing stays.",
             "Wait until that has ended, and delete it then.",
         )
-
-
-def _stats(path: Path) -> Iterator[os.stat_result]:
-    """What the system says of each file in a folder, or of the file itself."""
-    try:
-        stat = path.lstat()
-        if not path.is_dir() or _is_link(path):
-            yield stat
-            return
-        with os.scandir(path) as entries:
-            found = [Path(entry.path) for entry in entries]
-    except OSError:  # gone meanwhile, or not ours to read
-        return
-    for inner in found:
-        yield from _stats(inner)
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError:
-        return []
-
-
-def _is_link(path: Path) -> bool:
-    try:
-        return path.is_symlink() or bool(getattr(path.lstat(), "st_reparse_tag", 0))
-    except OSError:
-        return False

@@ -7,6 +7,7 @@ become garbage. Set aside (``gc.freeze``) they cost nothing, and the rest is col
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 import threading
@@ -14,6 +15,8 @@ import threading
 MANY = 50  # modules: as many new ones are a library, with its objects
 _lock = threading.Lock()
 _counted = [0]  # modules that were there when objects were last set aside
+# At the end all is to go, or libraries that count what is left of theirs report leaks.
+atexit.register(gc.unfreeze)
 
 
 def set_aside() -> None:

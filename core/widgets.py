@@ -10,10 +10,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import markdown, resources, spaces, thumbnails
+from core import job_bar, markdown, resources, spaces, thumbnails
 from core.catalog import DEFAULT_SPACE
 from core.errors import Cancelled, ExplorerError
-from core.panels import job_bar
 from core.shelf import Shelf
 from core.space_entry import SpaceEntry
 from core.spaces import Loaded

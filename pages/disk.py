@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import widgets
-from core.panels import disk_held
+from core.panels import disk_held, explain
 
 widgets.under_app()
 st.title("Disk", anchor=False)
@@ -27,3 +27,4 @@ with st.expander("What is what"):
         "- What is open in another window goes on there as far as it is in memory; what is needed "
         "from the disk later is made again or told."
     )
+explain.show("disk")

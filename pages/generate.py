@@ -48,7 +48,7 @@ elif generator is not None:
         generate_source.choose(generator)
         again = st.session_state.pop("draw-now", None)
         with st.container(horizontal=True):
-            clicked = st.button("Draw", type="primary", icon=":material/brush:", key="draw")
+            clicked = st.button("Draw", icon=":material/brush:", key="draw")
             generate_prompt.link(generator, prompt)
         if clicked or again:
             try:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import widgets
-from core.panels import home_examples, home_ready
+from core.panels import explain, home_examples, home_ready
 
 widgets.under_app()
 st.title("Embedding Explorer", anchor=False)
@@ -15,3 +15,4 @@ st.markdown(
 )
 home_examples.show()
 home_ready.show()
+explain.show("home")

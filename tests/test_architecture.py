@@ -45,7 +45,7 @@ CACHES = (
     "core/resources_maps.py",
     "core/resources_pictures.py",
 )
-SHOWS_PAGES = (*CACHES, "core/widgets.py", "core/panels/", "pages/", "app.py")
+SHOWS_PAGES = (*CACHES, "core/widgets.py", "core/job_bar.py", "core/panels/", "pages/", "app.py")
 
 
 def name(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.help_texts import generate, graph, images, map_, sentences, words
+from core.help_texts import generate, graph, house, images, map_, sentences, words
 from core.help_texts.parts import Help
 
 PAGES = {
@@ -15,10 +15,12 @@ PAGES = {
 }
 
 
+HOUSE = {"home": house.HOME, "disk": house.DISK}  # pages without tools
+
+
 def page_help(page: str) -> Help:
     """What is said of a page as a whole."""
-    found: Help = PAGES[page].PAGE
-    return found
+    return HOUSE[page] if page in HOUSE else PAGES[page].PAGE
 
 
 def tool_help(page: str, tool: str) -> Help:

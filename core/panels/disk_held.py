@@ -107,7 +107,7 @@ def _ask(chosen: list[Held]) -> None:
             "I know that what is marked cannot be had again", key="disk-sure"
         )
         st.button(
-            "Delete them now", type="primary", icon=":material/delete:", key="disk-delete",
+            "Delete them now", icon=":material/delete:", key="disk-delete",
             disabled=not sure, on_click=_delete, args=(chosen,),
         )  # fmt: skip
 

@@ -7,9 +7,12 @@ import streamlit as st
 from core import help_texts
 
 
-def show(page: str, tool: str) -> None:
-    """The help of ``tool`` and of its page as a whole, folded away."""
+def show(page: str, tool: str = "") -> None:
+    """The help of ``tool``, where the page has tools, and of the page as a whole, folded away."""
     with st.expander("How this works, and when it misleads"):
+        if not tool:
+            st.markdown(help_texts.page_help(page).markdown())
+            return
         st.markdown(f"##### {tool}\n\n{help_texts.tool_help(page, tool).markdown()}")
         st.divider()
         st.markdown(f"##### All of this page\n\n{help_texts.page_help(page).markdown()}")

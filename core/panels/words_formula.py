@@ -11,13 +11,13 @@ import streamlit as st
 from core import charts, resources, widgets
 from core.errors import ExplorerError, UnknownTermError, shorten
 from core.formula import format_formula, format_weight, parse_formula
-from core.panels import named, next_steps, shelf_picture
+from core.panels import named, next_steps, shelf_picture, words_picture
 from core.panels.completion import complete_words
 from core.query import ResolvedQuery, resolve, spaced
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, Term, TermKind
 from core.vocabulary import Vocabulary
-from core.words import Ranking, draw_arithmetic, rank_words
+from core.words import Ranking, rank_words
 
 DEFAULT = "king - man + woman"
 SPELLED = 3  # unknown words that are named with near spellings
@@ -80,7 +80,7 @@ def show(entry: SpaceEntry) -> None:
         ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
         _show_table(ranking, formula, entry, include_inputs=inputs)
         _show_actions(query, ranking, formula, entry, centered=centered)
-        _show_picture(query, ranking, vocabulary)
+        words_picture.show(query, ranking, vocabulary)
     complete_words(vocabulary)
 
 
@@ -227,28 +227,6 @@ def _show_actions(
     st.caption(
         "The address of this page holds formula, space and options; “Link” adds what names of "
         "yours stand for."
-    )
-
-
-def _show_picture(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None:
-    st.subheader("The arithmetic as a picture", anchor=False)
-    dims = st.segmented_control(
-        "Dimensions", ["2-D", "3-D"], default="2-D", key="dims", bind="query-params", required=True
-    )
-    nearest = [found for found in ranking.neighbors if found.row not in query.rows][:8]
-    near = vocabulary.vectors[[found.row for found in nearest]]
-    picture = draw_arithmetic(query, [found.id for found in nearest], near)
-    shown = 3 if dims == "3-D" else 2
-    st.plotly_chart(
-        charts.arithmetic(picture, shown),
-        key=f"picture-{shown}",
-        alt="The terms of the formula, the result and its neighbours as points",
-    )
-    st.caption(
-        f"The {vocabulary.space.dim} dimensions are flattened to the {shown} principal axes of "
-        f"these points, which hold {float(picture.shares[:shown].sum()):.0%} of their variance: "
-        "parallel arrows stay parallel, distances shrink. The result is drawn where the sum lies; "
-        "the words have length 1."
     )
 
 

@@ -54,6 +54,7 @@ MAIN = (
     "map?of=Word+list&method=PCA",
     "generate?prompt=a+red+apple",
     "graph?graph=nations",
+    "disk",
 )
 TOOLS = (
     *(f"words?tool={tool}" for tool in ("Compare", "Axis", "Analogy+test", "Own+vectors")),

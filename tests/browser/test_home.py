@@ -27,14 +27,14 @@ def test_what_home_offers_leads_to_its_button(open_page: Open) -> None:
 
 
 def test_a_thing_on_disk_is_seen_deleted_and_gone(open_page: Open, browser_home: Path) -> None:
-    folder = browser_home / "exports" / "to-be-deleted"
+    folder = browser_home / "exports" / "worn-out"
     folder.mkdir(parents=True)
     (folder / "vectors.tsv").write_text("1\t2\n")
     page = open_page("disk")
     box = page.get_by_role("combobox", name="Delete")
     box.click()
-    box.press_sequentially("to-be-deleted")
-    page.get_by_role("option", name="to-be-deleted").click()
+    box.press_sequentially("worn-out")
+    page.get_by_role("option", name="worn-out").click()
     page.keyboard.press("Escape")
     expect(page.get_by_text("Delete 1 thing", exact=False)).to_be_visible()
     assert folder.is_dir()

@@ -12,7 +12,10 @@ from core import garbage
 
 
 @pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
+def as_at_the_start() -> Iterator[None]:
+    """Nothing is set aside, before and after."""
+    gc.unfreeze()
+    garbage._counted[0] = 0
     yield
     gc.unfreeze()
     garbage._counted[0] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,13 +18,14 @@ NAMES = {
     "generate": "tool",
     "graph": "do",
 }
+ROOT = Path(__file__).resolve().parents[2]
 ALL = [(page, tool) for page, module in help_texts.PAGES.items() for tool in module.TOOLS]
 
 
 @pytest.mark.parametrize(
     "help_text",
     [
-        *(help_texts.page_help(page) for page in help_texts.PAGES),
+        *(help_texts.page_help(page) for page in (*help_texts.PAGES, *help_texts.HOUSE)),
         *(help_texts.tool_help(page, tool) for page, tool in ALL),
     ],
 )
@@ -51,3 +53,16 @@ def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
     first = page.segmented_control(key=key).value
     assert help_texts.tool_help(page_name, str(first)).markdown() in told
     assert help_texts.page_help(page_name).markdown() in told
+
+
+@pytest.mark.parametrize("page_name", help_texts.HOUSE)
+def test_pages_without_tools_show_theirs(page_name: str) -> None:
+    page = open_page(page_name)
+    assert page.expander[-1].label == "How this works, and when it misleads"
+    told = "\n".join(part.value for part in page.expander[-1].markdown)
+    assert told == help_texts.page_help(page_name).markdown()
+
+
+def test_every_page_has_help() -> None:
+    pages = {path.stem for path in ROOT.glob("pages/*.py")}
+    assert pages == {*help_texts.PAGES, *help_texts.HOUSE}
