@@ -39,7 +39,7 @@ PALE = """() => {
   const ground = light(numbers(getComputedStyle(app).backgroundColor));
   const words = [...document.querySelectorAll('.js-plotly-plot text')].filter(text =>
     text.textContent.trim() && !text.closest('.bars, .heatmaplayer, .hoverlayer, .annotation')
-    && !(text.closest('.textpoint') && text.closest('.plot').querySelector('.heatmaplayer image')));
+    && !(text.closest('.textpoint') && text.closest('.js-plotly-plot').querySelector('.hm')));
   return words.map(text => {
     const fill = light(numbers(getComputedStyle(text).fill));
     const [high, low] = fill > ground ? [fill, ground] : [ground, fill];

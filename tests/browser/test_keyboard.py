@@ -98,7 +98,7 @@ def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
     settled(page)
     tab_to(page, r"upload\s+Upload")  # not the way of bringing texts that is called so
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     told = {"name": "two.txt", "mimeType": "text/plain", "buffer": b"A red apple.\nA cat."}
     chooser.value.set_files([told])  # type: ignore[list-item]
     expect(page.get_by_text("two.txt")).to_be_visible()
