@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core import garbage, resources_home
+from core import garbage, resources_home, widgets
 from core.panels import house_style, link_terms, links, shelf
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("pages/disk.py", title="Disk", icon=":material/hard_drive:"),
     ]
 )
+st.session_state[widgets.UNDER_APP] = "yes"
 links.follow(page.url_path)
 link_terms.take()
 garbage.set_libraries_aside()

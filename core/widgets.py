@@ -21,6 +21,7 @@ from core.types import Modality, Progress, Space
 
 Picture = Callable[[], bytes | None] | None
 SHELF_PAGE, PAGE_USES = "shelf-shown", "shelf-page-uses"
+UNDER_APP = "under-app"
 plain = markdown.plain
 
 
@@ -29,9 +30,11 @@ def under_app() -> None:
 
     When the first link that a fresh server is asked for leads to a page, Streamlit sees the folder
     ``pages`` and runs the page by itself, as in its older kind of app: it learns of
-    ``st.navigation`` only by running app.py once.
+    ``st.navigation`` only by running app.py once. That is noted for the server, so a second session
+    that began in the same moment is told from others by the mark that app.py leaves in each.
     """
-    if PagesManager.uses_pages_directory:
+    if UNDER_APP not in st.session_state:
+        st.session_state[UNDER_APP] = "asked for"  # once: a page may be run alone, as by a test
         PagesManager.uses_pages_directory = False
         st.rerun()
 

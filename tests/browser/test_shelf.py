@@ -289,3 +289,18 @@ def test_a_browser_without_cookies_is_told(open_page: Open) -> None:
     page.get_by_role("button", name="Keep this vector").click()
     expect_names(page, "cat")
     expect(side(page).get_by_text("This browser keeps no cookies")).to_be_visible()
+
+
+def test_pages_opened_in_one_moment_on_a_fresh_server_all_have_the_sidebar(
+    browser: Browser, browser_home: Path
+) -> None:
+    with running_server(browser_home) as address:
+        contexts = [browser.new_context() for _ in range(4)]
+        pages = [context.new_page() for context in contexts]
+        for page in pages:  # the first link that a fresh server is asked for leads to a page
+            page.goto(f"{address}/words", wait_until="commit")
+        for page in pages:
+            expect(side(page).get_by_role("heading", name="Shelf")).to_be_visible(timeout=WAIT)
+            expect(page.locator('input[aria-label="Formula"]')).to_be_visible()
+        for context in contexts:
+            context.close()
