@@ -97,6 +97,7 @@ def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
     page = open_page("sentences?do=Your+texts")
     settled(page)
     tab_to(page, r"upload\s+Upload")  # not the way of bringing texts that is called so
+    page.wait_for_timeout(500)  # the page draws the focus first
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     told = {"name": "two.txt", "mimeType": "text/plain", "buffer": b"A red apple.\nA cat."}
