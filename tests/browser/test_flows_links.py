@@ -133,7 +133,7 @@ def _it_goes_on_from_there(page: Page, mixed: list[tuple[str, str]], target: Pat
     settled(page)
     assert answers(page, target) == again  # now by the shelf
     page.get_by_role("link", name="Words", exact=True).click()
-    formula = page.get_by_role("textbox", name="Formula", exact=True)
+    formula = page.locator('input[aria-label="Formula"]')
     formula.fill(f"[{PHOTO}]")
     formula.press("Enter")
     expect(page.get_by_text(f"Read as: [{PHOTO}]")).to_be_visible()

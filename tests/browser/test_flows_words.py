@@ -38,7 +38,7 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
 ) -> None:
     page = open_page("words")
     page.set_viewport_size({"width": 1440, "height": 1700})
-    expect(page.get_by_role("textbox", name="Formula", exact=True)).to_have_value(FORMULA)
+    expect(page.locator('input[aria-label="Formula"]')).to_have_value(FORMULA)
     expect(page.locator('[role=gridcell][aria-colindex="2"]').first).to_have_text("queen")
     page.get_by_role("button", name="Keep this vector").click()
     expect(sidebar(page).get_by_text(f"[{FORMULA}]")).to_be_visible()

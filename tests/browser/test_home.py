@@ -14,7 +14,7 @@ def test_an_example_on_home_is_one_click(open_page: Open) -> None:
     page = open_page("", width=800)
     page.get_by_role("link", name="king − man + woman").first.click()
     expect(page.get_by_role("heading", name="Words", exact=True)).to_be_visible()
-    box = page.get_by_role("textbox", name="Formula")
+    box = page.locator('input[aria-label="Formula"]')
     expect(box).to_have_value("king - man + woman")
     expect(page.get_by_text("queen").first).to_be_attached()
 
