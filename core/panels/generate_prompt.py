@@ -50,7 +50,8 @@ def choose_generator() -> Generator | None:
     """A generator by name, kept in the URL; ``None`` where it cannot be opened."""
     names = generators.names()
     asked = st.query_params.get("generator")
-    if asked is not None and asked not in names:
+    # The address holds what the box shows, which is the title.
+    if asked is not None and asked not in names and asked not in map(generators.title, names):
         st.warning(
             f"The link names the generator “{widgets.plain(asked)}”, which is not here. "
             "Choose another, or get it under “Models”."

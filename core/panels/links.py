@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+# Boxes of several pages that have nothing but their name in common.
+EACH_PAGES_OWN = ("do", "dims", "k", "tool")
+
 
 def follow(page: str) -> None:
     """Has a link to another page decide what it names; app.py calls it before a page runs.
+
+    What is each page's own begins anew there: ten results of words are not ten pictures.
 
     Streamlit does not read a value from the address that is a box's own first one, since it never
     writes such values there. What was chosen before in the box of that name would stay then: a
@@ -14,6 +19,6 @@ def follow(page: str) -> None:
     """
     before, st.session_state["page-before"] = st.session_state.get("page-before", page), page
     if before != page:
-        for name in st.query_params:
+        for name in {*EACH_PAGES_OWN, *st.query_params}:
             if name in st.session_state:
                 del st.session_state[name]

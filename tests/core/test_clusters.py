@@ -101,6 +101,12 @@ def test_the_weights_are_those_of_the_formula() -> None:
     )
 
 
+def test_a_word_of_nearly_every_text_tells_nothing() -> None:
+    texts = ["the cat and the dog"] * 4 + ["the dog of a cat"] + ["the car"] * 4 + ["a train"]
+    assert [word for word, _ in telling.telling_words(texts, range(5))][:2] == ["cat", "dog"]
+    assert "the" not in dict(telling.telling_words(texts, range(5)))
+
+
 def test_words_of_any_script_and_length() -> None:
     assert telling.read_words("Don't stop! 42 a B2B mother-in-law_x") == [
         *("don't", "stop", "b2b", "mother-in-law"),

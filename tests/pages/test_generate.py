@@ -93,6 +93,8 @@ def test_what_cannot_be_drawn_is_told_and_the_page_lives_on(prompt: str, error: 
 
 def test_a_link_with_an_unknown_generator_is_told() -> None:
     assert "is not here" in told(opened(generator="dall-e"))
+    for known in ("small", "Small (ours)"):
+        assert "is not here" not in told(opened(generator=known))
 
 
 @pytest.mark.usefixtures("no_neighbors")

@@ -99,3 +99,12 @@ def test_a_hostile_link_leaves_the_page_as_it_is() -> None:
         assert "link" in page.error[0].value
         table = next(one.value for one in page.dataframe if "similarity" in one.value)
         assert table["caption"].iloc[0] == "red apple"
+
+
+def test_a_number_chosen_on_one_page_is_not_that_of_the_others() -> None:
+    page = open_page("words")
+    page.number_input(key="k").set_value(50)
+    checked(page)
+    for other, first in (("images", 24), ("sentences", 5), ("words", 10)):
+        page.switch_page(f"pages/{other}.py")
+        assert checked(page).number_input(key="k").value == first
