@@ -64,7 +64,7 @@ def _told(ready: Ready) -> str:
     more = len(ready.names) - len(names)
     if more:
         names.append(f"and {more:,} more")
-    return f":material/check_circle: **{ready.kind}** · {', '.join(names)}"
+    return f":material/check_circle: **{ready.kind}** · {'; '.join(names)}"
 
 
 def _show_space(entry: SpaceEntry) -> None:
