@@ -15,7 +15,7 @@ Check = Callable[[Answer], bool]
 Best = Callable[[Any], bool]
 PAGES = ("", "words", "sentences", "images", "map", "generate", "graph")
 HISTORY_PAGE = 12  # pictures
-K = "10"  # results: the pages share this name, and a link with a default does not undo a choice
+K = "10"  # results, so that all answers are of one length
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Script:
             if at:
                 yield Step("Sentences: row", near, key="row", value=number)
             else:
-                query = {"do": "Neighbours", "row": str(number), "k": K}
+                query = {"do": "Neighbours", "row": str(number), "near": K}
                 yield Step("Sentences", near, "sentences", query)
         for at in range(2):
             asked = " ".join(self._draw.sample(self.known.loaded[0].words[:4_000], 4))
@@ -153,7 +153,7 @@ class Script:
             if at:
                 yield Step("Images: search", right, key="find", value=asked)
             else:
-                query = {"see": "Search", "find": asked, "k": K, "blend": "0.5"}
+                query = {"see": "Search", "find": asked, "results": K, "blend": "0.5"}
                 yield Step("Images", right, "images", query)
 
     def _map(self) -> Iterator[Step]:

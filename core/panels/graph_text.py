@@ -22,7 +22,11 @@ def show(model: GraphModel) -> None:
     graph = model.graph
     with st.container(horizontal=True, vertical_alignment="bottom"):
         entry = widgets.choose_space(st, Modality.TEXT, key="space")
-        k = int(st.number_input("Neighbours", 1, 50, 5, key="k", bind="query-params", width=140))
+        k = int(
+            st.number_input(
+                "Neighbours", 1, 50, 5, key="graph-near", bind="query-params", width=140
+            )
+        )
     if widgets.describe_space(entry) is None:
         return
     k = min(k, len(graph.entities) - 1)

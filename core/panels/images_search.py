@@ -50,7 +50,9 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     _show_examples()
     images_dropped.show_inputs(FIND)
     with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
-        k = int(st.number_input("Results", 1, 500, 24, key="k", bind="query-params", width=120))
+        k = int(
+            st.number_input("Results", 1, 500, 24, key="results", bind="query-params", width=120)
+        )
         share = images_open.choose_blend(encoded, st)
         rows = images_filter.choose_rows(choice.entry, encoded.gallery)
     if rows is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 # Boxes of several pages that have nothing but their name in common.
-EACH_PAGES_OWN = ("do", "dims", "k", "tool")
+EACH_PAGES_OWN = ("do", "dims", "tool")
 
 
 def follow(page: str) -> None:
     """Has a link to another page decide what it names; app.py calls it before a page runs.
 
-    What is each page's own begins anew there: ten results of words are not ten pictures.
+    What is each page's own begins anew there.
 
     Streamlit does not read a value from the address that is a box's own first one, since it never
     writes such values there. What was chosen before in the box of that name would stay then: a

@@ -25,7 +25,9 @@ def show(texts: EncodedTexts) -> None:
         st.info("There is one text. Neighbours need two or more: bring more under “Your texts”.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        k = int(st.number_input("Neighbours", 1, 100, 5, key="k", bind="query-params", width=140))
+        k = int(
+            st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
+        )
         only = st.toggle(
             "Only where the two disagree",
             key="disagree",

@@ -27,7 +27,9 @@ def show(texts: EncodedTexts) -> None:
         entry = widgets.choose_space(
             st, Modality.TEXT, key="other", label="Compare with", default=SECOND
         )
-        k = int(st.number_input("Neighbours", 1, 100, 5, key="k", bind="query-params", width=140))
+        k = int(
+            st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
+        )
     if entry.space.name == texts.entry.space.name:
         st.info("Both are the same space. Choose another one to compare with.")
         return

@@ -93,7 +93,7 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
     address = shared_link(page)
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(address).query)
     assert query["find"] == [written]
-    assert query["k"] == ["200"]
+    assert query["results"] == ["200"]
     [carried] = query["with"]
     assert len(base64.urlsafe_b64decode(carried.split("~")[0])) == 384 * 4  # a vector, no picture
     assert carried.endswith(f"~minilm~{PHOTO}")

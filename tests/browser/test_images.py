@@ -89,7 +89,7 @@ def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None
 
 
 def test_a_link_opens_the_same_answer_and_a_picture_in_full(open_page: Open) -> None:
-    page = open_page("images?find=a+red+apple&blend=0.25&k=3", width=800, dark=True)
+    page = open_page("images?find=a+red+apple&blend=0.25&results=3", width=800, dark=True)
     expect(card(page, 0)).to_contain_text("red apple")
     expect(card(page, 2)).to_be_visible()
     expect(card(page, 3)).to_have_count(0)

@@ -153,7 +153,7 @@ def test_hostile_data_is_shown_and_never_run(
     for path in (
         f"words?q={long}",
         f"words?space={short}&q={short}",
-        f"sentences?data={texts}&row=1&k=2",
+        f"sentences?data={texts}&row=1&near=2",
         f"sentences?data={texts}&do=Ask&ask={long}",
         f"sentences?data={texts}&do=Compare",
         f"sentences?data={texts}&do=Near-duplicates",
@@ -175,7 +175,7 @@ def test_hostile_data_is_shown_and_never_run(
         assert not found["elements"], path
         assert not found["formulas"], path
         assert page.get_by_test_id("stException").count() == 0, (path, found["told"][-800:])
-    shown = watched(f"sentences?data={texts}&row=2&k=2").evaluate(FOUND)["told"]
+    shown = watched(f"sentences?data={texts}&row=2&near=2").evaluate(FOUND)["told"]
     assert SHORT in shown
     assert f"{EVIL}/h" in watched(f"sentences?data={texts}&row=1").evaluate(FOUND)["told"].replace(
         "\N{WORD JOINER}", ""

@@ -53,7 +53,7 @@ def test_without_a_question_all_pictures_are_shown_a_page_at_a_time() -> None:
 
 
 def test_a_new_question_is_answered_from_its_first_page() -> None:
-    page = open_page(**{"find": "a red apple", "k": "100", "found-page": "2"})
+    page = open_page(**{"find": "a red apple", "results": "100", "found-page": "2"})
     assert page.number_input(key="found-page").value == 2  # as the link says
     page.text_input(key="find").set_value("a dog").run()
     assert page.number_input(key="found-page").value == 1
@@ -62,24 +62,24 @@ def test_a_new_question_is_answered_from_its_first_page() -> None:
 
 
 def test_words_find_pictures() -> None:
-    page = open_page(find="musical instrument", k="5")
+    page = open_page(find="musical instrument", results="5")
     assert set(map(str, found(page, "caption"))) <= INSTRUMENTS
     assert len(found(page, "id")) == 5
     scores = [float(str(score)) for score in found(page, "similarity")]
     assert scores == sorted(scores, reverse=True)
-    alone = open_page(find="musical instrument", k="5", blend="0.0")
+    alone = open_page(find="musical instrument", results="5", blend="0.0")
     assert found(alone, "id") != found(page, "id")
 
 
 def test_captions_are_shown_in_the_language_and_found_alike() -> None:
-    english = open_page(find="a red apple", k="3")
-    german = open_page(find="a red apple", k="3", lang="de")
+    english = open_page(find="a red apple", results="3")
+    german = open_page(find="a red apple", results="3", lang="de")
     assert found(german, "id") == found(english, "id")
     assert found(german, "caption")[0] == "roter apfel"
 
 
 def test_a_formula_and_a_filter() -> None:
-    page = open_page(find="[1F431] - cat + dog", k="4", where="group=animals-nature")
+    page = open_page(find="[1F431] - cat + dog", results="4", where="group=animals-nature")
     assert "Filtered by group=animals-nature" in told(page)
     assert "1F436" in found(page, "id")
     groups = {item.id: item.group for item in openmoji.list_emoji()}
@@ -87,7 +87,7 @@ def test_a_formula_and_a_filter() -> None:
 
 
 def test_more_and_less_move_the_question_in_plain_sight() -> None:
-    page = open_page(find="fruit", k="6")
+    page = open_page(find="fruit", results="6")
     ids = list(map(str, found(page, "id")))
     page.button(key="found-1-More").click().run()
     assert page.text_input(key="find").value == f"fruit + 0.75*[{ids[1]}]"
@@ -110,7 +110,7 @@ def test_more_on_a_picture_with_an_empty_box_asks_for_that_picture() -> None:
 
 
 def test_a_result_is_kept_and_used_again() -> None:
-    page = open_page(find="a strawberry", k="3")
+    page = open_page(find="a strawberry", results="3")
     page.button(key="keep-query").click().run()
     assert "[a strawberry]" in told(page)
     page.text_input(key="find").set_value("[a strawberry]").run()
@@ -234,7 +234,7 @@ def test_encoders_are_listed_and_timed() -> None:
 
 
 def test_a_space_of_pictures_only_finds_pictures_by_pictures() -> None:
-    page = open_page(space="colour-outline", find="[1F34E]", k="5")
+    page = open_page(space="colour-outline", find="[1F34E]", results="5")
     assert found(page, "id")[0] == "1F34E"
     assert not page.slider
     page.text_input(key="find").set_value("a red fruit").run()

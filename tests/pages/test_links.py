@@ -95,7 +95,7 @@ def test_a_map_and_a_drawing_take_a_vector_of_the_link(
 
 def test_a_hostile_link_leaves_the_page_as_it_is() -> None:
     for entry in ("x" * 100_000, "~~", "AAAA~minilm~a", "<b>~minilm~<script>"):
-        page = open_page("images", **{"find": "a red apple", "k": "3", "with": entry})
+        page = open_page("images", **{"find": "a red apple", "results": "3", "with": entry})
         assert "link" in page.error[0].value
         table = next(one.value for one in page.dataframe if "similarity" in one.value)
         assert table["caption"].iloc[0] == "red apple"
@@ -105,6 +105,6 @@ def test_a_number_chosen_on_one_page_is_not_that_of_the_others() -> None:
     page = open_page("words")
     page.number_input(key="k").set_value(50)
     checked(page)
-    for other, first in (("images", 24), ("sentences", 5), ("words", 10)):
+    for other, name, first in (("images", "results", 24), ("sentences", "near", 5)):
         page.switch_page(f"pages/{other}.py")
-        assert checked(page).number_input(key="k").value == first
+        assert checked(page).number_input(key=name).value == first

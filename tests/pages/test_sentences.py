@@ -48,7 +48,7 @@ def test_the_page_opens_with_the_numbers_of_the_nearest_rows() -> None:
 
 
 def test_a_row_is_shown_with_its_nearest_by_both_measures() -> None:
-    page = open_page(row="49", k="3")
+    page = open_page(row="49", near="3")
     assert "49 → 138, 178, 264" in told(page)
     assert "A doctor checks how regularly the sick man's pulse is beating." in told(page)
     for table in (1, 2):
@@ -83,7 +83,7 @@ def test_where_lengths_differ_the_measures_disagree_in_the_rows_that_are_told() 
 
 
 def test_a_link_restores_the_choices() -> None:
-    link = {"data": "descriptions", "space": "minilm-layer2", "column": "about", "k": "4"}
+    link = {"data": "descriptions", "space": "minilm-layer2", "column": "about", "near": "4"}
     page = open_page(**link, row="163")
     assert not page.exception
     assert page.selectbox(key="space").value == "minilm-layer2"
@@ -102,9 +102,9 @@ def test_a_link_restores_the_choices() -> None:
         {"row": "-1"},
         {"row": "abc"},
         {"row": "1e99"},
-        {"k": "-5"},
-        {"k": "abc"},
-        {"k": "1000"},
+        {"near": "-5"},
+        {"near": "abc"},
+        {"near": "1000"},
         {"page": "7"},
         {"page": "x"},
         {"disagree": "perhaps"},
@@ -113,7 +113,7 @@ def test_a_link_restores_the_choices() -> None:
         {"do": "Near-duplicates", "threshold": "7"},
         {"do": "Near-duplicates", "threshold": "nan"},
         {"do": "Compare", "lines": ""},
-        {"do": "Two spaces", "other": "nothing", "k": "0"},
+        {"do": "Two spaces", "other": "nothing", "near": "0"},
     ],
 )
 def test_a_bad_value_in_the_link_never_breaks_the_page(link: dict[str, str]) -> None:
@@ -219,7 +219,7 @@ def test_two_spaces_share_more_than_chance_and_less_than_all() -> None:
 def test_export_offers_every_file() -> None:
     page = open_page(do="Export")
     assert not page.exception
-    labels = [button.proto.label for button in page.get("download_button")]
+    labels = [button.proto.label for button in page.main.get("download_button")]
     assert labels == ["vectors.tsv", "metadata.tsv", "All three, as ZIP", "Parquet"]
     assert "288 vectors of 384 numbers" in told(page)
 

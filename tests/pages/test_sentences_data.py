@@ -89,7 +89,7 @@ def test_own_texts_have_neighbours_with_metadata_and_another_column_can_be_chose
 
 def test_choosing_other_texts_lets_go_of_their_column_and_row() -> None:
     bring("mine.csv", CSV)
-    page = open_page(data="mine", column="title", row="4", k="2")
+    page = open_page(data="mine", column="title", row="4", near="2")
     assert not page.exception
     page.selectbox(key="data").set_value("descriptions").run()
     assert not page.exception

@@ -70,7 +70,7 @@ def test_a_service_is_asked_after_a_click_and_its_neighbours_are_right(
 ) -> None:
     words = [f"line {at}" for at in range(600)]
     bring("lines.txt", "\n".join(words))
-    page = open_page(data="lines", space="toy", k="3", row="600")
+    page = open_page(data="lines", space="toy", near="3", row="600")
     page.text_input(key="key-toy").set_value(KEY).run()
     assert not service.asked
     press(page, "Encode 600 texts")

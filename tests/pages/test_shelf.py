@@ -171,12 +171,12 @@ def test_a_picture_stands_beside_its_vector() -> None:
 
 
 def test_a_picture_of_the_gallery_is_kept_with_its_small_picture() -> None:
-    page = open_page("images", find="[1F98A] + snow", k="3")
+    page = open_page("images", find="[1F98A] + snow", results="3")
     click(page, "keep-query")
     (kept,) = page.session_state["shelf"].items
     with Image.open(io.BytesIO(kept.picture)) as small:
         assert (small.format, max(small.size)) == ("WEBP", thumbnails.MARK_SIDE)
-    page = open_page("images", find="snow - [1F98A]", k="3")
+    page = open_page("images", find="snow - [1F98A]", results="3")
     click(page, "keep-query")
     (kept,) = page.session_state["shelf"].items
     assert kept.picture == b""
