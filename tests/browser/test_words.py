@@ -109,7 +109,7 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
     page = open_page("words?tool=Own+vectors")
     page.locator('input[type="file"]').first.set_input_files(source)
     expect(page.get_by_text("upload test.txt")).to_be_visible()
-    page.get_by_role("button", name="Import").click()
+    page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("upload-test is ready")).to_be_visible()
     other = open_page("words?space=upload-test")
     expect_first_word(other, "queen")
