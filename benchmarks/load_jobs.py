@@ -58,7 +58,7 @@ def encode(known: Known, sessions: int) -> list[Ask]:
         scores[at] = -2
 
         async def asked(session: Session) -> str:
-            query = {"do": "Neighbours", "data": entry.name, "row": str(at + 1), "k": "1"}
+            query = {"do": "Neighbours", "data": entry.name, "row": str(at + 1), "near": "1"}
             answer = await session.go("sentences", query)
             told = answer.text_with(f"**{at + 1} → ")
             nearest = int(told.strip("*").split(" → ")[1]) - 1
