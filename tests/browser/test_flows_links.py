@@ -84,8 +84,8 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
     k.click(click_count=3)
     k.press_sequentially("200")
     k.press("Enter")
-    expect(page).to_have_url(re.compile("k=200"))
-    settled(page)
+    expect(page).to_have_url(re.compile("results=200"))
+    expect(page.get_by_label("Page (of 5, 48 pictures each)")).to_be_visible()
     mixed = answers(page, tmp_path)
     assert len(mixed) == 200
     assert [name for name, _ in mixed[: len(alone)]] != [name for name, _ in alone]
