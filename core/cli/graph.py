@@ -57,7 +57,9 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     out = store.given_path(options.out)
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise InputError(
-            f"“{shorten(options.out)}” is there already.", "A new folder.", "Change --out."
+            f"“{shorten(options.out)}” is there already.",
+            "The model is written into a new folder.",
+            "Change --out.",
         )
     prepare()
     graph = _load(options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -26,6 +27,9 @@ from pykeen.training import (  # noqa: E402
     TrainingCallback,
 )
 from pykeen.triples import CoreTriplesFactory  # noqa: E402
+
+# PyKEEN asks for pinned memory on computers without a GPU as well, and PyTorch then says so.
+warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator", category=UserWarning)
 
 # PyKEEN starts the products' vectors at length sqrt(dim), which small graphs never recover from:
 # on UMLS, MRR was 0.81 from there and 0.89 from here.

@@ -86,7 +86,8 @@ def _choose(shown: list[Held]) -> None:
 
 
 def _label(held: Held) -> str:
-    return f"{held.kind}: {held.name} ({format_bytes(held.size)})"
+    named = held.name if held.name.startswith(held.kind) else f"{held.kind}: {held.name}"
+    return f"{named} ({format_bytes(held.size)})"
 
 
 def _ask(chosen: list[Held]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import resources, resources_generate, spaces, widgets
 from core.catalog import DEFAULT_SPACE, SPACES
-from core.errors import ExplorerError
+from core.errors import ExplorerError, shorten
 from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
@@ -83,6 +83,7 @@ def ask(generator: Generator) -> str:
         with st.expander("Pictures to draw from"):
             images_dropped.show_inputs(PROMPT)
             _offer_settings()
+        named.tell_reading(prompt)
     return prompt.strip()
 
 
@@ -96,9 +97,16 @@ def link(generator: Generator, prompt: str) -> None:
 def choose_settings(generator: Generator) -> Settings:
     """Steps, guidance, seed and the rest, all kept in the URL."""
     own = generators.defaults(generator.name)
-    for name in ("steps", "guidance"):
-        if name not in st.query_params:  # which a link decides
+    for name, most in (("steps", MAX_STEPS), ("guidance", MAX_GUIDANCE)):
+        asked = st.query_params.get(name)  # a link decides, where it names what can be
+        if asked is None:
             st.session_state.setdefault(name, own[name])
+        elif not _is_number(asked, most):
+            st.session_state[name] = own[name]
+            st.warning(
+                f"The link asks for {name} “{widgets.plain(shorten(asked, 40))}”, which is no "
+                f"number up to {most:g}: {own[name]:g} is taken."
+            )
     with st.expander("Settings"):
         st.text_input(
             "What should not be there", key=NEGATIVE, bind="query-params",
@@ -197,6 +205,13 @@ def restore(request: Request) -> None:
         st.session_state[f"scheduler-{request.generator}"] = request.scheduler
     if request.width:
         st.session_state[f"side-{request.generator}"] = request.width
+
+
+def _is_number(text: str, most: float) -> bool:
+    try:
+        return 0 <= float(text) <= most
+    except ValueError:
+        return False
 
 
 def _vector(prompt: str) -> FloatArray:

@@ -54,6 +54,8 @@ def _show_one(made: Generated, item: Item) -> None:
     request = made.request
     st.image(made.image, width=WIDTH, alt=f"Generated: {request.prompt}")
     stopped = f" (stopped after {made.steps})" if made.steps < request.steps else ""
+    told = shorten(request.prompt, 80)
+    st.markdown(f"**{widgets.plain(told)}**" if told else "*without words*")
     st.caption(
         f"Seed {request.seed} · {request.steps} steps{stopped} · guidance {request.guidance:g} · "
         f"{made.seconds:.1f} s"

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core import charts_graph, resources, resources_graphs, widgets
-from core.errors import ExplorerError
+from core.errors import Cancelled, ExplorerError
 from core.graphs import model_files
 from core.graphs.graph import Graph
 from core.graphs.model_files import GraphModel
@@ -76,11 +76,13 @@ def show(graph: Graph, name: str) -> None:
 def _run(graph: Graph, settings: Settings) -> None:
     key = resources_graphs.training_key(graph, settings)
     watch = resources_graphs.watch(key)
+    # A line above them, so that a second click on “Train” hits no button.
+    st.caption(
+        "**Stop early and keep** ends after this step and keeps the vectors of the last whole "
+        "epoch; **Cancel** keeps nothing."
+    )
     with st.container(horizontal=True):
-        st.button(
-            "Stop early and keep", icon=":material/stop:", on_click=watch.stop.set,
-            help="Ends after this step; the vectors of the last whole epoch are kept.",
-        )  # fmt: skip
+        st.button("Stop early and keep", icon=":material/stop:", on_click=watch.stop.set)
         if st.button("Other settings", type="tertiary"):
             del st.session_state[ASKED]
             st.rerun()
@@ -100,6 +102,12 @@ def _run(graph: Graph, settings: Settings) -> None:
         alt="Loss and MRR so far",
     )
     if made is None:
+        job = resources.jobs().get(key)
+        if job is not None and isinstance(job.future.exception(), Cancelled):
+            resources.jobs().forget(key)
+            del st.session_state[ASKED]
+            requests.tell(TOLD, "Cancelled. Nothing of this training is kept.")
+            st.rerun()
         return
     del st.session_state[ASKED]
     st.session_state[CHOSEN] = made

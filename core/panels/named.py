@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core import resources_pictures, shared_terms, widgets
 from core.errors import ExplorerError, InputError, shorten
+from core.formula import format_formula
 from core.panels import images_dropped, link_terms
 from core.picture_query import read_query
 from core.shared_terms import SharedTerm
@@ -68,6 +69,16 @@ def names_in(questions: Sequence[str]) -> list[str]:
             continue  # the page tells what is wrong with it
         found |= {term.text: None for term in terms if term.kind is TermKind.ITEM}
     return list(found)
+
+
+def tell_reading(question: str) -> None:
+    """How a formula was read; words alone are taken whole."""
+    try:
+        terms = read_query(question)
+    except ExplorerError:
+        return  # told where it is drawn
+    if len(terms) > 1 or any(term.weight != 1 for term in terms):
+        st.caption(f"Read as a formula: {widgets.plain(shorten(format_formula(terms), 400))}")
 
 
 def tell(questions: Sequence[str]) -> None:

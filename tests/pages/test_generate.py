@@ -53,6 +53,9 @@ def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
     page = opened(prompt="a red apple", steps="5", random="false", seed="4")
     without_fault(page.button("draw").click().run())
     assert "Seed 4 · 5 steps · guidance 3" in told(page)
+    page.text_area(key="prompt").set_value("a green tree")
+    without_fault(page.run())
+    assert "**a red apple**" in [one.value for one in page.markdown]  # the picture is still its own
     request = last_request()
     assert (request.prompt, request.steps, request.seed) == ("a red apple", 5, 4)
     assert request.vector is not None
@@ -62,6 +65,22 @@ def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
 
 
 @pytest.mark.usefixtures("no_neighbors")
+def test_numbers_of_a_link_that_are_none_are_told_and_not_taken() -> None:
+    page = opened(prompt="cat", steps="100000", guidance="nan")
+    assert page.number_input(key="steps").value == 20
+    assert page.number_input(key="guidance").value == 3.0
+    assert "“100000”" in told(page) and "“nan”" in told(page)
+    page = opened(prompt="cat", steps="7", guidance="1.5")
+    assert page.number_input(key="steps").value == 7
+    assert page.number_input(key="guidance").value == 1.5
+    assert not page.warning
+
+
+def test_a_formula_is_told_as_it_was_read() -> None:
+    assert "Read as a formula: king \\- man \\+ woman" in told(opened(prompt="king - man + woman"))
+    assert "Read as" not in told(opened(prompt="a blue cat"))
+
+
 def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
     page = opened(steps="2", count="2", random="false")
     without_fault(page.button("example-king - man + woman").click().run())

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import resources_graphs
+from core.errors import Cancelled
 from core.graphs import making, model_files, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
@@ -70,6 +72,23 @@ def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:
     ]
     [name] = model_files.list_kept()
     assert name.startswith("nations-ComplEx-")
+
+
+def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(*_: object) -> str:
+        raise Cancelled("training")
+
+    monkeypatch.setattr(resources_graphs, "train", cancelled)
+    page = opened(graph="nations", do="Train")
+    [train] = [one for one in page.button if one.label == "Train"]
+    train.click()
+    assert "Nothing of this training is kept" in told(checked(page))
+    labels = [one.label for one in page.button]
+    assert "Train" in labels
+    assert "Stop early and keep" not in labels
+    assert not model_files.list_kept()
 
 
 def test_settings_that_do_not_go_together_are_told(own_home: Path) -> None:

@@ -37,7 +37,7 @@ def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path
     assert set(EXAMPLES) == {"words", "sentences", "images", "map", "generate", "graph"}
     assert all(one.label in labels for examples in EXAMPLES.values() for one in examples)
     told = markdown(page)
-    for part in ("Spaces", "descriptions", openmoji.NAME, "Nations, Kinships, UMLS", "Small"):
+    for part in ("Spaces", "descriptions", openmoji.NAME, "Nations; Kinships; UMLS", "Small"):
         assert part in told
     assert {one.label for one in page.metric} >= {"Data home", "Disk free", "Threads", "Device"}
 
