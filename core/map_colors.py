@@ -54,16 +54,21 @@ PLAIN = Coloring()
 
 
 def columns_to_color(frame: pd.DataFrame) -> list[str]:
-    """The columns that say something about several points: not those whose texts all differ."""
+    """The columns that say something about several points: not those whose texts all differ.
+
+    Whole numbers that all differ, such as ids, come last: the first column is chosen at first.
+    """
     from pandas.api import types
 
-    found = []
+    found, last = [], []
     for name in frame.columns:
         column = frame[name]
         numeric = types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
-        if column.map(_hashable).nunique(dropna=True) <= (len(frame) if numeric else _most(frame)):
-            found.append(str(name))
-    return found
+        kinds = column.map(_hashable).nunique(dropna=True)
+        if kinds <= (len(frame) if numeric else _most(frame)):
+            numbered = types.is_integer_dtype(column) and kinds == len(frame)
+            (last if numbered else found).append(str(name))
+    return found + last
 
 
 def numeric_columns(frame: pd.DataFrame) -> list[str]:

@@ -164,7 +164,10 @@ def check_prompt(text: str) -> None:
     """InputError where a prompt says nothing, or is too long."""
     _check_text("prompt", text)
     if all(unicodedata.category(one)[0] in "PZC" for one in text):
-        raise InputError("The prompt is empty.", "Words say what to draw.", "Type some words.")
+        given = f"The prompt “{shorten(text)}” has no word in it."
+        if not text.strip():
+            given = "The prompt is empty."
+        raise InputError(given, "Words say what to draw.", "Type some words.")
 
 
 def _check_text(name: str, text: str) -> None:

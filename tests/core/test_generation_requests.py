@@ -36,7 +36,7 @@ def made(request: Request = PLAIN, image: Image.Image = RED) -> Generated:
     ("change", "told"),
     [
         ({"prompt": ""}, "prompt is empty"),
-        ({"prompt": " ,;() "}, "prompt is empty"),
+        ({"prompt": " ,;() "}, "has no word in it"),
         ({"prompt": "a" * 100_000}, "100,000 characters"),
         ({"prompt": "a\x00b"}, "control characters"),
         ({"negative": "\x1b[2J"}, "control characters"),

@@ -90,5 +90,7 @@ def test_columns_whose_texts_all_differ_say_nothing() -> None:
         }
     )
     assert columns_to_color(frame) == ["kind", "size", "flag", "lists"]
+    numbered = pd.DataFrame({"number": [3, 1, 2, 4], "mood": ["sad", "glad", "sad", "glad"]})
+    assert columns_to_color(numbered) == ["mood", "number"]
     assert numeric_columns(frame) == ["size"]
     assert columns_to_color(frame.iloc[:0]) == ["id", "kind", "size", "flag", "lists"]
