@@ -77,6 +77,7 @@ def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
 def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
     box = page.get_by_test_id("stChatInputTextArea")
     data = picture(tmp_path, "1F34E")
     box.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
