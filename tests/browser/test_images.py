@@ -84,6 +84,7 @@ def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None
                  [PASTE, "image.png", data])  # fmt: skip
     expect(page.get_by_text("image.png")).to_be_visible()
     box.fill("green")
+    expect(page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()  # it is uploaded
     box.press("Enter")
     expect(question(page)).to_have_value("[image.png] + (green)")
     expect(page.get_by_text("green apple").first).to_be_visible()
