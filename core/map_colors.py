@@ -60,7 +60,8 @@ def columns_to_color(frame: pd.DataFrame) -> list[str]:
     """
     from pandas.api import types
 
-    found, last = [], []
+    found: list[str] = []
+    last: list[str] = []
     for name in frame.columns:
         column = frame[name]
         numeric = types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
