@@ -4,18 +4,13 @@ import streamlit as st
 
 from core import garbage, resources_home, widgets
 from core.panels import house_style, link_terms, links, shelf
+from core.panels.page_icons import ICONS
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(
     [
-        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-        st.Page("pages/words.py", title="Words", icon=":material/calculate:"),
-        st.Page("pages/sentences.py", title="Sentences", icon=":material/notes:"),
-        st.Page("pages/images.py", title="Images", icon=":material/image:"),
-        st.Page("pages/map.py", title="Map", icon=":material/scatter_plot:"),
-        st.Page("pages/generate.py", title="Generate", icon=":material/brush:"),
-        st.Page("pages/graph.py", title="Graph", icon=":material/hub:"),
-        st.Page("pages/disk.py", title="Disk", icon=":material/hard_drive:"),
+        st.Page(f"pages/{name}.py", title=name.capitalize(), icon=icon, default=name == "home")
+        for name, icon in ICONS.items()
     ]
 )
 st.session_state[widgets.UNDER_APP] = "yes"

@@ -145,7 +145,7 @@ def delete(target: Path) -> None:
         try:
             beside = _beside(target)
         except OSError:  # a full disk has no room for a lock; deleting makes some
-            beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
+            beside = _unfinished(target)
         with locks.writing(beside):
             try:
                 target.rename(beside)
@@ -161,6 +161,10 @@ def _beside(target: Path) -> Path:
     """A name for what is not whole yet; in the data home it tells which process is at it."""
     home = data_home()
     mark = locks.own_mark(home) if home in target.parents else ""
+    return _unfinished(target, mark)
+
+
+def _unfinished(target: Path, mark: str = "") -> Path:
     return target.with_name(f".{target.name}.{mark}{secrets.token_hex(4)}{PARTIAL}")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core import resources, resources_generate, spaces, widgets
-from core.catalog import DEFAULT_SPACE, SPACES
+from core.catalog import DEFAULT_SPACE
 from core.errors import ExplorerError, shorten
 from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
@@ -71,7 +71,7 @@ def choose_generator() -> Generator | None:
 def ask(generator: Generator) -> str:
     """The prompt's box with examples, and places to drop pictures for it."""
     if generator.takes_vectors:
-        widgets.page_uses(next(spec.space for spec in SPACES if spec.space.name == DEFAULT_SPACE))
+        widgets.page_uses(spaces.find_space(DEFAULT_SPACE).space)
     prompt = st.text_area(
         "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
         placeholder="a red apple", max_chars=None,

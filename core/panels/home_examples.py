@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core import widgets
+from core.panels.page_icons import ICONS
 
 CARD = 310  # pixels: three beside each other on a wide screen
 
@@ -27,14 +28,6 @@ ABOUT = {
     "map": "See what lies together",
     "generate": "Draw from a vector",
     "graph": "Ask what is missing",
-}
-ICONS = {
-    "words": ":material/calculate:",
-    "sentences": ":material/notes:",
-    "images": ":material/image:",
-    "map": ":material/scatter_plot:",
-    "generate": ":material/brush:",
-    "graph": ":material/hub:",
 }
 EXAMPLES = {
     "words": (

@@ -31,7 +31,8 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
         return shared_terms.fit(term, entry)
     data = images_dropped.find(name)
     if data is None:
-        return widgets.shelf().of_space(entry.space.name, entry.space.dim).get(name)
+        kept = widgets.shelf().find(name)
+        return kept.vector if kept is not None and kept.fits(entry.space) else None
     if Modality.IMAGE not in entry.space.modalities:
         raise InputError(
             f"[{shorten(name)}] is a picture, and this space takes none.",

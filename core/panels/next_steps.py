@@ -8,15 +8,10 @@ import streamlit as st
 from core import widgets
 from core.catalog import DEFAULT_SPACE
 from core.encoded_texts import EncodedTexts
+from core.panels.page_icons import ICONS
 from core.types import FloatArray, Modality, Space
 
 WORDS, IMAGES, MAP, DRAW = "words", "images", "map", "generate"
-_ICONS = {
-    WORDS: ":material/calculate:",
-    IMAGES: ":material/image:",
-    MAP: ":material/scatter_plot:",
-    DRAW: ":material/brush:",
-}
 
 
 def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
@@ -43,9 +38,7 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     for page in offered:
         if page != here:
             label, parameters = steps[page]
-            st.page_link(
-                f"pages/{page}.py", label=label, icon=_ICONS[page], query_params=parameters
-            )
+            st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=parameters)
 
 
 def texts_on_map(texts: EncodedTexts) -> None:
@@ -53,7 +46,7 @@ def texts_on_map(texts: EncodedTexts) -> None:
     st.page_link(
         "pages/map.py",
         label="See these texts as a map",
-        icon=_ICONS[MAP],
+        icon=ICONS[MAP],
         query_params=_texts(texts),
     )
 
@@ -67,7 +60,7 @@ def both_on_map(texts: EncodedTexts, other: EncodedTexts) -> None:
     st.page_link(
         "pages/map.py",
         label="See both spaces as maps, side by side",
-        icon=_ICONS[MAP],
+        icon=ICONS[MAP],
         query_params=_texts(texts) | spaces,
     )
 
