@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import socket
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
+APP = ROOT / "app.py"
+
+
+def start_server(
+    script: Path, out: IO[bytes] | int, home: Path | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
+    """A Streamlit server on a free port, with nothing waited for, and its address.
+
+    Args:
+        out: where its messages go.
+        home: its data home; ours by default.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", "streamlit", "run", script.name, f"--server.port={port}",
+        "--server.headless=true", "--browser.gatherUsageStats=false",
+    ]  # fmt: skip
+    environment = dict(os.environ)
+    if home is not None:
+        environment["EMBEDDING_EXPLORER_HOME"] = str(home)
+    process = subprocess.Popen(command, cwd=script.parent, env=environment, stdout=out, stderr=out)
+    return process, f"http://localhost:{port}"
 
 
 BLOCK = 10
@@ -33,8 +62,6 @@ def median_in_turn(work: dict[str, Callable[[], object]], blocks: int) -> dict[s
 
 def machine() -> str:
     """The machine in a line."""
-    import os
-
     import psutil
 
     model = platform.processor() or platform.machine()

@@ -16,7 +16,6 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from benchmarks import faults_check
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import APP, ROOT, machine, start_server, table
 from core import store, text_datasets
 
 PROGRESS = "[data-testid=stProgress]"
@@ -83,16 +82,8 @@ class Server:
     """A server in a data home, to be killed."""
 
     def __init__(self, home: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.address = f"http://localhost:{port}"
         self.log = home.with_name(f"{home.name}.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
-             "--server.headless=true", "--browser.gatherUsageStats=false"],
-            cwd=ROOT, env=environment(home), stdout=self.log, stderr=self.log,
-        )  # fmt: skip
+        self.process, self.address = start_server(APP, self.log, home)
         for _ in range(1200):
             try:
                 with urllib.request.urlopen(f"{self.address}/_stcore/health"):

@@ -13,9 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +25,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import load_jobs
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import APP, machine, start_server, table
 from benchmarks.load_actions import Script, Step, faults, marker
 from benchmarks.load_known import Known
 from benchmarks.load_session import Session
@@ -41,18 +39,11 @@ SHORT = {"sessions": 5, "minutes": 1.5, "every": 5.0}
 @contextmanager
 def running(home: Path, log: Path) -> Iterator[tuple[str, psutil.Process]]:
     """The app's server with a data home; its address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    environment = {**os.environ, "EMBEDDING_EXPLORER_HOME": str(home)}
     with log.open("wb") as told:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=told, stderr=subprocess.STDOUT
-        )
+        server, address = start_server(APP, told, home)
         try:
-            wait_until_up(f"http://localhost:{port}")
-            yield f"http://localhost:{port}", psutil.Process(server.pid)
+            wait_until_up(address)
+            yield address, psutil.Process(server.pid)
         finally:
             server.terminate()
             server.wait(30)

@@ -14,7 +14,6 @@ import shutil
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, machine, start_server, table
 
 BARE = """
 import streamlit as st
@@ -54,20 +53,9 @@ FIRST_WORD = '[data-testid=stDataFrame] [role=gridcell][aria-colindex="2"]'
 @contextmanager
 def server(script: Path) -> Iterator[str]:
     """A Streamlit server on a free port, with nothing waited for; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = [
-        f"--server.port={port}",
-        "--server.headless=true",
-        "--browser.gatherUsageStats=false",
-    ]
-    command = [sys.executable, "-m", "streamlit", "run", script.name, *options]
-    process = subprocess.Popen(
-        command, cwd=script.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process, address = start_server(script, subprocess.DEVNULL)
     try:
-        yield f"http://localhost:{port}"
+        yield address
     finally:
         process.terminate()
         process.wait(30)

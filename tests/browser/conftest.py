@@ -110,3 +110,10 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
     yield open_address
     for context in contexts:
         context.close()
+
+
+def settled(page: Page) -> None:
+    """Waits until the page's script is done: what a button downloads is renewed by each run."""
+    expect(
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    ).to_be_visible()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pandas as pd
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import WAIT, running_server
-from tests.browser.test_flows_texts import settled, take
-from tests.browser.test_images import DROP, card, question
+from tests.browser.conftest import WAIT, running_server, settled
+from tests.browser.test_flows_texts import take
+from tests.browser.test_images import card, drag_in, question
 
 Open = Callable[..., Page]
 PHOTO = "strawberry field.png"
@@ -31,13 +31,6 @@ def photo(shared_data: Callable[[str], Path], kind: str) -> bytes:
     stream = io.BytesIO()
     Image.open(io.BytesIO(found["image"]["bytes"])).convert("RGB").save(stream, "PNG")
     return stream.getvalue()
-
-
-def drag(page: Page, name: str, data: bytes) -> None:
-    """Drops a file on the first place for pictures."""
-    target = page.get_by_test_id("stFileUploaderDropzone").first
-    target.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
-                    [DROP, name, base64.b64encode(data).decode()])  # fmt: skip
 
 
 def answers(page: Page, target: Path) -> list[tuple[str, str]]:
@@ -70,7 +63,7 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
 ) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible(timeout=240_000)
-    drag(page, PHOTO, photo(shared_data, "strawberry"))
+    drag_in(page, base64.b64encode(photo(shared_data, "strawberry")).decode(), PHOTO)
     expect(question(page)).to_have_value(f"[{PHOTO}]")
     expect(card(page, 0)).to_be_visible()
     alone = answers(page, tmp_path)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from core import spaces, text_datasets, text_spaces
 from core.types import FloatArray
+from tests.browser.conftest import settled
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload
 
@@ -45,13 +46,6 @@ def questions(shared_data: Callable[[str], Path], tmp_path: Path) -> tuple[Path,
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([["question", "kind"], *chosen])
     return path, chosen
-
-
-def settled(page: Page) -> None:
-    """Waits until the page's script is done: what a button downloads is renewed by each run."""
-    expect(
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    ).to_be_visible()
 
 
 def take(page: Page, label: str, target: Path) -> Path:

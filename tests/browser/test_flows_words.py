@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -11,10 +12,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.generation import png_record
-from tests.browser.test_flows_links import drag, sidebar
-from tests.browser.test_flows_texts import settled
+from tests.browser.conftest import settled
+from tests.browser.test_flows_links import sidebar
 from tests.browser.test_generate import prompt
-from tests.browser.test_images import card, question
+from tests.browser.test_images import card, drag_in, question
 from tests.browser.test_map import DROPPED, ready_plot
 
 Open = Callable[..., Page]
@@ -96,7 +97,7 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
 def _comes_back(page: Page, data: bytes, record: png_record.Record) -> None:
     """In a session that knows nothing of the name in its prompt the file brings back everything."""
     page.get_by_text("Pictures to draw from").click()
-    drag(page, "drawn.png", data)
+    drag_in(page, base64.b64encode(data).decode(), "drawn.png")
     expect(prompt(page)).to_have_value("[drawn.png]")
     settled(page)
     page.get_by_role("button", name="Take the settings of drawn.png").click()

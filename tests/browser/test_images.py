@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from core.datasets import openmoji
+from tests.browser.conftest import settled
 
 Open = Callable[..., Page]
 DROP = """
@@ -49,10 +50,11 @@ def question(page: Page) -> Locator:
     return page.get_by_label("Search by words or a formula", exact=True)
 
 
-def drag_in(page: Page, data: str) -> None:
+def drag_in(page: Page, data: str, name: str = "photo.png") -> None:
+    """Drops a file, in base64, on the first place for pictures."""
     target = page.get_by_test_id("stFileUploaderDropzone").first
     target.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
-                    [DROP, "photo.png", data])  # fmt: skip
+                    [DROP, name, data])  # fmt: skip
 
 
 def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
@@ -77,7 +79,7 @@ def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
 def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    settled(page)
     box = page.get_by_test_id("stChatInputTextArea")
     data = picture(tmp_path, "1F34E")
     box.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core import maps, spaces
 from core.projection import Method, Recipe
+from tests.browser.conftest import settled
 
 Open = Callable[..., Page]
 SHOWN = """() => {
@@ -153,7 +154,7 @@ def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_ag
             f"() => document.querySelector('.js-plotly-plot')?.layout?.dragmode === '{drags}'"
         )
     page.wait_for_function(f"() => ({CHOSEN})() === {number_of(first)}")
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_visible()
+    settled(page)
     page.evaluate(
         """() => { window.sizes = []; const send = WebSocket.prototype.send;
         WebSocket.prototype.send = function (data) {
