@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from core import spaces, text_datasets, text_spaces
 from core.types import FloatArray
+from tests.browser.charts import read_chart
 from tests.browser.conftest import settled
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload
@@ -26,12 +26,11 @@ ODD = [
     ("<b onclick='x()'>bold</b> **card** & \"quoted\", with a comma", "odd"),
     ("- 'tis a card, is it?", "odd"),
 ]  # fmt: skip
-# Places of a map's points and their items, as they are drawn.
-DRAWN = """at => {
-  const plot = document.querySelectorAll('.js-plotly-plot')[at];
-  if (!plot || !plot._fullData || !plot._fullData.length) return null;
+# Places of a map's points and their items as they are drawn, where the first is where it is asked.
+DRAWN = """(plot, first) => {
   const trace = plot._fullData[0];
-  return {x: [...trace.x], y: [...trace.y], text: [...(trace.hovertext || trace.text || [])]};
+  return (first === null || Math.abs(trace.x[0] - first) < 1e-3)
+    && {x: [...trace.x], y: [...trace.y], text: [...(trace.hovertext || trace.text || [])]};
 }"""
 
 
@@ -52,13 +51,6 @@ def take(page: Page, label: str, target: Path) -> Path:
     """Downloads a file from a page that has come to rest."""
     settled(page)
     return download(page, label, target)
-
-
-def drawn(page: Page, at: int = 0) -> dict[str, Any]:
-    """The points of the chart ``at`` on the page, once they are there."""
-    page.wait_for_function(f"() => ({DRAWN})({at}) !== null", timeout=240_000)
-    found: dict[str, Any] = page.evaluate(DRAWN, at)
-    return found
 
 
 def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
@@ -116,21 +108,10 @@ def _its_places_are_a_map_too(page: Page, table: pd.DataFrame) -> None:
     page.get_by_role("link", name="See these texts as a map").click()
     ready_plot(page)
     expect(page.get_by_role("combobox", name="Texts", exact=True)).to_have_value("part-csv")
-    assert len(drawn(page)["x"]) == len(table)
+    assert len(read_chart(page, DRAWN)["x"]) == len(table)
     page.get_by_test_id("stButtonGroup").nth(1).get_by_text("Columns", exact=True).click()
     expect(page.get_by_text("as they are", exact=False).first).to_be_visible()
-    page.wait_for_function(
-        "x => Math.abs((document.querySelector('.js-plotly-plot')?._fullData?.[0]?.x?.[0] ?? 1e9)"
-        " - x) < 1e-3",
-        arg=float(table["x"].iloc[0]),
-    )
-    settled(page)
-    shown = drawn(page)
-    for _ in range(40):  # a chart that is just taking another's place has no numbers yet
-        if np.allclose(shown["x"], table["x"], atol=1e-4):
-            break
-        page.wait_for_timeout(250)
-        shown = drawn(page)
+    shown = read_chart(page, DRAWN, float(table["x"].iloc[0]))
     np.testing.assert_allclose(shown["x"], table["x"], atol=1e-4)
     np.testing.assert_allclose(shown["y"], table["y"], atol=1e-4)
 
@@ -179,7 +160,7 @@ def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     page.get_by_role("link", name="See both spaces as maps").click()
     expect(page.get_by_text(re.compile("of the squared distances remain"))).to_be_visible()
     expect(page.get_by_role("combobox", name="In the space")).to_have_value("minilm-layer2")
-    left, right = (drawn(page, at) for at in (0, 1))
+    left, right = (read_chart(page, DRAWN, at=at) for at in (0, 1))
     first = np.stack([left["x"], left["y"]], axis=1)
     second = np.stack([right["x"], right["y"]], axis=1)
     assert first.shape == second.shape == (len(texts), 2)

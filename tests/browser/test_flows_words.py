@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.generation import png_record
+from tests.browser.charts import read_chart
 from tests.browser.conftest import settled
 from tests.browser.test_flows_links import sidebar
 from tests.browser.test_generate import prompt
@@ -65,11 +66,7 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     expect(box).to_have_value(f"[{FORMULA}]")
     box.fill(f"[{FORMULA}]\n[{first}]")
     box.press("Control+Enter")
-    page.wait_for_function(
-        "() => document.querySelector('.js-plotly-plot')._fullData"
-        ".find(t => t.name === 'dropped')?.x.length === 2"
-    )
-    drawn = page.evaluate(DROPPED)
+    drawn = read_chart(page, DROPPED, 2)
     assert len(drawn["lines"]) == 2 * 5 * 3
     nearest = page.get_by_test_id("stDataFrame").first.locator('[aria-colindex="2"]')
     expect(nearest.nth(2)).to_contain_text(re.compile(f"^{re.escape(first or '')}"))  # itself

@@ -11,36 +11,38 @@ from playwright.sync_api import Page, expect
 
 from core import maps, spaces
 from core.projection import Method, Recipe
+from tests.browser.charts import read_chart
 from tests.browser.conftest import settled
 
 Open = Callable[..., Page]
-SHOWN = """() => {
-  const plot = document.querySelector('.js-plotly-plot');
-  if (!plot || !plot._fullData || !plot._fullLayout || !plot._fullLayout.xaxis) return null;
+# The axes' ranges and the number of points.
+SHOWN = """plot => {
   const {xaxis, yaxis} = plot._fullLayout;
-  return {x: xaxis.range, y: yaxis.range, count: plot._fullData[0].x.length};
+  return xaxis && {x: xaxis.range, y: yaxis.range, count: plot._fullData[0].x.length};
 }"""
-# Points that stand for what was dropped, and ends of the lines that lead from there.
-DROPPED = """() => {
-  const plot = document.querySelector('.js-plotly-plot');
+# As many points as asked for that stand for what was dropped, and ends of the lines from there.
+DROPPED = """(plot, count) => {
   const named = name => plot._fullData.find(trace => trace.name === name);
   const mark = named('dropped'), lines = named('lines');
-  return {mark: [mark.x[0], mark.y[0]], lines: [...lines.x].map((x, at) => [x, lines.y[at]])};
+  return mark?.x.length === count && lines
+    && {mark: [mark.x[0], mark.y[0]], lines: [...lines.x].map((x, at) => [x, lines.y[at]])};
 }"""
-# Where a point is on the screen.
-PLACE = """row => {
-  const plot = document.querySelector('.js-plotly-plot'), {xaxis, yaxis} = plot._fullLayout;
-  const box = plot.querySelector('.nsewdrag').getBoundingClientRect(), trace = plot._fullData[0];
-  return [box.x + xaxis.l2p(trace.x[row]), box.y + yaxis.l2p(trace.y[row])];
+# Where a point is on the screen, once a click selects it.
+PLACE = """(plot, row) => {
+  const {xaxis, yaxis} = plot._fullLayout, trace = plot._fullData[0];
+  const box = plot.querySelector('.nsewdrag').getBoundingClientRect();
+  return plot.layout.clickmode === 'event+select'
+    && [box.x + xaxis.l2p(trace.x[row]), box.y + yaxis.l2p(trace.y[row])];
 }"""
+# Whether so many points stand out in the chart; null: none is chosen.
+CHOSEN = "(plot, count) => (plot._fullData[0].selectedpoints?.length ?? null) === count"
 
 
 def ready_plot(page: Page) -> dict[str, Any]:
     """The axes' ranges and the number of points, once the map is drawn."""
-    # The first map of a fresh server waits for loops to be compiled.
-    page.wait_for_function(f"() => ({SHOWN})() !== null", timeout=240_000)
+    read_chart(page, SHOWN)
     expect(page.locator(".nsewdrag").first).to_be_visible()
-    shown: dict[str, Any] = page.evaluate(SHOWN)
+    shown: dict[str, Any] = read_chart(page, SHOWN)
     return shown
 
 
@@ -93,11 +95,7 @@ def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> Non
     box.press("Control+Enter")
     nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
     expect(nearest).to_contain_text("grapes")
-    page.wait_for_function(
-        "() => document.querySelector('.js-plotly-plot')?._fullData"
-        "?.some(t => t.name === 'dropped')"
-    )
-    drawn = page.evaluate(DROPPED)
+    drawn = read_chart(page, DROPPED, 1)
     starts = drawn["lines"][::3]
     assert len(starts) == 5
     for start in starts:
@@ -120,22 +118,11 @@ def test_the_mouse_selects_one_point_by_a_click_and_none_by_a_double_click(
         page.locator(".nsewdrag").first.dblclick(position={"x": 5, "y": 5})
         expect(several).to_have_count(0)
     page.get_by_role("radio", name="Click").click()
-    page.wait_for_function(
-        "() => document.querySelector('.js-plotly-plot')?.layout?.clickmode === 'event+select'"
-    )
     for row, word in ((3, "cow"), (15, "ship")):
-        place = page.evaluate(PLACE, row)
+        place = read_chart(page, PLACE, row)
         page.mouse.click(*place)
         expect(page.get_by_role("heading", name="1 item selected")).to_be_visible()
         expect(page.locator('[role=gridcell][aria-colindex="1"]').first).to_have_text(word)
-
-
-# How many points stand out in the chart, and what was handed to it.
-CHOSEN = """() => {
-  const plot = document.querySelector('.js-plotly-plot');
-  const given = plot?._fullData?.[0].selectedpoints;
-  return given === undefined ? -1 : given.length;
-}"""
 
 
 def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_again(
@@ -150,10 +137,8 @@ def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_ag
     first = heading.inner_text()
     for mouse, drags in (("Click", "pan"), ("Lasso", "lasso")):  # charts that begin with it
         page.get_by_role("radio", name=mouse).click()
-        page.wait_for_function(
-            f"() => document.querySelector('.js-plotly-plot')?.layout?.dragmode === '{drags}'"
-        )
-    page.wait_for_function(f"() => ({CHOSEN})() === {number_of(first)}")
+        read_chart(page, "(plot, mode) => plot.layout.dragmode === mode", drags)
+    read_chart(page, CHOSEN, number_of(first))
     settled(page)
     page.evaluate(
         """() => { window.sizes = []; const send = WebSocket.prototype.send;
@@ -167,10 +152,10 @@ def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_ag
     second = number_of(heading.inner_text())
     received = page.evaluate("() => window.sizes")
     assert received and max(received) < 80_000, received
-    assert page.evaluate(CHOSEN) == second
+    read_chart(page, CHOSEN, second)
     page.locator(".nsewdrag").first.dblclick(position={"x": 5, "y": 5})
     expect(heading).to_have_count(0)
-    assert page.evaluate(CHOSEN) == -1
+    read_chart(page, CHOSEN, None)
 
 
 def number_of(heading: str) -> int:
