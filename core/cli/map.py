@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core import map_sources, map_store, store
+from core import map_sources, map_store, row_sets, store
 from core.catalog import DEFAULT_SPACE
 from core.cli import files
 from core.cli.progress import StderrProgress
@@ -68,11 +68,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         told.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
-    data = _load(options)
+    data = _part(_load(options), told)
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress())
     projection, quality = stored.projection, stored.quality
     columns = map_columns(data, projection, None if quality is None else quality.lost)
-    written = to_parquet(columns, json.dumps(map_store.about(stored, data.name, data.space)))
+    about = map_store.about(stored, data.name, data.space)
+    about |= {"part": told["part"]} if "part" in told else {}
+    written = to_parquet(columns, json.dumps(about))
     files.write_out(out, written)
     notes = [*data.notes, *projection.notes]
     if told and told.get("digest") != projection.digest:
@@ -92,6 +94,13 @@ def _load(options: argparse.Namespace) -> MapData:
     if options.columns is not None:
         return map_sources.load_columns(options.source, options.columns.split(","))
     return map_sources.load_source(options.source, options.space, chosen, StderrProgress())
+
+
+def _part(data: MapData, told: dict[str, Any]) -> MapData:
+    """The part of the items that a recipe is of."""
+    if "part" not in told:
+        return data
+    return data.take(row_sets.unpack(str(told["part"]), data.ids, data.texts))
 
 
 def _told(stored: StoredMap, file: str) -> dict[str, Any]:
