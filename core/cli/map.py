@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metric",
         choices=[metric.value for metric in Metric],
-        help=f"{TOLD['metric']} (default: {Metric.COSINE.value})",
+        help=f"{TOLD['metric']} (default: {Metric.COSINE.value}; of --columns "
+        f"{Metric.EUCLIDEAN.value})",
     )
     for name in _RECIPE:
         parser.add_argument(
@@ -51,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--column", help="the column with the texts or captions")
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
+    parser.add_argument(
+        "--standardize",
+        action="store_true",
+        help="of --columns: each less its mean, divided by its standard deviation",
+    )
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: share of the caption, 0 to 1")
@@ -64,8 +70,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
     told = map_store.read_recipe(store.given_path(options.recipe)) if options.recipe else {}
     chosen = {name: getattr(options, name) for name in ("method", "metric", *_RECIPE)}
+    own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
     recipe = Recipe.from_dict(
-        told.get("recipe", {})
+        {"metric": own}
+        | told.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
     data = _part(_load(options), told)
@@ -92,7 +100,11 @@ def _load(options: argparse.Namespace) -> MapData:
         options.language,
     )
     if options.columns is not None:
-        return map_sources.load_columns(options.source, options.columns.split(","))
+        return map_sources.load_columns(
+            options.source, options.columns.split(","), standardize=options.standardize
+        )
+    if options.standardize:
+        raise InputError("--standardize was given without --columns.", "", "Name the columns.")
     return map_sources.load_source(options.source, options.space, chosen, StderrProgress())
 
 

@@ -98,7 +98,7 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
         map_only(source, kept)
 
     def grow() -> None:
-        choose(data, with_neighbors(data.vectors, chosen, NEAR))
+        choose(data, with_neighbors(data.vectors, chosen, NEAR, data.metric))
 
     with st.container(horizontal=True):
         st.button("Select none", key="select-none", on_click=choose, args=(data, chosen[:0]))

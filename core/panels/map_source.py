@@ -23,12 +23,14 @@ from core.graphs import model_files
 from core.map_data import MapData
 from core.panels import images_open, link_terms, sentences_open
 from core.panels.words_input import read_words, words_area
+from core.projection import HELP
 from core.shelf import Kept
-from core.types import Modality, Space
+from core.types import Metric, Modality, Space
 
 SHELF = "Shelf"
 KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", SHELF, "Graph model")
 WORDS, MOST_WORDS = 5_000, 100_000
+COMPARED = {"Euclidean distance": Metric.EUCLIDEAN, "Cosine": Metric.COSINE}
 LIST = (
     "dog, cat, horse, cow, lion, wolf, apple, pear, plum, bread, cheese, soup, car, bus, train, "
     "ship, plane, bicycle, king, queen, prince, teacher, doctor, nurse, red, green, blue, yellow"
@@ -141,8 +143,19 @@ def _columns(places: Any) -> MapData | None:
             "Columns of numbers", numeric, likely[:3], key=f"columns-{entry.digest[:8]}",
             help="Two or three are shown as they are; more are projected.",
         )  # fmt: skip
+        by = places[2].selectbox(
+            "Compare by", list(COMPARED), key="columns-by", bind="query-params",
+            help=HELP["metric"],
+        )  # fmt: skip
+        scaled = places[3].toggle(
+            "Standardise", key="columns-scaled", bind="query-params",
+            help="Each column less its mean, divided by its standard deviation: for features in "
+            "different units. Off for ready coordinates.",
+        )  # fmt: skip
         if chosen:
-            return resources_maps.columns(entry, chosen)
+            return resources_maps.columns(
+                entry, chosen, COMPARED[str(by)], standardize=bool(scaled)
+            )
         st.info("Choose one column or more.")
     return None
 
