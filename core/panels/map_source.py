@@ -20,7 +20,7 @@ from core import (
 from core.errors import ExplorerError, counted
 from core.graphs import model_files
 from core.map_data import MapData
-from core.panels import images_open, sentences_open
+from core.panels import graph_models, images_open, sentences_open
 from core.panels.words_input import read_words, words_area
 from core.types import Modality, Space
 
@@ -169,9 +169,9 @@ def _graph(places: Any) -> MapData | None:
     if not kept:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
-    name = places[0].selectbox("Model", list(kept), key="graph-model", bind="query-params")
+    name = graph_models.choose_name(places[0], kept)
     try:
-        return resources_graphs.map_data(resources_graphs.model(kept[str(name)]))
+        return resources_graphs.map_data(resources_graphs.model(kept[name]))
     except ExplorerError as error:
         widgets.show_error(error)
         return None
