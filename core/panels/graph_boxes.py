@@ -90,7 +90,8 @@ class Boxes:
                 default = names[self.graph.relation(asked)]  # in other capitals
             except ExplorerError as error:
                 with self.told:
-                    tell("the relation", asked, f"{error.given} {error.remedy}", default)
+                    none = f"{self.graph.name} has no such relation. {error.remedy}"
+                    tell("the relation", asked, none, default)
             st.session_state[key] = default
         chosen = st.selectbox(
             label, names, names.index(default), key=key, bind="query-params", width=width
@@ -109,7 +110,7 @@ class Boxes:
             low, high = within
             with self.told:
                 expected = f"It must be a number from {low:,} to {high:,}."
-                tell(label.lower(), asked, expected, f"{value:g}")
+                tell(f"“{label}” to be", asked, expected, f"{value:g}")
         return value
 
 

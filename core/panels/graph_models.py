@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core import job_bar, resources_graphs, widgets
-from core.errors import ExplorerError
+from core.errors import ExplorerError, shorten
 from core.graphs import model_files
 from core.graphs.graph import Graph
 from core.graphs.model_files import GraphModel
@@ -32,6 +32,9 @@ def choose_model(
         with place:
             _tell_trainings(resources_graphs.trainings(graph), kept, str(name))
     if name is None:
+        if asked := asked_by_link(key):
+            asked = widgets.plain(shorten(asked))
+            st.warning(f"The link asks for the model “{asked}”, which is not here.")
         st.info(empty)
         return None
     try:
@@ -102,7 +105,10 @@ def _watch(running: list[Job]) -> None:
         st.progress(job.share, text=job_bar.progress_text(job))
     st.caption("A model of this graph is being trained. It is listed here when that has ended.")
     for job in ended:
-        if job.future.exception() is None:
+        error = job.future.exception()
+        if error is None:
             st.session_state[ENDED] = job.future.result()
+        elif isinstance(error, ExplorerError):
+            st.toast(widgets.plain(str(error)))
     if ended:
         st.rerun()

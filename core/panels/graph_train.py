@@ -16,7 +16,7 @@ from core.panels import requests
 from core.panels.graph_boxes import Boxes, begin_anew, check
 from core.panels.graph_models import CHOSEN, ENDED, choose_model
 
-ASKED, TOLD = "graph-asked", "graph-trained"
+ASKED, STARTED, TOLD = "graph-asked", "graph-started", "graph-trained"
 
 
 def show(graph: Graph, name: str) -> None:
@@ -29,6 +29,7 @@ def show(graph: Graph, name: str) -> None:
         if st.button("Train", icon=":material/play_arrow:"):
             resources.jobs().forget(resources_graphs.training_key(graph, settings))
             st.session_state[ASKED] = (graph.digest, settings)
+            st.session_state.pop(STARTED, None)
             requests.tell(TOLD, None)
             st.rerun()
         requests.show_told(TOLD)
@@ -39,6 +40,12 @@ def show(graph: Graph, name: str) -> None:
 
 def _run(graph: Graph, settings: Settings) -> None:
     key = resources_graphs.training_key(graph, settings)
+    if st.session_state.get(STARTED) == key and resources.jobs().get(key) is None:
+        # Another session took what came of it, or it was dropped: it would begin once more.
+        del st.session_state[ASKED]
+        requests.tell(TOLD, "The training has ended. What it kept is among the models below.")
+        st.rerun()
+    st.session_state[STARTED] = key
     watch = resources_graphs.watch(key)
     # A line above them, so that a second click on “Train” hits no button.
     st.caption(

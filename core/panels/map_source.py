@@ -169,7 +169,7 @@ def _graph(places: Any) -> MapData | None:
     if not kept:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
-    name = graph_models.choose_name(places[0], kept)
+    name = graph_models.choose_name(st, kept)
     try:
         return resources_graphs.map_data(resources_graphs.model(kept[name]))
     except ExplorerError as error:

@@ -95,6 +95,12 @@ def test_what_a_link_asks_for_in_vain_is_told(
     assert value in told(page)
 
 
+def test_a_link_to_a_model_of_a_graph_without_models_says_so(own_home: Path) -> None:
+    page = ask(**{"graph-model": "nations-ComplEx-0123456789"})
+    assert "asks for the model “nations-ComplEx-0123456789”, which is not here" in told(page)
+    assert "train one under “Train”" in told(page)
+
+
 def test_a_relation_in_other_capitals_is_understood(own_home: Path) -> None:
     keep()
     page = ask(**{"ask-relation": "EMBASSY"})
@@ -191,6 +197,20 @@ def test_a_model_that_is_deleted_meanwhile_is_told(own_home: Path) -> None:
     page = checked(page)
     assert "is not here any more" in told(page)
     assert page.selectbox(key="graph-model").value == first
+
+
+def test_a_training_whose_end_another_session_saw_does_not_begin_once_more(own_home: Path) -> None:
+    new = keep(seed=1)
+    page = open_page("graph", graph="nations", do="Train")
+    graph = sources.load_graph("nations")
+    settings = Settings()
+    page.session_state["graph-asked"] = (graph.digest, settings)
+    page.session_state["graph-started"] = resources_graphs.training_key(graph, settings)
+    page = checked(page)
+    assert "The training has ended" in told(page)
+    assert list(model_files.list_kept()) == [new]
+    assert "Train" in [one.label for one in page.button]
+    assert not resources.jobs().running("train")
 
 
 class Training:
