@@ -177,4 +177,8 @@ def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[int, float]]) 
     figure.update_xaxes(title="epoch", fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(range=[0, 1], row=1, col=2)
+    if not mrrs:  # an empty chart looks broken
+        figure.add_annotation(text="not measured yet", showarrow=False, x=0.5, y=0.5,
+                              xref="x2 domain", yref="y2 domain")  # fmt: skip
+        figure.update_xaxes(showticklabels=False, row=1, col=2)
     return figure.update_layout(height=280, margin={**MARGIN, "t": 40})

@@ -93,6 +93,13 @@ class Jobs:
         with self._lock:
             return self._jobs.get(key)
 
+    def running(self, prefix: str) -> list[Job]:
+        """The running jobs whose keys begin like that, those that were started first first."""
+        with self._lock:
+            return [
+                job for key, job in self._jobs.items() if key.startswith(prefix) and job.running
+            ]
+
     def forget(self, key: str) -> None:
         """Drops an ended job, so that its result is not kept in memory."""
         with self._lock:

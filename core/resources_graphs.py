@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import store, text_spaces, text_vectors
+from core import resources, store, text_spaces, text_vectors
 from core.graphs import facts, graph_files, making, model_files, ranking, seeing, sources
 from core.graphs.facts import RelationFacts
 from core.graphs.graph import Graph
@@ -20,6 +20,7 @@ from core.graphs.ranking import Evaluation, Figures
 from core.graphs.seeing import TextJoin
 from core.graphs.settings import Settings
 from core.graphs.training import Watch
+from core.jobs import Job
 from core.map_data import MapData
 from core.space_entry import SpaceEntry
 from core.types import Progress
@@ -84,7 +85,16 @@ def _watches() -> dict[str, Watch]:
 
 def training_key(held: Graph, settings: Settings) -> str:
     """Stands for a training."""
-    return f"train {held.digest} {settings}"
+    return f"{_training(held)}{settings}"
+
+
+def _training(held: Graph) -> str:
+    return f"train {held.digest} "
+
+
+def trainings(held: Graph) -> list[Job]:
+    """The trainings of a graph that go on in this server, of any session."""
+    return resources.jobs().running(_training(held))
 
 
 def watch(key: str) -> Watch:

@@ -105,10 +105,11 @@ def near_names(text: str, names: Sequence[str], count: int = 5) -> list[str]:
 
 def _unknown(kind: str, text: str, names: Sequence[str], graph: str) -> UnknownTermError:
     near = near_names(text, names)
+    told = ", ".join(shorten(name) for name in near or names[:3])
     return UnknownTermError(
         f"“{shorten(text)}” is not {kind} of {graph}.",
         f"It has {counted(len(names), 'name')} of that kind.",
-        f"Did you mean {', '.join(shorten(name) for name in near)}?" if near else "Check it.",
+        f"Did you mean {told}?" if near else f"Choose one of these, such as {told}.",
         text,
     )
 

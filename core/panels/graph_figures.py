@@ -14,7 +14,7 @@ from core.graphs import ranking
 from core.graphs.graph import Graph
 from core.graphs.model_files import GraphModel
 from core.graphs.ranking import Evaluation, Figures
-from core.panels.graph_train import choose_model
+from core.panels.graph_models import choose_model
 from core.tables import Columns
 
 

@@ -21,7 +21,7 @@ from core import (
 from core.errors import ExplorerError, counted
 from core.graphs import model_files
 from core.map_data import MapData
-from core.panels import images_open, link_terms, sentences_open
+from core.panels import graph_models, images_open, link_terms, sentences_open
 from core.panels.words_input import read_words, words_area
 from core.projection import HELP
 from core.shelf import Kept
@@ -204,9 +204,9 @@ def _graph(places: Any) -> MapData | None:
     if not kept:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
-    name = places[0].selectbox("Model", list(kept), key="graph-model", bind="query-params")
+    name = graph_models.choose_name(st, kept)
     try:
-        return resources_graphs.map_data(resources_graphs.model(kept[str(name)]))
+        return resources_graphs.map_data(resources_graphs.model(kept[name]))
     except ExplorerError as error:
         widgets.show_error(error)
         return None

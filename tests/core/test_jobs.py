@@ -133,3 +133,15 @@ def test_a_kept_error_holds_nothing_of_what_the_work_had_in_hand() -> None:
     assert isinstance(error, InputError)
     assert isinstance(error.__cause__, ValueError)
     assert held[0]() is None
+
+
+def test_running_jobs_are_found_by_how_their_keys_begin() -> None:
+    jobs, go = Jobs(), threading.Event()
+    first = jobs.start("train a 1", "Training", lambda _: go.wait(TIMEOUT))
+    second = jobs.start("train a 2", "Training", lambda _: go.wait(TIMEOUT))
+    other = jobs.start("train b 1", "Training", lambda _: go.wait(TIMEOUT))
+    assert jobs.running("train a ") == [first, second]
+    go.set()
+    for job in (first, second, other):
+        job.future.result(TIMEOUT)
+    assert jobs.running("train a ") == []
