@@ -120,19 +120,19 @@ def train(held: Graph, settings: Settings, progress: Progress) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _evaluation(digest: str, _model: GraphModel, _progress: Progress) -> Evaluation:
-    triples = making.measured_on(_model.graph)
+    triples = _model.graph.parts[_model.graph.measured]
     return ranking.evaluate(_model.vectors, _model.graph, triples, _progress)
 
 
 def evaluation(held: GraphModel, progress: Progress) -> Evaluation:
-    """The ranks of the test triples; meant to be called in a job."""
+    """The ranks of the triples of ``graph.measured``; meant to be called in a job."""
     found: Evaluation = _evaluation(held.digest, held, progress)
     return found
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _frequency(digest: str, _graph: Graph, _progress: Progress) -> Figures:
-    return ranking.frequency_figures(_graph, making.measured_on(_graph), _progress)
+    return ranking.frequency_figures(_graph, _graph.parts[_graph.measured], _progress)
 
 
 def frequency(held: Graph, progress: Progress) -> Figures:

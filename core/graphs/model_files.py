@@ -34,8 +34,8 @@ class GraphModel:
     """A graph with a model of it.
 
     Attributes:
-        figures: what was measured on the test triples when it was trained.
-        digest: stands for the graph and the vectors.
+        figures: what was measured on the triples of ``graph.measured`` when it was trained.
+        digest: stands for the graph, its readable names and the vectors.
     """
 
     graph: Graph
@@ -129,10 +129,11 @@ def load(folder: Path) -> GraphModel:
 
 
 def model_digest(graph: Graph, vectors: GraphVectors) -> str:
-    """Stands for a graph and its vectors."""
+    """Stands for a graph, its readable names and its vectors."""
     arrays = _arrays(vectors)
     held = (arrays[name].tobytes() for name in sorted(arrays))
-    return store.digest_bytes(graph.digest.encode(), vectors.model.encode(), *held)
+    labels = json.dumps(dict(graph.labels), sort_keys=True)
+    return store.digest_bytes(graph.digest.encode(), labels.encode(), vectors.model.encode(), *held)
 
 
 def kept_folder(model: GraphModel) -> Path:

@@ -11,7 +11,7 @@ import streamlit as st
 from core import job_bar, resources_graphs, widgets
 from core.errors import ExplorerError, shorten
 from core.graphs import model_files
-from core.graphs.graph import Graph
+from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.model_files import GraphModel
 from core.jobs import Job
 from core.panels.graph_boxes import asked_by_link, tell
@@ -42,10 +42,10 @@ def choose_model(
     except ExplorerError as error:
         widgets.show_error(error)
         return None
-    made = model.trained
+    made, part = model.trained, PART_NAMES[graph.measured]
     st.caption(
         f"{made.settings.model.value}, dimension {made.settings.dim}, {made.epochs} epochs, seed "
-        f"{made.settings.seed}; test MRR {model.figures.get('mrr', 0):.3f}. "
+        f"{made.settings.seed}; {part} MRR {model.figures.get('mrr', 0):.3f}. "
         + " ".join(widgets.plain(note) for note in made.notes)
     )
     return model
