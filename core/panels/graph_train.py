@@ -26,16 +26,22 @@ def show(graph: Graph, name: str) -> None:
         return
     asked = st.session_state.get(ASKED)
     if asked is None or asked[0] != graph.digest:
-        if st.button("Train", icon=":material/play_arrow:"):
-            resources.jobs().forget(resources_graphs.training_key(graph, settings))
-            st.session_state[ASKED] = (graph.digest, settings)
-            st.session_state.pop(STARTED, None)
-            requests.tell(TOLD, None)
-            st.rerun()
+        # In a place that is emptied: a button that has the focus would stay until the next click,
+        # which would then move the buttons of the training from under the mouse.
+        place = st.empty()
+        place.button("Train", icon=":material/play_arrow:", on_click=_begin, args=(graph, settings))
         requests.show_told(TOLD)
         _show_last(graph)
         return
+    st.empty()  # in the place of “Train”
     _run(graph, asked[1])
+
+
+def _begin(graph: Graph, settings: Settings) -> None:
+    resources.jobs().forget(resources_graphs.training_key(graph, settings))
+    st.session_state[ASKED] = (graph.digest, settings)
+    st.session_state.pop(STARTED, None)
+    requests.tell(TOLD, None)
 
 
 def _run(graph: Graph, settings: Settings) -> None:
