@@ -94,6 +94,8 @@ def _is_taken(name: str, asked: str, value: Any) -> bool:
 
 
 def _shown(name: str, value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.12g}"
     return str(_SHOWN_AS[name](value) if name in _SHOWN_AS else value)
 
 
