@@ -1,4 +1,4 @@
-"""The commands that train our networks, killed: they go on from the last checkpoint, to the byte."""
+"""Killed trainings of our networks go on from the last checkpoint, to the byte."""
 
 from __future__ import annotations
 
