@@ -55,7 +55,7 @@ def told(page: str) -> Iterator[None]:
 
 
 def _leave_out_infinite() -> bool:
-    """Takes the number out of the address at which a box of whole numbers has just failed.
+    """Takes numbers out of the address at which a box of whole numbers has just failed.
 
     Streamlit 1.67 makes a whole number of it before it looks at the range.
     """
@@ -63,10 +63,11 @@ def _leave_out_infinite() -> bool:
     if context is None:
         return False
     with context.session_state.query_params() as parameters:
+        bound = {name: parameters.get_binding_for_param(name) for name in state[_ASKED]}
         failed = [
             name
-            for name, asked in state[_ASKED].items()
-            if name not in state and parameters.is_bound(name) and _is_infinite(asked)
+            for name, box in bound.items()
+            if box and box.value_type == "double_value" and _is_infinite(state[_ASKED][name])
         ]
         for name in failed:
             parameters.remove_param(name)

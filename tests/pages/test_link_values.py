@@ -63,3 +63,13 @@ def test_what_a_tool_asks_that_opens_later_is_told_then() -> None:
     [told] = warnings(checked(page))
     assert told.startswith("The link asks for steps “x”")
     assert told.endswith("20 is taken.")
+
+
+def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
+    page = open_page("generate", steps="inf", guidance="-inf", prompt="inf", seed="1e999")
+    assert page.number_input(key="steps").value == 20
+    assert page.number_input(key="guidance").value == 3
+    assert page.text_area(key="prompt").value == "inf"
+    assert sorted(one.split(":")[1] for one in warnings(page)) == [
+        " 0 is taken.", " 20 is taken.", " 3 is taken.",
+    ]  # fmt: skip
