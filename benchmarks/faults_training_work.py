@@ -63,8 +63,8 @@ def generator(out: str) -> int:
     from core.training.generator_parts import Part
 
     few = openmoji.list_emoji()[:EMOJI]
-    coder = Part(15, 2e-3, 8, warm_up=5, half=True)
-    flow = Part(21, 1e-3, 8, warm_up=5, decay=0.9, half=True)
+    coder = Part(6, 2e-3, 8, warm_up=5, half=True)
+    flow = Part(30, 1e-3, 8, warm_up=5, decay=0.9, half=True)
     with (
         mock.patch.object(openmoji, "list_emoji", lambda *_: few),
         mock.patch.multiple(

@@ -24,6 +24,7 @@ REMEDIES = {
     "space": "Choose another, or bring your own.",
     "gallery": "Choose another, or bring it under “Your pictures”.",
     "data": "Choose others, or bring them under “Your texts”.",
+    "graph": "Choose another, or bring yours under “Your graph”.",
     "generator": "Choose another, or get it under “Models”.",
 }
 
@@ -101,14 +102,16 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _show(place: Any) -> None:
-    state = st.session_state
+    state, lines = st.session_state, []
     for name, (asked, taken) in state[_CHANGED].items():
         if taken is None and name in state:  # known only once the box stands
             state[_CHANGED][name] = (asked, taken := state[name])
         if taken is not None and state.get(name) == taken:
-            what = f"The link asks for {widgets.plain(name)} “{widgets.plain(shorten(asked, 40))}”"
-            told_ = f"{what}, {_why(taken)}: {widgets.plain(shorten(_shown(name, taken), 60))} is"
-            place.warning(f"{told_} taken. {REMEDIES.get(name, '')}".strip())
+            what = f"{widgets.plain(name)} “{widgets.plain(shorten(asked, 40))}”, {_why(taken)}"
+            shown = widgets.plain(shorten(_shown(name, taken), 60))
+            lines.append(f"The link asks for {what}: {shown} is taken. {REMEDIES.get(name, '')}")
+    if lines:
+        place.warning("  \n".join(line.strip() for line in lines))
 
 
 def _why(taken: Any) -> str:

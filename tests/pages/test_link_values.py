@@ -12,7 +12,8 @@ from tests.pages.app_page import checked, open_page
 
 def warnings(page: AppTest) -> list[str]:
     said = [re.sub(r"\\(.)", r"\1", str(one.value)) for one in page.warning]
-    return [one for one in said if one.startswith("The link asks for")]
+    lines = [line for one in said for line in one.split("  \n")]
+    return [line for line in lines if line.startswith("The link asks for")]
 
 
 @pytest.mark.parametrize("asked", ["nonsense", "-1", "1e30", "nan", "inf", "-Infinity", "2.5"])

@@ -126,7 +126,7 @@ def test_a_bad_value_in_the_link_never_breaks_the_page(link: dict[str, str]) -> 
     ("link", "said"),
     [
         ({"data": "no<b>thing"}, "asks for data “no<b>thing”, which is not here"),
-        ({"space": "nothing"}, "names the space “nothing”"),
+        ({"space": "nothing"}, "asks for space “nothing”, which is not here"),
         ({"column": "nothing"}, "asks for column “nothing”, which is not here"),
     ],
 )
