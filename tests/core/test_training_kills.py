@@ -10,11 +10,11 @@ from benchmarks import faults_training
 from benchmarks.faults_training import Found
 
 
-@pytest.mark.parametrize("kind", faults_training.KINDS)
-def test_a_killed_training_goes_on_and_gives_the_same_weights(kind: str) -> None:
-    found = faults_training.run(kind, 2, seed=1)
+@pytest.mark.parametrize(("kind", "kills"), [("encoder", 2), ("generator", 1)])
+def test_a_killed_training_goes_on_and_gives_the_same_weights(kind: str, kills: int) -> None:
+    found = faults_training.run(kind, kills, seed=1)
     assert found.wrong == []
-    assert found.kills == 2
+    assert found.kills == kills
 
 
 def test_what_would_be_wrong_is_found(tmp_path: Path) -> None:
