@@ -191,7 +191,6 @@ class Script:
     def _graph(self) -> Iterator[Step]:
         graph = self.known.graph.graph
         relation = graph.relations[graph.train[0].tolist()[1]]
-        mark = graph.digest[:6]
         first = graph.entities[graph.train[0].tolist()[0]]
 
         def right(head: str, relation: str) -> Check:
@@ -200,6 +199,6 @@ class Script:
 
         yield Step("Graph", right(first, relation), "graph", {"do": "Ask", "graph": GRAPH})
         head = self._draw.choice(graph.entities)
-        yield Step("Graph: head", right(head, relation), key=f"ask-head-{mark}", value=head)
+        yield Step("Graph: head", right(head, relation), key="ask-head", value=head)
         relation = self._draw.choice(graph.relations)
-        yield Step("Graph: relation", right(head, relation), key=f"ask-r-{mark}", value=relation)
+        yield Step("Graph: relation", right(head, relation), key="ask-relation", value=relation)

@@ -86,13 +86,24 @@ def _add_arrows(
 
 def _add_names(figure: go.Figure, ends: FloatArray, relations: Sequence[Sequence[str]]) -> None:
     # In the page's own text colour: no one colour can be read on light and on dark ground.
-    places = ends[:, 0] + 0.6 * (ends[:, 1] - ends[:, 0])
+    step = ends[:, 1] - ends[:, 0]
+    places = ends[:, 0] + 0.6 * step
     told = [shorten(", ".join(names), LABEL) for names in relations]
     figure.add_scatter(
         x=places[:, 0], y=places[:, 1], mode="text", showlegend=False, text=no_markup(told),
-        textfont={"size": 11},
+        textfont={"size": 11}, textposition=[_right_of(*one) for one in step.tolist()],
         hovertext=no_markup([", ".join(names) for names in relations]), hoverinfo="text",
     )  # fmt: skip
+
+
+def _right_of(x: float, y: float) -> str:
+    """Where a text stands to the right of an arrow of this direction, so that it does not hide it.
+
+    The other way between the same two has its text on its own right: the other side.
+    """
+    if abs(x) > abs(y):
+        return "bottom center" if x > 0 else "top center"
+    return "middle right" if y > 0 else "middle left"
 
 
 def _plain(figure: go.Figure, height: int) -> go.Figure:
@@ -166,4 +177,8 @@ def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[int, float]]) 
     figure.update_xaxes(title="epoch", fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(range=[0, 1], row=1, col=2)
+    if not mrrs:  # an empty chart looks broken
+        figure.add_annotation(text="not measured yet", showarrow=False, x=0.5, y=0.5,
+                              xref="x2 domain", yref="y2 domain")  # fmt: skip
+        figure.update_xaxes(showticklabels=False, row=1, col=2)
     return figure.update_layout(height=280, margin={**MARGIN, "t": 40})

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core import disk_names, fetching, locks, store, sweeping
 from core.disk_measure import inside, is_link, measure
-from core.errors import InputError, NotReadyError, StorageError, shorten
+from core.errors import InputError, NotReadyError, StorageError, counted, shorten
 from core.types import Progress, no_progress
 
 RECENT = 30.0  # seconds in which another process may go on writing what it wrote to last
@@ -65,6 +65,11 @@ class Held:
     written: float
     again: Again
     cost: str
+
+    @property
+    def title(self) -> str:
+        """Kind and name: what tells it from all others."""
+        return f"{self.kind}: {self.name}"
 
 
 KINDS = (
@@ -154,8 +159,7 @@ def _of_kind(home: Path, kind: Kind) -> Iterator[Held]:
     if kind.whole:
         found = _held(home, kind.title, folder, kind.title, (kind.again, str(kind.again.value)))
         if found.files:
-            count = f"{found.files:,} file{'' if found.files == 1 else 's'}"
-            yield replace(found, name=f"{kind.title}: {count}")
+            yield replace(found, name=counted(found.files, "file"))
         return
     for path in sorted(inside(folder)):
         if not path.name.startswith("."):
@@ -191,7 +195,7 @@ def _require_inside(held: Held, home: Path) -> None:
     parents = [home.joinpath(*parts[:at]) for at in range(1, len(parts))]
     if not parts or ".." in parts or any(is_link(parent) for parent in parents):
         raise InputError(
-            f"“{shorten(held.name)}” does not lie in the data home.",
+            f"“{shorten(held.title)}” does not lie in the data home.",
             "Only what lies there is deleted here.",
             "Delete it by other means.",
         )
@@ -208,7 +212,7 @@ def _require_free(held: Held, home: Path) -> None:
         time.time() - written < RECENT and locks.others(home)
     ):
         raise NotReadyError(
-            f"“{shorten(held.name)}” is being written, or was just now.",
+            f"“{shorten(held.title)}” is being written, or was just now.",
             "What a running server or command may still be writing stays.",
             "Wait until that has ended, and delete it then.",
         )

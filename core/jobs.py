@@ -98,7 +98,7 @@ class Jobs:
         """
         with self._lock:
             self._ending = True
-            running = [job for job in self._jobs.values() if job.running]
+        running = self.running("")
         for job in running:
             job.cancel()
         if wait([job.future for job in running], min(1.0, patience)).not_done:
@@ -124,6 +124,13 @@ class Jobs:
         """The last job called ``key``, running or ended."""
         with self._lock:
             return self._jobs.get(key)
+
+    def running(self, prefix: str) -> list[Job]:
+        """The running jobs whose keys begin like that, those that were started first first."""
+        with self._lock:
+            return [
+                job for key, job in self._jobs.items() if key.startswith(prefix) and job.running
+            ]
 
     def forget(self, key: str) -> None:
         """Drops an ended job, so that its result is not kept in memory."""

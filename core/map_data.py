@@ -16,7 +16,7 @@ from core.galleries import Gallery
 from core.gallery_vectors import EncodedGallery
 from core.maps import vectors_digest
 from core.texts import TextDataset
-from core.types import FloatArray, IntArray, Modality
+from core.types import FloatArray, IntArray, Metric, Modality
 from core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ class MapData:
         texts: a caption, text or word for each.
         frame: the metadata, one row an item.
         vectors: ``(n, dim)`` float32; those of spaces at unit length.
-        digest: stands for vectors, ids and texts.
+        digest: stands for all of it; caches and selections are keyed by it.
         space: the name of the space that new vectors must be of; "" for vectors from a file.
         modality: what the items are; ``None`` where only their vectors are known.
         gallery: opens the pictures, where the items are pictures.
         notes: what was done to read it, a sentence each.
+        metric: how the vectors are compared.
     """
 
     name: str
@@ -49,6 +50,7 @@ class MapData:
     modality: Modality | None
     gallery: Gallery | None = None
     notes: tuple[str, ...] = ()
+    metric: Metric = Metric.COSINE
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -152,10 +154,21 @@ def from_vectors(  # noqa: PLR0913
     return _data(MapData(name, list(words), shown, frame, unit, "", "", None, None, (*notes,)))
 
 
-def from_columns(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> MapData:
+def from_columns(
+    name: str,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    metric: Metric = Metric.EUCLIDEAN,
+    standardize: bool = False,
+) -> MapData:
     """Columns of numbers of a table as vectors: ready coordinates, or features.
 
     Cells that are no numbers become NaN, and their rows are left off the map.
+
+    Args:
+        standardize: each column less its mean, divided by its standard deviation, so that units
+            do not count; a column that is the same everywhere becomes 0.
 
     Raises:
         InputError: a column is not there, or holds no number.
@@ -180,11 +193,40 @@ def from_columns(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> MapD
     rest = frame.drop(columns=list(columns))
     ids = [str(number) for number in range(1, len(frame) + 1)]
     texts = [tables.cell_text(cell) for cell in rest.iloc[:, 0]] if rest.shape[1] else ids
-    return _data(MapData(name, ids, texts, rest, np.stack(numbers, axis=1), "", "", None))
+    vectors = np.stack(numbers, axis=1)
+    notes = ("Each column is standardised.",) if standardize else ()
+    return _data(
+        MapData(
+            name,
+            ids,
+            texts,
+            rest,
+            _standardized(vectors) if standardize else vectors,
+            "",
+            "",
+            None,
+            notes=notes,
+            metric=metric,
+        )
+    )
+
+
+def _standardized(vectors: FloatArray) -> FloatArray:
+    """Columns of mean 0 and standard deviation 1; cells that are not finite stay as they are."""
+    known = np.where(np.isfinite(vectors), vectors, np.nan).astype(np.float64)
+    away = vectors - np.nanmean(known, axis=0)
+    spread = np.nanstd(known, axis=0)
+    found: FloatArray = np.divide(
+        away, spread, out=np.where(np.isfinite(away), 0.0, away), where=spread > 0
+    ).astype(np.float32)
+    return found
 
 
 def _data(data: MapData) -> MapData:
     """``data`` with its digest."""
-    words = [text.encode("utf-8", "surrogatepass") for text in (*data.ids, *data.texts)]
+    told = [data.name, data.space, data.metric.value, *data.ids, *data.texts]
+    for name in data.frame.columns:  # the cells as a person sees them
+        told += [str(name), *map(str, data.frame[name].tolist())]
+    words = [text.encode("utf-8", "surrogatepass") for text in told]
     digest = store.digest_bytes(vectors_digest(data.vectors).encode(), *words)
     return replace(data, digest=digest)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core import maps
 from core import vectors as vec
-from core.indexes.exact import top_k
 from core.map_colors import NO_VALUE
-from core.types import FloatArray, IntArray
+from core.nearest import nearest_to
+from core.types import FloatArray, IntArray, Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,22 +56,37 @@ def rows_with_text(texts: Sequence[str], words: str) -> IntArray:
     )
 
 
-def nearest_rows_to(vectors: FloatArray, query: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
-    """The ``k`` rows of ``(n, dim)`` nearest to one vector ``(dim,)`` by cosine, and how near."""
-    scores, rows = top_k(vec.similarity(vec.unit(query)[None, :], vec.normalize(vectors)), k)
-    return rows[0], scores[0]
+def nearest_rows_to(
+    vectors: FloatArray, query: FloatArray, k: int, metric: Metric = Metric.COSINE
+) -> IntArray:
+    """The ``k`` rows of ``(n, dim)`` nearest to one vector ``(dim,)``, nearest first.
+
+    Rows with NaN or infinity, which are on no map, are not among them.
+    """
+    found: IntArray = _nearest(vectors, query[None, :], k, metric)[0]
+    return found
 
 
-def with_neighbors(vectors: FloatArray, rows: IntArray, k: int) -> IntArray:
-    """The rows, and the ``k`` nearest others of each by cosine, in ascending order."""
-    unit = vec.normalize(vectors)
+def with_neighbors(
+    vectors: FloatArray, rows: IntArray, k: int, metric: Metric = Metric.COSINE
+) -> IntArray:
+    """The rows, and the ``k`` nearest others of each, in ascending order."""
+    asked = rows[np.isfinite(vectors[rows]).all(axis=1)]
     found = set(rows.tolist())
-    for at in range(0, len(rows), 256):
-        part = rows[at : at + 256]
-        scores = unit[part] @ unit.T
-        scores[np.arange(len(part)), part] = -np.inf
-        found.update(top_k(scores, min(k, max(1, len(unit) - 1)))[1].ravel().tolist())
+    if len(asked):
+        near = _nearest(vectors, vectors[asked], k + 1, metric)
+        for row, others in zip(asked.tolist(), near.tolist(), strict=True):
+            found.update([other for other in others if other != row][:k])
     return np.array(sorted(found), dtype=np.int64)
+
+
+def _nearest(vectors: FloatArray, queries: FloatArray, k: int, metric: Metric) -> IntArray:
+    """The rows ``(m, k)`` nearest to each query, among those that are finite."""
+    usable = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    unit = metric is Metric.COSINE
+    compared = maps.prepared(vectors[usable], unit=unit)
+    found: IntArray = usable[nearest_to(maps.prepared(queries, unit=unit), compared, k)[0]]
+    return found
 
 
 def shares(column: pd.Series[Any], rows: IntArray, limit: int = 20) -> list[Share]:

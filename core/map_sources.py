@@ -115,8 +115,10 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
     return from_texts(dataset, encoded.vectors, entry.space.name)
 
 
-def load_columns(source: str, columns: Sequence[str]) -> MapData:
+def load_columns(source: str, columns: Sequence[str], *, standardize: bool = False) -> MapData:
     """Columns of numbers of the table in a file, or of a dataset of this name, as vectors.
+
+    ``standardize`` as in ``map_data.from_columns``.
 
     Raises:
         InputError: it cannot be used.
@@ -127,7 +129,8 @@ def load_columns(source: str, columns: Sequence[str]) -> MapData:
     else:
         with store.storage_errors("read", path):
             table = tables.read_table(path.name, path.read_bytes())
-    return from_columns(path.name, table.frame, [column.strip() for column in columns])
+    chosen = [column.strip() for column in columns]
+    return from_columns(path.name, table.frame, chosen, standardize=standardize)
 
 
 def _holds_pictures(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import InputError
+from core.errors import InputError, counted
 
 # What is left to the system and to the other sessions.
 RESERVE = 0.15
@@ -28,9 +28,11 @@ def require_memory(needed: int, what: str, remedy: str) -> None:
 
 
 def format_bytes(count: float) -> str:
-    """A number of bytes for a person, as in ``46 MB``."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
+    """A number of bytes for a person, as in ``46 MB``, ``4.4 MB`` or ``16.3 GB``."""
+    if round(count) < 1000:
+        return counted(round(count), "byte")
+    for unit in ("kB", "MB", "GB", "TB"):
         count /= 1000
-    return f"{count:.1f} GB"
+        if count < 999.5 or unit == "TB":
+            break
+    return f"{count:,.{int(count < 9.95 or unit in ('GB', 'TB'))}f} {unit}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import store, text_spaces, text_vectors
+from core import resources, store, text_spaces, text_vectors
 from core.graphs import facts, graph_files, making, model_files, ranking, seeing, sources
 from core.graphs.facts import RelationFacts
 from core.graphs.graph import Graph
@@ -20,6 +20,7 @@ from core.graphs.ranking import Evaluation, Figures
 from core.graphs.seeing import TextJoin
 from core.graphs.settings import Settings
 from core.graphs.training import Watch
+from core.jobs import Job
 from core.map_data import MapData
 from core.space_entry import SpaceEntry
 from core.types import Progress
@@ -84,7 +85,16 @@ def _watches() -> dict[str, Watch]:
 
 def training_key(held: Graph, settings: Settings) -> str:
     """Stands for a training."""
-    return f"train {held.digest} {settings}"
+    return f"{_training(held)}{settings}"
+
+
+def _training(held: Graph) -> str:
+    return f"train {held.digest} "
+
+
+def trainings(held: Graph) -> list[Job]:
+    """The trainings of a graph that go on in this server, of any session."""
+    return resources.jobs().running(_training(held))
 
 
 def watch(key: str) -> Watch:
@@ -110,19 +120,19 @@ def train(held: Graph, settings: Settings, progress: Progress) -> str:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _evaluation(digest: str, _model: GraphModel, _progress: Progress) -> Evaluation:
-    triples = making.measured_on(_model.graph)
+    triples = _model.graph.parts[_model.graph.measured]
     return ranking.evaluate(_model.vectors, _model.graph, triples, _progress)
 
 
 def evaluation(held: GraphModel, progress: Progress) -> Evaluation:
-    """The ranks of the test triples; meant to be called in a job."""
+    """The ranks of the triples of ``graph.measured``; meant to be called in a job."""
     found: Evaluation = _evaluation(held.digest, held, progress)
     return found
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _frequency(digest: str, _graph: Graph, _progress: Progress) -> Figures:
-    return ranking.frequency_figures(_graph, making.measured_on(_graph), _progress)
+    return ranking.frequency_figures(_graph, _graph.parts[_graph.measured], _progress)
 
 
 def frequency(held: Graph, progress: Progress) -> Figures:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from core import map_data, map_store, maps, resources, store, text_datasets
@@ -66,17 +67,27 @@ def pictures(opened: OpenGallery, space: str) -> MapData:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the table …")
-def _columns(name: str, digest: str, columns: tuple[str, ...], _entry: DatasetEntry) -> MapData:
-    return map_data.from_columns(name, text_datasets.read_table(_entry).frame, columns)
+def _columns(
+    name: str,
+    digest: str,
+    columns: tuple[str, ...],
+    metric: Metric,
+    standardize: bool,
+    _entry: DatasetEntry,
+) -> MapData:
+    frame = text_datasets.read_table(_entry).frame
+    return map_data.from_columns(name, frame, columns, metric=metric, standardize=standardize)
 
 
-def columns(entry: DatasetEntry, chosen: Sequence[str]) -> MapData:
-    """Columns of numbers of a dataset as vectors.
+def columns(
+    entry: DatasetEntry, chosen: Sequence[str], metric: Metric, *, standardize: bool
+) -> MapData:
+    """Columns of numbers of a dataset as vectors, as ``map_data.from_columns``.
 
     Raises:
         InputError: a column holds no number.
     """
-    found: MapData = _columns(entry.name, entry.digest, tuple(chosen), entry)
+    found: MapData = _columns(entry.name, entry.digest, tuple(chosen), metric, standardize, entry)
     return found
 
 
@@ -126,8 +137,10 @@ class Made:
 
     @property
     def key(self) -> str:
-        """Stands for the map."""
-        return job_key(self.data, self.stored.projection.recipe)
+        """Stands for the map as it came out, which differs from time to time without a seed."""
+        projection = self.stored.projection
+        came_out = store.digest_bytes(np.ascontiguousarray(projection.coordinates).tobytes())
+        return f"{job_key(self.data, projection.recipe)} {came_out}"
 
 
 def job_key(data: MapData, recipe: Recipe) -> str:

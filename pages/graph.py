@@ -6,9 +6,11 @@ from core import widgets
 from core.panels import (
     explain,
     graph_ask,
+    graph_boxes,
     graph_facts,
     graph_figures,
     graph_map,
+    graph_models,
     graph_source,
     graph_text,
     graph_train,
@@ -16,15 +18,17 @@ from core.panels import (
 
 FACTS, TRAIN, ASK, FIGURES = "Graph", "Train", "Ask", "Figures"
 SEE, TEXT, OWN = "Map", "Text beside", "Your graph"
+TOOLS = (FACTS, TRAIN, ASK, FIGURES, SEE, TEXT, OWN)
 
 widgets.under_app()
 st.title("Graph", anchor=False)
 st.caption("Entities and relations as vectors: train them, ask what is missing, see the relations.")
+graph_boxes.check("the tool", "do", TOOLS, FACTS)
 row = st.container(horizontal=True, gap="large")
 tool = str(
     row.segmented_control(
         "Tool",
-        [FACTS, TRAIN, ASK, FIGURES, SEE, TEXT, OWN],
+        TOOLS,
         default=FACTS,
         key="do",
         bind="query-params",
@@ -43,7 +47,7 @@ elif graph is not None:
     elif tool == FIGURES:
         graph_figures.show(graph)
     else:
-        model = graph_train.choose_model(graph)
+        model = graph_models.choose_model(graph)
         if model is not None:
             {ASK: graph_ask.show, SEE: graph_map.show, TEXT: graph_text.show}[tool](model)
 

@@ -7,6 +7,7 @@ from core.panels import (
     explain,
     map_beside,
     map_chosen,
+    map_link,
     map_method,
     map_save,
     map_slice,
@@ -32,11 +33,13 @@ tool = row.segmented_control(
 )
 source = map_source.choose(row)
 if source is not None:
+    map_link.take(source)
     data = map_chosen.narrowed(source)
     if tool == SLICE:
-        map_slice.show(data)
+        map_slice.show(data, source)
     elif tool == TWO:
         map_beside.show(data)
+        map_link.show(source)
     else:
         recipe = map_method.choose()
         made = None if recipe is None else map_method.make(data, recipe)
@@ -44,6 +47,6 @@ if source is not None:
             figure = map_view.show(made)
             map_trust.show(made)
             map_chosen.show(made, source)
-            map_save.show(made, figure)
+            map_save.show(made, figure, source)
 
 explain.show("map", str(tool))

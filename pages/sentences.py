@@ -42,7 +42,7 @@ tool = st.segmented_control(
     wrap=True,
 )
 places = st.columns(3, vertical_alignment="bottom")
-if chosen := st.session_state.pop("chosen-texts", None):
+if chosen := st.session_state.pop(sentences_data.CHOSEN, None):
     st.session_state["data"] = chosen
 entry = sentences_open.choose_dataset(places[0])
 space = widgets.choose_space(places[1], Modality.TEXT)

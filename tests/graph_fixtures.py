@@ -55,5 +55,6 @@ def random_model(
     if model is Model.ROTATE:
         held[1] = held[1] / np.abs(held[1])
     vectors = GraphVectors(model, held[0], held[1])
-    trained = Trained(vectors, Settings(model, dim, loss="softplus"), 3, (1.0, 0.5, 0.2), (), 0.1)
+    settings = Settings(model, dim, 3, loss="softplus")
+    trained = Trained(vectors, settings, 3, (1.0, 0.5, 0.2), (), 0.1)
     return GraphModel(graph, trained, {"mrr": 0.5}, model_digest(graph, vectors))

@@ -11,7 +11,7 @@ from core import store
 from core.cli.progress import StderrProgress
 from core.errors import InputError, counted, shorten
 from core.graphs import asking, fetch, making, model_files, ranking, sources
-from core.graphs.graph import Graph
+from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.known import KNOWN
 from core.graphs.settings import HELP as TOLD
 from core.graphs.settings import LOSSES, Settings, defaults, find_model
@@ -66,11 +66,12 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     settings = _settings(options)
     model = making.make(graph, settings, StderrProgress())
     model_files.save(model, out, exclusive=True)
-    trained, triples = model.trained, making.measured_on(graph)
+    trained, triples = model.trained, graph.parts[graph.measured]
     return {
         "model": settings.model.value,
         **model.figures,
         "seconds": round(trained.seconds, 3),
+        "measured_on": graph.measured,
         "epochs": trained.epochs,
         "settings": settings.as_dict(),
         "graph": _counts(graph),
@@ -137,6 +138,11 @@ def show(result: dict[str, Any]) -> str:
         return "\n".join(lines)
     graph = result["graph"]
     lines = [f"({note})" for note in result["notes"]]
-    lines += [f"{result[name]:.4f}  {name}" for name in result if name.startswith(("mrr", "hits"))]
+    part = PART_NAMES[result["measured_on"]]
+    lines += [
+        f"{result[name]:.4f}  {name}, {part} triples"
+        for name in result
+        if name.startswith(("mrr", "hits"))
+    ]
     made = f"{result['model']}, {counted(result['epochs'], 'epoch')} in {result['seconds']:.1f} s"
     return "\n".join([*lines, f"{graph['name']}: {made}, wrote {result['folder']}"])

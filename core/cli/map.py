@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core import map_sources, map_store, store
+from core import map_sources, map_store, row_sets, store
 from core.catalog import DEFAULT_SPACE
 from core.cli import files
 from core.cli.progress import StderrProgress
@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--metric",
         choices=[metric.value for metric in Metric],
-        help=f"{TOLD['metric']} (default: {Metric.COSINE.value})",
+        help=f"{TOLD['metric']} (default: {Metric.COSINE.value}; of --columns "
+        f"{Metric.EUCLIDEAN.value})",
     )
     for name in _RECIPE:
         parser.add_argument(
@@ -52,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--column", help="the column with the texts or captions")
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
+    parser.add_argument(
+        "--standardize",
+        action="store_true",
+        help="of --columns: each less its mean, divided by its standard deviation",
+    )
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: share of the caption, 0 to 1")
@@ -65,15 +71,19 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
     told = map_store.read_recipe(store.given_path(options.recipe)) if options.recipe else {}
     chosen = {name: getattr(options, name) for name in ("method", "metric", *_RECIPE)}
+    own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
     recipe = Recipe.from_dict(
-        told.get("recipe", {})
+        {"metric": own}
+        | told.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
-    data = _load(options)
+    data = _part(_load(options), told)
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress())
     projection, quality = stored.projection, stored.quality
     columns = map_columns(data, projection, None if quality is None else quality.lost)
-    written = to_parquet(columns, json.dumps(map_store.about(stored, data.name, data.space)))
+    about = map_store.about(stored, data.name, data.space)
+    about |= {"part": told["part"]} if "part" in told else {}
+    written = to_parquet(columns, json.dumps(about))
     files.write_out(out, written)
     notes = [*data.notes, *projection.notes]
     if told and told.get("digest") != projection.digest:
@@ -91,8 +101,19 @@ def _load(options: argparse.Namespace) -> MapData:
         options.language,
     )
     if options.columns is not None:
-        return map_sources.load_columns(options.source, options.columns.split(","))
+        return map_sources.load_columns(
+            options.source, options.columns.split(","), standardize=options.standardize
+        )
+    if options.standardize:
+        raise InputError("--standardize was given without --columns.", "", "Name the columns.")
     return map_sources.load_source(options.source, options.space, chosen, StderrProgress())
+
+
+def _part(data: MapData, told: dict[str, Any]) -> MapData:
+    """The part of the items that a recipe is of."""
+    if "part" not in told:
+        return data
+    return data.take(row_sets.unpack(str(told["part"]), data.ids, data.texts))
 
 
 def _told(stored: StoredMap, file: str) -> dict[str, Any]:

@@ -14,6 +14,12 @@ from core.types import IntArray
 PARTS = ("train", "valid", "test")
 Triple = tuple[str, str, str]
 _SHARE = 10  # of graphs that come unsplit, one in so many is for validation, and one for testing
+# How parts are called in front of “MRR” and “triples”.
+PART_NAMES = {"train": "training", "valid": "validation", "test": "test"}
+NOT_HELD_OUT = (
+    "No triple is held out for testing: figures are taken on the training triples, and tell how "
+    "well a model remembers them, not how well it finds new ones."
+)
 _LEAST = 20  # triples below which nothing is set aside
 
 
@@ -49,6 +55,11 @@ class Graph:
     def parts(self) -> dict[str, IntArray]:
         """The three parts by name."""
         return {name: getattr(self, name) for name in PARTS}
+
+    @property
+    def measured(self) -> str:
+        """The part that figures are taken on: test, else valid, else train."""
+        return next((part for part in reversed(PARTS) if len(getattr(self, part))), "train")
 
     def label(self, entity: int) -> str:
         """The readable name of an entity, or its id."""
@@ -105,10 +116,11 @@ def near_names(text: str, names: Sequence[str], count: int = 5) -> list[str]:
 
 def _unknown(kind: str, text: str, names: Sequence[str], graph: str) -> UnknownTermError:
     near = near_names(text, names)
+    told = ", ".join(shorten(name) for name in near or names[:3])
     return UnknownTermError(
         f"“{shorten(text)}” is not {kind} of {graph}.",
         f"It has {counted(len(names), 'name')} of that kind.",
-        f"Did you mean {', '.join(shorten(name) for name in near)}?" if near else "Check it.",
+        f"Did you mean {told}?" if near else f"Choose one of these, such as {told}.",
         text,
     )
 
@@ -160,9 +172,12 @@ def build_graph(  # noqa: PLR0913
     if one and len(arrays["train"]) >= _LEAST:
         arrays = split(arrays["train"], seed)
         told.append(
-            "It came in one part: a tenth of its triples is set aside for validation and a tenth "
-            "for testing, by chance but always the same."
+            f"It came in one part: {len(arrays['valid']):,} of its triples are set aside for "
+            f"validation and {len(arrays['test']):,} for testing, by chance but always the same."
         )
+    held_out = len(arrays["valid"]) or len(arrays["test"])
+    if not held_out and NOT_HELD_OUT not in told:
+        told.append(NOT_HELD_OUT)
     words = [text.encode("utf-8", "surrogatepass") for text in (*entities, *relations)]
     digest = store.digest_bytes(*words, *(arrays[part].tobytes() for part in PARTS))
     known = {name: text for name, text in (labels or {}).items() if name in numbers[0]}

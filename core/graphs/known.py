@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from core.memory import format_bytes
+
 RAW = "https://raw.githubusercontent.com"
 
 
@@ -51,7 +53,7 @@ class KnownGraph:
     @property
     def size_told(self) -> str:
         """What a download takes, for a person."""
-        return f"{self.bytes_told / 1e6:.1f} MB"
+        return format_bytes(self.bytes_told)
 
 
 _CODEX = f"{RAW}/tsafavi/codex/e805ea2f512d7f0f8e44f213bc4db51dac0de118/data/triples/codex-s"

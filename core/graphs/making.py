@@ -8,13 +8,7 @@ from core.graphs.model_files import GraphModel, model_digest
 from core.graphs.ranking import Figures
 from core.graphs.settings import Settings
 from core.graphs.training import Watch, train
-from core.types import IntArray, Progress, no_progress
-
-
-def measured_on(graph: Graph) -> IntArray:
-    """The triples that figures are taken on: test, else validation, else training ones."""
-    parts = (graph.test, graph.valid, graph.train)
-    return next((part for part in parts if len(part)), graph.train)
+from core.types import Progress, no_progress
 
 
 def make(
@@ -23,14 +17,14 @@ def make(
     progress: Progress = no_progress,
     watch: Watch | None = None,
 ) -> GraphModel:
-    """Trains a model and ranks the test triples by it.
+    """Trains a model and ranks the triples of ``graph.measured`` by it.
 
     Raises:
         InputError: it diverged at once, or memory does not suffice.
         Cancelled: by ``progress``.
     """
     trained = train(graph, settings, progress, watch)
-    found = ranking.evaluate(trained.vectors, graph, measured_on(graph), progress)
+    found = ranking.evaluate(trained.vectors, graph, graph.parts[graph.measured], progress)
     digest = model_digest(graph, trained.vectors)
     return GraphModel(graph, trained, as_numbers(found.both), digest)
 

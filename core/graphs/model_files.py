@@ -6,6 +6,7 @@ settings, figures and the SHA-256 of the vectors. No pickle is written or opened
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,8 +34,8 @@ class GraphModel:
     """A graph with a model of it.
 
     Attributes:
-        figures: what was measured on the test triples when it was trained.
-        digest: stands for the graph and the vectors.
+        figures: what was measured on the triples of ``graph.measured`` when it was trained.
+        digest: stands for the graph, its readable names and the vectors.
     """
 
     graph: Graph
@@ -128,34 +129,57 @@ def load(folder: Path) -> GraphModel:
 
 
 def model_digest(graph: Graph, vectors: GraphVectors) -> str:
-    """Stands for a graph and its vectors."""
+    """Stands for a graph, its readable names and its vectors."""
     arrays = _arrays(vectors)
     held = (arrays[name].tobytes() for name in sorted(arrays))
-    return store.digest_bytes(graph.digest.encode(), vectors.model.encode(), *held)
+    labels = json.dumps(dict(graph.labels), sort_keys=True)
+    return store.digest_bytes(graph.digest.encode(), labels.encode(), vectors.model.encode(), *held)
 
 
 def kept_folder(model: GraphModel) -> Path:
-    """Where a model that is trained on the page lies."""
-    name = store.safe_name(f"{model.graph.name}-{model.trained.settings.model.value}")
-    return store.data_home() / FOLDER / f"{name}-{model.digest[:10]}"
+    """Where a model that is trained on the page lies; its name says where epochs are missing."""
+    made = model.trained
+    name = store.safe_name(f"{model.graph.name}-{made.settings.model.value}")
+    part = "" if made.whole else f"-unfinished-{made.epochs}-of-{made.settings.epochs}"
+    return store.data_home() / FOLDER / f"{name}{part}-{model.digest[:10]}"
 
 
-def list_kept() -> dict[str, Path]:
-    """The models in the data home: their folders by name, the newest first."""
+def list_kept(graph: str = "") -> dict[str, Path]:
+    """The models in the data home by the names of their folders.
+
+    Those with all their epochs come first, and among them the newest: so the first is the one to
+    take where nobody chose.
+
+    Args:
+        graph: the digest of a graph, for its models alone.
+    """
     place = store.data_home() / FOLDER
-    found = [one for one in place.iterdir() if (one / ABOUT).is_file()] if place.is_dir() else []
-    shown = [one for one in found if not one.name.startswith(".")]
-    shown.sort(key=lambda one: (one / ABOUT).stat().st_mtime, reverse=True)
-    return {one.name: one for one in shown}
+    stamps: dict[Path, tuple[bool, float]] = {}
+    for one in place.iterdir() if place.is_dir() else ():
+        if one.name.startswith("."):
+            continue
+        with contextlib.suppress(OSError):  # it is no model, or was deleted meanwhile
+            written = (one / ABOUT).stat().st_mtime
+            told = _unchecked(one)
+            if graph in ("", told.get("graph")):
+                stamps[one] = (_is_whole(told), written)
+    return {one.name: one for one in sorted(stamps, key=lambda one: stamps[one], reverse=True)}
 
 
-def graph_of(folder: Path) -> str:
-    """The digest of the graph that a model is of, unchecked; "" where it cannot be told."""
+def _unchecked(folder: Path) -> dict[str, Any]:
+    """What the folder of a model tells of it; nothing where it is damaged."""
     try:
         told = json.loads((folder / ABOUT).read_bytes())
-        return str(told["graph"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _is_whole(told: Mapping[str, Any]) -> bool:
+    try:
+        return bool(told["epochs"] >= told["settings"]["epochs"])
+    except (KeyError, TypeError):
+        return False
 
 
 def _arrays(vectors: GraphVectors) -> dict[str, Any]:

@@ -60,6 +60,11 @@ class Trained:
     seconds: float
     notes: tuple[str, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether all epochs that were asked for are in it; not so where it stopped or diverged."""
+        return self.epochs >= self.settings.epochs
+
 
 def train(
     graph: Graph,

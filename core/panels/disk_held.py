@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from core.errors import counted
 from core.memory import format_bytes
 
 ALL, TOLD, LISTED = "Everything", "disk-told", 1_000
-NAMED = 30  # things that the question names one by one
+NAMED = 30  # things that the question names as lines; all of more stand in a table
 
 
 def show() -> None:
@@ -36,39 +37,51 @@ def show() -> None:
         del st.session_state["disk-kind"]  # the last of its kind was deleted
     kind = st.selectbox("Kind", kinds, key="disk-kind", width=320)
     shown = [held for held in found if kind in (ALL, held.kind)]
-    _table(shown)
-    _choose(shown)
+    _table(shown[:LISTED], alt="What the data home holds, with size, time, and what deleting costs")
+    if len(shown) > LISTED:
+        st.caption(f"The largest {LISTED:,} of {len(shown):,}.")
+    _choose(shown, all_of="" if kind == ALL else str(kind))
 
 
-def _table(shown: list[Held]) -> None:
-    rows = shown[:LISTED]
+def _table(rows: list[Held], *, alt: str) -> None:
     st.dataframe(
-        {
-            "kind": [held.kind for held in rows],
-            "name": [held.name for held in rows],
-            "size": [held.size for held in rows],
-            "files": [held.files for held in rows],
-            "last written": [
-                datetime.fromtimestamp(held.written, UTC) if held.written else None for held in rows
-            ],
-            "once deleted": [held.cost for held in rows],
-        },
+        _sizes_told(
+            {
+                "kind": [held.kind for held in rows],
+                "name": [held.name for held in rows],
+                "size": [held.size for held in rows],
+                "files": [held.files for held in rows],
+                "last written": [
+                    datetime.fromtimestamp(held.written, UTC) if held.written else None
+                    for held in rows
+                ],
+                "once deleted": [held.cost for held in rows],
+            }
+        ),
         hide_index=True,
         column_config={
-            "size": st.column_config.NumberColumn(format="bytes", width="small"),
+            "name": st.column_config.TextColumn(width="medium"),
+            "size": st.column_config.NumberColumn(width="small"),
             "files": st.column_config.NumberColumn(format="localized", width="small"),
-            "last written": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "last written": st.column_config.DatetimeColumn(
+                format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
+            ),
             "once deleted": st.column_config.TextColumn(
                 width="large", help="What it costs to have it again."
             ),
         },
-        alt="What the data home holds, with size, time, and what deleting costs",
+        alt=alt,
     )
-    if len(shown) > LISTED:
-        st.caption(f"The largest {LISTED:,} of {len(shown):,}.")
 
 
-def _choose(shown: list[Held]) -> None:
+def _sizes_told(columns: dict[str, list[Any]]) -> Any:
+    """A table whose sizes read as they do elsewhere, and still sort as numbers."""
+    import pandas as pd
+
+    return pd.DataFrame(columns).style.format({"size": format_bytes})
+
+
+def _choose(shown: list[Held], *, all_of: str) -> None:
     named = {held.id: held for held in shown}
     kept = [one for one in st.session_state.get("disk-chosen", []) if one in named]
     if kept != st.session_state.get("disk-chosen", kept):
@@ -79,20 +92,31 @@ def _choose(shown: list[Held]) -> None:
         format_func=lambda id_: _label(named[id_]) if id_ in named else str(id_),
         key="disk-chosen",
         placeholder="Choose what to delete",
+        select_all=False,  # it would be first in the list, which is what the Enter key takes
         help="Several can be chosen. Before anything is deleted, you are asked.",
     )
+    if all_of and len(chosen) < len(shown):
+        st.button(
+            f"Choose all of the kind “{all_of}” ({len(shown):,})", key="disk-all",
+            on_click=_choose_all, args=(list(named),), icon=":material/checklist:",
+            help="Nothing is deleted yet: you are asked first.",
+        )  # fmt: skip
     if chosen:
         _ask([named[id_] for id_ in chosen])
 
 
+def _choose_all(ids: list[str]) -> None:
+    st.session_state["disk-chosen"] = ids
+
+
 def _label(held: Held) -> str:
-    named = held.name if held.name.startswith(held.kind) else f"{held.kind}: {held.name}"
-    return f"{named} ({format_bytes(held.size)})"
+    return f"{held.title} ({format_bytes(held.size)})"
 
 
 def _ask(chosen: list[Held]) -> None:
     """Names what will be deleted and what that costs; deletes after a click."""
     size = format_bytes(sum(held.size for held in chosen))
+    chosen = sorted(chosen, key=lambda held: held.again is not Again.NEVER)  # what is lost first
     with st.container(border=True, key="disk-question"):
         st.markdown(f"**Delete {counted(len(chosen), 'thing')}, {size}?**")
         for held in chosen[:NAMED]:
@@ -102,7 +126,8 @@ def _ask(chosen: list[Held]) -> None:
                 f"{widgets.plain(held.cost)}."
             )
         if len(chosen) > NAMED:
-            st.markdown(f"- and {len(chosen) - NAMED:,} more")
+            with st.expander(f"And {len(chosen) - NAMED:,} more"):
+                _table(chosen[NAMED:], alt="The rest of what will be deleted")
         never = any(held.again is Again.NEVER for held in chosen)
         sure = not never or st.checkbox(
             "I know that what is marked cannot be had again", key="disk-sure"
@@ -129,8 +154,9 @@ def _show_told() -> None:
         return
     gone, stayed = told
     if gone:
-        names = ", ".join(widgets.plain(held.name) for held in gone[:NAMED])
+        names = [widgets.plain(held.title) for held in gone[:NAMED]]
+        more = [f"and {len(gone) - NAMED:,} more"] if len(gone) > NAMED else []
         size = format_bytes(sum(held.size for held in gone))
-        st.success(f"Deleted ({size}): {names}")
+        st.success(f"Deleted ({size}): {', '.join([*names, *more])}")
     for _, error in stayed:
         widgets.show_error(error)

@@ -31,7 +31,7 @@ def show() -> None:
     page = 1
     if pages > 1:
         page = int(st.number_input(f"Page (of {pages})", 1, pages, key="history-page", width=160))
-    with st.container(horizontal=True, key="history"):
+    with st.container(horizontal=True, key="history", vertical_alignment="distribute"):
         for item in items[(page - 1) * PAGE : page * PAGE]:
             with st.container(width=WIDTH + 34, border=True, key=f"history-{item.id}"):
                 _show_item(item)

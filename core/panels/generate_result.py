@@ -35,7 +35,7 @@ WIDTH = 256
 
 def show(drawing: Drawing) -> None:
     """All pictures of a drawing, and one of them at length."""
-    with st.container(horizontal=True, key="drawn"):
+    with st.container(horizontal=True, key="drawn", vertical_alignment="distribute"):
         for made, item in drawing.done:
             with st.container(width=WIDTH + 34, border=True, key=f"drawn-{item.id}"):
                 _show_one(made, item)

@@ -13,7 +13,7 @@ from core.graphs import asking
 from core.graphs.asking import Answer, Asked, Question
 from core.graphs.graph import Graph
 from core.graphs.model_files import GraphModel
-from core.panels.graph_facts import choose_entity
+from core.panels.graph_boxes import Boxes, begin_anew, check
 
 KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
 
@@ -21,6 +21,8 @@ KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
 def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
+    boxes = Boxes(graph)
+    check("answers of the kind", "ask-for", list(KINDS), "Tails")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = KINDS[
             str(
@@ -30,8 +32,8 @@ def show(model: GraphModel) -> None:
                 )
             )
         ]  # fmt: skip
-        question = _question(graph, asked)
-        count = int(st.number_input("Answers", 1, 1_000, 10, key="answers", width=110))
+        question = _question(boxes, asked)
+        count = int(boxes.number("Answers", "ask-count", (1, 1_000), 10, width=110))
         new = st.toggle(
             "Only new ones", key="only-new", bind="query-params",
             help="Filtered: triples that are in the graph already are left out.",
@@ -47,21 +49,21 @@ def show(model: GraphModel) -> None:
     _explain(model, question, found)
 
 
-def _question(graph: Graph, asked: Asked) -> Question | None:
+def _question(boxes: Boxes, asked: Asked) -> Question | None:
+    """Each box in a place of its own, since their order decides whether the address has them."""
     members: dict[str, int | None] = dict.fromkeys(("head", "relation", "tail"))
-    wrong = False
+    graph, wrong = boxes.graph, False
     first = graph.train[0].tolist()
     for at, name in enumerate(members):
+        place = st.container(width="content")
         if name == asked.value:
             continue
-        if name == "relation":
-            relation = st.selectbox(
-                "Relation", graph.relations, first[1], key=f"ask-r-{graph.digest[:6]}", width=260
-            )
-            members[name] = graph.relations.index(str(relation))
-            continue
-        default = graph.entities[first[at]]
-        members[name] = choose_entity(graph, name.capitalize(), f"ask-{name}", default)
+        with place:
+            if name == "relation":
+                members[name] = boxes.relation("Relation", "ask-relation", first[1])
+                continue
+            default = graph.entities[first[at]]
+            members[name] = boxes.entity(name.capitalize(), f"ask-{name}", default)
         wrong = wrong or members[name] is None
     return None if wrong else Question(members["head"], members["relation"], members["tail"])
 
@@ -102,7 +104,10 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
     graph = model.graph
     st.subheader("Why? The nearest known triples", anchor=False)
     labels = [f"{at}. {one.label}" for at, one in enumerate(found, 1)]
-    chosen = found[labels.index(str(st.selectbox("Answer", labels, key="why", width=360)))]
+    check("the answer", "why", labels, labels[0])
+    begin_anew("why", f"{model.digest} {question}", labels[0])
+    label = st.selectbox("Answer", labels, key="why", bind="query-params", width=360)
+    chosen = found[labels.index(str(label))]
     members = [question.head, question.relation, question.tail]
     triple = [chosen.row if member is None else member for member in members]
     try:

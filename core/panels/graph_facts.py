@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 
 from core import charts_graph, resources_graphs, widgets
-from core.errors import ExplorerError, counted
+from core.errors import counted
 from core.graphs import facts
 from core.graphs.graph import Graph
+from core.panels.graph_boxes import Boxes
 
 TOP = 100  # entities in the table
 LEAKS = 0.5
@@ -27,24 +28,11 @@ def show(graph: Graph) -> None:
     _entities(graph)
 
 
-def choose_entity(graph: Graph, label: str, key: str, default: str = "") -> int | None:
-    """An entity by its typed name; ``None`` after saying which ones are spelled nearly so."""
-    first = default or graph.entities[int(np.argmax(sum(facts.degrees(graph))))]
-    text = st.text_input(
-        label, graph.labels.get(first, first), key=f"{key}-{graph.digest[:6]}", width=260,
-        help="An id or a readable name.",
-    )  # fmt: skip
-    try:
-        return graph.entity(text)
-    except ExplorerError as error:
-        widgets.show_error(error)
-        return None
-
-
 def _around(graph: Graph) -> None:
+    boxes = Boxes(graph)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        entity = choose_entity(graph, "Entity", "around")
-        limit = int(st.number_input("Triples at most", 5, 100, 16, key="around-limit", width=140))
+        entity = boxes.entity("Entity", "around")
+        limit = int(boxes.number("Triples at most", "around-limit", (5, 100), 16, width=140))
     if entity is None:
         return
     found = facts.around(graph, entity, limit)

@@ -11,10 +11,10 @@ import streamlit as st
 from core import resources_graphs, widgets
 from core.errors import counted
 from core.graphs import ranking
-from core.graphs.graph import Graph
+from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.model_files import GraphModel
 from core.graphs.ranking import Evaluation, Figures
-from core.panels.graph_train import choose_model
+from core.panels.graph_models import choose_model
 from core.tables import Columns
 
 
@@ -50,7 +50,7 @@ def show(graph: Graph) -> None:
 def _evaluate(model: GraphModel) -> Evaluation | None:
     found: Evaluation | None = widgets.run_job(
         f"rank {model.digest}",
-        f"Ranking the test triples by {model.title}",
+        f"Ranking the {PART_NAMES[model.graph.measured]} triples by {model.title}",
         lambda progress: resources_graphs.evaluation(model, progress),
     )
     return found
@@ -77,11 +77,12 @@ def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figur
             name: st.column_config.NumberColumn(format="%.3f") for name in table if name != "ranked"
         },
     )  # fmt: skip
+    ranked = counted(len(found[0].triples), f"{PART_NAMES[models[0].graph.measured]} triple")
     notes = " ".join(widgets.plain(note) for one in found for note in one.notes)
     st.caption(
-        f"{counted(len(found[0].triples), 'test triple')}, each with its head and its tail asked "
-        "for. Filtered: other true answers are left out of the ranking. Ranks are realistic: equal "
-        f"scores share their places. {notes}"
+        f"{ranked}, each with its head and its tail asked for. Filtered: other true answers are "
+        "left out of the ranking. Ranks are realistic: equal scores share their places. "
+        f"{notes}"
     )
     widgets.download_csv(table, file_name="figures.csv")
 
@@ -92,7 +93,7 @@ def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]
     order = [row for row in np.argsort(-counts, kind="stable").tolist() if counts[row]]
     table: dict[str, Sequence[Any]] = {
         "relation": [graph.relations[row] for row in order],
-        "test triples": [int(counts[row]) for row in order],
+        f"{PART_NAMES[graph.measured]} triples": [int(counts[row]) for row in order],
     }
     for number, (model, one) in enumerate(zip(models, found, strict=True), 1):
         kind = model.trained.settings.model.value

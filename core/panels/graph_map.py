@@ -11,7 +11,7 @@ from core.graphs import asking, seeing
 from core.graphs.model_files import GraphModel
 from core.graphs.scoring import COMPLEX, Model
 from core.panels import map_method
-from core.panels.graph_facts import choose_entity
+from core.panels.graph_boxes import Boxes
 from core.resources_maps import Made
 
 NEAR = 10
@@ -23,9 +23,10 @@ def show(model: GraphModel) -> None:
     data = resources_graphs.map_data(model)
     recipe = map_method.choose(prefix="graph-", default="PCA")
     made = None if recipe is None else map_method.make(data, recipe)
+    boxes = Boxes(graph)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        relation = _choose_relation(model, "Relation", "arrows", 0)
-        entity = choose_entity(graph, "Entity", "map-entity")
+        relation = boxes.relation("Relation", "arrows", width=300)
+        entity = boxes.entity("Entity", "arrows-entity")
     if made is not None:
         _draw(model, made, relation, entity)
     if model.vectors.model is Model.ROTATE:
@@ -36,14 +37,6 @@ def show(model: GraphModel) -> None:
         "For clusters, colours, selecting and two maps side by side, choose “Graph model” on the "
         "page Map."
     )
-
-
-def _choose_relation(model: GraphModel, label: str, key: str, first: int) -> int:
-    names = model.graph.relations
-    chosen = st.selectbox(
-        label, names, min(first, len(names) - 1), key=f"{key}-{model.graph.digest[:6]}", width=300
-    )
-    return names.index(str(chosen))
 
 
 def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> None:
@@ -86,7 +79,7 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
 
 def _angles(model: GraphModel, relation: int) -> None:
     st.subheader("How far RotatE turns", anchor=False)
-    other = _choose_relation(model, "Compare with", "angles-other", relation + 1)
+    other = Boxes(model.graph).relation("Compare with", "angles-with", relation + 1, width=300)
     names = model.graph.relations
     angles = [
         (names[one], seeing.relation_angles(model.vectors, one))

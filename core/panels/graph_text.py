@@ -12,6 +12,7 @@ from core import resources_graphs, widgets
 from core.graphs.graph import Graph
 from core.graphs.model_files import GraphModel
 from core.graphs.seeing import TextJoin
+from core.panels.graph_boxes import Boxes
 from core.types import IntArray, Modality
 
 SHOWN = 500
@@ -20,13 +21,10 @@ SHOWN = 500
 def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
+    boxes = Boxes(graph)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         entry = widgets.choose_space(st, Modality.TEXT, key="space")
-        k = int(
-            st.number_input(
-                "Neighbours", 1, 50, 5, key="graph-near", bind="query-params", width=140
-            )
-        )
+        k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5, width=140))
     if widgets.describe_space(entry) is None:
         return
     k = min(k, len(graph.entities) - 1)

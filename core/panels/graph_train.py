@@ -1,4 +1,4 @@
-"""Graph: training a model in front of one's eyes, and choosing one that was trained."""
+"""Graph: training a model in front of one's eyes."""
 
 from __future__ import annotations
 
@@ -9,55 +9,19 @@ import streamlit as st
 
 from core import charts_graph, resources, resources_graphs, widgets
 from core.errors import Cancelled, ExplorerError
-from core.graphs import model_files
 from core.graphs.graph import Graph
-from core.graphs.model_files import GraphModel
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.panels import requests
+from core.panels.graph_boxes import Boxes, begin_anew, check
+from core.panels.graph_models import CHOSEN, ENDED, choose_model
 
-ASKED, CHOSEN, TOLD = "graph-asked", "graph-model", "graph-trained"
-
-
-def choose_model(
-    graph: Graph,
-    *,
-    key: str = CHOSEN,
-    label: str = "Model",
-    at: int = 0,
-    empty: str = "There is no model of this graph yet: train one under “Train”.",
-) -> GraphModel | None:
-    """A trained model of ``graph``, at first the ``at``-th newest; ``None`` where there is none."""
-    kept = {
-        name: folder
-        for name, folder in model_files.list_kept().items()
-        if model_files.graph_of(folder) == graph.digest
-    }
-    if not kept:
-        st.info(empty)
-        return None
-    if st.session_state.get(key) not in (None, *kept):
-        del st.session_state[key]
-    first = min(at, len(kept) - 1)
-    name = st.selectbox(label, list(kept), first, key=key, bind="query-params", width=360)
-    try:
-        model = resources_graphs.model(kept[str(name)])
-    except ExplorerError as error:
-        widgets.show_error(error)
-        return None
-    made = model.trained
-    figures = model.figures
-    st.caption(
-        f"{made.settings.model.value}, dimension {made.settings.dim}, {made.epochs} epochs, seed "
-        f"{made.settings.seed}; test MRR {figures.get('mrr', 0):.3f}. "
-        + " ".join(widgets.plain(note) for note in made.notes)
-    )
-    return model
+ASKED, STARTED, TOLD = "graph-asked", "graph-started", "graph-trained"
 
 
 def show(graph: Graph, name: str) -> None:
     """The whole tool: settings, the training while it goes, and what came of it."""
-    settings = _choose(name)
+    settings = _choose(Boxes(graph), name)
     if settings is None:
         return
     asked = st.session_state.get(ASKED)
@@ -65,6 +29,7 @@ def show(graph: Graph, name: str) -> None:
         if st.button("Train", icon=":material/play_arrow:"):
             resources.jobs().forget(resources_graphs.training_key(graph, settings))
             st.session_state[ASKED] = (graph.digest, settings)
+            st.session_state.pop(STARTED, None)
             requests.tell(TOLD, None)
             st.rerun()
         requests.show_told(TOLD)
@@ -75,6 +40,12 @@ def show(graph: Graph, name: str) -> None:
 
 def _run(graph: Graph, settings: Settings) -> None:
     key = resources_graphs.training_key(graph, settings)
+    if st.session_state.get(STARTED) == key and resources.jobs().get(key) is None:
+        # Another session took what came of it, or it was dropped: it would begin once more.
+        del st.session_state[ASKED]
+        requests.tell(TOLD, "The training has ended. What it kept is among the models below.")
+        st.rerun()
+    st.session_state[STARTED] = key
     watch = resources_graphs.watch(key)
     # A line above them, so that a second click on “Train” hits no button.
     st.caption(
@@ -112,6 +83,7 @@ def _run(graph: Graph, settings: Settings) -> None:
     del st.session_state[ASKED]
     st.session_state[CHOSEN] = made
     requests.tell(TOLD, f"Trained, and kept as **{widgets.plain(made)}**. Ask it under “Ask”.")
+    st.session_state.pop(ENDED, None)  # nothing to tell of it again
     st.rerun()
 
 
@@ -133,9 +105,10 @@ def _show_last(graph: Graph) -> None:
     )  # fmt: skip
 
 
-def _choose(name: str) -> Settings | None:
+def _choose(boxes: Boxes, name: str) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     best = defaults(name)
+    check("the model", "kind", [model.value for model in Model], best.model.value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = Model(
             str(
@@ -146,14 +119,15 @@ def _choose(name: str) -> Settings | None:
             )
         )  # fmt: skip
         start = defaults(name, model)
-        prefix = f"{name}-{model.value}"
+        of = f"{name} {model.value}"  # each has its own best settings
 
         def number(field: str, label: str, low: float, high: float, step: float) -> Any:
             given = getattr(start, field)
-            kind = type(given)
-            return st.number_input(
-                label, kind(low), kind(high), given, kind(step), key=f"{prefix}-{field}",
-                help=HELP[field], width=130, format=None if kind is int else "%.4g",
+            kind, key = type(given), f"train-{field}"
+            begin_anew(key, of, given)
+            return boxes.number(
+                label, key, (kind(low), kind(high)), given, step=kind(step), help=HELP[field],
+                width=130, format=None if kind is int else "%.4g",
             )  # fmt: skip
 
         values = {
@@ -162,18 +136,23 @@ def _choose(name: str) -> Settings | None:
             "seed": number("seed", "Seed", 0, MAX_SEED, 1),
         }
         with st.popover("More", icon=":material/tune:"):
+            with boxes.told:
+                check("the loss", "train-loss", list(LOSSES), start.loss)
+            begin_anew("train-loss", of, start.loss)
             values["loss"] = st.selectbox(
-                "Loss", list(LOSSES), list(LOSSES).index(start.loss), key=f"{prefix}-loss",
-                help=HELP["loss"],
+                "Loss", list(LOSSES), list(LOSSES).index(start.loss), key="train-loss",
+                bind="query-params", help=HELP["loss"],
             )  # fmt: skip
             values["negatives"] = number("negatives", "Negatives", 0, 200, 1)
             values["learning_rate"] = number("learning_rate", "Learning rate", 1e-5, 10, 0.005)
             values["batch"] = number("batch", "Batch", 8, 8_192, 32)
             values["smoothing"] = number("smoothing", "Label smoothing", 0, 0.9, 0.05)
             values["regularization"] = number("regularization", "Regularization", 0, 10, 0.01)
+            begin_anew("train-inverse", of, start.inverse)
             values["inverse"] = st.toggle(
-                "Inverse relations", start.inverse, key=f"{prefix}-inverse", help=HELP["inverse"]
-            )
+                "Inverse relations", start.inverse, key="train-inverse", bind="query-params",
+                help=HELP["inverse"],
+            )  # fmt: skip
     try:
         return replace(start, **values)
     except ExplorerError as error:

@@ -78,7 +78,9 @@ EXAMPLES = {
 def show() -> None:
     """A card a page."""
     st.subheader("Try one", anchor=False)
-    with st.container(horizontal=True, gap="small", key="examples"):
+    with st.container(
+        horizontal=True, gap="small", key="examples", vertical_alignment="distribute"
+    ):
         for page, examples in EXAMPLES.items():
             with st.container(border=True, width=CARD, gap="xxsmall"):
                 st.markdown(f"{ICONS[page]} **{page.capitalize()}** · {widgets.plain(ABOUT[page])}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core import gallery_entries, widgets
 from core.errors import InputError, counted
 from core.gallery_entries import Brought, GalleryEntry
-from core.panels import images_dropped, images_public, requests
+from core.panels import brought, images_dropped, images_public, requests
 
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
@@ -95,26 +97,23 @@ def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
 
 
 def _show_own() -> None:
-    st.subheader("Brought so far", anchor=False)
     own = [entry for entry in gallery_entries.list_galleries() if entry.folder is not None]
-    if not own:
-        st.caption(
-            "Nothing yet. What you bring stays in the data home, where all users of this server "
-            "see it, until it is removed."
-        )
-    for entry in own:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{widgets.plain(entry.name)}**  \n{widgets.plain(entry.about)}")
-            if entry.path is not None and st.button("Read again", key=f"again-{entry.name}"):
-                with widgets.errors_shown():
-                    again = gallery_entries.read_again(entry)
-                    requests.tell(REQUESTS, f"**{widgets.plain(entry.name)}** was read again: "
-                                  f"{widgets.plain(again.about)}")  # fmt: skip
-                    st.rerun()
-            if st.button("Remove", key=f"remove-gallery-{entry.name}"):
-                with widgets.errors_shown():
-                    gallery_entries.remove(entry)
-                    requests.tell(REQUESTS, f"**{widgets.plain(entry.name)}** was removed.")
-                    if st.session_state.get("gallery") == entry.name:
-                        st.session_state[CHOSEN] = gallery_entries.OPENMOJI
-                    st.rerun()
+    brought.show([_item(entry) for entry in own], REQUESTS, _leave)
+
+
+def _item(entry: GalleryEntry) -> brought.Item:
+    def read_again() -> str:
+        return gallery_entries.read_again(entry).about
+
+    return brought.Item(
+        entry.name,
+        entry.name,
+        entry.about,
+        partial(gallery_entries.remove, entry),
+        None if entry.path is None else read_again,
+    )
+
+
+def _leave(name: str) -> None:
+    if st.session_state.get("gallery") == name:
+        st.session_state[CHOSEN] = gallery_entries.OPENMOJI

@@ -145,7 +145,7 @@ def _show(boxes: Mapping[str, str]) -> None:
     def remove(name: str) -> None:
         del dropped()[name]
 
-    with st.container(horizontal=True, key="dropped-row"):
+    with st.container(horizontal=True, key="dropped-row", vertical_alignment="distribute"):
         for at, (name, data) in enumerate(kept.items()):
             with st.container(width=148, border=True, key=f"dropped-{at}"):
                 small = thumbnails.as_address(resources_pictures.small_picture(data))

@@ -6,12 +6,12 @@ import time
 
 import streamlit as st
 
-from core import added_spaces, picture_spaces, spaces, widgets
+from core import picture_spaces, spaces, widgets
 from core import resources_pictures as resources
 from core.catalog import Source
 from core.errors import ExplorerError, InputError
 from core.gallery_entries import GalleryEntry
-from core.panels import requests
+from core.panels import brought, requests
 from core.picture_spaces import ClipRecipe, CnnRecipe
 from core.space_entry import SpaceEntry
 from core.types import Modality
@@ -55,14 +55,7 @@ def show(gallery: GalleryEntry) -> None:
     _measure(entries, gallery, speeds)
     if widgets.is_local():
         _add()
-    for entry in entries:
-        if added_spaces.is_added(entry) and st.button(
-            f"Remove {widgets.plain(entry.space.name)}", key=f"remove-encoder-{entry.space.name}"
-        ):
-            with widgets.errors_shown():
-                added_spaces.remove(entry)
-                requests.tell(REQUESTS, None)
-                st.rerun()
+    brought.show_added_spaces(entries, REQUESTS)
 
 
 def _taken(entry: SpaceEntry) -> list[str]:

@@ -93,27 +93,13 @@ def _rows(
 
 
 def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None:
-    counted = [(name, rest & (truth == name)) for name in classes]
-    shares = sorted(
-        (
-            (name, float(right[mine].mean()), int(mine.sum()))
-            for name, mine in counted
-            if mine.any()
-        ),
-        key=lambda item: item[1],
-    )
+    of_class = {name: rest & (truth == name) for name in classes}
+    tried = {name: mine for name, mine in of_class.items() if mine.any()}
     with st.expander("Each class"):
-        st.dataframe(
-            {
-                "class": [name for name, _, _ in shares],
-                "accuracy": [share for _, share, _ in shares],
-                "pictures": [count for _, _, count in shares],
-            },
-            hide_index=True,
-            column_config={
-                "accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1)
-            },
-            alt="Accuracy of each class by one example, the lowest first",
+        images_labels.show_shares(
+            {name: float(right[mine].mean()) for name, mine in tried.items()},
+            {name: int(mine.sum()) for name, mine in tried.items()},
+            file_name="by-example.csv",
         )
 
 

@@ -38,7 +38,7 @@ def show_grid(
 ) -> None:
     """Cards of some pictures; more than a page of them are paged, from the first for new ones."""
     shown = _page(rows, key)
-    with st.container(horizontal=True, key=key, gap="small"):
+    with st.container(horizontal=True, key=key, gap="small", vertical_alignment="distribute"):
         for at in shown:
             score = None if scores is None else scores[at]
             _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -53,6 +55,33 @@ def common_labels(entry: GalleryEntry, gallery: Gallery, limit: int = 12) -> lis
         return []
     counts = gallery.frame[_likely(columns)].value_counts()
     return [str(label) for label in counts.index[:limit]]
+
+
+def show_shares(
+    shares: Mapping[str, float], counts: Mapping[str, int] | None = None, *, file_name: str
+) -> None:
+    """How many pictures of each class were told right, the lowest first, and its download.
+
+    Args:
+        shares: from 0 to 1, by class.
+        counts: of how many pictures; left out where that is not known.
+    """
+    order = sorted(shares, key=lambda name: shares[name])
+    columns: dict[str, list[Any]] = {
+        "class": order,
+        "accuracy": [shares[name] for name in order],
+    }
+    if counts is not None:
+        columns["pictures"] = [counts[name] for name in order]
+    st.dataframe(
+        columns,
+        hide_index=True,
+        column_config={
+            "accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1)
+        },
+        alt="Accuracy of each class, the lowest first",
+    )
+    widgets.download_csv(columns, file_name=file_name)
 
 
 def _likely(columns: list[str]) -> str:

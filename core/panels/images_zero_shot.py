@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -157,17 +156,4 @@ def _show_gallery(
         f"about {1 / len(result.per_class):.3f}. Pictures that the encoder was trained on count "
         "too: for OpenMoji and the sets in the model card that flatters it."
     )
-    shares = sorted(result.per_class.items(), key=lambda item: item[1])
-    columns: dict[str, list[Any]] = {
-        "label": [name for name, _ in shares],
-        "accuracy": [share for _, share in shares],
-    }
-    st.dataframe(
-        columns,
-        hide_index=True,
-        column_config={
-            "accuracy": st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1)
-        },
-        alt="Accuracy of each class, the lowest first",
-    )
-    widgets.download_csv(columns, file_name="zero-shot.csv")
+    images_labels.show_shares(result.per_class, file_name="zero-shot.csv")

@@ -34,18 +34,39 @@ def choose(data: MapData, chosen: IntArray) -> None:
     st.session_state[CHOSEN] = (data.digest, np.unique(chosen))
 
 
-def narrowed(data: MapData) -> MapData:
-    """The items that are to be mapped alone, where that was asked for; says so."""
-    place = widgets.steady()
+def map_only(source: MapData, kept: IntArray) -> None:
+    """Has only these rows of ``source`` mapped."""
+    st.session_state[ONLY] = (source.digest, kept)
+
+
+def only_rows(source: MapData) -> IntArray | None:
+    """The rows of ``source`` that are to be mapped alone; ``None``: all are."""
     held = st.session_state.get(ONLY)
-    if held is None or held[0] != data.digest:
-        return data
+    if held is None or held[0] != source.digest:
+        return None
+    found: IntArray = held[1]
+    return found
+
+
+def part_of(source: MapData) -> MapData:
+    """The items that are mapped: all, or those that are to be mapped alone."""
+    kept = only_rows(source)
+    return source if kept is None else resources_maps.part(source, kept)
+
+
+def narrowed(source: MapData) -> MapData:
+    """``part_of``; says so where it is not all, and offers to map all again."""
+    place = widgets.steady()
+    kept = only_rows(source)
+    if kept is None:
+        return source
     with place, st.container(horizontal=True, vertical_alignment="center"):
-        st.info(f"Only {counted(len(held[1]), 'item')} of {len(data):,} are mapped.")
+        st.info(f"Only {counted(len(kept), 'item')} of {len(source):,} are mapped.")
         if st.button("Map all again", key="map-all"):
+            choose(source, kept[rows(part_of(source))])
             del st.session_state[ONLY]
             st.rerun()
-    return resources_maps.part(data, held[1])
+    return part_of(source)
 
 
 def show(made: Made, source: MapData) -> None:
@@ -74,10 +95,10 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
     def only() -> None:
         wanted = {data.ids[row] for row in chosen}
         kept = np.array([at for at, name in enumerate(source.ids) if name in wanted])
-        st.session_state[ONLY] = (source.digest, kept)
+        map_only(source, kept)
 
     def grow() -> None:
-        choose(data, with_neighbors(data.vectors, chosen, NEAR))
+        choose(data, with_neighbors(data.vectors, chosen, NEAR, data.metric))
 
     with st.container(horizontal=True):
         st.button("Select none", key="select-none", on_click=choose, args=(data, chosen[:0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -73,6 +74,7 @@ def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, An
 
 def make(data: MapData, recipe: Recipe) -> Made | None:
     """The map, made behind a progress bar; ``None`` where that was cancelled or failed."""
+    recipe = replace(recipe, metric=data.metric)
     key = resources_maps.job_key(data, recipe)
     if len(data) > LARGE:
         st.caption(f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes.")

@@ -7,19 +7,22 @@ from typing import Any
 
 import streamlit as st
 
-from core import map_store, spaces, store
+from core import map_store, store
+from core.map_data import MapData
 from core.map_export import map_columns, to_parquet
-from core.panels import map_drop, named
+from core.panels import map_drop, map_link
 from core.resources_maps import Made
 
 
-def show(made: Made, figure: Any) -> None:
-    """Buttons; the files are written when they are asked for."""
+def show(made: Made, figure: Any, source: MapData) -> None:
+    """Buttons; the files are written when they are asked for. ``source`` has all items."""
     name = store.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
 
     def recipe() -> str:
         told = map_store.about(made.stored, made.data.name, made.data.space)
-        return json.dumps(told | {"source": made.data.digest}, indent=1)
+        part = map_link.part(source)
+        told |= {"source": source.digest} | ({} if part is None else {"part": part})
+        return json.dumps(told, indent=1)
 
     def table() -> bytes:
         quality = made.stored.quality
@@ -43,12 +46,10 @@ def show(made: Made, figure: Any) -> None:
                 label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",
                 icon=":material/download:", help=told,
             )  # fmt: skip
-        if made.data.space:
-            asked = [*str(st.session_state.get(map_drop.DROP) or "").splitlines()]
-            asked.append(str(st.session_state.get("seek") or ""))
-            named.link(asked, spaces.find_space(made.data.space))
+        asked = [*str(st.session_state.get(map_drop.DROP) or "").splitlines()]
+        map_link.show(source, [*asked, str(st.session_state.get("seek") or "")])
     st.caption(
-        "The address of this page holds what is mapped and how; “Link” adds what dropped names of "
-        "yours stand for, but not a selection. Tables open again on the page Sentences, under "
-        "“Your texts”. A PNG or SVG comes from the chart's own tool bar."
+        "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
+        "what is selected, and what names of yours stand for. Tables open again on the page "
+        "Sentences, under “Your texts”. A PNG or SVG comes from the chart's own tool bar."
     )

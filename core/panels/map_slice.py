@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import charts_map, resources_maps, spaces, widgets
+from core import charts_map, resources_maps, widgets
 from core.charts_map_over import Over
 from core.errors import ExplorerError
 from core.map_colors import PLAIN
 from core.map_data import MapData
 from core.meaning_axes import Axis, angle, axis, slice_coordinates
-from core.panels import map_chosen, map_draw, map_drop, named
+from core.panels import map_chosen, map_draw, map_drop, map_link
 from core.types import FloatArray
 
 LABELLED = 40  # points that have their texts beside them
@@ -22,8 +22,8 @@ ENDS = ("low", "high")
 COLOR_KEY = "slice-color"
 
 
-def show(data: MapData) -> None:
-    """The whole tool."""
+def show(data: MapData, source: MapData) -> None:
+    """The whole tool; ``source`` has all items, whatever part of them ``data`` is."""
     if not data.space:
         st.info(
             "Axes are named by words, which these vectors know nothing of. Map words, texts or "
@@ -66,7 +66,7 @@ def show(data: MapData) -> None:
         widgets.download_csv(found, file_name="slice.csv")
         sides = [str(st.session_state[f"{name}-{end}"]) for name, *_ in SIDES for end in ENDS]
         asked = [part for side in sides for part in side.split(",")]
-        named.link(asked, spaces.find_space(data.space))
+        map_link.show(source, asked)
 
 
 def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | None:

@@ -14,18 +14,23 @@ from core import (
     resources,
     resources_graphs,
     resources_maps,
+    spaces,
     text_datasets,
     widgets,
 )
 from core.errors import ExplorerError, counted
 from core.graphs import model_files
 from core.map_data import MapData
-from core.panels import images_open, sentences_open
+from core.panels import graph_models, images_open, link_terms, sentences_open
 from core.panels.words_input import read_words, words_area
-from core.types import Modality, Space
+from core.projection import HELP
+from core.shelf import Kept
+from core.types import Metric, Modality, Space
 
-KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", "Shelf", "Graph model")
+SHELF = "Shelf"
+KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", SHELF, "Graph model")
 WORDS, MOST_WORDS = 5_000, 100_000
+COMPARED = {"Euclidean distance": Metric.EUCLIDEAN, "Cosine": Metric.COSINE}
 LIST = (
     "dog, cat, horse, cow, lion, wolf, apple, pear, plum, bread, cheese, soup, car, bus, train, "
     "ship, plane, bicycle, king, queen, prince, teacher, doctor, nurse, red, green, blue, yellow"
@@ -47,7 +52,7 @@ def choose(place: Any) -> MapData | None:
         "Texts": _texts,
         "Pictures": _pictures,
         "Columns": _columns,
-        "Shelf": _shelf,
+        SHELF: _shelf,
         "Graph model": _graph,
     }
     return choosers[str(kind)](st.columns(4, vertical_alignment="bottom"))
@@ -138,30 +143,60 @@ def _columns(places: Any) -> MapData | None:
             "Columns of numbers", numeric, likely[:3], key=f"columns-{entry.digest[:8]}",
             help="Two or three are shown as they are; more are projected.",
         )  # fmt: skip
+        by = places[2].selectbox(
+            "Compare by", list(COMPARED), key="columns-by", bind="query-params",
+            help=HELP["metric"],
+        )  # fmt: skip
+        scaled = places[3].toggle(
+            "Standardise", key="columns-scaled", bind="query-params",
+            help="Each column less its mean, divided by its standard deviation: for features in "
+            "different units. Off for ready coordinates.",
+        )  # fmt: skip
         if chosen:
-            return resources_maps.columns(entry, chosen)
+            return resources_maps.columns(
+                entry, chosen, COMPARED[str(by)], standardize=bool(scaled)
+            )
         st.info("Choose one column or more.")
     return None
 
 
 def _shelf(places: Any) -> MapData | None:
-    kept = widgets.shelf().items
-    spaces = list(dict.fromkeys(item.space for item in kept))
-    if not spaces:
+    kept = [*widgets.shelf().items]
+    known = {item.name for item in kept}
+    kept += [
+        Kept(term.name, term.space, term.vector, "a vector from the link")
+        for term in link_terms.held().values()
+        if term.name not in known
+    ]
+    held_spaces = list(dict.fromkeys(item.space for item in kept))
+    if not held_spaces:
         st.info(
             "Nothing is kept yet. On any page, “Keep this vector” puts a result on the shelf; a "
             "map of what lies there needs two vectors or more."
         )
         return None
-    space = places[0].selectbox("Space of the kept vectors", spaces, key="shelf-space")
+    space = places[0].selectbox(
+        "Space of the kept vectors", held_spaces, key="shelf-space", bind="query-params"
+    )
     # One name may have stood for two spaces, an earlier file's and a later one's: the later counts.
     dim = next(item.vector.size for item in reversed(kept) if item.space == space)
     held = [item for item in kept if item.space == space and item.vector.size == dim]
     widgets.page_uses(Space(str(space), held[0].space_title, dim, ()))
     vectors = np.stack([item.vector for item in held])
     data = map_data.from_vectors("the shelf", [item.name for item in held], vectors)
-    st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.")
-    return replace(data, space=str(space), texts=[item.made for item in held])
+    here = _is_here(str(space), dim)
+    gone = "" if here else " It is not here now: nothing can be dropped on this map."
+    st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.{gone}")
+    texts = [item.made for item in held]
+    return replace(data, space=str(space) if here else "", texts=texts)
+
+
+def _is_here(space: str, dim: int) -> bool:
+    """Whether a space of kept vectors can still be used; they outlive it."""
+    try:
+        return spaces.find_space(space).space.dim == dim
+    except ExplorerError:
+        return False
 
 
 def _graph(places: Any) -> MapData | None:
@@ -169,9 +204,9 @@ def _graph(places: Any) -> MapData | None:
     if not kept:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
-    name = places[0].selectbox("Model", list(kept), key="graph-model", bind="query-params")
+    name = graph_models.choose_name(st, kept)
     try:
-        return resources_graphs.map_data(resources_graphs.model(kept[str(name)]))
+        return resources_graphs.map_data(resources_graphs.model(kept[name]))
     except ExplorerError as error:
         widgets.show_error(error)
         return None

@@ -107,7 +107,7 @@ def _find(made: Made) -> IntArray:
         except ExplorerError as error:
             widgets.show_error(error)
             return none
-        found, _ = nearest_rows_to(made.data.vectors, vector, 20)
+        found = nearest_rows_to(made.data.vectors, vector, 20)
     st.button(
         f"Select {len(found):,} found", key="select-found", disabled=not len(found),
         on_click=map_chosen.choose, args=(made.data, found),
@@ -135,7 +135,8 @@ def _lines(made: Made, at: IntArray, dropped: map_drop.Dropped) -> Any:
     lines = [*dropped.lines]
     if len(at) == 1:
         row = int(made.rows[at[0]])
-        near, _ = nearest_rows_to(made.data.vectors, made.data.vectors[row], TRUE_NEAR + 1)
+        data = made.data
+        near = nearest_rows_to(data.vectors, data.vectors[row], TRUE_NEAR + 1, data.metric)
         targets = _points_of(made, near[near != row])
         lines += [np.stack([points[at[0]], points[target]]) for target in targets]
     return np.stack(lines) if lines else None

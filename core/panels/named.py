@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -16,6 +16,8 @@ from core.picture_query import read_query
 from core.shared_terms import SharedTerm
 from core.space_entry import SpaceEntry
 from core.types import FloatArray, Modality, TermKind
+
+More = tuple[dict[str, str], list[str]]  # parameters of an address, and what is not in it
 
 
 def find(name: str, entry: SpaceEntry) -> FloatArray | None:
@@ -87,40 +89,54 @@ def tell(questions: Sequence[str]) -> None:
     link_terms.tell(names_in(questions))
 
 
-def link(questions: Sequence[str], entry: SpaceEntry, *, key: str = "link") -> None:
+def link(
+    questions: Sequence[str],
+    entry: SpaceEntry | None,
+    *,
+    more: Callable[[], More] = lambda: ({}, []),
+    own: Sequence[str] = (),
+    key: str = "link",
+) -> None:
     """A button that shows a link to what is seen, with all that only this session knows.
 
     Args:
         questions: what stands in the boxes of the page where names may be used.
-        entry: the space that the names are of.
+        entry: the space that the names are of; ``None`` where there can be none.
+        more: further parameters of the address, and what is not in it.
+        own: the names of all parameters that ``more`` may have.
     """
     if st.button(
         "Link", key=key, icon=":material/link:",
         help="An address that shows this in any session, with the vectors of your pictures and of "
         "what you kept.",
     ):  # fmt: skip
-        _show_link(names_in(questions), entry)
+        _show_link(names_in(questions) if entry else [], entry, more(), {*own})
 
 
 @st.dialog("Link to this", width="large")
-def _show_link(asked: Sequence[str], entry: SpaceEntry) -> None:
+def _show_link(
+    asked: Sequence[str], entry: SpaceEntry | None, more: More, own: Collection[str]
+) -> None:
+    parameters, left = more
     try:
-        terms = [
-            SharedTerm(name, entry.space.name, vector)
-            for name in asked
-            if (vector := find(name, entry)) is not None
-        ]
-        address = _address(shared_terms.pack(terms))
+        terms = [] if entry is None else _terms(asked, entry)
+        packed = shared_terms.pack(terms)
     except ExplorerError as error:
         widgets.show_error(error)
         return
+    told = [*parameters.items(), *((shared_terms.PARAMETER, one) for one in packed)]
+    address = _address(told, {shared_terms.PARAMETER, *own})
     st.code(address, language=None, wrap_lines=True, height=200)
+    if left:
+        st.warning(f"Not in the link: {', '.join(left)}. The downloads have it.")
     if terms:
-        told = ", ".join(f"**{widgets.plain(one.name)}**" for one in terms)
+        names = ", ".join(f"**{widgets.plain(one.name)}**" for one in terms)
         st.caption(
-            f"{len(address):,} characters. It holds the vector of {told} ({entry.space.dim} "
+            f"{len(address):,} characters. It holds the vector of {names} ({terms[0].vector.size} "
             "numbers), which tells what it means or shows, not the picture itself."
         )
+    elif parameters:
+        st.caption(f"{len(address):,} characters.")
     else:
         st.caption("The same as the address of this page: nothing in it is known here alone.")
     st.caption(
@@ -129,15 +145,23 @@ def _show_link(asked: Sequence[str], entry: SpaceEntry) -> None:
     )
 
 
-def _address(entries: Sequence[str]) -> str:
-    """The address in the browser's bar, with these terms in it.
+def _terms(asked: Sequence[str], entry: SpaceEntry) -> list[SharedTerm]:
+    """What the names stand for that only this session knows."""
+    return [
+        SharedTerm(name, entry.space.name, vector)
+        for name in asked
+        if (vector := find(name, entry)) is not None
+    ]
+
+
+def _address(told: Sequence[tuple[str, str]], own: Collection[str]) -> str:
+    """The address in the browser's bar, with ``told`` for all parameters of the names ``own``.
 
     ``st.query_params`` is not renewed while the page stays the same; a click brings the bar's own.
     """
     context = get_script_run_ctx()
     shown = "" if context is None else context.query_string
     pairs = parse_qsl(shown.lstrip("?"), keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if name != shared_terms.PARAMETER]
-    told = urlencode([*kept, *((shared_terms.PARAMETER, entry) for entry in entries)])
+    query = urlencode([*(pair for pair in pairs if pair[0] not in own), *told])
     page = str(st.context.url or "").rstrip("/")
-    return f"{page}?{told}" if told else page
+    return f"{page}?{query}" if query else page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,12 +11,13 @@ from core import hub, text_datasets, widgets
 from core.datasets.tables import SUFFIXES
 from core.errors import ExplorerError, InputError, counted
 from core.memory import format_bytes
-from core.panels import requests
+from core.panels import brought, requests
 from core.text_datasets import DatasetEntry
 
 MAX_MEGABYTES = 500
 HEADERS = {"guess": None, "yes": True, "no": False}
 REQUESTS, LISTED = "texts", "hub-listed"
+CHOSEN = "chosen-texts"
 WAYS = ("Upload", "Paste", "Hugging Face")
 
 
@@ -105,26 +107,27 @@ def _choose(made: DatasetEntry) -> None:
         f"**{widgets.plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
         "above; go on with “Neighbours” or “Ask”.",
     )
-    st.session_state["chosen-texts"] = made.name
+    st.session_state[CHOSEN] = made.name
     st.rerun()
 
 
 def _show_own() -> None:
-    st.subheader("Brought so far", anchor=False)
     own = [entry for entry in text_datasets.list_datasets() if entry.folder is not None]
-    if not own:
-        st.caption(
-            "Nothing yet. What you bring stays in the data home, where all users of this server "
-            "see it, until it is removed."
-        )
-    for entry in own:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            about = f"{counted(entry.rows, 'row')}. {entry.about}"
-            st.markdown(f"**{widgets.plain(entry.name)}**  \n{widgets.plain(about)}")
-            if st.button("Remove", key=f"remove-texts-{entry.name}"):
-                with widgets.errors_shown():
-                    text_datasets.remove(entry)
-                    requests.tell(REQUESTS, f"**{widgets.plain(entry.name)}** was removed.")
-                    if st.session_state.get("data") == entry.name:
-                        st.session_state["chosen-texts"] = text_datasets.BUNDLED
-                    st.rerun()
+    brought.show(
+        [
+            brought.Item(
+                entry.name,
+                entry.name,
+                f"{counted(entry.rows, 'row')}. {entry.about}",
+                partial(text_datasets.remove, entry),
+            )
+            for entry in own
+        ],
+        REQUESTS,
+        _leave,
+    )
+
+
+def _leave(name: str) -> None:
+    if st.session_state.get("data") == name:
+        st.session_state[CHOSEN] = text_datasets.BUNDLED

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import added_spaces, spaces, text_spaces, widgets
+from core import spaces, text_spaces, widgets
 from core.errors import InputError
-from core.panels import requests
+from core.panels import brought, requests
 from core.text_spaces import Service
 from core.types import Modality
 
@@ -46,14 +46,7 @@ def show() -> None:
         )
         st.rerun()
     requests.show_told(REQUESTS)
-    for entry in entries:
-        if added_spaces.is_added(entry) and st.button(
-            f"Remove {widgets.plain(entry.space.name)}", key=f"remove-space-{entry.space.name}"
-        ):
-            with widgets.errors_shown():
-                added_spaces.remove(entry)
-                requests.tell(REQUESTS, None)
-                st.rerun()
+    brought.show_added_spaces(entries, REQUESTS)
 
 
 def _add_model() -> None:

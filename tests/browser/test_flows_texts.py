@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from core import spaces, text_datasets, text_spaces
+from core import row_sets, spaces, text_datasets, text_spaces
 from core.types import FloatArray
 from tests.browser.charts import read_chart
 from tests.browser.conftest import settled
@@ -81,6 +82,10 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     told = {str(at): row for at, row in enumerate(rows, 1)}
     for one in table.itertuples():
         assert [one.text, one.kind] == told[one.id]
+    recipe = json.loads(take(page, "Recipe (JSON)", tmp_path).read_bytes())
+    ids, texts = [str(at) for at in range(1, len(rows) + 1)], [row[0] for row in rows]
+    part = row_sets.unpack(recipe["part"], ids, texts)
+    assert [ids[row] for row in part] == table["id"].tolist()
     page.get_by_text("The points as a table").click()
     (tmp_path / "map.csv").write_bytes(take(page, "Download CSV", tmp_path).read_bytes())
     page.get_by_role("radio", name="PCA").click()

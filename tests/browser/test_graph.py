@@ -2,38 +2,113 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from core.graphs import sources
+from core.graphs import asking, model_files, sources
+from tests.graph_fixtures import random_model
 
 Open = Callable[..., Page]
 
 
 def test_nations_is_trained_and_answers(open_page: Open) -> None:
     page = open_page("graph?graph=nations&do=Train")
-    epochs = page.get_by_label("Epochs", exact=True)
-    epochs.fill("6")
-    epochs.press("Enter")
+    fill(page, "Epochs", "6")
     page.get_by_role("button", name="Train", exact=True).click()
     # PyKEEN and PyTorch are imported by the first training of a server.
     expect(page.get_by_text("Trained, and kept as")).to_be_visible(timeout=240_000)
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     page.get_by_role("radio", name="Ask", exact=True).click()
-    head = page.get_by_label("Head", exact=True)
-    head.fill("usa")
-    head.press("Enter")
-    relation = page.get_by_role("combobox", name="Relation")
-    relation.click()
-    relation.fill("embassy")
-    page.get_by_role("option", name="embassy", exact=True).click()
+    fill(page, "Head", "usa")
+    choose_embassy(page)
     expect(page.get_by_text("(usa, embassy, ?)")).to_be_visible()
     first = page.locator('[role=gridcell][aria-colindex="1"]').first
     graph = sources.load_graph("nations")
     assert first.inner_text() in graph.entities
     parts = page.locator('[role=gridcell][aria-colindex="3"]').all_inner_texts()
     assert "train" in parts  # the model puts what it has seen among the first ten
-    head.fill("usaa")
-    head.press("Enter")
+    fill(page, "Head", "usaa")
     expect(page.get_by_text("Did you mean usa", exact=False)).to_be_visible()
+
+
+def test_the_address_holds_the_question_and_a_fresh_session_asks_it_again(
+    open_page: Open, browser_home: Path
+) -> None:
+    name = keep_drawn(browser_home)
+    page = open_page(f"graph?graph=nations&do=Ask&graph-model={name}")
+    fill(page, "Answers", "4")
+    page.get_by_role("radio", name="Heads", exact=True).click()
+    fill(page, "Tail", "china")
+    choose_embassy(page)
+    expect(page.get_by_text("(?, embassy, china)")).to_be_visible()
+    expect(page.get_by_text("4 answers", exact=False)).to_be_visible()
+    graph = sources.load_graph("nations")
+    question = asking.read_question(graph, "", "embassy", "china")
+    found = asking.answer(random_model(graph), question, 4)
+    wanted = [one.label for one in found]
+    expect(first_column(page)).to_have_text(wanted)
+    assert {"ask-for=Heads", "ask-relation=embassy", "ask-tail=china", "ask-count=4"} <= {
+        *page.url.partition("?")[2].split("&")
+    }
+    address = page.url.partition("/graph?")[2]
+    again = open_page(f"graph?{address}")
+    expect(again.get_by_text("(?, embassy, china)")).to_be_visible()
+    expect(again.get_by_text("4 answers", exact=False)).to_be_visible()
+    expect(first_column(again)).to_have_text(wanted)
+    wrong = open_page("graph?do=Ask&ask-head=chna&ask-relation=embasy&ask-count=0")
+    expect(wrong.get_by_text("Did you mean china", exact=False)).to_be_visible()
+    expect(wrong.get_by_text("Did you mean embassy", exact=False)).to_be_visible()
+    expect(wrong.get_by_text("a number from 1 to 1,000", exact=False)).to_be_visible()
+
+
+def test_a_training_is_told_in_another_session_and_its_model_offered_there(
+    open_page: Open, browser_home: Path
+) -> None:
+    name = keep_drawn(browser_home)
+    page = open_page("graph?graph=nations&do=Train&train-epochs=2000&train-dim=256")
+    other = open_page(f"graph?graph=nations&do=Ask&graph-model={name}")
+    expect(other.get_by_text("10 answers", exact=False)).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    stop = page.get_by_role("button", name="Stop early and keep")
+    expect(stop).to_be_visible()
+    other.get_by_text("Only new ones").click()  # the next run finds the training
+    expect(other.get_by_text("is being trained", exact=False)).to_be_visible()
+    stop.click()
+    expect(page.get_by_text("Trained, and kept as")).to_be_visible(timeout=240_000)
+    expect(other.get_by_text("Trained meanwhile")).to_be_visible()
+    expect(other.get_by_text("is being trained", exact=False)).to_be_hidden()
+    model = other.get_by_role("combobox", name="Model")
+    expect(model).to_have_value(name)
+    other.get_by_role("button", name="Take it").click()
+    expect(model).to_have_value(re.compile("nations-.*-unfinished-[0-9]+-of-2000-"))
+
+
+def keep_drawn(home: Path) -> str:
+    """Keeps a model of Nations whose vectors are drawn; its name."""
+    folder = home / "graph-models" / "nations-drawn"
+    model_files.save(random_model(sources.load_graph("nations")), folder)
+    return folder.name
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    """Types into a box, and Enter."""
+    box = page.get_by_label(label, exact=True)
+    box.fill(value)
+    box.press("Enter")
+
+
+def choose_embassy(page: Page) -> None:
+    """Chooses that relation."""
+    relation = page.get_by_role("combobox", name="Relation")
+    relation.click()
+    relation.fill("embassy")
+    page.get_by_role("option", name="embassy", exact=True).click()
+
+
+def first_column(page: Page) -> Locator:
+    """The cells of the first column of the first table."""
+    cells = page.locator('[data-testid="stDataFrame"]').first.locator("[role=gridcell]")
+    return cells.and_(page.locator('[aria-colindex="1"]'))

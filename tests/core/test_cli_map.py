@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from core import row_sets, text_datasets
 from core.map_export import RECIPE_KEY
 from core.map_sources import Options, load_source
 from core.spaces import Loaded
@@ -205,6 +206,26 @@ def test_a_recipe_makes_the_same_map_again(tmp_path: Path, capsys: Capture) -> N
     )  # fmt: skip
     assert other["method"] == "pca"
     assert any("not those that the recipe" in note for note in other["notes"])
+
+
+def test_a_recipe_of_a_part_maps_that_part(tmp_path: Path, capsys: Capture) -> None:
+    texts = text_datasets.load_texts(text_datasets.find_dataset("descriptions"))
+    ids = [str(number) for number in texts.numbers]
+    part = row_sets.pack(np.array([2, 5, 7, 11]), ids, texts.texts)
+    told = {"recipe": {"method": "pca"}, "part": part}
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps(told))
+    arguments = ("descriptions", "--recipe", str(recipe))
+    answer, table = mapped(capsys, tmp_path / "m.parquet", *arguments)
+    assert answer["count"] == 4
+    assert table["id"].tolist() == [ids[row] for row in (2, 5, 7, 11)]
+    kept = json.loads(pq.read_schema(tmp_path / "m.parquet").metadata[RECIPE_KEY])
+    assert kept["part"] == part
+    status, error, _ = call(
+        capsys, "map", *arguments, "--limit", "10", "--out", str(tmp_path / "n.parquet")
+    )
+    assert status == 2
+    assert f"some of {len(ids)} items" in error["error"]["message"]
 
 
 @pytest.mark.parametrize("content", [None, "no json", "[]", '{"recipe": 3}'])

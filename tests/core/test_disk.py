@@ -48,8 +48,10 @@ def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path
         "Graphs": ("kin", Again.NEVER),
         "Maps": (f"PCA, 20 points, {found['Maps'].path.name[-6:]}", Again.BUILT),
         "Own vectors": ("mine", Again.NEVER),
-        "Pictures drawn": ("Pictures drawn: 2 files", Again.NEVER),
+        "Pictures drawn": ("2 files", Again.NEVER),
     }
+    assert found["Pictures drawn"].title == "Pictures drawn: 2 files"
+    assert found["Own texts"].title == "Own texts: poems"
     assert found["Own texts"].size == sum(
         path.stat().st_size for path in (own_home / "datasets" / "poems").iterdir()
     )

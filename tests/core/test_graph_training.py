@@ -16,7 +16,8 @@ from core.errors import Cancelled, DamagedError, InputError
 from core.graphs import asking, making, model_files, pykeen_parts, ranking, sources, training
 from core.graphs.asking import Question
 from core.graphs.graph import Graph, build_graph
-from core.graphs.scoring import Model, triple_scores
+from core.graphs.model_files import model_digest
+from core.graphs.scoring import GraphVectors, Model, triple_scores
 from core.graphs.settings import LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
 from core.graphs.training import Watch, train
 from tests.graph_fixtures import family
@@ -281,3 +282,35 @@ def test_pykeens_folders_lie_in_the_data_home() -> None:
     training.prepare()
     assert os.environ["PYSTOW_HOME"] == os.environ["PYKEEN_HOME"]
     assert "pykeen" in str(PYKEEN_HOME)
+
+
+def star(leaves: int) -> Graph:
+    """A hub with leaves that occur once each, so that nothing can be set aside."""
+    return build_graph("star", {"train": [("hub", "has", f"leaf {at}") for at in range(leaves)]})
+
+
+def test_figures_on_training_triples_are_called_so() -> None:
+    graph = star(100)
+    assert graph.measured == "train"
+    assert [len(part) for part in graph.parts.values()] == [100, 0, 0]
+    assert any("No triple is held out" in note for note in graph.notes)
+    assert not any("tenth" in note or "set aside" in note.split(":")[0] for note in graph.notes)
+    again = build_graph("star", {"train": [("a", "r", "b")]}, notes=graph.notes)
+    assert sum("No triple is held out" in note for note in again.notes) == 1
+    assert family().measured == "test"
+    steps = [(str(at), f"{by} on", str((at + by) % 60)) for at in range(60) for by in (1, 2)]
+    both = build_graph("two rings", {"train": steps})
+    told = [len(both.valid), len(both.test)]
+    assert min(told) > 0
+    assert any(f"{told[0]} of its triples are set aside" in note for note in both.notes)
+    assert not any("No triple is held out" in note for note in both.notes)
+
+
+def test_readable_names_count_in_what_stands_for_a_model() -> None:
+    bare = star(3)
+    named = replace(bare, labels={"hub": "the middle"})
+    unit = np.eye(4, dtype=np.float32)
+    vectors = GraphVectors(Model.TRANSE, unit, unit[:1])
+    assert bare.digest == named.digest
+    assert model_digest(bare, vectors) != model_digest(named, vectors)
+    assert model_digest(bare, vectors) == model_digest(star(3), vectors)

@@ -159,3 +159,15 @@ def test_all_jobs_are_stopped_at_the_end_and_those_that_go_on_are_named(
     late = jobs.start("c", "Late", lambda progress: progress(0, 1))
     assert isinstance(late.future.exception(TIMEOUT), Cancelled)
     assert jobs.stop() == []
+
+
+def test_running_jobs_are_found_by_how_their_keys_begin() -> None:
+    jobs, go = Jobs(), threading.Event()
+    first = jobs.start("train a 1", "Training", lambda _: go.wait(TIMEOUT))
+    second = jobs.start("train a 2", "Training", lambda _: go.wait(TIMEOUT))
+    other = jobs.start("train b 1", "Training", lambda _: go.wait(TIMEOUT))
+    assert jobs.running("train a ") == [first, second]
+    go.set()
+    for job in (first, second, other):
+        job.future.result(TIMEOUT)
+    assert jobs.running("train a ") == []

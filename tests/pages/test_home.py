@@ -112,6 +112,56 @@ def test_what_is_chosen_is_named_and_deleted_after_a_click(own_home: Path) -> No
     assert left.startswith("Own texts: letters")
 
 
+def test_sizes_read_alike_in_the_table_and_in_the_question(own_home: Path) -> None:
+    folder = own_home / "exports" / "large"
+    folder.mkdir(parents=True)
+    (folder / "vectors.tsv").write_bytes(b"1" * 4_400_000)
+    page = choose(open_page("disk"), "exports/large")
+    shown = page.dataframe[0].proto.arrow_data.styler.display_values  # as the browser draws it
+    assert b"4.4 MB" in shown
+    assert page.dataframe[0].value["size"].tolist() == [4_400_000]  # and sorts by
+    assert "Exports: large (4.4 MB)" in markdown(page).replace("\\", "")
+    assert "Exports: large (4.4 MB)" in page.multiselect(key="disk-chosen").options
+
+
+def test_all_is_chosen_only_of_a_kind_and_by_a_button_that_deletes_nothing(own_home: Path) -> None:
+    for name in ("poems.csv", "letters.csv"):
+        text_datasets.import_table(name, b"text\none\ntwo\n")
+    (own_home / "exports" / "old").mkdir(parents=True)
+    (own_home / "exports" / "old" / "a").write_text("1")
+    page = open_page("disk")
+    assert page.multiselect(key="disk-chosen").proto.select_all == 0  # no such entry in the list
+    assert "disk-all" not in [one.key for one in page.button]
+    page.selectbox(key="disk-kind").set_value("Own texts")
+    page = checked(page)
+    page.button(key="disk-all").click()
+    page = checked(page)
+    assert sorted(page.multiselect(key="disk-chosen").value) == [
+        "datasets/letters",
+        "datasets/poems",
+    ]
+    assert "Delete 2 things" in markdown(page)
+    assert page.button(key="disk-delete").disabled
+    assert (own_home / "datasets" / "poems").is_dir()
+
+
+def test_all_that_goes_is_listed_what_is_lost_first(own_home: Path) -> None:
+    for at in range(40):
+        folder = own_home / "exports" / f"e{at:02}"
+        folder.mkdir(parents=True)
+        (folder / "a").write_text("1" * (100 + at))
+    text_datasets.import_table("poems.csv", b"text\none\n")
+    ids = [f"exports/e{at:02}" for at in range(40)]
+    page = choose(open_page("disk"), *ids, "datasets/poems")
+    told = [str(one.value) for one in page.markdown]
+    lines = [one for one in told if one.startswith("- ") and ": once deleted, it " in one]
+    assert len(lines) == 30 and "poems" in lines[0] and "warning" in lines[0]
+    rest = page.dataframe[1].value["name"].tolist()
+    assert len(rest) == 11
+    named = {line.replace("\\", "").split("Exports: ")[1].split(" ")[0] for line in lines[1:]}
+    assert named | set(rest) == {f"e{at:02}" for at in range(40)}
+
+
 def test_what_is_gone_meanwhile_is_no_fault(own_home: Path) -> None:
     text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
     page = choose(open_page("disk"), "datasets/poems")

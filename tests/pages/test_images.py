@@ -208,7 +208,7 @@ def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
     assert "1 file left out: see why" in [box.label for box in page.expander]
     assert "no picture that can be read" in str(page.dataframe[0].value["reason"][0])
     page.segmented_control(key="see").set_value("Your pictures").run()
-    page.button(key="remove-gallery-two").click().run()
+    page.button(key="remove-pictures-two").click().run()
     assert "was removed" in told(page)
     assert [entry.name for entry in gallery_entries.list_galleries()] == ["openmoji"]
 

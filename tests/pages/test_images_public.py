@@ -64,7 +64,7 @@ def test_a_set_is_fetched_chosen_searched_and_removed(site: FakeHub) -> None:
     assert "All 6 pictures" in told(page)
     assert "Krizhevsky" in told(page)
     page.segmented_control(key="see").set_value(OWN).run()
-    page.button(key="remove-gallery-cifar10").click().run()
+    page.button(key="remove-pictures-cifar10").click().run()
     assert names() == ["openmoji"]
     assert "Download (24 MB)" in [button.label for button in page.button]
 

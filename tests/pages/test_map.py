@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import resources_maps, text_datasets
 from core.panels import map_chosen, map_drop
+from core.types import Metric
 from tests.pages.app_page import checked, open_page
 
 
@@ -116,7 +117,7 @@ def test_words_find_by_text_and_by_meaning(emoji_map: AppTest) -> None:
     assert "20 items selected" in told(page)
     assert {"guitar", "violin"} <= set(page.dataframe[0].value["text"])
     page.button(key="select-none").click()
-    assert "selected" not in told(checked(page))
+    assert "items selected" not in told(checked(page))
 
 
 def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
@@ -215,3 +216,17 @@ def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
     assert "shown as they are" in shown
     assert "Left out for NaN or infinite numbers: 1 row" in shown
     assert page.dataframe[0].value["x"].tolist()[:12] == list(range(12))
+    kept = {metric.label: metric.value for metric in page.metric}
+    assert (kept["Trustworthiness"], kept["Continuity"]) == ("1.000", "1.000")
+    table = page.dataframe[0].value
+    data = resources_maps.columns(
+        text_datasets.find_dataset("places"), ["x", "y"], Metric.EUCLIDEAN, standardize=False
+    )
+    page.session_state[map_chosen.CHOSEN] = (data.digest, np.array([0]))
+    assert "1 item selected" in told(checked(page))  # with lines to its neighbours
+    page.button(key="grow").click()
+    assert "6 items selected" in told(checked(page))
+    assert set(page.dataframe[0].value["text"]) == set(table["text"][:6])
+    page.toggle(key="columns-scaled").set_value(True)
+    page.selectbox(key="columns-by").set_value("Cosine")
+    assert "Each column is standardised" in told(checked(page))

@@ -1,0 +1,133 @@
+"""The page Map and its links: the part that is mapped alone and the selection travel with them."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import row_sets
+from core.panels import map_chosen, map_link
+from core.shelf_store import StoredShelf, new_id
+from core.spaces import Loaded
+from tests.pages.app_page import APP, checked, open_page
+from tests.pages.test_links import click, told
+
+WORDS = "dog, cat, horse, cow, lion, wolf, apple, pear, plum"
+LIST = {"of": "Word list", "method": "PCA", "list": WORDS}
+
+
+def of_link(page: AppTest) -> dict[str, str]:
+    """The parameters of the address that “Link” shows."""
+    checked(click(page, "link"))
+    [address] = [one.value for one in page.code if "?" in one.value or "://" in one.value]
+    return dict(parse_qsl(urlsplit(address).query))
+
+
+def select(page: AppTest, words: list[str], among: str = WORDS) -> None:
+    """Selects words, as the lasso's callback does."""
+    listed = among.split(", ")
+    rows = np.array(sorted(listed.index(word) for word in words))
+    page.session_state[map_chosen.CHOSEN] = (page.session_state["digest-test"], rows)
+    checked(page)
+
+
+@pytest.fixture(autouse=True)
+def noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is mapped is noted in the session, where a test selects as the lasso would."""
+    import streamlit as st
+
+    original = map_chosen.narrowed
+
+    def narrowed(source):  # type: ignore[no-untyped-def]
+        data = original(source)
+        st.session_state["digest-test"] = data.digest
+        return data
+
+    monkeypatch.setattr(map_chosen, "narrowed", narrowed)
+
+
+def selected(page: AppTest) -> list[str]:
+    """The words in the table of what is selected."""
+    return list(page.dataframe[0].value["text"])
+
+
+def test_a_part_and_a_selection_in_it_come_back_from_the_link() -> None:
+    page = open_page("map", **LIST)
+    select(page, ["dog", "cat", "wolf", "plum"])
+    checked(click(page, "only"))
+    assert "Only 4 items of 9 are mapped" in told(page)
+    select(page, ["wolf", "plum"], "dog, cat, wolf, plum")
+    assert selected(page) == ["wolf", "plum"]
+    address = of_link(page)
+    assert {map_link.PART, map_link.SELECTED} <= set(address)
+
+    again = open_page("map", **address)
+    assert "Only 4 items of 9 are mapped" in told(again)
+    assert selected(again) == ["wolf", "plum"]
+    checked(click(again, "map-all"))
+    assert "are mapped" not in told(again)  # and the address does not bring it back
+    assert selected(again) == ["wolf", "plum"]
+    checked(click(again, "select-none"))
+    assert not {map_link.PART, map_link.SELECTED} & set(of_link(again))
+
+
+def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:
+    entry = row_sets.pack(np.array([1, 2]), ["a", "b", "c"], ["a", "b", "c"])
+    page = open_page("map", **LIST, part=entry)
+    assert "The link names a part of other items" in told(page)
+    assert "It names some of 3 items" in told(page)
+    assert "9 points by PCA" in told(page)
+    page.text_area(key="list").set_value("dog, cat, horse")  # of other data the link says nothing
+    assert "The link names a part" not in told(checked(page))
+
+
+def test_a_selection_that_is_too_long_is_left_out_and_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(map_link, "MAX_CHARACTERS", 20)
+    page = open_page("map", **LIST)
+    select(page, ["dog", "cat"])
+    assert map_link.SELECTED not in of_link(page)
+    assert "Not in the link: the selection" in told(page)
+
+
+def test_the_map_of_the_shelf_travels_as_its_vectors(minilm: Loaded) -> None:
+    shelf = StoredShelf()
+    for word in ("dog", "cat", "plum"):
+        row = minilm[0].row(word)
+        assert row is not None
+        shelf.keep("minilm", minilm[0].vectors[row], f"the word {word}", word, title="MiniLM")
+    page = AppTest.from_file(APP, default_timeout=120)
+    page.session_state["shelf"] = shelf
+    page.session_state["shelf-browser"] = new_id()
+    page.query_params.update({"of": "Shelf", "method": "PCA"})
+    checked(page)
+    page.switch_page("pages/map.py")
+    checked(page)
+    checked(click(page, "link"))
+    [address] = [one.value for one in page.code if "with=" in one.value]
+    terms = [value for name, value in parse_qsl(urlsplit(address).query) if name == "with"]
+    assert len(terms) == 3
+
+    again = AppTest.from_file(APP, default_timeout=120)
+    again.switch_page("pages/map.py")
+    for name, value in {"of": "Shelf", "method": "PCA", "with": terms}.items():
+        again.query_params[name] = value
+    checked(again)
+    assert "3 vectors of the space minilm" in told(again)
+    assert "3 points by PCA" in told(again)
+
+
+def test_kept_vectors_of_a_space_that_is_gone_are_still_mapped() -> None:
+    shelf = StoredShelf()
+    for at in range(3):
+        shelf.keep("gone", np.eye(3, dtype=np.float32)[at], "made", f"v{at}", title="Gone")
+    page = AppTest.from_file(APP, default_timeout=120)
+    page.session_state["shelf"] = shelf
+    page.session_state["shelf-browser"] = new_id()
+    page.switch_page("pages/map.py")
+    page.query_params.update({"of": "Shelf", "method": "PCA"})
+    assert "3 points by PCA" in told(checked(page))
