@@ -55,6 +55,11 @@ def told(page: str) -> Iterator[None]:
         _show(place)
 
 
+def told_there(name: str) -> None:
+    """Leaves it to who calls to say whether the link's value of a box was taken."""
+    st.session_state.get(_ASKED, {}).pop(name, None)
+
+
 def _leave_out_infinite() -> bool:
     """Takes numbers out of the address at which a box of whole numbers has just failed.
 
