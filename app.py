@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import garbage, resources_home, widgets
-from core.panels import house_style, link_terms, links, shelf
+from core.panels import house_style, link_terms, link_values, links, shelf
 from core.panels.page_icons import ICONS
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
@@ -21,4 +21,5 @@ resources_home.sweep_once()
 shelf.show(page.title)
 link_terms.show()
 house_style.show()
-page.run()
+with link_values.told(page.url_path):
+    page.run()

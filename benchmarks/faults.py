@@ -22,7 +22,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -110,32 +111,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", help="kinds whose names hold this")
+    parser.add_argument("--kills", type=int, help="of each kind, instead of 4 to 6")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         home = Path(folder) / "home"
         os.environ[store.HOME_VARIABLE] = str(home)
         lines = [f"sentence number {at} says {at * at} and nothing else" for at in range(3_000)]
         text_datasets.import_table("trial.txt", "\n".join(lines).encode())
-        found = run(home, options.seed, options.only or "")
+        kinds = [kind for kind in KINDS if (options.only or "") in kind.name]
+        if options.kills is not None:
+            kinds = [replace(kind, kills=options.kills) for kind in kinds]
+        found = run(home, options.seed, kinds)
     report(found)
     wrong = [f"{name}: {one}" for name, seen in found.items() for one in seen.wrong]
     print("\n".join(wrong) or "Nothing was lost, damaged, done twice or left behind.")
     return 1 if wrong else 0
 
 
-def run(home: Path, seed: int, only: str) -> dict[str, Found]:
-    """All kinds one after another in one data home."""
+def run(home: Path, seed: int, kinds: Sequence[Kind]) -> dict[str, Found]:
+    """Kinds one after another in one data home."""
     chance, found = random.Random(seed), {}
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        for kind in KINDS:
-            if only in kind.name:
-                seen = found[kind.name] = Found()
-                for number in range(kind.kills):
-                    one_kill(home, kind, number, chance, browser, seen)
-                finish(home, kind, browser, seen)
-                print(f"{kind.name}: {seen}", file=sys.stderr, flush=True)
+        for kind in kinds:
+            seen = found[kind.name] = Found()
+            for number in range(kind.kills):
+                one_kill(home, kind, number, chance, browser, seen)
+            finish(home, kind, browser, seen)
+            print(f"{kind.name}: {seen}", file=sys.stderr, flush=True)
         browser.close()
     return found
 

@@ -2,6 +2,9 @@
 
 A job runs in a thread and reports through the ``Progress`` it is given, which is also where a
 cancelled job stops. Pages poll it; nothing here knows about pages.
+
+When the process is told to end, jobs are stopped first: PyTorch ends the process with an error of
+C++ ("terminate called without an active exception") where Python goes away under a thread of it.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
 
 from core.errors import Cancelled, ExplorerError
@@ -20,6 +23,7 @@ from core.types import Progress
 
 KEPT = 64  # ended jobs whose sessions may still come to see what came of them
 RESULTS_FOR = 600.0  # seconds: results may be large
+PATIENCE = 30.0  # seconds for jobs to come to their next report when the process ends
 
 
 class Job:
@@ -76,6 +80,32 @@ class Jobs:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
+        self._ending = False
+
+    def stop_at_exit(self) -> None:
+        """Has them stopped when the process ends.
+
+        That has to come before executors are shut down, from which jobs take threads, and so before
+        the functions of ``atexit``; ``concurrent.futures`` itself registers in this way.
+        """
+        threading._register_atexit(self.stop)  # type: ignore[attr-defined]
+
+    def stop(self, patience: float = PATIENCE) -> list[Job]:
+        """Cancels what runs, and whatever starts from now on; those that did not end in time.
+
+        Args:
+            patience: seconds to wait for all of them together.
+        """
+        with self._lock:
+            self._ending = True
+        running = self.running("")
+        for job in running:
+            job.cancel()
+        if wait([job.future for job in running], min(1.0, patience)).not_done:
+            titles = ", ".join(job.title for job in running if job.running)
+            sys.stderr.write(f"  Waiting for work to stop: {titles}\n")
+            wait([job.future for job in running], patience)
+        return [job for job in running if job.running]
 
     def start(self, key: str, title: str, work: Callable[[Progress], Any]) -> Job:
         """The running job called ``key``, or a new one that calls ``work(progress)``."""
@@ -85,6 +115,8 @@ class Jobs:
                 return job
             self._drop_old()
             job = self._jobs[key] = Job(key, title)
+            if self._ending:
+                job.cancel()
         threading.Thread(target=self._run, args=(job, work), name=f"job {key}", daemon=True).start()
         return job
 

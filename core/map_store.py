@@ -136,7 +136,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     if not isinstance(told, dict) or not isinstance(told.get("recipe"), dict):
         raise InputError(
             f"“{shorten(str(path))}” holds no recipe of a map.",
-            "It is a JSON file as the page Map offers for download.",
+            "It is a JSON file as the app offers for download on the page Map.",
             "Name one.",
         ) from reason
     return told

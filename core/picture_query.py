@@ -68,7 +68,7 @@ def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) 
         raise InputError(
             f"“{shorten(words[0])}” is text, and this space takes pictures only.",
             "Here a question is a picture, or a formula over pictures: [photo.jpg].",
-            "Drop a picture, or choose a space that takes texts too, such as minilm.",
+            "Ask with a picture, or choose a space that takes texts too, such as minilm.",
         )
     encoded = iter([] if texts is None else [texts.encode_query(word).vectors[0] for word in words])
     resolved = []
@@ -80,9 +80,9 @@ def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) 
         if vector is None:
             raise InputError(
                 f"There is no picture or kept vector called [{shorten(term.text)}] here.",
-                "Names in square brackets stand for dropped pictures, pictures of the gallery by "
-                "their id, and vectors on the shelf.",
-                "Check the name, or drop the picture again.",
+                "Names in square brackets stand for pictures of yours by their files' names, "
+                "pictures of the gallery by their id, and kept vectors.",
+                "Check the name; a picture of yours has to be given too.",
             )
         resolved.append(ResolvedTerm(term, vector, None, encoded=False))
     return add_up(resolved)

@@ -42,8 +42,10 @@ VOCABULARIES = 4  # with their indexes in memory at a time
 
 @st.cache_resource
 def jobs() -> Jobs:
-    """The server's long work."""
-    return Jobs()
+    """The server's long work, which is stopped when the server is."""
+    made = Jobs()
+    made.stop_at_exit()
+    return made
 
 
 @st.cache_resource(max_entries=VOCABULARIES, show_spinner="Loading the words …")

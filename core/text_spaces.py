@@ -192,7 +192,7 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
             entry,
             digest=store.sha256(digest.encode()),
             state=READY if has_key else NEEDS_KEY,
-            remedy="" if has_key else f"{variable} the key on the page Sentences.",
+            remedy="" if has_key else f"{variable} the key in the app, on the page Sentences.",
         )
     is_file = entry.source is Source.CLIP and Path(entry.model).is_absolute()
     if entry.source in (Source.FOLDER, Source.CNN) or is_file:
@@ -201,9 +201,14 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
     folder = hub.find_snapshot(entry.model, needed=needed)
     if folder is None:
         size = f" ({entry.size})" if entry.size else ""
-        remedy = "Download it on the page Sentences, or copy its files here and add the folder."
+        remedy = (
+            "Download it in the app, on the page Sentences, or copy its files here and add the "
+            "folder there."
+        )
         if entry.source is Source.CLIP:
-            remedy = "Download it on the page Images, or add its weights there as a file."
+            remedy = (
+                "Download it in the app, on the page Images, or add its weights there as a file."
+            )
         return replace(entry, state=f"needs download{size}", remedy=remedy)
     digest = store.sha256(f"hub {entry.model} {folder.name}".encode())
     return replace(entry, state=READY, folder=folder, digest=digest)

@@ -73,20 +73,13 @@ def choose_space(
 ) -> SpaceEntry:
     """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
 
-    ``describe_space`` says what it is. Where a link names a space that is not here, a warning
-    stands across the page.
+    ``describe_space`` says what it is.
     """
     entries = {
         entry.space.name: entry
         for entry in spaces.list_spaces()
         if modality in entry.space.modalities
     }
-    asked = st.query_params.get(key)
-    if asked is not None and asked not in entries:
-        st.warning(
-            f"The link names the space “{plain(asked)}”, which is not among "
-            "those of this page. Choose another, or bring your own."
-        )
     chosen = place.selectbox(
         label,
         list(entries),

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--gallery",
         default=openmoji.NAME,
         help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, a CSV "
-        "with their paths, the name of a gallery brought on the page, or a known public set: "
+        "with their paths, the name of a gallery brought in the app, or a known public set: "
         f"{names} (default: %(default)s)",
     )
     parser.add_argument(
@@ -108,7 +108,7 @@ def _entry(
         raise NotReadyError(
             f"The public set {name} is not here.",
             told,
-            "Add --download, or fetch it on the page Images under “Your pictures”.",
+            "Add --download, or fetch it in the app, on the page Images under “Your pictures”.",
         )
     print(told, file=sys.stderr)
     brought = public_sets.download(known, StderrProgress(), wanted)

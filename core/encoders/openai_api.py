@@ -81,7 +81,7 @@ class OpenAIEncoder:
             raise InputError(given, "Expected a name and one or more.", "Ask the service first.")
         self.space, self.model, self.timeout, self.tries = space, model, timeout, max_retries + 1
         if not key.strip():
-            remedy = "Set the variable OPENAI_API_KEY or type the key into the password box."
+            remedy = "Set the variable OPENAI_API_KEY, or type the key where the app asks for it."
             raise InputError("No key for the service is given.", "", remedy)
         if not all("!" <= letter <= "~" for letter in key):
             given = "The key holds a space, a line break or a letter outside ASCII."

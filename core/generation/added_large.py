@@ -96,7 +96,7 @@ def find(name: str) -> Added:
     raise NotReadyError(
         f"The model “{shorten(name)}” is not in the list.",
         "Known models and those that were added are there.",
-        "Add it on the page Generate under “Models”.",
+        "Add it in the app, on the page Generate under “Models”.",
     )
 
 

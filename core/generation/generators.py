@@ -74,7 +74,7 @@ def open_generator(name: str) -> Generator:
         raise InputError(
             f"There is no generator called “{shorten(name)}”.",
             f"Known: {', '.join(known)}.",
-            "Choose one of these, or add a repository or folder on the page Generate.",
+            "Choose one of these, or add a repository or folder in the app, on the page Generate.",
         )
     return large.open_large(name)
 

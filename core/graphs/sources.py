@@ -80,7 +80,8 @@ def load_known(known: KnownGraph) -> Graph:
             raise NotReadyError(
                 f"{known.title} is not on this computer yet.",
                 f"It is downloaded at a wish ({known.size_told}; licence: {known.licence}).",
-                f"Download it on the page Graph, or by graph train {known.name} --download",
+                "Download it in the app, on the page Graph, or by: python -m core graph train "
+                f"{known.name} --download",
             )
         return graph_files.read_graph(folder)
     found = find_spec("pykeen")

@@ -32,7 +32,7 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
     with widgets.errors_shown():
         if kind == GUIDANCE_STEPS:
             rows = _numbers("Guidance", "1, 2, 3, 5", "grid-guidance")
-            columns = _numbers("Steps", "2, 5, 10, 20", "grid-steps")
+            columns = _numbers("Steps", "2, 5, 10, 20", "grid-steps", whole=True)
             labels = [f"guidance {g:g}, {int(s)} steps" for g in rows for s in columns]
         elif kind == SEEDS:
             count = int(st.number_input("Seeds", 2, MOST, 12, key="grid-seeds"))
@@ -65,13 +65,15 @@ def _ask_walk(generator: Generator) -> None:
     st.number_input("Pictures on the way", 2, MAX_WALK, 8, key="walk-count")
 
 
-def _numbers(label: str, default: str, key: str) -> list[float]:
+def _numbers(label: str, default: str, key: str, *, whole: bool = False) -> list[float]:
     text = st.text_input(label, default, key=key, bind="query-params", help="Apart by commas.")
     try:
-        return [float(part) for part in text.split(",")]
-    except ValueError as error:
+        return [float(int(part) if whole else float(part)) for part in text.split(",")]
+    except (ValueError, OverflowError) as error:
         raise InputError(
-            f"{label}: “{text}” is no list of numbers.", "Such as 1, 3, 5.", "Change it."
+            f"{label}: “{shorten(text, 80)}” is no list of {'whole ' * whole}numbers.",
+            "Such as 1, 3, 5.",
+            "Change it.",
         ) from error
 
 

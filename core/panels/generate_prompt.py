@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import resources, resources_generate, spaces, widgets
 from core.catalog import DEFAULT_SPACE
-from core.errors import ExplorerError, shorten
+from core.errors import ExplorerError
 from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
@@ -49,13 +49,6 @@ class Settings:
 def choose_generator() -> Generator | None:
     """A generator by name, kept in the URL; ``None`` where it cannot be opened."""
     names = generators.names()
-    asked = st.query_params.get("generator")
-    # The address holds what the box shows, which is the title.
-    if asked is not None and asked not in names and asked not in map(generators.title, names):
-        st.warning(
-            f"The link names the generator “{widgets.plain(asked)}”, which is not here. "
-            "Choose another, or get it under “Models”."
-        )
     name = st.selectbox(
         "Generator", names, key="generator", bind="query-params", width=260,
         format_func=generators.title, on_change=_take_own,
@@ -103,10 +96,6 @@ def choose_settings(generator: Generator) -> Settings:
             st.session_state.setdefault(name, own[name])
         elif not _is_number(asked, most):
             st.session_state[name] = own[name]
-            st.warning(
-                f"The link asks for {name} “{widgets.plain(shorten(asked, 40))}”, which is no "
-                f"number up to {most:g}: {own[name]:g} is taken."
-            )
     with st.expander("Settings"):
         st.text_input(
             "What should not be there", key=NEGATIVE, bind="query-params",

@@ -17,6 +17,7 @@ from core import widgets
 from core.errors import ExplorerError, shorten
 from core.graphs import facts
 from core.graphs.graph import Graph
+from core.panels import link_values
 
 
 def begin_anew(key: str, of: str, first: Any) -> None:
@@ -44,6 +45,7 @@ def check(label: str, key: str, options: Sequence[str], default: str) -> None:
     """Says it where the link asks for none of ``options``; to be called before their box."""
     place, asked = widgets.steady(), asked_by_link(key)
     if asked is not None and asked not in options:
+        link_values.told_there(key)
         with place:
             tell(label, asked, f"There is: {', '.join(options)}.", default)
 
@@ -86,6 +88,7 @@ class Boxes:
         begin_anew(key, self.graph.digest, default)
         asked = asked_by_link(key)
         if asked is not None and asked not in names:
+            link_values.told_there(key)
             try:
                 default = names[self.graph.relation(asked)]  # in other capitals
             except ExplorerError as error:
@@ -107,6 +110,7 @@ class Boxes:
             label, *within, given, key=key, bind="query-params", **options
         )
         if asked is not None and not _is_within(asked, *within):
+            link_values.told_there(key)
             low, high = within
             with self.told:
                 expected = f"It must be a number from {low:,} to {high:,}."

@@ -14,6 +14,7 @@ from core.graphs import model_files
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.model_files import GraphModel
 from core.jobs import Job
+from core.panels import link_values
 from core.panels.graph_boxes import asked_by_link, tell
 
 CHOSEN, ENDED = "graph-model", "graph-ended"
@@ -68,6 +69,7 @@ def choose_name(
     if asked is None and key not in st.session_state:
         st.query_params[key] = default  # nothing is bound to it yet
     if asked is not None and asked not in kept:
+        link_values.told_there(key)
         tell("the model", asked, "It is not here, or is of another graph.", default)
     if before not in kept and asked not in kept:
         st.session_state[key] = default

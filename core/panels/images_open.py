@@ -23,7 +23,6 @@ LISTED = 100  # pictures that were left out are listed up to here
 def choose_gallery(place: Any) -> GalleryEntry:
     """A gallery by name, kept in the URL."""
     entries = {entry.name: entry for entry in gallery_entries.list_galleries()}
-    asked = st.query_params.get("gallery")
     before = st.session_state.get("gallery")
     if before is not None and before not in entries:
         st.info(
@@ -31,11 +30,6 @@ def choose_gallery(place: Any) -> GalleryEntry:
             f"{gallery_entries.OPENMOJI} is shown."
         )
         st.session_state["gallery"] = gallery_entries.OPENMOJI
-    elif before is None and asked is not None and asked not in entries:
-        st.warning(
-            f"The link names the gallery “{widgets.plain(asked)}”, which is not here. "
-            "Choose another, or bring it under “Your pictures”."
-        )
     chosen = place.selectbox(
         "Gallery",
         list(entries),

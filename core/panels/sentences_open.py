@@ -20,16 +20,10 @@ from core.types import Encoded, TextEncoder
 def choose_dataset(place: Any) -> DatasetEntry:
     """A dataset by name, kept in the URL."""
     entries = {entry.name: entry for entry in text_datasets.list_datasets()}
-    asked = st.query_params.get("data")
     before = st.session_state.get("data")
     if before is not None and before not in entries:
         st.info(f"The texts “{widgets.plain(before)}” are not here any more: {BUNDLED} are shown.")
         st.session_state["data"] = BUNDLED
-    elif before is None and asked is not None and asked not in entries:
-        st.warning(
-            f"The link names the texts “{widgets.plain(asked)}”, which are not here. "
-            "Choose others, or bring them under “Your texts”."
-        )
     chosen = place.selectbox(
         "Texts",
         list(entries),
@@ -58,9 +52,6 @@ def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
 
 def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
     """One of ``columns``, the likeliest at first and where other texts were chosen."""
-    asked = st.query_params.get("column")
-    if "column" not in st.session_state and asked is not None and asked not in columns:
-        st.warning(f"There is no column of texts called “{widgets.plain(asked)}” here.")
     if st.session_state.get("column-of", entry.name) != entry.name:
         st.session_state["column"] = columns[0]
     st.session_state["column-of"] = entry.name

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core import sweeping
 from core.errors import ExplorerError
 from core.generation.files import FOLDER, write_generator
 from core.training.generator_autoencoder import (
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
     options = parser.parse_args(arguments)
+    sweeping.sweep(quick=True)
     try:
         train_all(RECIPE, options.seed, options.out, restart=options.restart)
     except ExplorerError as error:

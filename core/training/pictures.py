@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from safetensors.torch import save as save_tensors
 
-from core import catalog, store
+from core import catalog, store, sweeping
 from core.encoders.minilm import MiniLMEncoder
 from core.encoders.picture_network import fold
 from core.encoders.pictures import ABOUT, FOLDER, WEIGHTS
@@ -188,9 +188,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
     options = parser.parse_args(arguments)
     settings = Settings(seed=options.seed)
+    sweeping.sweep(quick=True)
     try:
         sources, pool = load_sources(options.data)
         trainer = Trainer(sources, as_texts(pool), settings)
+        cache_folder().mkdir(parents=True, exist_ok=True)
         checkpoint = cache_folder() / "pictures-checkpoint.pt"
         if checkpoint.is_file() and not options.restart:
             trainer.resume(checkpoint)

@@ -135,6 +135,32 @@ def test_a_kept_error_holds_nothing_of_what_the_work_had_in_hand() -> None:
     assert held[0]() is None
 
 
+def test_all_jobs_are_stopped_at_the_end_and_those_that_go_on_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    jobs, ready, go = Jobs(), threading.Barrier(3), threading.Event()
+
+    def work(progress: Progress) -> None:
+        ready.wait(TIMEOUT)
+        while not go.wait(0.01):
+            progress(1, 2)
+
+    def deaf(progress: Progress) -> None:
+        ready.wait(TIMEOUT)
+        assert go.wait(TIMEOUT)
+
+    heeding, not_heeding = jobs.start("a", "Mapping", work), jobs.start("b", "Loading", deaf)
+    ready.wait(TIMEOUT)
+    assert jobs.stop(patience=0.5) == [not_heeding]
+    assert isinstance(heeding.future.exception(TIMEOUT), Cancelled)
+    assert capsys.readouterr().err == "  Waiting for work to stop: Loading\n"
+    go.set()
+    not_heeding.future.result(TIMEOUT)
+    late = jobs.start("c", "Late", lambda progress: progress(0, 1))
+    assert isinstance(late.future.exception(TIMEOUT), Cancelled)
+    assert jobs.stop() == []
+
+
 def test_running_jobs_are_found_by_how_their_keys_begin() -> None:
     jobs, go = Jobs(), threading.Event()
     first = jobs.start("train a 1", "Training", lambda _: go.wait(TIMEOUT))

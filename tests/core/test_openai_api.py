@@ -117,7 +117,7 @@ def test_blank_texts_are_refused_before_anything_is_asked(
 
 @pytest.mark.parametrize("key", ["", "  \n"])
 def test_a_missing_key_says_where_one_is_given(server: EmbeddingsServer, key: str) -> None:
-    with pytest.raises(InputError, match=r"OPENAI_API_KEY .* the password box"):
+    with pytest.raises(InputError, match=r"OPENAI_API_KEY, or type the key"):
         encoder(server, key=key)
 
 

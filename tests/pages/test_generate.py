@@ -151,7 +151,7 @@ def test_a_grid_and_a_walk() -> None:
 @pytest.mark.usefixtures("no_neighbors")
 def test_grids_that_cannot_be_are_told() -> None:
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": "many"})
-    assert "no list of numbers" in told(page)
+    assert "no list of whole numbers" in told(page)
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": ",".join(["2"] * 60)})
     without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
     assert "at most 64" in told(page)
@@ -199,3 +199,9 @@ def test_settings_are_restored_with_the_vector_of_a_name_that_is_gone(own_home: 
     page.text_area("prompt").set_value("[gone.png] + rain").run()
     without_fault(page.button("draw").click().run())
     assert "gone" in told(page)
+
+
+@pytest.mark.parametrize("asked", ["2.5", "nan", "inf", "1e99", "2,,3"])
+def test_steps_of_a_grid_that_are_no_whole_numbers_are_told_not_rounded(asked: str) -> None:
+    page = opened(tool="Grid", prompt="cat", **{"grid-steps": asked})
+    assert f"“{asked}” is no list of whole numbers" in told(page).replace("\\", "")

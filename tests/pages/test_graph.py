@@ -167,4 +167,6 @@ def test_own_triples_become_a_graph(own_home: Path) -> None:
 
 
 def test_a_link_to_an_unknown_graph_says_so(own_home: Path) -> None:
-    assert not opened(graph="nowhere").exception
+    page = opened(graph="nowhere")
+    assert not page.exception
+    assert "asks for graph “nowhere”, which is not here: nations is taken" in told(page)

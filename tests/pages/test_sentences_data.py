@@ -193,7 +193,7 @@ def test_removed_texts_are_let_go_of() -> None:
     assert not page.exception
     assert page.selectbox(key="data").value == "descriptions"
     other = open_page(do="Your texts", data="mine")
-    assert "names the texts “mine”, which are not here" in told(other)
+    assert "asks for data “mine”, which is not here" in told(other)
 
 
 def test_one_text_works_in_every_tool() -> None:
