@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core import store
 from core.errors import NotReadyError, ServiceError, StorageError, shorten
+from core.memory import format_bytes
 from core.types import Progress
 
 if TYPE_CHECKING:
@@ -234,8 +235,8 @@ def require_room(folder: Path, missing: int, name: str) -> None:
         free = shutil.disk_usage(folder).free
     if missing > free:
         raise StorageError(
-            f"The disk of “{folder}” has {free / 1e6:,.0f} MB left.",
-            f"The download of {name} needs {missing / 1e6:,.0f} MB more.",
+            f"The disk of “{folder}” has {format_bytes(free)} left.",
+            f"The download of {name} needs {format_bytes(missing)} more.",
             f"Free some space, or point {store.HOME_VARIABLE} to another folder.",
         )
 

@@ -15,7 +15,7 @@ from core.generation.png_record import Record
 from core.generation.request import Generated
 
 _DIGITS = 8  # of a picture's SHA-256, in its name
-LIMIT = 500 * 2**20  # bytes
+LIMIT = 500_000_000  # bytes
 _NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\.png")
 
 

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from core.errors import InputError, shorten
 from core.graphs.triples import MAX_BYTES
+from core.memory import format_bytes
 
 SUFFIXES = (".tsv", ".csv", ".txt")
 MAX_UNPACKED = 4 * MAX_BYTES  # of all members of a tar archive, those that are not read too
@@ -73,7 +74,7 @@ def _chosen(name: str, sizes: Mapping[str, int]) -> list[str]:
 
 def _too_large(name: str, size: int) -> InputError:
     return InputError(
-        f"“{shorten(name)}” unpacks to {size / 1e6:,.0f} MB.",
-        f"At most {MAX_BYTES // 1_000_000} MB are read.",
+        f"“{shorten(name)}” unpacks to {format_bytes(size)}.",
+        f"At most {format_bytes(MAX_BYTES)} are read.",
         "Take a part of it.",
     )

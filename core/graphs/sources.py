@@ -15,6 +15,7 @@ from core.graphs.archives import SUFFIXES, unpack
 from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
 from core.graphs.known import ALIASES, KNOWN, KnownGraph
 from core.graphs.triples import MAX_BYTES, read_triples
+from core.memory import format_bytes
 
 FOLDER = "graphs"
 _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
@@ -178,8 +179,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield file.name, file.read_bytes()
             return
         if path.stat().st_size > MAX_BYTES:
-            size = f"{path.stat().st_size / 1e6:,.0f} MB"
-            most = f"At most {MAX_BYTES // 1_000_000} MB are read."
+            size = format_bytes(path.stat().st_size)
+            most = f"At most {format_bytes(MAX_BYTES)} are read."
             raise InputError(f"“{path.name}” has {size}.", most, "Take a part of it.")
         yield from unpack(path.name, path.read_bytes()).items()
 

@@ -13,6 +13,7 @@ from itertools import islice
 
 from core.errors import InputError, counted, shorten
 from core.graphs.graph import PARTS, Triple
+from core.memory import format_bytes
 
 MAX_LINES = 2_000_000
 MAX_BYTES = 400_000_000
@@ -73,10 +74,10 @@ def read_triples(name: str, data: bytes) -> tuple[dict[str, list[Triple]], list[
 
 def _decode(name: str, data: bytes) -> str:
     if len(data) > MAX_BYTES or data.count(b"\n") > MAX_LINES:
-        size = f"{data.count(bytes([10])):,} lines and {len(data) / 1e6:,.0f} MB"
+        size = f"{data.count(bytes([10])):,} lines and {format_bytes(len(data))}"
         raise InputError(
             f"“{shorten(name)}” has {size}.",
-            f"At most {MAX_LINES:,} lines and {MAX_BYTES // 1_000_000} MB are read.",
+            f"At most {MAX_LINES:,} lines and {format_bytes(MAX_BYTES)} are read.",
             "Take a part of it.",
         )
     try:

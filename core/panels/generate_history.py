@@ -8,6 +8,7 @@ from core import widgets
 from core.errors import ExplorerError, counted, shorten
 from core.generation import history, png_record
 from core.generation.history import Item
+from core.memory import format_bytes
 from core.panels import generate_prompt, generate_result
 
 PAGE = 12
@@ -22,10 +23,10 @@ def show() -> None:
         st.info("Nothing was drawn yet. What you draw is kept here with all its settings.")
         return
     used = sum(item.size for item in items)
-    count, limit = counted(len(items), "picture"), history.LIMIT // 2**20
     st.caption(
-        f"{count}, {used / 2**20:.1f} MB; above {limit} MB the oldest go. They are on this "
-        "computer for all who use this server."
+        f"{counted(len(items), 'picture')}, {format_bytes(used)}; above "
+        f"{format_bytes(history.LIMIT)} the oldest go. They are on this computer for all who use "
+        "this server."
     )
     pages = -(-len(items) // PAGE)
     page = 1
