@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.contrast import text_on
+from core.contrast import GROUND, INK, text_on
 from core.errors import shorten
 from core.types import FloatArray, Neighbor
 from core.words import Picture
@@ -65,7 +65,7 @@ def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
         if not at:
             continue
         points = picture.points[at, :dims].T
-        style = {
+        style: dict[str, Any] = {
             "mode": "markers+text",
             "name": name,
             "text": no_markup([shorten(picture.labels[row], LABEL) for row in at]),
@@ -74,18 +74,44 @@ def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
         }
         if dims == 3:
             marker = {"color": colour, "symbol": symbol_3d, "size": 5}
+            style["textfont"] = {"color": INK}
             figure.add_scatter3d(x=points[0], y=points[1], z=points[2], marker=marker, **style)
         else:
             marker = {"color": colour, "symbol": symbol, "size": 14 if kind == "result" else 10}
             figure.add_scatter(x=points[0], y=points[1], marker=marker, **style)
     titles = [f"axis {at + 1} ({share:.0%})" for at, share in enumerate(picture.shares[:dims])]
     if dims == 3:
-        axes = ("xaxis_title", "yaxis_title", "zaxis_title")
-        figure.update_scenes(**dict(zip(axes, titles, strict=True)), aspectmode="data")
+        figure.update_scenes(**space_axes(titles))
     else:
         figure.update_xaxes(title=titles[0], zeroline=False)
         figure.update_yaxes(title=titles[1], zeroline=False, scaleanchor="x")
     return figure.update_layout(height=520, margin=MARGIN, legend={"orientation": "h"})
+
+
+def space_axes(titles: Sequence[str]) -> dict[str, Any]:
+    """The scene's values for three axes of one scale; one without a title has no numbers either."""
+    font = {"color": INK}
+    axes = {
+        f"{axis}axis": {
+            "title": {"text": title, "font": font},
+            "tickfont": font,
+            "showticklabels": bool(title),
+        }
+        for axis, title in zip("xyz", titles, strict=True)
+    }
+    return {"aspectmode": "data", **axes}
+
+
+def grounded(figure: go.Figure) -> go.Figure:
+    """A copy of a figure in space for the page: its words are read on a ground of their own.
+
+    Streamlit puts in the colours of light or dark when it first shows a figure. After a change
+    between them the words would be dark on dark until the page is run again. A figure that is
+    saved must not have this ground, since nothing puts in its colour there.
+    """
+    import plotly.graph_objects as go
+
+    return go.Figure(figure).update_scenes(bgcolor=GROUND)
 
 
 def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:

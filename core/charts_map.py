@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.charts import MARGIN, no_markup
+from core.charts import MARGIN, no_markup, space_axes
 from core.charts_map_over import NOTHING, Over, add_over
 from core.errors import shorten
 from core.map_colors import NO_VALUE, PLAIN, Coloring
@@ -162,12 +162,7 @@ def _hovers(texts: Sequence[str], coloring: Coloring) -> list[str]:
 def _lay_out(figure: go.Figure, points: FloatArray, axes: tuple[str, ...]) -> go.Figure:
     """Axes of one scale: only distances on the map mean something, unless the axes have names."""
     if points.shape[1] == 3:
-        titles = no_markup(axes) or ["", "", ""]
-        parts = {
-            f"{axis}axis": {"title": title, "showticklabels": bool(title)}
-            for axis, title in zip("xyz", titles, strict=True)
-        }
-        return figure.update_scenes(aspectmode="data", **parts)
+        return figure.update_scenes(**space_axes(no_markup(axes) or ["", "", ""]))
     if axes:
         figure.update_xaxes(title=no_markup([axes[0]])[0])
         figure.update_yaxes(title=no_markup([axes[1]])[0])

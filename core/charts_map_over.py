@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.charts import no_markup
+from core.contrast import INK
 from core.errors import shorten
 from core.thumbnails import as_address
 from core.types import FloatArray
@@ -94,6 +95,7 @@ def _add_mark(figure: go.Figure, mark: Mark) -> None:
     }  # fmt: skip
     if len(places) == 3:
         style["marker"] |= {"symbol": "diamond", "size": max(4, mark.size // 2)}
+        style["textfont"] = {"color": INK}
         figure.add_scatter3d(x=places[0], y=places[1], z=places[2], **style)
     else:
         figure.add_scatter(x=places[0], y=places[1], **style)

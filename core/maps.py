@@ -21,7 +21,7 @@ from core.types import FloatArray, IntArray, Metric, Progress, no_progress
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
 _START_ROWS = 4_000  # rows that decide where t-SNE and UMAP start
-CODE = 2  # raised when the same recipe would give another map than before
+CODE = 3  # raised when the same recipe would give another map than before
 _LIBRARIES = {
     Method.PCA: ("numpy",),
     Method.TSNE: ("openTSNE", "numpy"),

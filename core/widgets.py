@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core import job_bar, markdown, resources, spaces, thumbnails
+from core import charts, job_bar, markdown, resources, spaces, thumbnails
 from core.catalog import DEFAULT_SPACE
 from core.errors import Cancelled, ExplorerError
 from core.shelf import Shelf
@@ -61,6 +61,11 @@ def steady() -> Any:
     their values belong into the address.
     """
     return st.empty().container()
+
+
+def show_space(figure: Any, key: str, alt: str) -> None:
+    """A figure in space; it is drawn anew when the page has changed between light and dark."""
+    st.plotly_chart(charts.grounded(figure), key=f"{key}-{st.context.theme.type}", alt=alt)
 
 
 def choose_space(

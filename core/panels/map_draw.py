@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import store
+from core import store, widgets
 from core.charts_map_over import Over
 from core.map_colors import Coloring
 from core.map_selection import picked_points
@@ -38,7 +38,8 @@ def choose_mouse(made: Made) -> str:
         st.segmented_control(
             "Mouse", [LASSO, CLICK], default=LASSO, key="mouse", bind="query-params",
             required=True, help="Lasso: drag around points. Click: one point, and dragging moves "
-            "the map. The chart's own tool bar has a box.",
+            "the map. The chart's own tool bar has a box. A double-click takes back a lasso or "
+            "box, but not one clicked point: “Select none” below the map does that.",
         )
     )  # fmt: skip
 
@@ -59,7 +60,7 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
     """
     told = f"Map of {made.data.name}; the table below has its points"
     if made.stored.projection.recipe.dims == 3:
-        st.plotly_chart(figure, key=_key(made), alt=told)
+        widgets.show_space(figure, _key(made), told)
         st.caption(
             "Drag to turn. Points in space cannot be selected with the mouse: find them by words "
             "above, or tick rows of the table below."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import charts
+from core import charts, widgets
 from core.query import ResolvedQuery
 from core.vocabulary import Vocabulary
 from core.words import Ranking, draw_arithmetic
@@ -20,11 +20,12 @@ def show(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None
     near = vocabulary.vectors[[found.row for found in nearest]]
     picture = draw_arithmetic(query, [found.id for found in nearest], near)
     shown = 3 if dims == "3-D" else 2
-    st.plotly_chart(
-        charts.arithmetic(picture, shown),
-        key=f"picture-{shown}",
-        alt="The terms of the formula, the result and its neighbours as points",
-    )
+    figure = charts.arithmetic(picture, shown)
+    told = "The terms of the formula, the result and its neighbours as points"
+    if shown == 3:
+        widgets.show_space(figure, "picture-3", told)
+    else:
+        st.plotly_chart(figure, key="picture-2", alt=told)
     st.caption(
         f"The {vocabulary.space.dim} dimensions are flattened to the {shown} principal axes of "
         f"these points, which hold {float(picture.shares[:shown].sum()):.0%} of their variance: "

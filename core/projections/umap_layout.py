@@ -1,13 +1,15 @@
 """UMAP's layout by stochastic gradient descent (McInnes et al. 2018, algorithm 5), compiled.
 
-As umap-learn's ``optimize_layout_euclidean``, made faster in four ways:
+As umap-learn's ``optimize_layout_euclidean``, made faster in three ways:
 - The gradient's coefficients depend on the squared distance alone, so they are read from tables,
   by the first bits of the float, where umap-learn takes two powers for each pair.
-- A step moves only the point whose edge it is, twice as far, where umap-learn moves both ends;
-  each edge stands in both rows, so the forces are the same, and threads write to their own points.
 - Edges are in rows, so that a point stays in registers while its edges are walked, and the far
   points that it is pushed from are all seen from where it stood before them.
 - Threads go through some epochs before they wait for each other.
+
+Both ends of an edge are moved, by as much. To move only the one whose row it is, twice as far,
+would let threads write to their own points alone, but then a cluster's own edges push it about, as
+each point is back among its neighbours before they follow it: small groups left the map.
 
 numba is imported at the top: import this module where it is used.
 """
@@ -70,7 +72,8 @@ def _draw(state):  # type: ignore[no-untyped-def]
 def epochs(*, space: bool) -> Callable[..., Any]:
     """The compiled function for some epochs in the plane, or in ``space``.
 
-    With one thread it gives the same each time; threads read points that others are moving.
+    With one thread it gives the same each time; threads read points that others are moving, and a
+    move of a point whose edges another thread is walking is lost, which is rare.
     """
     # The third coordinate is left out of the compiled code in the plane.
 
@@ -95,10 +98,15 @@ def epochs(*, space: bool) -> Callable[..., Any]:
                         square = dx * dx + dy * dy + dz * dz
                         if square > 0:
                             pull = attraction[table_entry(square)]
-                            x += 2 * _clip(pull * dx) * rate
-                            y += 2 * _clip(pull * dy) * rate
+                            mx, my = _clip(pull * dx) * rate, _clip(pull * dy) * rate
+                            x += mx
+                            y += my
+                            points[other, 0] -= mx
+                            points[other, 1] -= my
                             if space:
-                                z += 2 * _clip(pull * dz) * rate
+                                mz = _clip(pull * dz) * rate
+                                z += mz
+                                points[other, 2] -= mz
                         due[edge] += every[edge]
                         pushes = np.int32((now - due_far[edge]) * far / every[edge])
                         px = py = pz = np.float32(0)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import charts, charts_generate, charts_graph, charts_map, charts_map_over, charts_pictures
-from core.contrast import DARK, LIGHT, SHAPES, TEXT, contrast, text_on
+from core.contrast import DARK, GROUND, INK, LIGHT, SHAPES, TEXT, contrast, text_on
 from core.gallery_report import SimilarityHistogram, report
 from core.graphs.facts import around
 from core.graphs.graph import Graph, build_graph
@@ -48,6 +48,9 @@ def figures() -> dict[str, go.Figure]:
         np.stack([POINTS[:2]]),
         labels=[(HOSTILE, POINTS[0])],
     )
+    marked = charts_map_over.Over(
+        [charts_map_over.Mark("found", space[:1], "star", "#D55E00", 9, [HOSTILE])]
+    )
     shown = around(graph(), graph().entities.index("b"), 10)
     histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9)
     rows = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
@@ -62,6 +65,7 @@ def figures() -> dict[str, go.Figure]:
         "counts": charts.count_bars([1, 2], [3, 4], "x", "y"),
         "map": charts_map.map_figure(POINTS, kinds, texts=names, over=over, axes=(HOSTILE, "y")),
         "map in space": charts_map.map_figure(space, kinds, texts=names, axes=(HOSTILE, "y", "z")),
+        "marks in space": charts_map.map_figure(space, over=marked),
         "map by number": charts_map.map_figure(POINTS, by_number(HOSTILE, POINTS[:, 0])),
         "around": charts_graph.around_figure(graph(), shown),
         "arrows": charts_graph.arrows_figure(POINTS, np.array([[0, 1]]), names, HOSTILE, 1),
@@ -102,9 +106,25 @@ def colors(figure: go.Figure) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("name", FIGURES)
 def test_text_is_in_the_colour_of_the_page_or_stands_on_a_ground_of_its_own(name: str) -> None:
     """No one colour has a contrast of 4.5 on white and on the dark page at once."""
-    for path, _ in colors(FIGURES[name]):
-        if "font" in path and name not in CELLS:
+    for path, color in colors(FIGURES[name]):
+        if "font" in path and name not in CELLS and color != INK:
             pytest.fail(f"{path} has a colour of its own")
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if "in space" in name])
+def test_words_in_space_are_in_the_ink_that_streamlit_puts_in(name: str) -> None:
+    from streamlit.elements.lib import streamlit_plotly_theme as theirs
+
+    assert (INK, GROUND) == (theirs.GRAY_90, theirs.BG_COLOR)
+    figure = FIGURES[name]
+    for axis in (figure.layout.scene.xaxis, figure.layout.scene.yaxis, figure.layout.scene.zaxis):
+        assert axis.title.font.color == axis.tickfont.color == INK
+    for trace in figure.data:
+        assert "text" not in (trace.mode or "") or trace.textfont.color == INK
+    assert contrast(INK, LIGHT) >= TEXT  # a page that is saved has it as it is, on white
+    assert figure.layout.scene.bgcolor is None
+    assert charts.grounded(figure).layout.scene.bgcolor == GROUND
+    assert figure.layout.scene.bgcolor is None
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -137,6 +137,39 @@ def test_umap_weights_and_curve_are_umap_learns() -> None:
         np.testing.assert_allclose(umap_graph.curve(*shape), wanted, rtol=1e-6)
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, None])
+def test_umap_throws_no_points_out_of_the_map(seed: int | None) -> None:
+    """Groups that run into each other; a layout that threw some out made everything else small."""
+    random = np.random.default_rng(0)
+    centres = random.normal(size=(100, 20))
+    rows = centres[np.arange(1_000) % 100] + 0.6 * random.normal(size=(1_000, 20))
+    points = maps.project(rows.astype(np.float32), Recipe(Method.UMAP, seed=seed)).coordinates
+    far = np.linalg.norm(points - np.median(points, axis=0), axis=1)
+    assert far.max() < 3 * np.median(far)
+    assert own_share(points, groups=100) > 0.6
+
+
+@pytest.mark.parametrize("space", [False, True])
+def test_pulls_of_umaps_layout_leave_the_middle_of_the_points_where_it_is(space: bool) -> None:
+    """Else a group's own edges would push it about."""
+    from core.projections import umap_layout
+
+    count, dims = 60, 2 + space
+    near, squares = nearest_rows(blobs(count), 8)
+    graph = umap_graph.fuzzy_union(near, umap_graph.memberships(np.sqrt(squares)))
+    every = (graph.data.max() / graph.data).astype(np.float32)
+    points = np.random.default_rng(5).normal(size=(count, dims)).astype(np.float32) * 5
+    before = points.copy()
+    umap_layout.epochs(space=space)(
+        points, graph.indptr.astype(np.int64), graph.indices, every, every.copy(),
+        np.full(len(every), np.inf, np.float32),  # no far points, which push only one end
+        *umap_layout.coefficients(*umap_graph.curve(0.1, 1)),
+        np.ones(count, np.uint32), np.full(20, 0.2, np.float32), 0, np.float32(5), 1,
+    )  # fmt: skip
+    assert np.ptp(points, axis=0).max() < 0.8 * np.ptp(before, axis=0).max()
+    np.testing.assert_allclose(points.mean(axis=0), before.mean(axis=0), atol=1e-4)
+
+
 def test_tsne_gradient_over_all_pairs_is_openTSNEs() -> None:  # noqa: N802
     from openTSNE import tsne
     from scipy.sparse import random as sparse
