@@ -42,11 +42,11 @@ _TURNS = MappingProxyType(
     }
 )
 _EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
-# What Pillow raises for damaged files; it has no list of it. Besides its own OSError, SyntaxError and
-# ValueError: AVIF's decoder raises RuntimeError, and a TIFF whose tags are of another type than
+# What Pillow raises for damaged files; it has no list of it. Besides its own OSError, SyntaxError
+# and ValueError: AVIF's decoder raises RuntimeError, and a TIFF whose tags are of another type than
 # expected TypeError (a text or fraction as offset) or OverflowError (a number too large for C, a
-# colour above 255). KeyError, IndexError and struct.error it expects of its own readers, but catches
-# only while they read the head (ImageFile), not the pixels.
+# colour above 255). KeyError, IndexError and struct.error it expects of its own readers, but
+# catches only while they read the head (ImageFile), not the pixels.
 _DAMAGED = (
     *(OSError, SyntaxError, ValueError, RuntimeError),
     *(TypeError, OverflowError, KeyError, IndexError, struct.error),
