@@ -49,7 +49,7 @@ def figures() -> dict[str, go.Figure]:
         labels=[(HOSTILE, POINTS[0])],
     )
     shown = around(graph(), graph().entities.index("b"), 10)
-    histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9)
+    histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9, 8)
     rows = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     confused = report(rows / np.linalg.norm(rows, axis=1)[:, None], ["a", HOSTILE] * 3, 2)
     return {
