@@ -13,7 +13,15 @@ from hypothesis import strategies as some
 from core.datasets.picture_lists import match_files
 from core.errors import FormulaError, InputError
 from core.gallery_filters import Filter, apply_filters, facets, parse_filter, ranges
-from core.picture_query import LESS, MORE, move, read_query, resolve_query
+from core.picture_query import (
+    LESS,
+    MORE,
+    bracket_name,
+    move,
+    name_pictures,
+    read_query,
+    resolve_query,
+)
 from core.query import add_up
 from core.types import Encoded, FloatArray, Modality, Space, Term, TermKind
 
@@ -111,6 +119,36 @@ def test_the_moved_question_reads_back_as_a_formula() -> None:
     again = read_query(format_formula(terms))
     assert again == terms
     assert add_up(resolve_query(again, Words(), ITEMS.get).terms).vector[3] > 0
+
+
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [
+        (["a.png", "b.png"], ["a.png", "b.png"]),
+        (["a[1].jpg", "b"], ["a(1).jpg", "b"]),
+        (["a[1].jpg", "a(1).jpg", "a[1).jpg"], ["a(1).jpg (2)", "a(1).jpg", "a(1).jpg (3)"]),
+        (["a[1]", "a(1]", "a(1) (2)"], ["a(1)", "a(1) (3)", "a(1) (2)"]),
+        (["two  spaces.png", "e\u0301.png"], ["two spaces.png", "\u00e9.png"]),
+        ([" ", "picture"], ["picture (2)", "picture"]),
+    ],
+)
+def test_names_for_brackets_are_distinct_and_lead_back(ids: list[str], names: list[str]) -> None:
+    found = name_pictures(ids)
+    assert found.names == names
+    assert [found.find(name) for name in names] == list(range(len(ids)))
+    assert [found.find(one) for one in ids] == list(range(len(ids)))
+
+
+@given(some.lists(some.text(some.sampled_from("a()[]1 2\u0301e\u200b"), max_size=8), unique=True))
+def test_any_ids_have_names_that_lead_back_and_stand_in_brackets(ids: list[str]) -> None:
+    found = name_pictures(ids)
+    assert len(set(found.names)) == len(ids)
+    for row, (one, name) in enumerate(zip(ids, found.names, strict=True)):
+        assert found.find(one) == found.find(name) == row
+        assert read_query(f"[{name}]") == (Term(1.0, name, TermKind.ITEM),)
+        if bracket_name(one) == one and one:
+            assert name == one
+    assert found.find("no such picture") is None
 
 
 FRAME = pd.DataFrame(
