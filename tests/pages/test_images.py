@@ -199,6 +199,29 @@ def odd_names(own_home: Path) -> str:
     return "odd"
 
 
+def test_filters_are_added_as_they_were_chosen(own_home: Path) -> None:
+    kinds, sizes = ("cats|dogs", "fish; fowl", "cats|dogs", "to be.."), (1234567.891, 2e6, 3e6, 4e6)
+    files = [(name, encoded(shade)) for name, shade in zip("abcd", PLAIN, strict=True)]
+    table = "file,kind,size\n" + "".join(
+        f"{name},{kind},{size}\n" for name, kind, size in zip("abcd", kinds, sizes, strict=True)
+    )
+    gallery_entries.import_files(
+        "told", [*((f"{name}.png", data) for name, data in files), ("t.csv", table.encode())]
+    )
+    page = open_page(gallery="told")
+    page.selectbox(key="filter-column").set_value("size").run()
+    add = next(button for button in page.button if button.label == "Add this filter")
+    add.click().run()
+    assert page.text_input(key="where").value == "size=1234567.891..4000000"
+    assert "4 of 4" in told(page)
+    for picked, count in ((["cats|dogs"], 2), (["fish; fowl", "to be.."], 2), (["to be.."], 1)):
+        page.selectbox(key="filter-column").set_value("kind").run()
+        page.multiselect(key="filter-values-kind").set_value(picked).run()
+        next(button for button in page.button if button.label == "Add this filter").click().run()
+        assert f"{count} of 4" in told(page)
+    assert page.text_input(key="where").value == 'size=1234567.891..4000000; kind="to be.."'
+
+
 @pytest.mark.parametrize("tool", ["Which is it?", "Key points", "By example"])
 def test_tools_open_with_the_first_picture_whatever_it_is_called(tool: str, odd_names: str) -> None:
     page = open_page(see=tool, gallery=odd_names)
