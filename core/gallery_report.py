@@ -111,63 +111,86 @@ def report(
 
 def _vote(theirs: IntArray, count: int) -> IntArray:
     """The commonest of each row ``(n, k)``; of equally common ones that which comes first."""
-    n, k = theirs.shape
-    weights = np.zeros((n, count))
-    # A nearer neighbour's vote counts a little more, too little to outweigh a whole vote.
-    ballots = 1 + (k - np.arange(k)) / (2 * k * k)
-    np.add.at(weights, (np.arange(n)[:, None], theirs), ballots[None, :])
-    voted: IntArray = weights.argmax(axis=1)
+    votes = np.zeros((len(theirs), count), dtype=np.int64)
+    np.add.at(votes, (np.arange(len(theirs))[:, None], theirs), 1)
+    # Each neighbour by the votes of its class: the first of the highest is the nearest of them.
+    first = np.take_along_axis(votes, theirs, axis=1).argmax(axis=1)
+    voted: IntArray = np.take_along_axis(theirs, first[:, None], axis=1)[:, 0]
     return voted
 
 
 @dataclass(frozen=True, slots=True)
 class SimilarityHistogram:
-    """Densities of cosine similarities of pairs of pictures, ``(BINS,)`` between ``edges``."""
+    """Densities of cosine similarities of pairs of pictures, ``(BINS,)`` between ``edges``.
+
+    Attributes:
+        pairs_within, pairs_between: drawn of either kind; one pair may be drawn twice.
+    """
 
     edges: npt.NDArray[np.float64]
     within: npt.NDArray[np.float64]
     between: npt.NDArray[np.float64]
-    pairs: int
+    pairs_within: int
+    pairs_between: int
 
 
 def similarity_histogram(
     vectors: FloatArray, labels: Sequence[str], seed: int = 0
 ) -> SimilarityHistogram:
-    """Similarities within classes and between them, of up to ``PAIRS`` pairs drawn by chance.
+    """Similarities within classes and between them, of ``PAIRS`` pairs drawn by chance.
 
-    As many pairs of either kind are drawn, so that the two can be compared.
+    Half of them are of either kind, so that the two can be compared; of each kind every pair is
+    equally likely.
 
     Raises:
         InputError: there are fewer than two classes, or no class has two pictures.
     """
     classes = class_names(labels)
-    numbers = np.searchsorted(classes, np.array(labels))
-    random = np.random.default_rng(seed)
-    order = np.argsort(numbers, kind="stable")
-    starts = np.searchsorted(numbers[order], np.arange(len(classes)))
-    counts = np.bincount(numbers, minlength=len(classes))
-    able = np.flatnonzero(counts[numbers] > 1)
-    if not len(able):
+    numbers = np.searchsorted(classes, np.array(labels)).astype(np.int64)
+    if np.bincount(numbers).max() < 2:
         raise InputError(
             "Every class has one picture.",
             "Similarities within classes need two of a class.",
             "Choose another column.",
         )
-    first = random.choice(able, PAIRS // 2)
-    mine = numbers[first]
-    step = random.integers(1, counts[mine])
-    place = np.empty(len(numbers), dtype=np.int64)
-    place[order] = np.arange(len(numbers)) - starts[numbers[order]]
-    second = order[starts[mine] + (place[first] + step) % counts[mine]]
-    others = random.integers(0, len(numbers), (2, PAIRS))
-    apart = numbers[others[0]] != numbers[others[1]]
-    others = others[:, apart][:, : PAIRS // 2]
+    random = np.random.default_rng(seed)
+    drawn = (_pairs_within(numbers, random), _pairs_between(numbers, random))
     edges = np.linspace(-1, 1, BINS + 1)
     within, between = (
         np.histogram(np.clip(_products(vectors, *pairs), -1, 1), edges, density=True)[0]
-        for pairs in ((first, second), (others[0], others[1]))
+        for pairs in drawn
     )
-    return SimilarityHistogram(edges, within, between, len(first) + others.shape[1])
+    return SimilarityHistogram(edges, within, between, len(drawn[0][0]), len(drawn[1][0]))
+
+
+def _pairs_within(numbers: IntArray, random: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """``PAIRS // 2`` pairs of two pictures of one class, as rows; each pair is equally likely."""
+    order, starts, counts, place = _sorted(numbers)
+    others = counts[numbers] - 1  # a class of m has m (m - 1) pairs: each picture m - 1
+    first = random.choice(len(numbers), PAIRS // 2, p=others / others.sum())
+    mine = numbers[first]
+    step = random.integers(1, counts[mine])
+    return first, order[starts[mine] + (place[first] + step) % counts[mine]]
+
+
+def _pairs_between(numbers: IntArray, random: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """``PAIRS // 2`` pairs of pictures of two classes, as rows; each pair is equally likely."""
+    order, starts, counts, _ = _sorted(numbers)
+    others = len(numbers) - counts[numbers]
+    first = random.choice(len(numbers), PAIRS // 2, p=others / others.sum())
+    mine = numbers[first]
+    at = random.integers(0, others[first])
+    return first, order[np.where(at < starts[mine], at, at + counts[mine])]  # its own are skipped
+
+
+def _sorted(numbers: IntArray) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Rows by class, where each class begins there, its size, and each row's place in its class."""
+    order = np.argsort(numbers, kind="stable")
+    counts = np.bincount(numbers)
+    starts = np.cumsum(counts) - counts
+    place = np.empty(len(numbers), dtype=np.int64)
+    place[order] = np.arange(len(numbers)) - starts[numbers[order]]
+    return order, starts, counts, place
 
 
 def _products(vectors: FloatArray, first: IntArray, second: IntArray) -> FloatArray:

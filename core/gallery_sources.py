@@ -231,4 +231,4 @@ def _captions(name: str, frame: pd.DataFrame, column: str | None) -> list[str] |
         if column is None:
             return None
     require_column(name, frame, column)
-    return [str(value) for value in frame[column]]
+    return [tables.cell_text(value) for value in frame[column]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 100_000_000
 # Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
 _ORIENTATION = 0x0112
 # What EXIF's orientations 2 to 8 ask for, as members of Pillow's Transpose.
 _TURNS = MappingProxyType(
@@ -42,7 +42,15 @@ _TURNS = MappingProxyType(
     }
 )
 _EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
-_DAMAGED = (OSError, SyntaxError, ValueError, RuntimeError)  # AVIF's decoder raises the last
+# What Pillow raises for damaged files; it has no list of it. Besides its own OSError, SyntaxError
+# and ValueError: AVIF's decoder raises RuntimeError, and a TIFF whose tags are of another type than
+# expected TypeError (a text or fraction as offset) or OverflowError (a number too large for C, a
+# colour above 255). KeyError, IndexError and struct.error it expects of its own readers, but
+# catches only while they read the head (ImageFile), not the pixels.
+_DAMAGED = (
+    *(OSError, SyntaxError, ValueError, RuntimeError),
+    *(TypeError, OverflowError, KeyError, IndexError, struct.error),
+)
 Pixels = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
@@ -74,8 +82,13 @@ def in_batches(
         yield part
 
 
-def open_picture(data: bytes, name: str = "picture") -> Image.Image:
+def open_picture(
+    data: bytes, name: str = "picture", formats: Sequence[str] = FORMATS
+) -> Image.Image:
     """The picture in a file's bytes, loaded, in its own mode.
+
+    Args:
+        formats: those of ``FORMATS`` that it may be in.
 
     Raises:
         PictureError: it is no picture, damaged, or larger than ``MAX_PIXELS``.
@@ -89,11 +102,11 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
             "Save or download it again.",
         )
     Image.init()
-    formats = [name for name in _FORMATS if name in Image.OPEN]  # Pillow may be built without some
+    known = [one for one in formats if one in Image.OPEN]  # Pillow may be built without some
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # checked below
-            picture = Image.open(io.BytesIO(data), formats=formats)
+            picture = Image.open(io.BytesIO(data), formats=known)
             width, height = picture.size
             if width * height > MAX_PIXELS:
                 raise _too_large(name, f"{width:,} x {height:,} pixels")
@@ -103,8 +116,8 @@ def open_picture(data: bytes, name: str = "picture") -> Image.Image:
     except UnidentifiedImageError as error:
         raise PictureError(
             f"“{shorten(name)}” is no picture that can be read.",
-            "JPEG, PNG, WebP, GIF, TIFF, BMP and AVIF are read.",
-            "Save it in one of these formats.",
+            f"Formats that are read: {', '.join(formats)}.",
+            "Save it in one of them.",
         ) from error
     except _DAMAGED as error:
         raise PictureError(

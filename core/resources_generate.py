@@ -67,7 +67,8 @@ def emoji_vector(name: str) -> FloatArray | None:
 
 def trace(request: Request, steer: str) -> Trace:
     """Every step of a picture, drawn once for looking inside."""
-    vector = b"" if request.vector is None else request.vector.tobytes()
-    key = f"{request} {vector.hex()} {generators.digest(request.generator)}"
+    both = (request.vector, request.negative_vector)  # names in a prompt stand for what changes
+    vectors = " ".join("" if one is None else one.tobytes().hex() for one in both)
+    key = f"{request} {vectors} {generators.digest(request.generator)}"
     found: Trace = _trace(key, steer, request)
     return found

@@ -20,7 +20,7 @@ from core.gallery_report import (
     similarity_histogram,
 )
 from core.gallery_vectors import EncodedGallery
-from core.picture_query import bracket_name
+from core.picture_query import PictureNames, name_pictures
 from core.pictures import ImageEncoder, open_picture
 from core.prototypes import FewShot, accuracy_by_shots
 from core.space_entry import SpaceEntry
@@ -38,12 +38,15 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class OpenGallery:
-    """A gallery encoded in a space, blended; ``key`` stands for all of it."""
+    """A gallery encoded in a space, blended; ``key`` stands for all of it.
+
+    ``names`` are what its pictures are called in square brackets, by row.
+    """
 
     encoded: EncodedGallery
     vectors: FloatArray
     blend: float
-    place: dict[str, int]
+    names: PictureNames
     key: str
 
     @property
@@ -52,8 +55,8 @@ class OpenGallery:
         return self.encoded.gallery
 
     def find(self, name: str) -> FloatArray | None:
-        """The vector of a picture by its id, as it stands in brackets."""
-        row = self.place.get(name)
+        """The vector of a picture by its name in square brackets, or its id."""
+        row = self.names.find(name)
         if row is None:
             return None
         vector: FloatArray = self.vectors[row]
@@ -119,8 +122,8 @@ def encoded_gallery(
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _opened(key: str, blend: float, _encoded: EncodedGallery) -> OpenGallery:
-    place = {bracket_name(name): row for row, name in enumerate(_encoded.gallery.ids)}
-    return OpenGallery(_encoded, _encoded.blend(blend), blend, place, f"{key} {blend}")
+    names = name_pictures(_encoded.gallery.ids)
+    return OpenGallery(_encoded, _encoded.blend(blend), blend, names, f"{key} {blend}")
 
 
 def opened_gallery(

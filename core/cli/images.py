@@ -220,11 +220,12 @@ class _Work:
         terms = asking.read_query(options.query)
 
         def resolve(encoded: EncodedGallery, vectors: FloatArray) -> FloatArray:
-            place = {asking.bracket_name(name): row for row, name in enumerate(encoded.gallery.ids)}
+            names = asking.name_pictures(encoded.gallery.ids)
 
             def find(name: str) -> FloatArray | None:
-                if name in place:
-                    own: FloatArray = vectors[place[name]]
+                row = names.find(name)
+                if row is not None:
+                    own: FloatArray = vectors[row]
                     return own
                 return self._picture(name) if Path(name).is_file() else None
 

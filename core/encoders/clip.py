@@ -18,7 +18,7 @@ import numpy as np
 from core import vectors as vec
 from core.errors import InputError, shorten
 from core.pictures import in_batches, to_rgb
-from core.types import Encoded, FloatArray, Space
+from core.types import BoolArray, Encoded, FloatArray, Space
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -98,7 +98,19 @@ class ClipEncoder:
         with torch.inference_mode():
             found = self._model.encode_text(tokens).float().numpy()
         ones = np.ones(len(texts), dtype=np.float32)
-        return Encoded(vec.normalize(found), ones, (tokens[:, -1] != 0).numpy())
+        return Encoded(vec.normalize(found), ones, self._cut(texts, tokens))
+
+    def _cut(self, texts: Sequence[str], tokens: Any) -> BoolArray:
+        """Which texts have more tokens than were read; one that just fits ends as a cut one does.
+
+        With room for one more, only a text that was cut has one more: so for all of open_clip's
+        tokenizers, which fill up with tokens of their own.
+        """
+        room = tokens.shape[1] + 1
+        fill = self._tokenizer([""], context_length=room)[0, -2]
+        more = self._tokenizer(list(texts), context_length=room)
+        cut: BoolArray = ((more != fill).sum(1) > (tokens != fill).sum(1)).numpy()
+        return cut
 
     def encode_query(self, text: str) -> Encoded:
         """The vector of a question; CLIP encodes it like any text."""

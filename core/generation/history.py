@@ -16,7 +16,7 @@ from core.generation.request import Generated
 
 _DIGITS = 8  # of a picture's SHA-256, in its name
 LIMIT = 500_000_000  # bytes
-_NAME = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}\.png")
+_NAME = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{6}-[0-9a-f]{8}\.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,10 @@ def list_items() -> list[Item]:
 
 def find(name: str) -> Item | None:
     """The picture with this id; a name that is none of ours finds nothing."""
+    if not _NAME.fullmatch(f"{name}.png"):  # before it is part of a path: it may come from a link
+        return None
     path = folder() / f"{name}.png"
-    return _item(path) if _NAME.fullmatch(path.name) and path.is_file() else None
+    return _item(path) if path.is_file() else None
 
 
 def read(item: Item) -> bytes:

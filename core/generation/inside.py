@@ -12,7 +12,7 @@ from core.encoders.pictures import PictureEncoder
 from core.errors import InputError
 from core.generation import classifier, prompts
 from core.generation.request import Generator, Request
-from core.generation.small import SmallGenerator, asked_vector
+from core.generation.small import SmallGenerator, asked_vector, unwanted_tensor
 from core.types import FloatArray
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ def trace(generator: SmallGenerator, request: Request, kind: str) -> Trace:
     """Draws a picture and keeps every step.
 
     Args:
-        kind: ``WITH`` guides as the request says, ``WITHOUT`` not at all, ``CLASSIFIER`` by our
-            picture encoder, with the request's guidance as weight.
+        kind: ``WITH`` guides as the request says, away from its negative prompt, and draws what the
+            generator draws; ``WITHOUT`` not at all, ``CLASSIFIER`` by our picture encoder, with the
+            request's guidance as weight: neither knows of a negative prompt.
 
     Raises:
         InputError: as ``Generator.generate``.
@@ -109,6 +110,7 @@ def _run(  # noqa: PLR0913, PLR0917
         asked = torch.zeros_like(asked)
     generator.pipeline(
         asked,
+        unwanted=unwanted_tensor(request) if kind == WITH else None,
         steps=request.steps,
         guidance=guidance,
         seed=request.seed,

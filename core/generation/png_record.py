@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
-from core.errors import InputError, PictureError
+from core.errors import InputError, PictureError, shorten
 from core.generation.request import Generated, Request
+from core.pictures import open_picture
 from core.types import FloatArray
 
 CHUNK = "embedding-explorer"
@@ -69,7 +70,7 @@ def read_record(data: bytes, name: str) -> Record | None:
     """The record of a PNG; None where it is a picture without one of ours.
 
     Raises:
-        PictureError: it is no picture.
+        PictureError: it is no PNG, damaged, or larger than ``MAX_PIXELS`` of ``core.pictures``.
         InputError: it has a record of ours that cannot be used.
     """
     text = _read_chunk(data, name)
@@ -91,14 +92,14 @@ def may_have_record(data: bytes) -> bool:
 
 
 def _read_chunk(data: bytes, name: str) -> str | None:
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.load()  # text may stand after the pixels
-            found = picture.info.get(CHUNK)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    if not data.startswith(_SIGNATURE):  # whatever its name says
         raise PictureError(
-            f"{name} cannot be opened as a picture.", "A PNG is needed.", "Save it again."
-        ) from error
+            f"“{shorten(name)}” is no PNG.",
+            "The settings of a picture are in the PNG that this app wrote.",
+            "Choose that file, as it was downloaded.",
+        )
+    # Loaded, since text may stand after the pixels; as a PNG only, whatever else Pillow could open.
+    found = open_picture(data, name, ("PNG",)).info.get(CHUNK)
     return str(found) if isinstance(found, str) else None
 
 

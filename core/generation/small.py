@@ -148,7 +148,7 @@ class _Drawing:
         try:
             found: Tensor = generator.pipeline(
                 _tensor(asked_vector(request)),
-                unwanted=_unwanted(request),
+                unwanted=unwanted_tensor(request),
                 steps=request.steps,
                 guidance=request.guidance,
                 seed=request.seed,
@@ -176,7 +176,12 @@ def asked_vector(request: Request) -> FloatArray:
     return prompts.resolve_prompt(request.prompt, prompts.text_encoder())
 
 
-def _unwanted(request: Request) -> Tensor | None:
+def unwanted_tensor(request: Request) -> Tensor | None:
+    """What a request leads away from, ``(dim,)``; ``None`` where it names nothing.
+
+    Raises:
+        InputError: its vector is none that the generator draws from.
+    """
     if request.negative_vector is not None:
         return _tensor(request.negative_vector)
     if not request.negative.strip():

@@ -12,7 +12,6 @@ from core import resources_pictures, thumbnails, widgets
 from core.errors import ExplorerError, InputError, shorten
 from core.gallery_vectors import EncodedGallery
 from core.panels import images_labels, images_open
-from core.picture_query import bracket_name
 from core.prototypes import DRAWS, classify_by_examples
 from core.resources_pictures import OpenGallery
 
@@ -80,7 +79,7 @@ def _rows(
 ) -> list[int]:
     rows = []
     for name, example in zip(classes, examples, strict=True):
-        row = opened.place.get(bracket_name(str(example)))
+        row = opened.names.find(str(example))
         if row is None or labels[row] != name:
             what = "is no picture of this gallery" if row is None else f"is “{labels[row]}”"
             raise InputError(

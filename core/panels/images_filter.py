@@ -9,7 +9,13 @@ from core import resources_pictures, widgets
 from core.errors import ExplorerError
 from core.galleries import Gallery
 from core.gallery_entries import GalleryEntry
-from core.gallery_filters import apply_filters, parse_filter
+from core.gallery_filters import (
+    Filter,
+    apply_filters,
+    format_filter,
+    parse_filter,
+    split_filters,
+)
 from core.types import IntArray
 
 WHERE = "where"
@@ -29,10 +35,11 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
             key=WHERE,
             bind="query-params",
             placeholder="group=animals-nature; year=1990..2010",
-            help="COLUMN=VALUE, COLUMN=A|B or COLUMN=LOW..HIGH, joined by ; and all must hold.",
+            help="COLUMN=VALUE, COLUMN=A|B or COLUMN=LOW..HIGH, joined by ; and all must hold. "
+            'Text that holds such signs stands in quotation marks: kind="cats|dogs".',
         )
         st.button("Take all away", on_click=_clear, disabled=not text)
-    parts = [part.strip() for part in text.split(";") if part.strip()]
+    parts = split_filters(text)
     if not parts:
         return np.arange(len(gallery))
     try:
@@ -49,21 +56,27 @@ def _offer(values: dict[str, list[str]], numbers: dict[str, tuple[float, float]]
     if column in numbers and len(values.get(column, ())) != 2:
         low, high = numbers[column]
         chosen = st.slider("From and to", low, high, (low, high), key=f"filter-range-{column}")
-        written = f"{column}={chosen[0]:g}..{chosen[1]:g}"
+        made = Filter(column, low=chosen[0], high=chosen[1])
         ready = True
     else:
         picked = st.multiselect("Is one of", values[column], key=f"filter-values-{column}")
-        written = f"{column}={'|'.join(picked)}"
+        made = Filter(column, tuple(picked))
         ready = bool(picked)
-    st.button("Add this filter", on_click=_add, args=(written,), disabled=not ready)
+    st.button("Add this filter", on_click=_add, args=(made,), disabled=not ready)
 
 
-def _add(written: str) -> None:
+def _add(made: Filter) -> None:
     """Adds a filter, in place of one by the same column."""
-    column = written.partition("=")[0]
-    before = [part.strip() for part in st.session_state.get(WHERE, "").split(";")]
-    kept = [part for part in before if part and part.partition("=")[0].strip() != column]
-    st.session_state[WHERE] = "; ".join([*kept, written])
+    before = split_filters(st.session_state.get(WHERE, ""))
+    kept = [part for part in before if not _is_of(part, made.column)]
+    st.session_state[WHERE] = "; ".join([*kept, format_filter(made)])
+
+
+def _is_of(part: str, column: str) -> bool:
+    try:
+        return parse_filter(part).column == column
+    except ExplorerError:
+        return False  # it stays, and is told to be none
 
 
 def _clear() -> None:

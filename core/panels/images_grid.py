@@ -10,7 +10,6 @@ import streamlit as st
 from core import thumbnails, widgets
 from core.errors import ExplorerError, shorten
 from core.galleries import Gallery
-from core.picture_query import bracket_name
 from core.pictures import to_rgb
 
 PAGE = 48
@@ -20,12 +19,12 @@ FULL = 1_200  # the longer side of a picture in full, in pixels
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons below a picture do, each given its name for square brackets."""
+    """What the buttons below a picture do, each given its row."""
 
-    more: Callable[[str], None] | None = None
-    less: Callable[[str], None] | None = None
-    search: Callable[[str], None] | None = None
-    keep: Callable[[str], None] | None = None
+    more: Callable[[int], None] | None = None
+    less: Callable[[int], None] | None = None
+    search: Callable[[int], None] | None = None
+    keep: Callable[[int], None] | None = None
 
 
 def show_grid(
@@ -89,7 +88,6 @@ def _show_card(
             st.image(thumbnails.as_address(small), width=112, alt=caption or name)
         told = f"**{score:.3f}** " if score is not None else ""
         st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
-        bracket = bracket_name(name)
         with st.container(horizontal=True, gap="xsmall"):
             for label, action in (("More", actions.more), ("Less", actions.less)):
                 if action is not None:
@@ -98,7 +96,7 @@ def _show_card(
                         key=f"{key}-{label}",
                         type="tertiary",
                         on_click=action,
-                        args=(bracket,),
+                        args=(row,),
                     )
             if st.button("Open", key=f"{key}-open", type="tertiary"):
                 _show_full(gallery, row, actions)
@@ -131,5 +129,5 @@ def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
             ("Keep this vector", actions.keep, "full-keep"),
         ):
             if action is not None and st.button(label, key=key):
-                action(bracket_name(name))
+                action(row)
                 st.rerun()

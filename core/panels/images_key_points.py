@@ -33,7 +33,8 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     opened = choice.blended(encoded)
     _show_examples(opened)
     images_dropped.show_inputs({"As A": A, "As B": B})
-    first = DEFAULT if DEFAULT in opened.place else opened.gallery.ids[0]
+    names = opened.names
+    first = DEFAULT if names.find(DEFAULT) is not None else names.names[0]
     left, right = st.columns(2)
     named_a = left.text_input(
         "Picture A",
@@ -80,7 +81,7 @@ def _show_examples(opened: OpenGallery) -> None:
     here = [
         example
         for example in EXAMPLES
-        if all(_plain(name) in opened.place for name in example[1:] if name)
+        if all(opened.names.find(_plain(name)) is not None for name in example[1:] if name)
     ]
     if not here:
         return
@@ -135,9 +136,10 @@ def _source(name: str, opened: OpenGallery) -> Source:
     data = images_dropped.find(name)
     if data is not None:
         return Source(store.sha256(data), lambda: open_picture(data, name))
-    if name not in opened.place:
-        raise images_dropped.missing(name, opened.gallery.ids[0])
-    return resources.gallery_source(opened.gallery, opened.place[name])
+    row = opened.names.find(name)
+    if row is None:
+        raise images_dropped.missing(name, opened.names.names[0])
+    return resources.gallery_source(opened.gallery, row)
 
 
 def _second(

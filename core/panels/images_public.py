@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import public_sets, store, widgets
 from core.gallery_entries import Brought
+from core.gallery_filters import split_filters
 from core.panels import downloads
 from core.public_catalog import PUBLIC_SETS, PublicSet, Way
 from core.types import Progress
@@ -71,7 +72,7 @@ def _choose_pictures() -> Wanted:
         help="A table with author, title and url or jpg_link, as the site offers for download. "
         "Without one the site's own is fetched.",
     )
-    filters = tuple(part.strip() for part in where.split(";") if part.strip())
+    filters = tuple(split_filters(where))
     if table is None:
         return Wanted(int(count), filters)
     return Wanted(int(count), filters, table.getvalue(), table.name)

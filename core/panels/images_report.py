@@ -65,8 +65,9 @@ def _show_totals(found: GalleryReport, count: int) -> None:
     st.caption(
         f"Each of {count:,} pictures asks for its {found.k} nearest others, by the picture alone. "
         "Precision is the share of these that are of its own class; the vote gives it the class "
-        "most of them are of. Pictures that an encoder was trained on flatter it: ours on OpenMoji "
-        "and on most of the sets in its model card."
+        "most of them are of, of equally many the one that has the nearest. Pictures that an "
+        "encoder was trained on flatter it: ours on OpenMoji and on most of the sets in its model "
+        "card."
     )
 
 
@@ -149,8 +150,10 @@ def _show_similarities(histogram: SimilarityHistogram) -> None:
         alt="Densities of similarities within classes and between classes",
     )
     st.caption(
-        f"Of {histogram.pairs:,} pairs drawn by chance, as many of either kind. What patterns do "
-        "you notice? Where the two overlap, similarity alone cannot tell the classes apart."
+        f"Of {histogram.pairs_within:,} pairs within a class and {histogram.pairs_between:,} "
+        "between two, drawn by chance: each pair of a kind is equally likely, and may come more "
+        "than once. What patterns do you notice? Where the two overlap, similarity alone cannot "
+        "tell the classes apart."
     )
     middles = (histogram.edges[1:] + histogram.edges[:-1]) / 2
     with st.expander("As a table"):

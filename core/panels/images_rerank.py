@@ -47,7 +47,7 @@ def show(choice: images_open.Choice, opened: OpenGallery, name: str, asked: Aske
     if vector is None:
         return
     hits = rank_pictures(opened.vectors, opened.gallery.ids, vector, COUNT + 1)
-    own = opened.place.get(name) if data is None else None
+    own = opened.names.find(name) if data is None else None
     hits = [hit for hit in hits if hit.row != own][:COUNT]
     ranked: tuple[IntArray, list[Matches]] | None = widgets.run_job(
         f"rerank {opened.key} {asked.source.digest} {asked.detector} {asked.ratio}",

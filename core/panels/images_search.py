@@ -83,7 +83,10 @@ def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuer
 def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
     """Buttons that write the moved question into the box, so that all of it can be seen."""
 
-    def nudge(name: str, side: str) -> None:
+    names = opened.names.names
+
+    def nudge(row: int, side: str) -> None:
+        name = names[row]
         text = st.session_state.get(FIND, "")
         moved = st.session_state.get(MOVED)
         if moved is None or moved["text"] != text:  # the person wrote another question meanwhile
@@ -104,18 +107,17 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
         st.session_state[FIND] = written
         st.session_state[MOVED] = moved | {"text": written}
 
-    def search(name: str) -> None:
-        st.session_state["find-next"] = f"[{name}]"
+    def search(row: int) -> None:
+        st.session_state["find-next"] = f"[{names[row]}]"
 
-    def keep(name: str) -> None:
-        row = opened.place[name]
+    def keep(row: int) -> None:
         captions = opened.gallery.captions
-        told = shorten(captions[row] if captions is not None else name, 60)
+        told = shorten(captions[row] if captions is not None else names[row], 60)
         made = f"picture of {opened.gallery.name}: {told}"
         picture = partial(thumbnails.thumbnail, opened.gallery, row)
         widgets.keep(space.space.name, opened.vectors[row], made, picture, told)
 
-    return Actions(lambda name: nudge(name, "more"), lambda name: nudge(name, "less"), search, keep)
+    return Actions(lambda row: nudge(row, "more"), lambda row: nudge(row, "less"), search, keep)
 
 
 def _take_next() -> None:

@@ -88,7 +88,7 @@ def _show_one(
     images_dropped.show_inputs(PICTURE)
     name = st.text_input(
         "Picture",
-        f"[{opened.gallery.ids[0]}]",
+        f"[{opened.names.names[0]}]",
         key=PICTURE,
         bind="query-params",
         help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
@@ -115,10 +115,10 @@ def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatAr
     if data is not None:
         vector = resources_pictures.picture_vector(space, data)
         return vector, resources_pictures.small_picture(data)
-    found = opened.find(name)
-    if found is None:
-        raise images_dropped.missing(name, opened.gallery.ids[0])
-    return found, thumbnails.thumbnail(opened.gallery, opened.place[name])
+    row = opened.names.find(name)
+    if row is None:
+        raise images_dropped.missing(name, opened.names.names[0])
+    return opened.vectors[row], thumbnails.thumbnail(opened.gallery, row)
 
 
 def _show_scores(scores: list[LabelScore]) -> None:

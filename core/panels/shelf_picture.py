@@ -32,6 +32,5 @@ def _of_name(name: str, opened: OpenGallery | None) -> bytes | None:
     kept = widgets.shelf().find(name)
     if kept is not None and kept.picture:
         return kept.picture
-    if opened is None or name not in opened.place:
-        return None
-    return thumbnails.thumbnail(opened.gallery, opened.place[name])
+    row = None if opened is None else opened.names.find(name)
+    return None if opened is None or row is None else thumbnails.thumbnail(opened.gallery, row)

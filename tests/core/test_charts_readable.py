@@ -52,7 +52,7 @@ def figures() -> dict[str, go.Figure]:
         [charts_map_over.Mark("found", space[:1], "star", "#D55E00", 9, [HOSTILE])]
     )
     shown = around(graph(), graph().entities.index("b"), 10)
-    histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9)
+    histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9, 8)
     rows = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     confused = report(rows / np.linalg.norm(rows, axis=1)[:, None], ["a", HOSTILE] * 3, 2)
     return {

@@ -32,6 +32,18 @@ def test_a_formula_over_a_file_words_and_the_gallery(tmp_path: Path, capsys: Cap
     assert own["neighbors"][0]["score"] == pytest.approx(1, abs=1e-5)
 
 
+def test_names_that_would_be_the_same_in_brackets_name_each_its_own(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    for name, shade in (("a[1].png", (250, 0, 0)), ("a(1).png", (0, 0, 250))):
+        (tmp_path / name).write_bytes(encoded(shade))
+    for asked, expected in (("a(1).png (2)", "a[1].png"), ("a(1).png", "a(1).png")):
+        _, answer, _ = call(
+            capsys, "images", "--gallery", str(tmp_path), "--query", f"[{asked}]", "-k", "1"
+        )
+        assert ids(answer) == [expected]
+
+
 def test_filters_keep_k_results(capsys: Capture) -> None:
     asked = ("images", "--text", "a red heart", "-k", "5", "--filter")
     _, answer, _ = call(capsys, *asked, "group=animals-nature", "--filter", "subgroup=animal-bird")

@@ -68,6 +68,13 @@ def test_vectors_are_those_of_open_clip_itself(weights: Path) -> None:
     assert found.cut.tolist() == [False, False, True]
 
 
+def test_a_text_that_just_fits_is_not_cut(weights: Path) -> None:
+    texts = ["cat " * count for count in (0, 1, 74, 75, 76, 200)]  # and two that every text has
+    found = ClipEncoder(SPACE, RECIPE, weights).encode_texts(texts)
+    assert found.cut.tolist() == [False, False, False, False, True, True]
+    assert found.vectors[4] == pytest.approx(found.vectors[3], abs=1e-6)
+
+
 def test_a_batch_of_one_is_a_row_of_a_batch(weights: Path) -> None:
     encoder = ClipEncoder(SPACE, RECIPE, weights)
     together = encoder.encode_pictures(five_pictures())

@@ -136,6 +136,24 @@ def test_a_tables_pictures_come_with_paths_captions_and_columns(tmp_path: Path) 
         gallery.held_out()
 
 
+@pytest.mark.parametrize(
+    ("values", "captions"),
+    [
+        ([1999.0, None], ["1999", ""]),
+        ([1.5, 2.0], ["1.5", "2"]),
+        ([7, 8], ["7", "8"]),
+        ([" red ", None], ["red", ""]),
+    ],
+)
+def test_numbers_are_captions_as_they_are_written_and_missing_ones_are_empty(
+    tmp_path: Path, values: list[Any], captions: list[str]
+) -> None:
+    path = write_parquet(tmp_path / "t.parquet", [encoded(RED), encoded(BLUE)], year=values)
+    gallery = load_gallery(str(path), caption_column="year")
+    assert gallery.captions == captions
+    assert gallery.texts == (captions,)
+
+
 def test_bare_bytes_are_numbered_and_labels_must_be_whole(tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "t.parquet", [encoded(RED)] * 2, bare=True, label=["x", None])
     gallery = load_gallery(str(path))

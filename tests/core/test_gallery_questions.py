@@ -7,13 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from core.datasets.picture_lists import match_files
 from core.errors import FormulaError, InputError
-from core.gallery_filters import Filter, apply_filters, facets, parse_filter, ranges
-from core.picture_query import LESS, MORE, move, read_query, resolve_query
+from core.gallery_filters import (
+    Filter,
+    apply_filters,
+    facets,
+    format_filter,
+    parse_filter,
+    ranges,
+    split_filters,
+)
+from core.picture_query import (
+    LESS,
+    MORE,
+    bracket_name,
+    move,
+    name_pictures,
+    read_query,
+    resolve_query,
+)
 from core.query import add_up
 from core.types import Encoded, FloatArray, Modality, Space, Term, TermKind
 
@@ -113,6 +129,36 @@ def test_the_moved_question_reads_back_as_a_formula() -> None:
     assert add_up(resolve_query(again, Words(), ITEMS.get).terms).vector[3] > 0
 
 
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [
+        (["a.png", "b.png"], ["a.png", "b.png"]),
+        (["a[1].jpg", "b"], ["a(1).jpg", "b"]),
+        (["a[1].jpg", "a(1).jpg", "a[1).jpg"], ["a(1).jpg (2)", "a(1).jpg", "a(1).jpg (3)"]),
+        (["a[1]", "a(1]", "a(1) (2)"], ["a(1)", "a(1) (3)", "a(1) (2)"]),
+        (["two  spaces.png", "e\u0301.png"], ["two spaces.png", "\u00e9.png"]),
+        ([" ", "picture"], ["picture (2)", "picture"]),
+    ],
+)
+def test_names_for_brackets_are_distinct_and_lead_back(ids: list[str], names: list[str]) -> None:
+    found = name_pictures(ids)
+    assert found.names == names
+    assert [found.find(name) for name in names] == list(range(len(ids)))
+    assert [found.find(one) for one in ids] == list(range(len(ids)))
+
+
+@given(some.lists(some.text(some.sampled_from("a()[]1 2\u0301e\u200b"), max_size=8), unique=True))
+def test_any_ids_have_names_that_lead_back_and_stand_in_brackets(ids: list[str]) -> None:
+    found = name_pictures(ids)
+    assert len(set(found.names)) == len(ids)
+    for row, (one, name) in enumerate(zip(ids, found.names, strict=True)):
+        assert found.find(one) == found.find(name) == row
+        assert read_query(f"[{name}]") == (Term(1.0, name, TermKind.ITEM),)
+        if bracket_name(one) == one and one:
+            assert name == one
+    assert found.find("no such picture") is None
+
+
 FRAME = pd.DataFrame(
     {
         "colour": ["red", "blue", "red", "green"],
@@ -155,6 +201,77 @@ def test_filters_keep_what_passes_all_of_them(texts: list[str], rows: list[int])
 def test_filters_that_cannot_be_used_are_told(text: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         apply_filters("g", FRAME, [parse_filter(text)])
+
+
+SIGNS = some.text(some.sampled_from('ab |;."=\u00e9\n1'), max_size=8)
+ENDS = some.none() | some.floats(allow_nan=False)
+FILTERS = some.builds(
+    Filter, SIGNS, some.lists(SIGNS, min_size=1, max_size=3).map(tuple)
+) | some.builds(Filter, SIGNS, some.just(()), ENDS, ENDS)
+
+
+@given(some.lists(FILTERS, max_size=4))
+@settings(max_examples=400, deadline=None)
+def test_what_is_written_reads_back(filters: list[Filter]) -> None:
+    texts = [format_filter(one) for one in filters]
+    assert [parse_filter(text) for text in texts] == filters
+    joined = "; ".join(texts)
+    assert [parse_filter(text) for text in split_filters(joined)] == filters
+
+
+@given(some.text(some.sampled_from('ab |;."='), max_size=12))
+def test_any_text_is_filters_or_a_clear_message(text: str) -> None:
+    try:
+        filters = [parse_filter(part) for part in split_filters(text)]
+    except InputError as error:
+        assert error.given
+        return
+    written = "; ".join(map(format_filter, filters))
+    assert [parse_filter(part) for part in split_filters(written)] == filters
+
+
+@pytest.mark.parametrize(
+    ("one", "text"),
+    [
+        (Filter("colour", ("red", "dark blue")), "colour=red|dark blue"),
+        (Filter("size", ('5" disk',)), 'size=5" disk'),
+        (Filter("kind", ("cats|dogs", "x")), 'kind="cats|dogs"|x'),
+        (Filter("title", ("to be...",)), 'title="to be..."'),
+        (Filter("title", ('"no"; he said',)), 'title="""no""; he said"'),
+        (Filter("a=b", (" c",)), '"a=b"=" c"'),
+        (Filter("year", (), 1990.0, 2010.0), "year=1990..2010"),
+        (Filter("size", (), 1234567.891, None), "size=1234567.891.."),
+        (Filter("size", (), None, 1e300), "size=..1e+300"),
+    ],
+)
+def test_filters_are_written_plainly_where_they_can_be(one: Filter, text: str) -> None:
+    assert format_filter(one) == text
+    assert parse_filter(text) == one
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a=1; b=2|3 ;; c=4..5;", ["a=1", "b=2|3", "c=4..5"]),
+        ('a="x;y"; b=z', ['a="x;y"', "b=z"]),
+        ('size=5" disk; b="z', ['size=5" disk', 'b="z']),
+        ('a="x;y" z; b', ['a="x', 'y" z', "b"]),  # the marks enclose no whole value
+        ("", []),
+    ],
+)
+def test_joined_filters_are_split_outside_of_marks(text: str, parts: list[str]) -> None:
+    assert split_filters(text) == parts
+
+
+def test_alone_a_filter_holds_semicolons_as_it_did() -> None:
+    assert parse_filter("a=x;y|z") == Filter("a", ("x;y", "z"))
+
+
+def test_a_range_from_the_lowest_to_the_highest_keeps_every_number() -> None:
+    frame = pd.DataFrame({"size": [1234567.891, 2e6, 7654321.123, np.nan]})
+    low, high = ranges(frame)["size"]
+    written = format_filter(Filter("size", low=low, high=high))
+    assert apply_filters("g", frame, [parse_filter(written)]).tolist() == [0, 1, 2]
 
 
 def test_a_value_may_hold_an_equals_sign() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as some
 
 from core import vectors as vec
 from core.errors import InputError
-from core.gallery_report import report, similarity_histogram
+from core.gallery_report import PAIRS, report, similarity_histogram
 from core.prototypes import accuracy_by_shots, classify_by_examples
 from core.types import FloatArray
 
@@ -54,6 +57,24 @@ def test_the_report_equals_brute_force() -> None:
     assert np.diag(found.confusion).sum() / 300 == pytest.approx(found.accuracy)
 
 
+def test_of_equal_votes_that_with_the_nearest_neighbour_counts() -> None:
+    # The first asks a b b c a, from near to far: two votes each for a and b, and a is nearest.
+    vectors = on_circle(0, 1, 2, 3, 4, 5)
+    found = report(vectors, ["own", "a", "b", "b", "c", "a"], k=5)
+    assert found.classes[found.voted[0]] == "a"
+
+
+@pytest.mark.parametrize("k", [1, 2, 5, 9, 40])
+def test_every_vote_is_that_of_a_count(k: int) -> None:
+    vectors, labels = clustered(spread=2.5)
+    found = report(vectors, labels, k)
+    for row, voted in zip(found.nearest, found.voted, strict=True):
+        near = [labels[at] for at in row]
+        most = max(near.count(name) for name in near)
+        expected = next(name for name in near if near.count(name) == most)
+        assert found.classes[voted] == expected
+
+
 @pytest.mark.parametrize(
     ("labels", "k", "told"),
     [
@@ -80,6 +101,45 @@ def test_similarities_within_classes_are_higher_than_between() -> None:
     assert (found.within * middles).sum() * width == pytest.approx(similar[same].mean(), abs=0.02)
     other = np.array(labels)[:, None] != np.array(labels)
     assert (found.between * middles).sum() * width == pytest.approx(similar[other].mean(), abs=0.02)
+
+
+def shares(density: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], of: float) -> float:
+    """The share of pairs with this similarity."""
+    at = np.searchsorted(edges, of, side="right") - 1
+    return float(density[at] * (edges[1] - edges[0]))
+
+
+def test_each_pair_within_a_class_is_equally_likely() -> None:
+    # Ten alike of one class have 45 pairs, two of another that stand at right angles have one.
+    vectors = np.vstack([on_circle(*[45] * 10), on_circle(0, 90)])
+    found = similarity_histogram(vectors, ["a"] * 10 + ["b"] * 2)
+    apart = shares(found.within, found.edges, 0.001)
+    assert apart + shares(found.within, found.edges, 0.999) == pytest.approx(1)
+    assert apart == pytest.approx(1 / 46, abs=0.003)
+
+
+def test_each_pair_between_classes_is_equally_likely_and_all_are_drawn() -> None:
+    # One picture against many: nearly all pairs of any two pictures are within the large class.
+    vectors = np.vstack([on_circle(*[45] * 999), on_circle(0, 90)])
+    labels = ["a"] * 999 + ["b", "c"]
+    found = similarity_histogram(vectors, labels)
+    assert (found.pairs_within, found.pairs_between) == (PAIRS // 2, PAIRS // 2)
+    width = found.edges[1] - found.edges[0]
+    assert found.between.sum() * width == pytest.approx(1)
+    assert shares(found.between, found.edges, 0.001) == pytest.approx(1 / 1_999, abs=5e-4)
+    assert shares(found.between, found.edges, 0.7071) == pytest.approx(1_998 / 1_999, abs=5e-4)
+
+
+@given(some.lists(some.sampled_from("abcd"), min_size=3, max_size=12))
+@settings(max_examples=30, deadline=None)
+def test_pairs_are_of_the_kind_that_is_told(labels: list[str]) -> None:
+    counts = [labels.count(name) for name in set(labels)]
+    assume(len(counts) > 1 and max(counts) > 1)
+    # Pictures of one class are alike, those of two stand at right angles.
+    vectors = np.eye(4, dtype=np.float32)[["abcd".index(label) for label in labels]]
+    found = similarity_histogram(vectors, labels)
+    assert shares(found.within, found.edges, 0.999) == pytest.approx(1)
+    assert shares(found.between, found.edges, 0.001) == pytest.approx(1)
 
 
 def test_a_picture_is_never_compared_with_itself() -> None:

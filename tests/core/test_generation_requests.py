@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
@@ -68,6 +68,7 @@ def test_emoji_and_other_scripts_are_prompts(prompt: str) -> None:
     guidance=st.floats(0, 30),
     numbers=st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=20),
 )
+@settings(deadline=None)
 def test_a_record_is_read_back_as_it_was_written(
     prompt: str, seed: int, guidance: float, numbers: list[float]
 ) -> None:
@@ -124,6 +125,7 @@ def test_a_record_that_is_no_record_is_refused(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_any_bytes_are_no_picture_or_no_record(data: bytes) -> None:
     with pytest.raises(PictureError):
         png_record.read_record(data, "bytes")
@@ -133,8 +135,42 @@ def test_a_picture_of_others_has_no_record_and_a_cut_one_is_no_picture() -> None
     stream = io.BytesIO()
     RED.save(stream, "PNG")
     assert png_record.read_record(stream.getvalue(), "a.png") is None
-    with pytest.raises(PictureError, match=r"a\.png cannot be opened"):
+    with pytest.raises(PictureError, match=r"“a\.png” is damaged"):
         png_record.read_record(png_record.to_png(made())[:-40], "a.png")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF", "GIF", "EPS"])
+def test_what_only_ends_in_png_reaches_no_other_reader(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow would hand PostScript to Ghostscript, where that is installed."""
+    stream = io.BytesIO()
+    RED.save(stream, kind)
+    asked: list[Any] = []
+    monkeypatch.setattr(Image, "open", lambda *args, **options: asked.append(options))
+    with pytest.raises(PictureError, match=r"“x\.png” is no PNG"):
+        png_record.read_record(stream.getvalue(), "x.png")
+    assert not asked
+
+
+def test_a_record_is_looked_for_by_the_reader_of_png_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    opened = Image.open
+
+    def watched(stream: Any, **options: Any) -> Image.Image:
+        asked.append(list(options["formats"]))
+        return opened(stream, **options)
+
+    monkeypatch.setattr(Image, "open", watched)
+    assert png_record.read_record(png_record.to_png(made()), "a.png") is not None
+    assert asked == [["PNG"]]
+
+
+def test_a_png_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
+    stream = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(stream, "PNG")  # above our limit, below Pillow's
+    with pytest.raises(PictureError, match="12,000 x 12,000 pixels"):
+        png_record.read_record(stream.getvalue(), "large.png")
 
 
 def test_the_history_is_newest_first_and_lets_the_oldest_go(own_home: Path) -> None:
@@ -159,7 +195,13 @@ def test_one_too_large_picture_stays_and_names_lead_nowhere_else(own_home: Path)
     assert [one.id for one in history.list_items()] == [item.id]
     (history.folder() / "note.txt").write_text("x")
     assert len(history.list_items()) == 1
-    for name in ("../../etc/passwd", "", "note", item.id + "/.."):
+    (own_home / "out").mkdir()
+    (own_home / "out" / item.path.name).write_bytes(item.path.read_bytes())
+    for name in (
+        *("../../etc/passwd", "", "note", item.id + "/..", f"../out/{item.id}", f"./{item.id}"),
+        *("a" * 300, f"{'a' * 300}/{item.id}", f"{item.id}\0", f"{item.id}\n", f" {item.id}"),
+        str(item.path.with_suffix("")),
+    ):
         assert history.find(name) is None
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from core import hub
 from core.errors import Cancelled, InputError, NotReadyError
+from core.jobs import Jobs
 from core.types import Progress
 from tests.hub_fixtures import (
     NAME,
@@ -264,6 +266,23 @@ def test_a_reference_that_leads_out_is_not_followed(server: FakeHub, tmp_path: P
     assert hub.find_snapshot(NAME, needed=[]) is None
 
 
-def test_progress_is_the_kind_that_jobs_give() -> None:
-    reports: Progress = Reports()
-    reports(1, 2)
+def test_a_job_of_the_app_watches_and_cancels_a_download(server: FakeHub) -> None:
+    jobs = Jobs()
+    job = jobs.start("get", "Downloading", lambda progress: hub.download_model(NAME, progress))
+    assert content(job.future.result(60)) == WANTED
+    assert (job.done, job.total, job.note, job.share) == (TOTAL, TOTAL, "bytes downloaded", 1.0)
+
+
+def test_a_cancelled_job_stops_its_download(server: FakeHub) -> None:
+    begin = threading.Event()
+
+    def download(progress: Progress) -> Path:
+        assert begin.wait(60)
+        return hub.download_model(NAME, progress)
+
+    job = Jobs().start("get", "Downloading", download)
+    job.cancel()
+    begin.set()
+    assert isinstance(job.future.exception(60), Cancelled)
+    assert not server.asked_files()
+    assert hub.find_snapshot(NAME, needed=[]) is None

@@ -203,6 +203,25 @@ def test_inside_every_step_is_seen_and_noise_falls(small: SmallGenerator) -> Non
     assert same_pixels(traces[inside.WITH].steps[0].noisy, traces[inside.WITHOUT].steps[0].noisy)
 
 
+@pytest.mark.parametrize("scheduler", list(SCHEDULERS))
+@pytest.mark.parametrize("negative", ["", "fog and rain"])
+def test_inside_draws_what_the_generator_draws(
+    small: SmallGenerator, scheduler: str, negative: str
+) -> None:
+    request = replace(APPLE, scheduler=scheduler, negative=negative)
+    foreseen = inside.trace(small, request, inside.WITH).steps[-1].clean
+    drawn = np.asarray(draw(small, request).image)
+    assert np.abs(foreseen.astype(int) - drawn).max() <= 1  # rounding alone
+
+
+def test_inside_leads_away_from_a_vector_that_a_name_stands_for(small: SmallGenerator) -> None:
+    unwanted = prompts.resolve_prompt("fog and rain", prompts.text_encoder())
+    named = replace(APPLE, steps=3, negative="[weather]", negative_vector=unwanted)
+    foreseen = inside.trace(small, named, inside.WITH).steps[-1].clean
+    typed = replace(APPLE, steps=3, negative="fog and rain")
+    assert same_pixels(foreseen, inside.trace(small, typed, inside.WITH).steps[-1].clean)
+
+
 def same_pixels(first: np.ndarray, second: np.ndarray) -> bool:
     return bool(np.array_equal(first, second))
 

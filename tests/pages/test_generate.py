@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import thumbnails
-from core.generation import history
+from core import resources_generate, thumbnails
+from core.generation import history, inside
 from core.generation.request import Generated, Request
 from tests.pages.app_page import open_page
 
@@ -163,6 +164,16 @@ def test_looking_inside_shows_three_kinds_of_guidance() -> None:
     for kind in ("Guidance, 3", "No guidance", "Classifier guidance, 3"):
         assert kind in text
     assert "Type a prompt" in told(opened(tool="Inside"))
+
+
+def test_looking_inside_sees_another_vector_behind_the_same_negative_prompt() -> None:
+    ways = np.eye(384, dtype=np.float32)[:2]
+    request = Request("small", "a red apple", "[mine]", 2, seed=1, width=64, height=64)
+    first, second = (
+        resources_generate.trace(replace(request, negative_vector=way), inside.WITH).steps[-1].clean
+        for way in ways
+    )
+    assert not np.array_equal(first, second)
 
 
 def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:

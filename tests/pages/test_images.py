@@ -186,6 +186,76 @@ SHADES = [
 ]
 
 
+ODD = ("a[1].png", "a(1).png", "b  b.png", "e\u0301.png")
+PLAIN = ((255, 0, 0), (0, 0, 255), (0, 160, 0), (240, 240, 0))
+
+
+@pytest.fixture
+def odd_names(own_home: Path) -> str:
+    """A gallery whose files' names cannot stand in brackets as they are, or would be the same."""
+    files = [(name, encoded(shade)) for name, shade in zip(ODD, PLAIN, strict=True)]
+    table = "file,kind\n" + "".join(f"{name},{at % 2}\n" for at, name in enumerate(ODD))
+    gallery_entries.import_files("odd", [*files, ("t.csv", table.encode())])
+    return "odd"
+
+
+def test_filters_are_added_as_they_were_chosen(own_home: Path) -> None:
+    kinds, sizes = ("cats|dogs", "fish; fowl", "cats|dogs", "to be.."), (1234567.891, 2e6, 3e6, 4e6)
+    files = [(name, encoded(shade)) for name, shade in zip("abcd", PLAIN, strict=True)]
+    table = "file,kind,size\n" + "".join(
+        f"{name},{kind},{size}\n" for name, kind, size in zip("abcd", kinds, sizes, strict=True)
+    )
+    gallery_entries.import_files(
+        "told", [*((f"{name}.png", data) for name, data in files), ("t.csv", table.encode())]
+    )
+    page = open_page(gallery="told")
+    page.selectbox(key="filter-column").set_value("size").run()
+    add = next(button for button in page.button if button.label == "Add this filter")
+    add.click().run()
+    assert page.text_input(key="where").value == "size=1234567.891..4000000"
+    assert "4 of 4" in told(page)
+    for picked, count in ((["cats|dogs"], 2), (["fish; fowl", "to be.."], 2), (["to be.."], 1)):
+        page.selectbox(key="filter-column").set_value("kind").run()
+        page.multiselect(key="filter-values-kind").set_value(picked).run()
+        next(button for button in page.button if button.label == "Add this filter").click().run()
+        assert f"{count} of 4" in told(page)
+    assert page.text_input(key="where").value == 'size=1234567.891..4000000; kind="to be.."'
+
+
+@pytest.mark.parametrize("tool", ["Which is it?", "Key points", "By example"])
+def test_tools_open_with_the_first_picture_whatever_it_is_called(tool: str, odd_names: str) -> None:
+    page = open_page(see=tool, gallery=odd_names)
+    assert "There is no picture" not in told(page)
+    assert "is no picture of this gallery" not in told(page)
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    "typed", ["[a(1).png (2)]", "a[1].png", "[a[1].png]", "b  b.png", "[b b.png]", "[e\u0301.png]"]
+)
+def test_a_picture_is_found_by_its_name_or_its_id(typed: str, odd_names: str) -> None:
+    page = open_page(see="Which is it?", gallery=odd_names, labels="red, blue", pic=typed)
+    assert not page.error
+    assert "label" in page.dataframe[0].value
+
+
+def test_more_asks_for_the_picture_itself_though_two_would_be_called_the_same(
+    odd_names: str,
+) -> None:
+    page = open_page(gallery=odd_names)
+    first = next(
+        gallery_entries.load(one).ids
+        for one in gallery_entries.list_galleries()
+        if one.name == "odd"
+    ).index("a[1].png")
+    page.button(key=f"all-{first}-More").click().run()
+    assert page.text_input(key="find").value == "[a(1).png (2)]"
+    assert found(page, "id")[0] == "a[1].png"
+    assert float(str(found(page, "similarity")[0])) == pytest.approx(1, abs=1e-4)
+    page.text_input(key="find").set_value("[a(1).png]").run()
+    assert found(page, "id")[0] == "a(1).png"
+
+
 def test_the_report_lists_the_worst_class_first() -> None:
     page = open_page(see="Report", at="5")
     table = page.dataframe[0].value
