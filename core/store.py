@@ -134,13 +134,14 @@ def write_file(target: Path, data: bytes) -> None:
 
 
 def delete(target: Path) -> None:
-    """Deletes a file or folder; it is gone at once, also where this is killed meanwhile.
+    """Deletes a file or folder of the data home; it is gone at once, also after a kill meanwhile.
 
     What is not there is no error. A link is deleted, not what it leads to.
 
     Raises:
-        StorageError: it cannot be deleted.
+        StorageError: it cannot be deleted, or is not in the data home.
     """
+    _require_ours(target)
     with storage_errors("delete", target):
         try:
             beside = _beside(target)
@@ -155,6 +156,17 @@ def delete(target: Path) -> None:
                 shutil.rmtree(beside, ignore_errors=True)
             else:
                 beside.unlink(missing_ok=True)
+
+
+def _require_ours(target: Path) -> None:
+    """Whatever a caller was given, what a person has elsewhere is theirs."""
+    home = data_home()
+    if home not in target.parents or ".." in target.parts:
+        raise StorageError(
+            f"“{target}” is not in the data home.",
+            f"Only what the app keeps in “{home}” is deleted.",
+            "Delete it by other means.",
+        )
 
 
 def _beside(target: Path) -> Path:

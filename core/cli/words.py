@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.formula import parse_formula
 from core.indexes.fast_scan import build_index
 from core.query import resolve
+from core.types import Modality
 from core.words import rank_words
 
 HELP = "Word arithmetic, analogy accuracy, word similarity."
@@ -101,7 +102,7 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
             path, words_path, limit=options.limit, progress=StderrProgress()
         )
     else:
-        entry = spaces.find_space(options.space)
+        entry = spaces.find_space(options.space, Modality.WORD)
         encoder = spaces.word_encoder(entry)
         vocabulary, index = spaces.load(entry, StderrProgress())
     if options.center:

@@ -76,3 +76,14 @@ def test_digests_tell_where_one_part_ends(tmp_path: Path) -> None:
 )
 def test_a_safe_name_cannot_leave_its_folder(text: str, name: str) -> None:
     assert store.safe_name(text) == name
+
+
+def test_nothing_outside_the_data_home_is_ever_deleted(own_home: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("kept")
+    way_out = own_home / "own" / ".." / ".." / "mine"
+    for path in (mine, mine / "letter", way_out, own_home, own_home / "own" / "..", tmp_path):
+        with pytest.raises(StorageError, match="not in the data home"):
+            store.delete(path)
+    assert (mine / "letter").read_text() == "kept"
