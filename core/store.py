@@ -23,10 +23,21 @@ OWN = "own"  # the folder of imported vocabularies
 
 
 def data_home() -> Path:
-    """The folder for what the app builds and keeps; ``EMBEDDING_EXPLORER_HOME`` moves it."""
+    """The folder for what the app builds and keeps; ``EMBEDDING_EXPLORER_HOME`` moves it.
+
+    Raises:
+        StorageError: that variable names what can be no folder.
+    """
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
-        return Path(chosen).expanduser().resolve()
+        try:
+            return Path(chosen).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StorageError(
+                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {error}.",
+                "It names the folder for what the app keeps.",
+                "Set it to another folder, or unset it.",
+            ) from error
     import platformdirs
 
     return platformdirs.user_data_path("embedding-explorer", appauthor=False)
@@ -41,6 +52,7 @@ def given_path(text: str) -> Path:
     try:
         path = Path(text).expanduser()
         path.exists()
+        path.resolve()  # links that lead in a circle
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
             f"“{shorten(text)}” is no path: {error}.", "A file or folder is needed.", "Check it."

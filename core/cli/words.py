@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core import analogies, spaces
+from core import analogies, spaces, store
 from core.catalog import DEFAULT_SPACE
 from core.cli.progress import StderrProgress
 from core.errors import InputError
@@ -93,11 +93,11 @@ def _analogies(vocabulary: Any, questions: dict[str, list[analogies.Question]]) 
 
 def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Vocabulary, index, and the encoder for words it lacks."""
-    path = Path(options.space)
+    path = store.given_path(options.space)
     named = {entry.space.name for entry in spaces.list_spaces()}
     encoder = None
     if options.space not in named and (path.exists() or path.suffix or options.word_list):
-        words_path = Path(options.word_list) if options.word_list else None
+        words_path = store.given_path(options.word_list) if options.word_list else None
         vocabulary, index = spaces.load_path(
             path, words_path, limit=options.limit, progress=StderrProgress()
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import store
-from core.errors import StorageError
+from core.errors import InputError, StorageError
 
 
 def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
@@ -87,3 +87,17 @@ def test_nothing_outside_the_data_home_is_ever_deleted(own_home: Path, tmp_path:
         with pytest.raises(StorageError, match="not in the data home"):
             store.delete(path)
     assert (mine / "letter").read_text() == "kept"
+
+
+def test_a_data_home_that_is_no_path_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(store.HOME_VARIABLE, "~nobody-of-this-name/x")
+    with pytest.raises(StorageError, match=store.HOME_VARIABLE):
+        store.data_home()
+
+
+def test_what_is_no_path_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for text in ("~nobody-of-this-name/x", str(tmp_path / "loop" / "x"), "a" * 999, "a\0b"):
+        with pytest.raises(InputError, match="is no path"):
+            store.given_path(text)
+    assert store.given_path("~/x") == Path.home() / "x"

@@ -182,6 +182,15 @@ def test_the_axis_separates_its_ends(words: Callable[..., AppTest]) -> None:
     assert "same" in texts(page)
 
 
+def test_a_path_of_a_user_who_is_not_there_is_told(
+    words: Callable[..., AppTest], own_home: Path
+) -> None:
+    page = words(tool="Own vectors")
+    import_path(page, Path("~nobody-of-this-name/x.txt"))
+    assert not page.exception
+    assert "is no path" in texts(page)
+
+
 def test_only_spaces_of_words_answer_analogy_questions(words: Callable[..., AppTest]) -> None:
     page = words(tool="Analogy test", second="colour-outline")
     assert not page.exception
