@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,6 +79,18 @@ def test_only_page_code_imports_streamlit(path: Path) -> None:
 def test_only_resources_caches(path: Path) -> None:
     if name(path) not in CACHES:
         assert "st.cache_" not in path.read_text(encoding="utf-8")
+
+
+def test_the_design_names_who_caches_and_who_imports_streamlit() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    found = re.search(r"resources\((.*)\) +the modules with Streamlit's caches", text)
+    assert found
+    told = {f"core/resources{part}.py" for part in ("", *found[1].split())}
+    assert told == set(CACHES)
+    found = re.search(r"Only ([\w, .]+) import\s+Streamlit", " ".join(text.split()))
+    assert found
+    shows = {Path(place).stem for place in SHOWS_PAGES if place not in CACHES} | {"resources"}
+    assert {word.removesuffix(".py") for word in re.split(r", | and ", found[1])} == shows
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
