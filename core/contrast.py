@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-TEXT, SHAPES = 4.5, 3.0  # what level AA asks of text, and of shapes that tell something
-LIGHT, DARK = "#ffffff", "#171614"  # the page's grounds, as Streamlit has them
-
 
 def luminance(color: str) -> float:
     """Relative luminance of ``#rrggbb``, from 0 for black to 1 for white."""

@@ -27,7 +27,6 @@ __all__ = [
     "download_named",
     "download_tables",
     "find_snapshot",
-    "model_size",
     "models_home",
 ]
 
@@ -137,12 +136,6 @@ def _choose(name: str, files: Iterable[RemoteFile]) -> list[RemoteFile]:
             "Choose another model; most have such a file.",
         )
     return sorted(chosen, key=lambda file: (file.size, file.path))  # what is wrong shows early
-
-
-def model_size(name: str, *, timeout: float = 10) -> int:
-    """Bytes of the files that ``download_model`` fetches; errors as there."""
-    with connect("model", check_name(name), timeout) as hub:
-        return sum(file.size for file in _choose(hub.name, hub.files()[1]))
 
 
 def download_model(name: str, progress: Progress = no_progress) -> Path:
