@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-TEXT, SHAPES = 4.5, 3.0  # what level AA asks of text, and of shapes that tell something
-LIGHT, DARK = "#ffffff", "#171614"  # the page's grounds, as Streamlit has them
 # What Streamlit puts its darkest grey for on the light page and its lightest on the dark one, and
 # the page's ground. Words in space are drawn by WebGL, where no style sheet reaches them.
 INK, GROUND = "#000037", "#000038"

@@ -56,7 +56,6 @@ class Token:
 
     kind: Kind
     text: str
-    quoted: bool = False
 
 
 def clean(text: str) -> str:
@@ -109,7 +108,7 @@ def _read_one(
         return end
     if char in _QUOTES and not (char in "'‘" and _QUOTES[char] not in text[at + 1 :]):
         content, end = _until(text, at, _QUOTES[char], "quotation mark")
-        tokens.append(Token(Kind.WORD, " ".join(content.split()), quoted=True))
+        tokens.append(Token(Kind.WORD, " ".join(content.split())))
         return end
     if thousands := _THOUSANDS.match(text, at):
         raise FormulaError(

@@ -8,12 +8,14 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
+from math import inf
 from pathlib import Path
 
 from core import store
 from core.errors import InputError, shorten
 from core.fetching import RemoteFile
 from core.hub_client import COMMIT, Hub, connect, endpoint, folder_of, models_home
+from core.memory import format_bytes
 from core.types import Progress, no_progress
 
 __all__ = [
@@ -25,7 +27,6 @@ __all__ = [
     "download_named",
     "download_tables",
     "find_snapshot",
-    "model_size",
     "models_home",
 ]
 
@@ -137,12 +138,6 @@ def _choose(name: str, files: Iterable[RemoteFile]) -> list[RemoteFile]:
     return sorted(chosen, key=lambda file: (file.size, file.path))  # what is wrong shows early
 
 
-def model_size(name: str, *, timeout: float = 10) -> int:
-    """Bytes of the files that ``download_model`` fetches; errors as there."""
-    with connect("model", check_name(name), timeout) as hub:
-        return sum(file.size for file in _choose(hub.name, hub.files()[1]))
-
-
 def download_model(name: str, progress: Progress = no_progress) -> Path:
     """The folder of a model, downloaded: configuration, tokenizer and safetensors weights.
 
@@ -223,24 +218,33 @@ def _is_table(path: str) -> bool:
     return path.lower().endswith(TABLES) and not _NO_DATA.fullmatch(path)
 
 
-def download_dataset_file(name: str, path: str, progress: Progress = no_progress) -> Path:
-    """A file that ``dataset_files`` names, downloaded; errors as of ``download_model``."""
-    return download_tables(name, glob.escape(path), progress)[0]
+def download_dataset_file(
+    name: str, path: str, progress: Progress = no_progress, *, limit: float = inf
+) -> Path:
+    """A file that ``dataset_files`` names, downloaded; more than ``limit`` bytes: InputError."""
+    return download_tables(name, glob.escape(path), progress, limit=limit)[0]
 
 
-def download_tables(name: str, pattern: str, progress: Progress = no_progress) -> list[Path]:
-    """Files of ``dataset_files`` whose paths match, downloaded, in order; errors as above."""
+def download_tables(
+    name: str, pattern: str, progress: Progress = no_progress, *, limit: float = inf
+) -> list[Path]:
+    """Files of ``dataset_files`` whose paths match, in order; errors as of ``download_model``."""
     with connect("dataset", check_name(name)) as hub:
         commit, files = _tables(hub)
-        files = sorted(
-            (file for file in files if fnmatchcase(file.path, pattern)), key=lambda file: file.path
-        )
+        files = sorted((f for f in files if fnmatchcase(f.path, pattern)), key=lambda f: f.path)
         if not files:
             raise InputError(
                 f"The dataset {hub.name} has no table “{shorten(pattern)}”.",
                 "The file must be one of those listed.",
                 "List its files again; it may have changed.",
             )
+        for file in files:  # no more than the stated size is ever taken from the hub
+            if file.size > limit:
+                raise InputError(
+                    f"“{shorten(file.path)}” of {hub.name} has {format_bytes(file.size)}.",
+                    f"A table of at most {format_bytes(limit)} can be brought.",
+                    "Choose a smaller file.",
+                )
         folder = hub.folder / "snapshots" / commit
         with hub.alone():
             hub.fetch(files, folder, progress)

@@ -1,4 +1,4 @@
-"""What all sessions share, loaded once: the only module with Streamlit's caches.
+"""What all sessions share, loaded once, in Streamlit's caches; ``resources_*`` share the rest.
 
 Keys are names and content digests, never arrays. What is handed out is read-only.
 """

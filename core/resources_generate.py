@@ -1,4 +1,4 @@
-"""What all sessions share of generators, made once; with the other ``resources`` the caches."""
+"""What all sessions share of generators, made once, in Streamlit's caches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all sessions share of knowledge graphs, made once; with the other ``resources`` the caches.
+"""What all sessions share of knowledge graphs, made once, in Streamlit's caches.
 
 Keys are names and content digests, never arrays. What is handed out is read-only.
 """

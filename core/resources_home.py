@@ -1,4 +1,4 @@
-"""What all sessions share of the data home as a whole; with the other ``resources`` the caches."""
+"""What all sessions share of the data home as a whole, in Streamlit's caches."""
 
 from __future__ import annotations
 

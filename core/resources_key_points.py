@@ -1,4 +1,4 @@
-"""Key points that all sessions share, found once; the third module with Streamlit's caches.
+"""Key points that all sessions share, found once, in Streamlit's caches.
 
 Keys are digests and options, never pictures. What is handed out is read-only.
 """

@@ -1,4 +1,4 @@
-"""What all sessions share of maps, made once; with the other ``resources`` the only caches.
+"""What all sessions share of maps, made once, in Streamlit's caches.
 
 Keys are names and content digests, never arrays. What is handed out is read-only.
 """

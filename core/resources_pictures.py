@@ -1,4 +1,4 @@
-"""What all sessions share of pictures, loaded once; with ``resources`` the only Streamlit caches.
+"""What all sessions share of pictures, loaded once, in Streamlit's caches.
 
 Keys are names and content digests, never arrays. What is handed out is read-only.
 """

@@ -22,6 +22,7 @@ from core.types import Encoder, Modality, Progress, Space, no_progress
 from core.vocabulary import Vocabulary
 
 Loaded = tuple[Vocabulary, ExactIndex | FastScanIndex]
+WITH_WORDS = (Source.MINILM, Source.SPACY, Source.OWN)
 
 
 def list_spaces() -> list[SpaceEntry]:
@@ -43,8 +44,8 @@ def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
     entries = {
         entry.space.name: entry
         for entry in list_spaces()
-        if modality is None or modality in entry.space.modalities
-    }
+        if modality is None or modality in entry.space.modalities or not entry.space.modalities
+    }  # what a damaged one takes is not known
     if name not in entries:
         of_kind = f" of {modality.value}s" if modality is not None else ""
         raise InputError(
@@ -64,9 +65,16 @@ def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
     """The vocabulary of a space and its index; built first where that has not been done.
 
     Raises:
+        InputError: the space has no words.
         StorageError: an imported vocabulary is damaged. (A built one is built again.)
         Cancelled: by ``progress``; a later call goes on where this one stopped.
     """
+    if entry.source not in WITH_WORDS:  # its folder is a model's, often the person's own
+        raise InputError(
+            f"{entry.space.title} has no words.",
+            "A space with a list of words is needed: MiniLM, a spaCy package or your own vectors.",
+            "Choose one of these; use this one on the pages Sentences and Images.",
+        )
     if entry.folder is None:
         raise InputError(f"{entry.space.title} has no folder.", "", "Choose another space.")
     if entry.source is Source.SPACY:

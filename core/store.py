@@ -23,10 +23,21 @@ OWN = "own"  # the folder of imported vocabularies
 
 
 def data_home() -> Path:
-    """The folder for what the app builds and keeps; ``EMBEDDING_EXPLORER_HOME`` moves it."""
+    """The folder for what the app builds and keeps; ``EMBEDDING_EXPLORER_HOME`` moves it.
+
+    Raises:
+        StorageError: that variable names what can be no folder.
+    """
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
-        return Path(chosen).expanduser().resolve()
+        try:
+            return Path(chosen).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StorageError(
+                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {error}.",
+                "It names the folder for what the app keeps.",
+                "Set it to another folder, or unset it.",
+            ) from error
     import platformdirs
 
     return platformdirs.user_data_path("embedding-explorer", appauthor=False)
@@ -41,6 +52,7 @@ def given_path(text: str) -> Path:
     try:
         path = Path(text).expanduser()
         path.exists()
+        path.resolve()  # links that lead in a circle
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
             f"“{shorten(text)}” is no path: {error}.", "A file or folder is needed.", "Check it."
@@ -134,13 +146,14 @@ def write_file(target: Path, data: bytes) -> None:
 
 
 def delete(target: Path) -> None:
-    """Deletes a file or folder; it is gone at once, also where this is killed meanwhile.
+    """Deletes a file or folder of the data home; it is gone at once, also after a kill meanwhile.
 
     What is not there is no error. A link is deleted, not what it leads to.
 
     Raises:
-        StorageError: it cannot be deleted.
+        StorageError: it cannot be deleted, or is not in the data home.
     """
+    _require_ours(target)
     with storage_errors("delete", target):
         try:
             beside = _beside(target)
@@ -155,6 +168,17 @@ def delete(target: Path) -> None:
                 shutil.rmtree(beside, ignore_errors=True)
             else:
                 beside.unlink(missing_ok=True)
+
+
+def _require_ours(target: Path) -> None:
+    """Whatever a caller was given, what a person has elsewhere is theirs."""
+    home = data_home()
+    if home not in target.parents or ".." in target.parts:
+        raise StorageError(
+            f"“{target}” is not in the data home.",
+            f"Only what the app keeps in “{home}” is deleted.",
+            "Delete it by other means.",
+        )
 
 
 def _beside(target: Path) -> Path:

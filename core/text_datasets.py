@@ -10,18 +10,20 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from core import store, texts
+from core import hub, memory, store, texts
 from core.datasets import tables
 from core.errors import DamagedError, InputError, StorageError, TableError, shorten
 from core.texts import TextDataset
+from core.types import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BUNDLED = "descriptions"
+MAX_BYTES = 500_000_000  # of a table that is brought
 _BUNDLED_FILE = Path(__file__).parents[1] / "assets" / "descriptions" / "descriptions.tsv"
 FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
 
@@ -93,6 +95,7 @@ def import_table(name: str, data: bytes, *, header: bool | None = None) -> Datas
     Where another dataset has the name, a number is added to it.
 
     Raises:
+        InputError: reading it would take more memory than there is.
         TableError: the file cannot be used; nothing is kept then.
     """
     table = tables.read_table(name, data, header=header)
@@ -119,6 +122,22 @@ def import_table(name: str, data: bytes, *, header: bool | None = None) -> Datas
         (beside / TABLE).write_bytes(packed)
         (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
     return _own_entry(folder)
+
+
+def fetch_table(dataset: str, path: str, progress: Progress = no_progress) -> DatasetEntry:
+    """Keeps a table of a dataset on a hub, a path that ``hub.dataset_files`` names.
+
+    Raises:
+        InputError: it has more than ``MAX_BYTES``, which is told before it is fetched, more than
+            fits into memory, or cannot be used.
+        ExplorerError: as of ``hub.download_model``.
+    """
+    found = hub.download_dataset_file(dataset, path, progress, limit=MAX_BYTES)
+    with store.storage_errors("read", found):
+        memory.require_memory(found.stat().st_size, f"“{shorten(path)}”", "Choose a smaller file.")
+        data = found.read_bytes()
+    name = f"{PurePosixPath(dataset).name}-{PurePosixPath(path).name}"
+    return import_table(name, data)
 
 
 def remove(entry: DatasetEntry) -> None:

@@ -140,7 +140,7 @@ def add_model(name: str, progress: Progress = no_progress) -> str:
 
 def folder_entry(path: Path) -> SpaceEntry:
     """The sentence-transformers model in a folder as a space, without listing it."""
-    folder = path.expanduser().resolve()
+    folder = path.resolve()
     name = store.safe_name(folder.name)
     digest = store.digest_bytes(
         *(

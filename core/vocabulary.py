@@ -63,10 +63,15 @@ class Vocabulary:
 
     @cached_property
     def _folded_rows(self) -> dict[str, int]:
-        """Row by case-folded word; where several words fold to one, the first (most frequent)."""
+        """Row by case-folded word; where several words fold to one, the first (most frequent).
+
+        An alias counts only where no word folds to the same: its vector is another word's.
+        """
         folded: dict[str, int] = {}
-        for word, row in self._rows.items():
+        for row, word in enumerate(self.words):
             folded.setdefault(word.casefold(), row)
+        for alias, row in self.aliases.items():
+            folded.setdefault(alias.casefold(), row)
         return folded
 
     def row(self, word: str) -> int | None:

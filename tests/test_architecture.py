@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,18 @@ def test_only_resources_caches(path: Path) -> None:
         assert "st.cache_" not in path.read_text(encoding="utf-8")
 
 
+def test_the_design_names_who_caches_and_who_imports_streamlit() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    found = re.search(r"resources\((.*)\) +the modules with Streamlit's caches", text)
+    assert found
+    told = {f"core/resources{part}.py" for part in ("", *found[1].split())}
+    assert told == set(CACHES)
+    found = re.search(r"Only ([\w, .]+) import\s+Streamlit", " ".join(text.split()))
+    assert found
+    shows = {Path(place).stem for place in SHOWS_PAGES if place not in CACHES} | {"resources"}
+    assert {word.removesuffix(".py") for word in re.split(r", | and ", found[1])} == shows
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_pages_import_neither_backends_nor_each_other(path: Path) -> None:
     forbidden = [f"core.{backend}" for backend in BACKENDS] + ["pages"]
@@ -139,6 +152,12 @@ def test_no_pickle_is_opened_and_no_data_becomes_html(path: Path) -> None:
     assert "allow_pickle=True" not in text
     assert "unsafe_allow_html" not in text
     assert "st.html" not in text
+
+
+@pytest.mark.parametrize("path", CODE, ids=name)
+def test_only_the_store_makes_out_what_a_tilde_stands_for(path: Path) -> None:
+    if name(path) != "core/store.py":  # whose given_path tells of a user who is not there
+        assert "expanduser" not in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", CODE, ids=name)

@@ -12,13 +12,14 @@ def read_picture(name: str) -> tuple[bytes, str]:
     """The bytes of a picture's file, and its name.
 
     Raises:
+        InputError: it is no path.
         PictureError: it cannot be read.
     """
+    path = store.given_path(name)
     try:
-        path = Path(name).expanduser()
         return path.read_bytes(), path.name
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise PictureError(
             f"“{shorten(name)}” could not be read: {reason}.",
             "A picture's file is needed.",

@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core import analogies, spaces
+from core import analogies, spaces, store
 from core.catalog import DEFAULT_SPACE
 from core.cli.progress import StderrProgress
 from core.errors import InputError
 from core.formula import parse_formula
 from core.indexes.fast_scan import build_index
 from core.query import resolve
+from core.types import Modality
 from core.words import rank_words
 
 HELP = "Word arithmetic, analogy accuracy, word similarity."
@@ -92,16 +93,16 @@ def _analogies(vocabulary: Any, questions: dict[str, list[analogies.Question]]) 
 
 def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Vocabulary, index, and the encoder for words it lacks."""
-    path = Path(options.space)
+    path = store.given_path(options.space)
     named = {entry.space.name for entry in spaces.list_spaces()}
     encoder = None
     if options.space not in named and (path.exists() or path.suffix or options.word_list):
-        words_path = Path(options.word_list) if options.word_list else None
+        words_path = store.given_path(options.word_list) if options.word_list else None
         vocabulary, index = spaces.load_path(
             path, words_path, limit=options.limit, progress=StderrProgress()
         )
     else:
-        entry = spaces.find_space(options.space)
+        entry = spaces.find_space(options.space, Modality.WORD)
         encoder = spaces.word_encoder(entry)
         vocabulary, index = spaces.load(entry, StderrProgress())
     if options.center:

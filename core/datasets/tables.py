@@ -15,12 +15,14 @@ import numpy as np
 from core.datasets.table_binary import decode, read_parquet, read_xlsx
 from core.datasets.table_text import Grid, read_delimited, read_json, read_lines
 from core.errors import TableError, shorten
+from core.memory import require_memory
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = ("txt", "csv", "tsv", "json", "jsonl", "parquet", "xlsx")
 _NAMES = {"txt": "text", "parquet": "a Parquet file", "xlsx": "an Excel workbook"}
+_READING = 10  # bytes of memory for each byte of text: 7 (lines) to 10 (JSON Lines) were measured
 _EXACT = 10**15  # whole numbers below it stand in a float64 digit by digit
 # As programs write numbers; not 007, +1, 1e5, 1,000, which may be names of things.
 _NUMBER = re.compile(r"(?!-0$)-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?|-?\d\.\d{1,17}e[+-]\d\d")
@@ -58,6 +60,7 @@ def read_table(name: str, data: bytes, *, header: bool | None = None) -> Table:
     ``None`` guesses.
 
     Raises:
+        InputError: it does not fit into memory.
         TableError: the format is unknown, the file damaged, too large, or without a row.
     """
     suffix = PurePath(name).suffix.lower().lstrip(".")
@@ -72,6 +75,8 @@ def read_table(name: str, data: bytes, *, header: bool | None = None) -> Table:
     if kind == "parquet":
         names, columns, more = read_parquet(name, data)
     else:
+        if kind != "xlsx":  # which sees to what it unpacks to
+            require_memory(_READING * len(data), f"Reading “{shorten(name)}”", "Split the file.")
         grid = _read_grid(name, kind, data, suffix)
         (names, columns), more = _split_header(grid, header), grid.notes
     return Table(_frame(name, names, columns), (*notes, *more))

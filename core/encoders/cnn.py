@@ -34,7 +34,6 @@ MEANS = {
     IMAGENET: ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     HALF: ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),  # pixels from -1 to 1, as TensorFlow's models
 }
-PADDINGS = ("", "same")
 _FAULTS = (RuntimeError, ValueError, KeyError, TypeError, AttributeError, OSError)
 
 

@@ -67,7 +67,7 @@ def add_folder(path: Path, *, half: bool) -> str:
     Raises:
         InputError: it holds no whole model of diffusers as safetensors.
     """
-    folder = path.expanduser().resolve()
+    folder = path.resolve()
     if not folder.is_dir():
         raise InputError(
             f"“{shorten(str(path))}” is no folder.",

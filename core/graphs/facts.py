@@ -42,11 +42,6 @@ class RelationFacts:
     inverse_share: float
     leaked: float
 
-    @property
-    def is_symmetric(self) -> bool:
-        """Whether nearly all of it holds both ways."""
-        return self.symmetric >= SYMMETRIC
-
 
 def degrees(graph: Graph) -> tuple[IntArray, IntArray]:
     """How many triples leave each entity and reach it, two ``(n,)`` arrays."""

@@ -14,7 +14,6 @@ from core.graphs import training
 from core.graphs.graph import Graph
 from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
 from core.graphs.settings import LOSSES, Settings
-from core.types import FloatArray
 
 training.prepare()
 
@@ -148,13 +147,6 @@ def read_vectors(model: Any, settings: Settings) -> GraphVectors:
     return GraphVectors(
         settings.model, held[0], held[1], None if inverses is None else inverses.astype(kind)
     )
-
-
-def pykeen_scores(model: Any, triples: Any) -> FloatArray:
-    """What PyKEEN itself gives for triples ``(b, 3)``: tests compare ours with it."""
-    with torch.inference_mode():
-        found: FloatArray = model.predict_hrt(torch.from_numpy(triples)).numpy(force=True)[:, 0]
-    return found
 
 
 class _Callback(TrainingCallback):  # type: ignore[misc]  # PyKEEN is not typed for us

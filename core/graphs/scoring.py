@@ -98,17 +98,6 @@ def relation_scores(vectors: GraphVectors, heads: IntArray, tails: IntArray) -> 
     return _compare(model, ends * np.conj(starts), vectors.relations)
 
 
-def triple_scores(vectors: GraphVectors, triples: IntArray) -> FloatArray:
-    """Scores ``(b,)`` of triples ``(b, 3)``, by the formula as it stands in the paper."""
-    head, tail = vectors.entities[triples[:, 0]], vectors.entities[triples[:, 2]]
-    relation, model = vectors.relations[triples[:, 1]], vectors.model
-    if model is Model.TRANSE:
-        return _float(-np.abs(head + relation - tail).sum(axis=1))
-    if model is Model.ROTATE:
-        return _float(-np.linalg.norm(head * relation - tail, axis=1))
-    return _float(np.real((head * relation * np.conj(tail)).sum(axis=1)))
-
-
 def real_view(vectors: Vectors) -> FloatArray:
     """Vectors as real numbers: of complex ones all real parts, then all imaginary parts."""
     if not np.iscomplexobj(vectors):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from core.memory import format_bytes
 from core.panels import brought, requests
 from core.text_datasets import DatasetEntry
 
-MAX_MEGABYTES = 500
+MAX_MEGABYTES = text_datasets.MAX_BYTES // 1_000_000
 HEADERS = {"guess": None, "yes": True, "no": False}
 REQUESTS, LISTED = "texts", "hub-listed"
 CHOSEN = "chosen-texts"
@@ -91,13 +90,11 @@ def _fetch() -> None:
     chosen = st.selectbox("File", list(labels))
     if st.button("Download and use", icon=":material/download:"):
         path = labels[chosen]
-
-        def work(progress: Any) -> DatasetEntry:
-            found = hub.download_dataset_file(dataset, path, progress)
-            name = f"{dataset.split('/')[-1]}-{path.split('/')[-1]}"
-            return text_datasets.import_table(name, found.read_bytes())
-
-        requests.ask(REQUESTS, f"Downloading {dataset}", work)
+        requests.ask(
+            REQUESTS,
+            f"Downloading {dataset}",
+            lambda progress: text_datasets.fetch_table(dataset, path, progress),
+        )
 
 
 def _choose(made: DatasetEntry) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from core import spaces, text_spaces, widgets
+from core import spaces, store, text_spaces, widgets
 from core.errors import InputError
 from core.panels import brought, requests
 from core.text_spaces import Service
@@ -71,7 +69,9 @@ def _add_folder() -> None:
                 widgets.show_error(InputError("No folder was given.", "", "Type its path."))
                 return
             requests.ask(
-                REQUESTS, "Opening the model", lambda _: text_spaces.add_folder(Path(path.strip()))
+                REQUESTS,
+                "Opening the model",
+                lambda _: text_spaces.add_folder(store.given_path(path.strip())),
             )
 
 

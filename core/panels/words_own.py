@@ -78,7 +78,7 @@ def _import(token: str, uploads: list[Any], path: str, name: str, limit: int) ->
 
     def work(progress: Any) -> SpaceEntry:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            source = Path(path).expanduser() if vectors is None else _write(vectors, Path(folder))
+            source = store.given_path(path) if vectors is None else _write(vectors, Path(folder))
             beside = None if words is None else _write(words, Path(folder) / "words")
             return spaces.import_file(source, title, beside, limit=limit, progress=progress)
 

@@ -13,6 +13,7 @@ from core import charts, resources, spaces, store, widgets
 from core.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 from core.errors import ExplorerError, InputError
 from core.space_entry import SpaceEntry
+from core.types import Modality
 
 _PAIRS = Path(__file__).parents[2] / "assets" / "analogies" / "pairs.txt"
 NONE = "none"
@@ -25,7 +26,7 @@ def show(entry: SpaceEntry) -> None:
         "A question *a b c d* asks: **a** is to **b** as **c** is to what? The answer is the word "
         "nearest to b − a + c, the three left out (Mikolov et al. 2013)."
     )
-    others = [e for e in spaces.list_spaces() if e.ready and e.space.name != entry.space.name]
+    others = [e for e in _ready_spaces() if e.space.name != entry.space.name]
     left, right = st.columns(2)
     second = left.selectbox(
         "Beside it",
@@ -62,6 +63,14 @@ def show(entry: SpaceEntry) -> None:
             return
         results[one.space.name] = result
     _show_results(list(questions), results)
+
+
+def _ready_spaces() -> list[SpaceEntry]:
+    return [
+        entry
+        for entry in spaces.list_spaces()
+        if entry.ready and Modality.WORD in entry.space.modalities
+    ]
 
 
 @cache

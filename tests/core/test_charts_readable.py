@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import charts, charts_generate, charts_graph, charts_map, charts_map_over, charts_pictures
-from core.contrast import DARK, GROUND, INK, LIGHT, SHAPES, TEXT, contrast, text_on
+from core.contrast import GROUND, INK, contrast, text_on
 from core.gallery_report import SimilarityHistogram, report
 from core.graphs.facts import around
 from core.graphs.graph import Graph, build_graph
@@ -20,6 +20,9 @@ from core.prototypes import FewShot
 from core.types import Neighbor
 from core.words import Picture
 from core.zero_shot import LabelScore
+
+TEXT, SHAPES = 4.5, 3.0  # what level AA asks of text, and of shapes that tell something
+LIGHT, DARK = "#ffffff", "#171614"  # the page's grounds, as Streamlit has them
 
 HOSTILE = '<a href="javascript:alert(1)">x</a> <b>y</b> & $z$'
 POINTS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.float32)

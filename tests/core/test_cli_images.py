@@ -115,6 +115,7 @@ def test_own_tables_without_captions_are_searched_by_picture(
         (["--text", " "], "words are empty"),
         (["--text", "()"], "words are empty"),
         (["--image", "missing.png"], "could not be read"),
+        (["--image", "~nobody-of-this-name/x.png"], "is no path"),
         (["--text", "a", "--image", "b.png"], "not allowed"),
         ([], "required"),
         (["--text", "a", "-k", "0"], "-k is 0"),

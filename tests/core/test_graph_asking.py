@@ -126,7 +126,6 @@ def test_kinds_of_relations_and_leakage() -> None:
         "married to": "1-1", "owns": "1-N", "owned by": "N-1", "knows": "N-N",
     }  # fmt: skip
     assert found["married to"].symmetric == 1.0
-    assert found["married to"].is_symmetric
     assert not found["married to"].inverse
     assert (found["owns"].inverse, found["owned by"].inverse) == ("owned by", "owns")
     assert (found["owns"].leaked, found["married to"].leaked, found["knows"].leaked) == (1, 1, 0)

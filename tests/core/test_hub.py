@@ -77,12 +77,6 @@ def test_only_what_a_model_needs_is_asked_for(server: FakeHub) -> None:
     assert {(total, note) for _, total, note in reports.seen} == {(TOTAL, "bytes downloaded")}
 
 
-def test_the_size_is_known_before(server: FakeHub) -> None:
-    assert hub.model_size(f"https://huggingface.co/{NAME}") == TOTAL
-    assert not server.asked_files()
-    assert not hub.models_home().exists()
-
-
 def test_nothing_but_the_download_is_asked_for_and_no_machine_is_described(
     server: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

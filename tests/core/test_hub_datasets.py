@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from core import hub
-from core.errors import Cancelled, InputError
+from core import hub, memory, text_datasets
+from core.errors import Cancelled, InputError, ServiceError
 from tests.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”
@@ -72,3 +74,42 @@ def test_a_table_is_downloaded_once_and_goes_on(server: FakeHub) -> None:
     assert not server.asked_files()
     with pytest.raises(InputError, match="no table “script"):
         hub.download_dataset_file("org/data", "script.py")
+
+
+def test_a_table_larger_than_an_upload_may_be_is_refused_before_its_download(
+    server: FakeHub, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"{at},the cat number {at} sleeps\n" for at in range(40))
+    data = f"id,text\n{rows}".encode()
+    server.datasets["org/data"] = {"large.csv": data + b"41,a dog\n", "fits.csv": data}
+    monkeypatch.setattr(text_datasets, "MAX_BYTES", len(data))
+    with pytest.raises(InputError, match=r"large\.csv.* has 1 kB") as caught:
+        text_datasets.fetch_table("org/data", "large.csv")
+    assert "at most" in caught.value.expected
+    assert not server.asked_files()
+    assert not list(own_home.rglob("large.csv*"))
+    assert text_datasets.fetch_table("org/data", "fits.csv").rows == 40
+
+
+def test_a_hub_that_sends_more_than_it_stated_is_stopped(
+    server: FakeHub, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.datasets["org/data"] = {"a.csv": b"text\nthe cat sleeps\n"}
+    server.lie = {"a.csv": b"text\n" + b"the cat sleeps\n" * 200_000}
+    with pytest.raises(ServiceError, match="damaged"):
+        text_datasets.fetch_table("org/data", "a.csv")
+    assert not list(own_home.rglob("a.csv*"))
+    assert server.asked_files()[-1].sent < 3_000_000
+
+
+def test_a_table_that_does_not_fit_into_memory_is_told(
+    server: FakeHub, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.datasets["org/data"] = {"a.csv": b"text\n" + b"the cat sleeps\n" * 100}
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1_400)
+    with pytest.raises(InputError, match="of memory"):
+        text_datasets.fetch_table("org/data", "a.csv")
+    monkeypatch.setattr(memory, "available_bytes", lambda: 10_000)  # the bytes, but not the rows
+    with pytest.raises(InputError, match="of memory"):
+        text_datasets.fetch_table("org/data", "a.csv")
+    assert text_datasets.list_datasets()[1:] == []

@@ -61,8 +61,6 @@ def test_no_such_model(server: FakeHub) -> None:
     host = server.url.removeprefix("http://")
     with pytest.raises(InputError, match=f"There is no model org/nobody on {host}"):
         hub.download_model("org/nobody")
-    with pytest.raises(InputError, match="There is no model"):
-        hub.model_size("org/nobody")
     with pytest.raises(InputError, match="There is no dataset"):
         hub.dataset_files("org/nobody")
     assert not hub.models_home().exists()
@@ -84,7 +82,7 @@ def test_a_hub_out_of_reach(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> 
         pass
     monkeypatch.setenv("HF_ENDPOINT", gone.url)
     host = gone.url.removeprefix("http://")
-    for ask in (hub.download_model, hub.model_size, hub.dataset_files):
+    for ask in (hub.download_model, hub.dataset_files):
         with pytest.raises(ServiceError, match=f"{host} is out of reach") as caught:
             ask("org/name")
         assert "on this computer works without it" in str(caught.value)
@@ -97,7 +95,7 @@ def test_an_address_that_is_none(
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", address)
     with pytest.raises(ServiceError, match="out of reach"):
-        hub.model_size(NAME)
+        hub.download_model(NAME)
 
 
 def test_a_hub_that_goes_away_in_the_middle(server: FakeHub) -> None:
@@ -131,7 +129,7 @@ def test_offline_by_choice(
     folder = hub.download_model(NAME)
     server.requests.clear()
     monkeypatch.setenv(variable, value)
-    for ask in (hub.download_model, hub.model_size, hub.dataset_files):
+    for ask in (hub.download_model, hub.dataset_files):
         with pytest.raises(ServiceError, match="HF_HUB_OFFLINE"):
             ask(NAME)
     assert hub.find_snapshot(NAME, needed=[]) == folder
@@ -151,9 +149,8 @@ def test_offline_by_choice(
 )
 def test_a_model_without_safe_weights(server: FakeHub, files: Files, reason: str) -> None:
     server.models[NAME] = files
-    for ask in (hub.download_model, hub.model_size):
-        with pytest.raises(InputError, match=reason):
-            ask(NAME)
+    with pytest.raises(InputError, match=reason):
+        hub.download_model(NAME)
     assert not server.asked_files()
 
 

@@ -112,8 +112,9 @@ def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path)
     (own_home / "own" / "broken").mkdir(parents=True)
     entry = next(entry for entry in spaces.list_spaces() if entry.space.name == "broken")
     assert entry.state == "damaged"
-    with pytest.raises(NotReadyError):
-        spaces.find_space("broken")
+    for modality in (None, Modality.WORD):
+        with pytest.raises(NotReadyError, match="damaged"):
+            spaces.find_space("broken", modality)
 
 
 def test_what_was_not_imported_is_not_removed() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import store
-from core.errors import StorageError
+from core.errors import InputError, StorageError
 
 
 def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
@@ -76,3 +76,28 @@ def test_digests_tell_where_one_part_ends(tmp_path: Path) -> None:
 )
 def test_a_safe_name_cannot_leave_its_folder(text: str, name: str) -> None:
     assert store.safe_name(text) == name
+
+
+def test_nothing_outside_the_data_home_is_ever_deleted(own_home: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("kept")
+    way_out = own_home / "own" / ".." / ".." / "mine"
+    for path in (mine, mine / "letter", way_out, own_home, own_home / "own" / "..", tmp_path):
+        with pytest.raises(StorageError, match="not in the data home"):
+            store.delete(path)
+    assert (mine / "letter").read_text() == "kept"
+
+
+def test_a_data_home_that_is_no_path_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(store.HOME_VARIABLE, "~nobody-of-this-name/x")
+    with pytest.raises(StorageError, match=store.HOME_VARIABLE):
+        store.data_home()
+
+
+def test_what_is_no_path_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for text in ("~nobody-of-this-name/x", str(tmp_path / "loop" / "x"), "a" * 999, "a\0b"):
+        with pytest.raises(InputError, match="is no path"):
+            store.given_path(text)
+    assert store.given_path("~/x") == Path.home() / "x"

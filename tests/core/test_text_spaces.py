@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,24 @@ def test_a_folder_is_added_encodes_and_is_removed(tiny: Path) -> None:
     assert not added_spaces.is_added(entry)
     assert name not in {entry.space.name for entry in spaces.list_spaces()}
     assert (tiny / "model.safetensors").is_file()
+
+
+def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) -> None:
+    (tiny / "about.json").write_text('{"made by": "me"}')  # a description of the person's own
+    before = {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()}
+    entry = entry_of(text_spaces.add_folder(tiny))
+    with pytest.raises(InputError, match="tiny has no words") as caught:
+        spaces.load(entry)
+    assert "Sentences" in caught.value.remedy
+    assert {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", [MPNET, OPENAI, "clip-openai", "colour-outline"])
+def test_a_space_that_has_no_words_says_so(name: str, tmp_path: Path) -> None:
+    (tmp_path / "about.json").write_text("{}")
+    with pytest.raises(InputError, match="has no words"):
+        spaces.load(replace(entry_of(name), folder=tmp_path))
+    assert (tmp_path / "about.json").is_file()
 
 
 def test_a_folder_that_changed_must_be_added_again(tiny: Path, tmp_path: Path) -> None:

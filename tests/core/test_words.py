@@ -48,6 +48,16 @@ def test_more_results_than_words_gives_all_of_them(
     assert len(rank_words(royal, royal_index, query, 100).neighbors) == 5
 
 
+def test_ignoring_case_a_word_of_its_own_comes_before_a_further_spelling() -> None:
+    rows = np.eye(4, dtype=np.float32)
+    words = ["Paris", "x", "US", "us"]
+    aliases = {"PARIS": 1, "pAris": 1, "Lutetia": 0, "uS": 1, "Y": 1}
+    found = Vocabulary(SMALL, words, rows, "aliases", aliases=aliases)
+    asked = ("Paris", "paris", "PARIS", "lutetia", "us", "Us", "uS", "y")
+    assert [found.row(word) for word in asked] == [0, 0, 1, 0, 3, 2, 1, 1]
+    assert found.centered.row("paris") == 0
+
+
 def test_a_word_is_found_ignoring_case_and_with_underscores(royal: Vocabulary) -> None:
     assert royal.row("KING") == 0
     assert royal.row("new york") == 5

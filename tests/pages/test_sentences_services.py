@@ -131,3 +131,13 @@ def test_a_key_is_kept_for_the_session_while_other_tools_are_used(
     page.text_input(key="ask").set_value("A cat.").run()
     assert not page.error
     assert column(page, "number") == [1, 2]
+
+
+def test_a_folder_of_a_user_who_is_not_there_is_told() -> None:
+    page = open_page(do="Spaces")
+    page.segmented_control(key="add-way").set_value("A folder").run()
+    box = next(box for box in page.text_input if box.label == "Folder on this computer")
+    box.set_value("~nobody-of-this-name/x")
+    press(page, "Add")
+    assert not page.exception
+    assert "is no path" in told(page)

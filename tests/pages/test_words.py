@@ -182,6 +182,24 @@ def test_the_axis_separates_its_ends(words: Callable[..., AppTest]) -> None:
     assert "same" in texts(page)
 
 
+def test_a_path_of_a_user_who_is_not_there_is_told(
+    words: Callable[..., AppTest], own_home: Path
+) -> None:
+    page = words(tool="Own vectors")
+    import_path(page, Path("~nobody-of-this-name/x.txt"))
+    assert not page.exception
+    assert "is no path" in texts(page)
+
+
+def test_only_spaces_of_words_answer_analogy_questions(words: Callable[..., AppTest]) -> None:
+    page = words(tool="Analogy test", second="colour-outline")
+    assert not page.exception
+    offered = page.selectbox(key="second")
+    assert "minilm-layer2" in offered.options
+    assert "colour-outline" not in offered.options
+    assert offered.value == "none"
+
+
 def test_the_analogy_test_runs_on_two_spaces(words: Callable[..., AppTest]) -> None:
     spaces.load(spaces.find_space("minilm-layer2"))
     page = words(tool="Analogy test", second="minilm-layer2")
