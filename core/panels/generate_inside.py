@@ -19,8 +19,9 @@ SHOWN = 6
 def show(generator: Generator, prompt: str, settings: Settings) -> None:
     """The whole tool."""
     st.caption(
-        "The same noise drawn three ways: with guidance as set (classifier-free), without any "
-        "(guidance 1), and led by our picture encoder alone (classifier guidance)."
+        "The same noise drawn three ways: with guidance as set (classifier-free, away from what "
+        "should not be there), without any (guidance 1), and led by our picture encoder alone "
+        "(classifier guidance). The first is what “Draw” draws from noise."
     )
     with widgets.errors_shown():
         small(generator)
