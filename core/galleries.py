@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core import picture_splits, store
+from core.datasets import tables
 from core.errors import InputError, shorten
 
 if TYPE_CHECKING:
@@ -76,20 +77,20 @@ class Gallery:
         )
 
     def labels(self, column: str) -> list[str]:
-        """The values of a column.
+        """The values of a column as text: 12 for 12.0.
 
         Raises:
             InputError: there is no such column, or a picture has no value in it.
         """
         require_column(self.name, self.frame, column)
-        values = self.frame[column]
-        if empty := int((values.isna() | (values.astype(str) == "")).sum()):
+        labels = [tables.cell_text(value) for value in self.frame[column].tolist()]
+        if empty := labels.count(""):
             raise InputError(
                 f"{empty:,} of {len(self):,} pictures have no “{shorten(column)}”.",
                 "Each picture needs a label.",
                 "Choose another column.",
             )
-        return [str(value) for value in values]
+        return labels
 
     def held_out(self) -> Gallery:
         """The pictures that our picture encoder was never trained on.

@@ -8,6 +8,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,15 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=says):
         load_gallery(str(tmp_path / name))
+
+
+def test_labels_that_are_numbers_are_told_as_they_are_written() -> None:
+    gallery = load_gallery("openmoji").take(range(3))
+    years = replace(gallery, frame=pd.DataFrame({"year": [1999.0, 2001.0, 2001.5]}))
+    assert years.labels("year") == ["1999", "2001", "2001.5"]
+    empty = replace(gallery, frame=pd.DataFrame({"kind": ["a", "  ", None]}))
+    with pytest.raises(InputError, match="2 of 3 pictures have no"):
+        empty.labels("kind")
 
 
 def test_nothing_there_is_told(tmp_path: Path) -> None:

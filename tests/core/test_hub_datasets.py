@@ -83,7 +83,7 @@ def test_a_table_larger_than_an_upload_may_be_is_refused_before_its_download(
     data = f"id,text\n{rows}".encode()
     server.datasets["org/data"] = {"large.csv": data + b"41,a dog\n", "fits.csv": data}
     monkeypatch.setattr(text_datasets, "MAX_BYTES", len(data))
-    with pytest.raises(InputError, match=r"large\.csv.* has 1 kB") as caught:
+    with pytest.raises(InputError, match=r"large\.csv.* has 1\.1 kB") as caught:
         text_datasets.fetch_table("org/data", "large.csv")
     assert "at most" in caught.value.expected
     assert not server.asked_files()
