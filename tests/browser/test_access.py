@@ -10,6 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from core.contrast import DARK, LIGHT, TEXT
+from tests.browser.charts import read_chart
+
 Open = Callable[..., Page]
 # Findings inside Streamlit's own widgets that nothing here can mend: rule, the elements (or what
 # they stand in), and why. Anything else that is serious or critical fails.
@@ -47,6 +50,22 @@ PALE = """() => {
     return [text.textContent, (high + 0.05) / (low + 0.05)];
   }).filter(([_, contrast]) => contrast < 4.5);
 }"""
+# The contrast of axes' words and numbers in space with the ground of the scene.
+IN_SPACE = """plot => {
+  const scene = plot._fullLayout.scene;
+  if (!scene?._scene?.axesOptions || !scene.bgcolor) return null;
+  const light = parts => parts.map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = light([1, 3, 5].map(at => parseInt(scene.bgcolor.slice(at, at + 2), 16) / 255));
+  const {tickColor, labelColor} = scene._scene.axesOptions;
+  const contrasts = [...tickColor, ...labelColor].map(color => {
+    const ink = light([...color].slice(0, 3));
+    return (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
+  });
+  return contrasts;
+}"""
+ON_GROUND = """(plot, ground) =>
+  plot._fullLayout.scene?.bgcolor?.toLowerCase() === ground"""
 MAIN = (
     "",
     "words?q=king+-+man+%2B+woman",
@@ -127,6 +146,23 @@ def test_axe_finds_nothing_serious(open_page: Open, path: str) -> None:
             found = findings(page, colors=scheme == "dark")  # all else is as it was in light
             assert not found, f"{path}, {scheme}, {width} pixels wide"
             assert not page.evaluate(PALE), f"{path}, {scheme}"
+
+
+@pytest.mark.parametrize(
+    ("path", "at"),
+    [("map?of=Word+list&method=PCA&dims=3", 0), ("words?q=king+-+man+%2B+woman&dims=3-D", 1)],
+)
+def test_words_in_space_are_read_in_light_and_dark(open_page: Open, path: str, at: int) -> None:
+    """They are drawn by WebGL, so neither axe nor the style sheet sees them."""
+    for dark in (False, True):
+        page = open_page(path, dark=dark)
+        assert min(read_chart(page, IN_SPACE, at=at)) >= TEXT
+        page.emulate_media(color_scheme="light" if dark else "dark")
+        page.wait_for_timeout(1_000)
+        assert min(read_chart(page, IN_SPACE, at=at)) >= TEXT
+        page.reload()
+        read_chart(page, ON_GROUND, LIGHT if dark else DARK, at=at)
+        assert min(read_chart(page, IN_SPACE, at=at)) >= TEXT
 
 
 def test_tables_offer_no_export_that_leaves_formulas_in(open_page: Open) -> None:
