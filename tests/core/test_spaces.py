@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,6 +117,23 @@ def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path)
     for modality in (None, Modality.WORD):
         with pytest.raises(NotReadyError, match="damaged"):
             spaces.find_space("broken", modality)
+
+
+def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("cat 1 0\ndog 0 1\n")
+    first = spaces.import_file(words, "first")
+    assert first.folder is not None
+    second = shutil.copytree(first.folder, first.folder.with_name("second"))
+    about = json.loads((second / "about.json").read_text())
+    for claimed in ("first", "minilm", "../../out"):
+        (second / "about.json").write_text(json.dumps(about | {"space": claimed}))
+        names = [entry.space.name for entry in spaces.list_spaces()]
+        assert len(names) == len(set(names))
+        entry = spaces.find_space("second")
+        assert entry.folder == second
+        assert spaces.load(entry)[0].space == entry.space
+        assert spaces.find_space("minilm").folder != second
 
 
 def test_what_was_not_imported_is_not_removed() -> None:
