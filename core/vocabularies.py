@@ -155,7 +155,7 @@ def _about(folder: Path) -> dict:  # type: ignore[type-arg]  # JSON, checked by 
         text = (folder / ABOUT).read_bytes()
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise damaged(folder, f"{ABOUT} is not JSON") from error
     if not isinstance(found, dict) or not isinstance(found.get("sha256"), dict):
         raise damaged(folder, f"{ABOUT} has no digests")

@@ -154,6 +154,7 @@ HARMS = {
     "empty weights": (writer("model.safetensors", ""), "cannot be used"),
     "broken modules.json": (writer("modules.json", "[{"), "modules.json cannot be read"),
     "modules.json of another form": (writer("modules.json", "[3]"), "modules.json cannot be"),
+    "deep modules.json": (writer("modules.json", "[" * 99_999), "modules.json cannot be read"),
     "no modules": (writer("modules.json", "[]"), "cannot be used"),
     "broken config.json": (writer("config.json", "{"), "cannot be used"),
     "empty config.json": (writer("config.json", "{}"), "cannot be used"),
