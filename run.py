@@ -26,6 +26,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 UV = "uv==0.13.9"  # installs in parallel: half a minute where pip takes several
 CPU_MARK = VENV / "torch-cpu"
+NO_PIP = "Python's venv lacks pip here. On Debian and Ubuntu: apt install python3-venv"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
@@ -66,13 +67,20 @@ def command(arguments: list[str]) -> int:
 
 def make_environment(*, cpu: bool) -> None:
     """Makes .venv with uv in it, where it is not there whole."""
-    if not PYTHON.exists() or run(PYTHON, "-c", "import pip") != 0:
+    if not PYTHON.exists():
         say("Making the environment .venv")
         shutil.rmtree(VENV, ignore_errors=True)
         try:
             venv.create(VENV, with_pip=True)
         except subprocess.CalledProcessError:
-            say("Python's venv lacks pip here. On Debian and Ubuntu: apt install python3-venv")
+            say(NO_PIP)
+            raise
+    elif run(PYTHON, "-c", "import pip") != 0:  # as uv makes them; what is in it stays
+        say("Adding pip to the environment .venv")
+        try:
+            check(PYTHON, "-m", "ensurepip")
+        except subprocess.CalledProcessError:
+            say(NO_PIP)
             raise
     if cpu and not CPU_MARK.exists():
         CPU_MARK.touch()

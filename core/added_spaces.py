@@ -103,7 +103,7 @@ def _read(path: Path) -> SpaceEntry:
         url, key_variable = str(found.get("url", "")), str(found.get("key_variable", ""))
         urlsplit(url)  # an address that cannot be read
         digest = str(found.get("digest", ""))
-    except (ExplorerError, ValueError, KeyError, TypeError, OverflowError):
+    except (ExplorerError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return SpaceEntry(
             Space(path.stem, path.stem, 0, (Modality.TEXT,)), Source.FOLDER, "", "damaged", "",
             remedy=f"Its description “{path}” cannot be read: delete the file and add it again.",

@@ -103,7 +103,7 @@ def _is_whole(name: str, folder: Path) -> bool:
             if file.path.endswith(INDEX)
             for shard in json.loads((folder / file.path).read_bytes())["weight_map"].values()
         ]
-    except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
     configured = any(file.path in {"config.json", "modules.json"} for file in chosen)
     return configured and all(shard.is_file() for shard in shards)

@@ -88,7 +88,7 @@ class Hub(Host):
                 for f in answer["siblings"]
             ]
             outside = [file.path for file in files if not _stays_inside(file.path)]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise self.failed("answers with what is no list of files") from error
         if outside or not COMMIT.fullmatch(commit):
             odd = shorten(outside[0] if outside else commit)

@@ -72,7 +72,7 @@ def _open(folder: Path, settings: IndexSettings) -> FoundIndex | None:
         about = json.loads((folder / ABOUT).read_bytes())
         seconds, expected = float(about["seconds"]), about["sha256"]
         whole = store.digest_file(folder / INDEX) == expected
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:
         store.delete(folder)

@@ -79,8 +79,9 @@ def _from_hub(known: PublicSet, work: Path, progress: Progress) -> Brought:
         classes = {known.labels[0]: known.classes} if known.classes else {}
         table = join_picture_tables(paths, work, classes)
     entry = gallery_entries.keep_public(known, {PARQUET: table})
-    for path in paths:  # the gallery has its own
-        path.unlink(missing_ok=True)
+    for path in paths:  # the gallery has its own; what a link leads to may be the person's
+        if store.data_home() in path.resolve().parents:
+            path.unlink(missing_ok=True)
     return Brought(entry, ())
 
 

@@ -36,7 +36,7 @@ def names() -> dict[str, str]:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the graph …")
 def _graph(name: str, written: str) -> Graph:
-    return sources.load_graph(name)
+    return sources.load_named(name)
 
 
 def graph(name: str) -> Graph:

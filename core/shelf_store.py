@@ -24,6 +24,7 @@ FOLDER = "shelves"
 DAYS = 30  # how long a shelf is kept after it was last used
 _DAY = 86_400
 _ID = re.compile(r"[A-Za-z0-9_-]{43}")
+_OURS = re.compile(r"[0-9a-f]{64}\.(zip|damaged)")  # of ``path_of``; all else is a person's
 _WAIT = 10  # seconds for the lock, which is held for milliseconds
 Stamp = tuple[int, int, int] | None
 
@@ -52,7 +53,7 @@ def expire() -> None:
     with suppress(StorageError), _alone(folder):  # what cannot be deleted now is another time
         for path in folder.iterdir():
             with suppress(OSError):
-                if path.suffix in (".zip", ".damaged") and path.stat().st_mtime < oldest:
+                if _OURS.fullmatch(path.name) and path.stat().st_mtime < oldest:
                     path.unlink()
 
 

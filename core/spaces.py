@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from core import catalog, store, text_spaces, vocabularies
@@ -80,7 +81,7 @@ def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
     if entry.source is Source.SPACY:
         return _load_spacy(spacy_vectors.open_folder(entry.folder), entry.space)
     if entry.source is Source.OWN:
-        return vocabularies.load(entry.folder)
+        return vocabularies.load(entry.folder, entry.space)
     if entry.folder.exists():
         try:
             return vocabularies.load(entry.folder)
@@ -217,7 +218,8 @@ def _own_entries() -> Iterator[SpaceEntry]:
             )
             continue
         text = f"Your own {about.count:,} words. {' '.join(about.notes)}"
-        yield SpaceEntry(about.space, Source.OWN, text, READY, about.digest, folder)
+        space = replace(about.space, name=folder.name)  # which may be a renamed copy of another's
+        yield SpaceEntry(space, Source.OWN, text, READY, about.digest, folder)
 
 
 def _load_spacy(package: spacy_vectors.SpacyPackage, space: Space) -> Loaded:

@@ -177,7 +177,7 @@ def _own_entry(folder: Path) -> DatasetEntry:
         return DatasetEntry(
             folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes
         )
-    except (StorageError, ValueError, KeyError, TypeError, OverflowError) as error:
+    except (StorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         return DatasetEntry(folder.name, f"Damaged: {error}", 0, "", folder)
 
 

@@ -119,8 +119,11 @@ def read_about(folder: Path) -> About:
         raise damaged(folder, f"{ABOUT} lacks or garbles {error}") from error
 
 
-def load(folder: Path) -> tuple[Vocabulary, ExactIndex | FastScanIndex]:
+def load(folder: Path, space: Space | None = None) -> tuple[Vocabulary, ExactIndex | FastScanIndex]:
     """A vocabulary and its index, every file checked against its digest.
+
+    Args:
+        space: what to call it; ``None`` for what it was called when it was written.
 
     Raises:
         DamagedError: a file is not what was written.
@@ -134,7 +137,7 @@ def load(folder: Path) -> tuple[Vocabulary, ExactIndex | FastScanIndex]:
                 raise damaged(folder, f"{name} is not what was written")
         words = json.loads((folder / WORDS).read_bytes())
         vectors = np.load(folder / VECTORS, allow_pickle=False)
-    vocabulary = Vocabulary(about.space, words, vectors, about.digest, notes=about.notes)
+    vocabulary = Vocabulary(space or about.space, words, vectors, about.digest, notes=about.notes)
     return vocabulary, load_index(vectors, folder / CODES)
 
 
@@ -152,7 +155,7 @@ def _about(folder: Path) -> dict:  # type: ignore[type-arg]  # JSON, checked by 
         text = (folder / ABOUT).read_bytes()
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise damaged(folder, f"{ABOUT} is not JSON") from error
     if not isinstance(found, dict) or not isinstance(found.get("sha256"), dict):
         raise damaged(folder, f"{ABOUT} has no digests")

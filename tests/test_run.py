@@ -76,3 +76,25 @@ def test_tests_run_after_the_checks_and_stop_at_the_first_failure(
     assert calls[-1][-2:] == ["-k", "word"]
     monkeypatch.setattr(run, "run", lambda *command, env=None: 3 if "mypy" in command else 0)
     assert run.main(["test"]) == 3
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_an_environment_without_pip_gets_it_and_is_never_deleted(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, mended: bool
+) -> None:
+    def bring(*command: object, env: dict[str, str] | None = None) -> None:
+        calls.append([str(part) for part in command])
+        if not mended:
+            raise run.subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(run, "run", lambda *_, **__: 1)
+    monkeypatch.setattr(run, "check", bring)
+    theirs = run.VENV / "a package of theirs"
+    theirs.touch()
+    if mended:
+        run.make_environment(cpu=False)
+    else:
+        with pytest.raises(run.subprocess.CalledProcessError):
+            run.make_environment(cpu=False)
+    assert calls[-1][1:3] == ["-m", "ensurepip"]
+    assert theirs.exists()

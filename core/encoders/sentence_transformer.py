@@ -175,7 +175,7 @@ def _check(folder: Path) -> None:
     if modules.is_file():
         try:
             types = [str(module["type"]) for module in json.loads(modules.read_bytes())]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _unusable(folder, f"modules.json cannot be read ({error})") from error
         foreign = [name for name in types if not name.startswith(_OWN_MODULES)]
         if foreign:

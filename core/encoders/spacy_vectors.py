@@ -187,7 +187,7 @@ def _package(folder: Path) -> SpacyPackage | None:
         vectors = meta["vectors"]
         name = f"{meta['lang']}_{meta['name']}"
         dim, count, version = int(vectors["width"]), int(vectors["vectors"]), meta["version"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StorageError(
             f"“{meta_file}” is not a description of a spaCy package: {error}.",
             "It must be as spaCy wrote it.",

@@ -14,6 +14,7 @@ from core.graphs.triples import MAX_BYTES
 from core.memory import format_bytes
 
 SUFFIXES = (".tsv", ".csv", ".txt")
+_FAULTS = (EOFError, OSError, RuntimeError, NotImplementedError)  # a password, another method
 MAX_UNPACKED = 4 * MAX_BYTES  # of all members of a tar archive, those that are not read too
 
 
@@ -39,7 +40,7 @@ def unpack(name: str, data: bytes) -> dict[str, bytes]:
                 for one, stream in streams.items()
                 if stream is not None
             }
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
+    except (*_FAULTS, zipfile.BadZipFile, tarfile.TarError, zlib.error) as error:
         raise InputError(
             f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
             "A whole archive is needed.",

@@ -68,6 +68,21 @@ def load_graph(source: str, labels: Path | None = None) -> Graph:
         return replace(graph, labels=read_labels(labels.name, labels.read_bytes(), graph.entities))
 
 
+def load_named(name: str) -> Graph:
+    """A graph that was brought, or a known one, by its name alone: no path is looked at.
+
+    Raises:
+        InputError: there is none of this name.
+        NotReadyError: it is a known graph that is not downloaded.
+    """
+    if name in list_own():
+        return graph_files.read_graph(store.data_home() / FOLDER / name)
+    known = find_known(name)
+    if known is None:
+        raise _no_such(name)
+    return load_known(known)
+
+
 def load_known(known: KnownGraph) -> Graph:
     """A known graph that is here.
 

@@ -107,6 +107,7 @@ API = {"format": 1, "source": "api", "model": "m", "dim": 8, "url": "http://127.
         json.dumps(API | {"source": "hub", "model": "../../evil"}),
         json.dumps(API | {"source": "own", "model": ""}),
         "\udcff",
+        "[" * 99_999,
     ],
 )
 def test_a_damaged_description_is_listed_as_damaged(own_home: Path, text: str) -> None:

@@ -66,11 +66,11 @@ def test_what_is_deleted_is_gone_and_nothing_else(own_home: Path) -> None:
     fill()
     before = {one.id for one in disk.list_held()}
     chosen = held("Own vectors")
-    assert spaces.find_space("small")
+    assert spaces.find_space("mine")
     disk.delete(chosen)
     assert {one.id for one in disk.list_held()} == before - {chosen.id}
     with pytest.raises(InputError):
-        spaces.find_space("small")
+        spaces.find_space("mine")
 
 
 def test_a_public_gallery_can_be_fetched_again_a_linked_one_stays(

@@ -16,6 +16,7 @@ from hypothesis import strategies as some
 
 from core.errors import DamagedError, InputError, NotReadyError, UnknownTermError
 from core.graphs import graph_files, sources, triples
+from core.graphs.archives import unpack
 from core.graphs.graph import Graph, build_graph, split
 from core.graphs.triples import read_triples
 from tests.graph_fixtures import FAMILY, family
@@ -205,6 +206,33 @@ def test_a_damaged_archive_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError):
         sources.load_graph(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99)])  # a password; an unknown method
+def test_an_archive_that_is_packed_otherwise_is_told(at: int, value: int) -> None:
+    data = bytearray(packed("zip", {"train.tsv": FILES["kg/train.tsv"]}))
+    for mark, gap in ((b"PK\x01\x02", 0), (b"PK\x03\x04", -2)):
+        data[data.index(mark) + at + gap] = value
+    with pytest.raises(InputError, match="could not be unpacked"):
+        unpack("kg.zip", bytes(data))
+
+
+def test_a_graph_that_was_brought_is_opened_by_its_name_whatever_lies_beside(
+    own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    triples = b"a\tr\tb\nb\tr\tc\nc\tr\ta\na\tr\tc\n"
+    name = sources.keep_own("docs", {"docs.tsv": triples})
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "train.tsv").write_bytes(triples.replace(b"a", b"other"))
+    assert sources.load_named(name).entities == ["a", "b", "c"]
+    assert "other" in sources.load_graph(name).entities  # a path goes first for a verb
+    for wrong in ("../docs", str(tmp_path / name), "nothing", ""):
+        with pytest.raises(InputError, match="no graph called"):
+            sources.load_named(wrong)
+    alike = sources.keep_own("FB15k-237.tsv", {"x.tsv": triples})  # and not that known graph
+    assert sources.load_named(alike).entities == ["a", "b", "c"]
+    assert sources.load_named("nations").name == "nations"
 
 
 def test_what_is_not_there_is_told(own_home: Path) -> None:

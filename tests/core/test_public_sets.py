@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core import fetching, gallery_entries, public_sets
+from core import fetching, gallery_entries, hub, public_sets
 from core.errors import (
     Cancelled,
     InputError,
@@ -71,6 +71,19 @@ def test_cifar10_becomes_a_gallery_with_named_classes(server: FakeHub, own_home:
     assert kept(own_home) == []  # the gallery has the files, and nothing lies there twice
     gallery_entries.remove(entry("cifar10"))
     assert public_sets.state(known).startswith("needs download")
+
+
+def test_what_a_person_has_elsewhere_is_not_taken_away_after_the_download(
+    server: FakeHub, own_home: Path, tmp_path: Path
+) -> None:
+    add_cifar(server)
+    known = known_set("cifar10")
+    first = hub.download_tables(known.source, known.files)
+    cache = tmp_path / "cache"  # as one who keeps all models and datasets in one place
+    (own_home / "hub").rename(cache)
+    (own_home / "hub").symlink_to(cache, target_is_directory=True)
+    assert public_sets.download(known).entry.name == "cifar10"
+    assert all(path.is_file() for path in first)
 
 
 def gallery_pixels(number: int) -> bytes:

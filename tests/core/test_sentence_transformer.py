@@ -111,6 +111,14 @@ def foreign_module(folder: Path) -> None:
     (folder / "modules.json").write_text(json.dumps(modules))
 
 
+def module_elsewhere(folder: Path) -> None:
+    """A pooling that lies beside the model's folder."""
+    (folder / "1_Pooling").rename(folder.parent / "pooling")
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[1]["path"] = "../pooling"
+    (folder / "modules.json").write_text(json.dumps(modules))
+
+
 def pickled_module(folder: Path) -> None:
     """A last module whose weights are a pickle, beside safe weights of the others."""
     from sentence_transformers.base.modules import Dense
@@ -139,12 +147,14 @@ def writer(name: str, text: str) -> Callable[[Path], None]:
 HARMS = {
     "no safetensors": (no_weights, "lacks .safetensors weights"),
     "foreign module": (foreign_module, r"code that is not in the library \(os.path\)"),
+    "module elsewhere": (module_elsewhere, r"cannot be used: .*\.\./pooling"),
     "pickled module": (pickled_module, "cannot be used"),
     "cut weights": (cut_weights, "cannot be used"),
     "weights that are none": (writer("model.safetensors", "nonsense"), "cannot be used"),
     "empty weights": (writer("model.safetensors", ""), "cannot be used"),
     "broken modules.json": (writer("modules.json", "[{"), "modules.json cannot be read"),
     "modules.json of another form": (writer("modules.json", "[3]"), "modules.json cannot be"),
+    "deep modules.json": (writer("modules.json", "[" * 99_999), "modules.json cannot be read"),
     "no modules": (writer("modules.json", "[]"), "cannot be used"),
     "broken config.json": (writer("config.json", "{"), "cannot be used"),
     "empty config.json": (writer("config.json", "{}"), "cannot be used"),

@@ -160,11 +160,12 @@ def test_a_shelf_goes_when_it_was_not_used_for_a_month() -> None:
 
 def test_expiry_touches_nothing_else(own_home: Path) -> None:
     opened(new_id()).keep("a", axis(0), "x")
-    other = own_home / FOLDER / "notes.txt"
-    other.write_text("mine")
-    make_old(other, 2 * DAYS)
+    for name in ("notes.txt", "thesis.zip", "photo.damaged", f"{'a' * 64}.zip.zip"):
+        other = own_home / FOLDER / name  # also where a person's folder is the data home
+        other.write_text("mine")
+        make_old(other, 2 * DAYS)
     expire()
-    assert other.exists()
+    assert sum(path.read_text() == "mine" for path in (own_home / FOLDER).glob("[npta]*.*")) == 4
 
 
 @pytest.fixture

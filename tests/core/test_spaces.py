@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import spaces
+from core import spaces, text_datasets
 from core.encoders import spacy_vectors
 from core.errors import InputError, NotReadyError, StorageError, VectorFileError
 from core.types import Modality
@@ -112,9 +114,32 @@ def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path)
     (own_home / "own" / "broken").mkdir(parents=True)
     entry = next(entry for entry in spaces.list_spaces() if entry.space.name == "broken")
     assert entry.state == "damaged"
+    (own_home / "own" / "deep").mkdir()
+    (own_home / "own" / "deep" / "about.json").write_text("[" * 99_999)
+    (own_home / "datasets" / "deep").mkdir(parents=True)
+    (own_home / "datasets" / "deep" / "about.json").write_text("[" * 99_999)
+    assert text_datasets.find_dataset("deep").about.startswith("Damaged")
     for modality in (None, Modality.WORD):
-        with pytest.raises(NotReadyError, match="damaged"):
-            spaces.find_space("broken", modality)
+        for name in ("broken", "deep"):
+            with pytest.raises(NotReadyError, match="damaged"):
+                spaces.find_space(name, modality)
+
+
+def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("cat 1 0\ndog 0 1\n")
+    first = spaces.import_file(words, "first")
+    assert first.folder is not None
+    second = shutil.copytree(first.folder, first.folder.with_name("second"))
+    about = json.loads((second / "about.json").read_text())
+    for claimed in ("first", "minilm", "../../out"):
+        (second / "about.json").write_text(json.dumps(about | {"space": claimed}))
+        names = [entry.space.name for entry in spaces.list_spaces()]
+        assert len(names) == len(set(names))
+        entry = spaces.find_space("second")
+        assert entry.folder == second
+        assert spaces.load(entry)[0].space == entry.space
+        assert spaces.find_space("minilm").folder != second
 
 
 def test_what_was_not_imported_is_not_removed() -> None:
