@@ -32,7 +32,13 @@ def list_spaces() -> list[SpaceEntry]:
     entries = [_catalog_entry(spec, installed) for spec in SPACES]
     known = {entry.space.name for entry in entries}
     entries += [_spacy_entry(package) for name, package in installed.items() if name not in known]
-    return entries + text_spaces.added_entries() + list(_own_entries())
+    entries += text_spaces.added_entries()
+    taken = {entry.space.name for entry in entries}
+    for entry in _own_entries():  # a folder that was put there by hand may be called as another
+        called = store.distinct_name(entry.space.name, taken, "{}-{}")
+        taken.add(called)
+        entries.append(replace(entry, space=replace(entry.space, name=called)))
+    return entries
 
 
 def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from core import spaces, text_datasets
+from core.catalog import Source
 from core.encoders import spacy_vectors
 from core.errors import InputError, NotReadyError, StorageError, VectorFileError
 from core.types import Modality
@@ -140,6 +141,11 @@ def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Pat
         assert entry.folder == second
         assert spaces.load(entry)[0].space == entry.space
         assert spaces.find_space("minilm").folder != second
+    same = shutil.copytree(first.folder, first.folder.with_name("minilm"))
+    assert spaces.find_space("minilm").source is Source.MINILM
+    assert spaces.find_space("minilm-2").folder == same
+    spaces.remove(spaces.find_space("minilm-2"))
+    assert not same.exists()
 
 
 def test_what_was_not_imported_is_not_removed() -> None:
