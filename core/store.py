@@ -34,7 +34,7 @@ def data_home() -> Path:
             return Path(chosen).expanduser().resolve()
         except (OSError, RuntimeError, ValueError) as error:
             raise StorageError(
-                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {error}.",
+                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {str(error).rstrip('.')}.",
                 "It names the folder for what the app keeps.",
                 "Set it to another folder, or unset it.",
             ) from error
@@ -55,7 +55,9 @@ def given_path(text: str) -> Path:
         path.resolve()  # links that lead in a circle
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
-            f"“{shorten(text)}” is no path: {error}.", "A file or folder is needed.", "Check it."
+            f"“{shorten(text)}” is no path: {str(error).rstrip('.')}.",
+            "A file or folder is needed.",
+            "Check it.",
         ) from error
     return path
 

@@ -98,6 +98,7 @@ def test_a_data_home_that_is_no_path_is_told(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_no_path_is_told(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for text in ("~nobody-of-this-name/x", str(tmp_path / "loop" / "x"), "a" * 999, "a\0b"):
-        with pytest.raises(InputError, match="is no path"):
+        with pytest.raises(InputError, match="is no path") as caught:
             store.given_path(text)
+        assert not caught.value.given.endswith("..")
     assert store.given_path("~/x") == Path.home() / "x"
