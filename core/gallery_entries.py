@@ -248,5 +248,5 @@ def _own_entry(folder: Path) -> GalleryEntry:
             public=known.name if known else "",
             left_out=tuple(Skipped(str(i), str(why)) for i, why in found.get("left_out", ())),
         )
-    except (StorageError, ValueError, KeyError, TypeError, OverflowError) as error:
+    except (StorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         return GalleryEntry(folder.name, f"{error}", "", folder)

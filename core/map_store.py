@@ -174,7 +174,7 @@ def load(folder: Path) -> StoredMap:
         )
         found = told["quality"]
         measured = None if found is None else Quality(lost=arrays["lost"], **found)
-    except (ValueError, KeyError, TypeError, InputError, SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, InputError, SafetensorError) as error:
         raise _damaged(folder, f"{type(error).__name__} {error}") from error
     return StoredMap(projection, measured, opened=True)
 

@@ -61,7 +61,7 @@ def read_graph(folder: Path) -> Graph:
         rows = tables[LABELS].decode("utf-8").splitlines()
         labels = dict(row.split("\t", 1) for row in rows)
         return build_graph(str(told["name"]), parts, list(told["notes"]), labels, whole=True)
-    except (ValueError, KeyError, TypeError, InputError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, InputError) as error:
         raise damaged(folder, f"{type(error).__name__} {error}") from error
 
 

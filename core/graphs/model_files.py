@@ -26,6 +26,8 @@ from core.graphs.training import Trained
 VECTORS, ABOUT = "vectors.safetensors", "model.json"
 FOLDER = "graph-models"
 FORMAT = 1
+# What reading a description raises that is not as it was written.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _NAMES = ("entities", "relations", "inverses")
 
 
@@ -123,7 +125,7 @@ def load(folder: Path) -> GraphModel:
             tuple(told["notes"]),
         )
         measured = {name: float(value) for name, value in told["figures"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError, InputError, SafetensorError) as error:
+    except (*_UNREADABLE, InputError, SafetensorError) as error:
         raise graph_files.damaged(folder, f"{type(error).__name__} {error}") from error
     return GraphModel(graph, trained, measured, model_digest(graph, vectors))
 

@@ -25,12 +25,6 @@ def start(name: str, title: str, requests: Sequence[Request]) -> None:
     st.session_state[f"{name}-{_STATE}"] = resources_generate.draw(title, requests)
 
 
-def current(name: str) -> Drawing | None:
-    """The last drawing of this session."""
-    found: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
-    return None if found is None else found[0]
-
-
 def watch(name: str) -> Drawing | None:
     """Shows how the drawing goes until it ends; then gives it back, with what is finished.
 

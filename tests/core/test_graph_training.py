@@ -250,6 +250,14 @@ def no_json(folder: Path) -> None:
     (folder / "model.json").write_text("[1]")
 
 
+def nest(folder: Path) -> None:
+    (folder / "model.json").write_text("[" * 100_000)
+
+
+def nest_graph(folder: Path) -> None:
+    (folder / "graph.json").write_text("[" * 100_000)
+
+
 def lose_vectors(folder: Path) -> None:
     (folder / "vectors.safetensors").unlink()
 
@@ -261,7 +269,9 @@ def other_triples(folder: Path) -> None:
     graph_files.write_graph(other, folder)
 
 
-@pytest.mark.parametrize("damage", [change_number, cut, no_json, lose_vectors, other_triples])
+@pytest.mark.parametrize(
+    "damage", [change_number, cut, no_json, nest, nest_graph, lose_vectors, other_triples]
+)
 def test_a_damaged_model_is_told(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     from tests.graph_fixtures import random_model
 
