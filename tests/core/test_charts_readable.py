@@ -20,9 +20,7 @@ from core.prototypes import FewShot
 from core.types import Neighbor
 from core.words import Picture
 from core.zero_shot import LabelScore
-
-TEXT, SHAPES = 4.5, 3.0  # what level AA asks of text, and of shapes that tell something
-LIGHT, DARK = "#ffffff", "#171614"  # the page's grounds, as Streamlit has them
+from tests.colors import DARK, LIGHT, SHAPES, TEXT
 
 HOSTILE = '<a href="javascript:alert(1)">x</a> <b>y</b> & $z$'
 POINTS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], dtype=np.float32)
