@@ -88,9 +88,3 @@ def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
             what = "the part that is mapped alone" if name == PART else "the selection"
             left.append(f"{what} ({len(entry):,} characters are too long)")
     return told, left
-
-
-def part(source: MapData) -> str | None:
-    """The part that is mapped alone, for a recipe; ``None`` where all items are."""
-    kept = map_chosen.only_rows(source)
-    return None if kept is None else row_sets.pack(kept, source.ids, source.texts)

@@ -7,21 +7,23 @@ from typing import Any
 
 import streamlit as st
 
-from core import map_store, store
+from core import map_store, row_sets, store
 from core.map_data import MapData
 from core.map_export import map_columns, to_parquet
-from core.panels import map_drop, map_link
+from core.panels import map_chosen, map_drop, map_link
 from core.resources_maps import Made
 
 
 def show(made: Made, figure: Any, source: MapData) -> None:
     """Buttons; the files are written when they are asked for. ``source`` has all items."""
+    kept = map_chosen.only_rows(source)  # asked here: downloads are made outside the session
     name = store.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
 
     def recipe() -> str:
         told = map_store.about(made.stored, made.data.name, made.data.space)
-        part = map_link.part(source)
-        told |= {"source": source.digest} | ({} if part is None else {"part": part})
+        told["source"] = source.digest
+        if kept is not None:
+            told["part"] = row_sets.pack(kept, source.ids, source.texts)
         return json.dumps(told, indent=1)
 
     def table() -> bytes:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Download, Locator, Page, expect, sync_playwright
 
 from core.spaces import Loaded
 from core.store import data_home
@@ -117,3 +117,18 @@ def settled(page: Page) -> None:
     expect(
         page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     ).to_be_visible()
+
+
+def downloaded(page: Page, button: Locator) -> Download:
+    """What a button downloads; a click that hits a page being run again is made once more."""
+    begun: list[Download] = []
+    # Playwright sets attributes on what it calls, which a list's own method does not take.
+    page.once("download", lambda found: begun.append(found))  # noqa: PLW0108
+    for _ in range(4):
+        settled(page)
+        button.click()
+        for _ in range(80):
+            if begun:
+                return begun[0]
+            page.wait_for_timeout(250)
+    pytest.fail("no download began")

@@ -14,8 +14,8 @@ import pandas as pd
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import WAIT, running_server, settled
-from tests.browser.test_flows_texts import take
 from tests.browser.test_images import card, drag_in, question
+from tests.browser.test_sentences import download
 
 Open = Callable[..., Page]
 PHOTO = "strawberry field.png"
@@ -35,7 +35,7 @@ def photo(shared_data: Callable[[str], Path], kind: str) -> bytes:
 
 def answers(page: Page, target: Path) -> list[tuple[str, str]]:
     """Ids and similarities of all that is found, in their order."""
-    found = pd.read_csv(take(page, "Download CSV", target), dtype=str)
+    found = pd.read_csv(download(page, "Download CSV", target), dtype=str)
     return list(zip(found["id"], found["similarity"], strict=True))
 
 

@@ -16,7 +16,6 @@ from playwright.sync_api import Page, expect
 from core import row_sets, spaces, text_datasets, text_spaces
 from core.types import FloatArray
 from tests.browser.charts import read_chart
-from tests.browser.conftest import settled
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload
 
@@ -48,12 +47,6 @@ def questions(shared_data: Callable[[str], Path], tmp_path: Path) -> tuple[Path,
     return path, chosen
 
 
-def take(page: Page, label: str, target: Path) -> Path:
-    """Downloads a file from a page that has come to rest."""
-    settled(page)
-    return download(page, label, target)
-
-
 def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     open_page: Open, questions: tuple[Path, list[list[str]]], tmp_path: Path
 ) -> None:
@@ -71,23 +64,23 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     expect(heading).to_be_visible()
     count = int(re.sub(r"\D", "", heading.inner_text()))
     assert 10 <= count < len(rows)
-    with take(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
+    with download(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
         selected = list(csv.DictReader(stream))
     assert len(selected) == count
     page.get_by_role("button", name="Map only these").click()
     expect(page.get_by_text(f"Only {count} items of {len(rows)} are mapped")).to_be_visible()
     expect(page.get_by_text(re.compile(f"^{count} points by UMAP"))).to_be_visible()
-    table = pd.read_parquet(take(page, "Table (Parquet)", tmp_path))
+    table = pd.read_parquet(download(page, "Table (Parquet)", tmp_path))
     assert set(table["id"]) == {row["id"] for row in selected}
     told = {str(at): row for at, row in enumerate(rows, 1)}
     for one in table.itertuples():
         assert [one.text, one.kind] == told[one.id]
-    recipe = json.loads(take(page, "Recipe (JSON)", tmp_path).read_bytes())
+    recipe = json.loads(download(page, "Recipe (JSON)", tmp_path).read_bytes())
     ids, texts = [str(at) for at in range(1, len(rows) + 1)], [row[0] for row in rows]
     part = row_sets.unpack(recipe["part"], ids, texts)
     assert [ids[row] for row in part] == table["id"].tolist()
     page.get_by_text("The points as a table").click()
-    (tmp_path / "map.csv").write_bytes(take(page, "Download CSV", tmp_path).read_bytes())
+    (tmp_path / "map.csv").write_bytes(download(page, "Download CSV", tmp_path).read_bytes())
     page.get_by_role("radio", name="PCA").click()
     expect(page).to_have_url(re.compile("method=PCA"))  # though “Map only these” moved it
 
@@ -101,7 +94,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
         upload(again, copy, count)
         choose_tool(again, "Export")
         expect(again.get_by_role("combobox", name="Text column")).to_have_value("text")
-        back = pd.read_parquet(take(again, "Parquet", tmp_path))
+        back = pd.read_parquet(download(again, "Parquet", tmp_path))
         assert back["text"].tolist() == table["text"].tolist()
         assert back["kind"].tolist() == table["kind"].tolist()
         assert back["id"].astype(str).tolist() == table["id"].tolist()
@@ -155,7 +148,7 @@ def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     ]
     true = shares(brute_force(vectors[0], 5), brute_force(vectors[1], 5), 5)
     assert float(metric.inner_text().rstrip("%")) == pytest.approx(100 * true.mean(), abs=0.15)
-    with take(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
+    with download(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
     told = np.array([float(row["shared"]) for row in rows])
     assert (np.diff(told) >= 0).all()  # those that share least come first
@@ -179,7 +172,7 @@ def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     remains = np.square(one - two).sum() / np.square(one).sum()
     expect(page.get_by_text(f"{remains:.0%} of the squared distances remain")).to_be_visible()
 
-    with take(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
+    with download(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
         moved = list(csv.DictReader(stream))
     overlap = shares(nearest_on_map(first, 15), nearest_on_map(second, 15), 15)
     away = np.linalg.norm(first - second, axis=1) / np.linalg.norm(first.std(axis=0))

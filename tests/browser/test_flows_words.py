@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from core.generation import png_record
 from tests.browser.charts import read_chart
-from tests.browser.conftest import settled
+from tests.browser.conftest import downloaded, settled
 from tests.browser.test_flows_links import sidebar
 from tests.browser.test_generate import prompt
 from tests.browser.test_images import card, drag_in, question
@@ -29,10 +29,8 @@ def pixels(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 def png(page: Page) -> bytes:
     """The first picture that was drawn, as its file."""
-    settled(page)
-    with page.expect_download() as waiting:
-        page.locator("[class*=st-key-png-] button").first.click()
-    return waiting.value.path().read_bytes()
+    button = page.locator("[class*=st-key-png-] button").first
+    return downloaded(page, button).path().read_bytes()
 
 
 def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_png(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import downloaded
+
 Open = Callable[..., Page]
 
 
@@ -37,10 +39,8 @@ def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
     expect(page.get_by_text("Seed 5 · 60 steps · guidance 3")).to_be_visible()
     assert page.evaluate("window.previews.size") >= 2
     expect(page.locator(".st-key-near-0-card")).to_contain_text("apple")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="PNG").first.click()
     kept = tmp_path / "apple.png"
-    download.value.save_as(kept)
+    downloaded(page, page.get_by_role("button", name="PNG").first).save_as(kept)
 
     page.get_by_role("link", name="To Images").click()
     expect(page.get_by_role("textbox", name="Search by words or a formula")).to_have_value(

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import downloaded
+
 Open = Callable[..., Page]
 HTML = "<b onclick='x()'>bold</b> **x** & =1+1"
 ROWS = [
@@ -41,10 +43,9 @@ def choose_tool(page: Page, name: str) -> None:
 
 
 def download(page: Page, label: str, target: Path) -> Path:
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=label, exact=True).click()
-    waiting.value.save_as(target / waiting.value.suggested_filename)
-    return target / waiting.value.suggested_filename
+    file = downloaded(page, page.get_by_role("button", name=label, exact=True))
+    file.save_as(target / file.suggested_filename)
+    return target / file.suggested_filename
 
 
 def upload(page: Page, source: Path, rows: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import WAIT, running_server
+from tests.browser.conftest import WAIT, downloaded, running_server
 
 Open = Callable[..., Page]
 
@@ -94,9 +94,8 @@ def test_a_kept_vector_is_used_in_the_next_formula(open_page: Open) -> None:
 def test_results_download_as_csv(open_page: Open, tmp_path: Path) -> None:
     page = open_page("words?k=3")
     expect_first_word(page, "queen")
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download CSV").click()
-    waiting.value.save_as(tmp_path / "words.csv")
+    button = page.get_by_role("button", name="Download CSV")
+    downloaded(page, button).save_as(tmp_path / "words.csv")
     lines = (tmp_path / "words.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "rank,word,similarity"
     assert lines[1].startswith("3,queen,0.57")
