@@ -57,8 +57,8 @@ class Gallery:
     @property
     def digest(self) -> str:
         """Stands for ids, pictures and what is encoded for captions: for all that is searched."""
-        texts = [text.encode("utf-8", "surrogatepass") for column in self.texts for text in column]
-        ids = [name.encode("utf-8", "surrogatepass") for name in self.ids]
+        texts = store.as_bytes(text for column in self.texts for text in column)
+        ids = store.as_bytes(self.ids)
         return store.digest_bytes(*ids, *self.digests, *texts)
 
     def take(self, rows: Sequence[int] | IntArray) -> Gallery:

@@ -227,6 +227,5 @@ def _data(data: MapData) -> MapData:
     told = [data.name, data.space, data.metric.value, *data.ids, *data.texts]
     for name in data.frame.columns:  # the cells as a person sees them
         told += [str(name), *map(str, data.frame[name].tolist())]
-    words = [text.encode("utf-8", "surrogatepass") for text in told]
-    digest = store.digest_bytes(vectors_digest(data.vectors).encode(), *words)
+    digest = store.digest_bytes(vectors_digest(data.vectors).encode(), *store.as_bytes(told))
     return replace(data, digest=digest)

@@ -35,3 +35,11 @@ def require_in_ranges(
                 f"It is {kind} from {low:.12g} to {high:.12g}.",
                 "Change it.",
             )
+
+
+def tells_number(text: str, low: float, high: float) -> bool:
+    """Whether a text, as of a link, is a number from ``low`` to ``high``."""
+    try:
+        return low <= float(text) <= high
+    except ValueError:
+        return False

@@ -17,6 +17,7 @@ from core.encoded_texts import EncodedTexts
 from core.map_colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.map_data import MapData
 from core.map_store import StoredMap
+from core.picture_query import PictureNames, name_pictures
 from core.projection import Placement, Recipe
 from core.resources_pictures import OpenGallery
 from core.space_entry import SpaceEntry
@@ -110,6 +111,17 @@ def _part(digest: str, rows_digest: str, _data: MapData, _rows: IntArray) -> Map
 def part(data: MapData, rows: IntArray) -> MapData:
     """Some items of a source."""
     found: MapData = _part(data.digest, store.digest_bytes(rows.tobytes()), data, rows)
+    return found
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _names(digest: str, _data: MapData) -> PictureNames:
+    return name_pictures(_data.ids)
+
+
+def names(data: MapData) -> PictureNames:
+    """What the items are called in square brackets."""
+    found: PictureNames = _names(data.digest, data)
     return found
 
 

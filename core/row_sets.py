@@ -26,8 +26,7 @@ _ENTRY = re.compile(rf"(\d{{1,9}}){_MARK}([0-9a-f]{{{_DIGEST}}}){_MARK}([A-Za-z0
 
 def items_digest(ids: Sequence[str], texts: Sequence[str]) -> str:
     """Stands for items by their names and texts, whatever space their vectors are of."""
-    words = (text.encode("utf-8", "surrogatepass") for text in (*ids, *texts))
-    return store.digest_bytes(*words)[:_DIGEST]
+    return store.digest_bytes(*store.as_bytes((*ids, *texts)))[:_DIGEST]
 
 
 def pack(rows: IntArray, ids: Sequence[str], texts: Sequence[str]) -> str:

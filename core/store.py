@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,6 +71,11 @@ def digest_file(path: Path) -> str:
 def sha256(data: bytes) -> str:
     """SHA-256 of bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def as_bytes(texts: Iterable[str]) -> list[bytes]:
+    """Texts for a digest; halves of surrogate pairs, which are in no UTF-8, count as they are."""
+    return [text.encode("utf-8", "surrogatepass") for text in texts]
 
 
 def digest_bytes(*parts: bytes | Path) -> str:

@@ -178,7 +178,7 @@ def build_graph(  # noqa: PLR0913
     held_out = len(arrays["valid"]) or len(arrays["test"])
     if not held_out and NOT_HELD_OUT not in told:
         told.append(NOT_HELD_OUT)
-    words = [text.encode("utf-8", "surrogatepass") for text in (*entities, *relations)]
+    words = store.as_bytes((*entities, *relations))
     digest = store.digest_bytes(*words, *(arrays[part].tobytes() for part in PARTS))
     known = {name: text for name, text in (labels or {}).items() if name in numbers[0]}
     return Graph(

@@ -14,6 +14,7 @@ from core.generation import generators, png_record
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
 from core.panels import generate_source, images_dropped, named
+from core.ranges import tells_number
 from core.types import FloatArray
 
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
@@ -94,7 +95,7 @@ def choose_settings(generator: Generator) -> Settings:
         asked = st.query_params.get(name)  # a link decides, where it names what can be
         if asked is None:
             st.session_state.setdefault(name, own[name])
-        elif not _is_number(asked, most):
+        elif not tells_number(asked, 0, most):
             st.session_state[name] = own[name]
     with st.expander("Settings"):
         st.text_input(
@@ -194,13 +195,6 @@ def restore(request: Request) -> None:
         st.session_state[f"scheduler-{request.generator}"] = request.scheduler
     if request.width:
         st.session_state[f"side-{request.generator}"] = request.width
-
-
-def _is_number(text: str, most: float) -> bool:
-    try:
-        return 0 <= float(text) <= most
-    except ValueError:
-        return False
 
 
 def _vector(prompt: str) -> FloatArray:

@@ -18,6 +18,7 @@ from core.errors import ExplorerError, shorten
 from core.graphs import facts
 from core.graphs.graph import Graph
 from core.panels import link_values
+from core.ranges import tells_number
 
 
 def begin_anew(key: str, of: str, first: Any) -> None:
@@ -109,17 +110,10 @@ class Boxes:
         value: float = st.number_input(
             label, *within, given, key=key, bind="query-params", **options
         )
-        if asked is not None and not _is_within(asked, *within):
+        if asked is not None and not tells_number(asked, *within):
             link_values.told_there(key)
             low, high = within
             with self.told:
                 expected = f"It must be a number from {low:,} to {high:,}."
                 tell(f"“{label}” to be", asked, expected, f"{value:g}")
         return value
-
-
-def _is_within(text: str, low: float, high: float) -> bool:
-    try:
-        return low <= float(text) <= high
-    except ValueError:
-        return False

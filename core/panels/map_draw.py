@@ -104,7 +104,7 @@ def signature(made: Made, coloring: Coloring, over: Over, mouse: str) -> str:
     parts += [name for name, _ in over.labels]
     arrays += [sprite.place for sprite in over.sprites]
     held = [np.ascontiguousarray(array).tobytes() for array in arrays if array is not None]
-    return store.digest_bytes(*(part.encode("utf-8", "surrogatepass") for part in parts), *held)
+    return store.digest_bytes(*store.as_bytes(parts), *held)
 
 
 def _key(made: Made) -> str:

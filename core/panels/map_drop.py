@@ -13,7 +13,7 @@ from core.charts_map_over import STAR, Mark
 from core.errors import ExplorerError, shorten
 from core.map_data import MapData
 from core.panels import images_dropped, named
-from core.picture_query import name_pictures, read_query, resolve_query
+from core.picture_query import read_query, resolve_query
 from core.resources_maps import Made
 from core.types import FloatArray, Modality
 
@@ -40,10 +40,9 @@ def read(data: MapData, text: str) -> FloatArray:
         InputError: it cannot be read, or a name stands for nothing.
     """
     entry = spaces.find_space(data.space)
-    names = name_pictures(data.ids)
 
     def here(name: str) -> FloatArray | None:
-        row = names.find(name)
+        row = resources_maps.names(data).find(name)
         return None if row is None else data.vectors[row]
 
     find = named.finder(entry, here)

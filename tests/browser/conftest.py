@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Download, Locator, Page, expect, sync_playwright
@@ -119,16 +120,29 @@ def settled(page: Page) -> None:
     ).to_be_visible()
 
 
-def downloaded(page: Page, button: Locator) -> Download:
-    """What a button downloads; a click that hits a page being run again is made once more."""
-    begun: list[Download] = []
+def brought_about(page: Page, event: str, act: Callable[[], None]) -> Any:
+    """The page's first ``event`` that ``act`` leads to.
+
+    What hits a page that is being run again is lost, so it is done once more after a while.
+    """
+    seen: list[Any] = []
     # Playwright sets attributes on what it calls, which a list's own method does not take.
-    page.once("download", lambda found: begun.append(found))  # noqa: PLW0108
+    page.on(event, lambda found: seen.append(found))  # type: ignore[call-overload]  # noqa: PLW0108
     for _ in range(4):
+        act()
+        for _ in range(80):
+            if seen:
+                return seen[0]
+            page.wait_for_timeout(250)
+    pytest.fail(f"no {event} began")
+
+
+def downloaded(page: Page, button: Locator) -> Download:
+    """What a button downloads."""
+
+    def click() -> None:
         settled(page)
         button.click()
-        for _ in range(80):
-            if begun:
-                return begun[0]
-            page.wait_for_timeout(250)
-    pytest.fail("no download began")
+
+    found: Download = brought_about(page, "download", click)
+    return found

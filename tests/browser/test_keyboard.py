@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FileChooser, Page, expect
 
+from tests.browser.conftest import brought_about
 from tests.browser.test_access import settled
 
 Open = Callable[..., Page]
@@ -48,19 +49,15 @@ def tab_to(page: Page, name: str) -> None:
 
 
 def file_chooser(page: Page) -> FileChooser:
-    """The one that a space on “Upload” opens; where the page was drawn anew just then, the next."""
-    opened: list[FileChooser] = []
-    # Playwright sets attributes on what it calls, which a list's own method does not take.
-    page.on("filechooser", lambda found: opened.append(found))  # noqa: PLW0108
-    for _ in range(5):
+    """The one that a space on “Upload” opens."""
+
+    def press() -> None:
         tab_to(page, r"upload\s+Upload")  # not the way of bringing texts that is called so
         page.wait_for_timeout(500)  # the page draws the focus first
         page.keyboard.press("Space")
-        for _ in range(40):
-            if opened:
-                return opened[0]
-            page.wait_for_timeout(250)
-    pytest.fail("A space on “Upload” opens no window to choose a file.")
+
+    found: FileChooser = brought_about(page, "filechooser", press)
+    return found
 
 
 def fill(page: Page, text: str, *, send: str = "Enter") -> None:
