@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.datasets.numerals import is_number, to_numbers
 from core.datasets.table_binary import decode, read_parquet, read_xlsx
 from core.datasets.table_text import Grid, read_delimited, read_json, read_lines
 from core.errors import TableError, shorten
@@ -24,8 +25,6 @@ SUFFIXES = ("txt", "csv", "tsv", "json", "jsonl", "parquet", "xlsx")
 _NAMES = {"txt": "text", "parquet": "a Parquet file", "xlsx": "an Excel workbook"}
 _READING = 10  # bytes of memory for each byte of text: 7 (lines) to 10 (JSON Lines) were measured
 _EXACT = 10**15  # whole numbers below it stand in a float64 digit by digit
-# As programs write numbers; not 007, +1, 1e5, 1,000, which may be names of things.
-_NUMBER = re.compile(r"(?!-0$)-?(?:0|[1-9]\d{0,14})(?:\.\d{1,17})?|-?\d\.\d{1,17}e[+-]\d\d")
 _CODE = re.compile(
     r"(https?:|www\.|/|[A-Za-z]:\\).*|[0-9a-fA-F-]{16,}|[A-Za-z]{0,4}[-_]?\d[\w.:-]*", re.DOTALL
 )
@@ -126,12 +125,12 @@ def _split_header(grid: Grid, header: bool | None) -> tuple[list[str], list[pd.S
     names = ["text"] if names == [""] else names
     body = grid.rows[1:] if header else grid.rows
     cells = ([row[i] for row in body] for i in range(len(names)))
-    return names, [_series(_numbers(column) if grid.plain else column) for column in cells]
+    return names, [_series(to_numbers(column) if grid.plain else column) for column in cells]
 
 
 def _is_header(rows: list[list[Any]]) -> bool:
     cells = [cell_text(cell) for cell in rows[0]]
-    if len(cells) > 1 and not cells[0] and rows[1:] and _NUMBER.fullmatch(cell_text(rows[1][0])):
+    if len(cells) > 1 and not cells[0] and rows[1:] and is_number(cell_text(rows[1][0])):
         cells = cells[1:]  # pandas writes its index so, without a name
     return len(set(cells)) == len(cells) and all(_is_name(cell) for cell in cells)
 
@@ -162,14 +161,7 @@ def _frame(name: str, names: Sequence[str], columns: Sequence[pd.Series[Any]]) -
     return pd.DataFrame(dict(zip(distinct, columns, strict=True)))
 
 
-def _numbers(cells: list[str]) -> list[Any]:
-    """Numbers for the cells of a column that are all numbers or empty; else the cells."""
-    if not all(_NUMBER.fullmatch(cell.strip()) for cell in cells if cell):
-        return cells
-    return [(float(cell) if "." in cell else int(cell)) if cell else "" for cell in cells]
-
-
-def _series(cells: list[Any]) -> pd.Series[Any]:
+def _series(cells: Sequence[Any]) -> pd.Series[Any]:
     """Numbers, times or truth values where all that is there is of that kind, else text."""
     import pandas as pd
 

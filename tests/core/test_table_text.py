@@ -174,6 +174,42 @@ def test_numbers_become_numbers_only_where_nothing_is_lost() -> None:
     assert [*frame["phone"]] == ["1-2", "3-4"]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0.009999999776482582",  # a float32 near 0, as Python writes it
+        "0.00012345678901234567",
+        "-0.43643524714322124",
+        "1.000000000000000000e+00",  # numpy.savetxt
+        "1e-05",
+        "-4E-07",
+        "2.5e-7",  # JavaScript
+        "6.02e+23",
+    ],
+)
+def test_fractions_are_numbers_however_programs_write_them(cell: str) -> None:
+    frame = read_table(
+        "a.csv", f"text,x\none word,{cell}\ntwo words,0.5\nno more,\n".encode()
+    ).frame
+    assert [*frame["x"][:2]] == [float(cell), 0.5]
+    assert math.isnan(frame["x"][2])
+
+
+@pytest.mark.parametrize("missing", ["nan", "NaN", "NA"])
+def test_among_fractions_missing_ones_may_be_named(missing: str) -> None:
+    frame = read_table("a.csv", f"text,x\none word,0.25\ntwo words,{missing}\n".encode()).frame
+    assert frame["x"][0] == 0.25
+    assert math.isnan(frame["x"][1])
+
+
+@given(st.lists(st.floats(-1e290, 1e290), min_size=1, max_size=20))
+def test_fractions_come_back_as_they_were_written(numbers: list[float]) -> None:
+    written = [number for number in numbers if abs(number) > 1e-290] + [0.5]
+    rows = "".join(f"one word,{number}\n" for number in written)
+    frame = read_table("a.csv", f"text,x\n{rows}".encode()).frame
+    assert [*frame["x"]] == written
+
+
 def test_words_that_mean_missing_elsewhere_stay_text() -> None:
     frame = read_table("a.csv", b"text,n\nnan,1\nNA,2\nNULL,3\nNone,4\n,5\n").frame
     assert [*frame["text"]] == ["nan", "NA", "NULL", "None", ""]

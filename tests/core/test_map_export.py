@@ -1,0 +1,41 @@
+"""A map as a table: what is written reads back as the same places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core import maps
+from core.datasets.tables import read_table
+from core.map_colors import numeric_columns
+from core.map_data import from_columns
+from core.map_export import map_columns, to_parquet
+from core.projection import Recipe
+from core.tables import Columns, to_csv
+from core.types import FloatArray
+
+# Below 1e-30 a place is 0 for every eye, and a float64 in words needs three digits of exponent.
+PLACES = st.floats(-1e6, 1e6, width=32).map(lambda place: 0.0 if abs(place) < 1e-30 else place)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("map.csv", to_csv), ("map.parquet", lambda told: to_parquet(told, "{}"))]
+)
+@given(points=arrays(np.float32, st.tuples(st.integers(1, 12), st.just(2)), elements=PLACES))
+@settings(max_examples=60, deadline=None)
+def test_places_read_back_as_numbers_wherever_they_lie(
+    name: str, write: Callable[[Columns], bytes], points: FloatArray
+) -> None:
+    frame = pd.DataFrame({"text": ["a few words"] * len(points)})
+    frame = frame.assign(x=points[:, 0], y=points[:, 1])
+    data = from_columns("t", frame, ["x", "y"])
+    written = write(map_columns(data, maps.project(data.vectors, Recipe(metric=data.metric))))
+    back = read_table(name, written).frame
+    assert {"x", "y"} <= set(numeric_columns(back))
+    np.testing.assert_array_equal(back[["x", "y"]].to_numpy(np.float32), points)
