@@ -10,13 +10,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Download, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Download, Error, Locator, Page, expect, sync_playwright
 
 from core.spaces import Loaded
 from core.store import data_home
@@ -30,6 +30,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--enable-unsafe-swiftshader",
 )
+PAGES = pytest.StashKey[list[Page]]()  # those that a test opened, in order
+TOLD = 1_500  # characters of a failed test's page, from its end
 expect.set_options(timeout=WAIT)
 
 
@@ -91,10 +93,31 @@ def server(browser_home: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Of a test that failed, what its pages showed last: elsewhere it may not fail again."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for page in item.stash.get(PAGES, []):
+            report.sections.append(("the page at the end", _seen(page)))
+    return report
+
+
+def _seen(page: Page) -> str:
+    try:
+        shown = " | ".join(page.locator("body").inner_text(timeout=5_000).split("\n\n"))
+    except Error as error:
+        shown = f"could not be read: {error}"
+    return f"{page.url}\n{shown[-TOLD:]}"
+
+
 @pytest.fixture
-def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, server: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
     """Opens an address of the app in a session of its own, refusing every other address."""
     contexts = []
+    pages = request.node.stash[PAGES] = []
 
     def open_address(path: str, *, width: int = 1440, dark: bool = False) -> Page:
         context = browser.new_context(
@@ -104,6 +127,7 @@ def open_page(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
+        pages.append(page)
         page.set_default_timeout(WAIT)
         page.goto(f"{server}/{path}")
         return page
