@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from core.catalog import Source
 from core.datasets.vector_files import FORMATS, SUFFIXES
 from core.errors import ExplorerError, InputError
 from core.memory import format_bytes
+from core.panels import brought, requests
 from core.space_entry import SpaceEntry
 
 MAX_MEGABYTES = 1_000
-REQUEST, DONE = "import-request", "import-done"
+REQUESTS = "vectors"
 LIST_NAMES = ("metadata", "words", "vocab", "labels")
 
 
@@ -59,18 +60,20 @@ def _show_import() -> None:
         )
         submitted = st.form_submit_button("Import", icon=":material/upload:")
     if submitted:
-        token = secrets.token_hex(8)  # tells this request from all others, of other sessions too
-        st.session_state[REQUEST] = (token, list(uploads), path.strip(), name.strip(), int(limit))
-        st.session_state.pop(DONE, None)
-    if REQUEST in st.session_state and DONE not in st.session_state:
         with widgets.errors_shown():
-            _import(*st.session_state[REQUEST])
-    if DONE in st.session_state:
-        st.success(st.session_state[DONE])
+            _ask(list(uploads), path.strip(), name.strip(), int(limit))
+    made: SpaceEntry | None = requests.run(REQUESTS)
+    if made is not None:
+        requests.tell(
+            REQUESTS,
+            f"**{widgets.plain(made.space.name)}** is ready: {widgets.plain(made.about)} "
+            "Choose it under “Space” above.",
+        )
+        st.rerun()  # so that the lists show it
+    requests.show_told(REQUESTS)
 
 
-def _import(token: str, uploads: list[Any], path: str, name: str, limit: int) -> None:
-    """Runs the request as a job; afterwards starts over, so that the lists show the new space."""
+def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
     vectors, words = _pick(uploads) if uploads else (None, None)
     if vectors is None and not path:
         raise InputError("No file was given.", "", "Choose a file, or type a path.")
@@ -82,13 +85,7 @@ def _import(token: str, uploads: list[Any], path: str, name: str, limit: int) ->
             beside = None if words is None else _write(words, Path(folder) / "words")
             return spaces.import_file(source, title, beside, limit=limit, progress=progress)
 
-    made: SpaceEntry | None = widgets.run_job(f"import {token}", f"Reading {title}", work)
-    if made is not None:
-        st.session_state[DONE] = (
-            f"**{widgets.plain(made.space.name)}** is ready: {widgets.plain(made.about)} "
-            "Choose it under “Space” above."
-        )
-        st.rerun()
+    requests.ask(REQUESTS, f"Reading {title}", work)
 
 
 def _pick(uploads: list[Any]) -> tuple[Any, Any]:
@@ -123,19 +120,17 @@ def _write(upload: Any, folder: Path) -> Path:
 
 
 def _show_own() -> None:
-    st.subheader("Imported", anchor=False)
     own = [entry for entry in spaces.list_spaces() if entry.source is Source.OWN]
-    if not own:
-        st.caption("Nothing imported yet. What you import stays in the data home and is listed.")
-    for entry in own:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{widgets.plain(entry.space.title)}**  \n{widgets.plain(entry.about)}")
-            if st.button("Remove", key=f"remove-{entry.space.name}"):
-                with widgets.errors_shown():
-                    spaces.remove(entry)
-                    for name in (REQUEST, DONE):
-                        st.session_state.pop(name, None)
-                    st.rerun()
+    brought.show(
+        [
+            brought.Item(
+                entry.space.title, entry.space.name, entry.about, partial(spaces.remove, entry)
+            )
+            for entry in own
+        ],
+        REQUESTS,
+        lambda _: None,  # the box of spaces lets go of one that is gone
+    )
 
 
 def _show_export(entry: SpaceEntry) -> None:

@@ -224,8 +224,9 @@ def test_own_vectors_are_imported_chosen_and_removed(
     assert "1 row (such as “bad”) with NaN" in texts(page)
     page.selectbox(key="space").set_value("mine").run()
     assert not page.exception
-    page.button(key="remove-mine").click().run()
-    assert "Nothing imported yet" in texts(page)
+    page.button(key="remove-vectors-mine").click().run()
+    assert "Nothing yet" in texts(page)
+    assert "**mine** was removed" in texts(page)
     assert "is ready" not in texts(page)
 
 
