@@ -6,7 +6,6 @@ from core import widgets
 from core.panels import (
     explain,
     graph_ask,
-    graph_boxes,
     graph_facts,
     graph_figures,
     graph_map,
@@ -23,7 +22,6 @@ TOOLS = (FACTS, TRAIN, ASK, FIGURES, SEE, TEXT, OWN)
 widgets.under_app()
 st.title("Graph", anchor=False)
 st.caption("Entities and relations as vectors: train them, ask what is missing, see the relations.")
-graph_boxes.check("the tool", "do", TOOLS, FACTS)
 row = st.container(horizontal=True, gap="large")
 tool = str(
     row.segmented_control(

@@ -13,7 +13,8 @@ from core.graphs import asking
 from core.graphs.asking import Answer, Asked, Question
 from core.graphs.graph import Graph
 from core.graphs.model_files import GraphModel
-from core.panels.graph_boxes import Boxes, begin_anew, check
+from core.panels.graph_boxes import Boxes
+from core.panels.links import begin_anew
 
 KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
 
@@ -22,7 +23,6 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     boxes = Boxes(graph)
-    check("answers of the kind", "ask-for", list(KINDS), "Tails")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = KINDS[
             str(
@@ -104,7 +104,6 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
     graph = model.graph
     st.subheader("Why? The nearest known triples", anchor=False)
     labels = [f"{at}. {one.label}" for at, one in enumerate(found, 1)]
-    check("the answer", "why", labels, labels[0])
     begin_anew("why", f"{model.digest} {question}", labels[0])
     label = st.selectbox("Answer", labels, key="why", bind="query-params", width=360)
     chosen = found[labels.index(str(label))]

@@ -15,7 +15,6 @@ from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.model_files import GraphModel
 from core.jobs import Job
 from core.panels import link_values
-from core.panels.graph_boxes import asked_by_link, tell
 
 CHOSEN, ENDED = "graph-model", "graph-ended"
 EMPTY = "There is no model of this graph yet: train one under “Train”."
@@ -33,7 +32,7 @@ def choose_model(
         with place:
             _tell_trainings(resources_graphs.trainings(graph), kept, str(name))
     if name is None:
-        if asked := asked_by_link(key):
+        if asked := link_values.asked(key):
             asked = widgets.plain(shorten(asked))
             st.warning(f"The link asks for the model “{asked}”, which is not here.")
         st.info(empty)
@@ -62,15 +61,14 @@ def choose_name(
     which Streamlit would leave out of the address.
     """
     default = [*kept][min(at, len(kept) - 1)]
-    before, asked = st.session_state.get(key), asked_by_link(key)
+    before, asked = st.session_state.get(key), link_values.asked(key)
     if before is not None and before not in {*kept, *model_files.list_kept()}:
         told = f"The model {widgets.plain(before)} is not here any more"
         st.info(f"{told}: {widgets.plain(default)} is taken.")
     if asked is None and key not in st.session_state:
         st.query_params[key] = default  # nothing is bound to it yet
     if asked is not None and asked not in kept:
-        link_values.told_there(key)
-        tell("the model", asked, "It is not here, or is of another graph.", default)
+        link_values.expect(key, "The other was removed, or is of another graph.")
     if before not in kept and asked not in kept:
         st.session_state[key] = default
     chosen = place.selectbox(

@@ -13,8 +13,9 @@ from core.graphs.graph import Graph
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.panels import requests
-from core.panels.graph_boxes import Boxes, begin_anew, check
+from core.panels.graph_boxes import Boxes
 from core.panels.graph_models import CHOSEN, ENDED, choose_model
+from core.panels.links import begin_anew
 
 ASKED, STARTED, TOLD = "graph-asked", "graph-started", "graph-trained"
 
@@ -114,7 +115,6 @@ def _show_last(graph: Graph) -> None:
 def _choose(boxes: Boxes, name: str) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     best = defaults(name)
-    check("the model", "kind", [model.value for model in Model], best.model.value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = Model(
             str(
@@ -142,8 +142,6 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
             "seed": number("seed", "Seed", 0, MAX_SEED, 1),
         }
         with st.popover("More", icon=":material/tune:"):
-            with boxes.told:
-                check("the loss", "train-loss", list(LOSSES), start.loss)
             begin_anew("train-loss", of, start.loss)
             values["loss"] = st.selectbox(
                 "Loss", list(LOSSES), list(LOSSES).index(start.loss), key="train-loss",

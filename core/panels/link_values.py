@@ -19,6 +19,7 @@ from core.errors import shorten
 from core.generation import generators
 
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
+_EXPECTED = "link-expected"
 _SHOWN_AS = {"generator": generators.title}  # the address holds what the box shows
 REMEDIES = {
     "space": "Choose another, or bring your own.",
@@ -39,6 +40,7 @@ def told(page: str) -> Iterator[None]:
     place, state = widgets.steady(), st.session_state
     if state.get(_PAGE) != page:
         state[_PAGE], state[_ASKED], state[_CHANGED] = page, st.query_params.to_dict(), {}
+        state[_EXPECTED] = {}
     else:  # what has a value by now has it from elsewhere
         state[_ASKED] = {name: text for name, text in state[_ASKED].items() if name not in state}
     try:
@@ -53,6 +55,16 @@ def told(page: str) -> Iterator[None]:
             if not _is_taken(name, asked, state[name]):
                 state[_CHANGED][name] = (asked, state[name])
         _show(place)
+
+
+def expect(name: str, expected: str) -> None:
+    """Says what a box takes; told, as a sentence, where the link asks for something else."""
+    st.session_state.setdefault(_EXPECTED, {})[name] = expected
+
+
+def asked(name: str) -> str | None:
+    """What the link says of a box that is not on the page yet; ``None`` where it says nothing."""
+    return None if name in st.session_state else st.query_params.get(name)
 
 
 def told_there(name: str) -> None:
@@ -108,13 +120,15 @@ def _shown(name: str, value: Any) -> str:
 
 def _show(place: Any) -> None:
     state, lines = st.session_state, []
+    known: dict[str, str] = state.get(_EXPECTED, {})
     for name, (asked, taken) in state[_CHANGED].items():
         if taken is None and name in state:  # known only once the box stands
             state[_CHANGED][name] = (asked, taken := state[name])
         if taken is not None and state.get(name) == taken:
             what = f"{widgets.plain(name)} “{widgets.plain(shorten(asked, 40))}”, {_why(taken)}"
             shown = widgets.plain(shorten(_shown(name, taken), 60))
-            lines.append(f"The link asks for {what}: {shown} is taken. {REMEDIES.get(name, '')}")
+            expected = widgets.plain(known.get(name) or REMEDIES.get(name, ""))
+            lines.append(f"The link asks for {what}: {shown} is taken. {expected}")
     if lines:
         place.warning("  \n".join(line.strip() for line in lines))
 

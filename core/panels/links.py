@@ -1,6 +1,8 @@
-"""Links from page to page."""
+"""What boxes keep from page to page, and from one thing to another."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
@@ -22,3 +24,11 @@ def follow(page: str) -> None:
         for name in {*EACH_PAGES_OWN, *st.query_params}:
             if name in st.session_state:
                 del st.session_state[name]
+
+
+def begin_anew(key: str, of: str, first: Any) -> None:
+    """Sets a box to ``first`` where its value was chosen for something else than ``of``."""
+    mark = f"{key}-of"
+    if key in st.session_state and st.session_state.get(mark, of) != of:
+        st.session_state[key] = first
+    st.session_state[mark] = of

@@ -11,6 +11,7 @@ from core.catalog import Source
 from core.encoded_texts import EncodedTexts
 from core.errors import ExplorerError, counted, shorten
 from core.panels import downloads
+from core.panels.links import begin_anew
 from core.space_entry import SpaceEntry
 from core.text_datasets import BUNDLED, DatasetEntry
 from core.texts import TextDataset
@@ -52,9 +53,7 @@ def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
 
 def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
     """One of ``columns``, the likeliest at first and where other texts were chosen."""
-    if st.session_state.get("column-of", entry.name) != entry.name:
-        st.session_state["column"] = columns[0]
-    st.session_state["column-of"] = entry.name
+    begin_anew("column", entry.digest, columns[0])
     return str(
         place.selectbox(
             "Text column",

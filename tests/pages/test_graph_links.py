@@ -78,12 +78,12 @@ def test_the_model_stands_in_the_address_though_nobody_chose_it(own_home: Path) 
     [
         ("ask-head", "us", "Did you mean usa"),
         ("ask-relation", "embasy", "Did you mean embassy"),
-        ("ask-for", "Nothing", "There is: Tails, Heads, Relations"),
-        ("ask-count", "5000", "It must be a number from 1 to 1,000. 10 is taken"),
-        ("ask-count", "many", "It must be a number from 1 to 1,000. 10 is taken"),
-        ("graph-model", "gone", "It is not here, or is of another graph"),
-        ("why", "99. nobody", "The link asks for the answer “99. nobody”"),
-        ("do", "Dance", "There is: Graph, Train, Ask"),
+        ("ask-for", "Nothing", "which is not here: Tails is taken"),
+        ("ask-count", "5000", "10 is taken. It is a number from 1 to 1,000"),
+        ("ask-count", "many", "10 is taken. It is a number from 1 to 1,000"),
+        ("graph-model", "gone", "is taken. The other was removed, or is of another graph"),
+        ("why", "99. nobody", "The link asks for why “99. nobody”"),
+        ("do", "Dance", "which is not here: Graph is taken"),
     ],
 )
 def test_what_a_link_asks_for_in_vain_is_told(
