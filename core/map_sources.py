@@ -78,7 +78,7 @@ def load_source(
     Vectors that were encoded before are read from the disk. A file of vectors has its own space.
 
     Raises:
-        InputError: there is nothing of this name, or it cannot be used.
+        InputError: there is nothing of this name, it cannot be used, or an option is not for it.
         Cancelled: by ``progress``; a later call goes on where this one stopped.
     """
     found = _load(source, space, options, progress)
@@ -89,6 +89,12 @@ def load_source(
 
 def _load(source: str, space: str, options: Options, progress: Progress) -> MapData:
     path = store.given_path(source)
+    if options.words is not None and (source == WORDS or not vector_files.holds_vectors(path)):
+        raise InputError(
+            f"A word list was given, and “{shorten(source)}” is no file of vectors.",
+            "It names the rows of an array of vectors.",
+            "Leave it out.",
+        )
     if source != WORDS and (source == openmoji.NAME or _holds_pictures(path)):
         return _pictures(source, space, options, progress)
     if options.blend is not None:

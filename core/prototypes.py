@@ -22,12 +22,11 @@ DRAWS = 20  # how often examples are drawn by chance
 
 @dataclass(frozen=True, slots=True)
 class FewShot:
-    """Accuracy with ``shots`` examples a class: the mean over draws, and its deviation."""
+    """Accuracy with ``shots`` examples a class: the mean over ``DRAWS``, and its deviation."""
 
     shots: int
     accuracy: float
     deviation: float
-    draws: int
 
 
 def classify_by_examples(
@@ -99,5 +98,5 @@ def accuracy_by_shots(
             )[0]
             for _ in range(DRAWS)
         ]
-        found.append(FewShot(count, float(np.mean(scores)), float(np.std(scores)), DRAWS))
+        found.append(FewShot(count, float(np.mean(scores)), float(np.std(scores))))
     return found

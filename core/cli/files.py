@@ -27,6 +27,14 @@ def read_picture(name: str) -> tuple[bytes, str]:
         ) from error
 
 
+def is_file(name: str) -> bool:
+    """Whether what may be a name of something else is the path of a file."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # longer than any path, or with a NUL
+        return False
+
+
 def out_file(text: str, ending: str) -> Path:
     """The path that ``--out`` names.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from core import (
@@ -227,7 +226,7 @@ class _Work:
                 if row is not None:
                     own: FloatArray = vectors[row]
                     return own
-                return self._picture(name) if Path(name).is_file() else None
+                return self._picture(name) if files.is_file(name) else None
 
             return asking.resolve_query(terms, self.texts, find).vector
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 from core import map_sources, map_store, row_sets, store
@@ -95,7 +94,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def _load(options: argparse.Namespace) -> MapData:
     chosen = map_sources.Options(
         options.column,
-        Path(options.word_list) if options.word_list else None,
+        store.given_path(options.word_list) if options.word_list else None,
         options.limit,
         options.blend,
         options.language,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from core import analogies, spaces, store
 from core.catalog import DEFAULT_SPACE
 from core.cli.progress import StderrProgress
-from core.errors import InputError
+from core.errors import InputError, shorten
 from core.formula import parse_formula
 from core.indexes.fast_scan import build_index
 from core.query import resolve
@@ -113,10 +112,11 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
 
 def _read_text(name: str) -> str:
     try:
-        return Path(name).read_text(encoding="utf-8-sig")
+        return store.given_path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
-            f"“{name}” could not be read: {error}.",
+            f"“{shorten(name)}” could not be read: {reason}.",
             "A UTF-8 text file is needed.",
             "Check the path and the file.",
         ) from error

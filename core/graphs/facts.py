@@ -24,8 +24,8 @@ class RelationFacts:
         tails_per_head, heads_per_tail: means over the heads, or tails, that it has.
         kind: ``1-1``, ``1-N``, ``N-1`` or ``N-N``.
         symmetric: share of its triples (h, r, t) with h other than t for which (t, r, h) is there.
-        inverse: the relation that has most of its pairs the other way round, and that share;
-            "" where that is less than ``INVERSE``.
+        inverse: the relation that has most of its pairs the other way round; "" where that is
+            a smaller share than ``INVERSE``.
         leaked: share of its test triples of which the reverse, by itself or its inverse, is in
             training: they can be answered by looking it up.
     """
@@ -39,7 +39,6 @@ class RelationFacts:
     kind: str
     symmetric: float
     inverse: str
-    inverse_share: float
     leaked: float
 
 
@@ -106,7 +105,7 @@ def _facts(
         other = -1
     return RelationFacts(
         graph.relations[relation], len(codes), heads, tails, per_head, per_tail, kind, symmetric,
-        graph.relations[other] if other >= 0 else "", share if other >= 0 else 0.0,
+        graph.relations[other] if other >= 0 else "",
         _leaked(graph, relation, other, symmetric >= SYMMETRIC),
     )  # fmt: skip
 

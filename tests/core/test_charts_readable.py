@@ -75,7 +75,7 @@ def figures() -> dict[str, go.Figure]:
         "labels": charts_pictures.label_bars([LabelScore(HOSTILE, 0.5, 0.6)]),
         "confusion": charts_pictures.confusion(confused, np.arange(2)),
         "similarities": charts_pictures.similarities(histogram),
-        "examples": charts_pictures.accuracy_by_examples([FewShot(1, 0.5, 0.1, 3)], 0.2),
+        "examples": charts_pictures.accuracy_by_examples([FewShot(1, 0.5, 0.1)], 0.2),
         "schedule": charts_generate.schedule([1.0, 0.5]),
         "likeness": charts_generate.likeness({"a": [0.1], "b": [0.2], "c": [0.3]}),
     }

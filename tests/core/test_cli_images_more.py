@@ -90,6 +90,7 @@ def test_a_list_of_pictures_is_searched_and_what_it_lacks_is_told(
     ("asked", "told"),
     [
         (["--query", "[gone.jpg] + night"], "no picture or kept vector called"),
+        (["--query", f"[{'x' * 300}] + night"], "no picture or kept vector called"),
         (["--query", " "], "nothing to search for"),
         (["--query", "[a"], "never closed"),
         (["--text", "x", "--filter", "group"], "no filter"),

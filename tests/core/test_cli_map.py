@@ -167,6 +167,8 @@ def test_ready_columns_are_shown_as_they_are(tmp_path: Path, capsys: Capture) ->
         ["words", "--seed", "x"],
         ["words", "--blend", "0.5"],
         ["descriptions", "--blend", "0"],
+        ["descriptions", "--word-list", "words.txt"],
+        ["words", "--word-list", "x" * 300],
     ],
 )
 def test_what_cannot_be_mapped_is_told(
