@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 STAR = "#D55E00"
+IN_SPACE = {"star": "diamond"}  # Plotly draws no stars in space
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def _add_mark(figure: go.Figure, mark: Mark) -> None:
                    "line": {"width": 1.5, "color": mark.color}},
     }  # fmt: skip
     if len(places) == 3:
-        style["marker"] |= {"symbol": "diamond", "size": max(4, mark.size // 2)}
+        symbol = IN_SPACE.get(mark.symbol, mark.symbol)
+        style["marker"] |= {"symbol": symbol, "size": max(4, mark.size // 2)}
         style["textfont"] = {"color": INK}
         figure.add_scatter3d(x=places[0], y=places[1], z=places[2], **style)
     else:

@@ -137,6 +137,16 @@ def test_24_kinds_differ_in_colour_or_shape_and_numbers_have_a_bar() -> None:
     assert bar.colorbar.title.text == "&lt;i&gt;lost"
 
 
+@pytest.mark.parametrize("dims", [2, 3])
+def test_what_was_found_and_what_was_dropped_differ_in_shape(dims: int) -> None:
+    points = np.eye(4, dims, dtype=np.float32)
+    marks = [Mark(name, points[:1], symbol, STAR, 16) for name, symbol in
+             (("found", "circle-open"), ("dropped", "star"))]  # fmt: skip
+    drawn = map_figure(points, over=Over(marks)).data[-2:]
+    assert [trace.name for trace in drawn] == ["found", "dropped"]
+    assert len({trace.marker.symbol for trace in drawn}) == 2
+
+
 def test_points_are_as_large_as_suits_their_number_or_as_asked() -> None:
     few, many = POINTS, np.zeros((30_000, 2), dtype=np.float32)
     sizes = [map_figure(points).data[0].marker.size for points in (few, many)]
