@@ -197,7 +197,9 @@ class Script:
             wanted = self.known.tails(head, relation)
             return lambda a: a.table("answer")["answer"] == wanted
 
-        yield Step("Graph", right(first, relation), "graph", {"do": "Ask", "graph": GRAPH})
+        # What a link does not name stays as it was asked on the last visit.
+        query = {"do": "Ask", "graph": GRAPH, "ask-head": first, "ask-relation": relation}
+        yield Step("Graph", right(first, relation), "graph", query)
         head = self._draw.choice(graph.entities)
         yield Step("Graph: head", right(head, relation), key="ask-head", value=head)
         relation = self._draw.choice(graph.relations)
