@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 STAR = "#D55E00"
+# Room of names on the map, in pixels; how wide the chart is only the browser knows.
+_WIDE, _HIGH = 760, 520  # of the part with points
+_LETTER, _LINE, _ABOVE = 6.5, 19, 14
+_SHIFTS = tuple(_ABOVE + sign * step * _LINE for step in range(5) for sign in (1, -1))
 IN_SPACE = {"star": "diamond"}  # Plotly draws no stars in space
 
 
@@ -67,8 +71,7 @@ def add_over(figure: go.Figure, points: FloatArray, over: Over) -> None:
         _add_mark(figure, mark)
     if points.shape[1] == 2:
         _add_sprites(figure, points, over.sprites)
-        for name, place in over.labels:
-            _add_label(figure, name, place)
+        _add_labels(figure, points, over.labels)
 
 
 def _add_lines(figure: go.Figure, lines: FloatArray) -> None:
@@ -113,9 +116,39 @@ def _add_sprites(figure: go.Figure, points: FloatArray, sprites: Sequence[Sprite
         )  # fmt: skip
 
 
-def _add_label(figure: go.Figure, name: str, place: FloatArray) -> None:
-    figure.add_annotation(
-        x=float(place[0]), y=float(place[1]), text=no_markup([shorten(name, 40)])[0],
-        showarrow=False, yshift=14, bgcolor="rgba(255,255,255,0.8)",
-        font={"color": "#222", "size": 12},
-    )  # fmt: skip
+def _add_labels(
+    figure: go.Figure, points: FloatArray, labels: Sequence[tuple[str, FloatArray]]
+) -> None:
+    names = no_markup([shorten(name, 40) for name, _ in labels])
+    places = [place for _, place in labels]
+    for name, place, shift in zip(names, places, _apart(points, places, names), strict=True):
+        figure.add_annotation(
+            x=float(place[0]), y=float(place[1]), text=name, showarrow=False, yshift=shift,
+            bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
+        )  # fmt: skip
+
+
+def _apart(
+    points: FloatArray, places: Sequence[FloatArray], names: Sequence[str]
+) -> Iterator[float]:
+    """How far above its place, in pixels, each name lies so as to cover none before it.
+
+    The first ones, of the largest clusters, stay where they are. Where all is taken a name may
+    cover another.
+    """
+    width, height = np.ptp(points, axis=0)
+    scale = min(_WIDE / (float(width) or 1.0), _HIGH / (float(height) or 1.0))  # of both axes
+    taken: list[tuple[float, float, float]] = []  # middles, and half widths
+    for name, place in zip(names, places, strict=True):
+        x, y, half = float(place[0]) * scale, float(place[1]) * scale, len(name) * _LETTER / 2
+        free = (
+            shift
+            for shift in _SHIFTS
+            if not any(
+                abs(x - at) < half + other and abs(y + shift - level) < _LINE
+                for at, level, other in taken
+            )
+        )
+        shift = next(free, _SHIFTS[0])
+        taken.append((x, y + shift, half))
+        yield shift

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from core import telling
 from core import vectors as vec
 from core.errors import InputError, counted
 from core.types import FloatArray, IntArray, Metric, Progress, no_progress
@@ -32,12 +34,14 @@ class Clusters:
         count: how many clusters, noise not counted.
         silhouette: mean over the points in clusters, -1 to 1 (Rousseeuw 1987); ``None`` where
             there are fewer than two clusters, or each point is one.
+        away: ``(n,)`` squared distances of the points from the middle of their cluster.
         sampled: how many points the silhouette was taken at; ``None`` for all.
     """
 
     labels: IntArray
     count: int
     silhouette: float | None
+    away: FloatArray
     sampled: int | None = None
 
 
@@ -67,7 +71,8 @@ def find_clusters(  # noqa: PLR0913
     compared = vec.normalize(points) if metric is Metric.COSINE else np.asarray(points, np.float32)
     progress(0, 2, "clustering")
     if (compared == compared[0]).all():
-        return Clusters(np.zeros(len(points), dtype=np.int64), 1, None)
+        same = np.zeros(len(points), dtype=np.int64)
+        return Clusters(same, 1, None, np.zeros(len(points), dtype=np.float32))
     if kind is Clustering.KMEANS:
         labels = _kmeans(compared, count, seed)
     else:
@@ -76,7 +81,25 @@ def find_clusters(  # noqa: PLR0913
     progress(1, 2, "silhouette")
     width, sampled = _silhouette(compared, labels, seed)
     progress(2, 2, "clustering")
-    return Clusters(labels, int(labels.max(initial=NOISE)) + 1, width, sampled)
+    count = int(labels.max(initial=NOISE)) + 1
+    return Clusters(labels, count, width, _away(compared, labels), sampled)
+
+
+def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
+    """A name for each: its number, and the three words that tell it best from the others."""
+    words = telling.cluster_words(texts, clusters.labels, away=clusters.away)
+    return [
+        f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
+        for label in range(clusters.count)
+    ]
+
+
+def _away(points: FloatArray, labels: IntArray) -> FloatArray:
+    away = np.zeros(len(points), dtype=np.float32)
+    for label in np.unique(labels):
+        rows = labels == label
+        away[rows] = np.square(points[rows] - points[rows].mean(axis=0)).sum(axis=1)
+    return away
 
 
 def _check(points: int, kind: Clustering, count: int, least: int) -> None:

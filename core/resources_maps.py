@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core import map_data, map_store, maps, resources, store, text_datasets
-from core.clusters import Clustering, Clusters, find_clusters
+from core.clusters import Clustering, Clusters, find_clusters, name_clusters
 from core.encoded_texts import EncodedTexts
 from core.map_colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.map_data import MapData
@@ -219,24 +219,25 @@ def _clusters(
     _data: MapData,
     _stored: StoredMap,
     _progress: Progress,
-) -> Clusters:
+) -> tuple[Clusters, list[str]]:
     projection = _stored.projection
     points = projection.coordinates if on_map else _data.vectors[projection.rows]
     metric = Metric.EUCLIDEAN if on_map else projection.recipe.metric
-    return find_clusters(
+    found = find_clusters(
         points, kind, count=min(count, len(points)), least=least, metric=metric, progress=_progress
     )
+    return found, name_clusters(found, [_data.texts[row] for row in projection.rows])
 
 
 def clusters(  # noqa: PLR0913, PLR0917
     made: Made, kind: Clustering, on_map: bool, count: int, least: int, progress: Progress
-) -> Clusters:
-    """The clusters of a map, found once; meant to be called in a job.
+) -> tuple[Clusters, list[str]]:
+    """The clusters of a map and their names, found once; meant to be called in a job.
 
     Raises:
         InputError: they cannot be found in so few points.
     """
-    found: Clusters = _clusters(
+    found: tuple[Clusters, list[str]] = _clusters(
         made.key, kind, on_map, count, least, made.data, made.stored, progress
     )
     return found

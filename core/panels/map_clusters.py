@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core import resources_maps, telling, widgets
+from core import resources_maps, widgets
 from core.clusters import NOISE, Clustering, Clusters
 from core.errors import ExplorerError, counted
 from core.map_colors import Coloring, by_kind
@@ -63,7 +63,7 @@ def choose(made: Made) -> Grouped | None:
         return None
     settings = (Clustering(str(kind)), bool(on_map), count, least)
     try:
-        clusters: Clusters | None = widgets.run_job(
+        found: tuple[Clusters, list[str]] | None = widgets.run_job(
             f"clusters {made.key} {settings}",
             "Clustering",
             lambda progress: resources_maps.clusters(made, *settings, progress),
@@ -71,20 +71,11 @@ def choose(made: Made) -> Grouped | None:
     except ExplorerError as error:
         widgets.show_error(error)
         return None
-    if clusters is None:
+    if found is None:
         return None
-    _tell(clusters, on_map=bool(on_map))
-    return Grouped(clusters, _names(made, clusters))
-
-
-def _names(made: Made, clusters: Clusters) -> list[str]:
-    """The three most telling words of each; their numbers where they have no words."""
-    texts = [made.data.texts[row] for row in made.rows]
-    words = telling.cluster_words(texts, clusters.labels)
-    return [
-        f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
-        for label in range(clusters.count)
-    ]
+    grouped = Grouped(*found)
+    _tell(grouped.clusters, on_map=bool(on_map))
+    return grouped
 
 
 def _tell(clusters: Clusters, *, on_map: bool) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core import clusters, meaning_axes, telling
 from core import vectors as vec
-from core.clusters import Clustering, find_clusters
+from core.clusters import Clustering, find_clusters, name_clusters
 from core.errors import InputError
 from core.spaces import Loaded
 from core.types import FloatArray, Metric
@@ -91,6 +91,35 @@ def test_a_cluster_is_named_by_what_only_it_says() -> None:
     assert names[0][0] == "apple"
     assert names[1][0] == "car"
     assert set(names) == {0, 1}
+
+
+def test_a_cluster_is_not_named_by_words_that_name_nothing() -> None:
+    texts = ["face with tears", "through its face", "face of a cat", "flag: chad", "flag: peru"]
+    names = telling.cluster_words(texts, np.array([0, 0, 0, 1, 1]), top=9)
+    assert names[0] == ["face", "cat", "tears"]
+    pronouns = telling.cluster_words(["you", "he", "my", "car"], np.array([0, 0, 0, 1]))
+    assert pronouns[0]  # a name all the same where there is nothing else
+
+
+def test_of_words_that_tell_alike_those_of_the_middle_come_first() -> None:
+    """Of single words each stands once, so none tells more than another."""
+    points, _ = blobs((30, 20))
+    found = find_clusters(points, Clustering.KMEANS, count=2, metric=Metric.EUCLIDEAN)
+    names = name_clusters(found, [f"word{chr(97 + row % 26)}{row // 26}x" for row in range(50)])
+    for label, name in enumerate(names):
+        rows = np.flatnonzero(found.labels == label)
+        middle = points[rows].mean(axis=0)
+        away = np.square(points[rows] - middle).sum(axis=1)
+        np.testing.assert_allclose(found.away[rows], away, rtol=1e-4, atol=1e-5)
+        nearest = rows[np.argsort(away)][:3]
+        told = [f"word{chr(97 + row % 26)}{row // 26}x" for row in nearest]
+        assert name == f"{label + 1}: {', '.join(told)}"
+
+
+def test_what_all_clusters_say_alike_names_none() -> None:
+    texts = ["red apple", "red plum", "red car", "red bus"]
+    names = telling.cluster_words(texts, np.array([0, 0, 1, 1]))
+    assert names == {0: ["apple", "plum"], 1: ["bus", "car"]}
 
 
 def test_the_weights_are_those_of_the_formula() -> None:

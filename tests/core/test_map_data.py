@@ -91,7 +91,7 @@ def test_a_map_that_was_made_again_has_clusters_of_its_own() -> None:
     moved = maps.project(data.vectors[order], recipe)
     again = Made(data, type(made.stored)(moved, None))
     labels = [
-        resources_maps.clusters(one, Clustering.KMEANS, True, 2, 5, no_progress).labels
+        resources_maps.clusters(one, Clustering.KMEANS, True, 2, 5, no_progress)[0].labels
         for one in (made, again)
     ]
     expected = (np.arange(60) >= 30).astype(int)

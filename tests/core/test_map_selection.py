@@ -137,6 +137,19 @@ def test_24_kinds_differ_in_colour_or_shape_and_numbers_have_a_bar() -> None:
     assert bar.colorbar.title.text == "&lt;i&gt;lost"
 
 
+def test_names_that_lie_together_do_not_cover_each_other() -> None:
+    points = np.array([[0, 0], [10, 0], [0, 10], [10, 10]], dtype=np.float32)
+    together = [("1: man, woman", points[0]), ("2: woman, man", points[0] + 0.1), ("3", points[0])]
+    drawn = map_figure(points, over=Over(labels=[*together, ("4: far", points[3])]))
+    shifts = [note.yshift for note in drawn.layout.annotations]
+    assert shifts[0] == shifts[3]  # the first stays, and so does one with room
+    assert min(abs(np.diff(sorted(shifts[:3])))) > 12 + 4  # the letters, and some room
+    many = [(f"{at}", points[0]) for at in range(24)]
+    assert len(map_figure(points, over=Over(labels=many)).layout.annotations) == 24
+    one = map_figure(points[:1], over=Over(labels=[("alone", points[0])]))
+    assert one.layout.annotations[0].yshift == shifts[0]
+
+
 @pytest.mark.parametrize("dims", [2, 3])
 def test_what_was_found_and_what_was_dropped_differ_in_shape(dims: int) -> None:
     points = np.eye(4, dims, dtype=np.float32)
