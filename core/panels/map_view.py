@@ -32,9 +32,9 @@ def show(made: Made) -> Any:
             "Pictures on the map", key="sprites", bind="query-params",
             help=f"Draws the pictures of what is selected or found, up to {SPRITES}.",
         )  # fmt: skip
-        grouped = map_clusters.choose(made)
         size = st.slider("Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params",
                          width=120)  # fmt: skip
+        grouped = map_clusters.choose(made)  # the last: it may say something
     coloring = _coloring(made, color, grouped)
     plot = st.container()  # above what is dropped, which it shows
     dropped = map_drop.places(made)
