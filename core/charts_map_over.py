@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 STAR = "#D55E00"
 # Room of names on the map, in pixels; how wide the chart is only the browser knows.
 _WIDE, _HIGH = 760, 520  # of the part with points
-_LETTER, _LINE, _ABOVE = 6.5, 19, 14
-_SHIFTS = tuple(_ABOVE + sign * step * _LINE for step in range(5) for sign in (1, -1))
+_LETTER, _LINE, _ABOVE, _DOT = 6.5, 19, 14, 10
+_SHIFTS = tuple(sign * (_ABOVE + step * _LINE) for step in range(4) for sign in (1, -1))
 IN_SPACE = {"star": "diamond"}  # Plotly draws no stars in space
 
 
@@ -61,6 +61,20 @@ class Over:
 
 
 NOTHING = Over()
+
+
+class Box(NamedTuple):
+    """A part of the chart by its middle and size, in pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def covers(self, other: Box) -> bool:
+        """Whether the two have anything in common."""
+        wide, high = self.width + other.width, self.height + other.height
+        return 2 * abs(self.x - other.x) < wide and 2 * abs(self.y - other.y) < high
 
 
 def add_over(figure: go.Figure, points: FloatArray, over: Over) -> None:
@@ -131,24 +145,20 @@ def _add_labels(
 def _apart(
     points: FloatArray, places: Sequence[FloatArray], names: Sequence[str]
 ) -> Iterator[float]:
-    """How far above its place, in pixels, each name lies so as to cover none before it.
+    """How far above its place, in pixels, each name lies so as to cover no other one or its place.
 
-    The first ones, of the largest clusters, stay where they are. Where all is taken a name may
-    cover another.
+    The first ones, of the largest clusters, stay where they are. Where all is taken a name covers
+    a place, or another name.
     """
-    width, height = np.ptp(points, axis=0)
-    scale = min(_WIDE / (float(width) or 1.0), _HIGH / (float(height) or 1.0))  # of both axes
-    taken: list[tuple[float, float, float]] = []  # middles, and half widths
-    for name, place in zip(names, places, strict=True):
-        x, y, half = float(place[0]) * scale, float(place[1]) * scale, len(name) * _LETTER / 2
-        free = (
-            shift
-            for shift in _SHIFTS
-            if not any(
-                abs(x - at) < half + other and abs(y + shift - level) < _LINE
-                for at, level, other in taken
-            )
-        )
-        shift = next(free, _SHIFTS[0])
-        taken.append((x, y + shift, half))
+    size = np.ptp(points, axis=0)
+    scale = min(_WIDE / (float(size[0]) or 1.0), _HIGH / (float(size[1]) or 1.0))  # of both axes
+    dots = [Box(float(x) * scale, float(y) * scale, _DOT, _DOT) for x, y in places]
+    taken: list[Box] = []
+    for own, name in zip(dots, names, strict=True):
+        others = [dot for dot in dots if not dot.covers(own)]
+        rooms = {shift: Box(own.x, own.y + shift, len(name) * _LETTER, _LINE) for shift in _SHIFTS}
+        free = [shift for shift in _SHIFTS if not any(map(rooms[shift].covers, taken))]
+        best = (shift for shift in free if not any(map(rooms[shift].covers, others)))
+        shift = next(best, free[0] if free else _SHIFTS[0])
+        taken.append(rooms[shift])
         yield shift
