@@ -89,7 +89,7 @@ def measure_loading() -> float:
         "from core import picture_spaces, spaces\n"
         "entry = spaces.find_space('minilm')\n"
         "start = time.perf_counter()\n"
-        "picture_spaces.open_encoder(entry)._network\n"
+        "picture_spaces.open_encoder(entry).network\n"
         "print(time.perf_counter() - start)\n"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
