@@ -9,12 +9,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "app.py"
+Rows = list[tuple[str, ...]]  # of a table, the first one its head
 
 
 def start_server(
@@ -43,7 +44,7 @@ def start_server(
 BLOCK = 10
 
 
-def median_in_turn(work: dict[str, Callable[[], object]], blocks: int) -> dict[str, float]:
+def median_in_turn(work: Mapping[str, Callable[[], object]], blocks: int) -> dict[str, float]:
     """Median seconds of each function, warm, all in one run.
 
     The functions take turns in blocks of calls, so that all see the same machine; the first two

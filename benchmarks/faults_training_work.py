@@ -31,7 +31,7 @@ def encoder(out: str) -> int:
     def unit(*shape: int) -> torch.Tensor:
         return torch.nn.functional.normalize(torch.randn(*shape, generator=random), dim=-1)
 
-    sources = []
+    sources: list[Source] = []
     for name in SECOND.shares:
         depth = 4 if name in ARTISTS else 3
         colors = torch.randint(0, 200, (count, 1, 1, depth), generator=random)

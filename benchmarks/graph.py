@@ -7,6 +7,7 @@ import itertools
 import statistics
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -59,7 +60,11 @@ def pipeline_seconds(graph: Graph, settings: Settings) -> float:
         num_entities=len(graph.entities),
         num_relations=len(graph.relations),
     )
-    options = {"num_epochs": settings.epochs, "batch_size": settings.batch, "use_tqdm": False}
+    options: dict[str, float] = {
+        "num_epochs": settings.epochs,
+        "batch_size": settings.batch,
+        "use_tqdm": False,
+    }
     if settings.smoothing:
         options["label_smoothing"] = settings.smoothing
     sampled = {}
@@ -138,7 +143,7 @@ def time_questions(dim: int, blocks: int) -> None:
     heads = itertools.cycle(np.random.default_rng(1).integers(ENTITIES, size=997).tolist())
     models = {kind.value: drawn_model(graph, kind, dim) for kind in Model}
     work = {
-        name: lambda model=model: asking.answer(model, Question(next(heads), 5, None))
+        name: partial(lambda model: asking.answer(model, Question(next(heads), 5, None)), model)
         for name, model in models.items()
     }
     found = median_in_turn(work, blocks)

@@ -17,7 +17,7 @@ import time
 
 import numpy as np
 
-from benchmarks.common import machine, median_in_turn, table
+from benchmarks.common import Rows, machine, median_in_turn, table
 from core import index_store
 from core import vectors as vec
 from core.index_trial import IndexKind, IndexSettings
@@ -43,7 +43,7 @@ def draw(count: int) -> tuple[FloatArray, FloatArray]:
     return around(count), around(QUESTIONS)
 
 
-def say(done: int, total: int, note: str) -> None:
+def say(done: int, total: int, note: str = "") -> None:
     """Progress on standard error, every 50,000 vectors."""
     if done % 50_000 == 0:
         print(f"{done:,} of {total:,} {note}", file=sys.stderr, flush=True)
@@ -65,7 +65,9 @@ def measure(count: int, blocks: int) -> None:
     exact = ExactIndex(vectors)
     flat = FaissIndex.build(vectors, IndexSettings(IndexKind.FLAT))
     right = [set(exact.search(one[None], K)[1][0].tolist()) for one in questions]
-    rows = [("what", "ms a question", "as fast as NumPy, times", "as FAISS Flat, times", "recall")]
+    rows: Rows = [
+        ("what", "ms a question", "as fast as NumPy, times", "as FAISS Flat, times", "recall")
+    ]
     for width in (64, 128, 256):
         found.index.tune(IndexSettings(IndexKind.HNSW, search_width=width))
         turn = iter(np.resize(np.arange(QUESTIONS), 1_000_000).tolist())

@@ -99,7 +99,7 @@ def compare_tsne(vectors: FloatArray, rounds: int) -> None:
     }
     for call in work.values():
         call(vectors[:WARM])
-    found = {name: ([], []) for name in work}
+    found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in work}
     for _ in range(rounds):
         for name, call in work.items():
             points, taken = timed(partial(call, vectors))

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -38,7 +39,7 @@ def ours() -> Encode:
     return picture_spaces.open_encoder(spaces.find_space("minilm")).encode_pictures
 
 
-def peer(model: object, treat: Callable[[Image.Image], object]) -> Encode:
+def peer(model: Any, treat: Callable[[Image.Image], Any]) -> Encode:
     """A network with its own treatment of pictures."""
     import torch
 
@@ -58,7 +59,8 @@ def peer(model: object, treat: Callable[[Image.Image], object]) -> Encode:
 def mobilenet() -> Encode:
     """timm's MobileNetV2 before its classifier, 224 x 224."""
     import timm
-    from timm.data import create_transform, resolve_data_config
+    from timm.data.config import resolve_data_config
+    from timm.data.transforms_factory import create_transform
 
     model = timm.create_model("mobilenetv2_100", num_classes=0)
     return peer(model, create_transform(**resolve_data_config({}, model=model)))

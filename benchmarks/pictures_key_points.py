@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import machine, table
+from benchmarks.common import Rows, machine, table
 from benchmarks.pictures_report import LAYERS, encoders
 from core.galleries import Gallery
 from core.gallery_sources import load_gallery
@@ -130,7 +130,9 @@ def main() -> None:
         sample = draw(path, column, options.queries, options.others)
         chance = np.mean([sample.known.count(label) for label in sample.asked]) / len(sample.known)
         print(f"\n{name}, by {column}: chance {chance:.3f}")
-        rows = [("by", "nearest is of its class", "CPU ms a picture", "CPU ms to compare with all")]
+        rows: Rows = [
+            ("by", "nearest is of its class", "CPU ms a picture", "CPU ms to compare with all")
+        ]
         for title, encoder in peers.items():
             rows += by_vectors(title, encoder, sample)
         for detector in Detector:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import machine, table
+from benchmarks.common import Rows, machine, table
 from core.gallery_report import report
 from core.gallery_sources import load_gallery
 from core.pictures import ImageEncoder
@@ -93,7 +93,9 @@ def main() -> None:
     weights = options.data / "models" / "mobilenetv2_100_imagenet1001.safetensors"
     print(machine())
     for name, column, layers in SETS:
-        rows = [("encoder", "nearest is of its class", "precision at 10", "pictures a second")]
+        rows: Rows = [
+            ("encoder", "nearest is of its class", "precision at 10", "pictures a second")
+        ]
         for title, encoder in encoders(weights, layers).items():
             path = options.data / "images" / f"{name}.parquet"
             found = measure(encoder, path, column, options)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, Rows, machine, table
 
 DATA = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
 BATCHES = (8, 16, 32, 64)
@@ -118,7 +118,7 @@ def main() -> None:
         seconds, vectors = in_turn(turns, sample, options.block)
     a, b = (np.concatenate(vectors[name]) for name in turns)
     cosines = (a * b).sum(axis=1)
-    rows = [("what", "texts a second", "ratio")]
+    rows: Rows = [("what", "texts a second", "ratio")]
     rows += [
         (name, f"{len(sample) / taken:.1f}", f"{seconds[best] / taken:.2f}")
         for name, taken in seconds.items()
@@ -134,7 +134,7 @@ def _fastest(methods: dict[str, Encode], sample: list[str]) -> str:
 
 
 def _memory_table(batch: str, count: int) -> None:
-    rows = [("what", "peak of the process, MB", "stays, MB", "vectors, MB")]
+    rows: Rows = [("what", "peak of the process, MB", "stays, MB", "vectors, MB")]
     for name, method in (("plain", batch), ("Embedding Explorer", "ours")):
         command = [sys.executable, "-m", "benchmarks.sentences_encode", "--memory", method]
         command += ["--memory-texts", str(count)]
