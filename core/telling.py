@@ -22,7 +22,7 @@ from runpy import run_path
 
 import numpy as np
 
-from core.types import BoolArray, FloatArray, IntArray
+from core.types import FloatArray, IntArray
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _UNSPACED = re.compile(
@@ -54,18 +54,18 @@ def cluster_words(
         away: ``(n,)`` how far each text is from the middle of its cluster. Of words that tell alike
             those of the middle come first; else those that are first in the alphabet.
     """
-    groups = {int(label): Counter[str]() for label in np.unique(labels) if label >= 0}
-    for text, label in zip(texts, labels, strict=True):
-        if label >= 0:
-            groups[int(label)].update(set(read_words(text)))
-    whole = _sum(groups.values())
-    total = int((labels >= 0).sum())
+    rows = {
+        int(label): np.flatnonzero(labels == label) for label in np.unique(labels) if label >= 0
+    }
+    groups = [_count(texts, inside) for inside in rows.values()]
+    whole, total = _sum(groups), sum(map(len, rows.values()))
     found = {}
-    for (label, group), weights in zip(groups.items(), _weigh([*groups.values()]), strict=True):
-        size = int((labels == label).sum())
-        apart = _set_apart(weights, (group, size), (whole - group, total - size))
-        nearest = None if away is None else _nearest(texts, labels == label, away)
-        found[label] = [word for word, _ in _best(apart or weights, top, nearest)]
+    for (label, inside), group, weights in zip(rows.items(), groups, _weigh(groups), strict=True):
+        apart = _set_apart(weights, (group, len(inside)), (whole, total))
+        ranked = _best(apart or weights)
+        if away is not None:
+            ranked = _by_middle(ranked, top, texts, inside[np.argsort(away[inside], kind="stable")])
+        found[label] = [word for word, _ in ranked[:top]]
     return found
 
 
@@ -77,35 +77,49 @@ def telling_words(
     Only words that stand ``_MORE`` times as often in a selected text as in one of the rest: what is
     in most texts outweighs all else in a large selection, and tells nothing.
     """
-    chosen = {int(row) for row in selected}
-    inside, outside = Counter[str](), Counter[str]()
-    for row, text in enumerate(texts):
-        (inside if row in chosen else outside).update(set(read_words(text)))
-    weights = _weigh([inside, outside])[0]
-    rest = len(texts) - len(chosen)
-    return _best(_set_apart(weights, (inside, len(chosen)), (outside, rest)), top)
+    chosen = np.unique(np.asarray(selected, dtype=np.int64))
+    others = np.setdiff1d(np.arange(len(texts)), chosen)
+    groups = [_count(texts, rows) for rows in (chosen, others)]
+    apart = _set_apart(_weigh(groups)[0], (groups[0], len(chosen)), (_sum(groups), len(texts)))
+    return _best(apart)[:top]
+
+
+def _count(texts: Sequence[str], rows: IntArray) -> Counter[str]:
+    """In how many texts of a group each word stands."""
+    return Counter(word for row in rows.tolist() for word in set(read_words(texts[row])))
 
 
 def _set_apart(
-    weights: dict[str, float], group: tuple[Counter[str], int], rest: tuple[Counter[str], int]
+    weights: dict[str, float], group: tuple[Counter[str], int], whole: tuple[Counter[str], int]
 ) -> dict[str, float]:
-    """The words that a group has more of than the rest, each given with its number of texts."""
-    (inside, size), (outside, others) = group, rest
+    """The words that a group has more of than the rest; counts with their numbers of texts."""
+    (inside, size), (anywhere, total) = group, whole
+    rest = max(1, total - size)
     return {
         word: weight
         for word, weight in weights.items()
-        if inside[word] / max(1, size) > _MORE * outside[word] / max(1, others)
+        if inside[word] / max(1, size) > _MORE * (anywhere[word] - inside[word]) / rest
         and word not in _function_words()
     }
 
 
-def _nearest(texts: Sequence[str], inside: BoolArray, away: FloatArray) -> dict[str, float]:
-    """For each word of a cluster how far the nearest text that holds it is from the middle."""
-    found: dict[str, float] = {}
-    rows = np.flatnonzero(inside)
-    for row in rows[np.argsort(-away[rows], kind="stable")].tolist():  # the nearest come last
-        found |= dict.fromkeys(read_words(texts[row]), float(away[row]))
-    return found
+def _by_middle(
+    ranked: Sequence[tuple[str, float]], top: int, texts: Sequence[str], rows: IntArray
+) -> list[tuple[str, float]]:
+    """The first ``top`` of ``ranked``; of equals those that stand first in the texts ``rows``."""
+    least = min((weight for _, weight in ranked[:top]), default=0.0)
+    wanted = {word: weight for word, weight in ranked if weight >= least}
+    tied = {word for word, weight in wanted.items() if weight == least}
+    missing = min(top - len(wanted), 0) + len(tied)
+    order: dict[str, int] = {}
+    for row in rows.tolist():  # few of them, where nearly each text has one
+        for word in read_words(texts[row]):
+            if word in wanted and word not in order:
+                order[word] = len(order)
+                missing -= word in tied
+        if missing <= 0:
+            break
+    return sorted(wanted.items(), key=lambda one: (-one[1], order.get(one[0], len(order)), one[0]))
 
 
 @cache
@@ -121,13 +135,11 @@ def _function_words() -> frozenset[str]:
 def _weigh(groups: Sequence[Counter[str]]) -> list[dict[str, float]]:
     """Weight of each word in each group. Counts are of texts that hold the word."""
     whole = _sum(groups)
-    mean = whole.total() / max(1, len(groups))
+    totals = [group.total() for group in groups]
+    mean = sum(totals) / max(1, len(groups))
     return [
-        {
-            word: count / group.total() * math.log(1 + mean / whole[word])
-            for word, count in group.items()
-        }
-        for group in groups
+        {word: count / total * math.log(1 + mean / whole[word]) for word, count in group.items()}
+        for group, total in zip(groups, totals, strict=True)
     ]
 
 
@@ -138,8 +150,5 @@ def _sum(groups: Iterable[Counter[str]]) -> Counter[str]:
     return whole
 
 
-def _best(
-    weights: dict[str, float], top: int, nearest: dict[str, float] | None = None
-) -> list[tuple[str, float]]:
-    first = nearest or {}
-    return sorted(weights.items(), key=lambda one: (-one[1], first.get(one[0], 0), one[0]))[:top]
+def _best(weights: dict[str, float]) -> list[tuple[str, float]]:
+    return sorted(weights.items(), key=lambda one: (-one[1], one[0]))
