@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 STAR = "#D55E00"
 # Room of names on the map, in pixels; how wide the chart is only the browser knows.
-_WIDE, _HIGH = 760, 520  # of the part with points
+_WIDE, _HIGH = 760, 580  # of the chart without its margins
+_AROUND, _ABREAST = 1.1, 3  # the axes are longer than what they show; kinds in a line of the legend
 _LETTER, _LINE, _ABOVE, _DOT = 6.5, 19, 14, 10
-_SHIFTS = tuple(sign * (_ABOVE + step * _LINE) for step in range(4) for sign in (1, -1))
+_SHIFTS = tuple(sign * (_ABOVE + step * _LINE) for step in range(6) for sign in (1, -1))
 IN_SPACE = {"star": "diamond"}  # Plotly draws no stars in space
 
 
@@ -135,7 +136,9 @@ def _add_labels(
 ) -> None:
     names = no_markup([shorten(name, 40) for name, _ in labels])
     places = [place for _, place in labels]
-    for name, place, shift in zip(names, places, _apart(points, places, names), strict=True):
+    lines = sum(trace.showlegend is not False for trace in figure.data) / _ABREAST
+    shifts = _apart(points, places, names, _HIGH - _LINE * lines)
+    for name, place, shift in zip(names, places, shifts, strict=True):
         figure.add_annotation(
             x=float(place[0]), y=float(place[1]), text=name, showarrow=False, yshift=shift,
             bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
@@ -143,18 +146,22 @@ def _add_labels(
 
 
 def _apart(
-    points: FloatArray, places: Sequence[FloatArray], names: Sequence[str]
+    points: FloatArray, places: Sequence[FloatArray], names: Sequence[str], high: float
 ) -> Iterator[float]:
-    """How far above its place, in pixels, each name lies so as to cover no other one or its place.
+    """How far above its place, in pixels, each name lies so as to cover no other one or its point.
 
     The first ones, of the largest clusters, stay where they are. Where all is taken a name covers
-    a place, or another name.
+    a point, or another name.
     """
-    size = np.ptp(points, axis=0)
-    scale = min(_WIDE / (float(size[0]) or 1.0), _HIGH / (float(size[1]) or 1.0))  # of both axes
-    dots = [Box(float(x) * scale, float(y) * scale, _DOT, _DOT) for x, y in places]
+    width, height = (_AROUND * float(size) or 1.0 for size in np.ptp(points, axis=0))
+    scale = min(_WIDE / width, high / height)  # of both axes
+    spots = [Box(float(x) * scale, float(y) * scale, _DOT, _DOT) for x, y in places]
+    drawn = {(x, y) for x, y in points.tolist()}  # the middle of a cluster is no point
+    dots = [
+        spot for spot, (x, y) in zip(spots, places, strict=True) if (float(x), float(y)) in drawn
+    ]
     taken: list[Box] = []
-    for own, name in zip(dots, names, strict=True):
+    for own, name in zip(spots, names, strict=True):
         others = [dot for dot in dots if not dot.covers(own)]
         rooms = {shift: Box(own.x, own.y + shift, len(name) * _LETTER, _LINE) for shift in _SHIFTS}
         free = [shift for shift in _SHIFTS if not any(map(rooms[shift].covers, taken))]

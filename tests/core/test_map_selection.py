@@ -144,8 +144,9 @@ def test_names_that_lie_together_do_not_cover_each_other() -> None:
     shifts = [note.yshift for note in drawn.layout.annotations]
     assert shifts[0] == shifts[3]  # the first stays, and so does one with room
     assert min(abs(np.diff(sorted(shifts[:3])))) > 12 + 4  # the letters, and some room
-    beside = [("one", points[0]), ("two", points[0] + np.array([0, 0.4], np.float32))]
-    below = map_figure(points, over=Over(labels=beside)).layout.annotations[0].yshift
+    close = np.vstack([points, points[:1] + np.array([0, 0.4], np.float32)])
+    beside = [("one", close[0]), ("two", close[4])]
+    below = map_figure(close, over=Over(labels=beside)).layout.annotations[0].yshift
     assert below == -shifts[0]  # above it would cover the other's point
     many = [(f"{at}", points[0]) for at in range(24)]
     assert len(map_figure(points, over=Over(labels=many)).layout.annotations) == 24
