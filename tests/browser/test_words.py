@@ -113,7 +113,7 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
     other = open_page("words?space=upload-test")
     expect_first_word(other, "queen")
     page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("upload-test was removed")).to_be_visible()
+    expect(page.get_by_text("upload test was removed")).to_be_visible()
     expect(page.get_by_text("Nothing yet. What you bring")).to_be_visible()
 
 
