@@ -106,7 +106,10 @@ def _set_apart(
 def _by_middle(
     ranked: Sequence[tuple[str, float]], top: int, texts: Sequence[str], rows: IntArray
 ) -> list[tuple[str, float]]:
-    """The first ``top`` of ``ranked``; of equals those that stand first in the texts ``rows``."""
+    """Those of ``ranked`` that weigh enough for the first ``top``, in the order they shall have.
+
+    Of equals those come first that stand first in the texts ``rows``.
+    """
     least = min((weight for _, weight in ranked[:top]), default=0.0)
     wanted = {word: weight for word, weight in ranked if weight >= least}
     tied = {word for word, weight in wanted.items() if weight == least}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# Not 007, +1, 1e5, 1,000, which may be names of things; whole numbers only as long as a float64
-# holds them digit by digit. A fraction may be as long as it likes: near 0 even a float32 is
-# written with 18 decimals and more.
+# Not 007, +1, 1e5, 1,000, which may be names of things; before the point only as many digits as a
+# float64 holds (from 1e16 on programs write an exponent). Behind it there may be any number: near 0
+# even a float32 is written with 18 decimals and more.
 _WHOLE = re.compile(r"(?!-0$)-?(?:0|[1-9]\d{0,14})", re.ASCII)
 _FRACTION = re.compile(
-    r"-?(?:0|[1-9]\d*)\.\d+|-?\d(?:\.\d+)?(?:[eE][+-](?:[0-2]?\d\d)|e-\d)", re.ASCII
+    r"-?(?:0|[1-9]\d{0,15})\.\d+|-?\d(?:\.\d+)?(?:[eE][+-](?:[0-2]?\d\d)|e-\d)", re.ASCII
 )
 _MISSING = ("nan", "NaN", "NA")  # as NumPy and R write them
 

@@ -56,7 +56,7 @@ class Boxes:
         names = self.graph.relations
         default = names[min(first, len(names) - 1)]
         begin_anew(key, self.graph.digest, default)
-        asked = link_values.asked(key)
+        asked = link_values.asked_by_link(key)
         if asked is not None and asked not in names:
             try:
                 default = names[self.graph.relation(asked)]

@@ -32,7 +32,7 @@ def choose_model(
         with place:
             _tell_trainings(resources_graphs.trainings(graph), kept, str(name))
     if name is None:
-        if asked := link_values.asked(key):
+        if asked := link_values.asked_by_link(key):
             asked = widgets.plain(shorten(asked))
             st.warning(f"The link asks for the model “{asked}”, which is not here.")
         st.info(empty)
@@ -61,7 +61,7 @@ def choose_name(
     which Streamlit would leave out of the address.
     """
     default = [*kept][min(at, len(kept) - 1)]
-    before, asked = st.session_state.get(key), link_values.asked(key)
+    before, asked = st.session_state.get(key), link_values.asked_by_link(key)
     if before is not None and before not in {*kept, *model_files.list_kept()}:
         told = f"The model {widgets.plain(before)} is not here any more"
         st.info(f"{told}: {widgets.plain(default)} is taken.")

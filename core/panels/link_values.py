@@ -62,7 +62,7 @@ def expect(name: str, expected: str) -> None:
     st.session_state.setdefault(_EXPECTED, {})[name] = expected
 
 
-def asked(name: str) -> str | None:
+def asked_by_link(name: str) -> str | None:
     """What the link says of a box that is not on the page yet; ``None`` where it says nothing."""
     return None if name in st.session_state else st.query_params.get(name)
 

@@ -195,6 +195,12 @@ def test_fractions_are_numbers_however_programs_write_them(cell: str) -> None:
     assert math.isnan(frame["x"][2])
 
 
+@pytest.mark.parametrize("cell", ["12345678901234567890.5", f"{'9' * 400}.0", "1e+999"])
+def test_numbers_that_a_float_does_not_hold_stay_text(cell: str) -> None:
+    frame = read_table("a.csv", f"text,x\none word,{cell}\ntwo words,0.5\n".encode()).frame
+    assert [*frame["x"]] == [cell, "0.5"]
+
+
 @pytest.mark.parametrize("missing", ["nan", "NaN", "NA"])
 def test_among_fractions_missing_ones_may_be_named(missing: str) -> None:
     frame = read_table("a.csv", f"text,x\none word,0.25\ntwo words,{missing}\n".encode()).frame

@@ -98,6 +98,7 @@ def test_choosing_other_texts_lets_go_of_their_column_and_row() -> None:
     page.selectbox(key="data").set_value("mine").run()
     assert not page.exception
     assert page.number_input(key="row").value == 1
+    assert not open_page(data="mine", column="topic", row="288").exception
 
 
 def test_a_link_decides_the_column_though_other_texts_were_open_before() -> None:
@@ -110,7 +111,6 @@ def test_a_link_decides_the_column_though_other_texts_were_open_before() -> None
     assert not page.exception and not page.warning
     assert page.selectbox(key="data").value == "mine"
     assert page.selectbox(key="column").value == "title"
-    assert not open_page(data="mine", column="topic", row="288").exception
 
 
 def test_columns_of_the_file_never_replace_those_of_the_page() -> None:
