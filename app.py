@@ -2,9 +2,23 @@
 
 import streamlit as st
 
-from core import garbage, resources_home, widgets
-from core.panels import house_style, link_terms, link_values, links, shelf
-from core.panels.page_icons import ICONS
+from core.base import gc_freeze as garbage
+from core.cache import inventory as resources_home
+from core.ui.common import style as house_style
+from core.ui.common import widgets
+from core.ui.common.page_icons import ICONS
+from core.ui.session import (
+    link_values,
+)
+from core.ui.session import (
+    link_vectors as link_terms,
+)
+from core.ui.session import (
+    page_state as links,
+)
+from core.ui.session import (
+    shelf_sidebar as shelf,
+)
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
 page = st.navigation(

@@ -30,7 +30,8 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from benchmarks import faults_check
 from benchmarks.common import APP, ROOT, machine, start_server, table
-from core import store, text_datasets
+from core.sentences import datasets as text_datasets
+from core.storage import data_home as store
 
 PROGRESS = "[data-testid=stProgress]"
 WAIT = 240_000  # milliseconds

@@ -6,10 +6,16 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from core import index_store, locks, map_store, store, sweeping, vector_chunks, vocabularies
-from core.errors import ExplorerError
+from core.base.errors import ExplorerError
 from core.generation import history
-from core.graphs import model_files
+from core.graphs import models as model_files
+from core.knn import index_store
+from core.maps import store as map_store
+from core.spaces import vector_store as vector_chunks
+from core.spaces import vocabulary_files as vocabularies
+from core.storage import cleanup as sweeping
+from core.storage import data_home as store
+from core.storage import locks
 
 CHUNKS = ("texts", "pictures")
 

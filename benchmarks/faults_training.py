@@ -27,7 +27,7 @@ from pathlib import Path
 
 from benchmarks import faults_check
 from benchmarks.common import ROOT, machine, table
-from core import store
+from core.storage import data_home as store
 
 KINDS = ("encoder", "generator")
 LINES, SECONDS = 11, 0.5  # a kill comes after fewer lines, and within so long after the last

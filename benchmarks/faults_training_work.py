@@ -20,11 +20,12 @@ def encoder(out: str) -> int:
     """The picture encoder, from a few squares of one colour each and made-up captions."""
     import torch
 
-    from core.training import captions, pictures
-    from core.training.picture_batches import Source
-    from core.training.picture_loss import Texts
-    from core.training.rounds import ARTISTS, SECOND, Mix, Round
-    from core.training.teacher import DIM
+    from core.training.picture_encoder import captions
+    from core.training.picture_encoder import train as pictures
+    from core.training.picture_encoder.batches import Source
+    from core.training.picture_encoder.loss import Texts
+    from core.training.picture_encoder.rounds import ARTISTS, SECOND, Mix, Round
+    from core.training.picture_encoder.teacher import DIM
 
     random, count = torch.Generator().manual_seed(1), 12
 
@@ -57,10 +58,10 @@ def encoder(out: str) -> int:
 
 def generator(out: str) -> int:
     """The small generator, both parts, from the first emoji."""
-    from core.datasets import openmoji
-    from core.training import generator as command
-    from core.training import generator_parts
-    from core.training.generator_parts import Part
+    from core.images import openmoji
+    from core.training.generator import parts as generator_parts
+    from core.training.generator import train as command
+    from core.training.generator.parts import Part
 
     few = openmoji.list_emoji()[:EMOJI]
     coder = Part(6, 2e-3, 8, warm_up=5, half=True)

@@ -10,8 +10,8 @@ import numpy as np
 
 def indexing() -> None:
     """Builds and keeps one index after another, as the page Images does, in the same function."""
-    from core import index_store
-    from core.indexes.faiss_kinds import IndexKind, IndexSettings
+    from core.knn import index_store
+    from core.knn.faiss_indexes import IndexKind, IndexSettings
 
     made = np.random.default_rng(0).normal(size=(20_000, 64)).astype(np.float32)
     vectors = made / np.linalg.norm(made, axis=1, keepdims=True)
@@ -23,7 +23,9 @@ def indexing() -> None:
 
 def training() -> None:
     """Trains and keeps one model after another, as the page Graph does, by the same functions."""
-    from core.graphs import making, model_files, sources
+    from core.graphs import models as model_files
+    from core.graphs import pipeline as making
+    from core.graphs import sources
     from core.graphs.settings import defaults
 
     graph = sources.load_graph("nations")

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.common import ROOT, machine
 from benchmarks.words_page import FIRST_WORD, ON_SCREEN
-from core.memory import format_bytes
+from core.base.memory import format_bytes
 
 PORT = 8599
 

@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.common import machine, median_in_turn, table
 from core.generation.request import Request
-from core.generation.small import SmallGenerator
+from core.generation.small.generator import SmallGenerator
 
 STEPS, BLOCKS = 20, 3
 

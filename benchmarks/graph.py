@@ -12,10 +12,11 @@ from functools import partial
 import numpy as np
 
 from benchmarks.common import BLOCK, machine, median_in_turn, table
-from core.graphs import asking, ranking, sources, training
-from core.graphs.asking import Question
+from core.graphs import prediction as asking
+from core.graphs import ranking, sources, training
 from core.graphs.graph import Graph, build_graph
-from core.graphs.model_files import GraphModel
+from core.graphs.models import GraphModel
+from core.graphs.prediction import Question
 from core.graphs.scoring import COMPLEX, GraphVectors, Model
 from core.graphs.settings import Settings, defaults
 from core.graphs.training import Trained
@@ -49,7 +50,9 @@ def pipeline_seconds(graph: Graph, settings: Settings) -> float:
     """What PyKEEN's own pipeline takes for training alone, with the same model and settings."""
     import torch
 
-    from core.graphs import pykeen_parts  # sets PyKEEN's home before it is imported
+    from core.graphs import (
+        pykeen_backend as pykeen_parts,  # sets PyKEEN's home before it is imported
+    )
 
     from pykeen.pipeline import pipeline  # isort: skip
     from pykeen.triples import CoreTriplesFactory

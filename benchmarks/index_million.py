@@ -18,13 +18,13 @@ import time
 import numpy as np
 
 from benchmarks.common import Rows, machine, median_in_turn, table
-from core import index_store
-from core import vectors as vec
-from core.index_trial import IndexKind, IndexSettings
-from core.indexes.exact import ExactIndex
-from core.indexes.faiss_kinds import FaissIndex
-from core.memory import format_bytes
-from core.types import FloatArray
+from core.base import vectors as vec
+from core.base.memory import format_bytes
+from core.base.types import FloatArray
+from core.knn import index_store
+from core.knn.exact import ExactIndex
+from core.knn.faiss_indexes import FaissIndex
+from core.knn.index_comparison import IndexKind, IndexSettings
 
 DIM, CENTERS, K = 384, 1_000, 10
 QUESTIONS = 500

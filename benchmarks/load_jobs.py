@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.load_known import Known
 from benchmarks.load_session import Session
-from core import text_datasets
+from core.sentences import datasets as text_datasets
 
 TEXTS, FILES = 300, 3  # of a file that is encoded; as many files, so that some share one
 POINTS = 500  # of the smallest map

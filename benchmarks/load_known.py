@@ -10,31 +10,32 @@ from typing import TypeVar
 
 import numpy as np
 
-from core import (
-    gallery_entries,
-    gallery_vectors,
-    map_data,
-    picture_spaces,
-    spaces,
-    text_datasets,
-    text_spaces,
-)
-from core import vectors as vec
-from core.catalog import DEFAULT_SPACE
-from core.formula import parse_formula
+from core.base import vectors as vec
+from core.base.types import FloatArray, TextEncoder
+from core.formula.formula import parse_formula
+from core.formula.question import read_query, resolve_query
+from core.formula.resolve import resolve
 from core.generation import generators, history, prompts
 from core.generation.request import Generated, Generator, Request
-from core.graphs import asking, making, model_files, sources
-from core.graphs.model_files import GraphModel
+from core.graphs import models as model_files
+from core.graphs import pipeline as making
+from core.graphs import prediction as asking
+from core.graphs import sources
+from core.graphs.models import GraphModel
 from core.graphs.settings import defaults
-from core.map_colors import color_by
-from core.map_data import MapData
-from core.map_selection import rows_with_text
-from core.picture_query import read_query, resolve_query
-from core.query import resolve
-from core.spaces import Loaded
-from core.types import FloatArray, TextEncoder
-from core.words import rank_words
+from core.images import galleries as gallery_entries
+from core.images import vectors as gallery_vectors
+from core.maps import items as map_data
+from core.maps.colors import color_by
+from core.maps.items import MapData
+from core.maps.selection import rows_with_text
+from core.sentences import datasets as text_datasets
+from core.spaces import images as picture_spaces
+from core.spaces import registry as spaces
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.registry import Loaded
+from core.words.analysis import rank_words
 
 GRAPH, DRAWN = "nations", 14  # the graph that is asked; pictures of the history: two pages
 Name = TypeVar("Name", int, str)

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_page import server, wait_until_up
-from core import text_datasets
+from core.sentences import datasets as text_datasets
 
 # The chart may be made anew for another colour: so it is looked for in each frame.
 BEFORE = """() => {

@@ -19,11 +19,12 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from benchmarks.common import machine, table
-from core import maps, spaces
-from core.nearest import nearest_rows, nearest_to
-from core.projection import Method, Projection, Recipe
-from core.quality import map_quality
-from core.types import FloatArray, IntArray
+from core.base.types import FloatArray, IntArray
+from core.knn.euclidean import nearest_rows, nearest_to
+from core.maps import project as maps
+from core.maps.quality import map_quality
+from core.maps.recipe import Method, Projection, Recipe
+from core.spaces import registry as spaces
 
 WORDS, TSNE_WORDS, PLACED_AMONG, PLACED = 20_000, 10_000, 5_000, 500
 WARM = 2_100

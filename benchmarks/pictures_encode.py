@@ -26,7 +26,7 @@ Encode = Callable[[list[Image.Image]], object]
 
 def emoji(count: int) -> list[Image.Image]:
     """Pictures of the default gallery, as it opens them."""
-    from core.gallery_sources import load_gallery
+    from core.images.sources import load_gallery
 
     gallery = load_gallery("openmoji")
     return [gallery.open(number) for number in range(count)]
@@ -34,7 +34,8 @@ def emoji(count: int) -> list[Image.Image]:
 
 def ours() -> Encode:
     """Our picture encoder."""
-    from core import picture_spaces, spaces
+    from core.spaces import images as picture_spaces
+    from core.spaces import registry as spaces
 
     return picture_spaces.open_encoder(spaces.find_space("minilm")).encode_pictures
 

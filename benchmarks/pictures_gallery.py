@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, machine, table
-from core.encoders import clip, cnn, pictures
-from core.encoders.clip import ClipEncoder, ClipRecipe
-from core.encoders.cnn import CnnEncoder, CnnRecipe
-from core.galleries import Gallery
-from core.gallery_sources import load_gallery
-from core.pictures import ImageEncoder, in_batches, to_rgb, to_square
-from core.types import Modality, Space
+from core.base.types import Modality, Space
+from core.images.gallery import Gallery
+from core.images.sources import load_gallery
+from core.readers.pictures import ImageEncoder, in_batches, to_rgb, to_square
+from core.spaces.encoders import clip, cnn
+from core.spaces.encoders import minilm_pictures as pictures
+from core.spaces.encoders.clip import ClipEncoder, ClipRecipe
+from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 
 DATA = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
 SPACE = Space("new", "new", 384, (Modality.IMAGE,))

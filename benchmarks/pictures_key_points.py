@@ -19,12 +19,12 @@ import numpy as np
 
 from benchmarks.common import Rows, machine, table
 from benchmarks.pictures_report import LAYERS, encoders
-from core.galleries import Gallery
-from core.gallery_sources import load_gallery
-from core.key_point_matches import match_descriptors, rank_by_key_points
-from core.key_points import Detector, KeyPoints, find_key_points
-from core.pictures import ImageEncoder
-from core.types import IntArray
+from core.base.types import IntArray
+from core.images.gallery import Gallery
+from core.images.keypoint_matching import match_descriptors, rank_by_key_points
+from core.images.keypoints import Detector, KeyPoints, find_key_points
+from core.images.sources import load_gallery
+from core.readers.pictures import ImageEncoder
 
 SETS = (("flower_photos", "label"), ("caltech101", "label"))
 RERANKED = 10

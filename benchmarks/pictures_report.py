@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import Rows, machine, table
-from core.gallery_report import report
-from core.gallery_sources import load_gallery
-from core.pictures import ImageEncoder
+from core.images.report import report
+from core.images.sources import load_gallery
+from core.readers.pictures import ImageEncoder
 
 LAYERS = ("conv_stem", "blocks.1", "blocks.3", "blocks.5", "penultimate")
 SETS = (
@@ -40,9 +40,10 @@ class Measured:
 
 def encoders(weights: Path, layers: tuple[str, ...]) -> dict[str, ImageEncoder]:
     """Each encoder by the name in the table."""
-    from core import picture_spaces, spaces
-    from core.encoders.cnn import HALF, CnnEncoder, CnnRecipe
-    from core.types import Modality, Space
+    from core.base.types import Modality, Space
+    from core.spaces import images as picture_spaces
+    from core.spaces import registry as spaces
+    from core.spaces.encoders.cnn import HALF, CnnEncoder, CnnRecipe
 
     found: dict[str, ImageEncoder] = {
         "Embedding Explorer": picture_spaces.open_encoder(spaces.find_space("minilm")),

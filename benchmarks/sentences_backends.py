@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.common import machine, table
 from benchmarks.sentences_encode import DATA, in_turn, texts
-from core.encoders.minilm import model_folder
-from core.encoders.sentence_transformer import batches
-from core.sentence_pairs import spearman
+from core.sentences.similarity_benchmark import spearman
+from core.spaces.encoders.minilm import model_folder
+from core.spaces.encoders.sentence_transformer import batches
 
 Run = Callable[[Any, Any], np.ndarray]
 

@@ -39,7 +39,7 @@ def plain(batch: int) -> Encode:
     """The library alone."""
     from sentence_transformers import SentenceTransformer
 
-    from core.encoders.minilm import model_folder
+    from core.spaces.encoders.minilm import model_folder
 
     model = SentenceTransformer(str(model_folder()), local_files_only=True)
     return lambda block: model.encode(block, batch_size=batch, show_progress_bar=False)
@@ -47,7 +47,9 @@ def plain(batch: int) -> Encode:
 
 def ours(home: Path) -> Encode:
     """As the page encodes, into the data home ``home``."""
-    from core import spaces, text_spaces, text_vectors
+    from core.spaces import registry as spaces
+    from core.spaces import text_vectors
+    from core.spaces import texts as text_spaces
 
     os.environ["EMBEDDING_EXPLORER_HOME"] = str(home)
     entry = spaces.find_space("minilm")

@@ -13,10 +13,14 @@ import numpy as np
 
 from benchmarks.common import machine, median_in_turn, table
 from benchmarks.sentences_encode import DATA
-from core import neighbors, spaces, text_spaces, text_vectors, vectors
+from core.base import vectors
+from core.base.types import Encoded
 from core.cli.progress import StderrProgress
-from core.search import KeywordIndex, SearchMode, rank_rows
-from core.types import Encoded
+from core.knn import all_pairs as neighbors
+from core.sentences.search import KeywordIndex, SearchMode, rank_rows
+from core.spaces import registry as spaces
+from core.spaces import text_vectors
+from core.spaces import texts as text_spaces
 
 K = 10
 QUESTIONS = (

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_page import FIRST_WORD, ON_SCREEN, server
-from core import spaces
+from core.spaces import registry as spaces
 
 
 def server_memory() -> float:

@@ -16,15 +16,15 @@ from spacy.vectors import Vectors
 from spacy.vocab import Vocab
 
 from benchmarks.common import BLOCK, machine, median_in_turn, table
-from core import spaces
-from core import vectors as vec
-from core.formula import parse_formula
-from core.indexes.exact import ExactIndex
-from core.indexes.fast_scan import build_index
-from core.query import resolve
-from core.types import Index, Modality, Neighbor, Space
-from core.vocabulary import Vocabulary
-from core.words import rank_words
+from core.base import vectors as vec
+from core.base.types import Index, Modality, Neighbor, Space
+from core.formula.formula import parse_formula
+from core.formula.resolve import resolve
+from core.knn.exact import ExactIndex
+from core.knn.fast_scan import build_index
+from core.spaces import registry as spaces
+from core.spaces.vocabulary import Vocabulary
+from core.words.analysis import rank_words
 
 
 def real_words() -> Vocabulary:

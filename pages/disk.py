@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from core import widgets
-from core.panels import disk_held, explain
+from core.ui.common import widgets
+from core.ui.help import explain
+from core.ui.home import data_home as disk_held
 
 widgets.under_app()
 st.title("Disk", anchor=False)

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from core import widgets
-from core.panels import explain, home_examples, home_ready
+from core.ui.common import widgets
+from core.ui.help import explain
+from core.ui.home import examples as home_examples
+from core.ui.home import readiness as home_ready
 
 widgets.under_app()
 st.title("Embedding Explorer", anchor=False)

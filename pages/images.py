@@ -2,20 +2,34 @@
 
 import streamlit as st
 
-from core import widgets
-from core.panels import (
-    explain,
-    images_data,
-    images_encoders,
-    images_examples,
-    images_index,
-    images_key_points,
-    images_open,
-    images_report,
-    images_search,
-    images_zero_shot,
+from core.base.types import Modality
+from core.ui.choosers import gallery as images_open
+from core.ui.common import widgets
+from core.ui.help import explain
+from core.ui.images import (
+    encoders as images_encoders,
 )
-from core.types import Modality
+from core.ui.images import (
+    few_shot as images_examples,
+)
+from core.ui.images import (
+    index as images_index,
+)
+from core.ui.images import (
+    keypoints as images_key_points,
+)
+from core.ui.images import (
+    own_pictures as images_data,
+)
+from core.ui.images import (
+    report as images_report,
+)
+from core.ui.images import (
+    search as images_search,
+)
+from core.ui.images import (
+    zero_shot as images_zero_shot,
+)
 
 TOOLS = {
     "Search": images_search,

@@ -2,21 +2,34 @@
 
 import streamlit as st
 
-from core import widgets
-from core.panels import (
-    explain,
-    next_steps,
-    sentences_ask,
-    sentences_compare,
-    sentences_data,
-    sentences_duplicates,
-    sentences_export,
-    sentences_models,
-    sentences_neighbors,
-    sentences_open,
-    sentences_spaces,
+from core.base.types import Modality
+from core.ui.choosers import texts as sentences_open
+from core.ui.common import next_steps, widgets
+from core.ui.help import explain
+from core.ui.sentences import (
+    ask as sentences_ask,
 )
-from core.types import Modality
+from core.ui.sentences import (
+    compare as sentences_compare,
+)
+from core.ui.sentences import (
+    duplicates as sentences_duplicates,
+)
+from core.ui.sentences import (
+    export as sentences_export,
+)
+from core.ui.sentences import (
+    neighbors as sentences_neighbors,
+)
+from core.ui.sentences import (
+    own_texts as sentences_data,
+)
+from core.ui.sentences import (
+    spaces as sentences_models,
+)
+from core.ui.sentences import (
+    two_spaces as sentences_spaces,
+)
 
 TOOLS = {
     "Neighbours": sentences_neighbors,

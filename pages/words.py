@@ -2,8 +2,23 @@
 
 import streamlit as st
 
-from core import widgets
-from core.panels import explain, words_axis, words_compare, words_formula, words_own, words_test
+from core.ui.common import widgets
+from core.ui.help import explain
+from core.ui.words import (
+    analogies as words_test,
+)
+from core.ui.words import (
+    axis as words_axis,
+)
+from core.ui.words import (
+    compare as words_compare,
+)
+from core.ui.words import (
+    formula as words_formula,
+)
+from core.ui.words import (
+    own_vectors as words_own,
+)
 
 TOOLS = {
     "Formula": words_formula,

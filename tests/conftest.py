@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[1]
 # kept between runs, keyed by digest as ever; tests of building use folders of their own.
 os.environ["EMBEDDING_EXPLORER_HOME"] = str(ROOT / ".test-home")
 
-from core import spaces  # noqa: E402
-from core import vectors as vec  # noqa: E402
-from core.indexes.exact import ExactIndex  # noqa: E402
-from core.spaces import Loaded  # noqa: E402
-from core.types import FloatArray, Modality, Space  # noqa: E402
-from core.vocabulary import Vocabulary  # noqa: E402
+from core.base import vectors as vec  # noqa: E402
+from core.base.types import FloatArray, Modality, Space  # noqa: E402
+from core.knn.exact import ExactIndex  # noqa: E402
+from core.spaces import registry as spaces  # noqa: E402
+from core.spaces.registry import Loaded  # noqa: E402
+from core.spaces.vocabulary import Vocabulary  # noqa: E402
 
 SHARED = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
 

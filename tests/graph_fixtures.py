@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.graphs.graph import Graph, build_graph
-from core.graphs.model_files import GraphModel, model_digest
+from core.graphs.models import GraphModel, model_digest
 from core.graphs.scoring import GraphVectors, Model
 from core.graphs.settings import Settings
 from core.graphs.training import Trained

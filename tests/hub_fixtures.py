@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import fetching
-from core.errors import Cancelled
+from core.base.errors import Cancelled
+from core.storage import downloads as fetching
 from tests.hub_server import FakeHub, Files, serve_hub
 
 NAME = "org/small-model"

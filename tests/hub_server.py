@@ -1,8 +1,8 @@
 """A small Hugging Face hub on loopback, for tests: models and datasets from dicts of files.
 
-It answers what ``core.hub`` asks: the list of a repository's files with their sizes and, of the
-weights and tables, SHA-256; and the files themselves, also from the middle on. It has plain files
-too, as any other site. Ways to fail are its attributes; what it was asked is in ``requests``.
+It answers what ``core.storage.hub`` asks: the list of a repository's files with their sizes and, of
+the weights and tables, SHA-256; and the files themselves, also from the middle on. It has plain
+files too, as any other site. Ways to fail are its attributes; what it was asked is in ``requests``.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from core.encoders.openai_api import OpenAIEncoder
-from core.errors import ExplorerError
-from core.types import Modality, Space
+from core.base.errors import ExplorerError
+from core.base.types import Modality, Space
+from core.spaces.encoders.openai_api import OpenAIEncoder
 from tests.embeddings_server import KEY, EmbeddingsServer, vector
 
 MODEL = "embed-test"

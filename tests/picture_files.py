@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.datasets import openmoji
+from core.images import openmoji
 
 
 def encoded(color: Any, size: tuple[int, int] = (20, 16), kind: str = "PNG") -> bytes:

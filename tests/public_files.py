@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.public_catalog import PublicSet, find_set
+from core.images.public.catalog import PublicSet, find_set
 from tests.hub_server import FakeHub
 from tests.picture_files import encoded
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core import store
-from core.encoders.pictures import read_about
-from core.training.picture_report import Report
-from core.training.pictures import DATA
+from core.spaces.encoders.minilm_pictures import read_about
+from core.storage import data_home as store
+from core.training.picture_encoder.report import Report
+from core.training.picture_encoder.train import DATA
 from tests.picture_files import five_pictures
 
 FILE = Path(__file__).parent / "core" / "pictures_recorded.json"

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.datasets.tables import Table, read_table
-from core.errors import TableError
+from core.base.errors import TableError
+from core.readers.tables import Table, read_table
 
 
 def as_csv(rows: list[list[str]], delimiter: str = ",", quoting: Any = csv.QUOTE_MINIMAL) -> str:

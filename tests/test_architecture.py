@@ -1,4 +1,7 @@
-"""Who may import whom, checked from the code; and what the first page may not import."""
+"""Who may import whom, and what no file may hold, checked from the code.
+
+One test a rule; what breaks it is listed, one line each.
+"""
 
 from __future__ import annotations
 
@@ -8,167 +11,253 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[1]
-CODE = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
-PAGES = sorted(ROOT.glob("pages/*.py"))
+# A package imports itself and those of earlier lines, never its neighbours on the same line.
+LAYERS = (
+    ("base",),
+    ("readers", "storage"),
+    ("knn", "export"),
+    ("spaces",),
+    ("images", "sentences", "formula"),
+    ("words", "generation", "shelf"),
+    ("maps",),
+    ("graphs",),
+    ("training", "cli", "charts", "inventory"),
+    ("cache",),
+    ("ui",),
+)
+LEVEL = {package: level for level, line in enumerate(LAYERS) for package in line}
+# The same within ui: a page's panels import what all pages share, never another page's panels.
+UI_LAYERS = (
+    ("help",),
+    ("common",),
+    ("session",),
+    ("choosers",),
+    ("words", "sentences", "images", "map", "generate", "graph", "home"),
+)
+UI_LEVEL = {package: level for level, line in enumerate(UI_LAYERS) for package in line}
 HEAVY = {
     *("torch", "umap", "diffusers", "spacy", "sentence_transformers", "transformers"),
     *("numba", "openTSNE", "pykeen"),
 }
-LIGHT = ("types", "errors", "catalog", "vectors")
-BACKENDS = ("encoders", "indexes", "datasets", "projections")
-# Modules that define networks or train them need torch at once, compiled loops need numba; others
-# import them when needed.
-NEED_TORCH = (
-    "core.encoders.picture_network",
-    "core.generation.autoencoder",
-    "core.generation.network",
-    "core.generation.pipeline",
+# Networks need torch at once, compiled loops numba; others import them when needed.
+NEEDS_HEAVY = (
+    "core.spaces.encoders.minilm_picture_network",
+    "core.generation.small.autoencoder",
+    "core.generation.small.network",
+    "core.generation.small.pipeline",
     "core.training",
-    "core.graphs.pykeen_parts",
+    "core.graphs.pykeen_backend",
+    "core.knn.kernels",
+    "core.maps.methods.placing_loops",
+    "core.maps.methods.tsne_forces",
+    "core.maps.methods.umap_layout",
 )
-NEED_NUMBA = (
-    "core.compiled",
-    "core.projections.placing_loops",
-    "core.projections.tsne_forces",
-    "core.projections.umap_layout",
-)
-CACHES = (
-    "core/resources.py",
-    "core/resources_generate.py",
-    "core/resources_graphs.py",
-    "core/resources_home.py",
-    "core/resources_key_points.py",
-    "core/resources_maps.py",
-    "core/resources_pictures.py",
-)
-SHOWS_PAGES = (*CACHES, "core/widgets.py", "core/job_bar.py", "core/panels/", "pages/", "app.py")
+SHOWS = ("cache", "ui", "pages", "app")  # packages that may import Streamlit
+FOR_PAGES = ("base", "cache", "ui")  # what pages may import
+PAGE_LINES = 150  # pages are thin
+SHOWN_TO_EYES = {"plotly_chart", "image", "dataframe", "data_editor"}
+BROAD = {"Exception", "BaseException"}
 
 
-def name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+@cache
+def trees() -> dict[Path, tuple[str, ast.Module]]:
+    """Text and tree of every file of the app, each read once."""
+    paths = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
+    texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in paths}
+    return {path: (text, ast.parse(text)) for path, text in texts.items()}
 
 
-def imports(path: Path, *, top_only: bool = False) -> Iterator[str]:
-    """Full names of the modules a file imports; with ``top_only`` not those inside functions."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = ast.iter_child_nodes(tree) if top_only else ast.walk(tree)
-    for node in nodes:
+def package(name: str) -> str:
+    """``core.ui.words.formula`` is of ``ui``, ``pages.words`` of ``pages``."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "core" and len(parts) > 1 else parts[0]
+
+
+def module(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(tree: ast.Module, *, top_only: bool = False) -> Iterator[str]:
+    """Full names of what a file imports; with ``top_only`` not those inside functions."""
+    for node in ast.iter_child_nodes(tree) if top_only else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def of(found: str, *packages: str) -> bool:
-    return any(found == package or found.startswith(f"{package}.") for package in packages)
+def of(name: str, *packages: str) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in packages)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_only_page_code_imports_streamlit(path: Path) -> None:
-    if not name(path).startswith(SHOWS_PAGES):
-        assert not [found for found in imports(path) if of(found, "streamlit")]
+def breaches(level: dict[str, int], part: int, root: str) -> list[str]:
+    """Imports that go up or to the side; ``part`` says which part of a name is its package."""
+    found = []
+    for path, (_, tree) in trees().items():
+        own = module(path).split(".")
+        if not of(module(path), root) or len(own) <= part:
+            continue
+        assert own[part] in level or own[part] == "__main__", f"{path} stands in no layer"
+        for name in imports(tree):
+            other = name.split(".")
+            if of(name, root) and len(other) > part and other[part] != own[part]:
+                here, there = level.get(own[part], len(level)), level.get(other[part], -1)
+                if there >= here:
+                    found.append(f"{path} imports {name}")
+    return found
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_only_resources_caches(path: Path) -> None:
-    if name(path) not in CACHES:
-        assert "st.cache_" not in path.read_text(encoding="utf-8")
+def test_packages_import_only_what_lies_below_them() -> None:
+    broken = breaches(LEVEL, 1, "core")
+    for path, (_, tree) in trees().items():
+        below = of(module(path), "core")
+        for name in imports(tree):
+            up = below and of(name, "pages", "app")
+            # pages are made of panels and caches, and know no feature
+            around = not below and of(name, "core") and package(name) not in FOR_PAGES
+            trains = of(name, "core.training") and not of(module(path), "core.training")
+            if up or around or trains:
+                broken.append(f"{path} imports {name}")
+    assert not broken, "\n".join(broken)
 
 
-def test_the_design_names_who_caches_and_who_imports_streamlit() -> None:
-    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
-    found = re.search(r"resources\((.*)\) +the modules with Streamlit's caches", text)
-    assert found
-    told = {f"core/resources{part}.py" for part in ("", *found[1].split())}
-    assert told == set(CACHES)
-    found = re.search(r"Only ([\w, .]+) import\s+Streamlit", " ".join(text.split()))
-    assert found
-    shows = {Path(place).stem for place in SHOWS_PAGES if place not in CACHES} | {"resources"}
-    assert {word.removesuffix(".py") for word in re.split(r", | and ", found[1])} == shows
+def test_panels_of_one_page_import_none_of_another() -> None:
+    broken = breaches(UI_LEVEL, 2, "core.ui")
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name)
-def test_pages_import_neither_backends_nor_each_other(path: Path) -> None:
-    forbidden = [f"core.{backend}" for backend in BACKENDS] + ["pages"]
-    assert not [found for found in imports(path) if of(found, *forbidden)]
+def test_no_module_imports_itself_in_a_circle() -> None:
+    modules = {module(path): tree for path, (_, tree) in trees().items()}
+    needs = {
+        name: {
+            other
+            for found in imports(tree)
+            for other in (found, found.rpartition(".")[0])
+            if other in modules and other != name
+        }
+        for name, tree in modules.items()
+    }
+    broken, done = [], set[str]()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        if name in trail:
+            broken.append(" -> ".join([*trail[trail.index(name) :], name]))
+        elif name not in done:
+            for other in sorted(needs[name]):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in modules:
+        visit(name, ())
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_core_never_imports_pages_and_only_pages_import_panels(path: Path) -> None:
-    if name(path).startswith("core/"):
-        assert not [found for found in imports(path) if of(found, "pages", "app")]
-        if not name(path).startswith("core/panels/"):
-            assert not [found for found in imports(path) if of(found, "core.panels")]
+def test_only_pages_and_their_parts_import_streamlit_and_one_package_caches() -> None:
+    broken = []
+    for path, (text, tree) in trees().items():
+        own = package(module(path))
+        if own not in SHOWS and any(of(name, "streamlit") for name in imports(tree)):
+            broken.append(f"{path} imports streamlit")
+        if own != "cache" and "st.cache_" in text:
+            broken.append(f"{path} caches")
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_heavy_libraries_are_imported_where_they_are_first_used(path: Path) -> None:
-    module = name(path).removesuffix(".py").replace("/", ".")
-    if not of(module, *NEED_TORCH, *NEED_NUMBA):
-        heavy = (*HEAVY, "faiss", *NEED_TORCH, *NEED_NUMBA)
-        assert not [found for found in imports(path, top_only=True) if of(found, *heavy)]
+def test_heavy_libraries_are_imported_where_they_are_first_used() -> None:
+    broken = [
+        f"{path} imports {name} at its top"
+        for path, (_, tree) in trees().items()
+        if not of(module(path), *NEEDS_HEAVY)
+        for name in imports(tree, top_only=True)
+        if of(name, *HEAVY, "faiss", *NEEDS_HEAVY)
+    ]
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_the_app_never_trains_its_own_models(path: Path) -> None:
-    if not name(path).startswith("core/training/"):
-        assert not [found for found in imports(path) if of(found, "core.training")]
+def test_the_foundation_imports_nothing_but_numpy_and_the_standard_library() -> None:
+    broken = [
+        f"{path} imports {name}"
+        for path, (_, tree) in trees().items()
+        if module(path) in ("core.base.types", "core.base.errors", "core.base.vectors")
+        for name in imports(tree)
+        if not of(name, "core.base", "numpy") and name.split(".")[0] not in sys.stdlib_module_names
+    ]
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("module", LIGHT)
-def test_the_foundation_imports_nothing_but_numpy_and_itself(module: str) -> None:
-    for found in imports(ROOT / "core" / f"{module}.py"):
-        top = found.split(".")[0]
-        own = of(found, *(f"core.{light}" for light in LIGHT)) or found == "core"
-        assert own or top == "numpy" or top in sys.stdlib_module_names, found
+def test_pages_are_thin() -> None:
+    long = {
+        str(path): lines
+        for path, (text, _) in trees().items()
+        if package(module(path)) == "pages" and (lines := len(text.splitlines())) > PAGE_LINES
+    }
+    assert not long
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_backends_import_only_their_own_kind(backend: str) -> None:
-    others = [f"core.{other}" for other in BACKENDS if other != backend]
-    for path in ROOT.glob(f"core/{backend}/*.py"):
-        assert not [found for found in imports(path) if of(found, *others)], name(path)
+def test_no_pickle_is_opened_and_no_data_becomes_html() -> None:
+    broken = []
+    for path, (text, tree) in trees().items():
+        for name in imports(tree):
+            # an error to catch opens nothing
+            if of(name, "pickle", "joblib", "dill") and name != "pickle.UnpicklingError":
+                broken.append(f"{path} imports {name}")
+        for part in ("allow_pickle=True", "unsafe_allow_html", "st.html"):
+            if part in text:
+                broken.append(f"{path} has {part}")
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_files_are_short(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= (150 if path in PAGES else 260)
+def test_only_the_data_home_makes_out_what_a_tilde_stands_for() -> None:
+    # its given_path tells of a user who is not there
+    broken = [str(path) for path, (text, _) in trees().items() if "expanduser" in text]
+    assert broken == ["core/storage/data_home.py"]
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_no_pickle_is_opened_and_no_data_becomes_html(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    used = {found for found in imports(path) if of(found, "pickle", "joblib", "dill")}
-    if "from pickle import UnpicklingError" in text:  # an error to catch, which opens nothing
-        used -= {"pickle", "pickle.UnpicklingError"}
-    assert not used
-    assert "allow_pickle=True" not in text
-    assert "unsafe_allow_html" not in text
-    assert "st.html" not in text
+def test_no_broad_except() -> None:
+    broken = []
+    for path, (_, tree) in trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ExceptHandler):
+                caught = ast.walk(node.type) if node.type else ()
+                names = {part.id for part in caught if isinstance(part, ast.Name)}
+                if node.type is None or names & BROAD:
+                    broken.append(f"{path}:{node.lineno}")
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_only_the_store_makes_out_what_a_tilde_stands_for(path: Path) -> None:
-    if name(path) != "core/store.py":  # whose given_path tells of a user who is not there
-        assert "expanduser" not in path.read_text(encoding="utf-8")
+def test_all_that_is_seen_has_words_for_those_who_do_not_see_it() -> None:
+    broken = []
+    for path, (_, tree) in trees().items():
+        if not any(of(name, "streamlit") for name in imports(tree)):
+            continue
+        for node in ast.walk(tree):
+            shows = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in SHOWN_TO_EYES
+            if shows and "alt" not in {keyword.arg for keyword in node.keywords}:
+                broken.append(f"{path}:{node.lineno}")
+    assert not broken, "\n".join(broken)
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_no_broad_except(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ExceptHandler):
-            assert node.type is not None, f"bare except, line {node.lineno}"
-            broad = {"Exception", "BaseException"} & {
-                part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)
-            }
-            assert not broad, f"broad except, line {node.lineno}"
+def test_no_button_has_white_text_on_the_light_blue_of_the_dark_theme() -> None:
+    broken = [str(path) for path, (text, _) in trees().items() if 'type="primary"' in text]
+    assert not broken
+
+
+def run(*arguments: str, home: Path) -> str:
+    """What a fresh Python prints; fails with its errors."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "EMBEDDING_EXPLORER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_first_page_imports_no_heavy_library(tmp_path: Path) -> None:
@@ -180,30 +269,31 @@ def test_the_first_page_imports_no_heavy_library(tmp_path: Path) -> None:
         "assert page.title[0].value == 'Embedding Explorer'\n"
         "print(sorted(sys.modules))\n"
     )
-    env = {**os.environ, "EMBEDDING_EXPLORER_HOME": str(tmp_path)}
-    found = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert found.returncode == 0, found.stderr
-    loaded = set(ast.literal_eval(found.stdout.splitlines()[-1]))
+    loaded = set(ast.literal_eval(run("-c", code, home=tmp_path).splitlines()[-1]))
     assert not loaded & (HEAVY | {"faiss", "sklearn", "scipy", "pandas"})
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_all_that_is_seen_has_words_for_those_who_do_not_see_it(path: Path) -> None:
-    seen = {"plotly_chart", "image", "dataframe", "data_editor"}
-    shows = "streamlit" in imports(path)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in seen:
-            given = {keyword.arg for keyword in node.keywords}
-            assert not shows or "alt" in given, f"line {node.lineno} has no alt"
+def test_the_command_line_loads_nothing_of_streamlit(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from core.cli.main import main\n"
+        "status = main(['words', 'apple', '--space', 'minilm', '--json'])\n"
+        "status = status or main(['spaces', '--json'])\n"
+        "assert not status, status\n"
+        "print(sorted(name for name in sys.modules if name.split('.')[0] == 'streamlit'))\n"
+    )
+    home = Path(os.environ.get("EMBEDDING_EXPLORER_HOME", tmp_path))  # its vocabularies are built
+    assert run("-c", code, home=home).splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("path", CODE, ids=name)
-def test_no_button_has_white_text_on_the_light_blue_of_the_dark_theme(path: Path) -> None:
-    assert 'type="primary"' not in path.read_text(encoding="utf-8")
+def test_the_design_names_every_room() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    rooms = re.search(r"^## Rooms\n.*?```\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    assert rooms
+    named = {line.split()[0].rstrip("/") for line in rooms[1].splitlines() if line.strip()}
+    real = {
+        folder.relative_to(ROOT).as_posix()
+        for folder in [ROOT / "core", *(ROOT / "core").rglob("*")]
+        if folder.is_dir() and any(folder.glob("*.py"))
+    }
+    assert {name for name in named if name.startswith("core")} == real

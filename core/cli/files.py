@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core import store
-from core.errors import InputError, PictureError, StorageError, shorten
+from core.base.errors import InputError, PictureError, StorageError, shorten
+from core.storage import data_home as store
 
 
 def read_picture(name: str) -> tuple[bytes, str]:

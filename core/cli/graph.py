@@ -7,15 +7,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import store
+from core.base.errors import InputError, counted, shorten
 from core.cli.progress import StderrProgress
-from core.errors import InputError, counted, shorten
-from core.graphs import asking, fetch, making, model_files, ranking, sources
+from core.graphs import (
+    download as fetch,
+)
+from core.graphs import (
+    models as model_files,
+)
+from core.graphs import (
+    pipeline as making,
+)
+from core.graphs import (
+    prediction as asking,
+)
+from core.graphs import (
+    ranking,
+    sources,
+)
+from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
-from core.graphs.known import KNOWN
 from core.graphs.settings import HELP as TOLD
 from core.graphs.settings import LOSSES, Settings, defaults, find_model
 from core.graphs.training import prepare
+from core.storage import data_home as store
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")

@@ -6,26 +6,32 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from core import (
-    gallery_filters,
-    gallery_report,
-    gallery_vectors,
-    picture_spaces,
-    spaces,
-    text_spaces,
+from core.base.errors import InputError
+from core.base.types import FloatArray, Modality, Term
+from core.cli import files, images_gallery
+from core.cli.images_output import notes, show
+from core.cli.progress import StderrProgress
+from core.formula import question as asking
+from core.images import (
+    filters as gallery_filters,
+)
+from core.images import (
+    report as gallery_report,
+)
+from core.images import (
+    vectors as gallery_vectors,
+)
+from core.images import (
     zero_shot,
 )
-from core import picture_query as asking
-from core.catalog import DEFAULT_SPACE
-from core.cli import files, images_gallery
-from core.cli.images_told import notes, show
-from core.cli.progress import StderrProgress
-from core.errors import InputError
-from core.galleries import Gallery
-from core.gallery_vectors import EncodedGallery
-from core.pictures import ImageEncoder, open_picture
-from core.space_entry import SpaceEntry
-from core.types import FloatArray, Modality, Term
+from core.images.gallery import Gallery
+from core.images.vectors import EncodedGallery
+from core.readers.pictures import ImageEncoder, open_picture
+from core.spaces import images as picture_spaces
+from core.spaces import registry as spaces
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.entry import SpaceEntry
 
 __all__ = ["HELP", "add_arguments", "run", "show"]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from core import gallery_entries, public_sets, store
+from core.base.errors import InputError, NotReadyError, shorten
 from core.cli.progress import StderrProgress
-from core.datasets import openmoji
-from core.errors import InputError, NotReadyError, shorten
-from core.galleries import Gallery
-from core.gallery_entries import GalleryEntry
-from core.gallery_sources import load_gallery
-from core.public_catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
-from core.web_catalogue import Wanted
+from core.images import galleries as gallery_entries
+from core.images import openmoji
+from core.images.galleries import GalleryEntry
+from core.images.gallery import Gallery
+from core.images.public import sets as public_sets
+from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
+from core.images.public.wga_catalogue import Wanted
+from core.images.sources import load_gallery
+from core.storage import data_home as store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from core import sweeping
+from core.base.errors import ExplorerError, InputError
 from core.cli import generate, graph, images, sentences, spaces, words
 from core.cli import map as maps
-from core.errors import ExplorerError, InputError
+from core.storage import cleanup as sweeping
 
 VERBS = {
     "words": words,

@@ -6,17 +6,20 @@ import argparse
 import json
 from typing import Any
 
-from core import map_sources, map_store, row_sets, store
-from core.catalog import DEFAULT_SPACE
+from core.base.errors import InputError, counted
+from core.base.types import Metric
 from core.cli import files
+from core.cli import map_items as map_sources
 from core.cli.progress import StderrProgress
-from core.errors import InputError, counted
-from core.map_data import MapData
-from core.map_export import map_columns, to_parquet
-from core.map_store import StoredMap
-from core.projection import HELP as TOLD
-from core.projection import Method, Recipe
-from core.types import Metric
+from core.maps import row_ranges as row_sets
+from core.maps import store as map_store
+from core.maps.export import map_columns, to_parquet
+from core.maps.items import MapData
+from core.maps.recipe import HELP as TOLD
+from core.maps.recipe import Method, Recipe
+from core.maps.store import StoredMap
+from core.spaces.catalog import DEFAULT_SPACE
+from core.storage import data_home as store
 
 HELP = "A 2-D or 3-D map by PCA, t-SNE or UMAP, with figures on how far it can be trusted."
 _WHOLE = ("dims", "seed", "neighbors", "epochs")

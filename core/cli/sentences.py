@@ -5,25 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core import (
-    neighbors,
-    projector,
-    sentence_pairs,
-    spaces,
-    store,
-    text_datasets,
-    text_spaces,
-    text_vectors,
-)
-from core import texts as texts_of
-from core.catalog import DEFAULT_SPACE
+from core.base.errors import InputError, StorageError, counted
+from core.base.types import Encoded, Metric, Modality, TextEncoder
 from core.cli.progress import StderrProgress
-from core.datasets import tables
-from core.errors import InputError, StorageError, counted
-from core.search import KeywordIndex, SearchMode, rank_rows
-from core.space_entry import SpaceEntry
-from core.texts import TextDataset
-from core.types import Encoded, Metric, Modality, TextEncoder
+from core.export import projector
+from core.knn import all_pairs as neighbors
+from core.readers import tables
+from core.sentences import dataset as texts_of
+from core.sentences import datasets as text_datasets
+from core.sentences import similarity_benchmark as sentence_pairs
+from core.sentences.dataset import TextDataset
+from core.sentences.search import KeywordIndex, SearchMode, rank_rows
+from core.spaces import registry as spaces
+from core.spaces import text_vectors
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.entry import SpaceEntry
+from core.storage import data_home as store
 
 HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
 MAX_K = 10_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.spaces import list_spaces
+from core.spaces.registry import list_spaces
 
 HELP = "List every space: name, modalities, dimension, state."
 

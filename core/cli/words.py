@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core import analogies, spaces, store
-from core.catalog import DEFAULT_SPACE
+from core.base.errors import InputError, shorten
+from core.base.types import Modality
 from core.cli.progress import StderrProgress
-from core.errors import InputError, shorten
-from core.formula import parse_formula
-from core.indexes.fast_scan import build_index
-from core.query import resolve
-from core.types import Modality
-from core.words import rank_words
+from core.formula.formula import parse_formula
+from core.formula.resolve import resolve
+from core.knn.fast_scan import build_index
+from core.spaces import registry as spaces
+from core.spaces.catalog import DEFAULT_SPACE
+from core.storage import data_home as store
+from core.words import analogies
+from core.words.analysis import rank_words
 
 HELP = "Word arithmetic, analogy accuracy, word similarity."
 MAX_K = 10_000

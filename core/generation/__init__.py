@@ -1,1 +1,1 @@
-"""Text to picture: our own small model, the large public ones, and what both share."""
+"""Pictures from vectors: what both kinds of generator share."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.errors import InputError, shorten
-from core.generation import files, large
-from core.generation.large import LargeEntry
+from core.base.errors import InputError, shorten
+from core.generation.large import registry as large
+from core.generation.large.registry import LargeEntry
 from core.generation.request import Generator
-from core.generation.small import NAME as SMALL
-from core.generation.small import SmallGenerator
+from core.generation.small import weights as files
+from core.generation.small.generator import NAME as SMALL
+from core.generation.small.generator import SmallGenerator
 
 DEFAULT = SMALL
 _SETTINGS = {"steps": 20, "guidance": 3.0}
@@ -82,7 +83,7 @@ def open_generator(name: str) -> Generator:
 def close(generator: Generator) -> None:
     """Frees what a generator holds in memory."""
     if not isinstance(generator, SmallGenerator):
-        from core.generation.diffusers_generator import LargeGenerator
+        from core.generation.large.generator import LargeGenerator
 
         if isinstance(generator, LargeGenerator):
             generator.close()

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from core import store
-from core.errors import DamagedError, InputError, PictureError
-from core.generation import png_record
-from core.generation.png_record import Record
+from core.base.errors import DamagedError, InputError, PictureError
+from core.generation import png_metadata as png_record
+from core.generation.png_metadata import Record
 from core.generation.request import Generated
+from core.storage import data_home as store
 
 _DIGITS = 8  # of a picture's SHA-256, in its name
 LIMIT = 500_000_000  # bytes

@@ -7,12 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from core import picture_query, spaces, text_spaces
-from core import vectors as vec
-from core.catalog import DEFAULT_SPACE
-from core.errors import InputError
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, TextEncoder
+from core.formula import question as picture_query
 from core.generation.request import check_prompt
-from core.types import FloatArray, TextEncoder
+from core.spaces import registry as spaces
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import DEFAULT_SPACE
 
 MAX_WALK = 32
 

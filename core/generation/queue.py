@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from core.errors import Cancelled
+from core.base.errors import Cancelled
 
 GONE_AFTER = 30.0  # seconds without a sign of the session that asked
 _LOOK_EVERY = 0.25

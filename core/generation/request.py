@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from core.errors import InputError, shorten
-from core.types import FloatArray
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -1,1 +1,1 @@
-"""Knowledge graphs: triples, training, questions, figures."""
+"""Knowledge graphs: reading, training, scoring, ranking, prediction."""

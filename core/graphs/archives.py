@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from core.errors import InputError, shorten
+from core.base.errors import InputError, shorten
+from core.base.memory import format_bytes
 from core.graphs.triples import MAX_BYTES
-from core.memory import format_bytes
 
 SUFFIXES = (".tsv", ".csv", ".txt")
 _FAULTS = (EOFError, OSError, RuntimeError, NotImplementedError)  # a password, another method

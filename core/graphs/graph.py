@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core import store
-from core.errors import UnknownTermError, counted, shorten
-from core.types import IntArray
+from core.base.errors import UnknownTermError, counted, shorten
+from core.base.types import IntArray
+from core.storage import data_home as store
 
 PARTS = ("train", "valid", "test")
 Triple = tuple[str, str, str]

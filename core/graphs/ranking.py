@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import InputError, counted
+from core.base.errors import InputError, counted
+from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.graphs import scoring
 from core.graphs.graph import Graph
 from core.graphs.scoring import GraphVectors
-from core.types import FloatArray, IntArray, Progress, no_progress
 
 HITS = (1, 3, 10)
 _BATCH = 512

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.types import FloatArray, IntArray
+from core.base.types import FloatArray, IntArray
 
 Vectors = npt.NDArray[Any]  # float32, or complex64
 _FEW = 8  # queries up to which distances are taken one by one

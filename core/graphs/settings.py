@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-from core.errors import InputError, shorten
+from core.base.errors import InputError, shorten
+from core.base.validation import require_in_ranges
 from core.graphs.scoring import Model
-from core.ranges import require_in_ranges
 
 MAX_SEED = 2**32 - 1
 # Names of losses, with PyKEEN's.

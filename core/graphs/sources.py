@@ -8,14 +8,14 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
-from core import store
-from core.errors import InputError, NotReadyError, shorten
-from core.graphs import graph_files
+from core.base.errors import InputError, NotReadyError, shorten
+from core.base.memory import format_bytes
+from core.graphs import store as graph_files
 from core.graphs.archives import SUFFIXES, unpack
+from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
 from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
-from core.graphs.known import ALIASES, KNOWN, KnownGraph
 from core.graphs.triples import MAX_BYTES, read_triples
-from core.memory import format_bytes
+from core.storage import data_home as store
 
 FOLDER = "graphs"
 _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core import garbage, store
-from core.errors import InputError
+from core.base import gc_freeze as garbage
+from core.base.errors import InputError
+from core.base.types import IntArray, Progress, no_progress
 from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
 from core.graphs.scoring import GraphVectors
 from core.graphs.settings import Settings
-from core.types import IntArray, Progress, no_progress
+from core.storage import data_home as store
 
 POINTS = 20  # of the MRR curve at most
 SAMPLED = 200  # validation triples that the curve is measured on
@@ -100,7 +101,7 @@ def prepare() -> None:
 def _train(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:
     from torch_max_mem.api import is_oom_error
 
-    from core.graphs import pykeen_parts
+    from core.graphs import pykeen_backend as pykeen_parts
 
     kept = _Kept(graph, settings, progress, watch)
     began = time.monotonic()
@@ -147,7 +148,7 @@ class _Kept:
 
     def step(self) -> None:
         """Reports, which is where a cancelled training ends; stops where that is asked for."""
-        from core.graphs.pykeen_parts import Ended
+        from core.graphs.pykeen_backend import Ended
 
         self._progress(self.done, self._settings.epochs, "epochs")
         if self._watch.stop.is_set() and self.vectors is not None:
@@ -155,7 +156,7 @@ class _Kept:
 
     def epoch(self, loss: float, vectors: GraphVectors) -> None:
         """Keeps an epoch's vectors; measures now and then."""
-        from core.graphs.pykeen_parts import Diverged
+        from core.graphs.pykeen_backend import Diverged
 
         if not np.isfinite(loss) or not vectors.finite:
             raise Diverged

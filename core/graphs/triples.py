@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
-from core.errors import InputError, counted, shorten
+from core.base.errors import InputError, counted, shorten
+from core.base.memory import format_bytes
 from core.graphs.graph import PARTS, Triple
-from core.memory import format_bytes
 
 MAX_LINES = 2_000_000
 MAX_BYTES = 400_000_000

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from core import store
-from core.errors import InputError
+from core.base.errors import InputError
+from core.storage import data_home as store
 
 
 def save(path: Path, settings: str, state: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import ExplorerError
-from core.training.pictures import DATA
+from core.base.errors import ExplorerError
+from core.training.picture_encoder.train import DATA
 
 Measure = Callable[[Path, Path], dict[str, Any]]
 

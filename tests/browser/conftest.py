@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Download, Error, Locator, Page, expect, sync_playwright
 
-from core.spaces import Loaded
-from core.store import data_home
+from core.spaces.registry import Loaded
+from core.storage.data_home import data_home
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 60_000  # milliseconds: generous, since no test is about time

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.generation import png_record
+from core.generation import png_metadata as png_record
 from tests.browser.charts import read_chart
 from tests.browser.conftest import downloaded, settled
 from tests.browser.test_flows_links import sidebar

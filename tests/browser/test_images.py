@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from core.datasets import openmoji
+from core.images import openmoji
 from tests.browser.conftest import settled
 
 Open = Callable[..., Page]

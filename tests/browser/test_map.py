@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from core import maps, spaces
-from core.projection import Method, Recipe
+from core.maps import project as maps
+from core.maps.recipe import Method, Recipe
+from core.spaces import registry as spaces
 from tests.browser.charts import read_chart
 from tests.browser.conftest import settled
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, Route, expect
 
-from core import projector, tensorboard
+from core.export import projector, tensorboard
 from tests.browser.conftest import WAIT
 
 POINTS, DIM = 240, 384

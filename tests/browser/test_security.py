@@ -14,9 +14,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core import gallery_entries, text_datasets
 from core.graphs import sources
-from core.store import HOME_VARIABLE
+from core.images import galleries as gallery_entries
+from core.sentences import datasets as text_datasets
+from core.storage.data_home import HOME_VARIABLE
 from tests.browser.test_access import settled
 from tests.picture_files import encoded
 

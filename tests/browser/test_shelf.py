@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core import store, thumbnails
-from core import vectors as vec
-from core.shelf import Shelf
-from core.shelf_file import pack, unpack
-from core.shelf_store import FOLDER
+from core.base import vectors as vec
+from core.images import thumbnails
+from core.shelf.file import pack, unpack
+from core.shelf.shelf import Shelf
+from core.shelf.store import FOLDER
+from core.storage import data_home as store
 from tests.browser.conftest import WAIT, running_server
 
 Open = Callable[..., Page]

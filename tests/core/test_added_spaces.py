@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import added_spaces, spaces, text_spaces
-from core.catalog import Source
-from core.errors import InputError, NotReadyError
-from core.space_entry import SpaceEntry
-from core.text_spaces import Service, open_encoder
-from core.text_vectors import load_or_encode
-from core.types import Modality, Space
+from core.base.errors import InputError, NotReadyError
+from core.base.types import Modality, Space
+from core.spaces import added as added_spaces
+from core.spaces import registry as spaces
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import Source
+from core.spaces.entry import SpaceEntry
+from core.spaces.text_vectors import load_or_encode
+from core.spaces.texts import Service, open_encoder
 from tests.embeddings_server import KEY, EmbeddingsServer, vector
 
 TEXTS = ["the cat sleeps", "a red fish", "the old king sings in the house"]

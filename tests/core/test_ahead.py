@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.ahead import ahead
+from core.base.prefetch import ahead
 
 
 def test_items_come_in_order_from_another_thread() -> None:

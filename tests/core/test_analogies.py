@@ -5,17 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from core import analogies, spaces
-from core.analogies import (
+from core.base.errors import Cancelled, InputError
+from core.spaces import registry as spaces
+from core.spaces.registry import Loaded
+from core.spaces.vocabulary import Vocabulary
+from core.words import analogies
+from core.words.analogies import (
     evaluate_analogies,
     evaluate_similarity,
     read_judgements,
     read_pairs,
     read_questions,
 )
-from core.errors import Cancelled, InputError
-from core.spaces import Loaded
-from core.vocabulary import Vocabulary
 
 TEXT = """: royal
 man king woman queen

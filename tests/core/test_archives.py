@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 
-from core.errors import InputError
+from core.base.errors import InputError
 from core.graphs import archives
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from core import charts
-from core.formula import parse_formula
-from core.query import resolve
-from core.types import Neighbor
-from core.vocabulary import Vocabulary
-from core.words import draw_arithmetic
+from core.base.types import Neighbor
+from core.charts import basic as charts
+from core.formula.formula import parse_formula
+from core.formula.resolve import resolve
+from core.spaces.vocabulary import Vocabulary
+from core.words.analysis import draw_arithmetic
 
 
 def test_bars_hold_scores_in_order_and_names_without_markup() -> None:

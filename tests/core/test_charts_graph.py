@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import charts_graph
-from core.graphs.facts import around
+from core.charts import graph as charts_graph
 from core.graphs.graph import build_graph
+from core.graphs.statistics import around
 
 SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0),
          "middle left": (-1, 0)}  # fmt: skip

@@ -10,16 +10,33 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core import charts, charts_generate, charts_graph, charts_map, charts_map_over, charts_pictures
-from core.contrast import GROUND, INK, contrast, text_on
-from core.gallery_report import SimilarityHistogram, report
-from core.graphs.facts import around
+from core.base.types import Neighbor
+from core.charts import (
+    basic as charts,
+)
+from core.charts import (
+    generation as charts_generate,
+)
+from core.charts import (
+    graph as charts_graph,
+)
+from core.charts import (
+    images as charts_pictures,
+)
+from core.charts import (
+    map as charts_map,
+)
+from core.charts import (
+    map_overlays as charts_map_over,
+)
+from core.charts.contrast import GROUND, INK, contrast, text_on
 from core.graphs.graph import Graph, build_graph
-from core.map_colors import by_kind, by_number
-from core.prototypes import FewShot
-from core.types import Neighbor
-from core.words import Picture
-from core.zero_shot import LabelScore
+from core.graphs.statistics import around
+from core.images.few_shot import FewShot
+from core.images.report import SimilarityHistogram, report
+from core.images.zero_shot import LabelScore
+from core.maps.colors import by_kind, by_number
+from core.words.analysis import Picture
 from tests.colors import DARK, LIGHT, SHAPES, TEXT
 
 HOSTILE = '<a href="javascript:alert(1)">x</a> <b>y</b> & $z$'

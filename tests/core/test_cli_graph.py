@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.graphs import model_files
-from core.map_sources import load_source
+from core.cli.map_items import load_source
+from core.graphs import models as model_files
 from tests.core.test_cli import call
 from tests.graph_fixtures import FAMILY
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
-from core.datasets import openmoji
+from core.images import openmoji
 from tests.core.test_cli import call
 from tests.picture_files import encoded, write_parquet
 
@@ -20,7 +20,7 @@ INSTRUMENTS = {item.id for item in openmoji.list_emoji() if item.subgroup == "mu
 @pytest.fixture
 def photo(tmp_path: Path, shared_data: Callable[[str], Path]) -> Iterator[Callable[..., str]]:
     """A held-out photo of a class, as a file."""
-    from core.gallery_sources import load_gallery
+    from core.images.sources import load_gallery
 
     def write(name: str, label: str, number: int = 0) -> str:
         gallery = load_gallery(str(shared_data(f"images/{name}.parquet"))).held_out()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.datasets import openmoji
+from core.images import openmoji
 from tests.core.test_cli import call
 from tests.picture_files import encoded, write_parquet
 

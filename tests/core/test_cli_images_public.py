@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core import gallery_entries, web_gallery
 from core.cli.main import main
-from core.public_catalog import WEB_GALLERY
+from core.images import galleries as gallery_entries
+from core.images.public import wga as web_gallery
+from core.images.public.catalog import WEB_GALLERY
 from tests.core.test_cli import call
 from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
 from tests.hub_server import FakeHub

@@ -11,11 +11,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from core import row_sets, text_datasets
-from core.map_export import RECIPE_KEY
-from core.map_sources import Options, load_source
-from core.spaces import Loaded
-from core.types import Modality
+from core.base.types import Modality
+from core.cli.map_items import Options, load_source
+from core.maps import row_ranges as row_sets
+from core.maps.export import RECIPE_KEY
+from core.sentences import datasets as text_datasets
+from core.spaces.registry import Loaded
 from tests.core.test_cli import call
 from tests.picture_files import encoded, write_parquet
 

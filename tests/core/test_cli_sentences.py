@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import text_datasets
-from core.catalog import SPACES
+from core.base.types import Modality, Space
 from core.cli.main import main
-from core.encoders.minilm import MiniLMEncoder
-from core.encoders.sentence_transformer import SentenceTransformerEncoder
-from core.types import Modality, Space
+from core.sentences import datasets as text_datasets
+from core.spaces.catalog import SPACES
+from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from tests.core.test_cli import call
 from tests.tiny_model import DIM, build_tiny_model
 

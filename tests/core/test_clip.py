@@ -13,12 +13,14 @@ import torch
 from open_clip import factory
 from safetensors.torch import save_file
 
-from core import picture_spaces, spaces, text_spaces
-from core.catalog import Source
-from core.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
-from core.errors import InputError
-from core.pictures import to_rgb
-from core.types import Modality, Space
+from core.base.errors import InputError
+from core.base.types import Modality, Space
+from core.readers.pictures import to_rgb
+from core.spaces import images as picture_spaces
+from core.spaces import registry as spaces
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import Source
+from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from tests.core.test_cli import call
 from tests.hub_server import FakeHub, serve_hub
 from tests.picture_files import five_pictures

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import clusters, meaning_axes, telling
-from core import vectors as vec
-from core.clusters import Clustering, find_clusters, name_clusters
-from core.errors import InputError
-from core.spaces import Loaded
-from core.types import FloatArray, Metric
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, Metric
+from core.maps import clusters
+from core.maps import keywords as telling
+from core.maps import semantic_axes as meaning_axes
+from core.maps.clusters import Clustering, find_clusters, name_clusters
+from core.spaces.registry import Loaded
 
 
 def blobs(sizes: tuple[int, ...], seed: int = 0) -> tuple[FloatArray, np.ndarray]:

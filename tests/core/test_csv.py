@@ -1,6 +1,6 @@
 """Downloads are safe to open."""
 
-from core.tables import to_csv
+from core.base.columns import to_csv
 
 
 def test_csv_is_quoted_and_cannot_run_in_a_spreadsheet() -> None:

@@ -11,13 +11,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import disk, gallery_entries, map_store, spaces, store, text_datasets, vocabularies
-from core.disk import Again, Held
-from core.errors import InputError, NotReadyError
+from core.base.errors import InputError, NotReadyError
 from core.generation import history
 from core.generation.request import Generated, Request
 from core.graphs import sources
-from core.projection import Method, Recipe
+from core.images import galleries as gallery_entries
+from core.inventory import data_home as disk
+from core.inventory.data_home import Again, Held
+from core.maps import store as map_store
+from core.maps.recipe import Method, Recipe
+from core.sentences import datasets as text_datasets
+from core.spaces import registry as spaces
+from core.spaces import vocabulary_files as vocabularies
+from core.storage import data_home as store
 from tests.conftest import SMALL, FakeEncoder
 from tests.core.test_sweeping import kill, start_writer
 
@@ -148,7 +154,7 @@ def test_what_another_process_writes_is_not_deleted(own_home: Path) -> None:
 
 
 def test_a_download_that_goes_on_is_not_deleted(own_home: Path) -> None:
-    from core import fetching
+    from core.storage import downloads as fetching
 
     place = own_home / "downloads" / "wn18rr"
     with fetching.alone(place, "WN18RR"):

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import index_store
-from core import vectors as vec
-from core.errors import Cancelled, InputError
-from core.index_trial import ask_near, try_index
-from core.indexes.faiss_kinds import (
+from core.base import vectors as vec
+from core.base.errors import Cancelled, InputError
+from core.base.types import FloatArray
+from core.knn import index_store
+from core.knn.faiss_indexes import (
     FaissIndex,
     IndexKind,
     IndexMetric,
@@ -21,7 +21,7 @@ from core.indexes.faiss_kinds import (
     divisors,
     piece_bits_for,
 )
-from core.types import FloatArray
+from core.knn.index_comparison import ask_near, try_index
 
 DIM = 32
 KINDS = list(IndexKind)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import FormulaError
-from core.formula import format_formula, parse_formula
-from core.types import Term, TermKind
+from core.base.errors import FormulaError
+from core.base.types import Term, TermKind
+from core.formula.formula import format_formula, parse_formula
 
 
 def read(formula: str, *words: str) -> list[tuple[float, str]]:

@@ -21,14 +21,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import spaces
-from core import vectors as vec
-from core.datasets import picture_rows, picture_tables
-from core.errors import ExplorerError, InputError, PictureError, StorageError, TableError
-from core.gallery_sources import load_gallery
-from core.gallery_vectors import choose_blend, encode_gallery, rank_pictures
-from core.space_entry import SpaceEntry
-from core.types import Encoded, FloatArray, Modality
+from core.base import vectors as vec
+from core.base.errors import ExplorerError, InputError, PictureError, StorageError, TableError
+from core.base.types import Encoded, FloatArray, Modality
+from core.images.sources import load_gallery
+from core.images.vectors import choose_blend, encode_gallery, rank_pictures
+from core.readers import picture_parquet as picture_tables
+from core.readers import picture_parquet_rows as picture_rows
+from core.spaces import registry as spaces
+from core.spaces.entry import SpaceEntry
 from tests.picture_files import encoded, write_parquet
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core import gallery_entries, thumbnails
-from core.datasets import picture_folders
-from core.errors import DamagedError, InputError, PictureError
-from core.gallery_entries import ABOUT, GalleryEntry
-from core.gallery_files import ARCHIVE
-from core.gallery_sources import load_gallery
+from core.base.errors import DamagedError, InputError, PictureError
+from core.images import galleries as gallery_entries
+from core.images import thumbnails
+from core.images.galleries import ABOUT, GalleryEntry
+from core.images.sources import load_gallery
+from core.images.uploads import ARCHIVE
+from core.readers import picture_folders
 from tests.picture_files import encoded, write_parquet
 
 RED, BLUE, GREEN = (255, 0, 0), (0, 0, 255), (0, 255, 0)

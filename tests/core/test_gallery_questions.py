@@ -10,18 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core.datasets.picture_lists import match_files
-from core.errors import FormulaError, InputError
-from core.gallery_filters import (
-    Filter,
-    apply_filters,
-    facets,
-    format_filter,
-    parse_filter,
-    ranges,
-    split_filters,
-)
-from core.picture_query import (
+from core.base.errors import FormulaError, InputError
+from core.base.types import Encoded, FloatArray, Modality, Space, Term, TermKind
+from core.formula.question import (
     LESS,
     MORE,
     bracket_name,
@@ -30,8 +21,17 @@ from core.picture_query import (
     read_query,
     resolve_query,
 )
-from core.query import add_up
-from core.types import Encoded, FloatArray, Modality, Space, Term, TermKind
+from core.formula.resolve import add_up
+from core.images.filters import (
+    Filter,
+    apply_filters,
+    facets,
+    format_filter,
+    parse_filter,
+    ranges,
+    split_filters,
+)
+from core.readers.picture_lists import match_files
 
 AXES = np.eye(4, dtype=np.float32)
 ITEMS = {"photo": AXES[2], "odd name (1).png": AXES[3]}
@@ -120,7 +120,7 @@ def test_several_pictures_share_the_weight() -> None:
 
 
 def test_the_moved_question_reads_back_as_a_formula() -> None:
-    from core.formula import format_formula
+    from core.formula.formula import format_formula
 
     base = resolve_query(read_query("red apple"), Words(), ITEMS.get)
     terms = move(base, more=["odd name (1).png"], less=["photo"])

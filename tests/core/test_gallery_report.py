@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
-from core import vectors as vec
-from core.errors import InputError
-from core.gallery_report import PAIRS, report, similarity_histogram
-from core.prototypes import accuracy_by_shots, classify_by_examples
-from core.types import FloatArray
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray
+from core.images.few_shot import accuracy_by_shots, classify_by_examples
+from core.images.report import PAIRS, report, similarity_histogram
 
 
 def on_circle(*degrees: float) -> FloatArray:

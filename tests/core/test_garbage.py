@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core import garbage
+from core.base import gc_freeze as garbage
 
 
 @pytest.fixture(autouse=True)

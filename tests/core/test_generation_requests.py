@@ -17,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from core.errors import Cancelled, InputError, PictureError, StorageError
-from core.generation import history, png_record
-from core.generation.drawing import Drawing
+from core.base.errors import Cancelled, InputError, PictureError, StorageError
+from core.base.types import no_progress
+from core.generation import history
+from core.generation import png_metadata as png_record
 from core.generation.queue import GONE_AFTER, Queue, Ticket
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
-from core.types import no_progress
+from core.generation.runs import Drawing
 
 RED = Image.new("RGB", (64, 64), "red")
 PLAIN = Request("small", "a red apple", steps=4, seed=7)

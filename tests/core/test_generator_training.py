@@ -9,18 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from core.datasets import openmoji
-from core.errors import InputError
-from core.generation.autoencoder import PictureAutoencoder
-from core.training import generator_pictures as pictures
-from core.training import generator_texts as texts
-from core.training.generator_autoencoder import AutoencoderTrainer, encode_all, set_scale
-from core.training.generator_data import SHARES, Batches
-from core.training.generator_flow import FlowTrainer
-from core.training.generator_parts import Part, Trained, train
-from core.training.generator_pictures import COLORS, PLACES, SIDE, Drawn
-from core.training.generator_report import main_color
-from core.training.generator_texts import Captions
+from core.base.errors import InputError
+from core.generation.small.autoencoder import PictureAutoencoder
+from core.images import openmoji
+from core.training.generator import pictures, texts
+from core.training.generator.autoencoder import AutoencoderTrainer, encode_all, set_scale
+from core.training.generator.data import SHARES, Batches
+from core.training.generator.flow import FlowTrainer
+from core.training.generator.parts import Part, Trained, train
+from core.training.generator.pictures import COLORS, PLACES, SIDE, Drawn
+from core.training.generator.report import main_color
+from core.training.generator.texts import Captions
 
 ITEMS = openmoji.list_emoji()
 NUMBER = {item.caption: number for number, item in enumerate(ITEMS)}

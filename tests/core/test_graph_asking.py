@@ -7,15 +7,17 @@ import time
 import numpy as np
 import pytest
 
-from core.errors import InputError
-from core.graphs import asking, facts, seeing
-from core.graphs.asking import Question, answer, best_rows, explain, read_question
+from core.base.errors import InputError
+from core.base.types import Encoded
+from core.graphs import geometry as seeing
+from core.graphs import prediction as asking
+from core.graphs import statistics as facts
 from core.graphs.graph import build_graph
-from core.graphs.model_files import GraphModel
+from core.graphs.models import GraphModel
+from core.graphs.prediction import Question, answer, best_rows, explain, read_question
 from core.graphs.scoring import GraphVectors, Model
 from core.graphs.settings import Settings
 from core.graphs.training import Trained
-from core.types import Encoded
 from tests.graph_fixtures import family, random_model
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from core import store
-from core.errors import Cancelled, InputError, ServiceError
-from core.graphs import fetch, sources
-from core.graphs.known import KNOWN, KnownGraph, RemoteTable
+from core.base.errors import Cancelled, InputError, ServiceError
+from core.graphs import download as fetch
+from core.graphs import sources
+from core.graphs.catalog import KNOWN, KnownGraph, RemoteTable
+from core.storage import data_home as store
 from tests.core.test_graph_triples import FILES, packed
 
 ARCHIVE = packed("tar", FILES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.errors import Cancelled, InputError
+from core.base.errors import Cancelled, InputError
 from core.graphs import ranking, scoring
 from core.graphs.graph import build_graph
 from core.graphs.ranking import Known, evaluate, figures, filtered_ranks, frequency_figures

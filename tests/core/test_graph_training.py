@@ -12,11 +12,27 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import Cancelled, DamagedError, InputError
-from core.graphs import asking, making, model_files, pykeen_parts, ranking, sources, training
-from core.graphs.asking import Question
+from core.base.errors import Cancelled, DamagedError, InputError
+from core.graphs import (
+    models as model_files,
+)
+from core.graphs import (
+    pipeline as making,
+)
+from core.graphs import (
+    prediction as asking,
+)
+from core.graphs import (
+    pykeen_backend as pykeen_parts,
+)
+from core.graphs import (
+    ranking,
+    sources,
+    training,
+)
 from core.graphs.graph import Graph, build_graph
-from core.graphs.model_files import model_digest
+from core.graphs.models import model_digest
+from core.graphs.prediction import Question
 from core.graphs.scoring import GraphVectors, Model, tail_scores
 from core.graphs.settings import LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
 from core.graphs.training import Watch, train
@@ -264,7 +280,7 @@ def lose_vectors(folder: Path) -> None:
 
 def other_triples(folder: Path) -> None:
     other = build_graph("other", {"train": [("a", "r", "b"), ("b", "r", "c")]})
-    from core.graphs import graph_files
+    from core.graphs import store as graph_files
 
     graph_files.write_graph(other, folder)
 

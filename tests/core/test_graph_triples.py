@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from core.errors import DamagedError, InputError, NotReadyError, UnknownTermError
-from core.graphs import graph_files, sources, triples
+from core.base.errors import DamagedError, InputError, NotReadyError, UnknownTermError
+from core.graphs import sources, triples
+from core.graphs import store as graph_files
 from core.graphs.archives import unpack
 from core.graphs.graph import Graph, build_graph, split
 from core.graphs.triples import read_triples

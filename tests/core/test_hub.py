@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from core import hub
-from core.errors import Cancelled, InputError, NotReadyError
-from core.jobs import Jobs
-from core.types import Progress
+from core.base.errors import Cancelled, InputError, NotReadyError
+from core.base.jobs import Jobs
+from core.base.types import Progress
+from core.storage import hub
 from tests.hub_fixtures import (
     NAME,
     TOTAL,

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core import hub, memory, text_datasets
-from core.errors import Cancelled, InputError, ServiceError
+from core.base import memory
+from core.base.errors import Cancelled, InputError, ServiceError
+from core.sentences import datasets as text_datasets
+from core.storage import hub
 from tests.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core import fetching, hub, hub_client
-from core.errors import InputError, ServiceError, StorageError
+from core.base.errors import InputError, ServiceError, StorageError
+from core.storage import downloads as fetching
+from core.storage import hub, hub_client
 from tests.hub_fixtures import (
     NAME,
     TOTAL,

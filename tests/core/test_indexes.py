@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import vectors as vec
-from core.errors import StorageError
-from core.formula import parse_formula
-from core.indexes.exact import ExactIndex, top_k
-from core.indexes.fast_scan import FastScanIndex, build_index, load_index
-from core.query import resolve
-from core.spaces import Loaded
-from core.types import FloatArray
+from core.base import vectors as vec
+from core.base.errors import StorageError
+from core.base.types import FloatArray
+from core.formula.formula import parse_formula
+from core.formula.resolve import resolve
+from core.knn.exact import ExactIndex, top_k
+from core.knn.fast_scan import FastScanIndex, build_index, load_index
+from core.spaces.registry import Loaded
 
 
 def clustered(count: int, dim: int, seed: int = 0) -> FloatArray:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core import jobs as jobs_of
-from core.errors import Cancelled, InputError
-from core.jobs import Job, Jobs
-from core.types import Progress
+from core.base import jobs as jobs_of
+from core.base.errors import Cancelled, InputError
+from core.base.jobs import Job, Jobs
+from core.base.types import Progress
 
 TIMEOUT = 10
 
@@ -74,7 +74,7 @@ def test_time_left_is_told_by_what_was_done_since_the_first_report(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("core.jobs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("core.base.jobs.time.monotonic", lambda: now[0])
     job = Job("key", "Working")
     assert job.seconds_left is None
     job.progress(600, 1_000)  # resumed: these were there already
@@ -98,7 +98,7 @@ def test_a_result_waits_for_its_session_for_a_time_a_failure_longer_and_what_run
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now, go, jobs = [100.0], threading.Event(), Jobs()
-    monkeypatch.setattr("core.jobs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("core.base.jobs.time.monotonic", lambda: now[0])
 
     def fail(progress: Progress) -> None:
         raise InputError("a", "b", "c")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from skimage import feature
 
-from core.charts_key_points import DRAWN, Shown, matched_pictures
-from core.datasets import openmoji
-from core.errors import InputError
-from core.key_point_matches import (
+from core.base.errors import InputError
+from core.charts.keypoints import DRAWN, Shown, matched_pictures
+from core.images import openmoji
+from core.images.keypoint_matching import (
     LEAST,
     Matches,
     follow,
@@ -24,7 +24,7 @@ from core.key_point_matches import (
     turn_and_scale,
     turn_and_shrink,
 )
-from core.key_points import SIDE, Detector, KeyPoints, find_key_points, working_picture
+from core.images.keypoints import SIDE, Detector, KeyPoints, find_key_points, working_picture
 
 BOTH = pytest.mark.parametrize("detector", list(Detector))
 

@@ -8,13 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from core import hub
-from core.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError, ServiceError
-from core.fetching import RemoteFile
-from core.generation import added_large, hub_files, large, machine, memory_plan
-from core.generation.catalog import LARGE
-from core.generation.machine import Machine
-from core.generation.model_index import read_index
+from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError, ServiceError
+from core.generation import device as machine
+from core.generation.device import Machine
+from core.generation.large import (
+    added as added_large,
+)
+from core.generation.large import (
+    files as hub_files,
+)
+from core.generation.large import (
+    memory_plan,
+)
+from core.generation.large import (
+    registry as large,
+)
+from core.generation.large.catalog import LARGE
+from core.generation.large.model_index import read_index
+from core.storage import hub
+from core.storage.downloads import RemoteFile
 from tests.hub_fixtures import Reports, content, hub_with_a_model, starts  # noqa: F401  “server”
 from tests.hub_server import FakeHub, Files
 from tests.tiny_diffusers import build_sd

@@ -13,10 +13,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError
-from core.generation import diffusers_generator, pipelines, steps
-from core.generation.diffusers_generator import LargeGenerator
-from core.generation.machine import Machine
+from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError
+from core.generation.device import Machine
+from core.generation.large import (
+    denoising as steps,
+)
+from core.generation.large import (
+    generator as diffusers_generator,
+)
+from core.generation.large import (
+    loading as pipelines,
+)
+from core.generation.large.generator import LargeGenerator
 from core.generation.request import Generated, Request, Source, Step, Stop
 from tests import tiny_diffusers
 

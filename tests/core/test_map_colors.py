@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.map_colors import (
+from core.maps.colors import (
     FEW,
     KINDS,
     NO_VALUE,

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import maps, resources_maps
-from core.clusters import Clustering
-from core.map_data import MapData, from_columns, from_vectors
-from core.map_store import load_or_project
-from core.projection import Method, Recipe
-from core.resources_maps import Made
-from core.types import FloatArray, Metric, no_progress
+from core.base.types import FloatArray, Metric, no_progress
+from core.cache import maps as resources_maps
+from core.cache.maps import Made
+from core.maps import project as maps
+from core.maps.clusters import Clustering
+from core.maps.items import MapData, from_columns, from_vectors
+from core.maps.recipe import Method, Recipe
+from core.maps.store import load_or_project
 
 VECTORS = np.random.default_rng(0).normal(size=(4, 8)).astype(np.float32)
 WORDS = ["a", "b", "c", "d"]

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core import maps
-from core.datasets.tables import read_table
-from core.map_colors import numeric_columns
-from core.map_data import from_columns
-from core.map_export import map_columns, to_parquet
-from core.projection import Recipe
-from core.tables import Columns, to_csv
-from core.types import FloatArray
+from core.base.columns import Columns, to_csv
+from core.base.types import FloatArray
+from core.maps import project as maps
+from core.maps.colors import numeric_columns
+from core.maps.export import map_columns, to_parquet
+from core.maps.items import from_columns
+from core.maps.recipe import Recipe
+from core.readers.tables import read_table
 
 # Below 1e-30 a place is 0 for every eye, and a float64 in words needs three digits of exponent.
 PLACES = st.floats(-1e6, 1e6, width=32).map(lambda place: 0.0 if abs(place) < 1e-30 else place)

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import charts_map
-from core import vectors as vec
-from core.charts_map import map_figure
-from core.charts_map_over import STAR, Mark, Over, Sprite
-from core.map_colors import by_kind, by_number
-from core.map_selection import (
+from core.base import vectors as vec
+from core.base.types import Metric
+from core.charts import map as charts_map
+from core.charts.map import map_figure
+from core.charts.map_overlays import STAR, Mark, Over, Sprite
+from core.maps.colors import by_kind, by_number
+from core.maps.selection import (
     Share,
     mean_vector,
     nearest_rows_to,
@@ -22,7 +23,6 @@ from core.map_selection import (
     shares,
     with_neighbors,
 )
-from core.types import Metric
 
 POINTS = np.array([[0, 0], [1, 0], [0, 1], [5, 5]], dtype=np.float32)
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import map_store, maps, store
-from core.errors import Cancelled
-from core.map_store import ABOUT, ARRAYS, forget, load_or_project, map_folder
-from core.projection import Method, Recipe
+from core.base.errors import Cancelled
+from core.maps import project as maps
+from core.maps import store as map_store
+from core.maps.recipe import Method, Recipe
+from core.maps.store import ABOUT, ARRAYS, forget, load_or_project, map_folder
+from core.storage import data_home as store
 from tests.core.test_projections import blobs, quick
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -60,8 +62,8 @@ def test_another_process_opens_it(own_home: Path) -> None:
     made = load_or_project(vectors, Recipe(epochs=10))  # fast maps are kept, too
     code = (
         "import sys\n"
-        "from core.map_store import load_or_project\n"
-        "from core.projection import Recipe\n"
+        "from core.maps.store import load_or_project\n"
+        "from core.maps.recipe import Recipe\n"
         "from tests.core.test_projections import blobs\n"
         "found = load_or_project(blobs(40), Recipe(epochs=10))\n"
         "assert found.opened\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.memory import format_bytes
+from core.base.memory import format_bytes
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.catalog import SPACES
-from core.encoders import minilm
-from core.encoders.minilm import MiniLMEncoder
-from core.errors import NotReadyError, StorageError
-from core.spaces import Loaded
+from core.base.errors import NotReadyError, StorageError
+from core.spaces.catalog import SPACES
+from core.spaces.encoders import minilm
+from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.registry import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = SPACES[0].space

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import neighbors, text_datasets
-from core import vectors as vec
-from core.catalog import SPACES
-from core.encoders.minilm import MiniLMEncoder
-from core.errors import Cancelled, InputError
-from core.neighbors import (
+from core.base import vectors as vec
+from core.base.errors import Cancelled, InputError
+from core.base.types import Encoded, FloatArray, Metric
+from core.knn import all_pairs as neighbors
+from core.knn.all_pairs import (
     BLOCK,
     SPARE,
     Neighbors,
@@ -24,7 +23,9 @@ from core.neighbors import (
     raw_vectors,
     shared_neighbors,
 )
-from core.types import Encoded, FloatArray, Metric
+from core.sentences import datasets as text_datasets
+from core.spaces.catalog import SPACES
+from core.spaces.encoders.minilm import MiniLMEncoder
 
 METRICS = list(Metric)
 

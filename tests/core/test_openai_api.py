@@ -7,9 +7,9 @@ import logging
 import numpy as np
 import pytest
 
-from core.encoders.openai_api import OpenAIEncoder, probe
-from core.errors import InputError, ServiceError
-from core.types import Modality, Space
+from core.base.errors import InputError, ServiceError
+from core.base.types import Modality, Space
+from core.spaces.encoders.openai_api import OpenAIEncoder, probe
 from tests.embeddings_server import KEY, EmbeddingsServer
 from tests.openai_fixtures import (
     DIM,

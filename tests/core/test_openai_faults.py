@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.errors import ExplorerError, InputError, ServiceError
+from core.base.errors import ExplorerError, InputError, ServiceError
 from tests.embeddings_server import KEY, EmbeddingsServer
 from tests.openai_fixtures import (
     MODEL,

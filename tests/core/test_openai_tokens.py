@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import tiktoken
 
-from core.encoders import openai_tokens
-from core.encoders.openai_tokens import MAX_TOKENS, cut_text
+from core.spaces.encoders import openai_tokens
+from core.spaces.encoders.openai_tokens import MAX_TOKENS, cut_text
 from tests.embeddings_server import EmbeddingsServer
 from tests.openai_fixtures import (
     embeddings_service,  # noqa: F401  the fixture “server”

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.datasets import openmoji
-from core.errors import InputError
+from core.base.errors import InputError
+from core.images import openmoji
 
 
 def test_there_are_1914_emoji_with_ids_captions_groups_and_keywords() -> None:

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.catalog import SPACES
-from core.datasets import openmoji
-from core.encoders import pictures
-from core.encoders.minilm import MiniLMEncoder
-from core.encoders.pictures import ABOUT, FOLDER, WEIGHTS, PictureEncoder
-from core.errors import StorageError
-from core.gallery_sources import DRAWN, load_gallery
-from core.types import FloatArray
-from core.zero_shot import classify
+from core.base.errors import StorageError
+from core.base.types import FloatArray
+from core.images import openmoji
+from core.images.sources import DRAWN, load_gallery
+from core.images.zero_shot import classify
+from core.spaces.catalog import SPACES
+from core.spaces.encoders import minilm_pictures as pictures
+from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.encoders.minilm_pictures import ABOUT, FOLDER, WEIGHTS, PictureEncoder
 from tests.picture_files import five_pictures
 
 SPACE = SPACES[0].space
@@ -147,7 +147,7 @@ def test_a_damaged_description_is_told(copied: Path, about: bytes) -> None:
 def test_another_networks_weights_are_told(copied: Path) -> None:
     from safetensors.numpy import save
 
-    from core import store
+    from core.storage import data_home as store
 
     data = save({"stem.weight": np.zeros(3, np.float16)})
     (copied / WEIGHTS).write_bytes(data)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.datasets.picture_tables import join_picture_tables, read_picture_table
-from core.errors import TableError
+from core.base.errors import TableError
+from core.readers.picture_parquet import join_picture_tables, read_picture_table
 from tests.picture_files import encoded, write_parquet
 
 JSON = st.recursive(

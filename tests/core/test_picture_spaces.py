@@ -12,14 +12,15 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from core import picture_spaces, spaces
-from core.catalog import Source
-from core.encoders import classical, cnn
-from core.encoders.classical import ClassicalEncoder
-from core.encoders.cnn import CnnEncoder, CnnRecipe
-from core.errors import InputError
-from core.pictures import to_rgb
-from core.types import FloatArray, Modality, Space
+from core.base.errors import InputError
+from core.base.types import FloatArray, Modality, Space
+from core.readers.pictures import to_rgb
+from core.spaces import images as picture_spaces
+from core.spaces import registry as spaces
+from core.spaces.catalog import Source
+from core.spaces.encoders import classical, cnn
+from core.spaces.encoders.classical import ClassicalEncoder
+from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 from tests.core.test_cli import call
 from tests.picture_files import five_pictures
 

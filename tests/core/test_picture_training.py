@@ -11,18 +11,19 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from core import picture_splits
-from core.encoders.picture_network import PictureNetwork, fold
-from core.errors import InputError
-from core.training import augment, captions, picture_data, pictures
-from core.training import picture_batches as batches
-from core.training.picture_batches import Source
-from core.training.picture_loss import Texts
-from core.training.pictures import Settings, Trainer
-from core.training.rounds import ARTISTS, EMOJI, ROUNDS, SECOND, TWEMOJI, Mix, Round
-from core.training.teacher import DIM as TEACHER_DIM
-from core.training.teacher import reduce_features
-from core.types import FloatArray, Modality, Space
+from core.base.errors import InputError
+from core.base.types import FloatArray, Modality, Space
+from core.images import holdout as picture_splits
+from core.spaces.encoders.minilm_picture_network import PictureNetwork, fold
+from core.training.picture_encoder import augment, batches, captions
+from core.training.picture_encoder import data as picture_data
+from core.training.picture_encoder import train as pictures
+from core.training.picture_encoder.batches import Source
+from core.training.picture_encoder.loss import Texts
+from core.training.picture_encoder.rounds import ARTISTS, EMOJI, ROUNDS, SECOND, TWEMOJI, Mix, Round
+from core.training.picture_encoder.teacher import DIM as TEACHER_DIM
+from core.training.picture_encoder.teacher import reduce_features
+from core.training.picture_encoder.train import Settings, Trainer
 
 CAPTIONS = 12
 SHARES = dict.fromkeys(SECOND.shares, 6)
@@ -113,7 +114,7 @@ def test_a_checkpoint_of_other_settings_is_told(
 def test_training_writes_weights_that_the_encoder_opens(
     sources: list[Source], texts: Texts, tmp_path: Path
 ) -> None:
-    from core.encoders.pictures import PictureEncoder
+    from core.spaces.encoders.minilm_pictures import PictureEncoder
 
     trainer = Trainer(sources, texts, Settings((replace(ROUND, steps=1), replace(ROUND, steps=1))))
     pictures.train(trainer, tmp_path / "checkpoint.pt", tmp_path / "log")
@@ -307,7 +308,7 @@ def test_held_out_photos_are_never_trained_on(
 
 
 def test_the_whole_of_the_test_half_is_held_out(shared_data: Callable[[str], Path]) -> None:
-    from core.datasets.picture_tables import read_picture_table
+    from core.readers.picture_parquet import read_picture_table
 
     table = read_picture_table(shared_data("images/cifar10_test_half.parquet"))
     assert picture_splits.held_out(table.ids).all()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from core.errors import PictureError
-from core.pictures import open_picture, to_rgb, to_square
+from core.base.errors import PictureError
+from core.readers.pictures import open_picture, to_rgb, to_square
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from PIL import Image
 
-from core import pictures
-from core.errors import PictureError
-from core.pictures import open_picture, to_square
-from core.thumbnails import shrink
+from core.base.errors import PictureError
+from core.images.thumbnails import shrink
+from core.readers import pictures
+from core.readers.pictures import open_picture, to_square
 
 # Pillow warns of what it passes over in a damaged file.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import KDTree
 
-from core import maps
-from core import vectors as vec
-from core.errors import Cancelled, InputError
-from core.nearest import nearest_rows, nearest_to
-from core.projection import HELP, Method, Recipe
-from core.projections import placing, umap_graph
-from core.projections.pca import fit_pca
-from core.types import FloatArray, Metric
+from core.base import vectors as vec
+from core.base.errors import Cancelled, InputError
+from core.base.types import FloatArray, Metric
+from core.knn.euclidean import nearest_rows, nearest_to
+from core.maps import project as maps
+from core.maps.methods import placing, umap_graph
+from core.maps.methods.pca import fit_pca
+from core.maps.recipe import HELP, Method, Recipe
 
 METHODS = list(Method)
 FEW = {Method.PCA: {}, Method.TSNE: {"epochs": 60}, Method.UMAP: {"epochs": 30}}
@@ -111,7 +111,7 @@ def test_neighbours_are_those_of_comparing_with_all() -> None:
 def test_blocks_of_neighbours_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = blobs(300, 8)
     whole, _ = nearest_rows(vectors, 7)
-    monkeypatch.setattr("core.nearest._ROWS", 37)
+    monkeypatch.setattr("core.knn.euclidean._ROWS", 37)
     assert np.array_equal(nearest_rows(vectors, 7)[0], whole)
 
 
@@ -152,7 +152,7 @@ def test_umap_throws_no_points_out_of_the_map(seed: int | None) -> None:
 @pytest.mark.parametrize("space", [False, True])
 def test_pulls_of_umaps_layout_leave_the_middle_of_the_points_where_it_is(space: bool) -> None:
     """Else a group's own edges would push it about."""
-    from core.projections import umap_layout
+    from core.maps.methods import umap_layout
 
     count, dims = 60, 2 + space
     near, squares = nearest_rows(blobs(count), 8)
@@ -174,7 +174,7 @@ def test_tsne_gradient_over_all_pairs_is_openTSNEs() -> None:  # noqa: N802
     from openTSNE import tsne
     from scipy.sparse import random as sparse
 
-    from core.projections.tsne_forces import gradient
+    from core.maps.methods.tsne_forces import gradient
 
     for dims in (2, 3):
         places = np.random.default_rng(3).normal(size=(150, dims)) * 5

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
 
-from core import projector, tensorboard
-from core.errors import InputError, NotReadyError, ServiceError, StorageError
-from core.types import FloatArray
+from core.base.errors import InputError, NotReadyError, ServiceError, StorageError
+from core.base.types import FloatArray
+from core.export import projector, tensorboard
 from tests.conftest import ROOT
 
 VECTORS = np.array([[1, -0.5], [1e-5, 3.4e38], [0.1, -0.0]], dtype=np.float32)

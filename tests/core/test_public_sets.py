@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core import fetching, gallery_entries, hub, public_sets
-from core.errors import (
+from core.base.errors import (
     Cancelled,
     InputError,
     NotReadyError,
@@ -18,8 +17,12 @@ from core.errors import (
     ServiceError,
     StorageError,
 )
-from core.gallery_entries import GalleryEntry
-from core.public_catalog import CIFAR, FASHION, PUBLIC_SETS, Way, find_set
+from core.images import galleries as gallery_entries
+from core.images.galleries import GalleryEntry
+from core.images.public import sets as public_sets
+from core.images.public.catalog import CIFAR, FASHION, PUBLIC_SETS, Way, find_set
+from core.storage import downloads as fetching
+from core.storage import hub
 from tests.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”
@@ -87,7 +90,7 @@ def test_what_a_person_has_elsewhere_is_not_taken_away_after_the_download(
 
 
 def gallery_pixels(number: int) -> bytes:
-    from core.pictures import open_picture
+    from core.readers.pictures import open_picture
 
     return open_picture(noise(number)).tobytes()
 
@@ -227,7 +230,7 @@ def test_a_disk_that_fills_while_the_gallery_is_kept(
 
     add_cifar(server)
     with monkeypatch.context() as patched:
-        patched.setattr("core.store.put", full)
+        patched.setattr("core.storage.data_home.put", full)
         with pytest.raises(StorageError, match="No space left"):
             public_sets.download(known_set("cifar10"))
     assert names() == ["openmoji"]

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.manifold import trustworthiness
 
-from core import quality
-from core.errors import Cancelled, InputError
-from core.neighbors import neighbor_overlap
-from core.quality import align, map_neighbors, map_quality
-from core.types import FloatArray, Metric
+from core.base.errors import Cancelled, InputError
+from core.base.types import FloatArray, Metric
+from core.knn.all_pairs import neighbor_overlap
+from core.maps import quality
+from core.maps.quality import align, map_neighbors, map_quality
 
 
 def data(count: int, seed: int = 0) -> tuple[FloatArray, FloatArray]:
@@ -97,7 +97,7 @@ def test_anchors_estimate_the_whole_within_their_error(monkeypatch: pytest.Monke
 
 
 def test_known_neighbours_give_the_same() -> None:
-    from core.nearest import nearest_rows
+    from core.knn.euclidean import nearest_rows
 
     vectors, points = data(200)
     near, _ = nearest_rows(vectors, 20)

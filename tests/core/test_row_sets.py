@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import InputError
-from core.row_sets import items_digest, pack, unpack
+from core.base.errors import InputError
+from core.maps.row_ranges import items_digest, pack, unpack
 
 IDS = [f"n{row}" for row in range(1_000)]
 TEXTS = [f"text {row}" for row in range(1_000)]

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.search import KeywordIndex, SearchMode, rank_rows
-from core.types import FloatArray
+from core.base.types import FloatArray
+from core.sentences.search import KeywordIndex, SearchMode, rank_rows
 
 MEANING, KEYWORDS, BOTH = SearchMode.MEANING, SearchMode.KEYWORDS, SearchMode.BOTH
 SIMILARITY = np.array([0.1, 0.9, 0.5, 0.7, -0.2], dtype=np.float32)

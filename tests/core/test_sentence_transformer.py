@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.catalog import SPACES
-from core.encoders import sentence_transformer
-from core.encoders.minilm import MiniLMEncoder
-from core.encoders.sentence_transformer import SentenceTransformerEncoder, batches
-from core.errors import InputError
-from core.types import Modality, Space
+from core.base.errors import InputError
+from core.base.types import Modality, Space
+from core.spaces.catalog import SPACES
+from core.spaces.encoders import sentence_transformer
+from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder, batches
 from tests.tiny_model import DIM, MAX_TOKENS, build_tiny_model
 
 SPACE = Space("tiny", "Tiny", DIM, (Modality.TEXT,))

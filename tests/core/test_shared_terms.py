@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import shared_terms, spaces
-from core import vectors as vec
-from core.errors import InputError
-from core.picture_query import bracket_name, read_query
-from core.shared_terms import MAX_CHARACTERS, MAX_DIM, MAX_TERMS, SharedTerm
-from core.types import FloatArray, TermKind
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, TermKind
+from core.formula.question import bracket_name, read_query
+from core.shelf import link_vectors as shared_terms
+from core.shelf.link_vectors import MAX_CHARACTERS, MAX_DIM, MAX_TERMS, SharedTerm
+from core.spaces import registry as spaces
 
 
 def unit(seed: int, dim: int = 384) -> FloatArray:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from core import vectors as vec
-from core.errors import FormulaError, InputError
-from core.formula import parse_formula
-from core.shelf import MAX_KEPT, Shelf, why_not
-from core.shelf_sum import combine
-from core.types import FloatArray, Modality, Space
+from core.base import vectors as vec
+from core.base.errors import FormulaError, InputError
+from core.base.types import FloatArray, Modality, Space
+from core.formula.formula import parse_formula
+from core.shelf.combine import combine
+from core.shelf.shelf import MAX_KEPT, Shelf, why_not
 
 ONE = vec.unit(np.ones(3, dtype=np.float32))
 A = Space("a", "The space A", 3, (Modality.WORD,))

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.numpy import save
 
-from core import store, thumbnails
-from core import vectors as vec
-from core.errors import InputError
-from core.shelf import MAX_KEPT, Kept, Shelf
-from core.shelf_file import ABOUT, MAX_BYTES, MAX_DIM, SUMS, VECTORS, pack, unpack
-from core.types import FloatArray
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray
+from core.images import thumbnails
+from core.shelf.file import ABOUT, MAX_BYTES, MAX_DIM, SUMS, VECTORS, pack, unpack
+from core.shelf.shelf import MAX_KEPT, Kept, Shelf
+from core.storage import data_home as store
 
 
 def picture(side: int = 200, form: str = "PNG") -> bytes:

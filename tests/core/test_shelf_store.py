@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import store
-from core.errors import InputError, StorageError
-from core.shelf import MAX_KEPT
-from core.shelf_store import DAYS, FOLDER, StoredShelf, expire, is_id, new_id, path_of
-from core.types import FloatArray
+from core.base.errors import InputError, StorageError
+from core.base.types import FloatArray
+from core.shelf.shelf import MAX_KEPT
+from core.shelf.store import DAYS, FOLDER, StoredShelf, expire, is_id, new_id, path_of
+from core.storage import data_home as store
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

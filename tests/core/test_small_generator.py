@@ -13,19 +13,22 @@ import pytest
 import torch
 from PIL import Image, ImageChops
 
+from core.base.errors import InputError, StorageError
+from core.base.types import FloatArray
 from core.cli.main import main
-from core.datasets import openmoji
-from core.encoders.pictures import PictureEncoder
-from core.errors import InputError, StorageError
-from core.generation import classifier, files, inside, prompts
-from core.generation.autoencoder import PictureAutoencoder
-from core.generation.enlarge import enlarge
-from core.generation.network import make_unet
-from core.generation.pipeline import grid_mask
+from core.formula.question import read_query
+from core.generation import classifier_guidance as classifier
+from core.generation import prompts
+from core.generation import trace as inside
 from core.generation.request import Generated, Request, Source, Step, Stop
-from core.generation.small import SCHEDULERS, SmallGenerator
-from core.picture_query import read_query
-from core.types import FloatArray
+from core.generation.small import weights as files
+from core.generation.small.autoencoder import PictureAutoencoder
+from core.generation.small.generator import SCHEDULERS, SmallGenerator
+from core.generation.small.network import make_unet
+from core.generation.small.pipeline import grid_mask
+from core.generation.small.upscale import enlarge
+from core.images import openmoji
+from core.spaces.encoders.minilm_pictures import PictureEncoder
 from tests.core.test_cli import call
 
 APPLE = Request("small", "a red apple", steps=6, seed=1, width=64, height=64)

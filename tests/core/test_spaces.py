@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import spaces, text_datasets
-from core.catalog import Source
-from core.encoders import spacy_vectors
-from core.errors import InputError, NotReadyError, StorageError, VectorFileError
-from core.types import Modality
-from core.vocabulary import Vocabulary
+from core.base.errors import InputError, NotReadyError, StorageError, VectorFileError
+from core.base.types import Modality
+from core.sentences import datasets as text_datasets
+from core.spaces import registry as spaces
+from core.spaces.catalog import Source
+from core.spaces.encoders import spacy_vectors
+from core.spaces.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -156,7 +157,7 @@ def test_what_was_not_imported_is_not_removed() -> None:
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A vocabulary exported as a spaCy package: the folder to install."""
-    from core import vectors as vec
+    from core.base import vectors as vec
     from tests.conftest import SMALL
 
     rows = vec.normalize(np.arange(1, 13, dtype=np.float32).reshape(3, 4) ** 2)

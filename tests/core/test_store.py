@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core import store
-from core.errors import InputError, StorageError
+from core.base.errors import InputError, StorageError
+from core.storage import data_home as store
 
 
 def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:

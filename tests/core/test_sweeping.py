@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import locks, store, sweeping, vocabularies
-from core.types import FloatArray, Modality, Space
+from core.base.types import FloatArray, Modality, Space
+from core.spaces import vocabulary_files as vocabularies
+from core.storage import cleanup as sweeping
+from core.storage import data_home as store
+from core.storage import locks
 from tests.conftest import ROOT, FakeEncoder
 
 WRITER = """

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core import memory
-from core.datasets import table_binary
-from core.datasets.tables import cell_text, read_table
+from core.base import memory
+from core.readers import table_binary
+from core.readers.tables import cell_text, read_table
 from tests.table_files import as_parquet, as_xlsx, cells, fails, told
 
 # Parquet

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.datasets.tables import guess_text_column, read_table
-from core.tables import to_csv
+from core.base.columns import to_csv
+from core.readers.tables import guess_text_column, read_table
 from tests.table_files import as_csv, cells, fails, told
 
 ROWS = [["text", "kind"], ["A “café”, twice", "x"], ["line one\nline two", "y"], ['say "hi"', ""]]

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.datasets.tables import (
+from core.base.errors import TableError
+from core.readers.tables import (
     SUFFIXES,
     Table,
     cell_text,
@@ -23,7 +24,6 @@ from core.datasets.tables import (
     read_table,
     text_columns,
 )
-from core.errors import TableError
 from tests.table_files import as_csv, as_parquet, as_xlsx, cells, fails, told
 
 # What the bytes are

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import store, text_vectors
-from core.errors import Cancelled, DamagedError, ServiceError
-from core.text_vectors import count_missing, load_or_encode
-from core.types import Encoded, Modality, Space
+from core.base.errors import Cancelled, DamagedError, ServiceError
+from core.base.types import Encoded, Modality, Space
+from core.spaces import text_vectors
+from core.spaces.text_vectors import count_missing, load_or_encode
+from core.storage import data_home as store
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = Space("fake", "Fake", 5, (Modality.TEXT,))
@@ -210,7 +211,7 @@ def test_vectors_of_another_dimension_are_encoded_again(tmp_path: Path) -> None:
 CHILD = """
 import sys, time
 from pathlib import Path
-from core.text_vectors import load_or_encode
+from core.spaces.text_vectors import load_or_encode
 from tests.core.test_text_vectors import TEXTS, CountingEncoder
 
 class Slow(CountingEncoder):

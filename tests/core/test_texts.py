@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import text_datasets
-from core.datasets import tables
-from core.errors import DamagedError, InputError, StorageError, TableError
-from core.sentence_pairs import read_pairs, spearman
-from core.text_datasets import find_dataset, import_table, list_datasets, load_texts, remove
-from core.texts import TextDataset, from_table
+from core.base.errors import DamagedError, InputError, StorageError, TableError
+from core.readers import tables
+from core.sentences import datasets as text_datasets
+from core.sentences.dataset import TextDataset, from_table
+from core.sentences.datasets import find_dataset, import_table, list_datasets, load_texts, remove
+from core.sentences.similarity_benchmark import read_pairs, spearman
 
 SMALL = b"sentence,topic,score\nA cat sleeps.,animals,1\n,none,2\nA dog runs.,animals,3\n"
 

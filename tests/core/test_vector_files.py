@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from core import memory
-from core.datasets.vector_files import read_vectors
-from core.errors import InputError, VectorFileError
-from core.types import FloatArray
+from core.base import memory
+from core.base.errors import InputError, VectorFileError
+from core.base.types import FloatArray
+from core.readers.vector_files import read_vectors
 
 WORDS = ["the", "cat", "über", "new york"]
 VECTORS = np.array([[1, 2, 3], [0.5, -1, 0], [0, 0, 1e-3], [4, 5, 6]], dtype=np.float32)

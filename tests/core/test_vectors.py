@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core import vectors as vec
+from core.base import vectors as vec
 
 
 def test_normalize_gives_unit_rows_and_leaves_zero_rows() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import store, vocabularies
-from core.errors import Cancelled, InputError, StorageError
-from core.vocabulary import Vocabulary
+from core.base.errors import Cancelled, InputError, StorageError
+from core.spaces import vocabulary_files as vocabularies
+from core.spaces.vocabulary import Vocabulary
+from core.storage import data_home as store
 from tests.conftest import SMALL, FakeEncoder
 
 WORDS = [f"word{number}" for number in range(5_000)]

@@ -10,11 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import gallery_entries, public_sets, web_catalogue, web_gallery
-from core.errors import Cancelled, ExplorerError, InputError, ServiceError
-from core.gallery_entries import Brought
-from core.public_catalog import WEB_GALLERY
-from core.web_catalogue import KEPT, Wanted, choose, picture_path, read_catalogue
+from core.base.errors import Cancelled, ExplorerError, InputError, ServiceError
+from core.images import galleries as gallery_entries
+from core.images.galleries import Brought
+from core.images.public import (
+    sets as public_sets,
+)
+from core.images.public import (
+    wga as web_gallery,
+)
+from core.images.public import (
+    wga_catalogue as web_catalogue,
+)
+from core.images.public.catalog import WEB_GALLERY
+from core.images.public.wga_catalogue import KEPT, Wanted, choose, picture_path, read_catalogue
 from tests.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”
@@ -215,7 +224,7 @@ def test_pictures_become_a_gallery_with_what_is_known_of_them(
 
 
 def decoded(data: bytes) -> object:
-    from core.pictures import open_picture
+    from core.readers.pictures import open_picture
 
     return np.asarray(open_picture(data))
 

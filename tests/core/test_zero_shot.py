@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.errors import InputError
-from core.types import Encoded, Modality, Space
-from core.zero_shot import classify, fill_template, score_labels
+from core.base.errors import InputError
+from core.base.types import Encoded, Modality, Space
+from core.images.zero_shot import classify, fill_template, score_labels
 
 AXES = {"a photo of a cat": 0, "a photo of a big dog": 1}
 

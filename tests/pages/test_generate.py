@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import resources_generate, thumbnails
-from core.generation import history, inside
+from core.cache import generation as resources_generate
+from core.generation import history
+from core.generation import trace as inside
 from core.generation.request import Generated, Request
+from core.images import thumbnails
 from tests.pages.app_page import open_page
 
 
@@ -41,7 +43,7 @@ def last_request() -> Request:
 @pytest.fixture
 def no_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the gallery out, which other tests encode."""
-    from core.panels import generate_result
+    from core.ui.generate import result as generate_result
 
     monkeypatch.setattr(generate_result, "show_neighbors", lambda *arguments: None)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import widgets
-from core.generation import large
-from core.generation.catalog import LARGE
+from core.generation.large import registry as large
+from core.generation.large.catalog import LARGE
+from core.ui.common import widgets
 from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
 from tests.hub_server import FakeHub, Files
 from tests.pages.test_images import told
@@ -32,7 +32,7 @@ FILES: Files = {
 
 
 def page() -> None:
-    from core.panels import generate_models
+    from core.ui.generate import models as generate_models
 
     generate_models.show()
 

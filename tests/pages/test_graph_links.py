@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import resources, resources_graphs
-from core.errors import InputError
-from core.graphs import model_files, sources
-from core.graphs.asking import Question, answer
-from core.graphs.model_files import GraphModel
+from core.base.errors import InputError
+from core.base.jobs import Job
+from core.base.types import Progress
+from core.cache import graphs as resources_graphs
+from core.cache import sentences as resources
+from core.graphs import models as model_files
+from core.graphs import sources
+from core.graphs.models import GraphModel
+from core.graphs.prediction import Question, answer
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
-from core.jobs import Job
-from core.types import Progress
 from tests.graph_fixtures import random_model
 from tests.pages.app_page import checked, open_page
 from tests.pages.test_graph import told
@@ -189,7 +191,7 @@ def test_a_whole_model_goes_before_one_that_was_stopped(own_home: Path) -> None:
 
 
 def test_a_model_that_is_deleted_meanwhile_is_told(own_home: Path) -> None:
-    from core import store
+    from core.storage import data_home as store
 
     first, second = keep(seed=1), keep(seed=2, age=60)
     page = ask(**{"graph-model": second})

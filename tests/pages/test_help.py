@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import help_texts
+from core.ui import help as help_texts
 from tests.pages.app_page import open_page
 
 NAMES = {

@@ -9,14 +9,19 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import gallery_entries, house, spaces, store, text_datasets, vocabularies
-from core.datasets import openmoji
 from core.generation import history
-from core.generation.catalog import LARGE
+from core.generation.large.catalog import LARGE
 from core.generation.request import Generated, Request
-from core.graphs.known import KNOWN
-from core.panels.home_examples import EXAMPLES
-from core.public_catalog import PUBLIC_SETS
+from core.graphs.catalog import KNOWN
+from core.images import galleries as gallery_entries
+from core.images import openmoji
+from core.images.public.catalog import PUBLIC_SETS
+from core.inventory import readiness as house
+from core.sentences import datasets as text_datasets
+from core.spaces import registry as spaces
+from core.spaces import vocabulary_files as vocabularies
+from core.storage import data_home as store
+from core.ui.home.examples import EXAMPLES
 from tests.conftest import SMALL, FakeEncoder
 from tests.pages.app_page import checked, open_page
 
@@ -45,7 +50,8 @@ def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path
 def test_every_example_leads_to_a_page_that_takes_its_parameters() -> None:
     for name, examples in EXAMPLES.items():
         source = (Path("pages") / f"{name}.py").read_text(encoding="utf-8")
-        panels = [*Path("core/panels").glob("*.py"), Path("core/widgets.py")]
+        shown = (name, "choosers", "session", "common")
+        panels = [path for one in shown for path in Path("core/ui", one).glob("*.py")]
         source += "".join(path.read_text(encoding="utf-8") for path in panels)
         for example in examples:
             for key in example.params:
@@ -174,7 +180,7 @@ def test_what_is_gone_meanwhile_is_no_fault(own_home: Path) -> None:
 def test_a_refusal_is_told_and_the_rest_goes_on(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core import disk
+    from core.inventory import data_home as disk
 
     text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
     page = choose(open_page("disk"), "datasets/poems")
@@ -203,7 +209,7 @@ OPEN = (
 def test_deleting_what_is_open_on_a_page_does_not_crash_it(
     own_home: Path, name: str, id_: str, parameters: dict[str, str]
 ) -> None:
-    from core import disk
+    from core.inventory import data_home as disk
 
     text_datasets.import_table("mine.csv", b"text\none\ntwo\nthree\n")
     random = np.random.default_rng(0)

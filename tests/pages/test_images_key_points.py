@@ -7,7 +7,7 @@ import io
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.datasets import openmoji
+from core.images import openmoji
 from tests.pages.test_images import open_page, told
 from tests.picture_files import encoded
 

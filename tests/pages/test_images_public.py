@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import gallery_entries, web_gallery
-from core.public_catalog import PUBLIC_SETS, WEB_GALLERY
+from core.images import galleries as gallery_entries
+from core.images.public import wga as web_gallery
+from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY
 from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
 from tests.hub_server import FakeHub
 from tests.pages.test_images import open_page, told

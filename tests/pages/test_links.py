@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import shared_terms
+from core.base.types import FloatArray
 from core.generation import history
-from core.shared_terms import SharedTerm
-from core.spaces import Loaded
-from core.types import FloatArray
+from core.shelf import link_vectors as shared_terms
+from core.shelf.link_vectors import SharedTerm
+from core.spaces.registry import Loaded
 from tests.pages.app_page import checked, open_page
 
 NAME = "photo.jpg"
@@ -82,7 +82,7 @@ def test_a_map_and_a_drawing_take_a_vector_of_the_link(
     assert dropped["nearest"].iloc[0].startswith("queen")
     assert f"**{NAME}** (a vector from the link)" in told(page)
 
-    from core.panels import generate_result
+    from core.ui.generate import result as generate_result
 
     monkeypatch.setattr(generate_result, "show_neighbors", lambda *arguments: None)
     page = open_page("generate", prompt=f"[{NAME}]", steps="2", random="false", seed="1", **link)

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import resources_maps, text_datasets
-from core.panels import map_chosen, map_drop
-from core.types import Metric
+from core.base.types import Metric
+from core.cache import maps as resources_maps
+from core.sentences import datasets as text_datasets
+from core.ui.map import drop as map_drop
+from core.ui.map import selection as map_chosen
 from tests.pages.app_page import checked, open_page
 
 

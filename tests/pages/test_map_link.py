@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import row_sets
-from core.panels import map_chosen, map_link
-from core.shelf_store import StoredShelf, new_id
-from core.spaces import Loaded
+from core.maps import row_ranges as row_sets
+from core.shelf.store import StoredShelf, new_id
+from core.spaces.registry import Loaded
+from core.ui.map import link as map_link
+from core.ui.map import selection as map_chosen
 from tests.pages.app_page import APP, checked, open_page
 from tests.pages.test_links import click, told
 

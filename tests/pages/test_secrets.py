@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core import hub, text_spaces
-from core.errors import ExplorerError
-from core.text_spaces import Service
+from core.base.errors import ExplorerError
+from core.spaces import texts as text_spaces
+from core.spaces.texts import Service
+from core.storage import hub
 from tests.embeddings_server import KEY, EmbeddingsServer
 from tests.hub_fixtures import NAME, hub_with_a_model  # noqa: F401  the fixture “server”
 from tests.hub_server import FakeHub

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import text_datasets
-from core.spaces import Loaded
+from core.sentences import datasets as text_datasets
+from core.spaces.registry import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 NEAREST = {49: 138, 138: 49, 10: 163, 163: 10}  # sentences that say the same in other words

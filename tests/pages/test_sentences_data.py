@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import text_datasets
+from core.sentences import datasets as text_datasets
 from tests.pages.test_sentences import column, open_page, told
 
 pytestmark = pytest.mark.usefixtures("own_home")

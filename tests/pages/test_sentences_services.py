@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import text_spaces
-from core.text_spaces import Service
+from core.spaces import texts as text_spaces
+from core.spaces.texts import Service
 from tests.embeddings_server import KEY, EmbeddingsServer, vector
 from tests.pages.test_sentences import column, open_page, told
 from tests.pages.test_sentences_data import bring, press
@@ -32,7 +32,7 @@ def test_a_hub_out_of_reach_gives_one_message(
 ) -> None:
     from huggingface_hub import constants
 
-    from core import fetching
+    from core.storage import downloads as fetching
 
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

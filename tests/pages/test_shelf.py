@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import thumbnails
-from core import vectors as vec
-from core.errors import StorageError
-from core.panels import shelf_session
-from core.shelf import Shelf
-from core.shelf_file import pack
-from core.shelf_store import FOLDER, StoredShelf, new_id, path_of
-from core.store import data_home
+from core.base import vectors as vec
+from core.base.errors import StorageError
+from core.images import thumbnails
+from core.shelf.file import pack
+from core.shelf.shelf import Shelf
+from core.shelf.store import FOLDER, StoredShelf, new_id, path_of
+from core.storage.data_home import data_home
+from core.ui.session import shelf_cookie as shelf_session
 from tests.pages.app_page import APP, checked, open_page
 
 ZIP = "application/zip"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import spaces
-from core.spaces import Loaded
+from core.spaces import registry as spaces
+from core.spaces.registry import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -275,8 +275,8 @@ def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
 def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
     words: Callable[..., AppTest], own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core import vocabularies
-    from core.errors import Cancelled
+    from core.base.errors import Cancelled
+    from core.spaces import vocabulary_files as vocabularies
     from tests.conftest import FakeEncoder
 
     entry = spaces.find_space("minilm")

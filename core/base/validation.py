@@ -1,0 +1,45 @@
+"""Whether the values of a recipe or of settings lie in their ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from core.base.errors import InputError, shorten
+
+
+def require_in_ranges(
+    held: Any,
+    of: str,
+    ranges: Mapping[str, tuple[float, float]],
+    whole: Collection[str],
+    optional: Collection[str] = (),
+) -> None:
+    """Checks the fields of ``held`` that ``ranges`` names; those ``optional`` may be ``None``.
+
+    Args:
+        of: what they belong to, as in “of the map”.
+
+    Raises:
+        InputError: a value is no number, not a whole one where it must be, or out of range.
+    """
+    for name, (low, high) in ranges.items():
+        value = getattr(held, name)
+        if value is None and name in optional:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or (name in whole and value != int(value)) or not low <= value <= high:
+            kind = "a whole number" if name in whole else "a number"
+            raise InputError(
+                f"“{name}” of {of} is {shorten(repr(value))}.",
+                f"It is {kind} from {low:.12g} to {high:.12g}.",
+                "Change it.",
+            )
+
+
+def tells_number(text: str, low: float, high: float) -> bool:
+    """Whether a text, as of a link, is a number from ``low`` to ``high``."""
+    try:
+        return low <= float(text) <= high
+    except ValueError:
+        return False

@@ -1,0 +1,77 @@
+"""What all sessions share of generators, made once, in Streamlit's caches."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.base.jobs import Job
+from core.base.types import FloatArray
+from core.cache import images as resources_pictures
+from core.cache import sentences as resources
+from core.generation import generators
+from core.generation import trace as inside
+from core.generation.queue import Queue
+from core.generation.request import Generator, Request
+from core.generation.runs import Drawing
+from core.generation.trace import Trace
+from core.images import openmoji
+from core.spaces import registry as spaces
+from core.spaces.catalog import DEFAULT_SPACE
+
+
+@st.cache_resource
+def queue() -> Queue:
+    """Who draws and who waits: one picture at a time on this computer's device."""
+    return Queue()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False, on_release=generators.close)
+def _generator(name: str, digest: str) -> Generator:
+    return generators.open_generator(name)
+
+
+def generator(name: str) -> Generator:
+    """A generator, opened once; the one before is let go, since two may not fit in memory."""
+    found: Generator = _generator(name, generators.digest(name))
+    return found
+
+
+def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
+    """Starts drawing, once its turn has come."""
+    drawing = Drawing(title, requests, queue())
+    name = requests[0].generator
+    job = resources.jobs().start(
+        f"draw {secrets.token_hex(8)}",
+        title,
+        lambda progress: drawing.run(lambda: generator(name), progress),
+    )
+    return drawing, job
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing with and without guidance …")
+def _trace(key: str, steer: str, _request: Request) -> Trace:
+    return inside.trace(inside.small(generator(_request.generator)), _request, steer)
+
+
+def emoji_vector(name: str) -> FloatArray | None:
+    """The vector of an emoji's picture by its id, as it stands in brackets."""
+    numbers = {item.id: number for number, item in enumerate(openmoji.list_emoji())}
+    if name not in numbers:
+        return None
+    stream = io.BytesIO()
+    openmoji.draw(name, 128).save(stream, "PNG")
+    entry = spaces.find_space(DEFAULT_SPACE)
+    return resources_pictures.picture_vector(entry, stream.getvalue())
+
+
+def trace(request: Request, steer: str) -> Trace:
+    """Every step of a picture, drawn once for looking inside."""
+    both = (request.vector, request.negative_vector)  # names in a prompt stand for what changes
+    vectors = " ".join("" if one is None else one.tobytes().hex() for one in both)
+    key = f"{request} {vectors} {generators.digest(request.generator)}"
+    found: Trace = _trace(key, steer, request)
+    return found

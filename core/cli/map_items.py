@@ -1,0 +1,193 @@
+"""Where the items of a map come from: the vocabulary, datasets, galleries, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.base.errors import InputError, shorten
+from core.base.types import Modality, Progress, no_progress
+from core.graphs import geometry as seeing
+from core.graphs import models as model_files
+from core.images import openmoji
+from core.images import sources as gallery_sources
+from core.images import vectors as gallery_vectors
+from core.images.gallery import Gallery
+from core.images.vectors import EncodedGallery
+from core.maps.items import (
+    MapData,
+    from_columns,
+    from_gallery,
+    from_texts,
+    from_vectors,
+    from_vocabulary,
+)
+from core.readers import picture_parquet as picture_tables
+from core.readers import tables, vector_files
+from core.sentences import dataset as texts_of
+from core.sentences import datasets as text_datasets
+from core.sentences.dataset import TextDataset
+from core.spaces import (
+    images as picture_spaces,
+)
+from core.spaces import (
+    registry as spaces,
+)
+from core.spaces import (
+    text_vectors,
+)
+from core.spaces import (
+    texts as text_spaces,
+)
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.entry import SpaceEntry
+from core.storage import data_home as store
+
+WORDS = "words"
+KNOWN = (
+    f"{WORDS} (the vocabulary), {openmoji.NAME}, {text_datasets.BUNDLED}, a table or text file, a "
+    "folder, ZIP archive or Parquet file of pictures, a file of vectors, a folder of graph train"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is chosen about a source.
+
+    Attributes:
+        column: the column with the texts, or with the captions.
+        words: the word list or metadata beside a file of vectors.
+        limit: only the first so many items.
+        blend: share of the caption in a picture's vector; ``None`` as for searching.
+            Given for what has no pictures it is an error.
+        language: of the emoji's captions.
+    """
+
+    column: str | None = None
+    words: Path | None = None
+    limit: int | None = None
+    blend: float | None = None
+    language: str = "en"
+
+
+DEFAULTS = Options()
+
+
+def load_source(
+    source: str,
+    space: str = DEFAULT_SPACE,
+    options: Options = DEFAULTS,
+    progress: Progress = no_progress,
+) -> MapData:
+    """The items called ``source``, or in the file or folder of this path, in a space.
+
+    Vectors that were encoded before are read from the disk. A file of vectors has its own space.
+
+    Raises:
+        InputError: there is nothing of this name, it cannot be used, or an option is not for it.
+        Cancelled: by ``progress``; a later call goes on where this one stopped.
+    """
+    found = _load(source, space, options, progress)
+    if options.limit is None or len(found) <= options.limit:
+        return found
+    return found.take(np.arange(options.limit))
+
+
+def _load(source: str, space: str, options: Options, progress: Progress) -> MapData:
+    path = store.given_path(source)
+    if options.words is not None and (source == WORDS or not vector_files.holds_vectors(path)):
+        raise InputError(
+            f"A word list was given, and “{shorten(source)}” is no file of vectors.",
+            "It names the rows of an array of vectors.",
+            "Leave it out.",
+        )
+    if source != WORDS and (source == openmoji.NAME or _holds_pictures(path)):
+        return _pictures(source, space, options, progress)
+    if options.blend is not None:
+        raise InputError(
+            f"A blend of {options.blend:g} was asked for, and “{shorten(source)}” has no pictures.",
+            "It is the share of the caption in a picture's vector.",
+            "Leave it out.",
+        )
+    if source == WORDS:
+        entry = spaces.find_space(space, Modality.WORD)
+        return from_vocabulary(spaces.load(entry, progress)[0], options.limit)
+    if (path / model_files.ABOUT).is_file():
+        return seeing.map_data(model_files.load(path))
+    if vector_files.holds_vectors(path):
+        found = vector_files.read_vectors(
+            path, options.words, limit=options.limit, progress=progress
+        )
+        return from_vectors(path.stem, found.words, found.vectors, found.notes)
+    entry = spaces.find_space(space, Modality.TEXT)
+    dataset = _texts(source, path, options.column)
+    encoded = text_vectors.load_or_encode(
+        dataset.texts, text_spaces.open_encoder(entry), text_spaces.vectors_folder(entry), progress
+    )
+    return from_texts(dataset, encoded.vectors, entry.space.name)
+
+
+def load_columns(source: str, columns: Sequence[str], *, standardize: bool = False) -> MapData:
+    """Columns of numbers of the table in a file, or of a dataset of this name, as vectors.
+
+    ``standardize`` as in ``map_data.from_columns``.
+
+    Raises:
+        InputError: it cannot be used.
+    """
+    path = store.given_path(source)
+    if not path.exists():
+        table = text_datasets.read_table(text_datasets.find_dataset(source))
+    else:
+        with store.storage_errors("read", path):
+            table = tables.read_table(path.name, path.read_bytes())
+    chosen = [column.strip() for column in columns]
+    return from_columns(path.name, table.frame, chosen, standardize=standardize)
+
+
+def _holds_pictures(path: Path) -> bool:
+    if (path / model_files.ABOUT).is_file():
+        return False
+    if path.suffix.lower() == ".parquet" and path.is_file():
+        return picture_tables.holds_pictures(path)
+    return path.is_dir() or path.suffix.lower() == ".zip"
+
+
+def _pictures(source: str, space: str, options: Options, progress: Progress) -> MapData:
+    entry = spaces.find_space(space, Modality.IMAGE)
+    gallery = gallery_sources.load_gallery(source, options.language, options.column)
+    blend = _blend(gallery, entry, options)
+    return from_gallery(_encode(gallery, entry, blend, progress), space, blend)
+
+
+def _encode(
+    gallery: Gallery, entry: SpaceEntry, blend: float, progress: Progress
+) -> EncodedGallery:
+    texts = text_spaces.open_encoder(entry) if blend else None
+    encoder = picture_spaces.open_encoder(entry)
+    return gallery_vectors.encode_gallery(gallery, entry, encoder, texts, progress)
+
+
+def _blend(gallery: Gallery, entry: SpaceEntry, options: Options) -> float:
+    if Modality.TEXT not in entry.space.modalities and options.blend is None:
+        return 0.0
+    return gallery_vectors.choose_blend(gallery, options.blend)
+
+
+def _texts(source: str, path: Path, column: str | None) -> TextDataset:
+    if not path.exists():
+        names = [entry.name for entry in text_datasets.list_datasets()]
+        if source not in names:
+            raise InputError(
+                f"There is nothing called “{shorten(source)}” and no such file.",
+                f"Known: {KNOWN}.",
+                "Check the name.",
+            )
+        return text_datasets.load_texts(text_datasets.find_dataset(source), column)
+    with store.storage_errors("read", path):
+        data = path.read_bytes()
+    table = tables.read_table(path.name, data)
+    return texts_of.from_table(path.name, table, column, store.sha256(data))

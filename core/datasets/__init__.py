@@ -1,1 +1,0 @@
-"""Sources of items: word lists and files of vectors, one kind a module."""

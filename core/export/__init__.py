@@ -1,0 +1,1 @@
+"""Files for other programs: the Embedding Projector, TensorBoard, Parquet."""

@@ -1,0 +1,1 @@
+"""Text into terms into one vector."""

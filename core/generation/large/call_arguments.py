@@ -1,0 +1,71 @@
+"""What a pipeline of diffusers is called with, and what of a request it cannot heed."""
+
+from __future__ import annotations
+
+import inspect
+from math import ceil
+from typing import Any
+
+from core.generation import init_image as sources
+from core.generation.request import Request
+
+_CLIP = 77  # tokens that CLIP reads of a prompt
+_LONGEST = 512  # tokens that other readers are given at most
+
+
+def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
+    """What the pipeline is called with; ``notes`` tell what of the request has no effect."""
+    import torch
+
+    known = inspect.signature(type(pipe).__call__).parameters
+    given: dict[str, Any] = {
+        "prompt": request.prompt,
+        "num_inference_steps": request.steps,
+        "guidance_scale": request.guidance,
+        "width": request.width,
+        "height": request.height,
+        "generator": torch.Generator("cpu").manual_seed(request.seed),
+    }
+    if request.negative and "negative_prompt" not in known:
+        notes.append("This model takes no negative prompt: it was left out.")
+    elif request.negative:
+        given["negative_prompt"] = request.negative
+        if "true_cfg_scale" in known:
+            given["true_cfg_scale"] = request.guidance
+        if request.guidance <= 1:
+            notes.append("Without guidance the negative prompt has no effect.")
+    unguided = "guidance_scale" not in known or _is_distilled(pipe)
+    if unguided and request.guidance > 1:
+        notes.append("This model is distilled: guidance has no effect.")
+    if request.source is not None:
+        size = (request.width, request.height)
+        given["image"] = sources.fit(request.source.image, size)
+        given["strength"] = request.source.strength
+        given["num_inference_steps"] = max(request.steps, ceil(1 / request.source.strength))
+        if given["num_inference_steps"] != request.steps:
+            notes.append(
+                f"{given['num_inference_steps']} steps instead of {request.steps}: so little "
+                "strength skips all of fewer."
+            )
+        if request.source.mask is not None:
+            given["mask_image"] = sources.fit_mask(request.source, size)
+    if note := _cut_prompt(pipe, request.prompt):
+        notes.append(note)
+    return {key: value for key, value in given.items() if key in known}
+
+
+def _is_distilled(pipe: Any) -> bool:
+    """Whether a Flux was distilled without an input for guidance."""
+    network = getattr(pipe, "transformer", None)
+    return network is not None and network.config.get("guidance_embeds") is False
+
+
+def _cut_prompt(pipe: Any, prompt: str) -> str:
+    """A note where the end of a prompt is not read."""
+    named = (getattr(pipe, name, None) for name in ("tokenizer", "tokenizer_2", "tokenizer_3"))
+    readers: list[Any] = [one for one in named if one is not None]
+    limits = [min(int(one.model_max_length), _LONGEST) for one in readers]
+    if not readers or any(limit > _CLIP for limit in limits):
+        return ""  # one of them reads long prompts
+    cut = all(len(one(prompt).input_ids) > _CLIP for one in readers)
+    return f"The end of the prompt was not read: this model reads {_CLIP} tokens." if cut else ""

@@ -1,0 +1,243 @@
+"""A model of diffusers as a generator: opened when it first draws, followed at every step."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from core.base.errors import InputError, OutOfMemoryError, shorten
+from core.base.memory import format_bytes
+from core.generation import init_image as sources
+from core.generation.device import machine
+from core.generation.large import denoising as steps
+from core.generation.large import loading as pipelines
+from core.generation.large.call_arguments import arguments
+from core.generation.large.files import check_folder
+from core.generation.large.memory_plan import Plan, is_out_of_memory, place
+from core.generation.request import Generated, OnStep, Request, Stop
+
+_TILED = 640 * 640  # pixels from which the autoencoder works in tiles
+_DRAWN = {"cpu": 160 * 160, "mps": 512 * 512, "cuda": 1024 * 1024}  # previewed in full up to
+_SMALLEST = 256  # pixels: below this a smaller picture does not help
+
+
+class LargeGenerator:
+    """A diffusers model in a folder; ``Generator`` of ``core.generation.request``.
+
+    A seed gives the same noise on every device, since it is drawn on the CPU. A guidance of 1 or
+    less is none, which takes one pass through the network instead of two.
+
+    Raises:
+        InputError: the folder holds no such model, or a part is missing.
+        NotReadyError: diffusers here does not know its pipeline.
+    """
+
+    takes_vectors = False
+
+    def __init__(self, name: str, title: str, folder: Path, *, side: int = 0) -> None:
+        self.name, self.title, self.folder = name, title, folder
+        self.layout = check_folder(folder, title, half=machine().device != "cpu")
+        self._class = pipelines.pipeline_class(self.layout, title)
+        self.side = side or pipelines.native_side(self.layout)
+        self.schedulers = pipelines.scheduler_names(self.layout)
+        self.takes_picture = sources.variant_of(self._class, "image") is not None
+        self.takes_mask = sources.variant_of(self._class, "mask") is not None
+        self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
+        self._plan: Plan | None = None
+        self._scheduler: Any = None  # the model's own, never stepped
+        self._rough: steps.RoughDecoder | None = None
+
+    def close(self) -> None:
+        """Frees its memory; it opens again when it draws."""
+        import torch
+
+        self._pipes, self._plan, self._scheduler, self._rough = {}, None, None, None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def generate(self, request: Request, on_step: OnStep) -> Generated:
+        """Draws one picture; ``request`` of the result holds the size and scheduler it had.
+
+        After ``Stop`` the picture is the one that was foreseen at that step.
+
+        Raises:
+            InputError: it cannot take such a request.
+            OutOfMemoryError: the machine's memory does not suffice.
+            Cancelled: by ``on_step``.
+        """
+        request = self._complete(request.checked())
+        with self._errors_told(request):
+            pipe = self._open(request)
+            notes = list(self._plan.notes if self._plan else ())
+            given = arguments(pipe, request, notes)
+            began = time.perf_counter()
+            image, done = self._run(pipe, request, given, on_step, notes)
+            if request.source is not None and request.source.mask is not None:
+                image = sources.keep_outside(image, given["image"], given["mask_image"])
+        return Generated(image, request, done, time.perf_counter() - began, tuple(notes))
+
+    def _complete(self, request: Request) -> Request:
+        """The request with size and scheduler named; InputError where it cannot be met."""
+        if request.vector is not None or request.negative_vector is not None:
+            raise InputError(
+                f"{self.title} cannot draw from a vector.",
+                "It reads a prompt in words.",
+                "Type words, or choose our own generator.",
+            )
+        if request.scheduler and request.scheduler not in self.schedulers:
+            raise InputError(
+                f"{self.title} has no scheduler “{shorten(request.scheduler)}”.",
+                f"It has {', '.join(self.schedulers)}.",
+                "Choose one of these.",
+            )
+        self._check_source(request)
+        multiple = 16 if any(part.name == "transformer" for part in self.layout.parts) else 8
+        width, height = sources.size_of(request, self.side, multiple)
+        return replace(
+            request,
+            width=width,
+            height=height,
+            scheduler=request.scheduler or self.schedulers[0],
+        )
+
+    def _check_source(self, request: Request) -> None:
+        source = request.source
+        if source is None:
+            return
+        if not self.takes_picture:
+            raise InputError(
+                f"{self.title} does not begin from a picture.",
+                "It draws from words alone.",
+                "Take the picture away, or choose another model, such as SD-Turbo.",
+            )
+        if source.mask is not None and not self.takes_mask:
+            raise InputError(
+                f"{self.title} takes no mask.",
+                "It changes a picture as a whole.",
+                "Take the mask away, or choose another model, such as Stable Diffusion 1.5.",
+            )
+
+    def _open(self, request: Request) -> Any:
+        """The pipeline for such a request, its scheduler fresh."""
+        if "" not in self._pipes:
+            self._pipes[""], self._plan = pipelines.load(self.layout, self._class, self.title)
+            self._scheduler = self._pipes[""].scheduler
+        mode = ""
+        if request.source is not None:
+            mode = "image" if request.source.mask is None else "mask"
+        if mode not in self._pipes:
+            self._pipes[mode] = sources.sharing(self._pipes[""], mode)
+        pipe = self._pipes[mode]
+        if self._plan is not None and self._plan.offload and len(self._pipes) > 1:
+            place(pipe, self._plan)
+        pipe.scheduler = pipelines.make_scheduler(self._scheduler, request.scheduler)
+        vae = steps.decoder_of(pipe)
+        large = request.width * request.height > _TILED
+        if hasattr(vae, "enable_tiling"):
+            vae.enable_tiling() if large else vae.disable_tiling()
+        return pipe
+
+    def _run(
+        self,
+        pipe: Any,
+        request: Request,
+        given: dict[str, Any],
+        on_step: OnStep,
+        notes: list[str],
+    ) -> tuple[Image.Image, int]:
+        import torch
+
+        planned = int(given["num_inference_steps"])
+        if request.source is not None:
+            planned = max(1, min(planned, int(planned * request.source.strength)))
+
+        def draw(latents: Any) -> Image.Image:
+            return self._preview(pipe, latents, request)
+
+        follower = steps.Follower(pipe, planned, on_step, draw)
+        try:
+            made = pipe(**given)
+            flagged = bool((getattr(made, "nsfw_content_detected", None) or [False])[0])
+            image, done = made.images[0], planned
+        except Stop:
+            latents = steps.unpack(pipe, follower.foreseen, request.width, request.height)
+            pixels = steps.decode(pipe, latents)
+            with torch.no_grad():
+                pixels, flagged = _check_safety(pipe, pixels)
+            image, done = steps.as_picture(pixels), follower.done
+            if flagged:
+                image = Image.new("RGB", image.size)
+            if done < planned:
+                notes.append(f"Stopped after {done} of {planned} steps, as it was foreseen there.")
+        finally:
+            pipe.maybe_free_model_hooks()
+        if flagged:
+            notes.append(
+                "The model's safety checker blacked this picture out; another seed or prompt "
+                "may do."
+            )
+        return image, done
+
+    def _preview(self, pipe: Any, latents: Any, request: Request) -> Image.Image:
+        """What is foreseen: in full where that is cheap, else coarse.
+
+        Coarse too where there is a safety checker, which would take longer than a step.
+        """
+        import torch
+
+        with torch.no_grad():
+            latents = steps.unpack(pipe, latents, request.width, request.height)
+            full = request.width * request.height <= _DRAWN.get(machine().device, 0)
+            if full and getattr(pipe, "safety_checker", None) is None:
+                return steps.as_picture(steps.decode(pipe, latents))
+            self._rough = self._rough or steps.RoughDecoder(pipe)
+            return self._rough.draw(latents, request.width, request.height)
+
+    @contextlib.contextmanager
+    def _errors_told(self, request: Request) -> Iterator[None]:
+        """Turns what pipelines raise into errors that a person can act on."""
+        try:
+            yield
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            told = self._too_large(request)
+        except ValueError as error:
+            raise InputError(
+                f"{self.title} refuses this request: {shorten(str(error), 200)}",
+                "Its pipeline checks what it is given.",
+                "Change the size, the steps or the scheduler.",
+            ) from error
+        else:
+            return
+        self.close()  # outside the handler, whose traceback holds the tensors
+        raise told
+
+    def _too_large(self, request: Request) -> OutOfMemoryError:
+        width, height = (
+            max(8, round(side / 2 / 16) * 16) for side in (request.width, request.height)
+        )
+        smaller = max(width, height) >= _SMALLEST
+        return OutOfMemoryError(
+            f"{self.title} ran out of memory at {request.width} × {request.height} pixels.",
+            f"{format_bytes(machine().free)} were free beside it.",
+            f"Take {width} × {height} pixels, or choose a smaller model."
+            if smaller
+            else "Choose a smaller model, or end other programs.",
+        )
+
+
+def _check_safety(pipe: Any, pixels: Any) -> tuple[Any, bool]:
+    """Pixels after the model's safety checker, where it has one, and whether it blacked them."""
+    if getattr(pipe, "safety_checker", None) is None:
+        return pixels, False
+    checked, flags = pipe.run_safety_checker(pixels, pipe._execution_device, pipe.dtype)
+    return checked, bool(flags and flags[0])

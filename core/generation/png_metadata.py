@@ -1,0 +1,144 @@
+"""What a generated PNG carries: everything that made it, so that it can be made again.
+
+One text chunk of JSON. What is read back may come from anybody: it is limited in size, each value
+is checked for its kind and range, and nothing in it names a file.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import PngImagePlugin
+
+from core.base.errors import InputError, PictureError, shorten
+from core.base.types import FloatArray
+from core.generation.request import Generated, Request
+from core.readers.pictures import open_picture
+
+CHUNK = "embedding-explorer"
+FORMAT = 1
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_CHUNK = 64_000  # characters
+MAX_DIM = 4_096
+_TEXTS = ("generator", "prompt", "negative", "scheduler")
+_WHOLE = ("steps", "seed", "width", "height")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a PNG tells.
+
+    Attributes:
+        request: what was asked; a picture it began from is not in it.
+        done: steps that were really done.
+        seconds: that it took.
+        began_from: how far a picture it began from was changed, 0 where there was none.
+    """
+
+    request: Request
+    done: int
+    seconds: float
+    began_from: float
+
+
+def to_png(generated: Generated) -> bytes:
+    """A picture as PNG with its record."""
+    request = generated.request
+    record: dict[str, Any] = {name: getattr(request, name) for name in (*_TEXTS, *_WHOLE)}
+    record |= {
+        "format": FORMAT,
+        "guidance": request.guidance,
+        "vector": _pack(request.vector),
+        "negative_vector": _pack(request.negative_vector),
+        "done": generated.steps,
+        "seconds": round(generated.seconds, 3),
+        "strength": 0.0 if request.source is None else request.source.strength,
+    }
+    told = PngImagePlugin.PngInfo()
+    told.add_itxt(CHUNK, json.dumps(record, ensure_ascii=False), zip=True)
+    stream = io.BytesIO()
+    generated.image.save(stream, "PNG", pnginfo=told)
+    return stream.getvalue()
+
+
+def read_record(data: bytes, name: str) -> Record | None:
+    """The record of a PNG; None where it is a picture without one of ours.
+
+    Raises:
+        PictureError: it is no PNG, damaged, or larger than ``core.readers.pictures.MAX_PIXELS``.
+        InputError: it has a record of ours that cannot be used.
+    """
+    text = _read_chunk(data, name)
+    if text is None:
+        return None
+    try:
+        return _from_json(text)
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+        raise InputError(
+            f"The settings in {name} cannot be read ({type(error).__name__}).",
+            "They are those that this app writes into its pictures.",
+            "Use the picture itself, or type the settings.",
+        ) from error
+
+
+def may_have_record(data: bytes) -> bool:
+    """Whether a file can be a PNG with a record of ours, without opening it."""
+    return data.startswith(_SIGNATURE) and CHUNK.encode() in data
+
+
+def _read_chunk(data: bytes, name: str) -> str | None:
+    if not data.startswith(_SIGNATURE):  # whatever its name says
+        raise PictureError(
+            f"“{shorten(name)}” is no PNG.",
+            "The settings of a picture are in the PNG that this app wrote.",
+            "Choose that file, as it was downloaded.",
+        )
+    # Loaded, since text may stand after the pixels; as a PNG only, whatever else Pillow could open.
+    found = open_picture(data, name, ("PNG",)).info.get(CHUNK)
+    return str(found) if isinstance(found, str) else None
+
+
+def _from_json(text: str) -> Record:
+    if len(text) > MAX_CHUNK:
+        raise ValueError("too long")
+    found = json.loads(text)
+    if found["format"] != FORMAT:
+        raise ValueError("another format")
+    texts = {name: _checked(found[name], str) for name in _TEXTS}
+    whole = {name: _checked(found[name], int) for name in _WHOLE}
+    request = Request(
+        **texts,
+        **whole,
+        guidance=float(_checked(found["guidance"], int, float)),
+        vector=_unpack(found["vector"]),
+        negative_vector=_unpack(found["negative_vector"]),
+    ).checked()
+    strength = float(_checked(found["strength"], int, float))
+    seconds = float(_checked(found["seconds"], int, float))
+    return Record(request, _checked(found["done"], int), seconds, strength)
+
+
+def _checked(value: Any, *kinds: type) -> Any:
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise TypeError(f"{type(value).__name__} for {kinds[0].__name__}")
+    return value
+
+
+def _pack(vector: FloatArray | None) -> str:
+    if vector is None:
+        return ""
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+
+
+def _unpack(text: Any) -> FloatArray | None:
+    if not _checked(text, str):
+        return None
+    vector = np.frombuffer(base64.b64decode(text, validate=True), dtype="<f4")
+    if not 1 <= len(vector) <= MAX_DIM or not np.isfinite(vector).all():
+        raise ValueError("no vector")
+    return vector.astype(np.float32)

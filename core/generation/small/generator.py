@@ -1,0 +1,221 @@
+"""Our own small generator: draws emoji-like pictures from any vector of MiniLM's space.
+
+Trained by ``python -m core.training.generator.train``; what it can and cannot do is in the model
+card, ``assets/models/generator.md``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base.errors import InputError
+from core.base.types import FloatArray
+from core.generation import prompts
+from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
+from core.generation.small import weights as files
+from core.generation.small.upscale import enlarge
+from core.readers.pictures import Pixels, to_square
+from core.spaces.encoders.minilm_pictures import to_input
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from torch import Tensor
+
+    from core.generation.small.pipeline import Begin, Moment, VectorPipeline
+
+NAME = "small"
+OWN_SIDE = 64  # of what the network draws
+DEFAULT_SIDE = 512
+PREVIEW_TIMES = 4
+SCHEDULERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Euler": ("FlowMatchEulerDiscreteScheduler", {"shift": 1.0}),
+    "Euler with fresh noise": (
+        "FlowMatchEulerDiscreteScheduler",
+        {"shift": 1.0, "stochastic_sampling": True},
+    ),
+    "DPM++ 2M": (
+        "DPMSolverMultistepScheduler",
+        {"use_flow_sigmas": True, "prediction_type": "flow_prediction"},
+    ),
+}
+
+
+class SmallGenerator:
+    """The embedded default. Keep one: it holds its weights.
+
+    Args:
+        folder: where they lie, other than in the project.
+    """
+
+    name, title, side = NAME, "Small (ours)", DEFAULT_SIDE
+    schedulers = tuple(SCHEDULERS)
+    takes_vectors = takes_picture = takes_mask = True
+
+    def __init__(self, folder: Path = files.FOLDER) -> None:
+        self.folder = folder
+        self.lock = threading.Lock()
+
+    @cached_property
+    def pipeline(self) -> VectorPipeline:
+        """The networks, opened when first needed."""
+        return files.open_pipeline(self.folder)
+
+    def generate(self, request: Request, on_step: OnStep) -> Generated:
+        """Draws one picture; see the protocol.
+
+        Raises:
+            StorageError: its files are damaged.
+        """
+        side = check_size(request.checked())
+        began = time.monotonic()
+        drawing = _Drawing(self, on_step)
+        with self.lock:
+            latents = drawing.run(request)
+            pixels = _protected(self.pixels(latents), request.source)
+        image = enlarge(pixels, side // OWN_SIDE)
+        return Generated(image, request, drawing.done, time.monotonic() - began)
+
+    def pixels(self, latents: Tensor) -> Pixels:
+        """One picture ``(64, 64, 3)`` of latents ``(1, c, g, g)``."""
+        found = self.pipeline.decode(latents)[0].permute(1, 2, 0)
+        scaled: Pixels = ((found + 1) * 127.5).round().byte().numpy()
+        return scaled
+
+    def set_scheduler(self, name: str) -> None:
+        """Takes another scheduler for the next picture.
+
+        Raises:
+            InputError: it has none of this name.
+        """
+        import diffusers
+
+        if (name or self.schedulers[0]) not in SCHEDULERS:
+            raise InputError(
+                f"{self.title} has no scheduler “{name}”.",
+                f"It has {', '.join(SCHEDULERS)}.",
+                "Choose one of these.",
+            )
+        kind, settings = SCHEDULERS[name or self.schedulers[0]]
+        self.pipeline.scheduler = getattr(diffusers, kind)(
+            num_train_timesteps=files.TIMES, **settings
+        )
+
+    def begin(self, source: Source) -> Begin:
+        """A picture to begin from, as latents."""
+        import torch
+
+        from core.generation.small.pipeline import Begin, grid_mask
+
+        square = to_square(source.image, OWN_SIDE)
+        latents = self.pipeline.encode(torch.from_numpy(to_input(square[None])))
+        mask = None
+        if source.mask is not None:
+            small = source.mask.convert("L").resize((OWN_SIDE, OWN_SIDE))
+            white = torch.from_numpy(np.asarray(small, dtype=np.float32) / 255)
+            mask = grid_mask(white[None, None])
+        return Begin(latents, source.strength, mask)
+
+
+def _protected(pixels: Pixels, source: Source | None) -> Pixels:
+    """Pixels with what the mask protects as it was; latents alone would change it a little."""
+    if source is None or source.mask is None:
+        return pixels
+    mask = np.asarray(source.mask.convert("L").resize((OWN_SIDE, OWN_SIDE)))[..., None]
+    share = mask.astype(np.float32) / 255
+    mixed = share * pixels + (1 - share) * to_square(source.image, OWN_SIDE)
+    return np.round(mixed).astype(np.uint8)
+
+
+class _Drawing:
+    """One picture on its way: turns its steps into what an observer sees, and counts them."""
+
+    def __init__(self, generator: SmallGenerator, on_step: OnStep) -> None:
+        self.generator, self.on_step = generator, on_step
+        self.done = 0
+        self.last: Tensor | None = None
+
+    def run(self, request: Request) -> Tensor:
+        """Latents of the picture, as far as it was let."""
+        generator = self.generator
+        generator.set_scheduler(request.scheduler)
+        begin = None if request.source is None else generator.begin(request.source)
+        try:
+            found: Tensor = generator.pipeline(
+                _tensor(asked_vector(request)),
+                unwanted=unwanted_tensor(request),
+                steps=request.steps,
+                guidance=request.guidance,
+                seed=request.seed,
+                begin=begin,
+                on_step=self._step,
+            )
+        except Stop:
+            if self.last is None:
+                raise
+            return self.last
+        return found
+
+    def _step(self, moment: Moment) -> None:
+        self.done, self.last = moment.done, moment.clean
+        self.on_step(Step(moment.done, moment.total, self._previewer(moment)))
+
+    def _previewer(self, moment: Moment) -> Callable[[], Image.Image]:
+        return lambda: enlarge(self.generator.pixels(moment.clean), PREVIEW_TIMES)
+
+
+def asked_vector(request: Request) -> FloatArray:
+    """What a request asks for, ``(dim,)``: its vector, or its prompt's."""
+    if request.vector is not None:
+        return request.vector
+    return prompts.resolve_prompt(request.prompt, prompts.text_encoder())
+
+
+def unwanted_tensor(request: Request) -> Tensor | None:
+    """What a request leads away from, ``(dim,)``; ``None`` where it names nothing.
+
+    Raises:
+        InputError: its vector is none that the generator draws from.
+    """
+    if request.negative_vector is not None:
+        return _tensor(request.negative_vector)
+    if not request.negative.strip():
+        return None
+    return _tensor(prompts.resolve_prompt(request.negative, prompts.text_encoder()))
+
+
+def _tensor(vector: FloatArray) -> Tensor:
+    import torch
+
+    dim = prompts.text_encoder().space.dim
+    if vector.shape != (dim,) or not np.isfinite(vector).all():
+        raise InputError(
+            f"The prompt's vector has the shape {vector.shape}, or numbers that are none.",
+            f"The small generator draws from {dim} finite numbers.",
+            "Use a vector of the space minilm.",
+        )
+    return torch.from_numpy(np.ascontiguousarray(vector, dtype=np.float32))
+
+
+def check_size(request: Request) -> int:
+    """The side of the picture in pixels.
+
+    Raises:
+        InputError: it is no square, or its side no multiple of what the network draws.
+    """
+    width = request.width or request.height or DEFAULT_SIDE
+    height = request.height or width
+    if width != height or width % OWN_SIDE or not OWN_SIDE <= width <= 1024:
+        raise InputError(
+            f"The size is {width} x {height} pixels.",
+            f"The small generator draws squares whose side is a multiple of {OWN_SIDE}, "
+            "up to 1,024.",
+            f"Take {DEFAULT_SIDE} x {DEFAULT_SIDE}.",
+        )
+    return width

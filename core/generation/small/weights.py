@@ -1,0 +1,101 @@
+"""The small generator's files, as diffusers lays out a pipeline: a folder for each part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.storage import data_home as store
+from core.storage.bundled_weights import Shipped
+
+if TYPE_CHECKING:
+    from core.generation.small.pipeline import VectorPipeline
+
+FOLDER = Path(__file__).parents[3] / "assets" / "models" / "generator"
+SHIPPED = Shipped("small generator", "core.training.generator.train")
+TIMES = 1000  # diffusers' schedulers give the share of noise in thousandths
+UNET, AUTOENCODER = "unet", "autoencoder"
+CONFIG, WEIGHTS = "config.json", "diffusion_pytorch_model.safetensors"
+ABOUT = "model_index.json"
+SCHEDULER: dict[str, Any] = {
+    "_class_name": "FlowMatchEulerDiscreteScheduler",
+    "num_train_timesteps": TIMES,
+    "shift": 1.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the networks on disk: its settings, and its weights' digest."""
+
+    config: dict[str, Any]
+    sha256: str
+
+
+def write_generator(folder: Path, unet: Any, autoencoder: Any) -> None:
+    """Writes both networks, half precision, and about them; a reader in between is told."""
+    from safetensors.torch import save
+
+    digests = {}
+    for name, network in ((UNET, unet), (AUTOENCODER, autoencoder)):
+        weights = {key: value.half().contiguous() for key, value in network.state_dict().items()}
+        data = save(weights)
+        digests[name] = store.sha256(data)
+        store.write_file(folder / name / WEIGHTS, data)
+        config = {key: value for key, value in network.config.items() if key[0] != "_"}
+        config["_class_name"] = type(network).__name__
+        store.write_file(folder / name / CONFIG, _json(config))
+    about = {
+        "_class_name": "VectorPipeline",
+        UNET: ["diffusers", "UNet2DConditionModel"],
+        AUTOENCODER: ["core.generation.small.autoencoder", "PictureAutoencoder"],
+        "scheduler": ["diffusers", SCHEDULER["_class_name"]],
+        "sha256": digests,
+    }
+    store.write_file(folder / "scheduler" / "scheduler_config.json", _json(SCHEDULER))
+    store.write_file(folder / ABOUT, _json(about))
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def read_digest(folder: Path = FOLDER) -> str:
+    """Stands for both networks' weights.
+
+    Raises:
+        StorageError: what is about them is missing or damaged.
+    """
+    found = SHIPPED.read_json(folder / ABOUT)
+    try:
+        digests = [str(found["sha256"][name]) for name in (UNET, AUTOENCODER)]
+    except (KeyError, TypeError) as error:
+        raise SHIPPED.damaged(folder / ABOUT, "it says no digests") from error
+    return store.sha256(" ".join(digests).encode())
+
+
+def open_pipeline(folder: Path = FOLDER) -> VectorPipeline:
+    """The pipeline with its weights as float32, checked against their digests.
+
+    Raises:
+        StorageError: a file is missing or damaged.
+    """
+    import torch
+    from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DConditionModel
+
+    from core.generation.small.autoencoder import PictureAutoencoder
+    from core.generation.small.pipeline import VectorPipeline
+
+    digests = SHIPPED.read_json(folder / ABOUT).get("sha256", {})
+    networks: dict[str, Any] = {}
+    kinds = {UNET: UNet2DConditionModel, AUTOENCODER: PictureAutoencoder}
+    for name, kind in kinds.items():
+        config = SHIPPED.read_json(folder / name / CONFIG)
+        config.pop("_class_name", None)
+        network = kind.from_config(config)
+        SHIPPED.load(network, folder / name / WEIGHTS, str(digests.get(name)))
+        networks[name] = network.eval().to(memory_format=torch.channels_last)
+    settings = {key: value for key, value in SCHEDULER.items() if key[0] != "_"}
+    return VectorPipeline(scheduler=FlowMatchEulerDiscreteScheduler(**settings), **networks)

@@ -1,0 +1,221 @@
+"""Trained models on disk: a graph's folder (``graph_files``) with vectors and settings beside it.
+
+``vectors.safetensors`` has the vectors, complex ones as real and imaginary parts, ``model.json``
+settings, figures and the SHA-256 of the vectors. No pickle is written or opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import InputError
+from core.graphs import store as graph_files
+from core.graphs.graph import Graph
+from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
+from core.graphs.settings import Settings
+from core.graphs.training import Trained
+from core.storage import data_home as store
+
+VECTORS, ABOUT = "vectors.safetensors", "model.json"
+FOLDER = "graph-models"
+FORMAT = 1
+# What reading a description raises that is not as it was written.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_NAMES = ("entities", "relations", "inverses")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphModel:
+    """A graph with a model of it.
+
+    Attributes:
+        figures: what was measured on the triples of ``graph.measured`` when it was trained.
+        digest: stands for the graph, its readable names and the vectors.
+    """
+
+    graph: Graph
+    trained: Trained
+    figures: Mapping[str, float] = field(default_factory=dict)
+    digest: str = ""
+
+    @property
+    def vectors(self) -> GraphVectors:
+        """Those of entities and relations."""
+        return self.trained.vectors
+
+    @property
+    def title(self) -> str:
+        """What tells it from others."""
+        made = self.trained.settings
+        return f"{self.graph.name} · {made.model.value}, dimension {made.dim}"
+
+
+def save(model: GraphModel, folder: Path, *, exclusive: bool = False) -> None:
+    """Writes a model, whole or not at all; with ``exclusive`` a folder that is there is an error.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    from safetensors.numpy import save_file
+
+    with store.write_folder(folder, exclusive=exclusive) as beside:
+        graph_files.write_graph(model.graph, beside)
+        save_file(_arrays(model.vectors), beside / VECTORS)
+        made = model.trained
+        told = {
+            "format": FORMAT,
+            "settings": made.settings.as_dict(),
+            "epochs": made.epochs,
+            "losses": list(made.losses),
+            "mrrs": [list(point) for point in made.mrrs],
+            "seconds": made.seconds,
+            "notes": list(made.notes),
+            "figures": dict(model.figures),
+            "graph": model.graph.digest,
+            "sha256": store.digest_file(beside / VECTORS),
+        }
+        (beside / ABOUT).write_text(json.dumps(told, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def load(folder: Path) -> GraphModel:
+    """A model that was saved, checked against its digests.
+
+    Raises:
+        InputError: there is no model in the folder.
+        DamagedError: it is not what was written.
+        StorageError: it cannot be read.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as read_arrays
+
+    if not (folder / ABOUT).is_file():
+        raise InputError(
+            f"“{folder}” holds no model of a graph.",
+            f"A folder that graph train wrote, with {ABOUT} and {VECTORS}.",
+            "Check the path, or train one.",
+        )
+    graph = graph_files.read_graph(folder)
+    with store.storage_errors("read", folder):
+        text = (folder / ABOUT).read_bytes()
+        data = (folder / VECTORS).read_bytes() if (folder / VECTORS).is_file() else b""
+    try:
+        told: dict[str, Any] = json.loads(text)
+        if told["sha256"] != store.sha256(data):
+            raise graph_files.damaged(folder, f"{VECTORS} is not what was written")
+        if told["graph"] != graph.digest:
+            raise graph_files.damaged(folder, "the triples are not those of the model")
+        settings = Settings.from_dict(told["settings"])
+        vectors = _vectors(settings.model, read_arrays(data))
+        if not _fits(graph, vectors):
+            raise graph_files.damaged(folder, "vectors and names differ in number")
+        trained = Trained(
+            vectors,
+            settings,
+            int(told["epochs"]),
+            tuple(float(loss) for loss in told["losses"]),
+            tuple((int(epoch), float(mrr)) for epoch, mrr in told["mrrs"]),
+            float(told["seconds"]),
+            tuple(told["notes"]),
+        )
+        measured = {name: float(value) for name, value in told["figures"].items()}
+    except (*_UNREADABLE, InputError, SafetensorError) as error:
+        raise graph_files.damaged(folder, f"{type(error).__name__} {error}") from error
+    return GraphModel(graph, trained, measured, model_digest(graph, vectors))
+
+
+def model_digest(graph: Graph, vectors: GraphVectors) -> str:
+    """Stands for a graph, its readable names and its vectors."""
+    arrays = _arrays(vectors)
+    held = (arrays[name].tobytes() for name in sorted(arrays))
+    labels = json.dumps(dict(graph.labels), sort_keys=True)
+    return store.digest_bytes(graph.digest.encode(), labels.encode(), vectors.model.encode(), *held)
+
+
+def kept_folder(model: GraphModel) -> Path:
+    """Where a model that is trained on the page lies; its name says where epochs are missing."""
+    made = model.trained
+    name = store.safe_name(f"{model.graph.name}-{made.settings.model.value}")
+    part = "" if made.whole else f"-unfinished-{made.epochs}-of-{made.settings.epochs}"
+    return store.data_home() / FOLDER / f"{name}{part}-{model.digest[:10]}"
+
+
+def list_kept(graph: str = "") -> dict[str, Path]:
+    """The models in the data home by the names of their folders.
+
+    Those with all their epochs come first, and among them the newest: so the first is the one to
+    take where nobody chose.
+
+    Args:
+        graph: the digest of a graph, for its models alone.
+    """
+    place = store.data_home() / FOLDER
+    stamps: dict[Path, tuple[bool, float]] = {}
+    for one in place.iterdir() if place.is_dir() else ():
+        if one.name.startswith("."):
+            continue
+        with contextlib.suppress(OSError):  # it is no model, or was deleted meanwhile
+            written = (one / ABOUT).stat().st_mtime
+            told = _unchecked(one)
+            if graph in ("", told.get("graph")):
+                stamps[one] = (_is_whole(told), written)
+    return {one.name: one for one in sorted(stamps, key=lambda one: stamps[one], reverse=True)}
+
+
+def _unchecked(folder: Path) -> dict[str, Any]:
+    """What the folder of a model tells of it; nothing where it is damaged."""
+    try:
+        told = json.loads((folder / ABOUT).read_bytes())
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _is_whole(told: Mapping[str, Any]) -> bool:
+    try:
+        return bool(told["epochs"] >= told["settings"]["epochs"])
+    except (KeyError, TypeError):
+        return False
+
+
+def _arrays(vectors: GraphVectors) -> dict[str, Any]:
+    held: dict[str, Any] = {}
+    for name in _NAMES:
+        array: Vectors | None = getattr(vectors, name)
+        if array is None:
+            continue
+        if np.iscomplexobj(array):
+            held[f"{name}.real"] = np.ascontiguousarray(array.real)
+            held[f"{name}.imag"] = np.ascontiguousarray(array.imag)
+        else:
+            held[name] = np.ascontiguousarray(array)
+    return held
+
+
+def _vectors(model: Model, arrays: Mapping[str, Any]) -> GraphVectors:
+    held: dict[str, Vectors | None] = {}
+    for name in _NAMES:
+        if model not in COMPLEX:
+            held[name] = arrays.get(name)
+        elif f"{name}.real" in arrays:
+            parts = arrays[f"{name}.real"] + 1j * arrays[f"{name}.imag"]
+            held[name] = parts.astype(np.complex64)
+    entities, relations = held["entities"], held["relations"]
+    if entities is None or relations is None:
+        raise ValueError("vectors are missing")
+    return GraphVectors(model, entities, relations, held.get("inverses"))
+
+
+def _fits(graph: Graph, vectors: GraphVectors) -> bool:
+    shape = (len(graph.relations), vectors.entities.shape[1])
+    others = [vectors.relations] if vectors.inverses is None else [
+        vectors.relations, vectors.inverses
+    ]  # fmt: skip
+    whole = len(vectors.entities) == len(graph.entities) and vectors.finite
+    return whole and all(one.shape == shape for one in others)

@@ -1,0 +1,35 @@
+"""From a graph and settings to a model with its figures, in one go."""
+
+from __future__ import annotations
+
+from core.base.types import Progress, no_progress
+from core.graphs import ranking
+from core.graphs.graph import Graph
+from core.graphs.models import GraphModel, model_digest
+from core.graphs.ranking import Figures
+from core.graphs.settings import Settings
+from core.graphs.training import Watch, train
+
+
+def make(
+    graph: Graph,
+    settings: Settings,
+    progress: Progress = no_progress,
+    watch: Watch | None = None,
+) -> GraphModel:
+    """Trains a model and ranks the triples of ``graph.measured`` by it.
+
+    Raises:
+        InputError: it diverged at once, or memory does not suffice.
+        Cancelled: by ``progress``.
+    """
+    trained = train(graph, settings, progress, watch)
+    found = ranking.evaluate(trained.vectors, graph, graph.parts[graph.measured], progress)
+    digest = model_digest(graph, trained.vectors)
+    return GraphModel(graph, trained, as_numbers(found.both), digest)
+
+
+def as_numbers(figures: Figures) -> dict[str, float]:
+    """Figures by the names that the headless command tells them under."""
+    hits = {f"hits_at_{k}": share for k, share in figures.hits.items()}
+    return {"mrr": figures.mrr, **hits}

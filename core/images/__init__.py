@@ -1,0 +1,1 @@
+"""Galleries of pictures, and what is asked of them."""

@@ -1,0 +1,255 @@
+"""Galleries that are here: OpenMoji, and those a person brought.
+
+A brought gallery is a folder of the data home with ``about.json`` and its pictures, in a ZIP
+archive or a Parquet file whose SHA-256 is in ``about.json``; or with the path of a folder of this
+computer, whose pictures are read where they are. A public set that was downloaded is kept alike.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.base.errors import DamagedError, InputError, StorageError, counted, shorten
+from core.images import openmoji
+from core.images import sources as gallery_sources
+from core.images import uploads as gallery_files
+from core.images.gallery import Gallery, Skipped
+from core.images.public import catalog as public_catalog
+from core.images.uploads import ARCHIVE, PARQUET
+from core.storage import data_home as store
+
+OPENMOJI = openmoji.NAME
+FOLDER, ABOUT, LICENCE = "galleries", "about.json", "LICENSE.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEntry:
+    """A gallery in the list.
+
+    Attributes:
+        digest: stands for its pictures and all that is written with them.
+        folder: of the data home; ``None`` for OpenMoji.
+        path: of a folder of this computer that is read where it is.
+        table: the file that names the pictures of an archive, where there is one.
+        public: the name of the public set that it is, or a part of.
+        left_out: what the source names and could not be fetched.
+    """
+
+    name: str
+    about: str
+    digest: str
+    folder: Path | None = None
+    path: Path | None = None
+    table: str = ""
+    public: str = ""
+    left_out: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A gallery that was kept, and what of the files was not."""
+
+    entry: GalleryEntry
+    skipped: tuple[Skipped, ...]
+
+
+def list_galleries() -> list[GalleryEntry]:
+    """OpenMoji, then the brought ones by name. A damaged one has no digest."""
+    return [_openmoji()] + [
+        _own_entry(folder) for folder in sorted(_home().glob("[!.]*")) if folder.is_dir()
+    ]
+
+
+def languages() -> tuple[str, ...]:
+    """Codes of the languages that OpenMoji's captions are in."""
+    return openmoji.languages()
+
+
+def load(entry: GalleryEntry, language: str = "en", caption_column: str | None = None) -> Gallery:
+    """The gallery of an entry; ``caption_column`` as in ``gallery_sources.load_gallery``.
+
+    Raises:
+        StorageError: it cannot be read, or is not what was written.
+        InputError: its pictures cannot be used.
+    """
+    if entry.folder is None:
+        return gallery_sources.load_gallery(entry.name, language)
+    if not entry.digest:
+        raise _damaged(entry.name, entry.about)
+    gallery = _load_own(entry, entry.folder, caption_column)
+    known = public_catalog.find_set(entry.public)
+    return replace(
+        gallery,
+        name=entry.name,
+        attribution=f"{known.title}. Licence: {known.licence}" if known else "",
+        skipped=(*gallery.skipped, *entry.left_out),
+    )
+
+
+def _load_own(entry: GalleryEntry, folder: Path, captions: str | None) -> Gallery:
+    if entry.path is not None:
+        return gallery_sources.from_path(entry.path, captions)
+    parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
+    parts += [entry.table] if entry.table else []
+    with store.storage_errors("read", folder):
+        found = store.digest_bytes(*(folder / part for part in parts))
+    if found != entry.digest:
+        raise _damaged(entry.name, "its files are not what was written")
+    return gallery_sources.from_parts(folder, parts, captions)
+
+
+def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
+    """Keeps uploaded files as a gallery: a Parquet file, a ZIP archive, or pictures.
+
+    With an archive or pictures, a CSV or TSV that names them may come along. What is none of these
+    is skipped, and told.
+
+    Raises:
+        InputError: there is no picture among them, or they cannot be used together.
+    """
+    parts, table, skipped = gallery_files.sort_files(files)
+    try:
+        return Brought(_keep(name, parts, table), skipped)
+    except InputError as error:
+        raise gallery_files.in_own_names(error, files) from error
+
+
+def link_folder(text: str) -> GalleryEntry:
+    """Adds a folder of this computer (or a CSV or Parquet file in one), read where it is.
+
+    Raises:
+        InputError: there is none, or it holds no pictures.
+    """
+    path = store.given_path(text)
+    if not path.exists():
+        raise InputError(
+            f"There is no folder “{shorten(text)}” on this computer.",
+            "The path of a folder, ZIP archive, Parquet file or CSV is needed.",
+            "Check it.",
+        )
+    path = path.resolve()
+    for entry in list_galleries():
+        if entry.path == path:
+            return read_again(entry)
+    gallery = gallery_sources.from_path(path)
+    # The token makes a new entry of each reading: what was read before may have changed.
+    about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}
+    folder = _home() / _distinct(store.safe_name(path.stem))
+    with store.write_folder(folder, exclusive=True) as beside:
+        (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    return _own_entry(folder)
+
+
+def read_again(entry: GalleryEntry) -> GalleryEntry:
+    """A linked gallery as its folder is now."""
+    if entry.folder is None or entry.path is None:
+        raise InputError(f"{entry.name} is kept as it was.", "", "")
+    gallery = gallery_sources.from_path(entry.path)
+    about = json.loads((entry.folder / ABOUT).read_bytes())
+    about |= {"read": secrets.token_hex(8), "count": len(gallery)}
+    store.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
+    return _own_entry(entry.folder)
+
+
+def remove(entry: GalleryEntry) -> None:
+    """Forgets a brought gallery; what was kept of it is deleted, a linked folder is not."""
+    if entry.folder is None:
+        raise InputError(f"{entry.name} comes with the app.", "It stays.", "")
+    store.delete(entry.folder)
+
+
+def keep_public(
+    known: public_catalog.PublicSet,
+    parts: Mapping[str, Path],
+    table: str = "",
+    left_out: Sequence[Skipped] = (),
+) -> GalleryEntry:
+    """Keeps a public set that was fetched, its files by their names in a gallery's folder.
+
+    Raises:
+        InputError: it holds no pictures.
+        StorageError: it cannot be written.
+    """
+    listed = [[one.id, one.reason] for one in left_out]
+    return _keep(known.name, parts, table, {"public": known.name, "left_out": listed})
+
+
+def _keep(
+    name: str,
+    parts: Mapping[str, bytes | Path],
+    table: str,
+    more: Mapping[str, object] | None = None,
+) -> GalleryEntry:
+    """Writes the files and opens them once, so that nothing useless is kept."""
+    searched = [part for part in parts if part != LICENCE]
+    with store.storage_errors("read", _home()):
+        digest = store.digest_bytes(*(parts[part] for part in searched))
+    for entry in list_galleries():
+        if entry.digest == digest:
+            return entry
+    folder = _home() / _distinct(store.safe_name(name))
+    with store.write_folder(folder, exclusive=True) as beside:
+        for file, data in parts.items():
+            store.put(beside / file, data)
+        gallery = gallery_sources.from_parts(beside, searched)
+        about = {"format": 1, "sha256": digest, "count": len(gallery), "table": table}
+        about_file = json.dumps(about | dict(more or {}), indent=1)
+        (beside / ABOUT).write_text(about_file, encoding="utf-8")
+    return _own_entry(folder)
+
+
+def _distinct(stem: str) -> str:
+    return store.distinct_name(stem, {entry.name for entry in list_galleries()}, "{}-{}")
+
+
+def _damaged(name: str, reason: str) -> StorageError:
+    return DamagedError(
+        f"The gallery {shorten(name)} is damaged: {shorten(reason, 100)}.",
+        "",
+        "Remove it and bring it again.",
+    )
+
+
+def _home() -> Path:
+    return store.data_home() / FOLDER
+
+
+def _openmoji() -> GalleryEntry:
+    about = f"{len(openmoji.list_emoji()):,} emoji with captions in {len(openmoji.languages())} "
+    version = openmoji.version()
+    return GalleryEntry(
+        openmoji.NAME,
+        f"{about}languages. {openmoji.ATTRIBUTION}",
+        store.digest_bytes(version.encode()),
+    )
+
+
+def _own_entry(folder: Path) -> GalleryEntry:
+    try:
+        with store.storage_errors("read", folder / ABOUT):
+            found = json.loads((folder / ABOUT).read_bytes())
+        pictures = counted(int(found["count"]), "picture")
+        if "path" in found:
+            path = Path(str(found["path"]))
+            digest = store.digest_bytes(str(path).encode(), str(found["read"]).encode())
+            about = f"Your own: {pictures}, read in {path}."
+            return GalleryEntry(folder.name, about, digest, folder, path)
+        known = public_catalog.find_set(str(found.get("public", "")))
+        about = f"Your own: {pictures}."
+        if known:
+            about = f"{known.title}: {pictures}. Licence: {known.licence}"
+        return GalleryEntry(
+            folder.name,
+            about,
+            str(found["sha256"]),
+            folder,
+            table=str(found["table"]),
+            public=known.name if known else "",
+            left_out=tuple(Skipped(str(i), str(why)) for i, why in found.get("left_out", ())),
+        )
+    except (StorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        return GalleryEntry(folder.name, f"{error}", "", folder)

@@ -1,0 +1,120 @@
+"""Galleries: pictures with ids, captions where they have them, and what else is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.base.errors import InputError, shorten
+from core.images import holdout as picture_splits
+from core.readers import tables
+from core.storage import data_home as store
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from PIL import Image
+
+    from core.base.types import IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A picture that is not in a gallery though its source names it, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """A dataset of pictures.
+
+    Attributes:
+        digests: the first bytes of the SHA-256 of what each picture is made from.
+        open: gives a picture by its number; raises ``PictureError`` for a damaged one.
+        captions: what is written below each picture; ``None`` where there are none.
+        texts: what is encoded for the captions: several texts a picture count alike.
+        frame: the other columns, one row a picture.
+        attribution: what its licence wants said where it is shown.
+        skipped: what the source names and the gallery lacks.
+    """
+
+    name: str
+    ids: list[str]
+    digests: list[bytes]
+    open: Callable[[int], Image.Image]
+    captions: list[str] | None
+    texts: tuple[list[str], ...]
+    frame: pd.DataFrame
+    attribution: str = ""
+    skipped: tuple[Skipped, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def digest(self) -> str:
+        """Stands for ids, pictures and what is encoded for captions: for all that is searched."""
+        texts = store.as_bytes(text for column in self.texts for text in column)
+        ids = store.as_bytes(self.ids)
+        return store.digest_bytes(*ids, *self.digests, *texts)
+
+    def take(self, rows: Sequence[int] | IntArray) -> Gallery:
+        """Some pictures of it, in the order of ``rows``."""
+        chosen = [int(row) for row in rows]
+        return Gallery(
+            self.name,
+            [self.ids[row] for row in chosen],
+            [self.digests[row] for row in chosen],
+            lambda number: self.open(chosen[number]),
+            None if self.captions is None else [self.captions[row] for row in chosen],
+            tuple([column[row] for row in chosen] for column in self.texts),
+            self.frame.iloc[chosen].reset_index(drop=True),
+            self.attribution,
+            self.skipped,
+        )
+
+    def labels(self, column: str) -> list[str]:
+        """The values of a column as text: 12 for 12.0.
+
+        Raises:
+            InputError: there is no such column, or a picture has no value in it.
+        """
+        require_column(self.name, self.frame, column)
+        labels = [tables.cell_text(value) for value in self.frame[column].tolist()]
+        if empty := labels.count(""):
+            raise InputError(
+                f"{empty:,} of {len(self):,} pictures have no “{shorten(column)}”.",
+                "Each picture needs a label.",
+                "Choose another column.",
+            )
+        return labels
+
+    def held_out(self) -> Gallery:
+        """The pictures that our picture encoder was never trained on.
+
+        Raises:
+            InputError: it knows none of them to be held out.
+        """
+        rows = np.flatnonzero(picture_splits.held_out(self.ids))
+        if not len(rows):
+            raise InputError(
+                f"No picture of “{shorten(self.name)}” was set aside when the encoder was trained.",
+                "Only the sets that it was trained on have a validation split.",
+                "Take all: --split all.",
+            )
+        return self.take(rows)
+
+
+def require_column(name: str, frame: pd.DataFrame, column: str) -> None:
+    """Raises ``InputError`` where a gallery has no such column."""
+    if column not in frame.columns:
+        known = ", ".join(shorten(str(found), 30) for found in frame.columns[:30]) or "none"
+        raise InputError(
+            f"“{shorten(name)}” has no column “{shorten(column)}”.",
+            f"It has: {known}.",
+            "Name one of these.",
+        )

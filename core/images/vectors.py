@@ -1,0 +1,199 @@
+"""The vectors of a gallery in a space: of its pictures, of its captions, and blends of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError, PictureError
+from core.base.types import (
+    Encoded,
+    FloatArray,
+    IntArray,
+    Neighbor,
+    Progress,
+    TextEncoder,
+    no_progress,
+)
+from core.images.gallery import Gallery
+from core.knn.exact import ExactIndex
+from core.readers.pictures import ImageEncoder
+from core.spaces import (
+    images as picture_spaces,
+)
+from core.spaces import (
+    text_vectors,
+)
+from core.spaces import (
+    texts as text_spaces,
+)
+from core.spaces import (
+    vector_store as vector_chunks,
+)
+from core.spaces.entry import SpaceEntry
+from core.spaces.vector_store import Items, Work
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+DEFAULT_BLEND = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedGallery:
+    """Pictures that could be opened, with their vectors.
+
+    Attributes:
+        pictures: ``(n, dim)`` unit vectors of the pictures.
+        captions: the same of their captions, zero for a picture that has none; ``None`` where no
+            picture has one.
+        damaged: ids of the pictures that could not be opened, which are left out.
+    """
+
+    gallery: Gallery
+    pictures: FloatArray
+    captions: FloatArray | None
+    damaged: tuple[str, ...] = ()
+
+    def blend(self, share: float) -> FloatArray:
+        """Unit vectors ``(n, dim)``: ``(1 - share) * picture + share * caption``.
+
+        Raises:
+            InputError: as ``check_blend``, or the captions were not encoded.
+        """
+        check_blend(self.gallery, share)
+        if share == 0:
+            return self.pictures
+        if self.captions is None:
+            raise InputError(
+                f"The captions of {self.gallery.name} are not encoded in this space.",
+                "Only spaces that take texts can blend them in.",
+                "Use the blend 0, or another space.",
+            )
+        # Where one of the two is missing, or the share is 1, what is there counts alone.
+        mixed = (1 - share) * self.pictures + share * self.captions
+        lost = vec.lengths(mixed.astype(np.float32)) < vec.MIN_LENGTH
+        mixed[lost] = self.pictures[lost]
+        return vec.normalize(mixed.astype(np.float32))
+
+
+def choose_blend(gallery: Gallery, share: float | None) -> float:
+    """The blend that is asked for; without one half and half where there are captions."""
+    if share is None:
+        return DEFAULT_BLEND if gallery.texts else 0.0
+    check_blend(gallery, share)
+    return share
+
+
+def check_blend(gallery: Gallery, share: float) -> None:
+    """Raises ``InputError`` for a blend outside 0 to 1, or of captions that are not there."""
+    if not 0 <= share <= 1:
+        raise InputError(
+            f"The blend is {share:g}.",
+            "It is a number from 0, the picture, to 1, the caption.",
+            "Change it.",
+        )
+    if share and not gallery.texts:
+        raise InputError(
+            f"{gallery.name} has no captions to blend in.",
+            "Without captions only the blend 0 is there.",
+            "Leave the blend out, or name the column with the captions.",
+        )
+
+
+def encode_gallery(
+    gallery: Gallery,
+    entry: SpaceEntry,
+    encoder: ImageEncoder,
+    texts: TextEncoder | None,
+    progress: Progress = no_progress,
+) -> EncodedGallery:
+    """A gallery's vectors; each picture and each caption is encoded once in a space and kept.
+
+    Args:
+        texts: encodes the captions; ``None`` leaves them out.
+
+    Raises:
+        PictureError: no picture could be opened.
+        Cancelled: by ``progress``; a later call goes on where this one stopped.
+    """
+    found = vector_chunks.load_or_encode(
+        Items(gallery.digests, [0] * len(gallery), "pictures"),
+        Work(lambda numbers: _encode(gallery, numbers, encoder), entry.space.dim, encoder.chunk),
+        picture_spaces.vectors_folder(entry),
+        progress,
+    )
+    whole = np.flatnonzero(found.lengths > 0)
+    if not len(whole):
+        raise PictureError(
+            f"None of the {len(gallery):,} pictures of {gallery.name} could be opened.",
+            "Pictures such as JPEG and PNG are needed.",
+            "Check the files.",
+        )
+    damaged = tuple(gallery.ids[row] for row in np.flatnonzero(found.lengths == 0))
+    kept = gallery.take(whole) if damaged else gallery
+    captions = None
+    if texts is not None and kept.texts:
+        captions = _encode_captions(kept, texts, text_spaces.vectors_folder(entry), progress)
+    return EncodedGallery(kept, found.vectors[whole], captions, damaged)
+
+
+def _encode(gallery: Gallery, numbers: Sequence[int], encoder: ImageEncoder) -> Encoded:
+    """Vectors of some pictures; zero, with length zero, for those that cannot be opened."""
+    at: list[int] = []
+
+    def opened() -> Iterator[Image.Image]:
+        for row, number in enumerate(numbers):
+            try:
+                picture = gallery.open(number)
+            except PictureError:
+                continue
+            at.append(row)
+            yield picture
+
+    found = encoder.encode_pictures(opened())
+    vectors = np.zeros((len(numbers), encoder.space.dim), dtype=np.float32)
+    lengths = np.zeros(len(numbers), dtype=np.float32)
+    vectors[at] = found
+    lengths[at] = 1
+    return Encoded(vectors, lengths, np.zeros(len(numbers), dtype=np.bool_))
+
+
+def _encode_captions(
+    gallery: Gallery, texts: TextEncoder, folder: Path, progress: Progress
+) -> FloatArray:
+    every = [text for column in gallery.texts for text in column]
+    found = text_vectors.load_or_encode(every, texts, folder, progress)
+    columns = found.vectors.reshape(len(gallery.texts), len(gallery), -1)
+    mean = vec.normalize(columns.mean(axis=0))
+    rows = zip(*gallery.texts, strict=True)
+    said = np.array([any(text.strip() for text in texts) for texts in rows], dtype=np.bool_)
+    # Without a caption there is nothing to blend in: the blend is then the picture alone.
+    mean[~said] = 0
+    return mean
+
+
+def rank_pictures(
+    vectors: FloatArray,
+    ids: Sequence[str],
+    query: FloatArray,
+    k: int,
+    rows: IntArray | None = None,
+) -> list[Neighbor]:
+    """The ``k`` nearest of ``vectors`` ``(n, dim)`` to a unit vector ``(dim,)``, best first.
+
+    Args:
+        rows: where only some may be found, these; ranks then count them alone.
+    """
+    among = vectors if rows is None else vectors[rows]
+    scores, found = ExactIndex(among).search(query[None, :], min(k, len(among)))
+    at = found[0] if rows is None else rows[found[0]]
+    return [
+        Neighbor(ids[row], float(np.clip(score, -1, 1)), rank, int(row))
+        for rank, (score, row) in enumerate(zip(scores[0], at, strict=True), 1)
+    ]

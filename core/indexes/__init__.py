@@ -1,1 +1,0 @@
-"""Nearest-neighbour indexes behind one protocol (``types.Index``), one backend a module."""

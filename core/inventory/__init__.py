@@ -1,0 +1,1 @@
+"""What is here, what it takes, and what could be added."""

@@ -1,0 +1,1 @@
+"""Maps of vectors: projecting, placing, judging, naming, keeping."""

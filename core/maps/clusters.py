@@ -1,0 +1,162 @@
+"""Groups of points that lie together, and how well they are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError, counted
+from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
+from core.maps import keywords as telling
+
+NOISE = -1
+SAMPLED_ABOVE = 5_000  # points, of more the silhouette is that of so many drawn by the seed
+_MAX_CLUSTERS = 1_000
+
+
+class Clustering(StrEnum):
+    """How points are grouped."""
+
+    KMEANS = "k-means"  # a given number of round groups (Lloyd 1982)
+    HDBSCAN = "HDBSCAN"  # as many dense groups as there are, the rest is noise (Campello 2013)
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The cluster of each point.
+
+    Attributes:
+        labels: ``(n,)`` from 0, the largest cluster first; -1 for noise.
+        count: how many clusters, noise not counted.
+        silhouette: mean over the points in clusters, -1 to 1 (Rousseeuw 1987); ``None`` where
+            there are fewer than two clusters, or each point is one.
+        away: ``(n,)`` squared distances of the points from the middle of their cluster.
+        sampled: how many points the silhouette was taken at; ``None`` for all.
+    """
+
+    labels: IntArray
+    count: int
+    silhouette: float | None
+    away: FloatArray
+    sampled: int | None = None
+
+
+def find_clusters(  # noqa: PLR0913
+    points: FloatArray,
+    kind: Clustering,
+    *,
+    count: int = 8,
+    least: int = 15,
+    metric: Metric = Metric.COSINE,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Clusters:
+    """Groups of ``(n, dim)`` points: vectors, or places on a map with ``metric`` Euclidean.
+
+    Cosine compares unit vectors by Euclidean distance, which ranks alike.
+
+    Args:
+        count: clusters of k-means.
+        least: points in the smallest cluster of HDBSCAN.
+
+    Raises:
+        InputError: too many clusters for the points, or no points.
+        Cancelled: by ``progress``, between the steps.
+    """
+    _check(len(points), kind, count, least)
+    compared = vec.normalize(points) if metric is Metric.COSINE else np.asarray(points, np.float32)
+    progress(0, 2, "clustering")
+    if (compared == compared[0]).all():
+        same = np.zeros(len(points), dtype=np.int64)
+        return Clusters(same, 1, None, np.zeros(len(points), dtype=np.float32))
+    if kind is Clustering.KMEANS:
+        labels = _kmeans(compared, count, seed)
+    else:
+        labels = _hdbscan(compared, min(least, len(points)))
+    labels = _by_size(labels)
+    progress(1, 2, "silhouette")
+    width, sampled = _silhouette(compared, labels, seed)
+    progress(2, 2, "clustering")
+    count = int(labels.max(initial=NOISE)) + 1
+    return Clusters(labels, count, width, _away(compared, labels), sampled)
+
+
+def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
+    """A name for each: its number, and the three words that tell it best from the others."""
+    words = telling.cluster_words(texts, clusters.labels, away=clusters.away)
+    return [
+        f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
+        for label in range(clusters.count)
+    ]
+
+
+def _away(points: FloatArray, labels: IntArray) -> FloatArray:
+    away = np.zeros(len(points), dtype=np.float32)
+    for label in np.unique(labels):
+        rows = labels == label
+        away[rows] = np.square(points[rows] - points[rows].mean(axis=0)).sum(axis=1)
+    return away
+
+
+def _check(points: int, kind: Clustering, count: int, least: int) -> None:
+    wanted, name = (count, "clusters") if kind is Clustering.KMEANS else (least, "points a cluster")
+    low, high = (1, min(points, _MAX_CLUSTERS)) if kind is Clustering.KMEANS else (2, 10_000)
+    if not points or not low <= wanted <= high:
+        raise InputError(
+            f"{wanted:,} {name} were asked for of {counted(points, 'point')}.",
+            f"From {low} to {max(low, high):,} can be had.",
+            "Change the number, or choose more points.",
+        )
+
+
+def _kmeans(points: FloatArray, count: int, seed: int) -> IntArray:
+    import warnings
+
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        # Fewer distinct points than clusters: there are then fewer clusters, which is told.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        found = KMeans(count, n_init=4, random_state=seed).fit(points)
+    labels: IntArray = found.labels_.astype(np.int64)
+    return labels
+
+
+def _hdbscan(points: FloatArray, least: int) -> IntArray:
+    from sklearn.cluster import HDBSCAN
+
+    found = HDBSCAN(min_cluster_size=max(2, least), copy=True, n_jobs=-1).fit(points)
+    labels: IntArray = found.labels_.astype(np.int64)
+    return labels
+
+
+def _by_size(labels: IntArray) -> IntArray:
+    """The same clusters numbered from the largest, equal ones by their first point."""
+    named, first, inverse, sizes = np.unique(
+        labels, return_index=True, return_inverse=True, return_counts=True
+    )
+    order = np.lexsort((first, -sizes))
+    order = order[named[order] >= 0]
+    numbers = np.full(len(named), NOISE, dtype=np.int64)
+    numbers[order] = np.arange(len(order))
+    result: IntArray = numbers[inverse]
+    return result
+
+
+def _silhouette(points: FloatArray, labels: IntArray, seed: int) -> tuple[float | None, int | None]:
+    from sklearn.metrics import silhouette_score
+
+    inside = np.flatnonzero(labels >= 0)
+    sampled = None
+    if len(inside) > SAMPLED_ABOVE:
+        sampled = SAMPLED_ABOVE
+        inside = np.sort(np.random.default_rng(seed).choice(inside, sampled, replace=False))
+    groups = len(np.unique(labels[inside]))
+    if not 2 <= groups < len(inside):
+        return None, None
+    return float(silhouette_score(points[inside], labels[inside])), sampled

@@ -1,0 +1,231 @@
+"""Items of a map: their vectors with ids, texts and metadata, of whatever kind they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray, IntArray, Metric, Modality
+from core.images.gallery import Gallery
+from core.images.vectors import EncodedGallery
+from core.maps.project import vectors_digest
+from core.readers import tables
+from core.sentences.dataset import TextDataset
+from core.spaces.vocabulary import Vocabulary
+from core.storage import data_home as store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """Items with vectors: what is projected, coloured, searched and shown beside the map.
+
+    Attributes:
+        ids: distinct within the source, as text.
+        texts: a caption, text or word for each.
+        frame: the metadata, one row an item.
+        vectors: ``(n, dim)`` float32; those of spaces at unit length.
+        digest: stands for all of it; caches and selections are keyed by it.
+        space: the name of the space that new vectors must be of; "" for vectors from a file.
+        modality: what the items are; ``None`` where only their vectors are known.
+        gallery: opens the pictures, where the items are pictures.
+        notes: what was done to read it, a sentence each.
+        metric: how the vectors are compared.
+    """
+
+    name: str
+    ids: list[str]
+    texts: list[str]
+    frame: pd.DataFrame
+    vectors: FloatArray
+    digest: str
+    space: str
+    modality: Modality | None
+    gallery: Gallery | None = None
+    notes: tuple[str, ...] = ()
+    metric: Metric = Metric.COSINE
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: Sequence[int] | IntArray) -> MapData:
+        """Some items of it, in the order of ``rows``."""
+        chosen = [int(row) for row in rows]
+        return _data(
+            replace(
+                self,
+                ids=[self.ids[row] for row in chosen],
+                texts=[self.texts[row] for row in chosen],
+                frame=self.frame.iloc[chosen].reset_index(drop=True),
+                vectors=self.vectors[chosen],
+                gallery=None if self.gallery is None else self.gallery.take(chosen),
+            )
+        )
+
+
+def from_vocabulary(vocabulary: Vocabulary, limit: int | None = None) -> MapData:
+    """The words of a vocabulary, or its first so many, with their place in it."""
+    import pandas as pd
+
+    words = vocabulary.words[:limit]
+    return _data(
+        MapData(
+            f"{vocabulary.space.title} words",
+            words,
+            words,
+            pd.DataFrame({"place": np.arange(1, len(words) + 1)}),
+            vocabulary.vectors[: len(words)],
+            "",
+            vocabulary.space.name,
+            Modality.WORD,
+            notes=vocabulary.notes,
+        )
+    )
+
+
+def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData:
+    """The rows of a dataset of texts."""
+    return _data(
+        MapData(
+            dataset.name,
+            [str(number) for number in dataset.numbers],
+            dataset.texts,
+            dataset.metadata,
+            vectors,
+            "",
+            space,
+            Modality.TEXT,
+            notes=dataset.notes,
+        )
+    )
+
+
+def from_gallery(encoded: EncodedGallery, space: str, blend: float) -> MapData:
+    """The pictures of a gallery, with their captions; ``blend`` as in ``EncodedGallery``."""
+    gallery = encoded.gallery
+    left = len(encoded.damaged) + len(gallery.skipped)
+    notes = [f"Pictures that could not be used: {left:,}."] if left else []
+    if gallery.attribution:
+        notes.append(gallery.attribution)
+    return _data(
+        MapData(
+            gallery.name,
+            gallery.ids,
+            gallery.captions or gallery.ids,
+            gallery.frame,
+            encoded.blend(blend),
+            "",
+            space,
+            Modality.IMAGE,
+            gallery,
+            tuple(notes),
+        )
+    )
+
+
+def from_vectors(  # noqa: PLR0913
+    name: str,
+    words: Sequence[str],
+    vectors: FloatArray,
+    notes: Sequence[str] = (),
+    *,
+    texts: Sequence[str] | None = None,
+    frame: pd.DataFrame | None = None,
+) -> MapData:
+    """Named vectors, at unit length as those of a vocabulary.
+
+    Args:
+        texts: shown for the names, where they are another.
+        frame: the metadata; otherwise their places.
+    """
+    import pandas as pd
+
+    if frame is None:
+        frame = pd.DataFrame({"place": np.arange(1, len(words) + 1)})
+    unit = vec.normalize(vectors)
+    shown = list(words if texts is None else texts)
+    return _data(MapData(name, list(words), shown, frame, unit, "", "", None, None, (*notes,)))
+
+
+def from_columns(
+    name: str,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    metric: Metric = Metric.EUCLIDEAN,
+    standardize: bool = False,
+) -> MapData:
+    """Columns of numbers of a table as vectors: ready coordinates, or features.
+
+    Cells that are no numbers become NaN, and their rows are left off the map.
+
+    Args:
+        standardize: each column less its mean, divided by its standard deviation, so that units
+            do not count; a column that is the same everywhere becomes 0.
+
+    Raises:
+        InputError: a column is not there, or holds no number.
+    """
+    import pandas as pd
+
+    numbers = []
+    for column in columns:
+        if column not in frame.columns:
+            known = ", ".join(shorten(str(found), 30) for found in frame.columns[:30])
+            raise InputError(
+                f"{name} has no column “{shorten(column)}”.", f"It has: {known}.", "Name one."
+            )
+        cells = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float32)
+        if not np.isfinite(cells).any():
+            raise InputError(
+                f"The column “{shorten(column)}” of {name} holds no number.",
+                "Coordinates and features are numbers.",
+                "Choose another column.",
+            )
+        numbers.append(cells)
+    rest = frame.drop(columns=list(columns))
+    ids = [str(number) for number in range(1, len(frame) + 1)]
+    texts = [tables.cell_text(cell) for cell in rest.iloc[:, 0]] if rest.shape[1] else ids
+    vectors = np.stack(numbers, axis=1)
+    notes = ("Each column is standardised.",) if standardize else ()
+    return _data(
+        MapData(
+            name,
+            ids,
+            texts,
+            rest,
+            _standardized(vectors) if standardize else vectors,
+            "",
+            "",
+            None,
+            notes=notes,
+            metric=metric,
+        )
+    )
+
+
+def _standardized(vectors: FloatArray) -> FloatArray:
+    """Columns of mean 0 and standard deviation 1; cells that are not finite stay as they are."""
+    known = np.where(np.isfinite(vectors), vectors, np.nan).astype(np.float64)
+    away = vectors - np.nanmean(known, axis=0)
+    spread = np.nanstd(known, axis=0)
+    found: FloatArray = np.divide(
+        away, spread, out=np.where(np.isfinite(away), 0.0, away), where=spread > 0
+    ).astype(np.float32)
+    return found
+
+
+def _data(data: MapData) -> MapData:
+    """``data`` with its digest."""
+    told = [data.name, data.space, data.metric.value, *data.ids, *data.texts]
+    for name in data.frame.columns:  # the cells as a person sees them
+        told += [str(name), *map(str, data.frame[name].tolist())]
+    digest = store.digest_bytes(vectors_digest(data.vectors).encode(), *store.as_bytes(told))
+    return replace(data, digest=digest)

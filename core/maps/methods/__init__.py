@@ -1,0 +1,1 @@
+"""One projection method a module."""

@@ -1,0 +1,209 @@
+"""How far a map can be trusted: what of the vectors' neighbourhoods it keeps.
+
+Trustworthiness and continuity (Venna & Kaski 2001), for ``n`` points and ``k`` neighbours:
+
+    T = 1 - 2 / (n k (2n - 3k - 1)) * sum over i, over j in U_i, of (r(i, j) - k)
+
+where U_i are the k nearest of i on the map that are not among its k nearest by vectors, and
+r(i, j) is the rank of j among the neighbours of i by vectors. Continuity is the same with map and
+vectors changing places. 1 is best; a random map has about 0.5.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
+from core.knn import euclidean as nearest
+from core.knn.all_pairs import neighbor_overlap
+
+__all__ = ["Quality", "align", "map_neighbors", "map_quality", "neighbor_overlap"]
+
+LEAST = 3  # points that have neighbours to keep or lose
+ALL_UP_TO = 5_000  # points whose ranks are all taken; of more, those of anchors
+ANCHORS = 2_000
+_HELD = 1 << 23  # distances held at a time
+Distances = Callable[[IntArray], FloatArray]  # of some rows to all: (m, n), in any monotone form
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a map keeps.
+
+    Attributes:
+        neighbors_kept: mean share of the ``k`` true neighbours that are among the ``k`` on the
+            map, of all points.
+        anchors: how many points trustworthiness and continuity were taken at; ``None`` for all.
+        trustworthiness_error, continuity_error: standard errors of the sampling, 0 without it.
+        lost: ``(n,)`` share of each point's ``k`` true neighbours that the map lost.
+    """
+
+    trustworthiness: float
+    continuity: float
+    neighbors_kept: float
+    k: int
+    anchors: int | None
+    trustworthiness_error: float
+    continuity_error: float
+    lost: FloatArray
+
+
+def map_quality(  # noqa: PLR0913
+    vectors: FloatArray,
+    coordinates: FloatArray,
+    k: int = 15,
+    *,
+    metric: Metric = Metric.COSINE,
+    seed: int = 0,
+    progress: Progress = no_progress,
+    near: IntArray | None = None,
+) -> Quality:
+    """The quality of a map ``(n, dims)`` of vectors ``(n, dim)``.
+
+    ``k`` is lowered where there are few points, as the formula needs 2k < n. Above 5,000 points
+    ranks are taken at 2,000 anchors drawn by ``seed``, among all points.
+
+    Args:
+        near: ``(n, >= k)`` the true neighbours, where they are known already.
+
+    Raises:
+        InputError: fewer than three points, or not one place for each vector.
+        Cancelled: by ``progress``.
+    """
+    count = len(vectors)
+    if len(coordinates) != count or count < LEAST:
+        raise InputError(
+            f"There are {count:,} vectors and {len(coordinates):,} places on the map.",
+            "The quality of a map needs one place for each of three vectors or more.",
+            "Choose more points.",
+        )
+    k = max(1, min(k, (count - 1) // 2))
+    sampled = count > ALL_UP_TO
+    compared = vec.normalize(vectors) if metric is Metric.COSINE else _scaled(vectors)
+    if near is None or near.shape[1] < k:
+        near, _ = nearest.nearest_rows(compared, k, progress)
+    near = near[:, :k]
+    mapped = map_neighbors(coordinates, k)
+    lost = 1 - neighbor_overlap(near, mapped)
+    anchors = np.arange(count)
+    if sampled:
+        anchors = np.sort(np.random.default_rng(seed).choice(count, ANCHORS, replace=False))
+    # Exact ranks for few points; among many, single precision misplaces some by a rank or two.
+    exact = np.float32 if sampled else np.float64
+    by_vectors = _distances(compared.astype(exact))
+    on_map = _distances(coordinates.astype(exact))
+    trust = _kept_ranks(by_vectors, anchors, mapped, near, progress)
+    continuity = _kept_ranks(on_map, anchors, near, mapped, progress)
+    return Quality(
+        float(trust.mean()),
+        float(continuity.mean()),
+        float(1 - lost.mean(dtype=np.float64)),
+        k,
+        len(anchors) if sampled else None,
+        _error(trust, count) if sampled else 0.0,
+        _error(continuity, count) if sampled else 0.0,
+        lost,
+    )
+
+
+def map_neighbors(coordinates: FloatArray, k: int) -> IntArray:
+    """The ``k`` nearest other points of each point of a map ``(n, dims)``, nearest first."""
+    _finish_importing_torch()
+    from scipy.spatial import KDTree
+
+    _, rows = KDTree(coordinates).query(coordinates, k + 1, workers=-1)
+    own = rows == np.arange(len(rows))[:, None]
+    own[~own.any(axis=1), -1] = True  # more than k lie at the same place: the last goes
+    others: IntArray = rows[~own].reshape(len(rows), k)
+    return others
+
+
+def _finish_importing_torch() -> None:
+    """Waits where another thread is importing torch: SciPy looks for it among the modules, and at
+    one that is half there it fails."""
+    if "torch" in sys.modules:
+        importlib.import_module("torch")
+
+
+def align(fixed: FloatArray, moved: FloatArray) -> tuple[FloatArray, float]:
+    """``moved`` ``(n, dims)`` turned, mirrored, scaled and shifted onto ``fixed``; the disparity.
+
+    Orthogonal Procrustes analysis (Gower 1975): least squares. The disparity is the part of the
+    squared distances that remains, 0 for the same shape, 1 for none in common.
+
+    Raises:
+        InputError: the two have not one place for the same points each.
+    """
+    if fixed.shape != moved.shape or not len(fixed):
+        raise InputError(
+            f"The maps have the shapes {fixed.shape} and {moved.shape}.",
+            "Both need the same points and dimensions.",
+            "Make both maps of the same data, with the same dimensions.",
+        )
+    one, other = fixed.astype(np.float64), moved.astype(np.float64)
+    middle = one.mean(axis=0)
+    one, other = one - middle, other - other.mean(axis=0)
+    total, own = np.square(one).sum(), np.square(other).sum()
+    if not total or not own:  # a single place has no shape
+        return np.broadcast_to(middle, fixed.shape).astype(np.float32), float(total != own)
+    left, singular, right = np.linalg.svd(other.T @ one)
+    turned = other @ (left @ right) * (singular.sum() / own) + middle
+    return turned.astype(np.float32), float(max(0.0, 1 - singular.sum() ** 2 / (total * own)))
+
+
+def _scaled(vectors: FloatArray) -> FloatArray:
+    """Vectors about their mean, within 1: the same neighbours, without overflow."""
+    centred = vectors - vectors.mean(axis=0, dtype=np.float64)
+    scaled: FloatArray = (centred / (np.abs(centred).max() or 1.0)).astype(np.float32)
+    return scaled
+
+
+def _distances(points: FloatArray) -> Distances:
+    """Squared distances less each row's own constant, which does not change ranks."""
+    halves = np.einsum("nd,nd->n", points, points) / 2
+
+    def measure(rows: IntArray) -> FloatArray:
+        found: FloatArray = halves - points[rows] @ points.T
+        return found
+
+    return measure
+
+
+def _kept_ranks(
+    distances: Distances,
+    anchors: IntArray,
+    found: IntArray,
+    wanted: IntArray,
+    progress: Progress,
+) -> FloatArray:
+    """1 less each anchor's penalty for those of ``found`` that are not ``wanted``, ``(m,)``."""
+    from core.knn import kernels as compiled
+
+    count, k = found.shape
+    excess = np.empty(len(anchors))
+    step = max(1, _HELD // count)
+    for start in range(0, len(anchors), step):
+        progress(start, len(anchors), "points ranked")
+        rows = anchors[start : start + step]
+        values = distances(rows)
+        limits = np.take_along_axis(values, found[rows], axis=1)
+        values[np.arange(len(rows)), rows] = np.inf  # a point is no neighbour of itself
+        with compiled.TURN:
+            ranks = compiled.count_below(values, limits) + 1
+        strange = (found[rows][:, :, None] != wanted[rows][:, None, :]).all(axis=2)
+        excess[start : start + step] = (np.maximum(ranks - k, 0) * strange).sum(axis=1)
+    progress(len(anchors), len(anchors), "points ranked")
+    share: FloatArray = 1 - excess * 2 / (k * (2 * count - 3 * k - 1))
+    return share
+
+
+def _error(values: FloatArray, count: int) -> float:
+    """Standard error of the mean of a sample drawn without replacement from ``count``."""
+    return float(values.std(ddof=1) * np.sqrt((1 - len(values) / count) / len(values)))

@@ -1,0 +1,200 @@
+"""Maps on disk: one that was computed opens again at once, with its quality.
+
+A map is a folder named by a digest of all that decides it, with ``map.safetensors`` (coordinates,
+what new points need, quality) and ``about.json`` (recipe, versions, and the SHA-256 of the other).
+What is damaged is computed again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.base.errors import DamagedError, InputError, StorageError, shorten
+from core.base.types import FloatArray, Progress, no_progress
+from core.maps import project as maps
+from core.maps import quality
+from core.maps.quality import Quality
+from core.maps.recipe import Preview, Projection, Recipe
+from core.storage import data_home as store
+
+FOLDER, ARRAYS, ABOUT = "maps", "map.safetensors", "about.json"
+FORMAT = 1
+_ARRAYS = ("coordinates", "rows", "explained", "components", "mean", "near")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMap:
+    """A map and its quality; ``quality`` is ``None`` below three points.
+
+    ``opened`` tells that it came from the disk.
+    """
+
+    projection: Projection
+    quality: Quality | None
+    opened: bool = False
+
+
+def map_folder(vectors: FloatArray, recipe: Recipe) -> Path:
+    """Where the map of these vectors by this recipe lies, or will."""
+    return _folder(maps.vectors_digest(vectors), recipe)
+
+
+def load_or_project(
+    vectors: FloatArray,
+    recipe: Recipe,
+    progress: Progress = no_progress,
+    preview: Preview | None = None,
+) -> StoredMap:
+    """The map of ``(n, dim)`` vectors by a recipe: opened, or computed and kept.
+
+    A map without a seed is kept too; ``forget`` makes room for another. Where the disk cannot be
+    written to, the map says in its notes that it is not kept.
+
+    Raises:
+        InputError: the vectors cannot be projected.
+        StorageError: a map that is there cannot be read.
+        Cancelled: by ``progress``; nothing of the map is kept then.
+    """
+    folder = map_folder(vectors, recipe)
+    if folder.is_dir():
+        try:
+            return load(folder)
+        except DamagedError:
+            store.delete(folder)  # made by us from the vectors: made again below
+    projection = maps.project(vectors, recipe, progress, preview)
+    measured = None
+    if len(projection) >= quality.LEAST:
+        measured = quality.map_quality(
+            vectors[projection.rows],
+            projection.coordinates,
+            metric=recipe.metric,
+            progress=progress,
+            near=projection.near,
+        )
+    made = StoredMap(projection, measured)
+    try:
+        save(made, folder)
+    except StorageError as error:  # what took long is shown all the same
+        note = f"This map is not kept. {error}"
+        return StoredMap(replace(projection, notes=(*projection.notes, note)), measured)
+    return made
+
+
+def forget(vectors: FloatArray, recipe: Recipe) -> None:
+    """Deletes the map of these vectors by this recipe, so that it is made again."""
+    with suppress(StorageError):  # then the one that is there stays
+        store.delete(map_folder(vectors, recipe))
+
+
+def save(made: StoredMap, folder: Path) -> None:
+    """Writes a map, whole or not at all."""
+    from safetensors.numpy import save_file
+
+    arrays = {name: getattr(made.projection, name) for name in _ARRAYS}
+    arrays["lost"] = None if made.quality is None else made.quality.lost
+    with store.write_folder(folder) as beside:
+        save_file(
+            {name: array.copy() for name, array in arrays.items() if array is not None},
+            beside / ARRAYS,
+        )
+        told = about(made) | {"format": FORMAT, "sha256": store.digest_file(beside / ARRAYS)}
+        (beside / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def about(made: StoredMap, name: str = "", space: str = "") -> dict[str, Any]:
+    """What makes the map again, as plain values: recipe, digest of the vectors, versions."""
+    projection = made.projection
+    told: dict[str, Any] = {
+        "recipe": projection.recipe.as_dict(),
+        "digest": projection.digest,
+        "given": projection.given,
+        "unit": projection.unit,
+        "notes": list(projection.notes),
+        "seconds": projection.seconds,
+        "versions": dict(projection.versions),
+        "code": maps.CODE,
+        "quality": None if made.quality is None else _numbers(made.quality),
+    }
+    return told | ({"name": name, "space": space} if name else {})
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """What ``about`` told, from a file: ``recipe`` with the values, ``digest`` of the vectors.
+
+    Raises:
+        InputError: there is no such file, or it holds no recipe.
+    """
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        told = None
+        reason: Exception | None = error
+    else:
+        reason = None
+    if not isinstance(told, dict) or not isinstance(told.get("recipe"), dict):
+        raise InputError(
+            f"“{shorten(str(path))}” holds no recipe of a map.",
+            "It is a JSON file as the app offers for download on the page Map.",
+            "Name one.",
+        ) from reason
+    return told
+
+
+def load(folder: Path) -> StoredMap:
+    """A map that was saved, checked against its digest.
+
+    Raises:
+        DamagedError: it is not what was written.
+        StorageError: it cannot be read.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as read_arrays
+
+    for name in (ARRAYS, ABOUT):
+        if not (folder / name).is_file():
+            raise _damaged(folder, f"{name} is missing")
+    with store.storage_errors("read", folder):
+        data, text = (folder / ARRAYS).read_bytes(), (folder / ABOUT).read_bytes()
+    try:
+        told = json.loads(text)
+        if told["sha256"] != store.sha256(data):
+            raise _damaged(folder, f"{ARRAYS} is not what was written")
+        arrays = read_arrays(data)
+        projection = Projection(
+            recipe=Recipe.from_dict(told["recipe"]),
+            given=int(told["given"]),
+            digest=str(told["digest"]),
+            unit=bool(told["unit"]),
+            notes=tuple(told["notes"]),
+            seconds=float(told["seconds"]),
+            versions=dict(told["versions"]),
+            **{name: arrays.get(name) for name in _ARRAYS},  # type: ignore[arg-type]
+        )
+        found = told["quality"]
+        measured = None if found is None else Quality(lost=arrays["lost"], **found)
+    except (ValueError, KeyError, TypeError, RecursionError, InputError, SafetensorError) as error:
+        raise _damaged(folder, f"{type(error).__name__} {error}") from error
+    return StoredMap(projection, measured, opened=True)
+
+
+def _folder(digest: str, recipe: Recipe) -> Path:
+    written = json.dumps(recipe.as_dict(), sort_keys=True)
+    key = store.digest_bytes(digest.encode(), written.encode(), f"{maps.CODE} {FORMAT}".encode())
+    return store.data_home() / FOLDER / f"{recipe.method.value}-{key[:32]}"
+
+
+def _numbers(measured: Quality) -> dict[str, Any]:
+    names = [name for name in Quality.__dataclass_fields__ if name != "lost"]
+    return {name: getattr(measured, name) for name in names}
+
+
+def _damaged(folder: Path, what: str) -> DamagedError:
+    return DamagedError(
+        f"The map in “{folder}” is damaged: {what}.",
+        "Its files must be as they were written.",
+        "Delete the folder; it is computed again.",
+    )

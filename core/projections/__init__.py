@@ -1,1 +1,0 @@
-"""Ways to make maps, one method a module; ``core/maps.py`` joins them."""

@@ -1,0 +1,66 @@
+"""Packed archives of folders of pictures, one folder a class, as ZIP archives for a gallery."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from core.base.errors import PictureError, shorten
+from core.base.types import Progress
+from core.readers.picture_folders import MAX_BYTES, SUFFIXES
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date: the same pictures give the same archive
+
+
+def add_picture(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    """Stores a picture, which is packed already, under its name."""
+    archive.writestr(zipfile.ZipInfo(name, EPOCH), data)
+
+
+def repack(source: Path, target: Path, count: int, progress: Progress) -> bytes:
+    """The pictures of a ``.tgz`` file as a ZIP archive, without the folder that holds them all.
+
+    Args:
+        count: how many pictures there should be, for ``progress``.
+
+    Returns:
+        what its file LICENSE.txt says, empty where there is none.
+
+    Raises:
+        PictureError: it is damaged.
+    """
+    licence = b""
+    try:
+        with (
+            tarfile.open(source, "r|gz") as packed,
+            zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive,
+        ):
+            for member in packed:
+                readable = member.isreg() and member.size <= MAX_BYTES
+                stream = packed.extractfile(member) if readable else None
+                if stream is None:
+                    continue
+                name = _inside(member.name)
+                if PurePosixPath(name).suffix.lower() in SUFFIXES:
+                    add_picture(archive, name, stream.read())
+                    done = len(archive.filelist)
+                    progress(min(done, count), count, "pictures unpacked")
+                elif name.upper() == "LICENSE.TXT":
+                    licence = stream.read()
+    except (tarfile.TarError, zlib.error, EOFError) as error:
+        raise PictureError(
+            f"“{shorten(source.name)}” could not be unpacked: {shorten(str(error), 80)}.",
+            "A whole archive is needed.",
+            "Download it again.",
+        ) from error
+    return licence
+
+
+def _inside(name: str) -> str:
+    """A member's path without its first folder; empty for what is hidden or leads out."""
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or any(part.startswith(".") for part in parts):
+        return ""
+    return "/".join(parts[1:])

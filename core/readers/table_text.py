@@ -1,0 +1,253 @@
+"""Text as rows: CSV, TSV, lines and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+from core.base.columns import take_guards
+from core.base.errors import TableError, counted, shorten
+
+NEWLINE = re.compile(r"\r\n|\n|\r")
+# A tab in every line is hardly chance, a comma in every line may be.
+_DELIMITERS = "\t|;,"
+_NONE = "\x00"  # a delimiter that cannot occur, since NULs are taken out
+_SAMPLE = 300
+
+
+@dataclass(slots=True)
+class Grid:
+    """Rows as read, all of one length, and what was done to make them readable.
+
+    ``header``: whether the first row holds the names; ``None`` where that is to be guessed.
+    ``plain``: whether all cells are str, some of which may be meant as numbers.
+    """
+
+    rows: list[list[Any]]
+    notes: list[str] = field(default_factory=list)
+    header: bool | None = None
+    plain: bool = False
+
+
+def count(number: int, thing: str) -> str:
+    """A count for a note, as in ``1 line was`` or ``2,000 lines were``."""
+    return f"{counted(number, thing)} {'was' if number == 1 else 'were'}"
+
+
+def read_lines(text: str) -> Grid:
+    """One text a line; blank lines are no rows."""
+    lines = NEWLINE.split(text)
+    if lines[-1] == "":
+        lines.pop()
+    rows: list[list[Any]] = [[line] for line in lines if line.strip()]
+    skipped = len(lines) - len(rows)
+    notes = [f"{count(skipped, 'blank line')} skipped."] if skipped else []
+    return Grid(rows, notes, header=False)
+
+
+def read_delimited(text: str, delimiter: str | None) -> Grid:
+    """Rows of cells, all str; ``None`` guesses the delimiter."""
+    csv.field_size_limit(2**31 - 1)  # the module's own is 128 kB; a C long on Windows has 32 bits
+    notes: list[str] = []
+    if not text.strip():
+        return Grid([])
+    if delimiter is None:
+        delimiter = _guess_delimiter(text)
+        if delimiter == _NONE and "," in text:
+            notes.append("The commas do not part columns, so the table was read as one column.")
+    rows, lines = _parse_whole(text, delimiter, notes)
+    if guarded := take_guards(rows):
+        notes.append(
+            f"{counted(guarded, 'cell')} had an apostrophe before a sign, as against formulas in "
+            "spreadsheets; it was taken away."
+        )
+    return Grid(_mend_widths(rows, lines, delimiter, notes), notes, plain=True)
+
+
+def _reader(text: str, delimiter: str, *, strict: bool = False, quotes: bool = True) -> Any:
+    # The empty line at the end is swallowed by a quotation mark that was never closed.
+    return csv.reader(
+        chain(io.StringIO(text, newline=""), [] if strict else ["\n"]),
+        delimiter=delimiter,
+        strict=strict,
+        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+    )
+
+
+def _guess_delimiter(text: str) -> str:
+    """The delimiter that parts the first rows as evenly as the first of them."""
+    found = {mark: score for mark in _DELIMITERS if (score := _evenness(text, mark))}
+    even = next((mark for mark, score in found.items() if score >= 0.9), None)
+    return even or max(found, key=found.__getitem__, default=_NONE)
+
+
+def _evenness(text: str, delimiter: str) -> float:
+    """Share of the first rows that have as many cells as the very first; 0 for no table."""
+    rows, clean = [], True
+    try:
+        for row in islice(_reader(text, delimiter, strict=True), _SAMPLE):
+            rows.append(row)
+    except csv.Error:
+        clean = False
+        rows = list(islice(_reader(text, delimiter), _SAMPLE))
+    rows = [row for row in rows if row]
+    if not rows or len(rows[0]) < 2:
+        return 0
+    share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+    later = [cell for row in rows for cell in row[1:]]
+    spaced = 2 * sum(cell.startswith(" ") for cell in later) > len(later)
+    prose = 2 * sum(row[-1].rstrip().endswith((".", "!", "?")) for row in rows) > len(rows)
+    # A delimiter with a space after it is most likely a comma within a sentence.
+    if (spaced and prose) or share < (0.9 if spaced else 0.5):
+        return 0
+    return share if clean else share / 2
+
+
+def _parse(reader: Any) -> tuple[list[list[str]], list[int], int, bool]:
+    """Rows that are not blank, the line each begins at, lines read, and whether that was all."""
+    rows, lines, done = [], [], 0
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+                lines.append(done + 1)
+            done = reader.line_num
+    except csv.Error:
+        return rows, lines, done, False
+    return rows, lines, done, True
+
+
+def _parse_whole(text: str, delimiter: str, notes: list[str]) -> tuple[list[list[str]], list[int]]:
+    rows, lines, done, clean = _parse(_reader(text, delimiter, strict=True))
+    if clean:
+        return rows, lines
+    loose = list(_reader(text, delimiter))
+    if loose[-1] == []:
+        found, starts, _, _ = _parse(_reader(text, delimiter, quotes=False))
+        if delimiter != "\t" or len({len(row) for row in found}) > 1:
+            found, starts, _, _ = _parse(_reader(text, delimiter))
+            notes.append(f"Line {done + 1:,} has a quotation mark that is not doubled.")
+        else:
+            notes.append("The quotation marks do not enclose cells, so they were read as text.")
+        return found, starts
+    if len(rows) + 1 != sum(row != [] for row in loose):
+        rows, lines, done = [], [], 0  # marks have paired up wrongly somewhere before
+    rest = "".join(islice(io.StringIO(text, newline=""), done, None))
+    more, starts, _, _ = _parse(_reader(rest, delimiter, quotes=False))
+    where = f"from line {done + 1:,} on " if rows else ""
+    notes.append(f"A quotation mark is never closed, so {where}they were all read as text.")
+    return rows + more, lines + [done + line for line in starts]
+
+
+def _mend_widths(
+    rows: list[list[str]], lines: list[int], delimiter: str, notes: list[str]
+) -> list[list[Any]]:
+    if not rows:
+        return []
+    usual = Counter(map(len, rows)).most_common(1)[0][0]
+    width = max(usual, len(rows[0]))
+    odd = []
+    for i, row in enumerate(rows):
+        surplus = any(row[width:])
+        if surplus or len(row) < width:
+            odd.append(lines[i])
+        if surplus:
+            row[width - 1] = delimiter.join(row[width - 1 :])
+        rows[i] = [*row[:width], *[""] * (width - len(row))]
+    if odd:
+        notes.append(
+            f"{count(len(odd), 'row')} not of {width} cells (first: line {odd[0]:,}); "
+            "missing cells were left empty, surplus ones joined to the last."
+        )
+    return rows
+
+
+def as_json(value: Any) -> str:
+    """A nested value as JSON; ``""`` for a missing one."""
+    return "" if value is None else _whole(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _whole(text: str) -> str:
+    """``text`` without halves of surrogate pairs, which JSON may hold and UTF-8 may not."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def read_json(name: str, text: str) -> Grid:
+    """Objects or strings in an array or one a line, or an object of equally long lists.
+
+    The first row holds the names; missing cells are ``""``, nested ones are JSON.
+
+    Raises:
+        TableError: it is not JSON, or not a table.
+    """
+    try:
+        items, notes = _json_items(name, text)
+        names = list(dict.fromkeys(key for item in items for key in item))
+        rows = [[_json_cell(item.get(key)) for key in names] for item in items]
+    except RecursionError as error:
+        raise _no_table(name, "is nested too deeply") from error
+    return Grid([names, *rows] if rows else [], notes, header=True)
+
+
+def _json_cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole(value)
+    return as_json(value) if value is None or isinstance(value, dict | list) else value
+
+
+def _json_items(name: str, text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return _json_lines(name, text), []
+    try:
+        return [_item(value) for value in _unwrap(whole)], []
+    except ValueError as error:
+        raise _no_table(name, "holds no table") from error
+
+
+def _json_lines(name: str, text: str) -> list[dict[str, Any]]:
+    items = []
+    for number, line in enumerate(NEWLINE.split(text), start=1):
+        if not line.strip():
+            continue
+        try:
+            items.append(_item(json.loads(line)))
+        except ValueError as error:
+            raise _no_table(
+                name, f"has no object or string in line {number:,}: “{shorten(line, 40)}”"
+            ) from error
+    return items
+
+
+def _item(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"text": value}
+    if not isinstance(value, dict):
+        raise ValueError(value)
+    return value
+
+
+def _unwrap(whole: Any) -> list[Any]:
+    """The rows of a JSON value. A ``ValueError`` where it has none."""
+    if isinstance(whole, list):
+        return whole
+    lists = [*whole.values()] if isinstance(whole, dict) else [None]
+    if not all(isinstance(value, list) for value in lists):
+        return [_item(whole)]  # JSON Lines of one line
+    return [dict(zip(whole, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def _no_table(name: str, what: str) -> TableError:
+    return TableError(
+        f"“{shorten(name)}” {what}.",
+        "Expected an array of objects or strings, an object of equally long lists, "
+        "or one object or string a line (JSON Lines).",
+        "Mend it, or save the table as CSV.",
+    )

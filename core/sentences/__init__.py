@@ -1,0 +1,1 @@
+"""Datasets of texts, and what is asked of them."""

@@ -1,0 +1,209 @@
+"""Datasets of texts that are here: the bundled one, and those a person brought.
+
+A brought dataset is a folder of the data home with its table as Parquet and ``about.json``, which
+has the table's SHA-256.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from core.base import memory
+from core.base.errors import DamagedError, InputError, StorageError, TableError, shorten
+from core.base.types import Progress, no_progress
+from core.readers import tables
+from core.sentences import dataset as texts
+from core.sentences.dataset import TextDataset
+from core.storage import data_home as store
+from core.storage import hub
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BUNDLED = "descriptions"
+MAX_BYTES = 500_000_000  # of a table that is brought
+_BUNDLED_FILE = Path(__file__).parents[2] / "assets" / "descriptions" / "descriptions.tsv"
+FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetEntry:
+    """A dataset in the list. ``folder`` is ``None`` for the bundled one."""
+
+    name: str
+    about: str
+    rows: int
+    digest: str
+    folder: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+def list_datasets() -> list[DatasetEntry]:
+    """The bundled dataset, then the brought ones by name. A damaged one has no rows."""
+    return [_bundled_entry()] + [
+        _own_entry(folder) for folder in sorted(_home().glob("[!.]*")) if folder.is_dir()
+    ]
+
+
+def find_dataset(name: str) -> DatasetEntry:
+    """The dataset called ``name``.
+
+    Raises:
+        InputError: there is none.
+    """
+    entries = {entry.name: entry for entry in list_datasets()}
+    if name not in entries:
+        raise InputError(
+            f"There is no dataset called “{shorten(name)}”.",
+            f"Known: {shorten(', '.join(entries), 300)}.",
+            "Choose one of these, or bring a file.",
+        )
+    return entries[name]
+
+
+def read_table(entry: DatasetEntry) -> tables.Table:
+    """The whole table of a dataset, checked against its digest.
+
+    Raises:
+        StorageError: it cannot be read, or is not what was written.
+    """
+    if entry.folder is None:
+        return _bundled_table()
+    path = entry.folder / TABLE
+    with store.storage_errors("read", path):
+        data = path.read_bytes()
+    if store.sha256(data) != entry.digest:
+        raise _damaged(entry.folder, "its table is not what was written")
+    return tables.Table(tables.read_table(TABLE, data).frame, entry.notes)
+
+
+def load_texts(entry: DatasetEntry, column: str | None = None) -> TextDataset:
+    """The texts of ``column`` of a dataset; ``None`` takes the likeliest column.
+
+    Raises:
+        TableError: there is no such column, or it holds no text.
+        StorageError: it cannot be read, or is not what was written.
+    """
+    return texts.from_table(entry.name, read_table(entry), column, entry.digest)
+
+
+def import_table(name: str, data: bytes, *, header: bool | None = None) -> DatasetEntry:
+    """Keeps the table in a file called ``name``; one that is here already is not kept again.
+
+    Where another dataset has the name, a number is added to it.
+
+    Raises:
+        InputError: reading it would take more memory than there is.
+        TableError: the file cannot be used; nothing is kept then.
+    """
+    table = tables.read_table(name, data, header=header)
+    tables.guess_text_column(table.frame)  # there is a column to encode
+    packed = _to_parquet(table.frame)
+    digest = store.sha256(packed)
+    stem = store.safe_name(Path(name).stem)
+    chosen, number = stem, 1
+    taken = {entry.name: entry for entry in list_datasets()}
+    while chosen in taken:
+        if taken[chosen].digest == digest:
+            return taken[chosen]
+        number += 1
+        chosen = f"{stem}-{number}"
+    about = {
+        "format": 1,
+        "file": Path(name).name,
+        "rows": len(table.frame),
+        "sha256": digest,
+        "notes": list(table.notes),
+    }
+    folder = _home() / chosen
+    with store.write_folder(folder, exclusive=True) as beside:
+        (beside / TABLE).write_bytes(packed)
+        (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
+    return _own_entry(folder)
+
+
+def fetch_table(dataset: str, path: str, progress: Progress = no_progress) -> DatasetEntry:
+    """Keeps a table of a dataset on a hub, a path that ``hub.dataset_files`` names.
+
+    Raises:
+        InputError: it has more than ``MAX_BYTES``, which is told before it is fetched, more than
+            fits into memory, or cannot be used.
+        ExplorerError: as of ``hub.download_model``.
+    """
+    found = hub.download_dataset_file(dataset, path, progress, limit=MAX_BYTES)
+    with store.storage_errors("read", found):
+        memory.require_memory(found.stat().st_size, f"“{shorten(path)}”", "Choose a smaller file.")
+        data = found.read_bytes()
+    name = f"{PurePosixPath(dataset).name}-{PurePosixPath(path).name}"
+    return import_table(name, data)
+
+
+def remove(entry: DatasetEntry) -> None:
+    """Deletes a brought dataset; the vectors of its texts stay."""
+    if entry.folder is None:
+        raise InputError(f"{entry.name} is bundled with the app.", "It stays.", "")
+    store.delete(entry.folder)
+
+
+def _home() -> Path:
+    return store.data_home() / FOLDER
+
+
+def _bundled_entry() -> DatasetEntry:
+    with store.storage_errors("read", _BUNDLED_FILE):
+        data = _BUNDLED_FILE.read_bytes()
+    rows = data.count(b"\n") - 1
+    about = "English sentences on sixteen topics, written for this app."
+    return DatasetEntry(BUNDLED, about, rows, store.sha256(data))
+
+
+def _bundled_table() -> tables.Table:
+    import pandas as pd
+
+    with store.storage_errors("read", _BUNDLED_FILE):
+        text = _BUNDLED_FILE.read_text(encoding="utf-8")
+    names, *rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tables.Table(pd.DataFrame(rows, columns=names), ())
+
+
+def _own_entry(folder: Path) -> DatasetEntry:
+    try:
+        with store.storage_errors("read", folder / ABOUT):
+            found = json.loads((folder / ABOUT).read_bytes())
+        about = f"Your own, from {found['file']}."
+        notes = tuple(str(note) for note in found["notes"])
+        return DatasetEntry(
+            folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes
+        )
+    except (StorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        return DatasetEntry(folder.name, f"Damaged: {error}", 0, "", folder)
+
+
+def _to_parquet(frame: pd.DataFrame) -> bytes:
+    """A table in Parquet; the same table gives the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stream = io.BytesIO()
+    try:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), stream)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise TableError(
+            f"A column holds values of several kinds: {shorten(str(error), 120)}.",
+            "A column is text, or numbers, or times.",
+            "Save the table as CSV and bring that.",
+        ) from error
+    return stream.getvalue()
+
+
+def _damaged(folder: Path, what: str) -> DamagedError:
+    return DamagedError(
+        f"The dataset in “{folder}” is damaged: {what}.",
+        "Its files must be as they were written.",
+        "Remove it, and bring the file again.",
+    )

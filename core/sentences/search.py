@@ -1,0 +1,124 @@
+"""Answering a question from a dataset of texts: by meaning, by keywords, and by both.
+
+Meaning is cosine similarity; keywords are BM25 (Robertson & Zaragoza 2009, in Lucene's form, by
+the library bm25s); both are joined by their ranks: reciprocal rank fusion, 1 / (60 + rank)
+(Cormack, Clarke & Büttcher 2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.base.types import FloatArray, IntArray
+
+Scores = npt.NDArray[np.float64]
+_RANK_OFFSET = 60
+_WORDS = r"(?u)\b\w+\b"  # single letters and digits count: "vitamin C"
+
+
+class SearchMode(StrEnum):
+    """What decides the order of the answers."""
+
+    MEANING = "meaning"
+    KEYWORDS = "keywords"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that answers a question, with both scores whichever decided.
+
+    Attributes:
+        score: what it was ranked by: cosine similarity, BM25 or the sum of reciprocal ranks.
+        similarity: cosine similarity with the question.
+        keywords: BM25 score, 0 where no word of the question occurs.
+    """
+
+    row: int
+    score: float
+    similarity: float
+    keywords: float
+
+
+class KeywordIndex:
+    """BM25 over the words of texts."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        import bm25s
+
+        self._count = len(texts)
+        self._index: Any = None  # stays so where the texts hold no word
+        tokens = bm25s.tokenize(
+            list(texts), token_pattern=_WORDS, stopwords="en", show_progress=False
+        )
+        if tokens.vocab:
+            self._index = bm25s.BM25(method="lucene")
+            self._index.index(tokens, show_progress=False)
+
+    def scores(self, question: str) -> FloatArray:
+        """The BM25 score of every text, ``(n,)``."""
+        import bm25s
+
+        words = bm25s.tokenize(
+            question, token_pattern=_WORDS, stopwords="en", return_ids=False, show_progress=False
+        )[0]
+        known = [] if self._index is None else self._index.get_tokens_ids(words)
+        if not known:
+            return np.zeros(self._count, dtype=np.float32)
+        found: FloatArray = self._index.get_scores_from_ids(known)
+        return found.astype(np.float32, copy=False)
+
+
+def rank_rows(similarity: FloatArray, keywords: FloatArray, mode: SearchMode, k: int) -> list[Hit]:
+    """The ``k`` best rows by ``mode``, best first, equal scores by lower row.
+
+    ``similarity`` and ``keywords`` are the scores of all rows, ``(n,)``. By keywords, rows without
+    a word of the question are no answers.
+    """
+    scores: npt.NDArray[np.floating]
+    if mode is SearchMode.MEANING:
+        rows, scores = _top(similarity, k), similarity
+    elif mode is SearchMode.KEYWORDS:
+        rows, scores = _top(keywords, k), keywords
+        rows = rows[scores[rows] > 0]
+    else:
+        rows, scores = _fused(similarity, keywords, k)
+    return [
+        Hit(int(row), float(scores[row]), float(similarity[row]), float(keywords[row]))
+        for row in rows
+    ]
+
+
+def _fused(similarity: FloatArray, keywords: FloatArray, k: int) -> tuple[IntArray, Scores]:
+    """The ``k`` best rows by both rankings, and scores that hold for these rows.
+
+    Only rows with a keyword, and the ``k`` nearest in meaning, can be among them.
+    """
+    rows = np.union1d(np.flatnonzero(keywords > 0), _top(similarity, k))
+    scores = np.zeros(len(similarity))
+    scores[rows] = _reciprocal_ranks(similarity, rows)
+    scores[rows] += _reciprocal_ranks(keywords, rows) * (keywords[rows] > 0)
+    return rows[_top(scores[rows], k)], scores
+
+
+def _reciprocal_ranks(scores: FloatArray, rows: IntArray) -> Scores:
+    """1 / (60 + rank) of some rows among all, ranks from 1; equal scores share their best rank."""
+    ranks = len(scores) - np.searchsorted(np.sort(scores), scores[rows], side="right") + 1
+    reciprocal: Scores = 1 / (_RANK_OFFSET + ranks)
+    return reciprocal
+
+
+def _top(scores: npt.NDArray[np.floating], k: int) -> IntArray:
+    k = min(k, len(scores))
+    if k < len(scores):
+        limit = np.partition(scores, len(scores) - k)[len(scores) - k]
+        rows = np.flatnonzero(scores >= limit)
+    else:
+        rows = np.arange(len(scores))
+    return rows[np.argsort(-scores[rows], kind="stable")[:k]]

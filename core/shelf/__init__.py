@@ -1,0 +1,1 @@
+"""Kept vectors, and vectors in links."""

@@ -1,0 +1,144 @@
+"""Terms that a link carries: what only one session knows, such as a dropped picture, as vectors.
+
+An entry is the vector's float32 numbers, bit for bit, so that who opens the link gets the same
+answer in the same order; 384 of them are 2,048 characters. Half precision would halve that, but
+moves similarities by about 1e-5, which changes places among a few thousand pictures. What is read
+may come from anybody: it is limited in number and size, and each vector is checked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray
+from core.formula.question import bracket_name
+from core.spaces.entry import SpaceEntry
+
+PARAMETER = "with"  # of the address; once for each term
+MAX_TERMS = 8
+# Of all entries together. Servers and browsers take addresses of 64,000 characters and more.
+MAX_CHARACTERS = 24_000
+MAX_NAME, MAX_DIM = 200, 4_096
+_UNIT = 1e-3  # what a length may be from 1
+_MARK = "~"
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTerm:
+    """What a name in square brackets stands for: a unit vector ``(dim,)`` of a space."""
+
+    name: str
+    space: str
+    vector: FloatArray
+
+
+def pack(terms: Sequence[SharedTerm]) -> list[str]:
+    """An entry for each term: vector, space and name.
+
+    Raises:
+        InputError: they are too many or too long for a link.
+    """
+    entries = [_MARK.join((_write(one.vector), _quote(one.space), one.name)) for one in terms]
+    _check_size(entries)
+    return entries
+
+
+def read(entries: Sequence[str]) -> list[SharedTerm]:
+    """The terms of a link.
+
+    Raises:
+        InputError: they are too many or too long, two have one name, or one is none of ours.
+    """
+    _check_size(entries)
+    terms = [_read(entry) for entry in entries]
+    if len({one.name for one in terms}) < len(terms):
+        raise _damaged("two of its vectors have one name")
+    return terms
+
+
+def fit(term: SharedTerm, entry: SpaceEntry) -> FloatArray:
+    """The vector of a term, which must be of the space ``entry``.
+
+    Raises:
+        InputError: it is of another space.
+    """
+    space = entry.space
+    if term.space != space.name:
+        raise InputError(
+            f"[{shorten(term.name)}] comes from a link, as a vector of the space "
+            f"“{shorten(term.space)}”.",
+            f"Here the space is “{space.name}”; vectors of two spaces are never compared.",
+            "Choose its space, or leave it out.",
+        )
+    if term.vector.shape != (space.dim,):
+        raise InputError(
+            f"[{shorten(term.name)}] comes from a link, with {term.vector.size} numbers.",
+            f"{space.title} has vectors of {space.dim}: another model goes by this name there.",
+            "Drop the picture itself, or leave it out.",
+        )
+    return term.vector
+
+
+def _write(vector: FloatArray) -> str:
+    return base64.urlsafe_b64encode(vector.astype("<f4").tobytes()).decode().rstrip("=")
+
+
+def _quote(text: str) -> str:
+    return quote(text, safe=":/ ").replace(_MARK, "%7E")
+
+
+def _read(entry: str) -> SharedTerm:
+    parts = entry.split(_MARK, 2)
+    if len(parts) < 3:
+        raise _damaged("a vector lacks its space or its name")
+    numbers, space, name = parts[0], unquote(parts[1]), parts[2]
+    if not name or len(name) > MAX_NAME or bracket_name(name) != name:
+        raise _damaged("a name in it cannot stand in square brackets")
+    if not space or len(space) > MAX_NAME or not space.isprintable():
+        raise _damaged("it names no space")
+    return SharedTerm(name, space, _read_vector(numbers))
+
+
+def _read_vector(numbers: str) -> FloatArray:
+    try:
+        if not _BASE64.fullmatch(numbers):
+            raise ValueError("other characters")
+        data = base64.urlsafe_b64decode(numbers + "=" * (-len(numbers) % 4))
+        vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
+    except (ValueError, binascii.Error) as error:
+        raise _damaged("a vector in it was cut or changed") from error
+    if not 1 <= len(vector) <= MAX_DIM or not np.isfinite(vector).all():
+        raise _damaged("a vector in it has other numbers than a vector has")
+    # Numbers far from 0 would overflow in the square.
+    if np.abs(vector).max() > 2 or abs(float(np.linalg.norm(vector)) - 1) > _UNIT:
+        raise _damaged("a vector in it is not of length 1")
+    vector.setflags(write=False)
+    return vector
+
+
+def _check_size(entries: Sequence[str]) -> None:
+    size = sum(map(len, entries))
+    if len(entries) > MAX_TERMS or size > MAX_CHARACTERS:
+        raise InputError(
+            f"The link would hold {len(entries)} vectors in {size:,} characters.",
+            f"At most {MAX_TERMS} vectors and {MAX_CHARACTERS:,} characters: longer addresses are "
+            "cut on their way.",
+            "Keep the result on the shelf: it is one vector, and a link to it is short.",
+        )
+
+
+def _damaged(what: str) -> InputError:
+    return InputError(
+        f"The link cannot be used as it is: {what}.",
+        "Long links are often cut where they are pasted.",
+        "Copy it again, whole.",
+    )

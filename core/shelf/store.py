@@ -1,0 +1,181 @@
+"""Shelves on the disk, so that they survive a reload: one file a browser, for a time.
+
+The browser keeps an id that cannot be guessed; the file is named by the id's SHA-256, so that a
+look at the disk gives no id. Tabs of one browser, and servers on one data home, share the file:
+each change is made under a lock, to what is there by then. What cannot be written stays in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.base.errors import InputError, StorageError
+from core.shelf.file import pack, unpack
+from core.shelf.shelf import MAX_KEPT, Change, Kept, Shelf, joined
+from core.storage import data_home as store
+
+FOLDER = "shelves"
+DAYS = 30  # how long a shelf is kept after it was last used
+_DAY = 86_400
+_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+_OURS = re.compile(r"[0-9a-f]{64}\.(zip|damaged)")  # of ``path_of``; all else is a person's
+_WAIT = 10  # seconds for the lock, which is held for milliseconds
+Stamp = tuple[int, int, int] | None
+
+
+def new_id() -> str:
+    """An id that cannot be guessed: 32 random bytes as 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def is_id(text: object) -> bool:
+    """Whether ``text`` has the form of an id."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
+
+
+def path_of(browser: str) -> Path:
+    """Where the shelf of the browser with this id lies."""
+    return store.data_home() / FOLDER / f"{store.sha256(browser.encode())}.zip"
+
+
+def expire() -> None:
+    """Deletes shelves that were not used for ``DAYS`` days."""
+    folder = store.data_home() / FOLDER
+    if not folder.is_dir():
+        return
+    oldest = time.time() - DAYS * _DAY
+    with suppress(StorageError), _alone(folder):  # what cannot be deleted now is another time
+        for path in folder.iterdir():
+            with suppress(OSError):
+                if _OURS.fullmatch(path.name) and path.stat().st_mtime < oldest:
+                    path.unlink()
+
+
+class StoredShelf(Shelf):
+    """A shelf that is in memory until ``attach`` gives it a place on the disk.
+
+    Attributes:
+        trouble: why it could not be read or written; it then lives in memory, and each further
+            change tries again.
+        note: what a person should know of what was found on the disk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path: Path | None = None
+        self.trouble: StorageError | None = None
+        self.note = ""
+        self._stamp: Stamp = None
+        self._known: set[str] = set()  # keys of what was on the disk when last seen
+
+    def attach(self, browser: str) -> None:
+        """Takes the place of this browser; what it holds so far is added to what lies there."""
+        own, self.items = self.items, []
+        self.path, self._stamp, self._known, self.trouble = path_of(browser), None, set(), None
+        expire()
+        self.refresh()
+        if own:
+            self._change(lambda items: _merged(items, own, set()))
+
+    def refresh(self) -> None:
+        """Takes over what another tab has changed; a look at the file's date where nothing did."""
+        if self.path is None or self.trouble is not None:
+            return
+        stamp = _stamp(self.path)
+        if stamp != self._stamp:
+            try:
+                self._take(self._seen(self.path), stamp)
+            except StorageError as error:
+                self.trouble = error
+        if stamp is not None and stamp[0] < (time.time() - _DAY) * 1e9:
+            with suppress(OSError):  # in use: its time begins anew
+                os.utime(self.path)
+
+    def _change(self, change: Change) -> None:
+        if self.path is None:
+            super()._change(change)
+            return
+        try:
+            with _alone(self.path.parent):
+                there = self._sound(self.path)
+                if self.trouble is not None:  # what was done meanwhile, and what others added
+                    there = _merged(self.items, there, self._known)
+                items = change(there)
+                _write(self.path, items)
+                self._take(items, _stamp(self.path))
+        except StorageError as error:
+            self.trouble = error
+            super()._change(change)
+
+    def _take(self, items: list[Kept], stamp: Stamp) -> None:
+        self.items, self._stamp, self.trouble = items, stamp, None
+        self._known = {item.key for item in items}
+
+    def _seen(self, path: Path) -> list[Kept]:
+        """What lies at ``path``, read without the lock: a file is there whole or not at all."""
+        try:
+            return _read(path)
+        except InputError:
+            with _alone(path.parent):
+                return self._sound(path)
+
+    def _sound(self, path: Path) -> list[Kept]:
+        """The same under the lock; what is damaged is set aside, and the shelf is empty."""
+        try:
+            return _read(path)
+        except InputError as error:
+            with store.storage_errors("set aside", path):
+                path.replace(path.with_suffix(".damaged"))
+            self.note = f"What was on the shelf was damaged and is set aside: {error.given}"
+            return []
+
+
+def _read(path: Path) -> list[Kept]:
+    with store.storage_errors("read", path):
+        data = path.read_bytes() if path.exists() else None
+    return [] if data is None else unpack(data, path.name)
+
+
+def _merged(items: list[Kept], more: list[Kept], known: set[str]) -> list[Kept]:
+    """``items`` and those of ``more`` that are neither there nor ``known``, as many as fit."""
+    here = known | {item.key for item in items}
+    new = [item for item in more if item.key not in here]
+    return joined(items, new[: MAX_KEPT - len(items)])
+
+
+def _write(path: Path, items: list[Kept]) -> None:
+    if items:
+        store.write_file(path, pack(items))
+        return
+    with store.storage_errors("delete", path):
+        path.unlink(missing_ok=True)
+
+
+def _stamp(path: Path) -> Stamp:
+    """What changes when the file does; ``None`` where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds the one lock of all shelves; the system frees it after a kill."""
+    from filelock import FileLock
+
+    with store.storage_errors("write", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        lock.acquire(timeout=_WAIT)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,1 @@
+"""Which spaces there are and in what state, their vocabularies, their vectors on disk."""

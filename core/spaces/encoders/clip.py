@@ -1,0 +1,158 @@
+"""CLIP by open_clip: pictures and texts in one space (Radford et al. 2021, arXiv:2103.00020).
+
+Weights are a file of this computer, downloaded or given: safetensors, or tensors that
+``torch.load(weights_only=True)`` reads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError, shorten
+from core.base.types import BoolArray, Encoded, FloatArray, Space
+from core.readers.pictures import in_batches, to_rgb
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+WEIGHTS = "open_clip_model.safetensors"
+BATCH = 32
+_FAULTS = (RuntimeError, ValueError, KeyError, TypeError, AttributeError, OSError, AssertionError)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRecipe:
+    """open_clip's name of the architecture, and whether it uses OpenAI's quick GELU."""
+
+    architecture: str = "ViT-B-32"
+    quick_gelu: bool = False
+
+
+class ClipEncoder:
+    """Pictures and texts to unit vectors.
+
+    Args:
+        space: the space of the vectors.
+        recipe: the architecture.
+        weights: the file with its weights.
+    """
+
+    chunk = 128
+
+    def __init__(self, space: Space, recipe: ClipRecipe, weights: Path) -> None:
+        self.space, self.recipe, self.weights = space, recipe, weights
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _model(self) -> Any:
+        import open_clip
+
+        with self._lock:
+            return build(open_clip, self.recipe, self.weights)
+
+    @cached_property
+    def transform(self) -> Any:
+        """open_clip's own transform for evaluation: scaled, cut to the middle square."""
+        import open_clip
+
+        visual = self._model.visual
+        return open_clip.image_transform(
+            visual.image_size,
+            is_train=False,
+            mean=visual.image_mean,
+            std=visual.image_std,
+        )
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        import open_clip
+
+        return open_clip.get_tokenizer(self.recipe.architecture)
+
+    def encode_pictures(self, pictures: Iterable[Image.Image]) -> FloatArray:
+        """Unit vectors ``(n, dim)`` of pictures of any size and mode."""
+        import torch
+
+        rows: list[FloatArray] = []
+        for part in in_batches(pictures, lambda one: self.transform(to_rgb(one)), BATCH):
+            pixels = torch.stack(part)
+            with torch.inference_mode():
+                rows.append(self._model.encode_image(pixels).float().numpy())
+        if not rows:
+            return np.empty((0, self.space.dim), dtype=np.float32)
+        return vec.normalize(np.concatenate(rows))
+
+    def encode_texts(self, texts: Sequence[str]) -> Encoded:
+        """Vectors of texts; those longer than the model reads are cut."""
+        import torch
+
+        tokens = self._tokenizer(list(texts))
+        with torch.inference_mode():
+            found = self._model.encode_text(tokens).float().numpy()
+        ones = np.ones(len(texts), dtype=np.float32)
+        return Encoded(vec.normalize(found), ones, self._cut(texts, tokens))
+
+    def _cut(self, texts: Sequence[str], tokens: Any) -> BoolArray:
+        """Which texts have more tokens than were read; one that just fits ends as a cut one does.
+
+        With room for one more, only a text that was cut has one more: so for all of open_clip's
+        tokenizers, which fill up with tokens of their own.
+        """
+        room = tokens.shape[1] + 1
+        fill = self._tokenizer([""], context_length=room)[0, -2]
+        more = self._tokenizer(list(texts), context_length=room)
+        cut: BoolArray = ((more != fill).sum(1) > (tokens != fill).sum(1)).numpy()
+        return cut
+
+    def encode_query(self, text: str) -> Encoded:
+        """The vector of a question; CLIP encodes it like any text."""
+        return self.encode_texts([text])
+
+    def encode(self, inputs: Sequence[str]) -> FloatArray:
+        """Unit vectors ``(len(inputs), dim)`` of texts."""
+        return self.encode_texts(inputs).vectors
+
+    def measure(self) -> int:
+        """Numbers in a vector; encodes a text, which shows that the model can be used."""
+        return int(self.encode_texts(["a"]).vectors.shape[1])
+
+
+def build(open_clip: Any, recipe: ClipRecipe, weights: Path) -> Any:
+    """The model with its weights, ready to evaluate.
+
+    Raises:
+        InputError: there is no such architecture, or the weights are not its own.
+    """
+    from pickle import UnpicklingError  # the error alone: what torch.load raises for code
+
+    from safetensors import SafetensorError
+
+    if recipe.architecture not in open_clip.list_models():
+        raise InputError(
+            f"open_clip knows no architecture “{shorten(recipe.architecture)}”.",
+            f"It knows {len(open_clip.list_models())}, such as ViT-B-32 and RN50.",
+            "Name one of these.",
+        )
+    try:
+        model = open_clip.create_model(
+            recipe.architecture,
+            pretrained=str(weights),
+            force_quick_gelu=recipe.quick_gelu,
+            weights_only=True,
+        )
+    except (UnpicklingError, SafetensorError, *_FAULTS) as error:
+        raise InputError(
+            f"{shorten(weights.name)} cannot be used as {shorten(recipe.architecture)}: "
+            f"{shorten(' '.join(str(error).split()), 160)}.",
+            "Weights of exactly this architecture are needed, as safetensors or a state_dict.",
+            "Check the architecture.",
+        ) from error
+    return model.eval()

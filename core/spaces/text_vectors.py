@@ -1,0 +1,52 @@
+"""The vectors of texts on disk: each text is encoded once in a space, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.base.types import Encoded, Progress, TextEncoder, no_progress
+from core.spaces import vector_store as vector_chunks
+from core.spaces.vector_store import Items, Work, item_digest
+from core.storage import data_home as store
+
+FOLDER = "texts"
+
+
+def space_folder(name: str, digest: str) -> Path:
+    """Where the vectors of a space lie; ``digest`` stands for all that decides them."""
+    return store.data_home() / FOLDER / f"{store.safe_name(name)}-{digest[:12]}"
+
+
+def text_digest(text: str) -> bytes:
+    """What a text's vector is kept under."""
+    return item_digest(text.encode("utf-8", "surrogatepass"))
+
+
+def count_missing(texts: Sequence[str], folder: Path) -> int:
+    """How many different texts would have to be encoded."""
+    return vector_chunks.count_missing([text_digest(text) for text in texts], folder)
+
+
+def load_or_encode(
+    texts: Sequence[str],
+    encoder: TextEncoder,
+    folder: Path,
+    progress: Progress = no_progress,
+) -> Encoded:
+    """The vectors of ``texts`` in their order; those not in ``folder`` are encoded and kept there.
+
+    Raises:
+        as ``vector_chunks.load_or_encode``, and what the encoder raises.
+    """
+    items = Items([text_digest(text) for text in texts], [len(text) for text in texts], "texts")
+    return vector_chunks.load_or_encode(
+        items,
+        Work(
+            lambda numbers: encoder.encode_texts([texts[number] for number in numbers]),
+            encoder.space.dim,
+            encoder.chunk,
+        ),
+        folder,
+        progress,
+    )

@@ -1,0 +1,134 @@
+"""A vocabulary: words with their vectors in one space, and finding words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, Space
+
+
+class Vocabulary:
+    """Words and their unit vectors.
+
+    Args:
+        space: the space the vectors live in.
+        words: ``n`` distinct words, most frequent first where the source has an order.
+        vectors: ``(n, dim)`` float32 unit rows, one a word. Shared by all sessions: read-only.
+        digest: identifies words and vectors together; caches are keyed by it.
+        aliases: further spellings and the row each of them stands for.
+        offset: the mean ``(dim,)`` that was taken from the vectors, if one was.
+        notes: what was done to the source while reading it, a sentence each.
+    """
+
+    def __init__(  # noqa: PLR0913
+        self,
+        space: Space,
+        words: Sequence[str],
+        vectors: FloatArray,
+        digest: str,
+        *,
+        aliases: dict[str, int] | None = None,
+        offset: FloatArray | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        if vectors.shape != (len(words), space.dim):
+            raise InputError(
+                f"{len(words):,} words came with vectors of shape {vectors.shape}.",
+                f"The shape must be ({len(words):,}, {space.dim}).",
+                "Give one vector for each word.",
+            )
+        self.space = space
+        self.words = list(words)
+        self.vectors = vectors
+        self.vectors.flags.writeable = False
+        self.digest = digest
+        self.aliases = aliases or {}
+        self.offset = offset
+        self.notes = tuple(notes)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return self.row(word) is not None
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {**self.aliases, **{word: row for row, word in enumerate(self.words)}}
+
+    @cached_property
+    def _folded_rows(self) -> dict[str, int]:
+        """Row by case-folded word; where several words fold to one, the first (most frequent).
+
+        An alias counts only where no word folds to the same: its vector is another word's.
+        """
+        folded: dict[str, int] = {}
+        for row, word in enumerate(self.words):
+            folded.setdefault(word.casefold(), row)
+        for alias, row in self.aliases.items():
+            folded.setdefault(alias.casefold(), row)
+        return folded
+
+    def row(self, word: str) -> int | None:
+        """The row of ``word``: as written, then ignoring case, then with ``_`` for spaces."""
+        for spelling in (word, word.replace(" ", "_")):
+            found = self._rows.get(spelling)
+            if found is None:
+                found = self._folded_rows.get(spelling.casefold())
+            if found is not None:
+                return found
+        return None
+
+    def suggest(self, word: str, count: int = 5) -> list[str]:
+        """Words spelled most like ``word``, the likeliest first (normalized edit similarity)."""
+        from rapidfuzz import fuzz, process
+
+        folded = word.casefold()
+        found = process.extract(
+            folded, self._folded_list, scorer=fuzz.ratio, limit=4 * count, score_cutoff=60
+        )
+        # Among equally near spellings the one in the same case, then the more frequent (earlier).
+        capital = word[:1].isupper()
+        ranked = sorted(
+            (row for _, _, row in found),
+            key=lambda row: (self.words[row][:1].isupper() != capital, row),
+        )
+        nearest = {row: -round(ratio) for _, ratio, row in found}
+        ranked.sort(key=lambda row: nearest[row])
+        return [self.words[row] for row in ranked[:count]]
+
+    @cached_property
+    def _folded_list(self) -> list[str]:
+        return [word.casefold() for word in self.words]
+
+    @property
+    def centered(self) -> Vocabulary:
+        """The same words with the vectors' mean taken away, unit length again.
+
+        An option of a view with a name, never the default: centered vectors cannot be compared
+        with the space's other vectors unless those are shifted by ``offset`` too
+        (Mu & Viswanath 2018, "All-but-the-Top", first step).
+        """
+        mean = self.vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return Vocabulary(
+            self.space,
+            self.words,
+            vec.normalize(self.vectors - mean),
+            f"{self.digest}-centered",
+            aliases=self.aliases,
+            offset=mean,
+            notes=self.notes,
+        )
+
+    def shift(self, vector: FloatArray) -> FloatArray:
+        """A unit vector ``(dim,)`` of the space as it lies among these vectors."""
+        return vector if self.offset is None else vec.unit(vector - self.offset)
+
+    def head(self, count: int) -> list[str]:
+        """The first ``count`` words."""
+        return self.words[:count]

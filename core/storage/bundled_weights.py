@@ -1,0 +1,65 @@
+"""Trained weights that come with the app: read whole, checked, and never half used."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.base.errors import StorageError
+from core.storage import data_home as store
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A model of ours: how an error calls it, and the module that trains it anew."""
+
+    title: str
+    trainer: str
+
+    def damaged(self, path: Path, reason: str) -> StorageError:
+        """The error that says what is wrong with one of its files."""
+        return StorageError(
+            f"The {self.title}'s file “{path}” is damaged: {reason}.",
+            "It must be as it came with the app.",
+            "Take it from the repository again (git checkout assets/models), or train it anew: "
+            f"python -m {self.trainer}",
+        )
+
+    def read_json(self, path: Path) -> dict[str, Any]:
+        """A description beside weights.
+
+        Raises:
+            StorageError: it is missing or damaged.
+        """
+        try:
+            found = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise self.damaged(path, f"it cannot be read ({type(error).__name__})") from error
+        if not isinstance(found, dict):
+            raise self.damaged(path, "it is no JSON object")
+        return found
+
+    def load(self, network: nn.Module, path: Path, sha256: str) -> None:
+        """Gives a network its weights, as float32.
+
+        Raises:
+            StorageError: the file is missing, is not the one described, or holds another network.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import load
+
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise self.damaged(path, error.strerror or "it cannot be read") from error
+        if (found := store.sha256(data)) != sha256:
+            raise self.damaged(path, f"its SHA-256 is {found[:12]}…, not {sha256[:12]}…")
+        try:
+            network.load_state_dict({name: tensor.float() for name, tensor in load(data).items()})
+        except (SafetensorError, RuntimeError) as error:
+            raise self.damaged(path, "it holds another network") from error

@@ -1,0 +1,233 @@
+"""The data home on disk: where things lie, what they are (digests), and writing them whole.
+
+Everything is written beside its place and renamed into it, so that a reader sees either the
+whole thing or nothing, also after ``kill -9``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.base.errors import InputError, StorageError, shorten
+from core.storage import locks
+
+HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
+PARTIAL = ".partial"
+OWN = "own"  # the folder of imported vocabularies
+
+
+def data_home() -> Path:
+    """The folder for what the app builds and keeps; ``EMBEDDING_EXPLORER_HOME`` moves it.
+
+    Raises:
+        StorageError: that variable names what can be no folder.
+    """
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        try:
+            return Path(chosen).expanduser().resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StorageError(
+                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {str(error).rstrip('.')}.",
+                "It names the folder for what the app keeps.",
+                "Set it to another folder, or unset it.",
+            ) from error
+    import platformdirs
+
+    return platformdirs.user_data_path("embedding-explorer", appauthor=False)
+
+
+def given_path(text: str) -> Path:
+    """What a person typed as a path that the system can be asked for, ``~`` made out.
+
+    Raises:
+        InputError: it can be no path.
+    """
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+        path.resolve()  # links that lead in a circle
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(
+            f"“{shorten(text)}” is no path: {str(error).rstrip('.')}.",
+            "A file or folder is needed.",
+            "Check it.",
+        ) from error
+    return path
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 of bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def as_bytes(texts: Iterable[str]) -> list[bytes]:
+    """Texts for a digest; halves of surrogate pairs, which are in no UTF-8, count as they are."""
+    return [text.encode("utf-8", "surrogatepass") for text in texts]
+
+
+def digest_bytes(*parts: bytes | Path) -> str:
+    """SHA-256 of byte strings, each preceded by its length so that borders count, in hex.
+
+    A path stands for the file's bytes, which are not held in memory.
+    """
+    total = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, bytes):
+            total.update(len(part).to_bytes(8, "little"))
+            total.update(part)
+            continue
+        total.update(part.stat().st_size.to_bytes(8, "little"))
+        with part.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                total.update(piece)
+    return total.hexdigest()
+
+
+@contextmanager
+def storage_errors(action: str, path: Path) -> Iterator[None]:
+    """Turns the system's errors into one that says what to do about the disk."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StorageError(
+            f"Could not {action} “{path}”: {reason}.",
+            "The data home must be a folder this user can write to, with free space.",
+            f"Free some space, or point {HOME_VARIABLE} to another folder.",
+        ) from error
+
+
+@contextmanager
+def write_folder(target: Path, *, exclusive: bool = False) -> Iterator[Path]:
+    """A new folder beside ``target`` to fill; it takes target's place when the block ends well.
+
+    If ``target`` has appeared meanwhile, that one stays: a folder named by the digest of what is
+    in it is the same. With ``exclusive``, for folders that a person names, that is an error.
+    """
+    with storage_errors("write", target):
+        beside = _beside(target)
+        with locks.writing(beside):
+            beside.mkdir(parents=True)
+            try:
+                yield beside
+                for path in beside.rglob("*"):
+                    _flush(path)
+                _publish(beside, target, exclusive=exclusive)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
+
+
+def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
+    try:
+        beside.rename(target)
+    except OSError:
+        if exclusive or not target.is_dir():
+            raise
+
+
+def write_file(target: Path, data: bytes) -> None:
+    """``data`` as the file ``target``, whole or not at all."""
+    with storage_errors("write", target):
+        beside = _beside(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with locks.writing(beside):
+            try:
+                beside.write_bytes(data)
+                _flush(beside)
+                beside.replace(target)
+            finally:
+                beside.unlink(missing_ok=True)
+
+
+def delete(target: Path) -> None:
+    """Deletes a file or folder of the data home; it is gone at once, also after a kill meanwhile.
+
+    What is not there is no error. A link is deleted, not what it leads to.
+
+    Raises:
+        StorageError: it cannot be deleted, or is not in the data home.
+    """
+    _require_ours(target)
+    with storage_errors("delete", target):
+        try:
+            beside = _beside(target)
+        except OSError:  # a full disk has no room for a lock; deleting makes some
+            beside = _unfinished(target)
+        with locks.writing(beside):
+            try:
+                target.rename(beside)
+            except FileNotFoundError:
+                return
+            if beside.is_dir() and not beside.is_symlink():
+                shutil.rmtree(beside, ignore_errors=True)
+            else:
+                beside.unlink(missing_ok=True)
+
+
+def _require_ours(target: Path) -> None:
+    """Whatever a caller was given, what a person has elsewhere is theirs."""
+    home = data_home()
+    if home not in target.parents or ".." in target.parts:
+        raise StorageError(
+            f"“{target}” is not in the data home.",
+            f"Only what the app keeps in “{home}” is deleted.",
+            "Delete it by other means.",
+        )
+
+
+def _beside(target: Path) -> Path:
+    """A name for what is not whole yet; in the data home it tells which process is at it."""
+    home = data_home()
+    mark = locks.own_mark(home) if home in target.parents else ""
+    return _unfinished(target, mark)
+
+
+def _unfinished(target: Path, mark: str = "") -> Path:
+    return target.with_name(f".{target.name}.{mark}{secrets.token_hex(4)}{PARTIAL}")
+
+
+def put(target: Path, data: bytes | Path) -> None:
+    """``data``, or the content of a file, as ``target`` in a folder that is being filled."""
+    if isinstance(data, bytes):
+        target.write_bytes(data)
+        return
+    try:
+        target.hardlink_to(data)
+    except OSError:  # another disk, or one that has no such links
+        shutil.copyfile(data, target)
+
+
+def _flush(path: Path) -> None:
+    """Bytes on the disk before the rename that makes them visible."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def distinct_name(wanted: str, taken: Container[str], form: str = "{} ({})") -> str:
+    """``wanted``, or where that is taken, ``wanted`` with the first free number from 2 on."""
+    chosen, number = wanted, 1
+    while chosen in taken:
+        number += 1
+        chosen = form.format(wanted, number)
+    return chosen
+
+
+def safe_name(text: str, *, fallback: str = "unnamed") -> str:
+    """``text`` as a name for a file or folder: letters, digits, ``-``, ``_`` and ``.`` inside."""
+    kept = "".join(c if c.isalnum() or c in "-_." else "-" for c in text.strip())
+    kept = "-".join(part for part in kept.split("-") if part).strip(".-")[:80]
+    return kept or fallback

@@ -1,0 +1,1 @@
+"""The commands that made the small generator in assets/models."""

@@ -1,0 +1,81 @@
+"""What tells the generator what to draw: vectors of captions and of the pictures themselves."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from core.base.types import FloatArray, IntArray, Space
+from core.images import openmoji
+from core.readers.pictures import Pixels
+from core.spaces import catalog
+from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.encoders.minilm_pictures import PictureEncoder, recipe
+from core.storage import data_home as store
+from core.training.generator.pictures import Drawn, captions_of
+from core.training.picture_encoder.data import cache_folder
+
+HELD_OUT = Path(__file__).parents[3] / "assets" / "splits" / "generator-held-out.tsv"
+
+
+@lru_cache(maxsize=1)
+def held_out() -> tuple[Drawn, ...]:
+    """What is never trained on: emoji in every form, and colours of emoji."""
+    place = {item.id: number for number, item in enumerate(openmoji.list_emoji())}
+    with HELD_OUT.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    return tuple(Drawn(place[row["id"]], row["color"]) for row in rows)
+
+
+def text_space() -> Space:
+    """The space of captions, MiniLM's."""
+    return next(spec.space for spec in catalog.SPACES if spec.space.name == catalog.DEFAULT_SPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """Vectors of all captions, and which belong to which picture.
+
+    Attributes:
+        vectors: ``(m, dim)`` unit rows.
+        starts: ``(n + 1,)``; picture ``i`` has rows ``starts[i]`` to ``starts[i + 1]``.
+    """
+
+    vectors: FloatArray
+    starts: IntArray
+
+
+def encode_captions(drawn: Sequence[Drawn]) -> Captions:
+    """Captions of every picture; encoded once and kept in the data home."""
+    texts = [captions_of(one) for one in drawn]
+    flat = [text for of_one in texts for text in of_one]
+    path = cache_folder() / f"generator-captions-{_digest(flat)}.safetensors"
+    if not path.is_file():
+        vectors = MiniLMEncoder(text_space()).encode(flat)
+        store.write_file(path, save({"vectors": vectors}))
+    starts = np.cumsum([0, *(len(of_one) for of_one in texts)])
+    return Captions(load(path.read_bytes())["vectors"], starts)
+
+
+def encode_drawn(pixels: Pixels) -> FloatArray:
+    """Each picture's own vector ``(n, dim)``; encoded once and kept in the data home."""
+    from PIL import Image
+
+    digest = store.digest_bytes(pixels.tobytes(), recipe().encode())[:16]
+    path = cache_folder() / f"generator-pictures-{digest}.safetensors"
+    if not path.is_file():
+        encoder = PictureEncoder(text_space())
+        vectors = encoder.encode_pictures(Image.fromarray(one) for one in pixels)
+        store.write_file(path, save({"vectors": vectors}))
+    found: FloatArray = load(path.read_bytes())["vectors"]
+    return found
+
+
+def _digest(texts: Sequence[str]) -> str:
+    return store.digest_bytes(*(text.encode() for text in texts))[:16]

@@ -1,0 +1,1 @@
+"""The commands that made the picture encoder in assets/models."""

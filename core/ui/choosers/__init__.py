@@ -1,0 +1,1 @@
+"""Choosing what is worked on, for any page."""

@@ -1,0 +1,146 @@
+"""Images: choosing a gallery, and encoding it where that has not been done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.cache import images as resources
+from core.cache.images import OpenGallery
+from core.images import galleries as gallery_entries
+from core.images.galleries import GalleryEntry
+from core.images.gallery import Gallery
+from core.images.vectors import DEFAULT_BLEND, EncodedGallery
+from core.spaces.entry import SpaceEntry
+from core.ui.common import downloads, widgets
+
+LISTED = 100  # pictures that were left out are listed up to here
+
+
+def choose_gallery(place: Any) -> GalleryEntry:
+    """A gallery by name, kept in the URL."""
+    entries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+    before = st.session_state.get("gallery")
+    if before is not None and before not in entries:
+        st.info(
+            f"The gallery “{widgets.plain(before)}” is not here any more: "
+            f"{gallery_entries.OPENMOJI} is shown."
+        )
+        st.session_state["gallery"] = gallery_entries.OPENMOJI
+    chosen = place.selectbox(
+        "Gallery",
+        list(entries),
+        index=list(entries).index(gallery_entries.OPENMOJI),
+        key="gallery",
+        bind="query-params",
+        help="“Your pictures” below brings your own: files, a ZIP archive, a table.",
+    )
+    return entries[str(chosen)]
+
+
+def choose_language(entry: GalleryEntry, place: Any) -> str:
+    """The language of the captions, where the gallery has several: at first the browser's."""
+    if entry.name != gallery_entries.OPENMOJI:
+        return "en"
+    languages = gallery_entries.languages()
+    own = str(st.context.locale or "en").split("-")[0].lower()
+    chosen = place.selectbox(
+        "Captions in",
+        languages,
+        index=languages.index(own) if own in languages else 0,
+        key="lang",
+        bind="query-params",
+        help="What is written below the pictures. Searching uses the English captions, which the "
+        "encoder knows best.",
+    )
+    return str(chosen)
+
+
+def open_encoded(
+    space: SpaceEntry, entry: GalleryEntry, language: str, *, told: bool = True
+) -> EncodedGallery | None:
+    """The gallery in the space, encoded behind a progress bar where it has to be.
+
+    ``None`` where that is not possible, was cancelled or failed; the page then says how to go on.
+    """
+    if not space.ready:
+        downloads.offer(space)
+        return None
+    try:
+        gallery = resources.gallery(entry, language)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    encoded: EncodedGallery | None = widgets.run_job(
+        f"gallery {space.space.name} {space.digest} {entry.name} {entry.digest} {language}",
+        f"Encoding the pictures of {entry.name} in {space.space.title}, once",
+        lambda progress: resources.encoded_gallery(space, entry, language, progress),
+    )
+    if encoded is None:
+        return None
+    if told:
+        st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(entry.about)}")
+        _tell_left_out(gallery, encoded)
+    return encoded
+
+
+def _tell_left_out(gallery: Gallery, encoded: EncodedGallery) -> None:
+    """Counts the pictures that are not searched, and lists them with the reason."""
+    left_out = [(one.id, one.reason) for one in encoded.gallery.skipped]
+    if not (left_out or encoded.damaged):
+        return
+    total = len(left_out) + len(encoded.damaged)
+    with st.expander(f"{counted(total, 'file')} left out: see why"):
+        places = {name: row for row, name in enumerate(gallery.ids)}
+        for name in encoded.damaged[:LISTED]:
+            try:
+                gallery.open(places[name])
+            except ExplorerError as error:
+                left_out.append((name, error.given))
+            else:
+                left_out.append((name, "it could not be opened before; bring it again"))
+        st.dataframe(
+            {
+                "file": [name for name, _ in left_out[:LISTED]],
+                "reason": [reason for _, reason in left_out[:LISTED]],
+            },
+            hide_index=True,
+            alt="Files that are not searched, and why",
+        )
+        if total > LISTED:
+            st.caption(f"The first {LISTED} of {total:,}.")
+
+
+def choose_blend(encoded: EncodedGallery, place: Any) -> float:
+    """The share of the captions in what is searched."""
+    if encoded.captions is None:
+        return 0.0
+    share = place.slider(
+        "Captions count",
+        0.0,
+        1.0,
+        DEFAULT_BLEND,
+        0.05,
+        key="blend",
+        bind="query-params",
+        help="0 searches by the pictures alone, 1 by their captions alone, between by both: "
+        "(1 − b) × picture + b × caption.",
+        width=220,
+    )
+    return float(share)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen above all tools."""
+
+    space: SpaceEntry
+    entry: GalleryEntry
+    language: str
+
+    def blended(self, encoded: EncodedGallery, share: float = 0.0) -> OpenGallery:
+        """The gallery with this share of the captions in its vectors."""
+        return resources.opened_gallery(self.space, self.entry, self.language, encoded, share)

@@ -1,0 +1,115 @@
+"""Map: how it is made. Method, parameters, the job with its progress, and what was adapted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.cache import maps as resources_maps
+from core.cache.maps import Made
+from core.charts import map as charts_map
+from core.maps.items import MapData
+from core.maps.recipe import HELP, Method, Recipe
+from core.maps.store import StoredMap
+from core.ui.common import widgets
+
+NAMES = {"PCA": Method.PCA, "t-SNE": Method.TSNE, "UMAP": Method.UMAP}
+LARGE = 50_000  # points from which the page says that it takes long
+
+
+def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:
+    """The recipe; ``None`` after an error was shown."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = NAMES[
+            str(
+                st.segmented_control(
+                    "Method", list(NAMES), default=default, key=f"{prefix}method",
+                    bind="query-params", required=True, help=HELP["method"],
+                )
+            )
+        ]  # fmt: skip
+        dims = st.segmented_control(
+            "Dimensions", [2, 3], default=2, key=f"{prefix}dims", bind="query-params",
+            required=True, help=HELP["dims"],
+        )  # fmt: skip
+        exact = method is not Method.PCA and st.toggle(
+            "Reproducible", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
+        )
+        with st.popover("Parameters", icon=":material/tune:"):
+            values = _choose_values(method, prefix, seeded=bool(exact))
+    try:
+        return Recipe(method=method, dims=int(str(dims)), **values)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, Any]:
+    defaults = Recipe()
+    values: dict[str, Any] = {}
+
+    def number(name: str, label: str, low: float, high: float, step: float) -> None:
+        given = getattr(defaults, name)
+        values[name] = st.number_input(
+            label, type(given)(low), type(given)(high), given, type(given)(step),
+            key=f"{prefix}{name}", bind="query-params", help=HELP[name],
+        )  # fmt: skip
+
+    if method is Method.PCA:
+        st.caption("PCA has no parameters: it turns the vectors so that they vary most.")
+    if method is Method.UMAP:
+        number("neighbors", "Neighbours", 2, 200, 1)
+        number("min_dist", "Least distance", 0, 1, 0.05)
+        number("spread", "Spread", 0.5, 5, 0.1)
+    if method is Method.TSNE:
+        number("perplexity", "Perplexity", 2, 200, 1)
+        number("exaggeration", "Exaggeration", 1, 12, 0.5)
+    if seeded:
+        values["seed"] = int(
+            st.number_input("Seed", 0, 2**32 - 1, 0, key=f"{prefix}seed", bind="query-params")
+        )
+    return values
+
+
+def make(data: MapData, recipe: Recipe) -> Made | None:
+    """The map, made behind a progress bar; ``None`` where that was cancelled or failed."""
+    recipe = replace(recipe, metric=data.metric)
+    key = resources_maps.job_key(data, recipe)
+    if len(data) > LARGE:
+        st.caption(f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes.")
+    stored: StoredMap | None = widgets.run_job(
+        key,
+        f"Mapping {data.name} by {recipe.method.value}",
+        lambda progress: resources_maps.stored_map(data, recipe, progress),
+        watching=lambda: _preview(key),
+    )
+    if stored is None:
+        return None
+    projection = stored.projection
+    told = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
+    told += ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(widgets.plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
+        if recipe.seed is None and projection.components is None:
+            st.button(
+                "Make it again", key=f"anew-{key}", type="tertiary", icon=":material/refresh:",
+                on_click=resources_maps.forget_map, args=(data, recipe),
+                help="Without a seed it comes out a little different each time: what is not there "
+                "both times, do not believe.",
+            )  # fmt: skip
+    return Made(data, stored)
+
+
+def _name(method: Method) -> str:
+    return next(name for name, one in NAMES.items() if one is method)
+
+
+def _preview(key: str) -> Any:
+    """The map so far as a figure, where the method tells it; ``None`` for nothing new."""
+    points = resources_maps.preview(key)
+    if points is None:
+        return None
+    return charts_map.map_figure(points, height=420)

@@ -1,0 +1,134 @@
+"""Images: pictures of a gallery as a grid of cards, a page at a time, and one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, shorten
+from core.images import thumbnails
+from core.images.gallery import Gallery
+from core.readers.pictures import to_rgb
+from core.ui.common import widgets
+
+PAGE = 48
+CARD = 144  # three beside each other in a window of 800 pixels
+FULL = 1_200  # the longer side of a picture in full, in pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the buttons below a picture do, each given its row."""
+
+    more: Callable[[int], None] | None = None
+    less: Callable[[int], None] | None = None
+    search: Callable[[int], None] | None = None
+    keep: Callable[[int], None] | None = None
+
+
+def show_grid(
+    gallery: Gallery,
+    rows: Sequence[int],
+    scores: Sequence[float] | None = None,
+    actions: Actions = Actions(),
+    *,
+    key: str = "grid",
+) -> None:
+    """Cards of some pictures; more than a page of them are paged, from the first for new ones."""
+    shown = _page(rows, key)
+    with st.container(horizontal=True, key=key, gap="small", vertical_alignment="distribute"):
+        for at in shown:
+            score = None if scores is None else scores[at]
+            _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")
+    if actions.more is not None:
+        # Said once: a tooltip on each button took a third of the time to draw the page.
+        st.caption(
+            "**More** and **Less** move the question towards a picture or away from it; **Open** "
+            "shows it in full."
+        )
+
+
+def _page(rows: Sequence[int], key: str) -> range:
+    count = len(rows)
+    pages = -(-count // PAGE)
+    if pages <= 1:
+        return range(count)
+    name, seen = f"{key}-page", f"{key}-seen"
+    shown = hash(tuple(rows))
+    before, left = st.session_state.get(seen, (shown, 1))
+    asked = st.session_state.get(name, 1)
+    # Other pictures start at their first page, unless a link or the way back leads to another.
+    if not 1 <= asked <= pages or (before != shown and asked == left):
+        st.session_state[name] = 1
+    page = int(
+        st.number_input(
+            f"Page (of {pages:,}, {PAGE} pictures each)",
+            1,
+            pages,
+            key=name,
+            bind="query-params",
+            width=240,
+        )
+    )
+    st.session_state[seen] = (shown, page)
+    return range((page - 1) * PAGE, min(count, page * PAGE))
+
+
+def _show_card(
+    gallery: Gallery, row: int, score: float | None, actions: Actions, *, key: str
+) -> None:
+    name = gallery.ids[row]
+    caption = gallery.captions[row] if gallery.captions is not None else ""
+    with st.container(width=CARD, border=True, key=f"{key}-card", gap="xsmall"):
+        small = thumbnails.thumbnail(gallery, row)
+        if small is None:
+            st.caption("It cannot be opened now.")
+        else:
+            st.image(thumbnails.as_address(small), width=112, alt=caption or name)
+        told = f"**{score:.3f}** " if score is not None else ""
+        st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
+        with st.container(horizontal=True, gap="xsmall"):
+            for label, action in (("More", actions.more), ("Less", actions.less)):
+                if action is not None:
+                    st.button(
+                        label,
+                        key=f"{key}-{label}",
+                        type="tertiary",
+                        on_click=action,
+                        args=(row,),
+                    )
+            if st.button("Open", key=f"{key}-open", type="tertiary"):
+                _show_full(gallery, row, actions)
+
+
+@st.dialog("Picture", width="large")
+def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
+    name = gallery.ids[row]
+    try:
+        picture = to_rgb(gallery.open(row))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    size = f"{picture.width:,} × {picture.height:,}"
+    picture.thumbnail((FULL, FULL))
+    st.image(picture, alt=name)
+    facts = {"id": name, "pixels": size}
+    if gallery.captions is not None:
+        facts["caption"] = gallery.captions[row]
+    facts |= {str(column): str(value) for column, value in gallery.frame.iloc[row].items()}
+    st.dataframe(
+        {"": list(facts), "value": list(facts.values())},
+        hide_index=True,
+        height="content",
+        alt="What is known of this picture",
+    )
+    with st.container(horizontal=True):
+        for label, action, key in (
+            ("Search with this picture", actions.search, "full-search"),
+            ("Keep this vector", actions.keep, "full-keep"),
+        ):
+            if action is not None and st.button(label, key=key):
+                action(row)
+                st.rerun()

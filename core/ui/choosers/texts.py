@@ -1,0 +1,168 @@
+"""Sentences: choosing texts and space, and encoding the texts where that has not been done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted, shorten
+from core.base.types import Encoded, TextEncoder
+from core.cache import sentences as resources
+from core.sentences import datasets as text_datasets
+from core.sentences.dataset import TextDataset
+from core.sentences.datasets import BUNDLED, DatasetEntry
+from core.sentences.encoded_texts import EncodedTexts
+from core.spaces import text_vectors
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import Source
+from core.spaces.entry import SpaceEntry
+from core.ui.common import downloads, widgets
+from core.ui.session.page_state import begin_anew
+
+
+def choose_dataset(place: Any) -> DatasetEntry:
+    """A dataset by name, kept in the URL."""
+    entries = {entry.name: entry for entry in text_datasets.list_datasets()}
+    before = st.session_state.get("data")
+    if before is not None and before not in entries:
+        st.info(f"The texts “{widgets.plain(before)}” are not here any more: {BUNDLED} are shown.")
+        st.session_state["data"] = BUNDLED
+    chosen = place.selectbox(
+        "Texts",
+        list(entries),
+        index=list(entries).index(BUNDLED),
+        key="data",
+        bind="query-params",
+        help="“Your texts” below brings your own: pasted, or a file.",
+    )
+    return entries[str(chosen)]
+
+
+def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
+    """The texts of a column that the person can change; says what was done to read them."""
+    try:
+        columns = resources.text_columns(entry.name, entry.digest, entry)
+        column = _choose_column(entry, columns, place) if columns else None
+        dataset = resources.texts(entry, column)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    notes = " ".join(dataset.notes)
+    about = f"{counted(len(dataset), 'text')}. {entry.about} {shorten(notes, 1_000)}"
+    st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(about)}")
+    return dataset
+
+
+def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
+    """One of ``columns``, the likeliest at first and where other texts were chosen."""
+    begin_anew("column", entry.digest, columns[0])
+    return str(
+        place.selectbox(
+            "Text column",
+            columns,
+            key="column",
+            bind="query-params",
+            disabled=len(columns) == 1,
+            help="The column whose texts are compared; the others come along.",
+        )
+    )
+
+
+def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
+    """The encoder of a space; where it is not ready, says what it needs and offers that."""
+    st.caption(
+        f"**{widgets.plain(entry.space.title)}** · {entry.space.dim} dimensions. "
+        f"{widgets.plain(entry.about)}"
+    )
+    if entry.source is Source.API:
+        return _open_service(entry, key=key)
+    if not entry.ready:
+        downloads.offer(entry)
+        return None
+    try:
+        return resources.text_encoder(entry)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
+    held = f"held-key-{entry.space.name}"  # outlives the box, which some tools do not show
+    typed = st.text_input(
+        "Key of the service",
+        st.session_state.get(held, ""),
+        type="password",
+        key=f"{key}-{entry.space.name}",
+        help="Used for this session only and never stored. "
+        f"Or set the variable {entry.key_variable or 'that the space names'} before the start.",
+    ).strip()
+    st.session_state[held] = typed
+    if not typed and not text_spaces.environment_key(entry):
+        st.info(
+            "This service needs a key. Type it above"
+            + (f", or set the variable {entry.key_variable}." if entry.key_variable else ".")
+        )
+        return None
+    try:
+        return text_spaces.open_encoder(entry, typed)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def open_vectors(
+    entry: SpaceEntry, dataset: TextDataset, *, key: str = "key"
+) -> EncodedTexts | None:
+    """The texts in a space, encoded behind a progress bar where they have to be.
+
+    ``None`` where that is not possible now, was cancelled or failed; the page then says how to go
+    on. A service charges for texts, so it is asked only after a click.
+    """
+    encoder = open_encoder(entry, key=key)
+    if encoder is None:
+        return None
+    if entry.source is Source.API and not _agreed(entry, dataset):
+        return None
+    # Who has another key has another job: what one key is refused says nothing of the others.
+    who = hash(st.session_state.get(f"held-key-{entry.space.name}", ""))
+    vectors: Encoded | None = widgets.run_job(
+        f"encode {entry.digest} {dataset.digest} {who}",
+        f"Encoding {dataset.name} in {entry.space.title}",
+        lambda progress: resources.encoded(entry, dataset, encoder, progress),
+    )
+    if vectors is None:
+        return None
+    texts = EncodedTexts(entry, dataset, encoder, vectors)
+    _tell_cut(texts)
+    return texts
+
+
+def _agreed(entry: SpaceEntry, dataset: TextDataset) -> bool:
+    asked = f"agreed {entry.digest} {dataset.digest}"
+    if st.session_state.get(asked):
+        return True
+    missing = text_vectors.count_missing(dataset.texts, text_spaces.vectors_folder(entry))
+    if not missing:
+        return True
+    size = sum(map(len, dataset.texts))
+    st.info(
+        f"{missing:,} texts (of {len(dataset):,}, together {size:,} characters) would be sent to "
+        f"{widgets.plain(entry.url)}."
+    )
+    if st.button(f"Encode {missing:,} texts", key=f"agree-{entry.space.name}"):
+        st.session_state[asked] = True
+        st.rerun()
+    return False
+
+
+def _tell_cut(texts: EncodedTexts) -> None:
+    """Says which rows are longer than the encoder reads."""
+    cut = [texts.dataset.numbers[row] for row in texts.vectors.cut.nonzero()[0]]
+    if cut:
+        rows = ", ".join(f"{number}" for number in cut[:10])
+        more = f" and {len(cut) - 10:,} more" if len(cut) > 10 else ""
+        st.caption(
+            f"Longer than {widgets.plain(texts.entry.space.title)} reads, so only their beginnings "
+            f"count: {'row' if len(cut) == 1 else 'rows'} {rows}{more}."
+        )

@@ -1,0 +1,52 @@
+"""What is not on this computer yet: offering its download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.base.types import Progress
+from core.cache import sentences as resources
+from core.spaces import texts as text_spaces
+from core.spaces.catalog import Source
+from core.spaces.entry import SpaceEntry
+from core.ui.common import widgets
+
+
+def offer(entry: SpaceEntry) -> None:
+    """Says what a space that is not ready needs; a model of a hub can be downloaded here."""
+    if entry.source not in (Source.HUB, Source.CLIP) or not entry.state.startswith("needs"):
+        st.info(f"This space is not here: {widgets.plain(entry.state)}.")
+        st.caption(widgets.plain(entry.remedy))
+        return
+    size = f" ({entry.size})" if entry.size else ""
+    told = f"This model is not on this computer yet. It can be downloaded{size}."
+    if offer_job(
+        f"download {entry.model}",
+        f"Download{size}",
+        f"Downloading {entry.space.title}",
+        lambda progress: text_spaces.download(entry, progress),
+        told=told,
+    ):
+        st.rerun()
+
+
+def offer_job(
+    key: str, label: str, title: str, work: Callable[[Progress], Any], *, told: str = ""
+) -> Any | None:
+    """A button that starts the job ``key``, which all sessions share; its result, once."""
+    started = f"started-{key}"
+    if not st.session_state.get(started):
+        if told:
+            st.info(told)
+        if st.button(label, key=f"start-{key}", icon=":material/download:"):
+            resources.jobs().forget(key)  # of an earlier try that failed
+            st.session_state[started] = True
+            st.rerun()
+        return None
+    done = widgets.run_job(key, title, work)
+    if done is not None:
+        st.session_state.pop(started)
+    return done

@@ -1,0 +1,74 @@
+"""Where to go on from here with the same texts or the same vector: links to the other pages."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.base.types import FloatArray, Modality, Space
+from core.sentences.encoded_texts import EncodedTexts
+from core.spaces.catalog import DEFAULT_SPACE
+from core.ui.common import widgets
+from core.ui.common.page_icons import ICONS
+
+WORDS, IMAGES, MAP, DRAW = "words", "images", "map", "generate"
+
+
+def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
+    """Links to the other pages with a vector: by its name where it is kept, else by its formula.
+
+    Only pages that take vectors of the space are offered, and the page ``here`` is not. A formula
+    with names that only one page knows goes to others by the vector's name on the shelf.
+    """
+    name = next(
+        (one for one, kept in widgets.shelf().of_space(space.name).items()
+         if np.array_equal(kept, found)),
+        None,
+    )  # fmt: skip
+    text = formula if name is None else f"[{name}]"
+    steps = {
+        WORDS: ("Words near it", {"q": text, "space": space.name}),
+        IMAGES: ("Search Images with it", {"find": text, "space": space.name}),
+        MAP: ("Drop it on a map", {"of": "Pictures", "drop": text, "space": space.name}),
+        DRAW: ("Draw it", {"prompt": text}),
+    }
+    offered = [WORDS] if Modality.WORD in space.modalities and name is not None else []
+    offered += [IMAGES, MAP] if Modality.IMAGE in space.modalities else []
+    offered += [DRAW] if space.name == DEFAULT_SPACE else []
+    for page in offered:
+        if page != here:
+            label, parameters = steps[page]
+            st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=parameters)
+
+
+def texts_on_map(texts: EncodedTexts) -> None:
+    """A link to the map of these texts."""
+    st.page_link(
+        "pages/map.py",
+        label="See these texts as a map",
+        icon=ICONS[MAP],
+        query_params=_texts(texts),
+    )
+
+
+def both_on_map(texts: EncodedTexts, other: EncodedTexts) -> None:
+    """A link to the maps of the same texts in two spaces, side by side.
+
+    Both by PCA: it has no chance in it, so that what differs comes of the spaces.
+    """
+    spaces = {"view": "Two maps", "method": "PCA", "b-space": other.entry.space.name}
+    st.page_link(
+        "pages/map.py",
+        label="See both spaces as maps, side by side",
+        icon=ICONS[MAP],
+        query_params=_texts(texts) | spaces,
+    )
+
+
+def _texts(texts: EncodedTexts) -> dict[str, str]:
+    return {
+        "of": "Texts",
+        "data": texts.dataset.name,
+        "column": texts.dataset.column,
+        "space": texts.entry.space.name,
+    }

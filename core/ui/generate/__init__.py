@@ -1,0 +1,1 @@
+"""The page Generate, one part a module."""

@@ -1,0 +1,155 @@
+"""Generate: many pictures that differ in one or two things. Guidance and steps, seeds, a walk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import InputError, shorten
+from core.generation.prompts import MAX_WALK, walk
+from core.generation.request import Generated, Generator, Request
+from core.generation.runs import Drawing
+from core.storage import data_home as store
+from core.ui.common import widgets
+from core.ui.generate import prompt as generate_prompt
+from core.ui.generate import run as generate_draw
+from core.ui.generate.prompt import Settings
+
+GUIDANCE_STEPS, SEEDS, WALK = "Guidance against steps", "Seeds", "A walk between two prompts"
+NAME, LAST, CELLS = "grid", "last", "grid-cells"
+MOST = 64
+CELL = 128
+
+
+def show(generator: Generator, prompt: str, settings: Settings) -> None:
+    """Asks what to vary, draws, and lays the pictures out."""
+    kind = st.segmented_control(
+        "Vary", [GUIDANCE_STEPS, SEEDS, WALK], default=GUIDANCE_STEPS, required=True,
+        key="vary", bind="query-params",
+    )  # fmt: skip
+    with widgets.errors_shown():
+        if kind == GUIDANCE_STEPS:
+            rows = _numbers("Guidance", "1, 2, 3, 5", "grid-guidance")
+            columns = _numbers("Steps", "2, 5, 10, 20", "grid-steps", whole=True)
+            labels = [f"guidance {g:g}, {int(s)} steps" for g in rows for s in columns]
+        elif kind == SEEDS:
+            count = int(st.number_input("Seeds", 2, MOST, 12, key="grid-seeds"))
+            rows, columns = [0.0], [float(at) for at in range(count)]
+            labels = []
+        else:
+            _ask_walk(generator)
+            rows, columns, labels = [0.0], [0.0] * int(st.session_state["walk-count"]), []
+        if st.button("Draw them", icon=":material/grid_view:"):
+            requests = _requests(str(kind), generator, prompt, settings, rows, columns)
+            st.session_state[CELLS] = (len(columns), labels, kind)
+            generate_draw.start(NAME, "Drawing a grid", requests)
+        drawing = generate_draw.watch(NAME)
+        if drawing is not None:
+            _lay_out(drawing)
+
+
+def _ask_walk(generator: Generator) -> None:
+    if not generator.takes_vectors:
+        raise InputError(
+            f"{generator.title} draws from words, not from vectors.",
+            "A walk goes through vectors.",
+            "Choose the small generator.",
+        )
+    st.text_input(
+        "To", key=LAST, bind="query-params", placeholder="a green pear",
+        help="The walk leads from the prompt above to this one, along the arc between their "
+        "vectors, with one seed.",
+    )  # fmt: skip
+    st.number_input("Pictures on the way", 2, MAX_WALK, 8, key="walk-count")
+
+
+def _numbers(label: str, default: str, key: str, *, whole: bool = False) -> list[float]:
+    text = st.text_input(label, default, key=key, bind="query-params", help="Apart by commas.")
+    try:
+        return [float(int(part) if whole else float(part)) for part in text.split(",")]
+    except (ValueError, OverflowError) as error:
+        raise InputError(
+            f"{label}: “{shorten(text, 80)}” is no list of {'whole ' * whole}numbers.",
+            "Such as 1, 3, 5.",
+            "Change it.",
+        ) from error
+
+
+def _requests(  # noqa: PLR0913, PLR0917
+    kind: str,
+    generator: Generator,
+    prompt: str,
+    settings: Settings,
+    rows: Sequence[float],
+    columns: Sequence[float],
+) -> list[Request]:
+    if len(rows) * len(columns) > MOST:
+        raise InputError(
+            f"{len(rows) * len(columns)} pictures were asked for.",
+            f"A grid has at most {MOST}.",
+            "Take fewer values.",
+        )
+    first = generate_prompt.requests(generator, prompt, replace(settings, count=1))[0]
+    if kind == GUIDANCE_STEPS:
+        return [replace(first, guidance=g, steps=int(s)).checked() for g in rows for s in columns]
+    if kind == SEEDS:
+        return [replace(first, seed=first.seed + int(at)).checked() for at in columns]
+    if first.vector is None:
+        raise InputError("This generator takes no vectors.", "", "Choose the small generator.")
+    last = generate_prompt.resolve(str(st.session_state.get(LAST, "")))
+    path = walk(first.vector, last, len(columns))
+    return [replace(first, vector=vector) for vector in path]
+
+
+def _lay_out(drawing: Drawing) -> None:
+    width, labels, kind = st.session_state[CELLS]
+    made = [one for one, _ in drawing.done]
+    for start in range(0, len(made), width):
+        with st.container(horizontal=True, gap="xsmall", key=f"grid-row-{start}"):
+            for at, one in enumerate(made[start : start + width], start):
+                told = labels[at] if labels else f"seed {one.request.seed}"
+                if kind == WALK:
+                    told = f"{at + 1} of {len(made)}"
+                alt = f"Generated: {shorten(one.request.prompt, 80)}, {told}"
+                st.image(one.image, width=CELL, caption=told, alt=alt)
+    if kind == WALK and len(made) > 1:
+        _offer_walk(made)
+    st.caption("Each picture is in the history with all its settings.")
+
+
+def _offer_walk(made: Sequence[Generated]) -> None:
+    with st.container(horizontal=True):
+        for label, data, ending in (
+            ("Strip (PNG)", as_strip(made), "png"),
+            ("Animation (GIF)", as_gif(made), "gif"),
+        ):
+            st.download_button(
+                label, data, file_name=f"{store.safe_name(f'walk-{made[0].request.prompt}')}."
+                f"{ending}", mime=f"image/{ending}", on_click="ignore",
+                icon=":material/download:",
+            )  # fmt: skip
+
+
+def as_strip(made: Sequence[Generated]) -> bytes:
+    """Pictures beside each other as PNG."""
+    from PIL import Image
+
+    pixels = np.concatenate([np.asarray(one.image.convert("RGB")) for one in made], axis=1)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def as_gif(made: Sequence[Generated]) -> bytes:
+    """Pictures there and back as an animation."""
+    frames = [one.image.convert("RGB") for one in made]
+    stream = io.BytesIO()
+    frames[0].save(
+        stream, "GIF", save_all=True, append_images=[*frames[1:], *frames[-2:0:-1]],
+        duration=200, loop=0,
+    )  # fmt: skip
+    return stream.getvalue()

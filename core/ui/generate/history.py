@@ -1,0 +1,105 @@
+"""Generate: pictures made before, their settings, and settings read from a dropped PNG."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted, shorten
+from core.base.memory import format_bytes
+from core.generation import history
+from core.generation import png_metadata as png_record
+from core.generation.history import Item
+from core.ui.common import widgets
+from core.ui.generate import prompt as generate_prompt
+from core.ui.generate import result as generate_result
+
+PAGE = 12
+WIDTH = 200
+
+
+def show() -> None:
+    """The whole tool."""
+    _take_png()
+    items = history.list_items()
+    if not items:
+        st.info("Nothing was drawn yet. What you draw is kept here with all its settings.")
+        return
+    used = sum(item.size for item in items)
+    st.caption(
+        f"{counted(len(items), 'picture')}, {format_bytes(used)}; above "
+        f"{format_bytes(history.LIMIT)} the oldest go. They are on this computer for all who use "
+        "this server."
+    )
+    pages = -(-len(items) // PAGE)
+    page = 1
+    if pages > 1:
+        page = int(st.number_input(f"Page (of {pages})", 1, pages, key="history-page", width=160))
+    with st.container(horizontal=True, key="history", vertical_alignment="distribute"):
+        for item in items[(page - 1) * PAGE : page * PAGE]:
+            with st.container(width=WIDTH + 34, border=True, key=f"history-{item.id}"):
+                _show_item(item)
+
+
+def _show_item(item: Item) -> None:
+    try:
+        data, record = history.read(item), history.record(item)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        _offer_removal(item)
+        return
+    prompt = "" if record is None else record.request.prompt
+    st.image(data, width=WIDTH, alt=f"Generated: {prompt}")
+    told = shorten(prompt, 60) or "its settings cannot be read"
+    st.caption(f"{widgets.plain(told)} · {item.made}")
+    if record is not None:
+        request = record.request
+        st.caption(
+            f"{widgets.plain(request.generator)}, seed {request.seed}, {request.steps} steps, "
+            f"guidance {request.guidance:g}"
+        )
+        st.button(
+            "Take these settings", key=f"take-{item.id}", type="tertiary",
+            on_click=generate_prompt.restore, args=(record.request,),
+        )  # fmt: skip
+    generate_result.actions(item, data, prompt)
+    _offer_removal(item)
+
+
+def _offer_removal(item: Item) -> None:
+    st.button("Delete", key=f"delete-{item.id}", type="tertiary", on_click=_remove, args=(item,))
+
+
+def _remove(item: Item) -> None:
+    try:
+        history.remove(item)
+    except ExplorerError as error:
+        st.toast(widgets.plain(str(error)))
+
+
+def _take_png() -> None:
+    file = st.file_uploader(
+        "Drop a PNG that was drawn here, to get its settings back", type=["png"],
+        key="settings-png", max_upload_size=20,
+    )  # fmt: skip
+    if file is None:
+        return
+    with widgets.errors_shown():
+        record = png_record.read_record(file.getvalue(), file.name)
+        if record is None:
+            st.warning(
+                f"{widgets.plain(file.name)} holds no settings of this app. It can still be drawn "
+                "from: drop it under “Pictures to draw from”."
+            )
+            return
+        st.session_state[f"seen-{file.file_id}"] = True
+        request = record.request
+        st.success(
+            f"“{widgets.plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
+            f"{request.steps} steps, guidance {request.guidance:g}."
+        )
+        if record.began_from:
+            st.caption("It began from a picture, which is not in the PNG.")
+        st.button(
+            "Take these settings", key="take-png", on_click=generate_prompt.restore,
+            args=(request,),
+        )  # fmt: skip

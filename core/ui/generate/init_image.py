@@ -1,0 +1,111 @@
+"""Generate: a picture to begin from, how far it is changed, and where."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import ExplorerError, shorten
+from core.charts import generation as charts_generate
+from core.generation import history
+from core.generation.request import Generator, Source
+from core.readers.pictures import open_picture, to_square
+from core.ui.common import widgets
+from core.ui.session import own_pictures as images_dropped
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NONE, CHOSEN = "Noise", "generate-source"
+SHOWN = 256  # side of the picture a mask is drawn on
+
+
+def forget() -> None:
+    """Nothing is chosen until ``choose`` is called in this run."""
+    st.session_state[CHOSEN] = None
+
+
+def chosen() -> Source | None:
+    """What was chosen in this run of the page."""
+    found: Source | None = st.session_state.get(CHOSEN)
+    return found
+
+
+def choose(generator: Generator) -> None:
+    """Asks what to begin from, and notes it for ``chosen``."""
+    if not generator.takes_picture:
+        return
+    names = [NONE, *images_dropped.dropped(), *(item.id for item in history.list_items()[:12])]
+    with st.expander("Begin from a picture", expanded=st.session_state.get("from", NONE) != NONE):
+        if st.session_state.get("from") not in names:
+            st.session_state["from"] = NONE
+        name = st.selectbox(
+            "Begin from", names, key="from", format_func=_label,
+            help="A dropped picture, or one of the history. Drop one under “Pictures to draw "
+            "from”.",
+        )  # fmt: skip
+        if name == NONE:
+            st.caption(
+                "A picture comes out of noise. To change one of yours, drop it above and choose "
+                "it here."
+            )
+            return
+        strength = st.slider(
+            "Strength", 0.05, 1.0, 0.6, 0.05, key="strength", bind="query-params",
+            help="How far it is changed: 1 leaves nothing of it.",
+        )  # fmt: skip
+        try:
+            picture = open_picture(images_dropped.find(str(name)) or b"", str(name))
+            mask = _choose_mask(picture) if generator.takes_mask else None
+            st.session_state[CHOSEN] = Source(picture, strength, mask)
+        except ExplorerError as error:
+            widgets.show_error(error)
+
+
+def _label(name: str) -> str:
+    """A picture of the history by what it shows."""
+    item = history.find(name)
+    if item is None:
+        return name
+    try:
+        record = history.record(item)
+    except ExplorerError:
+        return name
+    prompt = "" if record is None else shorten(record.request.prompt, 40)
+    return f"{prompt or name}, drawn {item.made}"
+
+
+def _choose_mask(picture: Image.Image) -> Image.Image | None:
+    """White where the picture may change: drawn with box or lasso, or uploaded."""
+    from PIL import Image
+
+    if not st.toggle("Change only a part", key="masked"):
+        return None
+    square = to_square(picture, SHOWN)
+    file = st.file_uploader(
+        "A mask (white may change), or draw one below", type=["png", "jpg", "webp"], key="mask",
+        max_upload_size=20,
+    )  # fmt: skip
+    if file is not None:
+        return open_picture(file.getvalue(), file.name).convert("L")
+    state = st.plotly_chart(
+        charts_generate.picture_to_select(square), key="mask-chart", on_select="rerun",
+        selection_mode=("box", "lasso"), width=SHOWN + 60,
+        config={"displayModeBar": True, "modeBarButtonsToAdd": ["select2d", "lasso2d"]},
+        alt="The picture to begin from, to select a part of with the mouse; a mask does the same",
+    )  # fmt: skip
+    points = np.array([[p["x"], p["y"]] for p in state["selection"]["points"]])
+    if not len(points):
+        st.caption("Draw a box or a lasso on the picture: only what is inside will change.")
+        return None
+    return Image.fromarray(charts_generate.mask_of(points, SHOWN), "L")
+
+
+def as_bytes(image: Image.Image) -> bytes:
+    """A picture as PNG, for what takes files."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()

@@ -1,0 +1,81 @@
+"""Generate: how it works. The noise schedule, and every step with and without guidance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.cache import generation as resources_generate
+from core.charts import generation as charts_generate
+from core.generation.request import Generator
+from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
+from core.ui.common import widgets
+from core.ui.generate import prompt as generate_prompt
+from core.ui.generate.prompt import Settings
+
+CELL = 110
+SHOWN = 6
+
+
+def show(generator: Generator, prompt: str, settings: Settings) -> None:
+    """The whole tool."""
+    st.caption(
+        "The same noise drawn three ways: with guidance as set (classifier-free, away from what "
+        "should not be there), without any (guidance 1), and led by our picture encoder alone "
+        "(classifier guidance). The first is what “Draw” draws from noise."
+    )
+    with widgets.errors_shown():
+        small(generator)
+        if not prompt:
+            st.info("Type a prompt above to look inside its drawing.")
+            return
+        chosen = replace(settings, random=False, count=1)
+        request = generate_prompt.requests(generator, prompt, chosen)[0]
+        kinds = (WITH, WITHOUT, CLASSIFIER)
+        traces = {kind: resources_generate.trace(request, kind) for kind in kinds}
+        _show(traces, request.guidance)
+
+
+def _show(traces: dict[str, Trace], guidance: float) -> None:
+    total = len(traces[WITH].steps)
+    every = max(1, round(total / SHOWN))
+    numbers = sorted({*range(0, total, every), total - 1})
+    for kind, trace in traces.items():
+        told = f"{kind}, {guidance:g}" if kind != WITHOUT else kind
+        st.markdown(f"**{told.capitalize()}**")
+        with st.container(horizontal=True, gap="xsmall", key=f"inside-{kind}"):
+            for number in numbers:
+                step = trace.steps[number]
+                with st.container(width=CELL, gap="xsmall"):
+                    st.image(
+                        step.noisy, width=CELL, caption=f"{number + 1}: {step.share:.0%} noise",
+                        alt=f"{kind}, step {number + 1}, with noise",
+                    )  # fmt: skip
+                    st.image(
+                        step.clean, width=CELL, caption=f"foreseen, {step.likeness:.2f}",
+                        alt=f"{kind}, step {number + 1}, as it is foreseen",
+                    )  # fmt: skip
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**The noise schedule**")
+        st.plotly_chart(
+            charts_generate.schedule(traces[WITH].shares), key="schedule",
+            alt="The share of noise at each step",
+        )  # fmt: skip
+    with right:
+        st.markdown("**Similarity of the foreseen picture and the prompt**")
+        likeness = {kind: [one.likeness for one in trace.steps] for kind, trace in traces.items()}
+        st.plotly_chart(
+            charts_generate.likeness(likeness), key="likeness",
+            alt="Similarity to the prompt at each step for three kinds of guidance",
+        )  # fmt: skip
+    with st.expander("As a table"):
+        st.dataframe(
+            {"step": list(range(1, total + 1)), "noise": traces[WITH].shares, **likeness},
+            hide_index=True, alt="Noise and similarity at each step",
+        )  # fmt: skip
+    st.caption(
+        "Above: x at the step, its latents decoded. Below: the picture that the network foresees "
+        "from it, x − s·v, with its similarity to the prompt."
+    )

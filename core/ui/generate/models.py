@@ -1,0 +1,148 @@
+"""Generate → Models: the large models with their states, downloading them, adding others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.base.errors import InputError
+from core.base.types import Progress
+from core.generation.large import registry as large
+from core.generation.large.registry import LargeEntry
+from core.storage import data_home as store
+from core.ui.common import downloads, widgets
+from core.ui.common import form_jobs as requests
+
+REQUESTS = "large-model"
+WAYS = ("A repository of the hub", "A folder")
+_OFFLINE = """
+On a computer with a way to the hub, fetch the files of the model, and copy the folder here:
+
+```
+hf download stabilityai/sd-turbo --local-dir sd-turbo \\
+  --include model_index.json "*/*.json" "*/*.txt" "*/*.model" "*/*.safetensors"
+```
+
+Then add that folder below. It must look like this; each part that `model_index.json` names has a
+folder of its own:
+
+```
+sd-turbo/
+  model_index.json
+  scheduler/scheduler_config.json
+  tokenizer/tokenizer_config.json, vocab.json, merges.txt
+  text_encoder/config.json, model.safetensors
+  unet/config.json, diffusion_pytorch_model.safetensors
+  vae/config.json, diffusion_pytorch_model.safetensors
+```
+
+Weights may also be the half as large `….fp16.safetensors`, or shards with their
+`….safetensors.index.json`. Newer models have `transformer` for `unet`, and `text_encoder_2` and
+`tokenizer_2` besides. A single file of weights (`.ckpt`, or one `.safetensors` for all) is not
+enough. Models in your Hugging Face cache are found by themselves.
+"""
+
+
+def show() -> None:
+    """The whole tool."""
+    entries = large.list_large()
+    _table(entries)
+    named = {entry.name: entry for entry in entries}
+    if st.session_state.get("large-model") not in named:
+        st.session_state.pop("large-model", None)
+    entry = named[str(st.selectbox("Model", list(named), key="large-model"))]
+    _describe(entry)
+    _offer(entry)
+    st.subheader("Add a model", anchor=False)
+    with st.expander("Without a way to the hub: which files, and where"):
+        st.markdown(_OFFLINE)
+    _add()
+    made: str | None = requests.run(REQUESTS)
+    if made is not None:
+        requests.tell(REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Model”.")
+        st.rerun()
+    requests.show_told(REQUESTS)
+
+
+def _table(entries: list[LargeEntry]) -> None:
+    st.dataframe(
+        {
+            "model": [entry.name for entry in entries],
+            "title": [entry.title for entry in entries],
+            "state": [entry.state for entry in entries],
+            "a picture here": [entry.estimate or "not known" for entry in entries],
+            "memory": [entry.memory for entry in entries],
+            "download": [entry.size for entry in entries],
+            "gated": ["yes" if entry.gated else "no" for entry in entries],
+            "licence": [entry.licence for entry in entries],
+        },
+        hide_index=True,
+        height="content",
+        column_config={
+            "gated": st.column_config.TextColumn(width="small"),
+            "licence": st.column_config.TextColumn(width="large"),
+        },
+        alt="Large models with state, time, memory, size and licence",
+    )
+    st.caption(
+        "Times are estimates from the speed of this computer and the work a picture takes; "
+        "sizes and memory are about."
+    )
+
+
+def _describe(entry: LargeEntry) -> None:
+    page = f" [Its page]({entry.page})" if entry.page else ""
+    st.markdown(
+        f"**{widgets.plain(entry.title)}** · {widgets.plain(entry.about)}  \n"
+        f"Licence: {widgets.plain(entry.licence)}.{page}"
+    )
+    if entry.ready:
+        st.success(f"It is here: {widgets.plain(str(entry.folder))}")
+    else:
+        state = entry.state[:1].upper() + entry.state[1:]
+        st.info(f"{widgets.plain(state)}. {widgets.plain(entry.remedy)}")
+
+
+def _offer(entry: LargeEntry) -> None:
+    """The buttons that download a model, or take it off the list."""
+
+    def work(progress: Progress) -> Path:
+        return large.download_large(entry.name, progress)
+
+    if entry.downloadable and downloads.offer_job(
+        f"download {entry.repository}",
+        f"Download ({entry.size})",
+        f"Downloading {entry.title}",
+        work,
+    ):
+        st.rerun()
+    if entry.added and st.button("Take it off the list", key="large-remove"):
+        with widgets.errors_shown():
+            large.remove(entry.name)
+            requests.tell(REQUESTS, None)
+            st.rerun()
+
+
+def _add() -> None:
+    ways = WAYS if widgets.is_local() else WAYS[:1]
+    way = st.segmented_control("From", ways, default=ways[0], required=True, key="large-way")
+    with st.form("add-large"):
+        if way == WAYS[1]:
+            typed = st.text_input("Folder on this computer", placeholder="/models/sd-turbo")
+        else:
+            typed = st.text_input(
+                "Name or address of a repository", placeholder="stabilityai/sd-turbo"
+            )
+        st.caption("Only safetensors weights are taken; a model's own code never runs.")
+        if not st.form_submit_button("Check and add", icon=":material/add:"):
+            return
+    typed = typed.strip()
+    if not typed:
+        widgets.show_error(InputError("Nothing was given.", "", "Type a name or a path."))
+    elif way == WAYS[1]:
+        with widgets.errors_shown():
+            path = store.given_path(typed)
+            requests.ask(REQUESTS, "Looking at the folder", lambda _: large.add_folder(path))
+    else:
+        requests.ask(REQUESTS, "Asking the hub", lambda _: large.add_repository(typed))

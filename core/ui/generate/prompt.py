@@ -1,0 +1,245 @@
+"""Generate: what to draw and how. The prompt, its settings, and the vector it stands for."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.base.types import FloatArray
+from core.base.validation import tells_number
+from core.cache import generation as resources_generate
+from core.cache import sentences as resources
+from core.generation import generators
+from core.generation import png_metadata as png_record
+from core.generation.prompts import resolve_prompt
+from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
+from core.spaces import registry as spaces
+from core.spaces.catalog import DEFAULT_SPACE
+from core.ui.common import widgets
+from core.ui.generate import init_image as generate_source
+from core.ui.session import names as named
+from core.ui.session import own_pictures as images_dropped
+
+PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
+EXAMPLES = (
+    "a red apple",
+    "a blue cat",
+    "king - man + woman",
+    "a small yellow flower",
+    "snow + train",
+    "a robot",
+)
+PRESETS = {"Quick": (10, 2.5), "Balanced": (20, 3.0), "Close to the words": (40, 5.0)}
+HELP = (
+    "Words: **a red apple**. Where the generator draws from vectors, also a formula: "
+    "**king - man + woman**, **[photo.jpg] + snow**. Names in square brackets stand for dropped "
+    "pictures, vectors on the shelf, emoji by their id, and pictures of the history."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that is chosen beside the prompts."""
+
+    steps: int
+    guidance: float
+    seed: int
+    random: bool
+    count: int
+    scheduler: str
+    side: int
+
+
+def choose_generator() -> Generator | None:
+    """A generator by name, kept in the URL; ``None`` where it cannot be opened."""
+    names = generators.names()
+    name = st.selectbox(
+        "Generator", names, key="generator", bind="query-params", width=260,
+        format_func=generators.title, on_change=_take_own,
+        help="Ours is here at once; others under “Models”.",
+    )  # fmt: skip
+    try:
+        return resources_generate.generator(str(name))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def ask(generator: Generator) -> str:
+    """The prompt's box with examples, and places to drop pictures for it."""
+    if generator.takes_vectors:
+        widgets.page_uses(spaces.find_space(DEFAULT_SPACE).space)
+    prompt = st.text_area(
+        "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
+        placeholder="a red apple", max_chars=None,
+    )  # fmt: skip
+    with st.container(horizontal=True, key="generate-examples", gap="xsmall"):
+        for text in EXAMPLES if generator.takes_vectors else EXAMPLES[:2]:
+            st.button(text, key=f"example-{text}", type="tertiary", on_click=_write, args=(text,))
+    if generator.takes_vectors:
+        with st.expander("Pictures to draw from"):
+            images_dropped.show_inputs(PROMPT)
+            _offer_settings()
+        named.tell_reading(prompt)
+    return prompt.strip()
+
+
+def link(generator: Generator, prompt: str) -> None:
+    """A link to the prompt and its settings, with what names in it stand for."""
+    asked = [prompt, str(st.session_state.get(NEGATIVE) or "")] if generator.takes_vectors else []
+    named.tell(asked)
+    named.link(asked, spaces.find_space(DEFAULT_SPACE))
+
+
+def choose_settings(generator: Generator) -> Settings:
+    """Steps, guidance, seed and the rest, all kept in the URL."""
+    own = generators.defaults(generator.name)
+    for name, most in (("steps", MAX_STEPS), ("guidance", MAX_GUIDANCE)):
+        asked = st.query_params.get(name)  # a link decides, where it names what can be
+        if asked is None:
+            st.session_state.setdefault(name, own[name])
+        elif not tells_number(asked, 0, most):
+            st.session_state[name] = own[name]
+    with st.expander("Settings"):
+        st.text_input(
+            "What should not be there", key=NEGATIVE, bind="query-params",
+            help="Guidance leads away from it. Needs a guidance other than 1.",
+        )  # fmt: skip
+        with st.container(horizontal=True, gap="xsmall"):
+            for label, (steps, guidance) in PRESETS.items():
+                st.button(label, type="tertiary", on_click=_set, args=(steps, guidance))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            steps = st.number_input(
+                "Steps", 1, MAX_STEPS, key="steps", bind="query-params", width=110,
+                help="From noise to picture. More are finer and take longer.",
+            )  # fmt: skip
+            guidance = st.number_input(
+                "Guidance", 0.0, MAX_GUIDANCE, step=0.5, key="guidance", bind="query-params",
+                width=120, help="How far the prompt counts: 1 is as trained; high values "
+                "exaggerate and lose variety.",
+            )  # fmt: skip
+            random = st.toggle(
+                "New seed each time", True, key="random", bind="query-params",
+                help="Off: the seed beside it, so that the same settings give the same picture.",
+            )  # fmt: skip
+            seed = st.number_input(
+                "Seed", 0, MAX_SEED, 0, key=SEED, bind="query-params", width=160, disabled=random,
+                help="Of the noise a picture begins as.",
+            )  # fmt: skip
+            count = st.number_input(
+                "Pictures", 1, 16, 1, key="count", bind="query-params", width=110,
+                help="Each has a seed of its own, one more than the one before.",
+            )  # fmt: skip
+            scheduler = st.selectbox(
+                "Scheduler", list(generator.schedulers), bind="query-params",
+                key=f"scheduler-{generator.name}",
+                width=210, help="How steps are made of what the network foresees.",
+            )  # fmt: skip
+            sides = generators.sides(generator)
+            side = st.selectbox(
+                "Side, pixels", sides, sides.index(generator.side), bind="query-params",
+                key=f"side-{generator.name}",
+                width=130, help="Ours draws 64 pixels and enlarges them with clean edges.",
+            )  # fmt: skip
+    return Settings(
+        int(steps), float(guidance), int(seed), random, int(count), str(scheduler), int(side)
+    )
+
+
+def requests(
+    generator: Generator, prompt: str, settings: Settings, again: str | None = None
+) -> list[Request]:
+    """One request a picture; ``again`` asks for a new seed whatever the settings say.
+
+    Raises:
+        ExplorerError: the prompt or a setting cannot be used.
+    """
+    seed = secrets.randbelow(MAX_SEED) if settings.random or again else settings.seed
+    negative = str(st.session_state.get(NEGATIVE, "")).strip()
+    first = Request(
+        generator.name, prompt, negative, settings.steps, settings.guidance, seed,
+        settings.scheduler, settings.side, settings.side, source=generate_source.chosen(),
+    ).checked()  # fmt: skip
+    if generator.takes_vectors:
+        with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
+            vector = _vector(prompt)
+            unwanted = _vector(negative) if negative else None
+        first = replace(first, vector=vector, negative_vector=unwanted)
+    return [replace(first, seed=(seed + at) % (MAX_SEED + 1)) for at in range(settings.count)]
+
+
+def resolve(prompt: str) -> FloatArray:
+    """The vector of a prompt, with the names this session knows.
+
+    Raises:
+        ExplorerError: it cannot be read, or a name stands for nothing.
+    """
+    entry = spaces.find_space(DEFAULT_SPACE)
+    find = named.finder(entry, resources_generate.emoji_vector)
+
+    return resolve_prompt(prompt, resources.text_encoder(entry), find)
+
+
+def restore(request: Request) -> None:
+    """Has the page show a request's settings; to be called before its widgets are drawn.
+
+    Its vectors are kept with it: a name in its prompt may stand for nothing here.
+    """
+    st.session_state.update(
+        {
+            PROMPT: request.prompt, NEGATIVE: request.negative, SEED: request.seed,
+            "steps": request.steps, "guidance": float(request.guidance), "random": False,
+            "count": 1, "tool": "Picture", RESTORED: request,
+        }
+    )  # fmt: skip
+    if request.generator in generators.names():
+        st.session_state["generator"] = request.generator
+    if request.scheduler:
+        st.session_state[f"scheduler-{request.generator}"] = request.scheduler
+    if request.width:
+        st.session_state[f"side-{request.generator}"] = request.width
+
+
+def _vector(prompt: str) -> FloatArray:
+    """The vector of a prompt; that which was restored with it, where it is as it was."""
+    restored: Request | None = st.session_state.get(RESTORED)
+    if restored is not None:
+        for text, vector in (
+            (restored.prompt, restored.vector),
+            (restored.negative, restored.negative_vector),
+        ):
+            if text == prompt and vector is not None:
+                return vector
+    return resolve(prompt)
+
+
+def _offer_settings() -> None:
+    """For dropped pictures that were drawn here: to have all their settings back."""
+    for name, data in images_dropped.dropped().items():
+        if not png_record.may_have_record(data):
+            continue
+        with widgets.errors_shown():
+            record = png_record.read_record(data, name)
+            if record is not None:
+                st.button(
+                    f"Take the settings of {widgets.plain(name)}", key=f"settings-of-{name}",
+                    icon=":material/settings_backup_restore:", on_click=restore,
+                    args=(record.request,), help="It was drawn here: prompt, seed and settings "
+                    "are in it, and give the same picture again.",
+                )  # fmt: skip
+
+
+def _take_own() -> None:
+    own = generators.defaults(str(st.session_state["generator"]))
+    _set(own["steps"], own["guidance"])
+
+
+def _write(text: str) -> None:
+    st.session_state[PROMPT] = text
+
+
+def _set(steps: int, guidance: float) -> None:
+    st.session_state.update(steps=steps, guidance=guidance)

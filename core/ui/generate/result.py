@@ -1,0 +1,150 @@
+"""Generate: what came out. The pictures, their steps, their neighbours, what to do with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, StorageError, shorten
+from core.base.types import FloatArray
+from core.cache import images as resources_pictures
+from core.cache import sentences as resources
+from core.cache.images import OpenGallery
+from core.generation import history
+from core.generation import png_metadata as png_record
+from core.generation.history import Item
+from core.generation.request import Generated
+from core.generation.runs import Drawing
+from core.images import galleries as gallery_entries
+from core.images import vectors as gallery_vectors
+from core.spaces import registry as spaces
+from core.spaces.catalog import DEFAULT_SPACE
+from core.ui.choosers import gallery as images_open
+from core.ui.choosers.picture_grid import show_grid
+from core.ui.common import widgets
+from core.ui.generate import prompt as generate_prompt
+from core.ui.generate.init_image import as_bytes
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NEIGHBORS = 12
+WIDTH = 256
+
+
+def show(drawing: Drawing) -> None:
+    """All pictures of a drawing, and one of them at length."""
+    with st.container(horizontal=True, key="drawn", vertical_alignment="distribute"):
+        for made, item in drawing.done:
+            with st.container(width=WIDTH + 34, border=True, key=f"drawn-{item.id}"):
+                _show_one(made, item)
+    _show_steps(drawing)
+    made, item = drawing.done[-1]
+    if len(drawing.done) > 1:
+        numbers = [str(one.request.seed) for one, _ in drawing.done]
+        chosen = st.segmented_control(
+            "Neighbours of seed", numbers, default=numbers[-1], required=True, key="near-seed"
+        )
+        made, item = drawing.done[numbers.index(str(chosen))]
+    show_neighbors(made.image, made.request.vector, made.request.prompt)
+
+
+def _show_one(made: Generated, item: Item) -> None:
+    request = made.request
+    st.image(made.image, width=WIDTH, alt=f"Generated: {request.prompt}")
+    stopped = f" (stopped after {made.steps})" if made.steps < request.steps else ""
+    told = shorten(request.prompt, 80)
+    st.markdown(f"**{widgets.plain(told)}**" if told else "*without words*")
+    st.caption(
+        f"Seed {request.seed} · {request.steps} steps{stopped} · guidance {request.guidance:g} · "
+        f"{made.seconds:.1f} s"
+    )
+    for note in made.notes:
+        st.caption(widgets.plain(note))
+    try:
+        data = history.read(item)
+    except StorageError:  # deleted meanwhile, or it could not be kept
+        data = png_record.to_png(made)
+    actions(item, data, request.prompt)
+
+
+def actions(item: Item, data: bytes, prompt: str) -> None:
+    """Download, keep, again, and where else the picture can go."""
+    with st.container(horizontal=True, gap="xsmall"):
+        st.download_button(
+            "PNG", data, file_name=f"{item.id}.png", mime="image/png", on_click="ignore",
+            key=f"png-{item.id}", type="tertiary", icon=":material/download:",
+        )  # fmt: skip
+        st.button(
+            "Keep", key=f"keep-{item.id}", type="tertiary", icon=":material/bookmark_add:",
+            on_click=_keep, args=(data, prompt),
+        )  # fmt: skip
+        st.button(
+            "New seed", key=f"new-{item.id}", type="tertiary", icon=":material/casino:",
+            on_click=_again, args=(item,),
+        )  # fmt: skip
+        for label, page, box in (("To Images", "images", "find"), ("To Map", "map", "drop")):
+            parameters = {box: f"[{item.id}]"} | ({"of": "Pictures"} if box == "drop" else {})
+            st.page_link(f"pages/{page}.py", label=label, query_params=parameters)
+
+
+def _keep(data: bytes, prompt: str) -> None:
+    entry = spaces.find_space(DEFAULT_SPACE)
+    vector = resources_pictures.picture_vector(entry, data)
+    widgets.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}", lambda: data)
+
+
+def _again(item: Item) -> None:
+    try:
+        record = history.record(item)
+    except ExplorerError as error:
+        st.toast(widgets.plain(str(error)))
+        return
+    if record is not None:
+        generate_prompt.restore(record.request)
+        st.session_state["draw-now"] = "new seed"
+
+
+def _show_steps(drawing: Drawing) -> None:
+    """The last picture out of the noise, a step at a time."""
+    steps = drawing.steps
+    if len(steps) < 2:
+        return
+    with st.expander("Step by step"):
+        at = st.slider("Step", 1, len(steps), len(steps), key=f"step-of-{id(drawing)}")
+        st.image(
+            steps[at - 1].preview(), width=WIDTH,
+            caption=f"The picture as it is foreseen at step {at} of {steps[at - 1].total}",
+            alt=f"Foreseen at step {at}",
+        )  # fmt: skip
+
+
+def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) -> None:
+    """The gallery's nearest to a picture, and how near it is to what was asked."""
+    entry = spaces.find_space(DEFAULT_SPACE)
+    vector = resources_pictures.picture_vector(entry, as_bytes(image))
+    st.subheader("Its neighbours among the emoji", anchor=False)
+    if asked is None:
+        asked = resources.text_encoder(entry).encode_query(prompt).vectors[0]
+    st.metric(
+        "Similarity of picture and prompt", f"{float(vector @ asked):.3f}",
+        help="Cosine of the picture's vector, by our picture encoder, and the prompt's. Real "
+        "emoji and their captions are at about 0.6 to 0.9; other words lie lower.",
+    )  # fmt: skip
+    opened = _emoji()
+    if opened is None:
+        return
+    hits = gallery_vectors.rank_pictures(opened.vectors, opened.gallery.ids, vector, NEIGHBORS)
+    show_grid(opened.gallery, [hit.row for hit in hits], [hit.score for hit in hits], key="near")
+
+
+def _emoji() -> OpenGallery | None:
+    space = spaces.find_space(DEFAULT_SPACE)
+    galleries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+    gallery = galleries[gallery_entries.OPENMOJI]
+    encoded = images_open.open_encoded(space, gallery, "en", told=False)
+    if encoded is None:
+        return None
+    choice = images_open.Choice(space, gallery, "en")
+    return choice.blended(encoded, gallery_vectors.DEFAULT_BLEND)

@@ -1,0 +1,85 @@
+"""Generate: starting a drawing, watching it step by step, stopping it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import wait
+
+import streamlit as st
+
+from core.base.errors import Cancelled, ExplorerError
+from core.base.jobs import Job
+from core.cache import generation as resources_generate
+from core.cache import sentences as resources
+from core.generation.request import Request
+from core.generation.runs import Drawing
+from core.ui.common import widgets
+
+_STATE = "drawing"
+LOOK_EVERY = 0.15  # seconds
+
+
+def start(name: str, title: str, requests: Sequence[Request]) -> None:
+    """Begins to draw; ``watch`` of the same name shows it. One before it is given up."""
+    before: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
+    if before is not None:
+        before[0].ticket.cancel()
+    st.session_state[f"{name}-{_STATE}"] = resources_generate.draw(title, requests)
+
+
+def watch(name: str) -> Drawing | None:
+    """Shows how the drawing goes until it ends; then gives it back, with what is finished.
+
+    ``None`` where nothing was asked for, or nothing came of it.
+    """
+    found: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
+    if found is None:
+        return None
+    drawing, job = found
+    if wait([job.future], 0.05).not_done:
+        _watch(drawing, job, name)
+    resources.jobs().forget(job.key)  # this session holds it itself, and nobody else asks for it
+    error = job.future.exception()
+    if isinstance(error, Cancelled):
+        st.info("The drawing was given up. What was finished is in the history.")
+    elif isinstance(error, ExplorerError):
+        widgets.show_error(error)
+    elif error is not None:
+        del st.session_state[f"{name}-{_STATE}"]
+        raise error
+    return drawing if drawing.done else None
+
+
+def _watch(drawing: Drawing, job: Job, name: str) -> None:
+    with st.container(key=f"{name}-watch"):
+        places = bar, button, picture = st.empty(), st.empty(), st.empty()
+    button.button(
+        "Stop and keep what there is",
+        key=f"{name}-stop",
+        icon=":material/stop_circle:",
+        on_click=drawing.stop,
+    )
+    shown = None
+    while job.running:
+        drawing.ticket.see()
+        bar.progress(job.share, text=_told(drawing, job))
+        if drawing.preview is not shown and drawing.preview is not None:
+            shown = drawing.preview
+            step = drawing.step
+            caption = "" if step is None else f"Step {step.done} of {step.total}"
+            picture.image(shown, caption=caption, width=256, alt="The picture so far")
+        wait([job.future], LOOK_EVERY)
+    for one in places:
+        one.empty()
+
+
+def _told(drawing: Drawing, job: Job) -> str:
+    if drawing.place:
+        return f"{drawing.place} before you are drawing; yours is next in turn."
+    if not job.total:
+        return "Loading the generator: some ten seconds, the first time …"
+    text = f"Picture {len(drawing.done) + 1} of {len(drawing.requests)}: "
+    text += f"step {job.done} of {job.total}"
+    if job.seconds_left is not None:
+        text += f", about {max(1, round(job.seconds_left))} s left"
+    return text

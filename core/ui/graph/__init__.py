@@ -1,0 +1,1 @@
+"""The page Graph, one tool a module."""

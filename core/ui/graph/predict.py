@@ -1,0 +1,137 @@
+"""Graph: asking a model for tails, heads or relations; the known triples nearest to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.graphs import prediction as asking
+from core.graphs.graph import Graph
+from core.graphs.models import GraphModel
+from core.graphs.prediction import Answer, Asked, Question
+from core.ui.common import widgets
+from core.ui.graph.boxes import Boxes
+from core.ui.session.page_state import begin_anew
+
+KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
+
+
+def show(model: GraphModel) -> None:
+    """The whole tool."""
+    graph = model.graph
+    boxes = Boxes(graph)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        asked = KINDS[
+            str(
+                st.segmented_control(
+                    "Ask for", list(KINDS), default="Tails", key="ask-for", bind="query-params",
+                    required=True,
+                )
+            )
+        ]  # fmt: skip
+        question = _question(boxes, asked)
+        count = int(boxes.number("Answers", "ask-count", (1, 1_000), 10, width=110))
+        new = st.toggle(
+            "Only new ones", key="only-new", bind="query-params",
+            help="Filtered: triples that are in the graph already are left out.",
+        )  # fmt: skip
+    if question is None:
+        return
+    found = asking.answer(model, question, count, known=not new)
+    if not found:
+        st.info("All answers are in the graph already.")
+        return
+    st.markdown(f"**{widgets.plain(_told(graph, question))}**")
+    _answers(found)
+    _explain(model, question, found)
+
+
+def _question(boxes: Boxes, asked: Asked) -> Question | None:
+    """Each box in a place of its own, since their order decides whether the address has them."""
+    members: dict[str, int | None] = dict.fromkeys(("head", "relation", "tail"))
+    graph, wrong = boxes.graph, False
+    first = graph.train[0].tolist()
+    for at, name in enumerate(members):
+        place = st.container(width="content")
+        if name == asked.value:
+            continue
+        with place:
+            if name == "relation":
+                members[name] = boxes.relation("Relation", "ask-relation", first[1])
+                continue
+            default = graph.entities[first[at]]
+            members[name] = boxes.entity(name.capitalize(), f"ask-{name}", default)
+        wrong = wrong or members[name] is None
+    return None if wrong else Question(members["head"], members["relation"], members["tail"])
+
+
+def _told(graph: Graph, question: Question) -> str:
+    head = "?" if question.head is None else graph.label(question.head)
+    relation = "?" if question.relation is None else graph.relations[question.relation]
+    tail = "?" if question.tail is None else graph.label(question.tail)
+    return f"({head}, {relation}, {tail})"
+
+
+def _answers(found: list[Answer]) -> None:
+    table: dict[str, Sequence[Any]] = {
+        "answer": [one.label for one in found],
+        "score": [one.score for one in found],
+        "known": [one.part for one in found],
+        "id": [one.id for one in found],
+    }
+    if all(one.id == one.label for one in found):
+        del table["id"]
+    st.dataframe(
+        table, hide_index=True, alt="Answers with scores", height="content" if len(found) <= 15
+        else 560,
+        column_config={
+            "score": st.column_config.NumberColumn(format="%.4f"),
+            "known": st.column_config.TextColumn(help="The part of the graph that has it."),
+        },
+    )  # fmt: skip
+    known = sum(bool(one.part) for one in found)
+    st.caption(
+        f"{counted(len(found), 'answer')}, {known} of them in the graph. Higher scores are more "
+        "plausible; only scores of one question compare."
+    )
+    widgets.download_csv(table, file_name="answers.csv")
+
+
+def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None:
+    graph = model.graph
+    st.subheader("Why? The nearest known triples", anchor=False)
+    labels = [f"{at}. {one.label}" for at, one in enumerate(found, 1)]
+    begin_anew("why", f"{model.digest} {question}", labels[0])
+    label = st.selectbox("Answer", labels, key="why", bind="query-params", width=360)
+    chosen = found[labels.index(str(label))]
+    members = [question.head, question.relation, question.tail]
+    triple = [chosen.row if member is None else member for member in members]
+    try:
+        reasons = asking.explain(model, triple)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    if not reasons:
+        st.info("No other training triple has this relation.")
+        return
+    st.dataframe(
+        {
+            "head": [graph.label(one.triple[0]) for one in reasons],
+            "relation": [graph.relations[one.triple[1]] for one in reasons],
+            "tail": [graph.label(one.triple[2]) for one in reasons],
+            "heads alike": [one.head_similarity for one in reasons],
+            "tails alike": [one.tail_similarity for one in reasons],
+        },
+        hide_index=True, alt="Known triples nearest to the answer", height="content",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.2f")
+            for name in ("heads alike", "tails alike")
+        },
+    )  # fmt: skip
+    st.caption(
+        "Training triples of the same relation whose ends are most like those of the answer, by "
+        "the cosine of the model's vectors. They show what it has seen that is alike, not a proof."
+    )

@@ -1,0 +1,111 @@
+"""Graph: how well models rank what is true, beside baselines, by relation, two side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.columns import Columns
+from core.base.errors import counted
+from core.cache import graphs as resources_graphs
+from core.graphs import ranking
+from core.graphs.graph import PART_NAMES, Graph
+from core.graphs.models import GraphModel
+from core.graphs.ranking import Evaluation, Figures
+from core.ui.choosers.graph_model import choose_model
+from core.ui.common import widgets
+
+
+def show(graph: Graph) -> None:
+    """The whole tool."""
+    left, right = st.columns(2)
+    with left:
+        first = choose_model(graph)
+    second = None
+    if first is not None:
+        with right:
+            if st.toggle("Beside another model", key="two", bind="query-params"):
+                second = choose_model(graph, key="graph-model-b", label="Second model", at=1)
+    if first is None:
+        return
+    if second is not None and second.digest == first.digest:
+        st.info("Both are the same model. Choose another one to compare with.")
+        second = None
+    models = [first] if second is None else [first, second]
+    found = [_evaluate(model) for model in models]
+    frequency = widgets.run_job(
+        f"frequency {graph.digest}",
+        "Ranking by frequency",
+        lambda progress: resources_graphs.frequency(graph, progress),
+    )
+    done = [one for one in found if one is not None]
+    if len(done) < len(found) or frequency is None:
+        return
+    _overall(models, done, frequency)
+    _by_relation(graph, models, done)
+
+
+def _evaluate(model: GraphModel) -> Evaluation | None:
+    found: Evaluation | None = widgets.run_job(
+        f"rank {model.digest}",
+        f"Ranking the {PART_NAMES[model.graph.measured]} triples by {model.title}",
+        lambda progress: resources_graphs.evaluation(model, progress),
+    )
+    return found
+
+
+def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figures) -> None:
+    rows: list[tuple[str, Figures]] = []
+    for model, one in zip(models, found, strict=True):
+        made = model.trained.settings
+        name = f"{made.model.value}, dim {made.dim}, seed {made.seed}"
+        rows += [(name, one.both), ("  asked for heads", one.heads), ("  for tails", one.tails)]
+    rows += [
+        ("by frequency in the relation", frequency),
+        ("by chance", ranking.random_figures(found[0])),
+    ]
+    table: Columns = {
+        "ranked": [name for name, _ in rows],
+        "MRR": [one.mrr for _, one in rows],
+        **{f"Hits@{k}": [one.hits[k] for _, one in rows] for k in ranking.HITS},
+    }
+    st.dataframe(
+        table, hide_index=True, alt="MRR and Hits of models and baselines", height="content",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f") for name in table if name != "ranked"
+        },
+    )  # fmt: skip
+    ranked = counted(len(found[0].triples), f"{PART_NAMES[models[0].graph.measured]} triple")
+    notes = " ".join(widgets.plain(note) for one in found for note in one.notes)
+    st.caption(
+        f"{ranked}, each with its head and its tail asked for. Filtered: other true answers are "
+        "left out of the ranking. Ranks are realistic: equal scores share their places. "
+        f"{notes}"
+    )
+    widgets.download_csv(table, file_name="figures.csv")
+
+
+def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]) -> None:
+    st.subheader("By relation", anchor=False)
+    counts = np.bincount(found[0].triples[:, 1], minlength=len(graph.relations))
+    order = [row for row in np.argsort(-counts, kind="stable").tolist() if counts[row]]
+    table: dict[str, Sequence[Any]] = {
+        "relation": [graph.relations[row] for row in order],
+        f"{PART_NAMES[graph.measured]} triples": [int(counts[row]) for row in order],
+    }
+    for number, (model, one) in enumerate(zip(models, found, strict=True), 1):
+        kind = model.trained.settings.model.value
+        suffix = f"{kind} ({number})" if len(models) > 1 else kind
+        by = [one.of_relation(row) for row in order]
+        table[f"MRR, {suffix}"] = [figures.mrr for figures in by]
+        table[f"Hits@10, {suffix}"] = [figures.hits[10] for figures in by]
+    st.dataframe(
+        table, hide_index=True, alt="MRR by relation",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.3f") for name in list(table)[2:]
+        },
+    )  # fmt: skip
+    widgets.download_csv(table, file_name="figures-by-relation.csv")

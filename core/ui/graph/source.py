@@ -1,0 +1,100 @@
+"""Graph: which graph it is, its download, and bringing one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.cache import graphs as resources_graphs
+from core.graphs import download as fetch
+from core.graphs.catalog import KNOWN, KnownGraph
+from core.graphs.graph import Graph
+from core.graphs.triples import MAX_BYTES
+from core.ui.common import downloads, widgets
+
+CHOSEN, DONE = "graph", "graph-brought"
+LABEL_MEGABYTES = 50
+
+
+def choose(place: Any) -> Graph | None:
+    """The graph that is chosen in ``place``; ``None`` while it is not here: the page says why."""
+    states = resources_graphs.names()
+    asked = st.session_state.get(CHOSEN)
+    if asked is not None and asked not in states:
+        st.warning(f"There is no graph “{widgets.plain(str(asked))}” here.")
+        del st.session_state[CHOSEN]
+    name = str(
+        place.selectbox(
+            "Graph", list(states), key=CHOSEN, bind="query-params", width=240,
+            help="Entities and relations with names, as triples of head, relation, tail.",
+        )
+    )  # fmt: skip
+    known = KNOWN.get(name)
+    if known is not None and states[name] != "ready":
+        return _offer(known)
+    try:
+        graph = resources_graphs.graph(name)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    about = widgets.plain(known.about) if known is not None else "Brought by you."
+    sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
+    st.caption(
+        f"**{widgets.plain(graph.name if known is None else known.title)}** · {about} "
+        f"{len(graph.entities):,} entities, {len(graph.relations):,} relations; triples: {sizes}. "
+        + " ".join(widgets.plain(note) for note in graph.notes)
+    )
+    return graph
+
+
+def _offer(known: KnownGraph) -> Graph | None:
+    """Size, licence and a button."""
+    entities, relations, triples = known.counts
+    told = (
+        f"{widgets.plain(known.title)} is not on this computer yet. "
+        f"{widgets.plain(known.about)} {triples:,} triples of {entities:,} entities and "
+        f"{relations:,} relations.  \nLicence: {widgets.plain(known.licence)}. "
+        f"[Its page]({known.page})"
+    )
+    if downloads.offer_job(
+        f"graph {known.name}",
+        f"Download ({known.size_told})",
+        f"Downloading {known.title}",
+        lambda progress: fetch.download(known, progress),
+        told=told,
+    ):
+        st.rerun()
+    return None
+
+
+def bring() -> None:
+    """Own triples: files of parts, one file, or an archive."""
+    if done := st.session_state.pop(DONE, None):
+        st.success(f"Kept as **{widgets.plain(done)}**: choose it under “Graph” above.")
+    with st.form("bring-graph", clear_on_submit=True):
+        files = st.file_uploader(
+            "Triples", accept_multiple_files=True, key="graph-files",
+            type=["tsv", "csv", "txt", "zip", "gz", "tgz"],
+            max_upload_size=MAX_BYTES // 1_000_000,
+            help="A line is head, relation, tail, parted by tabs or commas; a fourth column may "
+            "say train, valid or test. Or files called train, valid and test, or an archive of "
+            "them. What comes unsplit is split by chance.",
+        )  # fmt: skip
+        names = st.file_uploader(
+            "Readable names of the entities, if the ids are none", type=["json", "tsv"],
+            key="graph-names", max_upload_size=LABEL_MEGABYTES,
+            help="JSON from id to name, or lines of id, tab, name.",
+        )  # fmt: skip
+        asked = st.form_submit_button("Bring", icon=":material/upload:")
+    if not asked:
+        return
+    if not files:
+        st.info("Choose a file first.")
+        return
+    with widgets.errors_shown():
+        held = {file.name: file.getvalue() for file in files}
+        labels = None if names is None else names.getvalue()
+        st.session_state[DONE] = resources_graphs.keep_graph(files[0].name, held, labels)
+        st.rerun()

@@ -1,0 +1,68 @@
+"""Graph: neighbours in the graph's space beside those of the names in a space of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.types import IntArray, Modality
+from core.cache import graphs as resources_graphs
+from core.graphs.geometry import TextJoin
+from core.graphs.graph import Graph
+from core.graphs.models import GraphModel
+from core.ui.common import widgets
+from core.ui.graph.boxes import Boxes
+
+SHOWN = 500
+
+
+def show(model: GraphModel) -> None:
+    """The whole tool."""
+    graph = model.graph
+    boxes = Boxes(graph)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        entry = widgets.choose_space(st, Modality.TEXT, key="space")
+        k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5, width=140))
+    if widgets.describe_space(entry) is None:
+        return
+    k = min(k, len(graph.entities) - 1)
+    found: TextJoin | None = widgets.run_job(
+        f"names {model.digest} {entry.digest} {k}",
+        f"Encoding the names of {graph.name}",
+        lambda progress: resources_graphs.join_texts(model, entry, k, progress),
+    )
+    if found is None:
+        return
+    st.metric("Shared neighbours", f"{found.shared.mean():.1%}", border=True, width="content")
+    st.caption(
+        f"Of the {k} entities nearest to one by the graph's vectors, this part is among the {k} "
+        "whose names mean most nearly the same, on average. Chance would share "
+        f"{found.chance:.1%}. The two spaces are never compared, only their neighbours."
+    )
+    if not graph.labels and not any(name.isalpha() for name in graph.entities[:50]):
+        st.warning(
+            "The names look like ids, which mean nothing to a text encoder. Bring readable names."
+        )
+    _table(graph, found)
+
+
+def _table(graph: Graph, found: TextJoin) -> None:
+    order = np.argsort(-found.shared, kind="stable")[:SHOWN].tolist()
+
+    def listed(rows: IntArray, row: int) -> str:
+        return ", ".join(graph.label(int(at)) for at in rows[row])
+
+    table: dict[str, Sequence[Any]] = {
+        "entity": [graph.label(row) for row in order],
+        "shared": [float(found.shared[row]) for row in order],
+        "near in the graph": [listed(found.graph_rows, row) for row in order],
+        "near by name": [listed(found.text_rows, row) for row in order],
+    }
+    st.dataframe(
+        table, hide_index=True, alt="Entities with their neighbours in both spaces",
+        column_config={"shared": st.column_config.NumberColumn(format="percent", width="small")},
+    )  # fmt: skip
+    widgets.download_csv(table, file_name="graph-and-text.csv")

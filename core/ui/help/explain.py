@@ -1,0 +1,18 @@
+"""The last thing on every page: how its tool works, when it misleads, where to read more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ui import help as help_texts
+
+
+def show(page: str, tool: str = "") -> None:
+    """The help of ``tool``, where the page has tools, and of the page as a whole, folded away."""
+    with st.expander("How this works, and when it misleads"):
+        if not tool:
+            st.markdown(help_texts.page_help(page).markdown())
+            return
+        st.markdown(f"##### {tool}\n\n{help_texts.tool_help(page, tool).markdown()}")
+        st.divider()
+        st.markdown(f"##### All of this page\n\n{help_texts.page_help(page).markdown()}")

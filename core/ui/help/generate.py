@@ -1,0 +1,67 @@
+"""Help of the page Generate."""
+
+from __future__ import annotations
+
+from core.ui.help.parts import Help, arxiv, doi
+
+DDPM = ("Ho et al. 2020, Denoising diffusion probabilistic models", arxiv("2006.11239"))
+FREE = ("Ho & Salimans 2022, Classifier-free diffusion guidance", arxiv("2207.12598"))
+LATENT = ("Rombach et al. 2022, Latent diffusion", arxiv("2112.10752"))
+PAGE = Help(
+    "A diffusion model learns to take noise out of pictures. Begun on pure noise and led by the "
+    "vector of your words, what it takes away leaves a picture. **Small (ours)** has seen the "
+    "1,914 emoji of OpenMoji, recoloured and resized, and nothing else. It draws emoji, from "
+    "any vector of MiniLM's space: of words, of a formula, of a picture.",
+    "What ours has not seen comes out as the nearest it knows, or as a blot. Many of its "
+    "pictures are near-copies of what it was trained on; its model card says how many. "
+    "**Similarity** is judged by an encoder that saw the same emoji; it is no judge of beauty, "
+    "and a blot may please it.",
+    (DDPM, LATENT, ("Carlini et al. 2023, Extracting training data", arxiv("2301.13188"))),
+)
+TOOLS = {
+    "Picture": Help(
+        "Draws from words, a formula or a picture. **Guidance** above 1 leads away from what is "
+        "drawn unasked. Begun from a picture, noise is added up to the strength and taken out "
+        "again.",
+        "High guidance gives false colours and little variety. The same seed and settings give "
+        "the same picture on the same machine; on another, rounding may differ.",
+        (FREE, ("Meng et al. 2021, SDEdit", arxiv("2108.01073")), DDPM),
+    ),
+    "Grid": Help(
+        "Many pictures that differ in guidance and steps, in the seed, or along the arc between "
+        "two prompts' vectors.",
+        "Vectors between two prompts need not mean anything between them: ours often jumps from "
+        "the one emoji to the other. A good picture among many seeds says little of the prompt.",
+        (FREE, ("Shoemake 1985, Quaternion curves (slerp)", doi("10.1145/325334.325242"))),
+    ),
+    "Inside": Help(
+        "Every step of one drawing with guidance, without, and led by the gradient of our picture "
+        "encoder, with the noise schedule.",
+        "A picture that is foreseen early is a mean of what may come, so it looks blurred. A "
+        "rising similarity says that the encoder agrees, which classifier guidance aims at "
+        "directly.",
+        (
+            ("Dhariwal & Nichol 2021, Diffusion models beat GANs", arxiv("2105.05233")),
+            ("Salimans & Ho 2022, Progressive distillation (v-prediction)", arxiv("2202.00512")),
+            FREE,
+        ),
+    ),
+    "History": Help(
+        "The pictures drawn before. Each PNG holds its settings and vector, so dropping it here "
+        "brings them back.",
+        "Whoever gets the PNG can read prompt and settings in it. They repeat the picture only "
+        "with the same generator; one that began from a picture needs that picture too.",
+        (("PNG specification, textual chunks", "https://www.w3.org/TR/png-3/#11textinfo"),),
+    ),
+    "Models": Help(
+        "Large public models: their state, licence, size and about how long a picture takes here.",
+        "Times and memory are estimates. Licences differ: some forbid commercial use. They have "
+        "learned the habits of pictures on the web, stereotypes included.",
+        (
+            LATENT,
+            ("Bianchi et al. 2022, Text-to-image generation amplifies stereotypes",
+             arxiv("2211.03759")),
+            ("Hugging Face, Diffusers", "https://huggingface.co/docs/diffusers"),
+        ),
+    ),
+}  # fmt: skip

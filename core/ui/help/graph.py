@@ -1,0 +1,93 @@
+"""Help of the page Graph."""
+
+from __future__ import annotations
+
+from core.ui.help.parts import Help, acl, arxiv
+
+TRANSE = ("Bordes et al. 2013, Translating embeddings", "https://papers.nips.cc/paper/5071")
+COMPLEX = ("Trouillon et al. 2016, Complex embeddings", arxiv("1606.06357"))
+ROTATE = ("Sun et al. 2019, RotatE", arxiv("1902.10197"))
+LEAK = ("Toutanova & Chen 2015, Observed versus latent features", acl("W15-4007"))
+PYKEEN = ("Ali et al. 2021, PyKEEN", "https://jmlr.org/papers/v22/20-825.html")
+PAGE = Help(
+    "A knowledge graph is a set of triples (head, relation, tail). Each entity and relation "
+    "gets a vector such that true triples score higher than false ones, and the scores then "
+    "rank what is not in the graph yet.",
+    "**A high score is no fact.** It says that a triple is like those that were seen. What the "
+    "graph does not say may be false, or only missing.",
+    (TRANSE, COMPLEX, ROTATE, PYKEEN),
+)
+TOOLS = {
+    "Graph": Help(
+        "What is around an entity, the kinds of relations, and which test triples stand in "
+        "training the other way round.",
+        "Only so many triples are drawn as you allow; the rest is told, not seen. The kind of a "
+        "relation is counted in this graph, not known.",
+        (TRANSE, LEAK),
+    ),
+    "Train": Help(
+        "**TransE**: head + relation lies near tail; relations are steps. **DistMult**: the sum "
+        "of the products of all three. **ComplEx**: the same with complex numbers. **RotatE**: "
+        "a relation turns each complex number of the head.",
+        "TransE fails where one head has many tails. DistMult is the same both ways, so it "
+        "cannot tell who is whose parent. Settings matter more than the model: compare after "
+        "tuning both, on validation triples.",
+        (
+            TRANSE,
+            ("Yang et al. 2014, DistMult", arxiv("1412.6575")),
+            COMPLEX,
+            ROTATE,
+            ("Lacroix et al. 2018, Canonical tensor decomposition", arxiv("1806.07297")),
+            ("Ruffinelli et al. 2020, You can teach an old dog new tricks",
+             "https://openreview.net/forum?id=BkxSmlBFvr"),
+        ),
+    ),
+    "Ask": Help(
+        "Ranks all entities (or relations) for a triple with a gap, and shows the known triples "
+        "that are most like an answer.",
+        "Scores of different questions do not compare. There is an answer to every question, also "
+        "where none is true. The triples beside it show what is alike, not a proof.",
+        (PYKEEN, ROTATE),
+    ),
+    "Figures": Help(
+        "MRR and Hits@k: how high the true answer is ranked, other true ones left out, beside "
+        "chance and the frequency of answers.",
+        "They depend on the split, on filtering and on how ties are counted; compare figures of "
+        "one graph taken in one way. Inverse and symmetric relations leak test answers into "
+        "training.",
+        (
+            ("Berrendorf et al. 2020, Ambiguity of rank-based evaluation", arxiv("2002.06914")),
+            ("Akrami et al. 2020, Realistic re-evaluation", arxiv("2003.08001")),
+            LEAK,
+        ),
+    ),
+    "Map": Help(
+        "Entities on a map with a relation's arrows, how parallel these are, and by how much "
+        "RotatE turns. Complex vectors are shown as real numbers: all real parts, then all "
+        "imaginary parts.",
+        "Only TransE makes arrows parallel, in its own space; a map bends them. Arrows of any two "
+        "groups that lie apart look parallel: compare with chance, which is told.",
+        (TRANSE, ROTATE, ("McInnes et al. 2018, UMAP", arxiv("1802.03426"))),
+    ),
+    "Text beside": Help(
+        "The neighbours of an entity by the graph's vectors beside those of its name by a model "
+        "of texts.",
+        "A graph puts together what plays the same part, a text model what is spoken of together; "
+        "both are right. Names that are codes mean nothing to a text model.",
+        (
+            PYKEEN,
+            ("Reimers & Gurevych 2019, Sentence-BERT", arxiv("1908.10084")),
+            ("Wendlandt et al. 2018, The surprising instability of embeddings",
+             arxiv("1804.09692")),
+        ),
+    ),
+    "Your graph": Help(
+        "Reads triples from TSV and CSV files, alone, in an archive, or already split.",
+        "What comes unsplit is split by chance, so a reverse triple may land in the test part. "
+        "Entities and relations that are in no training triple are left out, and told.",
+        (
+            ("PyKEEN, documentation", "https://pykeen.readthedocs.io/"),
+            LEAK,
+        ),
+    ),
+}  # fmt: skip

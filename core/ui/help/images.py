@@ -1,0 +1,93 @@
+"""Help of the page Images."""
+
+from __future__ import annotations
+
+from core.ui.help.parts import Help, arxiv, doi
+
+CLIP = ("Radford et al. 2021, CLIP", arxiv("2103.00020"))
+IR = "https://nlp.stanford.edu/IR-book/"
+PAGE = Help(
+    "A **picture encoder** gives every picture a vector in the space of MiniLM, where words and "
+    "sentences have theirs; near vectors mean like things, whether words or pictures. So one "
+    "search takes words, pictures, and sums of both.",
+    "Ours is small and was trained by this project on emoji, clothes and photos of some 110 "
+    "kinds of things. It is **no CLIP**: of what it has not seen, it guesses by colour and "
+    "outline; its model card has figures. OpenMoji was trained on, so finding it says little; "
+    "photos of yours say more.",
+    (CLIP, ("Frome et al. 2013, DeViSE", "https://papers.nips.cc/paper/5204")),
+)
+TOOLS = {
+    "Search": Help(
+        "Ranks the pictures by the cosine with your question, half by the picture and half by its "
+        "caption where there is one. “More” and “Less” move the question (Rocchio): + 0.75 × the "
+        "mean of the one, − 0.15 × the mean of the other.",
+        "Captions can hide that a picture was not understood: move “Captions count” to 0 to see "
+        "what the pictures alone say. *not*, counting and places (*left of*) are hardly in "
+        "these vectors.",
+        (CLIP, ("Manning et al. 2008, Introduction to information retrieval, chapter 9", IR)),
+    ),
+    "Which is it?": Help(
+        "Zero-shot: the label whose words are nearest to the picture; shares come of a softmax "
+        "over the similarities.",
+        "One of the labels always wins, also where none is right. A share is no probability: it "
+        "depends on which other labels you list and on the sharpness.",
+        (CLIP,),
+    ),
+    "By example": Help(
+        "The mean vector of a few examples stands for a class (its prototype); the nearest "
+        "prototype is the answer.",
+        "With few examples the result hangs on which ones were drawn: the page draws several "
+        "times and shows the deviation. A class of two unlike kinds has a mean that is near to "
+        "neither.",
+        (("Snell et al. 2017, Prototypical networks", arxiv("1703.05175")),),
+    ),
+    "Report": Help(
+        "How often the nearest of a picture have its label (precision at k), what is taken for "
+        "what, and how far like and unlike pairs lie apart.",
+        "Large classes have more chances to be near: look at each class too. Copies and "
+        "pictures of one series make figures better than they are; labels can be wrong.",
+        (
+            ("Manning et al. 2008, Introduction to information retrieval, chapter 8", IR),
+            ("Musgrave et al. 2020, A metric learning reality check", arxiv("2003.08505")),
+        ),
+    ),
+    "Key points": Help(
+        "Small places that two pictures share, without a network, and the turn and scale that "
+        "explains most of the matches.",
+        "It finds the same thing, not a like one: another cat does not match. Repeated patterns "
+        "match wrongly; flat, blurred and small pictures have hardly any points.",
+        (
+            ("Lowe 2004, SIFT", doi("10.1023/B:VISI.0000029664.99615.94")),
+            ("Rublee et al. 2011, ORB", doi("10.1109/ICCV.2011.6126544")),
+            ("Fischler & Bolles 1981, RANSAC", doi("10.1145/358669.358692")),
+        ),
+    ),
+    "Index": Help(
+        "Builds FAISS's approximate indexes on this gallery and measures what each finds of the "
+        "true nearest (recall), how fast, and how large it is.",
+        "At the size of most galleries comparing with all is fast enough; what an index gains "
+        "shows from some hundred thousand vectors on. Times hang on what else the computer does.",
+        (
+            ("Johnson et al. 2017, Billion-scale similarity search (FAISS)", arxiv("1702.08734")),
+            ("Jégou et al. 2011, Product quantization", doi("10.1109/TPAMI.2010.57")),
+            ("Malkov & Yashunin 2016, HNSW", arxiv("1603.09320")),
+        ),
+    ),
+    "Your pictures": Help(
+        "Brings pictures: files, a ZIP archive, a Parquet file, a folder of this computer, or a "
+        "public set.",
+        "Names of folders become labels, which may say where pictures came from, not what they "
+        "show. What cannot be opened is left out and listed.",
+        (("Hugging Face, Image datasets", "https://huggingface.co/docs/datasets/image_dataset"),),
+    ),
+    "Encoders": Help(
+        "Which networks and classical features are here; adding networks from files.",
+        "A network trained to tell the classes of ImageNet puts breeds of dogs apart and knows "
+        "nothing of words: it cannot be asked in words. Histograms see colour or outline alone.",
+        (
+            CLIP,
+            ("He et al. 2015, Deep residual learning", arxiv("1512.03385")),
+            ("Dalal & Triggs 2005, Histograms of oriented gradients", doi("10.1109/CVPR.2005.177")),
+        ),
+    ),
+}

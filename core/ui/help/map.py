@@ -1,0 +1,59 @@
+"""Help of the page Map."""
+
+from __future__ import annotations
+
+from core.ui.help.parts import Help, arxiv, doi
+
+TSNE = ("van der Maaten & Hinton 2008, Visualizing data using t-SNE",
+        "https://www.jmlr.org/papers/v9/vandermaaten08a.html")  # fmt: skip
+UMAP = ("McInnes et al. 2018, UMAP", arxiv("1802.03426"))
+DISTILL = ("Wattenberg et al. 2016, How to use t-SNE effectively", doi("10.23915/distill.00002"))
+PAGE = Help(
+    "A map lays vectors of many numbers on a plane, or in space, so that near vectors come to lie "
+    "near each other. That cannot be done without loss; the figures say how much is lost. **PCA** "
+    "turns the vectors so that the first axes show as much of their variance as can be. **t-SNE** "
+    "and **UMAP** keep neighbourhoods.",
+    "By t-SNE and UMAP, how large a cluster looks, how far apart two clusters lie, and where "
+    "they stand mean little; small clusters can come of chance. Run it again with another seed: "
+    "what is not there both times, do not believe. Neighbours are best asked for, not seen: "
+    "click a point, and lines lead to its nearest by the vectors, wherever they lie.",
+    (
+        TSNE,
+        UMAP,
+        (
+            "Kobak & Linderman 2021, Initialization is critical for preserving global structure",
+            doi("10.1038/s41587-020-00809-z"),
+        ),
+        DISTILL,
+    ),
+)
+TOOLS = {
+    "One map": Help(
+        "One set of vectors by one method, with its quality: trustworthiness (false neighbours "
+        "cost), continuity (lost ones cost) and the share of the nearest that are kept. Points "
+        "are selected with the mouse, or by “Find” and the table.",
+        "PCA's distances mean something, but much stays unseen. Colours by clusters show what an "
+        "algorithm found, which always finds something; where it looked (map or vectors) matters.",
+        (
+            ("scikit-learn, Trustworthiness",
+             "https://scikit-learn.org/stable/modules/generated/"
+             "sklearn.manifold.trustworthiness.html"),
+            ("McInnes et al. 2017, hdbscan", doi("10.21105/joss.00205")),
+            ("Grootendorst 2022, BERTopic (c-TF-IDF)", arxiv("2203.05794")),
+        ),
+    ),
+    "Two maps": Help(
+        "The same items by two methods or from two spaces, the second turned, mirrored and scaled "
+        "onto the first (Procrustes), and which items moved most.",
+        "Two maps may differ by chance alone: set the same method with another seed beside it "
+        "first. The overlap of true neighbours compares the vectors, not the maps.",
+        (("Schönemann 1966, Orthogonal Procrustes problem", doi("10.1007/BF02289451")), DISTILL),
+    ),
+    "Slice": Help(
+        "Two axes that you name by words, each the difference of two means, and how far along "
+        "them everything lies. Nothing else of the vectors is shown.",
+        "Axes need not be independent: the page tells their angle. What has nothing to do with an "
+        "axis lies somewhere on it all the same.",
+        (("An et al. 2018, SemAxis", arxiv("1806.05521")),),
+    ),
+}  # fmt: skip

@@ -1,0 +1,77 @@
+"""Help of the page Sentences."""
+
+from __future__ import annotations
+
+from core.ui.help.parts import Help, arxiv, doi
+
+SBERT = ("Reimers & Gurevych 2019, Sentence-BERT", arxiv("1908.10084"))
+STABILITY = ("Wendlandt et al. 2018, The surprising instability of embeddings", arxiv("1804.09692"))
+PAGE = Help(
+    "A **sentence encoder** reads a text and gives a vector for the whole of it, learned so that "
+    "texts of like meaning lie near each other. **Cosine similarity** compares the directions of "
+    "two vectors, **Euclidean distance** their end points; for vectors of length 1 the two always "
+    "agree.",
+    "A similarity of 0.6 means nothing by itself: how high *similar* is differs from model to "
+    "model. Negation and numbers weigh little: *I like it* and *I do not like it* lie near each "
+    "other. A model reads only the beginning of a long text; the page says which rows were cut.",
+    (SBERT, ("Cer et al. 2017, SemEval: semantic textual similarity", arxiv("1708.00055"))),
+)
+TOOLS = {
+    "Neighbours": Help(
+        "For each row the rows with the nearest vectors, every pair compared.",
+        "There is always a nearest row, also where nothing is alike: look at the similarity. Rows "
+        "that are near to very many others (hubs) come up too often.",
+        (SBERT, ("Radovanović et al. 2010, Hubs in space",
+                 "https://www.jmlr.org/papers/v11/radovanovic10a.html")),
+    ),
+    "Ask": Help(
+        "Ranks rows by the meaning of a question, by its words (BM25), or by both (the two ranks "
+        "are fused).",
+        "By meaning, exact names and codes are often missed; by words, what is said in other "
+        "words. Scores of BM25 and cosines do not compare, only ranks do.",
+        (
+            ("Robertson & Zaragoza 2009, BM25 and beyond", doi("10.1561/1500000019")),
+            ("Cormack et al. 2009, Reciprocal rank fusion", doi("10.1145/1571941.1572114")),
+        ),
+    ),
+    "Compare": Help(
+        "The cosine of each two of your sentences.",
+        "Sentences about one subject look alike whatever they say of it, their opposites too.",
+        (SBERT, ("Cer et al. 2017, SemEval: semantic textual similarity", arxiv("1708.00055"))),
+    ),
+    "Near-duplicates": Help(
+        "Groups of rows that are joined by pairs above the similarity you set.",
+        "Groups are chains: their ends may be less alike than the limit. Texts that differ in a "
+        "number, a name or a *not* count as the same: read before you delete.",
+        (("Abbas et al. 2023, SemDeDup", arxiv("2303.09540")), SBERT),
+    ),
+    "Two spaces": Help(
+        "How many of a row's nearest are the same in two spaces, and for which rows fewest are.",
+        "Little overlap does not say which space is right, nor does much. It falls with fewer "
+        "neighbours and with more rows.",
+        (STABILITY, ("Kornblith et al. 2019, Similarity of representations", arxiv("1905.00414"))),
+    ),
+    "Export": Help(
+        "Files for the Embedding Projector (TensorBoard) and Parquet with the vectors.",
+        "The projector's box “Spherize data” changes the vectors, and its PCA and t-SNE see "
+        "only a part of many points. `metadata.tsv` holds texts as they are: it is not for "
+        "spreadsheets.",
+        (("Smilkov et al. 2016, Embedding Projector", arxiv("1611.05469")),),
+    ),
+    "Your texts": Help(
+        "Reads tables and texts and guesses the kind, the encoding, the header and the text "
+        "column.",
+        "A guess can be wrong: the page says what it took. Rows without a text keep their numbers "
+        "and have no neighbours.",
+        (
+            ("RFC 4180, Common format for CSV files", "https://www.rfc-editor.org/rfc/rfc4180"),
+            ("Apache Parquet", "https://parquet.apache.org/docs/"),
+        ),
+    ),
+    "Spaces": Help(
+        "Models of sentences: what they are, which are here, and adding others.",
+        "A model's place on a leaderboard is a mean over tasks and languages that may not be "
+        "yours: measure on pairs of your own.",
+        (("Muennighoff et al. 2023, MTEB", arxiv("2210.07316")), SBERT),
+    ),
+}  # fmt: skip

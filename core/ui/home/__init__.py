@@ -1,0 +1,1 @@
+"""The pages Home and Disk."""

@@ -1,0 +1,94 @@
+"""Home: what is ready on this computer, what it has left, and what one click would add."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from core.base.errors import shorten
+from core.base.memory import format_bytes
+from core.cache import inventory as resources_home
+from core.inventory import readiness as house
+from core.inventory.readiness import Offer, Ready
+from core.spaces import registry as spaces
+from core.spaces.entry import SpaceEntry
+from core.storage import data_home as store
+from core.ui.common import widgets
+
+NAMED = 12  # of one kind
+FIGURE = 145  # pixels: six beside each other on a wide screen, three at 800
+
+
+def show() -> None:
+    """The whole panel."""
+    entries = spaces.list_spaces()
+    st.subheader("Ready here", anchor=False)
+    _show_machine()
+    with st.container(border=True):
+        for ready in house.ready(entries):
+            st.markdown(_told(ready))
+    with st.expander("The spaces one by one"):
+        for entry in entries:
+            _show_space(entry)
+    st.subheader("What one click would add", anchor=False)
+    st.caption(
+        "Each link leads to the place with the button, which says the size and the licence again. "
+        "Nothing is fetched without that click."
+    )
+    for kind, found in groupby(house.offers(entries), key=lambda offer: offer.kind):
+        offers = list(found)
+        with st.expander(f"{kind} ({len(offers)})", icon=":material/add_circle:"):
+            for offer in offers:
+                _show_offer(offer)
+
+
+def _show_machine() -> None:
+    now, used = house.machine(), resources_home.disk_used()
+    size = "measuring …" if used is None else format_bytes(used[0])
+    free = "not known" if now.free_disk is None else format_bytes(now.free_disk)
+    told = (
+        ("Data home", size, "On the disk; the page Disk shows what it holds."),
+        ("Disk free", free, "Where the data home lies."),
+        ("Server's memory", format_bytes(now.server_memory), "RAM that this server takes now."),
+        ("Memory free", format_bytes(now.free_memory), "What models may still take."),
+        ("Threads", f"{now.threads}", f"Of this server; the computer has {now.cores} cores."),
+        ("Device", now.device, f"Where networks run. {now.device_told}"),
+    )
+    with st.container(horizontal=True, gap="small", key="machine"):
+        for label, value, about in told:
+            with st.container(width=FIGURE):
+                st.metric(label, value, help=about)
+    st.caption(f"The data home is {widgets.plain(str(store.data_home()))}")
+    st.page_link("pages/disk.py", label="What it holds, and deleting", icon=":material/hard_drive:")
+
+
+def _told(ready: Ready) -> str:
+    names = [widgets.plain(shorten(name)) for name in ready.names[:NAMED]]
+    more = len(ready.names) - len(names)
+    if more:
+        names.append(f"and {more:,} more")
+    return f":material/check_circle: **{ready.kind}** · {'; '.join(names)}"
+
+
+def _show_space(entry: SpaceEntry) -> None:
+    if entry.ready:
+        state = ":material/check_circle: ready"
+    else:
+        state = f":material/download: {widgets.plain(entry.state)}"
+    st.markdown(f"**{widgets.plain(entry.space.title)}** · {state}  \n{widgets.plain(entry.about)}")
+
+
+def _show_offer(offer: Offer) -> None:
+    label = f"{offer.title} · {offer.size}"
+    if offer.page:
+        st.page_link(
+            f"pages/{offer.page}.py",
+            label=widgets.plain(label),
+            icon=":material/download:",
+            query_params=dict(offer.params or {}),
+        )
+        return
+    st.markdown(f":material/terminal: {widgets.plain(label)}")
+    if offer.command:
+        st.code(offer.command, language=None, wrap_lines=True)

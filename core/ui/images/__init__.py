@@ -1,0 +1,1 @@
+"""The page Images, one tool a module."""

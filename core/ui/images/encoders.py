@@ -1,0 +1,144 @@
+"""Images → Encoders: every space that takes pictures, its state and its speed; adding networks."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, InputError
+from core.base.types import Modality
+from core.cache import images as resources
+from core.images.galleries import GalleryEntry
+from core.spaces import images as picture_spaces
+from core.spaces import registry as spaces
+from core.spaces.catalog import Source
+from core.spaces.entry import SpaceEntry
+from core.spaces.images import ClipRecipe, CnnRecipe
+from core.ui.common import form_jobs as requests
+from core.ui.common import imports as brought
+from core.ui.common import widgets
+
+REQUESTS = "encoder"
+TIMED = 64  # pictures that are encoded to tell the speed
+WAYS = ("A layer of a classifier", "A CLIP of open_clip")
+MEANS = {"ImageNet's mean and deviation": "imagenet", "from −1 to 1": "half"}
+LICENCES = {
+    Source.MINILM: "Apache-2.0; see its model card",
+    Source.CLASSICAL: "BSD-3-Clause (scikit-image)",
+    Source.CLIP: "MIT, of the weights",
+    Source.CNN: "that of its weights",
+}
+
+
+def show(gallery: GalleryEntry) -> None:
+    """The whole tool."""
+    entries = [e for e in spaces.list_spaces() if Modality.IMAGE in e.space.modalities]
+    speeds: dict[str, float] = st.session_state.setdefault("encoder-speeds", {})
+    st.dataframe(
+        {
+            "space": [entry.space.name for entry in entries],
+            "takes": [" and ".join(_taken(entry)) for entry in entries],
+            "dimensions": [entry.space.dim for entry in entries],
+            "state": [entry.state for entry in entries],
+            "pictures a second": [speeds.get(entry.space.name) for entry in entries],
+            "licence": [LICENCES.get(entry.source, "") for entry in entries],
+            "about": [entry.about for entry in entries],
+        },
+        hide_index=True,
+        height="content",
+        column_config={
+            "dimensions": st.column_config.NumberColumn(width=90, format="%d"),
+            "pictures a second": st.column_config.NumberColumn(width=120, format="%.0f"),
+            "about": st.column_config.TextColumn(width="large"),
+        },
+        alt="Spaces that take pictures, with their states and speeds",
+    )
+    st.caption("Choose one under “Space” above: the page then offers what it still needs.")
+    _measure(entries, gallery, speeds)
+    if widgets.is_local():
+        _add()
+    brought.show_added_spaces(entries, REQUESTS)
+
+
+def _taken(entry: SpaceEntry) -> list[str]:
+    kinds = {Modality.TEXT: "texts", Modality.IMAGE: "pictures"}
+    return [kinds[found] for found in entry.space.modalities if found in kinds]
+
+
+def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str, float]) -> None:
+    if not st.button("Measure the speed here", icon=":material/timer:"):
+        return
+    try:
+        found = resources.gallery(gallery, "en")
+        pictures = [found.open(row) for row in range(min(TIMED, len(found)))]
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    for entry in [entry for entry in entries if entry.ready]:
+        with widgets.errors_shown(), st.spinner(f"Timing {widgets.plain(entry.space.title)} …"):
+            encoder = resources.picture_encoder(entry)
+            encoder.encode_pictures(pictures[:2])  # loads what has to be loaded
+            began = time.perf_counter()
+            encoder.encode_pictures(pictures)
+            speeds[entry.space.name] = len(pictures) / (time.perf_counter() - began)
+    st.rerun()
+
+
+def _add() -> None:
+    st.subheader("Add an encoder", anchor=False)
+    way = st.segmented_control("Add", WAYS, default=WAYS[0], required=True, key="encoder-way")
+    (_add_cnn if way == WAYS[0] else _add_clip)()
+    made: str | None = requests.run(REQUESTS)
+    if made is not None:
+        requests.tell(
+            REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
+        )
+        st.rerun()
+    requests.show_told(REQUESTS)
+
+
+def _add_cnn() -> None:
+    with st.form("add-cnn"):
+        weights = st.text_input(
+            "File with the weights, on this computer", placeholder="~/models/resnet18.safetensors"
+        )
+        architecture = st.selectbox(
+            "Architecture",
+            picture_spaces.suggested_architectures(),
+            accept_new_options=True,
+            help="Any name that timm knows, such as convnext_tiny.",
+        )
+        layer = st.text_input(
+            "Layer",
+            "penultimate",
+            help="What is read: the penultimate layer, or the name of a module, such as layer2 or "
+            "blocks.3. Its features are averaged over the picture.",
+        )
+        mean = st.selectbox("Pixels were scaled by", list(MEANS))
+        padding = st.selectbox("Padding", ["as timm has it", "same (TensorFlow)"])
+        if not st.form_submit_button("Add", icon=":material/add:"):
+            return
+    if not weights.strip():
+        widgets.show_error(InputError("No file was given.", "", "Type its path."))
+        return
+    same = "same" if str(padding).startswith("same") else ""
+    recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
+    requests.ask(REQUESTS, "Opening the network", lambda _: picture_spaces.add_cnn(weights, recipe))
+
+
+def _add_clip() -> None:
+    with st.form("add-clip"):
+        weights = st.text_input(
+            "File with the weights, on this computer",
+            placeholder="~/models/open_clip_model.safetensors",
+        )
+        architecture = st.text_input("Architecture", "ViT-B-32", help="As open_clip names it.")
+        quick = st.toggle("Quick GELU", help="For weights that OpenAI trained.")
+        if not st.form_submit_button("Add", icon=":material/add:"):
+            return
+    if not weights.strip():
+        widgets.show_error(InputError("No file was given.", "", "Type its path."))
+        return
+    recipe = ClipRecipe(architecture.strip(), quick)
+    requests.ask(REQUESTS, "Opening the model", lambda _: picture_spaces.add_clip(weights, recipe))

@@ -1,0 +1,123 @@
+"""Images → Your pictures: bringing a gallery by upload, from a folder or by name; removing one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.base.errors import InputError, counted
+from core.images import galleries as gallery_entries
+from core.images.galleries import Brought, GalleryEntry
+from core.ui.common import form_jobs as requests
+from core.ui.common import imports as brought
+from core.ui.common import widgets
+from core.ui.images import public_sets as images_public
+from core.ui.session import own_pictures as images_dropped
+
+REQUESTS = "pictures"
+MAX_MEGABYTES = 1_000
+TYPES = (*images_dropped.TYPES, "zip", "parquet", "csv", "tsv")
+CHOSEN = "chosen-gallery"
+_ROUND = "pictures-round"
+
+
+def show() -> None:
+    """The whole tool."""
+    _upload()
+    if widgets.is_local():
+        _link()
+    made = requests.run(REQUESTS)
+    if isinstance(made, Brought):
+        _choose(made.entry, made)
+    elif isinstance(made, GalleryEntry):
+        _choose(made, None)
+    requests.show_told(REQUESTS)
+    st.divider()
+    fetched = images_public.show()
+    if fetched is not None:
+        _choose(fetched.entry, fetched)
+    st.divider()
+    _show_own()
+
+
+def _upload() -> None:
+    at = st.session_state.setdefault(_ROUND, 0)
+    with st.form("pictures-upload"):
+        uploads = st.file_uploader(
+            "Pictures, or one ZIP archive or Parquet file of pictures",
+            type=list(TYPES),
+            accept_multiple_files=True,
+            key=f"pictures-files-{at}",
+            max_upload_size=MAX_MEGABYTES,
+            help="With pictures or an archive, one CSV may come along: a column with the files' "
+            "names, and what you know of each in other columns.",
+        )
+        name = st.text_input("Name", placeholder="holiday", key=f"pictures-name-{at}")
+        if not st.form_submit_button("Use these pictures", icon=":material/upload:"):
+            return
+    if not uploads:
+        widgets.show_error(InputError("No file was given.", "", "Choose files."))
+        return
+    files = [(upload.name, upload.getvalue()) for upload in uploads]
+    first = uploads[0].name.rsplit(".", 1)[0] if len(uploads) < 3 else "pictures"
+    chosen = name.strip() or first
+    requests.ask(
+        REQUESTS,
+        f"Reading {counted(len(files), 'file')}",
+        lambda _: gallery_entries.import_files(chosen, files),
+    )
+
+
+def _link() -> None:
+    with st.form("pictures-link"):
+        path = st.text_input(
+            "Or a folder, ZIP archive, Parquet file or CSV of this computer",
+            placeholder="~/Pictures/holiday",
+            help="Read where it is; nothing is copied. Folders inside tell the pictures' labels.",
+        )
+        if not st.form_submit_button("Use it", icon=":material/folder_open:"):
+            return
+    if not path.strip():
+        widgets.show_error(InputError("No path was given.", "", "Type one."))
+        return
+    requests.ask(REQUESTS, f"Reading {path}", lambda _: gallery_entries.link_folder(path.strip()))
+
+
+def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
+    """Says what has come, and starts over with it chosen."""
+    left_out = ""
+    if brought is not None and brought.skipped:
+        names = ", ".join(f"{one.id}: {one.reason}" for one in brought.skipped[:5])
+        left_out = f" Left out: {counted(len(brought.skipped), 'file')} ({widgets.plain(names)})."
+    requests.tell(
+        REQUESTS,
+        f"**{widgets.plain(entry.name)}** is ready. {widgets.plain(entry.about)}{left_out} It is "
+        "chosen above; go on with “Search”.",
+    )
+    st.session_state[CHOSEN] = entry.name
+    st.session_state[_ROUND] += 1  # an empty form for what comes next
+    st.rerun()
+
+
+def _show_own() -> None:
+    own = [entry for entry in gallery_entries.list_galleries() if entry.folder is not None]
+    brought.show([_item(entry) for entry in own], REQUESTS, _leave)
+
+
+def _item(entry: GalleryEntry) -> brought.Item:
+    def read_again() -> str:
+        return gallery_entries.read_again(entry).about
+
+    return brought.Item(
+        entry.name,
+        entry.name,
+        entry.about,
+        partial(gallery_entries.remove, entry),
+        None if entry.path is None else read_again,
+    )
+
+
+def _leave(name: str) -> None:
+    if st.session_state.get("gallery") == name:
+        st.session_state[CHOSEN] = gallery_entries.OPENMOJI

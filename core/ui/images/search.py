@@ -1,0 +1,187 @@
+"""Images → Search: by words, by pictures, by formulas over both, and by more and less like this."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.base.columns import join_columns
+from core.base.errors import ExplorerError, shorten
+from core.base.types import IntArray, Neighbor
+from core.cache import images as resources_pictures
+from core.cache.images import OpenGallery
+from core.formula.formula import format_formula
+from core.formula.question import move, read_query, resolve_query
+from core.formula.resolve import ResolvedQuery
+from core.images import thumbnails
+from core.images.vectors import EncodedGallery, rank_pictures
+from core.spaces.entry import SpaceEntry
+from core.ui.choosers import gallery as images_open
+from core.ui.choosers.picture_grid import Actions, show_grid
+from core.ui.common import next_steps, widgets
+from core.ui.images import filter as images_filter
+from core.ui.session import names as named
+from core.ui.session import own_pictures as images_dropped
+from core.ui.session import shelf_picture
+
+FIND, MOVED = "find", "moved"
+EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")
+HELP = (
+    "Words, taken whole: **a red fruit**. Or a formula: **[photo.jpg] + night - people**, "
+    "**0.5*cat + 0.5*fish**. Names in square brackets stand for your dropped pictures, for "
+    "pictures of the gallery by their id, and for vectors on the shelf. Empty: all pictures."
+)
+
+
+def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+    """The whole tool."""
+    _take_next()
+    space = choice.space
+    asked = st.text_input(
+        "Search by words or a formula",
+        key=FIND,
+        bind="query-params",
+        placeholder="a musical instrument",
+        help=HELP,
+    )
+    _show_examples()
+    images_dropped.show_inputs(FIND)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
+        k = int(
+            st.number_input("Results", 1, 500, 24, key="results", bind="query-params", width=120)
+        )
+        share = images_open.choose_blend(encoded, st)
+        rows = images_filter.choose_rows(choice.entry, encoded.gallery)
+    if rows is None:
+        return
+    opened = choice.blended(encoded, share)
+    if not asked.strip():
+        st.caption(
+            f"All {len(rows):,} pictures, in their order. Search above, or click “More” on one."
+        )
+        actions = _actions(space, opened)
+        show_grid(opened.gallery, rows.tolist(), actions=actions, key="all")
+        return
+    query = _resolve(asked, space, opened)
+    if query is not None:
+        named.tell([asked])
+        _show_results(query, opened, rows, k, space)
+
+
+def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
+    try:
+        encoder = resources_pictures.text_encoder(space)
+        return resolve_query(read_query(asked), encoder, named.finder(space, opened.find))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+
+
+def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
+    """Buttons that write the moved question into the box, so that all of it can be seen."""
+
+    names = opened.names.names
+
+    def nudge(row: int, side: str) -> None:
+        name = names[row]
+        text = st.session_state.get(FIND, "")
+        moved = st.session_state.get(MOVED)
+        if moved is None or moved["text"] != text:  # the person wrote another question meanwhile
+            moved = {"base": text, "more": [], "less": []}
+        for other in ("more", "less"):
+            moved[other] = [one for one in moved[other] if one != name]
+        moved[side].append(name)
+        if not moved["base"].strip():
+            moved["base"] = f"[{name}]"
+            moved["more"], moved["less"] = [], []
+        try:
+            encoder, find = resources_pictures.text_encoder(space), named.finder(space, opened.find)
+            base = resolve_query(read_query(moved["base"]), encoder, find)
+            written = format_formula(move(base, moved["more"], moved["less"]))
+        except ExplorerError as error:
+            st.toast(widgets.plain(str(error)))
+            return
+        st.session_state[FIND] = written
+        st.session_state[MOVED] = moved | {"text": written}
+
+    def search(row: int) -> None:
+        st.session_state["find-next"] = f"[{names[row]}]"
+
+    def keep(row: int) -> None:
+        captions = opened.gallery.captions
+        told = shorten(captions[row] if captions is not None else names[row], 60)
+        made = f"picture of {opened.gallery.name}: {told}"
+        picture = partial(thumbnails.thumbnail, opened.gallery, row)
+        widgets.keep(space.space.name, opened.vectors[row], made, picture, told)
+
+    return Actions(lambda row: nudge(row, "more"), lambda row: nudge(row, "less"), search, keep)
+
+
+def _take_next() -> None:
+    """Puts what a dialog asked for into the box; called before the box is drawn."""
+    if "find-next" in st.session_state:
+        st.session_state[FIND] = st.session_state.pop("find-next")
+
+
+def _show_results(
+    query: ResolvedQuery, opened: OpenGallery, rows: IntArray, k: int, space: SpaceEntry
+) -> None:
+    gallery = opened.gallery
+    among = None if len(rows) == len(gallery) else rows
+    hits = rank_pictures(opened.vectors, gallery.ids, query.vector, k, among)
+    show_grid(
+        gallery,
+        [hit.row for hit in hits],
+        [hit.score for hit in hits],
+        _actions(space, opened),
+        key="found",
+    )
+    with st.container(horizontal=True):
+        made = format_formula(found.term for found in query.terms)
+        widgets.keep_button(
+            space.space.name, query.vector, shorten(made, 200), key="keep-query",
+            picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
+        )  # fmt: skip
+        named.link([made], space)
+        widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
+    with st.container(horizontal=True):
+        next_steps.vector(space.space, query.vector, made, here=next_steps.IMAGES)
+    with st.expander("As a table"):
+        st.dataframe(
+            _columns(opened, hits),
+            hide_index=True,
+            column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
+            alt=f"Pictures nearest to {made}",
+        )
+    st.caption(
+        "Cosine similarity, by comparing with every picture. The address of this page holds the "
+        "question and all options; “Link” adds what names of yours stand for."
+    )
+
+
+def _columns(opened: OpenGallery, hits: list[Neighbor]) -> dict[str, list[Any]]:
+    gallery = opened.gallery
+    rows = [hit.row for hit in hits]
+    found: dict[str, list[Any]] = {
+        "rank": [hit.rank for hit in hits],
+        "id": [hit.id for hit in hits],
+        "similarity": [hit.score for hit in hits],
+    }
+    if gallery.captions is not None:
+        found["caption"] = [gallery.captions[row] for row in rows]
+    frame = gallery.frame.iloc[rows]
+    return join_columns(found, {str(name): frame[name].tolist() for name in frame.columns})
+
+
+def _show_examples() -> None:
+    def use(example: str) -> None:
+        st.session_state[FIND] = example
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Try")
+        for example in EXAMPLES:
+            st.button(
+                widgets.plain(example), key=f"example-{example}", on_click=use, args=(example,)
+            )

@@ -1,0 +1,164 @@
+"""Images → Which is it?: zero-shot classification of a picture, and of a labelled gallery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.base.types import FloatArray, TextEncoder
+from core.cache import images as resources_pictures
+from core.cache.images import OpenGallery
+from core.charts import images as charts
+from core.images import galleries as gallery_entries
+from core.images import thumbnails
+from core.images.vectors import EncodedGallery
+from core.images.zero_shot import SCALE, LabelScore, score_labels, spoken
+from core.spaces.entry import SpaceEntry
+from core.ui.choosers import gallery as images_open
+from core.ui.choosers import label_column as images_labels
+from core.ui.common import widgets
+from core.ui.session import own_pictures as images_dropped
+
+PICTURE = "pic"
+LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
+TEMPLATE = "a photo of a {}"
+
+
+def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+    """The whole tool."""
+    opened = choice.blended(encoded)
+    texts = resources_pictures.text_encoder(choice.space)
+    if texts is None:
+        st.info(
+            f"{widgets.plain(choice.space.space.title)} takes pictures only, so no words can be "
+            "compared with them. Choose another space above, or go on with “By example”."
+        )
+        return
+    left, right = st.columns(2)
+    with left:
+        _suggest_labels(choice, opened)
+        labels = st.text_area("Labels, with commas between", key="labels", height=80)
+    with right:
+        template = st.text_input(
+            "Template",
+            TEMPLATE,
+            key="template",
+            bind="query-params",
+            help="The text that is compared with the picture; {} is where the label goes.",
+        )
+        scale = st.slider(
+            "Sharpness",
+            1,
+            100,
+            round(SCALE),
+            key="scale",
+            bind="query-params",
+            help="The shares are softmax(sharpness × similarity): a higher one looks surer, "
+            "without knowing more. Our encoder was trained with about 40, CLIP with 100.",
+        )
+    _show_one(choice, opened, texts, Asked(labels, template, float(scale)))
+    st.subheader("The whole gallery", anchor=False)
+    _show_gallery(choice, opened, texts, template)
+
+
+def _suggest_labels(choice: images_open.Choice, opened: OpenGallery) -> None:
+    """Labels that fit the gallery, in place of those suggested for another; typed ones stay."""
+    found = []
+    if choice.entry.name != gallery_entries.OPENMOJI:
+        found = [spoken(one) for one in images_labels.common_labels(choice.entry, opened.gallery)]
+    fitting = ", ".join(found) if len(found) > 1 else LABELS
+    if st.session_state.get("labels") in (None, st.session_state.get("labels-suggested")):
+        st.session_state["labels"] = st.session_state["labels-suggested"] = fitting
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The labels to choose from, as they were typed, and how they are compared."""
+
+    labels: str
+    template: str
+    scale: float
+
+    def names(self) -> list[str]:
+        """The labels one by one."""
+        parts = self.labels.replace("\n", ",").split(",")
+        return [part.strip() for part in parts if part.strip()]
+
+
+def _show_one(
+    choice: images_open.Choice, opened: OpenGallery, texts: TextEncoder, asked: Asked
+) -> None:
+    images_dropped.show_inputs(PICTURE)
+    name = st.text_input(
+        "Picture",
+        f"[{opened.names.names[0]}]",
+        key=PICTURE,
+        bind="query-params",
+        help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
+    ).strip()
+    try:
+        plain = name.removeprefix("[").removesuffix("]")
+        vector, small = _picture(plain, opened, choice.space)
+        scores = score_labels(vector, asked.names(), asked.template, texts, asked.scale)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    left, middle, right = st.columns([1, 2, 2])
+    if small is not None:
+        left.image(small, alt=name)
+    middle.plotly_chart(
+        charts.label_bars(scores[:20]), key="label-bars", alt=f"Shares of the labels for {name}"
+    )
+    with right:
+        _show_scores(scores)
+
+
+def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatArray, bytes | None]:
+    data = images_dropped.find(name)
+    if data is not None:
+        vector = resources_pictures.picture_vector(space, data)
+        return vector, resources_pictures.small_picture(data)
+    row = opened.names.find(name)
+    if row is None:
+        raise images_dropped.missing(name, opened.names.names[0])
+    return opened.vectors[row], thumbnails.thumbnail(opened.gallery, row)
+
+
+def _show_scores(scores: list[LabelScore]) -> None:
+    st.dataframe(
+        {
+            "label": [one.label for one in scores],
+            "share": [one.share for one in scores],
+            "similarity": [one.similarity for one in scores],
+        },
+        hide_index=True,
+        column_config={
+            "share": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
+            "similarity": st.column_config.NumberColumn(format="%.3f"),
+        },
+        alt="Labels with their shares and similarities",
+    )
+
+
+def _show_gallery(
+    choice: images_open.Choice, opened: OpenGallery, texts: TextEncoder, template: str
+) -> None:
+    found = images_labels.choose_labels(choice.entry, opened.gallery)
+    if found is None:
+        return
+    column, _ = found
+    try:
+        result = resources_pictures.zero_shot(opened, column, template, texts)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    st.metric("Accuracy", f"{result.accuracy:.3f}", border=True, width=200)
+    st.caption(
+        f"How often the nearest of the {len(result.per_class)} labels of “{widgets.plain(column)}” "
+        f"is the right one, over {result.count:,} pictures, by the picture alone. Chance would be "
+        f"about {1 / len(result.per_class):.3f}. Pictures that the encoder was trained on count "
+        "too: for OpenMoji and the sets in the model card that flatters it."
+    )
+    images_labels.show_shares(result.per_class, file_name="zero-shot.csv")

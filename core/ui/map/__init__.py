@@ -1,0 +1,1 @@
+"""The page Map, one part a module."""

@@ -1,0 +1,98 @@
+"""Map: clusters. How they are found, what they are called, and how well they are told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.base.types import FloatArray
+from core.cache import maps as resources_maps
+from core.cache.maps import Made
+from core.maps.clusters import NOISE, Clustering, Clusters
+from core.maps.colors import Coloring, by_kind
+from core.ui.common import widgets
+
+NO, CLUSTER = "none", "cluster"
+LABELLED = 24  # clusters whose names are drawn on the map
+NOT_IN_ANY = "in none"
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The clusters of a map with their names, the largest first."""
+
+    clusters: Clusters
+    names: list[str]
+
+    def coloring(self) -> Coloring:
+        """Each point by the name of its cluster."""
+        told = [
+            NOT_IN_ANY if label == NOISE else self.names[label] for label in self.clusters.labels
+        ]
+        return by_kind(CLUSTER, told, others="smaller clusters", none=NOT_IN_ANY)
+
+    def labels(self, points: FloatArray) -> list[tuple[str, FloatArray]]:
+        """Names at the middle of each cluster's points."""
+        return [
+            (name, np.median(points[self.clusters.labels == label], axis=0))
+            for label, name in enumerate(self.names[:LABELLED])
+        ]
+
+
+def choose(made: Made) -> Grouped | None:
+    """The clusters that were asked for; ``None`` for none."""
+    with st.popover("Clusters", icon=":material/bubble_chart:"):
+        kind = st.segmented_control(
+            "Clusters by", [NO, *(kind.value for kind in Clustering)], default=NO, key="clusters",
+            bind="query-params", required=True,
+            help="k-means makes a given number of round groups; HDBSCAN finds as many dense ones "
+            "as there are and leaves the rest out.",
+        )  # fmt: skip
+        on_map = st.toggle(
+            "Of the points on the map", key="clusters-flat", bind="query-params",
+            help="Off: of the vectors themselves, which is more honest. On: what the eye sees.",
+        )  # fmt: skip
+        count = int(st.number_input("How many (k-means)", 2, 100, 8, key="clusters-k",
+                                    bind="query-params"))  # fmt: skip
+        least = int(st.number_input("Points in the smallest (HDBSCAN)", 2, 1_000, 15,
+                                    key="clusters-least", bind="query-params"))  # fmt: skip
+    if kind == NO:
+        return None
+    settings = (Clustering(str(kind)), bool(on_map), count, least)
+    try:
+        found: tuple[Clusters, list[str]] | None = widgets.run_job(
+            f"clusters {made.key} {settings}",
+            "Clustering",
+            lambda progress: resources_maps.clusters(made, *settings, progress),
+        )
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    if found is None:
+        return None
+    grouped = Grouped(*found)
+    _tell(grouped.clusters, on_map=bool(on_map))
+    return grouped
+
+
+def _tell(clusters: Clusters, *, on_map: bool) -> None:
+    told = f"{counted(clusters.count, 'cluster')} of the "
+    told += "points on the map" if on_map else "vectors"
+    outside = int((clusters.labels == NOISE).sum())
+    if outside:
+        told += f", {outside:,} points in none"
+    if clusters.silhouette is not None:
+        told += f"; silhouette {clusters.silhouette:.2f}"
+        told += f" (at {clusters.sampled:,} points)" if clusters.sampled else ""
+        told += ", where 1 is far apart and 0 is touching"
+    st.caption(f"{told}. Their names are the words that tell each from the others (c-TF-IDF).")
+
+
+def table(grouped: Grouped) -> dict[str, list[Any]]:
+    """Clusters with their sizes."""
+    sizes = np.bincount(grouped.clusters.labels[grouped.clusters.labels >= 0])
+    return {CLUSTER: grouped.names, "points": sizes.tolist()}

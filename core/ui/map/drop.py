@@ -1,0 +1,113 @@
+"""Map: dropping something new on it. Words, a formula, a picture, or what lies on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import ExplorerError, shorten
+from core.base.types import FloatArray, Modality
+from core.cache import images as resources_pictures
+from core.cache import maps as resources_maps
+from core.cache.maps import Made
+from core.charts.map_overlays import STAR, Mark
+from core.formula.question import read_query, resolve_query
+from core.maps.items import MapData
+from core.spaces import registry as spaces
+from core.ui.common import widgets
+from core.ui.session import names as named
+from core.ui.session import own_pictures as images_dropped
+
+DROP = "drop"
+NEAREST, MOST = 5, 20
+HELP = (
+    "Words, a formula such as **king - man + woman**, or names in square brackets: of a dropped "
+    "picture, of an item of this map by its id, of a vector on the shelf. One a line."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What was dropped, drawn over the map."""
+
+    marks: Sequence[Mark] = ()
+    lines: Sequence[FloatArray] = ()
+
+
+def read(data: MapData, text: str) -> FloatArray:
+    """The unit vector ``(dim,)`` of words or a formula in the space of the map.
+
+    Raises:
+        InputError: it cannot be read, or a name stands for nothing.
+    """
+    entry = spaces.find_space(data.space)
+
+    def here(name: str) -> FloatArray | None:
+        row = resources_maps.names(data).find(name)
+        return None if row is None else data.vectors[row]
+
+    find = named.finder(entry, here)
+
+    return resolve_query(read_query(text), resources_pictures.text_encoder(entry), find).vector
+
+
+def places(made: Made) -> Dropped:
+    """Asks what to drop, and says where it lands and among what."""
+    if not made.data.space:
+        return Dropped()
+    modalities = spaces.find_space(made.data.space).space.modalities
+    asked = st.session_state.get(DROP) or st.query_params.get(DROP)
+    with st.expander("Drop something on the map", expanded=bool(asked)):
+        text = st.text_area(
+            "Drop", key=DROP, bind="query-params", height=80, help=HELP,
+            placeholder="king - man + woman", label_visibility="collapsed",
+        )  # fmt: skip
+        if Modality.IMAGE in modalities:
+            images_dropped.show_inputs(DROP)
+        lines = [line.strip() for line in text.splitlines() if line.strip()][:MOST]
+        names, vectors = [], []
+        for line in lines:
+            try:
+                vectors.append(read(made.data, line))
+                names.append(line)
+            except ExplorerError as error:
+                widgets.show_error(error)
+        named.tell(lines)
+        if not vectors:
+            return Dropped()
+        return _land(made, names, np.stack(vectors))
+
+
+def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
+    projection = made.stored.projection
+    placement = resources_maps.place(made, vectors)
+    points, landed = projection.coordinates, placement.coordinates
+    near = placement.rows[:, :NEAREST]
+    st.dataframe(
+        {
+            "dropped": names,
+            "nearest": [
+                ", ".join(shorten(made.data.texts[made.rows[row]], 40) for row in rows)
+                for rows in near
+            ],
+            "similarity of the nearest": placement.scores[:, 0].tolist(),
+        },
+        hide_index=True,
+        column_config={"similarity of the nearest": st.column_config.NumberColumn(format="%.3f")},
+        alt="What was dropped, and what is nearest to it",
+    )
+    st.caption(
+        "A star marks where it lands, lines lead to the nearest by the vectors. PCA places "
+        "exactly; on t-SNE and UMAP it lands among its nearest, and what is near nothing here "
+        "lands somewhere all the same: read the similarity."
+    )
+    mark = Mark("dropped", landed, "star", STAR, 16, names)
+    lines = [
+        np.stack([place, points[row]])
+        for place, rows in zip(landed, near, strict=True)
+        for row in rows
+    ]
+    return Dropped([mark], lines)

@@ -1,0 +1,61 @@
+"""Map: taking it along. A page that stands alone, a table, and the recipe that makes it again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from core.cache.maps import Made
+from core.maps import row_ranges as row_sets
+from core.maps import store as map_store
+from core.maps.export import map_columns, to_parquet
+from core.maps.items import MapData
+from core.storage import data_home as store
+from core.ui.map import drop as map_drop
+from core.ui.map import link as map_link
+from core.ui.map import selection as map_chosen
+
+
+def show(made: Made, figure: Any, source: MapData) -> None:
+    """Buttons; the files are written when they are asked for. ``source`` has all items."""
+    kept = map_chosen.only_rows(source)  # asked here: downloads are made outside the session
+    name = store.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
+
+    def recipe() -> str:
+        told = map_store.about(made.stored, made.data.name, made.data.space)
+        told["source"] = source.digest
+        if kept is not None:
+            told["part"] = row_sets.pack(kept, source.ids, source.texts)
+        return json.dumps(told, indent=1)
+
+    def table() -> bytes:
+        quality = made.stored.quality
+        lost = None if quality is None else quality.lost
+        return to_parquet(map_columns(made.data, made.stored.projection, lost), recipe())
+
+    def page() -> str:
+        text: str = figure.to_html(include_plotlyjs=True, full_html=True)
+        return text
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, work, ending, kind, told in (
+            ("Page (HTML)", page, "html", "text/html", "Opens in any browser, without this app."),
+            ("Table (Parquet)", table, "parquet", "application/octet-stream",
+             "Coordinates, texts and metadata, with the recipe inside."),
+            ("Recipe (JSON)", recipe, "json", "application/json",
+             "Digest of the vectors, method, parameters, seed, versions, figures. Made again by: "
+             "python -m core map … --recipe FILE --out map.parquet"),
+        ):  # fmt: skip
+            st.download_button(
+                label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",
+                icon=":material/download:", help=told,
+            )  # fmt: skip
+        asked = [*str(st.session_state.get(map_drop.DROP) or "").splitlines()]
+        map_link.show(source, [*asked, str(st.session_state.get("seek") or "")])
+    st.caption(
+        "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
+        "what is selected, and what names of yours stand for. Tables open again on the page "
+        "Sentences, under “Your texts”. A PNG or SVG comes from the chart's own tool bar."
+    )

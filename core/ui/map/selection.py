@@ -1,0 +1,211 @@
+"""Map: what is selected. Table, pictures, counts, export, and going on from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import counted, shorten
+from core.base.types import IntArray
+from core.cache import maps as resources_maps
+from core.cache.maps import Made
+from core.images import thumbnails
+from core.maps.export import map_columns
+from core.maps.items import MapData
+from core.maps.keywords import telling_words
+from core.maps.selection import mean_vector, shares, with_neighbors
+from core.ui.common import widgets
+
+CHOSEN, ONLY = "map-chosen", "map-only"
+LISTED, PICTURES, NEAR = 500, 24, 5
+
+
+def rows(data: MapData) -> IntArray:
+    """The selected items of ``data``, in ascending order; a selection survives other methods."""
+    held = st.session_state.get(CHOSEN)
+    if held is None or held[0] != data.digest:
+        return np.array([], dtype=np.int64)
+    found: IntArray = held[1]
+    return found
+
+
+def choose(data: MapData, chosen: IntArray) -> None:
+    """Selects items of ``data``."""
+    st.session_state[CHOSEN] = (data.digest, np.unique(chosen))
+
+
+def map_only(source: MapData, kept: IntArray) -> None:
+    """Has only these rows of ``source`` mapped."""
+    st.session_state[ONLY] = (source.digest, kept)
+
+
+def only_rows(source: MapData) -> IntArray | None:
+    """The rows of ``source`` that are to be mapped alone; ``None``: all are."""
+    held = st.session_state.get(ONLY)
+    if held is None or held[0] != source.digest:
+        return None
+    found: IntArray = held[1]
+    return found
+
+
+def part_of(source: MapData) -> MapData:
+    """The items that are mapped: all, or those that are to be mapped alone."""
+    kept = only_rows(source)
+    return source if kept is None else resources_maps.part(source, kept)
+
+
+def narrowed(source: MapData) -> MapData:
+    """``part_of``; says so where it is not all, and offers to map all again."""
+    place = widgets.steady()
+    kept = only_rows(source)
+    if kept is None:
+        return source
+    with place, st.container(horizontal=True, vertical_alignment="center"):
+        st.info(f"Only {counted(len(kept), 'item')} of {len(source):,} are mapped.")
+        if st.button("Map all again", key="map-all"):
+            choose(source, kept[rows(part_of(source))])
+            del st.session_state[ONLY]
+            st.rerun()
+    return part_of(source)
+
+
+def show(made: Made, source: MapData) -> None:
+    """The selection with what can be done with it; ``source`` has all items."""
+    chosen = rows(made.data)
+    points = np.flatnonzero(np.isin(made.rows, chosen))
+    if not len(points):
+        _show_all(made)
+        return
+    st.subheader(f"{counted(len(points), 'item')} selected", anchor=False)
+    _show_actions(made, source, chosen)
+    left, right = st.columns([3, 2])
+    with left:
+        _show_table(made, points)
+    with right:
+        _show_pictures(made, chosen)
+        _show_words(made, points)
+        _show_shares(made, chosen)
+    if made.stored.projection.recipe.dims == 3:  # where rows of the table are all that selects
+        _show_all(made)
+
+
+def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
+    data = made.data
+
+    def only() -> None:
+        wanted = {data.ids[row] for row in chosen}
+        kept = np.array([at for at, name in enumerate(source.ids) if name in wanted])
+        map_only(source, kept)
+
+    def grow() -> None:
+        choose(data, with_neighbors(data.vectors, chosen, NEAR, data.metric))
+
+    with st.container(horizontal=True):
+        st.button("Select none", key="select-none", on_click=choose, args=(data, chosen[:0]))
+        st.button(
+            "Add their neighbours", key="grow", on_click=grow, disabled=len(chosen) > 2_000,
+            help=f"Selects the {NEAR} nearest of each as well, by the vectors, not by the map.",
+        )  # fmt: skip
+        st.button("Map only these", key="only", on_click=only, disabled=len(chosen) < 2)
+        mean = mean_vector(data.vectors, chosen) if data.space else None
+        if mean is not None:
+            told = (
+                data.texts[chosen[0]]
+                if len(chosen) == 1
+                else f"mean of {len(chosen)} of {data.name}"
+            )
+            widgets.keep_button(
+                data.space, mean, shorten(told, 60), key="keep-chosen",
+                picture=lambda: _only_picture(data, chosen),
+            )  # fmt: skip
+
+
+def _only_picture(data: MapData, chosen: IntArray) -> bytes | None:
+    """The small picture of the one item that is selected, where it is a picture."""
+    if data.gallery is None or len(chosen) != 1:
+        return None
+    return thumbnails.thumbnail(data.gallery, int(chosen[0]))
+
+
+def _columns(made: Made, points: IntArray | None) -> Any:
+    quality = made.stored.quality
+    lost = None if quality is None else quality.lost
+    return map_columns(made.data, made.stored.projection, lost, points)
+
+
+def _show_table(made: Made, points: IntArray) -> None:
+    st.dataframe(
+        _columns(made, points[:LISTED]), hide_index=True, height=420, alt="The selected items"
+    )
+    if len(points) > LISTED:
+        st.caption(f"The first {LISTED} of {len(points):,}; the download has all.")
+    widgets.download_csv(lambda: _columns(made, points), file_name="selection.csv")
+
+
+def _show_all(made: Made) -> None:
+    """The table behind the map; ticking rows selects them, in space too."""
+    with st.expander("The points as a table"):
+        key = f"table-{made.stored.projection.digest[:12]}"
+        count = min(LISTED, len(made.rows))
+
+        def take() -> None:
+            ticked = st.session_state[key]["selection"]["rows"]
+            choose(made.data, made.rows[np.array(ticked, dtype=np.int64)])
+
+        st.dataframe(
+            _columns(made, np.arange(count)), hide_index=True, key=key, on_select=take,
+            selection_mode="multi-row", alt="The points of the map",
+        )  # fmt: skip
+        if len(made.rows) > count:
+            st.caption(f"The first {count} of {len(made.rows):,}; the download has all.")
+        widgets.download_csv(lambda: _columns(made, None), file_name="map.csv")
+
+
+def _show_pictures(made: Made, chosen: IntArray) -> None:
+    gallery = made.data.gallery
+    if gallery is None:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for row in chosen[:PICTURES].tolist():
+            small = thumbnails.thumbnail(gallery, row)
+            if small is not None:
+                width = 240 if len(chosen) == 1 else 64
+                st.image(
+                    thumbnails.as_address(small), width=width,
+                    alt=shorten(made.data.texts[row], 80),
+                )  # fmt: skip
+    if len(chosen) > PICTURES:
+        st.caption(f"The first {PICTURES} of {len(chosen):,}.")
+
+
+def _show_words(made: Made, points: IntArray) -> None:
+    """What sets the texts of the selection apart from the others on the map."""
+    if len(points) < 2:
+        return
+    texts = [made.data.texts[row] for row in made.rows]
+    words = telling_words(texts, points)
+    if words:
+        told = ", ".join(f"**{widgets.plain(word)}**" for word, _ in words)
+        st.markdown(
+            f"Words that set these apart: {told}",
+            help="c-TF-IDF (Grootendorst 2022): frequent here, rare in the rest of the map.",
+        )
+
+
+def _show_shares(made: Made, chosen: IntArray) -> None:
+    columns = resources_maps.colorable(made.data)
+    if not columns or len(chosen) < 2:
+        return
+    column = str(st.selectbox("Counts by", columns, key="counts"))
+    found = shares(made.data.frame[column], chosen)
+    st.dataframe(
+        {
+            column: [one.kind for one in found],
+            "selected": [one.count for one in found],
+            "of": [one.total for one in found],
+        },
+        hide_index=True,
+        alt=f"The selected items by {column}",
+    )

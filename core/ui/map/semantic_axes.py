@@ -1,0 +1,117 @@
+"""Map: a slice through meaning. Two axes that a person names, and where all lies along them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.base.types import FloatArray
+from core.cache import maps as resources_maps
+from core.charts import map as charts_map
+from core.charts.map_overlays import Over
+from core.maps.colors import PLAIN
+from core.maps.items import MapData
+from core.maps.semantic_axes import Axis, angle, axis, slice_coordinates
+from core.ui.common import widgets
+from core.ui.map import (
+    chart as map_draw,
+)
+from core.ui.map import (
+    drop as map_drop,
+)
+from core.ui.map import (
+    link as map_link,
+)
+from core.ui.map import (
+    selection as map_chosen,
+)
+
+LABELLED = 40  # points that have their texts beside them
+SIDES = (("x", "small", "large"), ("y", "sad", "happy"))
+ENDS = ("low", "high")
+COLOR_KEY = "slice-color"
+
+
+def show(data: MapData, source: MapData) -> None:
+    """The whole tool; ``source`` has all items, whatever part of them ``data`` is."""
+    if not data.space:
+        st.info(
+            "Axes are named by words, which these vectors know nothing of. Map words, texts or "
+            "pictures of a space that takes words."
+        )
+        return
+    axes = [_axis(data, name, low, high) for name, low, high in SIDES]
+    if axes[0] is None or axes[1] is None:
+        return
+    (across, title_x), (up, title_y) = axes[0], axes[1]
+    points = slice_coordinates(data.vectors, across, up)
+    columns = resources_maps.colorable(data)
+    chosen = map_draw.choose_color(["one colour", *columns], COLOR_KEY)
+    coloring = PLAIN if chosen == "one colour" else resources_maps.colored(data, chosen)
+    selected = map_chosen.rows(data)
+    labels = [(data.texts[row], points[row]) for row in _extremes(points)]
+    figure = charts_map.map_figure(
+        points, coloring, texts=data.texts, selected=selected if len(selected) else None,
+        over=Over(labels=labels), axes=(title_x, title_y), revision="slice",
+    )  # fmt: skip
+    st.plotly_chart(figure, key="slice", alt=f"{data.name} along {title_x} and {title_y}")
+    st.caption(
+        "Along each axis -1 and +1 are where the means of its two sides lie. The axes themselves "
+        f"stand at {angle(across, up):.0f}°: near 90° they say different things. It shows what the "
+        "encoder learned from texts, stereotypes included, and two axes never tell all."
+    )
+    found: dict[str, list[Any]] = {
+        "id": data.ids,
+        "text": data.texts,
+        title_x: [round(float(value), 4) for value in points[:, 0]],
+        title_y: [round(float(value), 4) for value in points[:, 1]],
+    }
+    with st.expander("As a table"):
+        st.dataframe(
+            {name: cells[: map_chosen.LISTED] for name, cells in found.items()},
+            hide_index=True,
+            alt="Places along the two axes",
+        )
+    with st.container(horizontal=True):
+        widgets.download_csv(found, file_name="slice.csv")
+        sides = [str(st.session_state[f"{name}-{end}"]) for name, *_ in SIDES for end in ENDS]
+        asked = [part for side in sides for part in side.split(",")]
+        map_link.show(source, asked)
+
+
+def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | None:
+    left, right = st.columns(2)
+    sides = [
+        left.text_input(
+            f"{'Left' if name == 'x' else 'Bottom'} (one word or several, with commas)", low,
+            key=f"{name}-low", bind="query-params",
+        ),
+        right.text_input(
+            f"{'Right' if name == 'x' else 'Top'}", high, key=f"{name}-high", bind="query-params"
+        ),
+    ]  # fmt: skip
+    try:
+        low_side, high_side = (_read(data, side) for side in sides)
+        found = axis(high_side, low_side)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    return found, f"{sides[0]} → {sides[1]}"
+
+
+def _read(data: MapData, side: str) -> FloatArray:
+    """The vectors of one side's words, ``(n, dim)``."""
+    parts = [part.strip() for part in side.split(",") if part.strip()]
+    return np.stack([map_drop.read(data, part) for part in parts or [""]])
+
+
+def _extremes(points: FloatArray) -> list[int]:
+    """The points farthest from the middle, whose texts are worth their room; all of a few."""
+    if len(points) <= LABELLED:
+        return list(range(len(points)))
+    away = np.linalg.norm((points - points.mean(axis=0)) / (points.std(axis=0) + 1e-9), axis=1)
+    far: list[int] = np.argsort(-away, kind="stable")[: LABELLED // 2].tolist()
+    return far

@@ -1,0 +1,219 @@
+"""Map: what is mapped. Words, texts, pictures, columns of numbers, or what lies on the shelf."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.base.types import Metric, Modality, Space
+from core.cache import graphs as resources_graphs
+from core.cache import maps as resources_maps
+from core.cache import sentences as resources
+from core.graphs import models as model_files
+from core.images import galleries as gallery_entries
+from core.maps import items as map_data
+from core.maps.items import MapData
+from core.maps.recipe import HELP
+from core.sentences import datasets as text_datasets
+from core.shelf.shelf import Kept
+from core.spaces import registry as spaces
+from core.ui.choosers import (
+    gallery as images_open,
+)
+from core.ui.choosers import (
+    graph_model as graph_models,
+)
+from core.ui.choosers import (
+    texts as sentences_open,
+)
+from core.ui.choosers.words import read_words, words_area
+from core.ui.common import widgets
+from core.ui.session import link_vectors as link_terms
+
+SHELF = "Shelf"
+KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", SHELF, "Graph model")
+WORDS, MOST_WORDS = 5_000, 100_000
+COMPARED = {"Euclidean distance": Metric.EUCLIDEAN, "Cosine": Metric.COSINE}
+LIST = (
+    "dog, cat, horse, cow, lion, wolf, apple, pear, plum, bread, cheese, soup, car, bus, train, "
+    "ship, plane, bicycle, king, queen, prince, teacher, doctor, nurse, red, green, blue, yellow"
+)
+
+
+def choose(place: Any) -> MapData | None:
+    """The items with their vectors; ``None`` while they are not there: the page says why.
+
+    Args:
+        place: where the kind of items is chosen.
+    """
+    kind = place.segmented_control(
+        "Map of", KINDS, default="Pictures", key="of", bind="query-params", required=True, wrap=True
+    )
+    choosers = {
+        "Words": _words,
+        "Word list": _word_list,
+        "Texts": _texts,
+        "Pictures": _pictures,
+        "Columns": _columns,
+        SHELF: _shelf,
+        "Graph model": _graph,
+    }
+    return choosers[str(kind)](st.columns(4, vertical_alignment="bottom"))
+
+
+def _words(places: Any) -> MapData | None:
+    space = widgets.choose_space(places[0], Modality.WORD)
+    limit = int(
+        places[1].number_input(
+            "Words, the most frequent first", 10, MOST_WORDS, WORDS, 1_000, key="words",
+            bind="query-params",
+            help="Vectors of your own come in as a space: page Words, “Own vectors”.",
+        )
+    )  # fmt: skip
+    if widgets.describe_space(space) is None or widgets.open_vocabulary(space) is None:
+        return None
+    return resources_maps.words(space, limit)
+
+
+def _word_list(places: Any) -> MapData | None:
+    space = widgets.choose_space(places[0], Modality.WORD)
+    text = words_area("Words or phrases", LIST, key="list")
+    loaded = widgets.open_vocabulary(space) if widgets.describe_space(space) else None
+    found = None if loaded is None else read_words(text, space, loaded[0])
+    if found is None:
+        return None
+    data = map_data.from_vectors("your words", found.words, found.vectors)
+    return replace(data, space=space.space.name, modality=Modality.WORD)
+
+
+def _texts(places: Any) -> MapData | None:
+    entry = sentences_open.choose_dataset(places[0])
+    space = widgets.choose_space(places[1], Modality.TEXT)
+    dataset = sentences_open.open_texts(entry, places[2])
+    encoded = None if dataset is None else sentences_open.open_vectors(space, dataset)
+    return None if encoded is None else resources_maps.texts(encoded)
+
+
+def _pictures(places: Any) -> MapData | None:
+    gallery = images_open.choose_gallery(places[0])
+    space = widgets.choose_space(places[1], Modality.IMAGE)
+    language = images_open.choose_language(gallery, places[2])
+    encoded = images_open.open_encoded(space, gallery, language)
+    if encoded is None:
+        return None
+    share = images_open.choose_blend(encoded, places[3])
+    choice = images_open.Choice(space, gallery, language)
+    return resources_maps.pictures(choice.blended(encoded, share), space.space.name)
+
+
+def in_other_space(data: MapData) -> MapData | None:
+    """The same texts or pictures in a space of choice, at first in that of ``data`` itself."""
+    if data.modality not in (Modality.TEXT, Modality.IMAGE) or not data.space:
+        return data
+    space = widgets.choose_space(
+        st, data.modality, key="b-space", label="In the space", default=data.space
+    )
+    if space.space.name == data.space:
+        return data
+    if data.modality is Modality.TEXT:
+        chosen = text_datasets.find_dataset(str(st.session_state["data"]))
+        dataset = resources.texts(chosen, st.session_state.get("column"))
+        encoded = sentences_open.open_vectors(space, dataset, key="b-key")
+        return None if encoded is None else resources_maps.texts(encoded)
+    galleries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+    entry = galleries[str(st.session_state["gallery"])]
+    language = str(st.session_state.get("lang", "en"))
+    pictures = images_open.open_encoded(space, entry, language, told=False)
+    if pictures is None:
+        return None
+    share = st.session_state.get("blend", 0.0) if pictures.captions is not None else 0.0
+    opened = images_open.Choice(space, entry, language).blended(pictures, float(share))
+    return resources_maps.pictures(opened, space.space.name)
+
+
+def _columns(places: Any) -> MapData | None:
+    entry = sentences_open.choose_dataset(places[0])
+    with widgets.errors_shown():
+        numeric = resources_maps.numeric(entry)
+        if not numeric:
+            st.info(
+                f"“{widgets.plain(entry.name)}” has no columns of numbers. Bring a table with x "
+                "and y, or with features, on the page Sentences under “Your texts”."
+            )
+            return None
+        likely = [name for name in numeric if name.lower() in ("x", "y", "z")] or numeric
+        chosen = places[1].multiselect(
+            "Columns of numbers", numeric, likely[:3], key=f"columns-{entry.digest[:8]}",
+            help="Two or three are shown as they are; more are projected.",
+        )  # fmt: skip
+        by = places[2].selectbox(
+            "Compare by", list(COMPARED), key="columns-by", bind="query-params",
+            help=HELP["metric"],
+        )  # fmt: skip
+        scaled = places[3].toggle(
+            "Standardise", key="columns-scaled", bind="query-params",
+            help="Each column less its mean, divided by its standard deviation: for features in "
+            "different units. Off for ready coordinates.",
+        )  # fmt: skip
+        if chosen:
+            return resources_maps.columns(
+                entry, chosen, COMPARED[str(by)], standardize=bool(scaled)
+            )
+        st.info("Choose one column or more.")
+    return None
+
+
+def _shelf(places: Any) -> MapData | None:
+    kept = [*widgets.shelf().items]
+    known = {item.name for item in kept}
+    kept += [
+        Kept(term.name, term.space, term.vector, "a vector from the link")
+        for term in link_terms.held().values()
+        if term.name not in known
+    ]
+    held_spaces = list(dict.fromkeys(item.space for item in kept))
+    if not held_spaces:
+        st.info(
+            "Nothing is kept yet. On any page, “Keep this vector” puts a result on the shelf; a "
+            "map of what lies there needs two vectors or more."
+        )
+        return None
+    space = places[0].selectbox(
+        "Space of the kept vectors", held_spaces, key="shelf-space", bind="query-params"
+    )
+    # One name may have stood for two spaces, an earlier file's and a later one's: the later counts.
+    dim = next(item.vector.size for item in reversed(kept) if item.space == space)
+    held = [item for item in kept if item.space == space and item.vector.size == dim]
+    widgets.page_uses(Space(str(space), held[0].space_title, dim, ()))
+    vectors = np.stack([item.vector for item in held])
+    data = map_data.from_vectors("the shelf", [item.name for item in held], vectors)
+    here = _is_here(str(space), dim)
+    gone = "" if here else " It is not here now: nothing can be dropped on this map."
+    st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.{gone}")
+    texts = [item.made for item in held]
+    return replace(data, space=str(space) if here else "", texts=texts)
+
+
+def _is_here(space: str, dim: int) -> bool:
+    """Whether a space of kept vectors can still be used; they outlive it."""
+    try:
+        return spaces.find_space(space).space.dim == dim
+    except ExplorerError:
+        return False
+
+
+def _graph(places: Any) -> MapData | None:
+    kept = model_files.list_kept()
+    if not kept:
+        st.info("No model of a graph is here yet: train one on the page Graph.")
+        return None
+    name = graph_models.choose_name(st, kept)
+    try:
+        return resources_graphs.map_data(resources_graphs.model(kept[name]))
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None

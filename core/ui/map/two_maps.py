@@ -1,0 +1,162 @@
+"""Map: two maps of the same items side by side, by two methods or in two spaces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import counted
+from core.base.types import FloatArray, IntArray
+from core.cache import maps as resources_maps
+from core.cache.maps import Made
+from core.charts import map as charts_map
+from core.maps import quality
+from core.maps.colors import PLAIN, Coloring, by_number
+from core.maps.items import MapData
+from core.maps.selection import picked_points
+from core.ui.common import widgets
+from core.ui.map import (
+    chart as map_draw,
+)
+from core.ui.map import (
+    method as map_method,
+)
+from core.ui.map import (
+    selection as map_chosen,
+)
+from core.ui.map import (
+    source as map_source,
+)
+
+OVERLAP = "neighbours in common"
+NEAR, MOVED = 15, 50
+
+
+def show(data: MapData) -> None:
+    """The whole tool."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Left**")
+        one = map_method.choose()
+    with right:
+        st.markdown("**Right**")
+        two = map_method.choose(prefix="b-", default="PCA")
+        other = map_source.in_other_space(data)
+    if one is None or two is None or other is None:
+        return
+    two = replace(two, dims=one.dims)
+    rows, rows_there = _common(data, other)
+    if len(rows) < quality.LEAST:
+        st.info("The two have fewer than three items in common, so there is nothing to compare.")
+        return
+    left_data = resources_maps.part(data, rows)
+    right_data = resources_maps.part(other, rows_there)
+    first = map_method.make(left_data, one)
+    same = (left_data.digest, one) == (right_data.digest, two)
+    second = first if same else map_method.make(right_data, two)
+    if first is not None and second is not None:
+        _show(data, rows, first, second)
+
+
+def _common(data: MapData, other: MapData) -> tuple[IntArray, IntArray]:
+    """The rows of the items that both have."""
+    if data.ids == other.ids:
+        every = np.arange(len(data))
+        return every, every
+    there = {name: row for row, name in enumerate(other.ids)}
+    pairs = [(row, there[name]) for row, name in enumerate(data.ids) if name in there]
+    found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
+
+
+def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
+    if len(first.rows) != len(second.rows):
+        st.info("One of the maps leaves out items with no finite vector: they cannot be compared.")
+        return
+    fixed = first.stored.projection.coordinates
+    moved, disparity = quality.align(fixed, second.stored.projection.coordinates)
+    near = min(NEAR, len(fixed) - 1)
+    overlap = quality.neighbor_overlap(
+        quality.map_neighbors(fixed, near), quality.map_neighbors(moved, near)
+    )
+    st.caption(
+        f"The right map is turned, mirrored, scaled and shifted to lie on the left one as well as "
+        f"can be (Procrustes; {disparity:.0%} of the squared distances remain). Of {near} "
+        f"neighbours on one map, {float(overlap.mean()):.0%} are neighbours on the other, on "
+        "average."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mouse = map_draw.choose_mouse(first)
+        coloring = _color(data, rows, first, overlap)
+    at = np.flatnonzero(np.isin(rows[first.rows], map_chosen.rows(data)))
+    for place, name, made, points in zip(
+        st.columns(2), ("left", "right"), (first, second), (fixed, moved), strict=True
+    ):
+        with place:
+            _draw(data, rows, name, made, points, coloring, at, mouse)
+    _table(first, overlap, np.linalg.norm(fixed - moved, axis=1))
+
+
+def _color(data: MapData, rows: IntArray, first: Made, overlap: FloatArray) -> Coloring:
+    columns = resources_maps.colorable(data)
+    chosen = map_draw.choose_color([OVERLAP, "one colour", *columns], "beside-color")
+    if chosen == OVERLAP:
+        return by_number(OVERLAP, overlap)
+    if chosen == "one colour":
+        return PLAIN
+    found = resources_maps.colored(data, chosen)
+    return found.take(rows[first.rows])
+
+
+def _draw(  # noqa: PLR0913, PLR0917
+    data: MapData,
+    rows: IntArray,
+    name: str,
+    made: Made,
+    points: FloatArray,
+    coloring: Coloring,
+    at: IntArray,
+    mouse: str,
+) -> None:
+    figure = charts_map.map_figure(
+        points, coloring, texts=[made.data.texts[row] for row in made.rows],
+        selected=at if len(at) else None, revision=made.key, height=480,
+    )  # fmt: skip
+    if name == "left":
+        figure.update_traces(marker_showscale=False).update_layout(showlegend=False)
+    map_draw.let_click(figure, mouse)
+    key = f"beside-{name}"
+    options: dict[str, Any] = {}
+    if points.shape[1] == 2:
+
+        def take() -> None:
+            picked = picked_points(st.session_state[key], len(points))
+            map_chosen.choose(data, rows[made.rows[picked]])
+
+        options = {"on_select": take, "selection_mode": ("points", "box", "lasso")}
+    st.plotly_chart(figure, key=key, alt=f"The {name} map of {data.name}", **options)
+
+
+def _table(first: Made, overlap: FloatArray, away: FloatArray) -> None:
+    st.markdown(f"**{counted(min(MOVED, len(overlap)), 'item')} that moved most**")
+    spread = float(np.linalg.norm(first.stored.projection.coordinates.std(axis=0))) or 1.0
+    order = np.lexsort((-away, overlap))
+    found = {
+        "id": [first.data.ids[first.rows[at]] for at in order],
+        "text": [first.data.texts[first.rows[at]] for at in order],
+        OVERLAP: [float(overlap[at]) for at in order],
+        "moved, in widths of the map": [float(away[at]) / spread for at in order],
+    }
+    st.dataframe(
+        {name: cells[:MOVED] for name, cells in found.items()},
+        hide_index=True,
+        column_config={
+            OVERLAP: st.column_config.NumberColumn(format="%.2f"),
+            "moved, in widths of the map": st.column_config.NumberColumn(format="%.2f"),
+        },
+        alt="Items that moved most between the two maps",
+    )
+    widgets.download_csv(found, file_name="two-maps.csv")

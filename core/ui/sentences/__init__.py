@@ -1,0 +1,1 @@
+"""The page Sentences, one tool a module."""

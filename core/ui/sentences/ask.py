@@ -1,0 +1,144 @@
+"""Sentences → Ask: the rows that answer a question, by meaning, by keywords, or by both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.base import vectors as vec
+from core.base.columns import join_columns
+from core.base.errors import ExplorerError, shorten
+from core.base.types import FloatArray
+from core.cache import sentences as resources
+from core.sentences.datasets import BUNDLED
+from core.sentences.encoded_texts import EncodedTexts
+from core.sentences.search import Hit, SearchMode, rank_rows
+from core.ui.common import widgets
+
+EXAMPLES = (
+    "someone ill is being examined",
+    "music made with strings",
+    "how do animals survive the cold?",
+)
+_HELP = {
+    SearchMode.MEANING: "By **meaning**: cosine similarity of the vectors. Finds other words for "
+    "the same thing.",
+    SearchMode.KEYWORDS: "By **keywords**: BM25, which counts the question's words, rare ones "
+    "more and very common English ones not at all. Rows without any of them are no answers.",
+    SearchMode.BOTH: "By **both**: the two rankings joined by reciprocal ranks, "
+    "1 / (60 + rank) each.",
+}
+
+
+def show(texts: EncodedTexts) -> None:
+    """The whole tool."""
+    question = st.text_input(
+        "Question",
+        EXAMPLES[0] if texts.dataset.name == BUNDLED else "",
+        key="ask",
+        bind="query-params",
+        placeholder="What are you looking for?",
+    )
+    if texts.dataset.name == BUNDLED:
+        _show_examples()
+    kept = widgets.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        mode = SearchMode(
+            st.segmented_control(
+                "Rank by",
+                [mode.value for mode in SearchMode],
+                default=SearchMode.MEANING.value,
+                key="by",
+                bind="query-params",
+                required=True,
+            )
+        )
+        k = int(st.number_input("Answers", 1, 200, 10, key="answers", bind="query-params"))
+        name = st.selectbox(
+            "Or nearest to a kept vector",
+            list(kept),
+            index=None,
+            key="kept",
+            placeholder="from the shelf" if kept else "the shelf has none of this space",
+            disabled=not kept,
+        )
+    st.caption(_HELP[mode])
+    if name is not None:
+        _answer(texts, f"[{name}]", kept[name], np.zeros(len(texts.dataset), np.float32), k)
+        return
+    if not question.strip():
+        st.info("Type a question or a few words; the answer lists the rows that fit best.")
+        return
+    try:
+        asked = resources.question(texts.entry, question.strip(), texts.encoder)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    if asked.cut[0]:
+        st.caption("The question is longer than the model reads: only its beginning counts.")
+    keywords = resources.keywords(texts.dataset).scores(question)
+    _answer(texts, question, asked.vectors[0], keywords, k, mode)
+
+
+def _answer(  # noqa: PLR0913, PLR0917
+    texts: EncodedTexts,
+    asked: str,
+    vector: FloatArray,
+    keywords: FloatArray,
+    k: int,
+    mode: SearchMode = SearchMode.MEANING,
+) -> None:
+    similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
+    hits = rank_rows(similarity, keywords, mode, k)
+    if not hits:
+        st.info(
+            "No row holds a keyword of the question. Very common English words, such as “the”, "
+            "are not counted, and only whole words match. Rank by meaning to see the nearest rows."
+        )
+        return
+    columns = _columns(texts, hits)
+    st.dataframe(
+        columns,
+        hide_index=True,
+        height="content" if len(hits) <= 20 else "auto",
+        column_config={
+            "rank": st.column_config.NumberColumn(width="small"),
+            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            "similarity": st.column_config.NumberColumn(
+                width="small", format="%.3f", help="Cosine similarity with the question."
+            ),
+            "BM25": st.column_config.NumberColumn(
+                width="small", format="%.2f", help="0 where no keyword of the question occurs."
+            ),
+            texts.dataset.column: st.column_config.TextColumn(width="large"),
+        },
+        alt=f"Rows that answer {shorten(asked)}, best first",
+    )
+    with st.container(horizontal=True):
+        widgets.keep_button(
+            texts.entry.space.name, vector, f"question: {shorten(asked, 60)}", key="keep-question"
+        )
+        widgets.download_csv(columns, file_name="answers.csv")
+
+
+def _columns(texts: EncodedTexts, hits: list[Hit]) -> dict[str, list[Any]]:
+    rows = [hit.row for hit in hits]
+    found: dict[str, list[Any]] = {
+        "rank": list(range(1, len(hits) + 1)),
+        "number": [texts.dataset.numbers[row] for row in rows],
+        "similarity": [hit.similarity for hit in hits],
+        "BM25": [hit.keywords for hit in hits],
+    }
+    return join_columns(found, texts.dataset.told(rows))
+
+
+def _show_examples() -> None:
+    def use(example: str) -> None:
+        st.session_state["ask"] = example
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Try")
+        for example in EXAMPLES:
+            st.button(example, key=f"ask-{example}", on_click=use, args=(example,))

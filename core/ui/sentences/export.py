@@ -1,0 +1,82 @@
+"""Sentences → Export: files for the Embedding Projector, Parquet, and TensorBoard's projector."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.base.memory import format_bytes
+from core.cache import sentences as resources
+from core.export import projector
+from core.sentences.encoded_texts import EncodedTexts
+from core.storage import data_home as store
+from core.ui.common import widgets
+
+BYTES_PER_NUMBER = 11  # of a float as text with its tab, on average
+
+
+def show(texts: EncodedTexts) -> None:
+    """The whole tool."""
+    dataset, space = texts.dataset, texts.entry.space
+    vectors, columns = texts.vectors.vectors, dataset.columns()
+    name = store.safe_name(f"{dataset.name}-{space.name}")
+    st.subheader("For the Embedding Projector", anchor=False)
+    size = format_bytes(vectors.size * BYTES_PER_NUMBER)
+    st.caption(
+        f"{counted(len(dataset), 'vector')} of {space.dim} numbers, about {size} as text. Load "
+        "the first two at projector.tensorflow.org, or unpack the ZIP where TensorBoard looks. "
+        "Files are written when you click."
+    )
+    with st.container(horizontal=True):
+        _download("vectors.tsv", lambda: projector.vectors_tsv(vectors), projector.VECTORS)
+        _download("metadata.tsv", lambda: projector.metadata_tsv(columns), projector.METADATA)
+        _download(
+            "All three, as ZIP",
+            lambda: projector.projector_zip(name, vectors, columns),
+            f"{name}-projector.zip",
+        )
+    st.subheader("For pandas, Polars and Embedding Atlas", anchor=False)
+    st.caption("The table with a column “vector”; its file metadata names the space.")
+    _download(
+        "Parquet",
+        lambda: projector.to_parquet(columns, vectors, space.name),
+        f"{name}.parquet",
+    )
+    _show_projector(texts, name)
+
+
+def _download(label: str, make: object, file_name: str) -> None:
+    st.download_button(
+        label,
+        make,  # type: ignore[arg-type]  # a callable, which this version takes
+        file_name=file_name,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"download-{label}",
+    )
+
+
+def _show_projector(texts: EncodedTexts, name: str) -> None:
+    st.subheader("In TensorBoard, on this computer", anchor=False)
+    if not widgets.is_local():
+        st.caption(
+            "TensorBoard would open on the server's own computer only, so it is not offered here."
+        )
+        return
+    st.caption(
+        "Starts TensorBoard's own Embedding Projector beside this app and ends it with the app. "
+        "It shows up to 100,000 points. Its box “Spherize data” is ticked at first and changes "
+        "the vectors: untick it to see the neighbours that this page shows."
+    )
+    folder = store.data_home() / "exports" / f"{name}-{store.sha256(texts.key.encode())[:12]}"
+    if st.button("Open the projector", icon=":material/scatter_plot:"):
+        st.session_state["projector"] = str(folder)
+    if st.session_state.get("projector") != str(folder):
+        return
+    try:
+        with st.spinner("Writing the files and starting TensorBoard …"):
+            served = resources.projector(folder, name, texts)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    st.link_button("Open it in a new tab", served.url, icon=":material/open_in_new:")

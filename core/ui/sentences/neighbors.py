@@ -1,0 +1,202 @@
+"""Sentences → Neighbours: for each row the nearest others, by cosine and Euclidean distance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.columns import join_columns
+from core.base.errors import shorten
+from core.base.types import Metric
+from core.cache import sentences as resources
+from core.knn import all_pairs as near
+from core.knn.all_pairs import Neighbors
+from core.sentences.encoded_texts import EncodedTexts
+from core.ui.common import widgets
+
+TABLE = "neighbors-table"
+PAGE = 500
+
+
+def show(texts: EncodedTexts) -> None:
+    """The whole tool."""
+    dataset = texts.dataset
+    if len(dataset) < 2:
+        st.info("There is one text. Neighbours need two or more: bring more under “Your texts”.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        k = int(
+            st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
+        )
+        only = st.toggle(
+            "Only where the two disagree",
+            key="disagree",
+            bind="query-params",
+            help="Rows whose nearest are not the same, in the same order, by both measures.",
+        )
+    if k > len(dataset) - 1:
+        st.caption(f"Each row has only {len(dataset) - 1} others, so that many are shown.")
+        k = len(dataset) - 1
+    cosine = find(texts, k, Metric.COSINE)
+    euclidean = None if cosine is None else find(texts, k, Metric.EUCLIDEAN)
+    if cosine is None or euclidean is None:
+        return
+    differs = near.differing(cosine, euclidean)
+    _tell_agreement(texts, int(differs.sum()))
+    shown = differs.nonzero()[0].tolist() if only else list(range(len(dataset)))
+    _show_table(texts, cosine, euclidean, shown)
+    _show_row(texts, cosine, euclidean)
+
+
+def find(texts: EncodedTexts, k: int, metric: Metric) -> Neighbors | None:
+    """The neighbours of all rows, behind a progress bar where that takes time."""
+    found: Neighbors | None = widgets.run_job(
+        f"neighbors {texts.key} {k} {metric}",
+        f"Comparing {texts.dataset.name} in {texts.entry.space.title}",
+        lambda progress: resources.neighbors(texts, k, metric, progress),
+    )
+    return found
+
+
+def _tell_agreement(texts: EncodedTexts, differing: int) -> None:
+    title = widgets.plain(texts.entry.space.title)
+    if near.has_unit_length(texts.vectors):
+        st.caption(
+            f"{title} gives vectors of length 1, where both measures always give the same order: "
+            "distance² = 2 − 2 · cosine."
+        )
+        return
+    low, high = texts.vectors.lengths.min(), texts.vectors.lengths.max()
+    st.caption(
+        f"{title} gives vectors of lengths {low:.2f} to {high:.2f}. Cosine looks at directions "
+        f"only, Euclidean distance at lengths too: they disagree in {differing:,} of "
+        f"{len(texts.dataset):,} rows."
+    )
+
+
+def _columns(
+    texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors, shown: list[int]
+) -> dict[str, list[Any]]:
+    numbers = texts.dataset.numbers
+
+    def listed(found: Neighbors, row: int) -> str:
+        return ", ".join(str(numbers[other]) for other in found.rows[row])
+
+    found = {
+        "nearest by cosine": [listed(cosine, row) for row in shown],
+        "nearest by distance": [listed(euclidean, row) for row in shown],
+    }
+    told = texts.dataset.told(shown)
+    text = {texts.dataset.column: told.pop(texts.dataset.column)}
+    return join_columns({"number": [numbers[row] for row in shown]}, text, found, told)
+
+
+def _show_table(
+    texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors, shown: list[int]
+) -> None:
+    if not shown:
+        st.success("The two measures agree in every row.")
+        return
+
+    def choose() -> None:
+        rows = st.session_state[TABLE]["selection"]["rows"]
+        if rows:
+            st.session_state["row"] = texts.dataset.numbers[shown[rows[0]]]
+
+    whole = shown
+    shown = _page(whole)
+    columns = _columns(texts, cosine, euclidean, shown)
+    st.dataframe(
+        columns,
+        key=TABLE,
+        on_select=choose,
+        selection_mode="single-row",
+        hide_index=True,
+        column_config={
+            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            texts.dataset.column: st.column_config.TextColumn(width="medium"),
+        },
+        alt=f"Rows of {texts.dataset.name} with the numbers of their nearest rows",
+    )
+    st.caption("Click at the left of a row to see its neighbours in full below.")
+    widgets.download_csv(
+        lambda: _columns(texts, cosine, euclidean, whole), file_name="neighbors.csv"
+    )
+
+
+def _page(rows: list[int]) -> list[int]:
+    """The part of ``rows`` that is on screen: a browser is sent no more than that."""
+    pages = -(-len(rows) // PAGE)
+    if pages == 1:
+        return rows
+    if not 1 <= st.session_state.get("page", 1) <= pages:
+        st.session_state["page"] = 1
+    page = int(
+        st.number_input(
+            f"Page (of {pages:,}, {PAGE} rows each)",
+            1,
+            pages,
+            key="page",
+            bind="query-params",
+            width=220,
+        )
+    )
+    return rows[(page - 1) * PAGE : page * PAGE]
+
+
+def _show_row(texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors) -> None:
+    dataset = texts.dataset
+    first, last = dataset.numbers[0], dataset.numbers[-1]
+    if not first <= st.session_state.get("row", first) <= last:  # chosen in other texts
+        st.session_state["row"] = first
+    number = int(
+        st.number_input(
+            "Row",
+            first,
+            last,
+            key="row",
+            bind="query-params",
+            width=140,
+            help="Its number in the table.",
+        )
+    )
+    row = dataset.row(number)
+    if row is None:
+        st.info(f"Row {number} has no text, so it has no neighbours.")
+        return
+    listed = ", ".join(str(dataset.numbers[other]) for other in cosine.rows[row])
+    st.markdown(f"**{number} → {listed}**")
+    st.markdown(f"> {widgets.plain(shorten(dataset.texts[row], 2_000))}")
+    left, right = st.columns(2)
+    with left:
+        st.markdown("By cosine similarity")
+        _show_nearest(texts, row, cosine, "similarity")
+    with right:
+        st.markdown("By Euclidean distance")
+        _show_nearest(texts, row, euclidean, "distance")
+    made = f"row {number} of {dataset.name}: {shorten(dataset.texts[row], 40)}"
+    widgets.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
+
+
+def _show_nearest(texts: EncodedTexts, row: int, found: Neighbors, measure: str) -> None:
+    others = found.rows[row].tolist()
+    sign = -1 if found.metric is Metric.EUCLIDEAN else 1
+    columns = join_columns(
+        {
+            "number": [texts.dataset.numbers[other] for other in others],
+            measure: [sign * float(score) for score in found.scores[row]],
+        },
+        {texts.dataset.column: [texts.dataset.texts[other] for other in others]},
+    )
+    st.dataframe(
+        columns,
+        hide_index=True,
+        height="content",
+        column_config={
+            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            measure: st.column_config.NumberColumn(width="small", format="%.3f"),
+            texts.dataset.column: st.column_config.TextColumn(width="large"),
+        },
+        alt=f"The rows nearest to row {texts.dataset.numbers[row]} by {measure}",
+    )

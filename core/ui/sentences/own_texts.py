@@ -1,0 +1,133 @@
+"""Sentences → Your texts: pasting, uploading or fetching a table of texts; removing one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, InputError, counted
+from core.base.memory import format_bytes
+from core.readers.tables import SUFFIXES
+from core.sentences import datasets as text_datasets
+from core.sentences.datasets import DatasetEntry
+from core.storage import hub
+from core.ui.common import form_jobs as requests
+from core.ui.common import imports as brought
+from core.ui.common import widgets
+
+MAX_MEGABYTES = text_datasets.MAX_BYTES // 1_000_000
+HEADERS = {"guess": None, "yes": True, "no": False}
+REQUESTS, LISTED = "texts", "hub-listed"
+CHOSEN = "chosen-texts"
+WAYS = ("Upload", "Paste", "Hugging Face")
+
+
+def show() -> None:
+    """The whole tool."""
+    way = st.segmented_control("Bring texts by", WAYS, default=WAYS[0], required=True, key="way")
+    {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
+    made: DatasetEntry | None = requests.run(REQUESTS)
+    if made is not None:
+        _choose(made)
+    requests.show_told(REQUESTS)
+    st.divider()
+    _show_own()
+
+
+def _upload() -> None:
+    with st.form("texts-upload"):
+        upload = st.file_uploader(
+            f"A table or a text with one sentence a line: {', '.join(SUFFIXES)}",
+            type=list(SUFFIXES),
+            max_upload_size=MAX_MEGABYTES,
+        )
+        header = st.selectbox(
+            "The first line names the columns",
+            list(HEADERS),
+            help="“guess” looks whether it reads like names.",
+        )
+        if not st.form_submit_button("Use these texts", icon=":material/upload:"):
+            return
+    if upload is None:
+        widgets.show_error(InputError("No file was given.", "", "Choose a file."))
+        return
+    name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
+    requests.ask(
+        REQUESTS, f"Reading {name}", lambda _: text_datasets.import_table(name, data, header=head)
+    )
+
+
+def _paste() -> None:
+    with st.form("texts-paste"):
+        pasted = st.text_area("Sentences, one a line", height=200)
+        name = st.text_input("Name", placeholder="pasted")
+        if not st.form_submit_button("Use these texts", icon=":material/content_paste:"):
+            return
+    if not pasted.strip():
+        widgets.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
+        return
+    file_name = f"{name.strip() or 'pasted'}.txt"
+    requests.ask(
+        REQUESTS,
+        "Reading what was pasted",
+        lambda _: text_datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
+    )
+
+
+def _fetch() -> None:
+    st.caption("A dataset of huggingface.co by its name, such as stanfordnlp/imdb.")
+    with st.form("texts-hub"):
+        name = st.text_input("Dataset")
+        if st.form_submit_button("List its files", icon=":material/search:"):
+            st.session_state.pop(LISTED, None)
+            try:
+                with st.spinner("Asking the hub …"):
+                    st.session_state[LISTED] = (name.strip(), hub.dataset_files(name.strip()))
+            except ExplorerError as error:
+                widgets.show_error(error)
+    if LISTED not in st.session_state:
+        return
+    dataset, files = st.session_state[LISTED]
+    labels = {f"{file.path} ({format_bytes(file.size)})": file.path for file in files}
+    chosen = st.selectbox("File", list(labels))
+    if st.button("Download and use", icon=":material/download:"):
+        path = labels[chosen]
+        requests.ask(
+            REQUESTS,
+            f"Downloading {dataset}",
+            lambda progress: text_datasets.fetch_table(dataset, path, progress),
+        )
+
+
+def _choose(made: DatasetEntry) -> None:
+    """Says what has come, and starts over with it chosen."""
+    requests.tell(
+        REQUESTS,
+        f"**{widgets.plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
+        "above; go on with “Neighbours” or “Ask”.",
+    )
+    st.session_state[CHOSEN] = made.name
+    st.rerun()
+
+
+def _show_own() -> None:
+    own = [entry for entry in text_datasets.list_datasets() if entry.folder is not None]
+    brought.show(
+        [
+            brought.Item(
+                entry.name,
+                entry.name,
+                f"{counted(entry.rows, 'row')}. {entry.about}",
+                partial(text_datasets.remove, entry),
+            )
+            for entry in own
+        ],
+        REQUESTS,
+        _leave,
+    )
+
+
+def _leave(name: str) -> None:
+    if st.session_state.get("data") == name:
+        st.session_state[CHOSEN] = text_datasets.BUNDLED

@@ -1,0 +1,1 @@
+"""What a browser session holds: the shelf, own pictures, names in brackets, links."""

@@ -1,0 +1,75 @@
+"""Vectors that came with a link: read from the address, named, kept on the shelf, left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.shelf import link_vectors as shared_terms
+from core.shelf.link_vectors import SharedTerm
+from core.ui.common import widgets
+
+_HELD, _SEEN, _ERROR = "link-terms", "link-terms-seen", "link-terms-error"
+
+
+def held() -> dict[str, SharedTerm]:
+    """The session's terms that came with links, by the name in square brackets."""
+    found: dict[str, SharedTerm] = st.session_state.setdefault(_HELD, {})
+    return found
+
+
+def take() -> None:
+    """Reads the terms of the address, where it has any that were not read yet."""
+    entries = st.query_params.get_all(shared_terms.PARAMETER)
+    if not entries or st.session_state.get(_SEEN) == entries:
+        return
+    st.session_state[_SEEN] = entries
+    st.session_state.pop(_ERROR, None)
+    try:
+        held().update({one.name: one for one in shared_terms.read(entries)})
+    except ExplorerError as error:
+        st.session_state[_ERROR] = error
+
+
+def show() -> None:
+    """Says what came with the link, in the sidebar; and what is wrong with it, on the page."""
+    if error := st.session_state.get(_ERROR):
+        widgets.show_error(error)
+    if not held():
+        return
+    with st.sidebar:
+        st.subheader("From the link")
+        for place, term in enumerate([*held().values()]):
+            _show_term(term, place)
+
+
+def tell(asked: Sequence[str]) -> None:
+    """Says which of the names that are used came with a link."""
+    place = widgets.steady()
+    linked = [f"**{widgets.plain(name)}** (a vector from the link)" for name in asked
+              if name in held()]  # fmt: skip
+    if linked:
+        place.caption(f"{', '.join(linked)}: what it was made from is not in the link.")
+
+
+def _show_term(term: SharedTerm, place: int) -> None:
+    with st.container(border=True, key=f"linked-{place}"):
+        st.markdown(f"**\\[{widgets.plain(term.name)}\\]**")
+        st.caption(f"{widgets.plain(term.space)} · a vector from the link")
+        with st.container(horizontal=True, gap="xsmall"):
+            st.button(
+                "Keep", key=f"linked-keep-{place}", type="tertiary", on_click=widgets.keep,
+                args=(term.space, term.vector, "a vector from a link", None, term.name),
+                icon=":material/bookmark_add:", help="Puts it on the shelf.",
+            )  # fmt: skip
+            st.button(
+                "Leave out", key=f"linked-drop-{place}", type="tertiary",
+                on_click=_leave_out, args=(term.name,),
+                help="Its name then stands for a picture or a kept vector of yours, if any.",
+            )  # fmt: skip
+
+
+def _leave_out(name: str) -> None:
+    held().pop(name, None)

@@ -1,0 +1,170 @@
+"""What names in square brackets stand for on every page, and links that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.base.errors import ExplorerError, InputError, shorten
+from core.base.types import FloatArray, Modality, TermKind
+from core.cache import images as resources_pictures
+from core.formula.formula import format_formula
+from core.formula.question import read_query
+from core.shelf import link_vectors as shared_terms
+from core.shelf.link_vectors import SharedTerm
+from core.spaces.entry import SpaceEntry
+from core.ui.common import widgets
+from core.ui.session import link_vectors as link_terms
+from core.ui.session import own_pictures as images_dropped
+
+More = tuple[dict[str, str], list[str]]  # parameters of an address, and what is not in it
+
+
+def find(name: str, entry: SpaceEntry) -> FloatArray | None:
+    """The unit vector ``(dim,)`` that a name stands for in a space, ``None`` for nothing.
+
+    What came with a link goes before the session's pictures, those of the history, and the shelf.
+
+    Raises:
+        InputError: it is a picture or a vector that this space does not take.
+        StorageError: it is a picture of the history that cannot be read.
+    """
+    if (term := link_terms.held().get(name)) is not None:
+        return shared_terms.fit(term, entry)
+    data = images_dropped.find(name)
+    if data is None:
+        kept = widgets.shelf().find(name)
+        return kept.vector if kept is not None and kept.fits(entry.space) else None
+    if Modality.IMAGE not in entry.space.modalities:
+        raise InputError(
+            f"[{shorten(name)}] is a picture, and this space takes none.",
+            "A space with an encoder of pictures is needed.",
+            "Choose another space, such as minilm.",
+        )
+    return resources_pictures.picture_vector(entry, data)
+
+
+def finder(
+    entry: SpaceEntry, here: Callable[[str], FloatArray | None]
+) -> Callable[[str], FloatArray | None]:
+    """What finds vectors by name: as ``find``, then ``here``, the page's own names.
+
+    It raises ``InputError`` for a kept vector of another space, and gives ``None`` for nothing.
+    """
+
+    def look(name: str) -> FloatArray | None:
+        vector = find(name, entry)
+        vector = here(name) if vector is None else vector
+        if vector is None:
+            widgets.shelf().refuse(name, entry.space)
+        return vector
+
+    return look
+
+
+def names_in(questions: Sequence[str]) -> list[str]:
+    """The names in square brackets in some questions, each once; unreadable ones have none."""
+    found: dict[str, None] = {}
+    for question in questions:
+        try:
+            terms = read_query(question)
+        except ExplorerError:
+            continue  # the page tells what is wrong with it
+        found |= {term.text: None for term in terms if term.kind is TermKind.ITEM}
+    return list(found)
+
+
+def tell_reading(question: str) -> None:
+    """How a formula was read; words alone are taken whole."""
+    try:
+        terms = read_query(question)
+    except ExplorerError:
+        return  # told where it is drawn
+    if len(terms) > 1 or any(term.weight != 1 for term in terms):
+        st.caption(f"Read as a formula: {widgets.plain(shorten(format_formula(terms), 400))}")
+
+
+def tell(questions: Sequence[str]) -> None:
+    """Says which names in some questions are vectors that came with a link."""
+    link_terms.tell(names_in(questions))
+
+
+def link(
+    questions: Sequence[str],
+    entry: SpaceEntry | None,
+    *,
+    more: Callable[[], More] = lambda: ({}, []),
+    own: Sequence[str] = (),
+    key: str = "link",
+) -> None:
+    """A button that shows a link to what is seen, with all that only this session knows.
+
+    Args:
+        questions: what stands in the boxes of the page where names may be used.
+        entry: the space that the names are of; ``None`` where there can be none.
+        more: further parameters of the address, and what is not in it.
+        own: the names of all parameters that ``more`` may have.
+    """
+    if st.button(
+        "Link", key=key, icon=":material/link:",
+        help="An address that shows this in any session, with the vectors of your pictures and of "
+        "what you kept.",
+    ):  # fmt: skip
+        _show_link(names_in(questions) if entry else [], entry, more(), {*own})
+
+
+@st.dialog("Link to this", width="large")
+def _show_link(
+    asked: Sequence[str], entry: SpaceEntry | None, more: More, own: Collection[str]
+) -> None:
+    parameters, left = more
+    try:
+        terms = [] if entry is None else _terms(asked, entry)
+        packed = shared_terms.pack(terms)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    told = [*parameters.items(), *((shared_terms.PARAMETER, one) for one in packed)]
+    address = _address(told, {shared_terms.PARAMETER, *own})
+    st.code(address, language=None, wrap_lines=True, height=200)
+    if left:
+        st.warning(f"Not in the link: {', '.join(left)}. The downloads have it.")
+    if terms:
+        names = ", ".join(f"**{widgets.plain(one.name)}**" for one in terms)
+        st.caption(
+            f"{len(address):,} characters. It holds the vector of {names} ({terms[0].vector.size} "
+            "numbers), which tells what it means or shows, not the picture itself."
+        )
+    elif parameters:
+        st.caption(f"{len(address):,} characters.")
+    else:
+        st.caption("The same as the address of this page: nothing in it is known here alone.")
+    st.caption(
+        "Who opens it needs this app at this address, with the same data and models, and sees the "
+        "same answer in the same order."
+    )
+
+
+def _terms(asked: Sequence[str], entry: SpaceEntry) -> list[SharedTerm]:
+    """What the names stand for that only this session knows."""
+    return [
+        SharedTerm(name, entry.space.name, vector)
+        for name in asked
+        if (vector := find(name, entry)) is not None
+    ]
+
+
+def _address(told: Sequence[tuple[str, str]], own: Collection[str]) -> str:
+    """The address in the browser's bar, with ``told`` for all parameters of the names ``own``.
+
+    ``st.query_params`` is not renewed while the page stays the same; a click brings the bar's own.
+    """
+    context = get_script_run_ctx()
+    shown = "" if context is None else context.query_string
+    pairs = parse_qsl(shown.lstrip("?"), keep_blank_values=True)
+    query = urlencode([*(pair for pair in pairs if pair[0] not in own), *told])
+    page = str(st.context.url or "").rstrip("/")
+    return f"{page}?{query}" if query else page

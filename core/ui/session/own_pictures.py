@@ -1,0 +1,172 @@
+"""Images: pictures that a person dropped, chose or pasted; they stay for the session only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, InputError, shorten
+from core.cache import images as resources_pictures
+from core.formula.question import bracket_name
+from core.generation import history
+from core.images import thumbnails
+from core.readers.pictures import open_picture
+from core.storage import data_home as store
+from core.ui.common import widgets
+from core.ui.session import link_vectors as link_terms
+
+TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
+MEGABYTES = 50
+KEPT = 12
+_ROUND, _ERRORS = "drop-round", "drop-errors"
+
+
+def dropped() -> dict[str, bytes]:
+    """The session's pictures by the name that stands for them in square brackets."""
+    kept: dict[str, bytes] = st.session_state.setdefault("dropped", {})
+    return kept
+
+
+def find(name: str) -> bytes | None:
+    """The picture that a name in square brackets stands for: dropped here, or generated.
+
+    Raises:
+        StorageError: it was generated, and cannot be read.
+    """
+    held = dropped().get(name)
+    if held is not None:
+        return held
+    item = history.find(name)
+    return None if item is None else history.read(item)
+
+
+def missing(name: str, example: str) -> InputError:
+    """The error that says that no picture is called ``name``; ``example`` is one of the gallery."""
+    return InputError(
+        f"There is no picture called [{shorten(name)}] here.",
+        "Drop one, or name one of the gallery by its id.",
+        f"For example [{example}].",
+    )
+
+
+def show_inputs(target: str | Mapping[str, str]) -> None:
+    """Places to drop or paste a picture; what is new is written into the box ``target``.
+
+    Where pictures go into boxes of their own, ``target`` holds the key of each box by what its
+    button says; several new pictures then fill them in turn.
+    """
+    boxes = {"Use": target} if isinstance(target, str) else target
+    keys = tuple(boxes.values())
+    left, right = st.columns(2, vertical_alignment="top")
+    at = st.session_state.setdefault(_ROUND, 0)
+    key = f"drop-{at}"
+    with left:
+        st.file_uploader(
+            "Drop pictures here, or choose files",
+            type=list(TYPES),
+            accept_multiple_files=True,
+            key=key,
+            on_change=_take_files,
+            args=(key, keys),
+            max_upload_size=MEGABYTES,
+        )
+    with right:
+        st.caption("Or paste a picture (Ctrl+V in this box), with words if you like, and send:")
+        st.chat_input(
+            "Paste a picture here",
+            key="paste",
+            accept_file="multiple",
+            file_type=list(TYPES),
+            max_upload_size=MEGABYTES,
+            on_submit=_take_pasted,
+            args=(keys,),
+        )
+    with widgets.steady():
+        for error in st.session_state.pop(_ERRORS, []):
+            widgets.show_error(error)
+        _show(boxes)
+
+
+def _take_files(key: str, targets: Sequence[str]) -> None:
+    files = [(file.name, file.getvalue()) for file in st.session_state[key] or []]
+    st.session_state[_ROUND] += 1  # an empty uploader: what it held is shown below it
+    _take(files, targets, "")
+
+
+def _take_pasted(targets: Sequence[str]) -> None:
+    sent: Any = st.session_state["paste"]
+    if sent is None:
+        return
+    words = (sent.text or "").strip()
+    files = [(file.name, file.getvalue()) for file in sent.files or []]
+    if not files and words:
+        st.session_state[targets[0]] = words
+    _take(files, targets, words)
+
+
+def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str) -> None:
+    kept, errors = dropped(), []
+    names = []
+    for name, data in files:
+        try:
+            open_picture(data, name)
+        except ExplorerError as error:
+            errors.append(error)
+            continue
+        names.append(_add(kept, name, data))
+    st.session_state[_ERRORS] = errors
+    while len(kept) > KEPT:
+        del kept[next(iter(kept))]
+    parts = [f"[{name}]" for name in names]
+    if len(targets) > 1:
+        st.session_state.update(zip(targets, parts, strict=False))
+    elif names:
+        st.session_state[targets[0]] = " + ".join([*parts, f"({words})"] if words else parts)
+
+
+def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
+    """Keeps a picture under its name, made distinct; one that is here already keeps its name."""
+    for known, held in kept.items():
+        if held == data:
+            return known
+    taken = {*kept, *link_terms.held()}
+    chosen = store.distinct_name(shorten(bracket_name(name), 40) or "picture", taken)
+    kept[chosen] = data
+    return chosen
+
+
+def _show(boxes: Mapping[str, str]) -> None:
+    kept = dropped()
+    if not kept:
+        return
+
+    def use(name: str, box: str) -> None:
+        st.session_state[box] = f"[{name}]"
+
+    def remove(name: str) -> None:
+        del dropped()[name]
+
+    with st.container(horizontal=True, key="dropped-row", vertical_alignment="distribute"):
+        for at, (name, data) in enumerate(kept.items()):
+            with st.container(width=148, border=True, key=f"dropped-{at}"):
+                small = thumbnails.as_address(resources_pictures.small_picture(data))
+                st.image(small, width=110, alt=f"Your picture {name}")
+                st.caption(f"\\[{widgets.plain(name)}\\]")
+                with st.container(horizontal=True, gap="xsmall"):
+                    for label, box in boxes.items():
+                        st.button(
+                            label,
+                            key=f"use-{at}-{box}",
+                            type="tertiary",
+                            on_click=use,
+                            args=(name, box),
+                        )
+                    st.button(
+                        "Remove", key=f"forget-{at}", type="tertiary", on_click=remove, args=(name,)
+                    )
+    st.caption(
+        "Your pictures are kept for this session only. A link may hold their vectors, never the "
+        "pictures."
+    )

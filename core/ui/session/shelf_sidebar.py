@@ -1,0 +1,176 @@
+"""The shelf in the sidebar of every page: what is kept, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted
+from core.shelf.combine import combine
+from core.shelf.file import MAX_BYTES, pack, unpack
+from core.shelf.shelf import MAX_KEPT
+from core.shelf.store import DAYS, StoredShelf
+from core.spaces import registry as spaces
+from core.ui.common import widgets
+from core.ui.session import shelf_cookie as shelf_session
+from core.ui.session import shelf_row
+
+SHOWN = 10
+PAGE = widgets.SHELF_PAGE
+_SAID, _ERROR, _ROUND, _HERE = "shelf-said", "shelf-error", "shelf-round", "shelf-here"
+
+
+def show(page_name: str) -> None:
+    """The whole shelf, in the sidebar; ``page_name`` is that of the page below it."""
+    held = shelf_session.open_shelf()
+    with st.sidebar:
+        st.subheader("Shelf", help=_help())
+        _show_state(held)
+        _show_rows(held, page_name)
+        _show_tools(held)
+        if held.path is not None and held.items and held.trouble is None:
+            st.caption(f"Found again in this browser for {DAYS} days after its last use.")
+        shelf_session.remember(held)
+
+
+def _help() -> str:
+    return (
+        "Vectors you keep, for use on every page: in a formula of the same space, a name in square "
+        f"brackets stands for one. What is kept here stays for {DAYS} days after its last use, on "
+        "the computer that runs the app; a cookie of this browser leads back to it. Other "
+        "browsers do not see it, and links to a page do not carry it."
+    )
+
+
+def _show_state(held: StoredShelf) -> None:
+    if not held.items:
+        st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
+    if held.note:
+        st.warning(widgets.plain(held.note))
+    if held.trouble is not None:
+        st.warning(
+            "The shelf could not be written, so it ends when this page is reloaded; “Export” "
+            f"takes it along.  \n{widgets.plain(str(held.trouble))}"
+        )
+    elif held.items and shelf_session.is_off():
+        st.warning(
+            "This browser keeps no cookies for this page, so the shelf ends when the page is "
+            "reloaded. “Export” takes it along."
+        )
+    told = {key: st.session_state.pop(key, None) for key in (_ERROR, _SAID)}
+    st.session_state[shelf_session.TOLD] = told
+    if told[_ERROR] is not None:
+        widgets.show_error(told[_ERROR])
+    if told[_SAID]:
+        st.success(widgets.plain(told[_SAID]))
+    if held.removed:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{counted(len(held.removed), 'vector')} removed.")
+            st.button(
+                "Undo", key="shelf-undo", icon=":material/undo:", type="tertiary",
+                on_click=attempt, args=(held.undo,),
+            )  # fmt: skip
+
+
+def _show_rows(held: StoredShelf, page_name: str) -> None:
+    first = 0
+    if len(held.items) > SHOWN:
+        pages = -(-len(held.items) // SHOWN)
+        st.session_state[PAGE] = min(max(1, st.session_state.get(PAGE, 1)), pages)
+        first = SHOWN * (st.session_state[PAGE] - 1)
+    here = _spaces_here(held, page_name)
+    rows = [
+        shelf_row.show(held, at, here, attempt)
+        for at in range(first, min(first + SHOWN, len(held.items)))
+    ]
+    shelf_row.mark_others(rows, page_name)
+    if len(held.items) > SHOWN:
+        st.pagination(pages, key=PAGE, max_visible_pages=5)
+        last = min(first + SHOWN, len(held.items))
+        st.caption(f"{first + 1} to {last} of {len(held.items)} vectors")
+
+
+def _spaces_here(held: StoredShelf, page_name: str) -> set[str]:
+    """Names of the spaces that are known here; looked up when the page or the spaces change."""
+    asked = (page_name, frozenset(item.space for item in held.items))
+    found = st.session_state.get(_HERE)
+    if not asked[1]:
+        return set()
+    if found is None or found[0] != asked:
+        found = (asked, {entry.space.name for entry in spaces.list_spaces()})
+        st.session_state[_HERE] = found
+    names: set[str] = found[1]
+    return names
+
+
+def attempt(action: Callable[..., object], *given: object) -> None:
+    """Does what a button asks; what goes wrong stands on the shelf in the next run."""
+    try:
+        action(*given)
+    except ExplorerError as error:
+        st.session_state[_ERROR] = error
+
+
+def _show_tools(held: StoredShelf) -> None:
+    with st.container(horizontal=True, gap="xsmall", key="shelf-tools"):
+        if held.items:
+            with st.popover("Combine", type="tertiary", icon=":material/calculate:"):
+                _show_combine(held)
+        with st.popover("Export, import", type="tertiary", icon=":material/swap_vert:"):
+            _show_files(held)
+        if held.items:
+            with st.popover("Remove all", type="tertiary", icon=":material/delete:"):
+                st.caption("They can be put back by “Undo” until this page is reloaded.")
+                st.button(
+                    f"Remove {counted(len(held.items), 'vector')}", key="shelf-clear",
+                    on_click=attempt, args=(held.clear,),
+                )  # fmt: skip
+
+
+def _show_combine(held: StoredShelf) -> None:
+    def keep() -> None:
+        formula, name = st.session_state["shelf-formula"], st.session_state["shelf-sum-name"]
+        kept = combine(held, formula, name)
+        st.session_state.update({"shelf-formula": "", "shelf-sum-name": ""})
+        st.session_state[_SAID] = f"Kept as [{kept.name}]."
+        st.session_state[PAGE] = -(-len(held.items) // SHOWN)
+
+    st.text_input(
+        "A formula over names of one space", key="shelf-formula",
+        placeholder="[a] + 0.5*[b] - [c]",
+    )  # fmt: skip
+    st.text_input("Its name, if you like", key="shelf-sum-name")
+    st.button("Keep the sum", key="shelf-combine", on_click=attempt, args=(keep,))
+
+
+def _show_files(held: StoredShelf) -> None:
+    st.download_button(
+        "Export as a file", lambda: pack(held.items), file_name="shelf.zip",
+        mime="application/zip", on_click="ignore", icon=":material/download:",
+        disabled=not held.items, key="shelf-export",
+        help="A ZIP archive: JSON and safetensors with their SHA-256.",
+    )  # fmt: skip
+    key = f"shelf-file-{st.session_state.setdefault(_ROUND, 0)}"
+    st.file_uploader(
+        f"Import such a file (at most {MAX_KEPT} vectors)", type="zip", key=key,
+        on_change=attempt, args=(_take_file, held, key), max_upload_size=MAX_BYTES // 1_000_000,
+    )  # fmt: skip
+
+
+def _take_file(held: StoredShelf, key: str) -> None:
+    file = st.session_state[key]
+    # A browser that speaks before it has seen the empty uploader sends the same file once more.
+    if file is None or key != f"shelf-file-{st.session_state[_ROUND]}":
+        return
+    st.session_state[_ROUND] += 1  # an empty uploader: what it brought is on the shelf
+    items = unpack(file.getvalue(), file.name)
+    added = held.add(items)
+    known = {entry.space.name for entry in spaces.list_spaces()}
+    unknown = sorted({item.space_title for item in items if item.space not in known})
+    said = f"{counted(added, 'vector')} imported."
+    if len(items) > added:
+        said += f" {len(items) - added} of the file were here already."
+    if unknown:
+        said += f" Of spaces that are not here: {', '.join(unknown)}."
+    st.session_state[_SAID] = said

@@ -1,0 +1,1 @@
+"""The page Words, one tool a module."""

@@ -1,0 +1,51 @@
+"""Words → Compare: how alike the words of a list are, and which does not belong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base import vectors as vec
+from core.charts import basic as charts
+from core.spaces.entry import SpaceEntry
+from core.ui.choosers.words import centered_toggle, read_words, words_area
+from core.ui.common import widgets
+from core.words.analysis import odd_one_out
+
+DEFAULT = "breakfast, lunch, dinner, cereal, tractor"
+
+
+def show(entry: SpaceEntry) -> None:
+    """The whole tool for the space ``entry``."""
+    text = words_area("Words", DEFAULT, key="words")
+    loaded = widgets.open_vocabulary(entry, centered=centered_toggle())
+    if loaded is None:
+        return
+    found = read_words(text, entry, loaded[0])
+    if found is None:
+        return
+    similarity = vec.similarity(found.vectors, found.vectors)
+    if len(found.words) > 2:
+        odd = odd_one_out(found.words, found.vectors)
+        st.markdown(f"#### Odd one out: {widgets.plain(odd.word)}")
+        st.caption("The word with the lowest mean cosine similarity to the others.")
+        means: dict[str, list[Any]] = {
+            "word": odd.words,
+            "mean similarity": [round(float(v), 4) for v in odd.similarity],
+        }
+    else:
+        st.info("With three words or more, the odd one out is named here.")
+        means = {"word": found.words}
+    st.plotly_chart(
+        charts.heat_map(found.words, similarity),
+        key="heat",
+        alt=f"Heat map of the cosine similarities of {len(found.words)} words",
+    )
+    columns: dict[str, list[Any]] = means | {
+        f"to {word}": [round(float(value), 4) for value in similarity[:, at]]
+        for at, word in enumerate(found.words)
+    }
+    with st.expander("The same as a table"):
+        st.dataframe(columns, hide_index=True, alt="Cosine similarities of the words")
+    widgets.download_csv(columns, file_name="similarity.csv")

@@ -1,0 +1,246 @@
+"""Words → Formula: arithmetic on word vectors, its result words and its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, UnknownTermError, shorten
+from core.base.types import FloatArray, Term, TermKind
+from core.cache import sentences as resources
+from core.charts import basic as charts
+from core.formula.formula import format_formula, format_weight, parse_formula
+from core.formula.resolve import ResolvedQuery, resolve, spaced
+from core.spaces.entry import SpaceEntry
+from core.spaces.vocabulary import Vocabulary
+from core.ui.common import next_steps, widgets
+from core.ui.session import names as named
+from core.ui.session import shelf_picture
+from core.ui.words import arithmetic_plot as words_picture
+from core.ui.words.completion import complete_words
+from core.words.analysis import Ranking, rank_words
+
+DEFAULT = "king - man + woman"
+SPELLED = 3  # unknown words that are named with near spellings
+EXAMPLES = (
+    DEFAULT,
+    "tokyo - japan + france",
+    "puppy - dog + cat",
+    "0.5*cat + 0.5*dog",
+    "(doctor + animal) / 2",
+    '"ice cream" - cold + hot',
+)
+HELP = (
+    "Add and subtract words: **king - man + woman**. Weights: **0.5*cat + 0.5*dog**. Brackets: "
+    '**(cat + dog)/2 - pet**. Phrases: **"new york" - usa + japan**. A kept vector: **[name] + '
+    "cat**. A single word lists its neighbours."
+)
+
+
+def show(entry: SpaceEntry) -> None:
+    """The whole tool for the space ``entry``."""
+    formula = st.text_input(
+        "Formula",
+        DEFAULT,
+        key="q",
+        bind="query-params",
+        help=HELP,
+        placeholder="king - man + woman",
+    )
+    _show_examples()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
+        k = st.number_input("Results", 1, 200, 10, key="k", bind="query-params", width=120)
+        inputs = st.toggle(
+            "Show input words",
+            key="inputs",
+            bind="query-params",
+            help="The words of the formula are usually among the nearest to its result, so they "
+            "are left out of the answer unless asked for.",
+        )
+        centered = st.toggle(
+            "Take the mean away",
+            key="center",
+            bind="query-params",
+            help="Subtracts the mean of all word vectors from each, for this view only. It lifts "
+            "agreement with people's similarity judgements a little, analogies not at all.",
+        )
+        exact = st.toggle(
+            "Compare with every word",
+            key="exact",
+            bind="query-params",
+            help="Normally short codes of the vectors choose some hundred candidates, which are "
+            "then ranked exactly. Here no word is left out beforehand; it takes a little longer.",
+        )
+    loaded = widgets.open_vocabulary(entry, centered=centered, exact=exact)
+    if loaded is None:
+        return
+    vocabulary, index = loaded
+    with widgets.steady():
+        query = _resolve(formula, entry, vocabulary)
+    if query is not None:
+        ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
+        _show_table(ranking, formula, entry, include_inputs=inputs)
+        _show_actions(query, ranking, formula, entry, centered=centered)
+        words_picture.show(query, ranking, vocabulary)
+    complete_words(vocabulary)
+
+
+def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
+    """The query, with what is said about how it was read; ``None`` after an error was shown."""
+    encoder = resources.word_encoder(entry)
+    terms: tuple[Term, ...] = ()
+    try:
+        terms = parse_formula(formula, vocabulary.__contains__)
+        items = _named(terms, entry)
+        unknown = [
+            term
+            for term in terms
+            if term.kind is TermKind.WORD and vocabulary.row(term.text) is None
+        ]
+        if unknown and encoder is not None:
+            with st.spinner("Encoding what the vocabulary does not have …"):
+                query = resolve(terms, vocabulary, encoder=encoder, items=items)
+        else:
+            query = resolve(terms, vocabulary, items=items)
+    except UnknownTermError as error:
+        widgets.show_error(error)
+        _offer_spellings(terms, error.term, vocabulary)
+        return None
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return None
+    named.tell([formula])
+    st.caption(f"Read as: {widgets.plain(shorten(_reading(query), 1_000))}")
+    if unknown:
+        names = ", ".join(f"“{widgets.plain(shorten(term.text))}”" for term in unknown[:SPELLED])
+        more = f" and {len(unknown) - SPELLED:,} more" if len(unknown) > SPELLED else ""
+        hint = next((text for term in unknown if (text := spaced(term.text, vocabulary))), "")
+        st.info(
+            f"Not among the {len(vocabulary):,} words, so {widgets.plain(entry.space.title)} "
+            f"encoded it just now: {names}{more}. {widgets.plain(hint)}"
+        )
+        for term in unknown[:SPELLED]:
+            _offer_spellings(terms, term.text, vocabulary)
+    return query
+
+
+def _named(terms: Sequence[Term], entry: SpaceEntry) -> dict[str, FloatArray]:
+    """What can be named in the space, with the vectors that the terms name."""
+    items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
+    find = named.finder(entry, lambda _: None)
+    for term in terms:
+        if term.kind is TermKind.ITEM and (found := find(term.text)) is not None:
+            items[term.text] = found
+    return items
+
+
+def _reading(query: ResolvedQuery) -> str:
+    """The terms with their weights, as they were understood."""
+    parts: list[str] = []
+    for found in query.terms:
+        weight, text = found.term.weight, found.term.text
+        size = "" if abs(weight) == 1 else f"{format_weight(round(abs(weight), 6))} × "
+        name = f"[{text}]" if found.term.kind is TermKind.ITEM else text
+        sign = "− " if weight < 0 else ("+ " if parts else "")
+        parts.append(f"{sign}{size}{name}")
+    return " ".join(parts)
+
+
+def _offer_spellings(terms: Sequence[Term], word: str, vocabulary: Vocabulary) -> None:
+    """Buttons that put a near spelling in the place of the term ``word``."""
+    near = vocabulary.suggest(word)
+    if not near:
+        return
+
+    def use(spelling: str) -> None:
+        st.session_state["q"] = format_formula(
+            replace(term, text=spelling) if term.text == word else term for term in terms
+        )
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Instead of {widgets.plain(shorten(word, 30))}: did you mean")
+        for spelling in near:
+            st.button(
+                widgets.plain(spelling),
+                key=f"spelling-{word}-{spelling}",
+                on_click=use,
+                args=(spelling,),
+            )
+
+
+def _show_table(ranking: Ranking, formula: str, entry: SpaceEntry, *, include_inputs: bool) -> None:
+    left, right = st.columns([3, 2])
+    rows = _columns(ranking)
+    with left:
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height="content",
+            column_config={
+                "rank": st.column_config.NumberColumn(
+                    width="small", help="Place among all words, input words counted."
+                ),
+                "similarity": st.column_config.NumberColumn(
+                    format="%.3f", help="Cosine similarity."
+                ),
+            },
+            alt=f"Words nearest to {formula} with their cosine similarity",
+        )
+        if include_inputs and ranking.inputs:
+            places = ", ".join(
+                f"{widgets.plain(found.id)} {found.rank:,}" for found in ranking.inputs
+            )
+            st.caption(f"Ranks of the input words: {places}.")
+    with right:
+        st.plotly_chart(
+            charts.score_bars(ranking.neighbors[:20]),
+            key="bars",
+            alt=f"Bar chart of the words nearest to {formula}",
+        )
+
+
+def _columns(ranking: Ranking) -> dict[str, list[Any]]:
+    return {
+        "rank": [found.rank for found in ranking.neighbors],
+        "word": [found.id for found in ranking.neighbors],
+        "similarity": [found.score for found in ranking.neighbors],
+    }
+
+
+def _show_actions(
+    query: ResolvedQuery, ranking: Ranking, formula: str, entry: SpaceEntry, *, centered: bool
+) -> None:
+    made = format_formula(found.term for found in query.terms)
+    with st.container(horizontal=True):
+        if centered:
+            st.caption("Vectors with the mean taken away are of this view only, so not kept.")
+        else:
+            made = format_formula(found.term for found in query.terms)
+            widgets.keep_button(
+                entry.space.name, query.vector, made, key="keep",
+                picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
+            )  # fmt: skip
+        named.link([formula], entry)
+        widgets.download_csv(_columns(ranking), file_name="words.csv")
+    with st.container(horizontal=True):
+        if not centered:
+            next_steps.vector(entry.space, query.vector, made, here=next_steps.WORDS)
+    st.caption(
+        "The address of this page holds formula, space and options; “Link” adds what names of "
+        "yours stand for."
+    )
+
+
+def _show_examples() -> None:
+    def use(example: str) -> None:
+        st.session_state["q"] = example
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Try")
+        for example in EXAMPLES:
+            st.button(
+                widgets.plain(example), key=f"example-{example}", on_click=use, args=(example,)
+            )

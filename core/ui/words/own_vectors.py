@@ -1,0 +1,161 @@
+"""Words → Own vectors: bringing a file of vectors, removing it, taking a vocabulary along."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError, InputError
+from core.base.memory import format_bytes
+from core.cache import sentences as resources
+from core.readers.vector_files import FORMATS, SUFFIXES
+from core.spaces import registry as spaces
+from core.spaces.catalog import Source
+from core.spaces.entry import SpaceEntry
+from core.storage import data_home as store
+from core.ui.common import form_jobs as requests
+from core.ui.common import imports as brought
+from core.ui.common import widgets
+
+MAX_MEGABYTES = 1_000
+REQUESTS = "vectors"
+LIST_NAMES = ("metadata", "words", "vocab", "labels")
+
+
+def show(entry: SpaceEntry | None) -> None:
+    """The whole tool. ``entry`` is what can be exported, where it is ready."""
+    _show_import()
+    st.divider()
+    _show_own()
+    if entry is not None:
+        st.divider()
+        _show_export(entry)
+
+
+def _show_import() -> None:
+    st.subheader("Bring vectors", anchor=False)
+    st.caption(f"{FORMATS}. Pickled files are never opened.")
+    with st.form("import", clear_on_submit=False):
+        uploads = st.file_uploader(
+            "A file of vectors, and the word list beside it where the format needs one",
+            type=[*SUFFIXES, "csv"],
+            accept_multiple_files=True,
+            max_upload_size=MAX_MEGABYTES,
+        )
+        path = ""
+        if widgets.is_local():
+            path = st.text_input(
+                "Or the path of a file on this computer",
+                help="For files too large to upload. Offered because this server answers only "
+                "this computer.",
+            )
+        name = st.text_input("Name", placeholder="the file's own name")
+        limit = st.number_input(
+            "Words to read at most",
+            1,
+            10_000_000,
+            500_000,
+            help="Files are usually sorted by frequency, so the first words are the common ones.",
+        )
+        submitted = st.form_submit_button("Import", icon=":material/upload:")
+    if submitted:
+        with widgets.errors_shown():
+            _ask(list(uploads), path.strip(), name.strip(), int(limit))
+    made: SpaceEntry | None = requests.run(REQUESTS)
+    if made is not None:
+        requests.tell(
+            REQUESTS,
+            f"**{widgets.plain(made.space.name)}** is ready: {widgets.plain(made.about)} "
+            "Choose it under “Space” above.",
+        )
+        st.rerun()  # so that the lists show it
+    requests.show_told(REQUESTS)
+
+
+def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
+    vectors, words = _pick(uploads) if uploads else (None, None)
+    if vectors is None and not path:
+        raise InputError("No file was given.", "", "Choose a file, or type a path.")
+    title = name or (Path(vectors.name).stem if vectors is not None else Path(path).stem)
+
+    def work(progress: Any) -> SpaceEntry:
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            source = store.given_path(path) if vectors is None else _write(vectors, Path(folder))
+            beside = None if words is None else _write(words, Path(folder) / "words")
+            return spaces.import_file(source, title, beside, limit=limit, progress=progress)
+
+    requests.ask(REQUESTS, f"Reading {title}", work)
+
+
+def _pick(uploads: list[Any]) -> tuple[Any, Any]:
+    """Which upload holds the vectors and which the words."""
+    if len(uploads) == 1:
+        return uploads[0], None
+    if len(uploads) > 2:
+        raise InputError(
+            f"{len(uploads)} files were given.",
+            "One file of vectors, or one with its word list.",
+            "Remove the others.",
+        )
+
+    def is_list(upload: Any) -> bool:
+        lower = upload.name.lower()
+        return lower.endswith((".txt", ".csv", ".tsv")) and (
+            any(part in lower for part in LIST_NAMES) or not lower.endswith(".tsv")
+        )
+
+    first, second = uploads
+    if is_list(first) == is_list(second):
+        # Both names could be either: metadata and vectors.tsv, or two lists; the smaller is words.
+        return (first, second) if first.size >= second.size else (second, first)
+    return (second, first) if is_list(first) else (first, second)
+
+
+def _write(upload: Any, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    target = folder / store.safe_name(upload.name, fallback="vectors")
+    target.write_bytes(upload.getbuffer())
+    return target
+
+
+def _show_own() -> None:
+    own = [entry for entry in spaces.list_spaces() if entry.source is Source.OWN]
+    brought.show(
+        [
+            brought.Item(
+                entry.space.title, entry.space.name, entry.about, partial(spaces.remove, entry)
+            )
+            for entry in own
+        ],
+        REQUESTS,
+        lambda _: None,  # the box of spaces lets go of one that is gone
+    )
+
+
+def _show_export(entry: SpaceEntry) -> None:
+    st.subheader("Take along as a spaCy package", anchor=False)
+    st.caption(
+        f"Writes the words of {widgets.plain(entry.space.title)} as an installable spaCy package. "
+        "After installing it, it is listed here as a space."
+    )
+    if not st.button("Write the package", key="export-spacy"):
+        return
+    loaded = widgets.open_vocabulary(entry)
+    if loaded is None:
+        return
+    target = store.data_home() / "exports" / f"words-{entry.space.name}-{entry.digest[:12]}"
+    try:
+        with st.spinner("Importing spaCy and writing the package …"):
+            resources.export_spacy(loaded[0], target)
+    except ExplorerError as error:
+        widgets.show_error(error)
+        return
+    size = format_bytes(sum(f.stat().st_size for f in target.rglob("*") if f.is_file()))
+    st.success(f"Written ({size}). Install it with:")
+    command = f'"{sys.executable}" -m pip install --no-deps "{target}"'
+    st.code(command, language=None, wrap_lines=True)

@@ -1,0 +1,158 @@
+"""What can be asked of words: ranking, odd one out, axes, and the picture of an arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, Index, Neighbor
+from core.formula.resolve import ResolvedQuery
+from core.spaces.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Neighbours of a query; where asked for, the input words with their rank among all words."""
+
+    neighbors: list[Neighbor]
+    inputs: list[Neighbor]
+
+
+def rank_words(
+    vocabulary: Vocabulary,
+    index: Index,
+    query: ResolvedQuery,
+    k: int,
+    *,
+    include_inputs: bool = False,
+) -> Ranking:
+    """The ``k`` words nearest to ``query`` by cosine similarity, best first.
+
+    Input words are left out by their row; with ``include_inputs`` they stay, and ``inputs`` tells
+    their ranks. Ranks count all words, so a gap in them is where an input word stands.
+    """
+    inputs = sorted(set(query.rows))
+    scores, rows = index.search(query.vector[None, :], min(k + len(inputs), len(vocabulary)))
+    found = zip(rows[0].tolist(), scores[0].tolist(), strict=True)
+    neighbors = [
+        Neighbor(vocabulary.words[row], score, rank, row)
+        for rank, (row, score) in enumerate(found, start=1)
+        if include_inputs or row not in inputs
+    ]
+    # Their ranks take a comparison with every word, so only where they are shown.
+    places = _ranks(vocabulary, query.vector, inputs) if include_inputs else []
+    return Ranking(neighbors[:k], places)
+
+
+def _ranks(vocabulary: Vocabulary, vector: FloatArray, rows: Sequence[int]) -> list[Neighbor]:
+    """Where ``rows`` stand among all words."""
+    if not rows:
+        return []
+    scores = vocabulary.vectors @ vector
+    return [
+        Neighbor(
+            vocabulary.words[row], float(scores[row]), int((scores > scores[row]).sum()) + 1, row
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OddOneOut:
+    """Words with the mean similarity of each to the others; the lowest is the odd one."""
+
+    words: list[str]
+    similarity: FloatArray
+
+    @property
+    def word(self) -> str:
+        """The odd one."""
+        return self.words[int(np.argmin(self.similarity))]
+
+
+def odd_one_out(words: Sequence[str], vectors: FloatArray) -> OddOneOut:
+    """The word least like the others, by mean cosine similarity; ``vectors`` ``(n, dim)`` unit.
+
+    Raises:
+        InputError: fewer than three words.
+    """
+    if len(words) < 3:
+        raise InputError(
+            f"{len(words)} {'word was' if len(words) == 1 else 'words were'} given.",
+            "At least three are needed to find an odd one.",
+            "Add words.",
+        )
+    similar = vec.similarity(vectors, vectors)
+    return OddOneOut(list(words), (similar.sum(axis=1) - np.diag(similar)) / (len(words) - 1))
+
+
+def lay_along_axis(low: FloatArray, high: FloatArray, vectors: FloatArray) -> FloatArray:
+    """Where unit rows ``(n, dim)`` fall on the axis from group ``low`` to group ``high``.
+
+    The axis is the difference of the groups' mean unit vectors (Bolukbasi et al. 2016; SemAxis,
+    An et al. 2018). 0 is the middle between the two means, -1 the low one's place, +1 the high's.
+
+    Raises:
+        InputError: both groups have the same mean.
+    """
+    start, end = low.mean(axis=0), high.mean(axis=0)
+    axis = end - start
+    span = float(axis @ axis)
+    if span < vec.MIN_LENGTH:
+        raise InputError(
+            "Both ends of the axis are the same.",
+            "An axis runs between two different words or groups.",
+            "Change one of the groups.",
+        )
+    places: FloatArray = ((vectors - (start + end) / 2) @ axis) * (2 / span)
+    return places
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Points of an arithmetic's picture and the arrows between them.
+
+    Attributes:
+        labels, kinds: what each point is: ``term``, ``result`` or ``neighbor``.
+        points: ``(n, 3)`` coordinates on the first principal axes.
+        shares: share of the points' variance on each axis ``(3,)``.
+        arrows: pairs of places in ``points``; parallel arrows are an analogy's two steps.
+    """
+
+    labels: list[str]
+    kinds: list[str]
+    points: FloatArray
+    shares: FloatArray
+    arrows: list[tuple[int, int]]
+
+
+def draw_arithmetic(query: ResolvedQuery, labels: Sequence[str], near: FloatArray) -> Picture:
+    """The terms, the sum and the neighbours ``near`` ``(k, dim)`` on their principal axes.
+
+    The projection is linear, so what is parallel among the vectors is parallel in the picture.
+    The sum is drawn where it lies, not at unit length: ``a - b + c`` closes a parallelogram.
+    """
+    vectors = np.vstack([*(term.vector for term in query.terms), query.sum, near])
+    mean, axes, shares = vec.principal_axes(vectors, 3)
+    count = len(query.terms)
+    return Picture(
+        [*(term.term.text for term in query.terms), "result", *labels],
+        ["term"] * count + ["result"] + ["neighbor"] * len(near),
+        (vectors - mean) @ axes.T,
+        shares,
+        _arrows([term.term.weight for term in query.terms]),
+    )
+
+
+def _arrows(weights: Sequence[float]) -> list[tuple[int, int]]:
+    """For ``a - b + c`` the steps b to a and c to the result; else from each term to the result."""
+    result = len(weights)
+    if sorted(weights) == [-1, 1, 1]:
+        minus = weights.index(-1)
+        a, c = (at for at in range(3) if at != minus)
+        return [(minus, a), (c, result), (minus, c), (a, result)]
+    return [(at, result) for at in range(result) if result > 1]
