@@ -4,19 +4,12 @@ import streamlit as st
 
 from core.base import gc_freeze as garbage
 from core.cache import inventory as resources_home
-from core.ui.common import style as house_style
-from core.ui.common import widgets
+from core.ui.common import style as house_style, widgets
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
     link_values,
-)
-from core.ui.session import (
     link_vectors as link_terms,
-)
-from core.ui.session import (
     page_state as links,
-)
-from core.ui.session import (
     shelf_sidebar as shelf,
 )
 

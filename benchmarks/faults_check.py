@@ -11,11 +11,8 @@ from core.generation import history
 from core.graphs import models as model_files
 from core.knn import index_store
 from core.maps import store as map_store
-from core.spaces import vector_store as vector_chunks
-from core.spaces import vocabulary_files as vocabularies
-from core.storage import cleanup as sweeping
-from core.storage import data_home as store
-from core.storage import locks
+from core.spaces import vector_store as vector_chunks, vocabulary_files as vocabularies
+from core.storage import cleanup as sweeping, data_home as store, locks
 
 CHUNKS = ("texts", "pictures")
 

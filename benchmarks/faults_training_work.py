@@ -20,8 +20,7 @@ def encoder(out: str) -> int:
     """The picture encoder, from a few squares of one colour each and made-up captions."""
     import torch
 
-    from core.training.picture_encoder import captions
-    from core.training.picture_encoder import train as pictures
+    from core.training.picture_encoder import captions, train as pictures
     from core.training.picture_encoder.batches import Source
     from core.training.picture_encoder.loss import Texts
     from core.training.picture_encoder.rounds import ARTISTS, SECOND, Mix, Round
@@ -59,8 +58,7 @@ def encoder(out: str) -> int:
 def generator(out: str) -> int:
     """The small generator, both parts, from the first emoji."""
     from core.images import openmoji
-    from core.training.generator import parts as generator_parts
-    from core.training.generator import train as command
+    from core.training.generator import parts as generator_parts, train as command
     from core.training.generator.parts import Part
 
     few = openmoji.list_emoji()[:EMOJI]

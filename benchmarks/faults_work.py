@@ -23,9 +23,7 @@ def indexing() -> None:
 
 def training() -> None:
     """Trains and keeps one model after another, as the page Graph does, by the same functions."""
-    from core.graphs import models as model_files
-    from core.graphs import pipeline as making
-    from core.graphs import sources
+    from core.graphs import models as model_files, pipeline as making, sources
     from core.graphs.settings import defaults
 
     graph = sources.load_graph("nations")

@@ -12,8 +12,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.common import BLOCK, machine, median_in_turn, table
-from core.graphs import prediction as asking
-from core.graphs import ranking, sources, training
+from core.graphs import prediction as asking, ranking, sources, training
 from core.graphs.graph import Graph, build_graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question

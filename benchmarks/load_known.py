@@ -17,22 +17,16 @@ from core.formula.question import read_query, resolve_query
 from core.formula.resolve import resolve
 from core.generation import generators, history, prompts
 from core.generation.request import Generated, Generator, Request
-from core.graphs import models as model_files
-from core.graphs import pipeline as making
-from core.graphs import prediction as asking
-from core.graphs import sources
+from core.graphs import models as model_files, pipeline as making, prediction as asking, sources
 from core.graphs.models import GraphModel
 from core.graphs.settings import defaults
-from core.images import galleries as gallery_entries
-from core.images import vectors as gallery_vectors
+from core.images import galleries as gallery_entries, vectors as gallery_vectors
 from core.maps import items as map_data
 from core.maps.colors import color_by
 from core.maps.items import MapData
 from core.maps.selection import rows_with_text
 from core.sentences import datasets as text_datasets
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.registry import Loaded
 from core.words.analysis import rank_words

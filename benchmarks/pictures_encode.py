@@ -34,8 +34,7 @@ def emoji(count: int) -> list[Image.Image]:
 
 def ours() -> Encode:
     """Our picture encoder."""
-    from core.spaces import images as picture_spaces
-    from core.spaces import registry as spaces
+    from core.spaces import images as picture_spaces, registry as spaces
 
     return picture_spaces.open_encoder(spaces.find_space("minilm")).encode_pictures
 

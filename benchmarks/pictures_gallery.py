@@ -23,8 +23,7 @@ from core.base.types import Modality, Space
 from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.readers.pictures import ImageEncoder, in_batches, to_rgb, to_square
-from core.spaces.encoders import clip, cnn
-from core.spaces.encoders import minilm_pictures as pictures
+from core.spaces.encoders import clip, cnn, minilm_pictures as pictures
 from core.spaces.encoders.clip import ClipEncoder, ClipRecipe
 from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 

@@ -27,11 +27,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_memory import server_memory
 from benchmarks.words_page import server, wait_until_up
-from core.images import galleries as gallery_entries
-from core.images import openmoji
+from core.images import galleries as gallery_entries, openmoji
 from core.readers.pictures import open_picture
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
+from core.spaces import images as picture_spaces, registry as spaces
 
 DATA = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data")) / "images"
 BARE = """

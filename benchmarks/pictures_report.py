@@ -41,8 +41,7 @@ class Measured:
 def encoders(weights: Path, layers: tuple[str, ...]) -> dict[str, ImageEncoder]:
     """Each encoder by the name in the table."""
     from core.base.types import Modality, Space
-    from core.spaces import images as picture_spaces
-    from core.spaces import registry as spaces
+    from core.spaces import images as picture_spaces, registry as spaces
     from core.spaces.encoders.cnn import HALF, CnnEncoder, CnnRecipe
 
     found: dict[str, ImageEncoder] = {

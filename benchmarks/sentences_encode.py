@@ -47,9 +47,7 @@ def plain(batch: int) -> Encode:
 
 def ours(home: Path) -> Encode:
     """As the page encodes, into the data home ``home``."""
-    from core.spaces import registry as spaces
-    from core.spaces import text_vectors
-    from core.spaces import texts as text_spaces
+    from core.spaces import registry as spaces, text_vectors, texts as text_spaces
 
     os.environ["EMBEDDING_EXPLORER_HOME"] = str(home)
     entry = spaces.find_space("minilm")

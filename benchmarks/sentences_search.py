@@ -18,9 +18,7 @@ from core.base.types import Encoded
 from core.cli.progress import StderrProgress
 from core.knn import all_pairs as neighbors
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry as spaces
-from core.spaces import text_vectors
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, text_vectors, texts as text_spaces
 
 K = 10
 QUESTIONS = (

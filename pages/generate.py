@@ -6,26 +6,12 @@ from core.base.errors import ExplorerError
 from core.ui.common import widgets
 from core.ui.generate import (
     grid as generate_grid,
-)
-from core.ui.generate import (
     history as generate_history,
-)
-from core.ui.generate import (
     init_image as generate_source,
-)
-from core.ui.generate import (
     inside as generate_inside,
-)
-from core.ui.generate import (
     models as generate_models,
-)
-from core.ui.generate import (
     prompt as generate_prompt,
-)
-from core.ui.generate import (
     result as generate_result,
-)
-from core.ui.generate import (
     run as generate_draw,
 )
 from core.ui.help import explain

@@ -6,23 +6,11 @@ from core.ui.choosers import graph_model as graph_models
 from core.ui.common import widgets
 from core.ui.graph import (
     map as graph_map,
-)
-from core.ui.graph import (
     predict as graph_ask,
-)
-from core.ui.graph import (
     ranking as graph_figures,
-)
-from core.ui.graph import (
     source as graph_source,
-)
-from core.ui.graph import (
     statistics as graph_facts,
-)
-from core.ui.graph import (
     text_space as graph_text,
-)
-from core.ui.graph import (
     train as graph_train,
 )
 from core.ui.help import explain

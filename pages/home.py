@@ -4,8 +4,7 @@ import streamlit as st
 
 from core.ui.common import widgets
 from core.ui.help import explain
-from core.ui.home import examples as home_examples
-from core.ui.home import readiness as home_ready
+from core.ui.home import examples as home_examples, readiness as home_ready
 
 widgets.under_app()
 st.title("Embedding Explorer", anchor=False)

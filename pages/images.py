@@ -8,26 +8,12 @@ from core.ui.common import widgets
 from core.ui.help import explain
 from core.ui.images import (
     encoders as images_encoders,
-)
-from core.ui.images import (
     few_shot as images_examples,
-)
-from core.ui.images import (
     index as images_index,
-)
-from core.ui.images import (
     keypoints as images_key_points,
-)
-from core.ui.images import (
     own_pictures as images_data,
-)
-from core.ui.images import (
     report as images_report,
-)
-from core.ui.images import (
     search as images_search,
-)
-from core.ui.images import (
     zero_shot as images_zero_shot,
 )
 

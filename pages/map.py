@@ -3,33 +3,17 @@
 import streamlit as st
 
 from core.cache import maps as resources_maps
+from core.ui.choosers import map_method
 from core.ui.common import widgets
 from core.ui.help import explain
 from core.ui.map import (
     link as map_link,
-)
-from core.ui.map import (
-    method as map_method,
-)
-from core.ui.map import (
     quality as map_trust,
-)
-from core.ui.map import (
     save as map_save,
-)
-from core.ui.map import (
     selection as map_chosen,
-)
-from core.ui.map import (
     semantic_axes as map_slice,
-)
-from core.ui.map import (
     source as map_source,
-)
-from core.ui.map import (
     two_maps as map_beside,
-)
-from core.ui.map import (
     view as map_view,
 )
 

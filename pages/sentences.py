@@ -8,26 +8,12 @@ from core.ui.common import next_steps, widgets
 from core.ui.help import explain
 from core.ui.sentences import (
     ask as sentences_ask,
-)
-from core.ui.sentences import (
     compare as sentences_compare,
-)
-from core.ui.sentences import (
     duplicates as sentences_duplicates,
-)
-from core.ui.sentences import (
     export as sentences_export,
-)
-from core.ui.sentences import (
     neighbors as sentences_neighbors,
-)
-from core.ui.sentences import (
     own_texts as sentences_data,
-)
-from core.ui.sentences import (
     spaces as sentences_models,
-)
-from core.ui.sentences import (
     two_spaces as sentences_spaces,
 )
 

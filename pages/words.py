@@ -6,17 +6,9 @@ from core.ui.common import widgets
 from core.ui.help import explain
 from core.ui.words import (
     analogies as words_test,
-)
-from core.ui.words import (
     axis as words_axis,
-)
-from core.ui.words import (
     compare as words_compare,
-)
-from core.ui.words import (
     formula as words_formula,
-)
-from core.ui.words import (
     own_vectors as words_own,
 )
 

@@ -10,10 +10,8 @@ import streamlit as st
 
 from core.base.jobs import Job
 from core.base.types import FloatArray
-from core.cache import images as resources_pictures
-from core.cache import sentences as resources
-from core.generation import generators
-from core.generation import trace as inside
+from core.cache import images as resources_pictures, sentences as resources
+from core.generation import generators, trace as inside
 from core.generation.queue import Queue
 from core.generation.request import Generator, Request
 from core.generation.runs import Drawing

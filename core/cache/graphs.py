@@ -15,21 +15,11 @@ from core.base.types import Progress
 from core.cache import sentences as resources
 from core.graphs import (
     geometry as seeing,
-)
-from core.graphs import (
     models as model_files,
-)
-from core.graphs import (
     pipeline as making,
-)
-from core.graphs import (
     ranking,
     sources,
-)
-from core.graphs import (
     statistics as facts,
-)
-from core.graphs import (
     store as graph_files,
 )
 from core.graphs.catalog import KNOWN
@@ -41,8 +31,7 @@ from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
 from core.graphs.training import Watch
 from core.maps.items import MapData
-from core.spaces import text_vectors
-from core.spaces import texts as text_spaces
+from core.spaces import text_vectors, texts as text_spaces
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home as store
 

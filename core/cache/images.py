@@ -12,9 +12,7 @@ import streamlit as st
 from core.base.types import FloatArray, Modality, Progress, TextEncoder
 from core.cache import sentences as resources
 from core.formula.question import PictureNames, name_pictures
-from core.images import galleries as gallery_entries
-from core.images import thumbnails
-from core.images import vectors as gallery_vectors
+from core.images import galleries as gallery_entries, thumbnails, vectors as gallery_vectors
 from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
 from core.images.galleries import GalleryEntry

@@ -9,8 +9,7 @@ import streamlit as st
 from core.base.jobs import Job
 from core.cache import sentences as resources
 from core.inventory import data_home as disk
-from core.storage import cleanup as sweeping
-from core.storage import data_home as store
+from core.storage import cleanup as sweeping, data_home as store
 
 PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 

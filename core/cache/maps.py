@@ -15,9 +15,7 @@ from core.base.types import FloatArray, IntArray, Metric, Progress
 from core.cache import sentences as resources
 from core.cache.images import OpenGallery
 from core.formula.question import PictureNames, name_pictures
-from core.maps import items as map_data
-from core.maps import project as maps
-from core.maps import store as map_store
+from core.maps import items as map_data, project as maps, store as map_store
 from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData

@@ -26,9 +26,7 @@ from core.sentences.dataset import TextDataset
 from core.sentences.datasets import DatasetEntry
 from core.sentences.encoded_texts import EncodedTexts
 from core.sentences.search import KeywordIndex
-from core.spaces import registry as spaces
-from core.spaces import text_vectors
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, text_vectors, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.registry import Loaded

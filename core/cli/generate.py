@@ -10,15 +10,12 @@ from core.base.errors import InputError
 from core.base.types import Modality
 from core.cli import files
 from core.cli.progress import StderrProgress
-from core.generation import generators
-from core.generation import png_metadata as png_record
+from core.generation import generators, png_metadata as png_record
 from core.generation.request import MAX_SEED, Generated, Request, Source, Step
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 
 HELP = "A picture from words or a formula, with its settings inside, and what is nearest to it."

@@ -11,24 +11,15 @@ from core.base.errors import InputError, counted, shorten
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download as fetch,
-)
-from core.graphs import (
     models as model_files,
-)
-from core.graphs import (
     pipeline as making,
-)
-from core.graphs import (
     prediction as asking,
-)
-from core.graphs import (
     ranking,
     sources,
 )
 from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
-from core.graphs.settings import HELP as TOLD
-from core.graphs.settings import LOSSES, Settings, defaults, find_model
+from core.graphs.settings import HELP as TOLD, LOSSES, Settings, defaults, find_model
 from core.graphs.training import prepare
 from core.storage import data_home as store
 

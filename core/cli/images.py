@@ -14,22 +14,14 @@ from core.cli.progress import StderrProgress
 from core.formula import question as asking
 from core.images import (
     filters as gallery_filters,
-)
-from core.images import (
     report as gallery_report,
-)
-from core.images import (
     vectors as gallery_vectors,
-)
-from core.images import (
     zero_shot,
 )
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.readers.pictures import ImageEncoder, open_picture
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 

@@ -7,8 +7,7 @@ import sys
 
 from core.base.errors import InputError, NotReadyError, shorten
 from core.cli.progress import StderrProgress
-from core.images import galleries as gallery_entries
-from core.images import openmoji
+from core.images import galleries as gallery_entries, openmoji
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.public import sets as public_sets

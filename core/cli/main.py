@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.base.errors import ExplorerError, InputError
-from core.cli import generate, graph, images, sentences, spaces, words
-from core.cli import map as maps
+from core.cli import generate, graph, images, map as maps, sentences, spaces, words
 from core.storage import cleanup as sweeping
 
 VERBS = {

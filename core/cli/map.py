@@ -8,15 +8,12 @@ from typing import Any
 
 from core.base.errors import InputError, counted
 from core.base.types import Metric
-from core.cli import files
-from core.cli import map_items as map_sources
+from core.cli import files, map_items as map_sources
 from core.cli.progress import StderrProgress
-from core.maps import row_ranges as row_sets
-from core.maps import store as map_store
+from core.maps import row_ranges as row_sets, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
-from core.maps.recipe import HELP as TOLD
-from core.maps.recipe import Method, Recipe
+from core.maps.recipe import HELP as TOLD, Method, Recipe
 from core.maps.store import StoredMap
 from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home as store

@@ -10,11 +10,8 @@ import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.graphs import geometry as seeing
-from core.graphs import models as model_files
-from core.images import openmoji
-from core.images import sources as gallery_sources
-from core.images import vectors as gallery_vectors
+from core.graphs import geometry as seeing, models as model_files
+from core.images import openmoji, sources as gallery_sources, vectors as gallery_vectors
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.maps.items import (
@@ -25,21 +22,13 @@ from core.maps.items import (
     from_vectors,
     from_vocabulary,
 )
-from core.readers import picture_parquet as picture_tables
-from core.readers import tables, vector_files
-from core.sentences import dataset as texts_of
-from core.sentences import datasets as text_datasets
+from core.readers import picture_parquet as picture_tables, tables, vector_files
+from core.sentences import dataset as texts_of, datasets as text_datasets
 from core.sentences.dataset import TextDataset
 from core.spaces import (
     images as picture_spaces,
-)
-from core.spaces import (
     registry as spaces,
-)
-from core.spaces import (
     text_vectors,
-)
-from core.spaces import (
     texts as text_spaces,
 )
 from core.spaces.catalog import DEFAULT_SPACE

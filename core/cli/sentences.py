@@ -11,14 +11,14 @@ from core.cli.progress import StderrProgress
 from core.export import projector
 from core.knn import all_pairs as neighbors
 from core.readers import tables
-from core.sentences import dataset as texts_of
-from core.sentences import datasets as text_datasets
-from core.sentences import similarity_benchmark as sentence_pairs
+from core.sentences import (
+    dataset as texts_of,
+    datasets as text_datasets,
+    similarity_benchmark as sentence_pairs,
+)
 from core.sentences.dataset import TextDataset
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry as spaces
-from core.spaces import text_vectors
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, text_vectors, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home as store

@@ -9,8 +9,7 @@ from core.generation.large import registry as large
 from core.generation.large.registry import LargeEntry
 from core.generation.request import Generator
 from core.generation.small import weights as files
-from core.generation.small.generator import NAME as SMALL
-from core.generation.small.generator import SmallGenerator
+from core.generation.small.generator import NAME as SMALL, SmallGenerator
 
 DEFAULT = SMALL
 _SETTINGS = {"steps": 20, "guidance": 3.0}

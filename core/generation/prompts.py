@@ -12,8 +12,7 @@ from core.base.errors import InputError
 from core.base.types import FloatArray, TextEncoder
 from core.formula import question as picture_query
 from core.generation.request import check_prompt
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 
 MAX_WALK = 32

@@ -10,8 +10,7 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.types import FloatArray
-from core.generation import classifier_guidance as classifier
-from core.generation import prompts
+from core.generation import classifier_guidance as classifier, prompts
 from core.generation.request import Generator, Request
 from core.generation.small.generator import SmallGenerator, asked_vector, unwanted_tensor
 from core.spaces.encoders.minilm_pictures import PictureEncoder

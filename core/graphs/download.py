@@ -10,12 +10,10 @@ from urllib.parse import urlsplit
 
 from core.base.errors import InputError, ServiceError
 from core.base.types import Progress, no_progress
-from core.graphs import archives, sources
-from core.graphs import store as graph_files
+from core.graphs import archives, sources, store as graph_files
 from core.graphs.catalog import KnownGraph, RemoteTable
 from core.graphs.graph import Graph
-from core.storage import data_home as store
-from core.storage import downloads as fetching
+from core.storage import data_home as store, downloads as fetching
 from core.storage.downloads import Host, RemoteFile
 
 LIMIT = 20_000_000  # bytes of a file of which no size is stated

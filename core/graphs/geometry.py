@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.types import Encoded, FloatArray, IntArray
-from core.graphs import scoring
-from core.graphs import statistics as facts
+from core.graphs import scoring, statistics as facts
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, GraphVectors, Model

@@ -14,9 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.base.errors import DamagedError, InputError, StorageError, counted, shorten
-from core.images import openmoji
-from core.images import sources as gallery_sources
-from core.images import uploads as gallery_files
+from core.images import openmoji, sources as gallery_sources, uploads as gallery_files
 from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog as public_catalog
 from core.images.uploads import ARCHIVE, PARQUET

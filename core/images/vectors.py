@@ -25,14 +25,8 @@ from core.knn.exact import ExactIndex
 from core.readers.pictures import ImageEncoder
 from core.spaces import (
     images as picture_spaces,
-)
-from core.spaces import (
     text_vectors,
-)
-from core.spaces import (
     texts as text_spaces,
-)
-from core.spaces import (
     vector_store as vector_chunks,
 )
 from core.spaces.entry import SpaceEntry

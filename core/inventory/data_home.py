@@ -16,10 +16,7 @@ from core.base.errors import InputError, NotReadyError, StorageError, counted, s
 from core.base.types import Progress, no_progress
 from core.inventory import names as disk_names
 from core.inventory.sizes import inside, is_link, measure
-from core.storage import cleanup as sweeping
-from core.storage import data_home as store
-from core.storage import downloads as fetching
-from core.storage import locks
+from core.storage import cleanup as sweeping, data_home as store, downloads as fetching, locks
 
 RECENT = 30.0  # seconds in which another process may go on writing what it wrote to last
 

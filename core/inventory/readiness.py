@@ -16,15 +16,12 @@ from core.base.errors import counted
 from core.base.memory import RESERVE, available_bytes, format_bytes
 from core.base.types import Modality
 from core.generation.device import may_have_gpu
-from core.generation.large import added as added_large
-from core.generation.large import files as hub_files
+from core.generation.large import added as added_large, files as hub_files
 from core.generation.large.catalog import FOLDER, LARGE
-from core.graphs import models as model_files
-from core.graphs import sources
+from core.graphs import models as model_files, sources
 from core.graphs.catalog import KNOWN
 from core.images import galleries as gallery_entries
-from core.images.public import catalog as public_catalog
-from core.images.public import sets as public_sets
+from core.images.public import catalog as public_catalog, sets as public_sets
 from core.sentences import datasets as text_datasets
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry

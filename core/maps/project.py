@@ -15,8 +15,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.knn import euclidean as nearest
-from core.maps.methods import pca, placing, tsne
-from core.maps.methods import umap as umap_map
+from core.maps.methods import pca, placing, tsne, umap as umap_map
 from core.maps.quality import map_quality
 from core.maps.recipe import Method, Placement, Preview, Projection, Recipe
 from core.storage import data_home as store

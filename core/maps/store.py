@@ -15,8 +15,7 @@ from typing import Any
 
 from core.base.errors import DamagedError, InputError, StorageError, shorten
 from core.base.types import FloatArray, Progress, no_progress
-from core.maps import project as maps
-from core.maps import quality
+from core.maps import project as maps, quality
 from core.maps.quality import Quality
 from core.maps.recipe import Preview, Projection, Recipe
 from core.storage import data_home as store

@@ -22,8 +22,7 @@ import numpy.typing as npt
 from core.base.errors import VectorFileError, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import vector_arrays, vector_text
-from core.readers import word2vec_binary as vector_binary
+from core.readers import vector_arrays, vector_text, word2vec_binary as vector_binary
 
 FORMATS = (
     "word2vec binary or text, GloVe text, fastText .vec, .npy, .npz or safetensors with a word "

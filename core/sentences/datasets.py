@@ -19,8 +19,7 @@ from core.base.types import Progress, no_progress
 from core.readers import tables
 from core.sentences import dataset as texts
 from core.sentences.dataset import TextDataset
-from core.storage import data_home as store
-from core.storage import hub
+from core.storage import data_home as store, hub
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,8 +16,7 @@ from core.base.types import Modality, Space
 from core.spaces import catalog
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
-from core.storage import hub
+from core.storage import data_home as store, hub
 
 FOLDER = "spaces"
 _SOURCES = {

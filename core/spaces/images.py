@@ -10,11 +10,9 @@ from typing import Any
 from core.base.errors import InputError, shorten
 from core.base.types import Modality, Space
 from core.readers.pictures import ImageEncoder
-from core.spaces import added as added_spaces
-from core.spaces import texts as text_spaces
+from core.spaces import added as added_spaces, texts as text_spaces
 from core.spaces.catalog import Source
-from core.spaces.encoders import classical, cnn
-from core.spaces.encoders import minilm_pictures as pictures
+from core.spaces.encoders import classical, cnn, minilm_pictures as pictures
 from core.spaces.encoders.clip import ClipEncoder, ClipRecipe
 from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 from core.spaces.entry import SpaceEntry

@@ -13,13 +13,15 @@ from core.base.types import Encoder, Modality, Progress, Space, no_progress
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import FastScanIndex, build_index
 from core.readers.vector_files import read_vectors
-from core.spaces import catalog, frequent_words
-from core.spaces import texts as text_spaces
-from core.spaces import vocabulary_files as vocabularies
+from core.spaces import (
+    catalog,
+    frequent_words,
+    texts as text_spaces,
+    vocabulary_files as vocabularies,
+)
 from core.spaces.catalog import SPACES, Source
 from core.spaces.encoders import classical, spacy_vectors
-from core.spaces.encoders.minilm import MiniLMEncoder
-from core.spaces.encoders.minilm import recipe as minilm_recipe
+from core.spaces.encoders.minilm import MiniLMEncoder, recipe as minilm_recipe
 from core.spaces.entry import READY, SpaceEntry
 from core.spaces.vocabulary import Vocabulary
 from core.storage import data_home as store

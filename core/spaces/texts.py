@@ -14,15 +14,13 @@ from urllib.parse import urlsplit
 
 from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Progress, Space, TextEncoder, no_progress
-from core.spaces import added as added_spaces
-from core.spaces import catalog, text_vectors
+from core.spaces import added as added_spaces, catalog, text_vectors
 from core.spaces.catalog import Source
 from core.spaces.encoders import minilm, openai_api
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry
-from core.storage import data_home as store
-from core.storage import hub
+from core.storage import data_home as store, hub
 
 NEEDS_KEY = "needs a key"
 

@@ -14,8 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.storage import data_home as store
-from core.storage import locks
+from core.storage import data_home as store, locks
 
 PARTS = ".parts"  # of a vocabulary, beside it until it is whole
 _UNFINISHED = re.compile(r"\..+\.([0-9a-f]{8})([0-9a-f]{8})?\.partial", re.DOTALL)

@@ -16,8 +16,7 @@ from playwright.sync_api import Page, expect
 from core.base.types import FloatArray
 from core.maps import row_ranges as row_sets
 from core.sentences import datasets as text_datasets
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, texts as text_spaces
 from tests.browser.charts import read_chart
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from core.graphs import models as model_files
-from core.graphs import prediction as asking
-from core.graphs import sources
+from core.graphs import models as model_files, prediction as asking, sources
 from tests.graph_fixtures import random_model
 
 Open = Callable[..., Page]

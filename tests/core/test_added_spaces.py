@@ -10,9 +10,7 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Space
-from core.spaces import added as added_spaces
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import added as added_spaces, registry as spaces, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.text_vectors import load_or_encode

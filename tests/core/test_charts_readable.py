@@ -13,20 +13,10 @@ import pytest
 from core.base.types import Neighbor
 from core.charts import (
     basic as charts,
-)
-from core.charts import (
     generation as charts_generate,
-)
-from core.charts import (
     graph as charts_graph,
-)
-from core.charts import (
     images as charts_pictures,
-)
-from core.charts import (
     map as charts_map,
-)
-from core.charts import (
     map_overlays as charts_map_over,
 )
 from core.charts.contrast import GROUND, INK, contrast, text_on

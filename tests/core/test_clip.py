@@ -16,9 +16,7 @@ from safetensors.torch import save_file
 from core.base.errors import InputError
 from core.base.types import Modality, Space
 from core.readers.pictures import to_rgb
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from tests.core.test_cli import call

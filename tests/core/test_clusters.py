@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, Metric
-from core.maps import clusters
-from core.maps import keywords as telling
-from core.maps import semantic_axes as meaning_axes
+from core.maps import clusters, keywords as telling, semantic_axes as meaning_axes
 from core.maps.clusters import Clustering, find_clusters, name_clusters
 from core.spaces.registry import Loaded
 

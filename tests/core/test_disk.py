@@ -21,8 +21,7 @@ from core.inventory.data_home import Again, Held
 from core.maps import store as map_store
 from core.maps.recipe import Method, Recipe
 from core.sentences import datasets as text_datasets
-from core.spaces import registry as spaces
-from core.spaces import vocabulary_files as vocabularies
+from core.spaces import registry as spaces, vocabulary_files as vocabularies
 from core.storage import data_home as store
 from tests.conftest import SMALL, FakeEncoder
 from tests.core.test_sweeping import kill, start_writer

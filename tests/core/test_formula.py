@@ -1,8 +1,7 @@
 """Formulas are read as people write them, and every bad one gets a clear message."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.base.errors import FormulaError
 from core.base.types import Term, TermKind

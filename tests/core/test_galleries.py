@@ -17,8 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
 from core.base import vectors as vec
@@ -26,8 +25,7 @@ from core.base.errors import ExplorerError, InputError, PictureError, StorageErr
 from core.base.types import Encoded, FloatArray, Modality
 from core.images.sources import load_gallery
 from core.images.vectors import choose_blend, encode_gallery, rank_pictures
-from core.readers import picture_parquet as picture_tables
-from core.readers import picture_parquet_rows as picture_rows
+from core.readers import picture_parquet as picture_tables, picture_parquet_rows as picture_rows
 from core.spaces import registry as spaces
 from core.spaces.entry import SpaceEntry
 from tests.picture_files import encoded, write_parquet

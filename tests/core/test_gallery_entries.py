@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from core.base.errors import DamagedError, InputError, PictureError
-from core.images import galleries as gallery_entries
-from core.images import thumbnails
+from core.images import galleries as gallery_entries, thumbnails
 from core.images.galleries import ABOUT, GalleryEntry
 from core.images.sources import load_gallery
 from core.images.uploads import ARCHIVE

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
+from hypothesis import given, settings, strategies as some
 
 from core.base.errors import FormulaError, InputError
 from core.base.types import Encoded, FloatArray, Modality, Space, Term, TermKind

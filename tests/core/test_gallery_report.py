@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as some
+from hypothesis import assume, given, settings, strategies as some
 
 from core.base import vectors as vec
 from core.base.errors import InputError

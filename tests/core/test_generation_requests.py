@@ -13,14 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, PngImagePlugin
 
 from core.base.errors import Cancelled, InputError, PictureError, StorageError
 from core.base.types import no_progress
-from core.generation import history
-from core.generation import png_metadata as png_record
+from core.generation import history, png_metadata as png_record
 from core.generation.queue import GONE_AFTER, Queue, Ticket
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 from core.generation.runs import Drawing

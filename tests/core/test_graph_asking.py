@@ -9,9 +9,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.types import Encoded
-from core.graphs import geometry as seeing
-from core.graphs import prediction as asking
-from core.graphs import statistics as facts
+from core.graphs import geometry as seeing, prediction as asking, statistics as facts
 from core.graphs.graph import build_graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer, best_rows, explain, read_question

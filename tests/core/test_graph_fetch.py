@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import Cancelled, InputError, ServiceError
-from core.graphs import download as fetch
-from core.graphs import sources
+from core.graphs import download as fetch, sources
 from core.graphs.catalog import KNOWN, KnownGraph, RemoteTable
 from core.storage import data_home as store
 from tests.core.test_graph_triples import FILES, packed

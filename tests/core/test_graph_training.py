@@ -15,17 +15,9 @@ import torch
 from core.base.errors import Cancelled, DamagedError, InputError
 from core.graphs import (
     models as model_files,
-)
-from core.graphs import (
     pipeline as making,
-)
-from core.graphs import (
     prediction as asking,
-)
-from core.graphs import (
     pykeen_backend as pykeen_parts,
-)
-from core.graphs import (
     ranking,
     sources,
     training,

@@ -11,12 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
+from hypothesis import given, settings, strategies as some
 
 from core.base.errors import DamagedError, InputError, NotReadyError, UnknownTermError
-from core.graphs import sources, triples
-from core.graphs import store as graph_files
+from core.graphs import sources, store as graph_files, triples
 from core.graphs.archives import unpack
 from core.graphs.graph import Graph, build_graph, split
 from core.graphs.triples import read_triples

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import InputError, ServiceError, StorageError
-from core.storage import downloads as fetching
-from core.storage import hub, hub_client
+from core.storage import downloads as fetching, hub, hub_client
 from tests.hub_fixtures import (
     NAME,
     TOTAL,

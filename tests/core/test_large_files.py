@@ -13,14 +13,8 @@ from core.generation import device as machine
 from core.generation.device import Machine
 from core.generation.large import (
     added as added_large,
-)
-from core.generation.large import (
     files as hub_files,
-)
-from core.generation.large import (
     memory_plan,
-)
-from core.generation.large import (
     registry as large,
 )
 from core.generation.large.catalog import LARGE

@@ -17,11 +17,7 @@ from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryEr
 from core.generation.device import Machine
 from core.generation.large import (
     denoising as steps,
-)
-from core.generation.large import (
     generator as diffusers_generator,
-)
-from core.generation.large import (
     loading as pipelines,
 )
 from core.generation.large.generator import LargeGenerator

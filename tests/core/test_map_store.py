@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import Cancelled
-from core.maps import project as maps
-from core.maps import store as map_store
+from core.maps import project as maps, store as map_store
 from core.maps.recipe import Method, Recipe
 from core.maps.store import ABOUT, ARRAYS, forget, load_or_project, map_folder
 from core.storage import data_home as store

@@ -15,8 +15,7 @@ from safetensors.torch import save_file
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Space
 from core.readers.pictures import to_rgb
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
+from core.spaces import images as picture_spaces, registry as spaces
 from core.spaces.catalog import Source
 from core.spaces.encoders import classical, cnn
 from core.spaces.encoders.classical import ClassicalEncoder

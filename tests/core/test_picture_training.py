@@ -15,14 +15,17 @@ from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Space
 from core.images import holdout as picture_splits
 from core.spaces.encoders.minilm_picture_network import PictureNetwork, fold
-from core.training.picture_encoder import augment, batches, captions
-from core.training.picture_encoder import data as picture_data
-from core.training.picture_encoder import train as pictures
+from core.training.picture_encoder import (
+    augment,
+    batches,
+    captions,
+    data as picture_data,
+    train as pictures,
+)
 from core.training.picture_encoder.batches import Source
 from core.training.picture_encoder.loss import Texts
 from core.training.picture_encoder.rounds import ARTISTS, EMOJI, ROUNDS, SECOND, TWEMOJI, Mix, Round
-from core.training.picture_encoder.teacher import DIM as TEACHER_DIM
-from core.training.picture_encoder.teacher import reduce_features
+from core.training.picture_encoder.teacher import DIM as TEACHER_DIM, reduce_features
 from core.training.picture_encoder.train import Settings, Trainer
 
 CAPTIONS = 12

@@ -21,8 +21,7 @@ from core.images import galleries as gallery_entries
 from core.images.galleries import GalleryEntry
 from core.images.public import sets as public_sets
 from core.images.public.catalog import CIFAR, FASHION, PUBLIC_SETS, Way, find_set
-from core.storage import downloads as fetching
-from core.storage import hub
+from core.storage import downloads as fetching, hub
 from tests.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”

@@ -17,9 +17,7 @@ from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
 from core.cli.main import main
 from core.formula.question import read_query
-from core.generation import classifier_guidance as classifier
-from core.generation import prompts
-from core.generation import trace as inside
+from core.generation import classifier_guidance as classifier, prompts, trace as inside
 from core.generation.request import Generated, Request, Source, Step, Stop
 from core.generation.small import weights as files
 from core.generation.small.autoencoder import PictureAutoencoder

@@ -14,9 +14,7 @@ import pytest
 
 from core.base.types import FloatArray, Modality, Space
 from core.spaces import vocabulary_files as vocabularies
-from core.storage import cleanup as sweeping
-from core.storage import data_home as store
-from core.storage import locks
+from core.storage import cleanup as sweeping, data_home as store, locks
 from tests.conftest import ROOT, FakeEncoder
 
 WRITER = """

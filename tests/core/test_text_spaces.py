@@ -12,16 +12,13 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError, ServiceError
 from core.base.types import Modality, Space
-from core.spaces import added as added_spaces
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import added as added_spaces, registry as spaces, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry
 from core.spaces.text_vectors import load_or_encode
 from core.spaces.texts import open_encoder
-from core.storage import downloads as fetching
-from core.storage import hub
+from core.storage import downloads as fetching, hub
 from tests.embeddings_server import KEY
 from tests.hub_server import FakeHub, serve_hub
 from tests.tiny_model import DIM, build_tiny_model, model_files

@@ -7,19 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.base.errors import Cancelled, ExplorerError, InputError, ServiceError
 from core.images import galleries as gallery_entries
 from core.images.galleries import Brought
 from core.images.public import (
     sets as public_sets,
-)
-from core.images.public import (
     wga as web_gallery,
-)
-from core.images.public import (
     wga_catalogue as web_catalogue,
 )
 from core.images.public.catalog import WEB_GALLERY

@@ -17,24 +17,17 @@ from core.base.types import Encoded
 from core.generation import history
 from core.generation.request import Generated, Request
 from core.graphs import sources
-from core.images import galleries as gallery_entries
-from core.images import thumbnails
+from core.images import galleries as gallery_entries, thumbnails
 from core.images.gallery import Gallery
-from core.maps import recipe as projection
-from core.maps import store as map_store
+from core.maps import recipe as projection, store as map_store
 from core.sentences import datasets as text_datasets
 from core.spaces import (
     added as added_spaces,
-)
-from core.spaces import (
     vector_store as vector_chunks,
-)
-from core.spaces import (
     vocabulary_files as vocabularies,
 )
 from core.spaces.catalog import Source
-from core.storage import cleanup as sweeping
-from core.storage import data_home as store
+from core.storage import cleanup as sweeping, data_home as store
 from tests.conftest import SMALL, FakeEncoder
 
 STEPS = (

@@ -11,8 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.cache import generation as resources_generate
-from core.generation import history
-from core.generation import trace as inside
+from core.generation import history, trace as inside
 from core.generation.request import Generated, Request
 from core.images import thumbnails
 from tests.pages.app_page import open_page

@@ -9,9 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.errors import Cancelled
 from core.cache import graphs as resources_graphs
-from core.graphs import models as model_files
-from core.graphs import pipeline as making
-from core.graphs import sources
+from core.graphs import models as model_files, pipeline as making, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
 from tests.graph_fixtures import FAMILY, random_model

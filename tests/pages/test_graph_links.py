@@ -13,10 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core.base.errors import InputError
 from core.base.jobs import Job
 from core.base.types import Progress
-from core.cache import graphs as resources_graphs
-from core.cache import sentences as resources
-from core.graphs import models as model_files
-from core.graphs import sources
+from core.cache import graphs as resources_graphs, sentences as resources
+from core.graphs import models as model_files, sources
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer
 from core.graphs.scoring import Model

@@ -13,13 +13,11 @@ from core.generation import history
 from core.generation.large.catalog import LARGE
 from core.generation.request import Generated, Request
 from core.graphs.catalog import KNOWN
-from core.images import galleries as gallery_entries
-from core.images import openmoji
+from core.images import galleries as gallery_entries, openmoji
 from core.images.public.catalog import PUBLIC_SETS
 from core.inventory import readiness as house
 from core.sentences import datasets as text_datasets
-from core.spaces import registry as spaces
-from core.spaces import vocabulary_files as vocabularies
+from core.spaces import registry as spaces, vocabulary_files as vocabularies
 from core.storage import data_home as store
 from core.ui.home.examples import EXAMPLES
 from tests.conftest import SMALL, FakeEncoder

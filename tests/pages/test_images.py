@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images import galleries as gallery_entries
-from core.images import openmoji
+from core.images import galleries as gallery_entries, openmoji
 from tests.picture_files import encoded
 
 ROOT = Path(__file__).resolve().parents[2]

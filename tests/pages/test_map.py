@@ -14,8 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.base.types import Metric
 from core.cache import maps as resources_maps
 from core.sentences import datasets as text_datasets
-from core.ui.map import drop as map_drop
-from core.ui.map import selection as map_chosen
+from core.ui.map import drop as map_drop, selection as map_chosen
 from tests.pages.app_page import checked, open_page
 
 

@@ -11,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.maps import row_ranges as row_sets
 from core.shelf.store import StoredShelf, new_id
 from core.spaces.registry import Loaded
-from core.ui.map import link as map_link
-from core.ui.map import selection as map_chosen
+from core.ui.map import link as map_link, selection as map_chosen
 from tests.pages.app_page import APP, checked, open_page
 from tests.pages.test_links import click, told
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from core.base.errors import ExplorerError, InputError, NotReadyError, shorten
 from core.generation.large import files as hub_files
 from core.generation.large.catalog import FOLDER, HUB, find_spec
-from core.storage import data_home as store
-from core.storage import hub
+from core.storage import data_home as store, hub
 
 PLACE = "generators"  # in the data home
 

@@ -16,8 +16,7 @@ from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
 from core.generation import init_image as sources
 from core.generation.device import machine
-from core.generation.large import denoising as steps
-from core.generation.large import loading as pipelines
+from core.generation.large import denoising as steps, loading as pipelines
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place

@@ -13,8 +13,7 @@ from core.base.errors import InputError, NotReadyError
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
 from core.generation.device import machine, most_memory, speed
-from core.generation.large import added as added_large
-from core.generation.large import files as hub_files
+from core.generation.large import added as added_large, files as hub_files
 from core.generation.large.added import Added
 from core.generation.large.catalog import FOLDER, HUB, LARGE, LargeSpec, find_spec
 from core.generation.large.model_index import INDEX

@@ -20,9 +20,7 @@ from core.images.public.wga_catalogue import Wanted
 from core.images.uploads import ARCHIVE, PARQUET
 from core.readers import picture_archives
 from core.readers.picture_parquet import join_picture_tables
-from core.storage import data_home as store
-from core.storage import downloads as fetching
-from core.storage import hub
+from core.storage import data_home as store, downloads as fetching, hub
 from core.storage.downloads import Host, RemoteFile
 
 FOLDER, FILES = "downloads", "files"

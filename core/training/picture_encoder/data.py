@@ -10,8 +10,7 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from core.base.errors import InputError, NotReadyError
-from core.images import holdout as picture_splits
-from core.images import openmoji
+from core.images import holdout as picture_splits, openmoji
 from core.readers.picture_parquet import PictureTable, read_picture_table
 from core.readers.pictures import Pixels, open_picture, to_square
 from core.storage import data_home as store

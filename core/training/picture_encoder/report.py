@@ -23,8 +23,7 @@ from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import classify
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, texts as text_spaces
 from core.spaces.encoders import minilm_pictures as pictures
 from core.training import reports
 

@@ -24,8 +24,7 @@ from core.spaces import catalog
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_picture_network import fold
 from core.spaces.encoders.minilm_pictures import ABOUT, FOLDER, WEIGHTS
-from core.storage import cleanup as sweeping
-from core.storage import data_home as store
+from core.storage import cleanup as sweeping, data_home as store
 from core.training import checkpoints
 from core.training.picture_encoder import batches
 from core.training.picture_encoder.captions import CaptionPool, names_of

@@ -13,8 +13,7 @@ from core.sentences import datasets as text_datasets
 from core.sentences.dataset import TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.sentences.encoded_texts import EncodedTexts
-from core.spaces import text_vectors
-from core.spaces import texts as text_spaces
+from core.spaces import text_vectors, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.ui.common import downloads, widgets

@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.spaces import added as added_spaces
 from core.spaces.entry import SpaceEntry
-from core.ui.common import form_jobs as requests
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, widgets
 
 NOTHING = (
     "Nothing yet. What you bring stays in the data home, where all users of this server see it, "

@@ -15,8 +15,7 @@ from core.generation.request import Generated, Generator, Request
 from core.generation.runs import Drawing
 from core.storage import data_home as store
 from core.ui.common import widgets
-from core.ui.generate import prompt as generate_prompt
-from core.ui.generate import run as generate_draw
+from core.ui.generate import prompt as generate_prompt, run as generate_draw
 from core.ui.generate.prompt import Settings
 
 GUIDANCE_STEPS, SEEDS, WALK = "Guidance against steps", "Seeds", "A walk between two prompts"

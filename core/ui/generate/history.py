@@ -6,12 +6,10 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.memory import format_bytes
-from core.generation import history
-from core.generation import png_metadata as png_record
+from core.generation import history, png_metadata as png_record
 from core.generation.history import Item
 from core.ui.common import widgets
-from core.ui.generate import prompt as generate_prompt
-from core.ui.generate import result as generate_result
+from core.ui.generate import prompt as generate_prompt, result as generate_result
 
 PAGE = 12
 WIDTH = 200

@@ -11,8 +11,7 @@ from core.base.types import Progress
 from core.generation.large import registry as large
 from core.generation.large.registry import LargeEntry
 from core.storage import data_home as store
-from core.ui.common import downloads, widgets
-from core.ui.common import form_jobs as requests
+from core.ui.common import downloads, form_jobs as requests, widgets
 
 REQUESTS = "large-model"
 WAYS = ("A repository of the hub", "A folder")

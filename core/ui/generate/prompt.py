@@ -10,18 +10,15 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.base.types import FloatArray
 from core.base.validation import tells_number
-from core.cache import generation as resources_generate
-from core.cache import sentences as resources
-from core.generation import generators
-from core.generation import png_metadata as png_record
+from core.cache import generation as resources_generate, sentences as resources
+from core.generation import generators, png_metadata as png_record
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
 from core.spaces import registry as spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.common import widgets
 from core.ui.generate import init_image as generate_source
-from core.ui.session import names as named
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import names as named, own_pictures as images_dropped
 
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
 EXAMPLES = (

@@ -8,16 +8,13 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, StorageError, shorten
 from core.base.types import FloatArray
-from core.cache import images as resources_pictures
-from core.cache import sentences as resources
+from core.cache import images as resources_pictures, sentences as resources
 from core.cache.images import OpenGallery
-from core.generation import history
-from core.generation import png_metadata as png_record
+from core.generation import history, png_metadata as png_record
 from core.generation.history import Item
 from core.generation.request import Generated
 from core.generation.runs import Drawing
-from core.images import galleries as gallery_entries
-from core.images import vectors as gallery_vectors
+from core.images import galleries as gallery_entries, vectors as gallery_vectors
 from core.spaces import registry as spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.choosers import gallery as images_open

@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.base.errors import Cancelled, ExplorerError
 from core.base.jobs import Job
-from core.cache import generation as resources_generate
-from core.cache import sentences as resources
+from core.cache import generation as resources_generate, sentences as resources
 from core.generation.request import Request
 from core.generation.runs import Drawing
 from core.ui.common import widgets

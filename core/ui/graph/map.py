@@ -9,8 +9,7 @@ from core.base.errors import counted
 from core.cache import graphs as resources_graphs
 from core.cache.maps import Made
 from core.charts import graph as charts_graph
-from core.graphs import geometry as seeing
-from core.graphs import prediction as asking
+from core.graphs import geometry as seeing, prediction as asking
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, Model
 from core.ui.choosers import map_method

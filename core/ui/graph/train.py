@@ -8,15 +8,13 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import Cancelled, ExplorerError
-from core.cache import graphs as resources_graphs
-from core.cache import sentences as resources
+from core.cache import graphs as resources_graphs, sentences as resources
 from core.charts import graph as charts_graph
 from core.graphs.graph import Graph
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
-from core.ui.common import form_jobs as requests
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, widgets
 from core.ui.graph.boxes import Boxes
 from core.ui.session.page_state import begin_anew
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from core.ui.help import generate, graph, images, sentences, words
-from core.ui.help import home as house
-from core.ui.help import map as map_
+from core.ui.help import generate, graph, home as house, images, map as map_, sentences, words
 from core.ui.help.parts import Help
 
 PAGES = {

@@ -10,14 +10,11 @@ from core.base.errors import ExplorerError, InputError
 from core.base.types import Modality
 from core.cache import images as resources
 from core.images.galleries import GalleryEntry
-from core.spaces import images as picture_spaces
-from core.spaces import registry as spaces
+from core.spaces import images as picture_spaces, registry as spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.images import ClipRecipe, CnnRecipe
-from core.ui.common import form_jobs as requests
-from core.ui.common import imports as brought
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, imports as brought, widgets
 
 REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed

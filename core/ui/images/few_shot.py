@@ -14,8 +14,7 @@ from core.charts import images as charts
 from core.images import thumbnails
 from core.images.few_shot import DRAWS, classify_by_examples
 from core.images.vectors import EncodedGallery
-from core.ui.choosers import gallery as images_open
-from core.ui.choosers import label_column as images_labels
+from core.ui.choosers import gallery as images_open, label_column as images_labels
 from core.ui.common import widgets
 
 SHOWN = 30  # classes whose examples are shown as pictures

@@ -10,8 +10,7 @@ import streamlit as st
 from core.base.memory import format_bytes
 from core.cache.images import OpenGallery
 from core.images.vectors import EncodedGallery
-from core.knn import index_comparison as index_trial
-from core.knn import index_store
+from core.knn import index_comparison as index_trial, index_store
 from core.knn.index_comparison import (
     IndexKind,
     IndexMetric,

@@ -9,9 +9,7 @@ import streamlit as st
 from core.base.errors import InputError, counted
 from core.images import galleries as gallery_entries
 from core.images.galleries import Brought, GalleryEntry
-from core.ui.common import form_jobs as requests
-from core.ui.common import imports as brought
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, imports as brought, widgets
 from core.ui.images import public_sets as images_public
 from core.ui.session import own_pictures as images_dropped
 

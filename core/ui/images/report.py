@@ -13,8 +13,7 @@ from core.cache.images import OpenGallery
 from core.charts import images as charts
 from core.images.report import GalleryReport, SimilarityHistogram
 from core.images.vectors import EncodedGallery
-from core.ui.choosers import gallery as images_open
-from core.ui.choosers import label_column as images_labels
+from core.ui.choosers import gallery as images_open, label_column as images_labels
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import widgets
 from core.ui.images import second_encoder as images_beside

@@ -8,8 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.types import IntArray, Neighbor, Progress
-from core.cache import images as resources_pictures
-from core.cache import keypoints as resources
+from core.cache import images as resources_pictures, keypoints as resources
 from core.cache.images import OpenGallery
 from core.cache.keypoints import Source
 from core.images.keypoint_matching import Matches, rank_by_key_points

@@ -22,9 +22,7 @@ from core.ui.choosers import gallery as images_open
 from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import next_steps, widgets
 from core.ui.images import filter as images_filter
-from core.ui.session import names as named
-from core.ui.session import own_pictures as images_dropped
-from core.ui.session import shelf_picture
+from core.ui.session import names as named, own_pictures as images_dropped, shelf_picture
 
 FIND, MOVED = "find", "moved"
 EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")

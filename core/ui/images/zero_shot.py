@@ -11,13 +11,11 @@ from core.base.types import FloatArray, TextEncoder
 from core.cache import images as resources_pictures
 from core.cache.images import OpenGallery
 from core.charts import images as charts
-from core.images import galleries as gallery_entries
-from core.images import thumbnails
+from core.images import galleries as gallery_entries, thumbnails
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import SCALE, LabelScore, score_labels, spoken
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as images_open
-from core.ui.choosers import label_column as images_labels
+from core.ui.choosers import gallery as images_open, label_column as images_labels
 from core.ui.common import widgets
 from core.ui.session import own_pictures as images_dropped
 

@@ -10,16 +10,14 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.base.types import FloatArray, Modality
-from core.cache import images as resources_pictures
-from core.cache import maps as resources_maps
+from core.cache import images as resources_pictures, maps as resources_maps
 from core.cache.maps import Made
 from core.charts.map_overlays import STAR, Mark
 from core.formula.question import read_query, resolve_query
 from core.maps.items import MapData
 from core.spaces import registry as spaces
 from core.ui.common import widgets
-from core.ui.session import names as named
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import names as named, own_pictures as images_dropped
 
 DROP = "drop"
 NEAREST, MOST = 5, 20

@@ -12,8 +12,7 @@ from core.maps import row_ranges as row_sets
 from core.maps.items import MapData
 from core.spaces import registry as spaces
 from core.ui.common import widgets
-from core.ui.map import selection as map_chosen
-from core.ui.map import source as map_source
+from core.ui.map import selection as map_chosen, source as map_source
 from core.ui.session import names as named
 
 PART, SELECTED = "part", "selected"  # of the address

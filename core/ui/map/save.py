@@ -8,14 +8,11 @@ from typing import Any
 import streamlit as st
 
 from core.cache.maps import Made
-from core.maps import row_ranges as row_sets
-from core.maps import store as map_store
+from core.maps import row_ranges as row_sets, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
 from core.storage import data_home as store
-from core.ui.map import drop as map_drop
-from core.ui.map import link as map_link
-from core.ui.map import selection as map_chosen
+from core.ui.map import drop as map_drop, link as map_link, selection as map_chosen
 
 
 def show(made: Made, figure: Any, source: MapData) -> None:

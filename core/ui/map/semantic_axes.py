@@ -18,14 +18,8 @@ from core.maps.semantic_axes import Axis, angle, axis, slice_coordinates
 from core.ui.common import widgets
 from core.ui.map import (
     chart as map_draw,
-)
-from core.ui.map import (
     drop as map_drop,
-)
-from core.ui.map import (
     link as map_link,
-)
-from core.ui.map import (
     selection as map_chosen,
 )
 

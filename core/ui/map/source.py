@@ -10,9 +10,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.types import Metric, Modality, Space
-from core.cache import graphs as resources_graphs
-from core.cache import maps as resources_maps
-from core.cache import sentences as resources
+from core.cache import graphs as resources_graphs, maps as resources_maps, sentences as resources
 from core.graphs import models as model_files
 from core.images import galleries as gallery_entries
 from core.maps import items as map_data
@@ -23,11 +21,7 @@ from core.shelf.shelf import Kept
 from core.spaces import registry as spaces
 from core.ui.choosers import (
     gallery as images_open,
-)
-from core.ui.choosers import (
     graph_model as graph_models,
-)
-from core.ui.choosers import (
     texts as sentences_open,
 )
 from core.ui.choosers.words import read_words, words_area

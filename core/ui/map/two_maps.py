@@ -17,17 +17,11 @@ from core.maps import quality
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
 from core.maps.selection import picked_points
+from core.ui.choosers import map_method
 from core.ui.common import widgets
 from core.ui.map import (
     chart as map_draw,
-)
-from core.ui.map import (
-    method as map_method,
-)
-from core.ui.map import (
     selection as map_chosen,
-)
-from core.ui.map import (
     source as map_source,
 )
 

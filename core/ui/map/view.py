@@ -19,14 +19,8 @@ from core.maps.selection import nearest_rows_to, rows_with_text
 from core.ui.common import widgets
 from core.ui.map import (
     chart as map_draw,
-)
-from core.ui.map import (
     clusters as map_clusters,
-)
-from core.ui.map import (
     drop as map_drop,
-)
-from core.ui.map import (
     selection as map_chosen,
 )
 

@@ -12,9 +12,7 @@ from core.readers.tables import SUFFIXES
 from core.sentences import datasets as text_datasets
 from core.sentences.datasets import DatasetEntry
 from core.storage import hub
-from core.ui.common import form_jobs as requests
-from core.ui.common import imports as brought
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, imports as brought, widgets
 
 MAX_MEGABYTES = text_datasets.MAX_BYTES // 1_000_000
 HEADERS = {"guess": None, "yes": True, "no": False}

@@ -6,13 +6,10 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Modality
-from core.spaces import registry as spaces
-from core.spaces import texts as text_spaces
+from core.spaces import registry as spaces, texts as text_spaces
 from core.spaces.texts import Service
 from core.storage import data_home as store
-from core.ui.common import form_jobs as requests
-from core.ui.common import imports as brought
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, imports as brought, widgets
 
 REQUESTS = "model"
 WAYS = ("A model of the hub", "A folder", "A service")

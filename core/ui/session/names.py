@@ -17,8 +17,7 @@ from core.shelf import link_vectors as shared_terms
 from core.shelf.link_vectors import SharedTerm
 from core.spaces.entry import SpaceEntry
 from core.ui.common import widgets
-from core.ui.session import link_vectors as link_terms
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import link_vectors as link_terms, own_pictures as images_dropped
 
 More = tuple[dict[str, str], list[str]]  # parameters of an address, and what is not in it
 

@@ -13,8 +13,7 @@ from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, StoredShelf
 from core.spaces import registry as spaces
 from core.ui.common import widgets
-from core.ui.session import shelf_cookie as shelf_session
-from core.ui.session import shelf_row
+from core.ui.session import shelf_cookie as shelf_session, shelf_row
 
 SHOWN = 10
 PAGE = widgets.SHELF_PAGE

@@ -17,8 +17,7 @@ from core.formula.resolve import ResolvedQuery, resolve, spaced
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
 from core.ui.common import next_steps, widgets
-from core.ui.session import names as named
-from core.ui.session import shelf_picture
+from core.ui.session import names as named, shelf_picture
 from core.ui.words import arithmetic_plot as words_picture
 from core.ui.words.completion import complete_words
 from core.words.analysis import Ranking, rank_words

@@ -18,9 +18,7 @@ from core.spaces import registry as spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home as store
-from core.ui.common import form_jobs as requests
-from core.ui.common import imports as brought
-from core.ui.common import widgets
+from core.ui.common import form_jobs as requests, imports as brought, widgets
 
 MAX_MEGABYTES = 1_000
 REQUESTS = "vectors"
