@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from core.base import gc_freeze as garbage
-from core.cache import inventory as resources_home
-from core.ui.common import style as house_style, widgets
+from core.base import gc_freeze
+from core.cache import inventory as inventory_cache
+from core.ui.common import style, widgets
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
     link_values,
-    link_vectors as link_terms,
-    page_state as links,
-    shelf_sidebar as shelf,
+    link_vectors,
+    page_state,
+    shelf_sidebar,
 )
 
 st.set_page_config(page_title="Embedding Explorer", page_icon="assets/icon.png", layout="wide")
@@ -21,12 +21,12 @@ page = st.navigation(
     ]
 )
 st.session_state[widgets.UNDER_APP] = "yes"
-links.follow(page.url_path)
-link_terms.take()
-garbage.set_libraries_aside()
-resources_home.sweep_once()
-shelf.show(page.title)
-link_terms.show()
-house_style.show()
+page_state.follow(page.url_path)
+link_vectors.take()
+gc_freeze.set_libraries_aside()
+inventory_cache.sweep_once()
+shelf_sidebar.show(page.title)
+link_vectors.show()
+style.show()
 with link_values.told(page.url_path):
     page.run()

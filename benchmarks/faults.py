@@ -30,8 +30,8 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from benchmarks import faults_check
 from benchmarks.common import APP, ROOT, machine, start_server, table
-from core.sentences import datasets as text_datasets
-from core.storage import data_home as store
+from core.sentences import datasets
+from core.storage import data_home
 
 PROGRESS = "[data-testid=stProgress]"
 WAIT = 240_000  # milliseconds
@@ -104,7 +104,7 @@ class Server:
 
 def environment(home: Path) -> dict[str, str]:
     """Ours, with a data home."""
-    return {**os.environ, store.HOME_VARIABLE: str(home)}
+    return {**os.environ, data_home.HOME_VARIABLE: str(home)}
 
 
 def main() -> int:
@@ -116,9 +116,9 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         home = Path(folder) / "home"
-        os.environ[store.HOME_VARIABLE] = str(home)
+        os.environ[data_home.HOME_VARIABLE] = str(home)
         lines = [f"sentence number {at} says {at * at} and nothing else" for at in range(3_000)]
-        text_datasets.import_table("trial.txt", "\n".join(lines).encode())
+        datasets.import_table("trial.txt", "\n".join(lines).encode())
         kinds = [kind for kind in KINDS if (options.only or "") in kind.name]
         if options.kills is not None:
             kinds = [replace(kind, kills=options.kills) for kind in kinds]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from core.base.errors import ExplorerError
 from core.generation import history
-from core.graphs import models as model_files
+from core.graphs import models as graph_models
 from core.knn import index_store
 from core.maps import store as map_store
-from core.spaces import vector_store as vector_chunks, vocabulary_files as vocabularies
-from core.storage import cleanup as sweeping, data_home as store, locks
+from core.spaces import vector_store, vocabulary_files
+from core.storage import cleanup, data_home, locks
 
 CHUNKS = ("texts", "pictures")
 
@@ -22,24 +22,24 @@ def finished(home: Path) -> dict[str, tuple[str, int]]:
     found = {}
     for path in sorted(home.rglob("*")):
         parts = path.relative_to(home).parts
-        inside = any(part.endswith(store.PARTIAL) for part in parts)
+        inside = any(part.endswith(data_home.PARTIAL) for part in parts)
         if path.is_file() and not inside and parts[0] != locks.FOLDER:
-            found["/".join(parts)] = (store.digest_file(path), path.stat().st_mtime_ns)
+            found["/".join(parts)] = (data_home.digest_file(path), path.stat().st_mtime_ns)
     return found
 
 
 def orphans(home: Path) -> list[Path]:
     """Unfinished things that no living process writes."""
-    return [path for path in sweeping.unfinished(home) if not sweeping.belongs(path, home)]
+    return [path for path in cleanup.unfinished(home) if not cleanup.belongs(path, home)]
 
 
 def faults(home: Path) -> list[str]:
     """Pieces that are not what was written, in words."""
     checks: list[tuple[str, Callable[[Path], object]]] = [
         ("maps/*", map_store.load),
-        ("graph-models/*", model_files.load),
+        ("graph-models/*", graph_models.load),
         ("indexes/*", _index),
-        ("vocabularies/*[!s]", vocabularies.load),
+        ("vocabularies/*[!s]", vocabulary_files.load),
         ("vocabularies/*.parts/*", lambda path: _named(path, path.name.split(".")[1])),
         ("history/*.png", lambda path: history.read(history.Item(path, "", 0))),
         *((f"{kind}/*/*.safetensors", lambda path: _named(path, path.stem)) for kind in CHUNKS),
@@ -60,7 +60,7 @@ def encoded(home: Path, kind: str) -> Counter[bytes]:
     from safetensors import safe_open
 
     seen: Counter[bytes] = Counter()
-    size = vector_chunks.DIGEST_BYTES
+    size = vector_store.DIGEST_BYTES
     for path in home.glob(f"{kind}/*/[!.]*.safetensors"):
         with safe_open(path, framework="numpy") as chunk:
             data = chunk.get_tensor("digests").tobytes()
@@ -70,7 +70,7 @@ def encoded(home: Path, kind: str) -> Counter[bytes]:
 
 
 def _named(path: Path, digest: str) -> None:
-    if store.digest_file(path) != digest:
+    if data_home.digest_file(path) != digest:
         raise ValueError("its name is not the digest of its bytes")
 
 

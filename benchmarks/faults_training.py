@@ -27,7 +27,7 @@ from pathlib import Path
 
 from benchmarks import faults_check
 from benchmarks.common import ROOT, machine, table
-from core.storage import data_home as store
+from core.storage import data_home
 
 KINDS = ("encoder", "generator")
 LINES, SECONDS = 11, 0.5  # a kill comes after fewer lines, and within so long after the last
@@ -51,7 +51,7 @@ def working(kind: str, home: Path, out: Path) -> Iterator[tuple[subprocess.Popen
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, store.HOME_VARIABLE: str(home)},
+        env={**os.environ, data_home.HOME_VARIABLE: str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -82,7 +82,7 @@ def run(kind: str, kills: int, seed: int) -> Found:
                 break
         to_end(kind, home, out, found)
         compare(place / "whole", out, found)
-        left = [str(path.relative_to(place)) for path in place.rglob(f".*{store.PARTIAL}")]
+        left = [str(path.relative_to(place)) for path in place.rglob(f".*{data_home.PARTIAL}")]
         if left:
             found.wrong.append(f"left unfinished at the end: {left}")
     return found
@@ -114,7 +114,9 @@ def one_kill(
         found.wrong += [f"ended by itself: {''.join(lines)[-500:]}"] * bool(process.returncode)
         return False
     found.kills += 1
-    found.writing += any(home.rglob(f".*{store.PARTIAL}")) or any(out.rglob(f".*{store.PARTIAL}"))
+    found.writing += any(home.rglob(f".*{data_home.PARTIAL}")) or any(
+        out.rglob(f".*{data_home.PARTIAL}")
+    )
     look(before, lines, found)
     now = checkpoints(home)
     for part, done in before.items():
@@ -128,7 +130,7 @@ def aim(folders: list[Path], number: int, process: subprocess.Popen[str]) -> Non
     """Every second kill waits until something is being written."""
     until = time.monotonic() + 60 * (number % 2)
     while time.monotonic() < until and process.poll() is None:
-        if any(any(folder.rglob(f".*{store.PARTIAL}")) for folder in folders):
+        if any(any(folder.rglob(f".*{data_home.PARTIAL}")) for folder in folders):
             return
 
 
@@ -175,7 +177,7 @@ def compare(whole: Path, out: Path, found: Found) -> None:
     """The files of both runs are the same to the byte."""
     both = [
         {
-            path.relative_to(folder).as_posix(): store.digest_file(path)
+            path.relative_to(folder).as_posix(): data_home.digest_file(path)
             for path in folder.rglob("*")
             if path.is_file()
         }

@@ -58,7 +58,7 @@ def encoder(out: str) -> int:
 def generator(out: str) -> int:
     """The small generator, both parts, from the first emoji."""
     from core.images import openmoji
-    from core.training.generator import parts as generator_parts, train as command
+    from core.training.generator import parts, train as training_train
     from core.training.generator.parts import Part
 
     few = openmoji.list_emoji()[:EMOJI]
@@ -67,11 +67,11 @@ def generator(out: str) -> int:
     with (
         mock.patch.object(openmoji, "list_emoji", lambda *_: few),
         mock.patch.multiple(
-            command, held_out=lambda: (), TOLD=32, RECIPE=command.Recipe(coder, flow)
+            training_train, held_out=lambda: (), TOLD=32, RECIPE=training_train.Recipe(coder, flow)
         ),
-        mock.patch.multiple(generator_parts, CHECKPOINT_EVERY=EVERY, LOG_EVERY=1),
+        mock.patch.multiple(parts, CHECKPOINT_EVERY=EVERY, LOG_EVERY=1),
     ):
-        return command.main(["--out", out])
+        return training_train.main(["--out", out])
 
 
 if __name__ == "__main__":

@@ -23,16 +23,16 @@ def indexing() -> None:
 
 def training() -> None:
     """Trains and keeps one model after another, as the page Graph does, by the same functions."""
-    from core.graphs import models as model_files, pipeline as making, sources
+    from core.graphs import models as graph_models, pipeline as graph_pipeline, sources
     from core.graphs.settings import defaults
 
     graph = sources.load_graph("nations")
-    for seed in itertools.count(len(model_files.list_kept())):
+    for seed in itertools.count(len(graph_models.list_kept())):
         import dataclasses
 
         settings = dataclasses.replace(defaults("nations"), epochs=5, seed=seed)
-        made = making.make(graph, settings)
-        model_files.save(made, model_files.kept_folder(made))
+        made = graph_pipeline.make(graph, settings)
+        graph_models.save(made, graph_models.kept_folder(made))
         print("built", flush=True)
 
 

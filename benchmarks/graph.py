@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.common import BLOCK, machine, median_in_turn, table
-from core.graphs import prediction as asking, ranking, sources, training
+from core.graphs import prediction, ranking, sources, training
 from core.graphs.graph import Graph, build_graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question
@@ -50,13 +50,13 @@ def pipeline_seconds(graph: Graph, settings: Settings) -> float:
     import torch
 
     from core.graphs import (
-        pykeen_backend as pykeen_parts,  # sets PyKEEN's home before it is imported
+        pykeen_backend,  # sets PyKEEN's home before it is imported
     )
 
     from pykeen.pipeline import pipeline  # isort: skip
     from pykeen.triples import CoreTriplesFactory
 
-    factory = pykeen_parts.triples_factory(graph, settings)
+    factory = pykeen_backend.triples_factory(graph, settings)
     tested = CoreTriplesFactory.create(
         torch.from_numpy(graph.test[:1].copy()),
         num_entities=len(graph.entities),
@@ -78,7 +78,7 @@ def pipeline_seconds(graph: Graph, settings: Settings) -> float:
     result = pipeline(
         training=factory,
         testing=tested,
-        model=pykeen_parts.build_model(factory, settings),
+        model=pykeen_backend.build_model(factory, settings),
         training_loop="slcwa" if settings.negatives else "lcwa",
         optimizer="Adam",
         optimizer_kwargs={"lr": settings.learning_rate},
@@ -145,7 +145,7 @@ def time_questions(dim: int, blocks: int) -> None:
     heads = itertools.cycle(np.random.default_rng(1).integers(ENTITIES, size=997).tolist())
     models = {kind.value: drawn_model(graph, kind, dim) for kind in Model}
     work = {
-        name: partial(lambda model: asking.answer(model, Question(next(heads), 5, None)), model)
+        name: partial(lambda model: prediction.answer(model, Question(next(heads), 5, None)), model)
         for name, model in models.items()
     }
     found = median_in_turn(work, blocks)

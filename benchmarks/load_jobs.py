@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.load_known import Known
 from benchmarks.load_session import Session
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 
 TEXTS, FILES = 300, 3  # of a file that is encoded; as many files, so that some share one
 POINTS = 500  # of the smallest map
@@ -47,7 +47,7 @@ def encode(known: Known, sessions: int) -> list[Ask]:
     words = known.loaded[0].words[:8_000]
     files = [[" ".join(draw.sample(words, 12)) for _ in range(TEXTS)] for _ in range(FILES)]
     entries = [
-        text_datasets.import_table(f"load-{at}.txt", "\n".join(lines).encode())
+        datasets.import_table(f"load-{at}.txt", "\n".join(lines).encode())
         for at, lines in enumerate(files)
     ]
     vectors = [known.encoder.encode_texts(lines).vectors for lines in files]

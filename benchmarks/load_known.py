@@ -17,16 +17,21 @@ from core.formula.question import read_query, resolve_query
 from core.formula.resolve import resolve
 from core.generation import generators, history, prompts
 from core.generation.request import Generated, Generator, Request
-from core.graphs import models as model_files, pipeline as making, prediction as asking, sources
+from core.graphs import (
+    models as graph_models,
+    pipeline as graph_pipeline,
+    prediction as graph_prediction,
+    sources,
+)
 from core.graphs.models import GraphModel
 from core.graphs.settings import defaults
-from core.images import galleries as gallery_entries, vectors as gallery_vectors
-from core.maps import items as map_data
+from core.images import galleries, vectors as gallery_vectors
+from core.maps import items as map_items
 from core.maps.colors import color_by
 from core.maps.items import MapData
 from core.maps.selection import rows_with_text
-from core.sentences import datasets as text_datasets
-from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
+from core.sentences import datasets
+from core.spaces import images as image_spaces, registry, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.registry import Loaded
 from core.words.analysis import rank_words
@@ -40,14 +45,14 @@ class Known:
     """Right answers in the data home that the variable names; makes what the pages look at."""
 
     def __init__(self) -> None:
-        self.entry = spaces.find_space(DEFAULT_SPACE)
+        self.entry = registry.find_space(DEFAULT_SPACE)
         if not self.entry.built:
-            spaces.build(self.entry)
+            registry.build(self.entry)
 
     @cached_property
     def loaded(self) -> Loaded:
         """The vocabulary and its index."""
-        return spaces.load(self.entry)
+        return registry.load(self.entry)
 
     @cached_property
     def encoder(self) -> TextEncoder:
@@ -57,24 +62,24 @@ class Known:
     @cached_property
     def texts(self) -> tuple[list[int], FloatArray]:
         """Numbers and vectors of the bundled descriptions."""
-        dataset = text_datasets.load_texts(text_datasets.find_dataset(text_datasets.BUNDLED))
+        dataset = datasets.load_texts(datasets.find_dataset(datasets.BUNDLED))
         return list(dataset.numbers), self.encoder.encode_texts(dataset.texts).vectors
 
     @cached_property
     def emoji(self) -> MapData:
         """OpenMoji with captions by half, as the pages have it at first."""
-        entries = {entry.name: entry for entry in gallery_entries.list_galleries()}
-        gallery = gallery_entries.load(entries[gallery_entries.OPENMOJI], "en")
-        encoder = picture_spaces.open_encoder(self.entry)
+        entries = {entry.name: entry for entry in galleries.list_galleries()}
+        gallery = galleries.load(entries[galleries.OPENMOJI], "en")
+        encoder = image_spaces.open_encoder(self.entry)
         encoded = gallery_vectors.encode_gallery(gallery, self.entry, encoder, self.encoder)
-        return map_data.from_gallery(encoded, DEFAULT_SPACE, gallery_vectors.DEFAULT_BLEND)
+        return map_items.from_gallery(encoded, DEFAULT_SPACE, gallery_vectors.DEFAULT_BLEND)
 
     @cached_property
     def graph(self) -> GraphModel:
         """A small trained model."""
         graph = sources.load_graph(GRAPH)
-        model = making.make(graph, replace(defaults(GRAPH), dim=16, epochs=20))
-        model_files.save(model, model_files.kept_folder(model))
+        model = graph_pipeline.make(graph, replace(defaults(GRAPH), dim=16, epochs=20))
+        graph_models.save(model, graph_models.kept_folder(model))
         return model
 
     def formula(self, draw: random.Random) -> str:
@@ -122,8 +127,8 @@ class Known:
     def tails(self, head: str, relation: str) -> list[str]:
         """The ten best answers of the graph's model."""
         graph = self.graph.graph
-        question = asking.read_question(graph, head=head, relation=relation)
-        return [one.label for one in asking.answer(self.graph, question, 10)]
+        question = graph_prediction.read_question(graph, head=head, relation=relation)
+        return [one.label for one in graph_prediction.answer(self.graph, question, 10)]
 
     def draw(self, prompt: str, seed: int, steps: int) -> Generated:
         """A picture by the small generator."""

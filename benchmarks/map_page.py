@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_page import server, wait_until_up
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 
 # The chart may be made anew for another colour: so it is looked for in each frame.
 BEFORE = """() => {
@@ -58,7 +58,7 @@ def write_points(count: int) -> None:
         f"item number {at},{x:.4f},{y:.4f},k{kind},{x * y:.3f}"
         for at, ((x, y), kind) in enumerate(zip(points, kinds, strict=True))
     ]
-    text_datasets.import_table("points.csv", "\n".join(lines).encode())
+    datasets.import_table("points.csv", "\n".join(lines).encode())
 
 
 def draw(page: Page, color: str) -> float:

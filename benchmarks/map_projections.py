@@ -21,10 +21,10 @@ from scipy.spatial import KDTree
 from benchmarks.common import machine, table
 from core.base.types import FloatArray, IntArray
 from core.knn.euclidean import nearest_rows, nearest_to
-from core.maps import project as maps
+from core.maps import project
 from core.maps.quality import map_quality
 from core.maps.recipe import Method, Projection, Recipe
-from core.spaces import registry as spaces
+from core.spaces import registry
 
 WORDS, TSNE_WORDS, PLACED_AMONG, PLACED = 20_000, 10_000, 5_000, 500
 WARM = 2_100
@@ -40,7 +40,7 @@ def compare_umap(vectors: FloatArray, rounds: int) -> None:
     import umap
 
     def ours(rows: FloatArray, seed: int | None = None) -> FloatArray:
-        return maps.project(rows, Recipe(Method.UMAP, seed=seed)).coordinates
+        return project.project(rows, Recipe(Method.UMAP, seed=seed)).coordinates
 
     work: dict[str, Callable[[FloatArray, int], FloatArray]] = {
         "Embedding Explorer, fast": lambda rows, number: ours(rows),
@@ -89,7 +89,7 @@ def compare_tsne(vectors: FloatArray, rounds: int) -> None:
     from sklearn.neighbors import NearestNeighbors
 
     def ours(rows: FloatArray) -> FloatArray:
-        return maps.project(rows, Recipe(Method.TSNE)).coordinates
+        return project.project(rows, Recipe(Method.TSNE)).coordinates
 
     graph = NearestNeighbors(n_neighbors=91).fit(vectors).kneighbors_graph(mode="distance")
     graph.data **= 2
@@ -132,7 +132,7 @@ def compare_placing(vectors: FloatArray) -> None:
         Method.TSNE: ("openTSNE transform", np.array(embedding), embedding.transform),
     }
     for method, (name, points, transform) in theirs.items():
-        made = maps.project(old, Recipe(method, epochs=2))
+        made = project.project(old, Recipe(method, epochs=2))
         made = _with(made, points.astype(np.float32))
         work = {name: transform, f"Embedding Explorer, {method}": partial(_places, made, old)}
         for told, call in work.items():
@@ -150,7 +150,7 @@ def _with(made: Projection, points: FloatArray) -> Projection:
 
 
 def _places(made: Projection, old: FloatArray, new: FloatArray) -> FloatArray:
-    return maps.place(made, old, new).coordinates
+    return project.place(made, old, new).coordinates
 
 
 def _near_place(points: FloatArray, places: FloatArray, near: IntArray) -> tuple[float, float]:
@@ -163,7 +163,7 @@ def _near_place(points: FloatArray, places: FloatArray, near: IntArray) -> tuple
 
 
 def time_quality(vectors: FloatArray, rounds: int) -> None:
-    points = maps.project(vectors, Recipe(Method.PCA)).coordinates
+    points = project.project(vectors, Recipe(Method.PCA)).coordinates
     near, _ = nearest_rows(vectors, 15)
     map_quality(vectors[:6_000], points[:6_000])
     alone = [timed(lambda: map_quality(vectors, points))[1] for _ in range(rounds)]
@@ -184,7 +184,7 @@ def main() -> None:
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     print(machine())
-    vectors = spaces.load(spaces.find_space("minilm"))[0].vectors
+    vectors = registry.load(registry.find_space("minilm"))[0].vectors
     parts = {
         "umap": lambda: compare_umap(vectors[:WORDS].copy(), options.rounds),
         "quality": lambda: time_quality(vectors[:WORDS].copy(), options.rounds),

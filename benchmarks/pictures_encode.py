@@ -34,9 +34,9 @@ def emoji(count: int) -> list[Image.Image]:
 
 def ours() -> Encode:
     """Our picture encoder."""
-    from core.spaces import images as picture_spaces, registry as spaces
+    from core.spaces import images as image_spaces, registry
 
-    return picture_spaces.open_encoder(spaces.find_space("minilm")).encode_pictures
+    return image_spaces.open_encoder(registry.find_space("minilm")).encode_pictures
 
 
 def peer(model: Any, treat: Callable[[Image.Image], Any]) -> Encode:

@@ -23,7 +23,7 @@ from core.base.types import Modality, Space
 from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.readers.pictures import ImageEncoder, in_batches, to_rgb, to_square
-from core.spaces.encoders import clip, cnn, minilm_pictures as pictures
+from core.spaces.encoders import clip, cnn, minilm_pictures
 from core.spaces.encoders.clip import ClipEncoder, ClipRecipe
 from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 
@@ -34,12 +34,12 @@ Alone = Callable[[list[Any]], object]
 
 def ours() -> tuple[ImageEncoder, Callable[[Any], Any], int, Alone]:
     """Our encoder, its treatment, its batch, and its network."""
-    encoder = pictures.PictureEncoder(SPACE)
-    side = pictures.read_about().input
+    encoder = minilm_pictures.PictureEncoder(SPACE)
+    side = minilm_pictures.read_about().input
     return (
         encoder,
         lambda one: to_square(one, side),
-        pictures.BATCH,
+        minilm_pictures.BATCH,
         lambda part: encoder._run(np.stack(part)),
     )
 

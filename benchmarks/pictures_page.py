@@ -27,9 +27,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_memory import server_memory
 from benchmarks.words_page import server, wait_until_up
-from core.images import galleries as gallery_entries, openmoji
+from core.images import galleries, openmoji
 from core.readers.pictures import open_picture
-from core.spaces import images as picture_spaces, registry as spaces
+from core.spaces import images as image_spaces, registry
 
 DATA = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data")) / "images"
 BARE = """
@@ -96,8 +96,8 @@ def drop(page: Page, name: str, data: bytes, shown: str, arguments: list[object]
 
 def measure_drops(browser: Browser, home: Path, rounds: int) -> None:
     """Prints the table of dropped pictures."""
-    gallery = gallery_entries.link_folder(str(DATA / "fashion_products.parquet")).name
-    encoder = picture_spaces.open_encoder(spaces.find_space("minilm"))
+    gallery = galleries.link_folder(str(DATA / "fashion_products.parquet")).name
+    encoder = image_spaces.open_encoder(registry.find_space("minilm"))
     bare_script = home / "bare.py"
     bare_script.write_text(BARE)
     times: dict[str, list[float]] = {"ours": [], "bare": [], "encoding": []}
@@ -157,7 +157,7 @@ def measure_many(browser: Browser, home: Path, count: int) -> None:
     """Prints the server's memory with a large gallery."""
     path = home / "many.parquet"
     write_many(path, count)
-    gallery = gallery_entries.link_folder(str(path)).name
+    gallery = galleries.link_folder(str(path)).name
     rows = [("what", "server, MB")]
     with server(ROOT / "app.py") as address:
         wait_until_up(address)

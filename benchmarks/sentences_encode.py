@@ -47,10 +47,10 @@ def plain(batch: int) -> Encode:
 
 def ours(home: Path) -> Encode:
     """As the page encodes, into the data home ``home``."""
-    from core.spaces import registry as spaces, text_vectors, texts as text_spaces
+    from core.spaces import registry, text_vectors, texts as text_spaces
 
     os.environ["EMBEDDING_EXPLORER_HOME"] = str(home)
-    entry = spaces.find_space("minilm")
+    entry = registry.find_space("minilm")
     encoder = text_spaces.open_encoder(entry)
     folder = text_spaces.vectors_folder(entry)
     return lambda block: text_vectors.load_or_encode(block, encoder, folder).vectors

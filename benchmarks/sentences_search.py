@@ -13,12 +13,12 @@ import numpy as np
 
 from benchmarks.common import machine, median_in_turn, table
 from benchmarks.sentences_encode import DATA
-from core.base import vectors
+from core.base import vectors as vec
 from core.base.types import Encoded
 from core.cli.progress import StderrProgress
-from core.knn import all_pairs as neighbors
+from core.knn import all_pairs
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry as spaces, text_vectors, texts as text_spaces
+from core.spaces import registry, text_vectors, texts as text_spaces
 
 K = 10
 QUESTIONS = (
@@ -42,7 +42,7 @@ def main() -> None:
     movies = pd.read_parquet(DATA / "text" / "movie_descriptions.parquet")["description"].tolist()
     banking = pd.read_csv(DATA / "text" / "banking77.csv")
     questions = banking["text"].str.strip().tolist()
-    entry = spaces.find_space("minilm")
+    entry = registry.find_space("minilm")
     encoder = text_spaces.open_encoder(entry)
     folder = text_spaces.vectors_folder(entry)
     found = text_vectors.load_or_encode([*questions, *movies], encoder, folder, StderrProgress())
@@ -56,7 +56,7 @@ def main() -> None:
 
     def answer() -> None:
         question = next(asked)
-        similarity = vectors.similarity(encoder.encode_query(question).vectors, found.vectors)[0]
+        similarity = vec.similarity(encoder.encode_query(question).vectors, found.vectors)[0]
         rank_rows(similarity, index.scores(question), SearchMode.BOTH, K)
 
     seconds = median_in_turn(
@@ -75,7 +75,7 @@ def _rows(found: Encoded, part: slice) -> Encoded:
 
 def _intents(found: Encoded, labels: np.ndarray) -> None:
     """How often a question's nearest other question has the same intent."""
-    nearest = neighbors.find_neighbors(found, 1).rows[:, 0]
+    nearest = all_pairs.find_neighbors(found, 1).rows[:, 0]
     accuracy = float((labels[nearest] == labels).mean())
     print(
         f"\nbanking77: of {len(labels):,} questions {accuracy:.4f} have the intent of the nearest."
@@ -90,7 +90,7 @@ def _all_pairs(found: Encoded, rounds: int) -> None:
         return model.fit(found.vectors).kneighbors(found.vectors, return_distance=False)
 
     work = {
-        "Embedding Explorer": lambda: neighbors.find_neighbors(found, K).rows,
+        "Embedding Explorer": lambda: all_pairs.find_neighbors(found, K).rows,
         "scikit-learn brute": peer,
     }
     times: dict[str, list[float]] = {name: [] for name in work}

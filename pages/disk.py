@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.ui.common import widgets
 from core.ui.help import explain
-from core.ui.home import data_home as disk_held
+from core.ui.home import data_home
 
 widgets.under_app()
 st.title("Disk", anchor=False)
 st.caption("What this app built, fetched and keeps on this computer, and what deleting it costs.")
-disk_held.show()
+data_home.show()
 
 with st.expander("What is what"):
     st.markdown(

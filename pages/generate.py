@@ -5,14 +5,14 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.ui.common import widgets
 from core.ui.generate import (
-    grid as generate_grid,
-    history as generate_history,
-    init_image as generate_source,
-    inside as generate_inside,
-    models as generate_models,
-    prompt as generate_prompt,
-    result as generate_result,
-    run as generate_draw,
+    grid,
+    history,
+    init_image,
+    inside,
+    models,
+    prompt as prompt_panel,
+    result,
+    run,
 )
 from core.ui.help import explain
 
@@ -31,34 +31,34 @@ with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         bind="query-params",
         required=True,
     )
-    generator = generate_prompt.choose_generator()
+    generator = prompt_panel.choose_generator()
 if tool == HISTORY:
-    generate_history.show()
+    history.show()
 elif tool == MODELS:
-    generate_models.show()
+    models.show()
 elif generator is not None:
-    generate_source.forget()
-    prompt = generate_prompt.ask(generator)
-    settings = generate_prompt.choose_settings(generator)
+    init_image.forget()
+    prompt = prompt_panel.ask(generator)
+    settings = prompt_panel.choose_settings(generator)
     if tool == GRID:
-        generate_grid.show(generator, prompt, settings)
+        grid.show(generator, prompt, settings)
     elif tool == INSIDE:
-        generate_inside.show(generator, prompt, settings)
+        inside.show(generator, prompt, settings)
     else:
-        generate_source.choose(generator)
+        init_image.choose(generator)
         again = st.session_state.pop("draw-now", None)
         with st.container(horizontal=True):
             clicked = st.button("Draw", icon=":material/brush:", key="draw")
-            generate_prompt.link(generator, prompt)
+            prompt_panel.link(generator, prompt)
         if clicked or again:
             try:
-                requests = generate_prompt.requests(generator, prompt, settings, again)
-                generate_draw.start(NAME, "Drawing", requests)
+                requests = prompt_panel.requests(generator, prompt, settings, again)
+                run.start(NAME, "Drawing", requests)
             except ExplorerError as error:
                 widgets.show_error(error)
-        drawing = generate_draw.watch(NAME)
+        drawing = run.watch(NAME)
         if drawing is not None:
-            generate_result.show(drawing)
+            result.show(drawing)
         elif not prompt:
             st.info("Type what to draw, or click an example, then “Draw”.")
 

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from core.ui.choosers import graph_model as graph_models
+from core.ui.choosers import graph_model
 from core.ui.common import widgets
 from core.ui.graph import (
     map as graph_map,
-    predict as graph_ask,
-    ranking as graph_figures,
-    source as graph_source,
-    statistics as graph_facts,
-    text_space as graph_text,
-    train as graph_train,
+    predict,
+    ranking,
+    source,
+    statistics as statistics_panel,
+    text_space,
+    train,
 )
 from core.ui.help import explain
 
@@ -34,19 +34,19 @@ tool = str(
         wrap=True,
     )
 )
-graph = graph_source.choose(row)
+graph = source.choose(row)
 if tool == OWN:
-    graph_source.bring()
+    source.bring()
 elif graph is not None:
     if tool == FACTS:
-        graph_facts.show(graph)
+        statistics_panel.show(graph)
     elif tool == TRAIN:
-        graph_train.show(graph, graph.name)
+        train.show(graph, graph.name)
     elif tool == FIGURES:
-        graph_figures.show(graph)
+        ranking.show(graph)
     else:
-        model = graph_models.choose_model(graph)
+        model = graph_model.choose_model(graph)
         if model is not None:
-            {ASK: graph_ask.show, SEE: graph_map.show, TEXT: graph_text.show}[tool](model)
+            {ASK: predict.show, SEE: graph_map.show, TEXT: text_space.show}[tool](model)
 
 explain.show("graph", tool)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui.common import widgets
 from core.ui.help import explain
-from core.ui.home import examples as home_examples, readiness as home_ready
+from core.ui.home import examples, readiness
 
 widgets.under_app()
 st.title("Embedding Explorer", anchor=False)
@@ -14,6 +14,6 @@ st.markdown(
     "A vector is the same thing on every page: what you make on one, you can use on the others.  \n"
     "Everything runs on this computer, offline, with real models."
 )
-home_examples.show()
-home_ready.show()
+examples.show()
+readiness.show()
 explain.show("home")

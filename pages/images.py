@@ -3,27 +3,27 @@
 import streamlit as st
 
 from core.base.types import Modality
-from core.ui.choosers import gallery as images_open
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import widgets
 from core.ui.help import explain
 from core.ui.images import (
-    encoders as images_encoders,
-    few_shot as images_examples,
-    index as images_index,
-    keypoints as images_key_points,
-    own_pictures as images_data,
-    report as images_report,
-    search as images_search,
-    zero_shot as images_zero_shot,
+    encoders,
+    few_shot,
+    index,
+    keypoints,
+    own_pictures,
+    report,
+    search,
+    zero_shot,
 )
 
 TOOLS = {
-    "Search": images_search,
-    "Which is it?": images_zero_shot,
-    "By example": images_examples,
-    "Report": images_report,
-    "Key points": images_key_points,
-    "Index": images_index,
+    "Search": search,
+    "Which is it?": zero_shot,
+    "By example": few_shot,
+    "Report": report,
+    "Key points": keypoints,
+    "Index": index,
 }
 OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
 
@@ -40,18 +40,18 @@ tool = st.segmented_control(
     wrap=True,
 )
 places = st.columns(3, vertical_alignment="bottom")
-if chosen := st.session_state.pop(images_data.CHOSEN, None):
+if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
-gallery = images_open.choose_gallery(places[0])
+gallery = gallery_chooser.choose_gallery(places[0])
 space = widgets.choose_space(places[1], Modality.IMAGE)
-language = images_open.choose_language(gallery, places[2])
+language = gallery_chooser.choose_language(gallery, places[2])
 if tool == OWN:
-    images_data.show()
+    own_pictures.show()
 elif tool == ENCODERS:
-    images_encoders.show(gallery)
+    encoders.show(gallery)
 else:
-    encoded = images_open.open_encoded(space, gallery, language)
+    encoded = gallery_chooser.open_encoded(space, gallery, language)
     if encoded is not None:
-        TOOLS[tool].show(images_open.Choice(space, gallery, language), encoded)
+        TOOLS[tool].show(gallery_chooser.Choice(space, gallery, language), encoded)
 
 explain.show("images", str(tool))

@@ -3,27 +3,27 @@
 import streamlit as st
 
 from core.base.types import Modality
-from core.ui.choosers import texts as sentences_open
+from core.ui.choosers import texts as texts_chooser
 from core.ui.common import next_steps, widgets
 from core.ui.help import explain
 from core.ui.sentences import (
-    ask as sentences_ask,
-    compare as sentences_compare,
-    duplicates as sentences_duplicates,
-    export as sentences_export,
-    neighbors as sentences_neighbors,
-    own_texts as sentences_data,
-    spaces as sentences_models,
-    two_spaces as sentences_spaces,
+    ask,
+    compare,
+    duplicates,
+    export,
+    neighbors,
+    own_texts,
+    spaces,
+    two_spaces,
 )
 
 TOOLS = {
-    "Neighbours": sentences_neighbors,
-    "Ask": sentences_ask,
-    "Compare": sentences_compare,
-    "Near-duplicates": sentences_duplicates,
-    "Two spaces": sentences_spaces,
-    "Export": sentences_export,
+    "Neighbours": neighbors,
+    "Ask": ask,
+    "Compare": compare,
+    "Near-duplicates": duplicates,
+    "Two spaces": two_spaces,
+    "Export": export,
 }
 # These two work without any vectors.
 OWN, SPACES = "Your texts", "Spaces"
@@ -41,17 +41,17 @@ tool = st.segmented_control(
     wrap=True,
 )
 places = st.columns(3, vertical_alignment="bottom")
-if chosen := st.session_state.pop(sentences_data.CHOSEN, None):
+if chosen := st.session_state.pop(own_texts.CHOSEN, None):
     st.session_state["data"] = chosen
-entry = sentences_open.choose_dataset(places[0])
+entry = texts_chooser.choose_dataset(places[0])
 space = widgets.choose_space(places[1], Modality.TEXT)
-dataset = sentences_open.open_texts(entry, places[2])
+dataset = texts_chooser.open_texts(entry, places[2])
 if tool == OWN:
-    sentences_data.show()
+    own_texts.show()
 elif tool == SPACES:
-    sentences_models.show()
+    spaces.show()
 elif dataset is not None:
-    texts = sentences_open.open_vectors(space, dataset)
+    texts = texts_chooser.open_vectors(space, dataset)
     if texts is not None:
         TOOLS[tool].show(texts)
         next_steps.texts_on_map(texts)

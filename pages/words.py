@@ -5,18 +5,18 @@ import streamlit as st
 from core.ui.common import widgets
 from core.ui.help import explain
 from core.ui.words import (
-    analogies as words_test,
-    axis as words_axis,
-    compare as words_compare,
-    formula as words_formula,
-    own_vectors as words_own,
+    analogies,
+    axis,
+    compare,
+    formula,
+    own_vectors,
 )
 
 TOOLS = {
-    "Formula": words_formula,
-    "Compare": words_compare,
-    "Axis": words_axis,
-    "Analogy test": words_test,
+    "Formula": formula,
+    "Compare": compare,
+    "Axis": axis,
+    "Analogy test": analogies,
 }
 OWN = "Own vectors"  # works also where the chosen space is not ready
 
@@ -36,7 +36,7 @@ with left:
     )
 entry = widgets.describe_space(widgets.choose_space(right))
 if tool == OWN:
-    words_own.show(entry)
+    own_vectors.show(entry)
 elif entry is not None:
     TOOLS[tool].show(entry)
 

@@ -17,7 +17,7 @@ os.environ["EMBEDDING_EXPLORER_HOME"] = str(ROOT / ".test-home")
 from core.base import vectors as vec  # noqa: E402
 from core.base.types import FloatArray, Modality, Space  # noqa: E402
 from core.knn.exact import ExactIndex  # noqa: E402
-from core.spaces import registry as spaces  # noqa: E402
+from core.spaces import registry  # noqa: E402
 from core.spaces.registry import Loaded  # noqa: E402
 from core.spaces.vocabulary import Vocabulary  # noqa: E402
 
@@ -43,7 +43,7 @@ def shared_data() -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def minilm() -> Loaded:
     """The real default vocabulary and its index."""
-    return spaces.load(spaces.find_space("minilm"))
+    return registry.load(registry.find_space("minilm"))
 
 
 @pytest.fixture

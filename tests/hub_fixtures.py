@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import Cancelled
-from core.storage import downloads as fetching
+from core.storage import downloads
 from tests.hub_server import FakeHub, Files, serve_hub
 
 NAME = "org/small-model"
@@ -54,7 +54,7 @@ def hub_with_a_model(
         "TRANSFORMERS_OFFLINE",
     ):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(fetching, "PAUSE", 0)
+    monkeypatch.setattr(downloads, "PAUSE", 0)
     with serve_hub(FakeHub(models={NAME: WANTED | UNWANTED})) as served:
         monkeypatch.setenv("HF_ENDPOINT", served.url)
         yield served

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.spaces.encoders.minilm_pictures import read_about
-from core.storage import data_home as store
+from core.storage import data_home
 from core.training.picture_encoder.report import Report
 from core.training.picture_encoder.train import DATA
 from tests.picture_files import five_pictures
@@ -34,7 +34,7 @@ def main() -> None:
         "ranks": {ids[row]: int(ranks[row]) for row in sorted(chosen)},
         "vectors": report.encoder.encode_pictures(five_pictures()).round(4).tolist(),
     }
-    store.write_file(FILE, json.dumps(found).encode() + b"\n")
+    data_home.write_file(FILE, json.dumps(found).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 
 from core.base.columns import to_csv
 from core.export.projector import metadata_tsv
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,7 +56,7 @@ def test_every_place_to_upload_names_its_types_and_its_limit() -> None:
 
 
 def test_every_download_has_a_name_that_is_safe() -> None:
-    """A fixed name, or one whose parts went through ``store.safe_name``."""
+    """A fixed name, or one whose parts went through ``data_home.safe_name``."""
     found = [*calls("download_button"), *calls("download_csv"), *calls("_download")]
     assert len(found) >= 20
     for place, call in found:
@@ -89,7 +89,7 @@ def safe(given: ast.expr, source: str) -> bool:
     ["../../etc/passwd", "a/b\\c", "CON\x00.txt", 'x".exe', "\u202egpj.exe", "<script>", "..", " "],
 )
 def test_safe_names_lead_nowhere_and_hide_nothing(text: str) -> None:
-    name = store.safe_name(text)
+    name = data_home.safe_name(text)
     assert name
     assert name not in {".", ".."}
     assert re.fullmatch(r"[\w.-]+", name), name

@@ -10,14 +10,14 @@ import streamlit as st
 
 from core.base.jobs import Job
 from core.base.types import FloatArray
-from core.cache import images as resources_pictures, sentences as resources
-from core.generation import generators, trace as inside
+from core.cache import images as images_cache, sentences as sentences_cache
+from core.generation import generators, trace as generation_trace
 from core.generation.queue import Queue
 from core.generation.request import Generator, Request
 from core.generation.runs import Drawing
 from core.generation.trace import Trace
 from core.images import openmoji
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 
 
@@ -42,7 +42,7 @@ def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
     """Starts drawing, once its turn has come."""
     drawing = Drawing(title, requests, queue())
     name = requests[0].generator
-    job = resources.jobs().start(
+    job = sentences_cache.jobs().start(
         f"draw {secrets.token_hex(8)}",
         title,
         lambda progress: drawing.run(lambda: generator(name), progress),
@@ -52,7 +52,9 @@ def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing with and without guidance …")
 def _trace(key: str, steer: str, _request: Request) -> Trace:
-    return inside.trace(inside.small(generator(_request.generator)), _request, steer)
+    return generation_trace.trace(
+        generation_trace.small(generator(_request.generator)), _request, steer
+    )
 
 
 def emoji_vector(name: str) -> FloatArray | None:
@@ -62,8 +64,8 @@ def emoji_vector(name: str) -> FloatArray | None:
         return None
     stream = io.BytesIO()
     openmoji.draw(name, 128).save(stream, "PNG")
-    entry = spaces.find_space(DEFAULT_SPACE)
-    return resources_pictures.picture_vector(entry, stream.getvalue())
+    entry = registry.find_space(DEFAULT_SPACE)
+    return images_cache.picture_vector(entry, stream.getvalue())
 
 
 def trace(request: Request, steer: str) -> Trace:

@@ -12,15 +12,15 @@ import streamlit as st
 
 from core.base.jobs import Job
 from core.base.types import Progress
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.graphs import (
-    geometry as seeing,
-    models as model_files,
-    pipeline as making,
+    geometry,
+    models,
+    pipeline,
     ranking,
     sources,
-    statistics as facts,
-    store as graph_files,
+    statistics as graph_statistics,
+    store as graph_store,
 )
 from core.graphs.catalog import KNOWN
 from core.graphs.geometry import TextJoin
@@ -33,7 +33,7 @@ from core.graphs.training import Watch
 from core.maps.items import MapData
 from core.spaces import text_vectors, texts as text_spaces
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 WATCHES = 16  # trainings whose curves are held
 
@@ -55,15 +55,15 @@ def graph(name: str) -> Graph:
     Raises:
         ExplorerError: it is not here, or damaged.
     """
-    about = sources.graph_folder(name) / graph_files.ABOUT
-    written = store.digest_file(about) if about.is_file() else ""
+    about = sources.graph_folder(name) / graph_store.ABOUT
+    written = data_home.digest_file(about) if about.is_file() else ""
     found: Graph = _graph(name, written)
     return found
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the model …")
 def _model(folder: str, written: str) -> GraphModel:
-    return model_files.load(Path(folder))
+    return models.load(Path(folder))
 
 
 def model(folder: Path) -> GraphModel:
@@ -72,14 +72,14 @@ def model(folder: Path) -> GraphModel:
     Raises:
         ExplorerError: it is not there, or damaged.
     """
-    about = folder / model_files.ABOUT
-    found: GraphModel = _model(str(folder), store.digest_file(about) if about.is_file() else "")
+    about = folder / models.ABOUT
+    found: GraphModel = _model(str(folder), data_home.digest_file(about) if about.is_file() else "")
     return found
 
 
 @st.cache_resource(max_entries=8, show_spinner="Counting …")
 def _facts(digest: str, _graph: Graph) -> list[RelationFacts]:
-    return facts.relation_facts(_graph)
+    return graph_statistics.relation_facts(_graph)
 
 
 def relation_facts(held: Graph) -> list[RelationFacts]:
@@ -104,7 +104,7 @@ def _training(held: Graph) -> str:
 
 def trainings(held: Graph) -> list[Job]:
     """The trainings of a graph that go on in this server, of any session."""
-    return resources.jobs().running(_training(held))
+    return sentences_cache.jobs().running(_training(held))
 
 
 def watch(key: str) -> Watch:
@@ -120,11 +120,11 @@ def train(held: Graph, settings: Settings, progress: Progress) -> str:
     key = training_key(held, settings)
     seen = watch(key)
     try:
-        made = making.make(held, settings, progress, seen)
+        made = pipeline.make(held, settings, progress, seen)
     finally:
         _watches().pop(key, None)
-    folder = model_files.kept_folder(made)
-    model_files.save(made, folder)
+    folder = models.kept_folder(made)
+    models.save(made, folder)
     return folder.name
 
 
@@ -153,7 +153,7 @@ def frequency(held: Graph, progress: Progress) -> Figures:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _map_data(digest: str, _model: GraphModel) -> MapData:
-    return seeing.map_data(_model)
+    return geometry.map_data(_model)
 
 
 def map_data(held: GraphModel) -> MapData:
@@ -166,11 +166,11 @@ def map_data(held: GraphModel) -> MapData:
 def _join(digest: str, space: str, k: int, _entry: SpaceEntry, _model: GraphModel,
           _progress: Progress) -> TextJoin:  # fmt: skip
     held = _model.graph
-    texts = seeing.readable([held.label(at) for at in range(len(held.entities))])
+    texts = geometry.readable([held.label(at) for at in range(len(held.entities))])
     encoded = text_vectors.load_or_encode(
         texts, text_spaces.open_encoder(_entry), text_spaces.vectors_folder(_entry), _progress
     )
-    return seeing.join_texts(_model, encoded, k)
+    return geometry.join_texts(_model, encoded, k)
 
 
 def join_texts(held: GraphModel, entry: SpaceEntry, k: int, progress: Progress) -> TextJoin:

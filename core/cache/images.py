@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.base.types import FloatArray, Modality, Progress, TextEncoder
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.formula.question import PictureNames, name_pictures
-from core.images import galleries as gallery_entries, thumbnails, vectors as gallery_vectors
+from core.images import galleries, thumbnails, vectors as gallery_vectors
 from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
 from core.images.galleries import GalleryEntry
@@ -21,9 +21,9 @@ from core.images.report import GalleryReport, SimilarityHistogram, report, simil
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import ZeroShotResult, classify
 from core.readers.pictures import ImageEncoder, open_picture
-from core.spaces import images as picture_spaces
+from core.spaces import images as image_spaces
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class OpenGallery:
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the gallery …")
 def _gallery(name: str, digest: str, language: str, _entry: GalleryEntry) -> Gallery:
-    return gallery_entries.load(_entry, language)
+    return galleries.load(_entry, language)
 
 
 def gallery(entry: GalleryEntry, language: str) -> Gallery:
@@ -74,12 +74,12 @@ def gallery(entry: GalleryEntry, language: str) -> Gallery:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _encoder(name: str, digest: str, _entry: SpaceEntry) -> ImageEncoder:
-    return picture_spaces.open_encoder(_entry)
+    return image_spaces.open_encoder(_entry)
 
 
 def picture_encoder(entry: SpaceEntry) -> ImageEncoder:
     """The encoder of pictures of a space, one for the whole server."""
-    found: ImageEncoder = _encoder(entry.space.name, picture_spaces.digest(entry), entry)
+    found: ImageEncoder = _encoder(entry.space.name, image_spaces.digest(entry), entry)
     return found
 
 
@@ -87,7 +87,7 @@ def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
     """The encoder of texts of a space; ``None`` where it takes pictures only."""
     if Modality.TEXT not in entry.space.modalities:
         return None
-    return resources.text_encoder(entry)
+    return sentences_cache.text_encoder(entry)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -149,7 +149,7 @@ def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
     Raises:
         PictureError: it cannot be opened.
     """
-    found: FloatArray = _picture(picture_spaces.digest(entry), store.sha256(data), entry, data)
+    found: FloatArray = _picture(image_spaces.digest(entry), data_home.sha256(data), entry, data)
     return found
 
 
@@ -160,7 +160,7 @@ def _small(digest: str, _data: bytes) -> bytes:
 
 def small_picture(data: bytes) -> bytes:
     """A picture's file as a thumbnail, shrunk once: pages draw it in every run."""
-    small: bytes = _small(store.sha256(data), data)
+    small: bytes = _small(data_home.sha256(data), data)
     return small
 
 
@@ -221,8 +221,8 @@ def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
 
 
 def _space_digest(entry: SpaceEntry) -> str:
-    return store.digest_bytes(picture_spaces.digest(entry).encode(), entry.digest.encode())
+    return data_home.digest_bytes(image_spaces.digest(entry).encode(), entry.digest.encode())
 
 
 def _entry_digest(entry: GalleryEntry) -> str:
-    return store.digest_bytes(entry.name.encode(), entry.digest.encode())
+    return data_home.digest_bytes(entry.name.encode(), entry.digest.encode())

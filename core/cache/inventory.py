@@ -7,9 +7,9 @@ from concurrent.futures import wait
 import streamlit as st
 
 from core.base.jobs import Job
-from core.cache import sentences as resources
-from core.inventory import data_home as disk
-from core.storage import cleanup as sweeping, data_home as store
+from core.cache import sentences as sentences_cache
+from core.inventory import data_home as inventory_data_home
+from core.storage import cleanup, data_home as storage_data_home
 
 PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 
@@ -17,17 +17,21 @@ PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 @st.cache_resource(show_spinner=False)
 def sweep_once() -> Job:
     """Clears away what killed servers left, once a server, in the background."""
-    return resources.jobs().start("sweep", "Clearing the data home", lambda _: sweeping.sweep())
+    return sentences_cache.jobs().start(
+        "sweep", "Clearing the data home", lambda _: cleanup.sweep()
+    )
 
 
 @st.cache_resource(ttl=60, max_entries=2, show_spinner=False)
 def _measured(home: str) -> Job:
-    return resources.jobs().start(f"measure {home}", "Measuring the data home", disk.total)
+    return sentences_cache.jobs().start(
+        f"measure {home}", "Measuring the data home", inventory_data_home.total
+    )
 
 
 def disk_used() -> tuple[int, int] | None:
     """Bytes and files of the data home, at most a minute old; ``None`` while it is measured."""
-    job: Job = _measured(str(store.data_home()))
+    job: Job = _measured(str(storage_data_home.data_home()))
     if wait([job.future], PATIENCE).not_done or job.future.exception() is not None:
         return None
     found: tuple[int, int] = job.future.result()

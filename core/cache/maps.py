@@ -12,20 +12,20 @@ import numpy as np
 import streamlit as st
 
 from core.base.types import FloatArray, IntArray, Metric, Progress
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.cache.images import OpenGallery
 from core.formula.question import PictureNames, name_pictures
-from core.maps import items as map_data, project as maps, store as map_store
+from core.maps import items, project, store as map_store
 from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData
 from core.maps.recipe import Placement, Recipe
 from core.maps.store import StoredMap
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.sentences.encoded_texts import EncodedTexts
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 PREVIEWS = 8  # of maps that are being made
 
@@ -33,12 +33,12 @@ PREVIEWS = 8  # of maps that are being made
 @st.cache_resource(show_spinner=False)
 def warm() -> None:
     """Has the loops of maps compiled in the background, once for the server."""
-    resources.jobs().start("warm maps", "Preparing maps", lambda _: maps.warm())
+    sentences_cache.jobs().start("warm maps", "Preparing maps", lambda _: project.warm())
 
 
 @st.cache_resource(max_entries=4, show_spinner="Taking the words …")
 def _words(name: str, digest: str, limit: int, _entry: SpaceEntry) -> MapData:
-    return map_data.from_vocabulary(resources.vocabulary(_entry)[0], limit)
+    return items.from_vocabulary(sentences_cache.vocabulary(_entry)[0], limit)
 
 
 def words(entry: SpaceEntry, limit: int) -> MapData:
@@ -50,7 +50,7 @@ def words(entry: SpaceEntry, limit: int) -> MapData:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _texts(key: str, _encoded: EncodedTexts) -> MapData:
     space = _encoded.entry.space.name
-    return map_data.from_texts(_encoded.dataset, _encoded.vectors.vectors, space)
+    return items.from_texts(_encoded.dataset, _encoded.vectors.vectors, space)
 
 
 def texts(encoded: EncodedTexts) -> MapData:
@@ -61,7 +61,7 @@ def texts(encoded: EncodedTexts) -> MapData:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _pictures(key: str, space: str, _opened: OpenGallery) -> MapData:
-    return map_data.from_gallery(_opened.encoded, space, _opened.blend)
+    return items.from_gallery(_opened.encoded, space, _opened.blend)
 
 
 def pictures(opened: OpenGallery, space: str) -> MapData:
@@ -79,14 +79,14 @@ def _columns(
     standardize: bool,
     _entry: DatasetEntry,
 ) -> MapData:
-    frame = text_datasets.read_table(_entry).frame
-    return map_data.from_columns(name, frame, columns, metric=metric, standardize=standardize)
+    frame = datasets.read_table(_entry).frame
+    return items.from_columns(name, frame, columns, metric=metric, standardize=standardize)
 
 
 def columns(
     entry: DatasetEntry, chosen: Sequence[str], metric: Metric, *, standardize: bool
 ) -> MapData:
-    """Columns of numbers of a dataset as vectors, as ``map_data.from_columns``.
+    """Columns of numbers of a dataset as vectors, as ``items.from_columns``.
 
     Raises:
         InputError: a column holds no number.
@@ -97,7 +97,7 @@ def columns(
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the table …")
 def _numeric(name: str, digest: str, _entry: DatasetEntry) -> list[str]:
-    return numeric_columns(text_datasets.read_table(_entry).frame)
+    return numeric_columns(datasets.read_table(_entry).frame)
 
 
 def numeric(entry: DatasetEntry) -> list[str]:
@@ -113,7 +113,7 @@ def _part(digest: str, rows_digest: str, _data: MapData, _rows: IntArray) -> Map
 
 def part(data: MapData, rows: IntArray) -> MapData:
     """Some items of a source."""
-    found: MapData = _part(data.digest, store.digest_bytes(rows.tobytes()), data, rows)
+    found: MapData = _part(data.digest, data_home.digest_bytes(rows.tobytes()), data, rows)
     return found
 
 
@@ -154,7 +154,7 @@ class Made:
     def key(self) -> str:
         """Stands for the map as it came out, which differs from time to time without a seed."""
         projection = self.stored.projection
-        came_out = store.digest_bytes(np.ascontiguousarray(projection.coordinates).tobytes())
+        came_out = data_home.digest_bytes(np.ascontiguousarray(projection.coordinates).tobytes())
         return f"{job_key(self.data, projection.recipe)} {came_out}"
 
 
@@ -248,4 +248,4 @@ def clusters(  # noqa: PLR0913, PLR0917
 
 def place(made: Made, new: FloatArray) -> Placement:
     """Where new vectors land on a map."""
-    return maps.place(made.stored.projection, made.data.vectors, new)
+    return project.place(made.stored.projection, made.data.vectors, new)

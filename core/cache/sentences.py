@@ -21,12 +21,12 @@ from core.knn.all_pairs import Neighbors, as_distances, find_groups, find_neighb
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import build_index
 from core.readers import tables
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.sentences.dataset import TextDataset
 from core.sentences.datasets import DatasetEntry
 from core.sentences.encoded_texts import EncodedTexts
 from core.sentences.search import KeywordIndex
-from core.spaces import registry as spaces, text_vectors, texts as text_spaces
+from core.spaces import registry, text_vectors, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.registry import Loaded
@@ -46,7 +46,7 @@ def jobs() -> Jobs:
 
 @st.cache_resource(max_entries=VOCABULARIES, show_spinner="Loading the words …")
 def _vocabulary(name: str, digest: str, _entry: SpaceEntry) -> Loaded:
-    return spaces.load(_entry)
+    return registry.load(_entry)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Taking the mean away …")
@@ -64,7 +64,7 @@ def vocabulary(entry: SpaceEntry, *, centered: bool = False, exact: bool = False
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _encoder(name: str, digest: str, _entry: SpaceEntry) -> Encoder | None:
-    return spaces.word_encoder(_entry)
+    return registry.word_encoder(_entry)
 
 
 def text_encoder(entry: SpaceEntry) -> TextEncoder:
@@ -125,7 +125,7 @@ def export_spacy(words: Vocabulary, target: Path) -> None:
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the texts …")
 def _texts(name: str, digest: str, column: str | None, _entry: DatasetEntry) -> TextDataset:
-    return text_datasets.load_texts(_entry, column)
+    return datasets.load_texts(_entry, column)
 
 
 def texts(entry: DatasetEntry, column: str | None) -> TextDataset:
@@ -137,7 +137,7 @@ def texts(entry: DatasetEntry, column: str | None) -> TextDataset:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def text_columns(name: str, digest: str, _entry: DatasetEntry) -> list[str]:
     """The columns of a dataset that hold text, the likeliest first."""
-    return tables.text_columns(text_datasets.read_table(_entry).frame)
+    return tables.text_columns(datasets.read_table(_entry).frame)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

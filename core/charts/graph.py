@@ -9,7 +9,7 @@ import numpy as np
 
 from core.base.errors import shorten
 from core.base.types import FloatArray, IntArray
-from core.charts import map as charts_map
+from core.charts import map as map_charts
 from core.charts.basic import BLUE, GREEN, GREY, MARGIN, ORANGE, no_markup
 from core.graphs.graph import Graph
 from core.graphs.statistics import Around
@@ -121,7 +121,7 @@ def arrows_figure(
 
     ``chosen`` is an entity that is marked by name, besides all where they are few.
     """
-    figure = charts_map.map_figure(points, texts=texts, height=600, revision=relation)
+    figure = map_charts.map_figure(points, texts=texts, height=600, revision=relation)
     figure.update_layout(dragmode="pan", uirevision=None)
     if len(pairs):
         _add_arrows(figure, points[pairs], ORANGE, relation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.base.errors import InputError, PictureError, StorageError, shorten
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 def read_picture(name: str) -> tuple[bytes, str]:
@@ -15,7 +15,7 @@ def read_picture(name: str) -> tuple[bytes, str]:
         InputError: it is no path.
         PictureError: it cannot be read.
     """
-    path = store.given_path(name)
+    path = data_home.given_path(name)
     try:
         return path.read_bytes(), path.name
     except OSError as error:
@@ -41,7 +41,7 @@ def out_file(text: str, ending: str) -> Path:
     Raises:
         InputError: it does not end in ``ending``, or is a folder.
     """
-    out = store.given_path(text)
+    out = data_home.given_path(text)
     if out.suffix.lower() != ending or out.is_dir():
         raise InputError(
             f"--out is “{shorten(text)}”.", f"It is a file that ends in {ending}.", "Name one."
@@ -56,6 +56,6 @@ def write_out(out: Path, data: bytes) -> None:
         InputError: it cannot be written.
     """
     try:
-        store.write_file(out, data)
+        data_home.write_file(out, data)
     except StorageError as error:
         raise InputError(error.given, "A file that can be written to.", "Change --out.") from error

@@ -10,12 +10,12 @@ from core.base.errors import InputError
 from core.base.types import Modality
 from core.cli import files
 from core.cli.progress import StderrProgress
-from core.generation import generators, png_metadata as png_record
+from core.generation import generators, png_metadata
 from core.generation.request import MAX_SEED, Generated, Request, Source, Step
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
-from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
+from core.spaces import images as image_spaces, registry, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 
 HELP = "A picture from words or a formula, with its settings inside, and what is nearest to it."
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         progress(step.done, step.total, "steps")
 
     made = generator.generate(request, tell)
-    files.write_out(out, png_record.to_png(made))
+    files.write_out(out, png_metadata.to_png(made))
     result = {
         "generator": generator.name,
         "seed": request.seed,
@@ -94,8 +94,8 @@ def _request(options: argparse.Namespace) -> Request:
 
 def _nearest(made: Generated, k: int) -> list[dict[str, Any]]:
     """The emoji nearest to the picture, by picture and caption in equal parts."""
-    entry = spaces.find_space(DEFAULT_SPACE, Modality.IMAGE)
-    encoder = picture_spaces.open_encoder(entry)
+    entry = registry.find_space(DEFAULT_SPACE, Modality.IMAGE)
+    encoder = image_spaces.open_encoder(entry)
     gallery = load_gallery("openmoji")
     encoded = gallery_vectors.encode_gallery(
         gallery, entry, encoder, text_spaces.open_encoder(entry), StderrProgress()

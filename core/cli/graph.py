@@ -10,10 +10,10 @@ from typing import Any
 from core.base.errors import InputError, counted, shorten
 from core.cli.progress import StderrProgress
 from core.graphs import (
-    download as fetch,
-    models as model_files,
-    pipeline as making,
-    prediction as asking,
+    download,
+    models,
+    pipeline,
+    prediction,
     ranking,
     sources,
 )
@@ -21,7 +21,7 @@ from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.settings import HELP as TOLD, LOSSES, Settings, defaults, find_model
 from core.graphs.training import prepare
-from core.storage import data_home as store
+from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _train(options: argparse.Namespace) -> dict[str, Any]:
-    out = store.given_path(options.out)
+    out = data_home.given_path(options.out)
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise InputError(
             f"“{shorten(options.out)}” is there already.",
@@ -70,8 +70,8 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
     prepare()
     graph = _load(options)
     settings = _settings(options)
-    model = making.make(graph, settings, StderrProgress())
-    model_files.save(model, out, exclusive=True)
+    model = pipeline.make(graph, settings, StderrProgress())
+    models.save(model, out, exclusive=True)
     trained, triples = model.trained, graph.parts[graph.measured]
     return {
         "model": settings.model.value,
@@ -81,7 +81,7 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         "epochs": trained.epochs,
         "settings": settings.as_dict(),
         "graph": _counts(graph),
-        "frequency": making.as_numbers(ranking.frequency_figures(graph, triples)),
+        "frequency": pipeline.as_numbers(ranking.frequency_figures(graph, triples)),
         "folder": str(out),
         "notes": [*graph.notes, *trained.notes],
     }
@@ -90,8 +90,8 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 def _load(options: argparse.Namespace) -> Graph:
     known = sources.find_known(options.source)
     if known is not None and options.download:
-        fetch.download(known, StderrProgress())
-    labels = store.given_path(options.labels) if options.labels else None
+        download.download(known, StderrProgress())
+    labels = data_home.given_path(options.labels) if options.labels else None
     if labels is not None and not labels.is_file():
         raise InputError(f"There is no file “{shorten(options.labels)}”.", "", "Check --labels.")
     return sources.load_graph(options.source, labels)
@@ -117,10 +117,10 @@ def _counts(graph: Graph) -> dict[str, Any]:
 
 
 def _predict(options: argparse.Namespace) -> dict[str, Any]:
-    model = model_files.load(Path(store.given_path(options.model_folder)))
+    model = models.load(Path(data_home.given_path(options.model_folder)))
     graph = model.graph
-    question = asking.read_question(graph, options.head, options.relation, options.tail)
-    found = asking.answer(model, question, options.k, known=not options.new)
+    question = prediction.read_question(graph, options.head, options.relation, options.tail)
+    found = prediction.answer(model, question, options.k, known=not options.new)
     return {
         "predictions": [
             {"id": one.id, "score": one.score, "known": bool(one.part)}

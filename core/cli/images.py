@@ -11,17 +11,17 @@ from core.base.types import FloatArray, Modality, Term
 from core.cli import files, images_gallery
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
-from core.formula import question as asking
+from core.formula import question
 from core.images import (
-    filters as gallery_filters,
-    report as gallery_report,
+    filters as image_filters,
+    report as image_report,
     vectors as gallery_vectors,
     zero_shot,
 )
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.readers.pictures import ImageEncoder, open_picture
-from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
+from core.spaces import images as image_spaces, registry, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
         )
-    entry = spaces.find_space(options.space, Modality.IMAGE)
+    entry = registry.find_space(options.space, Modality.IMAGE)
     work = _Work(options, entry)
     if options.zero_shot is not None:
         return work.zero_shot()
@@ -95,7 +95,7 @@ class _Work:
 
     def __init__(self, options: argparse.Namespace, entry: SpaceEntry) -> None:
         self.options, self.entry = options, entry
-        self.encoder: ImageEncoder = picture_spaces.open_encoder(entry)
+        self.encoder: ImageEncoder = image_spaces.open_encoder(entry)
         takes_texts = Modality.TEXT in entry.space.modalities
         self.texts = text_spaces.open_encoder(entry) if takes_texts else None
 
@@ -148,9 +148,7 @@ class _Work:
     def report(self) -> dict[str, Any]:
         """Precision at k of every class, and what is taken for what."""
         encoded, labels, blend = self._labelled("--report")
-        found = gallery_report.report(
-            encoded.blend(blend), labels, self.options.k, StderrProgress()
-        )
+        found = image_report.report(encoded.blend(blend), labels, self.options.k, StderrProgress())
         return {
             "gallery": encoded.gallery.name,
             "space": self.entry.space.name,
@@ -186,13 +184,13 @@ class _Work:
 
     def _gallery(self) -> Gallery:
         options = self.options
-        filters = [gallery_filters.parse_filter(text) for text in options.filter]
+        filters = [image_filters.parse_filter(text) for text in options.filter]
         gallery = images_gallery.open_gallery(options)
         if options.split != SPLITS[0]:
             gallery = gallery.held_out()
         if not filters:
             return gallery
-        return gallery.take(gallery_filters.apply_filters(gallery.name, gallery.frame, filters))
+        return gallery.take(image_filters.apply_filters(gallery.name, gallery.frame, filters))
 
     def _encode(self, gallery: Gallery, blend: float) -> EncodedGallery:
         texts = self.texts if blend else None
@@ -207,17 +205,17 @@ class _Work:
             vector = self._picture(options.image)
             return lambda encoded, vectors: vector
         if options.text is not None:
-            if asking.says_nothing(options.text):
+            if question.says_nothing(options.text):
                 raise InputError(
                     "The words are empty.", "Words to search for are needed.", "Type some."
                 )
             words = (Term(1.0, options.text.strip()),)
-            query = asking.resolve_query(words, self.texts, lambda name: None).vector
+            query = question.resolve_query(words, self.texts, lambda name: None).vector
             return lambda encoded, vectors: query
-        terms = asking.read_query(options.query)
+        terms = question.read_query(options.query)
 
         def resolve(encoded: EncodedGallery, vectors: FloatArray) -> FloatArray:
-            names = asking.name_pictures(encoded.gallery.ids)
+            names = question.name_pictures(encoded.gallery.ids)
 
             def find(name: str) -> FloatArray | None:
                 row = names.find(name)
@@ -226,7 +224,7 @@ class _Work:
                     return own
                 return self._picture(name) if files.is_file(name) else None
 
-            return asking.resolve_query(terms, self.texts, find).vector
+            return question.resolve_query(terms, self.texts, find).vector
 
         return resolve
 

@@ -7,14 +7,14 @@ import sys
 
 from core.base.errors import InputError, NotReadyError, shorten
 from core.cli.progress import StderrProgress
-from core.images import galleries as gallery_entries, openmoji
+from core.images import galleries, openmoji
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
-from core.images.public import sets as public_sets
+from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
 from core.images.public.wga_catalogue import Wanted
 from core.images.sources import load_gallery
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +51,12 @@ def open_gallery(options: argparse.Namespace) -> Gallery:
         NotReadyError: it is a public set that must be downloaded first.
     """
     name, captions = options.gallery, options.caption_column
-    known = None if name == openmoji.NAME or store.given_path(name).exists() else find_set(name)
+    known = None if name == openmoji.NAME or data_home.given_path(name).exists() else find_set(name)
     wanted = _wanted(options, known)
-    if name != openmoji.NAME and not store.given_path(name).exists():
+    if name != openmoji.NAME and not data_home.given_path(name).exists():
         entry = _entry(name, known, wanted, download=options.download)
         if entry is not None:
-            return gallery_entries.load(entry, options.language, captions)
+            return galleries.load(entry, options.language, captions)
     return load_gallery(name, options.language, captions)
 
 
@@ -80,7 +80,7 @@ def _wanted(options: argparse.Namespace, known: PublicSet | None) -> Wanted | No
     count = Wanted().count if options.pictures is None else options.pictures
     if options.catalogue is None:
         return Wanted(count)
-    path = store.given_path(options.catalogue)
+    path = data_home.given_path(options.catalogue)
     try:
         return Wanted(count, (), path.read_bytes(), path.name)
     except OSError as error:
@@ -95,14 +95,14 @@ def _entry(
     name: str, known: PublicSet | None, wanted: Wanted | None, *, download: bool
 ) -> GalleryEntry | None:
     """The gallery brought under this name, or the public set, fetched where that is asked for."""
-    here = [one for one in gallery_entries.list_galleries() if one.name == name]
+    here = [one for one in galleries.list_galleries() if one.name == name]
     if known is None:
         return here[0] if here else None
-    of_set = public_sets.galleries_of(known)
+    of_set = sets.galleries_of(known)
     if wanted is None and (of_set or here):
         return (of_set or here)[0]
     told = (
-        f"{known.title}: {known.pictures:,} pictures, to download: {public_sets.size(known)}. "
+        f"{known.title}: {known.pictures:,} pictures, to download: {sets.size(known)}. "
         f"Licence: {known.licence} {known.page}"
     )
     if not download:
@@ -112,7 +112,7 @@ def _entry(
             "Add --download, or fetch it in the app, on the page Images under “Your pictures”.",
         )
     print(told, file=sys.stderr)
-    brought = public_sets.download(known, StderrProgress(), wanted)
+    brought = sets.download(known, StderrProgress(), wanted)
     for one in brought.skipped:
         print(f"left out: {shorten(one.id, 200)}: {one.reason}", file=sys.stderr)
     return brought.entry

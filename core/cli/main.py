@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.base.errors import ExplorerError, InputError
-from core.cli import generate, graph, images, map as maps, sentences, spaces, words
-from core.storage import cleanup as sweeping
+from core.cli import generate, graph, images, map as map_verb, sentences, spaces, words
+from core.storage import cleanup
 
 VERBS = {
     "words": words,
     "sentences": sentences,
     "images": images,
-    "map": maps,
+    "map": map_verb,
     "generate": generate,
     "graph": graph,
     "spaces": spaces,
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in given
     try:
         options = _parser().parse_args([_protect(argument) for argument in given])
-        sweeping.sweep(quick=True)
+        cleanup.sweep(quick=True)
         result = VERBS[options.verb].run(options)
     except KeyboardInterrupt:
         return 130

@@ -8,15 +8,15 @@ from typing import Any
 
 from core.base.errors import InputError, counted
 from core.base.types import Metric
-from core.cli import files, map_items as map_sources
+from core.cli import files, map_items
 from core.cli.progress import StderrProgress
-from core.maps import row_ranges as row_sets, store as map_store
+from core.maps import row_ranges, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
 from core.maps.recipe import HELP as TOLD, Method, Recipe
 from core.maps.store import StoredMap
 from core.spaces.catalog import DEFAULT_SPACE
-from core.storage import data_home as store
+from core.storage import data_home
 
 HELP = "A 2-D or 3-D map by PCA, t-SNE or UMAP, with figures on how far it can be trusted."
 _WHOLE = ("dims", "seed", "neighbors", "epochs")
@@ -25,7 +25,7 @@ _RECIPE = (*_WHOLE, "min_dist", "spread", "perplexity", "exaggeration")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is mapped, how, and where to."""
-    parser.add_argument("source", help=map_sources.KNOWN)
+    parser.add_argument("source", help=map_items.KNOWN)
     parser.add_argument("--out", metavar="FILE", required=True, help="the Parquet file to write")
     parser.add_argument("--space", default=DEFAULT_SPACE, help="default: %(default)s")
     parser.add_argument(
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = files.out_file(options.out, ".parquet")
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
-    told = map_store.read_recipe(store.given_path(options.recipe)) if options.recipe else {}
+    told = map_store.read_recipe(data_home.given_path(options.recipe)) if options.recipe else {}
     chosen = {name: getattr(options, name) for name in ("method", "metric", *_RECIPE)}
     own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
     recipe = Recipe.from_dict(
@@ -92,27 +92,27 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _load(options: argparse.Namespace) -> MapData:
-    chosen = map_sources.Options(
+    chosen = map_items.Options(
         options.column,
-        store.given_path(options.word_list) if options.word_list else None,
+        data_home.given_path(options.word_list) if options.word_list else None,
         options.limit,
         options.blend,
         options.language,
     )
     if options.columns is not None:
-        return map_sources.load_columns(
+        return map_items.load_columns(
             options.source, options.columns.split(","), standardize=options.standardize
         )
     if options.standardize:
         raise InputError("--standardize was given without --columns.", "", "Name the columns.")
-    return map_sources.load_source(options.source, options.space, chosen, StderrProgress())
+    return map_items.load_source(options.source, options.space, chosen, StderrProgress())
 
 
 def _part(data: MapData, told: dict[str, Any]) -> MapData:
     """The part of the items that a recipe is of."""
     if "part" not in told:
         return data
-    return data.take(row_sets.unpack(str(told["part"]), data.ids, data.texts))
+    return data.take(row_ranges.unpack(str(told["part"]), data.ids, data.texts))
 
 
 def _told(stored: StoredMap, file: str) -> dict[str, Any]:

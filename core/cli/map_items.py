@@ -10,8 +10,8 @@ import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.graphs import geometry as seeing, models as model_files
-from core.images import openmoji, sources as gallery_sources, vectors as gallery_vectors
+from core.graphs import geometry, models as graph_models
+from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.maps.items import (
@@ -22,22 +22,22 @@ from core.maps.items import (
     from_vectors,
     from_vocabulary,
 )
-from core.readers import picture_parquet as picture_tables, tables, vector_files
-from core.sentences import dataset as texts_of, datasets as text_datasets
+from core.readers import picture_parquet, tables, vector_files
+from core.sentences import dataset as text_dataset, datasets
 from core.sentences.dataset import TextDataset
 from core.spaces import (
-    images as picture_spaces,
-    registry as spaces,
+    images as image_spaces,
+    registry,
     text_vectors,
     texts as text_spaces,
 )
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 WORDS = "words"
 KNOWN = (
-    f"{WORDS} (the vocabulary), {openmoji.NAME}, {text_datasets.BUNDLED}, a table or text file, a "
+    f"{WORDS} (the vocabulary), {openmoji.NAME}, {datasets.BUNDLED}, a table or text file, a "
     "folder, ZIP archive or Parquet file of pictures, a file of vectors, a folder of graph train"
 )
 
@@ -86,7 +86,7 @@ def load_source(
 
 
 def _load(source: str, space: str, options: Options, progress: Progress) -> MapData:
-    path = store.given_path(source)
+    path = data_home.given_path(source)
     if options.words is not None and (source == WORDS or not vector_files.holds_vectors(path)):
         raise InputError(
             f"A word list was given, and “{shorten(source)}” is no file of vectors.",
@@ -102,16 +102,16 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
             "Leave it out.",
         )
     if source == WORDS:
-        entry = spaces.find_space(space, Modality.WORD)
-        return from_vocabulary(spaces.load(entry, progress)[0], options.limit)
-    if (path / model_files.ABOUT).is_file():
-        return seeing.map_data(model_files.load(path))
+        entry = registry.find_space(space, Modality.WORD)
+        return from_vocabulary(registry.load(entry, progress)[0], options.limit)
+    if (path / graph_models.ABOUT).is_file():
+        return geometry.map_data(graph_models.load(path))
     if vector_files.holds_vectors(path):
         found = vector_files.read_vectors(
             path, options.words, limit=options.limit, progress=progress
         )
         return from_vectors(path.stem, found.words, found.vectors, found.notes)
-    entry = spaces.find_space(space, Modality.TEXT)
+    entry = registry.find_space(space, Modality.TEXT)
     dataset = _texts(source, path, options.column)
     encoded = text_vectors.load_or_encode(
         dataset.texts, text_spaces.open_encoder(entry), text_spaces.vectors_folder(entry), progress
@@ -127,27 +127,27 @@ def load_columns(source: str, columns: Sequence[str], *, standardize: bool = Fal
     Raises:
         InputError: it cannot be used.
     """
-    path = store.given_path(source)
+    path = data_home.given_path(source)
     if not path.exists():
-        table = text_datasets.read_table(text_datasets.find_dataset(source))
+        table = datasets.read_table(datasets.find_dataset(source))
     else:
-        with store.storage_errors("read", path):
+        with data_home.storage_errors("read", path):
             table = tables.read_table(path.name, path.read_bytes())
     chosen = [column.strip() for column in columns]
     return from_columns(path.name, table.frame, chosen, standardize=standardize)
 
 
 def _holds_pictures(path: Path) -> bool:
-    if (path / model_files.ABOUT).is_file():
+    if (path / graph_models.ABOUT).is_file():
         return False
     if path.suffix.lower() == ".parquet" and path.is_file():
-        return picture_tables.holds_pictures(path)
+        return picture_parquet.holds_pictures(path)
     return path.is_dir() or path.suffix.lower() == ".zip"
 
 
 def _pictures(source: str, space: str, options: Options, progress: Progress) -> MapData:
-    entry = spaces.find_space(space, Modality.IMAGE)
-    gallery = gallery_sources.load_gallery(source, options.language, options.column)
+    entry = registry.find_space(space, Modality.IMAGE)
+    gallery = image_sources.load_gallery(source, options.language, options.column)
     blend = _blend(gallery, entry, options)
     return from_gallery(_encode(gallery, entry, blend, progress), space, blend)
 
@@ -156,7 +156,7 @@ def _encode(
     gallery: Gallery, entry: SpaceEntry, blend: float, progress: Progress
 ) -> EncodedGallery:
     texts = text_spaces.open_encoder(entry) if blend else None
-    encoder = picture_spaces.open_encoder(entry)
+    encoder = image_spaces.open_encoder(entry)
     return gallery_vectors.encode_gallery(gallery, entry, encoder, texts, progress)
 
 
@@ -168,15 +168,15 @@ def _blend(gallery: Gallery, entry: SpaceEntry, options: Options) -> float:
 
 def _texts(source: str, path: Path, column: str | None) -> TextDataset:
     if not path.exists():
-        names = [entry.name for entry in text_datasets.list_datasets()]
+        names = [entry.name for entry in datasets.list_datasets()]
         if source not in names:
             raise InputError(
                 f"There is nothing called “{shorten(source)}” and no such file.",
                 f"Known: {KNOWN}.",
                 "Check the name.",
             )
-        return text_datasets.load_texts(text_datasets.find_dataset(source), column)
-    with store.storage_errors("read", path):
+        return datasets.load_texts(datasets.find_dataset(source), column)
+    with data_home.storage_errors("read", path):
         data = path.read_bytes()
     table = tables.read_table(path.name, data)
-    return texts_of.from_table(path.name, table, column, store.sha256(data))
+    return text_dataset.from_table(path.name, table, column, data_home.sha256(data))

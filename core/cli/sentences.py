@@ -9,19 +9,19 @@ from core.base.errors import InputError, StorageError, counted
 from core.base.types import Encoded, Metric, Modality, TextEncoder
 from core.cli.progress import StderrProgress
 from core.export import projector
-from core.knn import all_pairs as neighbors
+from core.knn import all_pairs
 from core.readers import tables
 from core.sentences import (
-    dataset as texts_of,
-    datasets as text_datasets,
-    similarity_benchmark as sentence_pairs,
+    dataset as text_dataset,
+    datasets,
+    similarity_benchmark,
 )
 from core.sentences.dataset import TextDataset
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry as spaces, text_vectors, texts as text_spaces
+from core.spaces import registry, text_vectors, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
 MAX_K = 10_000
@@ -81,18 +81,18 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _space(name: str) -> SpaceEntry:
-    known = {entry.space.name for entry in spaces.list_spaces()}
-    if name not in known and (path := store.given_path(name)).is_dir():
+    known = {entry.space.name for entry in registry.list_spaces()}
+    if name not in known and (path := data_home.given_path(name)).is_dir():
         return text_spaces.folder_entry(path)
-    return spaces.find_space(name, Modality.TEXT)
+    return registry.find_space(name, Modality.TEXT)
 
 
 def _table(options: argparse.Namespace) -> tuple[str, tables.Table, str]:
     """Name, table and digest of what the person named."""
-    path = store.given_path(options.file)
+    path = data_home.given_path(options.file)
     if not path.exists():
-        entry = text_datasets.find_dataset(options.file)
-        return entry.name, text_datasets.read_table(entry), entry.digest
+        entry = datasets.find_dataset(options.file)
+        return entry.name, datasets.read_table(entry), entry.digest
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -100,12 +100,12 @@ def _table(options: argparse.Namespace) -> tuple[str, tables.Table, str]:
             f"“{path}” could not be read: {error.strerror}.", "A file is needed.", "Check the path."
         ) from error
     header = False if options.no_header else None
-    return path.name, tables.read_table(path.name, data, header=header), store.sha256(data)
+    return path.name, tables.read_table(path.name, data, header=header), data_home.sha256(data)
 
 
 def _dataset(options: argparse.Namespace) -> TextDataset:
     name, table, digest = _table(options)
-    return texts_of.from_table(name, table, options.column, digest)
+    return text_dataset.from_table(name, table, options.column, digest)
 
 
 def _encode(texts: list[str], entry: SpaceEntry, encoder: TextEncoder) -> Encoded:
@@ -117,7 +117,7 @@ def _neighbors(
     options: argparse.Namespace, dataset: TextDataset, encoded: Encoded
 ) -> dict[str, Any]:
     metric = Metric(options.metric)
-    found = neighbors.find_neighbors(encoded, options.k or 5, metric, StderrProgress())
+    found = all_pairs.find_neighbors(encoded, options.k or 5, metric, StderrProgress())
     return {
         "count": len(dataset),
         "metric": metric.value,
@@ -139,7 +139,7 @@ def _answers(
         raise InputError("The question is empty.", "A text is needed.", "Type a question.")
     asked = encoder.encode_query(question)
     metric = Metric(options.metric)
-    nearness = neighbors.nearness(asked, encoded, metric)
+    nearness = all_pairs.nearness(asked, encoded, metric)
     keywords = KeywordIndex(dataset.texts).scores(question)
     hits = rank_rows(nearness, keywords, SearchMode(options.mode), options.k or 10)
     return {
@@ -160,10 +160,10 @@ def _answers(
 
 def _pairs(options: argparse.Namespace, entry: SpaceEntry, encoder: TextEncoder) -> dict[str, Any]:
     name, table, _ = _table(options)
-    pairs = sentence_pairs.read_pairs(name, table)
+    pairs = similarity_benchmark.read_pairs(name, table)
     found = _encode([*pairs.first, *pairs.second], entry, encoder)
     return {
-        "spearman": sentence_pairs.spearman(found.vectors, pairs.scores),
+        "spearman": similarity_benchmark.spearman(found.vectors, pairs.scores),
         "pairs": len(pairs.scores),
         "columns": list(pairs.columns),
         "space": entry.space.name,
@@ -175,7 +175,7 @@ def _tsv(
 ) -> dict[str, Any]:
     if not options.tsv.strip():
         raise InputError("--tsv names no folder.", "A folder is needed.", "Name one.")
-    folder = store.given_path(options.tsv)
+    folder = data_home.given_path(options.tsv)
     name = f"{dataset.name} {entry.space.name}"
     try:
         projector.write_projector(folder, name, encoded.vectors, dataset.columns())

@@ -11,9 +11,9 @@ from core.cli.progress import StderrProgress
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.knn.fast_scan import build_index
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
-from core.storage import data_home as store
+from core.storage import data_home
 from core.words import analogies
 from core.words.analysis import rank_words
 
@@ -94,18 +94,18 @@ def _analogies(vocabulary: Any, questions: dict[str, list[analogies.Question]]) 
 
 def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     """Vocabulary, index, and the encoder for words it lacks."""
-    path = store.given_path(options.space)
-    named = {entry.space.name for entry in spaces.list_spaces()}
+    path = data_home.given_path(options.space)
+    named = {entry.space.name for entry in registry.list_spaces()}
     encoder = None
     if options.space not in named and (path.exists() or path.suffix or options.word_list):
-        words_path = store.given_path(options.word_list) if options.word_list else None
-        vocabulary, index = spaces.load_path(
+        words_path = data_home.given_path(options.word_list) if options.word_list else None
+        vocabulary, index = registry.load_path(
             path, words_path, limit=options.limit, progress=StderrProgress()
         )
     else:
-        entry = spaces.find_space(options.space, Modality.WORD)
-        encoder = spaces.word_encoder(entry)
-        vocabulary, index = spaces.load(entry, StderrProgress())
+        entry = registry.find_space(options.space, Modality.WORD)
+        encoder = registry.word_encoder(entry)
+        vocabulary, index = registry.load(entry, StderrProgress())
     if options.center:
         vocabulary = vocabulary.centered
         index = build_index(vocabulary.vectors)
@@ -114,7 +114,7 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
 
 def _read_text(name: str) -> str:
     try:
-        return store.given_path(name).read_text(encoding="utf-8-sig")
+        return data_home.given_path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(

@@ -22,7 +22,7 @@ import numpy as np
 from core.base.columns import Columns
 from core.base.errors import InputError
 from core.base.types import FloatArray
-from core.storage import data_home as store
+from core.storage import data_home
 
 VECTORS, METADATA, CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
 EMPTY = "(empty)"
@@ -132,9 +132,9 @@ def write_projector(target: Path, name: str, vectors: FloatArray, columns: Colum
     files = _files(name, vectors, columns)
     if target.is_dir():
         for file, data in files.items():
-            store.write_file(target / file, data)
+            data_home.write_file(target / file, data)
         return
-    with store.write_folder(target, exclusive=True) as folder:
+    with data_home.write_folder(target, exclusive=True) as folder:
         for file, data in files.items():
             (folder / file).write_bytes(data)
 

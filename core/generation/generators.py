@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.generation.large import registry as large
+from core.generation.large import registry as large_models
 from core.generation.large.registry import LargeEntry
 from core.generation.request import Generator
-from core.generation.small import weights as files
+from core.generation.small import weights
 from core.generation.small.generator import NAME as SMALL, SmallGenerator
 
 DEFAULT = SMALL
@@ -18,7 +18,7 @@ _SIDES = (64, 128, 256, 512, 768, 1024)
 
 def names() -> list[str]:
     """Those that are ready, ours first."""
-    return [SMALL, *(entry.name for entry in large.list_large() if entry.ready)]
+    return [SMALL, *(entry.name for entry in large_models.list_large() if entry.ready)]
 
 
 def title(name: str) -> str:
@@ -38,7 +38,7 @@ def defaults(name: str) -> dict[str, Any]:
 
 
 def _find(name: str) -> LargeEntry | None:
-    return next((entry for entry in large.list_large() if entry.name == name), None)
+    return next((entry for entry in large_models.list_large() if entry.name == name), None)
 
 
 def sides(generator: Generator) -> list[int]:
@@ -55,7 +55,7 @@ def digest(name: str) -> str:
         StorageError: the files of ours are damaged.
     """
     if name == SMALL:
-        return files.read_digest()
+        return weights.read_digest()
     entry = _find(name)
     return "" if entry is None else str(entry.folder)
 
@@ -69,14 +69,14 @@ def open_generator(name: str) -> Generator:
     """
     if name == SMALL:
         return SmallGenerator()
-    known = [SMALL, *(entry.name for entry in large.list_large())]
+    known = [SMALL, *(entry.name for entry in large_models.list_large())]
     if name not in known:
         raise InputError(
             f"There is no generator called “{shorten(name)}”.",
             f"Known: {', '.join(known)}.",
             "Choose one of these, or add a repository or folder in the app, on the page Generate.",
         )
-    return large.open_large(name)
+    return large_models.open_large(name)
 
 
 def close(generator: Generator) -> None:

@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.base.errors import DamagedError, InputError, PictureError
-from core.generation import png_metadata as png_record
+from core.generation import png_metadata
 from core.generation.png_metadata import Record
 from core.generation.request import Generated
-from core.storage import data_home as store
+from core.storage import data_home
 
 _DIGITS = 8  # of a picture's SHA-256, in its name
 LIMIT = 500_000_000  # bytes
@@ -35,7 +35,7 @@ class Item:
 
 def folder() -> Path:
     """Where they are."""
-    return store.data_home() / "history"
+    return data_home.data_home() / "history"
 
 
 def keep(generated: Generated, *, limit: int = LIMIT) -> Item:
@@ -45,17 +45,17 @@ def keep(generated: Generated, *, limit: int = LIMIT) -> Item:
         StorageError: it cannot be written.
     """
     item = place(generated)
-    store.write_file(item.path, png_record.to_png(generated))
+    data_home.write_file(item.path, png_metadata.to_png(generated))
     _forget_oldest(limit)
     return _item(item.path)
 
 
 def place(generated: Generated) -> Item:
     """Where a picture would be kept now."""
-    data = png_record.to_png(generated)
+    data = png_metadata.to_png(generated)
     now = time.time_ns() // 1000
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now // 1_000_000))
-    path = folder() / f"{stamp}-{now % 1_000_000:06}-{store.sha256(data)[:_DIGITS]}.png"
+    path = folder() / f"{stamp}-{now % 1_000_000:06}-{data_home.sha256(data)[:_DIGITS]}.png"
     return Item(path, _made(path), len(data))
 
 
@@ -81,9 +81,9 @@ def read(item: Item) -> bytes:
     Raises:
         StorageError: it is gone, cannot be read, or is not what was written.
     """
-    with store.storage_errors("read", item.path):
+    with data_home.storage_errors("read", item.path):
         data = item.path.read_bytes()
-    if store.sha256(data)[:_DIGITS] != item.path.stem[-_DIGITS:]:
+    if data_home.sha256(data)[:_DIGITS] != item.path.stem[-_DIGITS:]:
         raise DamagedError(
             f"The picture {item.id} of the history is damaged.",
             "It must be as it was written.",
@@ -95,7 +95,7 @@ def read(item: Item) -> bytes:
 @lru_cache(maxsize=256)  # a name holds its picture's digest, so what it tells never changes
 def _record(path: Path) -> Record | None:
     try:
-        return png_record.read_record(read(_item(path)), path.name)
+        return png_metadata.read_record(read(_item(path)), path.name)
     except (InputError, PictureError):
         return None  # written by another version: still a picture
 
@@ -115,7 +115,7 @@ def remove(item: Item) -> None:
     Raises:
         StorageError: it cannot be deleted.
     """
-    with store.storage_errors("delete", item.path):
+    with data_home.storage_errors("delete", item.path):
         item.path.unlink(missing_ok=True)
 
 

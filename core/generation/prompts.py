@@ -10,9 +10,9 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, TextEncoder
-from core.formula import question as picture_query
+from core.formula import question
 from core.generation.request import check_prompt
-from core.spaces import registry as spaces, texts as text_spaces
+from core.spaces import registry, texts as text_spaces
 from core.spaces.catalog import DEFAULT_SPACE
 
 MAX_WALK = 32
@@ -21,7 +21,7 @@ MAX_WALK = 32
 @lru_cache(maxsize=1)
 def text_encoder() -> TextEncoder:
     """What encodes the words of prompts: the space that the small generator draws from."""
-    return text_spaces.open_encoder(spaces.find_space(DEFAULT_SPACE))
+    return text_spaces.open_encoder(registry.find_space(DEFAULT_SPACE))
 
 
 def resolve_prompt(
@@ -39,8 +39,8 @@ def resolve_prompt(
         FormulaError: it cannot be read, or adds up to nothing.
     """
     check_prompt(prompt)
-    terms = picture_query.read_query(prompt)
-    return picture_query.resolve_query(terms, texts, find).vector
+    terms = question.read_query(prompt)
+    return question.resolve_query(terms, texts, find).vector
 
 
 def walk(first: FloatArray, last: FloatArray, count: int) -> FloatArray:

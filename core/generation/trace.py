@@ -10,7 +10,7 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.types import FloatArray
-from core.generation import classifier_guidance as classifier, prompts
+from core.generation import classifier_guidance, prompts
 from core.generation.request import Generator, Request
 from core.generation.small.generator import SmallGenerator, asked_vector, unwanted_tensor
 from core.spaces.encoders.minilm_pictures import PictureEncoder
@@ -103,7 +103,7 @@ def _run(  # noqa: PLR0913, PLR0917
     asked = torch.from_numpy(vector.astype(np.float32))
     steering: Callable[[Tensor, float], Tensor] | None = None
     if kind == CLASSIFIER:
-        steering = classifier.steer(
+        steering = classifier_guidance.steer(
             encoder.network, generator.pipeline.autoencoder, asked, request.guidance
         )
         # Nothing is asked of the network itself: only the classifier leads.

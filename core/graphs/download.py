@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from core.base.errors import InputError, ServiceError
 from core.base.types import Progress, no_progress
-from core.graphs import archives, sources, store as graph_files
+from core.graphs import archives, sources, store as graph_store
 from core.graphs.catalog import KnownGraph, RemoteTable
 from core.graphs.graph import Graph
-from core.storage import data_home as store, downloads as fetching
+from core.storage import data_home, downloads
 from core.storage.downloads import Host, RemoteFile
 
 LIMIT = 20_000_000  # bytes of a file of which no size is stated
@@ -33,8 +33,8 @@ def download(known: KnownGraph, progress: Progress = no_progress) -> Graph:
     folder = sources.graph_folder(known.name)
     if sources.state(known) == "ready":
         return sources.load_known(known)
-    work = store.data_home() / "downloads" / known.name
-    with fetching.alone(work, known.title):
+    work = data_home.data_home() / "downloads" / known.name
+    with downloads.alone(work, known.title):
         files: dict[str, bytes] = {}
         for number, table in enumerate(known.files):
             progress(number, len(known.files), "files fetched")
@@ -42,18 +42,18 @@ def download(known: KnownGraph, progress: Progress = no_progress) -> Graph:
         graph = sources.read_parts(known.name, files)
         if known.labels is not None:
             graph = _with_labels(graph, known, known.labels)
-        with store.write_folder(folder) as beside:
-            graph_files.write_graph(graph, beside)
+        with data_home.write_folder(folder) as beside:
+            graph_store.write_graph(graph, beside)
         shutil.rmtree(work / "files", ignore_errors=True)
     return graph
 
 
 def _fetch(known: KnownGraph, table: RemoteTable, work: Path, progress: Progress) -> bytes:
-    with fetching.opened(Host(known.title, urlsplit(table.url).netloc)) as host:
+    with downloads.opened(Host(known.title, urlsplit(table.url).netloc)) as host:
         if not table.size:
             return host.read(table.url, LIMIT)[0]
         host.fetch([RemoteFile(table.name, table.size, table.sha256, table.url)], work, progress)
-    with store.storage_errors("read", work):
+    with data_home.storage_errors("read", work):
         return (work / table.name).read_bytes()
 
 
@@ -61,7 +61,7 @@ def _with_labels(graph: Graph, known: KnownGraph, table: RemoteTable) -> Graph:
     """The graph with readable names, if they can be had: it works without them too."""
     with (
         suppress(ServiceError, InputError),
-        fetching.opened(Host(known.title, urlsplit(table.url).netloc)) as host,
+        downloads.opened(Host(known.title, urlsplit(table.url).netloc)) as host,
     ):
         data = host.read(table.url, LIMIT)[0]
         return replace(graph, labels=sources.read_labels(table.name, data, graph.entities))

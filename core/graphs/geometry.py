@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.types import Encoded, FloatArray, IntArray
-from core.graphs import scoring, statistics as facts
+from core.graphs import scoring, statistics as graph_statistics
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, GraphVectors, Model
@@ -29,7 +29,7 @@ def map_data(model: GraphModel) -> MapData:
     graph = model.graph
     vectors = scoring.real_view(model.vectors.entities)
     notes = [SIDES] if model.vectors.model in COMPLEX else []
-    out, into = facts.degrees(graph)
+    out, into = graph_statistics.degrees(graph)
     frame = pd.DataFrame({"as head": out, "as tail": into})
     names = [graph.label(at) for at in range(len(graph.entities))]
     return from_vectors(model.title, graph.entities, vectors, notes, texts=names, frame=frame)

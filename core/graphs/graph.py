@@ -9,7 +9,7 @@ import numpy as np
 
 from core.base.errors import UnknownTermError, counted, shorten
 from core.base.types import IntArray
-from core.storage import data_home as store
+from core.storage import data_home
 
 PARTS = ("train", "valid", "test")
 Triple = tuple[str, str, str]
@@ -178,8 +178,8 @@ def build_graph(  # noqa: PLR0913
     held_out = len(arrays["valid"]) or len(arrays["test"])
     if not held_out and NOT_HELD_OUT not in told:
         told.append(NOT_HELD_OUT)
-    words = store.as_bytes((*entities, *relations))
-    digest = store.digest_bytes(*words, *(arrays[part].tobytes() for part in PARTS))
+    words = data_home.as_bytes((*entities, *relations))
+    digest = data_home.digest_bytes(*words, *(arrays[part].tobytes() for part in PARTS))
     known = {name: text for name, text in (labels or {}).items() if name in numbers[0]}
     return Graph(
         name, entities, relations, **arrays, labels=known, notes=tuple(told), digest=digest

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import InputError
-from core.graphs import store as graph_files
+from core.graphs import store as graph_store
 from core.graphs.graph import Graph
 from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
 from core.graphs.settings import Settings
 from core.graphs.training import Trained
-from core.storage import data_home as store
+from core.storage import data_home
 
 VECTORS, ABOUT = "vectors.safetensors", "model.json"
 FOLDER = "graph-models"
@@ -65,8 +65,8 @@ def save(model: GraphModel, folder: Path, *, exclusive: bool = False) -> None:
     """
     from safetensors.numpy import save_file
 
-    with store.write_folder(folder, exclusive=exclusive) as beside:
-        graph_files.write_graph(model.graph, beside)
+    with data_home.write_folder(folder, exclusive=exclusive) as beside:
+        graph_store.write_graph(model.graph, beside)
         save_file(_arrays(model.vectors), beside / VECTORS)
         made = model.trained
         told = {
@@ -79,7 +79,7 @@ def save(model: GraphModel, folder: Path, *, exclusive: bool = False) -> None:
             "notes": list(made.notes),
             "figures": dict(model.figures),
             "graph": model.graph.digest,
-            "sha256": store.digest_file(beside / VECTORS),
+            "sha256": data_home.digest_file(beside / VECTORS),
         }
         (beside / ABOUT).write_text(json.dumps(told, indent=1, allow_nan=False), encoding="utf-8")
 
@@ -101,20 +101,20 @@ def load(folder: Path) -> GraphModel:
             f"A folder that graph train wrote, with {ABOUT} and {VECTORS}.",
             "Check the path, or train one.",
         )
-    graph = graph_files.read_graph(folder)
-    with store.storage_errors("read", folder):
+    graph = graph_store.read_graph(folder)
+    with data_home.storage_errors("read", folder):
         text = (folder / ABOUT).read_bytes()
         data = (folder / VECTORS).read_bytes() if (folder / VECTORS).is_file() else b""
     try:
         told: dict[str, Any] = json.loads(text)
-        if told["sha256"] != store.sha256(data):
-            raise graph_files.damaged(folder, f"{VECTORS} is not what was written")
+        if told["sha256"] != data_home.sha256(data):
+            raise graph_store.damaged(folder, f"{VECTORS} is not what was written")
         if told["graph"] != graph.digest:
-            raise graph_files.damaged(folder, "the triples are not those of the model")
+            raise graph_store.damaged(folder, "the triples are not those of the model")
         settings = Settings.from_dict(told["settings"])
         vectors = _vectors(settings.model, read_arrays(data))
         if not _fits(graph, vectors):
-            raise graph_files.damaged(folder, "vectors and names differ in number")
+            raise graph_store.damaged(folder, "vectors and names differ in number")
         trained = Trained(
             vectors,
             settings,
@@ -126,7 +126,7 @@ def load(folder: Path) -> GraphModel:
         )
         measured = {name: float(value) for name, value in told["figures"].items()}
     except (*_UNREADABLE, InputError, SafetensorError) as error:
-        raise graph_files.damaged(folder, f"{type(error).__name__} {error}") from error
+        raise graph_store.damaged(folder, f"{type(error).__name__} {error}") from error
     return GraphModel(graph, trained, measured, model_digest(graph, vectors))
 
 
@@ -135,15 +135,17 @@ def model_digest(graph: Graph, vectors: GraphVectors) -> str:
     arrays = _arrays(vectors)
     held = (arrays[name].tobytes() for name in sorted(arrays))
     labels = json.dumps(dict(graph.labels), sort_keys=True)
-    return store.digest_bytes(graph.digest.encode(), labels.encode(), vectors.model.encode(), *held)
+    return data_home.digest_bytes(
+        graph.digest.encode(), labels.encode(), vectors.model.encode(), *held
+    )
 
 
 def kept_folder(model: GraphModel) -> Path:
     """Where a model that is trained on the page lies; its name says where epochs are missing."""
     made = model.trained
-    name = store.safe_name(f"{model.graph.name}-{made.settings.model.value}")
+    name = data_home.safe_name(f"{model.graph.name}-{made.settings.model.value}")
     part = "" if made.whole else f"-unfinished-{made.epochs}-of-{made.settings.epochs}"
-    return store.data_home() / FOLDER / f"{name}{part}-{model.digest[:10]}"
+    return data_home.data_home() / FOLDER / f"{name}{part}-{model.digest[:10]}"
 
 
 def list_kept(graph: str = "") -> dict[str, Path]:
@@ -155,7 +157,7 @@ def list_kept(graph: str = "") -> dict[str, Path]:
     Args:
         graph: the digest of a graph, for its models alone.
     """
-    place = store.data_home() / FOLDER
+    place = data_home.data_home() / FOLDER
     stamps: dict[Path, tuple[bool, float]] = {}
     for one in place.iterdir() if place.is_dir() else ():
         if one.name.startswith("."):

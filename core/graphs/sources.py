@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from core.base.errors import InputError, NotReadyError, shorten
 from core.base.memory import format_bytes
-from core.graphs import store as graph_files
+from core.graphs import store as graph_store
 from core.graphs.archives import SUFFIXES, unpack
 from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
 from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
 from core.graphs.triples import MAX_BYTES, read_triples
-from core.storage import data_home as store
+from core.storage import data_home
 
 FOLDER = "graphs"
 _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
@@ -23,12 +23,12 @@ _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test
 
 def graph_folder(name: str) -> Path:
     """Where a graph that was fetched or brought lies."""
-    return store.data_home() / FOLDER / store.safe_name(name)
+    return data_home.data_home() / FOLDER / data_home.safe_name(name)
 
 
 def state(known: KnownGraph) -> str:
     """``ready``, or ``needs download (size)``."""
-    if known.bundled or (graph_folder(known.name) / graph_files.ABOUT).is_file():
+    if known.bundled or (graph_folder(known.name) / graph_store.ABOUT).is_file():
         return "ready"
     return f"needs download ({known.size_told})"
 
@@ -53,18 +53,18 @@ def load_graph(source: str, labels: Path | None = None) -> Graph:
     if known is not None:
         graph = load_known(known)
     else:
-        path = store.given_path(source)
-        if (path / graph_files.ABOUT).is_file():
-            graph = graph_files.read_graph(path)
+        path = data_home.given_path(source)
+        if (path / graph_store.ABOUT).is_file():
+            graph = graph_store.read_graph(path)
         elif path.exists():
             graph = read_parts(path.name, dict(_files(path)))
-        elif (graph_folder(source) / graph_files.ABOUT).is_file():
-            graph = graph_files.read_graph(graph_folder(source))
+        elif (graph_folder(source) / graph_store.ABOUT).is_file():
+            graph = graph_store.read_graph(graph_folder(source))
         else:
             raise _no_such(source)
     if labels is None:
         return graph
-    with store.storage_errors("read", labels):
+    with data_home.storage_errors("read", labels):
         return replace(graph, labels=read_labels(labels.name, labels.read_bytes(), graph.entities))
 
 
@@ -76,7 +76,7 @@ def load_named(name: str) -> Graph:
         NotReadyError: it is a known graph that is not downloaded.
     """
     if name in list_own():
-        return graph_files.read_graph(store.data_home() / FOLDER / name)
+        return graph_store.read_graph(data_home.data_home() / FOLDER / name)
     known = find_known(name)
     if known is None:
         raise _no_such(name)
@@ -92,14 +92,14 @@ def load_known(known: KnownGraph) -> Graph:
     """
     if not known.bundled:
         folder = graph_folder(known.name)
-        if not (folder / graph_files.ABOUT).is_file():
+        if not (folder / graph_store.ABOUT).is_file():
             raise NotReadyError(
                 f"{known.title} is not on this computer yet.",
                 f"It is downloaded at a wish ({known.size_told}; licence: {known.licence}).",
                 "Download it in the app, on the page Graph, or by: python -m core graph train "
                 f"{known.name} --download",
             )
-        return graph_files.read_graph(folder)
+        return graph_store.read_graph(folder)
     found = find_spec("pykeen")
     places = list(found.submodule_search_locations or ()) if found is not None else []
     if not places:
@@ -109,7 +109,7 @@ def load_known(known: KnownGraph) -> Graph:
             "pip install pykeen",
         )
     folder = Path(places[0]) / "datasets" / known.name
-    with store.storage_errors("read", folder):
+    with data_home.storage_errors("read", folder):
         files = {part: (folder / f"{part}.txt").read_bytes() for part in PARTS}
     return read_parts(known.name, {f"{part}.txt": data for part, data in files.items()})
 
@@ -187,7 +187,7 @@ def _part_of(file: str) -> str:
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of triples in a folder or archive, or the file itself."""
-    with store.storage_errors("read", path):
+    with data_home.storage_errors("read", path):
         if path.is_dir():
             for file in sorted(path.iterdir()):
                 if file.suffix.lower() in SUFFIXES and file.stat().st_size <= MAX_BYTES:
@@ -211,12 +211,12 @@ def _no_such(source: str) -> InputError:
 
 def list_own() -> list[str]:
     """The names of the graphs that were brought."""
-    place = store.data_home() / FOLDER
+    place = data_home.data_home() / FOLDER
     found = sorted(place.iterdir()) if place.is_dir() else []
     return [
         one.name
         for one in found
-        if (one / graph_files.ABOUT).is_file() and one.name not in KNOWN and one.name[0] != "."
+        if (one / graph_store.ABOUT).is_file() and one.name not in KNOWN and one.name[0] != "."
     ]
 
 
@@ -233,8 +233,8 @@ def keep_own(name: str, files: Mapping[str, bytes], labels: bytes | None = None)
     graph = read_parts(name, files)
     if labels is not None:
         graph = replace(graph, labels=read_labels("names", labels, graph.entities))
-    wanted = store.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
-    chosen = store.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
-    with store.write_folder(graph_folder(chosen), exclusive=True) as beside:
-        graph_files.write_graph(replace(graph, name=chosen), beside)
+    wanted = data_home.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
+    chosen = data_home.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
+    with data_home.write_folder(graph_folder(chosen), exclusive=True) as beside:
+        graph_store.write_graph(replace(graph, name=chosen), beside)
     return chosen

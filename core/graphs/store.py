@@ -13,7 +13,7 @@ from typing import Any
 from core.base.errors import DamagedError, InputError
 from core.graphs.graph import PARTS, Graph, build_graph
 from core.graphs.triples import read_triples
-from core.storage import data_home as store
+from core.storage import data_home
 
 TRIPLES, LABELS, ABOUT = "triples.tsv", "labels.tsv", "graph.json"
 FORMAT = 1
@@ -34,7 +34,7 @@ def write_graph(graph: Graph, folder: Path) -> None:
         "format": FORMAT,
         "name": graph.name,
         "notes": list(graph.notes),
-        "sha256": {name: store.digest_file(folder / name) for name in (TRIPLES, LABELS)},
+        "sha256": {name: data_home.digest_file(folder / name) for name in (TRIPLES, LABELS)},
     }
     (folder / ABOUT).write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
 
@@ -47,7 +47,7 @@ def read_graph(folder: Path) -> Graph:
         StorageError: it cannot be read.
     """
     tables: dict[str, bytes] = {}
-    with store.storage_errors("read", folder):
+    with data_home.storage_errors("read", folder):
         for name in (ABOUT, TRIPLES, LABELS):
             if not (folder / name).is_file():
                 raise damaged(folder, f"{name} is missing")
@@ -55,7 +55,7 @@ def read_graph(folder: Path) -> Graph:
     try:
         told: dict[str, Any] = json.loads(tables[ABOUT])
         for name in (TRIPLES, LABELS):
-            if told["sha256"][name] != store.sha256(tables[name]):
+            if told["sha256"][name] != data_home.sha256(tables[name]):
                 raise damaged(folder, f"{name} is not what was written")
         parts, _ = read_triples(TRIPLES, tables[TRIPLES])
         rows = tables[LABELS].decode("utf-8").splitlines()

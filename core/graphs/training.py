@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.base import gc_freeze as garbage
+from core.base import gc_freeze
 from core.base.errors import InputError
 from core.base.types import IntArray, Progress, no_progress
 from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
 from core.graphs.scoring import GraphVectors
 from core.graphs.settings import Settings
-from core.storage import data_home as store
+from core.storage import data_home
 
 POINTS = 20  # of the MRR curve at most
 SAMPLED = 200  # validation triples that the curve is measured on
@@ -93,7 +93,7 @@ def train(
 
 def prepare() -> None:
     """Points PyKEEN and what it keeps files with to folders of the data home; before its import."""
-    home = store.data_home() / "pykeen"
+    home = data_home.data_home() / "pykeen"
     os.environ.setdefault("PYSTOW_HOME", str(home))
     os.environ.setdefault("PYKEEN_HOME", str(home))
 
@@ -101,16 +101,16 @@ def prepare() -> None:
 def _train(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:
     from torch_max_mem.api import is_oom_error
 
-    from core.graphs import pykeen_backend as pykeen_parts
+    from core.graphs import pykeen_backend
 
     kept = _Kept(graph, settings, progress, watch)
     began = time.monotonic()
     notes: tuple[str, ...] = ()
     try:
-        pykeen_parts.run(graph, settings, kept.step, kept.epoch)
-    except pykeen_parts.Ended:
+        pykeen_backend.run(graph, settings, kept.step, kept.epoch)
+    except pykeen_backend.Ended:
         notes = (f"Stopped after {kept.done} of {settings.epochs} epochs.",)
-    except pykeen_parts.Diverged as error:
+    except pykeen_backend.Diverged as error:
         if kept.vectors is None:
             raise InputError(
                 "The training diverged in its first epoch: its numbers are not finite.",
@@ -206,4 +206,4 @@ def _objects_aside() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-        garbage.set_aside()  # what was not garbage before is none now, what the training left is
+        gc_freeze.set_aside()  # what was not garbage before is none now, what the training left is

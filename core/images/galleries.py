@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.base.errors import DamagedError, InputError, StorageError, counted, shorten
-from core.images import openmoji, sources as gallery_sources, uploads as gallery_files
+from core.images import openmoji, sources, uploads
 from core.images.gallery import Gallery, Skipped
-from core.images.public import catalog as public_catalog
+from core.images.public import catalog
 from core.images.uploads import ARCHIVE, PARQUET
-from core.storage import data_home as store
+from core.storage import data_home
 
 OPENMOJI = openmoji.NAME
 FOLDER, ABOUT, LICENCE = "galleries", "about.json", "LICENSE.txt"
@@ -68,18 +68,18 @@ def languages() -> tuple[str, ...]:
 
 
 def load(entry: GalleryEntry, language: str = "en", caption_column: str | None = None) -> Gallery:
-    """The gallery of an entry; ``caption_column`` as in ``gallery_sources.load_gallery``.
+    """The gallery of an entry; ``caption_column`` as in ``sources.load_gallery``.
 
     Raises:
         StorageError: it cannot be read, or is not what was written.
         InputError: its pictures cannot be used.
     """
     if entry.folder is None:
-        return gallery_sources.load_gallery(entry.name, language)
+        return sources.load_gallery(entry.name, language)
     if not entry.digest:
         raise _damaged(entry.name, entry.about)
     gallery = _load_own(entry, entry.folder, caption_column)
-    known = public_catalog.find_set(entry.public)
+    known = catalog.find_set(entry.public)
     return replace(
         gallery,
         name=entry.name,
@@ -90,14 +90,14 @@ def load(entry: GalleryEntry, language: str = "en", caption_column: str | None =
 
 def _load_own(entry: GalleryEntry, folder: Path, captions: str | None) -> Gallery:
     if entry.path is not None:
-        return gallery_sources.from_path(entry.path, captions)
+        return sources.from_path(entry.path, captions)
     parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
     parts += [entry.table] if entry.table else []
-    with store.storage_errors("read", folder):
-        found = store.digest_bytes(*(folder / part for part in parts))
+    with data_home.storage_errors("read", folder):
+        found = data_home.digest_bytes(*(folder / part for part in parts))
     if found != entry.digest:
         raise _damaged(entry.name, "its files are not what was written")
-    return gallery_sources.from_parts(folder, parts, captions)
+    return sources.from_parts(folder, parts, captions)
 
 
 def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
@@ -109,11 +109,11 @@ def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
     Raises:
         InputError: there is no picture among them, or they cannot be used together.
     """
-    parts, table, skipped = gallery_files.sort_files(files)
+    parts, table, skipped = uploads.sort_files(files)
     try:
         return Brought(_keep(name, parts, table), skipped)
     except InputError as error:
-        raise gallery_files.in_own_names(error, files) from error
+        raise uploads.in_own_names(error, files) from error
 
 
 def link_folder(text: str) -> GalleryEntry:
@@ -122,7 +122,7 @@ def link_folder(text: str) -> GalleryEntry:
     Raises:
         InputError: there is none, or it holds no pictures.
     """
-    path = store.given_path(text)
+    path = data_home.given_path(text)
     if not path.exists():
         raise InputError(
             f"There is no folder “{shorten(text)}” on this computer.",
@@ -133,11 +133,11 @@ def link_folder(text: str) -> GalleryEntry:
     for entry in list_galleries():
         if entry.path == path:
             return read_again(entry)
-    gallery = gallery_sources.from_path(path)
+    gallery = sources.from_path(path)
     # The token makes a new entry of each reading: what was read before may have changed.
     about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}
-    folder = _home() / _distinct(store.safe_name(path.stem))
-    with store.write_folder(folder, exclusive=True) as beside:
+    folder = _home() / _distinct(data_home.safe_name(path.stem))
+    with data_home.write_folder(folder, exclusive=True) as beside:
         (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
     return _own_entry(folder)
 
@@ -146,10 +146,10 @@ def read_again(entry: GalleryEntry) -> GalleryEntry:
     """A linked gallery as its folder is now."""
     if entry.folder is None or entry.path is None:
         raise InputError(f"{entry.name} is kept as it was.", "", "")
-    gallery = gallery_sources.from_path(entry.path)
+    gallery = sources.from_path(entry.path)
     about = json.loads((entry.folder / ABOUT).read_bytes())
     about |= {"read": secrets.token_hex(8), "count": len(gallery)}
-    store.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
+    data_home.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
     return _own_entry(entry.folder)
 
 
@@ -157,11 +157,11 @@ def remove(entry: GalleryEntry) -> None:
     """Forgets a brought gallery; what was kept of it is deleted, a linked folder is not."""
     if entry.folder is None:
         raise InputError(f"{entry.name} comes with the app.", "It stays.", "")
-    store.delete(entry.folder)
+    data_home.delete(entry.folder)
 
 
 def keep_public(
-    known: public_catalog.PublicSet,
+    known: catalog.PublicSet,
     parts: Mapping[str, Path],
     table: str = "",
     left_out: Sequence[Skipped] = (),
@@ -184,16 +184,16 @@ def _keep(
 ) -> GalleryEntry:
     """Writes the files and opens them once, so that nothing useless is kept."""
     searched = [part for part in parts if part != LICENCE]
-    with store.storage_errors("read", _home()):
-        digest = store.digest_bytes(*(parts[part] for part in searched))
+    with data_home.storage_errors("read", _home()):
+        digest = data_home.digest_bytes(*(parts[part] for part in searched))
     for entry in list_galleries():
         if entry.digest == digest:
             return entry
-    folder = _home() / _distinct(store.safe_name(name))
-    with store.write_folder(folder, exclusive=True) as beside:
+    folder = _home() / _distinct(data_home.safe_name(name))
+    with data_home.write_folder(folder, exclusive=True) as beside:
         for file, data in parts.items():
-            store.put(beside / file, data)
-        gallery = gallery_sources.from_parts(beside, searched)
+            data_home.put(beside / file, data)
+        gallery = sources.from_parts(beside, searched)
         about = {"format": 1, "sha256": digest, "count": len(gallery), "table": table}
         about_file = json.dumps(about | dict(more or {}), indent=1)
         (beside / ABOUT).write_text(about_file, encoding="utf-8")
@@ -201,7 +201,7 @@ def _keep(
 
 
 def _distinct(stem: str) -> str:
-    return store.distinct_name(stem, {entry.name for entry in list_galleries()}, "{}-{}")
+    return data_home.distinct_name(stem, {entry.name for entry in list_galleries()}, "{}-{}")
 
 
 def _damaged(name: str, reason: str) -> StorageError:
@@ -213,7 +213,7 @@ def _damaged(name: str, reason: str) -> StorageError:
 
 
 def _home() -> Path:
-    return store.data_home() / FOLDER
+    return data_home.data_home() / FOLDER
 
 
 def _openmoji() -> GalleryEntry:
@@ -222,21 +222,21 @@ def _openmoji() -> GalleryEntry:
     return GalleryEntry(
         openmoji.NAME,
         f"{about}languages. {openmoji.ATTRIBUTION}",
-        store.digest_bytes(version.encode()),
+        data_home.digest_bytes(version.encode()),
     )
 
 
 def _own_entry(folder: Path) -> GalleryEntry:
     try:
-        with store.storage_errors("read", folder / ABOUT):
+        with data_home.storage_errors("read", folder / ABOUT):
             found = json.loads((folder / ABOUT).read_bytes())
         pictures = counted(int(found["count"]), "picture")
         if "path" in found:
             path = Path(str(found["path"]))
-            digest = store.digest_bytes(str(path).encode(), str(found["read"]).encode())
+            digest = data_home.digest_bytes(str(path).encode(), str(found["read"]).encode())
             about = f"Your own: {pictures}, read in {path}."
             return GalleryEntry(folder.name, about, digest, folder, path)
-        known = public_catalog.find_set(str(found.get("public", "")))
+        known = catalog.find_set(str(found.get("public", "")))
         about = f"Your own: {pictures}."
         if known:
             about = f"{known.title}: {pictures}. Licence: {known.licence}"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.errors import InputError, shorten
-from core.images import holdout as picture_splits
+from core.images import holdout
 from core.readers import tables
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +58,9 @@ class Gallery:
     @property
     def digest(self) -> str:
         """Stands for ids, pictures and what is encoded for captions: for all that is searched."""
-        texts = store.as_bytes(text for column in self.texts for text in column)
-        ids = store.as_bytes(self.ids)
-        return store.digest_bytes(*ids, *self.digests, *texts)
+        texts = data_home.as_bytes(text for column in self.texts for text in column)
+        ids = data_home.as_bytes(self.ids)
+        return data_home.digest_bytes(*ids, *self.digests, *texts)
 
     def take(self, rows: Sequence[int] | IntArray) -> Gallery:
         """Some pictures of it, in the order of ``rows``."""
@@ -99,7 +99,7 @@ class Gallery:
         Raises:
             InputError: it knows none of them to be held out.
         """
-        rows = np.flatnonzero(picture_splits.held_out(self.ids))
+        rows = np.flatnonzero(holdout.held_out(self.ids))
         if not len(rows):
             raise InputError(
                 f"No picture of “{shorten(self.name)}” was set aside when the encoder was trained.",

@@ -16,7 +16,7 @@ from core.readers.picture_folders import PictureFiles
 from core.readers.picture_parquet import read_picture_table
 from core.readers.pictures import open_picture
 from core.spaces.vector_store import item_digest
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ def load_gallery(source: str, language: str = "en", caption_column: str | None =
     """
     if source == openmoji.NAME:
         return _openmoji(language)
-    path = store.given_path(source)
+    path = data_home.given_path(source)
     if not path.exists():
         raise InputError(
             f"There is no gallery called “{shorten(source)}” and no such file.",
@@ -128,7 +128,7 @@ def from_list(
 
 
 def _read_list(path: Path) -> pd.DataFrame:
-    with store.storage_errors("read", path):
+    with data_home.storage_errors("read", path):
         data = path.read_bytes()
     return tables.read_table(path.name, data, header=True).frame
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import PictureError, StorageError
 from core.readers.pictures import open_picture, to_rgb
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,7 +28,7 @@ MARK_SIDE, MARK_BYTES = 96, 8_192  # of the mark of a kept vector
 def thumbnail(gallery: Gallery, row: int) -> bytes | None:
     """A picture of a gallery, small, as the bytes of a WebP; ``None`` where it cannot be opened."""
     name = gallery.digests[row].hex()
-    path = store.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.thumbnail"
+    path = data_home.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.thumbnail"
     if (kept := _kept(path)) is not None:
         return kept
     try:
@@ -37,7 +37,7 @@ def thumbnail(gallery: Gallery, row: int) -> bytes | None:
         return None
     made = shrink(picture)
     with suppress(StorageError):  # it can be shown without being kept
-        store.write_file(path, hashlib.sha256(made).digest() + made)
+        data_home.write_file(path, hashlib.sha256(made).digest() + made)
     return made
 
 

@@ -24,10 +24,10 @@ from core.images.gallery import Gallery
 from core.knn.exact import ExactIndex
 from core.readers.pictures import ImageEncoder
 from core.spaces import (
-    images as picture_spaces,
+    images as image_spaces,
     text_vectors,
     texts as text_spaces,
-    vector_store as vector_chunks,
+    vector_store,
 )
 from core.spaces.entry import SpaceEntry
 from core.spaces.vector_store import Items, Work
@@ -116,10 +116,10 @@ def encode_gallery(
         PictureError: no picture could be opened.
         Cancelled: by ``progress``; a later call goes on where this one stopped.
     """
-    found = vector_chunks.load_or_encode(
+    found = vector_store.load_or_encode(
         Items(gallery.digests, [0] * len(gallery), "pictures"),
         Work(lambda numbers: _encode(gallery, numbers, encoder), entry.space.dim, encoder.chunk),
-        picture_spaces.vectors_folder(entry),
+        image_spaces.vectors_folder(entry),
         progress,
     )
     whole = np.flatnonzero(found.lengths > 0)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from core.base.errors import InputError, NotReadyError, StorageError, counted, shorten
 from core.base.types import Progress, no_progress
-from core.inventory import names as disk_names
+from core.inventory import names
 from core.inventory.sizes import inside, is_link, measure
-from core.storage import cleanup as sweeping, data_home as store, downloads as fetching, locks
+from core.storage import cleanup, data_home, downloads, locks
 
 RECENT = 30.0  # seconds in which another process may go on writing what it wrote to last
 
@@ -75,7 +75,7 @@ class Held:
 
 KINDS = (
     Kind("Vocabularies", "vocabularies", Again.BUILT),
-    Kind("Own vectors", store.OWN, Again.NEVER),
+    Kind("Own vectors", data_home.OWN, Again.NEVER),
     Kind("Own texts", "datasets", Again.NEVER),
     Kind("Vectors of texts", "texts", Again.BUILT),
     Kind("Galleries", "galleries", Again.NEVER),
@@ -103,14 +103,14 @@ def list_held(progress: Progress = no_progress) -> list[Held]:
     Raises:
         Cancelled: by ``progress``.
     """
-    home = store.data_home()
+    home = data_home.data_home()
     found: list[Held] = []
     for number, kind in enumerate(KINDS):
         progress(number, len(KINDS), "kinds measured")
         found += list(_of_kind(home, kind))
-    for path in sweeping.unfinished(home):
+    for path in cleanup.unfinished(home):
         cost = "was never whole"
-        if sweeping.belongs(path, home):
+        if cleanup.belongs(path, home):
             cost = "is being written"
         found.append(_held(home, LEFT, path, path.name, (Again.BUILT, cost)))
     progress(len(KINDS), len(KINDS), "kinds measured")
@@ -119,7 +119,7 @@ def list_held(progress: Progress = no_progress) -> list[Held]:
 
 def total(progress: Progress = no_progress) -> tuple[int, int]:
     """Bytes and files of the data home."""
-    size, files, _ = measure(store.data_home(), progress)
+    size, files, _ = measure(data_home.data_home(), progress)
     return size, files
 
 
@@ -131,13 +131,13 @@ def delete(held: Held) -> None:
         NotReadyError: a living process is writing it.
         StorageError: it cannot be deleted.
     """
-    home = store.data_home()
+    home = data_home.data_home()
     _require_inside(held, home)
     _require_free(held, home)
     if not is_link(held.path) and (held.path / ".lock").exists():
-        with fetching.alone(held.path, held.name):
+        with downloads.alone(held.path, held.name):
             pass  # nobody is downloading it
-    store.delete(held.path)
+    data_home.delete(held.path)
 
 
 def delete_all(chosen: list[Held]) -> list[tuple[Held, StorageError | NotReadyError | InputError]]:
@@ -169,15 +169,15 @@ def _of_kind(home: Path, kind: Kind) -> Iterator[Held]:
 
 def _told(kind: Kind, path: Path) -> tuple[str, tuple[Again, str]]:
     """A thing's name, and what having it again costs, by what it is."""
-    name, again = disk_names.name(kind.folder, path), kind.again
-    if path.name.endswith(sweeping.PARTS):
+    name, again = names.name(kind.folder, path), kind.again
+    if path.name.endswith(cleanup.PARTS):
         return f"{name}, begun", (Again.BUILT, "is begun anew")
-    if kind.folder in ("graphs", "galleries") and disk_names.is_public(kind.folder, path):
+    if kind.folder in ("graphs", "galleries") and names.is_public(kind.folder, path):
         again = Again.FETCHED
     cost = str(again.value)
-    if kind.folder == "galleries" and disk_names.is_linked(path):
+    if kind.folder == "galleries" and names.is_linked(path):
         again, cost = Again.ADDED, "must be added again; its pictures stay where they are"
-    elif kind.folder == "texts" and disk_names.is_of_service(path):
+    elif kind.folder == "texts" and names.is_of_service(path):
         cost = "is made again by the service, which may charge for it"
     elif kind.folder == "graph-models":
         cost = "must be trained again"
@@ -207,9 +207,9 @@ def _require_free(held: Held, home: Path) -> None:
     beside = [
         path for path in inside(held.path.parent) if path.name.startswith(f".{held.path.name}.")
     ]
-    busy = [*own, *beside, *(() if is_link(held.path) else sweeping.unfinished(held.path))]
+    busy = [*own, *beside, *(() if is_link(held.path) else cleanup.unfinished(held.path))]
     written = measure(held.path)[2]
-    if any(sweeping.belongs(path, home) for path in busy) or (
+    if any(cleanup.belongs(path, home) for path in busy) or (
         time.time() - written < RECENT and locks.others(home)
     ):
         raise NotReadyError(

@@ -16,16 +16,16 @@ from core.base.errors import counted
 from core.base.memory import RESERVE, available_bytes, format_bytes
 from core.base.types import Modality
 from core.generation.device import may_have_gpu
-from core.generation.large import added as added_large, files as hub_files
+from core.generation.large import added as added_large, files as large_files
 from core.generation.large.catalog import FOLDER, LARGE
-from core.graphs import models as model_files, sources
+from core.graphs import models as graph_models, sources
 from core.graphs.catalog import KNOWN
-from core.images import galleries as gallery_entries
+from core.images import galleries as gallery_list
 from core.images.public import catalog as public_catalog, sets as public_sets
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ class Machine:
 
 def ready(entries: list[SpaceEntry]) -> list[Ready]:
     """What can be used now; ``entries`` as ``spaces.list_spaces`` gives them."""
-    own = [entry for entry in text_datasets.list_datasets() if entry.digest]
-    galleries = [entry for entry in gallery_entries.list_galleries() if entry.digest]
+    own = [entry for entry in datasets.list_datasets() if entry.digest]
+    galleries = [entry for entry in gallery_list.list_galleries() if entry.digest]
     graphs = [known.title for known in KNOWN.values() if sources.state(known) == "ready"]
     words = [one for one in entries if one.ready and Modality.WORD in one.space.modalities]
     found = (
@@ -79,7 +79,7 @@ def ready(entries: list[SpaceEntry]) -> list[Ready]:
         Ready("Texts", tuple(f"{one.name} ({counted(one.rows, 'row')})" for one in own)),
         Ready("Galleries", tuple(one.name for one in galleries)),
         Ready("Graphs", (*graphs, *sources.list_own())),
-        Ready("Graph models", tuple(model_files.list_kept())),
+        Ready("Graph models", tuple(graph_models.list_kept())),
         Ready("Generators", ("Small (ours)", *_large_here())),
     )
     return [one for one in found if one.names]
@@ -114,7 +114,7 @@ def machine() -> Machine:
     return Machine(
         server.memory_info().rss,
         available_bytes(),
-        _free_disk(store.data_home()),
+        _free_disk(data_home.data_home()),
         server.num_threads(),
         os.cpu_count() or 1,
         *_device(),
@@ -152,11 +152,11 @@ def _spaces(entries: list[SpaceEntry]) -> list[Offer]:
 
 
 def _large_here() -> list[str]:
-    here = [spec.title for spec in LARGE if hub_files.find(spec.repository) is not None]
+    here = [spec.title for spec in LARGE if large_files.find(spec.repository) is not None]
     for one in added_large.list_added():
         is_folder = one.name.startswith(FOLDER)
         if one.pipeline and (
-            Path(one.source).is_dir() if is_folder else hub_files.find(one.source) is not None
+            Path(one.source).is_dir() if is_folder else large_files.find(one.source) is not None
         ):
             here.append(one.source)
     return here
@@ -179,7 +179,7 @@ def _large_offers() -> list[Offer]:
         for spec in LARGE
         if not spec.pickled
         and (gpu or spec.memory("float16") <= room)
-        and hub_files.find(spec.repository) is None
+        and large_files.find(spec.repository) is None
     ]
 
 

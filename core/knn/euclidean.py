@@ -29,7 +29,7 @@ def nearest_rows(
     Raises:
         Cancelled: by ``progress``.
     """
-    from core.knn import kernels as compiled
+    from core.knn import kernels
 
     count = len(vectors)
     k = min(k, count - 1)
@@ -38,10 +38,10 @@ def nearest_rows(
     rows = np.full((count, kept), -1, dtype=np.int64)
     halves = np.einsum("nd,nd->n", vectors, vectors) / 2
     for start, block in _blocks(vectors, progress):
-        with compiled.TURN:
-            compiled.keep_best(block, start, halves, scores, rows)
-    with compiled.TURN:
-        squares = compiled.squared_distances(vectors, vectors, rows)
+        with kernels.TURN:
+            kernels.keep_best(block, start, halves, scores, rows)
+    with kernels.TURN:
+        squares = kernels.squared_distances(vectors, vectors, rows)
     order = np.lexsort((rows, squares), axis=1)[:, :k]
     return np.take_along_axis(rows, order, 1), np.take_along_axis(squares, order, 1)
 
@@ -53,14 +53,14 @@ def nearest_to(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IntArr
     """
     import faiss
 
-    from core.knn import kernels as compiled
+    from core.knn import kernels
 
     kept = min(k + _SPARE, len(vectors))
     _, rows = faiss.knn(
         np.ascontiguousarray(queries), np.ascontiguousarray(vectors), kept, metric=faiss.METRIC_L2
     )
-    with compiled.TURN:
-        squares = compiled.squared_distances(queries, vectors, rows)
+    with kernels.TURN:
+        squares = kernels.squared_distances(queries, vectors, rows)
     order = np.lexsort((rows, squares), axis=1)[:, : min(k, len(vectors))]
     return np.take_along_axis(rows, order, 1), np.take_along_axis(squares, order, 1)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from core.base.errors import StorageError
 from core.base.types import FloatArray, Progress, no_progress
 from core.knn.faiss_indexes import FaissIndex, IndexSettings
-from core.storage import data_home as store
+from core.storage import data_home
 
 FOLDER, INDEX, ABOUT = "indexes", "index.faiss", "about.json"
 LONG = 5.0  # seconds; what was built faster is built again
@@ -57,9 +57,9 @@ def open_or_build(
     taken = time.perf_counter() - began
     if folder is None or taken < long:
         return FoundIndex(index, taken, kept=False)
-    with suppress(StorageError), store.write_folder(folder) as beside:  # it serves unkept too
+    with suppress(StorageError), data_home.write_folder(folder) as beside:  # it serves unkept too
         index.save(beside / INDEX)
-        about = {"format": 1, "sha256": store.digest_file(beside / INDEX), "seconds": taken}
+        about = {"format": 1, "sha256": data_home.digest_file(beside / INDEX), "seconds": taken}
         (beside / ABOUT).write_text(json.dumps(about), encoding="utf-8")
     return FoundIndex(index, taken, kept=False)
 
@@ -71,11 +71,11 @@ def _open(folder: Path, settings: IndexSettings) -> FoundIndex | None:
     try:
         about = json.loads((folder / ABOUT).read_bytes())
         seconds, expected = float(about["seconds"]), about["sha256"]
-        whole = store.digest_file(folder / INDEX) == expected
+        whole = data_home.digest_file(folder / INDEX) == expected
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:
-        store.delete(folder)
+        data_home.delete(folder)
         return None
     return FoundIndex(FaissIndex.open(folder / INDEX, settings), seconds, kept=True)
 
@@ -85,5 +85,5 @@ def _folder(key: str, settings: IndexSettings) -> Path:
 
     parts = {k: v for k, v in asdict(settings).items() if k not in _SEARCH_ONLY}
     written = json.dumps([key, faiss.__version__, parts], sort_keys=True)
-    name = f"{store.safe_name(settings.kind.value)}-{store.sha256(written.encode())[:24]}"
-    return store.data_home() / FOLDER / name
+    name = f"{data_home.safe_name(settings.kind.value)}-{data_home.sha256(written.encode())[:24]}"
+    return data_home.data_home() / FOLDER / name

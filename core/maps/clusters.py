@@ -11,7 +11,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.maps import keywords as telling
+from core.maps import keywords
 
 NOISE = -1
 SAMPLED_ABOVE = 5_000  # points, of more the silhouette is that of so many drawn by the seed
@@ -87,7 +87,7 @@ def find_clusters(  # noqa: PLR0913
 
 def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
     """A name for each: its number, and the three words that tell it best from the others."""
-    words = telling.cluster_words(texts, clusters.labels, away=clusters.away)
+    words = keywords.cluster_words(texts, clusters.labels, away=clusters.away)
     return [
         f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
         for label in range(clusters.count)

@@ -17,7 +17,7 @@ from core.maps.project import vectors_digest
 from core.readers import tables
 from core.sentences.dataset import TextDataset
 from core.spaces.vocabulary import Vocabulary
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,5 +227,7 @@ def _data(data: MapData) -> MapData:
     told = [data.name, data.space, data.metric.value, *data.ids, *data.texts]
     for name in data.frame.columns:  # the cells as a person sees them
         told += [str(name), *map(str, data.frame[name].tolist())]
-    digest = store.digest_bytes(vectors_digest(data.vectors).encode(), *store.as_bytes(told))
+    digest = data_home.digest_bytes(
+        vectors_digest(data.vectors).encode(), *data_home.as_bytes(told)
+    )
     return replace(data, digest=digest)

@@ -14,11 +14,11 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn import euclidean as nearest
-from core.maps.methods import pca, placing, tsne, umap as umap_map
+from core.knn import euclidean
+from core.maps.methods import pca, placing, tsne, umap as umap_method
 from core.maps.quality import map_quality
 from core.maps.recipe import Method, Placement, Preview, Projection, Recipe
-from core.storage import data_home as store
+from core.storage import data_home
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
 _START_ROWS = 4_000  # rows that decide where t-SNE and UMAP start
@@ -78,7 +78,7 @@ def place(
     shown = vectors[projection.rows]
     compared = prepared(shown, unit=projection.unit)
     asked = prepared(new, unit=projection.unit)
-    near, squares = nearest.nearest_to(asked, compared, k)
+    near, squares = euclidean.nearest_to(asked, compared, k)
     distances = _distances(squares, unit=projection.unit)
     scores = 1 - distances if projection.unit else -distances
     recipe, points = projection.recipe, projection.coordinates
@@ -127,7 +127,7 @@ def _check_new(projection: Projection, vectors: FloatArray, new: FloatArray) -> 
 def vectors_digest(vectors: FloatArray) -> str:
     """Stands for vectors and their shape."""
     shape = f"{vectors.shape} {vectors.dtype}".encode()
-    return store.digest_bytes(shape, np.ascontiguousarray(vectors).tobytes())
+    return data_home.digest_bytes(shape, np.ascontiguousarray(vectors).tobytes())
 
 
 def prepared(vectors: FloatArray, *, unit: bool) -> FloatArray:
@@ -180,7 +180,7 @@ def _make(
         return replace(linear, notes=(f"{what} It stands in the middle.",))
     if recipe.method is Method.PCA:
         return linear
-    if count < max(tsne.MIN_ROWS, umap_map.MIN_ROWS):
+    if count < max(tsne.MIN_ROWS, umap_method.MIN_ROWS):
         note = f"{recipe.method.value} needs 4 points or more; {counted(count, 'point')} by PCA."
         return replace(linear, notes=(note,))
     fit = _fit_tsne if recipe.method is Method.TSNE else _fit_umap
@@ -209,7 +209,7 @@ def _fit_umap(
     notes = (f"Neighbours lowered to {neighbors}: there are {count:,} points.",)
     near = _find_near(compared, max(k, KEPT_NEAR), progress)
     distances = _distances(near.squares[:, :k], unit=linear.unit)
-    points = umap_map.fit_umap(near.rows[:, :k], distances, linear.coordinates, recipe, progress)
+    points = umap_method.fit_umap(near.rows[:, :k], distances, linear.coordinates, recipe, progress)
     return _bent(linear, points, near, notes if neighbors < recipe.neighbors else ())
 
 
@@ -232,7 +232,7 @@ def _find_near(compared: FloatArray, k: int, progress: Progress) -> _Near:
     # Neighbours do not change with the scale; squares of large numbers would overflow.
     largest = float(np.abs(compared).max()) or 1.0
     scaled = compared if largest <= 1 else compared / np.float32(largest)
-    return _Near(*nearest.nearest_rows(scaled, k, progress))
+    return _Near(*euclidean.nearest_rows(scaled, k, progress))
 
 
 def _distances(squares: FloatArray, *, unit: bool) -> FloatArray:

@@ -21,7 +21,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn import euclidean as nearest
+from core.knn import euclidean
 from core.knn.all_pairs import neighbor_overlap
 
 __all__ = ["Quality", "align", "map_neighbors", "map_quality", "neighbor_overlap"]
@@ -88,7 +88,7 @@ def map_quality(  # noqa: PLR0913
     sampled = count > ALL_UP_TO
     compared = vec.normalize(vectors) if metric is Metric.COSINE else _scaled(vectors)
     if near is None or near.shape[1] < k:
-        near, _ = nearest.nearest_rows(compared, k, progress)
+        near, _ = euclidean.nearest_rows(compared, k, progress)
     near = near[:, :k]
     mapped = map_neighbors(coordinates, k)
     lost = 1 - neighbor_overlap(near, mapped)
@@ -184,7 +184,7 @@ def _kept_ranks(
     progress: Progress,
 ) -> FloatArray:
     """1 less each anchor's penalty for those of ``found`` that are not ``wanted``, ``(m,)``."""
-    from core.knn import kernels as compiled
+    from core.knn import kernels
 
     count, k = found.shape
     excess = np.empty(len(anchors))
@@ -195,8 +195,8 @@ def _kept_ranks(
         values = distances(rows)
         limits = np.take_along_axis(values, found[rows], axis=1)
         values[np.arange(len(rows)), rows] = np.inf  # a point is no neighbour of itself
-        with compiled.TURN:
-            ranks = compiled.count_below(values, limits) + 1
+        with kernels.TURN:
+            ranks = kernels.count_below(values, limits) + 1
         strange = (found[rows][:, :, None] != wanted[rows][:, None, :]).all(axis=2)
         excess[start : start + step] = (np.maximum(ranks - k, 0) * strange).sum(axis=1)
     progress(len(anchors), len(anchors), "points ranked")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.base.errors import InputError, shorten
 from core.base.types import IntArray
-from core.storage import data_home as store
+from core.storage import data_home
 
 _MARK, _DIGEST = "~", 12
 _ENTRY = re.compile(rf"(\d{{1,9}}){_MARK}([0-9a-f]{{{_DIGEST}}}){_MARK}([A-Za-z0-9_-]+)")
@@ -26,7 +26,7 @@ _ENTRY = re.compile(rf"(\d{{1,9}}){_MARK}([0-9a-f]{{{_DIGEST}}}){_MARK}([A-Za-z0
 
 def items_digest(ids: Sequence[str], texts: Sequence[str]) -> str:
     """Stands for items by their names and texts, whatever space their vectors are of."""
-    return store.digest_bytes(*store.as_bytes((*ids, *texts)))[:_DIGEST]
+    return data_home.digest_bytes(*data_home.as_bytes((*ids, *texts)))[:_DIGEST]
 
 
 def pack(rows: IntArray, ids: Sequence[str], texts: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.types import FloatArray, IntArray, Metric
 from core.knn.euclidean import nearest_to
-from core.maps import project as maps
+from core.maps import project
 from core.maps.colors import NO_VALUE
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def _nearest(vectors: FloatArray, queries: FloatArray, k: int, metric: Metric) -
     """The rows ``(m, k)`` nearest to each query, among those that are finite."""
     usable = np.flatnonzero(np.isfinite(vectors).all(axis=1))
     unit = metric is Metric.COSINE
-    compared = maps.prepared(vectors[usable], unit=unit)
-    found: IntArray = usable[nearest_to(maps.prepared(queries, unit=unit), compared, k)[0]]
+    compared = project.prepared(vectors[usable], unit=unit)
+    found: IntArray = usable[nearest_to(project.prepared(queries, unit=unit), compared, k)[0]]
     return found
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from core.base.errors import DamagedError, InputError, StorageError, shorten
 from core.base.types import FloatArray, Progress, no_progress
-from core.maps import project as maps, quality
+from core.maps import project, quality
 from core.maps.quality import Quality
 from core.maps.recipe import Preview, Projection, Recipe
-from core.storage import data_home as store
+from core.storage import data_home
 
 FOLDER, ARRAYS, ABOUT = "maps", "map.safetensors", "about.json"
 FORMAT = 1
@@ -39,7 +39,7 @@ class StoredMap:
 
 def map_folder(vectors: FloatArray, recipe: Recipe) -> Path:
     """Where the map of these vectors by this recipe lies, or will."""
-    return _folder(maps.vectors_digest(vectors), recipe)
+    return _folder(project.vectors_digest(vectors), recipe)
 
 
 def load_or_project(
@@ -63,8 +63,8 @@ def load_or_project(
         try:
             return load(folder)
         except DamagedError:
-            store.delete(folder)  # made by us from the vectors: made again below
-    projection = maps.project(vectors, recipe, progress, preview)
+            data_home.delete(folder)  # made by us from the vectors: made again below
+    projection = project.project(vectors, recipe, progress, preview)
     measured = None
     if len(projection) >= quality.LEAST:
         measured = quality.map_quality(
@@ -86,7 +86,7 @@ def load_or_project(
 def forget(vectors: FloatArray, recipe: Recipe) -> None:
     """Deletes the map of these vectors by this recipe, so that it is made again."""
     with suppress(StorageError):  # then the one that is there stays
-        store.delete(map_folder(vectors, recipe))
+        data_home.delete(map_folder(vectors, recipe))
 
 
 def save(made: StoredMap, folder: Path) -> None:
@@ -95,12 +95,12 @@ def save(made: StoredMap, folder: Path) -> None:
 
     arrays = {name: getattr(made.projection, name) for name in _ARRAYS}
     arrays["lost"] = None if made.quality is None else made.quality.lost
-    with store.write_folder(folder) as beside:
+    with data_home.write_folder(folder) as beside:
         save_file(
             {name: array.copy() for name, array in arrays.items() if array is not None},
             beside / ARRAYS,
         )
-        told = about(made) | {"format": FORMAT, "sha256": store.digest_file(beside / ARRAYS)}
+        told = about(made) | {"format": FORMAT, "sha256": data_home.digest_file(beside / ARRAYS)}
         (beside / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
@@ -115,7 +115,7 @@ def about(made: StoredMap, name: str = "", space: str = "") -> dict[str, Any]:
         "notes": list(projection.notes),
         "seconds": projection.seconds,
         "versions": dict(projection.versions),
-        "code": maps.CODE,
+        "code": project.CODE,
         "quality": None if made.quality is None else _numbers(made.quality),
     }
     return told | ({"name": name, "space": space} if name else {})
@@ -156,11 +156,11 @@ def load(folder: Path) -> StoredMap:
     for name in (ARRAYS, ABOUT):
         if not (folder / name).is_file():
             raise _damaged(folder, f"{name} is missing")
-    with store.storage_errors("read", folder):
+    with data_home.storage_errors("read", folder):
         data, text = (folder / ARRAYS).read_bytes(), (folder / ABOUT).read_bytes()
     try:
         told = json.loads(text)
-        if told["sha256"] != store.sha256(data):
+        if told["sha256"] != data_home.sha256(data):
             raise _damaged(folder, f"{ARRAYS} is not what was written")
         arrays = read_arrays(data)
         projection = Projection(
@@ -182,8 +182,10 @@ def load(folder: Path) -> StoredMap:
 
 def _folder(digest: str, recipe: Recipe) -> Path:
     written = json.dumps(recipe.as_dict(), sort_keys=True)
-    key = store.digest_bytes(digest.encode(), written.encode(), f"{maps.CODE} {FORMAT}".encode())
-    return store.data_home() / FOLDER / f"{recipe.method.value}-{key[:32]}"
+    key = data_home.digest_bytes(
+        digest.encode(), written.encode(), f"{project.CODE} {FORMAT}".encode()
+    )
+    return data_home.data_home() / FOLDER / f"{recipe.method.value}-{key[:32]}"
 
 
 def _numbers(measured: Quality) -> dict[str, Any]:

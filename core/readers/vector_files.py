@@ -22,7 +22,7 @@ import numpy.typing as npt
 from core.base.errors import VectorFileError, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import vector_arrays, vector_text, word2vec_binary as vector_binary
+from core.readers import vector_arrays, vector_text, word2vec_binary
 
 FORMATS = (
     "word2vec binary or text, GloVe text, fastText .vec, .npy, .npz or safetensors with a word "
@@ -93,7 +93,7 @@ def _read(
             words, vectors = vector_text.read_text(path, name, header, limit, progress)
             kind = "word2vec or fastText text"
         else:
-            words, vectors = vector_binary.read_binary(path, name, header, limit, progress)
+            words, vectors = word2vec_binary.read_binary(path, name, header, limit, progress)
             kind = "word2vec binary"
     else:
         dim = vector_text.guess_dim(start, name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.columns import join_columns
 from core.base.errors import TableError, counted, shorten
 from core.readers import tables
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +99,6 @@ def from_table(
         texts,
         chosen,
         table.frame.drop(columns=[chosen]).iloc[rows].reset_index(drop=True),
-        store.digest_bytes(table_digest.encode(), chosen.encode("utf-8", "surrogatepass")),
+        data_home.digest_bytes(table_digest.encode(), chosen.encode("utf-8", "surrogatepass")),
         tuple(notes),
     )

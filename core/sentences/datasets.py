@@ -17,9 +17,9 @@ from core.base import memory
 from core.base.errors import DamagedError, InputError, StorageError, TableError, shorten
 from core.base.types import Progress, no_progress
 from core.readers import tables
-from core.sentences import dataset as texts
+from core.sentences import dataset as text_dataset
 from core.sentences.dataset import TextDataset
-from core.storage import data_home as store, hub
+from core.storage import data_home, hub
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,9 +74,9 @@ def read_table(entry: DatasetEntry) -> tables.Table:
     if entry.folder is None:
         return _bundled_table()
     path = entry.folder / TABLE
-    with store.storage_errors("read", path):
+    with data_home.storage_errors("read", path):
         data = path.read_bytes()
-    if store.sha256(data) != entry.digest:
+    if data_home.sha256(data) != entry.digest:
         raise _damaged(entry.folder, "its table is not what was written")
     return tables.Table(tables.read_table(TABLE, data).frame, entry.notes)
 
@@ -88,7 +88,7 @@ def load_texts(entry: DatasetEntry, column: str | None = None) -> TextDataset:
         TableError: there is no such column, or it holds no text.
         StorageError: it cannot be read, or is not what was written.
     """
-    return texts.from_table(entry.name, read_table(entry), column, entry.digest)
+    return text_dataset.from_table(entry.name, read_table(entry), column, entry.digest)
 
 
 def import_table(name: str, data: bytes, *, header: bool | None = None) -> DatasetEntry:
@@ -103,8 +103,8 @@ def import_table(name: str, data: bytes, *, header: bool | None = None) -> Datas
     table = tables.read_table(name, data, header=header)
     tables.guess_text_column(table.frame)  # there is a column to encode
     packed = _to_parquet(table.frame)
-    digest = store.sha256(packed)
-    stem = store.safe_name(Path(name).stem)
+    digest = data_home.sha256(packed)
+    stem = data_home.safe_name(Path(name).stem)
     chosen, number = stem, 1
     taken = {entry.name: entry for entry in list_datasets()}
     while chosen in taken:
@@ -120,7 +120,7 @@ def import_table(name: str, data: bytes, *, header: bool | None = None) -> Datas
         "notes": list(table.notes),
     }
     folder = _home() / chosen
-    with store.write_folder(folder, exclusive=True) as beside:
+    with data_home.write_folder(folder, exclusive=True) as beside:
         (beside / TABLE).write_bytes(packed)
         (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
     return _own_entry(folder)
@@ -135,7 +135,7 @@ def fetch_table(dataset: str, path: str, progress: Progress = no_progress) -> Da
         ExplorerError: as of ``hub.download_model``.
     """
     found = hub.download_dataset_file(dataset, path, progress, limit=MAX_BYTES)
-    with store.storage_errors("read", found):
+    with data_home.storage_errors("read", found):
         memory.require_memory(found.stat().st_size, f"“{shorten(path)}”", "Choose a smaller file.")
         data = found.read_bytes()
     name = f"{PurePosixPath(dataset).name}-{PurePosixPath(path).name}"
@@ -146,25 +146,25 @@ def remove(entry: DatasetEntry) -> None:
     """Deletes a brought dataset; the vectors of its texts stay."""
     if entry.folder is None:
         raise InputError(f"{entry.name} is bundled with the app.", "It stays.", "")
-    store.delete(entry.folder)
+    data_home.delete(entry.folder)
 
 
 def _home() -> Path:
-    return store.data_home() / FOLDER
+    return data_home.data_home() / FOLDER
 
 
 def _bundled_entry() -> DatasetEntry:
-    with store.storage_errors("read", _BUNDLED_FILE):
+    with data_home.storage_errors("read", _BUNDLED_FILE):
         data = _BUNDLED_FILE.read_bytes()
     rows = data.count(b"\n") - 1
     about = "English sentences on sixteen topics, written for this app."
-    return DatasetEntry(BUNDLED, about, rows, store.sha256(data))
+    return DatasetEntry(BUNDLED, about, rows, data_home.sha256(data))
 
 
 def _bundled_table() -> tables.Table:
     import pandas as pd
 
-    with store.storage_errors("read", _BUNDLED_FILE):
+    with data_home.storage_errors("read", _BUNDLED_FILE):
         text = _BUNDLED_FILE.read_text(encoding="utf-8")
     names, *rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     return tables.Table(pd.DataFrame(rows, columns=names), ())
@@ -172,7 +172,7 @@ def _bundled_table() -> tables.Table:
 
 def _own_entry(folder: Path) -> DatasetEntry:
     try:
-        with store.storage_errors("read", folder / ABOUT):
+        with data_home.storage_errors("read", folder / ABOUT):
             found = json.loads((folder / ABOUT).read_bytes())
         about = f"Your own, from {found['file']}."
         notes = tuple(str(note) for note in found["notes"])

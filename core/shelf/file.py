@@ -24,7 +24,7 @@ from core.base.types import FloatArray
 from core.formula.tokens import clean
 from core.images.thumbnails import MARK_BYTES, check_mark
 from core.shelf.shelf import MAX_KEPT, Kept, clean_name
-from core.storage import data_home as store
+from core.storage import data_home
 
 FORMAT, VERSION = "embedding-explorer shelf", 1
 ABOUT, VECTORS, SUMS = "shelf.json", "vectors.safetensors", "sha256sums.txt"
@@ -57,7 +57,7 @@ def pack(items: Sequence[Kept]) -> bytes:
             {str(at): np.ascontiguousarray(item.vector) for at, item in enumerate(items)}
         ),
     }
-    sums = [f"{store.sha256(data)}  {name}\n" for name, data in parts.items()]
+    sums = [f"{data_home.sha256(data)}  {name}\n" for name, data in parts.items()]
     parts[SUMS] = "".join(sums).encode()
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
@@ -88,7 +88,7 @@ def unpack(data: bytes, name: str) -> list[Kept]:
     lines = parts[SUMS].decode("utf-8", "replace").splitlines()
     sums = {line[66:]: line[:64] for line in lines}
     for part in (ABOUT, VECTORS):
-        if sums.get(part) != store.sha256(parts[part]):
+        if sums.get(part) != data_home.sha256(parts[part]):
             raise _unusable(name, f"{part} is not what was written")
     told = _about(parts[ABOUT], name)
     vectors = _vectors(parts[VECTORS], len(told), name)

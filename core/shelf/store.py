@@ -18,7 +18,7 @@ from pathlib import Path
 from core.base.errors import InputError, StorageError
 from core.shelf.file import pack, unpack
 from core.shelf.shelf import MAX_KEPT, Change, Kept, Shelf, joined
-from core.storage import data_home as store
+from core.storage import data_home
 
 FOLDER = "shelves"
 DAYS = 30  # how long a shelf is kept after it was last used
@@ -41,12 +41,12 @@ def is_id(text: object) -> bool:
 
 def path_of(browser: str) -> Path:
     """Where the shelf of the browser with this id lies."""
-    return store.data_home() / FOLDER / f"{store.sha256(browser.encode())}.zip"
+    return data_home.data_home() / FOLDER / f"{data_home.sha256(browser.encode())}.zip"
 
 
 def expire() -> None:
     """Deletes shelves that were not used for ``DAYS`` days."""
-    folder = store.data_home() / FOLDER
+    folder = data_home.data_home() / FOLDER
     if not folder.is_dir():
         return
     oldest = time.time() - DAYS * _DAY
@@ -130,14 +130,14 @@ class StoredShelf(Shelf):
         try:
             return _read(path)
         except InputError as error:
-            with store.storage_errors("set aside", path):
+            with data_home.storage_errors("set aside", path):
                 path.replace(path.with_suffix(".damaged"))
             self.note = f"What was on the shelf was damaged and is set aside: {error.given}"
             return []
 
 
 def _read(path: Path) -> list[Kept]:
-    with store.storage_errors("read", path):
+    with data_home.storage_errors("read", path):
         data = path.read_bytes() if path.exists() else None
     return [] if data is None else unpack(data, path.name)
 
@@ -151,9 +151,9 @@ def _merged(items: list[Kept], more: list[Kept], known: set[str]) -> list[Kept]:
 
 def _write(path: Path, items: list[Kept]) -> None:
     if items:
-        store.write_file(path, pack(items))
+        data_home.write_file(path, pack(items))
         return
-    with store.storage_errors("delete", path):
+    with data_home.storage_errors("delete", path):
         path.unlink(missing_ok=True)
 
 
@@ -171,7 +171,7 @@ def _alone(folder: Path) -> Iterator[None]:
     """Holds the one lock of all shelves; the system frees it after a kill."""
     from filelock import FileLock
 
-    with store.storage_errors("write", folder):
+    with data_home.storage_errors("write", folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         lock.acquire(timeout=_WAIT)

@@ -16,7 +16,7 @@ from core.base.types import Modality, Space
 from core.spaces import catalog
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store, hub
+from core.storage import data_home, hub
 
 FOLDER = "spaces"
 _SOURCES = {
@@ -37,14 +37,14 @@ def list_added() -> list[SpaceEntry]:
 def add(name: str, source: Source, dim: int, **found: str) -> str:
     """Lists a space; ``found`` is what else ``SpaceEntry`` needs. Gives its name."""
     about = {"format": 1, "name": name, "source": source.value, "dim": dim, **found}
-    store.write_file(_folder() / f"{name}.json", json.dumps(about, indent=1).encode())
+    data_home.write_file(_folder() / f"{name}.json", json.dumps(about, indent=1).encode())
     return name
 
 
 def remove(entry: SpaceEntry) -> None:
     """Takes an added space off the list; downloads and vectors stay."""
     path = _folder() / f"{entry.space.name}.json"
-    with store.storage_errors("delete", path):
+    with data_home.storage_errors("delete", path):
         path.unlink(missing_ok=True)
 
 
@@ -55,12 +55,12 @@ def is_added(entry: SpaceEntry) -> bool:
 
 def free_name(wanted: str, identity: str) -> str:
     """``wanted`` as a space's name; with a few digits more where another space has it."""
-    name = store.safe_name(wanted)
+    name = data_home.safe_name(wanted)
     taken = {spec.space.name for spec in catalog.SPACES}
-    taken |= {path.name for path in (store.data_home() / store.OWN).glob("*")}
+    taken |= {path.name for path in (data_home.data_home() / data_home.OWN).glob("*")}
     path = _folder() / f"{name}.json"
     if name in taken or (path.is_file() and _identity(path) != identity):
-        name = f"{name}-{store.sha256(identity.encode())[:6]}"
+        name = f"{name}-{data_home.sha256(identity.encode())[:6]}"
     return name
 
 
@@ -78,11 +78,11 @@ def signature(folder: Path) -> str:
         stats = [(file.name, file.stat()) for file in model_files(folder)]
     except OSError:
         return ""
-    return store.sha256(repr([(n, s.st_size, s.st_mtime_ns) for n, s in stats]).encode())
+    return data_home.sha256(repr([(n, s.st_size, s.st_mtime_ns) for n, s in stats]).encode())
 
 
 def _folder() -> Path:
-    return store.data_home() / FOLDER
+    return data_home.data_home() / FOLDER
 
 
 def _identity(path: Path) -> str:
@@ -93,7 +93,7 @@ def _identity(path: Path) -> str:
 def _read(path: Path) -> SpaceEntry:
     """The space that a JSON file describes, its state empty unless the file says it is unusable."""
     try:
-        with store.storage_errors("read", path):
+        with data_home.storage_errors("read", path):
             found = json.loads(path.read_bytes())
         source, model = _SOURCES[found["source"]], str(found["model"])
         if source is Source.HUB:

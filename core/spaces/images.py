@@ -10,13 +10,13 @@ from typing import Any
 from core.base.errors import InputError, shorten
 from core.base.types import Modality, Space
 from core.readers.pictures import ImageEncoder
-from core.spaces import added as added_spaces, texts as text_spaces
+from core.spaces import added, texts as text_spaces
 from core.spaces.catalog import Source
-from core.spaces.encoders import classical, cnn, minilm_pictures as pictures
+from core.spaces.encoders import classical, cnn, minilm_pictures
 from core.spaces.encoders.clip import ClipEncoder, ClipRecipe
 from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 
 __all__ = [
     "ClipRecipe",
@@ -37,13 +37,17 @@ def digest(entry: SpaceEntry) -> str:
     """Stands for all that decides the vectors of pictures in this space."""
     _require(entry)
     if entry.source is Source.MINILM:
-        return store.sha256(pictures.recipe().encode())
+        return data_home.sha256(minilm_pictures.recipe().encode())
     return entry.digest
 
 
 def vectors_folder(entry: SpaceEntry) -> Path:
     """Where the vectors of pictures in this space are kept."""
-    return store.data_home() / FOLDER / f"{store.safe_name(entry.space.name)}-{digest(entry)[:12]}"
+    return (
+        data_home.data_home()
+        / FOLDER
+        / f"{data_home.safe_name(entry.space.name)}-{digest(entry)[:12]}"
+    )
 
 
 def open_encoder(entry: SpaceEntry) -> ImageEncoder:
@@ -59,7 +63,7 @@ def open_encoder(entry: SpaceEntry) -> ImageEncoder:
         return text_spaces.open_clip_encoder(entry)
     if entry.source is Source.CNN:
         return CnnEncoder(entry.space, read_recipe(entry), Path(entry.model))
-    return pictures.PictureEncoder(entry.space)
+    return minilm_pictures.PictureEncoder(entry.space)
 
 
 def read_recipe(entry: SpaceEntry) -> CnnRecipe:
@@ -93,7 +97,7 @@ def add_clip(weights: str, recipe: ClipRecipe) -> str:
 
 
 def _given_file(weights: str) -> Path:
-    path = store.given_path(weights)
+    path = data_home.given_path(weights)
     if not path.is_file():
         raise InputError(
             f"There is no file “{shorten(weights)}” on this computer.",
@@ -106,14 +110,14 @@ def _given_file(weights: str) -> Path:
 def _add(stem: str, source: Source, dim: int, path: Path, recipe: dict[str, Any]) -> str:
     written = json.dumps(recipe, sort_keys=True)
     identity = f"{path} {written}"
-    return added_spaces.add(
-        added_spaces.free_name(stem, identity),
+    return added.add(
+        added.free_name(stem, identity),
         source,
         dim,
         model=str(path),
         recipe=written,
-        digest=store.digest_bytes(written.encode(), store.digest_file(path).encode()),
-        signature=added_spaces.signature(path),
+        digest=data_home.digest_bytes(written.encode(), data_home.digest_file(path).encode()),
+        signature=added.signature(path),
     )
 
 

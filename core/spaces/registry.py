@@ -17,14 +17,14 @@ from core.spaces import (
     catalog,
     frequent_words,
     texts as text_spaces,
-    vocabulary_files as vocabularies,
+    vocabulary_files,
 )
 from core.spaces.catalog import SPACES, Source
 from core.spaces.encoders import classical, spacy_vectors
 from core.spaces.encoders.minilm import MiniLMEncoder, recipe as minilm_recipe
 from core.spaces.entry import READY, SpaceEntry
 from core.spaces.vocabulary import Vocabulary
-from core.storage import data_home as store
+from core.storage import data_home
 
 Loaded = tuple[Vocabulary, ExactIndex | FastScanIndex]
 WITH_WORDS = (Source.MINILM, Source.SPACY, Source.OWN)
@@ -39,7 +39,7 @@ def list_spaces() -> list[SpaceEntry]:
     entries += text_spaces.added_entries()
     taken = {entry.space.name for entry in entries}
     for entry in _own_entries():  # a folder that was put there by hand may be called as another
-        called = store.distinct_name(entry.space.name, taken, "{}-{}")
+        called = data_home.distinct_name(entry.space.name, taken, "{}-{}")
         taken.add(called)
         entries.append(replace(entry, space=replace(entry.space, name=called)))
     return entries
@@ -91,16 +91,16 @@ def load(entry: SpaceEntry, progress: Progress = no_progress) -> Loaded:
     if entry.source is Source.SPACY:
         return _load_spacy(spacy_vectors.open_folder(entry.folder), entry.space)
     if entry.source is Source.OWN:
-        return vocabularies.load(entry.folder, entry.space)
+        return vocabulary_files.load(entry.folder, entry.space)
     if entry.folder.exists():
         try:
-            return vocabularies.load(entry.folder)
+            return vocabulary_files.load(entry.folder)
         except DamagedError:
-            store.delete(entry.folder)  # made by us from what is installed: made again below
+            data_home.delete(entry.folder)  # made by us from what is installed: made again below
     words = frequent_words.frequent_words()
     encoder = MiniLMEncoder(entry.space, entry.layer)
-    vocabularies.build(entry.space, words, encoder, entry.folder, progress)
-    return vocabularies.load(entry.folder)
+    vocabulary_files.build(entry.space, words, encoder, entry.folder, progress)
+    return vocabulary_files.load(entry.folder)
 
 
 def build(entry: SpaceEntry, progress: Progress = no_progress) -> bool:
@@ -131,7 +131,7 @@ def load_path(
     found = read_vectors(path, words_path, limit=limit, progress=progress)
     space = Space(path.stem, path.stem, found.vectors.shape[1], (Modality.WORD,))
     unit = vec.normalize(found.vectors)
-    digest = store.digest_file(path)
+    digest = data_home.digest_file(path)
     return Vocabulary(space, found.words, unit, digest, notes=found.notes), build_index(unit)
 
 
@@ -149,7 +149,7 @@ def import_file(
         VectorFileError: the file cannot be used; nothing is kept then.
         InputError: the name is taken.
     """
-    chosen = store.safe_name(name)
+    chosen = data_home.safe_name(name)
     folder = _own_folder() / chosen
     if chosen in {entry.space.name for entry in list_spaces()}:
         raise InputError(
@@ -160,7 +160,7 @@ def import_file(
     found = read_vectors(path, words_path, limit=limit, progress=progress)
     space = Space(chosen, name.strip() or chosen, found.vectors.shape[1], (Modality.WORD,))
     notes = (f"Read as {found.format}.", *found.notes)
-    vocabularies.save(space, found.words, found.vectors, folder, notes, exclusive=True)
+    vocabulary_files.save(space, found.words, found.vectors, folder, notes, exclusive=True)
     return find_space(chosen)
 
 
@@ -170,7 +170,7 @@ def remove(entry: SpaceEntry) -> None:
         raise InputError(
             f"{entry.space.title} was not imported.", "Only imported spaces are removed here.", ""
         )
-    store.delete(entry.folder)
+    data_home.delete(entry.folder)
 
 
 def _catalog_entry(
@@ -178,15 +178,15 @@ def _catalog_entry(
 ) -> SpaceEntry:
     if spec.source is Source.MINILM:
         recipe = f"{minilm_recipe(spec.layer)} | {frequent_words.recipe()}"
-        digest = store.digest_bytes(recipe.encode())
-        folder = store.data_home() / "vocabularies" / f"{spec.space.name}-{digest[:12]}"
+        digest = data_home.digest_bytes(recipe.encode())
+        folder = data_home.data_home() / "vocabularies" / f"{spec.space.name}-{digest[:12]}"
         return SpaceEntry(
             spec.space, spec.source, spec.about, READY, digest, folder, layer=spec.layer
         )
     if spec.source in (Source.HUB, Source.API, Source.CLIP):
         return text_spaces.catalog_entry(spec)
     if spec.source is Source.CLASSICAL:
-        digest = store.sha256(classical.recipe().encode())
+        digest = data_home.sha256(classical.recipe().encode())
         return SpaceEntry(spec.space, spec.source, spec.about, READY, digest)
     package = installed.get(spec.space.name)
     if package is not None:
@@ -210,7 +210,7 @@ def _spacy_entry(package: spacy_vectors.SpacyPackage, about: str = "") -> SpaceE
 
 
 def _own_folder() -> Path:
-    return store.data_home() / store.OWN
+    return data_home.data_home() / data_home.OWN
 
 
 def _own_entries() -> Iterator[SpaceEntry]:
@@ -220,7 +220,7 @@ def _own_entries() -> Iterator[SpaceEntry]:
         if folder.name.startswith(".") or not folder.is_dir():
             continue
         try:
-            about = vocabularies.read_about(folder)
+            about = vocabulary_files.read_about(folder)
         except StorageError as error:
             space = Space(folder.name, folder.name, 0, ())
             yield SpaceEntry(

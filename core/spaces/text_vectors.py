@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.base.types import Encoded, Progress, TextEncoder, no_progress
-from core.spaces import vector_store as vector_chunks
+from core.spaces import vector_store
 from core.spaces.vector_store import Items, Work, item_digest
-from core.storage import data_home as store
+from core.storage import data_home
 
 FOLDER = "texts"
 
 
 def space_folder(name: str, digest: str) -> Path:
     """Where the vectors of a space lie; ``digest`` stands for all that decides them."""
-    return store.data_home() / FOLDER / f"{store.safe_name(name)}-{digest[:12]}"
+    return data_home.data_home() / FOLDER / f"{data_home.safe_name(name)}-{digest[:12]}"
 
 
 def text_digest(text: str) -> bytes:
@@ -25,7 +25,7 @@ def text_digest(text: str) -> bytes:
 
 def count_missing(texts: Sequence[str], folder: Path) -> int:
     """How many different texts would have to be encoded."""
-    return vector_chunks.count_missing([text_digest(text) for text in texts], folder)
+    return vector_store.count_missing([text_digest(text) for text in texts], folder)
 
 
 def load_or_encode(
@@ -37,10 +37,10 @@ def load_or_encode(
     """The vectors of ``texts`` in their order; those not in ``folder`` are encoded and kept there.
 
     Raises:
-        as ``vector_chunks.load_or_encode``, and what the encoder raises.
+        as ``vector_store.load_or_encode``, and what the encoder raises.
     """
     items = Items([text_digest(text) for text in texts], [len(text) for text in texts], "texts")
-    return vector_chunks.load_or_encode(
+    return vector_store.load_or_encode(
         items,
         Work(
             lambda numbers: encoder.encode_texts([texts[number] for number in numbers]),

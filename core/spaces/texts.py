@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Progress, Space, TextEncoder, no_progress
-from core.spaces import added as added_spaces, catalog, text_vectors
+from core.spaces import added, catalog, text_vectors
 from core.spaces.catalog import Source
 from core.spaces.encoders import minilm, openai_api
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry
-from core.storage import data_home as store, hub
+from core.storage import data_home, hub
 
 NEEDS_KEY = "needs a key"
 
@@ -53,7 +53,7 @@ def catalog_entry(spec: catalog.SpaceSpec) -> SpaceEntry:
 
 def added_entries() -> list[SpaceEntry]:
     """The spaces that were added here, with their states."""
-    return [entry if entry.state else _with_state(entry) for entry in added_spaces.list_added()]
+    return [entry if entry.state else _with_state(entry) for entry in added.list_added()]
 
 
 def vectors_folder(entry: SpaceEntry) -> Path:
@@ -61,7 +61,7 @@ def vectors_folder(entry: SpaceEntry) -> Path:
     digest = entry.digest
     if entry.source is Source.MINILM:
         # An entry's digest stands for its words too, which do not matter to texts.
-        digest = store.digest_bytes(minilm.recipe(entry.layer).encode())
+        digest = data_home.digest_bytes(minilm.recipe(entry.layer).encode())
     return text_vectors.space_folder(entry.space.name, digest)
 
 
@@ -134,19 +134,19 @@ def add_model(name: str, progress: Progress = no_progress) -> str:
             return spec.space.name
     folder = hub.download_model(checked, progress)
     dim = _measure(checked, folder)
-    return added_spaces.add(
-        added_spaces.free_name(checked.split("/")[-1], checked), Source.HUB, dim, model=checked
+    return added.add(
+        added.free_name(checked.split("/")[-1], checked), Source.HUB, dim, model=checked
     )
 
 
 def folder_entry(path: Path) -> SpaceEntry:
     """The sentence-transformers model in a folder as a space, without listing it."""
     folder = path.resolve()
-    name = store.safe_name(folder.name)
-    digest = store.digest_bytes(
+    name = data_home.safe_name(folder.name)
+    digest = data_home.digest_bytes(
         *(
-            file.name.encode() + store.digest_file(file).encode()
-            for file in added_spaces.model_files(folder)
+            file.name.encode() + data_home.digest_file(file).encode()
+            for file in added.model_files(folder)
         )
     )
     space = Space(name, name, _measure(name, folder), (Modality.TEXT,))
@@ -159,16 +159,16 @@ def add_folder(path: Path) -> str:
     """Lists the sentence-transformers model in a folder as a space; the space's name."""
     entry = folder_entry(path)
     found = {"model": entry.model, "digest": entry.digest}
-    signature = added_spaces.signature(Path(entry.model))
-    name = added_spaces.free_name(entry.space.name, entry.model)
-    return added_spaces.add(name, Source.FOLDER, entry.space.dim, signature=signature, **found)
+    signature = added.signature(Path(entry.model))
+    name = added.free_name(entry.space.name, entry.model)
+    return added.add(name, Source.FOLDER, entry.space.dim, signature=signature, **found)
 
 
 def add_service(service: Service, key: str) -> str:
     """Lists a service's model as a space, after asking it for one vector; the space's name."""
     dim = openai_api.probe(service.model, key or environment_key(service), service.url)
-    return added_spaces.add(
-        added_spaces.free_name(service.model, service.url + service.model),
+    return added.add(
+        added.free_name(service.model, service.url + service.model),
         Source.API,
         dim,
         model=service.model,
@@ -191,7 +191,7 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
         )
         return replace(
             entry,
-            digest=store.sha256(digest.encode()),
+            digest=data_home.sha256(digest.encode()),
             state=READY if has_key else NEEDS_KEY,
             remedy="" if has_key else f"{variable} the key in the app, on the page Sentences.",
         )
@@ -211,5 +211,5 @@ def _with_state(entry: SpaceEntry) -> SpaceEntry:
                 "Download it in the app, on the page Images, or add its weights there as a file."
             )
         return replace(entry, state=f"needs download{size}", remedy=remedy)
-    digest = store.sha256(f"hub {entry.model} {folder.name}".encode())
+    digest = data_home.sha256(f"hub {entry.model} {folder.name}".encode())
     return replace(entry, state=READY, folder=folder, digest=digest)

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.base.errors import DamagedError
 from core.base.types import BoolArray, Encoded, FloatArray, Progress, no_progress
-from core.storage import data_home as store
+from core.storage import data_home
 
 DIGEST_BYTES = 16
 _SUFFIX = ".safetensors"
@@ -128,8 +128,8 @@ def _write(folder: Path, digests: Sequence[bytes], found: Encoded) -> Path:
             "cut": np.ascontiguousarray(found.cut),
         }
     )
-    path = folder / f"{store.sha256(data)}{_SUFFIX}"
-    store.write_file(path, data)
+    path = folder / f"{data_home.sha256(data)}{_SUFFIX}"
+    data_home.write_file(path, data)
     return path
 
 
@@ -142,7 +142,10 @@ def _find(wanted: Collection[bytes], folder: Path) -> Places:
         return places
     for path in sorted(folder.glob(f"[!.]*{_SUFFIX}")):
         try:
-            with store.storage_errors("read", path), safe_open(path, framework="numpy") as chunk:
+            with (
+                data_home.storage_errors("read", path),
+                safe_open(path, framework="numpy") as chunk,
+            ):
                 digests = chunk.get_tensor("digests").tobytes()
         except SafetensorError:
             path.unlink(missing_ok=True)  # not as it was written: its items are encoded again
@@ -181,9 +184,9 @@ def _read(path: Path, dim: int) -> Encoded | None:
 
     if not path.is_file():
         return None
-    with store.storage_errors("read", path):
+    with data_home.storage_errors("read", path):
         data = path.read_bytes()
-    if store.sha256(data) != path.stem:
+    if data_home.sha256(data) != path.stem:
         return None
     found = load(data)
     vectors: FloatArray = found["vectors"]

@@ -21,7 +21,7 @@ from core.base.types import Encoder, FloatArray, Modality, Progress, Space, no_p
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import FastScanIndex, build_index, load_index
 from core.spaces.vocabulary import Vocabulary
-from core.storage import data_home as store
+from core.storage import data_home
 
 ABOUT, WORDS, VECTORS, CODES = "about.json", "words.json", "vectors.npy", "codes.faiss"
 CHUNK = 2_000
@@ -60,7 +60,7 @@ def build(
         if found is None:
             found = encoder.encode(words[at : at + CHUNK])
             data = _npy(found)
-            store.write_file(parts / f"{at:09d}.{store.sha256(data)}.npy", data)
+            data_home.write_file(parts / f"{at:09d}.{data_home.sha256(data)}.npy", data)
         chunks.append(found)
     progress(len(words), len(words), "words encoded")
     save(space, words, np.concatenate(chunks), folder)
@@ -81,13 +81,13 @@ def save(  # noqa: PLR0913
     With ``exclusive`` it is an error if ``folder`` is there.
     """
     unit = vec.normalize(vectors)
-    with store.write_folder(folder, exclusive=exclusive) as beside:
+    with data_home.write_folder(folder, exclusive=exclusive) as beside:
         np.save(beside / VECTORS, unit, allow_pickle=False)
         (beside / WORDS).write_text(json.dumps(list(words), ensure_ascii=False), encoding="utf-8")
         index = build_index(unit)
         if isinstance(index, FastScanIndex):
             index.save(beside / CODES)
-        digests = {path.name: store.digest_file(path) for path in sorted(beside.iterdir())}
+        digests = {path.name: data_home.digest_file(path) for path in sorted(beside.iterdir())}
         about = {
             "format": FORMAT,
             "space": space.name,
@@ -95,7 +95,7 @@ def save(  # noqa: PLR0913
             "dim": space.dim,
             "modalities": [modality.value for modality in space.modalities],
             "count": len(words),
-            "digest": store.sha256((digests[WORDS] + digests[VECTORS]).encode()),
+            "digest": data_home.sha256((digests[WORDS] + digests[VECTORS]).encode()),
             "sha256": digests,
             "notes": list(notes),
         }
@@ -131,9 +131,9 @@ def load(folder: Path, space: Space | None = None) -> tuple[Vocabulary, ExactInd
     """
     about = read_about(folder)
     digests = _about(folder)["sha256"]
-    with store.storage_errors("read", folder):
+    with data_home.storage_errors("read", folder):
         for name, digest in digests.items():
-            if store.digest_file(folder / name) != digest:
+            if data_home.digest_file(folder / name) != digest:
                 raise damaged(folder, f"{name} is not what was written")
         words = json.loads((folder / WORDS).read_bytes())
         vectors = np.load(folder / VECTORS, allow_pickle=False)
@@ -151,7 +151,7 @@ def damaged(folder: Path, what: str) -> DamagedError:
 
 
 def _about(folder: Path) -> dict:  # type: ignore[type-arg]  # JSON, checked by the reader
-    with store.storage_errors("read", folder / ABOUT):
+    with data_home.storage_errors("read", folder / ABOUT):
         text = (folder / ABOUT).read_bytes()
     try:
         found = json.loads(text)
@@ -171,9 +171,9 @@ def _npy(array: FloatArray) -> bytes:
 def _read_part(parts: Path, at: int, shape: tuple[int, int]) -> FloatArray | None:
     """A chunk that an earlier run finished; ``None`` if it is not there, or not as written."""
     for path in sorted(parts.glob(f"{at:09d}.*.npy")):
-        with store.storage_errors("read", path):
+        with data_home.storage_errors("read", path):
             data = path.read_bytes()
-        if store.sha256(data) == path.name.split(".")[1]:
+        if data_home.sha256(data) == path.name.split(".")[1]:
             found: FloatArray = np.load(io.BytesIO(data), allow_pickle=False)
             if found.shape == shape and found.dtype == np.float32:
                 return found

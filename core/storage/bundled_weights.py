@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import StorageError
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,7 +57,7 @@ class Shipped:
             data = path.read_bytes()
         except OSError as error:
             raise self.damaged(path, error.strerror or "it cannot be read") from error
-        if (found := store.sha256(data)) != sha256:
+        if (found := data_home.sha256(data)) != sha256:
             raise self.damaged(path, f"its SHA-256 is {found[:12]}…, not {sha256[:12]}…")
         try:
             network.load_state_dict({name: tensor.float() for name, tensor in load(data).items()})

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.storage import data_home as store, locks
+from core.storage import data_home, locks
 
 PARTS = ".parts"  # of a vocabulary, beside it until it is whole
 _UNFINISHED = re.compile(r"\..+\.([0-9a-f]{8})([0-9a-f]{8})?\.partial", re.DOTALL)
@@ -37,7 +37,7 @@ def sweep(*, quick: bool = False) -> Swept:
     A data home that cannot be read or written is left as it is, without an error: who needs it
     will be told.
     """
-    home = store.data_home()
+    home = data_home.data_home()
     if not home.is_dir():
         return Swept()
     with locks.dead_marks(home) as dead:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from core.base.errors import NotReadyError, ServiceError, StorageError, shorten
 from core.base.memory import format_bytes
 from core.base.types import Progress
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import httpx2
@@ -98,7 +98,7 @@ class Host:
         import httpx2
 
         part, tries = _part(target), 0
-        with store.storage_errors("write", target):
+        with data_home.storage_errors("write", target):
             target.parent.mkdir(parents=True, exist_ok=True)
             part.touch()
             while (have := _size(part)) < file.size:
@@ -110,7 +110,7 @@ class Host:
                         raise
                     time.sleep(PAUSE * 2 ** (tries - 1))
             right = _size(part) == file.size
-            if not right or (file.sha256 and store.digest_file(part) != file.sha256.lower()):
+            if not right or (file.sha256 and data_home.digest_file(part) != file.sha256.lower()):
                 part.unlink()
                 raise self.failed(
                     f"sent a damaged “{shorten(file.path)}”, which is deleted", "Download it again."
@@ -213,7 +213,7 @@ def alone(folder: Path, name: str) -> Iterator[None]:
     """Keeps other processes from downloading the same; the system frees it after a kill."""
     from filelock import FileLock, Timeout
 
-    with store.storage_errors("write", folder):
+    with data_home.storage_errors("write", folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         try:
@@ -230,14 +230,14 @@ def alone(folder: Path, name: str) -> Iterator[None]:
 
 def require_room(folder: Path, missing: int, name: str) -> None:
     """Raises ``StorageError`` where the disk of ``folder`` has not ``missing`` bytes left."""
-    with store.storage_errors("write", folder):
+    with data_home.storage_errors("write", folder):
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     if missing > free:
         raise StorageError(
             f"The disk of “{folder}” has {format_bytes(free)} left.",
             f"The download of {name} needs {format_bytes(missing)} more.",
-            f"Free some space, or point {store.HOME_VARIABLE} to another folder.",
+            f"Free some space, or point {data_home.HOME_VARIABLE} to another folder.",
         )
 
 

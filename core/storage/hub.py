@@ -14,7 +14,7 @@ from pathlib import Path
 from core.base.errors import InputError, shorten
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
-from core.storage import data_home as store
+from core.storage import data_home
 from core.storage.downloads import RemoteFile
 from core.storage.hub_client import COMMIT, Hub, connect, endpoint, folder_of, models_home
 
@@ -177,13 +177,13 @@ def download_chosen(
         folder = hub.folder / "snapshots" / commit
         with hub.alone():
             if not folder.is_dir():
-                part = folder.with_name(f"{commit}{store.PARTIAL}")
+                part = folder.with_name(f"{commit}{data_home.PARTIAL}")
                 hub.fetch(files, part, progress)
-                with store.storage_errors("write", folder):
+                with data_home.storage_errors("write", folder):
                     part.rename(folder)
-                for old in folder.parent.glob(f"*{store.PARTIAL}"):  # of an earlier commit
+                for old in folder.parent.glob(f"*{data_home.PARTIAL}"):  # of an earlier commit
                     shutil.rmtree(old, ignore_errors=True)
-            store.write_file(hub.folder / "refs" / "main", commit.encode())
+            data_home.write_file(hub.folder / "refs" / "main", commit.encode())
     return folder
 
 

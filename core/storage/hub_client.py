@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from core.base.errors import InputError, shorten
-from core.storage import data_home as store
+from core.storage import data_home
 from core.storage.downloads import Host, RemoteFile, alone, opened
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 def models_home() -> Path:
     """The folder of all downloads, laid out like the cache of ``huggingface_hub``."""
-    return store.data_home() / "hub"
+    return data_home.data_home() / "hub"
 
 
 def endpoint() -> str:

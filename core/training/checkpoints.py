@@ -9,14 +9,14 @@ from typing import Any
 import torch
 
 from core.base.errors import InputError
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 def save(path: Path, settings: str, state: dict[str, Any]) -> None:
     """Writes a state with the digest of the settings that led to it, whole or not at all."""
     stream = io.BytesIO()
     torch.save({"settings": settings, **state}, stream)
-    store.write_file(path, stream.getvalue())
+    data_home.write_file(path, stream.getvalue())
 
 
 def load(path: Path, settings: str) -> dict[str, Any]:

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.base.types import FloatArray
-from core.maps import row_ranges as row_sets
-from core.sentences import datasets as text_datasets
-from core.spaces import registry as spaces, texts as text_spaces
+from core.maps import row_ranges
+from core.sentences import datasets
+from core.spaces import registry, texts as text_spaces
 from tests.browser.charts import read_chart
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload
@@ -79,7 +79,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
         assert [one.text, one.kind] == told[one.id]
     recipe = json.loads(download(page, "Recipe (JSON)", tmp_path).read_bytes())
     ids, texts = [str(at) for at in range(1, len(rows) + 1)], [row[0] for row in rows]
-    part = row_sets.unpack(recipe["part"], ids, texts)
+    part = row_ranges.unpack(recipe["part"], ids, texts)
     assert [ids[row] for row in part] == table["id"].tolist()
     page.get_by_text("The points as a table").click()
     (tmp_path / "map.csv").write_bytes(download(page, "Download CSV", tmp_path).read_bytes())
@@ -143,9 +143,9 @@ def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     page.set_viewport_size({"width": 1440, "height": 1900})
     metric = page.get_by_test_id("stMetricValue")
     expect(metric).to_have_text(re.compile(r"\d"))
-    texts = text_datasets.load_texts(text_datasets.find_dataset("descriptions")).texts
+    texts = datasets.load_texts(datasets.find_dataset("descriptions")).texts
     vectors = [
-        text_spaces.open_encoder(spaces.find_space(name)).encode_texts(texts).vectors
+        text_spaces.open_encoder(registry.find_space(name)).encode_texts(texts).vectors
         for name in ("minilm", "minilm-layer2")
     ]
     true = shares(brute_force(vectors[0], 5), brute_force(vectors[1], 5), 5)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.generation import png_metadata as png_record
+from core.generation import png_metadata
 from tests.browser.charts import read_chart
 from tests.browser.conftest import downloaded, settled
 from tests.browser.test_flows_links import sidebar
@@ -83,13 +83,13 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     expect(picture).to_be_visible()
     expect(page.locator(".st-key-near-0-card")).to_be_visible()
     data = png(page)
-    record = png_record.read_record(data, "drawn.png")
+    record = png_metadata.read_record(data, "drawn.png")
     assert record is not None
     assert (record.request.prompt, record.request.steps) == (f"[{FORMULA}]", 12)
     _comes_back(open_page("generate"), data, record)
 
 
-def _comes_back(page: Page, data: bytes, record: png_record.Record) -> None:
+def _comes_back(page: Page, data: bytes, record: png_metadata.Record) -> None:
     """In a session that knows nothing of the name in its prompt the file brings back everything."""
     page.get_by_text("Pictures to draw from").click()
     drag_in(page, base64.b64encode(data).decode(), "drawn.png")
@@ -106,7 +106,7 @@ def _comes_back(page: Page, data: bytes, record: png_record.Record) -> None:
     expect(page.get_by_alt_text(f"Generated: {request.prompt}")).to_be_visible()
     expect(page.get_by_text(f"Seed {request.seed} · {request.steps} steps")).to_be_visible()
     again = png(page)
-    other = png_record.read_record(again, "again.png")
+    other = png_metadata.read_record(again, "again.png")
     assert other is not None
     assert request.vector is not None
     assert other.request.vector is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from core.graphs import models as model_files, prediction as asking, sources
+from core.graphs import models, prediction, sources
 from tests.graph_fixtures import random_model
 
 Open = Callable[..., Page]
@@ -46,8 +46,8 @@ def test_the_address_holds_the_question_and_a_fresh_session_asks_it_again(
     expect(page.get_by_text("(?, embassy, china)")).to_be_visible()
     expect(page.get_by_text("4 answers", exact=False)).to_be_visible()
     graph = sources.load_graph("nations")
-    question = asking.read_question(graph, "", "embassy", "china")
-    found = asking.answer(random_model(graph), question, 4)
+    question = prediction.read_question(graph, "", "embassy", "china")
+    found = prediction.answer(random_model(graph), question, 4)
     wanted = [one.label for one in found]
     expect(first_column(page)).to_have_text(wanted)
     assert {"ask-for=Heads", "ask-relation=embassy", "ask-tail=china", "ask-count=4"} <= {
@@ -89,7 +89,7 @@ def test_a_training_is_told_in_another_session_and_its_model_offered_there(
 def keep_drawn(home: Path) -> str:
     """Keeps a model of Nations whose vectors are drawn; its name."""
     folder = home / "graph-models" / "nations-drawn"
-    model_files.save(random_model(sources.load_graph("nations")), folder)
+    models.save(random_model(sources.load_graph("nations")), folder)
     return folder.name
 
 

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core.graphs import sources
-from core.images import galleries as gallery_entries
-from core.sentences import datasets as text_datasets
+from core.images import galleries
+from core.sentences import datasets
 from core.storage.data_home import HOME_VARIABLE
 from tests.browser.test_access import settled
 from tests.picture_files import encoded
@@ -114,13 +114,13 @@ def hostile(browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     lines = [{SHORT: cell, f"col {HOSTILE}": cell, "group": f"{SHORT} {at % 2}"}
              for at, cell in enumerate(cells)]  # fmt: skip
     table = "\n".join(json.dumps(line) for line in lines).encode()
-    texts = text_datasets.import_table(f"{SHORT}.jsonl", table)
+    texts = datasets.import_table(f"{SHORT}.jsonl", table)
     files = [(f"{SHORT}{at}.png", encoded(color)) for at, color in enumerate(("red", "blue"))]
     listed = f'file,caption,"{SHORT.replace(chr(34), chr(34) * 2)}"\n' + "".join(
         f'"{name.replace(chr(34), chr(34) * 2)}","{SHORT.replace(chr(34), chr(34) * 2)}","$x$"\n'
         for name, _ in files
     )
-    gallery = gallery_entries.import_files(SHORT, [*files, ("list.csv", listed.encode())])
+    gallery = galleries.import_files(SHORT, [*files, ("list.csv", listed.encode())])
     triples = "".join(f"{SHORT} {at}\tr {HOSTILE}\t{SHORT} {at + 1}\n" for at in range(6))
     graph = sources.keep_own(f"{SHORT}.tsv", {"a.tsv": triples.encode()})
     return {"texts": texts.name, "gallery": gallery.entry.name, "graph": graph}

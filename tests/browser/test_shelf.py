@@ -18,7 +18,7 @@ from core.images import thumbnails
 from core.shelf.file import pack, unpack
 from core.shelf.shelf import Shelf
 from core.shelf.store import FOLDER
-from core.storage import data_home as store
+from core.storage import data_home
 from tests.browser.conftest import WAIT, running_server
 
 Open = Callable[..., Page]
@@ -105,7 +105,7 @@ def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
 
     browser = browser_id(page)
     held = [path.name for path in (browser_home / FOLDER).iterdir()]
-    assert f"{store.sha256(browser.encode())}.zip" in held
+    assert f"{data_home.sha256(browser.encode())}.zip" in held
     assert not [name for name in held if browser in name]
     for one in (page, tab):
         assert browser not in urllib.parse.unquote(one.url)

@@ -10,7 +10,7 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Space
-from core.spaces import added as added_spaces, registry as spaces, texts as text_spaces
+from core.spaces import added, registry, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.text_vectors import load_or_encode
@@ -28,7 +28,7 @@ def alone(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def entry_of(name: str) -> SpaceEntry:
-    (entry,) = [entry for entry in spaces.list_spaces() if entry.space.name == name]
+    (entry,) = [entry for entry in registry.list_spaces() if entry.space.name == name]
     return entry
 
 
@@ -118,6 +118,6 @@ def test_a_damaged_description_is_listed_as_damaged(own_home: Path, text: str) -
     assert entry.state == "damaged"
     assert str(path) in entry.remedy
     with pytest.raises(NotReadyError):
-        spaces.find_space("mine", Modality.TEXT)
-    added_spaces.remove(entry)
+        registry.find_space("mine", Modality.TEXT)
+    added.remove(entry)
     assert not path.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.charts import graph as charts_graph
+from core.charts import graph as graph_charts
 from core.graphs.graph import build_graph
 from core.graphs.statistics import around
 
@@ -20,7 +20,7 @@ def test_a_name_stands_to_the_right_of_its_arrow_and_so_never_on_that_of_the_way
     triples = [("hub", "out", f"e{at}") for at in range(others)]
     triples += [(f"e{at}", "back", "hub") for at in range(others)]
     graph = build_graph("g", {"train": triples, "valid": [], "test": []})
-    figure = charts_graph.around_figure(graph, around(graph, graph.entities.index("hub")))
+    figure = graph_charts.around_figure(graph, around(graph, graph.entities.index("hub")))
     arrows = [trace for trace in figure.data if trace.mode == "lines+markers"]
     names = [trace for trace in figure.data if trace.mode == "text"]
     assert [len(trace.text) for trace in names] == [others, others]

@@ -13,11 +13,11 @@ import pytest
 from core.base.types import Neighbor
 from core.charts import (
     basic as charts,
-    generation as charts_generate,
-    graph as charts_graph,
-    images as charts_pictures,
-    map as charts_map,
-    map_overlays as charts_map_over,
+    generation as generation_charts,
+    graph as graph_charts,
+    images as images_charts,
+    map as map_charts,
+    map_overlays as map_overlays_charts,
 )
 from core.charts.contrast import GROUND, INK, contrast, text_on
 from core.graphs.graph import Graph, build_graph
@@ -51,13 +51,13 @@ def figures() -> dict[str, go.Figure]:
         [(0, 1)],
     )
     similar = np.linspace(-0.2, 1, 16, dtype=np.float32).reshape(4, 4)
-    over = charts_map_over.Over(
-        [charts_map_over.Mark("found", POINTS[:1], "star", "#D55E00", 9, [HOSTILE])],
+    over = map_overlays_charts.Over(
+        [map_overlays_charts.Mark("found", POINTS[:1], "star", "#D55E00", 9, [HOSTILE])],
         np.stack([POINTS[:2]]),
         labels=[(HOSTILE, POINTS[0])],
     )
-    marked = charts_map_over.Over(
-        [charts_map_over.Mark("found", space[:1], "star", "#D55E00", 9, [HOSTILE])]
+    marked = map_overlays_charts.Over(
+        [map_overlays_charts.Mark("found", space[:1], "star", "#D55E00", 9, [HOSTILE])]
     )
     shown = around(graph(), graph().entities.index("b"), 10)
     histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9, 8)
@@ -71,20 +71,20 @@ def figures() -> dict[str, go.Figure]:
         "strip": charts.axis_strip(names, similar[0], HOSTILE, "high"),
         "sections": charts.section_bars(names, {HOSTILE: [0.1] * 4, "b": [0.2] * 4}),
         "counts": charts.count_bars([1, 2], [3, 4], "x", "y"),
-        "map": charts_map.map_figure(POINTS, kinds, texts=names, over=over, axes=(HOSTILE, "y")),
-        "map in space": charts_map.map_figure(space, kinds, texts=names, axes=(HOSTILE, "y", "z")),
-        "marks in space": charts_map.map_figure(space, over=marked),
-        "map by number": charts_map.map_figure(POINTS, by_number(HOSTILE, POINTS[:, 0])),
-        "around": charts_graph.around_figure(graph(), shown),
-        "arrows": charts_graph.arrows_figure(POINTS, np.array([[0, 1]]), names, HOSTILE, 1),
-        "angles": charts_graph.angles_figure([(HOSTILE, POINTS[0]), ("b", POINTS[1])]),
-        "training": charts_graph.training_figure([1.0, 0.5], [(2, 0.4)]),
-        "labels": charts_pictures.label_bars([LabelScore(HOSTILE, 0.5, 0.6)]),
-        "confusion": charts_pictures.confusion(confused, np.arange(2)),
-        "similarities": charts_pictures.similarities(histogram),
-        "examples": charts_pictures.accuracy_by_examples([FewShot(1, 0.5, 0.1)], 0.2),
-        "schedule": charts_generate.schedule([1.0, 0.5]),
-        "likeness": charts_generate.likeness({"a": [0.1], "b": [0.2], "c": [0.3]}),
+        "map": map_charts.map_figure(POINTS, kinds, texts=names, over=over, axes=(HOSTILE, "y")),
+        "map in space": map_charts.map_figure(space, kinds, texts=names, axes=(HOSTILE, "y", "z")),
+        "marks in space": map_charts.map_figure(space, over=marked),
+        "map by number": map_charts.map_figure(POINTS, by_number(HOSTILE, POINTS[:, 0])),
+        "around": graph_charts.around_figure(graph(), shown),
+        "arrows": graph_charts.arrows_figure(POINTS, np.array([[0, 1]]), names, HOSTILE, 1),
+        "angles": graph_charts.angles_figure([(HOSTILE, POINTS[0]), ("b", POINTS[1])]),
+        "training": graph_charts.training_figure([1.0, 0.5], [(2, 0.4)]),
+        "labels": images_charts.label_bars([LabelScore(HOSTILE, 0.5, 0.6)]),
+        "confusion": images_charts.confusion(confused, np.arange(2)),
+        "similarities": images_charts.similarities(histogram),
+        "examples": images_charts.accuracy_by_examples([FewShot(1, 0.5, 0.1)], 0.2),
+        "schedule": generation_charts.schedule([1.0, 0.5]),
+        "likeness": generation_charts.likeness({"a": [0.1], "b": [0.2], "c": [0.3]}),
     }
 
 
@@ -171,8 +171,8 @@ def test_contrast_is_that_of_the_guidelines() -> None:
 
 
 def test_kinds_on_a_map_differ_in_shape_where_their_colours_are_the_same() -> None:
-    seen = {(charts_map.PALETTE[code % 8], charts_map.SYMBOLS[code % 6]) for code in range(24)}
-    spaced = {(charts_map.PALETTE[code % 8], charts_map.SYMBOLS_3D[code % 6]) for code in range(24)}
+    seen = {(map_charts.PALETTE[code % 8], map_charts.SYMBOLS[code % 6]) for code in range(24)}
+    spaced = {(map_charts.PALETTE[code % 8], map_charts.SYMBOLS_3D[code % 6]) for code in range(24)}
     assert len(seen) == len(spaced) == 24
 
 

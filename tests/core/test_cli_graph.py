@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.cli.map_items import load_source
-from core.graphs import models as model_files
+from core.graphs import models
 from tests.core.test_cli import call
 from tests.graph_fixtures import FAMILY
 
@@ -49,7 +49,7 @@ def test_a_trained_model_answers_as_documented(nations: Path, capsys: Capture) -
     assert len(found) == 14
     assert {type(one["score"]) for one in found} == {float}
     assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
-    model = model_files.load(nations)
+    model = models.load(nations)
     usa, embassy = model.graph.entity("usa"), model.graph.relation("embassy")
     true = {
         model.graph.entities[tail]
@@ -77,7 +77,7 @@ def test_a_model_is_a_source_of_maps(nations: Path) -> None:
     data = load_source(str(nations))
     assert (len(data), data.vectors.shape, data.modality) == (14, (14, 64), None)
     assert list(data.frame) == ["as head", "as tail"]
-    assert data.ids == model_files.load(nations).graph.entities
+    assert data.ids == models.load(nations).graph.entities
 
 
 def test_own_triples_with_crlf_and_labels(tmp_path: Path, capsys: Capture) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.cli.main import main
-from core.images import galleries as gallery_entries
-from core.images.public import wga as web_gallery
+from core.images import galleries
+from core.images.public import wga
 from core.images.public.catalog import WEB_GALLERY
 from tests.core.test_cli import call
 from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
@@ -52,7 +52,7 @@ def test_a_brought_gallery_by_name_and_a_file_before_it(
     own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     files = [("a.png", encoded("red")), ("t.csv", b"file,colour\na.png,rot\n")]
-    gallery_entries.import_files("mine", files)
+    galleries.import_files("mine", files)
     status, answer, _ = call(
         capsys, "images", "--gallery", "mine", "--text", "red", "--caption-column", "colour"
     )
@@ -68,8 +68,8 @@ def test_a_brought_gallery_by_name_and_a_file_before_it(
 def test_the_web_gallery_with_a_number_and_an_own_catalogue(
     server: FakeHub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
 ) -> None:
-    monkeypatch.setattr(web_gallery, "PAUSE", 0)
-    monkeypatch.setenv(web_gallery.VARIABLE, server.url)
+    monkeypatch.setattr(wga, "PAUSE", 0)
+    monkeypatch.setenv(wga.VARIABLE, server.url)
     paths = add_web_gallery(server)
     ask = ["images", "--gallery", WEB_GALLERY, "--text", "a painting", "--download"]
     status, answer, _ = call(capsys, *ask, "--pictures", "2")

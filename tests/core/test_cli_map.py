@@ -13,9 +13,9 @@ import pytest
 
 from core.base.types import Modality
 from core.cli.map_items import Options, load_source
-from core.maps import row_ranges as row_sets
+from core.maps import row_ranges
 from core.maps.export import RECIPE_KEY
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.spaces.registry import Loaded
 from tests.core.test_cli import call
 from tests.picture_files import encoded, write_parquet
@@ -212,9 +212,9 @@ def test_a_recipe_makes_the_same_map_again(tmp_path: Path, capsys: Capture) -> N
 
 
 def test_a_recipe_of_a_part_maps_that_part(tmp_path: Path, capsys: Capture) -> None:
-    texts = text_datasets.load_texts(text_datasets.find_dataset("descriptions"))
+    texts = datasets.load_texts(datasets.find_dataset("descriptions"))
     ids = [str(number) for number in texts.numbers]
-    part = row_sets.pack(np.array([2, 5, 7, 11]), ids, texts.texts)
+    part = row_ranges.pack(np.array([2, 5, 7, 11]), ids, texts.texts)
     told = {"recipe": {"method": "pca"}, "part": part}
     recipe = tmp_path / "recipe.json"
     recipe.write_text(json.dumps(told))

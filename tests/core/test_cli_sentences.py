@@ -12,7 +12,7 @@ import pytest
 
 from core.base.types import Modality, Space
 from core.cli.main import main
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.spaces.catalog import SPACES
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
@@ -141,7 +141,7 @@ def test_a_column_and_a_first_line_that_is_data(tmp_path: Path, capsys: Capture)
 
 def test_the_bundled_descriptions_are_a_source(capsys: Capture) -> None:
     _, answer, _ = call(capsys, "sentences", "descriptions", "-k", "3")
-    entry = text_datasets.find_dataset("descriptions")
+    entry = datasets.find_dataset("descriptions")
     assert answer["count"] == entry.rows == len(answer["neighbors"])
     assert list(answer["neighbors"]) == [str(number) for number in range(1, entry.rows + 1)]
     for one, other in ((49, 138), (10, 163)):

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from core.base.errors import InputError
 from core.base.types import Modality, Space
 from core.readers.pictures import to_rgb
-from core.spaces import images as picture_spaces, registry as spaces, texts as text_spaces
+from core.spaces import images as image_spaces, registry, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from tests.core.test_cli import call
@@ -89,8 +89,8 @@ def test_a_batch_of_one_is_a_row_of_a_batch(weights: Path) -> None:
 def test_weights_of_ones_own_become_a_space_that_is_searched_by_words(
     weights: Path, own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name = picture_spaces.add_clip(str(weights), RECIPE)
-    entry = spaces.find_space(name, Modality.IMAGE)
+    name = image_spaces.add_clip(str(weights), RECIPE)
+    entry = registry.find_space(name, Modality.IMAGE)
     assert (entry.source, entry.space.dim, name) == (Source.CLIP, 32, "clip-tiny-clip")
     for at, picture in enumerate(five_pictures()):
         picture.save(tmp_path / f"{at}.png")
@@ -108,13 +108,13 @@ def test_weights_of_ones_own_become_a_space_that_is_searched_by_words(
 def test_a_clip_of_the_hub_is_downloaded_and_opened(
     weights: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = next(one for one in spaces.list_spaces() if one.space.name == "clip-laion2b")
+    entry = next(one for one in registry.list_spaces() if one.space.name == "clip-laion2b")
     assert entry.state.startswith("needs download")
     files = {WEIGHTS: weights.read_bytes(), "pytorch_model.bin": b"pickled"}
     with serve_hub(FakeHub(models={entry.model: files})) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         assert text_spaces.download(entry)
-    ready = spaces.find_space("clip-laion2b")
+    ready = registry.find_space("clip-laion2b")
     assert ready.ready
     with pytest.raises(InputError, match="cannot be used as ViT-B-32"):  # it is the tiny one
         text_spaces.open_encoder(ready).encode_texts(["a"])
@@ -122,8 +122,8 @@ def test_a_clip_of_the_hub_is_downloaded_and_opened(
 
 def test_what_is_no_clip_is_told(weights: Path, own_home: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="knows no architecture"):
-        picture_spaces.add_clip(str(weights), ClipRecipe("ViT-Z-99"))
+        image_spaces.add_clip(str(weights), ClipRecipe("ViT-Z-99"))
     with pytest.raises(InputError, match="cannot be used as RN50"):
-        picture_spaces.add_clip(str(weights), ClipRecipe("RN50"))
+        image_spaces.add_clip(str(weights), ClipRecipe("RN50"))
     with pytest.raises(InputError, match="no file"):
-        picture_spaces.add_clip(str(tmp_path / "gone.pt"), RECIPE)
+        image_spaces.add_clip(str(tmp_path / "gone.pt"), RECIPE)

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, Metric
-from core.maps import clusters, keywords as telling, semantic_axes as meaning_axes
+from core.maps import clusters, keywords as map_keywords, semantic_axes
 from core.maps.clusters import Clustering, find_clusters, name_clusters
 from core.spaces.registry import Loaded
 
@@ -86,7 +86,7 @@ def test_impossible_numbers_are_refused(count: int, least: int) -> None:
 def test_a_cluster_is_named_by_what_only_it_says() -> None:
     texts = ["the red apple", "an apple pie", "the old car", "a fast car", "car and driver", ""]
     labels = np.array([0, 0, 1, 1, 1, -1])
-    names = telling.cluster_words(texts, labels, top=2)
+    names = map_keywords.cluster_words(texts, labels, top=2)
     assert names[0][0] == "apple"
     assert names[1][0] == "car"
     assert set(names) == {0, 1}
@@ -94,9 +94,9 @@ def test_a_cluster_is_named_by_what_only_it_says() -> None:
 
 def test_a_cluster_is_not_named_by_words_that_name_nothing() -> None:
     texts = ["face with tears", "through its face", "face of a cat", "flag: chad", "flag: peru"]
-    names = telling.cluster_words(texts, np.array([0, 0, 0, 1, 1]), top=9)
+    names = map_keywords.cluster_words(texts, np.array([0, 0, 0, 1, 1]), top=9)
     assert names[0] == ["face", "cat", "tears"]
-    pronouns = telling.cluster_words(["you", "he", "my", "car"], np.array([0, 0, 0, 1]))
+    pronouns = map_keywords.cluster_words(["you", "he", "my", "car"], np.array([0, 0, 0, 1]))
     assert pronouns[0]  # a name all the same where there is nothing else
 
 
@@ -117,12 +117,12 @@ def test_of_words_that_tell_alike_those_of_the_middle_come_first() -> None:
 
 def test_what_all_clusters_say_alike_names_none() -> None:
     texts = ["red apple", "red plum", "red car", "red bus"]
-    names = telling.cluster_words(texts, np.array([0, 0, 1, 1]))
+    names = map_keywords.cluster_words(texts, np.array([0, 0, 1, 1]))
     assert names == {0: ["apple", "plum"], 1: ["bus", "car"]}
 
 
 def test_the_weights_are_those_of_the_formula() -> None:
-    words = dict(telling.telling_words(["sun moon", "sun", "sea sun", "sea"], [0, 1]))
+    words = dict(map_keywords.telling_words(["sun moon", "sun", "sea sun", "sea"], [0, 1]))
     # Selected: sun twice, moon once; the rest: sea twice, sun once. Three words a group.
     assert words == pytest.approx(
         {"sun": 2 / 3 * np.log(1 + 3 / 3), "moon": 1 / 3 * np.log(1 + 3 / 1)}
@@ -131,21 +131,21 @@ def test_the_weights_are_those_of_the_formula() -> None:
 
 def test_a_word_of_nearly_every_text_tells_nothing() -> None:
     texts = ["the cat and the dog"] * 4 + ["the dog of a cat"] + ["the car"] * 4 + ["a train"]
-    assert [word for word, _ in telling.telling_words(texts, range(5))][:2] == ["cat", "dog"]
-    assert "the" not in dict(telling.telling_words(texts, range(5)))
+    assert [word for word, _ in map_keywords.telling_words(texts, range(5))][:2] == ["cat", "dog"]
+    assert "the" not in dict(map_keywords.telling_words(texts, range(5)))
 
 
 def test_words_of_any_script_and_length() -> None:
-    assert telling.read_words("Don't stop! 42 a B2B mother-in-law_x") == [
+    assert map_keywords.read_words("Don't stop! 42 a B2B mother-in-law_x") == [
         *("don't", "stop", "b2b", "mother-in-law"),
     ]
-    assert telling.read_words("Straße ÉCOLE мир") == ["strasse", "école", "мир"]
-    assert telling.read_words("東京都") == ["東京", "京都"]
-    assert telling.read_words("") == []
-    assert len(telling.read_words("word " * 100_000)) == 4_000
-    assert telling.telling_words(["", ""], [0]) == []
-    assert telling.telling_words(["one"], []) == []
-    assert telling.cluster_words([], np.empty(0, dtype=np.int64)) == {}
+    assert map_keywords.read_words("Straße ÉCOLE мир") == ["strasse", "école", "мир"]
+    assert map_keywords.read_words("東京都") == ["東京", "京都"]
+    assert map_keywords.read_words("") == []
+    assert len(map_keywords.read_words("word " * 100_000)) == 4_000
+    assert map_keywords.telling_words(["", ""], [0]) == []
+    assert map_keywords.telling_words(["one"], []) == []
+    assert map_keywords.cluster_words([], np.empty(0, dtype=np.int64)) == {}
 
 
 @settings(max_examples=60, deadline=None)
@@ -153,8 +153,8 @@ def test_words_of_any_script_and_length() -> None:
 def test_any_texts_have_telling_words_of_their_own(texts: list[str], draw: st.DataObject) -> None:
     chosen = draw.draw(st.lists(st.integers(0, max(0, len(texts) - 1)), max_size=4))
     chosen = chosen if texts else []
-    inside = {word for row in chosen for word in telling.read_words(texts[row])}
-    found = telling.telling_words(texts, chosen)
+    inside = {word for row in chosen for word in map_keywords.read_words(texts[row])}
+    found = map_keywords.telling_words(texts, chosen)
     assert {word for word, _ in found} <= inside
     weights = [weight for _, weight in found]
     assert weights == sorted(weights, reverse=True)
@@ -168,25 +168,25 @@ def test_a_slice_lays_words_along_two_axes(minilm: Loaded) -> None:
         found: FloatArray = vocabulary.vectors[[vocabulary.row(word) for word in words]]
         return found
 
-    across = meaning_axes.axis(rows("she", "woman"), rows("he", "man"))
-    up = meaning_axes.axis(rows("rich"), rows("poor"))
-    places = meaning_axes.slice_coordinates(
+    across = semantic_axes.axis(rows("she", "woman"), rows("he", "man"))
+    up = semantic_axes.axis(rows("rich"), rows("poor"))
+    places = semantic_axes.slice_coordinates(
         rows("queen", "king", "rich", "poor", "wealthy"), across, up
     )
     assert places.shape == (5, 2)
     assert places[0, 0] > places[1, 0]
     np.testing.assert_allclose(places[2:4, 1], [1, -1], atol=1e-5)
     assert places[4, 1] > 0.3
-    assert meaning_axes.angle(across, across) == pytest.approx(0, abs=0.1)
-    assert 45 < meaning_axes.angle(across, up) < 135
+    assert semantic_axes.angle(across, across) == pytest.approx(0, abs=0.1)
+    assert 45 < semantic_axes.angle(across, up) < 135
     with pytest.raises(InputError):
-        meaning_axes.axis(rows("cat"), rows("cat"))
+        semantic_axes.axis(rows("cat"), rows("cat"))
 
 
 def test_an_axis_is_that_of_the_difference_of_means() -> None:
     low, high = np.eye(4, dtype=np.float32)[:1], np.eye(4, dtype=np.float32)[1:2]
-    one = meaning_axes.axis(high, low)
-    other = meaning_axes.axis(np.eye(4, dtype=np.float32)[2], np.eye(4, dtype=np.float32)[3])
+    one = semantic_axes.axis(high, low)
+    other = semantic_axes.axis(np.eye(4, dtype=np.float32)[2], np.eye(4, dtype=np.float32)[3])
     asked = vec.normalize(np.array([[1, 1, 0, 0], [0, 0, 3, 1]], dtype=np.float32))
-    places = meaning_axes.slice_coordinates(asked, one, other)
+    places = semantic_axes.slice_coordinates(asked, one, other)
     np.testing.assert_allclose(places, [[0, 0], [0, 2 / np.sqrt(10)]], atol=1e-6)

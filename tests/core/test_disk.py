@@ -15,31 +15,33 @@ from core.base.errors import InputError, NotReadyError
 from core.generation import history
 from core.generation.request import Generated, Request
 from core.graphs import sources
-from core.images import galleries as gallery_entries
-from core.inventory import data_home as disk
+from core.images import galleries
+from core.inventory import data_home as inventory_data_home
 from core.inventory.data_home import Again, Held
 from core.maps import store as map_store
 from core.maps.recipe import Method, Recipe
-from core.sentences import datasets as text_datasets
-from core.spaces import registry as spaces, vocabulary_files as vocabularies
-from core.storage import data_home as store
+from core.sentences import datasets
+from core.spaces import registry, vocabulary_files
+from core.storage import data_home as storage_data_home
 from tests.conftest import SMALL, FakeEncoder
 from tests.core.test_sweeping import kill, start_writer
 
 
 def held(kind: str) -> Held:
-    (found,) = [one for one in disk.list_held() if one.kind == kind]
+    (found,) = [one for one in inventory_data_home.list_held() if one.kind == kind]
     return found
 
 
 def fill() -> None:
     """One thing of some kinds."""
-    home = store.data_home()
-    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    home = storage_data_home.data_home()
+    datasets.import_table("poems.csv", b"text\none\ntwo\n")
     sources.keep_own("kin", {"kin.tsv": b"a\tr\tb\nb\tr\tc\nc\tr\ta\na\tr\tc\n"})
     vectors = np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
     map_store.load_or_project(vectors, Recipe(Method.PCA, 2))
-    vocabularies.save(SMALL, ["a", "b"], FakeEncoder().encode(["a", "b"]), home / "own" / "mine")
+    vocabulary_files.save(
+        SMALL, ["a", "b"], FakeEncoder().encode(["a", "b"]), home / "own" / "mine"
+    )
     for seed in (1, 2):
         picture = Image.new("RGB", (8, 8), (seed, 0, 0))
         history.keep(Generated(picture, Request("small", "red", seed=seed), 1, 0.1))
@@ -47,7 +49,7 @@ def fill() -> None:
 
 def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path) -> None:
     fill()
-    found = {one.kind: one for one in disk.list_held()}
+    found = {one.kind: one for one in inventory_data_home.list_held()}
     assert {kind: (one.name, one.again) for kind, one in found.items()} == {
         "Own texts": ("poems", Again.NEVER),
         "Graphs": ("kin", Again.NEVER),
@@ -62,20 +64,20 @@ def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path
     )
     assert found["Own texts"].files == 2
     assert abs(found["Maps"].written - time.time()) < 600
-    size, files = disk.total()
+    size, files = inventory_data_home.total()
     assert size == sum(path.stat().st_size for path in own_home.rglob("*") if path.is_file())
     assert files == sum(path.is_file() for path in own_home.rglob("*"))
 
 
 def test_what_is_deleted_is_gone_and_nothing_else(own_home: Path) -> None:
     fill()
-    before = {one.id for one in disk.list_held()}
+    before = {one.id for one in inventory_data_home.list_held()}
     chosen = held("Own vectors")
-    assert spaces.find_space("mine")
-    disk.delete(chosen)
-    assert {one.id for one in disk.list_held()} == before - {chosen.id}
+    assert registry.find_space("mine")
+    inventory_data_home.delete(chosen)
+    assert {one.id for one in inventory_data_home.list_held()} == before - {chosen.id}
     with pytest.raises(InputError):
-        spaces.find_space("mine")
+        registry.find_space("mine")
 
 
 def test_a_public_gallery_can_be_fetched_again_a_linked_one_stays(
@@ -84,10 +86,10 @@ def test_a_public_gallery_can_be_fetched_again_a_linked_one_stays(
     pictures = tmp_path / "photos"
     pictures.mkdir()
     Image.new("RGB", (8, 8)).save(pictures / "a.png")
-    gallery_entries.link_folder(str(pictures))
+    galleries.link_folder(str(pictures))
     linked = held("Galleries")
     assert linked.again is Again.ADDED and "stay" in linked.cost
-    disk.delete(linked)
+    inventory_data_home.delete(linked)
     assert (pictures / "a.png").is_file()
     folder = own_home / "galleries" / "cifar10"
     folder.mkdir(parents=True)
@@ -105,9 +107,11 @@ def test_links_are_deleted_as_links(own_home: Path, tmp_path: Path) -> None:
     inside, whole = held("Maps"), held("Vectors of texts")
     assert whole.id == "texts" and inside.files == whole.files == 1
     for one in (inside, whole):
-        disk.delete(one)
+        inventory_data_home.delete(one)
     assert (outside / "inner" / "a").read_text() == "not ours"
-    assert not any(one.kind in ("Maps", "Vectors of texts") for one in disk.list_held())
+    assert not any(
+        one.kind in ("Maps", "Vectors of texts") for one in inventory_data_home.list_held()
+    )
 
 
 @pytest.mark.parametrize("place", ["elsewhere", "home/maps/../../elsewhere", "home"])
@@ -119,7 +123,7 @@ def test_nothing_outside_the_data_home_is_deleted(
     path = tmp_path / place
     one = Held("x", "Maps", "x", path, 0, 0, 0.0, Again.BUILT, "")
     with pytest.raises(InputError, match="does not lie in the data home"):
-        disk.delete(one)
+        inventory_data_home.delete(one)
     assert path.exists()
 
 
@@ -130,7 +134,7 @@ def test_a_thing_in_a_linked_folder_is_not_deleted(own_home: Path, tmp_path: Pat
     (own_home / "maps").symlink_to(outside)
     one = Held("maps/m", "Maps", "m", own_home / "maps" / "m", 0, 0, 0.0, Again.BUILT, "")
     with pytest.raises(InputError, match="does not lie in the data home"):
-        disk.delete(one)
+        inventory_data_home.delete(one)
     assert (outside / "m").is_dir()
 
 
@@ -142,25 +146,27 @@ def test_what_another_process_writes_is_not_deleted(own_home: Path) -> None:
     writer = start_writer(own_home)
     try:
         with pytest.raises(NotReadyError, match="being written"):
-            disk.delete(held("Unfinished"))
+            inventory_data_home.delete(held("Unfinished"))
         with pytest.raises(NotReadyError, match="just now"):
-            disk.delete(held("Own texts"))  # written a moment ago, by whom cannot be known
-        disk.delete(old)
+            inventory_data_home.delete(
+                held("Own texts")
+            )  # written a moment ago, by whom cannot be known
+        inventory_data_home.delete(old)
     finally:
         kill(writer)
-    disk.delete(held("Unfinished"))
-    assert not any(one.kind in ("Unfinished", "Maps") for one in disk.list_held())
+    inventory_data_home.delete(held("Unfinished"))
+    assert not any(one.kind in ("Unfinished", "Maps") for one in inventory_data_home.list_held())
 
 
 def test_a_download_that_goes_on_is_not_deleted(own_home: Path) -> None:
-    from core.storage import downloads as fetching
+    from core.storage import downloads
 
     place = own_home / "downloads" / "wn18rr"
-    with fetching.alone(place, "WN18RR"):
+    with downloads.alone(place, "WN18RR"):
         (place / "part").write_text("a piece")
-        stayed = disk.delete_all([held("Pieces of downloads")])
+        stayed = inventory_data_home.delete_all([held("Pieces of downloads")])
         assert "being downloaded" in str(stayed[0][1])
-    assert disk.delete_all([held("Pieces of downloads")]) == []
+    assert inventory_data_home.delete_all([held("Pieces of downloads")]) == []
     assert not place.exists()
 
 

@@ -25,8 +25,8 @@ from core.base.errors import ExplorerError, InputError, PictureError, StorageErr
 from core.base.types import Encoded, FloatArray, Modality
 from core.images.sources import load_gallery
 from core.images.vectors import choose_blend, encode_gallery, rank_pictures
-from core.readers import picture_parquet as picture_tables, picture_parquet_rows as picture_rows
-from core.spaces import registry as spaces
+from core.readers import picture_parquet, picture_parquet_rows
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from tests.picture_files import encoded, write_parquet
 
@@ -72,7 +72,7 @@ class WordEncoder:
 
 @pytest.fixture
 def entry(own_home: Path) -> SpaceEntry:
-    return spaces.find_space("minilm", Modality.IMAGE)
+    return registry.find_space("minilm", Modality.IMAGE)
 
 
 def test_openmoji_shows_captions_in_the_language_asked_for_and_encodes_english() -> None:
@@ -195,8 +195,8 @@ def test_a_large_parquet_file_is_read_as_it_is_asked_for(
     path = tmp_path / "t.parquet"
     pq.write_table(table, path, row_group_size=3)
     whole = load_gallery(str(path))
-    monkeypatch.setattr(picture_tables, "LARGE", 0)
-    monkeypatch.setattr(picture_rows, "HELD", 1)
+    monkeypatch.setattr(picture_parquet, "LARGE", 0)
+    monkeypatch.setattr(picture_parquet_rows, "HELD", 1)
     lazy = load_gallery(str(path))
     assert lazy.digest == whole.digest
     assert lazy.frame.equals(whole.frame)

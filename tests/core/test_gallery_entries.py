@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core.base.errors import DamagedError, InputError, PictureError
-from core.images import galleries as gallery_entries, thumbnails
+from core.images import galleries, thumbnails
 from core.images.galleries import ABOUT, GalleryEntry
 from core.images.sources import load_gallery
 from core.images.uploads import ARCHIVE
@@ -40,47 +40,47 @@ def packed_names(files: list[tuple[str, bytes]]) -> bytes:
 
 
 def names() -> list[str]:
-    return [entry.name for entry in gallery_entries.list_galleries()]
+    return [entry.name for entry in galleries.list_galleries()]
 
 
 def entry(name: str) -> GalleryEntry:
-    return next(one for one in gallery_entries.list_galleries() if one.name == name)
+    return next(one for one in galleries.list_galleries() if one.name == name)
 
 
 def test_openmoji_is_always_there() -> None:
     assert names() == ["openmoji"]
     assert "1,914 emoji" in entry("openmoji").about
-    assert gallery_entries.load(entry("openmoji"), "de").captions is not None
+    assert galleries.load(entry("openmoji"), "de").captions is not None
     with pytest.raises(InputError, match="comes with the app"):
-        gallery_entries.remove(entry("openmoji"))
+        galleries.remove(entry("openmoji"))
 
 
 def test_pictures_are_kept_and_two_of_one_name_are_told_apart() -> None:
     files = [("a.png", encoded(RED)), ("sub/a.png", encoded(BLUE)), ("notes.txt", b"hello")]
-    brought = gallery_entries.import_files("my trip", files)
+    brought = galleries.import_files("my trip", files)
     assert [(one.id, one.reason) for one in brought.skipped] == [
         ("notes.txt", "it is no picture by its name")
     ]
-    gallery = gallery_entries.load(entry("my-trip"))
+    gallery = galleries.load(entry("my-trip"))
     assert gallery.name == "my-trip"
     assert gallery.ids == ["a (2).png", "a.png"]
     assert gallery.open(0).getpixel((0, 0)) == BLUE
     # The same again is the same gallery; another of the same name gets a number.
-    assert gallery_entries.import_files("other name", files[:2]).entry == brought.entry
-    gallery_entries.import_files("my trip", [("b.png", encoded(GREEN))])
+    assert galleries.import_files("other name", files[:2]).entry == brought.entry
+    galleries.import_files("my trip", [("b.png", encoded(GREEN))])
     assert names() == ["openmoji", "my-trip", "my-trip-2"]
-    gallery_entries.remove(entry("my-trip"))
+    galleries.remove(entry("my-trip"))
     assert names() == ["openmoji", "my-trip-2"]
 
 
 def test_a_table_comes_along_with_pictures_and_with_an_archive() -> None:
     table = "file,colour,caption\na.png,red,a red square\nb.png,blue,a blue one\nc.png,,gone\n"
     pictures = [("a.png", encoded(RED)), ("b.png", encoded(BLUE))]
-    gallery_entries.import_files("one", [*pictures, ("list.csv", table.encode())])
+    galleries.import_files("one", [*pictures, ("list.csv", table.encode())])
     archive = packed_names([(f"deep/{name}", data) for name, data in pictures])
-    gallery_entries.import_files("two", [("x.zip", archive), ("list.csv", table.encode())])
+    galleries.import_files("two", [("x.zip", archive), ("list.csv", table.encode())])
     for name, ids in (("one", ["a.png", "b.png"]), ("two", ["deep/a.png", "deep/b.png"])):
-        gallery = gallery_entries.load(entry(name))
+        gallery = galleries.load(entry(name))
         assert gallery.ids == ids
         assert gallery.captions == ["a red square", "a blue one"]
         assert gallery.labels("colour") == ["red", "blue"]
@@ -92,8 +92,8 @@ def test_a_table_comes_along_with_pictures_and_with_an_archive() -> None:
 
 def test_a_parquet_file_is_kept(tmp_path: Path) -> None:
     path = write_parquet(tmp_path / "x.parquet", [encoded(RED)], label=["red"])
-    gallery_entries.import_files("tables", [("x.parquet", path.read_bytes())])
-    assert gallery_entries.load(entry("tables")).labels("label") == ["red"]
+    galleries.import_files("tables", [("x.parquet", path.read_bytes())])
+    assert galleries.load(entry("tables")).labels("label") == ["red"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_files_that_are_no_gallery_are_refused_and_nothing_is_kept(
     files: list[tuple[str, bytes]], told: str, home: Path
 ) -> None:
     with pytest.raises(InputError, match=told):
-        gallery_entries.import_files("bad", files)
+        galleries.import_files("bad", files)
     assert names() == ["openmoji"]
     assert not list(home.glob("galleries/.*"))
 
@@ -161,8 +161,8 @@ def test_of_two_files_of_one_name_in_an_archive_the_last_is_read_and_the_other_t
 
 def test_uploaded_pictures_that_the_table_does_not_name_are_told(home: Path) -> None:
     files = [("a.png", encoded(RED)), ("b.png", encoded(BLUE)), ("l.csv", b"file,kind\na.png,x\n")]
-    brought = gallery_entries.import_files("mine", files)
-    gallery = gallery_entries.load(brought.entry)
+    brought = galleries.import_files("mine", files)
+    gallery = galleries.load(brought.entry)
     assert gallery.ids == ["a.png"]
     assert [(one.id, one.reason) for one in gallery.skipped] == [
         ("b.png", "no row of the table names it")
@@ -181,7 +181,7 @@ def test_errors_name_uploaded_files_as_the_person_does(
     home: Path, files: list[tuple[str, bytes]], told: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        gallery_entries.import_files("mine", files)
+        galleries.import_files("mine", files)
     assert told in caught.value.given
 
 
@@ -216,40 +216,40 @@ def test_a_linked_folder_is_read_where_it_is_and_again_when_asked(tmp_path: Path
     folder = tmp_path / "photos"
     (folder / "cats").mkdir(parents=True)
     (folder / "cats" / "1.png").write_bytes(encoded(RED))
-    linked = gallery_entries.link_folder(str(folder))
+    linked = galleries.link_folder(str(folder))
     assert linked.path == folder
-    assert gallery_entries.load(linked).labels("folder") == ["cats"]
+    assert galleries.load(linked).labels("folder") == ["cats"]
     (folder / "cats" / "2.png").write_bytes(encoded(BLUE))
-    again = gallery_entries.link_folder(str(folder))  # the same folder: read again, not twice
+    again = galleries.link_folder(str(folder))  # the same folder: read again, not twice
     assert names() == ["openmoji", "photos"]
     assert again.digest != linked.digest
     assert "2 pictures" in again.about
-    assert len(gallery_entries.load(again)) == 2
-    gallery_entries.remove(again)
+    assert len(galleries.load(again)) == 2
+    galleries.remove(again)
     assert (folder / "cats" / "1.png").exists()
     with pytest.raises(InputError, match="no folder"):
-        gallery_entries.link_folder(str(tmp_path / "nowhere"))
+        galleries.link_folder(str(tmp_path / "nowhere"))
 
 
 def test_damage_is_told(home: Path) -> None:
-    gallery_entries.import_files("mine", [("a.png", encoded(RED))])
+    galleries.import_files("mine", [("a.png", encoded(RED))])
     archive = home / "galleries" / "mine" / ARCHIVE
     archive.write_bytes(archive.read_bytes() + b"x")
     with pytest.raises(DamagedError, match="not what was written"):
-        gallery_entries.load(entry("mine"))
+        galleries.load(entry("mine"))
     for about in ("[" * 100_000, json.dumps({"count": "x"})):
         (home / "galleries" / "mine" / ABOUT).write_text(about)
         damaged = entry("mine")
         assert damaged.digest == ""
     with pytest.raises(DamagedError):
-        gallery_entries.load(damaged)
-    gallery_entries.remove(damaged)
+        galleries.load(damaged)
+    galleries.remove(damaged)
     assert names() == ["openmoji"]
 
 
 def test_thumbnails_are_made_once_and_small(home: Path) -> None:
     files = [("wide.png", encoded(RED, (800, 100))), ("bad.png", b"no picture")]
-    gallery = gallery_entries.load(gallery_entries.import_files("t", files).entry)
+    gallery = galleries.load(galleries.import_files("t", files).entry)
     bad, wide = gallery.ids.index("bad.png"), gallery.ids.index("wide.png")
     made = thumbnails.thumbnail(gallery, wide)
     assert made is not None

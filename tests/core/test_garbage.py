@@ -8,17 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.base import gc_freeze as garbage
+from core.base import gc_freeze
 
 
 @pytest.fixture(autouse=True)
 def as_at_the_start() -> Iterator[None]:
     """Nothing is set aside, before and after."""
     gc.unfreeze()
-    garbage._counted[0] = 0
+    gc_freeze._counted[0] = 0
     yield
     gc.unfreeze()
-    garbage._counted[0] = 0
+    gc_freeze._counted[0] = 0
 
 
 class Holder:
@@ -29,14 +29,14 @@ class Holder:
 
 
 def test_objects_are_set_aside_once_and_again_when_a_library_came() -> None:
-    assert garbage.set_libraries_aside()
+    assert gc_freeze.set_libraries_aside()
     aside = gc.get_freeze_count()
     assert aside > 10_000
-    assert not garbage.set_libraries_aside()
-    names = [f"made_up_{number}" for number in range(garbage.MANY)]
+    assert not gc_freeze.set_libraries_aside()
+    names = [f"made_up_{number}" for number in range(gc_freeze.MANY)]
     try:
         sys.modules.update({name: types.ModuleType(name) for name in names})
-        assert garbage.set_libraries_aside()
+        assert gc_freeze.set_libraries_aside()
     finally:
         for name in names:
             del sys.modules[name]
@@ -51,7 +51,7 @@ def test_garbage_made_before_and_after_is_collected_and_what_is_set_aside_can_go
 
     before, held = in_a_circle(), Holder()
     kept = weakref.ref(held)
-    garbage.set_aside()
+    gc_freeze.set_aside()
     assert before() is None
     after = in_a_circle()
     gc.collect()

@@ -18,7 +18,7 @@ from PIL import Image, PngImagePlugin
 
 from core.base.errors import Cancelled, InputError, PictureError, StorageError
 from core.base.types import no_progress
-from core.generation import history, png_metadata as png_record
+from core.generation import history, png_metadata
 from core.generation.queue import GONE_AFTER, Queue, Ticket
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 from core.generation.runs import Drawing
@@ -73,7 +73,7 @@ def test_a_record_is_read_back_as_it_was_written(
 ) -> None:
     vector = np.array(numbers, dtype=np.float32)
     request = Request("small", f"x{prompt}", "fog", 9, guidance, seed, "Euler", 64, 64, vector)
-    record = png_record.read_record(png_record.to_png(made(request)), "a.png")
+    record = png_metadata.read_record(png_metadata.to_png(made(request)), "a.png")
     assert record is not None
     assert record.request == request  # compares all but the vectors
     assert record.request.vector is not None
@@ -83,15 +83,15 @@ def test_a_record_is_read_back_as_it_was_written(
 
 def with_chunk(text: str) -> bytes:
     told = PngImagePlugin.PngInfo()
-    told.add_itxt(png_record.CHUNK, text, zip=True)
+    told.add_itxt(png_metadata.CHUNK, text, zip=True)
     stream = io.BytesIO()
     RED.save(stream, "PNG", pnginfo=told)
     return stream.getvalue()
 
 
 def good_record() -> dict[str, Any]:
-    with Image.open(io.BytesIO(png_record.to_png(made()))) as picture:
-        found: dict[str, Any] = json.loads(picture.info[png_record.CHUNK])
+    with Image.open(io.BytesIO(png_metadata.to_png(made()))) as picture:
+        found: dict[str, Any] = json.loads(picture.info[png_metadata.CHUNK])
     return found
 
 
@@ -114,28 +114,28 @@ def good_record() -> dict[str, Any]:
 )
 def test_a_hostile_record_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InputError):
-        png_record.read_record(with_chunk(json.dumps(good_record() | change)), "evil.png")
+        png_metadata.read_record(with_chunk(json.dumps(good_record() | change)), "evil.png")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 50_000, "1", "null", '"x"', "{" + "a" * 200_000])
 def test_a_record_that_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(InputError):
-        png_record.read_record(with_chunk(text), "evil.png")
+        png_metadata.read_record(with_chunk(text), "evil.png")
 
 
 @given(st.binary(max_size=300))
 @settings(deadline=None)
 def test_any_bytes_are_no_picture_or_no_record(data: bytes) -> None:
     with pytest.raises(PictureError):
-        png_record.read_record(data, "bytes")
+        png_metadata.read_record(data, "bytes")
 
 
 def test_a_picture_of_others_has_no_record_and_a_cut_one_is_no_picture() -> None:
     stream = io.BytesIO()
     RED.save(stream, "PNG")
-    assert png_record.read_record(stream.getvalue(), "a.png") is None
+    assert png_metadata.read_record(stream.getvalue(), "a.png") is None
     with pytest.raises(PictureError, match=r"“a\.png” is damaged"):
-        png_record.read_record(png_record.to_png(made())[:-40], "a.png")
+        png_metadata.read_record(png_metadata.to_png(made())[:-40], "a.png")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF", "GIF", "EPS"])
@@ -148,7 +148,7 @@ def test_what_only_ends_in_png_reaches_no_other_reader(
     asked: list[Any] = []
     monkeypatch.setattr(Image, "open", lambda *args, **options: asked.append(options))
     with pytest.raises(PictureError, match=r"“x\.png” is no PNG"):
-        png_record.read_record(stream.getvalue(), "x.png")
+        png_metadata.read_record(stream.getvalue(), "x.png")
     assert not asked
 
 
@@ -161,7 +161,7 @@ def test_a_record_is_looked_for_by_the_reader_of_png_alone(monkeypatch: pytest.M
         return opened(stream, **options)
 
     monkeypatch.setattr(Image, "open", watched)
-    assert png_record.read_record(png_record.to_png(made()), "a.png") is not None
+    assert png_metadata.read_record(png_metadata.to_png(made()), "a.png") is not None
     assert asked == [["PNG"]]
 
 
@@ -169,7 +169,7 @@ def test_a_png_of_too_many_pixels_is_refused_before_it_is_unpacked() -> None:
     stream = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(stream, "PNG")  # above our limit, below Pillow's
     with pytest.raises(PictureError, match="12,000 x 12,000 pixels"):
-        png_record.read_record(stream.getvalue(), "large.png")
+        png_metadata.read_record(stream.getvalue(), "large.png")
 
 
 def test_the_history_is_newest_first_and_lets_the_oldest_go(own_home: Path) -> None:

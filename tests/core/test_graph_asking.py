@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.types import Encoded
-from core.graphs import geometry as seeing, prediction as asking, statistics as facts
+from core.graphs import geometry, prediction, statistics as graph_statistics
 from core.graphs.graph import build_graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer, best_rows, explain, read_question
@@ -91,7 +91,7 @@ def test_the_nearest_known_triples_explain() -> None:
         ("b", "y"), ("c", "z"),
     ]  # fmt: skip
     assert found[0].similarity == pytest.approx(np.cos(np.radians(10)), abs=1e-5)
-    near = asking.nearest_entities(model, names.index("a"), 2)
+    near = prediction.nearest_entities(model, names.index("a"), 2)
     assert [names[row] for row, _ in near] == ["b", "z"]  # at 10 and at 60 degrees
     assert explain(model, (0, graph.relation("is"), 1)) == []
 
@@ -121,7 +121,7 @@ def test_kinds_of_relations_and_leakage() -> None:
     graph = build_graph(
         "town", {"train": couples[1:] + owners[1:] + owned + knows, "test": [couples[0], owners[0]]}
     )
-    found = {one.relation: one for one in facts.relation_facts(graph)}
+    found = {one.relation: one for one in graph_statistics.relation_facts(graph)}
     assert {name: one.kind for name, one in found.items()} == {
         "married to": "1-1", "owns": "1-N", "owned by": "N-1", "knows": "N-N",
     }  # fmt: skip
@@ -135,14 +135,14 @@ def test_kinds_of_relations_and_leakage() -> None:
 
 def test_degrees_and_what_is_around() -> None:
     graph = family()
-    out, into = facts.degrees(graph)
+    out, into = graph_statistics.degrees(graph)
     anna = graph.entity("anna")
     assert (out[anna], into[anna]) == (2, 3)
-    found = facts.around(graph, anna, 3)
+    found = graph_statistics.around(graph, anna, 3)
     assert (len(found.triples), found.left_out) == (3, 2)
     assert all(anna in (head, tail) for head, _, tail, _ in found.triples)
     assert len({(relation, head == anna) for head, relation, _, _ in found.triples}) >= 2
-    assert facts.around(graph, graph.entity("emil"), 9).left_out == 0
+    assert graph_statistics.around(graph, graph.entity("emil"), 9).left_out == 0
 
 
 def test_arrows_of_a_perfect_translation_are_parallel() -> None:
@@ -152,44 +152,44 @@ def test_arrows_of_a_perfect_translation_are_parallel() -> None:
     places = np.concatenate([heads, heads + step])
     pairs = np.stack([np.arange(20), np.arange(20, 40)], axis=1)
     vectors = GraphVectors(Model.TRANSE, places, step[None])
-    found = seeing.arrows(vectors, pairs, places[:, :2])
+    found = geometry.arrows(vectors, pairs, places[:, :2])
     assert found.parallel == pytest.approx(1, abs=1e-5)
     assert found.on_map == pytest.approx(1, abs=1e-5)
     assert abs(found.chance) < 0.5
-    assert seeing.with_relation(vectors, pairs, 0) == pytest.approx(1, abs=1e-5)
+    assert geometry.with_relation(vectors, pairs, 0) == pytest.approx(1, abs=1e-5)
     opposite = GraphVectors(Model.TRANSE, places, -step[None])
-    assert seeing.with_relation(opposite, pairs, 0) == pytest.approx(-1, abs=1e-5)
+    assert geometry.with_relation(opposite, pairs, 0) == pytest.approx(-1, abs=1e-5)
     other = GraphVectors(Model.DISTMULT, places, step[None])
-    assert seeing.with_relation(other, pairs, 0) is None
+    assert geometry.with_relation(other, pairs, 0) is None
 
 
 def test_arrows_are_a_sample_and_angles_are_degrees() -> None:
     graph = build_graph("many", {"train": [(f"e{at}", "r", f"e{at + 1}") for at in range(200)]})
-    pairs = seeing.arrow_pairs(graph, 0)
-    assert pairs.shape == (seeing.ARROWS, 2)
-    np.testing.assert_array_equal(pairs, seeing.arrow_pairs(graph, 0))
+    pairs = geometry.arrow_pairs(graph, 0)
+    assert pairs.shape == (geometry.ARROWS, 2)
+    np.testing.assert_array_equal(pairs, geometry.arrow_pairs(graph, 0))
     turn = np.exp(1j * np.radians([[90, -45, 180]])).astype(np.complex64)
     vectors = GraphVectors(Model.ROTATE, turn, turn)
-    assert seeing.relation_angles(vectors, 0) == pytest.approx([90, -45, 180], abs=1e-3)
+    assert geometry.relation_angles(vectors, 0) == pytest.approx([90, -45, 180], abs=1e-3)
 
 
 def test_complex_entities_on_the_map_are_real_and_imaginary_parts() -> None:
     model = random_model(family(), Model.COMPLEX, dim=3)
-    data = seeing.map_data(model)
+    data = geometry.map_data(model)
     assert data.vectors.shape == (5, 6)
     assert any("real parts" in note for note in data.notes)
     assert data.frame["as tail"].tolist()[0] == 3
     expected = np.concatenate([model.vectors.entities.real, model.vectors.entities.imag], axis=1)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(data.vectors, expected, atol=1e-6)
-    assert not seeing.map_data(random_model(family())).notes
+    assert not geometry.map_data(random_model(family())).notes
 
 
 def test_neighbours_by_the_graph_and_by_names_are_compared() -> None:
     model = random_model(family(), dim=4)
     same = model.vectors.entities / np.linalg.norm(model.vectors.entities, axis=1, keepdims=True)
     ones, none = np.ones(5, dtype=np.float32), np.zeros(5, dtype=np.bool_)
-    found = seeing.join_texts(model, Encoded(same, ones, none), 2)
+    found = geometry.join_texts(model, Encoded(same, ones, none), 2)
     assert found.shared.tolist() == [1.0] * 5
     assert found.chance == 0.5
-    assert seeing.readable(["acquired_abnormality"]) == ["acquired abnormality"]
+    assert geometry.readable(["acquired_abnormality"]) == ["acquired abnormality"]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import Cancelled, InputError, ServiceError
-from core.graphs import download as fetch, sources
+from core.graphs import download, sources
 from core.graphs.catalog import KNOWN, KnownGraph, RemoteTable
-from core.storage import data_home as store
+from core.storage import data_home
 from tests.core.test_graph_triples import FILES, packed
 
 ARCHIVE = packed("tar", FILES)
@@ -57,7 +57,9 @@ def known(server: Server, *, whole: bool = True) -> KnownGraph:
     """FB15k-237, or CoDEx-small, with its files on the server."""
     place = f"http://127.0.0.1:{server.server_port}"
     if whole:
-        table = RemoteTable("kg.tar.gz", f"{place}/kg.tar.gz", len(ARCHIVE), store.sha256(ARCHIVE))
+        table = RemoteTable(
+            "kg.tar.gz", f"{place}/kg.tar.gz", len(ARCHIVE), data_home.sha256(ARCHIVE)
+        )
         labels = RemoteTable("names.json", f"{place}/names.json")
         return replace(KNOWN["fb15k237"], files=(table,), labels=labels)
     tables = tuple(RemoteTable(name[1:], f"{place}{name}") for name in PARTS)
@@ -76,7 +78,7 @@ def test_what_is_known_says_what_a_person_must_know() -> None:
 
 
 def test_an_archive_is_fetched_checked_and_kept(server: Server, own_home: Path) -> None:
-    graph = fetch.download(known(server))
+    graph = download.download(known(server))
     assert [len(part) for part in graph.parts.values()] == [2, 1, 1]
     assert graph.label(0) == "Anna"
     assert sources.state(KNOWN["fb15k237"]) == "ready"
@@ -84,34 +86,34 @@ def test_an_archive_is_fetched_checked_and_kept(server: Server, own_home: Path) 
     assert again.digest == graph.digest
     assert again.labels == graph.labels
     server.asked.clear()
-    fetch.download(known(server))
+    download.download(known(server))
     assert not server.asked
     assert not list(own_home.glob("downloads/*/files"))
 
 
 def test_single_files_are_fetched_too(server: Server, own_home: Path) -> None:
-    graph = fetch.download(known(server, whole=False))
+    graph = download.download(known(server, whole=False))
     assert graph.name == "codexsmall"
     assert len(graph.train) == 3
 
 
 def test_without_names_it_has_ids(server: Server, own_home: Path) -> None:
     del server.files["/names.json"]
-    graph = fetch.download(known(server))
+    graph = download.download(known(server))
     assert graph.labels == {}
-    assert fetch.NO_LABELS in graph.notes
+    assert download.NO_LABELS in graph.notes
 
 
 def test_what_is_damaged_or_refused_is_told(server: Server, own_home: Path) -> None:
     server.files["/kg.tar.gz"] = ARCHIVE[:-1] + b"x"
     with pytest.raises(ServiceError, match="damaged"):
-        fetch.download(known(server))
+        download.download(known(server))
     del server.files["/kg.tar.gz"]
     with pytest.raises(ServiceError, match="404"):
-        fetch.download(known(server))
+        download.download(known(server))
     server.files["/train.txt"] = b"no triples here\n"
     with pytest.raises(InputError, match="holds no triple"):
-        fetch.download(known(server, whole=False))
+        download.download(known(server, whole=False))
     assert sources.state(KNOWN["fb15k237"]).startswith("needs download (7.6 MB)")
 
 
@@ -120,6 +122,6 @@ def test_a_cancelled_download_keeps_nothing_half(server: Server, own_home: Path)
         raise Cancelled("Downloading")
 
     with pytest.raises(Cancelled):
-        fetch.download(known(server), cancel)
+        download.download(known(server), cancel)
     assert sources.state(KNOWN["fb15k237"]).startswith("needs download")
-    assert fetch.download(known(server)).name == "fb15k237"
+    assert download.download(known(server)).name == "fb15k237"

@@ -14,10 +14,10 @@ import torch
 
 from core.base.errors import Cancelled, DamagedError, InputError
 from core.graphs import (
-    models as model_files,
-    pipeline as making,
-    prediction as asking,
-    pykeen_backend as pykeen_parts,
+    models,
+    pipeline,
+    prediction,
+    pykeen_backend,
     ranking,
     sources,
     training,
@@ -49,9 +49,9 @@ def test_our_scores_and_ranks_are_pykeens_own(model: Model, inverse: bool) -> No
 
     graph = sources.load_graph("nations")
     settings = Settings(model, 5, loss="softplus", inverse=inverse)
-    factory = pykeen_parts.triples_factory(graph, settings)
-    theirs = pykeen_parts.build_model(factory, settings).eval()
-    vectors = pykeen_parts.read_vectors(theirs, settings)
+    factory = pykeen_backend.triples_factory(graph, settings)
+    theirs = pykeen_backend.build_model(factory, settings).eval()
+    vectors = pykeen_backend.read_vectors(theirs, settings)
     triples = graph.test[:60]
     heads, relations, tails = triples.T
     scores = tail_scores(vectors, heads, relations)[np.arange(len(triples)), tails]
@@ -73,9 +73,9 @@ def test_our_scores_and_ranks_are_pykeens_own(model: Model, inverse: bool) -> No
 def test_a_ring_forces_the_answer() -> None:
     graph = ring()
     settings = Settings(dim=16, epochs=40, batch=24, learning_rate=0.05, inverse=False)
-    model = making.make(graph, settings)
+    model = pipeline.make(graph, settings)
     [head, relation, tail] = graph.test[0].tolist()
-    found = asking.answer(model, Question(head, relation, None), 1, known=True)
+    found = prediction.answer(model, Question(head, relation, None), 1, known=True)
     assert (found[0].row, found[0].part) == (tail, "test")
     assert model.figures["mrr"] == 1.0
     assert model.trained.losses[-1] < model.trained.losses[0] / 4
@@ -142,7 +142,7 @@ def test_a_stop_keeps_what_there_is_and_a_cancel_does_not() -> None:
 def test_a_training_that_diverges_keeps_the_last_good_vectors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    original = pykeen_parts.read_vectors
+    original = pykeen_backend.read_vectors
     counted, bad = [], 3
 
     def broken(model: object, settings: Settings) -> object:
@@ -152,7 +152,7 @@ def test_a_training_that_diverges_keeps_the_last_good_vectors(
             found.entities[0, 0] = np.nan
         return found
 
-    monkeypatch.setattr(pykeen_parts, "read_vectors", broken)
+    monkeypatch.setattr(pykeen_backend, "read_vectors", broken)
     made = train(family(), replace(SMALL, epochs=9))
     assert made.epochs == 2
     assert "diverged in epoch 3" in made.notes[0]
@@ -169,15 +169,15 @@ def test_a_loss_that_is_not_finite_is_divergence() -> None:
     def step() -> None:
         raise NonFiniteLossError
 
-    with pytest.raises(pykeen_parts.Diverged):
-        pykeen_parts.run(family(), SMALL, step, lambda loss, vectors: None)
+    with pytest.raises(pykeen_backend.Diverged):
+        pykeen_backend.run(family(), SMALL, step, lambda loss, vectors: None)
 
 
 def test_memory_that_runs_out_in_training_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def short(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(pykeen_parts, "run", short)
+    monkeypatch.setattr(pykeen_backend, "run", short)
     with pytest.raises(InputError, match="Memory does not suffice for batches"):
         train(family(), SMALL)
 
@@ -229,15 +229,15 @@ def test_settings_by_graph_and_model() -> None:
 @pytest.mark.parametrize("inverse", [False, True])
 def test_a_model_on_disk_predicts_the_same(tmp_path: Path, model: Model, inverse: bool) -> None:
     settings = Settings(model, 4, 1, "softplus", batch=8, inverse=inverse)
-    made = making.make(family(), settings)
-    model_files.save(made, tmp_path / "m")
-    again = model_files.load(tmp_path / "m")
+    made = pipeline.make(family(), settings)
+    models.save(made, tmp_path / "m")
+    again = models.load(tmp_path / "m")
     assert again.digest == made.digest
     assert again.trained.settings == settings
     assert again.trained.losses == made.trained.losses
     assert again.figures == pytest.approx(made.figures)
     for question in (Question(0, 0, None), Question(None, 1, 0), Question(0, None, 1)):
-        assert asking.answer(again, question) == asking.answer(made, question)
+        assert prediction.answer(again, question) == prediction.answer(made, question)
     assert {one.name for one in (tmp_path / "m").iterdir()} == {
         "vectors.safetensors", "model.json", "graph.json", "triples.tsv", "labels.tsv",
     }  # fmt: skip
@@ -272,9 +272,9 @@ def lose_vectors(folder: Path) -> None:
 
 def other_triples(folder: Path) -> None:
     other = build_graph("other", {"train": [("a", "r", "b"), ("b", "r", "c")]})
-    from core.graphs import store as graph_files
+    from core.graphs import store
 
-    graph_files.write_graph(other, folder)
+    store.write_graph(other, folder)
 
 
 @pytest.mark.parametrize(
@@ -283,12 +283,12 @@ def other_triples(folder: Path) -> None:
 def test_a_damaged_model_is_told(tmp_path: Path, damage: Callable[[Path], None]) -> None:
     from tests.graph_fixtures import random_model
 
-    model_files.save(random_model(family()), tmp_path / "m")
+    models.save(random_model(family()), tmp_path / "m")
     damage(tmp_path / "m")
     with pytest.raises(DamagedError, match="is damaged"):
-        model_files.load(tmp_path / "m")
+        models.load(tmp_path / "m")
     with pytest.raises(InputError, match="holds no model"):
-        model_files.load(tmp_path)
+        models.load(tmp_path)
 
 
 def test_pykeens_folders_lie_in_the_data_home() -> None:

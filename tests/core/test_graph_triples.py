@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as some
 
 from core.base.errors import DamagedError, InputError, NotReadyError, UnknownTermError
-from core.graphs import sources, store as graph_files, triples
+from core.graphs import sources, store, triples
 from core.graphs.archives import unpack
 from core.graphs.graph import Graph, build_graph, split
 from core.graphs.triples import read_triples
@@ -253,18 +253,18 @@ def test_labels_are_read_from_json_and_tsv_or_refused() -> None:
 
 def written(graph: Graph, folder: Path) -> Path:
     folder.mkdir()
-    graph_files.write_graph(graph, folder)
+    store.write_graph(graph, folder)
     return folder
 
 
 def test_a_graph_on_disk_is_the_same_and_damage_is_told(tmp_path: Path) -> None:
     graph = build_graph("family", FAMILY, labels={"anna": "Anna Smith"})
     folder = written(graph, tmp_path / "g")
-    again = graph_files.read_graph(folder)
+    again = store.read_graph(folder)
     assert again.digest == graph.digest
     assert again.labels == graph.labels
     assert again.notes == graph.notes
-    table = folder / graph_files.TRIPLES
+    table = folder / store.TRIPLES
     table.write_bytes(table.read_bytes() + b"x\ty\tz\ttrain\n")
     with pytest.raises(DamagedError, match="not what was written"):
         sources.load_graph(str(folder))

@@ -8,7 +8,7 @@ import pytest
 
 from core.base import memory
 from core.base.errors import Cancelled, InputError, ServiceError
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.storage import hub
 from tests.hub_fixtures import (
     Reports,
@@ -84,13 +84,13 @@ def test_a_table_larger_than_an_upload_may_be_is_refused_before_its_download(
     rows = "".join(f"{at},the cat number {at} sleeps\n" for at in range(40))
     data = f"id,text\n{rows}".encode()
     server.datasets["org/data"] = {"large.csv": data + b"41,a dog\n", "fits.csv": data}
-    monkeypatch.setattr(text_datasets, "MAX_BYTES", len(data))
+    monkeypatch.setattr(datasets, "MAX_BYTES", len(data))
     with pytest.raises(InputError, match=r"large\.csv.* has 1\.1 kB") as caught:
-        text_datasets.fetch_table("org/data", "large.csv")
+        datasets.fetch_table("org/data", "large.csv")
     assert "at most" in caught.value.expected
     assert not server.asked_files()
     assert not list(own_home.rglob("large.csv*"))
-    assert text_datasets.fetch_table("org/data", "fits.csv").rows == 40
+    assert datasets.fetch_table("org/data", "fits.csv").rows == 40
 
 
 def test_a_hub_that_sends_more_than_it_stated_is_stopped(
@@ -99,7 +99,7 @@ def test_a_hub_that_sends_more_than_it_stated_is_stopped(
     server.datasets["org/data"] = {"a.csv": b"text\nthe cat sleeps\n"}
     server.lie = {"a.csv": b"text\n" + b"the cat sleeps\n" * 200_000}
     with pytest.raises(ServiceError, match="damaged"):
-        text_datasets.fetch_table("org/data", "a.csv")
+        datasets.fetch_table("org/data", "a.csv")
     assert not list(own_home.rglob("a.csv*"))
     assert server.asked_files()[-1].sent < 3_000_000
 
@@ -110,8 +110,8 @@ def test_a_table_that_does_not_fit_into_memory_is_told(
     server.datasets["org/data"] = {"a.csv": b"text\n" + b"the cat sleeps\n" * 100}
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_400)
     with pytest.raises(InputError, match="of memory"):
-        text_datasets.fetch_table("org/data", "a.csv")
+        datasets.fetch_table("org/data", "a.csv")
     monkeypatch.setattr(memory, "available_bytes", lambda: 10_000)  # the bytes, but not the rows
     with pytest.raises(InputError, match="of memory"):
-        text_datasets.fetch_table("org/data", "a.csv")
-    assert text_datasets.list_datasets()[1:] == []
+        datasets.fetch_table("org/data", "a.csv")
+    assert datasets.list_datasets()[1:] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import InputError, ServiceError, StorageError
-from core.storage import downloads as fetching, hub, hub_client
+from core.storage import downloads, hub, hub_client
 from tests.hub_fixtures import (
     NAME,
     TOTAL,
@@ -36,7 +36,7 @@ def test_a_file_that_stays_too_short_ends_after_a_few_tries(server: FakeHub) -> 
     server.lie = {"vocab.txt": b"a"}
     with pytest.raises(ServiceError, match="cut"):
         hub.download_model(NAME)
-    assert len(starts(server, "vocab.txt")) == fetching.TRIES
+    assert len(starts(server, "vocab.txt")) == downloads.TRIES
     server.lie = {}
     assert content(hub.download_model(NAME)) == WANTED
 
@@ -47,7 +47,7 @@ def test_a_busy_hub_is_asked_a_few_times(server: FakeHub, status: int) -> None:
     server.status = {f"/{NAME}/resolve/{commit}/vocab.txt": status}
     with pytest.raises(ServiceError, match=f"HTTP status {status}"):
         hub.download_model(NAME)
-    assert len(starts(server, "vocab.txt")) == fetching.TRIES
+    assert len(starts(server, "vocab.txt")) == downloads.TRIES
 
 
 def test_a_file_that_is_listed_but_not_there(server: FakeHub) -> None:
@@ -118,7 +118,7 @@ def test_a_silent_hub_is_not_waited_for_long(server: FakeHub) -> None:
     ):
         _, files = slow.files()
         slow.fetch(files, slow.folder, Reports())
-    assert len(starts(server, "config.json")) == fetching.TRIES
+    assert len(starts(server, "config.json")) == downloads.TRIES
 
 
 @pytest.mark.parametrize("value", ["1", "true"])

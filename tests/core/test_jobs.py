@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.base import jobs as jobs_of
+from core.base import jobs as base_jobs
 from core.base.errors import Cancelled, InputError
 from core.base.jobs import Job, Jobs
 from core.base.types import Progress
@@ -88,10 +88,10 @@ def test_time_left_is_told_by_what_was_done_since_the_first_report(
 
 def test_ended_jobs_that_nobody_comes_back_for_are_dropped_the_oldest_first() -> None:
     jobs = Jobs()
-    for number in range(jobs_of.KEPT + 10):
+    for number in range(base_jobs.KEPT + 10):
         jobs.start(f"{number}", "Working", lambda progress: None).future.result(TIMEOUT)
-    kept = [number for number in range(jobs_of.KEPT + 10) if jobs.get(f"{number}") is not None]
-    assert kept == list(range(9, jobs_of.KEPT + 10))
+    kept = [number for number in range(base_jobs.KEPT + 10) if jobs.get(f"{number}") is not None]
+    assert kept == list(range(9, base_jobs.KEPT + 10))
 
 
 def test_a_result_waits_for_its_session_for_a_time_a_failure_longer_and_what_runs_stays(
@@ -106,7 +106,7 @@ def test_a_result_waits_for_its_session_for_a_time_a_failure_longer_and_what_run
     running = jobs.start("running", "Working", lambda progress: go.wait(TIMEOUT))
     jobs.start("done", "Working", lambda progress: 5).future.result(TIMEOUT)
     assert jobs.start("failed", "Working", fail).future.exception(TIMEOUT) is not None
-    now[0] += jobs_of.RESULTS_FOR
+    now[0] += base_jobs.RESULTS_FOR
     jobs.start("other", "Working", lambda progress: 5).future.result(TIMEOUT)
     assert jobs.get("done") is not None
     now[0] += 1

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError, ServiceError
-from core.generation import device as machine
+from core.generation import device as generation_device
 from core.generation.device import Machine
 from core.generation.large import (
-    added as added_large,
-    files as hub_files,
+    added,
+    files as large_files,
     memory_plan,
-    registry as large,
+    registry as large_models,
 )
 from core.generation.large.catalog import LARGE
 from core.generation.large.model_index import read_index
@@ -44,7 +44,7 @@ def listed(*paths: str) -> list[RemoteFile]:
 
 def taken(*paths: str, half: bool = False) -> set[str]:
     _, parts = read_index(json.dumps(INDEX).encode(), "x")
-    chosen = hub_files.choose(parts, listed(*paths), "x", half=half)
+    chosen = large_files.choose(parts, listed(*paths), "x", half=half)
     return {file.path for file in chosen} - {file.path for file in listed()}
 
 
@@ -126,7 +126,7 @@ def copy(tiny: Path, tmp_path: Path) -> Path:
 def test_a_whole_folder_is_checked_without_its_other_files(copy: Path) -> None:
     (copy / "unet" / "diffusion_pytorch_model.bin").write_bytes(b"pickle")
     (copy / "notes.py").write_text("1/0")
-    layout = hub_files.check_folder(copy, "model")
+    layout = large_files.check_folder(copy, "model")
     assert layout.pipeline == "StableDiffusionPipeline"
     assert not layout.half
     parts = {part.name for part in layout.parts}
@@ -149,13 +149,13 @@ def test_a_missing_part_is_named(copy: Path, lost: str, told: str) -> None:
     path = copy / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(InputError, match=told):
-        hub_files.check_folder(copy, "model")
+        large_files.check_folder(copy, "model")
 
 
 def test_code_in_the_place_of_a_part_is_refused(copy: Path) -> None:
     (copy / "unet" / "diffusers.py").write_text("raise SystemExit")
     with pytest.raises(InputError, match=r"unet/diffusers\.py"):
-        hub_files.check_folder(copy, "model")
+        large_files.check_folder(copy, "model")
 
 
 def test_an_index_of_shards_does_not_lead_out_of_its_folder(copy: Path) -> None:
@@ -164,12 +164,12 @@ def test_an_index_of_shards_does_not_lead_out_of_its_folder(copy: Path) -> None:
     (unet / "diffusion_pytorch_model.safetensors").rename(unet / shard)
     index = unet / "diffusion_pytorch_model.safetensors.index.json"
     index.write_text(json.dumps({"weight_map": {"a": shard}}))
-    hub_files.check_folder(copy, "model")
+    large_files.check_folder(copy, "model")
     index.write_text(
         json.dumps({"weight_map": {"a": "../vae/diffusion_pytorch_model.safetensors"}})
     )
     with pytest.raises(InputError, match="part “unet” of model are not whole"):
-        hub_files.check_folder(copy, "model")
+        large_files.check_folder(copy, "model")
 
 
 def test_a_class_that_a_configuration_names_must_be_no_code(copy: Path) -> None:
@@ -177,17 +177,17 @@ def test_a_class_that_a_configuration_names_must_be_no_code(copy: Path) -> None:
     index = json.loads(path.read_text())
     index["text_encoder"] = ["transformers", "AutoModel"]
     path.write_text(json.dumps(index))
-    hub_files.check_folder(copy, "model")
+    large_files.check_folder(copy, "model")
     config = copy / "text_encoder" / "config.json"
     config.write_text(json.dumps({"auto_map": {"AutoModel": "code.Mine"}}))
     with pytest.raises(InputError, match=r"auto_map in text_encoder/config.json"):
-        hub_files.check_folder(copy, "model")
+        large_files.check_folder(copy, "model")
 
 
 def test_a_damaged_file_of_weights_is_named(copy: Path) -> None:
     path = copy / "vae" / "diffusion_pytorch_model.safetensors"
     path.write_bytes(path.read_bytes()[:5_000])
-    layout = hub_files.check_folder(copy, "model")
+    layout = large_files.check_folder(copy, "model")
     with pytest.raises(InputError, match="part “vae” of model are damaged"):
         memory_plan.count_numbers(layout, "model")
 
@@ -206,22 +206,22 @@ def repository(server: FakeHub, tiny: Path) -> Files:
 def test_a_repository_is_added_downloaded_and_found_again(
     server: FakeHub, repository: Files
 ) -> None:
-    name = large.add_repository(f"https://huggingface.co/{REPOSITORY}")
+    name = large_models.add_repository(f"https://huggingface.co/{REPOSITORY}")
     assert name == f"hub:{REPOSITORY}"
-    entry = large.find_large(name)
+    entry = large_models.find_large(name)
     assert entry.state.startswith("needs download (")
     assert entry.downloadable
     with pytest.raises(NotReadyError, match="needs download"):
-        large.open_large(name)
+        large_models.open_large(name)
     reports = Reports()
-    folder = large.download_large(name, reports)
+    folder = large_models.download_large(name, reports)
     assert content(folder) == repository
     assert reports.seen[-1][0] == reports.seen[-1][1] == sum(map(len, repository.values()))
-    entry = large.find_large(name)
+    entry = large_models.find_large(name)
     assert (entry.state, entry.folder) == ("ready", folder)
     assert not entry.downloadable
-    large.remove(name)
-    assert name not in [one.name for one in large.list_large()]
+    large_models.remove(name)
+    assert name not in [one.name for one in large_models.list_large()]
 
 
 def test_a_download_goes_on_where_it_was_cancelled_or_cut(
@@ -230,10 +230,10 @@ def test_a_download_goes_on_where_it_was_cancelled_or_cut(
     path = "unet/diffusion_pytorch_model.safetensors"
     before = sum(len(data) for p, data in repository.items() if len(data) < len(repository[path]))
     with pytest.raises(Cancelled):
-        hub_files.download(REPOSITORY, Reports(before + 100_000), half=False)
-    assert hub_files.find(REPOSITORY) is None
+        large_files.download(REPOSITORY, Reports(before + 100_000), half=False)
+    assert large_files.find(REPOSITORY) is None
     server.cut.add(path)
-    folder = hub_files.download(REPOSITORY, half=False)
+    folder = large_files.download(REPOSITORY, half=False)
     assert content(folder) == repository
     first, *later = starts(server, path)
     assert first is None
@@ -243,11 +243,11 @@ def test_a_download_goes_on_where_it_was_cancelled_or_cut(
 def test_what_is_no_diffusers_model_is_refused_before_a_file_comes(server: FakeHub) -> None:
     server.models["org/bert"] = {"config.json": b"{}", "model.safetensors": b"x"}
     with pytest.raises(InputError, match="no model of diffusers"):
-        large.add_repository("org/bert")
+        large_models.add_repository("org/bert")
     with pytest.raises(InputError, match="There is no model org/none"):
-        large.add_repository("org/none")
+        large_models.add_repository("org/none")
     with pytest.raises(InputError, match="cannot be a name on a hub"):
-        large.add_repository("../../etc")
+        large_models.add_repository("../../etc")
     assert not server.asked_files()
 
 
@@ -259,12 +259,12 @@ def test_a_pickled_repository_and_a_hostile_one_are_refused(
     }
     server.models["org/pickled"] = pickled
     with pytest.raises(InputError, match="only as pickled files"):
-        large.add_repository("org/pickled")
+        large_models.add_repository("org/pickled")
     index = json.loads(repository["model_index.json"])
     index["unet"] = ["evil", "Net"]
     server.models["org/evil"] = repository | {"model_index.json": json.dumps(index).encode()}
     with pytest.raises(InputError, match=r"evil\.Net"):
-        large.add_repository("org/evil")
+        large_models.add_repository("org/evil")
     asked = {asked.path.rsplit("/", 1)[1] for asked in server.asked_files()}
     assert asked == {"model_index.json"}
 
@@ -272,10 +272,10 @@ def test_a_pickled_repository_and_a_hostile_one_are_refused(
 def test_no_network_and_gated_are_told(server: FakeHub, repository: Files) -> None:
     server.gated.add(REPOSITORY)
     with pytest.raises(InputError, match="gated or private"):
-        hub_files.download(REPOSITORY, half=False)
+        large_files.download(REPOSITORY, half=False)
     server.status[f"/api/models/{REPOSITORY}/revision/main"] = 503
     with pytest.raises(ServiceError):
-        hub_files.list_remote(REPOSITORY, half=False)
+        large_files.list_remote(REPOSITORY, half=False)
 
 
 def test_the_persons_own_cache_is_found(
@@ -289,10 +289,10 @@ def test_the_persons_own_cache_is_found(
     shutil.copytree(tiny, snapshot)
     (folder / "refs").mkdir()
     (folder / "refs" / "main").write_text("a" * 40)
-    assert hub_files.find(REPOSITORY) == snapshot
+    assert large_files.find(REPOSITORY) == snapshot
     assert hub.find_snapshot(REPOSITORY) is None  # it is no sentence-transformers model
     (snapshot / "vae" / "diffusion_pytorch_model.safetensors").unlink()
-    assert hub_files.find(REPOSITORY) is None
+    assert large_files.find(REPOSITORY) is None
 
 
 # The list
@@ -301,8 +301,8 @@ def test_the_persons_own_cache_is_found(
 def test_known_models_tell_state_licence_and_need(
     server: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(large, "most_memory", lambda: 20 * 10**9)
-    entries = {entry.name: entry for entry in large.list_large()}
+    monkeypatch.setattr(large_models, "most_memory", lambda: 20 * 10**9)
+    entries = {entry.name: entry for entry in large_models.list_large()}
     assert list(entries) == [spec.name for spec in LARGE]
     assert entries["sd15"].state == "needs download (5.5 GB)"
     assert entries["sd35-medium"].state == "gated"
@@ -312,34 +312,34 @@ def test_known_models_tell_state_licence_and_need(
     assert not entries["ldm"].downloadable
     assert all(entry.licence and entry.estimate for entry in entries.values())
     monkeypatch.setenv("HF_TOKEN", "hf_x")
-    assert large.find_large("sd35-medium").state == "needs download (16.3 GB)"
+    assert large_models.find_large("sd35-medium").state == "needs download (16.3 GB)"
     assert not server.requests
 
 
 def test_a_folder_is_listed_until_it_is_gone(own_home: Path, copy: Path) -> None:
-    name = large.add_folder(copy)
+    name = large_models.add_folder(copy)
     assert name == f"folder:{copy}"
-    assert large.find_large(name).ready
+    assert large_models.find_large(name).ready
     with pytest.raises(InputError, match="is a folder of this computer"):
-        large.download_large(name)
+        large_models.download_large(name)
     shutil.rmtree(copy)
-    assert large.find_large(name).state == "missing"
+    assert large_models.find_large(name).state == "missing"
     with pytest.raises(InputError, match="is no folder"):
-        large.add_folder(copy)
+        large_models.add_folder(copy)
     with pytest.raises(NotReadyError, match="is not in the list"):
-        large.find_large("hub:org/other")
+        large_models.find_large("hub:org/other")
 
 
 def test_a_damaged_description_is_listed_and_can_be_removed(own_home: Path, copy: Path) -> None:
-    large.add_folder(copy)
-    path = added_large.list_added()[0].path
+    large_models.add_folder(copy)
+    path = added.list_added()[0].path
     for data in (b"", b"[]", b'{"name": "hub:../..", "pipeline": "X", "size": 1}', b"[" * 99_999):
         path.write_bytes(data)
-        entry = large.list_large()[-1]
+        entry = large_models.list_large()[-1]
         assert entry.state == "damaged"
         assert not entry.ready
-    large.remove(entry.name)
-    assert not added_large.list_added()
+    large_models.remove(entry.name)
+    assert not added.list_added()
 
 
 def test_how_a_model_is_held_follows_from_the_memory() -> None:
@@ -369,7 +369,7 @@ def test_a_small_card_keeps_parts_in_ram(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_this_machine_is_told_without_torch_where_there_is_no_gpu() -> None:
-    here = machine.machine()
+    here = generation_device.machine()
     assert here.device in {"cpu", "cuda", "mps"}
     assert 0 < here.free <= here.total
-    assert machine.speed() > 1e8
+    assert generation_device.speed() > 1e8

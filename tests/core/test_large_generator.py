@@ -16,9 +16,9 @@ from PIL import Image
 from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError
 from core.generation.device import Machine
 from core.generation.large import (
-    denoising as steps,
-    generator as diffusers_generator,
-    loading as pipelines,
+    denoising,
+    generator as large_generator,
+    loading,
 )
 from core.generation.large.generator import LargeGenerator
 from core.generation.request import Generated, Request, Source, Step, Stop
@@ -172,7 +172,7 @@ def test_a_large_picture_is_previewed_coarsely_and_alike(
     generator = opened("sd")
     full: list[Image.Image] = []
     generator.generate(ask(scheduler="DDIM"), lambda step: full.append(step.preview()))
-    monkeypatch.setattr(diffusers_generator, "_DRAWN", {})
+    monkeypatch.setattr(large_generator, "_DRAWN", {})
     rough: list[Image.Image] = []
     generator.generate(ask(scheduler="DDIM"), lambda step: rough.append(step.preview()))
     assert rough[-1].size == (64, 64)
@@ -335,7 +335,7 @@ def test_no_room_for_the_weights_is_told_before_they_are_read(
     folders: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generator = LargeGenerator("x", "Tiny", folders("sd"))
-    monkeypatch.setattr(pipelines, "machine", lambda: Machine("cpu", 10**6, 10**6))
+    monkeypatch.setattr(loading, "machine", lambda: Machine("cpu", 10**6, 10**6))
     with pytest.raises(OutOfMemoryError, match="Tiny needs"):
         generator.generate(ask(), ignore)
 
@@ -344,9 +344,9 @@ def test_in_half_precision_it_draws_and_says_so(
     folders: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generator = LargeGenerator("x", "Tiny", folders("sd"))
-    numbers = sum(pipelines.count_numbers(generator.layout, "x").values())
+    numbers = sum(loading.count_numbers(generator.layout, "x").values())
     here = Machine("cpu", 0, numbers * 4 + 1)
-    monkeypatch.setattr(pipelines, "machine", lambda: here)
+    monkeypatch.setattr(loading, "machine", lambda: here)
     made = generator.generate(ask(), lambda step: step.preview().size)
     assert "bfloat16" in made.notes[0]
     assert "bfloat16" in str(generator._pipes[""].unet.dtype)
@@ -427,12 +427,12 @@ def test_a_predicted_picture_by_hand() -> None:
         noisy = signal.sqrt() * clean + (1 - signal).sqrt() * noise
         velocity = signal.sqrt() * noise - (1 - signal).sqrt() * clean
         output = noise if kind == "epsilon" else velocity
-        found = steps.predict_x0(scheduler, (noisy,), output, time, noisy)
+        found = denoising.predict_x0(scheduler, (noisy,), output, time, noisy)
         assert torch.allclose(found, clean, atol=1e-4)
     flow = FlowMatchEulerDiscreteScheduler()
     flow.set_timesteps(5)
     share = flow.sigmas[0]
     noisy = (1 - share) * clean + share * noise
     made = flow.step(noise - clean, flow.timesteps[0], noisy, return_dict=False)
-    found = steps.predict_x0(flow, made, noise - clean, flow.timesteps[0], noisy)
+    found = denoising.predict_x0(flow, made, noise - clean, flow.timesteps[0], noisy)
     assert torch.allclose(found, clean, atol=1e-4)

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from core.base.types import FloatArray, Metric, no_progress
-from core.cache import maps as resources_maps
+from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.maps import project as maps
+from core.maps import project
 from core.maps.clusters import Clustering
 from core.maps.items import MapData, from_columns, from_vectors
 from core.maps.recipe import Method, Recipe
@@ -38,13 +38,13 @@ def test_metadata_and_name_count_as_the_vectors_do() -> None:
 
 def test_corrected_labels_are_what_a_map_shows() -> None:
     before, after = labelled(["x", "y", "x", "y"]), labelled(["y", "x", "y", "x"])
-    codes = [resources_maps.colored(data, "label").codes.tolist() for data in (before, after)]
-    names = [resources_maps.colored(data, "label").names for data in (before, after)]
+    codes = [maps_cache.colored(data, "label").codes.tolist() for data in (before, after)]
+    names = [maps_cache.colored(data, "label").names for data in (before, after)]
     told = [[kinds[code] for code in row] for kinds, row in zip(names, codes, strict=True)]
     assert told == [["x", "y", "x", "y"], ["y", "x", "y", "x"]]
     rows = np.array([0, 1])
-    assert resources_maps.part(before, rows).frame["label"].tolist() == ["x", "y"]
-    assert resources_maps.part(after, rows).frame["label"].tolist() == ["y", "x"]
+    assert maps_cache.part(before, rows).frame["label"].tolist() == ["x", "y"]
+    assert maps_cache.part(after, rows).frame["label"].tolist() == ["y", "x"]
 
 
 def places(count: int = 300) -> FloatArray:
@@ -89,10 +89,10 @@ def test_a_map_that_was_made_again_has_clusters_of_its_own() -> None:
     recipe = Recipe(Method.PCA, metric=data.metric)
     made = Made(data, load_or_project(data.vectors, recipe))
     order = np.random.default_rng(2).permutation(60)
-    moved = maps.project(data.vectors[order], recipe)
+    moved = project.project(data.vectors[order], recipe)
     again = Made(data, type(made.stored)(moved, None))
     labels = [
-        resources_maps.clusters(one, Clustering.KMEANS, True, 2, 5, no_progress)[0].labels
+        maps_cache.clusters(one, Clustering.KMEANS, True, 2, 5, no_progress)[0].labels
         for one in (made, again)
     ]
     expected = (np.arange(60) >= 30).astype(int)

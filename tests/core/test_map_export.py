@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from core.base.columns import Columns, to_csv
 from core.base.types import FloatArray
-from core.maps import project as maps
+from core.maps import project
 from core.maps.colors import numeric_columns
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import from_columns
@@ -34,7 +34,7 @@ def test_places_read_back_as_numbers_wherever_they_lie(
     frame = pd.DataFrame({"text": ["a few words"] * len(points)})
     frame = frame.assign(x=points[:, 0], y=points[:, 1])
     data = from_columns("t", frame, ["x", "y"])
-    written = write(map_columns(data, maps.project(data.vectors, Recipe(metric=data.metric))))
+    written = write(map_columns(data, project.project(data.vectors, Recipe(metric=data.metric))))
     back = read_table(name, written).frame
     assert {"x", "y"} <= set(numeric_columns(back))
     np.testing.assert_array_equal(back[["x", "y"]].to_numpy(np.float32), points)

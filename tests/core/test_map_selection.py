@@ -10,7 +10,7 @@ import pytest
 
 from core.base import vectors as vec
 from core.base.types import Metric
-from core.charts import map as charts_map
+from core.charts import map as map_charts
 from core.charts.map import map_figure
 from core.charts.map_overlays import STAR, Mark, Over, Sprite
 from core.maps.colors import by_kind, by_number
@@ -122,8 +122,8 @@ def test_all_points_are_one_trace_whose_rows_are_theirs() -> None:
     assert len({(trace.marker.color, trace.marker.symbol) for trace in figure.data[1:]}) == 3
     scale = points.marker.colorscale
     assert [color for _, color in scale] == [
-        charts_map.PALETTE[0], charts_map.PALETTE[0], charts_map.PALETTE[1], charts_map.PALETTE[1],
-        charts_map.BLANK, charts_map.BLANK,
+        map_charts.PALETTE[0], map_charts.PALETTE[0], map_charts.PALETTE[1], map_charts.PALETTE[1],
+        map_charts.BLANK, map_charts.BLANK,
     ]  # fmt: skip
     assert map_figure(POINTS).data[0].selectedpoints is None
 
@@ -179,7 +179,7 @@ def test_numbers_under_the_mouse_keep_their_digits() -> None:
 
 
 def test_the_texts_of_very_many_points_stay_here() -> None:
-    many = np.zeros((charts_map.TEXTS_UP_TO + 1, 2), dtype=np.float32)
+    many = np.zeros((map_charts.TEXTS_UP_TO + 1, 2), dtype=np.float32)
     figure = map_figure(many, texts=["secret"] * len(many))
     assert figure.data[0].text is None
     assert "secret" not in figure.to_json()

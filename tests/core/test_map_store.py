@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from core.base.errors import Cancelled
-from core.maps import project as maps, store as map_store
+from core.maps import project, store as map_store
 from core.maps.recipe import Method, Recipe
 from core.maps.store import ABOUT, ARRAYS, forget, load_or_project, map_folder
-from core.storage import data_home as store
+from core.storage import data_home
 from tests.core.test_projections import blobs, quick
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -50,9 +50,9 @@ def test_a_map_opens_as_it_was(method: Method) -> None:
     opened = load_or_project(vectors, quick(method), never)
     assert opened.opened
     same(made, opened)
-    new = maps.place(opened.projection, vectors, blobs(70)[60:])
+    new = project.place(opened.projection, vectors, blobs(70)[60:])
     np.testing.assert_allclose(
-        new.coordinates, maps.place(made.projection, vectors, blobs(70)[60:]).coordinates
+        new.coordinates, project.place(made.projection, vectors, blobs(70)[60:]).coordinates
     )
 
 
@@ -155,8 +155,8 @@ def test_what_makes_it_again_is_told() -> None:
     made = load_or_project(blobs(30), quick(Method.TSNE))
     told = map_store.about(made, "blobs", "minilm")
     assert Recipe.from_dict(told["recipe"]) == quick(Method.TSNE)
-    assert told["digest"] == maps.vectors_digest(blobs(30))
+    assert told["digest"] == project.vectors_digest(blobs(30))
     assert told["versions"]["openTSNE"]
     assert (told["name"], told["space"]) == ("blobs", "minilm")
     json.dumps(told)
-    assert store.data_home().is_dir()
+    assert data_home.data_home().is_dir()

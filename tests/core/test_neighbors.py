@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from core.base import vectors as vec
 from core.base.errors import Cancelled, InputError
 from core.base.types import Encoded, FloatArray, Metric
-from core.knn import all_pairs as neighbors
+from core.knn import all_pairs
 from core.knn.all_pairs import (
     BLOCK,
     SPARE,
@@ -22,7 +22,7 @@ from core.knn.all_pairs import (
     raw_vectors,
     shared_neighbors,
 )
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.spaces.catalog import SPACES
 from core.spaces.encoders.minilm import MiniLMEncoder
 
@@ -32,7 +32,7 @@ METRICS = list(Metric)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few hundred rows cross the borders of blocks."""
-    monkeypatch.setattr(neighbors, "ROWS", 100)
+    monkeypatch.setattr(all_pairs, "ROWS", 100)
 
 
 def encoded(raw: FloatArray) -> Encoded:
@@ -212,7 +212,7 @@ def test_groups_across_blocks() -> None:
 
 def test_a_cancel_passes_through() -> None:
     def stop(done: int, total: int, note: str = "") -> None:
-        if done >= neighbors.BLOCK:
+        if done >= all_pairs.BLOCK:
             raise Cancelled("Comparing")
 
     many = drawn(BLOCK + 5, 3)
@@ -223,7 +223,7 @@ def test_a_cancel_passes_through() -> None:
 
 
 def test_paraphrases_of_the_bundled_descriptions_find_each_other() -> None:
-    dataset = text_datasets.load_texts(text_datasets.find_dataset("descriptions"))
+    dataset = datasets.load_texts(datasets.find_dataset("descriptions"))
     found = find_neighbors(MiniLMEncoder(SPACES[0].space).encode_texts(dataset.texts), 1)
     nearest = {
         number: dataset.numbers[other]

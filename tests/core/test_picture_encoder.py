@@ -17,7 +17,7 @@ from core.images import openmoji
 from core.images.sources import DRAWN, load_gallery
 from core.images.zero_shot import classify
 from core.spaces.catalog import SPACES
-from core.spaces.encoders import minilm_pictures as pictures
+from core.spaces.encoders import minilm_pictures
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_pictures import ABOUT, FOLDER, WEIGHTS, PictureEncoder
 from tests.picture_files import five_pictures
@@ -38,7 +38,7 @@ def emoji(encoder: PictureEncoder) -> FloatArray:
 
 
 def test_the_same_weights_give_the_vectors_that_were_recorded(encoder: PictureEncoder) -> None:
-    assert RECORDED["sha256"] == pictures.read_about().sha256
+    assert RECORDED["sha256"] == minilm_pictures.read_about().sha256
     found = encoder.encode_pictures(five_pictures())
     assert found.shape == (5, 384)
     assert found.dtype == np.float32
@@ -64,7 +64,7 @@ def test_clear_pixels_lie_on_white(encoder: PictureEncoder) -> None:
 
 def test_the_network_gets_red_green_blue_from_minus_one_to_one() -> None:
     pixels = np.array([[[[255, 0, 51]]]], dtype=np.uint8)
-    given = pictures.to_input(pixels)
+    given = minilm_pictures.to_input(pixels)
     assert given.shape == (1, 3, 1, 1)
     assert given[0, :, 0, 0] == pytest.approx([1, -1, -0.6])
 
@@ -147,11 +147,11 @@ def test_a_damaged_description_is_told(copied: Path, about: bytes) -> None:
 def test_another_networks_weights_are_told(copied: Path) -> None:
     from safetensors.numpy import save
 
-    from core.storage import data_home as store
+    from core.storage import data_home
 
     data = save({"stem.weight": np.zeros(3, np.float16)})
     (copied / WEIGHTS).write_bytes(data)
-    about = {"input": 96, "sha256": store.sha256(data)}
+    about = {"input": 96, "sha256": data_home.sha256(data)}
     (copied / ABOUT).write_text(json.dumps(about))
     with pytest.raises(StorageError, match="another network"):
         PictureEncoder(SPACE, copied).encode_pictures(five_pictures())

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Space
 from core.readers.pictures import to_rgb
-from core.spaces import images as picture_spaces, registry as spaces
+from core.spaces import images as image_spaces, registry
 from core.spaces.catalog import Source
 from core.spaces.encoders import classical, cnn
 from core.spaces.encoders.classical import ClassicalEncoder
@@ -115,7 +115,7 @@ class Trap:
 )
 def test_recipes_that_cannot_be_used_are_told(weights: Path, recipe: CnnRecipe, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        picture_spaces.add_cnn(str(weights), recipe)
+        image_spaces.add_cnn(str(weights), recipe)
 
 
 def test_files_that_are_no_weights_are_told_and_no_code_runs(
@@ -132,7 +132,7 @@ def test_files_that_are_no_weights_are_told_and_no_code_runs(
         ("missing.pt", "no file"),
     ):
         with pytest.raises(InputError, match=told):
-            picture_spaces.add_cnn(str(tmp_path / name), RESNET)
+            image_spaces.add_cnn(str(tmp_path / name), RESNET)
     assert not (tmp_path / "gone").exists()
 
 
@@ -141,22 +141,22 @@ def test_a_network_is_listed_as_a_space_and_told_when_it_changed(
 ) -> None:
     path = tmp_path / "mine.safetensors"
     path.write_bytes(weights.read_bytes())
-    name = picture_spaces.add_cnn(str(path), RESNET)
-    entry = spaces.find_space(name, Modality.IMAGE)
+    name = image_spaces.add_cnn(str(path), RESNET)
+    entry = registry.find_space(name, Modality.IMAGE)
     assert (entry.source, entry.space.dim, name) == (Source.CNN, 512, "resnet18-penultimate")
-    assert picture_spaces.read_recipe(entry) == RESNET
-    other = picture_spaces.add_cnn(str(path), CnnRecipe("resnet18", "layer2", size=64))
-    assert picture_spaces.digest(spaces.find_space(other)) != picture_spaces.digest(entry)
-    assert encode(picture_spaces.open_encoder(entry)).shape == (5, 512)  # type: ignore[arg-type]
+    assert image_spaces.read_recipe(entry) == RESNET
+    other = image_spaces.add_cnn(str(path), CnnRecipe("resnet18", "layer2", size=64))
+    assert image_spaces.digest(registry.find_space(other)) != image_spaces.digest(entry)
+    assert encode(image_spaces.open_encoder(entry)).shape == (5, 512)  # type: ignore[arg-type]
     path.write_bytes(weights.read_bytes() + b" ")
-    changed = next(one for one in spaces.list_spaces() if one.space.name == name)
+    changed = next(one for one in registry.list_spaces() if one.space.name == name)
     assert changed.state == "changed"
 
 
 def test_the_length_of_classical_vectors_is_what_the_catalog_says() -> None:
-    entry = spaces.find_space("colour-outline")
+    entry = registry.find_space("colour-outline")
     assert entry.space.dim == classical.DIM
-    assert encode(picture_spaces.open_encoder(entry)).shape == (5, classical.DIM)  # type: ignore[arg-type]
+    assert encode(image_spaces.open_encoder(entry)).shape == (5, classical.DIM)  # type: ignore[arg-type]
 
 
 def test_a_space_of_pictures_only_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +171,7 @@ def test_real_imagenet_features_tell_flowers_apart(
 ) -> None:
     weights = shared_data("models/mobilenetv2_100_imagenet1001.safetensors")
     recipe = CnnRecipe("mobilenetv2_100", mean=cnn.HALF, padding="same")
-    name = picture_spaces.add_cnn(str(weights), recipe)
+    name = image_spaces.add_cnn(str(weights), recipe)
     path = shared_data("images/flower_photos.parquet")
     asked = ("images", "--gallery", str(path), "--space", name, "--split", "validation")
     _, answer, _ = call(capsys, *asked, "--report", "--label-column", "label", "-k", "1")

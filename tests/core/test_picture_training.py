@@ -13,14 +13,14 @@ from torch.nn import functional as F
 
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Space
-from core.images import holdout as picture_splits
+from core.images import holdout as image_holdout
 from core.spaces.encoders.minilm_picture_network import PictureNetwork, fold
 from core.training.picture_encoder import (
     augment,
     batches,
     captions,
-    data as picture_data,
-    train as pictures,
+    data as training_data,
+    train,
 )
 from core.training.picture_encoder.batches import Source
 from core.training.picture_encoder.loss import Texts
@@ -120,12 +120,12 @@ def test_training_writes_weights_that_the_encoder_opens(
     from core.spaces.encoders.minilm_pictures import PictureEncoder
 
     trainer = Trainer(sources, texts, Settings((replace(ROUND, steps=1), replace(ROUND, steps=1))))
-    pictures.train(trainer, tmp_path / "checkpoint.pt", tmp_path / "log")
+    train.train(trainer, tmp_path / "checkpoint.pt", tmp_path / "log")
     log = (tmp_path / "log").read_text()
     assert "step 1 of 2" in log  # the end of a round is told and kept
     assert "step 2 of 2" in log
     assert EMOJI in log
-    pictures.export(trainer.student, tmp_path / "out")
+    train.export(trainer.student, tmp_path / "out")
     space = Space("minilm", "MiniLM", 384, (Modality.IMAGE,))
     from PIL import Image
 
@@ -171,7 +171,7 @@ def test_rounds_follow_each_other_and_end_at_the_size_in_use() -> None:
         settings.round_at(settings.steps)
     sizes = [part.moment(step).size for part in ROUNDS for step in range(part.steps)]
     assert sizes == sorted(sizes)
-    assert sizes[-1] == pictures.INPUT
+    assert sizes[-1] == train.INPUT
 
 
 def test_the_rate_rises_in_a_line_and_falls_by_half_a_cosine() -> None:
@@ -201,10 +201,10 @@ def test_a_photo_is_called_by_its_first_name_as_often_as_said() -> None:
 
 
 def test_the_second_artist_drew_nearly_all_of_them_too() -> None:
-    twins = picture_data.read_twemoji()
+    twins = training_data.read_twemoji()
     assert len(twins) > 1_850
     for pixels in list(twins.values())[::300]:
-        assert pixels.shape == (picture_data.CANVAS, picture_data.CANVAS, 4)
+        assert pixels.shape == (training_data.CANVAS, training_data.CANVAS, 4)
         over = pixels[..., :3].astype(int) - pixels[..., 3:]
         assert over.max() < 25  # bicubic scaling overshoots a little at edges
         assert pixels[..., 3].max() > 250
@@ -286,7 +286,7 @@ def test_photos_and_emoji_share_captions(own_home: Path) -> None:
     assert np.linalg.norm(pool.targets, axis=1) == pytest.approx(1, abs=1e-5)
     emoji, twins = batches.emoji_sources(pool)
     assert (emoji.name, twins.name) == (EMOJI, TWEMOJI)
-    assert emoji.pixels.shape == (1_914, picture_data.CANVAS, picture_data.CANVAS, 4)
+    assert emoji.pixels.shape == (1_914, training_data.CANVAS, training_data.CANVAS, 4)
     drawn = emoji.pixels.float()
     assert (drawn[..., :3] <= drawn[..., 3:]).all()  # multiplied by opacity
 
@@ -295,18 +295,18 @@ def test_held_out_photos_are_never_trained_on(
     own_home: Path, shared_data: Callable[[str], Path]
 ) -> None:
     data = shared_data("images/flower_photos.parquet").parents[1]
-    flowers = picture_data.load_photos(picture_data.SETS[1], data)
+    flowers = training_data.load_photos(training_data.SETS[1], data)
     assert flowers.held_out.sum() == 464
     names = [name for label in set(flowers.names) for name in captions.names_of(label)]
     pool = captions.CaptionPool(names, FakeEncoder())  # type: ignore[arg-type]
     source = batches.photo_source(flowers, pool, None)
     assert len(source.pixels) == len(flowers) - 464
     kept = {pixels.tobytes() for pixels in source.pixels.numpy()}
-    validated = np.flatnonzero(picture_splits.held_out(flowers.ids))
+    validated = np.flatnonzero(image_holdout.held_out(flowers.ids))
     assert len(validated) == 463  # the file has one of the 464 a second time, to be trained on
     held = [flowers.pixels[row].tobytes() for row in validated]
     assert not kept & set(held)
-    again = picture_data.load_photos(picture_data.SETS[1], data)
+    again = training_data.load_photos(training_data.SETS[1], data)
     assert np.array_equal(again.pixels, flowers.pixels)
 
 
@@ -314,5 +314,5 @@ def test_the_whole_of_the_test_half_is_held_out(shared_data: Callable[[str], Pat
     from core.readers.picture_parquet import read_picture_table
 
     table = read_picture_table(shared_data("images/cifar10_test_half.parquet"))
-    assert picture_splits.held_out(table.ids).all()
+    assert image_holdout.held_out(table.ids).all()
     assert len(table.ids) == 4_972

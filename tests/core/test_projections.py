@@ -13,7 +13,7 @@ from core.base import vectors as vec
 from core.base.errors import Cancelled, InputError
 from core.base.types import FloatArray, Metric
 from core.knn.euclidean import nearest_rows, nearest_to
-from core.maps import project as maps
+from core.maps import project as map_project
 from core.maps.methods import placing, umap_graph
 from core.maps.methods.pca import fit_pca
 from core.maps.recipe import HELP, Method, Recipe
@@ -47,22 +47,22 @@ def test_clusters_stay_together_and_the_same_seed_gives_the_same_map(
     method: Method, dims: int
 ) -> None:
     vectors = blobs()
-    made = maps.project(vectors, quick(method, dims=dims))
+    made = map_project.project(vectors, quick(method, dims=dims))
     assert made.coordinates.shape == (120, dims)
     assert made.coordinates.dtype == np.float32
     assert np.isfinite(made.coordinates).all()
     assert own_share(made.coordinates) > 0.95
     assert made.notes == ()
-    again = maps.project(vectors, quick(method, dims=dims))
+    again = map_project.project(vectors, quick(method, dims=dims))
     assert np.array_equal(made.coordinates, again.coordinates)
     assert made.digest == again.digest
 
 
 def test_another_seed_and_no_seed_give_another_map_of_the_same_clusters() -> None:
     vectors = blobs()
-    one = maps.project(vectors, quick(Method.UMAP))
-    other = maps.project(vectors, quick(Method.UMAP, seed=2))
-    fast = maps.project(vectors, quick(Method.UMAP, seed=None))
+    one = map_project.project(vectors, quick(Method.UMAP))
+    other = map_project.project(vectors, quick(Method.UMAP, seed=2))
+    fast = map_project.project(vectors, quick(Method.UMAP, seed=None))
     assert not np.array_equal(one.coordinates, other.coordinates)
     assert not np.array_equal(one.coordinates, fast.coordinates)
     assert own_share(fast.coordinates) > 0.95
@@ -72,7 +72,7 @@ def test_pca_equals_scikit_learn_and_tells_its_variance() -> None:
     from sklearn.decomposition import PCA
 
     for vectors in (blobs(), blobs(8, 30)):  # more rows than numbers, and fewer
-        made = maps.project(vectors, Recipe(Method.PCA, 3, metric=Metric.EUCLIDEAN))
+        made = map_project.project(vectors, Recipe(Method.PCA, 3, metric=Metric.EUCLIDEAN))
         wanted = PCA(3, svd_solver="full").fit(vectors.astype(np.float64))
         signs = np.sign((wanted.components_ * made.components).sum(axis=1))
         expected = wanted.transform(vectors) * signs
@@ -82,8 +82,8 @@ def test_pca_equals_scikit_learn_and_tells_its_variance() -> None:
 
 def test_pca_by_cosine_is_that_of_unit_vectors() -> None:
     vectors = blobs() * np.linspace(1, 9, 120, dtype=np.float32)[:, None]
-    made = maps.project(vectors, Recipe(Method.PCA))
-    unit = maps.project(vec.normalize(vectors), Recipe(Method.PCA, metric=Metric.EUCLIDEAN))
+    made = map_project.project(vectors, Recipe(Method.PCA))
+    unit = map_project.project(vec.normalize(vectors), Recipe(Method.PCA, metric=Metric.EUCLIDEAN))
     np.testing.assert_allclose(made.coordinates, unit.coordinates, atol=1e-5)
 
 
@@ -142,7 +142,9 @@ def test_umap_throws_no_points_out_of_the_map(seed: int | None) -> None:
     random = np.random.default_rng(0)
     centres = random.normal(size=(100, 20))
     rows = centres[np.arange(1_000) % 100] + 0.6 * random.normal(size=(1_000, 20))
-    points = maps.project(rows.astype(np.float32), Recipe(Method.UMAP, seed=seed)).coordinates
+    points = map_project.project(
+        rows.astype(np.float32), Recipe(Method.UMAP, seed=seed)
+    ).coordinates
     far = np.linalg.norm(points - np.median(points, axis=0), axis=1)
     assert far.max() < 3 * np.median(far)
     assert own_share(points, groups=100) > 0.6
@@ -195,18 +197,18 @@ def test_a_cancelled_projection_stops_at_once(method: Method, after: str) -> Non
             raise Cancelled("the map")
 
     if (method, after) in ((Method.TSNE, "epochs"), (Method.UMAP, "iterations")):
-        assert len(maps.project(blobs(), quick(method), stop)) == 120
+        assert len(map_project.project(blobs(), quick(method), stop)) == 120
         assert told[-1][0] == FEW[method]["epochs"]
         return
     with pytest.raises(Cancelled):
-        maps.project(blobs(), quick(method), stop)
+        map_project.project(blobs(), quick(method), stop)
     assert told[-1][1] == after
     assert told[-1][0] <= 120
 
 
 def test_tsne_shows_itself_on_the_way() -> None:
     seen: list[FloatArray] = []
-    made = maps.project(blobs(), quick(Method.TSNE, epochs=160), preview=seen.append)
+    made = map_project.project(blobs(), quick(Method.TSNE, epochs=160), preview=seen.append)
     assert len(seen) == 3
     assert all(shown.shape == (120, 2) for shown in seen)
     assert own_share(seen[-1]) > 0.9
@@ -217,7 +219,7 @@ def test_tsne_shows_itself_on_the_way() -> None:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9])
 def test_few_points_give_a_finite_map(method: Method, metric: Metric, count: int) -> None:
-    made = maps.project(blobs(count), quick(method, metric=metric.value))
+    made = map_project.project(blobs(count), quick(method, metric=metric.value))
     assert made.coordinates.shape == (count, 2)
     assert np.isfinite(made.coordinates).all()
     if count > 1:
@@ -227,16 +229,16 @@ def test_few_points_give_a_finite_map(method: Method, metric: Metric, count: int
 
 
 def test_what_was_lowered_is_told() -> None:
-    made = maps.project(blobs(20), quick(Method.TSNE))
+    made = map_project.project(blobs(20), quick(Method.TSNE))
     assert made.notes == ("Perplexity lowered to 6.33: there are 20 points.",)
     assert made.recipe.perplexity == 30  # what was asked for stands in the recipe
-    made = maps.project(blobs(10), quick(Method.UMAP))
+    made = map_project.project(blobs(10), quick(Method.UMAP))
     assert made.notes == ("Neighbours lowered to 10: there are 10 points.",)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_equal_points_stand_in_the_middle(method: Method) -> None:
-    made = maps.project(np.ones((40, 5), dtype=np.float32), quick(method))
+    made = map_project.project(np.ones((40, 5), dtype=np.float32), quick(method))
     assert not made.coordinates.any()
     assert "equal" in made.notes[0]
 
@@ -246,7 +248,7 @@ def test_duplicates_zeros_and_constant_columns(method: Method) -> None:
     vectors = np.repeat(blobs(12), 20, axis=0)  # each of 12 points 20 times
     vectors[:, 3] = 7
     vectors[:5] = 0
-    made = maps.project(vectors, quick(method))
+    made = map_project.project(vectors, quick(method))
     assert np.isfinite(made.coordinates).all()
 
 
@@ -254,7 +256,7 @@ def test_duplicates_zeros_and_constant_columns(method: Method) -> None:
 def test_rows_with_nan_or_infinity_are_left_out(method: Method) -> None:
     vectors = blobs(60)
     vectors[3, 2], vectors[10, 0] = np.nan, np.inf
-    made = maps.project(vectors, quick(method))
+    made = map_project.project(vectors, quick(method))
     assert len(made) == 58
     assert made.given == 60
     assert 3 not in made.rows
@@ -267,7 +269,7 @@ def test_rows_with_nan_or_infinity_are_left_out(method: Method) -> None:
 def test_huge_and_tiny_numbers(method: Method, scale: float) -> None:
     vectors = (blobs(40).astype(np.float64) * scale).astype(np.float32)
     for metric in Metric:
-        made = maps.project(vectors, quick(method, metric=metric.value))
+        made = map_project.project(vectors, quick(method, metric=metric.value))
         assert np.isfinite(made.coordinates).all()
 
 
@@ -275,10 +277,10 @@ def test_huge_and_tiny_numbers(method: Method, scale: float) -> None:
 @pytest.mark.parametrize("dim", [1, 2])
 def test_ready_coordinates_are_shown_as_they_are(method: Method, dim: int) -> None:
     vectors = blobs(30, dim)
-    made = maps.project(vectors, quick(method))
+    made = map_project.project(vectors, quick(method))
     np.testing.assert_array_equal(made.coordinates[:, :dim], vectors)
     assert "as they are" in made.notes[0]
-    landed = maps.place(made, vectors, vectors[:3] + 1)
+    landed = map_project.place(made, vectors, vectors[:3] + 1)
     np.testing.assert_allclose(landed.coordinates[:, :dim], vectors[:3] + 1)
 
 
@@ -293,7 +295,7 @@ def test_ready_coordinates_are_shown_as_they_are(method: Method, dim: int) -> No
 )
 def test_nothing_to_project_is_told(vectors: FloatArray) -> None:
     with pytest.raises(InputError) as caught:
-        maps.project(vectors, Recipe())
+        map_project.project(vectors, Recipe())
     assert caught.value.remedy
 
 
@@ -348,8 +350,8 @@ def test_every_parameter_is_explained() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_points_of_the_map_placed_again_land_on_their_places(method: Method, dims: int) -> None:
     vectors = blobs(200)
-    made = maps.project(vectors, quick(method, dims=dims))
-    landed = maps.place(made, vectors, vectors[:40], k=3)
+    made = map_project.project(vectors, quick(method, dims=dims))
+    landed = map_project.place(made, vectors, vectors[:40], k=3)
     np.testing.assert_allclose(landed.coordinates, made.coordinates[:40], atol=1e-5)
     assert np.array_equal(landed.rows[:, 0], np.arange(40))
     np.testing.assert_allclose(landed.scores[:, 0], 1, atol=1e-6)
@@ -359,11 +361,11 @@ def test_points_of_the_map_placed_again_land_on_their_places(method: Method, dim
 def test_new_points_land_among_their_like_each_by_itself(method: Method) -> None:
     every = blobs(260)
     vectors, new = every[:200], every[200:]
-    made = maps.project(vectors, quick(method))
-    landed = maps.place(made, vectors, new)
+    made = map_project.project(vectors, quick(method))
+    landed = map_project.place(made, vectors, new)
     _, near = KDTree(made.coordinates).query(landed.coordinates, 5)
     assert ((near % 3) == (np.arange(200, 260) % 3)[:, None]).mean() > 0.95
-    alone = maps.place(made, vectors, new[7:8])
+    alone = map_project.place(made, vectors, new[7:8])
     np.testing.assert_allclose(alone.coordinates[0], landed.coordinates[7], atol=1e-4)
     similar = vec.similarity(vec.normalize(new), vec.normalize(vectors))
     np.testing.assert_allclose(landed.scores, np.sort(similar, axis=1)[:, :-16:-1], atol=1e-5)
@@ -390,11 +392,11 @@ def test_points_are_placed_as_well_as_the_libraries_do() -> None:
 
 def test_placing_refuses_what_does_not_fit() -> None:
     vectors = blobs(50)
-    made = maps.project(vectors, Recipe(Method.PCA))
+    made = map_project.project(vectors, Recipe(Method.PCA))
     wrong = np.full((1, 10), np.nan, dtype=np.float32)
     for old, new in ((vectors[:9], vectors), (vectors, vectors[:, :4]), (vectors, wrong)):
         with pytest.raises(InputError):
-            maps.place(made, old, new)
+            map_project.place(made, old, new)
 
 
 @settings(max_examples=40, deadline=None)
@@ -411,8 +413,8 @@ def test_any_small_data_gives_a_finite_map(
     vectors = np.random.default_rng(seed).integers(-2, 3, size=(count, dim)).astype(np.float32)
     vectors += grain * vectors[::-1]
     recipe = replace(quick(method), epochs=5)
-    made = maps.project(vectors, recipe)
+    made = map_project.project(vectors, recipe)
     assert made.coordinates.shape == (count, 2)
     assert np.isfinite(made.coordinates).all()
-    landed = maps.place(made, vectors, vectors[:2])
+    landed = map_project.place(made, vectors, vectors[:2])
     assert np.isfinite(landed.coordinates).all()

@@ -17,11 +17,11 @@ from core.base.errors import (
     ServiceError,
     StorageError,
 )
-from core.images import galleries as gallery_entries
+from core.images import galleries
 from core.images.galleries import GalleryEntry
-from core.images.public import sets as public_sets
+from core.images.public import sets
 from core.images.public.catalog import CIFAR, FASHION, PUBLIC_SETS, Way, find_set
-from core.storage import downloads as fetching, hub
+from core.storage import downloads, hub
 from tests.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”
@@ -34,11 +34,11 @@ TEST_PART = "test-00000-of-00001.parquet"
 
 
 def names() -> list[str]:
-    return [entry.name for entry in gallery_entries.list_galleries()]
+    return [entry.name for entry in galleries.list_galleries()]
 
 
 def entry(name: str) -> GalleryEntry:
-    return next(one for one in gallery_entries.list_galleries() if one.name == name)
+    return next(one for one in galleries.list_galleries() if one.name == name)
 
 
 def test_each_set_says_what_a_person_must_know_first() -> None:
@@ -59,20 +59,20 @@ def test_each_set_says_what_a_person_must_know_first() -> None:
 def test_cifar10_becomes_a_gallery_with_named_classes(server: FakeHub, own_home: Path) -> None:
     add_cifar(server)
     known = known_set("cifar10")
-    assert public_sets.state(known) == "needs download (24 MB)"
+    assert sets.state(known) == "needs download (24 MB)"
     reports = Reports()
-    brought = public_sets.download(known, reports)
+    brought = sets.download(known, reports)
     assert brought.entry.name == "cifar10"
-    assert public_sets.state(known) == "here"
-    gallery = gallery_entries.load(entry("cifar10"))
+    assert sets.state(known) == "here"
+    gallery = galleries.load(entry("cifar10"))
     assert gallery.labels("label") == list(CIFAR[:6])
     assert gallery.open(2).tobytes() == gallery_pixels(2)
     assert "Krizhevsky" in gallery.attribution
     assert "6 pictures" in entry("cifar10").about
     assert reports.seen[-1][0] == reports.seen[-1][1]
     assert kept(own_home) == []  # the gallery has the files, and nothing lies there twice
-    gallery_entries.remove(entry("cifar10"))
-    assert public_sets.state(known).startswith("needs download")
+    galleries.remove(entry("cifar10"))
+    assert sets.state(known).startswith("needs download")
 
 
 def test_what_a_person_has_elsewhere_is_not_taken_away_after_the_download(
@@ -84,7 +84,7 @@ def test_what_a_person_has_elsewhere_is_not_taken_away_after_the_download(
     cache = tmp_path / "cache"  # as one who keeps all models and datasets in one place
     (own_home / "hub").rename(cache)
     (own_home / "hub").symlink_to(cache, target_is_directory=True)
-    assert public_sets.download(known).entry.name == "cifar10"
+    assert sets.download(known).entry.name == "cifar10"
     assert all(path.is_file() for path in first)
 
 
@@ -96,16 +96,16 @@ def gallery_pixels(number: int) -> bytes:
 
 def test_a_set_that_is_here_is_not_asked_for_again(server: FakeHub) -> None:
     add_cifar(server)
-    first = public_sets.download(known_set("cifar10")).entry
+    first = sets.download(known_set("cifar10")).entry
     server.requests.clear()
-    assert public_sets.download(known_set("cifar10")).entry == first
+    assert sets.download(known_set("cifar10")).entry == first
     assert not server.requests
 
 
 def test_classes_without_names_get_those_of_the_set(server: FakeHub) -> None:
     add_cifar(server)
-    public_sets.download(known_set("cifar10-train"))
-    assert gallery_entries.load(entry("cifar10-train")).labels("label") == ["truck"]
+    sets.download(known_set("cifar10-train"))
+    assert galleries.load(entry("cifar10-train")).labels("label") == ["truck"]
 
 
 def test_a_set_in_several_files_is_one_gallery(server: FakeHub) -> None:
@@ -117,7 +117,7 @@ def test_a_set_in_several_files_is_one_gallery(server: FakeHub) -> None:
     server.datasets[known.source] = {
         f"data/train-0000{at}-of-00003-ab.parquet": shards[at] for at in (1, 0, 2)
     }
-    gallery = gallery_entries.load(public_sets.download(known).entry)
+    gallery = galleries.load(sets.download(known).entry)
     assert gallery.captions == ["Shirt 0", "Shirt 1", "Shirt 2"]
     assert gallery.ids == ["1", "2", "3"]
     assert list(gallery.frame["id"]) == [0, 1, 2]
@@ -130,27 +130,27 @@ def test_files_that_are_not_parts_of_one_table_are_refused(server: FakeHub) -> N
         "data/train-1.parquet": table([noise(1)], None, other=["x"]),
     }
     with pytest.raises(InputError, match="Parquet file of pictures"):
-        public_sets.download(known)
+        sets.download(known)
     assert names() == ["openmoji"]
 
 
 def test_what_was_cut_is_gone_on_with_and_no_byte_comes_twice(server: FakeHub) -> None:
     data = add_cifar(server, 40)
     server.cut = {f"plain_text/{TEST_PART}"}
-    public_sets.download(known_set("cifar10"))
+    sets.download(known_set("cifar10"))
     first, second = [a for a in server.asked_files() if a.path.endswith(TEST_PART)]
     assert first.sent == second.start == len(data) // 2
     assert first.sent + second.sent == len(data)
-    assert len(gallery_entries.load(entry("cifar10"))) == 40
+    assert len(galleries.load(entry("cifar10"))) == 40
 
 
 def test_a_cancelled_download_is_gone_on_with(server: FakeHub) -> None:
     data = add_cifar(server, 40)
     with pytest.raises(Cancelled):
-        public_sets.download(known_set("cifar10"), Reports(stop=20_000))
+        sets.download(known_set("cifar10"), Reports(stop=20_000))
     assert names() == ["openmoji"]
     server.requests.clear()
-    public_sets.download(known_set("cifar10"))
+    sets.download(known_set("cifar10"))
     (asked,) = [a for a in server.asked_files() if a.path.endswith(TEST_PART)]
     assert asked.start is not None
     assert asked.start + asked.sent == len(data)
@@ -160,16 +160,16 @@ def test_a_server_without_ranges_starts_again(server: FakeHub) -> None:
     add_cifar(server, 40)
     server.ranges = False
     with pytest.raises(Cancelled):
-        public_sets.download(known_set("cifar10"), Reports(stop=20_000))
-    public_sets.download(known_set("cifar10"))
-    assert len(gallery_entries.load(entry("cifar10"))) == 40
+        sets.download(known_set("cifar10"), Reports(stop=20_000))
+    sets.download(known_set("cifar10"))
+    assert len(galleries.load(entry("cifar10"))) == 40
 
 
 def test_another_digest_is_refused_and_deleted(server: FakeHub, own_home: Path) -> None:
     data = add_cifar(server)
     server.lie = {f"plain_text/{TEST_PART}": data[:-1] + b"X"}
     with pytest.raises(ServiceError, match="damaged"):
-        public_sets.download(known_set("cifar10"))
+        sets.download(known_set("cifar10"))
     assert names() == ["openmoji"]
     assert kept(own_home) == []
 
@@ -178,36 +178,36 @@ def test_a_set_that_is_gone_or_a_hub_out_of_reach_is_told(
     server: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InputError, match="There is no dataset uoft-cs/cifar10"):
-        public_sets.download(known_set("cifar10"))
+        sets.download(known_set("cifar10"))
     server.datasets["uoft-cs/cifar10"] = {"other.parquet": b"x"}
     with pytest.raises(InputError, match="no table"):
-        public_sets.download(known_set("cifar10"))
+        sets.download(known_set("cifar10"))
     with serve_hub() as gone:
         pass
     monkeypatch.setenv("HF_ENDPOINT", gone.url)
     with pytest.raises(ServiceError, match="out of reach"):
-        public_sets.download(known_set("cifar10"))
+        sets.download(known_set("cifar10"))
 
 
 def test_two_downloads_at_once(server: FakeHub) -> None:
     add_cifar(server, 40)
     server.hold = {f"plain_text/{TEST_PART}"}
-    first = threading.Thread(target=public_sets.download, args=(known_set("cifar10"),))
+    first = threading.Thread(target=sets.download, args=(known_set("cifar10"),))
     first.start()
     assert server.held.wait(30)
     with pytest.raises(NotReadyError, match="CIFAR-10, test part is being downloaded already"):
-        public_sets.download(known_set("cifar10"))
+        sets.download(known_set("cifar10"))
     server.release.set()
     first.join(30)
     assert names() == ["openmoji", "cifar10"]
 
 
 def test_an_own_gallery_of_the_same_name_stays(server: FakeHub) -> None:
-    gallery_entries.import_files("cifar10", [("a.png", noise(7))])
+    galleries.import_files("cifar10", [("a.png", noise(7))])
     add_cifar(server)
-    assert public_sets.state(known_set("cifar10")).startswith("needs")
-    assert public_sets.download(known_set("cifar10")).entry.name == "cifar10-2"
-    assert len(gallery_entries.load(entry("cifar10"))) == 1
+    assert sets.state(known_set("cifar10")).startswith("needs")
+    assert sets.download(known_set("cifar10")).entry.name == "cifar10-2"
+    assert len(galleries.load(entry("cifar10"))) == 1
 
 
 def test_a_full_disk_is_told_before(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def test_a_full_disk_is_told_before(server: FakeHub, monkeypatch: pytest.MonkeyP
     add_cifar(server)
     monkeypatch.setattr("shutil.disk_usage", lambda path: Usage)
     with pytest.raises(StorageError, match="Free some space"):
-        public_sets.download(known_set("cifar10"))
+        sets.download(known_set("cifar10"))
     assert not server.asked_files()
 
 
@@ -231,10 +231,10 @@ def test_a_disk_that_fills_while_the_gallery_is_kept(
     with monkeypatch.context() as patched:
         patched.setattr("core.storage.data_home.put", full)
         with pytest.raises(StorageError, match="No space left"):
-            public_sets.download(known_set("cifar10"))
+            sets.download(known_set("cifar10"))
     assert names() == ["openmoji"]
     server.requests.clear()
-    public_sets.download(known_set("cifar10"))
+    sets.download(known_set("cifar10"))
     assert not server.asked_files()  # what had come was still there
     assert names() == ["openmoji", "cifar10"]
 
@@ -243,9 +243,9 @@ def test_flowers_come_as_an_archive_with_their_licence(server: FakeHub, own_home
     known = add_flowers(server)
     server.cut = {"/flower_photos.tgz"}
     reports = Reports()
-    found = public_sets.download(known, reports).entry
+    found = sets.download(known, reports).entry
     assert starts(server, "flower_photos.tgz") == [None, known.size // 2]
-    gallery = gallery_entries.load(found)
+    gallery = galleries.load(found)
     assert gallery.ids == ["daisy/1.jpg", "roses/2.jpg"]
     assert gallery.labels("folder") == ["daisy", "roses"]
     assert gallery.open(1).tobytes() == gallery_pixels(2)
@@ -261,13 +261,13 @@ def test_flowers_come_as_an_archive_with_their_licence(server: FakeHub, own_home
 def test_an_archive_that_is_not_the_published_one_is_refused(server: FakeHub) -> None:
     known = replace(add_flowers(server), sha256="0" * 64)
     with pytest.raises(ServiceError, match="damaged"):
-        public_sets.download(known)
+        sets.download(known)
     with pytest.raises(ServiceError, match="refuses with HTTP status 404"):
-        public_sets.download(replace(known, source=f"{server.url}/gone.tgz"))
+        sets.download(replace(known, source=f"{server.url}/gone.tgz"))
     server.plain["/x.tgz"] = b"no archive"
     digest = "3d3bd9d7a7ed3cd5aa1b4f6d9a1fd3b4"  # not compared: the size is wrong
     with pytest.raises(ServiceError, match="connection was cut"):
-        public_sets.download(replace(known, source=f"{server.url}/x.tgz", sha256=digest))
+        sets.download(replace(known, source=f"{server.url}/x.tgz", sha256=digest))
     assert names() == ["openmoji"]
 
 
@@ -275,7 +275,7 @@ def test_an_archive_that_cannot_be_unpacked_is_told(server: FakeHub) -> None:
     server.plain["/x.tgz"] = b"no archive"
     known = replace(add_flowers(server), source=f"{server.url}/x.tgz", size=10, sha256="")
     with pytest.raises(PictureError, match="could not be unpacked"):
-        public_sets.download(known)
+        sets.download(known)
     assert names() == ["openmoji"]
 
 
@@ -286,7 +286,7 @@ def test_a_small_file_follows_redirections_on_its_host_only(server: FakeHub) -> 
         "/away": "http://localhost.invalid/small",
         "/round": "/round",
     }
-    with fetching.opened(fetching.Host("a file", "host")) as host:
+    with downloads.opened(downloads.Host("a file", "host")) as host:
         assert host.read(f"{server.url}/here", 10)[0] == b"small"
         for path, told in {
             "/away": "sends those who ask elsewhere, to localhost.invalid",
@@ -299,6 +299,6 @@ def test_a_small_file_follows_redirections_on_its_host_only(server: FakeHub) -> 
             host.read(f"{server.url}/small", 4)
     with (
         pytest.raises(ServiceError, match="host is out of reach"),
-        fetching.opened(fetching.Host("a file", "host")) as host,
+        downloads.opened(downloads.Host("a file", "host")) as host,
     ):
         host.read("file:///etc/passwd", 10)

@@ -12,9 +12,9 @@ from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, TermKind
 from core.formula.question import bracket_name, read_query
-from core.shelf import link_vectors as shared_terms
+from core.shelf import link_vectors
 from core.shelf.link_vectors import MAX_CHARACTERS, MAX_DIM, MAX_TERMS, SharedTerm
-from core.spaces import registry as spaces
+from core.spaces import registry
 
 
 def unit(seed: int, dim: int = 384) -> FloatArray:
@@ -37,7 +37,7 @@ SPACES = st.text(min_size=1, max_size=60).filter(str.isprintable)
                 max_size=MAX_TERMS))  # fmt: skip
 def test_what_is_packed_reads_back_bit_for_bit(given_terms: list[tuple[str, str, int]]) -> None:
     terms = [SharedTerm(name, space, unit(dim, dim)) for name, space, dim in given_terms]
-    back = shared_terms.read(shared_terms.pack(terms))
+    back = link_vectors.read(link_vectors.pack(terms))
     assert [(one.name, one.space) for one in back] == [(one.name, one.space) for one in terms]
     for one, other in zip(terms, back, strict=True):
         assert one.vector.tobytes() == other.vector.tobytes()
@@ -45,7 +45,7 @@ def test_what_is_packed_reads_back_bit_for_bit(given_terms: list[tuple[str, str,
 
 
 def test_a_vector_of_minilm_takes_2_048_characters() -> None:
-    [packed] = shared_terms.pack([SharedTerm("photo.jpg", "minilm", unit(0))])
+    [packed] = link_vectors.pack([SharedTerm("photo.jpg", "minilm", unit(0))])
     assert packed.endswith("~minilm~photo.jpg")
     assert len(packed.split("~")[0]) == 2_048
 
@@ -66,7 +66,7 @@ def test_half_precision_would_change_the_order_of_some_answers() -> None:
 )  # fmt: skip
 def test_whatever_stands_in_a_link_is_read_or_refused(entries: list[str]) -> None:
     try:
-        found = shared_terms.read(entries)
+        found = link_vectors.read(entries)
     except InputError as error:
         assert "link" in error.given
         return
@@ -82,7 +82,7 @@ def test_whatever_stands_in_a_link_is_read_or_refused(entries: list[str]) -> Non
 def test_any_bytes_as_numbers_are_a_unit_vector_or_refused(data: bytes) -> None:
     packed = base64.urlsafe_b64encode(data).decode().rstrip("=")
     try:
-        [found] = shared_terms.read([f"{packed}~minilm~x"])
+        [found] = link_vectors.read([f"{packed}~minilm~x"])
     except InputError:
         return
     assert float(np.linalg.norm(found.vector)) == pytest.approx(1, abs=1e-3)
@@ -111,31 +111,31 @@ def test_any_bytes_as_numbers_are_a_unit_vector_or_refused(data: bytes) -> None:
 )
 def test_a_damaged_term_is_refused_and_told(damaged: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        shared_terms.read([damaged])
+        link_vectors.read([damaged])
 
 
 def test_two_terms_of_one_name_are_refused() -> None:
     with pytest.raises(InputError, match="one name"):
-        shared_terms.read([entry(unit(0)), entry(unit(1))])
+        link_vectors.read([entry(unit(0)), entry(unit(1))])
 
 
 def test_too_many_and_too_long_terms_are_refused_with_what_to_do() -> None:
     many = [SharedTerm(str(at), "minilm", unit(at)) for at in range(MAX_TERMS + 1)]
     with pytest.raises(InputError, match=f"9 vectors.*At most {MAX_TERMS}.*Keep the result"):
-        shared_terms.pack(many)
-    assert len(shared_terms.read(shared_terms.pack(many[:MAX_TERMS]))) == MAX_TERMS
+        link_vectors.pack(many)
+    assert len(link_vectors.read(link_vectors.pack(many[:MAX_TERMS]))) == MAX_TERMS
     long = [SharedTerm(str(at), "big", unit(at, 3_072)) for at in range(2)]
     with pytest.raises(InputError, match="longer addresses"):
-        shared_terms.pack(long)
+        link_vectors.pack(long)
     with pytest.raises(InputError, match="longer addresses"):
-        shared_terms.read(["x" * (MAX_CHARACTERS + 1)])
+        link_vectors.read(["x" * (MAX_CHARACTERS + 1)])
 
 
 def test_a_term_fits_only_its_own_space() -> None:
-    space = spaces.find_space("minilm")
+    space = registry.find_space("minilm")
     term = SharedTerm("photo.jpg", "minilm", unit(0))
-    assert shared_terms.fit(term, space) is term.vector
+    assert link_vectors.fit(term, space) is term.vector
     with pytest.raises(InputError, match=r"of the space “clip”.*two spaces"):
-        shared_terms.fit(SharedTerm("photo.jpg", "clip", unit(0)), space)
+        link_vectors.fit(SharedTerm("photo.jpg", "clip", unit(0)), space)
     with pytest.raises(InputError, match=r"with 8 numbers.*another model"):
-        shared_terms.fit(SharedTerm("photo.jpg", "minilm", unit(0, 8)), space)
+        link_vectors.fit(SharedTerm("photo.jpg", "minilm", unit(0, 8)), space)

@@ -19,7 +19,7 @@ from core.base.types import FloatArray
 from core.images import thumbnails
 from core.shelf.file import ABOUT, MAX_BYTES, MAX_DIM, SUMS, VECTORS, pack, unpack
 from core.shelf.shelf import MAX_KEPT, Kept, Shelf
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 def picture(side: int = 200, form: str = "PNG") -> bytes:
@@ -53,7 +53,9 @@ def rewritten(
         parts = {name: archive.read(name) for name in archive.namelist()}
     change(parts)
     if sums and SUMS in parts:
-        lines = [f"{store.sha256(parts[one])}  {one}\n" for one in (ABOUT, VECTORS) if one in parts]
+        lines = [
+            f"{data_home.sha256(parts[one])}  {one}\n" for one in (ABOUT, VECTORS) if one in parts
+        ]
         parts[SUMS] = "".join(lines).encode()
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", **kind) as archive:

@@ -12,7 +12,7 @@ from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, FOLDER, StoredShelf, expire, is_id, new_id, path_of
-from core.storage import data_home as store
+from core.storage import data_home
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -55,7 +55,7 @@ def test_a_shelf_is_found_again_by_its_id_alone(own_home: Path) -> None:
     np.testing.assert_array_equal(again.items[1].vector, axis(1))
     assert names(opened(new_id())) == []
     held = [path.name for path in (own_home / FOLDER).iterdir()]
-    assert sorted(held) == [".lock", f"{store.sha256(browser.encode())}.zip"]
+    assert sorted(held) == [".lock", f"{data_home.sha256(browser.encode())}.zip"]
     assert browser.encode() not in path_of(browser).read_bytes()
 
 
@@ -172,15 +172,15 @@ def test_expiry_touches_nothing_else(own_home: Path) -> None:
 def disk(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
     """A disk that is full while ``full`` is true."""
     state = {"full": False}
-    write = store.write_file
+    write = data_home.write_file
 
     def write_file(target: Path, data: bytes) -> None:
         if state["full"]:
-            with store.storage_errors("write", target):
+            with data_home.storage_errors("write", target):
                 raise OSError(28, "No space left on device")
         write(target, data)
 
-    monkeypatch.setattr(store, "write_file", write_file)
+    monkeypatch.setattr(data_home, "write_file", write_file)
     return state
 
 

@@ -17,9 +17,9 @@ from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
 from core.cli.main import main
 from core.formula.question import read_query
-from core.generation import classifier_guidance as classifier, prompts, trace as inside
+from core.generation import classifier_guidance, prompts, trace as generation_trace
 from core.generation.request import Generated, Request, Source, Step, Stop
-from core.generation.small import weights as files
+from core.generation.small import weights as small_weights
 from core.generation.small.autoencoder import PictureAutoencoder
 from core.generation.small.generator import SCHEDULERS, SmallGenerator
 from core.generation.small.network import make_unet
@@ -180,7 +180,7 @@ def test_a_classifier_leads_the_foreseen_picture_uphill(small: SmallGenerator) -
     vector = prompts.resolve_prompt("a red apple", texts)
     encoder = PictureEncoder(texts.space)
     coder = small.pipeline.autoencoder
-    lead = classifier.steer(encoder.network, coder, torch.from_numpy(vector), 0.3)
+    lead = classifier_guidance.steer(encoder.network, coder, torch.from_numpy(vector), 0.3)
     clean = small.pipeline.encode(torch.zeros(1, 3, 64, 64))
 
     def likeness(latents: torch.Tensor) -> float:
@@ -189,19 +189,22 @@ def test_a_classifier_leads_the_foreseen_picture_uphill(small: SmallGenerator) -
         return float(own @ vector)
 
     assert likeness(lead(clean, 1.0)) > likeness(clean)
-    still = classifier.steer(encoder.network, coder, torch.from_numpy(vector), 0.0)
+    still = classifier_guidance.steer(encoder.network, coder, torch.from_numpy(vector), 0.0)
     assert torch.equal(still(clean, 1.0), clean)
 
 
 def test_inside_every_step_is_seen_and_noise_falls(small: SmallGenerator) -> None:
     request = replace(APPLE, steps=4)
-    traces = {kind: inside.trace(small, request, kind) for kind in
-              (inside.WITH, inside.WITHOUT, inside.CLASSIFIER)}  # fmt: skip
+    traces = {kind: generation_trace.trace(small, request, kind) for kind in
+              (generation_trace.WITH, generation_trace.WITHOUT, generation_trace.CLASSIFIER)}  # fmt: skip
     for trace in traces.values():
         assert trace.shares == pytest.approx([1, 0.75, 0.5, 0.25], abs=0.01)
     last = [trace.steps[-1].clean.tobytes() for trace in traces.values()]
     assert len(set(last)) == 3
-    assert same_pixels(traces[inside.WITH].steps[0].noisy, traces[inside.WITHOUT].steps[0].noisy)
+    assert same_pixels(
+        traces[generation_trace.WITH].steps[0].noisy,
+        traces[generation_trace.WITHOUT].steps[0].noisy,
+    )
 
 
 @pytest.mark.parametrize("scheduler", list(SCHEDULERS))
@@ -210,7 +213,7 @@ def test_inside_draws_what_the_generator_draws(
     small: SmallGenerator, scheduler: str, negative: str
 ) -> None:
     request = replace(APPLE, scheduler=scheduler, negative=negative)
-    foreseen = inside.trace(small, request, inside.WITH).steps[-1].clean
+    foreseen = generation_trace.trace(small, request, generation_trace.WITH).steps[-1].clean
     drawn = np.asarray(draw(small, request).image)
     assert np.abs(foreseen.astype(int) - drawn).max() <= 1  # rounding alone
 
@@ -218,9 +221,11 @@ def test_inside_draws_what_the_generator_draws(
 def test_inside_leads_away_from_a_vector_that_a_name_stands_for(small: SmallGenerator) -> None:
     unwanted = prompts.resolve_prompt("fog and rain", prompts.text_encoder())
     named = replace(APPLE, steps=3, negative="[weather]", negative_vector=unwanted)
-    foreseen = inside.trace(small, named, inside.WITH).steps[-1].clean
+    foreseen = generation_trace.trace(small, named, generation_trace.WITH).steps[-1].clean
     typed = replace(APPLE, steps=3, negative="fog and rain")
-    assert same_pixels(foreseen, inside.trace(small, typed, inside.WITH).steps[-1].clean)
+    assert same_pixels(
+        foreseen, generation_trace.trace(small, typed, generation_trace.WITH).steps[-1].clean
+    )
 
 
 def same_pixels(first: np.ndarray, second: np.ndarray) -> bool:
@@ -230,30 +235,30 @@ def same_pixels(first: np.ndarray, second: np.ndarray) -> bool:
 def test_files_are_written_whole_read_back_and_damage_is_told(tmp_path: Path) -> None:
     torch.manual_seed(0)
     unet, coder = make_unet().eval(), PictureAutoencoder().eval()
-    files.write_generator(tmp_path, unet, coder)
-    again = files.open_pipeline(tmp_path)
+    small_weights.write_generator(tmp_path, unet, coder)
+    again = small_weights.open_pipeline(tmp_path)
     wanted = {name: value.half().float() for name, value in unet.state_dict().items()}
     assert all(torch.equal(wanted[name], value) for name, value in again.unet.state_dict().items())
     about = json.loads((tmp_path / "model_index.json").read_text())
     assert about["unet"] == ["diffusers", "UNet2DConditionModel"]
-    weights = tmp_path / "unet" / files.WEIGHTS
+    weights = tmp_path / "unet" / small_weights.WEIGHTS
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(data)
     with pytest.raises(StorageError, match="SHA-256"):
-        files.open_pipeline(tmp_path)
+        small_weights.open_pipeline(tmp_path)
     weights.unlink()
     with pytest.raises(StorageError, match="damaged"):
-        files.open_pipeline(tmp_path)
+        small_weights.open_pipeline(tmp_path)
     (tmp_path / "model_index.json").write_text("[]")
     with pytest.raises(StorageError, match="no JSON object"):
-        files.read_digest(tmp_path)
+        small_weights.read_digest(tmp_path)
 
 
 def test_the_weights_in_the_project_are_within_25_megabytes() -> None:
-    total = sum(path.stat().st_size for path in files.FOLDER.rglob("*.safetensors"))
+    total = sum(path.stat().st_size for path in small_weights.FOLDER.rglob("*.safetensors"))
     assert total <= 25_000_000
-    assert len(files.read_digest()) == 64
+    assert len(small_weights.read_digest()) == 64
 
 
 def test_the_verb_draws_a_red_apple_and_its_nearest_are_apples(
@@ -298,7 +303,7 @@ def test_the_verb_tells_what_is_wrong(
 
 
 def test_a_folder_without_weights_is_told(tmp_path: Path) -> None:
-    shutil.copy(files.FOLDER / "model_index.json", tmp_path)
+    shutil.copy(small_weights.FOLDER / "model_index.json", tmp_path)
     with pytest.raises(StorageError):
         draw(SmallGenerator(tmp_path))
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import InputError, StorageError
-from core.storage import data_home as store
+from core.storage import data_home
 
 
 def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
     target = tmp_path / "made"
-    with pytest.raises(ZeroDivisionError), store.write_folder(target) as beside:
+    with pytest.raises(ZeroDivisionError), data_home.write_folder(target) as beside:
         (beside / "a").write_text("half")
         assert not target.exists()
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
-    with store.write_folder(target) as beside:
+    with data_home.write_folder(target) as beside:
         (beside / "a").write_text("whole")
     assert (target / "a").read_text() == "whole"
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
@@ -24,9 +24,9 @@ def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
 
 def test_two_that_make_the_same_folder_leave_the_first(tmp_path: Path) -> None:
     target = tmp_path / "made"
-    with store.write_folder(target) as late:
+    with data_home.write_folder(target) as late:
         (late / "a").write_text("late")
-        with store.write_folder(target) as early:
+        with data_home.write_folder(target) as early:
             (early / "a").write_text("early")
     assert (target / "a").read_text() == "early"
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
@@ -34,8 +34,8 @@ def test_two_that_make_the_same_folder_leave_the_first(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "file"
-    store.write_file(target, b"one")
-    store.write_file(target, b"two")
+    data_home.write_file(target, b"one")
+    data_home.write_file(target, b"two")
     assert target.read_bytes() == b"two"
     assert [path.name for path in target.parent.iterdir()] == ["file"]
 
@@ -48,18 +48,18 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(StorageError, match="No space left") as caught:
-        store.write_file(tmp_path / "file", b"data")
-    assert store.HOME_VARIABLE in caught.value.remedy
+        data_home.write_file(tmp_path / "file", b"data")
+    assert data_home.HOME_VARIABLE in caught.value.remedy
     assert list(tmp_path.iterdir()) == []
 
 
 def test_digests_tell_where_one_part_ends(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"ab" * 2_000_000)
     (tmp_path / "b").write_bytes(b"c")
-    found = store.digest_bytes(tmp_path / "a", tmp_path / "b")
-    assert found == store.digest_bytes(b"ab" * 2_000_000, b"c")
-    assert store.digest_bytes(b"ab", b"c") != store.digest_bytes(b"a", b"bc")
-    assert store.sha256(b"abc").startswith("ba7816bf8f01cfea")
+    found = data_home.digest_bytes(tmp_path / "a", tmp_path / "b")
+    assert found == data_home.digest_bytes(b"ab" * 2_000_000, b"c")
+    assert data_home.digest_bytes(b"ab", b"c") != data_home.digest_bytes(b"a", b"bc")
+    assert data_home.sha256(b"abc").startswith("ba7816bf8f01cfea")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_digests_tell_where_one_part_ends(tmp_path: Path) -> None:
     ],
 )
 def test_a_safe_name_cannot_leave_its_folder(text: str, name: str) -> None:
-    assert store.safe_name(text) == name
+    assert data_home.safe_name(text) == name
 
 
 def test_nothing_outside_the_data_home_is_ever_deleted(own_home: Path, tmp_path: Path) -> None:
@@ -85,20 +85,20 @@ def test_nothing_outside_the_data_home_is_ever_deleted(own_home: Path, tmp_path:
     way_out = own_home / "own" / ".." / ".." / "mine"
     for path in (mine, mine / "letter", way_out, own_home, own_home / "own" / "..", tmp_path):
         with pytest.raises(StorageError, match="not in the data home"):
-            store.delete(path)
+            data_home.delete(path)
     assert (mine / "letter").read_text() == "kept"
 
 
 def test_a_data_home_that_is_no_path_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(store.HOME_VARIABLE, "~nobody-of-this-name/x")
-    with pytest.raises(StorageError, match=store.HOME_VARIABLE):
-        store.data_home()
+    monkeypatch.setenv(data_home.HOME_VARIABLE, "~nobody-of-this-name/x")
+    with pytest.raises(StorageError, match=data_home.HOME_VARIABLE):
+        data_home.data_home()
 
 
 def test_what_is_no_path_is_told(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for text in ("~nobody-of-this-name/x", str(tmp_path / "loop" / "x"), "a" * 999, "a\0b"):
         with pytest.raises(InputError, match="is no path") as caught:
-            store.given_path(text)
+            data_home.given_path(text)
         assert not caught.value.given.endswith("..")
-    assert store.given_path("~/x") == Path.home() / "x"
+    assert data_home.given_path("~/x") == Path.home() / "x"

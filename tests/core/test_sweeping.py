@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from core.base.types import FloatArray, Modality, Space
-from core.spaces import vocabulary_files as vocabularies
-from core.storage import cleanup as sweeping, data_home as store, locks
+from core.spaces import vocabulary_files
+from core.storage import cleanup, data_home, locks
 from tests.conftest import ROOT, FakeEncoder
 
 WRITER = """
@@ -47,22 +47,22 @@ def kill(writer: subprocess.Popen[str]) -> None:
 def test_what_another_process_writes_stays_until_it_is_killed(own_home: Path) -> None:
     writer = start_writer(own_home)
     try:
-        (left,) = sweeping.unfinished(own_home)
-        assert sweeping.belongs(left, own_home)
-        assert sweeping.sweep().count == 0
+        (left,) = cleanup.unfinished(own_home)
+        assert cleanup.belongs(left, own_home)
+        assert cleanup.sweep().count == 0
         assert (left / "a").read_text() == "half"
     finally:
         kill(writer)
-    assert sweeping.sweep(quick=True).count == 1
+    assert cleanup.sweep(quick=True).count == 1
     assert list((own_home / "maps").iterdir()) == []
     assert list((own_home / locks.FOLDER).iterdir()) == []  # its lock went too
 
 
 def test_what_this_process_writes_stays(own_home: Path) -> None:
     target = own_home / "maps" / "made"
-    with store.write_folder(target) as beside:
+    with data_home.write_folder(target) as beside:
         (beside / "a").write_text("half")
-        assert sweeping.sweep().count == 0
+        assert cleanup.sweep().count == 0
     assert (target / "a").read_text() == "half"
 
 
@@ -77,9 +77,9 @@ def test_a_process_that_ended_well_leaves_no_lock(own_home: Path) -> None:
 def test_a_quick_sweep_looks_only_where_a_process_died(own_home: Path) -> None:
     left = own_home / "maps" / ".made.0123456789abcdef.partial"
     left.mkdir(parents=True)
-    assert sweeping.sweep(quick=True).count == 0
+    assert cleanup.sweep(quick=True).count == 0
     assert left.is_dir()
-    assert sweeping.sweep().count == 1  # no process has this mark
+    assert cleanup.sweep().count == 1  # no process has this mark
     assert not left.exists()
 
 
@@ -89,7 +89,7 @@ def test_names_of_earlier_versions_are_swept_when_they_are_old(own_home: Path) -
     for path in (new, old):
         path.write_text("half")
     os.utime(old, (time.time() - 2 * 86_400,) * 2)
-    assert sweeping.sweep().count == 1
+    assert cleanup.sweep().count == 1
     assert new.exists() and not old.exists()
 
 
@@ -104,7 +104,7 @@ def test_pieces_that_are_gone_on_from_stay(own_home: Path) -> None:
     for path in kept:
         path.parent.mkdir(parents=True)
         path.write_text("a piece")
-    assert sweeping.sweep().count == 0
+    assert cleanup.sweep().count == 0
     assert all(path.exists() for path in kept)
 
 
@@ -114,7 +114,7 @@ def test_parts_beside_a_whole_vocabulary_are_swept(own_home: Path) -> None:
     for folder in (whole, parts):
         folder.mkdir(parents=True)
     (whole / "about.json").write_text("{}")
-    assert sweeping.sweep().count == 1
+    assert cleanup.sweep().count == 1
     assert whole.is_dir() and not parts.exists()
 
 
@@ -126,17 +126,17 @@ def test_no_link_is_followed(own_home: Path, tmp_path: Path) -> None:
     own_home.mkdir()
     (own_home / "maps").symlink_to(outside)
     (own_home / ".y.0123456789abcdef.partial").symlink_to(outside)
-    assert sweeping.sweep().count == 1  # the link itself
+    assert cleanup.sweep().count == 1  # the link itself
     assert (left / "a").read_text() == "not ours"
 
 
 def test_after_the_data_home_was_deleted_writing_goes_on_under_a_new_mark(own_home: Path) -> None:
-    store.write_file(own_home / "a", b"1")
+    data_home.write_file(own_home / "a", b"1")
     before = locks.own_mark(own_home)
-    store.delete(own_home / locks.FOLDER)
-    with store.write_folder(own_home / "made"):
+    data_home.delete(own_home / locks.FOLDER)
+    with data_home.write_folder(own_home / "made"):
         assert locks.own_mark(own_home) != before
-        assert sweeping.sweep().count == 0
+        assert cleanup.sweep().count == 0
     assert (own_home / "made").is_dir()
 
 
@@ -146,8 +146,8 @@ def test_deleting_is_whole_and_a_link_leads_nowhere(own_home: Path, tmp_path: Pa
     (outside / "a").write_text("not ours")
     own_home.mkdir()
     (own_home / "link").symlink_to(outside)
-    store.delete(own_home / "link")
-    store.delete(own_home / "was never there")
+    data_home.delete(own_home / "link")
+    data_home.delete(own_home / "was never there")
     assert (outside / "a").read_text() == "not ours"
     assert [path.name for path in own_home.iterdir()] == [locks.FOLDER]
 
@@ -159,7 +159,7 @@ class KilledError(Exception):
 def test_a_vocabulary_goes_on_from_whole_parts_only(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vocabularies, "CHUNK", 2)
+    monkeypatch.setattr(vocabulary_files, "CHUNK", 2)
     space = Space("small", "Small", 4, (Modality.WORD,))
     words = ["a", "b", "c", "d", "e"]
 
@@ -171,14 +171,14 @@ def test_a_vocabulary_goes_on_from_whole_parts_only(
 
     folder = own_home / "vocabularies" / "small"
     with pytest.raises(KilledError):
-        vocabularies.build(space, words, Dies(), folder)
+        vocabulary_files.build(space, words, Dies(), folder)
     first, second = sorted(folder.with_name("small.parts").iterdir())
     data = bytearray(first.read_bytes())
     data[-1] ^= 1  # one bit of a vector
     first.write_bytes(data)
     encoder = FakeEncoder()
-    vocabularies.build(space, words, encoder, folder)
+    vocabulary_files.build(space, words, encoder, folder)
     assert encoder.asked == ["a", "b", "e"]  # the damaged part again, the whole one not
-    found, _ = vocabularies.load(folder)
+    found, _ = vocabulary_files.load(folder)
     assert np.allclose(found.vectors, FakeEncoder().encode(words), atol=1e-6)
     assert not second.parent.exists()

@@ -12,13 +12,13 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError, ServiceError
 from core.base.types import Modality, Space
-from core.spaces import added as added_spaces, registry as spaces, texts as text_spaces
+from core.spaces import added, registry, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry
 from core.spaces.text_vectors import load_or_encode
 from core.spaces.texts import open_encoder
-from core.storage import downloads as fetching, hub
+from core.storage import downloads, hub
 from tests.embeddings_server import KEY
 from tests.hub_server import FakeHub, serve_hub
 from tests.tiny_model import DIM, build_tiny_model, model_files
@@ -45,7 +45,7 @@ def alone(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(fetching, "PAUSE", 0)
+    monkeypatch.setattr(downloads, "PAUSE", 0)
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HF_TOKEN", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
 
@@ -58,7 +58,7 @@ def served(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
 
 
 def entry_of(name: str) -> SpaceEntry:
-    (entry,) = [entry for entry in spaces.list_spaces() if entry.space.name == name]
+    (entry,) = [entry for entry in registry.list_spaces() if entry.space.name == name]
     return entry
 
 
@@ -66,7 +66,7 @@ def check(entry: SpaceEntry, model: Path) -> None:
     """The space is ready, its encoder gives the model's vectors, and they are kept."""
     assert (entry.state, entry.space.dim) == (READY, DIM)
     assert entry.space.modalities == (Modality.TEXT,)
-    assert spaces.find_space(entry.space.name, Modality.TEXT) == entry
+    assert registry.find_space(entry.space.name, Modality.TEXT) == entry
     folder = text_spaces.vectors_folder(entry)
     found = load_or_encode(TEXTS, open_encoder(entry), folder)
     expected = SentenceTransformerEncoder(entry.space, model).encode_texts(TEXTS)
@@ -83,7 +83,7 @@ def test_the_catalog_says_what_each_space_needs(monkeypatch: pytest.MonkeyPatch)
     assert "OPENAI_API_KEY" in openai.remedy
     for name in (MPNET, OPENAI):
         with pytest.raises(NotReadyError, match="is not ready: needs"):
-            spaces.find_space(name, Modality.TEXT)
+            registry.find_space(name, Modality.TEXT)
     with pytest.raises(NotReadyError, match="Download it"):
         open_encoder(mpnet)
     with pytest.raises(NotReadyError, match="OPENAI_API_KEY"):
@@ -93,12 +93,12 @@ def test_the_catalog_says_what_each_space_needs(monkeypatch: pytest.MonkeyPatch)
     assert entry_of(OPENAI).state == READY
     assert entry_of(OPENAI).remedy == ""
     assert entry_of(OPENAI).digest == openai.digest
-    assert open_encoder(spaces.find_space(OPENAI, Modality.TEXT)).space.dim == 1536
+    assert open_encoder(registry.find_space(OPENAI, Modality.TEXT)).space.dim == 1536
 
 
 def test_a_space_of_words_takes_no_texts() -> None:
     with pytest.raises(InputError, match="no space of texts called “en_core_web_md”"):
-        spaces.find_space("en_core_web_md", Modality.TEXT)
+        registry.find_space("en_core_web_md", Modality.TEXT)
     with pytest.raises(InputError, match="takes no texts"):
         open_encoder(entry_of("en_core_web_md"))
 
@@ -115,11 +115,11 @@ def test_a_folder_is_added_encodes_and_is_removed(tiny: Path) -> None:
     assert text_spaces.add_folder(tiny / ".." / "tiny") == name
     entry = entry_of(name)
     assert (entry.source, entry.folder) == (Source.FOLDER, tiny)
-    assert added_spaces.is_added(entry)
+    assert added.is_added(entry)
     check(entry, tiny)
-    added_spaces.remove(entry)
-    assert not added_spaces.is_added(entry)
-    assert name not in {entry.space.name for entry in spaces.list_spaces()}
+    added.remove(entry)
+    assert not added.is_added(entry)
+    assert name not in {entry.space.name for entry in registry.list_spaces()}
     assert (tiny / "model.safetensors").is_file()
 
 
@@ -128,7 +128,7 @@ def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) 
     before = {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()}
     entry = entry_of(text_spaces.add_folder(tiny))
     with pytest.raises(InputError, match="tiny has no words") as caught:
-        spaces.load(entry)
+        registry.load(entry)
     assert "Sentences" in caught.value.remedy
     assert {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()} == before
 
@@ -137,7 +137,7 @@ def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) 
 def test_a_space_that_has_no_words_says_so(name: str, tmp_path: Path) -> None:
     (tmp_path / "about.json").write_text("{}")
     with pytest.raises(InputError, match="has no words"):
-        spaces.load(replace(entry_of(name), folder=tmp_path))
+        registry.load(replace(entry_of(name), folder=tmp_path))
     assert (tmp_path / "about.json").is_file()
 
 
@@ -165,9 +165,9 @@ def test_names_of_spaces_are_distinct(tiny: Path, tmp_path: Path) -> None:
     assert name.startswith("minilm-")
     words = tmp_path / "words.txt"
     words.write_text("cat 1 0\ndog 0 1\n")
-    spaces.import_file(words, "words")
+    registry.import_file(words, "words")
     text_spaces.add_folder(shutil.copytree(tiny, tmp_path / "words"))
-    names = [entry.space.name for entry in spaces.list_spaces()]
+    names = [entry.space.name for entry in registry.list_spaces()]
     assert sorted(names) == sorted(set(names))
 
 

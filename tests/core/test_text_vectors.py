@@ -17,7 +17,7 @@ from core.base.errors import Cancelled, DamagedError, ServiceError
 from core.base.types import Encoded, Modality, Space
 from core.spaces import text_vectors
 from core.spaces.text_vectors import count_missing, load_or_encode
-from core.storage import data_home as store
+from core.storage import data_home
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = Space("fake", "Fake", 5, (Modality.TEXT,))
@@ -184,7 +184,7 @@ def test_a_disk_that_damages_every_chunk_is_told(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
 
-    monkeypatch.setattr(store, "write_file", write_wrong)
+    monkeypatch.setattr(data_home, "write_file", write_wrong)
     with pytest.raises(DamagedError, match=r"damaged each time.*Check the disk"):
         load_or_encode(TEXTS[:10], CountingEncoder(), tmp_path / "v")
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.base.errors import DamagedError, InputError, StorageError, TableError
 from core.readers import tables
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.sentences.dataset import TextDataset, from_table
 from core.sentences.datasets import find_dataset, import_table, list_datasets, load_texts, remove
 from core.sentences.similarity_benchmark import read_pairs, spearman
@@ -175,8 +175,8 @@ def test_a_damaged_table_is_never_read(own_home: Path) -> None:
 
 def test_folders_that_are_no_datasets_are_not_listed(own_home: Path) -> None:
     import_table("small.csv", SMALL)
-    (own_home / text_datasets.FOLDER / ".small.1234.partial").mkdir()
-    (own_home / text_datasets.FOLDER / "file").write_text("x")
+    (own_home / datasets.FOLDER / ".small.1234.partial").mkdir()
+    (own_home / datasets.FOLDER / "file").write_text("x")
     assert [entry.name for entry in list_datasets()] == ["descriptions", "small"]
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.base.errors import Cancelled, InputError, StorageError
-from core.spaces import vocabulary_files as vocabularies
+from core.spaces import vocabulary_files
 from core.spaces.vocabulary import Vocabulary
-from core.storage import data_home as store
+from core.storage import data_home
 from tests.conftest import SMALL, FakeEncoder
 
 WORDS = [f"word{number}" for number in range(5_000)]
@@ -16,8 +16,8 @@ WORDS = [f"word{number}" for number in range(5_000)]
 
 def test_what_is_built_loads_with_the_same_vectors_and_answers(tmp_path: Path) -> None:
     encoder = FakeEncoder()
-    vocabularies.build(SMALL, WORDS, encoder, tmp_path / "v")
-    vocabulary, index = vocabularies.load(tmp_path / "v")
+    vocabulary_files.build(SMALL, WORDS, encoder, tmp_path / "v")
+    vocabulary, index = vocabulary_files.load(tmp_path / "v")
     assert vocabulary.words == WORDS
     assert vocabulary.vectors == pytest.approx(encoder.encode(WORDS))
     assert vocabulary.space == SMALL
@@ -32,9 +32,9 @@ def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
     first, second = FakeEncoder(), FakeEncoder()
     with pytest.raises(Cancelled):
-        vocabularies.build(SMALL, WORDS, first, tmp_path / "v", stop_late)
+        vocabulary_files.build(SMALL, WORDS, first, tmp_path / "v", stop_late)
     assert not (tmp_path / "v").exists()
-    vocabularies.build(SMALL, WORDS, second, tmp_path / "v")
+    vocabulary_files.build(SMALL, WORDS, second, tmp_path / "v")
     assert first.asked + second.asked == WORDS
 
 
@@ -44,32 +44,32 @@ def test_a_half_written_piece_is_made_again(tmp_path: Path) -> None:
     (parts / f"000000000.{'0' * 64}.npy").write_bytes(b"\x93NUMPY half")
     np.save(parts / "other.npy", np.zeros((3, 4), dtype=np.float32))
     data = (parts / "other.npy").read_bytes()  # whole, but of another shape
-    (parts / f"000002000.{store.sha256(data)}.npy").write_bytes(data)
+    (parts / f"000002000.{data_home.sha256(data)}.npy").write_bytes(data)
     encoder = FakeEncoder()
-    vocabularies.build(SMALL, WORDS, encoder, tmp_path / "v")
+    vocabulary_files.build(SMALL, WORDS, encoder, tmp_path / "v")
     assert encoder.asked == WORDS
 
 
 @pytest.mark.parametrize("name", ["vectors.npy", "words.json", "codes.faiss"])
 def test_a_damaged_file_is_found_by_its_digest(tmp_path: Path, name: str) -> None:
-    vocabularies.build(SMALL, WORDS, FakeEncoder(), tmp_path / "v")
+    vocabulary_files.build(SMALL, WORDS, FakeEncoder(), tmp_path / "v")
     path = tmp_path / "v" / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(StorageError, match="not what was written"):
-        vocabularies.load(tmp_path / "v")
+        vocabulary_files.load(tmp_path / "v")
     path.unlink()
     with pytest.raises(StorageError, match="No such file"):
-        vocabularies.load(tmp_path / "v")
+        vocabulary_files.load(tmp_path / "v")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"sha256": 3}', '{"sha256": {}}'])
 def test_a_damaged_description_is_told(tmp_path: Path, text: str) -> None:
-    vocabularies.save(SMALL, ["a"], np.ones((1, 4), dtype=np.float32), tmp_path / "v")
+    vocabulary_files.save(SMALL, ["a"], np.ones((1, 4), dtype=np.float32), tmp_path / "v")
     (tmp_path / "v" / "about.json").write_text(text)
     with pytest.raises(StorageError, match="damaged"):
-        vocabularies.read_about(tmp_path / "v")
+        vocabulary_files.read_about(tmp_path / "v")
 
 
 def test_words_and_vectors_must_be_as_many() -> None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.base.errors import Cancelled, ExplorerError, InputError, ServiceError
-from core.images import galleries as gallery_entries
+from core.images import galleries
 from core.images.galleries import Brought
 from core.images.public import (
     sets as public_sets,
-    wga as web_gallery,
-    wga_catalogue as web_catalogue,
+    wga,
+    wga_catalogue,
 )
 from core.images.public.catalog import WEB_GALLERY
 from core.images.public.wga_catalogue import KEPT, Wanted, choose, picture_path, read_catalogue
@@ -41,8 +41,8 @@ HOST = "www.wga.hu"
 @pytest.fixture(name="site")
 def web_gallery_on_loopback(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> FakeHub:
     """The server as the site, asked without pauses."""
-    monkeypatch.setattr(web_gallery, "PAUSE", 0)
-    monkeypatch.setenv(web_gallery.VARIABLE, server.url)
+    monkeypatch.setattr(wga, "PAUSE", 0)
+    monkeypatch.setenv(wga.VARIABLE, server.url)
     return server
 
 
@@ -175,7 +175,7 @@ def test_what_is_no_catalogue_is_told(data: bytes, told: str) -> None:
 
 
 def test_a_catalogue_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_catalogue, "MAX_BYTES", 100)
+    monkeypatch.setattr(wga_catalogue, "MAX_BYTES", 100)
     with pytest.raises(InputError, match="unpacks to more than 100 bytes"):
         read_catalogue("c.zip", packed(bytes(10_000)))
 
@@ -205,7 +205,7 @@ def test_pictures_become_a_gallery_with_what_is_known_of_them(
     paths = add_web_gallery(site)
     reports = Reports()
     found = fetch(reports=reports).entry
-    gallery = gallery_entries.load(found)
+    gallery = galleries.load(found)
     assert found.name == WEB_GALLERY
     assert sorted(gallery.ids) == paths
     assert gallery.captions is not None
@@ -233,7 +233,7 @@ def test_only_what_is_not_here_is_fetched(site: FakeHub) -> None:
     more = fetch(Wanted(5)).entry
     assert sorted(asked_pictures(site) + first) == paths
     assert more.name == f"{WEB_GALLERY}-2"
-    assert len(gallery_entries.load(more)) == 5
+    assert len(galleries.load(more)) == 5
     site.requests.clear()
     assert fetch(Wanted(5)).entry == more  # the same again is not kept twice
     assert not asked_pictures(site)
@@ -245,7 +245,7 @@ def test_after_a_cancel_it_goes_on_picture_by_picture(site: FakeHub) -> None:
         fetch(reports=Reports(stop=3))
     before = asked_pictures(site)
     assert len(before) == 3
-    assert [e.name for e in gallery_entries.list_galleries()] == ["openmoji"]
+    assert [e.name for e in galleries.list_galleries()] == ["openmoji"]
     site.requests.clear()
     fetch()
     assert sorted(before + asked_pictures(site)) == paths
@@ -271,7 +271,7 @@ def test_pictures_that_cannot_be_had_are_left_out_and_told(site: FakeHub) -> Non
         5: "could not be reached: it answers with HTTP status 500",
     }.items():
         assert told in reasons[paths[at]], at
-    gallery = gallery_entries.load(brought.entry)
+    gallery = galleries.load(brought.entry)
     assert sorted(gallery.ids) == [paths[4], paths[6], paths[7]]
     assert {one.id: one.reason for one in gallery.skipped} == reasons
 
@@ -282,10 +282,10 @@ def test_a_site_that_is_gone_ends_it_and_keeps_what_came(site: FakeHub) -> None:
     with pytest.raises(ServiceError, match="goes on where it stopped"):
         fetch()
     asked = set(asked_pictures(site))
-    assert len(asked - set(paths[:2])) == web_gallery.GIVE_UP
+    assert len(asked - set(paths[:2])) == wga.GIVE_UP
     site.status = {}
     site.requests.clear()
-    assert len(gallery_entries.load(fetch().entry)) == 8
+    assert len(galleries.load(fetch().entry)) == 8
     assert not set(asked_pictures(site)) & (asked & set(paths[:2]))
 
 
@@ -309,7 +309,7 @@ def test_an_own_catalogue_and_hostile_rows(site: FakeHub) -> None:
     ]
     data = catalogue(rows, header=("author", "title", "jpg_link"))
     brought = fetch(Wanted(10, (), data, "mine.csv"))
-    gallery = gallery_entries.load(brought.entry)
+    gallery = galleries.load(brought.entry)
     assert gallery.captions == ["fine", "local"]
     assert {one.id: one.reason for one in gallery.skipped} == {
         f"http://www.wga.hu/art/{paths[0]}": "another row names the same picture",
@@ -330,7 +330,7 @@ def test_a_catalogue_that_is_damaged_is_asked_for_again(site: FakeHub) -> None:
     with pytest.raises(InputError, match="could not be unpacked"):
         fetch()
     site.lie = {}
-    assert len(gallery_entries.load(fetch().entry)) == 5
+    assert len(galleries.load(fetch().entry)) == 5
 
 
 @pytest.mark.parametrize(
@@ -339,14 +339,14 @@ def test_a_catalogue_that_is_damaged_is_asked_for_again(site: FakeHub) -> None:
 def test_an_address_of_the_site_that_is_none(
     site: FakeHub, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    monkeypatch.setenv(web_gallery.VARIABLE, value)
-    with pytest.raises(InputError, match=web_gallery.VARIABLE):
+    monkeypatch.setenv(wga.VARIABLE, value)
+    with pytest.raises(InputError, match=wga.VARIABLE):
         fetch()
 
 
 def test_a_site_out_of_reach(site: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_hub() as gone:
         pass
-    monkeypatch.setenv(web_gallery.VARIABLE, gone.url)
+    monkeypatch.setenv(wga.VARIABLE, gone.url)
     with pytest.raises(ServiceError, match="is out of reach"):
         fetch()

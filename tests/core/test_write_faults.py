@@ -17,17 +17,17 @@ from core.base.types import Encoded
 from core.generation import history
 from core.generation.request import Generated, Request
 from core.graphs import sources
-from core.images import galleries as gallery_entries, thumbnails
+from core.images import galleries, thumbnails
 from core.images.gallery import Gallery
-from core.maps import recipe as projection, store as map_store
-from core.sentences import datasets as text_datasets
+from core.maps import recipe as map_recipe, store as map_store
+from core.sentences import datasets
 from core.spaces import (
     added as added_spaces,
-    vector_store as vector_chunks,
-    vocabulary_files as vocabularies,
+    vector_store,
+    vocabulary_files,
 )
 from core.spaces.catalog import Source
-from core.storage import cleanup as sweeping, data_home as store
+from core.storage import cleanup, data_home
 from tests.conftest import SMALL, FakeEncoder
 
 STEPS = (
@@ -45,23 +45,23 @@ VECTORS = np.eye(6, 4, dtype=np.float32) + 0.1
 
 def keep_vectors(home: Path) -> Encoded:
     encoded = Encoded(VECTORS, np.ones(6, np.float32), np.zeros(6, np.bool_))
-    items = vector_chunks.Items([bytes([at]) * 16 for at in range(6)], [1] * 6, "texts")
-    work = vector_chunks.Work(
+    items = vector_store.Items([bytes([at]) * 16 for at in range(6)], [1] * 6, "texts")
+    work = vector_store.Work(
         lambda rows: Encoded(
             *(part[rows] for part in (encoded.vectors, encoded.lengths, encoded.cut))
         ),
         4,
         3,
     )
-    return vector_chunks.load_or_encode(items, work, home / "text-vectors" / "small")
+    return vector_store.load_or_encode(items, work, home / "text-vectors" / "small")
 
 
 KEEPS: dict[str, Callable[[Path], Any]] = {
-    "texts": lambda _: text_datasets.import_table("t.csv", b"text\none\ntwo\nthree\n"),
-    "a gallery": lambda _: gallery_entries.import_files("g", [("a.png", store_png())]),
+    "texts": lambda _: datasets.import_table("t.csv", b"text\none\ntwo\nthree\n"),
+    "a gallery": lambda _: galleries.import_files("g", [("a.png", store_png())]),
     "a graph": lambda _: sources.keep_own("g", {"g.tsv": b"a\tr\tb\nb\tr\tc\nc\tr\ta\na\tr\tc\n"}),
     "a picture": lambda _: history.keep(DRAWN),
-    "a vocabulary": lambda home: vocabularies.build(
+    "a vocabulary": lambda home: vocabulary_files.build(
         SMALL, ["a", "b"], FakeEncoder(), home / "vocabularies" / "small"
     ),
     "vectors": keep_vectors,
@@ -99,7 +99,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Refusing
 
         def start(at: int) -> Refusing:
             patch.undo()
-            patch.setenv(store.HOME_VARIABLE, os.environ[store.HOME_VARIABLE])
+            patch.setenv(data_home.HOME_VARIABLE, os.environ[data_home.HOME_VARIABLE])
             disk = Refusing(at)
             for owner, name in STEPS:
                 patch.setattr(owner, name, disk.wrap(getattr(owner, name)))
@@ -122,7 +122,7 @@ def test_a_disk_that_is_full_at_any_step_is_told_and_leaves_nothing_half(
             refused += 1
         finally:
             refuse(-1)
-        assert list(sweeping.unfinished(own_home)) == []
+        assert list(cleanup.unfinished(own_home)) == []
         if disk.seen <= at:  # it was done before the step came
             break
     else:
@@ -134,7 +134,7 @@ def test_a_disk_that_is_full_at_any_step_is_told_and_leaves_nothing_half(
 def test_a_map_that_cannot_be_kept_is_shown_and_says_so(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = projection.Recipe(projection.Method.PCA, 2)
+    recipe = map_recipe.Recipe(map_recipe.Method.PCA, 2)
     vectors = np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
     own_home.write_text("a file where the data home should be")
     made = map_store.load_or_project(vectors, recipe)

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.cache import generation as resources_generate
-from core.generation import history, trace as inside
+from core.cache import generation as generation_cache
+from core.generation import history, trace
 from core.generation.request import Generated, Request
 from core.images import thumbnails
 from tests.pages.app_page import open_page
@@ -42,9 +42,9 @@ def last_request() -> Request:
 @pytest.fixture
 def no_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the gallery out, which other tests encode."""
-    from core.ui.generate import result as generate_result
+    from core.ui.generate import result
 
-    monkeypatch.setattr(generate_result, "show_neighbors", lambda *arguments: None)
+    monkeypatch.setattr(result, "show_neighbors", lambda *arguments: None)
 
 
 def test_nothing_asked_says_what_to_do() -> None:
@@ -171,7 +171,7 @@ def test_looking_inside_sees_another_vector_behind_the_same_negative_prompt() ->
     ways = np.eye(384, dtype=np.float32)[:2]
     request = Request("small", "a red apple", "[mine]", 2, seed=1, width=64, height=64)
     first, second = (
-        resources_generate.trace(replace(request, negative_vector=way), inside.WITH).steps[-1].clean
+        generation_cache.trace(replace(request, negative_vector=way), trace.WITH).steps[-1].clean
         for way in ways
     )
     assert not np.array_equal(first, second)

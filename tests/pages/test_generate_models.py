@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.generation.large import registry as large
+from core.generation.large import registry as large_models
 from core.generation.large.catalog import LARGE
 from core.ui.common import widgets
 from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
@@ -32,14 +32,14 @@ FILES: Files = {
 
 
 def page() -> None:
-    from core.ui.generate import models as generate_models
+    from core.ui.generate import models
 
-    generate_models.show()
+    models.show()
 
 
 @pytest.fixture
 def opened(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    monkeypatch.setattr(large, "most_memory", lambda: 20 * 10**9)
+    monkeypatch.setattr(large_models, "most_memory", lambda: 20 * 10**9)
     monkeypatch.setattr(widgets, "is_local", lambda: True)
     server.models[REPOSITORY] = FILES
     shown = AppTest.from_function(page, default_timeout=60).run()

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.errors import Cancelled
-from core.cache import graphs as resources_graphs
-from core.graphs import models as model_files, pipeline as making, sources
+from core.cache import graphs as graphs_cache
+from core.graphs import models, pipeline, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
 from tests.graph_fixtures import FAMILY, random_model
@@ -31,7 +31,7 @@ def told(page: AppTest) -> str:
 def keep(model: Model = Model.COMPLEX, seed: int = 0) -> None:
     """A model of Nations with drawn vectors, as if it was trained."""
     made = random_model(sources.load_graph("nations"), model, seed=seed)
-    model_files.save(made, model_files.kept_folder(made))
+    models.save(made, models.kept_folder(made))
 
 
 def test_the_facts_of_a_graph(own_home: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:
         "Hits@10",
         "Training, s",
     ]
-    [name] = model_files.list_kept()
+    [name] = models.list_kept()
     assert name.startswith("nations-ComplEx-")
 
 
@@ -80,7 +80,7 @@ def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
     def cancelled(*_: object) -> str:
         raise Cancelled("training")
 
-    monkeypatch.setattr(resources_graphs, "train", cancelled)
+    monkeypatch.setattr(graphs_cache, "train", cancelled)
     page = opened(graph="nations", do="Train")
     [train] = [one for one in page.button if one.label == "Train"]
     train.click()
@@ -88,7 +88,7 @@ def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
     labels = [one.label for one in page.button]
     assert "Train" in labels
     assert "Stop early and keep" not in labels
-    assert not model_files.list_kept()
+    assert not models.list_kept()
 
 
 def test_settings_that_do_not_go_together_are_told(own_home: Path) -> None:
@@ -157,8 +157,8 @@ def test_own_triples_become_a_graph(own_home: Path) -> None:
     page = opened(graph=name)
     assert "5 entities, 3 relations" in told(page)
     assert "Your graph" in opened(do="Your graph").segmented_control[0].value
-    made = making.make(sources.load_graph(name), Settings(dim=4, epochs=1))
-    model_files.save(made, model_files.kept_folder(made))
+    made = pipeline.make(sources.load_graph(name), Settings(dim=4, epochs=1))
+    models.save(made, models.kept_folder(made))
     page = opened(graph=name, do="Ask")
     assert len(page.dataframe[0].value) == 5
     about = sources.graph_folder(name) / "graph.json"

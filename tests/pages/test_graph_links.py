@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from core.base.errors import InputError
 from core.base.jobs import Job
 from core.base.types import Progress
-from core.cache import graphs as resources_graphs, sentences as resources
-from core.graphs import models as model_files, sources
+from core.cache import graphs as graphs_cache, sentences as sentences_cache
+from core.graphs import models, sources
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer
 from core.graphs.scoring import Model
@@ -29,15 +29,15 @@ def keep(model: Model = Model.COMPLEX, seed: int = 0, *, asked: int = 3, age: in
     made = random_model(sources.load_graph("nations"), model, seed=seed)
     settings = replace(made.trained.settings, epochs=asked)
     made = replace(made, trained=replace(made.trained, settings=settings))
-    folder = model_files.kept_folder(made)
-    model_files.save(made, folder)
-    about = folder / model_files.ABOUT
+    folder = models.kept_folder(made)
+    models.save(made, folder)
+    about = folder / models.ABOUT
     os.utime(about, (about.stat().st_mtime - age,) * 2)
     return folder.name
 
 
 def held(name: str) -> GraphModel:
-    return model_files.load(model_files.list_kept()[name])
+    return models.load(models.list_kept()[name])
 
 
 def ask(**parameters: str) -> AppTest:
@@ -111,7 +111,7 @@ def test_a_relation_in_other_capitals_is_understood(own_home: Path) -> None:
 def test_what_was_asked_of_one_graph_is_not_asked_of_another(own_home: Path) -> None:
     keep()
     other = random_model(sources.load_graph("umls"))
-    model_files.save(other, model_files.kept_folder(other))
+    models.save(other, models.kept_folder(other))
     page = ask(**{"ask-head": "china", "ask-relation": "embassy"})
     page.selectbox(key="graph").set_value("umls")
     page = checked(page)
@@ -120,7 +120,7 @@ def test_what_was_asked_of_one_graph_is_not_asked_of_another(own_home: Path) -> 
     head, relation, _ = graph.train[0].tolist()
     assert page.text_input(key="ask-head").value == graph.label(head)
     assert page.selectbox(key="ask-relation").value == graph.relations[relation]
-    assert page.selectbox(key="graph-model").value == model_files.kept_folder(other).name
+    assert page.selectbox(key="graph-model").value == models.kept_folder(other).name
 
 
 def test_an_entity_left_empty_is_asked_for(own_home: Path) -> None:
@@ -179,7 +179,7 @@ def test_each_kind_of_model_begins_with_its_own_settings(own_home: Path) -> None
 def test_a_whole_model_goes_before_one_that_was_stopped(own_home: Path) -> None:
     whole, older = keep(seed=1, age=120), keep(seed=2, age=240)
     stump = keep(seed=3, asked=40)
-    assert list(model_files.list_kept()) == [whole, older, stump]
+    assert list(models.list_kept()) == [whole, older, stump]
     assert "unfinished-3-of-40" in stump
     page = ask()
     assert page.selectbox(key="graph-model").value == whole
@@ -189,11 +189,11 @@ def test_a_whole_model_goes_before_one_that_was_stopped(own_home: Path) -> None:
 
 
 def test_a_model_that_is_deleted_meanwhile_is_told(own_home: Path) -> None:
-    from core.storage import data_home as store
+    from core.storage import data_home
 
     first, second = keep(seed=1), keep(seed=2, age=60)
     page = ask(**{"graph-model": second})
-    store.delete(own_home / "graph-models" / second)
+    data_home.delete(own_home / "graph-models" / second)
     page = checked(page)
     assert "is not here any more" in told(page)
     assert page.selectbox(key="graph-model").value == first
@@ -205,12 +205,12 @@ def test_a_training_whose_end_another_session_saw_does_not_begin_once_more(own_h
     graph = sources.load_graph("nations")
     settings = Settings()
     page.session_state["graph-asked"] = (graph.digest, settings)
-    page.session_state["graph-started"] = resources_graphs.training_key(graph, settings)
+    page.session_state["graph-started"] = graphs_cache.training_key(graph, settings)
     page = checked(page)
     assert "The training has ended" in told(page)
-    assert list(model_files.list_kept()) == [new]
+    assert list(models.list_kept()) == [new]
     assert "Train" in [one.label for one in page.button]
-    assert not resources.jobs().running("train")
+    assert not sentences_cache.jobs().running("train")
 
 
 class Training:
@@ -227,8 +227,8 @@ class Training:
                 raise InputError("It diverged.", "Smaller steps.", "Lower the rate.")
             return result
 
-        key = resources_graphs.training_key(sources.load_graph("nations"), settings)
-        self.job: Job = resources.jobs().start(key, "Training X on nations", work)
+        key = graphs_cache.training_key(sources.load_graph("nations"), settings)
+        self.job: Job = sentences_cache.jobs().start(key, "Training X on nations", work)
         assert began.wait(60)
 
     def end(self) -> None:

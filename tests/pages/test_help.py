@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.ui import help as help_texts
+from core.ui import help as help_panel
 from tests.pages.app_page import open_page
 
 NAMES = {
@@ -19,17 +19,17 @@ NAMES = {
     "graph": "do",
 }
 ROOT = Path(__file__).resolve().parents[2]
-ALL = [(page, tool) for page, module in help_texts.PAGES.items() for tool in module.TOOLS]
+ALL = [(page, tool) for page, module in help_panel.PAGES.items() for tool in module.TOOLS]
 
 
 @pytest.mark.parametrize(
     "help_text",
     [
-        *(help_texts.page_help(page) for page in (*help_texts.PAGES, *help_texts.HOUSE)),
-        *(help_texts.tool_help(page, tool) for page, tool in ALL),
+        *(help_panel.page_help(page) for page in (*help_panel.PAGES, *help_panel.HOUSE)),
+        *(help_panel.tool_help(page, tool) for page, tool in ALL),
     ],
 )
-def test_a_help_text_has_all_three_parts(help_text: help_texts.Help) -> None:
+def test_a_help_text_has_all_three_parts(help_text: help_panel.Help) -> None:
     assert len(help_text.what.split()) >= 8
     assert len(help_text.misleads.split()) >= 8
     assert help_text.more
@@ -41,28 +41,28 @@ def test_a_help_text_has_all_three_parts(help_text: help_texts.Help) -> None:
     assert f"**Read more.** [{help_text.more[0][0]}](" in told
 
 
-@pytest.mark.parametrize("page_name", help_texts.PAGES)
+@pytest.mark.parametrize("page_name", help_panel.PAGES)
 def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
     key = NAMES[page_name]
     page = open_page(page_name)
     offered = list(page.segmented_control(key=key).options)
-    assert offered == list(help_texts.PAGES[page_name].TOOLS)
+    assert offered == list(help_panel.PAGES[page_name].TOOLS)
     shown = page.expander[-1]
     assert shown.label == "How this works, and when it misleads"
     told = "\n".join(part.value for part in shown.markdown)
     first = page.segmented_control(key=key).value
-    assert help_texts.tool_help(page_name, str(first)).markdown() in told
-    assert help_texts.page_help(page_name).markdown() in told
+    assert help_panel.tool_help(page_name, str(first)).markdown() in told
+    assert help_panel.page_help(page_name).markdown() in told
 
 
-@pytest.mark.parametrize("page_name", help_texts.HOUSE)
+@pytest.mark.parametrize("page_name", help_panel.HOUSE)
 def test_pages_without_tools_show_theirs(page_name: str) -> None:
     page = open_page(page_name)
     assert page.expander[-1].label == "How this works, and when it misleads"
     told = "\n".join(part.value for part in page.expander[-1].markdown)
-    assert told == help_texts.page_help(page_name).markdown()
+    assert told == help_panel.page_help(page_name).markdown()
 
 
 def test_every_page_has_help() -> None:
     pages = {path.stem for path in ROOT.glob("pages/*.py")}
-    assert pages == {*help_texts.PAGES, *help_texts.HOUSE}
+    assert pages == {*help_panel.PAGES, *help_panel.HOUSE}

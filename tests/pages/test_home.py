@@ -13,12 +13,12 @@ from core.generation import history
 from core.generation.large.catalog import LARGE
 from core.generation.request import Generated, Request
 from core.graphs.catalog import KNOWN
-from core.images import galleries as gallery_entries, openmoji
+from core.images import galleries, openmoji
 from core.images.public.catalog import PUBLIC_SETS
-from core.inventory import readiness as house
-from core.sentences import datasets as text_datasets
-from core.spaces import registry as spaces, vocabulary_files as vocabularies
-from core.storage import data_home as store
+from core.inventory import readiness
+from core.sentences import datasets
+from core.spaces import registry, vocabulary_files
+from core.storage import data_home as storage_data_home
 from core.ui.home.examples import EXAMPLES
 from tests.conftest import SMALL, FakeEncoder
 from tests.pages.app_page import checked, open_page
@@ -57,8 +57,8 @@ def test_every_example_leads_to_a_page_that_takes_its_parameters() -> None:
 
 
 def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> None:
-    entries = spaces.list_spaces()
-    found = {(offer.kind, offer.title): offer for offer in house.offers(entries)}
+    entries = registry.list_spaces()
+    found = {(offer.kind, offer.title): offer for offer in readiness.offers(entries)}
     graph = found["Graphs", KNOWN["wn18rr"].title]
     assert (graph.page, graph.params, graph.size) == ("graph", {"graph": "wn18rr"}, "4.4 MB")
     words = found["Vocabularies", "MiniLM: its words"]
@@ -71,22 +71,22 @@ def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> No
 
 
 def test_what_was_brought_is_ready_and_no_longer_offered(own_home: Path) -> None:
-    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
-    folder = spaces.find_space("minilm").folder
+    datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    folder = registry.find_space("minilm").folder
     assert folder is not None
-    vocabularies.save(SMALL, ["a", "b"], FakeEncoder().encode(["a", "b"]), folder)
-    entries = spaces.list_spaces()
-    ready = {one.kind: one.names for one in house.ready(entries)}
+    vocabulary_files.save(SMALL, ["a", "b"], FakeEncoder().encode(["a", "b"]), folder)
+    entries = registry.list_spaces()
+    ready = {one.kind: one.names for one in readiness.ready(entries)}
     assert "poems (2 rows)" in ready["Texts"]
     assert "MiniLM" in ready["Vocabularies"]
-    offered = [offer.title for offer in house.offers(entries)]
+    offered = [offer.title for offer in readiness.offers(entries)]
     assert "MiniLM: its words" not in offered and "MiniLM, layer 2: its words" in offered
 
 
 def test_home_shows_names_as_they_are(own_home: Path) -> None:
     folder = own_home / "datasets" / "**bold** [x](y)"
     folder.mkdir(parents=True)
-    text_datasets.import_table("t.csv", b"text\none\ntwo\n")
+    datasets.import_table("t.csv", b"text\none\ntwo\n")
     kept = own_home / "datasets" / "t"
     for path in kept.iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
@@ -99,8 +99,8 @@ def choose(page: AppTest, *ids: str) -> AppTest:
 
 
 def test_what_is_chosen_is_named_and_deleted_after_a_click(own_home: Path) -> None:
-    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
-    text_datasets.import_table("letters.csv", b"text\nthree\nfour\n")
+    datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    datasets.import_table("letters.csv", b"text\nthree\nfour\n")
     page = choose(open_page("disk"), "datasets/poems")
     told = markdown(page)
     assert "Delete 1 thing" in told and "poems" in told and "cannot be had again" in told
@@ -130,7 +130,7 @@ def test_sizes_read_alike_in_the_table_and_in_the_question(own_home: Path) -> No
 
 def test_all_is_chosen_only_of_a_kind_and_by_a_button_that_deletes_nothing(own_home: Path) -> None:
     for name in ("poems.csv", "letters.csv"):
-        text_datasets.import_table(name, b"text\none\ntwo\n")
+        datasets.import_table(name, b"text\none\ntwo\n")
     (own_home / "exports" / "old").mkdir(parents=True)
     (own_home / "exports" / "old" / "a").write_text("1")
     page = open_page("disk")
@@ -154,7 +154,7 @@ def test_all_that_goes_is_listed_what_is_lost_first(own_home: Path) -> None:
         folder = own_home / "exports" / f"e{at:02}"
         folder.mkdir(parents=True)
         (folder / "a").write_text("1" * (100 + at))
-    text_datasets.import_table("poems.csv", b"text\none\n")
+    datasets.import_table("poems.csv", b"text\none\n")
     ids = [f"exports/e{at:02}" for at in range(40)]
     page = choose(open_page("disk"), *ids, "datasets/poems")
     told = [str(one.value) for one in page.markdown]
@@ -167,9 +167,9 @@ def test_all_that_goes_is_listed_what_is_lost_first(own_home: Path) -> None:
 
 
 def test_what_is_gone_meanwhile_is_no_fault(own_home: Path) -> None:
-    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    datasets.import_table("poems.csv", b"text\none\ntwo\n")
     page = choose(open_page("disk"), "datasets/poems")
-    store.delete(own_home / "datasets" / "poems")
+    storage_data_home.delete(own_home / "datasets" / "poems")
     page = checked(page)
     assert not page.multiselect
     assert "empty" in page.info[0].value
@@ -178,9 +178,9 @@ def test_what_is_gone_meanwhile_is_no_fault(own_home: Path) -> None:
 def test_a_refusal_is_told_and_the_rest_goes_on(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.inventory import data_home as disk
+    from core.inventory import data_home as inventory_data_home
 
-    text_datasets.import_table("poems.csv", b"text\none\ntwo\n")
+    datasets.import_table("poems.csv", b"text\none\ntwo\n")
     page = choose(open_page("disk"), "datasets/poems")
     page.checkbox(key="disk-sure").check()
     page = checked(page)
@@ -193,7 +193,7 @@ def test_a_refusal_is_told_and_the_rest_goes_on(
         page.button(key="disk-delete").click()
         page = checked(page)
     assert "Permission denied" in page.error[0].value
-    assert [one.name for one in disk.list_held()] == ["poems"]
+    assert [one.name for one in inventory_data_home.list_held()] == ["poems"]
 
 
 OPEN = (
@@ -207,9 +207,9 @@ OPEN = (
 def test_deleting_what_is_open_on_a_page_does_not_crash_it(
     own_home: Path, name: str, id_: str, parameters: dict[str, str]
 ) -> None:
-    from core.inventory import data_home as disk
+    from core.inventory import data_home as inventory_data_home
 
-    text_datasets.import_table("mine.csv", b"text\none\ntwo\nthree\n")
+    datasets.import_table("mine.csv", b"text\none\ntwo\nthree\n")
     random = np.random.default_rng(0)
     files = []
     for at in range(3):
@@ -220,10 +220,10 @@ def test_deleting_what_is_open_on_a_page_does_not_crash_it(
         files.append((path.name, path.read_bytes()))
         path.unlink()
         history.keep(Generated(picture, Request("small", "noise", seed=at), 1, 0.1))
-    gallery_entries.import_files("mine", files)
+    galleries.import_files("mine", files)
     page = open_page(name, **parameters)
-    (chosen,) = [one for one in disk.list_held() if one.id == id_]
-    disk.delete(chosen)
+    (chosen,) = [one for one in inventory_data_home.list_held() if one.id == id_]
+    inventory_data_home.delete(chosen)
     checked(page)
     for other in ("home", "disk", name):
         open_page(other, **(parameters if other == name else {}))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images import galleries as gallery_entries, openmoji
+from core.images import galleries, openmoji
 from tests.picture_files import encoded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,7 +167,7 @@ def test_one_example_of_each_class(own_home: Path) -> None:
     files = [(f"{name}/{at}.png", encoded(shade)) for name, at, shade in SHADES]
     table = "file,kind\n" + "".join(f"{name}-{at}.png,{name}\n" for name, at, _ in SHADES)
     renamed = [(path.replace("/", "-"), data) for path, data in files]
-    gallery_entries.import_files("shades", [*renamed, ("t.csv", table.encode())])
+    galleries.import_files("shades", [*renamed, ("t.csv", table.encode())])
     page = open_page(see="By example", gallery="shades")
     assert "Accuracy of the rest" in [metric.label for metric in page.metric]
     assert page.metric[0].value == "1.000"
@@ -194,7 +194,7 @@ def odd_names(own_home: Path) -> str:
     """A gallery whose files' names cannot stand in brackets as they are, or would be the same."""
     files = [(name, encoded(shade)) for name, shade in zip(ODD, PLAIN, strict=True)]
     table = "file,kind\n" + "".join(f"{name},{at % 2}\n" for at, name in enumerate(ODD))
-    gallery_entries.import_files("odd", [*files, ("t.csv", table.encode())])
+    galleries.import_files("odd", [*files, ("t.csv", table.encode())])
     return "odd"
 
 
@@ -204,7 +204,7 @@ def test_filters_are_added_as_they_were_chosen(own_home: Path) -> None:
     table = "file,kind,size\n" + "".join(
         f"{name},{kind},{size}\n" for name, kind, size in zip("abcd", kinds, sizes, strict=True)
     )
-    gallery_entries.import_files(
+    galleries.import_files(
         "told", [*((f"{name}.png", data) for name, data in files), ("t.csv", table.encode())]
     )
     page = open_page(gallery="told")
@@ -243,9 +243,7 @@ def test_more_asks_for_the_picture_itself_though_two_would_be_called_the_same(
 ) -> None:
     page = open_page(gallery=odd_names)
     first = next(
-        gallery_entries.load(one).ids
-        for one in gallery_entries.list_galleries()
-        if one.name == "odd"
+        galleries.load(one).ids for one in galleries.list_galleries() if one.name == "odd"
     ).index("a[1].png")
     page.button(key=f"all-{first}-More").click().run()
     assert page.text_input(key="find").value == "[a(1).png (2)]"
@@ -279,11 +277,11 @@ def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
     page.segmented_control(key="see").set_value("Your pictures").run()
     page.button(key="remove-pictures-two").click().run()
     assert "was removed" in told(page)
-    assert [entry.name for entry in gallery_entries.list_galleries()] == ["openmoji"]
+    assert [entry.name for entry in galleries.list_galleries()] == ["openmoji"]
 
 
 def test_a_gallery_without_labels_says_what_is_needed(own_home: Path) -> None:
-    gallery_entries.import_files("bare", [("a.png", encoded((255, 0, 0)))])
+    galleries.import_files("bare", [("a.png", encoded((255, 0, 0)))])
     page = open_page(see="Report", gallery="bare")
     assert "A gallery with a column of labels is needed" in told(page)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images import galleries as gallery_entries
-from core.images.public import wga as web_gallery
+from core.images import galleries
+from core.images.public import wga
 from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY
 from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
 from tests.hub_server import FakeHub
@@ -20,8 +20,8 @@ OWN = "Your pictures"
 
 @pytest.fixture(autouse=True)
 def site(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> FakeHub:
-    monkeypatch.setattr(web_gallery, "PAUSE", 0)
-    monkeypatch.setenv(web_gallery.VARIABLE, server.url)
+    monkeypatch.setattr(wga, "PAUSE", 0)
+    monkeypatch.setenv(wga.VARIABLE, server.url)
     return server
 
 
@@ -35,7 +35,7 @@ def choose(page: AppTest, name: str) -> None:
 
 
 def names() -> list[str]:
-    return [entry.name for entry in gallery_entries.list_galleries()]
+    return [entry.name for entry in galleries.list_galleries()]
 
 
 def test_size_licence_and_state_are_told_before_anything_is_asked_for(site: FakeHub) -> None:

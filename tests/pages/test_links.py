@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.types import FloatArray
 from core.generation import history
-from core.shelf import link_vectors as shared_terms
+from core.shelf import link_vectors
 from core.shelf.link_vectors import SharedTerm
 from core.spaces.registry import Loaded
 from tests.pages.app_page import checked, open_page
@@ -30,7 +30,7 @@ def click(page: AppTest, key: str) -> AppTest:
 
 
 def carried(vector: FloatArray, space: str = "minilm") -> str:
-    [entry] = shared_terms.pack([SharedTerm(NAME, space, vector)])
+    [entry] = link_vectors.pack([SharedTerm(NAME, space, vector)])
     return entry
 
 
@@ -82,9 +82,9 @@ def test_a_map_and_a_drawing_take_a_vector_of_the_link(
     assert dropped["nearest"].iloc[0].startswith("queen")
     assert f"**{NAME}** (a vector from the link)" in told(page)
 
-    from core.ui.generate import result as generate_result
+    from core.ui.generate import result as result_panel
 
-    monkeypatch.setattr(generate_result, "show_neighbors", lambda *arguments: None)
+    monkeypatch.setattr(result_panel, "show_neighbors", lambda *arguments: None)
     page = open_page("generate", prompt=f"[{NAME}]", steps="2", random="false", seed="1", **link)
     checked(click(page, "draw"))
     record = history.record(history.list_items()[0])

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.types import Metric
-from core.cache import maps as resources_maps
-from core.sentences import datasets as text_datasets
-from core.ui.map import drop as map_drop, selection as map_chosen
+from core.cache import maps as maps_cache
+from core.sentences import datasets
+from core.ui.map import drop, selection
 from tests.pages.app_page import checked, open_page
 
 
@@ -33,7 +33,7 @@ def select(page: AppTest, texts: list[str]) -> None:
     """Selects items by their texts, as the lasso's callback does."""
     digest, names = page.session_state["of-test"]
     rows = np.array([names.index(text) for text in texts])
-    page.session_state[map_chosen.CHOSEN] = (digest, np.sort(rows))
+    page.session_state[selection.CHOSEN] = (digest, np.sort(rows))
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def emoji_map(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Emoji by PCA; what is mapped is noted in the session."""
     import streamlit as st
 
-    original = resources_maps.pictures
+    original = maps_cache.pictures
 
     def noted(*arguments: Any) -> Any:
         data = original(*arguments)
         st.session_state["of-test"] = (data.digest, data.texts)
         return data
 
-    monkeypatch.setattr(resources_maps, "pictures", noted)
+    monkeypatch.setattr(maps_cache, "pictures", noted)
     return opened(of="Pictures", method="PCA")
 
 
@@ -123,7 +123,7 @@ def test_words_find_by_text_and_by_meaning(emoji_map: AppTest) -> None:
 
 def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
     page = emoji_map
-    page.text_area(key=map_drop.DROP).set_value("a strawberry\n[1F34E]\n[nothing]")
+    page.text_area(key=drop.DROP).set_value("a strawberry\n[1F34E]\n[nothing]")
     checked(page)
     assert "no picture or kept vector called [nothing]" in told(page).replace("\\", "")
     table = page.dataframe[0].value
@@ -210,7 +210,7 @@ def test_an_empty_shelf_and_texts_without_numbers_say_what_to_do() -> None:
 
 def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
     lines = ["name,x,y,kind", *(f"n{n},{n},{n * n},{'ab'[n % 2]}" for n in range(12)), "odd,,3,a"]
-    text_datasets.import_table("places.csv", "\n".join(lines).encode())
+    datasets.import_table("places.csv", "\n".join(lines).encode())
     page = opened(of="Columns", data="places")
     shown = told(page).replace("\\", "")
     assert "12 points" in shown
@@ -220,10 +220,10 @@ def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
     kept = {metric.label: metric.value for metric in page.metric}
     assert (kept["Trustworthiness"], kept["Continuity"]) == ("1.000", "1.000")
     table = page.dataframe[0].value
-    data = resources_maps.columns(
-        text_datasets.find_dataset("places"), ["x", "y"], Metric.EUCLIDEAN, standardize=False
+    data = maps_cache.columns(
+        datasets.find_dataset("places"), ["x", "y"], Metric.EUCLIDEAN, standardize=False
     )
-    page.session_state[map_chosen.CHOSEN] = (data.digest, np.array([0]))
+    page.session_state[selection.CHOSEN] = (data.digest, np.array([0]))
     assert "1 item selected" in told(checked(page))  # with lines to its neighbours
     page.button(key="grow").click()
     assert "6 items selected" in told(checked(page))

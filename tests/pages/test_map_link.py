@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.maps import row_ranges as row_sets
+from core.maps import row_ranges
 from core.shelf.store import StoredShelf, new_id
 from core.spaces.registry import Loaded
-from core.ui.map import link as map_link, selection as map_chosen
+from core.ui.map import link, selection
 from tests.pages.app_page import APP, checked, open_page
 from tests.pages.test_links import click, told
 
@@ -30,7 +30,7 @@ def select(page: AppTest, words: list[str], among: str = WORDS) -> None:
     """Selects words, as the lasso's callback does."""
     listed = among.split(", ")
     rows = np.array(sorted(listed.index(word) for word in words))
-    page.session_state[map_chosen.CHOSEN] = (page.session_state["digest-test"], rows)
+    page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], rows)
     checked(page)
 
 
@@ -39,14 +39,14 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is mapped is noted in the session, where a test selects as the lasso would."""
     import streamlit as st
 
-    original = map_chosen.narrowed
+    original = selection.narrowed
 
     def narrowed(source):  # type: ignore[no-untyped-def]
         data = original(source)
         st.session_state["digest-test"] = data.digest
         return data
 
-    monkeypatch.setattr(map_chosen, "narrowed", narrowed)
+    monkeypatch.setattr(selection, "narrowed", narrowed)
 
 
 def selected(page: AppTest) -> list[str]:
@@ -62,7 +62,7 @@ def test_a_part_and_a_selection_in_it_come_back_from_the_link() -> None:
     select(page, ["wolf", "plum"], "dog, cat, wolf, plum")
     assert selected(page) == ["wolf", "plum"]
     address = of_link(page)
-    assert {map_link.PART, map_link.SELECTED} <= set(address)
+    assert {link.PART, link.SELECTED} <= set(address)
 
     again = open_page("map", **address)
     assert "Only 4 items of 9 are mapped" in told(again)
@@ -71,11 +71,11 @@ def test_a_part_and_a_selection_in_it_come_back_from_the_link() -> None:
     assert "are mapped" not in told(again)  # and the address does not bring it back
     assert selected(again) == ["wolf", "plum"]
     checked(click(again, "select-none"))
-    assert not {map_link.PART, map_link.SELECTED} & set(of_link(again))
+    assert not {link.PART, link.SELECTED} & set(of_link(again))
 
 
 def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:
-    entry = row_sets.pack(np.array([1, 2]), ["a", "b", "c"], ["a", "b", "c"])
+    entry = row_ranges.pack(np.array([1, 2]), ["a", "b", "c"], ["a", "b", "c"])
     page = open_page("map", **LIST, part=entry)
     assert "The link names a part of other items" in told(page)
     assert "It names some of 3 items" in told(page)
@@ -87,10 +87,10 @@ def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:
 def test_a_selection_that_is_too_long_is_left_out_and_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(map_link, "MAX_CHARACTERS", 20)
+    monkeypatch.setattr(link, "MAX_CHARACTERS", 20)
     page = open_page("map", **LIST)
     select(page, ["dog", "cat"])
-    assert map_link.SELECTED not in of_link(page)
+    assert link.SELECTED not in of_link(page)
     assert "Not in the link: the selection" in told(page)
 
 

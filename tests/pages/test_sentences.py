@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.spaces.registry import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -242,7 +242,7 @@ def test_a_kept_row_is_used_in_questions_and_in_formulas_of_its_space(minilm: Lo
 def test_your_texts_and_spaces_work_without_vectors() -> None:
     page = open_page(do="Your texts")
     assert not page.exception
-    assert text_datasets.BUNDLED in page.selectbox(key="data").options
+    assert datasets.BUNDLED in page.selectbox(key="data").options
     page.segmented_control(key="do").set_value("Spaces").run()
     assert not page.exception
     states = dict(zip(column(page, "space"), column(page, "state"), strict=True))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from tests.pages.test_sentences import column, open_page, told
 
 pytestmark = pytest.mark.usefixtures("own_home")
@@ -37,7 +37,7 @@ def upload(name: str, data: bytes) -> AppTest:
 
 
 def bring(name: str, text: str) -> None:
-    text_datasets.import_table(name, text.encode())
+    datasets.import_table(name, text.encode())
 
 
 def as_file(kind: str) -> bytes:
@@ -61,7 +61,7 @@ def test_a_file_of_every_kind_is_brought_and_chosen(kind: str) -> None:
     page = upload(f"my texts.{kind}", as_file(kind))
     assert "is ready: 4 rows" in told(page)
     assert page.selectbox(key="data").value == "my-texts"
-    dataset = text_datasets.load_texts(text_datasets.find_dataset("my-texts"))
+    dataset = datasets.load_texts(datasets.find_dataset("my-texts"))
     assert dataset.texts[3] == HTML
     if kind == "txt":
         return
@@ -151,7 +151,7 @@ def test_pasted_sentences_are_brought() -> None:
     assert "is ready: 3 rows" in told(page)
     chosen = page.selectbox(key="data").value
     assert "/" not in chosen
-    dataset = text_datasets.load_texts(text_datasets.find_dataset(chosen))
+    dataset = datasets.load_texts(datasets.find_dataset(chosen))
     assert dataset.texts == ["It rains.", "It pours.", "<i>Sun</i> & *more*"]
 
 
@@ -169,7 +169,7 @@ def test_a_bad_file_is_told_once_and_nothing_stays(name: str, data: bytes) -> No
     page = upload(name, data)
     assert len(page.error) == 1
     assert len(page.error[0].value) < 600
-    assert [entry.name for entry in text_datasets.list_datasets()] == ["descriptions"]
+    assert [entry.name for entry in datasets.list_datasets()] == ["descriptions"]
     assert "Nothing yet" in told(page)
     page.file_uploader[0].set_value(("good.csv", CSV.encode(), "text/csv"))
     press(page, BUTTON)
@@ -184,7 +184,7 @@ def test_no_file_is_told() -> None:
 @pytest.mark.parametrize("file", ["table.parquet", "about.json"])
 def test_damaged_texts_are_told_and_can_be_removed(file: str) -> None:
     bring("mine.csv", CSV)
-    path = text_datasets.find_dataset("mine").folder / file  # type: ignore[operator]
+    path = datasets.find_dataset("mine").folder / file  # type: ignore[operator]
     path.write_bytes(path.read_bytes()[:-7])
     page = open_page(data="mine")
     assert not page.exception

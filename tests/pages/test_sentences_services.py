@@ -32,7 +32,7 @@ def test_a_hub_out_of_reach_gives_one_message(
 ) -> None:
     from huggingface_hub import constants
 
-    from core.storage import downloads as fetching
+    from core.storage import downloads
 
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -40,7 +40,7 @@ def test_a_hub_out_of_reach_gives_one_message(
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(fetching, "PAUSE", 0)
+    monkeypatch.setattr(downloads, "PAUSE", 0)
     bring("one.txt", "A single cat.")
     page = open_page(data="one", space="paraphrase-multilingual-mpnet-base-v2")
     assert "It can be downloaded (1.1 GB)." in told(page)

@@ -18,7 +18,7 @@ from core.shelf.file import pack
 from core.shelf.shelf import Shelf
 from core.shelf.store import FOLDER, StoredShelf, new_id, path_of
 from core.storage.data_home import data_home
-from core.ui.session import shelf_cookie as shelf_session
+from core.ui.session import shelf_cookie
 from tests.pages.app_page import APP, checked, open_page
 
 ZIP = "application/zip"
@@ -200,7 +200,7 @@ def test_a_formula_with_a_vector_of_another_space_says_so(page_name: str) -> Non
 
 def test_a_browser_that_takes_no_cookies_and_a_full_disk_are_told() -> None:
     page = opened(shelf_with(1))
-    page.session_state[shelf_session.OFF] = True
+    page.session_state[shelf_cookie.OFF] = True
     assert "keeps no cookies for this page" in told(checked(page))
     shelf = shelf_with(1)
     shelf.trouble = StorageError("Could not write “x”: No space left.", "", "Free some space.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.registry import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,7 +201,7 @@ def test_only_spaces_of_words_answer_analogy_questions(words: Callable[..., AppT
 
 
 def test_the_analogy_test_runs_on_two_spaces(words: Callable[..., AppTest]) -> None:
-    spaces.load(spaces.find_space("minilm-layer2"))
+    registry.load(registry.find_space("minilm-layer2"))
     page = words(tool="Analogy test", second="minilm-layer2")
     page.button(key="run-test").click().run()
     assert not page.exception
@@ -276,14 +276,14 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
     words: Callable[..., AppTest], own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from core.base.errors import Cancelled
-    from core.spaces import vocabulary_files as vocabularies
+    from core.spaces import vocabulary_files
     from tests.conftest import FakeEncoder
 
-    entry = spaces.find_space("minilm")
+    entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
-    monkeypatch.setattr(spaces, "MiniLMEncoder", lambda space, layer: encoder)
-    monkeypatch.setattr(vocabularies, "CHUNK", 10_000)
-    original = vocabularies.build
+    monkeypatch.setattr(registry, "MiniLMEncoder", lambda space, layer: encoder)
+    monkeypatch.setattr(vocabulary_files, "CHUNK", 10_000)
+    original = vocabulary_files.build
     tries = []
 
     def build(*arguments: object) -> None:
@@ -297,7 +297,7 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
 
         original(*arguments[:-1], stop_once)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(vocabularies, "build", build)
+    monkeypatch.setattr(vocabulary_files, "build", build)
     page = words(space="minilm")
     assert not page.exception
     assert "cancelled. What was finished is kept" in texts(page)

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.base.errors import ExplorerError, InputError, NotReadyError, shorten
-from core.generation.large import files as hub_files
+from core.generation.large import files as large_files
 from core.generation.large.catalog import FOLDER, HUB, find_spec
-from core.storage import data_home as store, hub
+from core.storage import data_home, hub
 
 PLACE = "generators"  # in the data home
 
@@ -55,7 +55,7 @@ def add_repository(name: str, *, half: bool) -> str:
     checked = hub.check_name(name)
     if spec := find_spec(checked):
         return spec.name
-    pipeline, files = hub_files.list_remote(checked, half=half)
+    pipeline, files = large_files.list_remote(checked, half=half)
     sizes = [file.size for file in files]
     weights = [file.size for file in files if file.path.endswith(".safetensors")]
     return _write(Added(f"{HUB}{checked}", pipeline, sum(sizes), sum(weights), half, Path()))
@@ -74,7 +74,7 @@ def add_folder(path: Path, *, half: bool) -> str:
             "The folder that holds model_index.json is needed.",
             "Check the path.",
         )
-    layout = hub_files.check_folder(folder, folder.name, half=half)
+    layout = large_files.check_folder(folder, folder.name, half=half)
     weights = sum(file.stat().st_size for file in layout.weights)
     size = sum(file.size for file in layout.files)
     return _write(Added(f"{FOLDER}{folder}", layout.pipeline, size, weights, layout.half, Path()))
@@ -84,7 +84,7 @@ def remove(name: str) -> None:
     """Takes an added model off the list; its files stay."""
     for one in list_added():
         if one.name == name:
-            with store.storage_errors("delete", one.path):
+            with data_home.storage_errors("delete", one.path):
                 one.path.unlink(missing_ok=True)
 
 
@@ -101,21 +101,21 @@ def find(name: str) -> Added:
 
 
 def _home() -> Path:
-    return store.data_home() / PLACE
+    return data_home.data_home() / PLACE
 
 
 def _write(one: Added) -> str:
-    kept = store.safe_name(Path(one.source).name)
-    path = _home() / f"{kept}-{store.sha256(one.name.encode())[:6]}.json"
+    kept = data_home.safe_name(Path(one.source).name)
+    path = _home() / f"{kept}-{data_home.sha256(one.name.encode())[:6]}.json"
     about = {key: value for key, value in asdict(one).items() if key != "path"}
-    store.write_file(path, json.dumps({"format": 1, **about}, indent=1).encode())
+    data_home.write_file(path, json.dumps({"format": 1, **about}, indent=1).encode())
     return one.name
 
 
 def _read(path: Path) -> Added:
     """What a file describes; of a damaged one the pipeline is empty."""
     try:
-        with store.storage_errors("read", path):
+        with data_home.storage_errors("read", path):
             found = json.loads(path.read_bytes())
         name = str(found["name"])
         if name.startswith(HUB):

@@ -6,7 +6,7 @@ import inspect
 from math import ceil
 from typing import Any
 
-from core.generation import init_image as sources
+from core.generation import init_image
 from core.generation.request import Request
 
 _CLIP = 77  # tokens that CLIP reads of a prompt
@@ -39,7 +39,7 @@ def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
         notes.append("This model is distilled: guidance has no effect.")
     if request.source is not None:
         size = (request.width, request.height)
-        given["image"] = sources.fit(request.source.image, size)
+        given["image"] = init_image.fit(request.source.image, size)
         given["strength"] = request.source.strength
         given["num_inference_steps"] = max(request.steps, ceil(1 / request.source.strength))
         if given["num_inference_steps"] != request.steps:
@@ -48,7 +48,7 @@ def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
                 "strength skips all of fewer."
             )
         if request.source.mask is not None:
-            given["mask_image"] = sources.fit_mask(request.source, size)
+            given["mask_image"] = init_image.fit_mask(request.source, size)
     if note := _cut_prompt(pipe, request.prompt):
         notes.append(note)
     return {key: value for key, value in given.items() if key in known}

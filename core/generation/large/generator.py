@@ -14,9 +14,9 @@ from PIL import Image
 
 from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
-from core.generation import init_image as sources
+from core.generation import init_image
 from core.generation.device import machine
-from core.generation.large import denoising as steps, loading as pipelines
+from core.generation.large import denoising, loading
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place
@@ -43,15 +43,15 @@ class LargeGenerator:
     def __init__(self, name: str, title: str, folder: Path, *, side: int = 0) -> None:
         self.name, self.title, self.folder = name, title, folder
         self.layout = check_folder(folder, title, half=machine().device != "cpu")
-        self._class = pipelines.pipeline_class(self.layout, title)
-        self.side = side or pipelines.native_side(self.layout)
-        self.schedulers = pipelines.scheduler_names(self.layout)
-        self.takes_picture = sources.variant_of(self._class, "image") is not None
-        self.takes_mask = sources.variant_of(self._class, "mask") is not None
+        self._class = loading.pipeline_class(self.layout, title)
+        self.side = side or loading.native_side(self.layout)
+        self.schedulers = loading.scheduler_names(self.layout)
+        self.takes_picture = init_image.variant_of(self._class, "image") is not None
+        self.takes_mask = init_image.variant_of(self._class, "mask") is not None
         self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
         self._plan: Plan | None = None
         self._scheduler: Any = None  # the model's own, never stepped
-        self._rough: steps.RoughDecoder | None = None
+        self._rough: denoising.RoughDecoder | None = None
 
     def close(self) -> None:
         """Frees its memory; it opens again when it draws."""
@@ -80,7 +80,7 @@ class LargeGenerator:
             began = time.perf_counter()
             image, done = self._run(pipe, request, given, on_step, notes)
             if request.source is not None and request.source.mask is not None:
-                image = sources.keep_outside(image, given["image"], given["mask_image"])
+                image = init_image.keep_outside(image, given["image"], given["mask_image"])
         return Generated(image, request, done, time.perf_counter() - began, tuple(notes))
 
     def _complete(self, request: Request) -> Request:
@@ -99,7 +99,7 @@ class LargeGenerator:
             )
         self._check_source(request)
         multiple = 16 if any(part.name == "transformer" for part in self.layout.parts) else 8
-        width, height = sources.size_of(request, self.side, multiple)
+        width, height = init_image.size_of(request, self.side, multiple)
         return replace(
             request,
             width=width,
@@ -127,18 +127,18 @@ class LargeGenerator:
     def _open(self, request: Request) -> Any:
         """The pipeline for such a request, its scheduler fresh."""
         if "" not in self._pipes:
-            self._pipes[""], self._plan = pipelines.load(self.layout, self._class, self.title)
+            self._pipes[""], self._plan = loading.load(self.layout, self._class, self.title)
             self._scheduler = self._pipes[""].scheduler
         mode = ""
         if request.source is not None:
             mode = "image" if request.source.mask is None else "mask"
         if mode not in self._pipes:
-            self._pipes[mode] = sources.sharing(self._pipes[""], mode)
+            self._pipes[mode] = init_image.sharing(self._pipes[""], mode)
         pipe = self._pipes[mode]
         if self._plan is not None and self._plan.offload and len(self._pipes) > 1:
             place(pipe, self._plan)
-        pipe.scheduler = pipelines.make_scheduler(self._scheduler, request.scheduler)
-        vae = steps.decoder_of(pipe)
+        pipe.scheduler = loading.make_scheduler(self._scheduler, request.scheduler)
+        vae = denoising.decoder_of(pipe)
         large = request.width * request.height > _TILED
         if hasattr(vae, "enable_tiling"):
             vae.enable_tiling() if large else vae.disable_tiling()
@@ -161,17 +161,17 @@ class LargeGenerator:
         def draw(latents: Any) -> Image.Image:
             return self._preview(pipe, latents, request)
 
-        follower = steps.Follower(pipe, planned, on_step, draw)
+        follower = denoising.Follower(pipe, planned, on_step, draw)
         try:
             made = pipe(**given)
             flagged = bool((getattr(made, "nsfw_content_detected", None) or [False])[0])
             image, done = made.images[0], planned
         except Stop:
-            latents = steps.unpack(pipe, follower.foreseen, request.width, request.height)
-            pixels = steps.decode(pipe, latents)
+            latents = denoising.unpack(pipe, follower.foreseen, request.width, request.height)
+            pixels = denoising.decode(pipe, latents)
             with torch.no_grad():
                 pixels, flagged = _check_safety(pipe, pixels)
-            image, done = steps.as_picture(pixels), follower.done
+            image, done = denoising.as_picture(pixels), follower.done
             if flagged:
                 image = Image.new("RGB", image.size)
             if done < planned:
@@ -193,11 +193,11 @@ class LargeGenerator:
         import torch
 
         with torch.no_grad():
-            latents = steps.unpack(pipe, latents, request.width, request.height)
+            latents = denoising.unpack(pipe, latents, request.width, request.height)
             full = request.width * request.height <= _DRAWN.get(machine().device, 0)
             if full and getattr(pipe, "safety_checker", None) is None:
-                return steps.as_picture(steps.decode(pipe, latents))
-            self._rough = self._rough or steps.RoughDecoder(pipe)
+                return denoising.as_picture(denoising.decode(pipe, latents))
+            self._rough = self._rough or denoising.RoughDecoder(pipe)
             return self._rough.draw(latents, request.width, request.height)
 
     @contextlib.contextmanager

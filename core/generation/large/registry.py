@@ -13,7 +13,7 @@ from core.base.errors import InputError, NotReadyError
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
 from core.generation.device import machine, most_memory, speed
-from core.generation.large import added as added_large, files as hub_files
+from core.generation.large import added as added_large, files
 from core.generation.large.added import Added
 from core.generation.large.catalog import FOLDER, HUB, LARGE, LargeSpec, find_spec
 from core.generation.large.model_index import INDEX
@@ -109,14 +109,14 @@ def download_large(name: str, progress: Progress = no_progress) -> Path:
     Raises:
         InputError: no such model, closed to this person, no model of diffusers, only pickled; or
             it is a folder of this computer.
-        ServiceError, StorageError, NotReadyError, Cancelled: as of ``hub_files.download``.
+        ServiceError, StorageError, NotReadyError, Cancelled: as of ``files.download``.
     """
     entry = find_large(name)
     if not entry.repository:
         raise InputError(
             f"{entry.title} is a folder of this computer.", "", "It needs no download."
         )
-    return hub_files.download(entry.repository, progress, half=wants_half())
+    return files.download(entry.repository, progress, half=wants_half())
 
 
 def add_repository(name: str) -> str:
@@ -142,7 +142,7 @@ def wants_half() -> bool:
 def _known(spec: LargeSpec) -> LargeEntry:
     size = format_bytes((spec.half_bytes if wants_half() else spec.plain_bytes) * 1e9)
     memory = f"{format_bytes(spec.memory('float32'))}, or {format_bytes(spec.memory('float16'))}"
-    folder = hub_files.find(spec.repository)
+    folder = files.find(spec.repository)
     state, remedy = READY, ""
     if spec.memory("float16") > most_memory():
         state, remedy = _no_room(spec.memory("float16"))
@@ -203,7 +203,7 @@ def _added(one: Added) -> LargeEntry:
         told = f"Its description “{one.path}” cannot be read: remove it and add the model again."
         return LargeEntry(one.name, one.name, "", "", "", "", False, "damaged", told, added=True)
     is_folder = one.name.startswith(FOLDER)
-    folder = Path(one.source) if is_folder else hub_files.find(one.source)
+    folder = Path(one.source) if is_folder else files.find(one.source)
     smallest = one.weights if one.half else one.weights // 2
     state, remedy = READY, ""
     if is_folder and not (Path(one.source) / INDEX).is_file():

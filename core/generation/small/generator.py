@@ -19,7 +19,7 @@ from core.base.errors import InputError
 from core.base.types import FloatArray
 from core.generation import prompts
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
-from core.generation.small import weights as files
+from core.generation.small import weights
 from core.generation.small.upscale import enlarge
 from core.readers.pictures import Pixels, to_square
 from core.spaces.encoders.minilm_pictures import to_input
@@ -58,14 +58,14 @@ class SmallGenerator:
     schedulers = tuple(SCHEDULERS)
     takes_vectors = takes_picture = takes_mask = True
 
-    def __init__(self, folder: Path = files.FOLDER) -> None:
+    def __init__(self, folder: Path = weights.FOLDER) -> None:
         self.folder = folder
         self.lock = threading.Lock()
 
     @cached_property
     def pipeline(self) -> VectorPipeline:
         """The networks, opened when first needed."""
-        return files.open_pipeline(self.folder)
+        return weights.open_pipeline(self.folder)
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:
         """Draws one picture; see the protocol.
@@ -104,7 +104,7 @@ class SmallGenerator:
             )
         kind, settings = SCHEDULERS[name or self.schedulers[0]]
         self.pipeline.scheduler = getattr(diffusers, kind)(
-            num_train_timesteps=files.TIMES, **settings
+            num_train_timesteps=weights.TIMES, **settings
         )
 
     def begin(self, source: Source) -> Begin:

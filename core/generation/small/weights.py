@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.storage import data_home as store
+from core.storage import data_home
 from core.storage.bundled_weights import Shipped
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def write_generator(folder: Path, unet: Any, autoencoder: Any) -> None:
     for name, network in ((UNET, unet), (AUTOENCODER, autoencoder)):
         weights = {key: value.half().contiguous() for key, value in network.state_dict().items()}
         data = save(weights)
-        digests[name] = store.sha256(data)
-        store.write_file(folder / name / WEIGHTS, data)
+        digests[name] = data_home.sha256(data)
+        data_home.write_file(folder / name / WEIGHTS, data)
         config = {key: value for key, value in network.config.items() if key[0] != "_"}
         config["_class_name"] = type(network).__name__
-        store.write_file(folder / name / CONFIG, _json(config))
+        data_home.write_file(folder / name / CONFIG, _json(config))
     about = {
         "_class_name": "VectorPipeline",
         UNET: ["diffusers", "UNet2DConditionModel"],
@@ -54,8 +54,8 @@ def write_generator(folder: Path, unet: Any, autoencoder: Any) -> None:
         "scheduler": ["diffusers", SCHEDULER["_class_name"]],
         "sha256": digests,
     }
-    store.write_file(folder / "scheduler" / "scheduler_config.json", _json(SCHEDULER))
-    store.write_file(folder / ABOUT, _json(about))
+    data_home.write_file(folder / "scheduler" / "scheduler_config.json", _json(SCHEDULER))
+    data_home.write_file(folder / ABOUT, _json(about))
 
 
 def _json(value: dict[str, Any]) -> bytes:
@@ -73,7 +73,7 @@ def read_digest(folder: Path = FOLDER) -> str:
         digests = [str(found["sha256"][name]) for name in (UNET, AUTOENCODER)]
     except (KeyError, TypeError) as error:
         raise SHIPPED.damaged(folder / ABOUT, "it says no digests") from error
-    return store.sha256(" ".join(digests).encode())
+    return data_home.sha256(" ".join(digests).encode())
 
 
 def open_pipeline(folder: Path = FOLDER) -> VectorPipeline:

@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
-from core.images import galleries as gallery_entries
+from core.images import galleries
 from core.images.galleries import LICENCE, Brought, GalleryEntry
-from core.images.public import wga as web_gallery
+from core.images.public import wga
 from core.images.public.catalog import PublicSet, Way
 from core.images.public.wga_catalogue import Wanted
 from core.images.uploads import ARCHIVE, PARQUET
 from core.readers import picture_archives
 from core.readers.picture_parquet import join_picture_tables
-from core.storage import data_home as store, downloads as fetching, hub
+from core.storage import data_home, downloads, hub
 from core.storage.downloads import Host, RemoteFile
 
 FOLDER, FILES = "downloads", "files"
@@ -29,7 +29,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError)
 
 def galleries_of(known: PublicSet) -> list[GalleryEntry]:
     """The galleries that are this set, or parts of it; damaged ones are not counted."""
-    entries = gallery_entries.list_galleries()
+    entries = galleries.list_galleries()
     return [entry for entry in entries if entry.public == known.name and entry.digest]
 
 
@@ -59,8 +59,8 @@ def download(
         NotReadyError: another process is fetching it.
         Cancelled: by ``progress``.
     """
-    place = store.data_home() / FOLDER / known.name
-    with fetching.alone(place, known.title):
+    place = data_home.data_home() / FOLDER / known.name
+    with downloads.alone(place, known.title):
         work = place / FILES
         if known.way is Way.PICTURES:
             brought = _by_pictures(known, work, progress, wanted or Wanted())
@@ -76,28 +76,28 @@ def download(
 
 def _from_hub(known: PublicSet, work: Path, progress: Progress) -> Brought:
     paths = hub.download_tables(known.source, known.files, progress)
-    with store.storage_errors("write", work):
+    with data_home.storage_errors("write", work):
         work.mkdir(parents=True, exist_ok=True)
         classes = {known.labels[0]: known.classes} if known.classes else {}
         table = join_picture_tables(paths, work, classes)
-    entry = gallery_entries.keep_public(known, {PARQUET: table})
+    entry = galleries.keep_public(known, {PARQUET: table})
     for path in paths:  # the gallery has its own; what a link leads to may be the person's
-        if store.data_home() in path.resolve().parents:
+        if data_home.data_home() in path.resolve().parents:
             path.unlink(missing_ok=True)
     return Brought(entry, ())
 
 
 def _from_archive(known: PublicSet, work: Path, progress: Progress) -> Brought:
     file = RemoteFile("archive", known.size, known.sha256, known.source)
-    with fetching.opened(Host(known.title, urlsplit(known.source).netloc)) as host:
+    with downloads.opened(Host(known.title, urlsplit(known.source).netloc)) as host:
         host.fetch([file], work, progress)
     parts = {ARCHIVE: work / ARCHIVE, LICENCE: work / LICENCE}
-    with store.storage_errors("write", work):
+    with data_home.storage_errors("write", work):
         licence = picture_archives.repack(
             work / file.path, parts[ARCHIVE], known.pictures, progress
         )
         parts[LICENCE].write_bytes(licence)
-    return Brought(gallery_entries.keep_public(known, parts), ())
+    return Brought(galleries.keep_public(known, parts), ())
 
 
 def _by_pictures(known: PublicSet, work: Path, progress: Progress, wanted: Wanted) -> Brought:
@@ -108,8 +108,8 @@ def _by_pictures(known: PublicSet, work: Path, progress: Progress, wanted: Wante
                 return pictures[file].read(file)
             return None
 
-        fetched = web_gallery.fetch(wanted, work, held, progress)
-    entry = gallery_entries.keep_public(known, fetched.parts, fetched.table, fetched.left_out)
+        fetched = wga.fetch(wanted, work, held, progress)
+    entry = galleries.keep_public(known, fetched.parts, fetched.table, fetched.left_out)
     return Brought(entry, fetched.left_out)
 
 

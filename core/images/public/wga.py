@@ -19,7 +19,7 @@ from core.images.public.wga_catalogue import MAX_BYTES, Wanted, choose, read_cat
 from core.images.uploads import ARCHIVE, TABLE
 from core.readers.picture_archives import add_picture
 from core.readers.pictures import open_picture
-from core.storage import data_home as store
+from core.storage import data_home
 from core.storage.downloads import Host, opened
 
 VARIABLE = "EMBEDDING_EXPLORER_WGA"  # another address of the site, such as a mirror
@@ -92,7 +92,7 @@ def fetch(
         )
     rows = rows[rows["file"].isin(kept)]
     parts = {ARCHIVE: folder / ARCHIVE, f"{TABLE}.csv": folder / f"{TABLE}.csv"}
-    with store.storage_errors("write", folder):
+    with data_home.storage_errors("write", folder):
         with zipfile.ZipFile(parts[ARCHIVE], "w", zipfile.ZIP_STORED) as archive:
             for file, picture in kept.items():
                 add_picture(archive, file, picture.read_bytes())
@@ -107,8 +107,8 @@ def _catalogue(host: Host, site: str, folder: Path) -> bytes:
     if not kept.is_file():
         data, _ = host.read(f"{site}/{CATALOGUE}", MAX_BYTES)
         read_catalogue("data_txt.zip", data)  # what cannot be read is not kept
-        store.write_file(kept, data)
-    with store.storage_errors("read", kept):
+        data_home.write_file(kept, data)
+    with data_home.storage_errors("read", kept):
         return kept.read_bytes()
 
 
@@ -126,7 +126,7 @@ class _Pictures:
         kept, failed = {}, []
         for done, file in enumerate(files):
             progress(done, len(files), "pictures")
-            target = self.folder / "pictures" / store.sha256(file.encode())
+            target = self.folder / "pictures" / data_home.sha256(file.encode())
             if not target.is_file():
                 data = held(file)
                 if data is None:
@@ -134,7 +134,7 @@ class _Pictures:
                     if reason:
                         failed.append(Skipped(file, reason))
                         continue
-                store.write_file(target, data)
+                data_home.write_file(target, data)
             kept[file] = target
         progress(len(files), len(files), "pictures")
         return kept, failed

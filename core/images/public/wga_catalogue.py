@@ -18,7 +18,7 @@ from core.base.errors import InputError, counted, shorten
 from core.images.filters import Filter, apply_filters, parse_filter
 from core.images.gallery import Skipped
 from core.readers import tables
-from core.storage import data_home as store
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +161,7 @@ def choose(
             f"Addresses at {HOSTS[0]} are needed.",
             "Choose another catalogue.",
         )
-    by_chance = sorted(paths, key=lambda path: store.sha256(path.encode()))[: wanted.count]
+    by_chance = sorted(paths, key=lambda path: data_home.sha256(path.encode()))[: wanted.count]
     files = sorted(by_chance, key=paths.__getitem__)
     chosen = known.iloc[[paths[path] for path in files]].reset_index(drop=True)
     chosen.insert(0, "file", files)

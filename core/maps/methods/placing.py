@@ -43,12 +43,12 @@ def weigh_perplexity(squares: FloatArray, perplexity: float) -> FloatArray:
 
 def place_tsne(near: IntArray, squares: FloatArray, points: FloatArray) -> FloatArray:
     """Places ``(m, dims)`` by neighbours and squared distances ``(m, k)``, nearest first."""
-    from core.knn import kernels as compiled
+    from core.knn import kernels
     from core.maps.methods import placing_loops
 
     weights = weigh_perplexity(squares, PERPLEXITY)
     places = _start(near, weights, points)
-    with compiled.TURN:
+    with kernels.TURN:
         placing_loops.settle_tsne(places, points, near, weights)
     return _on_equal(places, near, squares, points)
 
@@ -60,13 +60,13 @@ def place_umap(
 
     ``shape`` is least distance and spread.
     """
-    from core.knn import kernels as compiled
+    from core.knn import kernels
     from core.maps.methods import placing_loops, umap_layout
 
     weights = memberships(distances, connected=False)
     places = _start(near, weights, points)
     tables = umap_layout.coefficients(*curve(*shape))
-    with compiled.TURN:
+    with kernels.TURN:
         placing_loops.settle_umap(places, points, near, weights, *tables, np.float32(FAR))
     return _on_equal(places, near, distances, points)
 

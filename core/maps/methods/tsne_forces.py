@@ -15,7 +15,7 @@ import numba
 import numpy as np
 
 from core.base.types import FloatArray
-from core.knn import kernels as compiled
+from core.knn import kernels
 
 
 def gradient(places: FloatArray, affinities: Any) -> FloatArray:
@@ -32,7 +32,7 @@ def gradient(places: FloatArray, affinities: Any) -> FloatArray:
     count, dims = places.shape
     flat = np.zeros((3, count), dtype=np.float32)
     flat[:dims] = places.T
-    with compiled.TURN:
+    with kernels.TURN:
         pushes, total = _push(*flat)
         pulls = _pull(places, affinities.indptr, affinities.indices, affinities.data)
     # Each point's own w is 1.

@@ -38,7 +38,7 @@ def fit_umap(
         start: ``(n, dims)`` where points start, at any scale.
         progress: called every few epochs; what it raises ends the work there.
     """
-    from core.knn import kernels as compiled
+    from core.knn import kernels
     from core.maps.methods import umap_layout
 
     epochs = epochs_for(len(start), recipe.epochs)
@@ -54,12 +54,12 @@ def fit_umap(
     states = random.integers(1, 2**32, len(start), dtype=np.uint32)
     points = _placed(start, random)
     run = umap_layout.epochs(space=recipe.dims == 3)
-    threads = compiled.threads() if recipe.seed is None else 1
+    threads = kernels.threads() if recipe.seed is None else 1
     rates = (_RATE * (1 - np.arange(epochs) / epochs)).astype(np.float32)
     together = max(1, min(_TOGETHER, _POINTS_TOGETHER // len(points)))
     for now in range(0, epochs, together):
         progress(now, epochs, "epochs")
-        with compiled.TURN:
+        with kernels.TURN:
             run(
                 points, starts, ends, every, due, due_far, *tables, states,
                 rates[now : now + together], now, np.float32(FAR), threads,

@@ -19,7 +19,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError, NotReadyError, StorageError
 from core.base.types import FloatArray
 from core.spaces.vocabulary import Vocabulary
-from core.storage import data_home as store
+from core.storage import data_home
 
 ENTRY_POINT = "spacy_models"
 
@@ -154,7 +154,7 @@ def export_package(vocabulary: Vocabulary, target: Path, version: str = "1.0.0")
         raise InputError(
             f"“{target}” exists already.", "A new folder is written.", "Give another name."
         )
-    name = "words_" + store.safe_name(vocabulary.space.name).replace("-", "_").replace(".", "_")
+    name = "words_" + data_home.safe_name(vocabulary.space.name).replace("-", "_").replace(".", "_")
     nlp = spacy.blank("en")
     keys = [nlp.vocab.strings.add(word) for word in vocabulary.words]
     nlp.vocab.vectors = Vectors(
@@ -165,7 +165,7 @@ def export_package(vocabulary: Vocabulary, target: Path, version: str = "1.0.0")
         version=version,
         description=f"Word vectors of the space {vocabulary.space.title}, unit length.",
     )
-    with store.write_folder(target) as beside:
+    with data_home.write_folder(target) as beside:
         written = beside / "written"
         nlp.to_disk(written)
         write_package(written, beside, create_sdist=False, create_wheel=False, silent=True)
@@ -197,7 +197,7 @@ def _package(folder: Path) -> SpacyPackage | None:
         return None
     inner = folder / f"{name}-{version}"
     place = inner if inner.is_dir() else folder
-    with store.storage_errors("read", place):
+    with data_home.storage_errors("read", place):
         found = (place / "vocab" / "vectors").stat()
     digest = f"spacy-{name}-{version}-{found.st_size}-{found.st_mtime_ns}"
     return SpacyPackage(name, version, dim, place, digest)

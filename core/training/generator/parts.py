@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.storage import data_home as store
+from core.storage import data_home
 from core.training import checkpoints
 
 LOG_EVERY = 50
@@ -85,7 +85,7 @@ class Trained:
 
     def digest(self) -> str:
         """Of the settings, to tell a checkpoint of others."""
-        return store.sha256(json.dumps([self.name, self.seed, asdict(self.part)]).encode())
+        return data_home.sha256(json.dumps([self.name, self.seed, asdict(self.part)]).encode())
 
     def save(self, path: Path) -> None:
         """Writes a checkpoint, whole or not at all."""

@@ -17,7 +17,7 @@ from safetensors.numpy import load, save
 from core.generation.small.autoencoder import SHRINK
 from core.images import openmoji
 from core.readers.pictures import Pixels
-from core.storage import data_home as store
+from core.storage import data_home
 from core.training.picture_encoder.data import cache_folder
 
 SIDE = 8 * SHRINK
@@ -104,13 +104,13 @@ def finish(picture: Pixels, scale: float = 1.0, right: float = 0.0, down: float 
 def load_drawn(unused: Sequence[Drawn]) -> tuple[list[Drawn], Pixels]:
     """As ``draw_all``; drawn once and kept in the data home."""
     told = [openmoji.version(), *(f"{one.emoji} {one.change}" for one in unused)]
-    digest = store.digest_bytes(*(text.encode() for text in told), Path(__file__))[:16]
+    digest = data_home.digest_bytes(*(text.encode() for text in told), Path(__file__))[:16]
     path = cache_folder() / f"generator-drawn-{digest}.safetensors"
     if not path.is_file():
         drawn, pixels = draw_all(unused)
         changes = ["", *COLORS, *PLACES]
         rows = np.array([(one.emoji, changes.index(one.change)) for one in drawn])
-        store.write_file(path, save({"rows": rows, "pixels": pixels}))
+        data_home.write_file(path, save({"rows": rows, "pixels": pixels}))
     found = load(path.read_bytes())
     changes = ["", *COLORS, *PLACES]
     drawn = [Drawn(int(emoji), changes[change]) for emoji, change in found["rows"]]

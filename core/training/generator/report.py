@@ -20,7 +20,7 @@ from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray
 from core.generation import generators
 from core.generation.request import Request
-from core.generation.small import weights as files
+from core.generation.small import weights as small_weights
 from core.generation.small.generator import NAME, OWN_SIDE, SmallGenerator
 from core.images import openmoji
 from core.readers.pictures import Pixels, to_square
@@ -228,7 +228,7 @@ def measure(data: Path, weights: Path) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints every figure as JSON."""
-    return reports.run("generator_report", files.FOLDER, measure, arguments)
+    return reports.run("generator_report", small_weights.FOLDER, measure, arguments)
 
 
 if __name__ == "__main__":

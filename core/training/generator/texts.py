@@ -17,7 +17,7 @@ from core.readers.pictures import Pixels
 from core.spaces import catalog
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_pictures import PictureEncoder, recipe
-from core.storage import data_home as store
+from core.storage import data_home
 from core.training.generator.pictures import Drawn, captions_of
 from core.training.picture_encoder.data import cache_folder
 
@@ -58,7 +58,7 @@ def encode_captions(drawn: Sequence[Drawn]) -> Captions:
     path = cache_folder() / f"generator-captions-{_digest(flat)}.safetensors"
     if not path.is_file():
         vectors = MiniLMEncoder(text_space()).encode(flat)
-        store.write_file(path, save({"vectors": vectors}))
+        data_home.write_file(path, save({"vectors": vectors}))
     starts = np.cumsum([0, *(len(of_one) for of_one in texts)])
     return Captions(load(path.read_bytes())["vectors"], starts)
 
@@ -67,15 +67,15 @@ def encode_drawn(pixels: Pixels) -> FloatArray:
     """Each picture's own vector ``(n, dim)``; encoded once and kept in the data home."""
     from PIL import Image
 
-    digest = store.digest_bytes(pixels.tobytes(), recipe().encode())[:16]
+    digest = data_home.digest_bytes(pixels.tobytes(), recipe().encode())[:16]
     path = cache_folder() / f"generator-pictures-{digest}.safetensors"
     if not path.is_file():
         encoder = PictureEncoder(text_space())
         vectors = encoder.encode_pictures(Image.fromarray(one) for one in pixels)
-        store.write_file(path, save({"vectors": vectors}))
+        data_home.write_file(path, save({"vectors": vectors}))
     found: FloatArray = load(path.read_bytes())["vectors"]
     return found
 
 
 def _digest(texts: Sequence[str]) -> str:
-    return store.digest_bytes(*(text.encode() for text in texts))[:16]
+    return data_home.digest_bytes(*(text.encode() for text in texts))[:16]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.base.errors import ExplorerError
 from core.generation.small.weights import FOLDER, write_generator
-from core.storage import cleanup as sweeping
+from core.storage import cleanup
 from core.training.generator.autoencoder import (
     AutoencoderTrainer,
     encode_all,
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
     options = parser.parse_args(arguments)
-    sweeping.sweep(quick=True)
+    cleanup.sweep(quick=True)
     try:
         train_all(RECIPE, options.seed, options.out, restart=options.restart)
     except ExplorerError as error:

@@ -17,7 +17,7 @@ from core.base.types import FloatArray
 from core.images import openmoji
 from core.images.zero_shot import spoken
 from core.spaces.encoders.minilm import MiniLMEncoder
-from core.storage import data_home as store
+from core.storage import data_home
 from core.training.picture_encoder.data import cache_folder
 
 TEMPLATES = (
@@ -105,9 +105,9 @@ class CaptionPool:
 
 
 def _encode(texts: Sequence[str], encoder: MiniLMEncoder) -> FloatArray:
-    digest = store.digest_bytes(*(text.encode() for text in texts))
+    digest = data_home.digest_bytes(*(text.encode() for text in texts))
     path = cache_folder() / f"captions-{digest[:16]}.safetensors"
     if not path.is_file():
-        store.write_file(path, save({"vectors": encoder.encode(texts)}))
+        data_home.write_file(path, save({"vectors": encoder.encode(texts)}))
     found: FloatArray = load(path.read_bytes())["vectors"]
     return found

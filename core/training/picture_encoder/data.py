@@ -10,10 +10,10 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from core.base.errors import InputError, NotReadyError
-from core.images import holdout as picture_splits, openmoji
+from core.images import holdout as image_holdout, openmoji
 from core.readers.picture_parquet import PictureTable, read_picture_table
 from core.readers.pictures import Pixels, open_picture, to_square
-from core.storage import data_home as store
+from core.storage import data_home
 
 CANVAS = 112  # side of the stored squares; CIFAR-10's pictures stay at their own 32
 EMOJI_DRAWN = 224  # emoji are drawn at twice the canvas and halved, for clean edges
@@ -65,19 +65,21 @@ class Photos:
 
 def cache_folder() -> Path:
     """Where what training reads again and again is kept."""
-    return store.data_home() / "training"
+    return data_home.data_home() / "training"
 
 
 def load_photos(photo_set: PhotoSet, data: Path) -> Photos:
     """A set's photos as pixels; unpacked once and kept in the data home."""
     path = data / photo_set.file
     table = read_picture_table(path)
-    digest = store.digest_bytes(store.digest_file(path).encode(), f"{photo_set.size}".encode())
+    digest = data_home.digest_bytes(
+        data_home.digest_file(path).encode(), f"{photo_set.size}".encode()
+    )
     cache = cache_folder() / f"pixels-{photo_set.name}-{digest[:16]}.safetensors"
     if not cache.is_file():
-        store.write_file(cache, save(_unpack(table, photo_set.size)))
+        data_home.write_file(cache, save(_unpack(table, photo_set.size)))
     found = load(cache.read_bytes())
-    held_out = picture_splits.set_aside(table.ids)
+    held_out = image_holdout.set_aside(table.ids)
     if not held_out.any():
         raise InputError(
             f"None of the paths in {path.name} is in the split.",

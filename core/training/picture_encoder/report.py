@@ -23,8 +23,8 @@ from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import classify
-from core.spaces import registry as spaces, texts as text_spaces
-from core.spaces.encoders import minilm_pictures as pictures
+from core.spaces import registry, texts as text_spaces
+from core.spaces.encoders import minilm_pictures
 from core.training import reports
 
 TEMPLATE = "a photo of a {}"
@@ -38,10 +38,10 @@ PHOTOS = ("caltech101", "flower_photos", "cifar10_test_half")
 class Report:
     """The figures, each by its own method."""
 
-    def __init__(self, data: Path, weights: Path = pictures.FOLDER) -> None:
+    def __init__(self, data: Path, weights: Path = minilm_pictures.FOLDER) -> None:
         self.data = data
-        self.entry = spaces.find_space("minilm")
-        self.encoder = pictures.PictureEncoder(self.entry.space, weights)
+        self.entry = registry.find_space("minilm")
+        self.encoder = minilm_pictures.PictureEncoder(self.entry.space, weights)
         self.texts = text_spaces.open_encoder(self.entry)
         self.emoji = self._encode(load_gallery("openmoji"))
         self.photos = {name: self._photos(name) for name in PHOTOS}
@@ -167,7 +167,7 @@ def measure(data: Path, weights: Path) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints every figure as JSON."""
-    return reports.run("picture_report", pictures.FOLDER, measure, arguments)
+    return reports.run("picture_report", minilm_pictures.FOLDER, measure, arguments)
 
 
 if __name__ == "__main__":

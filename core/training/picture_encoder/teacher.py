@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from core.base import vectors as vec
 from core.base.types import FloatArray
 from core.readers.pictures import Pixels
-from core.storage import data_home as store
+from core.storage import data_home
 from core.training.picture_encoder.data import Photos, cache_folder
 
 DIM = 256
@@ -29,10 +29,10 @@ BATCH = 64
 
 def load_features(photos: Photos, weights: Path) -> FloatArray:
     """Features ``(n, 1280)`` of each photo's canvas, computed once and kept in the data home."""
-    digest = store.digest_bytes(photos.digest.encode(), store.digest_file(weights).encode())
+    digest = data_home.digest_bytes(photos.digest.encode(), data_home.digest_file(weights).encode())
     path = cache_folder() / f"teacher-{photos.name}-{digest[:16]}.safetensors"
     if not path.is_file():
-        store.write_file(path, save({"features": _compute(photos, weights)}))
+        data_home.write_file(path, save({"features": _compute(photos, weights)}))
     found: FloatArray = load(path.read_bytes())["features"].astype(np.float32)
     return found
 

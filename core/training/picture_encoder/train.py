@@ -24,7 +24,7 @@ from core.spaces import catalog
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_picture_network import fold
 from core.spaces.encoders.minilm_pictures import ABOUT, FOLDER, WEIGHTS
-from core.storage import cleanup as sweeping, data_home as store
+from core.storage import cleanup, data_home
 from core.training import checkpoints
 from core.training.picture_encoder import batches
 from core.training.picture_encoder.captions import CaptionPool, names_of
@@ -55,7 +55,7 @@ class Settings:
 
     def digest(self) -> str:
         """Of all settings, to tell a checkpoint of others."""
-        return store.sha256(json.dumps(asdict(self), sort_keys=True).encode())
+        return data_home.sha256(json.dumps(asdict(self), sort_keys=True).encode())
 
     def round_at(self, step: int) -> tuple[Round, int]:
         """The round of a step, and the step's number in it."""
@@ -149,9 +149,9 @@ def export(student: Student, folder: Path) -> None:
     """
     folded = fold(student.network.state_dict())
     weights = save_tensors({name: tensor.half().contiguous() for name, tensor in folded.items()})
-    about = {"format": 1, "input": INPUT, "sha256": store.sha256(weights)}
-    store.write_file(folder / WEIGHTS, weights)
-    store.write_file(folder / ABOUT, json.dumps(about, indent=1).encode() + b"\n")
+    about = {"format": 1, "input": INPUT, "sha256": data_home.sha256(weights)}
+    data_home.write_file(folder / WEIGHTS, weights)
+    data_home.write_file(folder / ABOUT, json.dumps(about, indent=1).encode() + b"\n")
 
 
 def train(trainer: Trainer, checkpoint: Path, log: Path) -> None:
@@ -191,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
     options = parser.parse_args(arguments)
     settings = Settings(seed=options.seed)
-    sweeping.sweep(quick=True)
+    cleanup.sweep(quick=True)
     try:
         sources, pool = load_sources(options.data)
         trainer = Trainer(sources, as_texts(pool), settings)

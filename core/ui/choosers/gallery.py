@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted
-from core.cache import images as resources
+from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.images import galleries as gallery_entries
+from core.images import galleries
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
@@ -22,18 +22,18 @@ LISTED = 100  # pictures that were left out are listed up to here
 
 def choose_gallery(place: Any) -> GalleryEntry:
     """A gallery by name, kept in the URL."""
-    entries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+    entries = {entry.name: entry for entry in galleries.list_galleries()}
     before = st.session_state.get("gallery")
     if before is not None and before not in entries:
         st.info(
             f"The gallery “{widgets.plain(before)}” is not here any more: "
-            f"{gallery_entries.OPENMOJI} is shown."
+            f"{galleries.OPENMOJI} is shown."
         )
-        st.session_state["gallery"] = gallery_entries.OPENMOJI
+        st.session_state["gallery"] = galleries.OPENMOJI
     chosen = place.selectbox(
         "Gallery",
         list(entries),
-        index=list(entries).index(gallery_entries.OPENMOJI),
+        index=list(entries).index(galleries.OPENMOJI),
         key="gallery",
         bind="query-params",
         help="“Your pictures” below brings your own: files, a ZIP archive, a table.",
@@ -43,9 +43,9 @@ def choose_gallery(place: Any) -> GalleryEntry:
 
 def choose_language(entry: GalleryEntry, place: Any) -> str:
     """The language of the captions, where the gallery has several: at first the browser's."""
-    if entry.name != gallery_entries.OPENMOJI:
+    if entry.name != galleries.OPENMOJI:
         return "en"
-    languages = gallery_entries.languages()
+    languages = galleries.languages()
     own = str(st.context.locale or "en").split("-")[0].lower()
     chosen = place.selectbox(
         "Captions in",
@@ -70,14 +70,14 @@ def open_encoded(
         downloads.offer(space)
         return None
     try:
-        gallery = resources.gallery(entry, language)
+        gallery = images_cache.gallery(entry, language)
     except ExplorerError as error:
         widgets.show_error(error)
         return None
     encoded: EncodedGallery | None = widgets.run_job(
         f"gallery {space.space.name} {space.digest} {entry.name} {entry.digest} {language}",
         f"Encoding the pictures of {entry.name} in {space.space.title}, once",
-        lambda progress: resources.encoded_gallery(space, entry, language, progress),
+        lambda progress: images_cache.encoded_gallery(space, entry, language, progress),
     )
     if encoded is None:
         return None
@@ -143,4 +143,4 @@ class Choice:
 
     def blended(self, encoded: EncodedGallery, share: float = 0.0) -> OpenGallery:
         """The gallery with this share of the captions in its vectors."""
-        return resources.opened_gallery(self.space, self.entry, self.language, encoded, share)
+        return images_cache.opened_gallery(self.space, self.entry, self.language, encoded, share)

@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.base.jobs import Job
-from core.cache import graphs as resources_graphs
-from core.graphs import models as model_files
+from core.cache import graphs as graphs_cache
+from core.graphs import models
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.models import GraphModel
 from core.ui.common import job_bar, widgets
@@ -27,11 +27,11 @@ def choose_model(
 ) -> GraphModel | None:
     """A trained model of ``graph``, at first the ``at``-th best; ``None`` where there is none."""
     place = widgets.steady()
-    kept = model_files.list_kept(graph.digest)
+    kept = models.list_kept(graph.digest)
     name = choose_name(st, kept, key=key, label=label, at=at) if kept else None
     if key == CHOSEN:
         with place:
-            _tell_trainings(resources_graphs.trainings(graph), kept, str(name))
+            _tell_trainings(graphs_cache.trainings(graph), kept, str(name))
     if name is None:
         if asked := link_values.asked_by_link(key):
             asked = widgets.plain(shorten(asked))
@@ -39,7 +39,7 @@ def choose_model(
         st.info(empty)
         return None
     try:
-        model = resources_graphs.model(kept[name])
+        model = graphs_cache.model(kept[name])
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -63,7 +63,7 @@ def choose_name(
     """
     default = [*kept][min(at, len(kept) - 1)]
     before, asked = st.session_state.get(key), link_values.asked_by_link(key)
-    if before is not None and before not in {*kept, *model_files.list_kept()}:
+    if before is not None and before not in {*kept, *models.list_kept()}:
         told = f"The model {widgets.plain(before)} is not here any more"
         st.info(f"{told}: {widgets.plain(default)} is taken.")
     if asked is None and key not in st.session_state:

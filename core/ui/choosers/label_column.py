@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.ui.common import widgets
@@ -21,7 +21,7 @@ def choose_labels(
     entry: GalleryEntry, gallery: Gallery, *, key: str = "label"
 ) -> tuple[str, list[str]] | None:
     """The column and its values; ``None`` where there is none, which is then said."""
-    columns = list(resources_pictures.gallery_facets(entry, gallery).values)
+    columns = list(images_cache.gallery_facets(entry, gallery).values)
     if not columns:
         st.info(
             "Nothing says what is on these pictures. A gallery with a column of labels is needed: "
@@ -51,7 +51,7 @@ def choose_labels(
 
 def common_labels(entry: GalleryEntry, gallery: Gallery, limit: int = 12) -> list[str]:
     """The most frequent values of the likeliest column; none where there is no such column."""
-    columns = list(resources_pictures.gallery_facets(entry, gallery).values)
+    columns = list(images_cache.gallery_facets(entry, gallery).values)
     if not columns:
         return []
     counts = gallery.frame[_likely(columns)].value_counts()

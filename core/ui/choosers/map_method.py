@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted
-from core.cache import maps as resources_maps
+from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.charts import map as charts_map
+from core.charts import map as map_charts
 from core.maps.items import MapData
 from core.maps.recipe import HELP, Method, Recipe
 from core.maps.store import StoredMap
@@ -77,13 +77,13 @@ def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, An
 def make(data: MapData, recipe: Recipe) -> Made | None:
     """The map, made behind a progress bar; ``None`` where that was cancelled or failed."""
     recipe = replace(recipe, metric=data.metric)
-    key = resources_maps.job_key(data, recipe)
+    key = maps_cache.job_key(data, recipe)
     if len(data) > LARGE:
         st.caption(f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes.")
     stored: StoredMap | None = widgets.run_job(
         key,
         f"Mapping {data.name} by {recipe.method.value}",
-        lambda progress: resources_maps.stored_map(data, recipe, progress),
+        lambda progress: maps_cache.stored_map(data, recipe, progress),
         watching=lambda: _preview(key),
     )
     if stored is None:
@@ -96,7 +96,7 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
         if recipe.seed is None and projection.components is None:
             st.button(
                 "Make it again", key=f"anew-{key}", type="tertiary", icon=":material/refresh:",
-                on_click=resources_maps.forget_map, args=(data, recipe),
+                on_click=maps_cache.forget_map, args=(data, recipe),
                 help="Without a seed it comes out a little different each time: what is not there "
                 "both times, do not believe.",
             )  # fmt: skip
@@ -109,7 +109,7 @@ def _name(method: Method) -> str:
 
 def _preview(key: str) -> Any:
     """The map so far as a figure, where the method tells it; ``None`` for nothing new."""
-    points = resources_maps.preview(key)
+    points = maps_cache.preview(key)
     if points is None:
         return None
-    return charts_map.map_figure(points, height=420)
+    return map_charts.map_figure(points, height=420)

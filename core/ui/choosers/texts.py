@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import Encoded, TextEncoder
-from core.cache import sentences as resources
-from core.sentences import datasets as text_datasets
+from core.cache import sentences as sentences_cache
+from core.sentences import datasets
 from core.sentences.dataset import TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.sentences.encoded_texts import EncodedTexts
@@ -22,7 +22,7 @@ from core.ui.session.page_state import begin_anew
 
 def choose_dataset(place: Any) -> DatasetEntry:
     """A dataset by name, kept in the URL."""
-    entries = {entry.name: entry for entry in text_datasets.list_datasets()}
+    entries = {entry.name: entry for entry in datasets.list_datasets()}
     before = st.session_state.get("data")
     if before is not None and before not in entries:
         st.info(f"The texts “{widgets.plain(before)}” are not here any more: {BUNDLED} are shown.")
@@ -41,9 +41,9 @@ def choose_dataset(place: Any) -> DatasetEntry:
 def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
     """The texts of a column that the person can change; says what was done to read them."""
     try:
-        columns = resources.text_columns(entry.name, entry.digest, entry)
+        columns = sentences_cache.text_columns(entry.name, entry.digest, entry)
         column = _choose_column(entry, columns, place) if columns else None
-        dataset = resources.texts(entry, column)
+        dataset = sentences_cache.texts(entry, column)
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -80,7 +80,7 @@ def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
         downloads.offer(entry)
         return None
     try:
-        return resources.text_encoder(entry)
+        return sentences_cache.text_encoder(entry)
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -128,7 +128,7 @@ def open_vectors(
     vectors: Encoded | None = widgets.run_job(
         f"encode {entry.digest} {dataset.digest} {who}",
         f"Encoding {dataset.name} in {entry.space.title}",
-        lambda progress: resources.encoded(entry, dataset, encoder, progress),
+        lambda progress: sentences_cache.encoded(entry, dataset, encoder, progress),
     )
     if vectors is None:
         return None

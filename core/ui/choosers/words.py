@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
 from core.ui.common import widgets
@@ -39,7 +39,7 @@ def read_words(text: str, entry: SpaceEntry, vocabulary: Vocabulary) -> WordList
     """The words of ``text`` with their vectors; ``None`` after an error was shown."""
     try:
         words = split_words(text)
-        encoder = resources.word_encoder(entry)
+        encoder = sentences_cache.word_encoder(entry)
         if encoder is not None and any(word not in vocabulary for word in words):
             with st.spinner("Encoding what the vocabulary does not have …"):
                 found = resolve_words(words, vocabulary, encoder)

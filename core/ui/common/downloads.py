@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.types import Progress
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.spaces import texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
@@ -42,7 +42,7 @@ def offer_job(
         if told:
             st.info(told)
         if st.button(label, key=f"start-{key}", icon=":material/download:"):
-            resources.jobs().forget(key)  # of an earlier try that failed
+            sentences_cache.jobs().forget(key)  # of an earlier try that failed
             st.session_state[started] = True
             st.rerun()
         return None

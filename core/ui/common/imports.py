@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.spaces import added as added_spaces
 from core.spaces.entry import SpaceEntry
-from core.ui.common import form_jobs as requests, widgets
+from core.ui.common import form_jobs, widgets
 
 NOTHING = (
     "Nothing yet. What you bring stays in the data home, where all users of this server see it, "
@@ -60,12 +60,12 @@ def show(
             if item.read_again is not None and st.button("Read again", key=f"again-{key}"):
                 with widgets.errors_shown():
                     told = widgets.plain(item.read_again())
-                    requests.tell(requests_name, f"**{title}** was read again: {told}")
+                    form_jobs.tell(requests_name, f"**{title}** was read again: {told}")
                     st.rerun()
             if st.button("Remove", key=f"remove-{key}"):
                 with widgets.errors_shown():
                     item.remove()
-                    requests.tell(requests_name, f"**{title}** was removed.")
+                    form_jobs.tell(requests_name, f"**{title}** was removed.")
                     leave(item.name)
                     st.rerun()
 
@@ -79,5 +79,5 @@ def show_added_spaces(entries: Sequence[SpaceEntry], requests_name: str) -> None
         ):
             with widgets.errors_shown():
                 added_spaces.remove(entry)
-                requests.tell(requests_name, None)
+                form_jobs.tell(requests_name, None)
                 st.rerun()

@@ -13,11 +13,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from core.base.columns import Columns, to_csv
 from core.base.errors import Cancelled, ExplorerError
 from core.base.types import Modality, Progress, Space
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
 from core.images import thumbnails
 from core.shelf.shelf import Shelf
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.spaces.registry import Loaded
@@ -86,7 +86,7 @@ def choose_space(
     """
     entries = {
         entry.space.name: entry
-        for entry in spaces.list_spaces()
+        for entry in registry.list_spaces()
         if modality in entry.space.modalities
     }
     chosen = place.selectbox(
@@ -126,12 +126,12 @@ def open_vocabulary(
         built = run_job(
             f"build {entry.space.name} {entry.digest}",
             f"Encoding the words of {entry.space.title}, once",
-            lambda progress: spaces.build(entry, progress),
+            lambda progress: registry.build(entry, progress),
         )
         if built is None:
             return None
     try:
-        return resources.vocabulary(entry, centered=centered, exact=exact)
+        return sentences_cache.vocabulary(entry, centered=centered, exact=exact)
     except ExplorerError as error:
         show_error(error)
         return None
@@ -151,7 +151,7 @@ def run_job(
     cancelled or failed, until the person starts it again. ``watching`` gives a figure of what is
     there so far, which is drawn below the bar, or ``None``; ``alt`` says what it shows.
     """
-    jobs = resources.jobs()
+    jobs = sentences_cache.jobs()
     job = jobs.get(key)
     if job is None:
         job = jobs.start(key, title, work)
@@ -208,7 +208,7 @@ def page_uses(space: Space) -> None:
 
 def keep(space: str, vector: Any, made: str, picture: Picture = None, name: str = "") -> None:
     """Keeps a vector on the shelf and says so; ``picture`` gives the file it came from."""
-    titles = {entry.space.name: entry.space.title for entry in spaces.list_spaces()}
+    titles = {entry.space.name: entry.space.title for entry in registry.list_spaces()}
     try:
         small = thumbnails.mark((picture and picture()) or b"")
         kept = shelf().keep(space, vector, made, name, title=titles.get(space, ""), picture=small)

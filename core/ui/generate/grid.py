@@ -13,9 +13,9 @@ from core.base.errors import InputError, shorten
 from core.generation.prompts import MAX_WALK, walk
 from core.generation.request import Generated, Generator, Request
 from core.generation.runs import Drawing
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
-from core.ui.generate import prompt as generate_prompt, run as generate_draw
+from core.ui.generate import prompt as prompt_panel, run
 from core.ui.generate.prompt import Settings
 
 GUIDANCE_STEPS, SEEDS, WALK = "Guidance against steps", "Seeds", "A walk between two prompts"
@@ -45,8 +45,8 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         if st.button("Draw them", icon=":material/grid_view:"):
             requests = _requests(str(kind), generator, prompt, settings, rows, columns)
             st.session_state[CELLS] = (len(columns), labels, kind)
-            generate_draw.start(NAME, "Drawing a grid", requests)
-        drawing = generate_draw.watch(NAME)
+            run.start(NAME, "Drawing a grid", requests)
+        drawing = run.watch(NAME)
         if drawing is not None:
             _lay_out(drawing)
 
@@ -92,14 +92,14 @@ def _requests(  # noqa: PLR0913, PLR0917
             f"A grid has at most {MOST}.",
             "Take fewer values.",
         )
-    first = generate_prompt.requests(generator, prompt, replace(settings, count=1))[0]
+    first = prompt_panel.requests(generator, prompt, replace(settings, count=1))[0]
     if kind == GUIDANCE_STEPS:
         return [replace(first, guidance=g, steps=int(s)).checked() for g in rows for s in columns]
     if kind == SEEDS:
         return [replace(first, seed=first.seed + int(at)).checked() for at in columns]
     if first.vector is None:
         raise InputError("This generator takes no vectors.", "", "Choose the small generator.")
-    last = generate_prompt.resolve(str(st.session_state.get(LAST, "")))
+    last = prompt_panel.resolve(str(st.session_state.get(LAST, "")))
     path = walk(first.vector, last, len(columns))
     return [replace(first, vector=vector) for vector in path]
 
@@ -127,7 +127,7 @@ def _offer_walk(made: Sequence[Generated]) -> None:
             ("Animation (GIF)", as_gif(made), "gif"),
         ):
             st.download_button(
-                label, data, file_name=f"{store.safe_name(f'walk-{made[0].request.prompt}')}."
+                label, data, file_name=f"{data_home.safe_name(f'walk-{made[0].request.prompt}')}."
                 f"{ending}", mime=f"image/{ending}", on_click="ignore",
                 icon=":material/download:",
             )  # fmt: skip

@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.memory import format_bytes
-from core.generation import history, png_metadata as png_record
+from core.generation import history, png_metadata
 from core.generation.history import Item
 from core.ui.common import widgets
-from core.ui.generate import prompt as generate_prompt, result as generate_result
+from core.ui.generate import prompt as prompt_panel, result
 
 PAGE = 12
 WIDTH = 200
@@ -57,9 +57,9 @@ def _show_item(item: Item) -> None:
         )
         st.button(
             "Take these settings", key=f"take-{item.id}", type="tertiary",
-            on_click=generate_prompt.restore, args=(record.request,),
+            on_click=prompt_panel.restore, args=(record.request,),
         )  # fmt: skip
-    generate_result.actions(item, data, prompt)
+    result.actions(item, data, prompt)
     _offer_removal(item)
 
 
@@ -82,7 +82,7 @@ def _take_png() -> None:
     if file is None:
         return
     with widgets.errors_shown():
-        record = png_record.read_record(file.getvalue(), file.name)
+        record = png_metadata.read_record(file.getvalue(), file.name)
         if record is None:
             st.warning(
                 f"{widgets.plain(file.name)} holds no settings of this app. It can still be drawn "
@@ -98,6 +98,6 @@ def _take_png() -> None:
         if record.began_from:
             st.caption("It began from a picture, which is not in the PNG.")
         st.button(
-            "Take these settings", key="take-png", on_click=generate_prompt.restore,
+            "Take these settings", key="take-png", on_click=prompt_panel.restore,
             args=(request,),
         )  # fmt: skip

@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
-from core.charts import generation as charts_generate
+from core.charts import generation as generation_charts
 from core.generation import history
 from core.generation.request import Generator, Source
 from core.readers.pictures import open_picture, to_square
 from core.ui.common import widgets
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import own_pictures
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -38,7 +38,7 @@ def choose(generator: Generator) -> None:
     """Asks what to begin from, and notes it for ``chosen``."""
     if not generator.takes_picture:
         return
-    names = [NONE, *images_dropped.dropped(), *(item.id for item in history.list_items()[:12])]
+    names = [NONE, *own_pictures.dropped(), *(item.id for item in history.list_items()[:12])]
     with st.expander("Begin from a picture", expanded=st.session_state.get("from", NONE) != NONE):
         if st.session_state.get("from") not in names:
             st.session_state["from"] = NONE
@@ -58,7 +58,7 @@ def choose(generator: Generator) -> None:
             help="How far it is changed: 1 leaves nothing of it.",
         )  # fmt: skip
         try:
-            picture = open_picture(images_dropped.find(str(name)) or b"", str(name))
+            picture = open_picture(own_pictures.find(str(name)) or b"", str(name))
             mask = _choose_mask(picture) if generator.takes_mask else None
             st.session_state[CHOSEN] = Source(picture, strength, mask)
         except ExplorerError as error:
@@ -92,7 +92,7 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
     if file is not None:
         return open_picture(file.getvalue(), file.name).convert("L")
     state = st.plotly_chart(
-        charts_generate.picture_to_select(square), key="mask-chart", on_select="rerun",
+        generation_charts.picture_to_select(square), key="mask-chart", on_select="rerun",
         selection_mode=("box", "lasso"), width=SHOWN + 60,
         config={"displayModeBar": True, "modeBarButtonsToAdd": ["select2d", "lasso2d"]},
         alt="The picture to begin from, to select a part of with the mouse; a mask does the same",
@@ -101,7 +101,7 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
     if not len(points):
         st.caption("Draw a box or a lasso on the picture: only what is inside will change.")
         return None
-    return Image.fromarray(charts_generate.mask_of(points, SHOWN), "L")
+    return Image.fromarray(generation_charts.mask_of(points, SHOWN), "L")
 
 
 def as_bytes(image: Image.Image) -> bytes:

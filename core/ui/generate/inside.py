@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.cache import generation as resources_generate
-from core.charts import generation as charts_generate
+from core.cache import generation as generation_cache
+from core.charts import generation as generation_charts
 from core.generation.request import Generator
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
 from core.ui.common import widgets
-from core.ui.generate import prompt as generate_prompt
+from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.prompt import Settings
 
 CELL = 110
@@ -31,9 +31,9 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
             st.info("Type a prompt above to look inside its drawing.")
             return
         chosen = replace(settings, random=False, count=1)
-        request = generate_prompt.requests(generator, prompt, chosen)[0]
+        request = prompt_panel.requests(generator, prompt, chosen)[0]
         kinds = (WITH, WITHOUT, CLASSIFIER)
-        traces = {kind: resources_generate.trace(request, kind) for kind in kinds}
+        traces = {kind: generation_cache.trace(request, kind) for kind in kinds}
         _show(traces, request.guidance)
 
 
@@ -60,14 +60,14 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
     with left:
         st.markdown("**The noise schedule**")
         st.plotly_chart(
-            charts_generate.schedule(traces[WITH].shares), key="schedule",
+            generation_charts.schedule(traces[WITH].shares), key="schedule",
             alt="The share of noise at each step",
         )  # fmt: skip
     with right:
         st.markdown("**Similarity of the foreseen picture and the prompt**")
         likeness = {kind: [one.likeness for one in trace.steps] for kind, trace in traces.items()}
         st.plotly_chart(
-            charts_generate.likeness(likeness), key="likeness",
+            generation_charts.likeness(likeness), key="likeness",
             alt="Similarity to the prompt at each step for three kinds of guidance",
         )  # fmt: skip
     with st.expander("As a table"):

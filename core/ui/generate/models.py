@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Progress
-from core.generation.large import registry as large
+from core.generation.large import registry as large_models
 from core.generation.large.registry import LargeEntry
-from core.storage import data_home as store
-from core.ui.common import downloads, form_jobs as requests, widgets
+from core.storage import data_home
+from core.ui.common import downloads, form_jobs, widgets
 
 REQUESTS = "large-model"
 WAYS = ("A repository of the hub", "A folder")
@@ -45,7 +45,7 @@ enough. Models in your Hugging Face cache are found by themselves.
 
 def show() -> None:
     """The whole tool."""
-    entries = large.list_large()
+    entries = large_models.list_large()
     _table(entries)
     named = {entry.name: entry for entry in entries}
     if st.session_state.get("large-model") not in named:
@@ -57,11 +57,11 @@ def show() -> None:
     with st.expander("Without a way to the hub: which files, and where"):
         st.markdown(_OFFLINE)
     _add()
-    made: str | None = requests.run(REQUESTS)
+    made: str | None = form_jobs.run(REQUESTS)
     if made is not None:
-        requests.tell(REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Model”.")
+        form_jobs.tell(REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Model”.")
         st.rerun()
-    requests.show_told(REQUESTS)
+    form_jobs.show_told(REQUESTS)
 
 
 def _table(entries: list[LargeEntry]) -> None:
@@ -107,7 +107,7 @@ def _offer(entry: LargeEntry) -> None:
     """The buttons that download a model, or take it off the list."""
 
     def work(progress: Progress) -> Path:
-        return large.download_large(entry.name, progress)
+        return large_models.download_large(entry.name, progress)
 
     if entry.downloadable and downloads.offer_job(
         f"download {entry.repository}",
@@ -118,8 +118,8 @@ def _offer(entry: LargeEntry) -> None:
         st.rerun()
     if entry.added and st.button("Take it off the list", key="large-remove"):
         with widgets.errors_shown():
-            large.remove(entry.name)
-            requests.tell(REQUESTS, None)
+            large_models.remove(entry.name)
+            form_jobs.tell(REQUESTS, None)
             st.rerun()
 
 
@@ -141,7 +141,9 @@ def _add() -> None:
         widgets.show_error(InputError("Nothing was given.", "", "Type a name or a path."))
     elif way == WAYS[1]:
         with widgets.errors_shown():
-            path = store.given_path(typed)
-            requests.ask(REQUESTS, "Looking at the folder", lambda _: large.add_folder(path))
+            path = data_home.given_path(typed)
+            form_jobs.ask(
+                REQUESTS, "Looking at the folder", lambda _: large_models.add_folder(path)
+            )
     else:
-        requests.ask(REQUESTS, "Asking the hub", lambda _: large.add_repository(typed))
+        form_jobs.ask(REQUESTS, "Asking the hub", lambda _: large_models.add_repository(typed))

@@ -10,15 +10,15 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.base.types import FloatArray
 from core.base.validation import tells_number
-from core.cache import generation as resources_generate, sentences as resources
-from core.generation import generators, png_metadata as png_record
+from core.cache import generation as generation_cache, sentences as sentences_cache
+from core.generation import generators, png_metadata
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.common import widgets
-from core.ui.generate import init_image as generate_source
-from core.ui.session import names as named, own_pictures as images_dropped
+from core.ui.generate import init_image
+from core.ui.session import names as session_names, own_pictures
 
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
 EXAMPLES = (
@@ -59,7 +59,7 @@ def choose_generator() -> Generator | None:
         help="Ours is here at once; others under “Models”.",
     )  # fmt: skip
     try:
-        return resources_generate.generator(str(name))
+        return generation_cache.generator(str(name))
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -68,7 +68,7 @@ def choose_generator() -> Generator | None:
 def ask(generator: Generator) -> str:
     """The prompt's box with examples, and places to drop pictures for it."""
     if generator.takes_vectors:
-        widgets.page_uses(spaces.find_space(DEFAULT_SPACE).space)
+        widgets.page_uses(registry.find_space(DEFAULT_SPACE).space)
     prompt = st.text_area(
         "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
         placeholder="a red apple", max_chars=None,
@@ -78,17 +78,17 @@ def ask(generator: Generator) -> str:
             st.button(text, key=f"example-{text}", type="tertiary", on_click=_write, args=(text,))
     if generator.takes_vectors:
         with st.expander("Pictures to draw from"):
-            images_dropped.show_inputs(PROMPT)
+            own_pictures.show_inputs(PROMPT)
             _offer_settings()
-        named.tell_reading(prompt)
+        session_names.tell_reading(prompt)
     return prompt.strip()
 
 
 def link(generator: Generator, prompt: str) -> None:
     """A link to the prompt and its settings, with what names in it stand for."""
     asked = [prompt, str(st.session_state.get(NEGATIVE) or "")] if generator.takes_vectors else []
-    named.tell(asked)
-    named.link(asked, spaces.find_space(DEFAULT_SPACE))
+    session_names.tell(asked)
+    session_names.link(asked, registry.find_space(DEFAULT_SPACE))
 
 
 def choose_settings(generator: Generator) -> Settings:
@@ -158,7 +158,7 @@ def requests(
     negative = str(st.session_state.get(NEGATIVE, "")).strip()
     first = Request(
         generator.name, prompt, negative, settings.steps, settings.guidance, seed,
-        settings.scheduler, settings.side, settings.side, source=generate_source.chosen(),
+        settings.scheduler, settings.side, settings.side, source=init_image.chosen(),
     ).checked()  # fmt: skip
     if generator.takes_vectors:
         with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
@@ -174,10 +174,10 @@ def resolve(prompt: str) -> FloatArray:
     Raises:
         ExplorerError: it cannot be read, or a name stands for nothing.
     """
-    entry = spaces.find_space(DEFAULT_SPACE)
-    find = named.finder(entry, resources_generate.emoji_vector)
+    entry = registry.find_space(DEFAULT_SPACE)
+    find = session_names.finder(entry, generation_cache.emoji_vector)
 
-    return resolve_prompt(prompt, resources.text_encoder(entry), find)
+    return resolve_prompt(prompt, sentences_cache.text_encoder(entry), find)
 
 
 def restore(request: Request) -> None:
@@ -215,11 +215,11 @@ def _vector(prompt: str) -> FloatArray:
 
 def _offer_settings() -> None:
     """For dropped pictures that were drawn here: to have all their settings back."""
-    for name, data in images_dropped.dropped().items():
-        if not png_record.may_have_record(data):
+    for name, data in own_pictures.dropped().items():
+        if not png_metadata.may_have_record(data):
             continue
         with widgets.errors_shown():
-            record = png_record.read_record(data, name)
+            record = png_metadata.read_record(data, name)
             if record is not None:
                 st.button(
                     f"Take the settings of {widgets.plain(name)}", key=f"settings-of-{name}",

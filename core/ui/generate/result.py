@@ -8,19 +8,19 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, StorageError, shorten
 from core.base.types import FloatArray
-from core.cache import images as resources_pictures, sentences as resources
+from core.cache import images as images_cache, sentences as sentences_cache
 from core.cache.images import OpenGallery
-from core.generation import history, png_metadata as png_record
+from core.generation import history, png_metadata
 from core.generation.history import Item
 from core.generation.request import Generated
 from core.generation.runs import Drawing
-from core.images import galleries as gallery_entries, vectors as gallery_vectors
-from core.spaces import registry as spaces
+from core.images import galleries as gallery_list, vectors as gallery_vectors
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
-from core.ui.choosers import gallery as images_open
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import widgets
-from core.ui.generate import prompt as generate_prompt
+from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.init_image import as_bytes
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _show_one(made: Generated, item: Item) -> None:
     try:
         data = history.read(item)
     except StorageError:  # deleted meanwhile, or it could not be kept
-        data = png_record.to_png(made)
+        data = png_metadata.to_png(made)
     actions(item, data, request.prompt)
 
 
@@ -87,8 +87,8 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
 
 
 def _keep(data: bytes, prompt: str) -> None:
-    entry = spaces.find_space(DEFAULT_SPACE)
-    vector = resources_pictures.picture_vector(entry, data)
+    entry = registry.find_space(DEFAULT_SPACE)
+    vector = images_cache.picture_vector(entry, data)
     widgets.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}", lambda: data)
 
 
@@ -99,7 +99,7 @@ def _again(item: Item) -> None:
         st.toast(widgets.plain(str(error)))
         return
     if record is not None:
-        generate_prompt.restore(record.request)
+        prompt_panel.restore(record.request)
         st.session_state["draw-now"] = "new seed"
 
 
@@ -119,11 +119,11 @@ def _show_steps(drawing: Drawing) -> None:
 
 def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) -> None:
     """The gallery's nearest to a picture, and how near it is to what was asked."""
-    entry = spaces.find_space(DEFAULT_SPACE)
-    vector = resources_pictures.picture_vector(entry, as_bytes(image))
+    entry = registry.find_space(DEFAULT_SPACE)
+    vector = images_cache.picture_vector(entry, as_bytes(image))
     st.subheader("Its neighbours among the emoji", anchor=False)
     if asked is None:
-        asked = resources.text_encoder(entry).encode_query(prompt).vectors[0]
+        asked = sentences_cache.text_encoder(entry).encode_query(prompt).vectors[0]
     st.metric(
         "Similarity of picture and prompt", f"{float(vector @ asked):.3f}",
         help="Cosine of the picture's vector, by our picture encoder, and the prompt's. Real "
@@ -137,11 +137,11 @@ def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) ->
 
 
 def _emoji() -> OpenGallery | None:
-    space = spaces.find_space(DEFAULT_SPACE)
-    galleries = {entry.name: entry for entry in gallery_entries.list_galleries()}
-    gallery = galleries[gallery_entries.OPENMOJI]
-    encoded = images_open.open_encoded(space, gallery, "en", told=False)
+    space = registry.find_space(DEFAULT_SPACE)
+    galleries = {entry.name: entry for entry in gallery_list.list_galleries()}
+    gallery = galleries[gallery_list.OPENMOJI]
+    encoded = gallery_chooser.open_encoded(space, gallery, "en", told=False)
     if encoded is None:
         return None
-    choice = images_open.Choice(space, gallery, "en")
+    choice = gallery_chooser.Choice(space, gallery, "en")
     return choice.blended(encoded, gallery_vectors.DEFAULT_BLEND)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.errors import Cancelled, ExplorerError
 from core.base.jobs import Job
-from core.cache import generation as resources_generate, sentences as resources
+from core.cache import generation as generation_cache, sentences as sentences_cache
 from core.generation.request import Request
 from core.generation.runs import Drawing
 from core.ui.common import widgets
@@ -23,7 +23,7 @@ def start(name: str, title: str, requests: Sequence[Request]) -> None:
     before: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
     if before is not None:
         before[0].ticket.cancel()
-    st.session_state[f"{name}-{_STATE}"] = resources_generate.draw(title, requests)
+    st.session_state[f"{name}-{_STATE}"] = generation_cache.draw(title, requests)
 
 
 def watch(name: str) -> Drawing | None:
@@ -37,7 +37,9 @@ def watch(name: str) -> Drawing | None:
     drawing, job = found
     if wait([job.future], 0.05).not_done:
         _watch(drawing, job, name)
-    resources.jobs().forget(job.key)  # this session holds it itself, and nobody else asks for it
+    sentences_cache.jobs().forget(
+        job.key
+    )  # this session holds it itself, and nobody else asks for it
     error = job.future.exception()
     if isinstance(error, Cancelled):
         st.info("The drawing was given up. What was finished is in the history.")

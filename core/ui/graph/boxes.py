@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.graphs import statistics as facts
+from core.graphs import statistics as graph_statistics
 from core.graphs.graph import Graph
 from core.ui.common import widgets
 from core.ui.session import link_values
@@ -35,7 +35,7 @@ class Boxes:
     def entity(self, label: str, key: str, default: str = "") -> int | None:
         """An entity by its typed name; ``None`` after saying which ones are spelled nearly so."""
         graph = self.graph
-        first = default or graph.entities[int(np.argmax(sum(facts.degrees(graph))))]
+        first = default or graph.entities[int(np.argmax(sum(graph_statistics.degrees(graph))))]
         named = graph.labels.get(first, first)
         begin_anew(key, graph.digest, named)
         text = st.text_input(

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import counted
-from core.cache import graphs as resources_graphs
+from core.cache import graphs as graphs_cache
 from core.cache.maps import Made
-from core.charts import graph as charts_graph
-from core.graphs import geometry as seeing, prediction as asking
+from core.charts import graph as graph_charts
+from core.graphs import geometry, prediction
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, Model
 from core.ui.choosers import map_method
@@ -22,7 +22,7 @@ NEAR = 10
 def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
-    data = resources_graphs.map_data(model)
+    data = graphs_cache.map_data(model)
     recipe = map_method.choose(prefix="graph-", default="PCA")
     made = None if recipe is None else map_method.make(data, recipe)
     boxes = Boxes(graph)
@@ -44,7 +44,7 @@ def show(model: GraphModel) -> None:
 def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> None:
     graph, name = model.graph, model.graph.relations[relation]
     points = made.stored.projection.coordinates
-    pairs = seeing.arrow_pairs(graph, relation)
+    pairs = geometry.arrow_pairs(graph, relation)
     count = int((graph.train[:, 1] == relation).sum())
     if points.shape[1] == 3:
         st.info("Arrows are drawn on a plane: choose 2 dimensions.")
@@ -52,13 +52,13 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
     if len(made.rows) < len(graph.entities):
         st.info("Some entities have no usable vector, so no arrows are drawn.")
         return
-    figure = charts_graph.arrows_figure(points, pairs, made.data.texts, name, entity)
+    figure = graph_charts.arrows_figure(points, pairs, made.data.texts, name, entity)
     st.plotly_chart(figure, key="graph-arrows", alt=f"Entities with arrows for {name}")
     if not len(pairs):
         st.caption(f"No training triple has the relation {widgets.plain(name)}.")
         return
-    found = seeing.arrows(model.vectors, pairs, points)
-    own = seeing.with_relation(model.vectors, pairs, relation)
+    found = geometry.arrows(model.vectors, pairs, points)
+    own = geometry.with_relation(model.vectors, pairs, relation)
     some = f"{len(pairs)} of {counted(count, 'arrow')}, by chance" if len(pairs) < count else (
         counted(count, "arrow")
     )  # fmt: skip
@@ -74,7 +74,7 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
     )
     if model.vectors.model in COMPLEX:
         st.caption(
-            f"{seeing.SIDES} A vector of dimension {model.vectors.dim} has "
+            f"{geometry.SIDES} A vector of dimension {model.vectors.dim} has "
             f"{2 * model.vectors.dim} numbers on the map."
         )
 
@@ -84,11 +84,11 @@ def _angles(model: GraphModel, relation: int) -> None:
     other = Boxes(model.graph).relation("Compare with", "angles-with", relation + 1, width=300)
     names = model.graph.relations
     angles = [
-        (names[one], seeing.relation_angles(model.vectors, one))
+        (names[one], geometry.relation_angles(model.vectors, one))
         for one in dict.fromkeys((relation, other))
     ]
     st.plotly_chart(
-        charts_graph.angles_figure(angles), key="angles", alt="Angles of the relation, in degrees"
+        graph_charts.angles_figure(angles), key="angles", alt="Angles of the relation, in degrees"
     )
     turned = np.abs(angles[0][1])
     straight = float(np.minimum(turned, 180 - turned).mean())
@@ -103,7 +103,7 @@ def _angles(model: GraphModel, relation: int) -> None:
 def _near(model: GraphModel, entity: int) -> None:
     graph = model.graph
     st.subheader(f"Nearest to {widgets.plain(graph.label(entity))}", anchor=False)
-    found = asking.nearest_entities(model, entity, NEAR)
+    found = prediction.nearest_entities(model, entity, NEAR)
     st.dataframe(
         {
             "entity": [graph.label(row) for row, _ in found],

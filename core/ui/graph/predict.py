@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted
-from core.graphs import prediction as asking
+from core.graphs import prediction
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Answer, Asked, Question
@@ -40,7 +40,7 @@ def show(model: GraphModel) -> None:
         )  # fmt: skip
     if question is None:
         return
-    found = asking.answer(model, question, count, known=not new)
+    found = prediction.answer(model, question, count, known=not new)
     if not found:
         st.info("All answers are in the graph already.")
         return
@@ -110,7 +110,7 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
     members = [question.head, question.relation, question.tail]
     triple = [chosen.row if member is None else member for member in members]
     try:
-        reasons = asking.explain(model, triple)
+        reasons = prediction.explain(model, triple)
     except ExplorerError as error:
         widgets.show_error(error)
         return

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.columns import Columns
 from core.base.errors import counted
-from core.cache import graphs as resources_graphs
+from core.cache import graphs as graphs_cache
 from core.graphs import ranking
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.models import GraphModel
@@ -39,7 +39,7 @@ def show(graph: Graph) -> None:
     frequency = widgets.run_job(
         f"frequency {graph.digest}",
         "Ranking by frequency",
-        lambda progress: resources_graphs.frequency(graph, progress),
+        lambda progress: graphs_cache.frequency(graph, progress),
     )
     done = [one for one in found if one is not None]
     if len(done) < len(found) or frequency is None:
@@ -52,7 +52,7 @@ def _evaluate(model: GraphModel) -> Evaluation | None:
     found: Evaluation | None = widgets.run_job(
         f"rank {model.digest}",
         f"Ranking the {PART_NAMES[model.graph.measured]} triples by {model.title}",
-        lambda progress: resources_graphs.evaluation(model, progress),
+        lambda progress: graphs_cache.evaluation(model, progress),
     )
     return found
 

@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.cache import graphs as resources_graphs
-from core.graphs import download as fetch
+from core.cache import graphs as graphs_cache
+from core.graphs import download
 from core.graphs.catalog import KNOWN, KnownGraph
 from core.graphs.graph import Graph
 from core.graphs.triples import MAX_BYTES
@@ -20,7 +20,7 @@ LABEL_MEGABYTES = 50
 
 def choose(place: Any) -> Graph | None:
     """The graph that is chosen in ``place``; ``None`` while it is not here: the page says why."""
-    states = resources_graphs.names()
+    states = graphs_cache.names()
     asked = st.session_state.get(CHOSEN)
     if asked is not None and asked not in states:
         st.warning(f"There is no graph “{widgets.plain(str(asked))}” here.")
@@ -35,7 +35,7 @@ def choose(place: Any) -> Graph | None:
     if known is not None and states[name] != "ready":
         return _offer(known)
     try:
-        graph = resources_graphs.graph(name)
+        graph = graphs_cache.graph(name)
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -62,7 +62,7 @@ def _offer(known: KnownGraph) -> Graph | None:
         f"graph {known.name}",
         f"Download ({known.size_told})",
         f"Downloading {known.title}",
-        lambda progress: fetch.download(known, progress),
+        lambda progress: download.download(known, progress),
         told=told,
     ):
         st.rerun()
@@ -96,5 +96,5 @@ def bring() -> None:
     with widgets.errors_shown():
         held = {file.name: file.getvalue() for file in files}
         labels = None if names is None else names.getvalue()
-        st.session_state[DONE] = resources_graphs.keep_graph(files[0].name, held, labels)
+        st.session_state[DONE] = graphs_cache.keep_graph(files[0].name, held, labels)
         st.rerun()

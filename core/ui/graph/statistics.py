@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import counted
-from core.cache import graphs as resources_graphs
-from core.charts import graph as charts_graph
-from core.graphs import statistics as facts
+from core.cache import graphs as graphs_cache
+from core.charts import graph as graph_charts
+from core.graphs import statistics as graph_statistics
 from core.graphs.graph import Graph
 from core.ui.common import widgets
 from core.ui.graph.boxes import Boxes
@@ -37,17 +37,17 @@ def _around(graph: Graph) -> None:
         limit = int(boxes.number("Triples at most", "around-limit", (5, 100), 16, width=140))
     if entity is None:
         return
-    found = facts.around(graph, entity, limit)
+    found = graph_statistics.around(graph, entity, limit)
     more = f", {found.left_out:,} more are not drawn" if found.left_out else ""
     st.plotly_chart(
-        charts_graph.around_figure(graph, found), key="around-figure",
+        graph_charts.around_figure(graph, found), key="around-figure",
         alt=f"The triples around {graph.label(entity)} as arrows",
     )  # fmt: skip
     st.caption(f"{counted(len(found.triples), 'triple')}{more}.")
 
 
 def _relations(graph: Graph) -> None:
-    found = resources_graphs.relation_facts(graph)
+    found = graphs_cache.relation_facts(graph)
     leaks = [one for one in found if one.leaked >= LEAKS]
     if leaks:
         names = ", ".join(widgets.plain(one.relation) for one in leaks[:8])
@@ -80,13 +80,13 @@ def _relations(graph: Graph) -> None:
     )  # fmt: skip
     widgets.download_csv(table, file_name="relations.csv")
     st.caption(
-        f"1-1, 1-N, N-1, N-N: a side counts as N from {facts.MANY:g} answers on average "
+        f"1-1, 1-N, N-1, N-N: a side counts as N from {graph_statistics.MANY:g} answers on average "
         "(Bordes et al. 2013)."
     )
 
 
 def _entities(graph: Graph) -> None:
-    out, into = facts.degrees(graph)
+    out, into = graph_statistics.degrees(graph)
     order = np.argsort(-(out + into), kind="stable")[:TOP].tolist()
     table = {
         "entity": [graph.label(row) for row in order],

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.types import IntArray, Modality
-from core.cache import graphs as resources_graphs
+from core.cache import graphs as graphs_cache
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
@@ -32,7 +32,7 @@ def show(model: GraphModel) -> None:
     found: TextJoin | None = widgets.run_job(
         f"names {model.digest} {entry.digest} {k}",
         f"Encoding the names of {graph.name}",
-        lambda progress: resources_graphs.join_texts(model, entry, k, progress),
+        lambda progress: graphs_cache.join_texts(model, entry, k, progress),
     )
     if found is None:
         return

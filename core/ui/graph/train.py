@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import Cancelled, ExplorerError
-from core.cache import graphs as resources_graphs, sentences as resources
-from core.charts import graph as charts_graph
+from core.cache import graphs as graphs_cache, sentences as sentences_cache
+from core.charts import graph as graph_charts
 from core.graphs.graph import Graph
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
-from core.ui.common import form_jobs as requests, widgets
+from core.ui.common import form_jobs, widgets
 from core.ui.graph.boxes import Boxes
 from core.ui.session.page_state import begin_anew
 
@@ -32,7 +32,7 @@ def show(graph: Graph, name: str) -> None:
         # which would then move the buttons of the training from under the mouse.
         place = st.empty()
         place.button("Train", icon=":material/play_arrow:", on_click=_begin, args=(graph, settings))
-        requests.show_told(TOLD)
+        form_jobs.show_told(TOLD)
         _show_last(graph)
         return
     st.empty()  # in the place of “Train”
@@ -40,21 +40,21 @@ def show(graph: Graph, name: str) -> None:
 
 
 def _begin(graph: Graph, settings: Settings) -> None:
-    resources.jobs().forget(resources_graphs.training_key(graph, settings))
+    sentences_cache.jobs().forget(graphs_cache.training_key(graph, settings))
     st.session_state[ASKED] = (graph.digest, settings)
     st.session_state.pop(STARTED, None)
-    requests.tell(TOLD, None)
+    form_jobs.tell(TOLD, None)
 
 
 def _run(graph: Graph, settings: Settings) -> None:
-    key = resources_graphs.training_key(graph, settings)
-    if st.session_state.get(STARTED) == key and resources.jobs().get(key) is None:
+    key = graphs_cache.training_key(graph, settings)
+    if st.session_state.get(STARTED) == key and sentences_cache.jobs().get(key) is None:
         # Another session took what came of it, or it was dropped: it would begin once more.
         del st.session_state[ASKED]
-        requests.tell(TOLD, "The training has ended. What it kept is among the models below.")
+        form_jobs.tell(TOLD, "The training has ended. What it kept is among the models below.")
         st.rerun()
     st.session_state[STARTED] = key
-    watch = resources_graphs.watch(key)
+    watch = graphs_cache.watch(key)
     # A line above them, so that a second click on “Train” hits no button.
     st.caption(
         "**Stop early and keep** ends after this step and keeps the vectors of the last whole "
@@ -71,26 +71,26 @@ def _run(graph: Graph, settings: Settings) -> None:
         if len(watch.losses) in (0, shown[0]):
             return None
         shown[0] = len(watch.losses)
-        return charts_graph.training_figure(list(watch.losses), list(watch.mrrs))
+        return graph_charts.training_figure(list(watch.losses), list(watch.mrrs))
 
     made = widgets.run_job(
         key,
         f"Training {settings.model.value} on {graph.name}",
-        lambda progress: resources_graphs.train(graph, settings, progress),
+        lambda progress: graphs_cache.train(graph, settings, progress),
         watching=curve,
         alt="Loss and MRR so far",
     )
     if made is None:
-        job = resources.jobs().get(key)
+        job = sentences_cache.jobs().get(key)
         if job is not None and isinstance(job.future.exception(), Cancelled):
-            resources.jobs().forget(key)
+            sentences_cache.jobs().forget(key)
             del st.session_state[ASKED]
-            requests.tell(TOLD, "Cancelled. Nothing of this training is kept.")
+            form_jobs.tell(TOLD, "Cancelled. Nothing of this training is kept.")
             st.rerun()
         return
     del st.session_state[ASKED]
     st.session_state[CHOSEN] = made
-    requests.tell(TOLD, f"Trained, and kept as **{widgets.plain(made)}**. Ask it under “Ask”.")
+    form_jobs.tell(TOLD, f"Trained, and kept as **{widgets.plain(made)}**. Ask it under “Ask”.")
     st.session_state.pop(ENDED, None)  # nothing to tell of it again
     st.rerun()
 
@@ -108,7 +108,7 @@ def _show_last(graph: Graph) -> None:
             st.metric(title, f"{value:.3f}", border=True)
         st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
     st.plotly_chart(
-        charts_graph.training_figure(made.losses, made.mrrs), key="trained-curve",
+        graph_charts.training_figure(made.losses, made.mrrs), key="trained-curve",
         alt="Loss and MRR by epoch",
     )  # fmt: skip
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from core.ui.help import generate, graph, home as house, images, map as map_, sentences, words
+from core.ui.help import generate, graph, home, images, map as map_help, sentences, words
 from core.ui.help.parts import Help
 
 PAGES = {
     "words": words,
     "sentences": sentences,
     "images": images,
-    "map": map_,
+    "map": map_help,
     "generate": generate,
     "graph": graph,
 }
 
 
-HOUSE = {"home": house.HOME, "disk": house.DISK}  # pages without tools
+HOUSE = {"home": home.HOME, "disk": home.DISK}  # pages without tools
 
 
 def page_help(page: str) -> Help:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import help as help_texts
+from core.ui import help as help_panel
 
 
 def show(page: str, tool: str = "") -> None:
     """The help of ``tool``, where the page has tools, and of the page as a whole, folded away."""
     with st.expander("How this works, and when it misleads"):
         if not tool:
-            st.markdown(help_texts.page_help(page).markdown())
+            st.markdown(help_panel.page_help(page).markdown())
             return
-        st.markdown(f"##### {tool}\n\n{help_texts.tool_help(page, tool).markdown()}")
+        st.markdown(f"##### {tool}\n\n{help_panel.tool_help(page, tool).markdown()}")
         st.divider()
-        st.markdown(f"##### All of this page\n\n{help_texts.page_help(page).markdown()}")
+        st.markdown(f"##### All of this page\n\n{help_panel.page_help(page).markdown()}")

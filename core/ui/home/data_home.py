@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.base.errors import counted
 from core.base.memory import format_bytes
-from core.cache import inventory as resources_home
-from core.inventory import data_home as disk
+from core.cache import inventory as inventory_cache
+from core.inventory import data_home as inventory_data_home
 from core.inventory.data_home import Again, Held
-from core.storage import data_home as store
+from core.storage import data_home as storage_data_home
 from core.ui.common import widgets
 
 ALL, TOLD, LISTED = "Everything", "disk-told", 1_000
@@ -22,9 +22,9 @@ NAMED = 30  # things that the question names as lines; all of more stand in a ta
 def show() -> None:
     """The whole tool."""
     _show_told()
-    home = store.data_home()
+    home = storage_data_home.data_home()
     found: list[Held] | None = widgets.run_job(
-        f"list {home}", "Looking through the data home", disk.list_held
+        f"list {home}", "Looking through the data home", inventory_data_home.list_held
     )
     if found is None:
         return
@@ -142,13 +142,13 @@ def _ask(chosen: list[Held]) -> None:
 
 
 def _delete(chosen: list[Held]) -> None:
-    stayed = disk.delete_all(chosen)
+    stayed = inventory_data_home.delete_all(chosen)
     kept = {held.id for held, _ in stayed}
     gone = [held for held in chosen if held.id not in kept]
     st.session_state[TOLD] = (gone, stayed)
     for key in ("disk-chosen", "disk-sure"):
         st.session_state.pop(key, None)
-    resources_home.measure_again()
+    inventory_cache.measure_again()
 
 
 def _show_told() -> None:

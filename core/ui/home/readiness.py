@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.base.errors import shorten
 from core.base.memory import format_bytes
-from core.cache import inventory as resources_home
-from core.inventory import readiness as house
+from core.cache import inventory as inventory_cache
+from core.inventory import readiness
 from core.inventory.readiness import Offer, Ready
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
 
 NAMED = 12  # of one kind
@@ -22,11 +22,11 @@ FIGURE = 145  # pixels: six beside each other on a wide screen, three at 800
 
 def show() -> None:
     """The whole panel."""
-    entries = spaces.list_spaces()
+    entries = registry.list_spaces()
     st.subheader("Ready here", anchor=False)
     _show_machine()
     with st.container(border=True):
-        for ready in house.ready(entries):
+        for ready in readiness.ready(entries):
             st.markdown(_told(ready))
     with st.expander("The spaces one by one"):
         for entry in entries:
@@ -36,7 +36,7 @@ def show() -> None:
         "Each link leads to the place with the button, which says the size and the licence again. "
         "Nothing is fetched without that click."
     )
-    for kind, found in groupby(house.offers(entries), key=lambda offer: offer.kind):
+    for kind, found in groupby(readiness.offers(entries), key=lambda offer: offer.kind):
         offers = list(found)
         with st.expander(f"{kind} ({len(offers)})", icon=":material/add_circle:"):
             for offer in offers:
@@ -44,7 +44,7 @@ def show() -> None:
 
 
 def _show_machine() -> None:
-    now, used = house.machine(), resources_home.disk_used()
+    now, used = readiness.machine(), inventory_cache.disk_used()
     size = "measuring …" if used is None else format_bytes(used[0])
     free = "not known" if now.free_disk is None else format_bytes(now.free_disk)
     told = (
@@ -59,7 +59,7 @@ def _show_machine() -> None:
         for label, value, about in told:
             with st.container(width=FIGURE):
                 st.metric(label, value, help=about)
-    st.caption(f"The data home is {widgets.plain(str(store.data_home()))}")
+    st.caption(f"The data home is {widgets.plain(str(data_home.data_home()))}")
     st.page_link("pages/disk.py", label="What it holds, and deleting", icon=":material/hard_drive:")
 
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
 from core.base.types import Modality
-from core.cache import images as resources
+from core.cache import images as images_cache
 from core.images.galleries import GalleryEntry
-from core.spaces import images as picture_spaces, registry as spaces
+from core.spaces import images as image_spaces, registry
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.images import ClipRecipe, CnnRecipe
-from core.ui.common import form_jobs as requests, imports as brought, widgets
+from core.ui.common import form_jobs, imports, widgets
 
 REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed
@@ -30,7 +30,7 @@ LICENCES = {
 
 def show(gallery: GalleryEntry) -> None:
     """The whole tool."""
-    entries = [e for e in spaces.list_spaces() if Modality.IMAGE in e.space.modalities]
+    entries = [e for e in registry.list_spaces() if Modality.IMAGE in e.space.modalities]
     speeds: dict[str, float] = st.session_state.setdefault("encoder-speeds", {})
     st.dataframe(
         {
@@ -55,7 +55,7 @@ def show(gallery: GalleryEntry) -> None:
     _measure(entries, gallery, speeds)
     if widgets.is_local():
         _add()
-    brought.show_added_spaces(entries, REQUESTS)
+    imports.show_added_spaces(entries, REQUESTS)
 
 
 def _taken(entry: SpaceEntry) -> list[str]:
@@ -67,14 +67,14 @@ def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str,
     if not st.button("Measure the speed here", icon=":material/timer:"):
         return
     try:
-        found = resources.gallery(gallery, "en")
+        found = images_cache.gallery(gallery, "en")
         pictures = [found.open(row) for row in range(min(TIMED, len(found)))]
     except ExplorerError as error:
         widgets.show_error(error)
         return
     for entry in [entry for entry in entries if entry.ready]:
         with widgets.errors_shown(), st.spinner(f"Timing {widgets.plain(entry.space.title)} …"):
-            encoder = resources.picture_encoder(entry)
+            encoder = images_cache.picture_encoder(entry)
             encoder.encode_pictures(pictures[:2])  # loads what has to be loaded
             began = time.perf_counter()
             encoder.encode_pictures(pictures)
@@ -86,13 +86,13 @@ def _add() -> None:
     st.subheader("Add an encoder", anchor=False)
     way = st.segmented_control("Add", WAYS, default=WAYS[0], required=True, key="encoder-way")
     (_add_cnn if way == WAYS[0] else _add_clip)()
-    made: str | None = requests.run(REQUESTS)
+    made: str | None = form_jobs.run(REQUESTS)
     if made is not None:
-        requests.tell(
+        form_jobs.tell(
             REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
         )
         st.rerun()
-    requests.show_told(REQUESTS)
+    form_jobs.show_told(REQUESTS)
 
 
 def _add_cnn() -> None:
@@ -102,7 +102,7 @@ def _add_cnn() -> None:
         )
         architecture = st.selectbox(
             "Architecture",
-            picture_spaces.suggested_architectures(),
+            image_spaces.suggested_architectures(),
             accept_new_options=True,
             help="Any name that timm knows, such as convnext_tiny.",
         )
@@ -121,7 +121,7 @@ def _add_cnn() -> None:
         return
     same = "same" if str(padding).startswith("same") else ""
     recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
-    requests.ask(REQUESTS, "Opening the network", lambda _: picture_spaces.add_cnn(weights, recipe))
+    form_jobs.ask(REQUESTS, "Opening the network", lambda _: image_spaces.add_cnn(weights, recipe))
 
 
 def _add_clip() -> None:
@@ -138,4 +138,4 @@ def _add_clip() -> None:
         widgets.show_error(InputError("No file was given.", "", "Type its path."))
         return
     recipe = ClipRecipe(architecture.strip(), quick)
-    requests.ask(REQUESTS, "Opening the model", lambda _: picture_spaces.add_clip(weights, recipe))
+    form_jobs.ask(REQUESTS, "Opening the model", lambda _: image_spaces.add_clip(weights, recipe))

@@ -8,22 +8,22 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, shorten
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.charts import images as charts
+from core.charts import images as images_charts
 from core.images import thumbnails
 from core.images.few_shot import DRAWS, classify_by_examples
 from core.images.vectors import EncodedGallery
-from core.ui.choosers import gallery as images_open, label_column as images_labels
+from core.ui.choosers import gallery as gallery_chooser, label_column
 from core.ui.common import widgets
 
 SHOWN = 30  # classes whose examples are shown as pictures
 
 
-def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
-    found = images_labels.choose_labels(choice.entry, opened.gallery)
+    found = label_column.choose_labels(choice.entry, opened.gallery)
     if found is None:
         return
     column, labels = found
@@ -97,7 +97,7 @@ def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None
     of_class = {name: rest & (truth == name) for name in classes}
     tried = {name: mine for name, mine in of_class.items() if mine.any()}
     with st.expander("Each class"):
-        images_labels.show_shares(
+        label_column.show_shares(
             {name: float(right[mine].mean()) for name, mine in tried.items()},
             {name: int(mine.sum()) for name, mine in tried.items()},
             file_name="by-example.csv",
@@ -107,13 +107,13 @@ def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None
 def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
     st.subheader("More examples", anchor=False)
     try:
-        found = resources_pictures.few_shots(opened, column)
+        found = images_cache.few_shots(opened, column)
     except ExplorerError as error:
         widgets.show_error(error)
         return
     left, right = st.columns([3, 2])
     left.plotly_chart(
-        charts.accuracy_by_examples(found, 1 / classes),
+        images_charts.accuracy_by_examples(found, 1 / classes),
         key="shots",
         alt="Accuracy against the number of examples of each class",
     )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.base.types import IntArray
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.images.filters import Filter, apply_filters, format_filter, parse_filter, split_filters
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
@@ -18,7 +18,7 @@ WHERE = "where"
 
 def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
     """Rows that pass the filters; ``None`` after an error was shown."""
-    known = resources_pictures.gallery_facets(entry, gallery)
+    known = images_cache.gallery_facets(entry, gallery)
     values, numbers = known.values, known.numbers
     with st.popover("Filter", icon=":material/filter_alt:"):
         if values or numbers:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.base.memory import format_bytes
 from core.cache.images import OpenGallery
 from core.images.vectors import EncodedGallery
-from core.knn import index_comparison as index_trial, index_store
+from core.knn import index_comparison, index_store
 from core.knn.index_comparison import (
     IndexKind,
     IndexMetric,
@@ -19,7 +19,7 @@ from core.knn.index_comparison import (
     divisors,
     piece_bits_for,
 )
-from core.ui.choosers import gallery as images_open
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import widgets
 
 TRIED = "index-trials"
@@ -32,7 +32,7 @@ ABOUT = {
 }
 
 
-def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
     count, dim = opened.vectors.shape
@@ -51,7 +51,7 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         trial: Trial | None = widgets.run_job(
             f"index {opened.key} {asked}",
             f"Trying {asked.kind.value} on {opened.gallery.name}",
-            lambda progress: index_trial.try_index(
+            lambda progress: index_comparison.try_index(
                 opened.vectors, asked, 10, progress, key=opened.key
             ),
         )
@@ -60,7 +60,7 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
             _tried(opened).append(trial)
     _show(_tried(opened))
     st.caption(
-        f"{count:,} vectors of {dim}, by the picture alone; {index_trial.QUESTIONS} questions are "
+        f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} questions are "
         "vectors of the gallery with noise added, asked one at a time. Recall is the share of the "
         "ten exact neighbours that are found. The search of this page compares with all; it takes "
         "milliseconds up to some 100,000 vectors. An index whose building took more than "

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.cache import keypoints as resources
+from core.cache import keypoints as keypoints_cache
 from core.cache.images import OpenGallery
 from core.cache.keypoints import Source
 from core.charts.keypoints import DRAWN, Shown, matched_pictures
@@ -23,11 +23,11 @@ from core.images.keypoint_matching import (
 from core.images.keypoints import SIDE, Detector
 from core.images.vectors import EncodedGallery
 from core.readers.pictures import open_picture
-from core.storage import data_home as store
-from core.ui.choosers import gallery as images_open
+from core.storage import data_home
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import widgets
-from core.ui.images import rerank as images_rerank
-from core.ui.session import own_pictures as images_dropped
+from core.ui.images import rerank
+from core.ui.session import own_pictures
 
 A, B = "a", "b"
 DEFAULT = "1F3F0"  # a castle has many corners
@@ -39,11 +39,11 @@ EXAMPLES = (
 )
 
 
-def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
     _show_examples(opened)
-    images_dropped.show_inputs({"As A": A, "As B": B})
+    own_pictures.show_inputs({"As A": A, "As B": B})
     names = opened.names
     first = DEFAULT if names.find(DEFAULT) is not None else names.names[0]
     left, right = st.columns(2)
@@ -69,15 +69,17 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     try:
         name = _plain(named_a) or first
         source = _source(name, opened)
-        a = resources.shown_picture(source, detector)
+        a = keypoints_cache.shown_picture(source, detector)
         b, transform, key = _second(source, _plain(named_b), turn, opened, detector)
-        found = resources.matches(f"{source.digest} {key} {detector}", ratio, a.points, b.points)
+        found = keypoints_cache.matches(
+            f"{source.digest} {key} {detector}", ratio, a.points, b.points
+        )
     except ExplorerError as error:
         widgets.show_error(error)
         return
     _show_figures(a, b, found, transform)
     _show_matches(a, b, found, transform)
-    images_rerank.show(choice, opened, name, images_rerank.Asked(source, detector, ratio))
+    rerank.show(choice, opened, name, rerank.Asked(source, detector, ratio))
     _explain()
 
 
@@ -144,13 +146,13 @@ def _choose_turn() -> tuple[float, float]:
 
 
 def _source(name: str, opened: OpenGallery) -> Source:
-    data = images_dropped.find(name)
+    data = own_pictures.find(name)
     if data is not None:
-        return Source(store.sha256(data), lambda: open_picture(data, name))
+        return Source(data_home.sha256(data), lambda: open_picture(data, name))
     row = opened.names.find(name)
     if row is None:
-        raise images_dropped.missing(name, opened.names.names[0])
-    return resources.gallery_source(opened.gallery, row)
+        raise own_pictures.missing(name, opened.names.names[0])
+    return keypoints_cache.gallery_source(opened.gallery, row)
 
 
 def _second(
@@ -162,10 +164,10 @@ def _second(
 ) -> tuple[Shown, Matrix | None, str]:
     """Picture B, how it came from A where that is known, and what stands for it."""
     if turn is not None:
-        shown, transform = resources.turned_picture(source, detector, *turn)
+        shown, transform = keypoints_cache.turned_picture(source, detector, *turn)
         return shown, transform, f"turned {turn}"
     other = _source(name, opened)
-    return resources.shown_picture(other, detector), None, other.digest
+    return keypoints_cache.shown_picture(other, detector), None, other.digest
 
 
 def _show_figures(a: Shown, b: Shown, found: Matches, transform: Matrix | None) -> None:

@@ -7,15 +7,15 @@ from functools import partial
 import streamlit as st
 
 from core.base.errors import InputError, counted
-from core.images import galleries as gallery_entries
+from core.images import galleries
 from core.images.galleries import Brought, GalleryEntry
-from core.ui.common import form_jobs as requests, imports as brought, widgets
-from core.ui.images import public_sets as images_public
-from core.ui.session import own_pictures as images_dropped
+from core.ui.common import form_jobs, imports as brought, widgets
+from core.ui.images import public_sets
+from core.ui.session import own_pictures
 
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
-TYPES = (*images_dropped.TYPES, "zip", "parquet", "csv", "tsv")
+TYPES = (*own_pictures.TYPES, "zip", "parquet", "csv", "tsv")
 CHOSEN = "chosen-gallery"
 _ROUND = "pictures-round"
 
@@ -25,14 +25,14 @@ def show() -> None:
     _upload()
     if widgets.is_local():
         _link()
-    made = requests.run(REQUESTS)
+    made = form_jobs.run(REQUESTS)
     if isinstance(made, Brought):
         _choose(made.entry, made)
     elif isinstance(made, GalleryEntry):
         _choose(made, None)
-    requests.show_told(REQUESTS)
+    form_jobs.show_told(REQUESTS)
     st.divider()
-    fetched = images_public.show()
+    fetched = public_sets.show()
     if fetched is not None:
         _choose(fetched.entry, fetched)
     st.divider()
@@ -60,10 +60,10 @@ def _upload() -> None:
     files = [(upload.name, upload.getvalue()) for upload in uploads]
     first = uploads[0].name.rsplit(".", 1)[0] if len(uploads) < 3 else "pictures"
     chosen = name.strip() or first
-    requests.ask(
+    form_jobs.ask(
         REQUESTS,
         f"Reading {counted(len(files), 'file')}",
-        lambda _: gallery_entries.import_files(chosen, files),
+        lambda _: galleries.import_files(chosen, files),
     )
 
 
@@ -79,7 +79,7 @@ def _link() -> None:
     if not path.strip():
         widgets.show_error(InputError("No path was given.", "", "Type one."))
         return
-    requests.ask(REQUESTS, f"Reading {path}", lambda _: gallery_entries.link_folder(path.strip()))
+    form_jobs.ask(REQUESTS, f"Reading {path}", lambda _: galleries.link_folder(path.strip()))
 
 
 def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
@@ -88,7 +88,7 @@ def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
     if brought is not None and brought.skipped:
         names = ", ".join(f"{one.id}: {one.reason}" for one in brought.skipped[:5])
         left_out = f" Left out: {counted(len(brought.skipped), 'file')} ({widgets.plain(names)})."
-    requests.tell(
+    form_jobs.tell(
         REQUESTS,
         f"**{widgets.plain(entry.name)}** is ready. {widgets.plain(entry.about)}{left_out} It is "
         "chosen above; go on with “Search”.",
@@ -99,23 +99,23 @@ def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
 
 
 def _show_own() -> None:
-    own = [entry for entry in gallery_entries.list_galleries() if entry.folder is not None]
+    own = [entry for entry in galleries.list_galleries() if entry.folder is not None]
     brought.show([_item(entry) for entry in own], REQUESTS, _leave)
 
 
 def _item(entry: GalleryEntry) -> brought.Item:
     def read_again() -> str:
-        return gallery_entries.read_again(entry).about
+        return galleries.read_again(entry).about
 
     return brought.Item(
         entry.name,
         entry.name,
         entry.about,
-        partial(gallery_entries.remove, entry),
+        partial(galleries.remove, entry),
         None if entry.path is None else read_again,
     )
 
 
 def _leave(name: str) -> None:
     if st.session_state.get("gallery") == name:
-        st.session_state[CHOSEN] = gallery_entries.OPENMOJI
+        st.session_state[CHOSEN] = galleries.OPENMOJI

@@ -7,10 +7,10 @@ import streamlit as st
 from core.base.types import Progress
 from core.images.filters import split_filters
 from core.images.galleries import Brought
-from core.images.public import sets as public_sets
+from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, PublicSet, Way
 from core.images.public.wga_catalogue import KEPT, MAX_COUNT, Wanted
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import downloads, widgets
 
 
@@ -22,7 +22,7 @@ def show() -> Brought | None:
             "set": [known.name for known in PUBLIC_SETS],
             "pictures": [known.pictures for known in PUBLIC_SETS],
             "classes": [f"{len(known.classes) or ''}" for known in PUBLIC_SETS],
-            "state": [public_sets.state(known) for known in PUBLIC_SETS],
+            "state": [sets.state(known) for known in PUBLIC_SETS],
             "licence": [known.licence for known in PUBLIC_SETS],
             "what": [f"{known.title}. {known.about}" for known in PUBLIC_SETS],
             "check": [known.checked for known in PUBLIC_SETS],
@@ -45,7 +45,7 @@ def show() -> Brought | None:
         f"Check: {widgets.plain(known.checked)}."
     )
     wanted = _choose_pictures() if known.way is Way.PICTURES else None
-    if here := public_sets.galleries_of(known):
+    if here := sets.galleries_of(known):
         names = ", ".join(widgets.plain(entry.name) for entry in here)
         more = "" if wanted is None else " Other wishes make a gallery of their own."
         st.info(f"It is here: choose **{names}** under “Gallery” above.{more}")
@@ -83,11 +83,11 @@ def _offer(known: PublicSet, wanted: Wanted | None) -> Brought | None:
     """The button, which says the size and is gone while the download goes on."""
     asked = () if wanted is None else (str(wanted.count), *wanted.filters, wanted.name)
     data = b"" if wanted is None else wanted.catalogue
-    key = f"public {known.name} {store.digest_bytes(data, *(part.encode() for part in asked))}"
-    told = f"{wanted.count:,} pictures" if wanted else public_sets.size(known)
+    key = f"public {known.name} {data_home.digest_bytes(data, *(part.encode() for part in asked))}"
+    told = f"{wanted.count:,} pictures" if wanted else sets.size(known)
 
     def work(progress: Progress) -> Brought:
-        return public_sets.download(known, progress, wanted)
+        return sets.download(known, progress, wanted)
 
     made: Brought | None = downloads.offer_job(
         key, f"Download ({told})", f"Downloading {known.title}", work

@@ -8,25 +8,25 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import counted
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.charts import images as charts
+from core.charts import images as images_charts
 from core.images.report import GalleryReport, SimilarityHistogram
 from core.images.vectors import EncodedGallery
-from core.ui.choosers import gallery as images_open, label_column as images_labels
+from core.ui.choosers import gallery as gallery_chooser, label_column
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import widgets
-from core.ui.images import second_encoder as images_beside
+from core.ui.images import second_encoder
 
 MAX_SHOWN = 40  # classes in the picture of the confusion
 WORST = 12
 
 
-def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        labelled = images_labels.choose_labels(choice.entry, opened.gallery)
+        labelled = label_column.choose_labels(choice.entry, opened.gallery)
         k = int(st.number_input("Neighbours", 1, 100, 10, key="at", bind="query-params", width=140))
     if labelled is None:
         return
@@ -35,15 +35,15 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     if figures is None:
         return
     found, histogram = figures
-    other = images_beside.choose(choice)
+    other = second_encoder.choose(choice)
     second = None
-    if other is not None and (beside := images_beside.open_gallery(choice, other)) is not None:
+    if other is not None and (beside := second_encoder.open_gallery(choice, other)) is not None:
         figures = _figures(beside, column, k)
         second = None if figures is None else figures[0]
     _show_totals(found, len(labels))
     _show_classes(found)
     if other is not None and second is not None:
-        images_beside.show(opened, (choice.space, found), (other, second))
+        second_encoder.show(opened, (choice.space, found), (other, second))
     _show_confusion(found)
     _show_worst(found, opened)
     _show_similarities(histogram)
@@ -55,7 +55,7 @@ def _figures(
     figures: tuple[GalleryReport, SimilarityHistogram] | None = widgets.run_job(
         f"report {opened.key} {column} {k}",
         f"Comparing the pictures of {opened.gallery.name}",
-        lambda progress: resources_pictures.gallery_figures(opened, column, k, progress),
+        lambda progress: images_cache.gallery_figures(opened, column, k, progress),
     )
     return figures
 
@@ -103,7 +103,9 @@ def _show_confusion(found: GalleryReport) -> None:
     missed = found.counts - np.diag(found.confusion)
     shown = np.sort(np.argsort(-missed, kind="stable")[:MAX_SHOWN])
     st.plotly_chart(
-        charts.confusion(found, shown), key="confusion", alt="Classes by what they are taken for"
+        images_charts.confusion(found, shown),
+        key="confusion",
+        alt="Classes by what they are taken for",
     )
     if len(found.classes) > MAX_SHOWN:
         st.caption(
@@ -147,7 +149,7 @@ def _show_worst(found: GalleryReport, opened: OpenGallery) -> None:
 def _show_similarities(histogram: SimilarityHistogram) -> None:
     st.subheader("Similarities within classes and between them", anchor=False)
     st.plotly_chart(
-        charts.similarities(histogram),
+        images_charts.similarities(histogram),
         key="similarities",
         alt="Densities of similarities within classes and between classes",
     )

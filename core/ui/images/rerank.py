@@ -8,16 +8,16 @@ from typing import Any
 import streamlit as st
 
 from core.base.types import IntArray, Neighbor, Progress
-from core.cache import images as resources_pictures, keypoints as resources
+from core.cache import images as images_cache, keypoints as keypoints_cache
 from core.cache.images import OpenGallery
 from core.cache.keypoints import Source
 from core.images.keypoint_matching import Matches, rank_by_key_points
 from core.images.keypoints import Detector
 from core.images.vectors import rank_pictures
-from core.ui.choosers import gallery as images_open
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import widgets
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import own_pictures
 
 COUNT = 20
 
@@ -31,7 +31,7 @@ class Asked:
     ratio: float
 
 
-def show(choice: images_open.Choice, opened: OpenGallery, name: str, asked: Asked) -> None:
+def show(choice: gallery_chooser.Choice, opened: OpenGallery, name: str, asked: Asked) -> None:
     """A switch, and behind it the gallery's nearest in their new order."""
     st.subheader("A against the gallery", anchor=False)
     if not st.toggle(
@@ -41,10 +41,8 @@ def show(choice: images_open.Choice, opened: OpenGallery, name: str, asked: Aske
         help="The encoder finds them; key points say in which of them the same thing is seen.",
     ):
         return
-    data = images_dropped.find(name)
-    vector = (
-        opened.find(name) if data is None else resources_pictures.picture_vector(choice.space, data)
-    )
+    data = own_pictures.find(name)
+    vector = opened.find(name) if data is None else images_cache.picture_vector(choice.space, data)
     if vector is None:
         return
     hits = rank_pictures(opened.vectors, opened.gallery.ids, vector, COUNT + 1)
@@ -65,9 +63,9 @@ def _rank(
     others = []
     for done, hit in enumerate(hits):
         progress(done, len(hits), "pictures")
-        source = resources.gallery_source(opened.gallery, hit.row)
-        others.append(resources.key_points(source, asked.detector))
-    query = resources.key_points(asked.source, asked.detector)
+        source = keypoints_cache.gallery_source(opened.gallery, hit.row)
+        others.append(keypoints_cache.key_points(source, asked.detector))
+    query = keypoints_cache.key_points(asked.source, asked.detector)
     return rank_by_key_points(query, others, asked.ratio)
 
 

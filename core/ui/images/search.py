@@ -10,7 +10,7 @@ import streamlit as st
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
 from core.base.types import IntArray, Neighbor
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.formula.formula import format_formula
 from core.formula.question import move, read_query, resolve_query
@@ -18,11 +18,11 @@ from core.formula.resolve import ResolvedQuery
 from core.images import thumbnails
 from core.images.vectors import EncodedGallery, rank_pictures
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as images_open
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import next_steps, widgets
-from core.ui.images import filter as images_filter
-from core.ui.session import names as named, own_pictures as images_dropped, shelf_picture
+from core.ui.images import filter as filter_panel
+from core.ui.session import names as session_names, own_pictures, shelf_picture
 
 FIND, MOVED = "find", "moved"
 EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")
@@ -33,7 +33,7 @@ HELP = (
 )
 
 
-def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     _take_next()
     space = choice.space
@@ -45,13 +45,13 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         help=HELP,
     )
     _show_examples()
-    images_dropped.show_inputs(FIND)
+    own_pictures.show_inputs(FIND)
     with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
         k = int(
             st.number_input("Results", 1, 500, 24, key="results", bind="query-params", width=120)
         )
-        share = images_open.choose_blend(encoded, st)
-        rows = images_filter.choose_rows(choice.entry, encoded.gallery)
+        share = gallery_chooser.choose_blend(encoded, st)
+        rows = filter_panel.choose_rows(choice.entry, encoded.gallery)
     if rows is None:
         return
     opened = choice.blended(encoded, share)
@@ -64,14 +64,14 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
-        named.tell([asked])
+        session_names.tell([asked])
         _show_results(query, opened, rows, k, space)
 
 
 def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
     try:
-        encoder = resources_pictures.text_encoder(space)
-        return resolve_query(read_query(asked), encoder, named.finder(space, opened.find))
+        encoder = images_cache.text_encoder(space)
+        return resolve_query(read_query(asked), encoder, session_names.finder(space, opened.find))
     except ExplorerError as error:
         widgets.show_error(error)
         return None
@@ -95,7 +95,10 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
             moved["base"] = f"[{name}]"
             moved["more"], moved["less"] = [], []
         try:
-            encoder, find = resources_pictures.text_encoder(space), named.finder(space, opened.find)
+            encoder, find = (
+                images_cache.text_encoder(space),
+                session_names.finder(space, opened.find),
+            )
             base = resolve_query(read_query(moved["base"]), encoder, find)
             written = format_formula(move(base, moved["more"], moved["less"]))
         except ExplorerError as error:
@@ -142,7 +145,7 @@ def _show_results(
             space.space.name, query.vector, shorten(made, 200), key="keep-query",
             picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
         )  # fmt: skip
-        named.link([made], space)
+        session_names.link([made], space)
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.container(horizontal=True):
         next_steps.vector(space.space, query.vector, made, here=next_steps.IMAGES)

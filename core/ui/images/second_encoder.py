@@ -10,9 +10,9 @@ import streamlit as st
 from core.base.types import Modality
 from core.cache.images import OpenGallery
 from core.images.report import GalleryReport
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as images_open
+from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import widgets
 
@@ -21,11 +21,11 @@ SHOWN = 12
 Reported = tuple[SpaceEntry, GalleryReport]
 
 
-def choose(choice: images_open.Choice) -> SpaceEntry | None:
+def choose(choice: gallery_chooser.Choice) -> SpaceEntry | None:
     """A second space that takes pictures, kept in the URL."""
     entries = {
         entry.space.name: entry
-        for entry in spaces.list_spaces()
+        for entry in registry.list_spaces()
         if Modality.IMAGE in entry.space.modalities
         and entry.ready
         and entry.space.name != choice.space.space.name
@@ -43,10 +43,10 @@ def choose(choice: images_open.Choice) -> SpaceEntry | None:
     return entries.get(str(chosen))
 
 
-def open_gallery(choice: images_open.Choice, space: SpaceEntry) -> OpenGallery | None:
+def open_gallery(choice: gallery_chooser.Choice, space: SpaceEntry) -> OpenGallery | None:
     """The same gallery in the second space."""
-    other = images_open.Choice(space, choice.entry, choice.language)
-    encoded = images_open.open_encoded(space, choice.entry, choice.language, told=False)
+    other = gallery_chooser.Choice(space, choice.entry, choice.language)
+    encoded = gallery_chooser.open_encoded(space, choice.entry, choice.language, told=False)
     return None if encoded is None else other.blended(encoded)
 
 

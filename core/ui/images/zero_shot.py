@@ -8,26 +8,26 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.base.types import FloatArray, TextEncoder
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.charts import images as charts
-from core.images import galleries as gallery_entries, thumbnails
+from core.charts import images as images_charts
+from core.images import galleries, thumbnails
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import SCALE, LabelScore, score_labels, spoken
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as images_open, label_column as images_labels
+from core.ui.choosers import gallery as gallery_chooser, label_column
 from core.ui.common import widgets
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import own_pictures
 
 PICTURE = "pic"
 LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
 TEMPLATE = "a photo of a {}"
 
 
-def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
-    texts = resources_pictures.text_encoder(choice.space)
+    texts = images_cache.text_encoder(choice.space)
     if texts is None:
         st.info(
             f"{widgets.plain(choice.space.space.title)} takes pictures only, so no words can be "
@@ -61,11 +61,11 @@ def show(choice: images_open.Choice, encoded: EncodedGallery) -> None:
     _show_gallery(choice, opened, texts, template)
 
 
-def _suggest_labels(choice: images_open.Choice, opened: OpenGallery) -> None:
+def _suggest_labels(choice: gallery_chooser.Choice, opened: OpenGallery) -> None:
     """Labels that fit the gallery, in place of those suggested for another; typed ones stay."""
     found = []
-    if choice.entry.name != gallery_entries.OPENMOJI:
-        found = [spoken(one) for one in images_labels.common_labels(choice.entry, opened.gallery)]
+    if choice.entry.name != galleries.OPENMOJI:
+        found = [spoken(one) for one in label_column.common_labels(choice.entry, opened.gallery)]
     fitting = ", ".join(found) if len(found) > 1 else LABELS
     if st.session_state.get("labels") in (None, st.session_state.get("labels-suggested")):
         st.session_state["labels"] = st.session_state["labels-suggested"] = fitting
@@ -86,9 +86,9 @@ class Asked:
 
 
 def _show_one(
-    choice: images_open.Choice, opened: OpenGallery, texts: TextEncoder, asked: Asked
+    choice: gallery_chooser.Choice, opened: OpenGallery, texts: TextEncoder, asked: Asked
 ) -> None:
-    images_dropped.show_inputs(PICTURE)
+    own_pictures.show_inputs(PICTURE)
     name = st.text_input(
         "Picture",
         f"[{opened.names.names[0]}]",
@@ -107,20 +107,22 @@ def _show_one(
     if small is not None:
         left.image(small, alt=name)
     middle.plotly_chart(
-        charts.label_bars(scores[:20]), key="label-bars", alt=f"Shares of the labels for {name}"
+        images_charts.label_bars(scores[:20]),
+        key="label-bars",
+        alt=f"Shares of the labels for {name}",
     )
     with right:
         _show_scores(scores)
 
 
 def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatArray, bytes | None]:
-    data = images_dropped.find(name)
+    data = own_pictures.find(name)
     if data is not None:
-        vector = resources_pictures.picture_vector(space, data)
-        return vector, resources_pictures.small_picture(data)
+        vector = images_cache.picture_vector(space, data)
+        return vector, images_cache.small_picture(data)
     row = opened.names.find(name)
     if row is None:
-        raise images_dropped.missing(name, opened.names.names[0])
+        raise own_pictures.missing(name, opened.names.names[0])
     return opened.vectors[row], thumbnails.thumbnail(opened.gallery, row)
 
 
@@ -141,14 +143,14 @@ def _show_scores(scores: list[LabelScore]) -> None:
 
 
 def _show_gallery(
-    choice: images_open.Choice, opened: OpenGallery, texts: TextEncoder, template: str
+    choice: gallery_chooser.Choice, opened: OpenGallery, texts: TextEncoder, template: str
 ) -> None:
-    found = images_labels.choose_labels(choice.entry, opened.gallery)
+    found = label_column.choose_labels(choice.entry, opened.gallery)
     if found is None:
         return
     column, _ = found
     try:
-        result = resources_pictures.zero_shot(opened, column, template, texts)
+        result = images_cache.zero_shot(opened, column, template, texts)
     except ExplorerError as error:
         widgets.show_error(error)
         return
@@ -159,4 +161,4 @@ def _show_gallery(
         f"about {1 / len(result.per_class):.3f}. Pictures that the encoder was trained on count "
         "too: for OpenMoji and the sets in the model card that flatters it."
     )
-    images_labels.show_shares(result.per_class, file_name="zero-shot.csv")
+    label_column.show_shares(result.per_class, file_name="zero-shot.csv")

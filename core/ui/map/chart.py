@@ -12,9 +12,9 @@ from core.cache.maps import Made
 from core.charts.map_overlays import Over
 from core.maps.colors import Coloring
 from core.maps.selection import picked_points
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
-from core.ui.map import selection as map_chosen
+from core.ui.map import selection
 
 LASSO, CLICK = "Lasso", "Click"
 _ROUND, _SHOWN, _BEGAN = "map-round", "map-shown", "map-began"
@@ -79,7 +79,7 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
 
     def take() -> None:
         points = picked_points(st.session_state[key], len(made.rows))
-        map_chosen.choose(made.data, made.rows[points])
+        selection.choose(made.data, made.rows[points])
 
     st.plotly_chart(
         figure, key=key, on_select=take, selection_mode=("points", "box", "lasso"), alt=told
@@ -105,7 +105,7 @@ def signature(made: Made, coloring: Coloring, over: Over, mouse: str) -> str:
     parts += [name for name, _ in over.labels]
     arrays += [sprite.place for sprite in over.sprites]
     held = [np.ascontiguousarray(array).tobytes() for array in arrays if array is not None]
-    return store.digest_bytes(*store.as_bytes(parts), *held)
+    return data_home.digest_bytes(*data_home.as_bytes(parts), *held)
 
 
 def _key(made: Made) -> str:

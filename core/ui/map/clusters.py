@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.types import FloatArray
-from core.cache import maps as resources_maps
+from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.maps.clusters import NOISE, Clustering, Clusters
 from core.maps.colors import Coloring, by_kind
@@ -67,7 +67,7 @@ def choose(made: Made) -> Grouped | None:
         found: tuple[Clusters, list[str]] | None = widgets.run_job(
             f"clusters {made.key} {settings}",
             "Clustering",
-            lambda progress: resources_maps.clusters(made, *settings, progress),
+            lambda progress: maps_cache.clusters(made, *settings, progress),
         )
     except ExplorerError as error:
         widgets.show_error(error)

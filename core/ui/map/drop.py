@@ -10,14 +10,14 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.base.types import FloatArray, Modality
-from core.cache import images as resources_pictures, maps as resources_maps
+from core.cache import images as images_cache, maps as maps_cache
 from core.cache.maps import Made
 from core.charts.map_overlays import STAR, Mark
 from core.formula.question import read_query, resolve_query
 from core.maps.items import MapData
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.ui.common import widgets
-from core.ui.session import names as named, own_pictures as images_dropped
+from core.ui.session import names as session_names, own_pictures
 
 DROP = "drop"
 NEAREST, MOST = 5, 20
@@ -41,22 +41,22 @@ def read(data: MapData, text: str) -> FloatArray:
     Raises:
         InputError: it cannot be read, or a name stands for nothing.
     """
-    entry = spaces.find_space(data.space)
+    entry = registry.find_space(data.space)
 
     def here(name: str) -> FloatArray | None:
-        row = resources_maps.names(data).find(name)
+        row = maps_cache.names(data).find(name)
         return None if row is None else data.vectors[row]
 
-    find = named.finder(entry, here)
+    find = session_names.finder(entry, here)
 
-    return resolve_query(read_query(text), resources_pictures.text_encoder(entry), find).vector
+    return resolve_query(read_query(text), images_cache.text_encoder(entry), find).vector
 
 
 def places(made: Made) -> Dropped:
     """Asks what to drop, and says where it lands and among what."""
     if not made.data.space:
         return Dropped()
-    modalities = spaces.find_space(made.data.space).space.modalities
+    modalities = registry.find_space(made.data.space).space.modalities
     asked = st.session_state.get(DROP) or st.query_params.get(DROP)
     with st.expander("Drop something on the map", expanded=bool(asked)):
         text = st.text_area(
@@ -64,7 +64,7 @@ def places(made: Made) -> Dropped:
             placeholder="king - man + woman", label_visibility="collapsed",
         )  # fmt: skip
         if Modality.IMAGE in modalities:
-            images_dropped.show_inputs(DROP)
+            own_pictures.show_inputs(DROP)
         lines = [line.strip() for line in text.splitlines() if line.strip()][:MOST]
         names, vectors = [], []
         for line in lines:
@@ -73,7 +73,7 @@ def places(made: Made) -> Dropped:
                 names.append(line)
             except ExplorerError as error:
                 widgets.show_error(error)
-        named.tell(lines)
+        session_names.tell(lines)
         if not vectors:
             return Dropped()
         return _land(made, names, np.stack(vectors))
@@ -81,7 +81,7 @@ def places(made: Made) -> Dropped:
 
 def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
     projection = made.stored.projection
-    placement = resources_maps.place(made, vectors)
+    placement = maps_cache.place(made, vectors)
     points, landed = projection.coordinates, placement.coordinates
     near = placement.rows[:, :NEAREST]
     st.dataframe(

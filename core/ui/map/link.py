@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.maps import row_ranges as row_sets
+from core.maps import row_ranges
 from core.maps.items import MapData
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.ui.common import widgets
-from core.ui.map import selection as map_chosen, source as map_source
-from core.ui.session import names as named
+from core.ui.map import selection, source as source_panel
+from core.ui.session import names as session_names
 
 PART, SELECTED = "part", "selected"  # of the address
 MAX_CHARACTERS = 8_000  # each; servers and browsers take addresses of 64,000 and more
@@ -43,15 +43,17 @@ def take(source: MapData) -> None:
 
 
 def _apply(asked: dict[str, str], source: MapData) -> None:
-    read = {name: row_sets.unpack(entry, source.ids, source.texts) for name, entry in asked.items()}
+    read = {
+        name: row_ranges.unpack(entry, source.ids, source.texts) for name, entry in asked.items()
+    }
     if PART in read:
-        map_chosen.map_only(source, read[PART])
+        selection.map_only(source, read[PART])
     if SELECTED in read:
-        data = map_chosen.part_of(source)
+        data = selection.part_of(source)
         chosen = read[SELECTED]
         if PART in read:
             chosen = np.flatnonzero(np.isin(read[PART], chosen))
-        map_chosen.choose(data, chosen)
+        selection.choose(data, chosen)
 
 
 def show(source: MapData, asked: Sequence[str] = ()) -> None:
@@ -61,22 +63,22 @@ def show(source: MapData, asked: Sequence[str] = ()) -> None:
         source: all items, whatever part of them is mapped.
         asked: what stands in the boxes where names may be used.
     """
-    entry = spaces.find_space(source.space) if source.space else None
+    entry = registry.find_space(source.space) if source.space else None
     if _of_shelf():  # its vectors themselves travel: another session's shelf has others
-        asked = [*asked, *(f"[{name}]" for name in map_chosen.part_of(source).ids)]
-    named.link(asked, entry, more=lambda: _parameters(source), own=(PART, SELECTED))
+        asked = [*asked, *(f"[{name}]" for name in selection.part_of(source).ids)]
+    session_names.link(asked, entry, more=lambda: _parameters(source), own=(PART, SELECTED))
 
 
 def _of_shelf() -> bool:
-    return str(st.session_state.get("of")) == map_source.SHELF
+    return str(st.session_state.get("of")) == source_panel.SHELF
 
 
 def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
     """What the address has to name of the items of ``source``; and what it does not hold."""
     told: dict[str, str] = {}
     left: list[str] = []
-    kept = map_chosen.only_rows(source)
-    chosen = map_chosen.rows(map_chosen.part_of(source))
+    kept = selection.only_rows(source)
+    chosen = selection.rows(selection.part_of(source))
     if _of_shelf():
         left += [] if source.space else ["the vectors of a space that is not here"]
         return {}, left + (["the selection"] if len(chosen) else [])
@@ -84,7 +86,7 @@ def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
     for name, rows in wanted.items():
         if rows is None or not len(rows):
             continue
-        entry = row_sets.pack(rows, source.ids, source.texts)
+        entry = row_ranges.pack(rows, source.ids, source.texts)
         if len(entry) <= MAX_CHARACTERS:
             told[name] = entry
         else:

@@ -8,23 +8,23 @@ from typing import Any
 import streamlit as st
 
 from core.cache.maps import Made
-from core.maps import row_ranges as row_sets, store as map_store
+from core.maps import row_ranges, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
-from core.storage import data_home as store
-from core.ui.map import drop as map_drop, link as map_link, selection as map_chosen
+from core.storage import data_home
+from core.ui.map import drop, link, selection
 
 
 def show(made: Made, figure: Any, source: MapData) -> None:
     """Buttons; the files are written when they are asked for. ``source`` has all items."""
-    kept = map_chosen.only_rows(source)  # asked here: downloads are made outside the session
-    name = store.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
+    kept = selection.only_rows(source)  # asked here: downloads are made outside the session
+    name = data_home.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
 
     def recipe() -> str:
         told = map_store.about(made.stored, made.data.name, made.data.space)
         told["source"] = source.digest
         if kept is not None:
-            told["part"] = row_sets.pack(kept, source.ids, source.texts)
+            told["part"] = row_ranges.pack(kept, source.ids, source.texts)
         return json.dumps(told, indent=1)
 
     def table() -> bytes:
@@ -49,8 +49,8 @@ def show(made: Made, figure: Any, source: MapData) -> None:
                 label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",
                 icon=":material/download:", help=told,
             )  # fmt: skip
-        asked = [*str(st.session_state.get(map_drop.DROP) or "").splitlines()]
-        map_link.show(source, [*asked, str(st.session_state.get("seek") or "")])
+        asked = [*str(st.session_state.get(drop.DROP) or "").splitlines()]
+        link.show(source, [*asked, str(st.session_state.get("seek") or "")])
     st.caption(
         "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
         "what is selected, and what names of yours stand for. Tables open again on the page "

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.errors import counted, shorten
 from core.base.types import IntArray
-from core.cache import maps as resources_maps
+from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.images import thumbnails
 from core.maps.export import map_columns
@@ -53,7 +53,7 @@ def only_rows(source: MapData) -> IntArray | None:
 def part_of(source: MapData) -> MapData:
     """The items that are mapped: all, or those that are to be mapped alone."""
     kept = only_rows(source)
-    return source if kept is None else resources_maps.part(source, kept)
+    return source if kept is None else maps_cache.part(source, kept)
 
 
 def narrowed(source: MapData) -> MapData:
@@ -195,7 +195,7 @@ def _show_words(made: Made, points: IntArray) -> None:
 
 
 def _show_shares(made: Made, chosen: IntArray) -> None:
-    columns = resources_maps.colorable(made.data)
+    columns = maps_cache.colorable(made.data)
     if not columns or len(chosen) < 2:
         return
     column = str(st.selectbox("Counts by", columns, key="counts"))

@@ -9,18 +9,18 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.base.types import FloatArray
-from core.cache import maps as resources_maps
-from core.charts import map as charts_map
+from core.cache import maps as maps_cache
+from core.charts import map as map_charts
 from core.charts.map_overlays import Over
 from core.maps.colors import PLAIN
 from core.maps.items import MapData
 from core.maps.semantic_axes import Axis, angle, axis, slice_coordinates
 from core.ui.common import widgets
 from core.ui.map import (
-    chart as map_draw,
-    drop as map_drop,
-    link as map_link,
-    selection as map_chosen,
+    chart,
+    drop,
+    link,
+    selection,
 )
 
 LABELLED = 40  # points that have their texts beside them
@@ -42,12 +42,12 @@ def show(data: MapData, source: MapData) -> None:
         return
     (across, title_x), (up, title_y) = axes[0], axes[1]
     points = slice_coordinates(data.vectors, across, up)
-    columns = resources_maps.colorable(data)
-    chosen = map_draw.choose_color(["one colour", *columns], COLOR_KEY)
-    coloring = PLAIN if chosen == "one colour" else resources_maps.colored(data, chosen)
-    selected = map_chosen.rows(data)
+    columns = maps_cache.colorable(data)
+    chosen = chart.choose_color(["one colour", *columns], COLOR_KEY)
+    coloring = PLAIN if chosen == "one colour" else maps_cache.colored(data, chosen)
+    selected = selection.rows(data)
     labels = [(data.texts[row], points[row]) for row in _extremes(points)]
-    figure = charts_map.map_figure(
+    figure = map_charts.map_figure(
         points, coloring, texts=data.texts, selected=selected if len(selected) else None,
         over=Over(labels=labels), axes=(title_x, title_y), revision="slice",
     )  # fmt: skip
@@ -65,7 +65,7 @@ def show(data: MapData, source: MapData) -> None:
     }
     with st.expander("As a table"):
         st.dataframe(
-            {name: cells[: map_chosen.LISTED] for name, cells in found.items()},
+            {name: cells[: selection.LISTED] for name, cells in found.items()},
             hide_index=True,
             alt="Places along the two axes",
         )
@@ -73,7 +73,7 @@ def show(data: MapData, source: MapData) -> None:
         widgets.download_csv(found, file_name="slice.csv")
         sides = [str(st.session_state[f"{name}-{end}"]) for name, *_ in SIDES for end in ENDS]
         asked = [part for side in sides for part in side.split(",")]
-        map_link.show(source, asked)
+        link.show(source, asked)
 
 
 def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | None:
@@ -99,7 +99,7 @@ def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | N
 def _read(data: MapData, side: str) -> FloatArray:
     """The vectors of one side's words, ``(n, dim)``."""
     parts = [part.strip() for part in side.split(",") if part.strip()]
-    return np.stack([map_drop.read(data, part) for part in parts or [""]])
+    return np.stack([drop.read(data, part) for part in parts or [""]])
 
 
 def _extremes(points: FloatArray) -> list[int]:

@@ -10,23 +10,23 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.types import Metric, Modality, Space
-from core.cache import graphs as resources_graphs, maps as resources_maps, sentences as resources
+from core.cache import graphs as graphs_cache, maps as maps_cache, sentences as sentences_cache
 from core.graphs import models as model_files
-from core.images import galleries as gallery_entries
-from core.maps import items as map_data
+from core.images import galleries as gallery_list
+from core.maps import items
 from core.maps.items import MapData
 from core.maps.recipe import HELP
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.shelf.shelf import Kept
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.ui.choosers import (
-    gallery as images_open,
-    graph_model as graph_models,
-    texts as sentences_open,
+    gallery as gallery_chooser,
+    graph_model,
+    texts as texts_chooser,
 )
 from core.ui.choosers.words import read_words, words_area
 from core.ui.common import widgets
-from core.ui.session import link_vectors as link_terms
+from core.ui.session import link_vectors
 
 SHELF = "Shelf"
 KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", SHELF, "Graph model")
@@ -70,7 +70,7 @@ def _words(places: Any) -> MapData | None:
     )  # fmt: skip
     if widgets.describe_space(space) is None or widgets.open_vocabulary(space) is None:
         return None
-    return resources_maps.words(space, limit)
+    return maps_cache.words(space, limit)
 
 
 def _word_list(places: Any) -> MapData | None:
@@ -80,28 +80,28 @@ def _word_list(places: Any) -> MapData | None:
     found = None if loaded is None else read_words(text, space, loaded[0])
     if found is None:
         return None
-    data = map_data.from_vectors("your words", found.words, found.vectors)
+    data = items.from_vectors("your words", found.words, found.vectors)
     return replace(data, space=space.space.name, modality=Modality.WORD)
 
 
 def _texts(places: Any) -> MapData | None:
-    entry = sentences_open.choose_dataset(places[0])
+    entry = texts_chooser.choose_dataset(places[0])
     space = widgets.choose_space(places[1], Modality.TEXT)
-    dataset = sentences_open.open_texts(entry, places[2])
-    encoded = None if dataset is None else sentences_open.open_vectors(space, dataset)
-    return None if encoded is None else resources_maps.texts(encoded)
+    dataset = texts_chooser.open_texts(entry, places[2])
+    encoded = None if dataset is None else texts_chooser.open_vectors(space, dataset)
+    return None if encoded is None else maps_cache.texts(encoded)
 
 
 def _pictures(places: Any) -> MapData | None:
-    gallery = images_open.choose_gallery(places[0])
+    gallery = gallery_chooser.choose_gallery(places[0])
     space = widgets.choose_space(places[1], Modality.IMAGE)
-    language = images_open.choose_language(gallery, places[2])
-    encoded = images_open.open_encoded(space, gallery, language)
+    language = gallery_chooser.choose_language(gallery, places[2])
+    encoded = gallery_chooser.open_encoded(space, gallery, language)
     if encoded is None:
         return None
-    share = images_open.choose_blend(encoded, places[3])
-    choice = images_open.Choice(space, gallery, language)
-    return resources_maps.pictures(choice.blended(encoded, share), space.space.name)
+    share = gallery_chooser.choose_blend(encoded, places[3])
+    choice = gallery_chooser.Choice(space, gallery, language)
+    return maps_cache.pictures(choice.blended(encoded, share), space.space.name)
 
 
 def in_other_space(data: MapData) -> MapData | None:
@@ -114,25 +114,25 @@ def in_other_space(data: MapData) -> MapData | None:
     if space.space.name == data.space:
         return data
     if data.modality is Modality.TEXT:
-        chosen = text_datasets.find_dataset(str(st.session_state["data"]))
-        dataset = resources.texts(chosen, st.session_state.get("column"))
-        encoded = sentences_open.open_vectors(space, dataset, key="b-key")
-        return None if encoded is None else resources_maps.texts(encoded)
-    galleries = {entry.name: entry for entry in gallery_entries.list_galleries()}
+        chosen = datasets.find_dataset(str(st.session_state["data"]))
+        dataset = sentences_cache.texts(chosen, st.session_state.get("column"))
+        encoded = texts_chooser.open_vectors(space, dataset, key="b-key")
+        return None if encoded is None else maps_cache.texts(encoded)
+    galleries = {entry.name: entry for entry in gallery_list.list_galleries()}
     entry = galleries[str(st.session_state["gallery"])]
     language = str(st.session_state.get("lang", "en"))
-    pictures = images_open.open_encoded(space, entry, language, told=False)
+    pictures = gallery_chooser.open_encoded(space, entry, language, told=False)
     if pictures is None:
         return None
     share = st.session_state.get("blend", 0.0) if pictures.captions is not None else 0.0
-    opened = images_open.Choice(space, entry, language).blended(pictures, float(share))
-    return resources_maps.pictures(opened, space.space.name)
+    opened = gallery_chooser.Choice(space, entry, language).blended(pictures, float(share))
+    return maps_cache.pictures(opened, space.space.name)
 
 
 def _columns(places: Any) -> MapData | None:
-    entry = sentences_open.choose_dataset(places[0])
+    entry = texts_chooser.choose_dataset(places[0])
     with widgets.errors_shown():
-        numeric = resources_maps.numeric(entry)
+        numeric = maps_cache.numeric(entry)
         if not numeric:
             st.info(
                 f"“{widgets.plain(entry.name)}” has no columns of numbers. Bring a table with x "
@@ -154,9 +154,7 @@ def _columns(places: Any) -> MapData | None:
             "different units. Off for ready coordinates.",
         )  # fmt: skip
         if chosen:
-            return resources_maps.columns(
-                entry, chosen, COMPARED[str(by)], standardize=bool(scaled)
-            )
+            return maps_cache.columns(entry, chosen, COMPARED[str(by)], standardize=bool(scaled))
         st.info("Choose one column or more.")
     return None
 
@@ -166,7 +164,7 @@ def _shelf(places: Any) -> MapData | None:
     known = {item.name for item in kept}
     kept += [
         Kept(term.name, term.space, term.vector, "a vector from the link")
-        for term in link_terms.held().values()
+        for term in link_vectors.held().values()
         if term.name not in known
     ]
     held_spaces = list(dict.fromkeys(item.space for item in kept))
@@ -184,7 +182,7 @@ def _shelf(places: Any) -> MapData | None:
     held = [item for item in kept if item.space == space and item.vector.size == dim]
     widgets.page_uses(Space(str(space), held[0].space_title, dim, ()))
     vectors = np.stack([item.vector for item in held])
-    data = map_data.from_vectors("the shelf", [item.name for item in held], vectors)
+    data = items.from_vectors("the shelf", [item.name for item in held], vectors)
     here = _is_here(str(space), dim)
     gone = "" if here else " It is not here now: nothing can be dropped on this map."
     st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.{gone}")
@@ -195,7 +193,7 @@ def _shelf(places: Any) -> MapData | None:
 def _is_here(space: str, dim: int) -> bool:
     """Whether a space of kept vectors can still be used; they outlive it."""
     try:
-        return spaces.find_space(space).space.dim == dim
+        return registry.find_space(space).space.dim == dim
     except ExplorerError:
         return False
 
@@ -205,9 +203,9 @@ def _graph(places: Any) -> MapData | None:
     if not kept:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
-    name = graph_models.choose_name(st, kept)
+    name = graph_model.choose_name(st, kept)
     try:
-        return resources_graphs.map_data(resources_graphs.model(kept[name]))
+        return graphs_cache.map_data(graphs_cache.model(kept[name]))
     except ExplorerError as error:
         widgets.show_error(error)
         return None

@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.base.errors import counted
 from core.base.types import FloatArray, IntArray
-from core.cache import maps as resources_maps
+from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.charts import map as charts_map
+from core.charts import map as map_charts
 from core.maps import quality
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
@@ -20,9 +20,9 @@ from core.maps.selection import picked_points
 from core.ui.choosers import map_method
 from core.ui.common import widgets
 from core.ui.map import (
-    chart as map_draw,
-    selection as map_chosen,
-    source as map_source,
+    chart,
+    selection,
+    source,
 )
 
 OVERLAP = "neighbours in common"
@@ -38,7 +38,7 @@ def show(data: MapData) -> None:
     with right:
         st.markdown("**Right**")
         two = map_method.choose(prefix="b-", default="PCA")
-        other = map_source.in_other_space(data)
+        other = source.in_other_space(data)
     if one is None or two is None or other is None:
         return
     two = replace(two, dims=one.dims)
@@ -46,8 +46,8 @@ def show(data: MapData) -> None:
     if len(rows) < quality.LEAST:
         st.info("The two have fewer than three items in common, so there is nothing to compare.")
         return
-    left_data = resources_maps.part(data, rows)
-    right_data = resources_maps.part(other, rows_there)
+    left_data = maps_cache.part(data, rows)
+    right_data = maps_cache.part(other, rows_there)
     first = map_method.make(left_data, one)
     same = (left_data.digest, one) == (right_data.digest, two)
     second = first if same else map_method.make(right_data, two)
@@ -83,9 +83,9 @@ def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
         "average."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mouse = map_draw.choose_mouse(first)
+        mouse = chart.choose_mouse(first)
         coloring = _color(data, rows, first, overlap)
-    at = np.flatnonzero(np.isin(rows[first.rows], map_chosen.rows(data)))
+    at = np.flatnonzero(np.isin(rows[first.rows], selection.rows(data)))
     for place, name, made, points in zip(
         st.columns(2), ("left", "right"), (first, second), (fixed, moved), strict=True
     ):
@@ -95,13 +95,13 @@ def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
 
 
 def _color(data: MapData, rows: IntArray, first: Made, overlap: FloatArray) -> Coloring:
-    columns = resources_maps.colorable(data)
-    chosen = map_draw.choose_color([OVERLAP, "one colour", *columns], "beside-color")
+    columns = maps_cache.colorable(data)
+    chosen = chart.choose_color([OVERLAP, "one colour", *columns], "beside-color")
     if chosen == OVERLAP:
         return by_number(OVERLAP, overlap)
     if chosen == "one colour":
         return PLAIN
-    found = resources_maps.colored(data, chosen)
+    found = maps_cache.colored(data, chosen)
     return found.take(rows[first.rows])
 
 
@@ -115,20 +115,20 @@ def _draw(  # noqa: PLR0913, PLR0917
     at: IntArray,
     mouse: str,
 ) -> None:
-    figure = charts_map.map_figure(
+    figure = map_charts.map_figure(
         points, coloring, texts=[made.data.texts[row] for row in made.rows],
         selected=at if len(at) else None, revision=made.key, height=480,
     )  # fmt: skip
     if name == "left":
         figure.update_traces(marker_showscale=False).update_layout(showlegend=False)
-    map_draw.let_click(figure, mouse)
+    chart.let_click(figure, mouse)
     key = f"beside-{name}"
     options: dict[str, Any] = {}
     if points.shape[1] == 2:
 
         def take() -> None:
             picked = picked_points(st.session_state[key], len(points))
-            map_chosen.choose(data, rows[made.rows[picked]])
+            selection.choose(data, rows[made.rows[picked]])
 
         options = {"on_select": take, "selection_mode": ("points", "box", "lasso")}
     st.plotly_chart(figure, key=key, alt=f"The {name} map of {data.name}", **options)

@@ -9,19 +9,19 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.base.types import IntArray
-from core.cache import maps as resources_maps
+from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.charts import map as charts_map
+from core.charts import map as map_charts
 from core.charts.map_overlays import Mark, Over, Sprite
 from core.images import thumbnails
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.selection import nearest_rows_to, rows_with_text
 from core.ui.common import widgets
 from core.ui.map import (
-    chart as map_draw,
-    clusters as map_clusters,
-    drop as map_drop,
-    selection as map_chosen,
+    chart,
+    clusters,
+    drop,
+    selection,
 )
 
 NO_COLOR, LOST = "one colour", "lost neighbours"
@@ -33,7 +33,7 @@ GREY = "#767676"
 def show(made: Made) -> Any:
     """The map with its controls; what was selected is left to ``map_chosen``. The figure."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mouse = map_draw.choose_mouse(made)
+        mouse = chart.choose_mouse(made)
         color = _choose_color(made)
         found = _find(made)
         pictures = made.data.gallery is not None and st.toggle(
@@ -42,11 +42,11 @@ def show(made: Made) -> Any:
         )  # fmt: skip
         size = st.slider("Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params",
                          width=120)  # fmt: skip
-        grouped = map_clusters.choose(made)  # the last: it may say something
+        grouped = clusters.choose(made)  # the last: it may say something
     coloring = _coloring(made, color, grouped)
     plot = st.container()  # above what is dropped, which it shows
-    dropped = map_drop.places(made)
-    chosen = map_chosen.rows(made.data)
+    dropped = drop.places(made)
+    chosen = selection.rows(made.data)
     points = made.stored.projection.coordinates
     at = _points_of(made, chosen)
     over = Over(
@@ -55,7 +55,7 @@ def show(made: Made) -> Any:
         _sprites(made, at if len(at) else _points_of(made, found)) if pictures else (),
         grouped.labels(points) if grouped is not None else (),
     )
-    figure = charts_map.map_figure(
+    figure = map_charts.map_figure(
         points,
         coloring,
         texts=[made.data.texts[row] for row in made.rows],
@@ -65,34 +65,34 @@ def show(made: Made) -> Any:
         revision=made.key,
         size=size,
     )
-    map_draw.let_click(figure, mouse)
+    chart.let_click(figure, mouse)
     with plot:
-        map_draw.show(made, figure, at, map_draw.signature(made, coloring, over, f"{mouse} {size}"))
+        chart.show(made, figure, at, chart.signature(made, coloring, over, f"{mouse} {size}"))
     if grouped is not None:
         with st.expander("The clusters as a table"):
-            st.dataframe(map_clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
+            st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
     return figure
 
 
 def _choose_color(made: Made) -> str:
-    options = [NO_COLOR, *resources_maps.colorable(made.data)]
+    options = [NO_COLOR, *maps_cache.colorable(made.data)]
     if made.stored.quality is not None:
         options.append(LOST)
-    return map_draw.choose_color(
+    return chart.choose_color(
         options, "color", 1 if len(options) > 1 and options[1] != LOST else 0,
         help="Metadata, or how many of its true neighbours the map lost for each point. "
         "Clusters, where they are asked for, come first.",
     )  # fmt: skip
 
 
-def _coloring(made: Made, color: str, grouped: map_clusters.Grouped | None) -> Coloring:
+def _coloring(made: Made, color: str, grouped: clusters.Grouped | None) -> Coloring:
     if grouped is not None:
         return grouped.coloring()
     if color == LOST and made.stored.quality is not None:
         return by_number("share lost", made.stored.quality.lost)
     if color == NO_COLOR:
         return PLAIN
-    return resources_maps.colored(made.data, color).take(made.rows)
+    return maps_cache.colored(made.data, color).take(made.rows)
 
 
 def _find(made: Made) -> IntArray:
@@ -111,14 +111,14 @@ def _find(made: Made) -> IntArray:
         found = rows_with_text(made.data.texts, words)
     else:
         try:
-            vector = map_drop.read(made.data, words)
+            vector = drop.read(made.data, words)
         except ExplorerError as error:
             widgets.show_error(error)
             return none
         found = nearest_rows_to(made.data.vectors, vector, 20)
     st.button(
         f"Select {len(found):,} found", key="select-found", disabled=not len(found),
-        on_click=map_chosen.choose, args=(made.data, found),
+        on_click=selection.choose, args=(made.data, found),
     )  # fmt: skip
     return found
 
@@ -137,7 +137,7 @@ def _found_marks(made: Made, found: IntArray) -> list[Mark]:
     return [Mark("found", places, "circle-open", GREY, 16)]
 
 
-def _lines(made: Made, at: IntArray, dropped: map_drop.Dropped) -> Any:
+def _lines(made: Made, at: IntArray, dropped: drop.Dropped) -> Any:
     """From the one point that is selected, and from what was dropped, to true neighbours."""
     points = made.stored.projection.coordinates
     lines = [*dropped.lines]

@@ -11,7 +11,7 @@ from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
 from core.base.types import FloatArray
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.sentences.datasets import BUNDLED
 from core.sentences.encoded_texts import EncodedTexts
 from core.sentences.search import Hit, SearchMode, rank_rows
@@ -72,13 +72,13 @@ def show(texts: EncodedTexts) -> None:
         st.info("Type a question or a few words; the answer lists the rows that fit best.")
         return
     try:
-        asked = resources.question(texts.entry, question.strip(), texts.encoder)
+        asked = sentences_cache.question(texts.entry, question.strip(), texts.encoder)
     except ExplorerError as error:
         widgets.show_error(error)
         return
     if asked.cut[0]:
         st.caption("The question is longer than the model reads: only its beginning counts.")
-    keywords = resources.keywords(texts.dataset).scores(question)
+    keywords = sentences_cache.keywords(texts.dataset).scores(question)
     _answer(texts, question, asked.vectors[0], keywords, k, mode)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, InputError, shorten
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
 from core.sentences.encoded_texts import EncodedTexts
 from core.ui.common import widgets
@@ -33,7 +33,7 @@ def show(texts: EncodedTexts) -> None:
     )
     try:
         lines = _read(typed, texts)
-        vectors = resources.sentences(texts.entry, lines, texts.encoder).vectors
+        vectors = sentences_cache.sentences(texts.entry, lines, texts.encoder).vectors
     except ExplorerError as error:
         widgets.show_error(error)
         return

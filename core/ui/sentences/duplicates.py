@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.columns import join_columns
 from core.base.types import IntArray
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.sentences.encoded_texts import EncodedTexts
 from core.ui.common import widgets
 
@@ -31,7 +31,7 @@ def show(texts: EncodedTexts) -> None:
     found: list[IntArray] | None = widgets.run_job(
         f"groups {texts.key} {threshold}",
         "Looking for near-duplicates",
-        lambda progress: resources.groups(texts, threshold, progress),
+        lambda progress: sentences_cache.groups(texts, threshold, progress),
     )
     if found is None:
         return

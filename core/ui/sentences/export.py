@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.memory import format_bytes
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.export import projector
 from core.sentences.encoded_texts import EncodedTexts
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
 
 BYTES_PER_NUMBER = 11  # of a float as text with its tab, on average
@@ -19,7 +19,7 @@ def show(texts: EncodedTexts) -> None:
     """The whole tool."""
     dataset, space = texts.dataset, texts.entry.space
     vectors, columns = texts.vectors.vectors, dataset.columns()
-    name = store.safe_name(f"{dataset.name}-{space.name}")
+    name = data_home.safe_name(f"{dataset.name}-{space.name}")
     st.subheader("For the Embedding Projector", anchor=False)
     size = format_bytes(vectors.size * BYTES_PER_NUMBER)
     st.caption(
@@ -68,14 +68,16 @@ def _show_projector(texts: EncodedTexts, name: str) -> None:
         "It shows up to 100,000 points. Its box “Spherize data” is ticked at first and changes "
         "the vectors: untick it to see the neighbours that this page shows."
     )
-    folder = store.data_home() / "exports" / f"{name}-{store.sha256(texts.key.encode())[:12]}"
+    folder = (
+        data_home.data_home() / "exports" / f"{name}-{data_home.sha256(texts.key.encode())[:12]}"
+    )
     if st.button("Open the projector", icon=":material/scatter_plot:"):
         st.session_state["projector"] = str(folder)
     if st.session_state.get("projector") != str(folder):
         return
     try:
         with st.spinner("Writing the files and starting TensorBoard …"):
-            served = resources.projector(folder, name, texts)
+            served = sentences_cache.projector(folder, name, texts)
     except ExplorerError as error:
         widgets.show_error(error)
         return

@@ -9,8 +9,8 @@ import streamlit as st
 from core.base.columns import join_columns
 from core.base.errors import shorten
 from core.base.types import Metric
-from core.cache import sentences as resources
-from core.knn import all_pairs as near
+from core.cache import sentences as sentences_cache
+from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
 from core.sentences.encoded_texts import EncodedTexts
 from core.ui.common import widgets
@@ -42,7 +42,7 @@ def show(texts: EncodedTexts) -> None:
     euclidean = None if cosine is None else find(texts, k, Metric.EUCLIDEAN)
     if cosine is None or euclidean is None:
         return
-    differs = near.differing(cosine, euclidean)
+    differs = all_pairs.differing(cosine, euclidean)
     _tell_agreement(texts, int(differs.sum()))
     shown = differs.nonzero()[0].tolist() if only else list(range(len(dataset)))
     _show_table(texts, cosine, euclidean, shown)
@@ -54,14 +54,14 @@ def find(texts: EncodedTexts, k: int, metric: Metric) -> Neighbors | None:
     found: Neighbors | None = widgets.run_job(
         f"neighbors {texts.key} {k} {metric}",
         f"Comparing {texts.dataset.name} in {texts.entry.space.title}",
-        lambda progress: resources.neighbors(texts, k, metric, progress),
+        lambda progress: sentences_cache.neighbors(texts, k, metric, progress),
     )
     return found
 
 
 def _tell_agreement(texts: EncodedTexts, differing: int) -> None:
     title = widgets.plain(texts.entry.space.title)
-    if near.has_unit_length(texts.vectors):
+    if all_pairs.has_unit_length(texts.vectors):
         st.caption(
             f"{title} gives vectors of length 1, where both measures always give the same order: "
             "distance² = 2 − 2 · cosine."

@@ -9,12 +9,12 @@ import streamlit as st
 from core.base.errors import ExplorerError, InputError, counted
 from core.base.memory import format_bytes
 from core.readers.tables import SUFFIXES
-from core.sentences import datasets as text_datasets
+from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.storage import hub
-from core.ui.common import form_jobs as requests, imports as brought, widgets
+from core.ui.common import form_jobs, imports, widgets
 
-MAX_MEGABYTES = text_datasets.MAX_BYTES // 1_000_000
+MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
 HEADERS = {"guess": None, "yes": True, "no": False}
 REQUESTS, LISTED = "texts", "hub-listed"
 CHOSEN = "chosen-texts"
@@ -25,10 +25,10 @@ def show() -> None:
     """The whole tool."""
     way = st.segmented_control("Bring texts by", WAYS, default=WAYS[0], required=True, key="way")
     {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
-    made: DatasetEntry | None = requests.run(REQUESTS)
+    made: DatasetEntry | None = form_jobs.run(REQUESTS)
     if made is not None:
         _choose(made)
-    requests.show_told(REQUESTS)
+    form_jobs.show_told(REQUESTS)
     st.divider()
     _show_own()
 
@@ -51,8 +51,8 @@ def _upload() -> None:
         widgets.show_error(InputError("No file was given.", "", "Choose a file."))
         return
     name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
-    requests.ask(
-        REQUESTS, f"Reading {name}", lambda _: text_datasets.import_table(name, data, header=head)
+    form_jobs.ask(
+        REQUESTS, f"Reading {name}", lambda _: datasets.import_table(name, data, header=head)
     )
 
 
@@ -66,10 +66,10 @@ def _paste() -> None:
         widgets.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
         return
     file_name = f"{name.strip() or 'pasted'}.txt"
-    requests.ask(
+    form_jobs.ask(
         REQUESTS,
         "Reading what was pasted",
-        lambda _: text_datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
+        lambda _: datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
     )
 
 
@@ -91,16 +91,16 @@ def _fetch() -> None:
     chosen = st.selectbox("File", list(labels))
     if st.button("Download and use", icon=":material/download:"):
         path = labels[chosen]
-        requests.ask(
+        form_jobs.ask(
             REQUESTS,
             f"Downloading {dataset}",
-            lambda progress: text_datasets.fetch_table(dataset, path, progress),
+            lambda progress: datasets.fetch_table(dataset, path, progress),
         )
 
 
 def _choose(made: DatasetEntry) -> None:
     """Says what has come, and starts over with it chosen."""
-    requests.tell(
+    form_jobs.tell(
         REQUESTS,
         f"**{widgets.plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
         "above; go on with “Neighbours” or “Ask”.",
@@ -110,14 +110,14 @@ def _choose(made: DatasetEntry) -> None:
 
 
 def _show_own() -> None:
-    own = [entry for entry in text_datasets.list_datasets() if entry.folder is not None]
-    brought.show(
+    own = [entry for entry in datasets.list_datasets() if entry.folder is not None]
+    imports.show(
         [
-            brought.Item(
+            imports.Item(
                 entry.name,
                 entry.name,
                 f"{counted(entry.rows, 'row')}. {entry.about}",
-                partial(text_datasets.remove, entry),
+                partial(datasets.remove, entry),
             )
             for entry in own
         ],
@@ -128,4 +128,4 @@ def _show_own() -> None:
 
 def _leave(name: str) -> None:
     if st.session_state.get("data") == name:
-        st.session_state[CHOSEN] = text_datasets.BUNDLED
+        st.session_state[CHOSEN] = datasets.BUNDLED

@@ -6,10 +6,10 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Modality
-from core.spaces import registry as spaces, texts as text_spaces
+from core.spaces import registry, texts as text_spaces
 from core.spaces.texts import Service
-from core.storage import data_home as store
-from core.ui.common import form_jobs as requests, imports as brought, widgets
+from core.storage import data_home
+from core.ui.common import form_jobs, imports, widgets
 
 REQUESTS = "model"
 WAYS = ("A model of the hub", "A folder", "A service")
@@ -17,7 +17,7 @@ WAYS = ("A model of the hub", "A folder", "A service")
 
 def show() -> None:
     """The whole tool."""
-    entries = [e for e in spaces.list_spaces() if Modality.TEXT in e.space.modalities]
+    entries = [e for e in registry.list_spaces() if Modality.TEXT in e.space.modalities]
     st.dataframe(
         {
             "space": [entry.space.name for entry in entries],
@@ -38,14 +38,14 @@ def show() -> None:
     ways = WAYS if widgets.is_local() else WAYS[:1]
     way = st.segmented_control("Add", ways, default=ways[0], required=True, key="add-way")
     {WAYS[0]: _add_model, WAYS[1]: _add_folder, WAYS[2]: _add_service}[way]()
-    made: str | None = requests.run(REQUESTS)
+    made: str | None = form_jobs.run(REQUESTS)
     if made is not None:
-        requests.tell(
+        form_jobs.tell(
             REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
         )
         st.rerun()
-    requests.show_told(REQUESTS)
-    brought.show_added_spaces(entries, REQUESTS)
+    form_jobs.show_told(REQUESTS)
+    imports.show_added_spaces(entries, REQUESTS)
 
 
 def _add_model() -> None:
@@ -55,7 +55,7 @@ def _add_model() -> None:
         )
         st.caption("Only safetensors weights are downloaded; a model's own code never runs.")
         if st.form_submit_button("Download and add", icon=":material/download:"):
-            requests.ask(
+            form_jobs.ask(
                 REQUESTS,
                 f"Downloading {name}",
                 lambda done: text_spaces.add_model(name.strip(), done),
@@ -69,10 +69,10 @@ def _add_folder() -> None:
             if not path.strip():
                 widgets.show_error(InputError("No folder was given.", "", "Type its path."))
                 return
-            requests.ask(
+            form_jobs.ask(
                 REQUESTS,
                 "Opening the model",
-                lambda _: text_spaces.add_folder(store.given_path(path.strip())),
+                lambda _: text_spaces.add_folder(data_home.given_path(path.strip())),
             )
 
 
@@ -88,7 +88,7 @@ def _add_service() -> None:
         )
         if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
             service = Service(url.strip(), model.strip(), variable.strip())
-            requests.ask(
+            form_jobs.ask(
                 REQUESTS,
                 "Asking the service",
                 lambda _: text_spaces.add_service(service, key.strip()),

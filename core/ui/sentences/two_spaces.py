@@ -8,7 +8,7 @@ import streamlit as st
 from core.base.columns import join_columns
 from core.base.types import FloatArray, Metric, Modality
 from core.charts import basic as charts
-from core.knn import all_pairs as near
+from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
 from core.sentences.encoded_texts import EncodedTexts
 from core.ui.choosers.texts import open_vectors
@@ -40,7 +40,7 @@ def show(texts: EncodedTexts) -> None:
     first, second = find(texts, k, Metric.COSINE), find(other, k, Metric.COSINE)
     if first is None or second is None:
         return
-    shared = near.shared_neighbors(first, second)
+    shared = all_pairs.shared_neighbors(first, second)
     chance = k / (len(texts.dataset) - 1)
     st.metric("Shared neighbours", f"{shared.mean():.1%}", border=True, width="content")
     st.caption(

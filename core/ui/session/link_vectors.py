@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.shelf import link_vectors as shared_terms
+from core.shelf import link_vectors
 from core.shelf.link_vectors import SharedTerm
 from core.ui.common import widgets
 
@@ -22,13 +22,13 @@ def held() -> dict[str, SharedTerm]:
 
 def take() -> None:
     """Reads the terms of the address, where it has any that were not read yet."""
-    entries = st.query_params.get_all(shared_terms.PARAMETER)
+    entries = st.query_params.get_all(link_vectors.PARAMETER)
     if not entries or st.session_state.get(_SEEN) == entries:
         return
     st.session_state[_SEEN] = entries
     st.session_state.pop(_ERROR, None)
     try:
-        held().update({one.name: one for one in shared_terms.read(entries)})
+        held().update({one.name: one for one in link_vectors.read(entries)})
     except ExplorerError as error:
         st.session_state[_ERROR] = error
 

@@ -10,14 +10,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.base.errors import ExplorerError, InputError, shorten
 from core.base.types import FloatArray, Modality, TermKind
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.formula.formula import format_formula
 from core.formula.question import read_query
-from core.shelf import link_vectors as shared_terms
+from core.shelf import link_vectors as shelf_link_vectors
 from core.shelf.link_vectors import SharedTerm
 from core.spaces.entry import SpaceEntry
 from core.ui.common import widgets
-from core.ui.session import link_vectors as link_terms, own_pictures as images_dropped
+from core.ui.session import link_vectors as session_link_vectors, own_pictures
 
 More = tuple[dict[str, str], list[str]]  # parameters of an address, and what is not in it
 
@@ -31,9 +31,9 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
         InputError: it is a picture or a vector that this space does not take.
         StorageError: it is a picture of the history that cannot be read.
     """
-    if (term := link_terms.held().get(name)) is not None:
-        return shared_terms.fit(term, entry)
-    data = images_dropped.find(name)
+    if (term := session_link_vectors.held().get(name)) is not None:
+        return shelf_link_vectors.fit(term, entry)
+    data = own_pictures.find(name)
     if data is None:
         kept = widgets.shelf().find(name)
         return kept.vector if kept is not None and kept.fits(entry.space) else None
@@ -43,7 +43,7 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
             "A space with an encoder of pictures is needed.",
             "Choose another space, such as minilm.",
         )
-    return resources_pictures.picture_vector(entry, data)
+    return images_cache.picture_vector(entry, data)
 
 
 def finder(
@@ -88,7 +88,7 @@ def tell_reading(question: str) -> None:
 
 def tell(questions: Sequence[str]) -> None:
     """Says which names in some questions are vectors that came with a link."""
-    link_terms.tell(names_in(questions))
+    session_link_vectors.tell(names_in(questions))
 
 
 def link(
@@ -122,12 +122,12 @@ def _show_link(
     parameters, left = more
     try:
         terms = [] if entry is None else _terms(asked, entry)
-        packed = shared_terms.pack(terms)
+        packed = shelf_link_vectors.pack(terms)
     except ExplorerError as error:
         widgets.show_error(error)
         return
-    told = [*parameters.items(), *((shared_terms.PARAMETER, one) for one in packed)]
-    address = _address(told, {shared_terms.PARAMETER, *own})
+    told = [*parameters.items(), *((shelf_link_vectors.PARAMETER, one) for one in packed)]
+    address = _address(told, {shelf_link_vectors.PARAMETER, *own})
     st.code(address, language=None, wrap_lines=True, height=200)
     if left:
         st.warning(f"Not in the link: {', '.join(left)}. The downloads have it.")

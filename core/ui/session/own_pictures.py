@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, shorten
-from core.cache import images as resources_pictures
+from core.cache import images as images_cache
 from core.formula.question import bracket_name
 from core.generation import history
 from core.images import thumbnails
 from core.readers.pictures import open_picture
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
-from core.ui.session import link_vectors as link_terms
+from core.ui.session import link_vectors
 
 TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
 MEGABYTES = 50
@@ -131,8 +131,8 @@ def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
     for known, held in kept.items():
         if held == data:
             return known
-    taken = {*kept, *link_terms.held()}
-    chosen = store.distinct_name(shorten(bracket_name(name), 40) or "picture", taken)
+    taken = {*kept, *link_vectors.held()}
+    chosen = data_home.distinct_name(shorten(bracket_name(name), 40) or "picture", taken)
     kept[chosen] = data
     return chosen
 
@@ -151,7 +151,7 @@ def _show(boxes: Mapping[str, str]) -> None:
     with st.container(horizontal=True, key="dropped-row", vertical_alignment="distribute"):
         for at, (name, data) in enumerate(kept.items()):
             with st.container(width=148, border=True, key=f"dropped-{at}"):
-                small = thumbnails.as_address(resources_pictures.small_picture(data))
+                small = thumbnails.as_address(images_cache.small_picture(data))
                 st.image(small, width=110, alt=f"Your picture {name}")
                 st.caption(f"\\[{widgets.plain(name)}\\]")
                 with st.container(horizontal=True, gap="xsmall"):

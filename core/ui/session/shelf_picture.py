@@ -8,7 +8,7 @@ from core.base.types import Term, TermKind
 from core.cache.images import OpenGallery
 from core.images import thumbnails
 from core.ui.common import widgets
-from core.ui.session import own_pictures as images_dropped
+from core.ui.session import own_pictures
 
 
 def of_terms(terms: Sequence[Term], opened: OpenGallery | None = None) -> bytes | None:
@@ -27,7 +27,7 @@ def of_terms(terms: Sequence[Term], opened: OpenGallery | None = None) -> bytes 
 
 def _of_name(name: str, opened: OpenGallery | None) -> bytes | None:
     """The picture that a name in brackets stands for, looked up as the question does."""
-    dropped = None if opened is None else images_dropped.find(name)
+    dropped = None if opened is None else own_pictures.find(name)
     if dropped is not None:
         return dropped
     kept = widgets.shelf().find(name)

@@ -11,9 +11,9 @@ from core.shelf.combine import combine
 from core.shelf.file import MAX_BYTES, pack, unpack
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, StoredShelf
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.ui.common import widgets
-from core.ui.session import shelf_cookie as shelf_session, shelf_row
+from core.ui.session import shelf_cookie, shelf_row
 
 SHOWN = 10
 PAGE = widgets.SHELF_PAGE
@@ -22,7 +22,7 @@ _SAID, _ERROR, _ROUND, _HERE = "shelf-said", "shelf-error", "shelf-round", "shel
 
 def show(page_name: str) -> None:
     """The whole shelf, in the sidebar; ``page_name`` is that of the page below it."""
-    held = shelf_session.open_shelf()
+    held = shelf_cookie.open_shelf()
     with st.sidebar:
         st.subheader("Shelf", help=_help())
         _show_state(held)
@@ -30,7 +30,7 @@ def show(page_name: str) -> None:
         _show_tools(held)
         if held.path is not None and held.items and held.trouble is None:
             st.caption(f"Found again in this browser for {DAYS} days after its last use.")
-        shelf_session.remember(held)
+        shelf_cookie.remember(held)
 
 
 def _help() -> str:
@@ -52,13 +52,13 @@ def _show_state(held: StoredShelf) -> None:
             "The shelf could not be written, so it ends when this page is reloaded; “Export” "
             f"takes it along.  \n{widgets.plain(str(held.trouble))}"
         )
-    elif held.items and shelf_session.is_off():
+    elif held.items and shelf_cookie.is_off():
         st.warning(
             "This browser keeps no cookies for this page, so the shelf ends when the page is "
             "reloaded. “Export” takes it along."
         )
     told = {key: st.session_state.pop(key, None) for key in (_ERROR, _SAID)}
-    st.session_state[shelf_session.TOLD] = told
+    st.session_state[shelf_cookie.TOLD] = told
     if told[_ERROR] is not None:
         widgets.show_error(told[_ERROR])
     if told[_SAID]:
@@ -97,7 +97,7 @@ def _spaces_here(held: StoredShelf, page_name: str) -> set[str]:
     if not asked[1]:
         return set()
     if found is None or found[0] != asked:
-        found = (asked, {entry.space.name for entry in spaces.list_spaces()})
+        found = (asked, {entry.space.name for entry in registry.list_spaces()})
         st.session_state[_HERE] = found
     names: set[str] = found[1]
     return names
@@ -165,7 +165,7 @@ def _take_file(held: StoredShelf, key: str) -> None:
     st.session_state[_ROUND] += 1  # an empty uploader: what it brought is on the shelf
     items = unpack(file.getvalue(), file.name)
     added = held.add(items)
-    known = {entry.space.name for entry in spaces.list_spaces()}
+    known = {entry.space.name for entry in registry.list_spaces()}
     unknown = sorted({item.space_title for item in items if item.space not in known})
     said = f"{counted(added, 'vector')} imported."
     if len(items) > added:

@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
 from core.base.types import Modality
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
+from core.storage import data_home
 from core.ui.common import widgets
 from core.words.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 
@@ -72,7 +72,7 @@ def show(entry: SpaceEntry) -> None:
 def _ready_spaces() -> list[SpaceEntry]:
     return [
         entry
-        for entry in spaces.list_spaces()
+        for entry in registry.list_spaces()
         if entry.ready and Modality.WORD in entry.space.modalities
     ]
 
@@ -85,7 +85,7 @@ def _bundled() -> Questions:
 def _questions(data: bytes | None) -> tuple[Questions, str]:
     """The questions and their digest: the bundled ones, or those of an uploaded file."""
     if data is None:
-        return _bundled(), store.digest_file(_PAIRS)
+        return _bundled(), data_home.digest_file(_PAIRS)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,7 +94,7 @@ def _questions(data: bytes | None) -> tuple[Questions, str]:
             "Lines of four words are needed.",
             "Save it as UTF-8.",
         ) from error
-    return read_questions(text), store.sha256(data)
+    return read_questions(text), data_home.sha256(data)
 
 
 def _measure(entry: SpaceEntry, questions: Questions, digest: str) -> AnalogyResult | None:
@@ -103,7 +103,7 @@ def _measure(entry: SpaceEntry, questions: Questions, digest: str) -> AnalogyRes
     result: AnalogyResult | None = widgets.run_job(
         f"analogies {entry.digest} {digest}",
         f"Asking {entry.space.title}",
-        lambda progress: resources.analogies(entry, questions, digest, progress),
+        lambda progress: sentences_cache.analogies(entry, questions, digest, progress),
     )
     return result
 

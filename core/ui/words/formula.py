@@ -10,15 +10,15 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, UnknownTermError, shorten
 from core.base.types import FloatArray, Term, TermKind
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
 from core.formula.formula import format_formula, format_weight, parse_formula
 from core.formula.resolve import ResolvedQuery, resolve, spaced
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
 from core.ui.common import next_steps, widgets
-from core.ui.session import names as named, shelf_picture
-from core.ui.words import arithmetic_plot as words_picture
+from core.ui.session import names as session_names, shelf_picture
+from core.ui.words import arithmetic_plot
 from core.ui.words.completion import complete_words
 from core.words.analysis import Ranking, rank_words
 
@@ -83,13 +83,13 @@ def show(entry: SpaceEntry) -> None:
         ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
         _show_table(ranking, formula, entry, include_inputs=inputs)
         _show_actions(query, ranking, formula, entry, centered=centered)
-        words_picture.show(query, ranking, vocabulary)
+        arithmetic_plot.show(query, ranking, vocabulary)
     complete_words(vocabulary)
 
 
 def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
     """The query, with what is said about how it was read; ``None`` after an error was shown."""
-    encoder = resources.word_encoder(entry)
+    encoder = sentences_cache.word_encoder(entry)
     terms: tuple[Term, ...] = ()
     try:
         terms = parse_formula(formula, vocabulary.__contains__)
@@ -111,7 +111,7 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
     except ExplorerError as error:
         widgets.show_error(error)
         return None
-    named.tell([formula])
+    session_names.tell([formula])
     st.caption(f"Read as: {widgets.plain(shorten(_reading(query), 1_000))}")
     if unknown:
         names = ", ".join(f"“{widgets.plain(shorten(term.text))}”" for term in unknown[:SPELLED])
@@ -129,7 +129,7 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
 def _named(terms: Sequence[Term], entry: SpaceEntry) -> dict[str, FloatArray]:
     """What can be named in the space, with the vectors that the terms name."""
     items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
-    find = named.finder(entry, lambda _: None)
+    find = session_names.finder(entry, lambda _: None)
     for term in terms:
         if term.kind is TermKind.ITEM and (found := find(term.text)) is not None:
             items[term.text] = found
@@ -222,7 +222,7 @@ def _show_actions(
                 entry.space.name, query.vector, made, key="keep",
                 picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
             )  # fmt: skip
-        named.link([formula], entry)
+        session_names.link([formula], entry)
         widgets.download_csv(_columns(ranking), file_name="words.csv")
     with st.container(horizontal=True):
         if not centered:

@@ -12,13 +12,13 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
 from core.base.memory import format_bytes
-from core.cache import sentences as resources
+from core.cache import sentences as sentences_cache
 from core.readers.vector_files import FORMATS, SUFFIXES
-from core.spaces import registry as spaces
+from core.spaces import registry
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home as store
-from core.ui.common import form_jobs as requests, imports as brought, widgets
+from core.storage import data_home
+from core.ui.common import form_jobs, imports, widgets
 
 MAX_MEGABYTES = 1_000
 REQUESTS = "vectors"
@@ -64,15 +64,15 @@ def _show_import() -> None:
     if submitted:
         with widgets.errors_shown():
             _ask(list(uploads), path.strip(), name.strip(), int(limit))
-    made: SpaceEntry | None = requests.run(REQUESTS)
+    made: SpaceEntry | None = form_jobs.run(REQUESTS)
     if made is not None:
-        requests.tell(
+        form_jobs.tell(
             REQUESTS,
             f"**{widgets.plain(made.space.name)}** is ready: {widgets.plain(made.about)} "
             "Choose it under “Space” above.",
         )
         st.rerun()  # so that the lists show it
-    requests.show_told(REQUESTS)
+    form_jobs.show_told(REQUESTS)
 
 
 def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
@@ -83,11 +83,13 @@ def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
 
     def work(progress: Any) -> SpaceEntry:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            source = store.given_path(path) if vectors is None else _write(vectors, Path(folder))
+            source = (
+                data_home.given_path(path) if vectors is None else _write(vectors, Path(folder))
+            )
             beside = None if words is None else _write(words, Path(folder) / "words")
-            return spaces.import_file(source, title, beside, limit=limit, progress=progress)
+            return registry.import_file(source, title, beside, limit=limit, progress=progress)
 
-    requests.ask(REQUESTS, f"Reading {title}", work)
+    form_jobs.ask(REQUESTS, f"Reading {title}", work)
 
 
 def _pick(uploads: list[Any]) -> tuple[Any, Any]:
@@ -116,17 +118,17 @@ def _pick(uploads: list[Any]) -> tuple[Any, Any]:
 
 def _write(upload: Any, folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
-    target = folder / store.safe_name(upload.name, fallback="vectors")
+    target = folder / data_home.safe_name(upload.name, fallback="vectors")
     target.write_bytes(upload.getbuffer())
     return target
 
 
 def _show_own() -> None:
-    own = [entry for entry in spaces.list_spaces() if entry.source is Source.OWN]
-    brought.show(
+    own = [entry for entry in registry.list_spaces() if entry.source is Source.OWN]
+    imports.show(
         [
-            brought.Item(
-                entry.space.title, entry.space.name, entry.about, partial(spaces.remove, entry)
+            imports.Item(
+                entry.space.title, entry.space.name, entry.about, partial(registry.remove, entry)
             )
             for entry in own
         ],
@@ -146,10 +148,10 @@ def _show_export(entry: SpaceEntry) -> None:
     loaded = widgets.open_vocabulary(entry)
     if loaded is None:
         return
-    target = store.data_home() / "exports" / f"words-{entry.space.name}-{entry.digest[:12]}"
+    target = data_home.data_home() / "exports" / f"words-{entry.space.name}-{entry.digest[:12]}"
     try:
         with st.spinner("Importing spaCy and writing the package …"):
-            resources.export_spacy(loaded[0], target)
+            sentences_cache.export_spacy(loaded[0], target)
     except ExplorerError as error:
         widgets.show_error(error)
         return
