@@ -31,9 +31,15 @@ def start_server(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "streamlit", "run", script.name, f"--server.port={port}",
-        "--server.headless=true", "--browser.gatherUsageStats=false",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        script.name,
+        f"--server.port={port}",
+        "--server.headless=true",
+        "--browser.gatherUsageStats=false",
+    ]
     environment = dict(os.environ)
     if home is not None:
         environment["EMBEDDING_EXPLORER_HOME"] = str(home)

@@ -64,8 +64,9 @@ def encoded(home: Path, kind: str) -> Counter[bytes]:
     for path in home.glob(f"{kind}/*/[!.]*.safetensors"):
         with safe_open(path, framework="numpy") as chunk:
             data = chunk.get_tensor("digests").tobytes()
-        seen.update((path.parent.name.encode() + data[at : at + size])
-                    for at in range(0, len(data), size))  # fmt: skip
+        seen.update(
+            (path.parent.name.encode() + data[at : at + size]) for at in range(0, len(data), size)
+        )
     return seen
 
 

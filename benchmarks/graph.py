@@ -92,8 +92,18 @@ def pipeline_seconds(graph: Graph, settings: Settings) -> float:
 
 def compare_time(rounds: int) -> None:
     """Ours alone, and with its curve and what comes before and after; theirs alone."""
-    rows = [("graph", "model", "epochs", "ours, s", "whole, s", "PyKEEN's pipeline, s", "ratio",
-             "ratio of the whole")]  # fmt: skip
+    rows = [
+        (
+            "graph",
+            "model",
+            "epochs",
+            "ours, s",
+            "whole, s",
+            "PyKEEN's pipeline, s",
+            "ratio",
+            "ratio of the whole",
+        )
+    ]
     for name, model in (
         ("nations", Model.COMPLEX),
         ("umls", Model.COMPLEX),
@@ -108,10 +118,18 @@ def compare_time(rounds: int) -> None:
             taken[1].append(time.perf_counter() - began)
             taken[2].append(pipeline_seconds(graph, settings))
         ours, whole, theirs = (statistics.median(part) for part in taken)
-        rows.append((
-            name, model.value, str(settings.epochs), f"{ours:.2f}", f"{whole:.2f}",
-            f"{theirs:.2f}", f"{ours / theirs:.2f}", f"{whole / theirs:.2f}",
-        ))  # fmt: skip
+        rows.append(
+            (
+                name,
+                model.value,
+                str(settings.epochs),
+                f"{ours:.2f}",
+                f"{whole:.2f}",
+                f"{theirs:.2f}",
+                f"{ours / theirs:.2f}",
+                f"{whole / theirs:.2f}",
+            )
+        )
     print(f"\n## Training, median of {rounds} in turn\n\n{table(rows)}")
 
 

@@ -120,12 +120,16 @@ def main() -> None:
                 page.get_by_role("heading", name="selected").wait_for(state="detached")
                 page.wait_for_timeout(3_000)
         browser.close()
-    print(table([
-        (f"{options.count:,} points", "s"),
-        ("drawn anew", f"{statistics.median(drawn[1:]):.2f}"),
-        (f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"),
-        ("drawn anew with that selection", f"{statistics.median(again[1:]):.2f}"),
-    ]))  # fmt: skip
+    print(
+        table(
+            [
+                (f"{options.count:,} points", "s"),
+                ("drawn anew", f"{statistics.median(drawn[1:]):.2f}"),
+                (f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"),
+                ("drawn anew with that selection", f"{statistics.median(again[1:]):.2f}"),
+            ]
+        )
+    )
 
 
 if __name__ == "__main__":

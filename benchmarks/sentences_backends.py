@@ -84,9 +84,14 @@ def _ways(folder: Path) -> dict[str, Callable[[list[str]], np.ndarray]]:
     example = torch.ones(2, 8, dtype=torch.long)
     free = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
     torch.onnx.export(
-        pooled, (example, example), str(plain), dynamo=True, dynamic_shapes=(free, free),
-        input_names=["input_ids", "attention_mask"], verbose=False,
-    )  # fmt: skip
+        pooled,
+        (example, example),
+        str(plain),
+        dynamo=True,
+        dynamic_shapes=(free, free),
+        input_names=["input_ids", "attention_mask"],
+        verbose=False,
+    )
     quantize_dynamic(str(plain), str(small), weight_type=QuantType.QInt8, per_channel=True)
 
     def by_onnx(path: Path) -> Run:

@@ -21,9 +21,18 @@ from tests.hub_server import FakeHub
 from tests.picture_files import encoded
 
 HEADER = (
-    "AUTHOR", "BORN-DIED", "TITLE", "DATE", "TECHNIQUE", "LOCATION", "URL", "FORM", "TYPE",
-    "SCHOOL", "TIMEFRAME",
-)  # fmt: skip
+    "AUTHOR",
+    "BORN-DIED",
+    "TITLE",
+    "DATE",
+    "TECHNIQUE",
+    "LOCATION",
+    "URL",
+    "FORM",
+    "TYPE",
+    "SCHOOL",
+    "TIMEFRAME",
+)
 PAINTER = "BRUEGEL, Pieter"
 
 
@@ -112,8 +121,19 @@ def catalogue(rows: Sequence[Sequence[str]], *, header: Sequence[str] = HEADER) 
 
 def work(url: str, title: str = "Still-Life", school: str = "Flemish", kind: str = "genre") -> Any:
     """A row of the catalogue."""
-    return (PAINTER, "(1525-69)", title, "1565", "Oil on panel", "Musée", url, "painting", kind,
-            school, "1551-1600")  # fmt: skip
+    return (
+        PAINTER,
+        "(1525-69)",
+        title,
+        "1565",
+        "Oil on panel",
+        "Musée",
+        url,
+        "painting",
+        kind,
+        school,
+        "1551-1600",
+    )
 
 
 def packed(data: bytes, name: str = "catalog.csv") -> bytes:

@@ -106,8 +106,10 @@ def test_no_cell_of_a_table_for_people_is_a_formula(text: str) -> None:
 
 def test_numbers_stay_numbers() -> None:
     assert to_csv({"n": [-1, -0.5, "-x"]}).decode("utf-8-sig").split("\r\n")[1:4] == [
-        "-1", "-0.5", "'-x",
-    ]  # fmt: skip
+        "-1",
+        "-0.5",
+        "'-x",
+    ]
 
 
 def test_the_projectors_metadata_is_for_a_program_and_stays_as_it_is() -> None:
@@ -128,12 +130,26 @@ def test_one_place_writes_tables_for_people() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "[a](javascript:alert(1))",
-        "![a](http://localhost:1/x.png)", "$\\href{javascript:alert(1)}{x}$", "`a` **b** _c_ ~d~",
-        "# h", "> q", "- l", "1. l", ":red[a]", ":material/home:", "a | b", "&lt;b&gt;",
-        "http://localhost:1/", "www.example.com", "a@example.com", "<http://localhost:1>",
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(1)</script>",
+        "[a](javascript:alert(1))",
+        "![a](http://localhost:1/x.png)",
+        "$\\href{javascript:alert(1)}{x}$",
+        "`a` **b** _c_ ~d~",
+        "# h",
+        "> q",
+        "- l",
+        "1. l",
+        ":red[a]",
+        ":material/home:",
+        "a | b",
+        "&lt;b&gt;",
+        "http://localhost:1/",
+        "www.example.com",
+        "a@example.com",
+        "<http://localhost:1>",
     ],
-)  # fmt: skip
+)
 def test_data_is_never_read_as_markdown(text: str) -> None:
     """CommonMark reads a backslash before a sign of punctuation as that sign and nothing else."""
     told = widgets.plain(text)
@@ -149,8 +165,11 @@ def test_no_code_runs_what_a_file_holds() -> None:
     for path in [*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py")]:
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
-        names = {node.func.id for node in ast.walk(tree)
-                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
+        names = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
         assert not names & asked, path
         assert "shell=True" not in text, path
         assert "yaml.load(" not in text, path

@@ -163,8 +163,9 @@ def map_data(held: GraphModel) -> MapData:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _join(digest: str, space: str, k: int, _entry: SpaceEntry, _model: GraphModel,
-          _progress: Progress) -> TextJoin:  # fmt: skip
+def _join(
+    digest: str, space: str, k: int, _entry: SpaceEntry, _model: GraphModel, _progress: Progress
+) -> TextJoin:
     held = _model.graph
     texts = geometry.readable([held.label(at) for at in range(len(held.entities))])
     encoded = text_vectors.load_or_encode(

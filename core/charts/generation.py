@@ -37,9 +37,15 @@ def picture_to_select(pixels: Pixels) -> go.Figure:
         )
     )
     figure.add_layout_image(
-        source=Image.fromarray(pixels), x=0, y=0, sizex=side, sizey=side,
-        xref="x", yref="y", layer="below",
-    )  # fmt: skip
+        source=Image.fromarray(pixels),
+        x=0,
+        y=0,
+        sizex=side,
+        sizey=side,
+        xref="x",
+        yref="y",
+        layer="below",
+    )
     figure.update_xaxes(range=[0, side], visible=False, constrain="domain")
     figure.update_yaxes(range=[side, 0], visible=False, scaleanchor="x")
     return figure.update_layout(

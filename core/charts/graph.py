@@ -31,12 +31,12 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
     edges: dict[tuple[int, int], list[str]] = {}
     for head, relation, tail, _ in found.triples:
         edges.setdefault((head, tail), []).append(graph.relations[relation])
-    others = list(dict.fromkeys(
-        end for edge in edges for end in edge if end != found.entity
-    ))  # fmt: skip
+    others = list(dict.fromkeys(end for edge in edges for end in edge if end != found.entity))
     turns = np.linspace(0, 2 * np.pi, len(others), endpoint=False)
-    places = {entity: np.array([np.cos(turn), np.sin(turn)], dtype=np.float32)
-              for entity, turn in zip(others, turns, strict=True)}  # fmt: skip
+    places = {
+        entity: np.array([np.cos(turn), np.sin(turn)], dtype=np.float32)
+        for entity, turn in zip(others, turns, strict=True)
+    }
     places[found.entity] = np.zeros(2, dtype=np.float32)
     figure = go.Figure()
     for outward, color, name, dash in (
@@ -53,12 +53,20 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
     names = [graph.label(entity) for entity in (found.entity, *others)]
     sides = ["bottom center" if y < 0 else "top center" for y in points[:, 1]]
     figure.add_scatter(
-        x=points[:, 0], y=points[:, 1], mode="markers+text", showlegend=False,
-        text=no_markup([shorten(name, LABEL) for name in names]), textposition=sides,
-        hovertext=no_markup(names), hoverinfo="text",
-        marker={"size": [18] + [10] * len(others), "color": [GREEN] + [GREY] * len(others),
-                "opacity": 1},  # by itself it would be 0.7 where sizes differ
-    )  # fmt: skip
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers+text",
+        showlegend=False,
+        text=no_markup([shorten(name, LABEL) for name in names]),
+        textposition=sides,
+        hovertext=no_markup(names),
+        hoverinfo="text",
+        marker={
+            "size": [18] + [10] * len(others),
+            "color": [GREEN] + [GREY] * len(others),
+            "opacity": 1,
+        },  # by itself it would be 0.7 where sizes differ
+    )
     return _plain(figure, 620)
 
 
@@ -77,11 +85,21 @@ def _add_arrows(
     gaps = np.full((len(ends), 1, 2), np.nan)
     path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
     figure.add_scatter(
-        x=path[:, 0], y=path[:, 1], mode="lines+markers", hoverinfo="skip",
-        name=no_markup([name])[0], line={"color": color, "width": 1.4, "dash": dash},
-        marker={"symbol": "arrow", "angleref": "previous", "standoff": 6, "color": color,
-                "size": [0, 10, 0] * len(ends), "opacity": 1},
-    )  # fmt: skip
+        x=path[:, 0],
+        y=path[:, 1],
+        mode="lines+markers",
+        hoverinfo="skip",
+        name=no_markup([name])[0],
+        line={"color": color, "width": 1.4, "dash": dash},
+        marker={
+            "symbol": "arrow",
+            "angleref": "previous",
+            "standoff": 6,
+            "color": color,
+            "size": [0, 10, 0] * len(ends),
+            "opacity": 1,
+        },
+    )
 
 
 def _add_names(figure: go.Figure, ends: FloatArray, relations: Sequence[Sequence[str]]) -> None:
@@ -90,10 +108,16 @@ def _add_names(figure: go.Figure, ends: FloatArray, relations: Sequence[Sequence
     places = ends[:, 0] + 0.6 * step
     told = [shorten(", ".join(names), LABEL) for names in relations]
     figure.add_scatter(
-        x=places[:, 0], y=places[:, 1], mode="text", showlegend=False, text=no_markup(told),
-        textfont={"size": 11}, textposition=[_right_of(*one) for one in step.tolist()],
-        hovertext=no_markup([", ".join(names) for names in relations]), hoverinfo="text",
-    )  # fmt: skip
+        x=places[:, 0],
+        y=places[:, 1],
+        mode="text",
+        showlegend=False,
+        text=no_markup(told),
+        textfont={"size": 11},
+        textposition=[_right_of(*one) for one in step.tolist()],
+        hovertext=no_markup([", ".join(names) for names in relations]),
+        hoverinfo="text",
+    )
 
 
 def _right_of(x: float, y: float) -> str:
@@ -129,16 +153,25 @@ def arrows_figure(
     if chosen is not None:
         named = np.union1d(named, [chosen])
         figure.add_scatter(
-            x=points[[chosen], 0], y=points[[chosen], 1], mode="markers", hoverinfo="skip",
-            showlegend=False, marker={"symbol": "circle-open", "size": 18, "color": GREEN},
-        )  # fmt: skip
+            x=points[[chosen], 0],
+            y=points[[chosen], 1],
+            mode="markers",
+            hoverinfo="skip",
+            showlegend=False,
+            marker={"symbol": "circle-open", "size": 18, "color": GREEN},
+        )
     named = named.astype(np.int64)
     figure.add_scatter(
-        x=points[named, 0], y=points[named, 1], mode="markers+text", hoverinfo="skip",
-        text=no_markup([shorten(texts[row], LABEL) for row in named]), showlegend=False,
-        textfont={"size": 11}, textposition="top center",
+        x=points[named, 0],
+        y=points[named, 1],
+        mode="markers+text",
+        hoverinfo="skip",
+        text=no_markup([shorten(texts[row], LABEL) for row in named]),
+        showlegend=False,
+        textfont={"size": 11},
+        textposition="top center",
         marker={"size": 16, "opacity": 0},  # unseen; the names stand clear of the points
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -149,15 +182,18 @@ def angles_figure(angles: Sequence[tuple[str, FloatArray]]) -> go.Figure:
     figure = go.Figure()
     for at, ((name, degrees), color) in enumerate(zip(angles, (BLUE, ORANGE), strict=False)):
         figure.add_scatterpolar(
-            theta=degrees, r=np.full(len(degrees), 1 - 0.25 * at), mode="markers",
-            name=no_markup([shorten(name, 40)])[0], hovertemplate="%{theta:.0f}°<extra></extra>",
-            marker={"color": color, "size": 8,
-                    "symbol": ("circle", "diamond")[at]},
-        )  # fmt: skip
+            theta=degrees,
+            r=np.full(len(degrees), 1 - 0.25 * at),
+            mode="markers",
+            name=no_markup([shorten(name, 40)])[0],
+            hovertemplate="%{theta:.0f}°<extra></extra>",
+            marker={"color": color, "size": 8, "symbol": ("circle", "diamond")[at]},
+        )
     figure.update_polars(
-        radialaxis={"visible": False, "range": [0, 1.1]}, angularaxis={"tickmode": "linear",
-        "dtick": 45}, bgcolor="rgba(0,0,0,0)",
-    )  # fmt: skip
+        radialaxis={"visible": False, "range": [0, 1.1]},
+        angularaxis={"tickmode": "linear", "dtick": 45},
+        bgcolor="rgba(0,0,0,0)",
+    )
     return figure.update_layout(height=420, margin={**MARGIN, "t": 40, "b": 30})
 
 
@@ -168,17 +204,29 @@ def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[int, float]]) 
     figure = make_subplots(1, 2, subplot_titles=("loss", "MRR on validation triples"))
     style: dict[str, Any] = {"showlegend": False}
     epochs = list(range(1, len(losses) + 1))
-    figure.add_scatter(x=epochs, y=list(losses), mode="lines", line_color=BLUE, row=1, col=1,
-                       **style)  # fmt: skip
     figure.add_scatter(
-        x=[epoch for epoch, _ in mrrs], y=[mrr for _, mrr in mrrs], mode="lines+markers",
-        line_color=ORANGE, row=1, col=2, **style,
-    )  # fmt: skip
+        x=epochs, y=list(losses), mode="lines", line_color=BLUE, row=1, col=1, **style
+    )
+    figure.add_scatter(
+        x=[epoch for epoch, _ in mrrs],
+        y=[mrr for _, mrr in mrrs],
+        mode="lines+markers",
+        line_color=ORANGE,
+        row=1,
+        col=2,
+        **style,
+    )
     figure.update_xaxes(title="epoch", fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(range=[0, 1], row=1, col=2)
     if not mrrs:  # an empty chart looks broken
-        figure.add_annotation(text="not measured yet", showarrow=False, x=0.5, y=0.5,
-                              xref="x2 domain", yref="y2 domain")  # fmt: skip
+        figure.add_annotation(
+            text="not measured yet",
+            showarrow=False,
+            x=0.5,
+            y=0.5,
+            xref="x2 domain",
+            yref="y2 domain",
+        )
         figure.update_xaxes(showticklabels=False, row=1, col=2)
     return figure.update_layout(height=280, margin={**MARGIN, "t": 40})

@@ -60,10 +60,19 @@ def map_figure(  # noqa: PLR0913
     _add_legend(figure, coloring, points.shape[1])
     add_over(figure, points, over)
     return _lay_out(figure, points, axes).update_layout(
-        height=height, margin=MARGIN, uirevision=revision or None, dragmode="lasso",
-        legend={"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False,
-                "orientation": "h", "yanchor": "top", "y": -0.02 if not axes else -0.12},
-    )  # fmt: skip
+        height=height,
+        margin=MARGIN,
+        uirevision=revision or None,
+        dragmode="lasso",
+        legend={
+            "itemsizing": "constant",
+            "itemclick": False,
+            "itemdoubleclick": False,
+            "orientation": "h",
+            "yanchor": "top",
+            "y": -0.02 if not axes else -0.12,
+        },
+    )
 
 
 def _add_points(  # noqa: PLR0913, PLR0917
@@ -116,8 +125,10 @@ def _marker(coloring: Coloring, dims: int) -> dict[str, Any]:
     if coloring.numbers is not None:
         bar: dict[str, Any] = {"title": {"text": no_markup([coloring.title])[0], "side": "right"}}
         if coloring.ticks:
-            bar |= {"tickvals": [at for at, _ in coloring.ticks],
-                    "ticktext": [told for _, told in coloring.ticks]}  # fmt: skip
+            bar |= {
+                "tickvals": [at for at, _ in coloring.ticks],
+                "ticktext": [told for _, told in coloring.ticks],
+            }
         return {
             "color": coloring.numbers,
             "colorscale": SCALE,

@@ -92,8 +92,13 @@ def add_over(figure: go.Figure, points: FloatArray, over: Over) -> None:
 def _add_lines(figure: go.Figure, lines: FloatArray) -> None:
     gaps = np.full((len(lines), 1, lines.shape[2]), np.nan, dtype=np.float32)
     path = np.concatenate([lines, gaps], axis=1).reshape(-1, lines.shape[2]).T
-    style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "name": "lines",
-             "line": {"color": STAR, "width": 1.5}}  # fmt: skip
+    style = {
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "name": "lines",
+        "line": {"color": STAR, "width": 1.5},
+    }
     if len(path) == 3:
         figure.add_scatter3d(x=path[0], y=path[1], z=path[2], **style)
     else:
@@ -109,9 +114,13 @@ def _add_mark(figure: go.Figure, mark: Mark) -> None:
         "text": labels or None,
         "textposition": "top center",
         "hoverinfo": "text" if labels else "skip",
-        "marker": {"symbol": mark.symbol, "size": mark.size, "color": mark.color,
-                   "line": {"width": 1.5, "color": mark.color}},
-    }  # fmt: skip
+        "marker": {
+            "symbol": mark.symbol,
+            "size": mark.size,
+            "color": mark.color,
+            "line": {"width": 1.5, "color": mark.color},
+        },
+    }
     if len(places) == 3:
         symbol = IN_SPACE.get(mark.symbol, mark.symbol)
         style["marker"] |= {"symbol": symbol, "size": max(4, mark.size // 2)}
@@ -126,9 +135,16 @@ def _add_sprites(figure: go.Figure, points: FloatArray, sprites: Sequence[Sprite
     for sprite in sprites:
         figure.add_layout_image(
             source=as_address(sprite.data),
-            x=float(sprite.place[0]), y=float(sprite.place[1]), xref="x", yref="y",
-            sizex=side, sizey=side, xanchor="center", yanchor="middle", layer="above",
-        )  # fmt: skip
+            x=float(sprite.place[0]),
+            y=float(sprite.place[1]),
+            xref="x",
+            yref="y",
+            sizex=side,
+            sizey=side,
+            xanchor="center",
+            yanchor="middle",
+            layer="above",
+        )
 
 
 def _add_labels(
@@ -140,9 +156,14 @@ def _add_labels(
     shifts = _apart(points, places, names, _HIGH - _LINE * lines)
     for name, place, shift in zip(names, places, shifts, strict=True):
         figure.add_annotation(
-            x=float(place[0]), y=float(place[1]), text=name, showarrow=False, yshift=shift,
-            bgcolor="rgba(255,255,255,0.8)", font={"color": "#222", "size": 12},
-        )  # fmt: skip
+            x=float(place[0]),
+            y=float(place[1]),
+            text=name,
+            showarrow=False,
+            yshift=shift,
+            bgcolor="rgba(255,255,255,0.8)",
+            font={"color": "#222", "size": 12},
+        )
 
 
 def _apart(

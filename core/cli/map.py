@@ -47,9 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=TOLD[name],
         )
     parser.add_argument(
-        "--recipe", metavar="FILE",
+        "--recipe",
+        metavar="FILE",
         help="a recipe (JSON) as the app offers on the page Map; other options go before",
-    )  # fmt: skip
+    )
     parser.add_argument("--column", help="the column with the texts or captions")
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
     parser.add_argument(

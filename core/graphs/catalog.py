@@ -67,42 +67,74 @@ _KEMP = "none stated; Kemp et al. 2006, as the package pykeen (MIT) has it"
 
 _ALL = (
     KnownGraph(
-        "nations", "Nations", "14 states in 1950 to 1965 and how they treat each other.",
-        (14, 55, 1_992), _KEMP, "https://pykeen.readthedocs.io/en/stable/reference/datasets.html",
+        "nations",
+        "Nations",
+        "14 states in 1950 to 1965 and how they treat each other.",
+        (14, 55, 1_992),
+        _KEMP,
+        "https://pykeen.readthedocs.io/en/stable/reference/datasets.html",
     ),
     KnownGraph(
-        "kinships", "Kinships", "104 Alyawarra people of Australia and their terms of kinship.",
-        (104, 25, 10_686), _KEMP, "https://pykeen.readthedocs.io/en/stable/reference/datasets.html",
+        "kinships",
+        "Kinships",
+        "104 Alyawarra people of Australia and their terms of kinship.",
+        (104, 25, 10_686),
+        _KEMP,
+        "https://pykeen.readthedocs.io/en/stable/reference/datasets.html",
     ),
     KnownGraph(
-        "umls", "UMLS", "135 kinds of things in medicine and how they are related.",
-        (135, 46, 6_529), _KEMP, "https://pykeen.readthedocs.io/en/stable/reference/datasets.html",
+        "umls",
+        "UMLS",
+        "135 kinds of things in medicine and how they are related.",
+        (135, 46, 6_529),
+        _KEMP,
+        "https://pykeen.readthedocs.io/en/stable/reference/datasets.html",
     ),
     KnownGraph(
-        "codexsmall", "CoDEx-small",
+        "codexsmall",
+        "CoDEx-small",
         "2,034 people, places and things of Wikidata; the ids are Wikidata's.",
-        (2_034, 42, 36_543), "MIT", "https://github.com/tsafavi/codex", 684_003,
-        tuple(RemoteTable(f"{part}.txt", f"{_CODEX}/{part}.txt")
-              for part in ("train", "valid", "test")),
+        (2_034, 42, 36_543),
+        "MIT",
+        "https://github.com/tsafavi/codex",
+        684_003,
+        tuple(
+            RemoteTable(f"{part}.txt", f"{_CODEX}/{part}.txt")
+            for part in ("train", "valid", "test")
+        ),
     ),
     KnownGraph(
-        "wn18rr", "WN18RR", "40,943 meanings of English words in WordNet, and 11 relations.",
-        (40_943, 11, 93_003), "MIT; WordNet's own licence for its content",
-        "https://github.com/villmow/datasets_knowledge_embedding", 4_382_369,
-        tuple(RemoteTable(f"{part}.txt", f"{_WORDS}/{part}.txt")
-              for part in ("train", "valid", "test")),
+        "wn18rr",
+        "WN18RR",
+        "40,943 meanings of English words in WordNet, and 11 relations.",
+        (40_943, 11, 93_003),
+        "MIT; WordNet's own licence for its content",
+        "https://github.com/villmow/datasets_knowledge_embedding",
+        4_382_369,
+        tuple(
+            RemoteTable(f"{part}.txt", f"{_WORDS}/{part}.txt")
+            for part in ("train", "valid", "test")
+        ),
     ),
     KnownGraph(
-        "fb15k237", "FB15k-237", "14,541 things of Freebase, 237 relations, without inverse pairs.",
-        (14_541, 237, 310_116), "MIT as packed; Freebase's data are CC BY 2.5",
-        "https://github.com/TimDettmers/ConvE", 7_606_534,
-        (RemoteTable(
-            "FB15k-237.tar.gz", f"{_CONVE}/FB15k-237.tar.gz", 3_678_603,
-            "311df7930f842a02979eaa7a802484a6afe62303c07f915f1e6edbc30cbe05e8",
-        ),),
+        "fb15k237",
+        "FB15k-237",
+        "14,541 things of Freebase, 237 relations, without inverse pairs.",
+        (14_541, 237, 310_116),
+        "MIT as packed; Freebase's data are CC BY 2.5",
+        "https://github.com/TimDettmers/ConvE",
+        7_606_534,
+        (
+            RemoteTable(
+                "FB15k-237.tar.gz",
+                f"{_CONVE}/FB15k-237.tar.gz",
+                3_678_603,
+                "311df7930f842a02979eaa7a802484a6afe62303c07f915f1e6edbc30cbe05e8",
+            ),
+        ),
         RemoteTable("entity2wikidata.json", _LABELS),
     ),
-)  # fmt: skip
+)
 KNOWN: Mapping[str, KnownGraph] = MappingProxyType({known.name: known for known in _ALL})
 # Other spellings, without hyphens, underscores and spaces.
 ALIASES = {"kinship": "kinships", "codexs": "codexsmall", "wn18": "wn18rr", "nation": "nations"}

@@ -216,8 +216,8 @@ def _vectors(model: Model, arrays: Mapping[str, Any]) -> GraphVectors:
 
 def _fits(graph: Graph, vectors: GraphVectors) -> bool:
     shape = (len(graph.relations), vectors.entities.shape[1])
-    others = [vectors.relations] if vectors.inverses is None else [
-        vectors.relations, vectors.inverses
-    ]  # fmt: skip
+    others = (
+        [vectors.relations] if vectors.inverses is None else [vectors.relations, vectors.inverses]
+    )
     whole = len(vectors.entities) == len(graph.entities) and vectors.finite
     return whole and all(one.shape == shape for one in others)

@@ -156,7 +156,7 @@ _BY_MODEL: Mapping[Model, Settings] = MappingProxyType(
             Model.ROTATE, 64, 60, "self-adversarial", 16, 0.01, regularization=0, inverse=False
         ),
     }
-)  # fmt: skip
+)
 # The model that was best on a known graph, measured by benchmarks/graph.py.
 _BY_GRAPH: Mapping[str, Settings] = MappingProxyType(
     {

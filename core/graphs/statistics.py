@@ -104,10 +104,17 @@ def _facts(
     if share < INVERSE or len(codes) < _LEAST:
         other = -1
     return RelationFacts(
-        graph.relations[relation], len(codes), heads, tails, per_head, per_tail, kind, symmetric,
+        graph.relations[relation],
+        len(codes),
+        heads,
+        tails,
+        per_head,
+        per_tail,
+        kind,
+        symmetric,
         graph.relations[other] if other >= 0 else "",
         _leaked(graph, relation, other, symmetric >= SYMMETRIC),
-    )  # fmt: skip
+    )
 
 
 def _leaked(graph: Graph, relation: int, other: int, symmetric: bool) -> float:

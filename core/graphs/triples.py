@@ -22,9 +22,12 @@ SEPARATORS = "\t,;|"
 _SAMPLE = 1_000
 _NAMED = 3  # line numbers in a note
 _HEADERS = {
-    ("head", "relation", "tail"), ("h", "r", "t"), ("subject", "predicate", "object"),
-    ("source", "relation", "target"), ("from", "relation", "to"),
-}  # fmt: skip
+    ("head", "relation", "tail"),
+    ("h", "r", "t"),
+    ("subject", "predicate", "object"),
+    ("source", "relation", "target"),
+    ("from", "relation", "to"),
+}
 _PART_NAMES = {"training": "train", "validation": "valid", "dev": "valid", "testing": "test"}
 
 

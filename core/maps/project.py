@@ -195,9 +195,16 @@ def _as_given(vectors: FloatArray, recipe: Recipe) -> Projection:
     points = np.pad(vectors, ((0, 0), (0, recipe.dims - dim)))
     zero = np.zeros(dim, dtype=np.float32)
     return Projection(
-        points, recipe, np.arange(count), count, "",
-        components=identity, mean=zero, unit=False, notes=(note,),
-    )  # fmt: skip
+        points,
+        recipe,
+        np.arange(count),
+        count,
+        "",
+        components=identity,
+        mean=zero,
+        unit=False,
+        notes=(note,),
+    )
 
 
 def _fit_umap(
@@ -244,6 +251,11 @@ def _bent(
     linear: Projection, points: FloatArray, near: _Near, notes: tuple[str, ...]
 ) -> Projection:
     return replace(
-        linear, coordinates=points, explained=None, components=None, mean=None,
-        near=near.rows[:, :KEPT_NEAR], notes=notes,
-    )  # fmt: skip
+        linear,
+        coordinates=points,
+        explained=None,
+        components=None,
+        mean=None,
+        near=near.rows[:, :KEPT_NEAR],
+        notes=notes,
+    )

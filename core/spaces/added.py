@@ -106,9 +106,13 @@ def _read(path: Path) -> SpaceEntry:
         digest = str(found.get("digest", ""))
     except (ExplorerError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return SpaceEntry(
-            Space(path.stem, path.stem, 0, (Modality.TEXT,)), Source.FOLDER, "", "damaged", "",
+            Space(path.stem, path.stem, 0, (Modality.TEXT,)),
+            Source.FOLDER,
+            "",
+            "damaged",
+            "",
             remedy=f"Its description “{path}” cannot be read: delete the file and add it again.",
-        )  # fmt: skip
+        )
     abouts = {
         Source.HUB: f"The model {model} of the hub.",
         Source.FOLDER: f"The model in {model}.",
@@ -118,9 +122,16 @@ def _read(path: Path) -> SpaceEntry:
         Source.CNN: f"Features of a network with the weights in {model}. Pictures only.",
     }
     entry = SpaceEntry(
-        space, source, abouts.get(source, ""), "", digest,
-        model=model, url=url, key_variable=key_variable, recipe=recipe,
-    )  # fmt: skip
+        space,
+        source,
+        abouts.get(source, ""),
+        "",
+        digest,
+        model=model,
+        url=url,
+        key_variable=key_variable,
+        recipe=recipe,
+    )
     of_files = source in (Source.FOLDER, Source.CNN, Source.CLIP)
     if of_files and str(found.get("signature")) != signature(Path(model)):
         return replace(

@@ -27,7 +27,7 @@ ODD = [
     ("=1+1 is what I typed and my card was declined", "odd"),
     ("<b onclick='x()'>bold</b> **card** & \"quoted\", with a comma", "odd"),
     ("- 'tis a card, is it?", "odd"),
-]  # fmt: skip
+]
 # Places of a map's points and their items as they are drawn, where the first is where it is asked.
 DRAWN = """(plot, first) => {
   const trace = plot._fullData[0];

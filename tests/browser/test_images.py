@@ -53,8 +53,9 @@ def question(page: Page) -> Locator:
 def drag_in(page: Page, data: str, name: str = "photo.png") -> None:
     """Drops a file, in base64, on the first place for pictures."""
     target = page.get_by_test_id("stFileUploaderDropzone").first
-    target.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
-                    [DROP, name, data])  # fmt: skip
+    target.evaluate(
+        "(node, [code, name, data]) => eval(code)([node, name, data])", [DROP, name, data]
+    )
 
 
 def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
@@ -82,8 +83,9 @@ def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None
     settled(page)
     box = page.get_by_test_id("stChatInputTextArea")
     data = picture(tmp_path, "1F34E")
-    box.evaluate("(node, [code, name, data]) => eval(code)([node, name, data])",
-                 [PASTE, "image.png", data])  # fmt: skip
+    box.evaluate(
+        "(node, [code, name, data]) => eval(code)([node, name, data])", [PASTE, "image.png", data]
+    )
     expect(page.get_by_text("image.png")).to_be_visible()
     box.fill("green")
     expect(page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()  # it is uploaded

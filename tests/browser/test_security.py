@@ -111,8 +111,10 @@ def hostile(browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     """Data of each kind with hostile names in the home of the server; the names they got."""
     monkeypatch.setenv(HOME_VARIABLE, str(browser_home))
     cells = [HOSTILE, SHORT, "a plain text", f"$x$ {SHORT} two"]
-    lines = [{SHORT: cell, f"col {HOSTILE}": cell, "group": f"{SHORT} {at % 2}"}
-             for at, cell in enumerate(cells)]  # fmt: skip
+    lines = [
+        {SHORT: cell, f"col {HOSTILE}": cell, "group": f"{SHORT} {at % 2}"}
+        for at, cell in enumerate(cells)
+    ]
     table = "\n".join(json.dumps(line) for line in lines).encode()
     texts = datasets.import_table(f"{SHORT}.jsonl", table)
     files = [(f"{SHORT}{at}.png", encoded(color)) for at, color in enumerate(("red", "blue"))]

@@ -71,9 +71,13 @@ def shelf_file(count: int) -> bytes:
         small = thumbnails.mark(stream.getvalue()) if at % 3 == 0 else b""
         last = at == count - 1
         shelf.keep(
-            "lost" if last else "minilm", row, f"number {at}", f"v{at}",
-            title="Lost vectors" if last else "MiniLM", picture=small,
-        )  # fmt: skip
+            "lost" if last else "minilm",
+            row,
+            f"number {at}",
+            f"v{at}",
+            title="Lost vectors" if last else "MiniLM",
+            picture=small,
+        )
     return pack(shelf.items)
 
 

@@ -9,8 +9,12 @@ from core.charts import graph as graph_charts
 from core.graphs.graph import build_graph
 from core.graphs.statistics import around
 
-SIDES = {"top center": (0, 1), "bottom center": (0, -1), "middle right": (1, 0),
-         "middle left": (-1, 0)}  # fmt: skip
+SIDES = {
+    "top center": (0, 1),
+    "bottom center": (0, -1),
+    "middle right": (1, 0),
+    "middle left": (-1, 0),
+}
 
 
 @pytest.mark.parametrize("others", range(1, 9))

@@ -29,9 +29,21 @@ def nations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_training_tells_what_is_promised(tmp_path: Path, capsys: Capture) -> None:
     status, answer, _ = call(
-        capsys, "graph", "train", "nations", "--model", "transe", "--dim", "4", "--epochs", "1",
-        "--seed", "3", "--out", str(tmp_path / "m"),
-    )  # fmt: skip
+        capsys,
+        "graph",
+        "train",
+        "nations",
+        "--model",
+        "transe",
+        "--dim",
+        "4",
+        "--epochs",
+        "1",
+        "--seed",
+        "3",
+        "--out",
+        str(tmp_path / "m"),
+    )
     assert status == 0
     assert list(answer)[:6] == PROMISED
     assert (answer["model"], answer["epochs"], answer["settings"]["seed"]) == ("TransE", 1, 3)
@@ -41,9 +53,17 @@ def test_training_tells_what_is_promised(tmp_path: Path, capsys: Capture) -> Non
 
 def test_a_trained_model_answers_as_documented(nations: Path, capsys: Capture) -> None:
     status, answer, _ = call(
-        capsys, "graph", "predict", str(nations), "--head", "usa", "--relation", "embassy", "-k",
+        capsys,
+        "graph",
+        "predict",
+        str(nations),
+        "--head",
+        "usa",
+        "--relation",
+        "embassy",
+        "-k",
         "14",
-    )  # fmt: skip
+    )
     assert status == 0
     found = answer["predictions"]
     assert len(found) == 14
@@ -85,15 +105,31 @@ def test_own_triples_with_crlf_and_labels(tmp_path: Path, capsys: Capture) -> No
     path.write_bytes("".join(",".join(one) + "\r\n" for one in FAMILY["train"]).encode())
     (tmp_path / "names.json").write_text(json.dumps({"anna": "Anna Smith"}))
     status, answer, _ = call(
-        capsys, "graph", "train", str(path), "--dim", "4", "--epochs", "2", "--labels",
-        str(tmp_path / "names.json"), "--out", str(tmp_path / "m"),
-    )  # fmt: skip
+        capsys,
+        "graph",
+        "train",
+        str(path),
+        "--dim",
+        "4",
+        "--epochs",
+        "2",
+        "--labels",
+        str(tmp_path / "names.json"),
+        "--out",
+        str(tmp_path / "m"),
+    )
     assert status == 0, answer
     assert answer["graph"]["entities"] == 5
     _, found, _ = call(
-        capsys, "graph", "predict", str(tmp_path / "m"), "--head", "Anna Smith", "--relation",
+        capsys,
+        "graph",
+        "predict",
+        str(tmp_path / "m"),
+        "--head",
+        "Anna Smith",
+        "--relation",
         "parent_of",
-    )  # fmt: skip
+    )
     assert {one["id"]: one.get("label") for one in found["predictions"]}["anna"] == "Anna Smith"
 
 

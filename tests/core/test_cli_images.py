@@ -84,9 +84,17 @@ def test_zero_shot_accuracy_of_the_held_out_photos(
 ) -> None:
     path = str(shared_data("images/flower_photos.parquet"))
     status, answer, _ = call(
-        capsys, "images", "--gallery", path, "--zero-shot", "a photo of a {}",
-        "--label-column", "label", "--split", "validation",
-    )  # fmt: skip
+        capsys,
+        "images",
+        "--gallery",
+        path,
+        "--zero-shot",
+        "a photo of a {}",
+        "--label-column",
+        "label",
+        "--split",
+        "validation",
+    )
     assert status == 0
     assert (answer["count"], answer["classes"], answer["split"]) == (463, 5, "validation")
     assert answer["accuracy"] == pytest.approx(0.806, abs=0.01)

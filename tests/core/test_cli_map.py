@@ -34,9 +34,16 @@ def mapped(capsys: Capture, out: Path, *arguments: str) -> tuple[dict, pd.DataFr
 
 def test_descriptions_become_a_table(tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
-        capsys, tmp_path / "map.parquet", "descriptions", "--method", "tsne", "--seed", "1",
-        "--epochs", "300",
-    )  # fmt: skip
+        capsys,
+        tmp_path / "map.parquet",
+        "descriptions",
+        "--method",
+        "tsne",
+        "--seed",
+        "1",
+        "--epochs",
+        "300",
+    )
     assert list(answer)[:6] == PROMISED
     assert (answer["count"], answer["method"], answer["dims"]) == (288, "tsne", 2)
     assert list(table)[:4] == ["id", "x", "y", "text"]
@@ -48,9 +55,16 @@ def test_descriptions_become_a_table(tmp_path: Path, capsys: Capture) -> None:
     assert kept["recipe"]["seed"] == 1
     assert kept["name"] == "descriptions"
     again, same = mapped(
-        capsys, tmp_path / "again.parquet", "descriptions", "--method", "tsne", "--seed", "1",
-        "--epochs", "300",
-    )  # fmt: skip
+        capsys,
+        tmp_path / "again.parquet",
+        "descriptions",
+        "--method",
+        "tsne",
+        "--seed",
+        "1",
+        "--epochs",
+        "300",
+    )
     assert again["trustworthiness"] == answer["trustworthiness"]
     pd.testing.assert_frame_equal(table, same)
 
@@ -75,9 +89,18 @@ def test_a_limit_holds_for_texts_and_pictures_too(tmp_path: Path, capsys: Captur
 
 def test_emoji_by_their_pictures(tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
-        capsys, tmp_path / "m.parquet", "openmoji", "--seed", "1", "--epochs", "100",
-        "--blend", "0", "--language", "de",
-    )  # fmt: skip
+        capsys,
+        tmp_path / "m.parquet",
+        "openmoji",
+        "--seed",
+        "1",
+        "--epochs",
+        "100",
+        "--blend",
+        "0",
+        "--language",
+        "de",
+    )
     assert answer["count"] == 1_914
     assert any("CC BY-SA" in note for note in answer["notes"])
     assert set(table) >= {"group", "subgroup", "emoji"}
@@ -103,9 +126,14 @@ def test_a_file_of_vectors_and_a_pair_of_tables(tmp_path: Path, capsys: Capture)
     np.savetxt(vectors, rows, delimiter="\t", fmt="%.6f")
     metadata.write_text("label\tkind\n" + "".join(f"n{at}\tk\n" for at in range(40)))
     _, pair = mapped(
-        capsys, tmp_path / "p.parquet", str(vectors), "--word-list", str(metadata), "--method",
+        capsys,
+        tmp_path / "p.parquet",
+        str(vectors),
+        "--word-list",
+        str(metadata),
+        "--method",
         "pca",
-    )  # fmt: skip
+    )
     assert pair["id"].tolist() == [f"n{at}" for at in range(40)]
     np.testing.assert_allclose(pair["x"], table["x"], atol=1e-4)
 
@@ -193,9 +221,16 @@ def test_where_it_is_written_is_checked_first(tmp_path: Path, capsys: Capture) -
 
 def test_a_recipe_makes_the_same_map_again(tmp_path: Path, capsys: Capture) -> None:
     first, table = mapped(
-        capsys, tmp_path / "m.parquet", "descriptions", "--method", "umap", "--seed", "3",
-        "--neighbors", "7",
-    )  # fmt: skip
+        capsys,
+        tmp_path / "m.parquet",
+        "descriptions",
+        "--method",
+        "umap",
+        "--seed",
+        "3",
+        "--neighbors",
+        "7",
+    )
     told = json.loads(pq.read_schema(tmp_path / "m.parquet").metadata[RECIPE_KEY])
     recipe = tmp_path / "recipe.json"
     recipe.write_text(json.dumps(told))
@@ -204,9 +239,16 @@ def test_a_recipe_makes_the_same_map_again(tmp_path: Path, capsys: Capture) -> N
     assert again["trustworthiness"] == first["trustworthiness"]
     assert "notes" not in again or not any("recipe" in note for note in again["notes"])
     other, _ = mapped(
-        capsys, tmp_path / "o.parquet", "descriptions", "--recipe", str(recipe),
-        "--method", "pca", "--space", "minilm-layer2",
-    )  # fmt: skip
+        capsys,
+        tmp_path / "o.parquet",
+        "descriptions",
+        "--recipe",
+        str(recipe),
+        "--method",
+        "pca",
+        "--space",
+        "minilm-layer2",
+    )
     assert other["method"] == "pca"
     assert any("not those that the recipe" in note for note in other["notes"])
 

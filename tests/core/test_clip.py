@@ -27,9 +27,13 @@ TINY = {
     "embed_dim": 32,
     "vision_cfg": {"image_size": 32, "layers": 2, "width": 64, "patch_size": 8, "head_width": 32},
     "text_cfg": {
-        "context_length": 77, "vocab_size": 49408, "width": 64, "heads": 2, "layers": 2,
+        "context_length": 77,
+        "vocab_size": 49408,
+        "width": 64,
+        "heads": 2,
+        "layers": 2,
     },
-}  # fmt: skip
+}
 SPACE = Space("tiny", "Tiny", 32, (Modality.TEXT, Modality.IMAGE))
 RECIPE = ClipRecipe("tiny-clip")
 TEXTS = ["a photo of a cat", "night", "x " * 200]
@@ -43,8 +47,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     open_clip.add_model_config(folder)
     torch.manual_seed(0)
     model = open_clip.create_model("tiny-clip")
-    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()},
-              folder / WEIGHTS)  # fmt: skip
+    save_file(
+        {name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / WEIGHTS
+    )
     yield folder / WEIGHTS
     factory._MODEL_CONFIG_PATHS.remove(folder)
     factory._rescan_model_configs()

@@ -42,16 +42,19 @@ def test_answers_are_ranked_marked_and_filtered() -> None:
     model = on_a_line()
     found = answer(model, read_question(model.graph, head="a", relation="next"))
     assert [(one.id, one.score, one.part) for one in found] == [
-        ("b", 0.0, "train"), ("a", -1.0, ""), ("d", -4.0, "test"),
-    ]  # fmt: skip
+        ("b", 0.0, "train"),
+        ("a", -1.0, ""),
+        ("d", -4.0, "test"),
+    ]
     fresh = answer(model, read_question(model.graph, head="a", relation="next"), known=False)
     assert [one.id for one in fresh] == ["a"]
     heads = answer(model, read_question(model.graph, relation="next", tail="b"), 1)
     assert [(one.id, one.score) for one in heads] == [("a", 0.0)]
     relations = answer(model, read_question(model.graph, head="a", tail="b"))
     assert [(one.id, one.score, one.part) for one in relations] == [
-        ("next", 0.0, "train"), ("far", -6.0, ""),
-    ]  # fmt: skip
+        ("next", 0.0, "train"),
+        ("far", -6.0, ""),
+    ]
 
 
 def test_equal_scores_go_by_number() -> None:
@@ -88,8 +91,9 @@ def test_the_nearest_known_triples_explain() -> None:
     names, sells = graph.entities, graph.relation("sells")
     found = explain(model, (names.index("a"), sells, names.index("x")))
     assert [tuple(names[one.triple[at]] for at in (0, 2)) for one in found] == [
-        ("b", "y"), ("c", "z"),
-    ]  # fmt: skip
+        ("b", "y"),
+        ("c", "z"),
+    ]
     assert found[0].similarity == pytest.approx(np.cos(np.radians(10)), abs=1e-5)
     near = prediction.nearest_entities(model, names.index("a"), 2)
     assert [names[row] for row, _ in near] == ["b", "z"]  # at 10 and at 60 degrees
@@ -123,8 +127,11 @@ def test_kinds_of_relations_and_leakage() -> None:
     )
     found = {one.relation: one for one in graph_statistics.relation_facts(graph)}
     assert {name: one.kind for name, one in found.items()} == {
-        "married to": "1-1", "owns": "1-N", "owned by": "N-1", "knows": "N-N",
-    }  # fmt: skip
+        "married to": "1-1",
+        "owns": "1-N",
+        "owned by": "N-1",
+        "knows": "N-N",
+    }
     assert found["married to"].symmetric == 1.0
     assert not found["married to"].inverse
     assert (found["owns"].inverse, found["owned by"].inverse) == ("owned by", "owns")

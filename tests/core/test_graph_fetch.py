@@ -17,8 +17,10 @@ from core.storage import data_home
 from tests.core.test_graph_triples import FILES, packed
 
 ARCHIVE = packed("tar", FILES)
-PARTS = {f"/{part}.txt": f"a\tr\t{part}\nb\tr\ta\n{part}\tr\tb\n".encode()
-         for part in ("train", "valid", "test")}  # fmt: skip
+PARTS = {
+    f"/{part}.txt": f"a\tr\t{part}\nb\tr\ta\n{part}\tr\tb\n".encode()
+    for part in ("train", "valid", "test")
+}
 
 
 class Server(ThreadingHTTPServer):

@@ -61,9 +61,12 @@ def test_our_scores_and_ranks_are_pykeens_own(model: Model, inverse: bool) -> No
     filters = [torch.from_numpy(graph.train), torch.from_numpy(graph.valid)]
     filters.append(torch.from_numpy(graph.test))
     found = RankBasedEvaluator().evaluate(
-        theirs, torch.from_numpy(triples), additional_filter_triples=filters, use_tqdm=False,
+        theirs,
+        torch.from_numpy(triples),
+        additional_filter_triples=filters,
+        use_tqdm=False,
         batch_size=64,
-    )  # fmt: skip
+    )
     ours = ranking.evaluate(vectors, graph, triples).both
     expected = found.get_metric("both.realistic.inverse_harmonic_mean_rank")
     assert ours.mrr == pytest.approx(expected, abs=1e-4)
@@ -109,9 +112,11 @@ def test_the_curve_is_measured_on_validation_triples_and_progress_told() -> None
     seen: list[tuple[int, int]] = []
     watch = Watch()
     made = train(
-        family(), replace(SMALL, epochs=4), lambda done, total, note="": seen.append((done, total)),
+        family(),
+        replace(SMALL, epochs=4),
+        lambda done, total, note="": seen.append((done, total)),
         watch,
-    )  # fmt: skip
+    )
     assert seen[0] == (0, 4)
     assert seen[-1] == (4, 4)
     assert list(made.losses) == watch.losses
@@ -205,11 +210,17 @@ def test_two_trainings_take_turns() -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        {"dim": 0}, {"epochs": 0}, {"learning_rate": float("nan")}, {"seed": -1},
-        {"smoothing": 0.95}, {"loss": "hinge"}, {"batch": 2.5}, {"dim": True},
+        {"dim": 0},
+        {"epochs": 0},
+        {"learning_rate": float("nan")},
+        {"seed": -1},
+        {"smoothing": 0.95},
+        {"loss": "hinge"},
+        {"batch": 2.5},
+        {"dim": True},
         {"smoothing": 0.1, "negatives": 2},
     ],
-)  # fmt: skip
+)
 def test_settings_out_of_range_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(InputError):
         Settings(**values)  # type: ignore[arg-type]
@@ -239,8 +250,12 @@ def test_a_model_on_disk_predicts_the_same(tmp_path: Path, model: Model, inverse
     for question in (Question(0, 0, None), Question(None, 1, 0), Question(0, None, 1)):
         assert prediction.answer(again, question) == prediction.answer(made, question)
     assert {one.name for one in (tmp_path / "m").iterdir()} == {
-        "vectors.safetensors", "model.json", "graph.json", "triples.tsv", "labels.tsv",
-    }  # fmt: skip
+        "vectors.safetensors",
+        "model.json",
+        "graph.json",
+        "triples.tsv",
+        "labels.tsv",
+    }
 
 
 def change_number(folder: Path) -> None:

@@ -21,9 +21,10 @@ from core.graphs.triples import read_triples
 from tests.graph_fixtures import FAMILY, family
 
 NAMES = some.text(
-    some.characters(exclude_categories=("C", "Z"), exclude_characters='\t,;|"'), min_size=1,
+    some.characters(exclude_categories=("C", "Z"), exclude_characters='\t,;|"'),
+    min_size=1,
     max_size=12,
-)  # fmt: skip
+)
 TRIPLES = some.lists(some.tuples(NAMES, NAMES, NAMES), min_size=1, max_size=20)
 
 
@@ -61,9 +62,16 @@ def test_header_quotes_and_a_column_with_the_part() -> None:
 
 def test_what_cannot_be_used_is_left_out_and_told() -> None:
     lines = [
-        "a\tr\tb", "", "only\ttwo", "a,r,c", "x\t\ty", "a\tr\t" + "z" * 2_000, "   ",
-        "a\tr\td\tnowhere", "b\tr\tc\t\t",
-    ]  # fmt: skip
+        "a\tr\tb",
+        "",
+        "only\ttwo",
+        "a,r,c",
+        "x\t\ty",
+        "a\tr\t" + "z" * 2_000,
+        "   ",
+        "a\tr\td\tnowhere",
+        "b\tr\tc\t\t",
+    ]
     parts, notes = read_triples("t.tsv", "\r\n".join(lines).encode())
     assert parts["train"] == [("a", "r", "b"), ("a", "r", "c"), ("b", "r", "c")]
     told = "\n".join(notes)
@@ -182,9 +190,12 @@ def packed(kind: str, files: dict[str, str]) -> bytes:
 
 
 FILES = {
-    "kg/train.tsv": "a\tr\tb\nb\tr\tc\n", "kg/dev.tsv": "a\tr\tc\n", "kg/test.tsv": "c\tr\ta\n",
-    "kg/notes.md": "no triples", "__MACOSX/train.tsv": "x",
-}  # fmt: skip
+    "kg/train.tsv": "a\tr\tb\nb\tr\tc\n",
+    "kg/dev.tsv": "a\tr\tc\n",
+    "kg/test.tsv": "c\tr\ta\n",
+    "kg/notes.md": "no triples",
+    "__MACOSX/train.tsv": "x",
+}
 
 
 @pytest.mark.parametrize(("kind", "name"), [("zip", "kg.zip"), ("tar", "kg.tar.gz")])

@@ -42,8 +42,10 @@ def test_each_code_has_the_name_of_its_kind(kinds: list[str]) -> None:
     assert found.codes is not None
     assert len(found.codes) == len(kinds)
     assert all(0 <= code < len(found.names) for code in found.codes)
-    assert all((found.names[code] == NO_VALUE) >= (not kind)
-               for kind, code in zip(kinds, found.codes, strict=True))  # fmt: skip
+    assert all(
+        (found.names[code] == NO_VALUE) >= (not kind)
+        for kind, code in zip(kinds, found.codes, strict=True)
+    )
 
 
 def test_few_whole_numbers_are_kinds_and_others_are_on_a_scale() -> None:

@@ -122,9 +122,13 @@ def test_all_points_are_one_trace_whose_rows_are_theirs() -> None:
     assert len({(trace.marker.color, trace.marker.symbol) for trace in figure.data[1:]}) == 3
     scale = points.marker.colorscale
     assert [color for _, color in scale] == [
-        map_charts.PALETTE[0], map_charts.PALETTE[0], map_charts.PALETTE[1], map_charts.PALETTE[1],
-        map_charts.BLANK, map_charts.BLANK,
-    ]  # fmt: skip
+        map_charts.PALETTE[0],
+        map_charts.PALETTE[0],
+        map_charts.PALETTE[1],
+        map_charts.PALETTE[1],
+        map_charts.BLANK,
+        map_charts.BLANK,
+    ]
     assert map_figure(POINTS).data[0].selectedpoints is None
 
 
@@ -157,8 +161,10 @@ def test_names_that_lie_together_do_not_cover_each_other() -> None:
 @pytest.mark.parametrize("dims", [2, 3])
 def test_what_was_found_and_what_was_dropped_differ_in_shape(dims: int) -> None:
     points = np.eye(4, dims, dtype=np.float32)
-    marks = [Mark(name, points[:1], symbol, STAR, 16) for name, symbol in
-             (("found", "circle-open"), ("dropped", "star"))]  # fmt: skip
+    marks = [
+        Mark(name, points[:1], symbol, STAR, 16)
+        for name, symbol in (("found", "circle-open"), ("dropped", "star"))
+    ]
     drawn = map_figure(points, over=Over(marks)).data[-2:]
     assert [trace.name for trace in drawn] == ["found", "dropped"]
     assert len({trace.marker.symbol for trace in drawn}) == 2

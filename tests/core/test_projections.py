@@ -162,11 +162,19 @@ def test_pulls_of_umaps_layout_leave_the_middle_of_the_points_where_it_is(space:
     points = np.random.default_rng(5).normal(size=(count, dims)).astype(np.float32) * 5
     before = points.copy()
     umap_layout.epochs(space=space)(
-        points, graph.indptr.astype(np.int64), graph.indices, every, every.copy(),
+        points,
+        graph.indptr.astype(np.int64),
+        graph.indices,
+        every,
+        every.copy(),
         np.full(len(every), np.inf, np.float32),  # no far points, which push only one end
         *umap_layout.coefficients(*umap_graph.curve(0.1, 1)),
-        np.ones(count, np.uint32), np.full(20, 0.2, np.float32), 0, np.float32(5), 1,
-    )  # fmt: skip
+        np.ones(count, np.uint32),
+        np.full(20, 0.2, np.float32),
+        0,
+        np.float32(5),
+        1,
+    )
     assert np.ptp(points, axis=0).max() < 0.8 * np.ptp(before, axis=0).max()
     np.testing.assert_allclose(points.mean(axis=0), before.mean(axis=0), atol=1e-4)
 

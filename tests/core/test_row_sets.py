@@ -23,9 +23,11 @@ def forged(data: bytes, count: int = 1_000) -> str:
 
 
 @settings(deadline=None)
-@given(st.integers(1, 300).flatmap(
-    lambda count: st.tuples(st.just(count), st.sets(st.integers(0, count - 1), min_size=1))
-))  # fmt: skip
+@given(
+    st.integers(1, 300).flatmap(
+        lambda count: st.tuples(st.just(count), st.sets(st.integers(0, count - 1), min_size=1))
+    )
+)
 def test_what_is_packed_reads_back_in_ascending_order(case: tuple[int, set[int]]) -> None:
     count, rows = case
     entry = pack(np.array([*rows]), IDS[:count], TEXTS[:count])

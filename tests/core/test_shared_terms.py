@@ -33,8 +33,13 @@ SPACES = st.text(min_size=1, max_size=60).filter(str.isprintable)
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(NAMES, SPACES, st.integers(1, 512)), unique_by=lambda one: one[0],
-                max_size=MAX_TERMS))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(NAMES, SPACES, st.integers(1, 512)),
+        unique_by=lambda one: one[0],
+        max_size=MAX_TERMS,
+    )
+)
 def test_what_is_packed_reads_back_bit_for_bit(given_terms: list[tuple[str, str, int]]) -> None:
     terms = [SharedTerm(name, space, unit(dim, dim)) for name, space, dim in given_terms]
     back = link_vectors.read(link_vectors.pack(terms))
@@ -61,9 +66,17 @@ def test_half_precision_would_change_the_order_of_some_answers() -> None:
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.lists(st.one_of(st.text(max_size=300), st.from_regex(
-    r"[A-Za-z0-9_=-]{0,40}~[a-z%~\x00 ]{0,10}~[\[\]a-z~ ]{0,10}", fullmatch=True)), max_size=10)
-)  # fmt: skip
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=300),
+            st.from_regex(
+                r"[A-Za-z0-9_=-]{0,40}~[a-z%~\x00 ]{0,10}~[\[\]a-z~ ]{0,10}", fullmatch=True
+            ),
+        ),
+        max_size=10,
+    )
+)
 def test_whatever_stands_in_a_link_is_read_or_refused(entries: list[str]) -> None:
     try:
         found = link_vectors.read(entries)

@@ -195,8 +195,10 @@ def test_a_classifier_leads_the_foreseen_picture_uphill(small: SmallGenerator) -
 
 def test_inside_every_step_is_seen_and_noise_falls(small: SmallGenerator) -> None:
     request = replace(APPLE, steps=4)
-    traces = {kind: generation_trace.trace(small, request, kind) for kind in
-              (generation_trace.WITH, generation_trace.WITHOUT, generation_trace.CLASSIFIER)}  # fmt: skip
+    traces = {
+        kind: generation_trace.trace(small, request, kind)
+        for kind in (generation_trace.WITH, generation_trace.WITHOUT, generation_trace.CLASSIFIER)
+    }
     for trace in traces.values():
         assert trace.shares == pytest.approx([1, 0.75, 0.5, 0.25], abs=0.01)
     last = [trace.steps[-1].clean.tobytes() for trace in traces.values()]
@@ -293,9 +295,12 @@ def test_the_verb_draws_a_red_apple_and_its_nearest_are_apples(
     ],
 )
 def test_the_verb_tells_what_is_wrong(
-    arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["generate", *arguments]) == 2
     assert told in capsys.readouterr().err

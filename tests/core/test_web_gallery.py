@@ -60,8 +60,16 @@ def asked_pictures(site: FakeHub) -> list[str]:
 def test_the_real_catalogue_is_read(shared_data: Callable[[str], Path]) -> None:
     path = shared_data("text/wga_paintings.csv")
     found = read_catalogue(path.name, path.read_bytes())
-    assert list(found.columns) == ["address", "author", "title", "technique", "location", "type",
-                                   "school", "timeframe"]  # fmt: skip
+    assert list(found.columns) == [
+        "address",
+        "author",
+        "title",
+        "technique",
+        "location",
+        "type",
+        "school",
+        "timeframe",
+    ]
     assert len(found) == 9_423
     rows, left_out = choose(found, Wanted(400, ("SCHOOL=Italian", "type=portrait")), HOST)
     assert not left_out

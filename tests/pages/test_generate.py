@@ -142,8 +142,13 @@ def test_a_grid_and_a_walk() -> None:
     recent = [history.record(item) for item in history.list_items()[:4]]
     found = {(one.request.guidance, one.request.steps) for one in recent if one is not None}
     assert found == {(1.0, 1), (1.0, 2), (3.0, 1), (3.0, 2)}
-    page = opened(tool="Grid", prompt="a red apple", last="a green pear", steps="1",
-                  vary="A walk between two prompts")  # fmt: skip
+    page = opened(
+        tool="Grid",
+        prompt="a red apple",
+        last="a green pear",
+        steps="1",
+        vary="A walk between two prompts",
+    )
     page.number_input("walk-count").set_value(3).run()
     without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
     labels = [one.label for one in page.get("download_button")]

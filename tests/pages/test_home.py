@@ -63,8 +63,10 @@ def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> No
     assert (graph.page, graph.params, graph.size) == ("graph", {"graph": "wn18rr"}, "4.4 MB")
     words = found["Vocabularies", "MiniLM: its words"]
     assert (words.page, words.params, words.size) == (
-        "words", {"space": "minilm"}, "about 46 MB, made here",
-    )  # fmt: skip
+        "words",
+        {"space": "minilm"},
+        "about 46 MB, made here",
+    )
     assert found["Pictures", PUBLIC_SETS[0].title].page == "images"
     assert any(kind == "Generators" and title == LARGE[0].title for kind, title in found)
     assert found["Spaces", "spaCy en_core_web_md"].command.count("spacy download") == 1

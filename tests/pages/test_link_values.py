@@ -72,5 +72,7 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
     assert page.number_input(key="guidance").value == 3
     assert page.text_area(key="prompt").value == "inf"
     assert sorted(one.split(":")[1] for one in warnings(page)) == [
-        " 0 is taken.", " 20 is taken.", " 3 is taken.",
-    ]  # fmt: skip
+        " 0 is taken.",
+        " 20 is taken.",
+        " 3 is taken.",
+    ]

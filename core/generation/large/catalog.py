@@ -168,7 +168,7 @@ LARGE = (
         400,
         pickled=True,
     ),
-)  # fmt: skip
+)
 
 
 def find_spec(name: str) -> LargeSpec | None:

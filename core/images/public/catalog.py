@@ -57,12 +57,29 @@ class PublicSet:
 
 BY_HUB = "size and SHA-256, as the hub states them"
 CIFAR = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-)  # fmt: skip
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 FASHION = (
-    "T - shirt / top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+    "T - shirt / top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
     "Ankle boot",
-)  # fmt: skip
+)
 FLOWERS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
 CIFAR_LICENCE = "none stated. Made for research; its author asks to cite Krizhevsky 2009."
 CIFAR_PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"

@@ -26,8 +26,17 @@ if TYPE_CHECKING:
 HOSTS = ("www.wga.hu", "wga.hu")
 ADDRESSES = ("url", "jpg_link")
 NEEDED = ("author", "title")
-KEPT = (*NEEDED, "date", "technique", "location", "form", "type", "school", "timeframe",
-        "born-died")  # fmt: skip
+KEPT = (
+    *NEEDED,
+    "date",
+    "technique",
+    "location",
+    "form",
+    "type",
+    "school",
+    "timeframe",
+    "born-died",
+)
 MAX_BYTES = 50_000_000
 MAX_COUNT = 5_000
 _PATH = re.compile(

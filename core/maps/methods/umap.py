@@ -61,9 +61,19 @@ def fit_umap(
         progress(now, epochs, "epochs")
         with kernels.TURN:
             run(
-                points, starts, ends, every, due, due_far, *tables, states,
-                rates[now : now + together], now, np.float32(FAR), threads,
-            )  # fmt: skip
+                points,
+                starts,
+                ends,
+                every,
+                due,
+                due_far,
+                *tables,
+                states,
+                rates[now : now + together],
+                now,
+                np.float32(FAR),
+                threads,
+            )
     progress(epochs, epochs, "epochs")
     return points
 

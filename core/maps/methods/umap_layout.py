@@ -78,9 +78,20 @@ def epochs(*, space: bool) -> Callable[..., Any]:
     # The third coordinate is left out of the compiled code in the plane.
 
     def run(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-        points, starts, ends, every, due, due_far, attraction, repulsion, states, rates, first,
-        far, threads,
-    ):  # fmt: skip
+        points,
+        starts,
+        ends,
+        every,
+        due,
+        due_far,
+        attraction,
+        repulsion,
+        states,
+        rates,
+        first,
+        far,
+        threads,
+    ):
         count = len(points)
         for thread in numba.prange(threads):
             for turn in range(len(rates)):

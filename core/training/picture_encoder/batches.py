@@ -23,9 +23,24 @@ from core.training.picture_encoder.rounds import ARTISTS, EMOJI, GENTLE, TWEMOJI
 from core.training.picture_encoder.teacher import DIM as TEACHER_DIM
 
 # What is drawn there has a direction: turned far or mirrored, it would be another emoji.
-_DIRECTED = {"arrow", "keycap", "alphanum", "av-symbol", "country-flag", "flag",
-             "subdivision-flag", "math", "punctuation", "time", "zodiac", "other-symbol",
-             "geometric", "currency", "hand-single-finger", "hand-fingers-open"}  # fmt: skip
+_DIRECTED = {
+    "arrow",
+    "keycap",
+    "alphanum",
+    "av-symbol",
+    "country-flag",
+    "flag",
+    "subdivision-flag",
+    "math",
+    "punctuation",
+    "time",
+    "zodiac",
+    "other-symbol",
+    "geometric",
+    "currency",
+    "hand-single-finger",
+    "hand-fingers-open",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,15 @@ def choose_name(
     if before not in kept and asked not in kept:
         st.session_state[key] = default
     chosen = place.selectbox(
-        label, list(kept), None, key=key, bind="query-params", width=460, placeholder=default,
+        label,
+        list(kept),
+        None,
+        key=key,
+        bind="query-params",
+        width=460,
+        placeholder=default,
         help="Those with all their epochs come first, and of these the newest.",
-    )  # fmt: skip
+    )
     return default if chosen is None else str(chosen)
 
 

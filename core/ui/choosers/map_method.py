@@ -26,15 +26,25 @@ def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:
         method = NAMES[
             str(
                 st.segmented_control(
-                    "Method", list(NAMES), default=default, key=f"{prefix}method",
-                    bind="query-params", required=True, help=HELP["method"],
+                    "Method",
+                    list(NAMES),
+                    default=default,
+                    key=f"{prefix}method",
+                    bind="query-params",
+                    required=True,
+                    help=HELP["method"],
                 )
             )
-        ]  # fmt: skip
+        ]
         dims = st.segmented_control(
-            "Dimensions", [2, 3], default=2, key=f"{prefix}dims", bind="query-params",
-            required=True, help=HELP["dims"],
-        )  # fmt: skip
+            "Dimensions",
+            [2, 3],
+            default=2,
+            key=f"{prefix}dims",
+            bind="query-params",
+            required=True,
+            help=HELP["dims"],
+        )
         exact = method is not Method.PCA and st.toggle(
             "Reproducible", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
         )
@@ -54,9 +64,15 @@ def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, An
     def number(name: str, label: str, low: float, high: float, step: float) -> None:
         given = getattr(defaults, name)
         values[name] = st.number_input(
-            label, type(given)(low), type(given)(high), given, type(given)(step),
-            key=f"{prefix}{name}", bind="query-params", help=HELP[name],
-        )  # fmt: skip
+            label,
+            type(given)(low),
+            type(given)(high),
+            given,
+            type(given)(step),
+            key=f"{prefix}{name}",
+            bind="query-params",
+            help=HELP[name],
+        )
 
     if method is Method.PCA:
         st.caption("PCA has no parameters: it turns the vectors so that they vary most.")
@@ -95,11 +111,15 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
         st.caption(widgets.plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
         if recipe.seed is None and projection.components is None:
             st.button(
-                "Make it again", key=f"anew-{key}", type="tertiary", icon=":material/refresh:",
-                on_click=maps_cache.forget_map, args=(data, recipe),
+                "Make it again",
+                key=f"anew-{key}",
+                type="tertiary",
+                icon=":material/refresh:",
+                on_click=maps_cache.forget_map,
+                args=(data, recipe),
                 help="Without a seed it comes out a little different each time: what is not there "
                 "both times, do not believe.",
-            )  # fmt: skip
+            )
     return Made(data, stored)
 
 

@@ -21,10 +21,13 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     with names that only one page knows goes to others by the vector's name on the shelf.
     """
     name = next(
-        (one for one, kept in widgets.shelf().of_space(space.name).items()
-         if np.array_equal(kept, found)),
+        (
+            one
+            for one, kept in widgets.shelf().of_space(space.name).items()
+            if np.array_equal(kept, found)
+        ),
         None,
-    )  # fmt: skip
+    )
     text = formula if name is None else f"[{name}]"
     steps = {
         WORDS: ("Words near it", {"q": text, "space": space.name}),

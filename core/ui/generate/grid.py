@@ -27,9 +27,13 @@ CELL = 128
 def show(generator: Generator, prompt: str, settings: Settings) -> None:
     """Asks what to vary, draws, and lays the pictures out."""
     kind = st.segmented_control(
-        "Vary", [GUIDANCE_STEPS, SEEDS, WALK], default=GUIDANCE_STEPS, required=True,
-        key="vary", bind="query-params",
-    )  # fmt: skip
+        "Vary",
+        [GUIDANCE_STEPS, SEEDS, WALK],
+        default=GUIDANCE_STEPS,
+        required=True,
+        key="vary",
+        bind="query-params",
+    )
     with widgets.errors_shown():
         if kind == GUIDANCE_STEPS:
             rows = _numbers("Guidance", "1, 2, 3, 5", "grid-guidance")
@@ -59,10 +63,13 @@ def _ask_walk(generator: Generator) -> None:
             "Choose the small generator.",
         )
     st.text_input(
-        "To", key=LAST, bind="query-params", placeholder="a green pear",
+        "To",
+        key=LAST,
+        bind="query-params",
+        placeholder="a green pear",
         help="The walk leads from the prompt above to this one, along the arc between their "
         "vectors, with one seed.",
-    )  # fmt: skip
+    )
     st.number_input("Pictures on the way", 2, MAX_WALK, 8, key="walk-count")
 
 
@@ -127,10 +134,13 @@ def _offer_walk(made: Sequence[Generated]) -> None:
             ("Animation (GIF)", as_gif(made), "gif"),
         ):
             st.download_button(
-                label, data, file_name=f"{data_home.safe_name(f'walk-{made[0].request.prompt}')}."
-                f"{ending}", mime=f"image/{ending}", on_click="ignore",
+                label,
+                data,
+                file_name=f"{data_home.safe_name(f'walk-{made[0].request.prompt}')}.{ending}",
+                mime=f"image/{ending}",
+                on_click="ignore",
                 icon=":material/download:",
-            )  # fmt: skip
+            )
 
 
 def as_strip(made: Sequence[Generated]) -> bytes:
@@ -148,7 +158,11 @@ def as_gif(made: Sequence[Generated]) -> bytes:
     frames = [one.image.convert("RGB") for one in made]
     stream = io.BytesIO()
     frames[0].save(
-        stream, "GIF", save_all=True, append_images=[*frames[1:], *frames[-2:0:-1]],
-        duration=200, loop=0,
-    )  # fmt: skip
+        stream,
+        "GIF",
+        save_all=True,
+        append_images=[*frames[1:], *frames[-2:0:-1]],
+        duration=200,
+        loop=0,
+    )
     return stream.getvalue()

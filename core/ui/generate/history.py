@@ -56,9 +56,12 @@ def _show_item(item: Item) -> None:
             f"guidance {request.guidance:g}"
         )
         st.button(
-            "Take these settings", key=f"take-{item.id}", type="tertiary",
-            on_click=prompt_panel.restore, args=(record.request,),
-        )  # fmt: skip
+            "Take these settings",
+            key=f"take-{item.id}",
+            type="tertiary",
+            on_click=prompt_panel.restore,
+            args=(record.request,),
+        )
     result.actions(item, data, prompt)
     _offer_removal(item)
 
@@ -76,9 +79,11 @@ def _remove(item: Item) -> None:
 
 def _take_png() -> None:
     file = st.file_uploader(
-        "Drop a PNG that was drawn here, to get its settings back", type=["png"],
-        key="settings-png", max_upload_size=20,
-    )  # fmt: skip
+        "Drop a PNG that was drawn here, to get its settings back",
+        type=["png"],
+        key="settings-png",
+        max_upload_size=20,
+    )
     if file is None:
         return
     with widgets.errors_shown():
@@ -98,6 +103,8 @@ def _take_png() -> None:
         if record.began_from:
             st.caption("It began from a picture, which is not in the PNG.")
         st.button(
-            "Take these settings", key="take-png", on_click=prompt_panel.restore,
+            "Take these settings",
+            key="take-png",
+            on_click=prompt_panel.restore,
             args=(request,),
-        )  # fmt: skip
+        )

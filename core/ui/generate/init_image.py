@@ -43,10 +43,13 @@ def choose(generator: Generator) -> None:
         if st.session_state.get("from") not in names:
             st.session_state["from"] = NONE
         name = st.selectbox(
-            "Begin from", names, key="from", format_func=_label,
+            "Begin from",
+            names,
+            key="from",
+            format_func=_label,
             help="A dropped picture, or one of the history. Drop one under “Pictures to draw "
             "from”.",
-        )  # fmt: skip
+        )
         if name == NONE:
             st.caption(
                 "A picture comes out of noise. To change one of yours, drop it above and choose "
@@ -54,9 +57,15 @@ def choose(generator: Generator) -> None:
             )
             return
         strength = st.slider(
-            "Strength", 0.05, 1.0, 0.6, 0.05, key="strength", bind="query-params",
+            "Strength",
+            0.05,
+            1.0,
+            0.6,
+            0.05,
+            key="strength",
+            bind="query-params",
             help="How far it is changed: 1 leaves nothing of it.",
-        )  # fmt: skip
+        )
         try:
             picture = open_picture(own_pictures.find(str(name)) or b"", str(name))
             mask = _choose_mask(picture) if generator.takes_mask else None
@@ -86,17 +95,22 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
         return None
     square = to_square(picture, SHOWN)
     file = st.file_uploader(
-        "A mask (white may change), or draw one below", type=["png", "jpg", "webp"], key="mask",
+        "A mask (white may change), or draw one below",
+        type=["png", "jpg", "webp"],
+        key="mask",
         max_upload_size=20,
-    )  # fmt: skip
+    )
     if file is not None:
         return open_picture(file.getvalue(), file.name).convert("L")
     state = st.plotly_chart(
-        generation_charts.picture_to_select(square), key="mask-chart", on_select="rerun",
-        selection_mode=("box", "lasso"), width=SHOWN + 60,
+        generation_charts.picture_to_select(square),
+        key="mask-chart",
+        on_select="rerun",
+        selection_mode=("box", "lasso"),
+        width=SHOWN + 60,
         config={"displayModeBar": True, "modeBarButtonsToAdd": ["select2d", "lasso2d"]},
         alt="The picture to begin from, to select a part of with the mouse; a mask does the same",
-    )  # fmt: skip
+    )
     points = np.array([[p["x"], p["y"]] for p in state["selection"]["points"]])
     if not len(points):
         st.caption("Draw a box or a lasso on the picture: only what is inside will change.")

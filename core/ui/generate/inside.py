@@ -49,32 +49,39 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
                 step = trace.steps[number]
                 with st.container(width=CELL, gap="xsmall"):
                     st.image(
-                        step.noisy, width=CELL, caption=f"{number + 1}: {step.share:.0%} noise",
+                        step.noisy,
+                        width=CELL,
+                        caption=f"{number + 1}: {step.share:.0%} noise",
                         alt=f"{kind}, step {number + 1}, with noise",
-                    )  # fmt: skip
+                    )
                     st.image(
-                        step.clean, width=CELL, caption=f"foreseen, {step.likeness:.2f}",
+                        step.clean,
+                        width=CELL,
+                        caption=f"foreseen, {step.likeness:.2f}",
                         alt=f"{kind}, step {number + 1}, as it is foreseen",
-                    )  # fmt: skip
+                    )
     left, right = st.columns(2)
     with left:
         st.markdown("**The noise schedule**")
         st.plotly_chart(
-            generation_charts.schedule(traces[WITH].shares), key="schedule",
+            generation_charts.schedule(traces[WITH].shares),
+            key="schedule",
             alt="The share of noise at each step",
-        )  # fmt: skip
+        )
     with right:
         st.markdown("**Similarity of the foreseen picture and the prompt**")
         likeness = {kind: [one.likeness for one in trace.steps] for kind, trace in traces.items()}
         st.plotly_chart(
-            generation_charts.likeness(likeness), key="likeness",
+            generation_charts.likeness(likeness),
+            key="likeness",
             alt="Similarity to the prompt at each step for three kinds of guidance",
-        )  # fmt: skip
+        )
     with st.expander("As a table"):
         st.dataframe(
             {"step": list(range(1, total + 1)), "noise": traces[WITH].shares, **likeness},
-            hide_index=True, alt="Noise and similarity at each step",
-        )  # fmt: skip
+            hide_index=True,
+            alt="Noise and similarity at each step",
+        )
     st.caption(
         "Above: x at the step, its latents decoded. Below: the picture that the network foresees "
         "from it, x − s·v, with its similarity to the prompt."

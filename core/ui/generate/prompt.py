@@ -54,10 +54,15 @@ def choose_generator() -> Generator | None:
     """A generator by name, kept in the URL; ``None`` where it cannot be opened."""
     names = generators.names()
     name = st.selectbox(
-        "Generator", names, key="generator", bind="query-params", width=260,
-        format_func=generators.title, on_change=_take_own,
+        "Generator",
+        names,
+        key="generator",
+        bind="query-params",
+        width=260,
+        format_func=generators.title,
+        on_change=_take_own,
         help="Ours is here at once; others under “Models”.",
-    )  # fmt: skip
+    )
     try:
         return generation_cache.generator(str(name))
     except ExplorerError as error:
@@ -70,9 +75,14 @@ def ask(generator: Generator) -> str:
     if generator.takes_vectors:
         widgets.page_uses(registry.find_space(DEFAULT_SPACE).space)
     prompt = st.text_area(
-        "What to draw", key=PROMPT, bind="query-params", height=80, help=HELP,
-        placeholder="a red apple", max_chars=None,
-    )  # fmt: skip
+        "What to draw",
+        key=PROMPT,
+        bind="query-params",
+        height=80,
+        help=HELP,
+        placeholder="a red apple",
+        max_chars=None,
+    )
     with st.container(horizontal=True, key="generate-examples", gap="xsmall"):
         for text in EXAMPLES if generator.takes_vectors else EXAMPLES[:2]:
             st.button(text, key=f"example-{text}", type="tertiary", on_click=_write, args=(text,))
@@ -102,45 +112,81 @@ def choose_settings(generator: Generator) -> Settings:
             st.session_state[name] = own[name]
     with st.expander("Settings"):
         st.text_input(
-            "What should not be there", key=NEGATIVE, bind="query-params",
+            "What should not be there",
+            key=NEGATIVE,
+            bind="query-params",
             help="Guidance leads away from it. Needs a guidance other than 1.",
-        )  # fmt: skip
+        )
         with st.container(horizontal=True, gap="xsmall"):
             for label, (steps, guidance) in PRESETS.items():
                 st.button(label, type="tertiary", on_click=_set, args=(steps, guidance))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = st.number_input(
-                "Steps", 1, MAX_STEPS, key="steps", bind="query-params", width=110,
+                "Steps",
+                1,
+                MAX_STEPS,
+                key="steps",
+                bind="query-params",
+                width=110,
                 help="From noise to picture. More are finer and take longer.",
-            )  # fmt: skip
+            )
             guidance = st.number_input(
-                "Guidance", 0.0, MAX_GUIDANCE, step=0.5, key="guidance", bind="query-params",
-                width=120, help="How far the prompt counts: 1 is as trained; high values "
+                "Guidance",
+                0.0,
+                MAX_GUIDANCE,
+                step=0.5,
+                key="guidance",
+                bind="query-params",
+                width=120,
+                help="How far the prompt counts: 1 is as trained; high values "
                 "exaggerate and lose variety.",
-            )  # fmt: skip
+            )
             random = st.toggle(
-                "New seed each time", True, key="random", bind="query-params",
+                "New seed each time",
+                True,
+                key="random",
+                bind="query-params",
                 help="Off: the seed beside it, so that the same settings give the same picture.",
-            )  # fmt: skip
+            )
             seed = st.number_input(
-                "Seed", 0, MAX_SEED, 0, key=SEED, bind="query-params", width=160, disabled=random,
+                "Seed",
+                0,
+                MAX_SEED,
+                0,
+                key=SEED,
+                bind="query-params",
+                width=160,
+                disabled=random,
                 help="Of the noise a picture begins as.",
-            )  # fmt: skip
+            )
             count = st.number_input(
-                "Pictures", 1, 16, 1, key="count", bind="query-params", width=110,
+                "Pictures",
+                1,
+                16,
+                1,
+                key="count",
+                bind="query-params",
+                width=110,
                 help="Each has a seed of its own, one more than the one before.",
-            )  # fmt: skip
+            )
             scheduler = st.selectbox(
-                "Scheduler", list(generator.schedulers), bind="query-params",
+                "Scheduler",
+                list(generator.schedulers),
+                bind="query-params",
                 key=f"scheduler-{generator.name}",
-                width=210, help="How steps are made of what the network foresees.",
-            )  # fmt: skip
+                width=210,
+                help="How steps are made of what the network foresees.",
+            )
             sides = generators.sides(generator)
             side = st.selectbox(
-                "Side, pixels", sides, sides.index(generator.side), bind="query-params",
+                "Side, pixels",
+                sides,
+                sides.index(generator.side),
+                bind="query-params",
                 key=f"side-{generator.name}",
-                width=130, help="Ours draws 64 pixels and enlarges them with clean edges.",
-            )  # fmt: skip
+                width=130,
+                help="Ours draws 64 pixels and enlarges them with clean edges.",
+            )
     return Settings(
         int(steps), float(guidance), int(seed), random, int(count), str(scheduler), int(side)
     )
@@ -157,9 +203,17 @@ def requests(
     seed = secrets.randbelow(MAX_SEED) if settings.random or again else settings.seed
     negative = str(st.session_state.get(NEGATIVE, "")).strip()
     first = Request(
-        generator.name, prompt, negative, settings.steps, settings.guidance, seed,
-        settings.scheduler, settings.side, settings.side, source=init_image.chosen(),
-    ).checked()  # fmt: skip
+        generator.name,
+        prompt,
+        negative,
+        settings.steps,
+        settings.guidance,
+        seed,
+        settings.scheduler,
+        settings.side,
+        settings.side,
+        source=init_image.chosen(),
+    ).checked()
     if generator.takes_vectors:
         with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
             vector = _vector(prompt)
@@ -187,11 +241,17 @@ def restore(request: Request) -> None:
     """
     st.session_state.update(
         {
-            PROMPT: request.prompt, NEGATIVE: request.negative, SEED: request.seed,
-            "steps": request.steps, "guidance": float(request.guidance), "random": False,
-            "count": 1, "tool": "Picture", RESTORED: request,
+            PROMPT: request.prompt,
+            NEGATIVE: request.negative,
+            SEED: request.seed,
+            "steps": request.steps,
+            "guidance": float(request.guidance),
+            "random": False,
+            "count": 1,
+            "tool": "Picture",
+            RESTORED: request,
         }
-    )  # fmt: skip
+    )
     if request.generator in generators.names():
         st.session_state["generator"] = request.generator
     if request.scheduler:
@@ -222,11 +282,14 @@ def _offer_settings() -> None:
             record = png_metadata.read_record(data, name)
             if record is not None:
                 st.button(
-                    f"Take the settings of {widgets.plain(name)}", key=f"settings-of-{name}",
-                    icon=":material/settings_backup_restore:", on_click=restore,
-                    args=(record.request,), help="It was drawn here: prompt, seed and settings "
+                    f"Take the settings of {widgets.plain(name)}",
+                    key=f"settings-of-{name}",
+                    icon=":material/settings_backup_restore:",
+                    on_click=restore,
+                    args=(record.request,),
+                    help="It was drawn here: prompt, seed and settings "
                     "are in it, and give the same picture again.",
-                )  # fmt: skip
+                )
 
 
 def _take_own() -> None:

@@ -70,17 +70,31 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
     """Download, keep, again, and where else the picture can go."""
     with st.container(horizontal=True, gap="xsmall"):
         st.download_button(
-            "PNG", data, file_name=f"{item.id}.png", mime="image/png", on_click="ignore",
-            key=f"png-{item.id}", type="tertiary", icon=":material/download:",
-        )  # fmt: skip
+            "PNG",
+            data,
+            file_name=f"{item.id}.png",
+            mime="image/png",
+            on_click="ignore",
+            key=f"png-{item.id}",
+            type="tertiary",
+            icon=":material/download:",
+        )
         st.button(
-            "Keep", key=f"keep-{item.id}", type="tertiary", icon=":material/bookmark_add:",
-            on_click=_keep, args=(data, prompt),
-        )  # fmt: skip
+            "Keep",
+            key=f"keep-{item.id}",
+            type="tertiary",
+            icon=":material/bookmark_add:",
+            on_click=_keep,
+            args=(data, prompt),
+        )
         st.button(
-            "New seed", key=f"new-{item.id}", type="tertiary", icon=":material/casino:",
-            on_click=_again, args=(item,),
-        )  # fmt: skip
+            "New seed",
+            key=f"new-{item.id}",
+            type="tertiary",
+            icon=":material/casino:",
+            on_click=_again,
+            args=(item,),
+        )
         for label, page, box in (("To Images", "images", "find"), ("To Map", "map", "drop")):
             parameters = {box: f"[{item.id}]"} | ({"of": "Pictures"} if box == "drop" else {})
             st.page_link(f"pages/{page}.py", label=label, query_params=parameters)
@@ -111,10 +125,11 @@ def _show_steps(drawing: Drawing) -> None:
     with st.expander("Step by step"):
         at = st.slider("Step", 1, len(steps), len(steps), key=f"step-of-{id(drawing)}")
         st.image(
-            steps[at - 1].preview(), width=WIDTH,
+            steps[at - 1].preview(),
+            width=WIDTH,
             caption=f"The picture as it is foreseen at step {at} of {steps[at - 1].total}",
             alt=f"Foreseen at step {at}",
-        )  # fmt: skip
+        )
 
 
 def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) -> None:
@@ -125,10 +140,11 @@ def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) ->
     if asked is None:
         asked = sentences_cache.text_encoder(entry).encode_query(prompt).vectors[0]
     st.metric(
-        "Similarity of picture and prompt", f"{float(vector @ asked):.3f}",
+        "Similarity of picture and prompt",
+        f"{float(vector @ asked):.3f}",
         help="Cosine of the picture's vector, by our picture encoder, and the prompt's. Real "
         "emoji and their captions are at about 0.6 to 0.9; other words lie lower.",
-    )  # fmt: skip
+    )
     opened = _emoji()
     if opened is None:
         return

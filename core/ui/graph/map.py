@@ -59,9 +59,11 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
         return
     found = geometry.arrows(model.vectors, pairs, points)
     own = geometry.with_relation(model.vectors, pairs, relation)
-    some = f"{len(pairs)} of {counted(count, 'arrow')}, by chance" if len(pairs) < count else (
-        counted(count, "arrow")
-    )  # fmt: skip
+    some = (
+        f"{len(pairs)} of {counted(count, 'arrow')}, by chance"
+        if len(pairs) < count
+        else (counted(count, "arrow"))
+    )
     step = (
         f" With the relation's own vector they have a cosine of {own:.2f}, where TransE wants 1."
         if own is not None
@@ -109,6 +111,8 @@ def _near(model: GraphModel, entity: int) -> None:
             "entity": [graph.label(row) for row, _ in found],
             "cosine": [score for _, score in found],
         },
-        hide_index=True, alt="Nearest entities", height="content",
+        hide_index=True,
+        alt="Nearest entities",
+        height="content",
         column_config={"cosine": st.column_config.NumberColumn(format="%.3f")},
-    )  # fmt: skip
+    )

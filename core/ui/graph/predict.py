@@ -27,17 +27,23 @@ def show(model: GraphModel) -> None:
         asked = KINDS[
             str(
                 st.segmented_control(
-                    "Ask for", list(KINDS), default="Tails", key="ask-for", bind="query-params",
+                    "Ask for",
+                    list(KINDS),
+                    default="Tails",
+                    key="ask-for",
+                    bind="query-params",
                     required=True,
                 )
             )
-        ]  # fmt: skip
+        ]
         question = _question(boxes, asked)
         count = int(boxes.number("Answers", "ask-count", (1, 1_000), 10, width=110))
         new = st.toggle(
-            "Only new ones", key="only-new", bind="query-params",
+            "Only new ones",
+            key="only-new",
+            bind="query-params",
             help="Filtered: triples that are in the graph already are left out.",
-        )  # fmt: skip
+        )
     if question is None:
         return
     found = prediction.answer(model, question, count, known=not new)
@@ -85,13 +91,15 @@ def _answers(found: list[Answer]) -> None:
     if all(one.id == one.label for one in found):
         del table["id"]
     st.dataframe(
-        table, hide_index=True, alt="Answers with scores", height="content" if len(found) <= 15
-        else 560,
+        table,
+        hide_index=True,
+        alt="Answers with scores",
+        height="content" if len(found) <= 15 else 560,
         column_config={
             "score": st.column_config.NumberColumn(format="%.4f"),
             "known": st.column_config.TextColumn(help="The part of the graph that has it."),
         },
-    )  # fmt: skip
+    )
     known = sum(bool(one.part) for one in found)
     st.caption(
         f"{counted(len(found), 'answer')}, {known} of them in the graph. Higher scores are more "
@@ -125,12 +133,14 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
             "heads alike": [one.head_similarity for one in reasons],
             "tails alike": [one.tail_similarity for one in reasons],
         },
-        hide_index=True, alt="Known triples nearest to the answer", height="content",
+        hide_index=True,
+        alt="Known triples nearest to the answer",
+        height="content",
         column_config={
             name: st.column_config.NumberColumn(format="%.2f")
             for name in ("heads alike", "tails alike")
         },
-    )  # fmt: skip
+    )
     st.caption(
         "Training triples of the same relation whose ends are most like those of the answer, by "
         "the cosine of the model's vectors. They show what it has seen that is alike, not a proof."

@@ -73,11 +73,14 @@ def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figur
         **{f"Hits@{k}": [one.hits[k] for _, one in rows] for k in ranking.HITS},
     }
     st.dataframe(
-        table, hide_index=True, alt="MRR and Hits of models and baselines", height="content",
+        table,
+        hide_index=True,
+        alt="MRR and Hits of models and baselines",
+        height="content",
         column_config={
             name: st.column_config.NumberColumn(format="%.3f") for name in table if name != "ranked"
         },
-    )  # fmt: skip
+    )
     ranked = counted(len(found[0].triples), f"{PART_NAMES[models[0].graph.measured]} triple")
     notes = " ".join(widgets.plain(note) for one in found for note in one.notes)
     st.caption(
@@ -103,9 +106,11 @@ def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]
         table[f"MRR, {suffix}"] = [figures.mrr for figures in by]
         table[f"Hits@10, {suffix}"] = [figures.hits[10] for figures in by]
     st.dataframe(
-        table, hide_index=True, alt="MRR by relation",
+        table,
+        hide_index=True,
+        alt="MRR by relation",
         column_config={
             name: st.column_config.NumberColumn(format="%.3f") for name in list(table)[2:]
         },
-    )  # fmt: skip
+    )
     widgets.download_csv(table, file_name="figures-by-relation.csv")

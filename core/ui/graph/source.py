@@ -27,10 +27,14 @@ def choose(place: Any) -> Graph | None:
         del st.session_state[CHOSEN]
     name = str(
         place.selectbox(
-            "Graph", list(states), key=CHOSEN, bind="query-params", width=240,
+            "Graph",
+            list(states),
+            key=CHOSEN,
+            bind="query-params",
+            width=240,
             help="Entities and relations with names, as triples of head, relation, tail.",
         )
-    )  # fmt: skip
+    )
     known = KNOWN.get(name)
     if known is not None and states[name] != "ready":
         return _offer(known)
@@ -75,18 +79,22 @@ def bring() -> None:
         st.success(f"Kept as **{widgets.plain(done)}**: choose it under “Graph” above.")
     with st.form("bring-graph", clear_on_submit=True):
         files = st.file_uploader(
-            "Triples", accept_multiple_files=True, key="graph-files",
+            "Triples",
+            accept_multiple_files=True,
+            key="graph-files",
             type=["tsv", "csv", "txt", "zip", "gz", "tgz"],
             max_upload_size=MAX_BYTES // 1_000_000,
             help="A line is head, relation, tail, parted by tabs or commas; a fourth column may "
             "say train, valid or test. Or files called train, valid and test, or an archive of "
             "them. What comes unsplit is split by chance.",
-        )  # fmt: skip
+        )
         names = st.file_uploader(
-            "Readable names of the entities, if the ids are none", type=["json", "tsv"],
-            key="graph-names", max_upload_size=LABEL_MEGABYTES,
+            "Readable names of the entities, if the ids are none",
+            type=["json", "tsv"],
+            key="graph-names",
+            max_upload_size=LABEL_MEGABYTES,
             help="JSON from id to name, or lines of id, tab, name.",
-        )  # fmt: skip
+        )
         asked = st.form_submit_button("Bring", icon=":material/upload:")
     if not asked:
         return

@@ -40,9 +40,10 @@ def _around(graph: Graph) -> None:
     found = graph_statistics.around(graph, entity, limit)
     more = f", {found.left_out:,} more are not drawn" if found.left_out else ""
     st.plotly_chart(
-        graph_charts.around_figure(graph, found), key="around-figure",
+        graph_charts.around_figure(graph, found),
+        key="around-figure",
         alt=f"The triples around {graph.label(entity)} as arrows",
-    )  # fmt: skip
+    )
     st.caption(f"{counted(len(found.triples), 'triple')}{more}.")
 
 
@@ -68,16 +69,19 @@ def _relations(graph: Graph) -> None:
     }
     number = st.column_config.NumberColumn
     st.dataframe(
-        table, hide_index=True, alt="Relations with their kinds",
+        table,
+        hide_index=True,
+        alt="Relations with their kinds",
         column_config={
-            "tails per head": number(format="%.1f"), "heads per tail": number(format="%.1f"),
+            "tails per head": number(format="%.1f"),
+            "heads per tail": number(format="%.1f"),
             "symmetric": number(format="percent", help="Triples that hold the other way as well."),
             "inverse of": st.column_config.TextColumn(
                 help="The relation that has most of these pairs the other way round."
             ),
             "leaked": number(format="percent", help="Test triples whose reverse is in training."),
         },
-    )  # fmt: skip
+    )
     widgets.download_csv(table, file_name="relations.csv")
     st.caption(
         f"1-1, 1-N, N-1, N-N: a side counts as N from {graph_statistics.MANY:g} answers on average "

@@ -62,7 +62,9 @@ def _table(graph: Graph, found: TextJoin) -> None:
         "near by name": [listed(found.text_rows, row) for row in order],
     }
     st.dataframe(
-        table, hide_index=True, alt="Entities with their neighbours in both spaces",
+        table,
+        hide_index=True,
+        alt="Entities with their neighbours in both spaces",
         column_config={"shared": st.column_config.NumberColumn(format="percent", width="small")},
-    )  # fmt: skip
+    )
     widgets.download_csv(table, file_name="graph-and-text.csv")

@@ -108,9 +108,10 @@ def _show_last(graph: Graph) -> None:
             st.metric(title, f"{value:.3f}", border=True)
         st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
     st.plotly_chart(
-        graph_charts.training_figure(made.losses, made.mrrs), key="trained-curve",
+        graph_charts.training_figure(made.losses, made.mrrs),
+        key="trained-curve",
         alt="Loss and MRR by epoch",
-    )  # fmt: skip
+    )
 
 
 def _choose(boxes: Boxes, name: str) -> Settings | None:
@@ -120,11 +121,16 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
         model = Model(
             str(
                 st.segmented_control(
-                    "Model", [model.value for model in Model], default=best.model.value,
-                    key="kind", bind="query-params", required=True, help=HELP["model"],
+                    "Model",
+                    [model.value for model in Model],
+                    default=best.model.value,
+                    key="kind",
+                    bind="query-params",
+                    required=True,
+                    help=HELP["model"],
                 )
             )
-        )  # fmt: skip
+        )
         start = defaults(name, model)
         of = f"{name} {model.value}"  # each has its own best settings
 
@@ -133,9 +139,15 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
             kind, key = type(given), f"train-{field}"
             begin_anew(key, of, given)
             return boxes.number(
-                label, key, (kind(low), kind(high)), given, step=kind(step), help=HELP[field],
-                width=130, format=None if kind is int else "%.4g",
-            )  # fmt: skip
+                label,
+                key,
+                (kind(low), kind(high)),
+                given,
+                step=kind(step),
+                help=HELP[field],
+                width=130,
+                format=None if kind is int else "%.4g",
+            )
 
         values = {
             "dim": number("dim", "Dimension", 2, 512, 8),
@@ -145,9 +157,13 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
         with st.popover("More", icon=":material/tune:"):
             begin_anew("train-loss", of, start.loss)
             values["loss"] = st.selectbox(
-                "Loss", list(LOSSES), list(LOSSES).index(start.loss), key="train-loss",
-                bind="query-params", help=HELP["loss"],
-            )  # fmt: skip
+                "Loss",
+                list(LOSSES),
+                list(LOSSES).index(start.loss),
+                key="train-loss",
+                bind="query-params",
+                help=HELP["loss"],
+            )
             values["negatives"] = number("negatives", "Negatives", 0, 200, 1)
             values["learning_rate"] = number("learning_rate", "Learning rate", 1e-5, 10, 0.005)
             values["batch"] = number("batch", "Batch", 8, 8_192, 32)
@@ -155,9 +171,12 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
             values["regularization"] = number("regularization", "Regularization", 0, 10, 0.01)
             begin_anew("train-inverse", of, start.inverse)
             values["inverse"] = st.toggle(
-                "Inverse relations", start.inverse, key="train-inverse", bind="query-params",
+                "Inverse relations",
+                start.inverse,
+                key="train-inverse",
+                bind="query-params",
                 help=HELP["inverse"],
-            )  # fmt: skip
+            )
     try:
         return replace(start, **values)
     except ExplorerError as error:

@@ -59,9 +59,11 @@ TOOLS = {
         "learned the habits of pictures on the web, stereotypes included.",
         (
             LATENT,
-            ("Bianchi et al. 2022, Text-to-image generation amplifies stereotypes",
-             arxiv("2211.03759")),
+            (
+                "Bianchi et al. 2022, Text-to-image generation amplifies stereotypes",
+                arxiv("2211.03759"),
+            ),
             ("Hugging Face, Diffusers", "https://huggingface.co/docs/diffusers"),
         ),
     ),
-}  # fmt: skip
+}

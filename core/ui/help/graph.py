@@ -38,8 +38,10 @@ TOOLS = {
             COMPLEX,
             ROTATE,
             ("Lacroix et al. 2018, Canonical tensor decomposition", arxiv("1806.07297")),
-            ("Ruffinelli et al. 2020, You can teach an old dog new tricks",
-             "https://openreview.net/forum?id=BkxSmlBFvr"),
+            (
+                "Ruffinelli et al. 2020, You can teach an old dog new tricks",
+                "https://openreview.net/forum?id=BkxSmlBFvr",
+            ),
         ),
     ),
     "Ask": Help(
@@ -77,8 +79,10 @@ TOOLS = {
         (
             PYKEEN,
             ("Reimers & Gurevych 2019, Sentence-BERT", arxiv("1908.10084")),
-            ("Wendlandt et al. 2018, The surprising instability of embeddings",
-             arxiv("1804.09692")),
+            (
+                "Wendlandt et al. 2018, The surprising instability of embeddings",
+                arxiv("1804.09692"),
+            ),
         ),
     ),
     "Your graph": Help(
@@ -90,4 +94,4 @@ TOOLS = {
             LEAK,
         ),
     ),
-}  # fmt: skip
+}

@@ -24,7 +24,9 @@ DISK = Help(
     "here.",
     (
         ("platformdirs, where systems keep such data", "https://platformdirs.readthedocs.io/"),
-        ("Hugging Face, Manage the cache",
-         "https://huggingface.co/docs/huggingface_hub/guides/manage-cache"),
+        (
+            "Hugging Face, Manage the cache",
+            "https://huggingface.co/docs/huggingface_hub/guides/manage-cache",
+        ),
     ),
-)  # fmt: skip
+)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from core.ui.help.parts import Help, arxiv, doi
 
-TSNE = ("van der Maaten & Hinton 2008, Visualizing data using t-SNE",
-        "https://www.jmlr.org/papers/v9/vandermaaten08a.html")  # fmt: skip
+TSNE = (
+    "van der Maaten & Hinton 2008, Visualizing data using t-SNE",
+    "https://www.jmlr.org/papers/v9/vandermaaten08a.html",
+)
 UMAP = ("McInnes et al. 2018, UMAP", arxiv("1802.03426"))
 DISTILL = ("Wattenberg et al. 2016, How to use t-SNE effectively", doi("10.23915/distill.00002"))
 PAGE = Help(
@@ -35,9 +37,11 @@ TOOLS = {
         "PCA's distances mean something, but much stays unseen. Colours by clusters show what an "
         "algorithm found, which always finds something; where it looked (map or vectors) matters.",
         (
-            ("scikit-learn, Trustworthiness",
-             "https://scikit-learn.org/stable/modules/generated/"
-             "sklearn.manifold.trustworthiness.html"),
+            (
+                "scikit-learn, Trustworthiness",
+                "https://scikit-learn.org/stable/modules/generated/"
+                "sklearn.manifold.trustworthiness.html",
+            ),
             ("McInnes et al. 2017, hdbscan", doi("10.21105/joss.00205")),
             ("Grootendorst 2022, BERTopic (c-TF-IDF)", arxiv("2203.05794")),
         ),
@@ -56,4 +60,4 @@ TOOLS = {
         "axis lies somewhere on it all the same.",
         (("An et al. 2018, SemAxis", arxiv("1806.05521")),),
     ),
-}  # fmt: skip
+}

@@ -21,8 +21,13 @@ TOOLS = {
         "For each row the rows with the nearest vectors, every pair compared.",
         "There is always a nearest row, also where nothing is alike: look at the similarity. Rows "
         "that are near to very many others (hubs) come up too often.",
-        (SBERT, ("Radovanović et al. 2010, Hubs in space",
-                 "https://www.jmlr.org/papers/v11/radovanovic10a.html")),
+        (
+            SBERT,
+            (
+                "Radovanović et al. 2010, Hubs in space",
+                "https://www.jmlr.org/papers/v11/radovanovic10a.html",
+            ),
+        ),
     ),
     "Ask": Help(
         "Ranks rows by the meaning of a question, by its words (BM25), or by both (the two ranks "
@@ -74,4 +79,4 @@ TOOLS = {
         "yours: measure on pairs of your own.",
         (("Muennighoff et al. 2023, MTEB", arxiv("2210.07316")), SBERT),
     ),
-}  # fmt: skip
+}

@@ -53,8 +53,10 @@ TOOLS = {
         "counted.",
         (
             MIKOLOV,
-            ("Gladkova et al. 2016, Analogy-based detection …: what works and what doesn't",
-             acl("N16-2002")),
+            (
+                "Gladkova et al. 2016, Analogy-based detection …: what works and what doesn't",
+                acl("N16-2002"),
+            ),
         ),
     ),
     "Own vectors": Help(
@@ -67,4 +69,4 @@ TOOLS = {
             ("Bojanowski et al. 2017, fastText", arxiv("1607.04606")),
         ),
     ),
-}  # fmt: skip
+}

@@ -100,10 +100,13 @@ def _choose(shown: list[Held], *, all_of: str) -> None:
     )
     if all_of and len(chosen) < len(shown):
         st.button(
-            f"Choose all of the kind “{all_of}” ({len(shown):,})", key="disk-all",
-            on_click=_choose_all, args=(list(named),), icon=":material/checklist:",
+            f"Choose all of the kind “{all_of}” ({len(shown):,})",
+            key="disk-all",
+            on_click=_choose_all,
+            args=(list(named),),
+            icon=":material/checklist:",
             help="Nothing is deleted yet: you are asked first.",
-        )  # fmt: skip
+        )
     if chosen:
         _ask([named[id_] for id_ in chosen])
 
@@ -136,9 +139,13 @@ def _ask(chosen: list[Held]) -> None:
             "I know that what is marked cannot be had again", key="disk-sure"
         )
         st.button(
-            "Delete them now", icon=":material/delete:", key="disk-delete",
-            disabled=not sure, on_click=_delete, args=(chosen,),
-        )  # fmt: skip
+            "Delete them now",
+            icon=":material/delete:",
+            key="disk-delete",
+            disabled=not sure,
+            on_click=_delete,
+            args=(chosen,),
+        )
 
 
 def _delete(chosen: list[Held]) -> None:

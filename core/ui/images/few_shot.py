@@ -38,10 +38,16 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
     st.subheader("One example of each class", anchor=False)
     seed = int(
         st.number_input(
-            "Draw", 0, 999, 0, key="draw", bind="query-params", width=140,
+            "Draw",
+            0,
+            999,
+            0,
+            key="draw",
+            bind="query-params",
+            width=140,
             help="Another number draws other examples by chance. Change any in the table.",
         )
-    )  # fmt: skip
+    )
     drawn = _draw(labels, seed)
     ids = opened.gallery.ids
     edited: Any = st.data_editor(

@@ -38,10 +38,14 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     count, dim = opened.vectors.shape
     kind = IndexKind(
         st.segmented_control(
-            "Kind", [kind.value for kind in IndexKind], default="HNSW", key="index",
-            bind="query-params", required=True,
+            "Kind",
+            [kind.value for kind in IndexKind],
+            default="HNSW",
+            key="index",
+            bind="query-params",
+            required=True,
         )
-    )  # fmt: skip
+    )
     st.caption(ABOUT[kind])
     settings = _choose(kind, count, dim)
     if st.button("Build and measure", icon=":material/timer:"):
@@ -60,8 +64,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             _tried(opened).append(trial)
     _show(_tried(opened))
     st.caption(
-        f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} questions are "
-        "vectors of the gallery with noise added, asked one at a time. Recall is the share of the "
+        f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} questions "
+        "are vectors of the gallery with noise added, asked one at a time. Recall is the share of the "
         "ten exact neighbours that are found. The search of this page compares with all; it takes "
         "milliseconds up to some 100,000 vectors. An index whose building took more than "
         f"{index_store.LONG:.0f} seconds is kept in the data home."
@@ -77,11 +81,15 @@ def _choose(kind: IndexKind, count: int, dim: int) -> IndexSettings:
     settings = IndexSettings(kind)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = st.selectbox(
-            "Compared by", [metric.value for metric in IndexMetric], key="metric",
-            bind="query-params", disabled=kind is IndexKind.LSH, width=150,
+            "Compared by",
+            [metric.value for metric in IndexMetric],
+            key="metric",
+            bind="query-params",
+            disabled=kind is IndexKind.LSH,
+            width=150,
             help="All vectors here have length 1. Cosine similarity and inner product are then the "
             "same number, and distance ranks alike: d² = 2 − 2 cos.",
-        )  # fmt: skip
+        )
         if kind in (IndexKind.IVF_FLAT, IndexKind.IVF_PQ):
             most = max(1, min(4_096, count // 4))
             lists = _number("Lists", 1, most, min(most, max(1, round(count**0.5))))

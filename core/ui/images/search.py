@@ -142,9 +142,12 @@ def _show_results(
     with st.container(horizontal=True):
         made = format_formula(found.term for found in query.terms)
         widgets.keep_button(
-            space.space.name, query.vector, shorten(made, 200), key="keep-query",
+            space.space.name,
+            query.vector,
+            shorten(made, 200),
+            key="keep-query",
             picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
-        )  # fmt: skip
+        )
         session_names.link([made], space)
         widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.container(horizontal=True):

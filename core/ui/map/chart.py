@@ -37,12 +37,17 @@ def choose_mouse(made: Made) -> str:
         return CLICK
     return str(
         st.segmented_control(
-            "Mouse", [LASSO, CLICK], default=LASSO, key="mouse", bind="query-params",
-            required=True, help="Lasso: drag around points. Click: one point, and dragging moves "
+            "Mouse",
+            [LASSO, CLICK],
+            default=LASSO,
+            key="mouse",
+            bind="query-params",
+            required=True,
+            help="Lasso: drag around points. Click: one point, and dragging moves "
             "the map. The chart's own tool bar has a box. A double-click takes back a lasso or "
             "box, but not one clicked point: “Select none” below the map does that.",
         )
-    )  # fmt: skip
+    )
 
 
 def let_click(figure: Any, mouse: str) -> None:

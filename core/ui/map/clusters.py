@@ -47,19 +47,34 @@ def choose(made: Made) -> Grouped | None:
     """The clusters that were asked for; ``None`` for none."""
     with st.popover("Clusters", icon=":material/bubble_chart:"):
         kind = st.segmented_control(
-            "Clusters by", [NO, *(kind.value for kind in Clustering)], default=NO, key="clusters",
-            bind="query-params", required=True,
+            "Clusters by",
+            [NO, *(kind.value for kind in Clustering)],
+            default=NO,
+            key="clusters",
+            bind="query-params",
+            required=True,
             help="k-means makes a given number of round groups; HDBSCAN finds as many dense ones "
             "as there are and leaves the rest out.",
-        )  # fmt: skip
+        )
         on_map = st.toggle(
-            "Of the points on the map", key="clusters-flat", bind="query-params",
+            "Of the points on the map",
+            key="clusters-flat",
+            bind="query-params",
             help="Off: of the vectors themselves, which is more honest. On: what the eye sees.",
-        )  # fmt: skip
-        count = int(st.number_input("How many (k-means)", 2, 100, 8, key="clusters-k",
-                                    bind="query-params"))  # fmt: skip
-        least = int(st.number_input("Points in the smallest (HDBSCAN)", 2, 1_000, 15,
-                                    key="clusters-least", bind="query-params"))  # fmt: skip
+        )
+        count = int(
+            st.number_input("How many (k-means)", 2, 100, 8, key="clusters-k", bind="query-params")
+        )
+        least = int(
+            st.number_input(
+                "Points in the smallest (HDBSCAN)",
+                2,
+                1_000,
+                15,
+                key="clusters-least",
+                bind="query-params",
+            )
+        )
     if kind == NO:
         return None
     settings = (Clustering(str(kind)), bool(on_map), count, least)

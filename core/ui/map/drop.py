@@ -60,9 +60,14 @@ def places(made: Made) -> Dropped:
     asked = st.session_state.get(DROP) or st.query_params.get(DROP)
     with st.expander("Drop something on the map", expanded=bool(asked)):
         text = st.text_area(
-            "Drop", key=DROP, bind="query-params", height=80, help=HELP,
-            placeholder="king - man + woman", label_visibility="collapsed",
-        )  # fmt: skip
+            "Drop",
+            key=DROP,
+            bind="query-params",
+            height=80,
+            help=HELP,
+            placeholder="king - man + woman",
+            label_visibility="collapsed",
+        )
         if Modality.IMAGE in modalities:
             own_pictures.show_inputs(DROP)
         lines = [line.strip() for line in text.splitlines() if line.strip()][:MOST]

@@ -15,25 +15,33 @@ def show(made: Made) -> None:
         return
     with st.container(horizontal=True, gap="large", key="trust"):
         st.metric(
-            "Trustworthiness", f"{quality.trustworthiness:.3f}", width="content",
+            "Trustworthiness",
+            f"{quality.trustworthiness:.3f}",
+            width="content",
             help="1: all that lie near each other on the map are near in truth; a random map has "
             "about 0.5 (Venna & Kaski 2001).",
-        )  # fmt: skip
+        )
         st.metric(
-            "Continuity", f"{quality.continuity:.3f}", width="content",
+            "Continuity",
+            f"{quality.continuity:.3f}",
+            width="content",
             help="1: all that are near in truth lie near each other on the map.",
-        )  # fmt: skip
+        )
         st.metric(
-            f"Of {quality.k} neighbours kept", f"{quality.neighbors_kept:.0%}", width="content",
+            f"Of {quality.k} neighbours kept",
+            f"{quality.neighbors_kept:.0%}",
+            width="content",
             help="The share of each point's true neighbours that are its neighbours on the map "
             "too, on average. Colour by “lost neighbours” to see where.",
-        )  # fmt: skip
+        )
         if projection.explained is not None:
             st.metric(
-                "Variance shown", f"{float(projection.explained.sum()):.1%}", width="content",
+                "Variance shown",
+                f"{float(projection.explained.sum()):.1%}",
+                width="content",
                 help="The share of the vectors' variance along the axes of the map; the rest is "
                 "not seen.",
-            )  # fmt: skip
+            )
     told = f"By {quality.k} neighbours"
     if quality.anchors is None:
         told += ", of all points."

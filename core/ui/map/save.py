@@ -39,16 +39,31 @@ def show(made: Made, figure: Any, source: MapData) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for label, work, ending, kind, told in (
             ("Page (HTML)", page, "html", "text/html", "Opens in any browser, without this app."),
-            ("Table (Parquet)", table, "parquet", "application/octet-stream",
-             "Coordinates, texts and metadata, with the recipe inside."),
-            ("Recipe (JSON)", recipe, "json", "application/json",
-             "Digest of the vectors, method, parameters, seed, versions, figures. Made again by: "
-             "python -m core map … --recipe FILE --out map.parquet"),
-        ):  # fmt: skip
+            (
+                "Table (Parquet)",
+                table,
+                "parquet",
+                "application/octet-stream",
+                "Coordinates, texts and metadata, with the recipe inside.",
+            ),
+            (
+                "Recipe (JSON)",
+                recipe,
+                "json",
+                "application/json",
+                "Digest of the vectors, method, parameters, seed, versions, figures. Made again "
+                "by: python -m core map … --recipe FILE --out map.parquet",
+            ),
+        ):
             st.download_button(
-                label, work, file_name=f"{name}.{ending}", mime=kind, on_click="ignore",
-                icon=":material/download:", help=told,
-            )  # fmt: skip
+                label,
+                work,
+                file_name=f"{name}.{ending}",
+                mime=kind,
+                on_click="ignore",
+                icon=":material/download:",
+                help=told,
+            )
         asked = [*str(st.session_state.get(drop.DROP) or "").splitlines()]
         link.show(source, [*asked, str(st.session_state.get("seek") or "")])
     st.caption(

@@ -105,9 +105,12 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
     with st.container(horizontal=True):
         st.button("Select none", key="select-none", on_click=choose, args=(data, chosen[:0]))
         st.button(
-            "Add their neighbours", key="grow", on_click=grow, disabled=len(chosen) > 2_000,
+            "Add their neighbours",
+            key="grow",
+            on_click=grow,
+            disabled=len(chosen) > 2_000,
             help=f"Selects the {NEAR} nearest of each as well, by the vectors, not by the map.",
-        )  # fmt: skip
+        )
         st.button("Map only these", key="only", on_click=only, disabled=len(chosen) < 2)
         mean = mean_vector(data.vectors, chosen) if data.space else None
         if mean is not None:
@@ -117,9 +120,12 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
                 else f"mean of {len(chosen)} of {data.name}"
             )
             widgets.keep_button(
-                data.space, mean, shorten(told, 60), key="keep-chosen",
+                data.space,
+                mean,
+                shorten(told, 60),
+                key="keep-chosen",
                 picture=lambda: _only_picture(data, chosen),
-            )  # fmt: skip
+            )
 
 
 def _only_picture(data: MapData, chosen: IntArray) -> bytes | None:
@@ -155,9 +161,13 @@ def _show_all(made: Made) -> None:
             choose(made.data, made.rows[np.array(ticked, dtype=np.int64)])
 
         st.dataframe(
-            _columns(made, np.arange(count)), hide_index=True, key=key, on_select=take,
-            selection_mode="multi-row", alt="The points of the map",
-        )  # fmt: skip
+            _columns(made, np.arange(count)),
+            hide_index=True,
+            key=key,
+            on_select=take,
+            selection_mode="multi-row",
+            alt="The points of the map",
+        )
         if len(made.rows) > count:
             st.caption(f"The first {count} of {len(made.rows):,}; the download has all.")
         widgets.download_csv(lambda: _columns(made, None), file_name="map.csv")
@@ -173,9 +183,10 @@ def _show_pictures(made: Made, chosen: IntArray) -> None:
             if small is not None:
                 width = 240 if len(chosen) == 1 else 64
                 st.image(
-                    thumbnails.as_address(small), width=width,
+                    thumbnails.as_address(small),
+                    width=width,
                     alt=shorten(made.data.texts[row], 80),
-                )  # fmt: skip
+                )
     if len(chosen) > PICTURES:
         st.caption(f"The first {PICTURES} of {len(chosen):,}.")
 

@@ -48,9 +48,14 @@ def show(data: MapData, source: MapData) -> None:
     selected = selection.rows(data)
     labels = [(data.texts[row], points[row]) for row in _extremes(points)]
     figure = map_charts.map_figure(
-        points, coloring, texts=data.texts, selected=selected if len(selected) else None,
-        over=Over(labels=labels), axes=(title_x, title_y), revision="slice",
-    )  # fmt: skip
+        points,
+        coloring,
+        texts=data.texts,
+        selected=selected if len(selected) else None,
+        over=Over(labels=labels),
+        axes=(title_x, title_y),
+        revision="slice",
+    )
     st.plotly_chart(figure, key="slice", alt=f"{data.name} along {title_x} and {title_y}")
     st.caption(
         "Along each axis -1 and +1 are where the means of its two sides lie. The axes themselves "
@@ -80,13 +85,15 @@ def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | N
     left, right = st.columns(2)
     sides = [
         left.text_input(
-            f"{'Left' if name == 'x' else 'Bottom'} (one word or several, with commas)", low,
-            key=f"{name}-low", bind="query-params",
+            f"{'Left' if name == 'x' else 'Bottom'} (one word or several, with commas)",
+            low,
+            key=f"{name}-low",
+            bind="query-params",
         ),
         right.text_input(
             f"{'Right' if name == 'x' else 'Top'}", high, key=f"{name}-high", bind="query-params"
         ),
-    ]  # fmt: skip
+    ]
     try:
         low_side, high_side = (_read(data, side) for side in sides)
         found = axis(high_side, low_side)

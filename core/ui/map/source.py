@@ -63,11 +63,16 @@ def _words(places: Any) -> MapData | None:
     space = widgets.choose_space(places[0], Modality.WORD)
     limit = int(
         places[1].number_input(
-            "Words, the most frequent first", 10, MOST_WORDS, WORDS, 1_000, key="words",
+            "Words, the most frequent first",
+            10,
+            MOST_WORDS,
+            WORDS,
+            1_000,
+            key="words",
             bind="query-params",
             help="Vectors of your own come in as a space: page Words, “Own vectors”.",
         )
-    )  # fmt: skip
+    )
     if widgets.describe_space(space) is None or widgets.open_vocabulary(space) is None:
         return None
     return maps_cache.words(space, limit)
@@ -141,18 +146,26 @@ def _columns(places: Any) -> MapData | None:
             return None
         likely = [name for name in numeric if name.lower() in ("x", "y", "z")] or numeric
         chosen = places[1].multiselect(
-            "Columns of numbers", numeric, likely[:3], key=f"columns-{entry.digest[:8]}",
+            "Columns of numbers",
+            numeric,
+            likely[:3],
+            key=f"columns-{entry.digest[:8]}",
             help="Two or three are shown as they are; more are projected.",
-        )  # fmt: skip
+        )
         by = places[2].selectbox(
-            "Compare by", list(COMPARED), key="columns-by", bind="query-params",
+            "Compare by",
+            list(COMPARED),
+            key="columns-by",
+            bind="query-params",
             help=HELP["metric"],
-        )  # fmt: skip
+        )
         scaled = places[3].toggle(
-            "Standardise", key="columns-scaled", bind="query-params",
+            "Standardise",
+            key="columns-scaled",
+            bind="query-params",
             help="Each column less its mean, divided by its standard deviation: for features in "
             "different units. Off for ready coordinates.",
-        )  # fmt: skip
+        )
         if chosen:
             return maps_cache.columns(entry, chosen, COMPARED[str(by)], standardize=bool(scaled))
         st.info("Choose one column or more.")

@@ -116,9 +116,13 @@ def _draw(  # noqa: PLR0913, PLR0917
     mouse: str,
 ) -> None:
     figure = map_charts.map_figure(
-        points, coloring, texts=[made.data.texts[row] for row in made.rows],
-        selected=at if len(at) else None, revision=made.key, height=480,
-    )  # fmt: skip
+        points,
+        coloring,
+        texts=[made.data.texts[row] for row in made.rows],
+        selected=at if len(at) else None,
+        revision=made.key,
+        height=480,
+    )
     if name == "left":
         figure.update_traces(marker_showscale=False).update_layout(showlegend=False)
     chart.let_click(figure, mouse)

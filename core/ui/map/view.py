@@ -37,11 +37,14 @@ def show(made: Made) -> Any:
         color = _choose_color(made)
         found = _find(made)
         pictures = made.data.gallery is not None and st.toggle(
-            "Pictures on the map", key="sprites", bind="query-params",
+            "Pictures on the map",
+            key="sprites",
+            bind="query-params",
             help=f"Draws the pictures of what is selected or found, up to {SPRITES}.",
-        )  # fmt: skip
-        size = st.slider("Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params",
-                         width=120)  # fmt: skip
+        )
+        size = st.slider(
+            "Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params", width=120
+        )
         grouped = clusters.choose(made)  # the last: it may say something
     coloring = _coloring(made, color, grouped)
     plot = st.container()  # above what is dropped, which it shows
@@ -79,10 +82,12 @@ def _choose_color(made: Made) -> str:
     if made.stored.quality is not None:
         options.append(LOST)
     return chart.choose_color(
-        options, "color", 1 if len(options) > 1 and options[1] != LOST else 0,
+        options,
+        "color",
+        1 if len(options) > 1 and options[1] != LOST else 0,
         help="Metadata, or how many of its true neighbours the map lost for each point. "
         "Clusters, where they are asked for, come first.",
-    )  # fmt: skip
+    )
 
 
 def _coloring(made: Made, color: str, grouped: clusters.Grouped | None) -> Coloring:
@@ -102,9 +107,11 @@ def _find(made: Made) -> IntArray:
         "Find", key="seek", bind="query-params", placeholder="words", width=220
     ).strip()
     by_meaning = bool(made.data.space) and st.toggle(
-        "By meaning", key="meaning", bind="query-params",
+        "By meaning",
+        key="meaning",
+        bind="query-params",
         help="Off: the text contains all the words. On: the 20 nearest by their vectors.",
-    )  # fmt: skip
+    )
     if not words:
         return none
     if not by_meaning:
@@ -117,9 +124,12 @@ def _find(made: Made) -> IntArray:
             return none
         found = nearest_rows_to(made.data.vectors, vector, 20)
     st.button(
-        f"Select {len(found):,} found", key="select-found", disabled=not len(found),
-        on_click=selection.choose, args=(made.data, found),
-    )  # fmt: skip
+        f"Select {len(found):,} found",
+        key="select-found",
+        disabled=not len(found),
+        on_click=selection.choose,
+        args=(made.data, found),
+    )
     return found
 
 

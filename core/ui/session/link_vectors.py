@@ -48,8 +48,9 @@ def show() -> None:
 def tell(asked: Sequence[str]) -> None:
     """Says which of the names that are used came with a link."""
     place = widgets.steady()
-    linked = [f"**{widgets.plain(name)}** (a vector from the link)" for name in asked
-              if name in held()]  # fmt: skip
+    linked = [
+        f"**{widgets.plain(name)}** (a vector from the link)" for name in asked if name in held()
+    ]
     if linked:
         place.caption(f"{', '.join(linked)}: what it was made from is not in the link.")
 
@@ -60,15 +61,22 @@ def _show_term(term: SharedTerm, place: int) -> None:
         st.caption(f"{widgets.plain(term.space)} · a vector from the link")
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Keep", key=f"linked-keep-{place}", type="tertiary", on_click=widgets.keep,
+                "Keep",
+                key=f"linked-keep-{place}",
+                type="tertiary",
+                on_click=widgets.keep,
                 args=(term.space, term.vector, "a vector from a link", None, term.name),
-                icon=":material/bookmark_add:", help="Puts it on the shelf.",
-            )  # fmt: skip
+                icon=":material/bookmark_add:",
+                help="Puts it on the shelf.",
+            )
             st.button(
-                "Leave out", key=f"linked-drop-{place}", type="tertiary",
-                on_click=_leave_out, args=(term.name,),
+                "Leave out",
+                key=f"linked-drop-{place}",
+                type="tertiary",
+                on_click=_leave_out,
+                args=(term.name,),
                 help="Its name then stands for a picture or a kept vector of yours, if any.",
-            )  # fmt: skip
+            )
 
 
 def _leave_out(name: str) -> None:

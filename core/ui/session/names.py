@@ -108,10 +108,12 @@ def link(
         own: the names of all parameters that ``more`` may have.
     """
     if st.button(
-        "Link", key=key, icon=":material/link:",
+        "Link",
+        key=key,
+        icon=":material/link:",
         help="An address that shows this in any session, with the vectors of your pictures and of "
         "what you kept.",
-    ):  # fmt: skip
+    ):
         _show_link(names_in(questions) if entry else [], entry, more(), {*own})
 
 

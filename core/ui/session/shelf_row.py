@@ -56,9 +56,14 @@ def show(held: Shelf, at: int, here: set[str], attempt: Callable[..., None]) -> 
                 ("Down", 1, ":material/arrow_downward:", len(held.items) - 1),
             ):
                 st.button(
-                    label, key=f"kept-{label}-{item.key}", type="tertiary", icon=icon,
-                    on_click=attempt, args=(held.move, item.name, steps), disabled=at == end,
-                )  # fmt: skip
+                    label,
+                    key=f"kept-{label}-{item.key}",
+                    type="tertiary",
+                    icon=icon,
+                    on_click=attempt,
+                    args=(held.move, item.name, steps),
+                    disabled=at == end,
+                )
             with st.popover("Change", type="tertiary", icon=":material/edit:"):
                 _show_changes(held, item, attempt)
     return Row(item, place, item.space in here)
@@ -75,13 +80,17 @@ def _show_changes(held: Shelf, item: Kept, attempt: Callable[..., None]) -> None
     with st.container(horizontal=True):
         st.button("Rename", key=f"kept-rename-{item.key}", on_click=attempt, args=(rename,))
         st.button(
-            "To the top", key=f"kept-top-{item.key}", on_click=attempt,
+            "To the top",
+            key=f"kept-top-{item.key}",
+            on_click=attempt,
             args=(held.move, item.name, -len(held.items)),
-        )  # fmt: skip
+        )
         st.button(
-            "Remove", key=f"kept-remove-{item.key}", on_click=attempt,
+            "Remove",
+            key=f"kept-remove-{item.key}",
+            on_click=attempt,
             args=(held.remove, item.name),
-        )  # fmt: skip
+        )
 
 
 def mark_others(rows: Sequence[Row], page_name: str) -> None:

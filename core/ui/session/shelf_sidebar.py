@@ -67,9 +67,13 @@ def _show_state(held: StoredShelf) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counted(len(held.removed), 'vector')} removed.")
             st.button(
-                "Undo", key="shelf-undo", icon=":material/undo:", type="tertiary",
-                on_click=attempt, args=(held.undo,),
-            )  # fmt: skip
+                "Undo",
+                key="shelf-undo",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=attempt,
+                args=(held.undo,),
+            )
 
 
 def _show_rows(held: StoredShelf, page_name: str) -> None:
@@ -122,9 +126,11 @@ def _show_tools(held: StoredShelf) -> None:
             with st.popover("Remove all", type="tertiary", icon=":material/delete:"):
                 st.caption("They can be put back by “Undo” until this page is reloaded.")
                 st.button(
-                    f"Remove {counted(len(held.items), 'vector')}", key="shelf-clear",
-                    on_click=attempt, args=(held.clear,),
-                )  # fmt: skip
+                    f"Remove {counted(len(held.items), 'vector')}",
+                    key="shelf-clear",
+                    on_click=attempt,
+                    args=(held.clear,),
+                )
 
 
 def _show_combine(held: StoredShelf) -> None:
@@ -136,25 +142,35 @@ def _show_combine(held: StoredShelf) -> None:
         st.session_state[PAGE] = -(-len(held.items) // SHOWN)
 
     st.text_input(
-        "A formula over names of one space", key="shelf-formula",
+        "A formula over names of one space",
+        key="shelf-formula",
         placeholder="[a] + 0.5*[b] - [c]",
-    )  # fmt: skip
+    )
     st.text_input("Its name, if you like", key="shelf-sum-name")
     st.button("Keep the sum", key="shelf-combine", on_click=attempt, args=(keep,))
 
 
 def _show_files(held: StoredShelf) -> None:
     st.download_button(
-        "Export as a file", lambda: pack(held.items), file_name="shelf.zip",
-        mime="application/zip", on_click="ignore", icon=":material/download:",
-        disabled=not held.items, key="shelf-export",
+        "Export as a file",
+        lambda: pack(held.items),
+        file_name="shelf.zip",
+        mime="application/zip",
+        on_click="ignore",
+        icon=":material/download:",
+        disabled=not held.items,
+        key="shelf-export",
         help="A ZIP archive: JSON and safetensors with their SHA-256.",
-    )  # fmt: skip
+    )
     key = f"shelf-file-{st.session_state.setdefault(_ROUND, 0)}"
     st.file_uploader(
-        f"Import such a file (at most {MAX_KEPT} vectors)", type="zip", key=key,
-        on_change=attempt, args=(_take_file, held, key), max_upload_size=MAX_BYTES // 1_000_000,
-    )  # fmt: skip
+        f"Import such a file (at most {MAX_KEPT} vectors)",
+        type="zip",
+        key=key,
+        on_change=attempt,
+        args=(_take_file, held, key),
+        max_upload_size=MAX_BYTES // 1_000_000,
+    )
 
 
 def _take_file(held: StoredShelf, key: str) -> None:

@@ -219,9 +219,12 @@ def _show_actions(
         else:
             made = format_formula(found.term for found in query.terms)
             widgets.keep_button(
-                entry.space.name, query.vector, made, key="keep",
+                entry.space.name,
+                query.vector,
+                made,
+                key="keep",
                 picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
-            )  # fmt: skip
+            )
         session_names.link([formula], entry)
         widgets.download_csv(_columns(ranking), file_name="words.csv")
     with st.container(horizontal=True):
