@@ -65,9 +65,9 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     _show(_tried(opened))
     st.caption(
         f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} questions "
-        "are vectors of the gallery with noise added, asked one at a time. Recall is the share of the "
-        "ten exact neighbours that are found. The search of this page compares with all; it takes "
-        "milliseconds up to some 100,000 vectors. An index whose building took more than "
+        "are vectors of the gallery with noise added, asked one at a time. Recall is the share of "
+        "the ten exact neighbours that are found. The search of this page compares with all; it "
+        "takes milliseconds up to some 100,000 vectors. An index whose building took more than "
         f"{index_store.LONG:.0f} seconds is kept in the data home."
     )
 
