@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.common import BLOCK, machine, median_in_turn, table
-from core.graphs import prediction, ranking, sources, training
+from core.graphs import prediction, pykeen_home, ranking, sources, training
 from core.graphs.graph import Graph, build_graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question
@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=5)
     parser.add_argument("--dim", type=int, default=64)
     options = parser.parse_args()
-    training.prepare()
+    pykeen_home.prepare()
     print(machine())
     if options.only in (None, "question"):
         time_questions(options.dim, options.blocks)

@@ -19,8 +19,8 @@ from core.graphs import (
 )
 from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
+from core.graphs.pykeen_home import prepare
 from core.graphs.settings import HELP as TOLD, LOSSES, Settings, defaults, find_model
-from core.graphs.training import prepare
 from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from core.graphs import training
+from core.graphs import pykeen_home
 from core.graphs.graph import Graph
 from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
 from core.graphs.settings import LOSSES, Settings
 
-training.prepare()
+pykeen_home.prepare()
 
 import torch  # noqa: E402
 from pykeen import models  # noqa: E402

@@ -7,7 +7,6 @@ vectors. Its own files (checkpoints, saved models, early stopping) are pickles a
 from __future__ import annotations
 
 import gc
-import os
 import random
 import threading
 import time
@@ -24,7 +23,6 @@ from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
 from core.graphs.scoring import GraphVectors
 from core.graphs.settings import Settings
-from core.storage import data_home
 
 POINTS = 20  # of the MRR curve at most
 SAMPLED = 200  # validation triples that the curve is measured on
@@ -89,13 +87,6 @@ def train(
             return _train(graph, settings, progress, watch)
     finally:
         _TURN.release()
-
-
-def prepare() -> None:
-    """Points PyKEEN and what it keeps files with to folders of the data home; before its import."""
-    home = data_home.data_home() / "pykeen"
-    os.environ.setdefault("PYSTOW_HOME", str(home))
-    os.environ.setdefault("PYKEEN_HOME", str(home))
 
 
 def _train(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:

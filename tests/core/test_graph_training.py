@@ -18,9 +18,9 @@ from core.graphs import (
     pipeline,
     prediction,
     pykeen_backend,
+    pykeen_home,
     ranking,
     sources,
-    training,
 )
 from core.graphs.graph import Graph, build_graph
 from core.graphs.models import model_digest
@@ -311,7 +311,7 @@ def test_pykeens_folders_lie_in_the_data_home() -> None:
 
     from pykeen.constants import PYKEEN_HOME
 
-    training.prepare()
+    pykeen_home.prepare()
     assert os.environ["PYSTOW_HOME"] == os.environ["PYKEEN_HOME"]
     assert "pykeen" in str(PYKEEN_HOME)
 
