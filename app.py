@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base import gc_freeze
 from core.cache import inventory as inventory_cache
-from core.ui.common import style, widgets
+from core.ui.common import page as common_page, style
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
     link_values,
@@ -20,7 +20,7 @@ page = st.navigation(
         for name, icon in ICONS.items()
     ]
 )
-st.session_state[widgets.UNDER_APP] = "yes"
+st.session_state[common_page.UNDER_APP] = "yes"
 page_state.follow(page.url_path)
 link_vectors.take()
 gc_freeze.set_libraries_aside()

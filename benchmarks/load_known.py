@@ -31,9 +31,9 @@ from core.maps.colors import color_by
 from core.maps.items import MapData
 from core.maps.selection import rows_with_text
 from core.sentences import datasets
-from core.spaces import images as image_spaces, registry, texts as text_spaces
+from core.spaces import images as image_spaces, registry, texts as text_spaces, vocabularies
 from core.spaces.catalog import DEFAULT_SPACE
-from core.spaces.registry import Loaded
+from core.spaces.vocabularies import Loaded
 from core.words.analysis import rank_words
 
 GRAPH, DRAWN = "nations", 14  # the graph that is asked; pictures of the history: two pages
@@ -47,12 +47,12 @@ class Known:
     def __init__(self) -> None:
         self.entry = registry.find_space(DEFAULT_SPACE)
         if not self.entry.built:
-            registry.build(self.entry)
+            vocabularies.build(self.entry)
 
     @cached_property
     def loaded(self) -> Loaded:
         """The vocabulary and its index."""
-        return registry.load(self.entry)
+        return vocabularies.load(self.entry)
 
     @cached_property
     def encoder(self) -> TextEncoder:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.help import explain
 from core.ui.home import data_home
 
-widgets.under_app()
+page.under_app()
 st.title("Disk", anchor=False)
 st.caption("What this app built, fetched and keeps on this computer, and what deleting it costs.")
 data_home.show()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.generate import (
     grid,
     history,
@@ -19,7 +19,7 @@ from core.ui.help import explain
 PICTURE, GRID, INSIDE, HISTORY, MODELS = "Picture", "Grid", "Inside", "History", "Models"
 NAME = "picture"
 
-widgets.under_app()
+page.under_app()
 st.title("Generate", anchor=False)
 st.caption("Words, a formula or a picture become a new picture, step by step out of noise.")
 with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
@@ -55,7 +55,7 @@ elif generator is not None:
                 requests = prompt_panel.requests(generator, prompt, settings, again)
                 run.start(NAME, "Drawing", requests)
             except ExplorerError as error:
-                widgets.show_error(error)
+                page.show_error(error)
         drawing = run.watch(NAME)
         if drawing is not None:
             result.show(drawing)

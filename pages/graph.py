@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.ui.choosers import graph_model
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.graph import (
     map as graph_map,
     predict,
@@ -19,7 +19,7 @@ FACTS, TRAIN, ASK, FIGURES = "Graph", "Train", "Ask", "Figures"
 SEE, TEXT, OWN = "Map", "Text beside", "Your graph"
 TOOLS = (FACTS, TRAIN, ASK, FIGURES, SEE, TEXT, OWN)
 
-widgets.under_app()
+page.under_app()
 st.title("Graph", anchor=False)
 st.caption("Entities and relations as vectors: train them, ask what is missing, see the relations.")
 row = st.container(horizontal=True, gap="large")

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.help import explain
 from core.ui.home import examples, readiness
 
-widgets.under_app()
+page.under_app()
 st.title("Embedding Explorer", anchor=False)
 st.markdown(
     "See, search and create with **embeddings**: vectors that stand for what words, sentences and "

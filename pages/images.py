@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base.types import Modality
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import widgets
+from core.ui.common import page, spaces
 from core.ui.help import explain
 from core.ui.images import (
     encoders,
@@ -27,7 +27,7 @@ TOOLS = {
 }
 OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
 
-widgets.under_app()
+page.under_app()
 st.title("Images", anchor=False)
 st.caption("Search pictures with words, with a picture of yours, and with both at once.")
 tool = st.segmented_control(
@@ -43,7 +43,7 @@ places = st.columns(3, vertical_alignment="bottom")
 if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
 gallery = gallery_chooser.choose_gallery(places[0])
-space = widgets.choose_space(places[1], Modality.IMAGE)
+space = spaces.choose_space(places[1], Modality.IMAGE)
 language = gallery_chooser.choose_language(gallery, places[2])
 if tool == OWN:
     own_pictures.show()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.cache import maps as maps_cache
 from core.ui.choosers import map_method
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.help import explain
 from core.ui.map import (
     link,
@@ -19,7 +19,7 @@ from core.ui.map import (
 
 ONE, TWO, SLICE = "One map", "Two maps", "Slice"
 
-widgets.under_app()
+page.under_app()
 maps_cache.warm()
 st.title("Map", anchor=False)
 st.caption("See which things lie together, select them, and see what the picture loses.")

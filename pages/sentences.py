@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base.types import Modality
 from core.ui.choosers import texts as texts_chooser
-from core.ui.common import next_steps, widgets
+from core.ui.common import next_steps, page, spaces as common_spaces
 from core.ui.help import explain
 from core.ui.sentences import (
     ask,
@@ -28,7 +28,7 @@ TOOLS = {
 # These two work without any vectors.
 OWN, SPACES = "Your texts", "Spaces"
 
-widgets.under_app()
+page.under_app()
 st.title("Sentences", anchor=False)
 st.caption("See which sentences mean the same: by number, by question, side by side.")
 tool = st.segmented_control(
@@ -44,7 +44,7 @@ places = st.columns(3, vertical_alignment="bottom")
 if chosen := st.session_state.pop(own_texts.CHOSEN, None):
     st.session_state["data"] = chosen
 entry = texts_chooser.choose_dataset(places[0])
-space = widgets.choose_space(places[1], Modality.TEXT)
+space = common_spaces.choose_space(places[1], Modality.TEXT)
 dataset = texts_chooser.open_texts(entry, places[2])
 if tool == OWN:
     own_texts.show()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui.common import widgets
+from core.ui.common import page, spaces
 from core.ui.help import explain
 from core.ui.words import (
     analogies,
@@ -20,7 +20,7 @@ TOOLS = {
 }
 OWN = "Own vectors"  # works also where the chosen space is not ready
 
-widgets.under_app()
+page.under_app()
 st.title("Words", anchor=False)
 st.caption("Add and subtract the meanings of words, and read the nearest words as the answer.")
 left, right = st.columns([2, 1], vertical_alignment="bottom")
@@ -34,7 +34,7 @@ with left:
         required=True,
         wrap=True,
     )
-entry = widgets.describe_space(widgets.choose_space(right))
+entry = spaces.describe_space(spaces.choose_space(right))
 if tool == OWN:
     own_vectors.show(entry)
 elif entry is not None:

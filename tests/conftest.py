@@ -17,8 +17,8 @@ os.environ["EMBEDDING_EXPLORER_HOME"] = str(ROOT / ".test-home")
 from core.base import vectors as vec  # noqa: E402
 from core.base.types import FloatArray, Modality, Space  # noqa: E402
 from core.knn.exact import ExactIndex  # noqa: E402
-from core.spaces import registry  # noqa: E402
-from core.spaces.registry import Loaded  # noqa: E402
+from core.spaces import registry, vocabularies  # noqa: E402
+from core.spaces.vocabularies import Loaded  # noqa: E402
 from core.spaces.vocabulary import Vocabulary  # noqa: E402
 
 SHARED = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
@@ -43,7 +43,7 @@ def shared_data() -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def minilm() -> Loaded:
     """The real default vocabulary and its index."""
-    return registry.load(registry.find_space("minilm"))
+    return vocabularies.load(registry.find_space("minilm"))
 
 
 @pytest.fixture

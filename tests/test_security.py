@@ -15,7 +15,7 @@ import pytest
 from core.base.columns import to_csv
 from core.export.projector import metadata_tsv
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common.markdown import plain
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOWN = sorted([*ROOT.glob("core/ui/**/*.py"), *ROOT.glob("pages/*.py")])
@@ -152,7 +152,7 @@ def test_one_place_writes_tables_for_people() -> None:
 )
 def test_data_is_never_read_as_markdown(text: str) -> None:
     """CommonMark reads a backslash before a sign of punctuation as that sign and nothing else."""
-    told = widgets.plain(text)
+    told = plain(text)
     told = told.replace("\N{WORD JOINER}", "")
     assert re.sub(r"\\([^a-z0-9\s])", r"\1", told) == text
     for sign in re.finditer(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]", re.sub(r"\\[^a-z0-9]", "", told)):

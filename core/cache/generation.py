@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.jobs import Job
 from core.base.types import FloatArray
-from core.cache import images as images_cache, sentences as sentences_cache
+from core.cache import images as images_cache, jobs as jobs_cache
 from core.generation import generators, trace as generation_trace
 from core.generation.queue import Queue
 from core.generation.request import Generator, Request
@@ -42,7 +42,7 @@ def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
     """Starts drawing, once its turn has come."""
     drawing = Drawing(title, requests, queue())
     name = requests[0].generator
-    job = sentences_cache.jobs().start(
+    job = jobs_cache.jobs().start(
         f"draw {secrets.token_hex(8)}",
         title,
         lambda progress: drawing.run(lambda: generator(name), progress),

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.jobs import Job
 from core.base.types import Progress
-from core.cache import sentences as sentences_cache
+from core.cache import jobs as jobs_cache
 from core.graphs import (
     geometry,
     models,
@@ -104,7 +104,7 @@ def _training(held: Graph) -> str:
 
 def trainings(held: Graph) -> list[Job]:
     """The trainings of a graph that go on in this server, of any session."""
-    return sentences_cache.jobs().running(_training(held))
+    return jobs_cache.jobs().running(_training(held))
 
 
 def watch(key: str) -> Watch:

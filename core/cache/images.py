@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.base.types import FloatArray, Modality, Progress, TextEncoder
-from core.cache import sentences as sentences_cache
-from core.formula.question import PictureNames, name_pictures
+from core.cache import spaces as spaces_cache
+from core.formula.names import PictureNames, name_pictures
 from core.images import galleries, thumbnails, vectors as gallery_vectors
 from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
@@ -87,7 +87,7 @@ def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
     """The encoder of texts of a space; ``None`` where it takes pictures only."""
     if Modality.TEXT not in entry.space.modalities:
         return None
-    return sentences_cache.text_encoder(entry)
+    return spaces_cache.text_encoder(entry)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -7,7 +7,7 @@ from concurrent.futures import wait
 import streamlit as st
 
 from core.base.jobs import Job
-from core.cache import sentences as sentences_cache
+from core.cache import jobs as jobs_cache
 from core.inventory import data_home as inventory_data_home
 from core.storage import cleanup, data_home as storage_data_home
 
@@ -17,14 +17,12 @@ PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 @st.cache_resource(show_spinner=False)
 def sweep_once() -> Job:
     """Clears away what killed servers left, once a server, in the background."""
-    return sentences_cache.jobs().start(
-        "sweep", "Clearing the data home", lambda _: cleanup.sweep()
-    )
+    return jobs_cache.jobs().start("sweep", "Clearing the data home", lambda _: cleanup.sweep())
 
 
 @st.cache_resource(ttl=60, max_entries=2, show_spinner=False)
 def _measured(home: str) -> Job:
-    return sentences_cache.jobs().start(
+    return jobs_cache.jobs().start(
         f"measure {home}", "Measuring the data home", inventory_data_home.total
     )
 

@@ -12,9 +12,9 @@ import numpy as np
 import streamlit as st
 
 from core.base.types import FloatArray, IntArray, Metric, Progress
-from core.cache import sentences as sentences_cache
+from core.cache import jobs as jobs_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
-from core.formula.question import PictureNames, name_pictures
+from core.formula.names import PictureNames, name_pictures
 from core.maps import items, project, store as map_store
 from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
@@ -22,8 +22,8 @@ from core.maps.items import MapData
 from core.maps.recipe import Placement, Recipe
 from core.maps.store import StoredMap
 from core.sentences import datasets
+from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import DatasetEntry
-from core.sentences.encoded_texts import EncodedTexts
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -33,12 +33,12 @@ PREVIEWS = 8  # of maps that are being made
 @st.cache_resource(show_spinner=False)
 def warm() -> None:
     """Has the loops of maps compiled in the background, once for the server."""
-    sentences_cache.jobs().start("warm maps", "Preparing maps", lambda _: project.warm())
+    jobs_cache.jobs().start("warm maps", "Preparing maps", lambda _: project.warm())
 
 
 @st.cache_resource(max_entries=4, show_spinner="Taking the words …")
 def _words(name: str, digest: str, limit: int, _entry: SpaceEntry) -> MapData:
-    return items.from_vocabulary(sentences_cache.vocabulary(_entry)[0], limit)
+    return items.from_vocabulary(spaces_cache.vocabulary(_entry)[0], limit)
 
 
 def words(entry: SpaceEntry, limit: int) -> MapData:

@@ -8,119 +8,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import streamlit as st
 
-from core.base.jobs import Jobs
-from core.base.types import Encoded, Encoder, IntArray, Metric, Progress, TextEncoder
+from core.base.types import Encoded, IntArray, Metric, Progress, TextEncoder
 from core.export import tensorboard
 from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
 from core.knn.all_pairs import Neighbors, as_distances, find_groups, find_neighbors, has_unit_length
-from core.knn.exact import ExactIndex
-from core.knn.fast_scan import build_index
 from core.readers import tables
 from core.sentences import datasets
-from core.sentences.dataset import TextDataset
+from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
-from core.sentences.encoded_texts import EncodedTexts
 from core.sentences.search import KeywordIndex
-from core.spaces import registry, text_vectors, texts as text_spaces
-from core.spaces.catalog import Source
+from core.spaces import text_vectors, texts as text_spaces
 from core.spaces.entry import SpaceEntry
-from core.spaces.registry import Loaded
-from core.spaces.vocabulary import Vocabulary
-from core.words.analogies import AnalogyResult, Question, evaluate_analogies
-
-VOCABULARIES = 4  # with their indexes in memory at a time
-
-
-@st.cache_resource
-def jobs() -> Jobs:
-    """The server's long work, which is stopped when the server is."""
-    made = Jobs()
-    made.stop_at_exit()
-    return made
-
-
-@st.cache_resource(max_entries=VOCABULARIES, show_spinner="Loading the words …")
-def _vocabulary(name: str, digest: str, _entry: SpaceEntry) -> Loaded:
-    return registry.load(_entry)
-
-
-@st.cache_resource(max_entries=2, show_spinner="Taking the mean away …")
-def _centered(name: str, digest: str, _entry: SpaceEntry) -> Loaded:
-    vocabulary = _vocabulary(name, digest, _entry)[0].centered
-    return vocabulary, build_index(vocabulary.vectors)
-
-
-def vocabulary(entry: SpaceEntry, *, centered: bool = False, exact: bool = False) -> Loaded:
-    """The vocabulary of a space that is built, and an index over it."""
-    load = _centered if centered else _vocabulary
-    loaded: Loaded = load(entry.space.name, entry.digest, entry)
-    return (loaded[0], ExactIndex(loaded[0].vectors)) if exact else loaded
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _encoder(name: str, digest: str, _entry: SpaceEntry) -> Encoder | None:
-    return registry.word_encoder(_entry)
-
-
-def text_encoder(entry: SpaceEntry) -> TextEncoder:
-    """The encoder of texts of a space on this computer, one for the whole server."""
-    if entry.source is Source.MINILM:
-        return cast(TextEncoder, word_encoder(entry))
-    encoder: TextEncoder = _text_encoder(entry.space.name, entry.digest, entry)
-    return encoder
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _text_encoder(name: str, digest: str, _entry: SpaceEntry) -> TextEncoder:
-    return text_spaces.open_encoder(_entry)
-
-
-def word_encoder(entry: SpaceEntry) -> Encoder | None:
-    """The encoder of a space, one for the whole server; it loads its model when first used."""
-    encoder: Encoder | None = _encoder(entry.space.name, entry.digest, entry)
-    return encoder
-
-
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _analogies(
-    space_digest: str,
-    questions_digest: str,
-    _vocabulary: Vocabulary,
-    _questions: dict[str, list[Question]],
-    _progress: Progress,
-) -> AnalogyResult:
-    return evaluate_analogies(_vocabulary, _questions, _progress)
-
-
-def analogies(
-    entry: SpaceEntry,
-    questions: dict[str, list[Question]],
-    questions_digest: str,
-    progress: Progress,
-) -> AnalogyResult:
-    """The result of these questions in this space, measured once; meant to be called in a job."""
-    words = vocabulary(entry)[0]
-    result: AnalogyResult = _analogies(entry.digest, questions_digest, words, questions, progress)
-    return result
-
-
-@st.cache_resource
-def _export_lock() -> threading.Lock:
-    return threading.Lock()
-
-
-def export_spacy(words: Vocabulary, target: Path) -> None:
-    """Writes ``words`` as a spaCy package, once; spaCy takes seconds to import."""
-    from core.spaces.encoders.spacy_vectors import export_package
-
-    with _export_lock():
-        if not target.exists():
-            export_package(words, target)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the texts …")

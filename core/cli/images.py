@@ -11,7 +11,7 @@ from core.base.types import FloatArray, Modality, Term
 from core.cli import files, images_gallery
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
-from core.formula import question
+from core.formula import names as formula_names, question
 from core.images import (
     filters as image_filters,
     report as image_report,
@@ -215,7 +215,7 @@ class _Work:
         terms = question.read_query(options.query)
 
         def resolve(encoded: EncodedGallery, vectors: FloatArray) -> FloatArray:
-            names = question.name_pictures(encoded.gallery.ids)
+            names = formula_names.name_pictures(encoded.gallery.ids)
 
             def find(name: str) -> FloatArray | None:
                 row = names.find(name)

@@ -30,6 +30,7 @@ from core.spaces import (
     registry,
     text_vectors,
     texts as text_spaces,
+    vocabularies,
 )
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
@@ -103,7 +104,7 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
         )
     if source == WORDS:
         entry = registry.find_space(space, Modality.WORD)
-        return from_vocabulary(registry.load(entry, progress)[0], options.limit)
+        return from_vocabulary(vocabularies.load(entry, progress)[0], options.limit)
     if (path / graph_models.ABOUT).is_file():
         return geometry.map_data(graph_models.load(path))
     if vector_files.holds_vectors(path):

@@ -11,7 +11,7 @@ from core.cli.progress import StderrProgress
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.knn.fast_scan import build_index
-from core.spaces import registry
+from core.spaces import registry, vocabularies
 from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
 from core.words import analogies
@@ -99,13 +99,13 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     encoder = None
     if options.space not in named and (path.exists() or path.suffix or options.word_list):
         words_path = data_home.given_path(options.word_list) if options.word_list else None
-        vocabulary, index = registry.load_path(
+        vocabulary, index = vocabularies.load_path(
             path, words_path, limit=options.limit, progress=StderrProgress()
         )
     else:
         entry = registry.find_space(options.space, Modality.WORD)
-        encoder = registry.word_encoder(entry)
-        vocabulary, index = registry.load(entry, StderrProgress())
+        encoder = vocabularies.word_encoder(entry)
+        vocabulary, index = vocabularies.load(entry, StderrProgress())
     if options.center:
         vocabulary = vocabulary.centered
         index = build_index(vocabulary.vectors)

@@ -22,6 +22,7 @@ import numpy as np
 from core.base.columns import Columns
 from core.base.errors import InputError
 from core.base.types import FloatArray
+from core.export.parquet import _valid, arrow_columns
 from core.storage import data_home
 
 VECTORS, METADATA, CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
@@ -101,11 +102,6 @@ def _cell(value: Any) -> str:
     return text if text.replace("\ufeff", "").strip() else ""
 
 
-def _valid(text: str) -> str:
-    """``text`` with a question mark for what UTF-8 cannot hold (half of a surrogate pair)."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def config_pbtxt(name: str) -> bytes:
     """The file that tells TensorBoard where the vectors called ``name`` and their labels lie.
 
@@ -169,26 +165,6 @@ def _check(vectors: FloatArray, columns: Columns) -> None:
                 "There must be one row for each vector.",
                 "Leave the column out or load the table again.",
             )
-
-
-def arrow_columns(columns: Columns, taken: str = "") -> dict[str, Any]:
-    """Columns as Arrow arrays; a name that is there or ``taken`` gets a ``_`` behind it.
-
-    A column of mixed types becomes text.
-    """
-    import pyarrow as pa
-
-    arrays: dict[str, Any] = {}
-    for column, values in columns.items():
-        name = _valid(column)
-        while name == taken or name in arrays:
-            name += "_"
-        cells = [_valid(value) if isinstance(value, str) else value for value in values]
-        try:
-            arrays[name] = pa.array(cells)
-        except (pa.ArrowException, OverflowError):
-            arrays[name] = pa.array([None if cell is None else _valid(str(cell)) for cell in cells])
-    return arrays
 
 
 def to_parquet(columns: Columns, vectors: FloatArray, space_name: str) -> bytes:

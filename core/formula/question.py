@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,54 +44,6 @@ def read_query(text: str) -> tuple[Term, ...]:
 def says_nothing(text: str) -> bool:
     """Whether there are only spaces and marks, such as ``()``; an emoji says something."""
     return all(unicodedata.category(one)[0] in "PZC" for one in clean(text))
-
-
-def bracket_name(name: str) -> str:
-    """A name as it stands between square brackets, which it may not hold itself."""
-    return " ".join(clean(name).replace("[", "(").replace("]", ")").split())
-
-
-@dataclass(frozen=True, slots=True)
-class PictureNames:
-    """What the pictures of a gallery are called in square brackets.
-
-    Attributes:
-        names: of each row; no two are the same.
-        rows: by these names, and by the ids.
-    """
-
-    names: list[str]
-    rows: dict[str, int]
-
-    def find(self, name: str) -> int | None:
-        """The row of a picture by its name or its id, however its spaces and accents are typed."""
-        row = self.rows.get(name)
-        return self.rows.get(bracket_name(name)) if row is None else row
-
-
-def name_pictures(ids: Sequence[str]) -> PictureNames:
-    """Names for square brackets: an id that can stand there is its own name.
-
-    Of several that would be called the same, such as ``a[1].jpg`` and ``a(1).jpg``, all but one
-    get a number: ``a(1).jpg (2)``.
-    """
-    wanted = [bracket_name(one) or "picture" for one in ids]
-    owners: dict[str, int] = {}
-    for row, (one, name) in enumerate(zip(ids, wanted, strict=True)):
-        if one == name:
-            owners.setdefault(name, row)
-    for row, name in enumerate(wanted):
-        owners.setdefault(name, row)
-    taken, numbers, names = set(wanted), dict.fromkeys(wanted, 1), []
-    for row, name in enumerate(wanted):
-        chosen = name
-        while owners[name] != row and chosen in taken:
-            numbers[name] += 1
-            chosen = f"{name} ({numbers[name]})"
-        taken.add(chosen)
-        names.append(chosen)
-    by_id = {one: row for row, one in enumerate(ids)}
-    return PictureNames(names, by_id | {name: row for row, name in enumerate(names)})
 
 
 def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) -> ResolvedQuery:

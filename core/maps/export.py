@@ -8,7 +8,7 @@ import numpy as np
 
 from core.base.columns import Columns, join_columns
 from core.base.types import FloatArray, IntArray
-from core.export import projector
+from core.export import parquet
 from core.maps.items import MapData
 from core.maps.recipe import Projection
 
@@ -49,7 +49,7 @@ def to_parquet(columns: Columns, recipe: str) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table(projector.arrow_columns(columns))
+    table = pa.table(parquet.arrow_columns(columns))
     stream = io.BytesIO()
     pq.write_table(table.replace_schema_metadata({RECIPE_KEY: recipe.encode()}), stream)
     return stream.getvalue()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base import vectors as vec
+from core.base.axes import lay_along_axis
 from core.base.types import FloatArray
-from core.words.analysis import lay_along_axis
 
 
 @dataclass(frozen=True, slots=True)

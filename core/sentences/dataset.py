@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.columns import join_columns
 from core.base.errors import TableError, counted, shorten
+from core.base.types import Encoded, TextEncoder
 from core.readers import tables
+from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -102,3 +104,18 @@ def from_table(
         data_home.digest_bytes(table_digest.encode(), chosen.encode("utf-8", "surrogatepass")),
         tuple(notes),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedTexts:
+    """Texts, their vectors, and the encoder that questions go through."""
+
+    entry: SpaceEntry
+    dataset: TextDataset
+    encoder: TextEncoder
+    vectors: Encoded
+
+    @property
+    def key(self) -> str:
+        """Stands for the vectors and the texts; caches are keyed by it."""
+        return f"{self.entry.digest} {self.dataset.digest}"

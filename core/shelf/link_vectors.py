@@ -19,7 +19,7 @@ import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.formula.question import bracket_name
+from core.formula.names import bracket_name
 from core.spaces.entry import SpaceEntry
 
 PARAMETER = "with"  # of the address; once for each term

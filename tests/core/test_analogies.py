@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import Cancelled, InputError
-from core.spaces import registry
-from core.spaces.registry import Loaded
+from core.spaces import registry, vocabularies
+from core.spaces.vocabularies import Loaded
 from core.spaces.vocabulary import Vocabulary
 from core.words import analogies
 from core.words.analogies import (
@@ -101,7 +101,7 @@ def test_the_default_space_answers_the_google_questions(
 
 
 def test_the_second_layer_answers_more_of_them(shared_data: Callable[[str], Path]) -> None:
-    vocabulary, _ = registry.load(registry.find_space("minilm-layer2"))
+    vocabulary, _ = vocabularies.load(registry.find_space("minilm-layer2"))
     text = shared_data("text/questions-words.txt").read_text()
     result = evaluate_analogies(vocabulary, read_questions(text))
     assert result.overall.accuracy == pytest.approx(0.728, abs=0.005)
@@ -121,7 +121,7 @@ def test_the_default_space_agrees_with_people(
 def test_the_real_word2vec_file_answers_what_was_published(
     shared_data: Callable[[str], Path],
 ) -> None:
-    vocabulary, _ = registry.load_path(shared_data("vectors/googlenews_8k_300d.bin"))
+    vocabulary, _ = vocabularies.load_path(shared_data("vectors/googlenews_8k_300d.bin"))
     text = shared_data("text/questions-words.txt").read_text()
     overall = evaluate_analogies(vocabulary, read_questions(text)).overall
     assert overall.covered == 4_686

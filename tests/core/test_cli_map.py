@@ -16,7 +16,7 @@ from core.cli.map_items import Options, load_source
 from core.maps import row_ranges
 from core.maps.export import RECIPE_KEY
 from core.sentences import datasets
-from core.spaces.registry import Loaded
+from core.spaces.vocabularies import Loaded
 from tests.core.test_cli import call
 from tests.picture_files import encoded, write_parquet
 

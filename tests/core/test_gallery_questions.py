@@ -11,15 +11,8 @@ from hypothesis import given, settings, strategies as some
 
 from core.base.errors import FormulaError, InputError
 from core.base.types import Encoded, FloatArray, Modality, Space, Term, TermKind
-from core.formula.question import (
-    LESS,
-    MORE,
-    bracket_name,
-    move,
-    name_pictures,
-    read_query,
-    resolve_query,
-)
+from core.formula.names import bracket_name, name_pictures
+from core.formula.question import LESS, MORE, move, read_query, resolve_query
 from core.formula.resolve import add_up
 from core.images.filters import (
     Filter,

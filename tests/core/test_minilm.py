@@ -12,7 +12,7 @@ from core.base.errors import NotReadyError, StorageError
 from core.spaces.catalog import SPACES
 from core.spaces.encoders import minilm
 from core.spaces.encoders.minilm import MiniLMEncoder
-from core.spaces.registry import Loaded
+from core.spaces.vocabularies import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = SPACES[0].space

@@ -11,7 +11,8 @@ from hypothesis import given, settings, strategies as st
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, TermKind
-from core.formula.question import bracket_name, read_query
+from core.formula.names import bracket_name
+from core.formula.question import read_query
 from core.shelf import link_vectors
 from core.shelf.link_vectors import MAX_CHARACTERS, MAX_DIM, MAX_TERMS, SharedTerm
 from core.spaces import registry

@@ -15,7 +15,7 @@ import pytest
 from core.base.errors import InputError, NotReadyError, StorageError, VectorFileError
 from core.base.types import Modality
 from core.sentences import datasets
-from core.spaces import registry
+from core.spaces import registry, vocabularies
 from core.spaces.catalog import Source
 from core.spaces.encoders import spacy_vectors
 from core.spaces.vocabulary import Vocabulary
@@ -42,33 +42,33 @@ def test_an_unknown_space_is_an_error_that_lists_those_known(own_home: Path) -> 
 def test_an_imported_file_becomes_a_space_until_it_is_removed(
     own_home: Path, shared_data: Callable[[str], Path]
 ) -> None:
-    entry = registry.import_file(
+    entry = vocabularies.import_file(
         shared_data("vectors/googlenews_8k_300d.bin"), "Google News", limit=6_000
     )
     assert entry.space.name == "Google-News"
     assert entry.space.title == "Google News"
-    vocabulary, index = registry.load(registry.find_space("Google-News"))
+    vocabulary, index = vocabularies.load(registry.find_space("Google-News"))
     assert len(vocabulary) == 6_000
     assert np.linalg.norm(vocabulary.vectors, axis=1) == pytest.approx(1, abs=1e-5)
     row = vocabulary.row("king")
     assert row is not None
     assert index.search(vocabulary.vectors[[row]], 1)[1][0, 0] == row
     with pytest.raises(InputError, match="already"):
-        registry.import_file(shared_data("vectors/googlenews_8k_300d.bin"), "Google News")
-    registry.remove(entry)
+        vocabularies.import_file(shared_data("vectors/googlenews_8k_300d.bin"), "Google News")
+    vocabularies.remove(entry)
     assert list((own_home / "own").iterdir()) == []
 
 
 def test_a_bad_file_leaves_nothing_and_what_was_there_stays(own_home: Path, tmp_path: Path) -> None:
     good = tmp_path / "good.txt"
     good.write_text("cat 1 0\ndog 1 1\n")
-    registry.import_file(good, "good")
+    vocabularies.import_file(good, "good")
     bad = tmp_path / "bad.txt"
     bad.write_text("cat 1 0\ndog 1\n")
     with pytest.raises(VectorFileError):
-        registry.import_file(bad, "bad")
+        vocabularies.import_file(bad, "bad")
     assert [path.name for path in (own_home / "own").iterdir()] == ["good"]
-    assert len(registry.load(registry.find_space("good"))[0]) == 2
+    assert len(vocabularies.load(registry.find_space("good"))[0]) == 2
 
 
 def test_of_two_imports_under_one_name_the_later_is_told(
@@ -82,13 +82,13 @@ def test_of_two_imports_under_one_name_the_later_is_told(
     def read_and_be_overtaken(path: Path, *arguments: object, **options: object) -> object:
         found = original(path, *arguments, **options)  # type: ignore[arg-type]
         if path == second:
-            registry.import_file(first, "mine")
+            vocabularies.import_file(first, "mine")
         return found
 
     monkeypatch.setattr(registry, "read_vectors", read_and_be_overtaken)
     with pytest.raises(StorageError, match="mine"):
-        registry.import_file(second, "mine")
-    assert registry.load(registry.find_space("mine"))[0].words == ["cat"]
+        vocabularies.import_file(second, "mine")
+    assert vocabularies.load(registry.find_space("mine"))[0].words == ["cat"]
 
 
 def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
@@ -99,16 +99,16 @@ def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
     entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
     monkeypatch.setattr(registry, "MiniLMEncoder", lambda space, layer: encoder)
-    registry.load(entry)
+    vocabularies.load(entry)
     assert entry.folder is not None
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", lambda path: (_ for _ in ()).throw(OSError(24, "many")))
         with pytest.raises(StorageError, match="many"):
-            registry.load(entry)
+            vocabularies.load(entry)
     assert entry.folder.exists()
     assert len(encoder.asked) == 30_000
     (entry.folder / "words.json").write_text("[]")
-    assert len(registry.load(entry)[0]) == 30_000
+    assert len(vocabularies.load(entry)[0]) == 30_000
     assert len(encoder.asked) == 60_000
 
 
@@ -130,7 +130,7 @@ def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path)
 def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text("cat 1 0\ndog 0 1\n")
-    first = registry.import_file(words, "first")
+    first = vocabularies.import_file(words, "first")
     assert first.folder is not None
     second = shutil.copytree(first.folder, first.folder.with_name("second"))
     about = json.loads((second / "about.json").read_text())
@@ -140,18 +140,18 @@ def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Pat
         assert len(names) == len(set(names))
         entry = registry.find_space("second")
         assert entry.folder == second
-        assert registry.load(entry)[0].space == entry.space
+        assert vocabularies.load(entry)[0].space == entry.space
         assert registry.find_space("minilm").folder != second
     same = shutil.copytree(first.folder, first.folder.with_name("minilm"))
     assert registry.find_space("minilm").source is Source.MINILM
     assert registry.find_space("minilm-2").folder == same
-    registry.remove(registry.find_space("minilm-2"))
+    vocabularies.remove(registry.find_space("minilm-2"))
     assert not same.exists()
 
 
 def test_what_was_not_imported_is_not_removed() -> None:
     with pytest.raises(InputError, match="Only imported"):
-        registry.remove(registry.find_space("minilm"))
+        vocabularies.remove(registry.find_space("minilm"))
 
 
 @pytest.fixture(scope="session")
@@ -168,7 +168,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_exported_spacy_package_opens_again_with_the_same_vectors(package: Path) -> None:
     folder = next(package.glob("en_*/en_*"))
-    vocabulary, _ = registry.load_path(folder)
+    vocabulary, _ = vocabularies.load_path(folder)
     assert vocabulary.words == ["one", "zwei", "trois"]
     assert vocabulary.vectors[1] == pytest.approx(
         np.array([25, 36, 49, 64]) / np.linalg.norm([25, 36, 49, 64]), abs=1e-5
@@ -205,7 +205,7 @@ def test_spacy_vectors_shared_by_words_keep_the_others_as_aliases(tmp_path: Path
     nlp.vocab.vectors = vectors
     nlp.meta["name"] = "shared"
     nlp.to_disk(tmp_path / "model")
-    vocabulary, _ = registry.load_path(tmp_path / "model")
+    vocabulary, _ = vocabularies.load_path(tmp_path / "model")
     assert vocabulary.words == ["cat", "dog"]
     assert vocabulary.row("kitty") == vocabulary.row("cat") == 0
     assert vocabulary.vectors[1] == pytest.approx([0.6, 0.8])
@@ -216,18 +216,18 @@ def test_spacy_folders_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     from spacy.vectors import Vectors
 
     with pytest.raises(InputError, match=r"meta\.json"):
-        registry.load_path(tmp_path)
+        vocabularies.load_path(tmp_path)
     nlp = spacy.blank("en")
     nlp.to_disk(tmp_path / "none")
     with pytest.raises(InputError, match="with word vectors"):
-        registry.load_path(tmp_path / "none")
+        vocabularies.load_path(tmp_path / "none")
     rows = np.ones((50, 4), dtype=np.float32)
     nlp.vocab.vectors = Vectors(
         strings=nlp.vocab.strings, data=rows, mode="floret", hash_count=1, minn=2, maxn=3, name="f"
     )
     nlp.to_disk(tmp_path / "floret")
     with pytest.raises(InputError, match="floret"):
-        registry.load_path(tmp_path / "floret")
+        vocabularies.load_path(tmp_path / "floret")
     (tmp_path / "floret" / "meta.json").write_text("{")
     with pytest.raises(StorageError, match="not a description"):
-        registry.load_path(tmp_path / "floret")
+        vocabularies.load_path(tmp_path / "floret")

@@ -12,7 +12,7 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError, ServiceError
 from core.base.types import Modality, Space
-from core.spaces import added, registry, texts as text_spaces
+from core.spaces import added, registry, texts as text_spaces, vocabularies
 from core.spaces.catalog import Source
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry
@@ -128,7 +128,7 @@ def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) 
     before = {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()}
     entry = entry_of(text_spaces.add_folder(tiny))
     with pytest.raises(InputError, match="tiny has no words") as caught:
-        registry.load(entry)
+        vocabularies.load(entry)
     assert "Sentences" in caught.value.remedy
     assert {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()} == before
 
@@ -137,7 +137,7 @@ def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) 
 def test_a_space_that_has_no_words_says_so(name: str, tmp_path: Path) -> None:
     (tmp_path / "about.json").write_text("{}")
     with pytest.raises(InputError, match="has no words"):
-        registry.load(replace(entry_of(name), folder=tmp_path))
+        vocabularies.load(replace(entry_of(name), folder=tmp_path))
     assert (tmp_path / "about.json").is_file()
 
 
@@ -165,7 +165,7 @@ def test_names_of_spaces_are_distinct(tiny: Path, tmp_path: Path) -> None:
     assert name.startswith("minilm-")
     words = tmp_path / "words.txt"
     words.write_text("cat 1 0\ndog 0 1\n")
-    registry.import_file(words, "words")
+    vocabularies.import_file(words, "words")
     text_spaces.add_folder(shutil.copytree(tiny, tmp_path / "words"))
     names = [entry.space.name for entry in registry.list_spaces()]
     assert sorted(names) == sorted(set(names))

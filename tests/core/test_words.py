@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from core.base import vectors as vec
+from core.base.axes import lay_along_axis
 from core.base.errors import FormulaError, InputError, UnknownTermError
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.knn.exact import ExactIndex
-from core.spaces.registry import Loaded
+from core.spaces.vocabularies import Loaded
 from core.spaces.vocabulary import Vocabulary
-from core.words.analysis import draw_arithmetic, lay_along_axis, odd_one_out, rank_words
+from core.words.analysis import draw_arithmetic, odd_one_out, rank_words
 from core.words.word_list import resolve_words, split_words
 from tests.conftest import SMALL, FakeEncoder
 

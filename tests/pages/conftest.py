@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 @pytest.fixture(autouse=True)
 def server_that_has_run_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest makes every run the first of a fresh server, where ``widgets.under_app`` starts
+    """AppTest makes every run the first of a fresh server, where ``page.under_app`` starts
     over and a click is lost. Here, as on a server that has run app.py, it does not; the fresh
     server is tested in the browser."""
     original = PagesManager.__init__

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.base.errors import InputError
 from core.base.jobs import Job
 from core.base.types import Progress
-from core.cache import graphs as graphs_cache, sentences as sentences_cache
+from core.cache import graphs as graphs_cache, jobs as jobs_cache
 from core.graphs import models, sources
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer
@@ -210,7 +210,7 @@ def test_a_training_whose_end_another_session_saw_does_not_begin_once_more(own_h
     assert "The training has ended" in told(page)
     assert list(models.list_kept()) == [new]
     assert "Train" in [one.label for one in page.button]
-    assert not sentences_cache.jobs().running("train")
+    assert not jobs_cache.jobs().running("train")
 
 
 class Training:
@@ -228,7 +228,7 @@ class Training:
             return result
 
         key = graphs_cache.training_key(sources.load_graph("nations"), settings)
-        self.job: Job = sentences_cache.jobs().start(key, "Training X on nations", work)
+        self.job: Job = jobs_cache.jobs().start(key, "Training X on nations", work)
         assert began.wait(60)
 
     def end(self) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.spaces import registry
-from core.spaces.registry import Loaded
+from core.spaces import registry, vocabularies
+from core.spaces.vocabularies import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -201,7 +201,7 @@ def test_only_spaces_of_words_answer_analogy_questions(words: Callable[..., AppT
 
 
 def test_the_analogy_test_runs_on_two_spaces(words: Callable[..., AppTest]) -> None:
-    registry.load(registry.find_space("minilm-layer2"))
+    vocabularies.load(registry.find_space("minilm-layer2"))
     page = words(tool="Analogy test", second="minilm-layer2")
     page.button(key="run-test").click().run()
     assert not page.exception

@@ -15,7 +15,8 @@ from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
 from core.spaces.entry import SpaceEntry
-from core.ui.common import downloads, widgets
+from core.ui.common import downloads, jobs, page
+from core.ui.common.markdown import plain
 
 LISTED = 100  # pictures that were left out are listed up to here
 
@@ -26,8 +27,7 @@ def choose_gallery(place: Any) -> GalleryEntry:
     before = st.session_state.get("gallery")
     if before is not None and before not in entries:
         st.info(
-            f"The gallery “{widgets.plain(before)}” is not here any more: "
-            f"{galleries.OPENMOJI} is shown."
+            f"The gallery “{plain(before)}” is not here any more: {galleries.OPENMOJI} is shown."
         )
         st.session_state["gallery"] = galleries.OPENMOJI
     chosen = place.selectbox(
@@ -72,9 +72,9 @@ def open_encoded(
     try:
         gallery = images_cache.gallery(entry, language)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
-    encoded: EncodedGallery | None = widgets.run_job(
+    encoded: EncodedGallery | None = jobs.run_job(
         f"gallery {space.space.name} {space.digest} {entry.name} {entry.digest} {language}",
         f"Encoding the pictures of {entry.name} in {space.space.title}, once",
         lambda progress: images_cache.encoded_gallery(space, entry, language, progress),
@@ -82,7 +82,7 @@ def open_encoded(
     if encoded is None:
         return None
     if told:
-        st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(entry.about)}")
+        st.caption(f"**{plain(entry.name)}** · {plain(entry.about)}")
         _tell_left_out(gallery, encoded)
     return encoded
 

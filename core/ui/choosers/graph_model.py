@@ -14,7 +14,8 @@ from core.cache import graphs as graphs_cache
 from core.graphs import models
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.models import GraphModel
-from core.ui.common import job_bar, widgets
+from core.ui.common import jobs, page
+from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
 CHOSEN, ENDED = "graph-model", "graph-ended"
@@ -26,7 +27,7 @@ def choose_model(
     graph: Graph, *, key: str = CHOSEN, label: str = "Model", at: int = 0, empty: str = EMPTY
 ) -> GraphModel | None:
     """A trained model of ``graph``, at first the ``at``-th best; ``None`` where there is none."""
-    place = widgets.steady()
+    place = page.steady()
     kept = models.list_kept(graph.digest)
     name = choose_name(st, kept, key=key, label=label, at=at) if kept else None
     if key == CHOSEN:
@@ -34,20 +35,20 @@ def choose_model(
             _tell_trainings(graphs_cache.trainings(graph), kept, str(name))
     if name is None:
         if asked := link_values.asked_by_link(key):
-            asked = widgets.plain(shorten(asked))
+            asked = plain(shorten(asked))
             st.warning(f"The link asks for the model “{asked}”, which is not here.")
         st.info(empty)
         return None
     try:
         model = graphs_cache.model(kept[name])
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
     made, part = model.trained, PART_NAMES[graph.measured]
     st.caption(
         f"{made.settings.model.value}, dimension {made.settings.dim}, {made.epochs} epochs, seed "
         f"{made.settings.seed}; {part} MRR {model.figures.get('mrr', 0):.3f}. "
-        + " ".join(widgets.plain(note) for note in made.notes)
+        + " ".join(plain(note) for note in made.notes)
     )
     return model
 
@@ -64,8 +65,8 @@ def choose_name(
     default = [*kept][min(at, len(kept) - 1)]
     before, asked = st.session_state.get(key), link_values.asked_by_link(key)
     if before is not None and before not in {*kept, *models.list_kept()}:
-        told = f"The model {widgets.plain(before)} is not here any more"
-        st.info(f"{told}: {widgets.plain(default)} is taken.")
+        told = f"The model {plain(before)} is not here any more"
+        st.info(f"{told}: {plain(default)} is taken.")
     if asked is None and key not in st.session_state:
         st.query_params[key] = default  # nothing is bound to it yet
     if asked is not None and asked not in kept:
@@ -96,7 +97,7 @@ def _tell_trainings(running: list[Job], kept: Mapping[str, Path], chosen: str) -
         del st.session_state[ENDED]
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(f"Trained meanwhile: **{widgets.plain(ended)}**")
+        st.success(f"Trained meanwhile: **{plain(ended)}**")
         st.button("Take it", on_click=_take, args=(ended,), icon=":material/check:")
 
 
@@ -109,13 +110,13 @@ def _watch(running: list[Job]) -> None:
     """How far trainings are; starts the page over when one has ended. It may be any session's."""
     ended = [job for job in running if not job.running]
     for job in running:
-        st.progress(job.share, text=job_bar.progress_text(job))
+        st.progress(job.share, text=jobs.progress_text(job))
     st.caption("A model of this graph is being trained. It is listed here when that has ended.")
     for job in ended:
         error = job.future.exception()
         if error is None:
             st.session_state[ENDED] = job.future.result()
         elif isinstance(error, ExplorerError):
-            st.toast(widgets.plain(str(error)))
+            st.toast(plain(str(error)))
     if ended:
         st.rerun()

@@ -12,7 +12,7 @@ from core.base.errors import ExplorerError
 from core.cache import images as images_cache
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
-from core.ui.common import widgets
+from core.ui.common import page, tables
 
 _LIKELY = re.compile("(label|class|category|kind|group|type)", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ def choose_labels(
     try:
         return chosen, gallery.labels(chosen)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
 
 
@@ -82,7 +82,7 @@ def show_shares(
         },
         alt="Accuracy of each class, the lowest first",
     )
-    widgets.download_csv(columns, file_name=file_name)
+    tables.download_csv(columns, file_name=file_name)
 
 
 def _likely(columns: list[str]) -> str:

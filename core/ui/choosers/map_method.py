@@ -14,7 +14,8 @@ from core.charts import map as map_charts
 from core.maps.items import MapData
 from core.maps.recipe import HELP, Method, Recipe
 from core.maps.store import StoredMap
-from core.ui.common import widgets
+from core.ui.common import jobs, page
+from core.ui.common.markdown import plain
 
 NAMES = {"PCA": Method.PCA, "t-SNE": Method.TSNE, "UMAP": Method.UMAP}
 LARGE = 50_000  # points from which the page says that it takes long
@@ -53,7 +54,7 @@ def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:
     try:
         return Recipe(method=method, dims=int(str(dims)), **values)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
 
 
@@ -96,7 +97,7 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
     key = maps_cache.job_key(data, recipe)
     if len(data) > LARGE:
         st.caption(f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes.")
-    stored: StoredMap | None = widgets.run_job(
+    stored: StoredMap | None = jobs.run_job(
         key,
         f"Mapping {data.name} by {recipe.method.value}",
         lambda progress: maps_cache.stored_map(data, recipe, progress),
@@ -108,7 +109,7 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
     told = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
     told += ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(widgets.plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
+        st.caption(plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
         if recipe.seed is None and projection.components is None:
             st.button(
                 "Make it again",

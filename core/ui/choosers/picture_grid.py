@@ -11,7 +11,8 @@ from core.base.errors import ExplorerError, shorten
 from core.images import thumbnails
 from core.images.gallery import Gallery
 from core.readers.pictures import to_rgb
-from core.ui.common import widgets
+from core.ui.common import page as common_page
+from core.ui.common.markdown import plain
 
 PAGE = 48
 CARD = 144  # three beside each other in a window of 800 pixels
@@ -88,7 +89,7 @@ def _show_card(
         else:
             st.image(thumbnails.as_address(small), width=112, alt=caption or name)
         told = f"**{score:.3f}** " if score is not None else ""
-        st.caption(f"{told}{widgets.plain(shorten(caption or name, 48))}")
+        st.caption(f"{told}{plain(shorten(caption or name, 48))}")
         with st.container(horizontal=True, gap="xsmall"):
             for label, action in (("More", actions.more), ("Less", actions.less)):
                 if action is not None:
@@ -109,7 +110,7 @@ def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
     try:
         picture = to_rgb(gallery.open(row))
     except ExplorerError as error:
-        widgets.show_error(error)
+        common_page.show_error(error)
         return
     size = f"{picture.width:,} × {picture.height:,}"
     picture.thumbnail((FULL, FULL))

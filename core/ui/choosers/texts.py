@@ -8,15 +8,15 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import Encoded, TextEncoder
-from core.cache import sentences as sentences_cache
+from core.cache import sentences as sentences_cache, spaces as spaces_cache
 from core.sentences import datasets
-from core.sentences.dataset import TextDataset
+from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
-from core.sentences.encoded_texts import EncodedTexts
 from core.spaces import text_vectors, texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.ui.common import downloads, widgets
+from core.ui.common import downloads, jobs, page
+from core.ui.common.markdown import plain
 from core.ui.session.page_state import begin_anew
 
 
@@ -25,7 +25,7 @@ def choose_dataset(place: Any) -> DatasetEntry:
     entries = {entry.name: entry for entry in datasets.list_datasets()}
     before = st.session_state.get("data")
     if before is not None and before not in entries:
-        st.info(f"The texts “{widgets.plain(before)}” are not here any more: {BUNDLED} are shown.")
+        st.info(f"The texts “{plain(before)}” are not here any more: {BUNDLED} are shown.")
         st.session_state["data"] = BUNDLED
     chosen = place.selectbox(
         "Texts",
@@ -45,11 +45,11 @@ def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
         column = _choose_column(entry, columns, place) if columns else None
         dataset = sentences_cache.texts(entry, column)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
     notes = " ".join(dataset.notes)
     about = f"{counted(len(dataset), 'text')}. {entry.about} {shorten(notes, 1_000)}"
-    st.caption(f"**{widgets.plain(entry.name)}** · {widgets.plain(about)}")
+    st.caption(f"**{plain(entry.name)}** · {plain(about)}")
     return dataset
 
 
@@ -71,8 +71,7 @@ def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
 def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
     """The encoder of a space; where it is not ready, says what it needs and offers that."""
     st.caption(
-        f"**{widgets.plain(entry.space.title)}** · {entry.space.dim} dimensions. "
-        f"{widgets.plain(entry.about)}"
+        f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
     )
     if entry.source is Source.API:
         return _open_service(entry, key=key)
@@ -80,9 +79,9 @@ def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
         downloads.offer(entry)
         return None
     try:
-        return sentences_cache.text_encoder(entry)
+        return spaces_cache.text_encoder(entry)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
 
 
@@ -106,7 +105,7 @@ def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
     try:
         return text_spaces.open_encoder(entry, typed)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
 
 
@@ -125,7 +124,7 @@ def open_vectors(
         return None
     # Who has another key has another job: what one key is refused says nothing of the others.
     who = hash(st.session_state.get(f"held-key-{entry.space.name}", ""))
-    vectors: Encoded | None = widgets.run_job(
+    vectors: Encoded | None = jobs.run_job(
         f"encode {entry.digest} {dataset.digest} {who}",
         f"Encoding {dataset.name} in {entry.space.title}",
         lambda progress: sentences_cache.encoded(entry, dataset, encoder, progress),
@@ -147,7 +146,7 @@ def _agreed(entry: SpaceEntry, dataset: TextDataset) -> bool:
     size = sum(map(len, dataset.texts))
     st.info(
         f"{missing:,} texts (of {len(dataset):,}, together {size:,} characters) would be sent to "
-        f"{widgets.plain(entry.url)}."
+        f"{plain(entry.url)}."
     )
     if st.button(f"Encode {missing:,} texts", key=f"agree-{entry.space.name}"):
         st.session_state[asked] = True
@@ -162,6 +161,6 @@ def _tell_cut(texts: EncodedTexts) -> None:
         rows = ", ".join(f"{number}" for number in cut[:10])
         more = f" and {len(cut) - 10:,} more" if len(cut) > 10 else ""
         st.caption(
-            f"Longer than {widgets.plain(texts.entry.space.title)} reads, so only their beginnings "
+            f"Longer than {plain(texts.entry.space.title)} reads, so only their beginnings "
             f"count: {'row' if len(cut) == 1 else 'rows'} {rows}{more}."
         )

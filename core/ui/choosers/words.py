@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
-from core.cache import sentences as sentences_cache
+from core.cache import spaces as spaces_cache
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
-from core.ui.common import widgets
+from core.ui.common import page
+from core.ui.common.markdown import plain
 from core.words.word_list import WordList, resolve_words, split_words
 
 
@@ -39,16 +40,16 @@ def read_words(text: str, entry: SpaceEntry, vocabulary: Vocabulary) -> WordList
     """The words of ``text`` with their vectors; ``None`` after an error was shown."""
     try:
         words = split_words(text)
-        encoder = sentences_cache.word_encoder(entry)
+        encoder = spaces_cache.word_encoder(entry)
         if encoder is not None and any(word not in vocabulary for word in words):
             with st.spinner("Encoding what the vocabulary does not have …"):
                 found = resolve_words(words, vocabulary, encoder)
         else:
             found = resolve_words(words, vocabulary, encoder)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
     if found.encoded:
-        names = ", ".join(widgets.plain(shorten(word)) for word in found.encoded)
+        names = ", ".join(plain(shorten(word)) for word in found.encoded)
         st.caption(f"Not among the {len(vocabulary):,} words, so encoded just now: {names}.")
     return found

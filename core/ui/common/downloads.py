@@ -8,18 +8,19 @@ from typing import Any
 import streamlit as st
 
 from core.base.types import Progress
-from core.cache import sentences as sentences_cache
+from core.cache import jobs as jobs_cache
 from core.spaces import texts as text_spaces
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.ui.common import widgets
+from core.ui.common import jobs
+from core.ui.common.markdown import plain
 
 
 def offer(entry: SpaceEntry) -> None:
     """Says what a space that is not ready needs; a model of a hub can be downloaded here."""
     if entry.source not in (Source.HUB, Source.CLIP) or not entry.state.startswith("needs"):
-        st.info(f"This space is not here: {widgets.plain(entry.state)}.")
-        st.caption(widgets.plain(entry.remedy))
+        st.info(f"This space is not here: {plain(entry.state)}.")
+        st.caption(plain(entry.remedy))
         return
     size = f" ({entry.size})" if entry.size else ""
     told = f"This model is not on this computer yet. It can be downloaded{size}."
@@ -42,11 +43,11 @@ def offer_job(
         if told:
             st.info(told)
         if st.button(label, key=f"start-{key}", icon=":material/download:"):
-            sentences_cache.jobs().forget(key)  # of an earlier try that failed
+            jobs_cache.jobs().forget(key)  # of an earlier try that failed
             st.session_state[started] = True
             st.rerun()
         return None
-    done = widgets.run_job(key, title, work)
+    done = jobs.run_job(key, title, work)
     if done is not None:
         st.session_state.pop(started)
     return done

@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.spaces import added as added_spaces
 from core.spaces.entry import SpaceEntry
-from core.ui.common import form_jobs, widgets
+from core.ui.common import jobs, page
+from core.ui.common.markdown import plain
 
 NOTHING = (
     "Nothing yet. What you bring stays in the data home, where all users of this server see it, "
@@ -54,18 +55,18 @@ def show(
         st.caption(nothing)
     for item in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            title = widgets.plain(item.title)
-            st.markdown(f"**{title}**  \n{widgets.plain(item.about)}")
+            title = plain(item.title)
+            st.markdown(f"**{title}**  \n{plain(item.about)}")
             key = f"{requests_name}-{item.name}"
             if item.read_again is not None and st.button("Read again", key=f"again-{key}"):
-                with widgets.errors_shown():
-                    told = widgets.plain(item.read_again())
-                    form_jobs.tell(requests_name, f"**{title}** was read again: {told}")
+                with page.errors_shown():
+                    told = plain(item.read_again())
+                    jobs.tell(requests_name, f"**{title}** was read again: {told}")
                     st.rerun()
             if st.button("Remove", key=f"remove-{key}"):
-                with widgets.errors_shown():
+                with page.errors_shown():
                     item.remove()
-                    form_jobs.tell(requests_name, f"**{title}** was removed.")
+                    jobs.tell(requests_name, f"**{title}** was removed.")
                     leave(item.name)
                     st.rerun()
 
@@ -75,9 +76,9 @@ def show_added_spaces(entries: Sequence[SpaceEntry], requests_name: str) -> None
     for entry in entries:
         name = entry.space.name
         if added_spaces.is_added(entry) and st.button(
-            f"Remove {widgets.plain(name)}", key=f"remove-{requests_name}-{name}"
+            f"Remove {plain(name)}", key=f"remove-{requests_name}-{name}"
         ):
-            with widgets.errors_shown():
+            with page.errors_shown():
                 added_spaces.remove(entry)
-                form_jobs.tell(requests_name, None)
+                jobs.tell(requests_name, None)
                 st.rerun()

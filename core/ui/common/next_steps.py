@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.base.types import FloatArray, Modality, Space
-from core.sentences.encoded_texts import EncodedTexts
+from core.sentences.dataset import EncodedTexts
 from core.spaces.catalog import DEFAULT_SPACE
-from core.ui.common import widgets
+from core.ui.common import keep
 from core.ui.common.page_icons import ICONS
 
 WORDS, IMAGES, MAP, DRAW = "words", "images", "map", "generate"
@@ -23,7 +23,7 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     name = next(
         (
             one
-            for one, kept in widgets.shelf().of_space(space.name).items()
+            for one, kept in keep.shelf().of_space(space.name).items()
             if np.array_equal(kept, found)
         ),
         None,

@@ -14,7 +14,7 @@ from core.generation.prompts import MAX_WALK, walk
 from core.generation.request import Generated, Generator, Request
 from core.generation.runs import Drawing
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.generate import prompt as prompt_panel, run
 from core.ui.generate.prompt import Settings
 
@@ -34,7 +34,7 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         key="vary",
         bind="query-params",
     )
-    with widgets.errors_shown():
+    with page.errors_shown():
         if kind == GUIDANCE_STEPS:
             rows = _numbers("Guidance", "1, 2, 3, 5", "grid-guidance")
             columns = _numbers("Steps", "2, 5, 10, 20", "grid-steps", whole=True)

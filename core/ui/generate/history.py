@@ -8,7 +8,8 @@ from core.base.errors import ExplorerError, counted, shorten
 from core.base.memory import format_bytes
 from core.generation import history, png_metadata
 from core.generation.history import Item
-from core.ui.common import widgets
+from core.ui.common import page as common_page
+from core.ui.common.markdown import plain
 from core.ui.generate import prompt as prompt_panel, result
 
 PAGE = 12
@@ -42,17 +43,17 @@ def _show_item(item: Item) -> None:
     try:
         data, record = history.read(item), history.record(item)
     except ExplorerError as error:
-        widgets.show_error(error)
+        common_page.show_error(error)
         _offer_removal(item)
         return
     prompt = "" if record is None else record.request.prompt
     st.image(data, width=WIDTH, alt=f"Generated: {prompt}")
     told = shorten(prompt, 60) or "its settings cannot be read"
-    st.caption(f"{widgets.plain(told)} · {item.made}")
+    st.caption(f"{plain(told)} · {item.made}")
     if record is not None:
         request = record.request
         st.caption(
-            f"{widgets.plain(request.generator)}, seed {request.seed}, {request.steps} steps, "
+            f"{plain(request.generator)}, seed {request.seed}, {request.steps} steps, "
             f"guidance {request.guidance:g}"
         )
         st.button(
@@ -74,7 +75,7 @@ def _remove(item: Item) -> None:
     try:
         history.remove(item)
     except ExplorerError as error:
-        st.toast(widgets.plain(str(error)))
+        st.toast(plain(str(error)))
 
 
 def _take_png() -> None:
@@ -86,18 +87,18 @@ def _take_png() -> None:
     )
     if file is None:
         return
-    with widgets.errors_shown():
+    with common_page.errors_shown():
         record = png_metadata.read_record(file.getvalue(), file.name)
         if record is None:
             st.warning(
-                f"{widgets.plain(file.name)} holds no settings of this app. It can still be drawn "
+                f"{plain(file.name)} holds no settings of this app. It can still be drawn "
                 "from: drop it under “Pictures to draw from”."
             )
             return
         st.session_state[f"seen-{file.file_id}"] = True
         request = record.request
         st.success(
-            f"“{widgets.plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
+            f"“{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
             f"{request.steps} steps, guidance {request.guidance:g}."
         )
         if record.began_from:

@@ -13,7 +13,7 @@ from core.charts import generation as generation_charts
 from core.generation import history
 from core.generation.request import Generator, Source
 from core.readers.pictures import open_picture, to_square
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.session import own_pictures
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def choose(generator: Generator) -> None:
             mask = _choose_mask(picture) if generator.takes_mask else None
             st.session_state[CHOSEN] = Source(picture, strength, mask)
         except ExplorerError as error:
-            widgets.show_error(error)
+            page.show_error(error)
 
 
 def _label(name: str) -> str:

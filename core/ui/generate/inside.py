@@ -10,7 +10,7 @@ from core.cache import generation as generation_cache
 from core.charts import generation as generation_charts
 from core.generation.request import Generator
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.prompt import Settings
 
@@ -25,7 +25,7 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         "should not be there), without any (guidance 1), and led by our picture encoder alone "
         "(classifier guidance). The first is what “Draw” draws from noise."
     )
-    with widgets.errors_shown():
+    with page.errors_shown():
         small(generator)
         if not prompt:
             st.info("Type a prompt above to look inside its drawing.")

@@ -11,7 +11,8 @@ from core.base.types import Progress
 from core.generation.large import registry as large_models
 from core.generation.large.registry import LargeEntry
 from core.storage import data_home
-from core.ui.common import downloads, form_jobs, widgets
+from core.ui.common import downloads, jobs, page as common_page
+from core.ui.common.markdown import plain
 
 REQUESTS = "large-model"
 WAYS = ("A repository of the hub", "A folder")
@@ -57,11 +58,11 @@ def show() -> None:
     with st.expander("Without a way to the hub: which files, and where"):
         st.markdown(_OFFLINE)
     _add()
-    made: str | None = form_jobs.run(REQUESTS)
+    made: str | None = jobs.run(REQUESTS)
     if made is not None:
-        form_jobs.tell(REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Model”.")
+        jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Model”.")
         st.rerun()
-    form_jobs.show_told(REQUESTS)
+    jobs.show_told(REQUESTS)
 
 
 def _table(entries: list[LargeEntry]) -> None:
@@ -93,14 +94,13 @@ def _table(entries: list[LargeEntry]) -> None:
 def _describe(entry: LargeEntry) -> None:
     page = f" [Its page]({entry.page})" if entry.page else ""
     st.markdown(
-        f"**{widgets.plain(entry.title)}** · {widgets.plain(entry.about)}  \n"
-        f"Licence: {widgets.plain(entry.licence)}.{page}"
+        f"**{plain(entry.title)}** · {plain(entry.about)}  \nLicence: {plain(entry.licence)}.{page}"
     )
     if entry.ready:
-        st.success(f"It is here: {widgets.plain(str(entry.folder))}")
+        st.success(f"It is here: {plain(str(entry.folder))}")
     else:
         state = entry.state[:1].upper() + entry.state[1:]
-        st.info(f"{widgets.plain(state)}. {widgets.plain(entry.remedy)}")
+        st.info(f"{plain(state)}. {plain(entry.remedy)}")
 
 
 def _offer(entry: LargeEntry) -> None:
@@ -117,14 +117,14 @@ def _offer(entry: LargeEntry) -> None:
     ):
         st.rerun()
     if entry.added and st.button("Take it off the list", key="large-remove"):
-        with widgets.errors_shown():
+        with common_page.errors_shown():
             large_models.remove(entry.name)
-            form_jobs.tell(REQUESTS, None)
+            jobs.tell(REQUESTS, None)
             st.rerun()
 
 
 def _add() -> None:
-    ways = WAYS if widgets.is_local() else WAYS[:1]
+    ways = WAYS if common_page.is_local() else WAYS[:1]
     way = st.segmented_control("From", ways, default=ways[0], required=True, key="large-way")
     with st.form("add-large"):
         if way == WAYS[1]:
@@ -138,12 +138,10 @@ def _add() -> None:
             return
     typed = typed.strip()
     if not typed:
-        widgets.show_error(InputError("Nothing was given.", "", "Type a name or a path."))
+        common_page.show_error(InputError("Nothing was given.", "", "Type a name or a path."))
     elif way == WAYS[1]:
-        with widgets.errors_shown():
+        with common_page.errors_shown():
             path = data_home.given_path(typed)
-            form_jobs.ask(
-                REQUESTS, "Looking at the folder", lambda _: large_models.add_folder(path)
-            )
+            jobs.ask(REQUESTS, "Looking at the folder", lambda _: large_models.add_folder(path))
     else:
-        form_jobs.ask(REQUESTS, "Asking the hub", lambda _: large_models.add_repository(typed))
+        jobs.ask(REQUESTS, "Asking the hub", lambda _: large_models.add_repository(typed))

@@ -10,13 +10,17 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.base.types import FloatArray
 from core.base.validation import tells_number
-from core.cache import generation as generation_cache, sentences as sentences_cache
+from core.cache import (
+    generation as generation_cache,
+    spaces as spaces_cache,
+)
 from core.generation import generators, png_metadata
 from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
-from core.ui.common import widgets
+from core.ui.common import page, spaces
+from core.ui.common.markdown import plain
 from core.ui.generate import init_image
 from core.ui.session import names as session_names, own_pictures
 
@@ -66,14 +70,14 @@ def choose_generator() -> Generator | None:
     try:
         return generation_cache.generator(str(name))
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
 
 
 def ask(generator: Generator) -> str:
     """The prompt's box with examples, and places to drop pictures for it."""
     if generator.takes_vectors:
-        widgets.page_uses(registry.find_space(DEFAULT_SPACE).space)
+        spaces.page_uses(registry.find_space(DEFAULT_SPACE).space)
     prompt = st.text_area(
         "What to draw",
         key=PROMPT,
@@ -231,7 +235,7 @@ def resolve(prompt: str) -> FloatArray:
     entry = registry.find_space(DEFAULT_SPACE)
     find = session_names.finder(entry, generation_cache.emoji_vector)
 
-    return resolve_prompt(prompt, sentences_cache.text_encoder(entry), find)
+    return resolve_prompt(prompt, spaces_cache.text_encoder(entry), find)
 
 
 def restore(request: Request) -> None:
@@ -278,11 +282,11 @@ def _offer_settings() -> None:
     for name, data in own_pictures.dropped().items():
         if not png_metadata.may_have_record(data):
             continue
-        with widgets.errors_shown():
+        with page.errors_shown():
             record = png_metadata.read_record(data, name)
             if record is not None:
                 st.button(
-                    f"Take the settings of {widgets.plain(name)}",
+                    f"Take the settings of {plain(name)}",
                     key=f"settings-of-{name}",
                     icon=":material/settings_backup_restore:",
                     on_click=restore,

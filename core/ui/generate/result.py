@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, StorageError, shorten
 from core.base.types import FloatArray
-from core.cache import images as images_cache, sentences as sentences_cache
+from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
 from core.generation import history, png_metadata
 from core.generation.history import Item
@@ -19,7 +19,8 @@ from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
-from core.ui.common import widgets
+from core.ui.common import keep
+from core.ui.common.markdown import plain
 from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.init_image import as_bytes
 
@@ -52,13 +53,13 @@ def _show_one(made: Generated, item: Item) -> None:
     st.image(made.image, width=WIDTH, alt=f"Generated: {request.prompt}")
     stopped = f" (stopped after {made.steps})" if made.steps < request.steps else ""
     told = shorten(request.prompt, 80)
-    st.markdown(f"**{widgets.plain(told)}**" if told else "*without words*")
+    st.markdown(f"**{plain(told)}**" if told else "*without words*")
     st.caption(
         f"Seed {request.seed} · {request.steps} steps{stopped} · guidance {request.guidance:g} · "
         f"{made.seconds:.1f} s"
     )
     for note in made.notes:
-        st.caption(widgets.plain(note))
+        st.caption(plain(note))
     try:
         data = history.read(item)
     except StorageError:  # deleted meanwhile, or it could not be kept
@@ -103,14 +104,14 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
 def _keep(data: bytes, prompt: str) -> None:
     entry = registry.find_space(DEFAULT_SPACE)
     vector = images_cache.picture_vector(entry, data)
-    widgets.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}", lambda: data)
+    keep.keep(DEFAULT_SPACE, vector, f"picture of {shorten(prompt, 40)}", lambda: data)
 
 
 def _again(item: Item) -> None:
     try:
         record = history.record(item)
     except ExplorerError as error:
-        st.toast(widgets.plain(str(error)))
+        st.toast(plain(str(error)))
         return
     if record is not None:
         prompt_panel.restore(record.request)
@@ -138,7 +139,7 @@ def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) ->
     vector = images_cache.picture_vector(entry, as_bytes(image))
     st.subheader("Its neighbours among the emoji", anchor=False)
     if asked is None:
-        asked = sentences_cache.text_encoder(entry).encode_query(prompt).vectors[0]
+        asked = spaces_cache.text_encoder(entry).encode_query(prompt).vectors[0]
     st.metric(
         "Similarity of picture and prompt",
         f"{float(vector @ asked):.3f}",

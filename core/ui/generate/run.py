@@ -9,10 +9,13 @@ import streamlit as st
 
 from core.base.errors import Cancelled, ExplorerError
 from core.base.jobs import Job
-from core.cache import generation as generation_cache, sentences as sentences_cache
+from core.cache import (
+    generation as generation_cache,
+    jobs as jobs_cache,
+)
 from core.generation.request import Request
 from core.generation.runs import Drawing
-from core.ui.common import widgets
+from core.ui.common import page
 
 _STATE = "drawing"
 LOOK_EVERY = 0.15  # seconds
@@ -37,14 +40,12 @@ def watch(name: str) -> Drawing | None:
     drawing, job = found
     if wait([job.future], 0.05).not_done:
         _watch(drawing, job, name)
-    sentences_cache.jobs().forget(
-        job.key
-    )  # this session holds it itself, and nobody else asks for it
+    jobs_cache.jobs().forget(job.key)  # this session holds it itself, and nobody else asks for it
     error = job.future.exception()
     if isinstance(error, Cancelled):
         st.info("The drawing was given up. What was finished is in the history.")
     elif isinstance(error, ExplorerError):
-        widgets.show_error(error)
+        page.show_error(error)
     elif error is not None:
         del st.session_state[f"{name}-{_STATE}"]
         raise error

@@ -15,7 +15,8 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.graphs import statistics as graph_statistics
 from core.graphs.graph import Graph
-from core.ui.common import widgets
+from core.ui.common import page
+from core.ui.common.markdown import plain
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
 
@@ -30,7 +31,7 @@ class Boxes:
     """
 
     graph: Graph
-    told: Any = field(default_factory=widgets.steady)
+    told: Any = field(default_factory=page.steady)
 
     def entity(self, label: str, key: str, default: str = "") -> int | None:
         """An entity by its typed name; ``None`` after saying which ones are spelled nearly so."""
@@ -43,12 +44,12 @@ class Boxes:
         )
         with self.told:
             if not text.strip():
-                st.info(f"Type an entity under “{label}”, such as {widgets.plain(named)}.")
+                st.info(f"Type an entity under “{label}”, such as {plain(named)}.")
                 return None
             try:
                 return graph.entity(text)
             except ExplorerError as error:
-                widgets.show_error(error)
+                page.show_error(error)
                 return None
 
     def relation(self, label: str, key: str, first: int = 0, *, width: int = 260) -> int:

@@ -13,7 +13,7 @@ from core.graphs import geometry, prediction
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, Model
 from core.ui.choosers import map_method
-from core.ui.common import widgets
+from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 
 NEAR = 10
@@ -55,7 +55,7 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
     figure = graph_charts.arrows_figure(points, pairs, made.data.texts, name, entity)
     st.plotly_chart(figure, key="graph-arrows", alt=f"Entities with arrows for {name}")
     if not len(pairs):
-        st.caption(f"No training triple has the relation {widgets.plain(name)}.")
+        st.caption(f"No training triple has the relation {plain(name)}.")
         return
     found = geometry.arrows(model.vectors, pairs, points)
     own = geometry.with_relation(model.vectors, pairs, relation)
@@ -104,7 +104,7 @@ def _angles(model: GraphModel, relation: int) -> None:
 
 def _near(model: GraphModel, entity: int) -> None:
     graph = model.graph
-    st.subheader(f"Nearest to {widgets.plain(graph.label(entity))}", anchor=False)
+    st.subheader(f"Nearest to {plain(graph.label(entity))}", anchor=False)
     found = prediction.nearest_entities(model, entity, NEAR)
     st.dataframe(
         {

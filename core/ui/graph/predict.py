@@ -12,7 +12,8 @@ from core.graphs import prediction
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Answer, Asked, Question
-from core.ui.common import widgets
+from core.ui.common import page, tables
+from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 from core.ui.session.page_state import begin_anew
 
@@ -50,7 +51,7 @@ def show(model: GraphModel) -> None:
     if not found:
         st.info("All answers are in the graph already.")
         return
-    st.markdown(f"**{widgets.plain(_told(graph, question))}**")
+    st.markdown(f"**{plain(_told(graph, question))}**")
     _answers(found)
     _explain(model, question, found)
 
@@ -105,7 +106,7 @@ def _answers(found: list[Answer]) -> None:
         f"{counted(len(found), 'answer')}, {known} of them in the graph. Higher scores are more "
         "plausible; only scores of one question compare."
     )
-    widgets.download_csv(table, file_name="answers.csv")
+    tables.download_csv(table, file_name="answers.csv")
 
 
 def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None:
@@ -120,7 +121,7 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
     try:
         reasons = prediction.explain(model, triple)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     if not reasons:
         st.info("No other training triple has this relation.")

@@ -16,7 +16,8 @@ from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.models import GraphModel
 from core.graphs.ranking import Evaluation, Figures
 from core.ui.choosers.graph_model import choose_model
-from core.ui.common import widgets
+from core.ui.common import jobs, tables
+from core.ui.common.markdown import plain
 
 
 def show(graph: Graph) -> None:
@@ -36,7 +37,7 @@ def show(graph: Graph) -> None:
         second = None
     models = [first] if second is None else [first, second]
     found = [_evaluate(model) for model in models]
-    frequency = widgets.run_job(
+    frequency = jobs.run_job(
         f"frequency {graph.digest}",
         "Ranking by frequency",
         lambda progress: graphs_cache.frequency(graph, progress),
@@ -49,7 +50,7 @@ def show(graph: Graph) -> None:
 
 
 def _evaluate(model: GraphModel) -> Evaluation | None:
-    found: Evaluation | None = widgets.run_job(
+    found: Evaluation | None = jobs.run_job(
         f"rank {model.digest}",
         f"Ranking the {PART_NAMES[model.graph.measured]} triples by {model.title}",
         lambda progress: graphs_cache.evaluation(model, progress),
@@ -82,13 +83,13 @@ def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figur
         },
     )
     ranked = counted(len(found[0].triples), f"{PART_NAMES[models[0].graph.measured]} triple")
-    notes = " ".join(widgets.plain(note) for one in found for note in one.notes)
+    notes = " ".join(plain(note) for one in found for note in one.notes)
     st.caption(
         f"{ranked}, each with its head and its tail asked for. Filtered: other true answers are "
         "left out of the ranking. Ranks are realistic: equal scores share their places. "
         f"{notes}"
     )
-    widgets.download_csv(table, file_name="figures.csv")
+    tables.download_csv(table, file_name="figures.csv")
 
 
 def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]) -> None:
@@ -113,4 +114,4 @@ def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]
             name: st.column_config.NumberColumn(format="%.3f") for name in list(table)[2:]
         },
     )
-    widgets.download_csv(table, file_name="figures-by-relation.csv")
+    tables.download_csv(table, file_name="figures-by-relation.csv")

@@ -12,7 +12,8 @@ from core.graphs import download
 from core.graphs.catalog import KNOWN, KnownGraph
 from core.graphs.graph import Graph
 from core.graphs.triples import MAX_BYTES
-from core.ui.common import downloads, widgets
+from core.ui.common import downloads, page
+from core.ui.common.markdown import plain
 
 CHOSEN, DONE = "graph", "graph-brought"
 LABEL_MEGABYTES = 50
@@ -23,7 +24,7 @@ def choose(place: Any) -> Graph | None:
     states = graphs_cache.names()
     asked = st.session_state.get(CHOSEN)
     if asked is not None and asked not in states:
-        st.warning(f"There is no graph “{widgets.plain(str(asked))}” here.")
+        st.warning(f"There is no graph “{plain(str(asked))}” here.")
         del st.session_state[CHOSEN]
     name = str(
         place.selectbox(
@@ -41,14 +42,14 @@ def choose(place: Any) -> Graph | None:
     try:
         graph = graphs_cache.graph(name)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
-    about = widgets.plain(known.about) if known is not None else "Brought by you."
+    about = plain(known.about) if known is not None else "Brought by you."
     sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
     st.caption(
-        f"**{widgets.plain(graph.name if known is None else known.title)}** · {about} "
+        f"**{plain(graph.name if known is None else known.title)}** · {about} "
         f"{len(graph.entities):,} entities, {len(graph.relations):,} relations; triples: {sizes}. "
-        + " ".join(widgets.plain(note) for note in graph.notes)
+        + " ".join(plain(note) for note in graph.notes)
     )
     return graph
 
@@ -57,9 +58,9 @@ def _offer(known: KnownGraph) -> Graph | None:
     """Size, licence and a button."""
     entities, relations, triples = known.counts
     told = (
-        f"{widgets.plain(known.title)} is not on this computer yet. "
-        f"{widgets.plain(known.about)} {triples:,} triples of {entities:,} entities and "
-        f"{relations:,} relations.  \nLicence: {widgets.plain(known.licence)}. "
+        f"{plain(known.title)} is not on this computer yet. "
+        f"{plain(known.about)} {triples:,} triples of {entities:,} entities and "
+        f"{relations:,} relations.  \nLicence: {plain(known.licence)}. "
         f"[Its page]({known.page})"
     )
     if downloads.offer_job(
@@ -76,7 +77,7 @@ def _offer(known: KnownGraph) -> Graph | None:
 def bring() -> None:
     """Own triples: files of parts, one file, or an archive."""
     if done := st.session_state.pop(DONE, None):
-        st.success(f"Kept as **{widgets.plain(done)}**: choose it under “Graph” above.")
+        st.success(f"Kept as **{plain(done)}**: choose it under “Graph” above.")
     with st.form("bring-graph", clear_on_submit=True):
         files = st.file_uploader(
             "Triples",
@@ -101,7 +102,7 @@ def bring() -> None:
     if not files:
         st.info("Choose a file first.")
         return
-    with widgets.errors_shown():
+    with page.errors_shown():
         held = {file.name: file.getvalue() for file in files}
         labels = None if names is None else names.getvalue()
         st.session_state[DONE] = graphs_cache.keep_graph(files[0].name, held, labels)

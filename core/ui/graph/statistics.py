@@ -13,7 +13,8 @@ from core.cache import graphs as graphs_cache
 from core.charts import graph as graph_charts
 from core.graphs import statistics as graph_statistics
 from core.graphs.graph import Graph
-from core.ui.common import widgets
+from core.ui.common import tables
+from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 
 TOP = 100  # entities in the table
@@ -51,7 +52,7 @@ def _relations(graph: Graph) -> None:
     found = graphs_cache.relation_facts(graph)
     leaks = [one for one in found if one.leaked >= LEAKS]
     if leaks:
-        names = ", ".join(widgets.plain(one.relation) for one in leaks[:8])
+        names = ", ".join(plain(one.relation) for one in leaks[:8])
         st.warning(
             f"**Leakage**: of {counted(len(leaks), 'relation')} most test triples stand in "
             f"training the other way round, and can be answered by looking them up: {names}"
@@ -82,7 +83,7 @@ def _relations(graph: Graph) -> None:
             "leaked": number(format="percent", help="Test triples whose reverse is in training."),
         },
     )
-    widgets.download_csv(table, file_name="relations.csv")
+    tables.download_csv(table, file_name="relations.csv")
     st.caption(
         f"1-1, 1-N, N-1, N-N: a side counts as N from {graph_statistics.MANY:g} answers on average "
         "(Bordes et al. 2013)."

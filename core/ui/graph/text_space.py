@@ -13,7 +13,7 @@ from core.cache import graphs as graphs_cache
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
-from core.ui.common import widgets
+from core.ui.common import jobs, spaces, tables
 from core.ui.graph.boxes import Boxes
 
 SHOWN = 500
@@ -24,12 +24,12 @@ def show(model: GraphModel) -> None:
     graph = model.graph
     boxes = Boxes(graph)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        entry = widgets.choose_space(st, Modality.TEXT, key="space")
+        entry = spaces.choose_space(st, Modality.TEXT, key="space")
         k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5, width=140))
-    if widgets.describe_space(entry) is None:
+    if spaces.describe_space(entry) is None:
         return
     k = min(k, len(graph.entities) - 1)
-    found: TextJoin | None = widgets.run_job(
+    found: TextJoin | None = jobs.run_job(
         f"names {model.digest} {entry.digest} {k}",
         f"Encoding the names of {graph.name}",
         lambda progress: graphs_cache.join_texts(model, entry, k, progress),
@@ -67,4 +67,4 @@ def _table(graph: Graph, found: TextJoin) -> None:
         alt="Entities with their neighbours in both spaces",
         column_config={"shared": st.column_config.NumberColumn(format="percent", width="small")},
     )
-    widgets.download_csv(table, file_name="graph-and-text.csv")
+    tables.download_csv(table, file_name="graph-and-text.csv")

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import Cancelled, ExplorerError
-from core.cache import graphs as graphs_cache, sentences as sentences_cache
+from core.cache import graphs as graphs_cache, jobs as jobs_cache
 from core.charts import graph as graph_charts
 from core.graphs.graph import Graph
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
-from core.ui.common import form_jobs, widgets
+from core.ui.common import jobs, page
+from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 from core.ui.session.page_state import begin_anew
 
@@ -32,7 +33,7 @@ def show(graph: Graph, name: str) -> None:
         # which would then move the buttons of the training from under the mouse.
         place = st.empty()
         place.button("Train", icon=":material/play_arrow:", on_click=_begin, args=(graph, settings))
-        form_jobs.show_told(TOLD)
+        jobs.show_told(TOLD)
         _show_last(graph)
         return
     st.empty()  # in the place of “Train”
@@ -40,18 +41,18 @@ def show(graph: Graph, name: str) -> None:
 
 
 def _begin(graph: Graph, settings: Settings) -> None:
-    sentences_cache.jobs().forget(graphs_cache.training_key(graph, settings))
+    jobs_cache.jobs().forget(graphs_cache.training_key(graph, settings))
     st.session_state[ASKED] = (graph.digest, settings)
     st.session_state.pop(STARTED, None)
-    form_jobs.tell(TOLD, None)
+    jobs.tell(TOLD, None)
 
 
 def _run(graph: Graph, settings: Settings) -> None:
     key = graphs_cache.training_key(graph, settings)
-    if st.session_state.get(STARTED) == key and sentences_cache.jobs().get(key) is None:
+    if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
         # Another session took what came of it, or it was dropped: it would begin once more.
         del st.session_state[ASKED]
-        form_jobs.tell(TOLD, "The training has ended. What it kept is among the models below.")
+        jobs.tell(TOLD, "The training has ended. What it kept is among the models below.")
         st.rerun()
     st.session_state[STARTED] = key
     watch = graphs_cache.watch(key)
@@ -73,7 +74,7 @@ def _run(graph: Graph, settings: Settings) -> None:
         shown[0] = len(watch.losses)
         return graph_charts.training_figure(list(watch.losses), list(watch.mrrs))
 
-    made = widgets.run_job(
+    made = jobs.run_job(
         key,
         f"Training {settings.model.value} on {graph.name}",
         lambda progress: graphs_cache.train(graph, settings, progress),
@@ -81,16 +82,16 @@ def _run(graph: Graph, settings: Settings) -> None:
         alt="Loss and MRR so far",
     )
     if made is None:
-        job = sentences_cache.jobs().get(key)
+        job = jobs_cache.jobs().get(key)
         if job is not None and isinstance(job.future.exception(), Cancelled):
-            sentences_cache.jobs().forget(key)
+            jobs_cache.jobs().forget(key)
             del st.session_state[ASKED]
-            form_jobs.tell(TOLD, "Cancelled. Nothing of this training is kept.")
+            jobs.tell(TOLD, "Cancelled. Nothing of this training is kept.")
             st.rerun()
         return
     del st.session_state[ASKED]
     st.session_state[CHOSEN] = made
-    form_jobs.tell(TOLD, f"Trained, and kept as **{widgets.plain(made)}**. Ask it under “Ask”.")
+    jobs.tell(TOLD, f"Trained, and kept as **{plain(made)}**. Ask it under “Ask”.")
     st.session_state.pop(ENDED, None)  # nothing to tell of it again
     st.rerun()
 
@@ -180,5 +181,5 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
     try:
         return replace(start, **values)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None

@@ -13,7 +13,8 @@ from core.cache import inventory as inventory_cache
 from core.inventory import data_home as inventory_data_home
 from core.inventory.data_home import Again, Held
 from core.storage import data_home as storage_data_home
-from core.ui.common import widgets
+from core.ui.common import jobs, page
+from core.ui.common.markdown import plain
 
 ALL, TOLD, LISTED = "Everything", "disk-told", 1_000
 NAMED = 30  # things that the question names as lines; all of more stand in a table
@@ -23,13 +24,13 @@ def show() -> None:
     """The whole tool."""
     _show_told()
     home = storage_data_home.data_home()
-    found: list[Held] | None = widgets.run_job(
+    found: list[Held] | None = jobs.run_job(
         f"list {home}", "Looking through the data home", inventory_data_home.list_held
     )
     if found is None:
         return
     st.caption(
-        f"The data home is {widgets.plain(str(home))}: {format_bytes(sum(h.size for h in found))}. "
+        f"The data home is {plain(str(home))}: {format_bytes(sum(h.size for h in found))}. "
         "Nothing outside it is touched, and a linked folder of pictures stays where it is."
     )
     if not found:
@@ -127,10 +128,7 @@ def _ask(chosen: list[Held]) -> None:
         st.markdown(f"**Delete {counted(len(chosen), 'thing')}, {size}?**")
         for held in chosen[:NAMED]:
             lost = ":material/warning: " if held.again is Again.NEVER else ""
-            st.markdown(
-                f"- {lost}{widgets.plain(_label(held))}: once deleted, it "
-                f"{widgets.plain(held.cost)}."
-            )
+            st.markdown(f"- {lost}{plain(_label(held))}: once deleted, it {plain(held.cost)}.")
         if len(chosen) > NAMED:
             with st.expander(f"And {len(chosen) - NAMED:,} more"):
                 _table(chosen[NAMED:], alt="The rest of what will be deleted")
@@ -164,9 +162,9 @@ def _show_told() -> None:
         return
     gone, stayed = told
     if gone:
-        names = [widgets.plain(held.title) for held in gone[:NAMED]]
+        names = [plain(held.title) for held in gone[:NAMED]]
         more = [f"and {len(gone) - NAMED:,} more"] if len(gone) > NAMED else []
         size = format_bytes(sum(held.size for held in gone))
         st.success(f"Deleted ({size}): {', '.join([*names, *more])}")
     for _, error in stayed:
-        widgets.show_error(error)
+        page.show_error(error)

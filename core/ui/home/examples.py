@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.ui.common import widgets
+from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 
 CARD = 310  # pixels: three beside each other on a wide screen
@@ -83,7 +83,7 @@ def show() -> None:
     ):
         for page, examples in EXAMPLES.items():
             with st.container(border=True, width=CARD, gap="xxsmall"):
-                st.markdown(f"{ICONS[page]} **{page.capitalize()}** · {widgets.plain(ABOUT[page])}")
+                st.markdown(f"{ICONS[page]} **{page.capitalize()}** · {plain(ABOUT[page])}")
                 for example in examples:
                     st.page_link(
                         f"pages/{page}.py", label=example.label, query_params=dict(example.params)

@@ -14,7 +14,7 @@ from core.inventory.readiness import Offer, Ready
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common.markdown import plain
 
 NAMED = 12  # of one kind
 FIGURE = 145  # pixels: six beside each other on a wide screen, three at 800
@@ -59,12 +59,12 @@ def _show_machine() -> None:
         for label, value, about in told:
             with st.container(width=FIGURE):
                 st.metric(label, value, help=about)
-    st.caption(f"The data home is {widgets.plain(str(data_home.data_home()))}")
+    st.caption(f"The data home is {plain(str(data_home.data_home()))}")
     st.page_link("pages/disk.py", label="What it holds, and deleting", icon=":material/hard_drive:")
 
 
 def _told(ready: Ready) -> str:
-    names = [widgets.plain(shorten(name)) for name in ready.names[:NAMED]]
+    names = [plain(shorten(name)) for name in ready.names[:NAMED]]
     more = len(ready.names) - len(names)
     if more:
         names.append(f"and {more:,} more")
@@ -75,8 +75,8 @@ def _show_space(entry: SpaceEntry) -> None:
     if entry.ready:
         state = ":material/check_circle: ready"
     else:
-        state = f":material/download: {widgets.plain(entry.state)}"
-    st.markdown(f"**{widgets.plain(entry.space.title)}** · {state}  \n{widgets.plain(entry.about)}")
+        state = f":material/download: {plain(entry.state)}"
+    st.markdown(f"**{plain(entry.space.title)}** · {state}  \n{plain(entry.about)}")
 
 
 def _show_offer(offer: Offer) -> None:
@@ -84,11 +84,11 @@ def _show_offer(offer: Offer) -> None:
     if offer.page:
         st.page_link(
             f"pages/{offer.page}.py",
-            label=widgets.plain(label),
+            label=plain(label),
             icon=":material/download:",
             query_params=dict(offer.params or {}),
         )
         return
-    st.markdown(f":material/terminal: {widgets.plain(label)}")
+    st.markdown(f":material/terminal: {plain(label)}")
     if offer.command:
         st.code(offer.command, language=None, wrap_lines=True)

@@ -14,7 +14,8 @@ from core.spaces import images as image_spaces, registry
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.spaces.images import ClipRecipe, CnnRecipe
-from core.ui.common import form_jobs, imports, widgets
+from core.ui.common import imports, jobs, page
+from core.ui.common.markdown import plain
 
 REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed
@@ -53,7 +54,7 @@ def show(gallery: GalleryEntry) -> None:
     )
     st.caption("Choose one under “Space” above: the page then offers what it still needs.")
     _measure(entries, gallery, speeds)
-    if widgets.is_local():
+    if page.is_local():
         _add()
     imports.show_added_spaces(entries, REQUESTS)
 
@@ -70,10 +71,10 @@ def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str,
         found = images_cache.gallery(gallery, "en")
         pictures = [found.open(row) for row in range(min(TIMED, len(found)))]
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     for entry in [entry for entry in entries if entry.ready]:
-        with widgets.errors_shown(), st.spinner(f"Timing {widgets.plain(entry.space.title)} …"):
+        with page.errors_shown(), st.spinner(f"Timing {plain(entry.space.title)} …"):
             encoder = images_cache.picture_encoder(entry)
             encoder.encode_pictures(pictures[:2])  # loads what has to be loaded
             began = time.perf_counter()
@@ -86,13 +87,11 @@ def _add() -> None:
     st.subheader("Add an encoder", anchor=False)
     way = st.segmented_control("Add", WAYS, default=WAYS[0], required=True, key="encoder-way")
     (_add_cnn if way == WAYS[0] else _add_clip)()
-    made: str | None = form_jobs.run(REQUESTS)
+    made: str | None = jobs.run(REQUESTS)
     if made is not None:
-        form_jobs.tell(
-            REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
-        )
+        jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Space” above.")
         st.rerun()
-    form_jobs.show_told(REQUESTS)
+    jobs.show_told(REQUESTS)
 
 
 def _add_cnn() -> None:
@@ -117,11 +116,11 @@ def _add_cnn() -> None:
         if not st.form_submit_button("Add", icon=":material/add:"):
             return
     if not weights.strip():
-        widgets.show_error(InputError("No file was given.", "", "Type its path."))
+        page.show_error(InputError("No file was given.", "", "Type its path."))
         return
     same = "same" if str(padding).startswith("same") else ""
     recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
-    form_jobs.ask(REQUESTS, "Opening the network", lambda _: image_spaces.add_cnn(weights, recipe))
+    jobs.ask(REQUESTS, "Opening the network", lambda _: image_spaces.add_cnn(weights, recipe))
 
 
 def _add_clip() -> None:
@@ -135,7 +134,7 @@ def _add_clip() -> None:
         if not st.form_submit_button("Add", icon=":material/add:"):
             return
     if not weights.strip():
-        widgets.show_error(InputError("No file was given.", "", "Type its path."))
+        page.show_error(InputError("No file was given.", "", "Type its path."))
         return
     recipe = ClipRecipe(architecture.strip(), quick)
-    form_jobs.ask(REQUESTS, "Opening the model", lambda _: image_spaces.add_clip(weights, recipe))
+    jobs.ask(REQUESTS, "Opening the model", lambda _: image_spaces.add_clip(weights, recipe))

@@ -15,7 +15,8 @@ from core.images import thumbnails
 from core.images.few_shot import DRAWS, classify_by_examples
 from core.images.vectors import EncodedGallery
 from core.ui.choosers import gallery as gallery_chooser, label_column
-from core.ui.common import widgets
+from core.ui.common import page
+from core.ui.common.markdown import plain
 
 SHOWN = 30  # classes whose examples are shown as pictures
 
@@ -27,9 +28,9 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     if found is None:
         return
     column, labels = found
-    with widgets.errors_shown():
+    with page.errors_shown():
         _show_chosen(opened, labels)
-    with widgets.errors_shown():
+    with page.errors_shown():
         _show_shots(opened, column, len(set(labels)))
 
 
@@ -66,7 +67,7 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
                 small = thumbnails.thumbnail(opened.gallery, row)
                 if small is not None:
                     st.image(thumbnails.as_address(small), width=90, alt=f"Example of {name}")
-                st.caption(widgets.plain(shorten(name, 20)))
+                st.caption(plain(shorten(name, 20)))
     accuracy, given = classify_by_examples(opened.vectors, labels, np.array(rows))
     st.metric("Accuracy of the rest", f"{accuracy:.3f}", border=True, width=220)
     classes = sorted(set(labels))
@@ -115,7 +116,7 @@ def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
     try:
         found = images_cache.few_shots(opened, column)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     left, right = st.columns([3, 2])
     left.plotly_chart(

@@ -11,7 +11,8 @@ from core.cache import images as images_cache
 from core.images.filters import Filter, apply_filters, format_filter, parse_filter, split_filters
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
-from core.ui.common import widgets
+from core.ui.common import page
+from core.ui.common.markdown import plain
 
 WHERE = "where"
 
@@ -40,9 +41,9 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
     try:
         rows = apply_filters(gallery.name, gallery.frame, [parse_filter(part) for part in parts])
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
-    st.caption(f"Filtered by {widgets.plain('; '.join(parts))}: {len(rows):,} of {len(gallery):,}.")
+    st.caption(f"Filtered by {plain('; '.join(parts))}: {len(rows):,} of {len(gallery):,}.")
     return rows
 
 

@@ -20,7 +20,7 @@ from core.knn.index_comparison import (
     piece_bits_for,
 )
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import widgets
+from core.ui.common import jobs, tables
 
 TRIED = "index-trials"
 ABOUT = {
@@ -52,7 +52,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         st.session_state["index-asked"] = settings
     asked: IndexSettings | None = st.session_state.get("index-asked")
     if asked is not None:
-        trial: Trial | None = widgets.run_job(
+        trial: Trial | None = jobs.run_job(
             f"index {opened.key} {asked}",
             f"Trying {asked.kind.value} on {opened.gallery.name}",
             lambda progress: index_comparison.try_index(
@@ -141,7 +141,7 @@ def _show(trials: list[Trial]) -> None:
         },
         alt="Indexes that were tried, with recall, time and size",
     )
-    widgets.download_csv(columns, file_name="indexes.csv")
+    tables.download_csv(columns, file_name="indexes.csv")
 
 
 def _told(settings: IndexSettings) -> str:

@@ -25,7 +25,7 @@ from core.images.vectors import EncodedGallery
 from core.readers.pictures import open_picture
 from core.storage import data_home
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import widgets
+from core.ui.common import page, tables
 from core.ui.images import rerank
 from core.ui.session import own_pictures
 
@@ -75,7 +75,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             f"{source.digest} {key} {detector}", ratio, a.points, b.points
         )
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     _show_figures(a, b, found, transform)
     _show_matches(a, b, found, transform)
@@ -215,7 +215,7 @@ def _show_matches(a: Shown, b: Shown, found: Matches, transform: Matrix | None) 
     columns = _columns(a, b, found, transform)
     with st.expander("As a table"):
         st.dataframe(columns, hide_index=True, alt="Matches, the nearest first")
-        widgets.download_csv(columns, file_name="key-points.csv")
+        tables.download_csv(columns, file_name="key-points.csv")
 
 
 def _told(transform: Matrix) -> str:

@@ -9,7 +9,8 @@ import streamlit as st
 from core.base.errors import InputError, counted
 from core.images import galleries
 from core.images.galleries import Brought, GalleryEntry
-from core.ui.common import form_jobs, imports as brought, widgets
+from core.ui.common import imports as brought, jobs, page
+from core.ui.common.markdown import plain
 from core.ui.images import public_sets
 from core.ui.session import own_pictures
 
@@ -23,14 +24,14 @@ _ROUND = "pictures-round"
 def show() -> None:
     """The whole tool."""
     _upload()
-    if widgets.is_local():
+    if page.is_local():
         _link()
-    made = form_jobs.run(REQUESTS)
+    made = jobs.run(REQUESTS)
     if isinstance(made, Brought):
         _choose(made.entry, made)
     elif isinstance(made, GalleryEntry):
         _choose(made, None)
-    form_jobs.show_told(REQUESTS)
+    jobs.show_told(REQUESTS)
     st.divider()
     fetched = public_sets.show()
     if fetched is not None:
@@ -55,12 +56,12 @@ def _upload() -> None:
         if not st.form_submit_button("Use these pictures", icon=":material/upload:"):
             return
     if not uploads:
-        widgets.show_error(InputError("No file was given.", "", "Choose files."))
+        page.show_error(InputError("No file was given.", "", "Choose files."))
         return
     files = [(upload.name, upload.getvalue()) for upload in uploads]
     first = uploads[0].name.rsplit(".", 1)[0] if len(uploads) < 3 else "pictures"
     chosen = name.strip() or first
-    form_jobs.ask(
+    jobs.ask(
         REQUESTS,
         f"Reading {counted(len(files), 'file')}",
         lambda _: galleries.import_files(chosen, files),
@@ -77,9 +78,9 @@ def _link() -> None:
         if not st.form_submit_button("Use it", icon=":material/folder_open:"):
             return
     if not path.strip():
-        widgets.show_error(InputError("No path was given.", "", "Type one."))
+        page.show_error(InputError("No path was given.", "", "Type one."))
         return
-    form_jobs.ask(REQUESTS, f"Reading {path}", lambda _: galleries.link_folder(path.strip()))
+    jobs.ask(REQUESTS, f"Reading {path}", lambda _: galleries.link_folder(path.strip()))
 
 
 def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
@@ -87,10 +88,10 @@ def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
     left_out = ""
     if brought is not None and brought.skipped:
         names = ", ".join(f"{one.id}: {one.reason}" for one in brought.skipped[:5])
-        left_out = f" Left out: {counted(len(brought.skipped), 'file')} ({widgets.plain(names)})."
-    form_jobs.tell(
+        left_out = f" Left out: {counted(len(brought.skipped), 'file')} ({plain(names)})."
+    jobs.tell(
         REQUESTS,
-        f"**{widgets.plain(entry.name)}** is ready. {widgets.plain(entry.about)}{left_out} It is "
+        f"**{plain(entry.name)}** is ready. {plain(entry.about)}{left_out} It is "
         "chosen above; go on with “Search”.",
     )
     st.session_state[CHOSEN] = entry.name

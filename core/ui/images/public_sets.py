@@ -11,7 +11,8 @@ from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, PublicSet, Way
 from core.images.public.wga_catalogue import KEPT, MAX_COUNT, Wanted
 from core.storage import data_home
-from core.ui.common import downloads, widgets
+from core.ui.common import downloads
+from core.ui.common.markdown import plain
 
 
 def show() -> Brought | None:
@@ -40,13 +41,13 @@ def show() -> Brought | None:
     named = {known.name: known for known in PUBLIC_SETS}
     known = named[str(st.selectbox("Set", list(named), key="public-set"))]
     st.markdown(
-        f"**{widgets.plain(known.title)}** · {widgets.plain(known.about)}  \n"
-        f"Licence: {widgets.plain(known.licence)} [Its page]({known.page})  \n"
-        f"Check: {widgets.plain(known.checked)}."
+        f"**{plain(known.title)}** · {plain(known.about)}  \n"
+        f"Licence: {plain(known.licence)} [Its page]({known.page})  \n"
+        f"Check: {plain(known.checked)}."
     )
     wanted = _choose_pictures() if known.way is Way.PICTURES else None
     if here := sets.galleries_of(known):
-        names = ", ".join(widgets.plain(entry.name) for entry in here)
+        names = ", ".join(plain(entry.name) for entry in here)
         more = "" if wanted is None else " Other wishes make a gallery of their own."
         st.info(f"It is here: choose **{names}** under “Gallery” above.{more}")
         if wanted is None:

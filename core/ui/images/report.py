@@ -15,7 +15,8 @@ from core.images.report import GalleryReport, SimilarityHistogram
 from core.images.vectors import EncodedGallery
 from core.ui.choosers import gallery as gallery_chooser, label_column
 from core.ui.choosers.picture_grid import show_grid
-from core.ui.common import widgets
+from core.ui.common import jobs, tables
+from core.ui.common.markdown import plain
 from core.ui.images import second_encoder
 
 MAX_SHOWN = 40  # classes in the picture of the confusion
@@ -52,7 +53,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
 def _figures(
     opened: OpenGallery, column: str, k: int
 ) -> tuple[GalleryReport, SimilarityHistogram] | None:
-    figures: tuple[GalleryReport, SimilarityHistogram] | None = widgets.run_job(
+    figures: tuple[GalleryReport, SimilarityHistogram] | None = jobs.run_job(
         f"report {opened.key} {column} {k}",
         f"Comparing the pictures of {opened.gallery.name}",
         lambda progress: images_cache.gallery_figures(opened, column, k, progress),
@@ -95,7 +96,7 @@ def _show_classes(found: GalleryReport) -> None:
         },
         alt="Precision of each class, the lowest first",
     )
-    widgets.download_csv(columns, file_name="report.csv")
+    tables.download_csv(columns, file_name="report.csv")
 
 
 def _show_confusion(found: GalleryReport) -> None:
@@ -138,7 +139,7 @@ def _show_worst(found: GalleryReport, opened: OpenGallery) -> None:
         return
     worst = wrong[np.argsort(found.precision[wrong], kind="stable")][:WORST]
     taken = ", ".join(
-        f"{widgets.plain(found.classes[name])} ({count})"
+        f"{plain(found.classes[name])} ({count})"
         for name, count in zip(*np.unique(found.voted[wrong], return_counts=True), strict=True)
     )
     st.caption(f"{len(wrong):,} of {len(rows):,} are taken for something else: {taken}.")

@@ -16,7 +16,7 @@ from core.images.keypoints import Detector
 from core.images.vectors import rank_pictures
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
-from core.ui.common import widgets
+from core.ui.common import jobs, tables
 from core.ui.session import own_pictures
 
 COUNT = 20
@@ -48,7 +48,7 @@ def show(choice: gallery_chooser.Choice, opened: OpenGallery, name: str, asked: 
     hits = rank_pictures(opened.vectors, opened.gallery.ids, vector, COUNT + 1)
     own = opened.names.find(name) if data is None else None
     hits = [hit for hit in hits if hit.row != own][:COUNT]
-    ranked: tuple[IntArray, list[Matches]] | None = widgets.run_job(
+    ranked: tuple[IntArray, list[Matches]] | None = jobs.run_job(
         f"rerank {opened.key} {asked.source.digest} {asked.detector} {asked.ratio}",
         f"Finding key points in {len(hits)} pictures",
         lambda progress: _rank(opened, hits, asked, progress),
@@ -91,7 +91,7 @@ def _show_ranked(
         column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
         alt="The nearest pictures by how many matches agree",
     )
-    widgets.download_csv(columns, file_name="key-points-ranked.csv")
+    tables.download_csv(columns, file_name="key-points-ranked.csv")
     share = sum(score > 0 for score in agreeing)
     st.caption(
         f"In {share} of {len(kept)} any matches agree; where none do, the number of matches and "

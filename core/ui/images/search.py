@@ -20,7 +20,8 @@ from core.images.vectors import EncodedGallery, rank_pictures
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import Actions, show_grid
-from core.ui.common import next_steps, widgets
+from core.ui.common import keep as common_keep, next_steps, page, tables
+from core.ui.common.markdown import plain
 from core.ui.images import filter as filter_panel
 from core.ui.session import names as session_names, own_pictures, shelf_picture
 
@@ -73,7 +74,7 @@ def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuer
         encoder = images_cache.text_encoder(space)
         return resolve_query(read_query(asked), encoder, session_names.finder(space, opened.find))
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
 
 
@@ -102,7 +103,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
             base = resolve_query(read_query(moved["base"]), encoder, find)
             written = format_formula(move(base, moved["more"], moved["less"]))
         except ExplorerError as error:
-            st.toast(widgets.plain(str(error)))
+            st.toast(plain(str(error)))
             return
         st.session_state[FIND] = written
         st.session_state[MOVED] = moved | {"text": written}
@@ -115,7 +116,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
         told = shorten(captions[row] if captions is not None else names[row], 60)
         made = f"picture of {opened.gallery.name}: {told}"
         picture = partial(thumbnails.thumbnail, opened.gallery, row)
-        widgets.keep(space.space.name, opened.vectors[row], made, picture, told)
+        common_keep.keep(space.space.name, opened.vectors[row], made, picture, told)
 
     return Actions(lambda row: nudge(row, "more"), lambda row: nudge(row, "less"), search, keep)
 
@@ -141,7 +142,7 @@ def _show_results(
     )
     with st.container(horizontal=True):
         made = format_formula(found.term for found in query.terms)
-        widgets.keep_button(
+        common_keep.keep_button(
             space.space.name,
             query.vector,
             shorten(made, 200),
@@ -149,7 +150,7 @@ def _show_results(
             picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
         )
         session_names.link([made], space)
-        widgets.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
+        tables.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.container(horizontal=True):
         next_steps.vector(space.space, query.vector, made, here=next_steps.IMAGES)
     with st.expander("As a table"):
@@ -186,6 +187,4 @@ def _show_examples() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Try")
         for example in EXAMPLES:
-            st.button(
-                widgets.plain(example), key=f"example-{example}", on_click=use, args=(example,)
-            )
+            st.button(plain(example), key=f"example-{example}", on_click=use, args=(example,))

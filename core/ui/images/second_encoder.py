@@ -14,7 +14,7 @@ from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
-from core.ui.common import widgets
+from core.ui.common.markdown import plain
 
 NONE = "no other"
 SHOWN = 12
@@ -56,7 +56,7 @@ def show(opened: OpenGallery, first: Reported, second: Reported) -> None:
     st.subheader("Side by side", anchor=False)
     with st.container(horizontal=True):
         for name, (_, found) in zip(names, (first, second), strict=True):
-            label = f"{widgets.plain(name)}: precision at {found.k}"
+            label = f"{plain(name)}: precision at {found.k}"
             st.metric(label, f"{found.mean_precision:.3f}", border=True, width=300)
     one, other = first[1].per_class(), second[1].per_class()
     order = np.argsort(one - other, kind="stable")

@@ -16,7 +16,8 @@ from core.images.vectors import EncodedGallery
 from core.images.zero_shot import SCALE, LabelScore, score_labels, spoken
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, label_column
-from core.ui.common import widgets
+from core.ui.common import page
+from core.ui.common.markdown import plain
 from core.ui.session import own_pictures
 
 PICTURE = "pic"
@@ -30,7 +31,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     texts = images_cache.text_encoder(choice.space)
     if texts is None:
         st.info(
-            f"{widgets.plain(choice.space.space.title)} takes pictures only, so no words can be "
+            f"{plain(choice.space.space.title)} takes pictures only, so no words can be "
             "compared with them. Choose another space above, or go on with “By example”."
         )
         return
@@ -97,11 +98,11 @@ def _show_one(
         help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
     ).strip()
     try:
-        plain = name.removeprefix("[").removesuffix("]")
-        vector, small = _picture(plain, opened, choice.space)
+        bare = name.removeprefix("[").removesuffix("]")
+        vector, small = _picture(bare, opened, choice.space)
         scores = score_labels(vector, asked.names(), asked.template, texts, asked.scale)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     left, middle, right = st.columns([1, 2, 2])
     if small is not None:
@@ -152,11 +153,11 @@ def _show_gallery(
     try:
         result = images_cache.zero_shot(opened, column, template, texts)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     st.metric("Accuracy", f"{result.accuracy:.3f}", border=True, width=200)
     st.caption(
-        f"How often the nearest of the {len(result.per_class)} labels of “{widgets.plain(column)}” "
+        f"How often the nearest of the {len(result.per_class)} labels of “{plain(column)}” "
         f"is the right one, over {result.count:,} pictures, by the picture alone. Chance would be "
         f"about {1 / len(result.per_class):.3f}. Pictures that the encoder was trained on count "
         "too: for OpenMoji and the sets in the model card that flatters it."

@@ -13,7 +13,7 @@ from core.charts.map_overlays import Over
 from core.maps.colors import Coloring
 from core.maps.selection import picked_points
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.map import selection
 
 LASSO, CLICK = "Lasso", "Click"
@@ -66,7 +66,7 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
     """
     told = f"Map of {made.data.name}; the table below has its points"
     if made.stored.projection.recipe.dims == 3:
-        widgets.show_space(figure, _key(made), told)
+        page.show_space(figure, _key(made), told)
         st.caption(
             "Drag to turn. Points in space cannot be selected with the mouse: find them by words "
             "above, or tick rows of the table below."

@@ -14,7 +14,7 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.maps.clusters import NOISE, Clustering, Clusters
 from core.maps.colors import Coloring, by_kind
-from core.ui.common import widgets
+from core.ui.common import jobs, page
 
 NO, CLUSTER = "none", "cluster"
 LABELLED = 24  # clusters whose names are drawn on the map
@@ -79,13 +79,13 @@ def choose(made: Made) -> Grouped | None:
         return None
     settings = (Clustering(str(kind)), bool(on_map), count, least)
     try:
-        found: tuple[Clusters, list[str]] | None = widgets.run_job(
+        found: tuple[Clusters, list[str]] | None = jobs.run_job(
             f"clusters {made.key} {settings}",
             "Clustering",
             lambda progress: maps_cache.clusters(made, *settings, progress),
         )
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
     if found is None:
         return None

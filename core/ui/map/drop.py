@@ -16,7 +16,7 @@ from core.charts.map_overlays import STAR, Mark
 from core.formula.question import read_query, resolve_query
 from core.maps.items import MapData
 from core.spaces import registry
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.session import names as session_names, own_pictures
 
 DROP = "drop"
@@ -77,7 +77,7 @@ def places(made: Made) -> Dropped:
                 vectors.append(read(made.data, line))
                 names.append(line)
             except ExplorerError as error:
-                widgets.show_error(error)
+                page.show_error(error)
         session_names.tell(lines)
         if not vectors:
             return Dropped()

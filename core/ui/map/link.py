@@ -11,7 +11,7 @@ from core.base.errors import ExplorerError
 from core.maps import row_ranges
 from core.maps.items import MapData
 from core.spaces import registry
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.map import selection, source as source_panel
 from core.ui.session import names as session_names
 
@@ -25,7 +25,7 @@ def take(source: MapData) -> None:
 
     Says what is wrong with it for as long as these items are those of the page.
     """
-    place = widgets.steady()
+    place = page.steady()
     asked = {name: st.query_params[name] for name in (PART, SELECTED) if name in st.query_params}
     if not asked:
         return
@@ -39,7 +39,7 @@ def take(source: MapData) -> None:
     if seen["error"] is not None and seen["digest"] == source.digest:
         with place:
             st.warning("The link names a part of other items, or was cut; all are shown.")
-            widgets.show_error(seen["error"])
+            page.show_error(seen["error"])
 
 
 def _apply(asked: dict[str, str], source: MapData) -> None:

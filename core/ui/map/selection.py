@@ -16,7 +16,8 @@ from core.maps.export import map_columns
 from core.maps.items import MapData
 from core.maps.keywords import telling_words
 from core.maps.selection import mean_vector, shares, with_neighbors
-from core.ui.common import widgets
+from core.ui.common import keep, page, tables
+from core.ui.common.markdown import plain
 
 CHOSEN, ONLY = "map-chosen", "map-only"
 LISTED, PICTURES, NEAR = 500, 24, 5
@@ -58,7 +59,7 @@ def part_of(source: MapData) -> MapData:
 
 def narrowed(source: MapData) -> MapData:
     """``part_of``; says so where it is not all, and offers to map all again."""
-    place = widgets.steady()
+    place = page.steady()
     kept = only_rows(source)
     if kept is None:
         return source
@@ -119,7 +120,7 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
                 if len(chosen) == 1
                 else f"mean of {len(chosen)} of {data.name}"
             )
-            widgets.keep_button(
+            keep.keep_button(
                 data.space,
                 mean,
                 shorten(told, 60),
@@ -147,7 +148,7 @@ def _show_table(made: Made, points: IntArray) -> None:
     )
     if len(points) > LISTED:
         st.caption(f"The first {LISTED} of {len(points):,}; the download has all.")
-    widgets.download_csv(lambda: _columns(made, points), file_name="selection.csv")
+    tables.download_csv(lambda: _columns(made, points), file_name="selection.csv")
 
 
 def _show_all(made: Made) -> None:
@@ -170,7 +171,7 @@ def _show_all(made: Made) -> None:
         )
         if len(made.rows) > count:
             st.caption(f"The first {count} of {len(made.rows):,}; the download has all.")
-        widgets.download_csv(lambda: _columns(made, None), file_name="map.csv")
+        tables.download_csv(lambda: _columns(made, None), file_name="map.csv")
 
 
 def _show_pictures(made: Made, chosen: IntArray) -> None:
@@ -198,7 +199,7 @@ def _show_words(made: Made, points: IntArray) -> None:
     texts = [made.data.texts[row] for row in made.rows]
     words = telling_words(texts, points)
     if words:
-        told = ", ".join(f"**{widgets.plain(word)}**" for word, _ in words)
+        told = ", ".join(f"**{plain(word)}**" for word, _ in words)
         st.markdown(
             f"Words that set these apart: {told}",
             help="c-TF-IDF (Grootendorst 2022): frequent here, rare in the rest of the map.",

@@ -15,7 +15,7 @@ from core.charts.map_overlays import Over
 from core.maps.colors import PLAIN
 from core.maps.items import MapData
 from core.maps.semantic_axes import Axis, angle, axis, slice_coordinates
-from core.ui.common import widgets
+from core.ui.common import page, tables
 from core.ui.map import (
     chart,
     drop,
@@ -75,7 +75,7 @@ def show(data: MapData, source: MapData) -> None:
             alt="Places along the two axes",
         )
     with st.container(horizontal=True):
-        widgets.download_csv(found, file_name="slice.csv")
+        tables.download_csv(found, file_name="slice.csv")
         sides = [str(st.session_state[f"{name}-{end}"]) for name, *_ in SIDES for end in ENDS]
         asked = [part for side in sides for part in side.split(",")]
         link.show(source, asked)
@@ -98,7 +98,7 @@ def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | N
         low_side, high_side = (_read(data, side) for side in sides)
         found = axis(high_side, low_side)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
     return found, f"{sides[0]} → {sides[1]}"
 

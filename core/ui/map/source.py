@@ -25,7 +25,8 @@ from core.ui.choosers import (
     texts as texts_chooser,
 )
 from core.ui.choosers.words import read_words, words_area
-from core.ui.common import widgets
+from core.ui.common import keep, page, spaces
+from core.ui.common.markdown import plain
 from core.ui.session import link_vectors
 
 SHELF = "Shelf"
@@ -60,7 +61,7 @@ def choose(place: Any) -> MapData | None:
 
 
 def _words(places: Any) -> MapData | None:
-    space = widgets.choose_space(places[0], Modality.WORD)
+    space = spaces.choose_space(places[0], Modality.WORD)
     limit = int(
         places[1].number_input(
             "Words, the most frequent first",
@@ -73,15 +74,15 @@ def _words(places: Any) -> MapData | None:
             help="Vectors of your own come in as a space: page Words, “Own vectors”.",
         )
     )
-    if widgets.describe_space(space) is None or widgets.open_vocabulary(space) is None:
+    if spaces.describe_space(space) is None or spaces.open_vocabulary(space) is None:
         return None
     return maps_cache.words(space, limit)
 
 
 def _word_list(places: Any) -> MapData | None:
-    space = widgets.choose_space(places[0], Modality.WORD)
+    space = spaces.choose_space(places[0], Modality.WORD)
     text = words_area("Words or phrases", LIST, key="list")
-    loaded = widgets.open_vocabulary(space) if widgets.describe_space(space) else None
+    loaded = spaces.open_vocabulary(space) if spaces.describe_space(space) else None
     found = None if loaded is None else read_words(text, space, loaded[0])
     if found is None:
         return None
@@ -91,7 +92,7 @@ def _word_list(places: Any) -> MapData | None:
 
 def _texts(places: Any) -> MapData | None:
     entry = texts_chooser.choose_dataset(places[0])
-    space = widgets.choose_space(places[1], Modality.TEXT)
+    space = spaces.choose_space(places[1], Modality.TEXT)
     dataset = texts_chooser.open_texts(entry, places[2])
     encoded = None if dataset is None else texts_chooser.open_vectors(space, dataset)
     return None if encoded is None else maps_cache.texts(encoded)
@@ -99,7 +100,7 @@ def _texts(places: Any) -> MapData | None:
 
 def _pictures(places: Any) -> MapData | None:
     gallery = gallery_chooser.choose_gallery(places[0])
-    space = widgets.choose_space(places[1], Modality.IMAGE)
+    space = spaces.choose_space(places[1], Modality.IMAGE)
     language = gallery_chooser.choose_language(gallery, places[2])
     encoded = gallery_chooser.open_encoded(space, gallery, language)
     if encoded is None:
@@ -113,7 +114,7 @@ def in_other_space(data: MapData) -> MapData | None:
     """The same texts or pictures in a space of choice, at first in that of ``data`` itself."""
     if data.modality not in (Modality.TEXT, Modality.IMAGE) or not data.space:
         return data
-    space = widgets.choose_space(
+    space = spaces.choose_space(
         st, data.modality, key="b-space", label="In the space", default=data.space
     )
     if space.space.name == data.space:
@@ -136,11 +137,11 @@ def in_other_space(data: MapData) -> MapData | None:
 
 def _columns(places: Any) -> MapData | None:
     entry = texts_chooser.choose_dataset(places[0])
-    with widgets.errors_shown():
+    with page.errors_shown():
         numeric = maps_cache.numeric(entry)
         if not numeric:
             st.info(
-                f"“{widgets.plain(entry.name)}” has no columns of numbers. Bring a table with x "
+                f"“{plain(entry.name)}” has no columns of numbers. Bring a table with x "
                 "and y, or with features, on the page Sentences under “Your texts”."
             )
             return None
@@ -173,7 +174,7 @@ def _columns(places: Any) -> MapData | None:
 
 
 def _shelf(places: Any) -> MapData | None:
-    kept = [*widgets.shelf().items]
+    kept = [*keep.shelf().items]
     known = {item.name for item in kept}
     kept += [
         Kept(term.name, term.space, term.vector, "a vector from the link")
@@ -193,12 +194,12 @@ def _shelf(places: Any) -> MapData | None:
     # One name may have stood for two spaces, an earlier file's and a later one's: the later counts.
     dim = next(item.vector.size for item in reversed(kept) if item.space == space)
     held = [item for item in kept if item.space == space and item.vector.size == dim]
-    widgets.page_uses(Space(str(space), held[0].space_title, dim, ()))
+    spaces.page_uses(Space(str(space), held[0].space_title, dim, ()))
     vectors = np.stack([item.vector for item in held])
     data = items.from_vectors("the shelf", [item.name for item in held], vectors)
     here = _is_here(str(space), dim)
     gone = "" if here else " It is not here now: nothing can be dropped on this map."
-    st.caption(f"{counted(len(held), 'vector')} of the space {widgets.plain(str(space))}.{gone}")
+    st.caption(f"{counted(len(held), 'vector')} of the space {plain(str(space))}.{gone}")
     texts = [item.made for item in held]
     return replace(data, space=str(space) if here else "", texts=texts)
 
@@ -220,5 +221,5 @@ def _graph(places: Any) -> MapData | None:
     try:
         return graphs_cache.map_data(graphs_cache.model(kept[name]))
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None

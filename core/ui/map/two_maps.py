@@ -18,7 +18,7 @@ from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
 from core.maps.selection import picked_points
 from core.ui.choosers import map_method
-from core.ui.common import widgets
+from core.ui.common import tables
 from core.ui.map import (
     chart,
     selection,
@@ -157,4 +157,4 @@ def _table(first: Made, overlap: FloatArray, away: FloatArray) -> None:
         },
         alt="Items that moved most between the two maps",
     )
-    widgets.download_csv(found, file_name="two-maps.csv")
+    tables.download_csv(found, file_name="two-maps.csv")

@@ -16,7 +16,7 @@ from core.charts.map_overlays import Mark, Over, Sprite
 from core.images import thumbnails
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.selection import nearest_rows_to, rows_with_text
-from core.ui.common import widgets
+from core.ui.common import page
 from core.ui.map import (
     chart,
     clusters,
@@ -120,7 +120,7 @@ def _find(made: Made) -> IntArray:
         try:
             vector = drop.read(made.data, words)
         except ExplorerError as error:
-            widgets.show_error(error)
+            page.show_error(error)
             return none
         found = nearest_rows_to(made.data.vectors, vector, 20)
     st.button(

@@ -12,10 +12,10 @@ from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
 from core.base.types import FloatArray
 from core.cache import sentences as sentences_cache
+from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
-from core.sentences.encoded_texts import EncodedTexts
 from core.sentences.search import Hit, SearchMode, rank_rows
-from core.ui.common import widgets
+from core.ui.common import keep, page, tables
 
 EXAMPLES = (
     "someone ill is being examined",
@@ -43,7 +43,7 @@ def show(texts: EncodedTexts) -> None:
     )
     if texts.dataset.name == BUNDLED:
         _show_examples()
-    kept = widgets.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
+    kept = keep.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = SearchMode(
             st.segmented_control(
@@ -74,7 +74,7 @@ def show(texts: EncodedTexts) -> None:
     try:
         asked = sentences_cache.question(texts.entry, question.strip(), texts.encoder)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     if asked.cut[0]:
         st.caption("The question is longer than the model reads: only its beginning counts.")
@@ -117,10 +117,10 @@ def _answer(  # noqa: PLR0913, PLR0917
         alt=f"Rows that answer {shorten(asked)}, best first",
     )
     with st.container(horizontal=True):
-        widgets.keep_button(
+        keep.keep_button(
             texts.entry.space.name, vector, f"question: {shorten(asked, 60)}", key="keep-question"
         )
-        widgets.download_csv(columns, file_name="answers.csv")
+        tables.download_csv(columns, file_name="answers.csv")
 
 
 def _columns(texts: EncodedTexts, hits: list[Hit]) -> dict[str, list[Any]]:

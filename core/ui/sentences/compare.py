@@ -9,8 +9,8 @@ from core.base.columns import join_columns
 from core.base.errors import ExplorerError, InputError, shorten
 from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
-from core.sentences.encoded_texts import EncodedTexts
-from core.ui.common import widgets
+from core.sentences.dataset import EncodedTexts
+from core.ui.common import page, tables
 
 DEFAULT = (
     "The doctor listens to her heart.\n"
@@ -35,7 +35,7 @@ def show(texts: EncodedTexts) -> None:
         lines = _read(typed, texts)
         vectors = sentences_cache.sentences(texts.entry, lines, texts.encoder).vectors
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     similarity = vec.similarity(vectors, vectors)
     st.plotly_chart(
@@ -53,7 +53,7 @@ def show(texts: EncodedTexts) -> None:
     )
     with st.expander("The same as a table"):
         st.dataframe(columns, hide_index=True, alt="Cosine similarities of the sentences")
-    widgets.download_csv(columns, file_name="sentence-similarity.csv")
+    tables.download_csv(columns, file_name="sentence-similarity.csv")
 
 
 def _read(typed: str, texts: EncodedTexts) -> list[str]:

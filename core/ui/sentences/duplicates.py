@@ -10,8 +10,8 @@ import streamlit as st
 from core.base.columns import join_columns
 from core.base.types import IntArray
 from core.cache import sentences as sentences_cache
-from core.sentences.encoded_texts import EncodedTexts
-from core.ui.common import widgets
+from core.sentences.dataset import EncodedTexts
+from core.ui.common import jobs, tables
 
 MAX_TOLD = 500  # groups in the table on screen; the download has all
 
@@ -28,7 +28,7 @@ def show(texts: EncodedTexts) -> None:
         bind="query-params",
         help="Two rows at or above it are linked; linked rows make a group.",
     )
-    found: list[IntArray] | None = widgets.run_job(
+    found: list[IntArray] | None = jobs.run_job(
         f"groups {texts.key} {threshold}",
         "Looking for near-duplicates",
         lambda progress: sentences_cache.groups(texts, threshold, progress),
@@ -64,7 +64,7 @@ def show(texts: EncodedTexts) -> None:
     )
     if len(found) > MAX_TOLD:
         st.caption(f"The {MAX_TOLD} largest groups are shown; the download has all.")
-    widgets.download_csv(columns, file_name="near-duplicates.csv")
+    tables.download_csv(columns, file_name="near-duplicates.csv")
     st.caption(
         "A group is held together by links between neighbours (single linkage): its two ends may "
         "be less alike than the threshold. Rows with the very same text have similarity 1."

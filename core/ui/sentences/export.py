@@ -8,9 +8,9 @@ from core.base.errors import ExplorerError, counted
 from core.base.memory import format_bytes
 from core.cache import sentences as sentences_cache
 from core.export import projector
-from core.sentences.encoded_texts import EncodedTexts
+from core.sentences.dataset import EncodedTexts
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common import page
 
 BYTES_PER_NUMBER = 11  # of a float as text with its tab, on average
 
@@ -58,7 +58,7 @@ def _download(label: str, make: object, file_name: str) -> None:
 
 def _show_projector(texts: EncodedTexts, name: str) -> None:
     st.subheader("In TensorBoard, on this computer", anchor=False)
-    if not widgets.is_local():
+    if not page.is_local():
         st.caption(
             "TensorBoard would open on the server's own computer only, so it is not offered here."
         )
@@ -79,6 +79,6 @@ def _show_projector(texts: EncodedTexts, name: str) -> None:
         with st.spinner("Writing the files and starting TensorBoard …"):
             served = sentences_cache.projector(folder, name, texts)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     st.link_button("Open it in a new tab", served.url, icon=":material/open_in_new:")

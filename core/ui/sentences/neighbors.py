@@ -12,8 +12,9 @@ from core.base.types import Metric
 from core.cache import sentences as sentences_cache
 from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
-from core.sentences.encoded_texts import EncodedTexts
-from core.ui.common import widgets
+from core.sentences.dataset import EncodedTexts
+from core.ui.common import jobs, keep, tables
+from core.ui.common.markdown import plain
 
 TABLE = "neighbors-table"
 PAGE = 500
@@ -51,7 +52,7 @@ def show(texts: EncodedTexts) -> None:
 
 def find(texts: EncodedTexts, k: int, metric: Metric) -> Neighbors | None:
     """The neighbours of all rows, behind a progress bar where that takes time."""
-    found: Neighbors | None = widgets.run_job(
+    found: Neighbors | None = jobs.run_job(
         f"neighbors {texts.key} {k} {metric}",
         f"Comparing {texts.dataset.name} in {texts.entry.space.title}",
         lambda progress: sentences_cache.neighbors(texts, k, metric, progress),
@@ -60,7 +61,7 @@ def find(texts: EncodedTexts, k: int, metric: Metric) -> Neighbors | None:
 
 
 def _tell_agreement(texts: EncodedTexts, differing: int) -> None:
-    title = widgets.plain(texts.entry.space.title)
+    title = plain(texts.entry.space.title)
     if all_pairs.has_unit_length(texts.vectors):
         st.caption(
             f"{title} gives vectors of length 1, where both measures always give the same order: "
@@ -120,7 +121,7 @@ def _show_table(
         alt=f"Rows of {texts.dataset.name} with the numbers of their nearest rows",
     )
     st.caption("Click at the left of a row to see its neighbours in full below.")
-    widgets.download_csv(
+    tables.download_csv(
         lambda: _columns(texts, cosine, euclidean, whole), file_name="neighbors.csv"
     )
 
@@ -167,7 +168,7 @@ def _show_row(texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors) -> N
         return
     listed = ", ".join(str(dataset.numbers[other]) for other in cosine.rows[row])
     st.markdown(f"**{number} → {listed}**")
-    st.markdown(f"> {widgets.plain(shorten(dataset.texts[row], 2_000))}")
+    st.markdown(f"> {plain(shorten(dataset.texts[row], 2_000))}")
     left, right = st.columns(2)
     with left:
         st.markdown("By cosine similarity")
@@ -176,7 +177,7 @@ def _show_row(texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors) -> N
         st.markdown("By Euclidean distance")
         _show_nearest(texts, row, euclidean, "distance")
     made = f"row {number} of {dataset.name}: {shorten(dataset.texts[row], 40)}"
-    widgets.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
+    keep.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
 
 
 def _show_nearest(texts: EncodedTexts, row: int, found: Neighbors, measure: str) -> None:

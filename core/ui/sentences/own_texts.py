@@ -12,7 +12,8 @@ from core.readers.tables import SUFFIXES
 from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.storage import hub
-from core.ui.common import form_jobs, imports, widgets
+from core.ui.common import imports, jobs, page
+from core.ui.common.markdown import plain
 
 MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
 HEADERS = {"guess": None, "yes": True, "no": False}
@@ -25,10 +26,10 @@ def show() -> None:
     """The whole tool."""
     way = st.segmented_control("Bring texts by", WAYS, default=WAYS[0], required=True, key="way")
     {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
-    made: DatasetEntry | None = form_jobs.run(REQUESTS)
+    made: DatasetEntry | None = jobs.run(REQUESTS)
     if made is not None:
         _choose(made)
-    form_jobs.show_told(REQUESTS)
+    jobs.show_told(REQUESTS)
     st.divider()
     _show_own()
 
@@ -48,12 +49,10 @@ def _upload() -> None:
         if not st.form_submit_button("Use these texts", icon=":material/upload:"):
             return
     if upload is None:
-        widgets.show_error(InputError("No file was given.", "", "Choose a file."))
+        page.show_error(InputError("No file was given.", "", "Choose a file."))
         return
     name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
-    form_jobs.ask(
-        REQUESTS, f"Reading {name}", lambda _: datasets.import_table(name, data, header=head)
-    )
+    jobs.ask(REQUESTS, f"Reading {name}", lambda _: datasets.import_table(name, data, header=head))
 
 
 def _paste() -> None:
@@ -63,10 +62,10 @@ def _paste() -> None:
         if not st.form_submit_button("Use these texts", icon=":material/content_paste:"):
             return
     if not pasted.strip():
-        widgets.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
+        page.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
         return
     file_name = f"{name.strip() or 'pasted'}.txt"
-    form_jobs.ask(
+    jobs.ask(
         REQUESTS,
         "Reading what was pasted",
         lambda _: datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
@@ -83,7 +82,7 @@ def _fetch() -> None:
                 with st.spinner("Asking the hub …"):
                     st.session_state[LISTED] = (name.strip(), hub.dataset_files(name.strip()))
             except ExplorerError as error:
-                widgets.show_error(error)
+                page.show_error(error)
     if LISTED not in st.session_state:
         return
     dataset, files = st.session_state[LISTED]
@@ -91,7 +90,7 @@ def _fetch() -> None:
     chosen = st.selectbox("File", list(labels))
     if st.button("Download and use", icon=":material/download:"):
         path = labels[chosen]
-        form_jobs.ask(
+        jobs.ask(
             REQUESTS,
             f"Downloading {dataset}",
             lambda progress: datasets.fetch_table(dataset, path, progress),
@@ -100,9 +99,9 @@ def _fetch() -> None:
 
 def _choose(made: DatasetEntry) -> None:
     """Says what has come, and starts over with it chosen."""
-    form_jobs.tell(
+    jobs.tell(
         REQUESTS,
-        f"**{widgets.plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
+        f"**{plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
         "above; go on with “Neighbours” or “Ask”.",
     )
     st.session_state[CHOSEN] = made.name

@@ -9,7 +9,8 @@ from core.base.types import Modality
 from core.spaces import registry, texts as text_spaces
 from core.spaces.texts import Service
 from core.storage import data_home
-from core.ui.common import form_jobs, imports, widgets
+from core.ui.common import imports, jobs, page
+from core.ui.common.markdown import plain
 
 REQUESTS = "model"
 WAYS = ("A model of the hub", "A folder", "A service")
@@ -35,16 +36,14 @@ def show() -> None:
     )
     st.caption("Choose one under “Space” above: the page then offers what it still needs.")
     st.subheader("Add a space", anchor=False)
-    ways = WAYS if widgets.is_local() else WAYS[:1]
+    ways = WAYS if page.is_local() else WAYS[:1]
     way = st.segmented_control("Add", ways, default=ways[0], required=True, key="add-way")
     {WAYS[0]: _add_model, WAYS[1]: _add_folder, WAYS[2]: _add_service}[way]()
-    made: str | None = form_jobs.run(REQUESTS)
+    made: str | None = jobs.run(REQUESTS)
     if made is not None:
-        form_jobs.tell(
-            REQUESTS, f"**{widgets.plain(made)}** is listed: choose it under “Space” above."
-        )
+        jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Space” above.")
         st.rerun()
-    form_jobs.show_told(REQUESTS)
+    jobs.show_told(REQUESTS)
     imports.show_added_spaces(entries, REQUESTS)
 
 
@@ -55,7 +54,7 @@ def _add_model() -> None:
         )
         st.caption("Only safetensors weights are downloaded; a model's own code never runs.")
         if st.form_submit_button("Download and add", icon=":material/download:"):
-            form_jobs.ask(
+            jobs.ask(
                 REQUESTS,
                 f"Downloading {name}",
                 lambda done: text_spaces.add_model(name.strip(), done),
@@ -67,9 +66,9 @@ def _add_folder() -> None:
         path = st.text_input("Folder on this computer")
         if st.form_submit_button("Add", icon=":material/add:"):
             if not path.strip():
-                widgets.show_error(InputError("No folder was given.", "", "Type its path."))
+                page.show_error(InputError("No folder was given.", "", "Type its path."))
                 return
-            form_jobs.ask(
+            jobs.ask(
                 REQUESTS,
                 "Opening the model",
                 lambda _: text_spaces.add_folder(data_home.given_path(path.strip())),
@@ -88,7 +87,7 @@ def _add_service() -> None:
         )
         if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
             service = Service(url.strip(), model.strip(), variable.strip())
-            form_jobs.ask(
+            jobs.ask(
                 REQUESTS,
                 "Asking the service",
                 lambda _: text_spaces.add_service(service, key.strip()),

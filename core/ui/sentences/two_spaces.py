@@ -10,9 +10,9 @@ from core.base.types import FloatArray, Metric, Modality
 from core.charts import basic as charts
 from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
-from core.sentences.encoded_texts import EncodedTexts
+from core.sentences.dataset import EncodedTexts
 from core.ui.choosers.texts import open_vectors
-from core.ui.common import next_steps, widgets
+from core.ui.common import next_steps, spaces, tables
 from core.ui.sentences.neighbors import find
 
 SECOND = "minilm-layer2"
@@ -24,7 +24,7 @@ def show(texts: EncodedTexts) -> None:
         st.info("There is one text. Neighbours need two or more.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        entry = widgets.choose_space(
+        entry = spaces.choose_space(
             st, Modality.TEXT, key="other", label="Compare with", default=SECOND
         )
         k = int(
@@ -93,4 +93,4 @@ def _show_rows(
         },
         alt="Rows with their neighbours in both spaces, those that share least first",
     )
-    widgets.download_csv(columns, file_name="shared-neighbors.csv")
+    tables.download_csv(columns, file_name="shared-neighbors.csv")

@@ -16,7 +16,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.base.errors import shorten
 from core.generation import generators
-from core.ui.common import widgets
+from core.ui.common import page as common_page
+from core.ui.common.markdown import plain
 
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
 _EXPECTED = "link-expected"
@@ -37,7 +38,7 @@ def told(page: str) -> Iterator[None]:
     What a tool asks that is not open yet is looked at once it opens. It is told until another value
     is chosen there, or another page is opened.
     """
-    place, state = widgets.steady(), st.session_state
+    place, state = common_page.steady(), st.session_state
     if state.get(_PAGE) != page:
         state[_PAGE], state[_ASKED], state[_CHANGED] = page, st.query_params.to_dict(), {}
         state[_EXPECTED] = {}
@@ -125,9 +126,9 @@ def _show(place: Any) -> None:
         if taken is None and name in state:  # known only once the box stands
             state[_CHANGED][name] = (asked, taken := state[name])
         if taken is not None and state.get(name) == taken:
-            what = f"{widgets.plain(name)} “{widgets.plain(shorten(asked, 40))}”, {_why(taken)}"
-            shown = widgets.plain(shorten(_shown(name, taken), 60))
-            expected = widgets.plain(known.get(name) or REMEDIES.get(name, ""))
+            what = f"{plain(name)} “{plain(shorten(asked, 40))}”, {_why(taken)}"
+            shown = plain(shorten(_shown(name, taken), 60))
+            expected = plain(known.get(name) or REMEDIES.get(name, ""))
             lines.append(f"The link asks for {what}: {shown} is taken. {expected}")
     if lines:
         place.warning("  \n".join(line.strip() for line in lines))

@@ -9,7 +9,8 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.shelf import link_vectors
 from core.shelf.link_vectors import SharedTerm
-from core.ui.common import widgets
+from core.ui.common import keep, page
+from core.ui.common.markdown import plain
 
 _HELD, _SEEN, _ERROR = "link-terms", "link-terms-seen", "link-terms-error"
 
@@ -36,7 +37,7 @@ def take() -> None:
 def show() -> None:
     """Says what came with the link, in the sidebar; and what is wrong with it, on the page."""
     if error := st.session_state.get(_ERROR):
-        widgets.show_error(error)
+        page.show_error(error)
     if not held():
         return
     with st.sidebar:
@@ -47,24 +48,22 @@ def show() -> None:
 
 def tell(asked: Sequence[str]) -> None:
     """Says which of the names that are used came with a link."""
-    place = widgets.steady()
-    linked = [
-        f"**{widgets.plain(name)}** (a vector from the link)" for name in asked if name in held()
-    ]
+    place = page.steady()
+    linked = [f"**{plain(name)}** (a vector from the link)" for name in asked if name in held()]
     if linked:
         place.caption(f"{', '.join(linked)}: what it was made from is not in the link.")
 
 
 def _show_term(term: SharedTerm, place: int) -> None:
     with st.container(border=True, key=f"linked-{place}"):
-        st.markdown(f"**\\[{widgets.plain(term.name)}\\]**")
-        st.caption(f"{widgets.plain(term.space)} · a vector from the link")
+        st.markdown(f"**\\[{plain(term.name)}\\]**")
+        st.caption(f"{plain(term.space)} · a vector from the link")
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
                 "Keep",
                 key=f"linked-keep-{place}",
                 type="tertiary",
-                on_click=widgets.keep,
+                on_click=keep.keep,
                 args=(term.space, term.vector, "a vector from a link", None, term.name),
                 icon=":material/bookmark_add:",
                 help="Puts it on the shelf.",

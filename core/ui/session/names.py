@@ -16,7 +16,8 @@ from core.formula.question import read_query
 from core.shelf import link_vectors as shelf_link_vectors
 from core.shelf.link_vectors import SharedTerm
 from core.spaces.entry import SpaceEntry
-from core.ui.common import widgets
+from core.ui.common import keep, page as common_page
+from core.ui.common.markdown import plain
 from core.ui.session import link_vectors as session_link_vectors, own_pictures
 
 More = tuple[dict[str, str], list[str]]  # parameters of an address, and what is not in it
@@ -35,7 +36,7 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
         return shelf_link_vectors.fit(term, entry)
     data = own_pictures.find(name)
     if data is None:
-        kept = widgets.shelf().find(name)
+        kept = keep.shelf().find(name)
         return kept.vector if kept is not None and kept.fits(entry.space) else None
     if Modality.IMAGE not in entry.space.modalities:
         raise InputError(
@@ -58,7 +59,7 @@ def finder(
         vector = find(name, entry)
         vector = here(name) if vector is None else vector
         if vector is None:
-            widgets.shelf().refuse(name, entry.space)
+            keep.shelf().refuse(name, entry.space)
         return vector
 
     return look
@@ -83,7 +84,7 @@ def tell_reading(question: str) -> None:
     except ExplorerError:
         return  # told where it is drawn
     if len(terms) > 1 or any(term.weight != 1 for term in terms):
-        st.caption(f"Read as a formula: {widgets.plain(shorten(format_formula(terms), 400))}")
+        st.caption(f"Read as a formula: {plain(shorten(format_formula(terms), 400))}")
 
 
 def tell(questions: Sequence[str]) -> None:
@@ -126,7 +127,7 @@ def _show_link(
         terms = [] if entry is None else _terms(asked, entry)
         packed = shelf_link_vectors.pack(terms)
     except ExplorerError as error:
-        widgets.show_error(error)
+        common_page.show_error(error)
         return
     told = [*parameters.items(), *((shelf_link_vectors.PARAMETER, one) for one in packed)]
     address = _address(told, {shelf_link_vectors.PARAMETER, *own})
@@ -134,7 +135,7 @@ def _show_link(
     if left:
         st.warning(f"Not in the link: {', '.join(left)}. The downloads have it.")
     if terms:
-        names = ", ".join(f"**{widgets.plain(one.name)}**" for one in terms)
+        names = ", ".join(f"**{plain(one.name)}**" for one in terms)
         st.caption(
             f"{len(address):,} characters. It holds the vector of {names} ({terms[0].vector.size} "
             "numbers), which tells what it means or shows, not the picture itself."

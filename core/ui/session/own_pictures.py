@@ -9,12 +9,13 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, shorten
 from core.cache import images as images_cache
-from core.formula.question import bracket_name
+from core.formula.names import bracket_name
 from core.generation import history
 from core.images import thumbnails
 from core.readers.pictures import open_picture
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common import page
+from core.ui.common.markdown import plain
 from core.ui.session import link_vectors
 
 TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
@@ -83,9 +84,9 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
             on_submit=_take_pasted,
             args=(keys,),
         )
-    with widgets.steady():
+    with page.steady():
         for error in st.session_state.pop(_ERRORS, []):
-            widgets.show_error(error)
+            page.show_error(error)
         _show(boxes)
 
 
@@ -153,7 +154,7 @@ def _show(boxes: Mapping[str, str]) -> None:
             with st.container(width=148, border=True, key=f"dropped-{at}"):
                 small = thumbnails.as_address(images_cache.small_picture(data))
                 st.image(small, width=110, alt=f"Your picture {name}")
-                st.caption(f"\\[{widgets.plain(name)}\\]")
+                st.caption(f"\\[{plain(name)}\\]")
                 with st.container(horizontal=True, gap="xsmall"):
                     for label, box in boxes.items():
                         st.button(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.base.types import Term, TermKind
 from core.cache.images import OpenGallery
 from core.images import thumbnails
-from core.ui.common import widgets
+from core.ui.common import keep
 from core.ui.session import own_pictures
 
 
@@ -30,7 +30,7 @@ def _of_name(name: str, opened: OpenGallery | None) -> bytes | None:
     dropped = None if opened is None else own_pictures.find(name)
     if dropped is not None:
         return dropped
-    kept = widgets.shelf().find(name)
+    kept = keep.shelf().find(name)
     if kept is not None and kept.picture:
         return kept.picture
     row = None if opened is None else opened.names.find(name)

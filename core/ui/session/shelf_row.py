@@ -12,7 +12,8 @@ from core.base.errors import shorten
 from core.base.types import Space
 from core.images.thumbnails import as_address
 from core.shelf.shelf import NEVER, Kept, Shelf, why_not
-from core.ui.common import widgets
+from core.ui.common import spaces
+from core.ui.common.markdown import plain
 
 TOLD = 90  # characters of how it was made; all of it is behind “Change”
 _LAST = "shelf-page-spaces"  # the space each page used last, to mark items before it says so
@@ -29,14 +30,14 @@ class Row:
     def write(self, space: Space | None) -> None:
         """Name, space and origin; with why it can't be used where the page uses another."""
         item = self.item
-        name, of_space = widgets.plain(item.name), widgets.plain(item.space_title)
+        name, of_space = plain(item.name), plain(item.space_title)
         if not self.known:
             of_space += ", a space that is not here"
-        text = f"{of_space} · {widgets.plain(shorten(item.made, TOLD))}"
+        text = f"{of_space} · {plain(shorten(item.made, TOLD))}"
         if space is None or item.fits(space):
             self.place.markdown(f"**\\[{name}\\]**  \n:small[{text}]")
             return
-        told = f":material/block: Not for this page: {widgets.plain(why_not(item, space))}."
+        told = f":material/block: Not for this page: {plain(why_not(item, space))}."
         self.place.markdown(f":gray[\\[{name}\\]  \n:small[{text}  \n{told} {NEVER}]]")
 
 
@@ -75,7 +76,7 @@ def _show_changes(held: Shelf, item: Kept, attempt: Callable[..., None]) -> None
     def rename() -> None:
         held.rename(item.name, str(st.session_state[key]))
 
-    st.caption(f"{item.vector.size} numbers. {widgets.plain(item.made)}")
+    st.caption(f"{item.vector.size} numbers. {plain(item.made)}")
     st.text_input("Name", item.name, key=key)
     with st.container(horizontal=True):
         st.button("Rename", key=f"kept-rename-{item.key}", on_click=attempt, args=(rename,))
@@ -106,4 +107,4 @@ def mark_others(rows: Sequence[Row], page_name: str) -> None:
             for row in rows:
                 row.write(space)
 
-    st.session_state[widgets.PAGE_USES] = mark
+    st.session_state[spaces.PAGE_USES] = mark

@@ -12,11 +12,12 @@ from core.shelf.file import MAX_BYTES, pack, unpack
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, StoredShelf
 from core.spaces import registry
-from core.ui.common import widgets
+from core.ui.common import keep as common_keep, page
+from core.ui.common.markdown import plain
 from core.ui.session import shelf_cookie, shelf_row
 
 SHOWN = 10
-PAGE = widgets.SHELF_PAGE
+PAGE = common_keep.SHELF_PAGE
 _SAID, _ERROR, _ROUND, _HERE = "shelf-said", "shelf-error", "shelf-round", "shelf-here"
 
 
@@ -46,11 +47,11 @@ def _show_state(held: StoredShelf) -> None:
     if not held.items:
         st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
     if held.note:
-        st.warning(widgets.plain(held.note))
+        st.warning(plain(held.note))
     if held.trouble is not None:
         st.warning(
             "The shelf could not be written, so it ends when this page is reloaded; “Export” "
-            f"takes it along.  \n{widgets.plain(str(held.trouble))}"
+            f"takes it along.  \n{plain(str(held.trouble))}"
         )
     elif held.items and shelf_cookie.is_off():
         st.warning(
@@ -60,9 +61,9 @@ def _show_state(held: StoredShelf) -> None:
     told = {key: st.session_state.pop(key, None) for key in (_ERROR, _SAID)}
     st.session_state[shelf_cookie.TOLD] = told
     if told[_ERROR] is not None:
-        widgets.show_error(told[_ERROR])
+        page.show_error(told[_ERROR])
     if told[_SAID]:
-        st.success(widgets.plain(told[_SAID]))
+        st.success(plain(told[_SAID]))
     if held.removed:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{counted(len(held.removed), 'vector')} removed.")

@@ -11,12 +11,13 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
 from core.base.types import Modality
-from core.cache import sentences as sentences_cache
+from core.cache import words as words_cache
 from core.charts import basic as charts
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import widgets
+from core.ui.common import jobs, page, spaces, tables
+from core.ui.common.markdown import plain
 from core.words.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 
 _PAIRS = Path(__file__).parents[3] / "assets" / "analogies" / "pairs.txt"
@@ -49,10 +50,10 @@ def show(entry: SpaceEntry) -> None:
     try:
         questions, digest = _questions(upload.getvalue() if upload else None)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     asked = sum(len(section) for section in questions.values())
-    source = widgets.plain(upload.name) if upload else "the bundled file"
+    source = plain(upload.name) if upload else "the bundled file"
     st.caption(f"{asked:,} questions in {len(questions)} sections from {source}.")
     chosen = [entry, *(other for other in others if other.space.name == second)]
     key = f"ran {digest} {[e.digest for e in chosen]}"
@@ -98,12 +99,12 @@ def _questions(data: bytes | None) -> tuple[Questions, str]:
 
 
 def _measure(entry: SpaceEntry, questions: Questions, digest: str) -> AnalogyResult | None:
-    if widgets.open_vocabulary(entry) is None:
+    if spaces.open_vocabulary(entry) is None:
         return None
-    result: AnalogyResult | None = widgets.run_job(
+    result: AnalogyResult | None = jobs.run_job(
         f"analogies {entry.digest} {digest}",
         f"Asking {entry.space.title}",
-        lambda progress: sentences_cache.analogies(entry, questions, digest, progress),
+        lambda progress: words_cache.analogies(entry, questions, digest, progress),
     )
     return result
 
@@ -112,7 +113,7 @@ def _show_results(sections: Sequence[str], results: dict[str, AnalogyResult]) ->
     for column, (title, result) in zip(st.columns(len(results)), results.items(), strict=True):
         overall = result.overall
         column.metric(
-            widgets.plain(title),
+            plain(title),
             "–" if overall.accuracy is None else f"{overall.accuracy:.1%}",
             help="Right answers among the covered questions.",
         )
@@ -128,7 +129,7 @@ def _show_results(sections: Sequence[str], results: dict[str, AnalogyResult]) ->
     )
     columns = _table(sections, results)
     st.dataframe(columns, hide_index=True, height="content", alt="Accuracy in each section")
-    widgets.download_csv(columns, file_name="analogies.csv")
+    tables.download_csv(columns, file_name="analogies.csv")
     for title, result in results.items():
         _show_details(title, result)
 
@@ -148,13 +149,13 @@ def _table(sections: Sequence[str], results: dict[str, AnalogyResult]) -> dict[s
 
 def _show_details(title: str, result: AnalogyResult) -> None:
     missing = sorted(result.missing.items(), key=lambda item: (-item[1], item[0]))
-    with st.expander(f"{widgets.plain(title)}: {len(missing):,} words not covered"):
+    with st.expander(f"{plain(title)}: {len(missing):,} words not covered"):
         if missing:
             rows = {"word": [w for w, _ in missing], "times asked": [n for _, n in missing]}
             st.dataframe(rows, hide_index=True, alt="Words that are not in the vocabulary")
         else:
             st.caption("Every word of the questions is in the vocabulary.")
-    with st.expander(f"{widgets.plain(title)}: the first wrong answers"):
+    with st.expander(f"{plain(title)}: the first wrong answers"):
         rows = {
             "question": [f"{a} : {b} = {c} : ?" for (a, b, c, _), _ in result.mistakes],
             "expected": [question[3] for question, _ in result.mistakes],

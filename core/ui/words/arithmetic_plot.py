@@ -7,7 +7,7 @@ import streamlit as st
 from core.charts import basic as charts
 from core.formula.resolve import ResolvedQuery
 from core.spaces.vocabulary import Vocabulary
-from core.ui.common import widgets
+from core.ui.common import page
 from core.words.analysis import Ranking, draw_arithmetic
 
 
@@ -24,7 +24,7 @@ def show(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None
     figure = charts.arithmetic(picture, shown)
     told = "The terms of the formula, the result and its neighbours as points"
     if shown == 3:
-        widgets.show_space(figure, "picture-3", told)
+        page.show_space(figure, "picture-3", told)
     else:
         st.plotly_chart(figure, key="picture-2", alt=told)
     st.caption(

@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.base.axes import lay_along_axis
 from core.base.errors import ExplorerError
 from core.charts import basic as charts
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers.words import centered_toggle, read_words, words_area
-from core.ui.common import widgets
-from core.words.analysis import lay_along_axis
+from core.ui.common import page, spaces, tables
 
 WORDS = "king, queen, actor, actress, nurse, engineer, uncle, aunt, prince, princess, monk, nun"
 
@@ -22,7 +22,7 @@ def show(entry: SpaceEntry) -> None:
     low_text = left.text_input("From", "he, man, boy", key="low", bind="query-params")
     high_text = right.text_input("To", "she, woman, girl", key="high", bind="query-params")
     text = words_area("Words to lay along it", WORDS, key="along")
-    loaded = widgets.open_vocabulary(entry, centered=centered_toggle())
+    loaded = spaces.open_vocabulary(entry, centered=centered_toggle())
     if loaded is None:
         return
     low, high, found = (read_words(part, entry, loaded[0]) for part in (low_text, high_text, text))
@@ -31,7 +31,7 @@ def show(entry: SpaceEntry) -> None:
     try:
         places = lay_along_axis(low.vectors, high.vectors, found.vectors)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     st.plotly_chart(
         charts.axis_strip(found.words, places, ", ".join(low.words), ", ".join(high.words)),
@@ -49,4 +49,4 @@ def show(entry: SpaceEntry) -> None:
         "place": [round(float(places[at]), 4) for at in order],
     }
     st.dataframe(columns, hide_index=True, height="content", alt="Places of the words on the axis")
-    widgets.download_csv(columns, file_name="axis.csv")
+    tables.download_csv(columns, file_name="axis.csv")

@@ -10,7 +10,8 @@ from core.base import vectors as vec
 from core.charts import basic as charts
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers.words import centered_toggle, read_words, words_area
-from core.ui.common import widgets
+from core.ui.common import spaces, tables
+from core.ui.common.markdown import plain
 from core.words.analysis import odd_one_out
 
 DEFAULT = "breakfast, lunch, dinner, cereal, tractor"
@@ -19,7 +20,7 @@ DEFAULT = "breakfast, lunch, dinner, cereal, tractor"
 def show(entry: SpaceEntry) -> None:
     """The whole tool for the space ``entry``."""
     text = words_area("Words", DEFAULT, key="words")
-    loaded = widgets.open_vocabulary(entry, centered=centered_toggle())
+    loaded = spaces.open_vocabulary(entry, centered=centered_toggle())
     if loaded is None:
         return
     found = read_words(text, entry, loaded[0])
@@ -28,7 +29,7 @@ def show(entry: SpaceEntry) -> None:
     similarity = vec.similarity(found.vectors, found.vectors)
     if len(found.words) > 2:
         odd = odd_one_out(found.words, found.vectors)
-        st.markdown(f"#### Odd one out: {widgets.plain(odd.word)}")
+        st.markdown(f"#### Odd one out: {plain(odd.word)}")
         st.caption("The word with the lowest mean cosine similarity to the others.")
         means: dict[str, list[Any]] = {
             "word": odd.words,
@@ -48,4 +49,4 @@ def show(entry: SpaceEntry) -> None:
     }
     with st.expander("The same as a table"):
         st.dataframe(columns, hide_index=True, alt="Cosine similarities of the words")
-    widgets.download_csv(columns, file_name="similarity.csv")
+    tables.download_csv(columns, file_name="similarity.csv")

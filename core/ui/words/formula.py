@@ -10,13 +10,14 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, UnknownTermError, shorten
 from core.base.types import FloatArray, Term, TermKind
-from core.cache import sentences as sentences_cache
+from core.cache import spaces as spaces_cache
 from core.charts import basic as charts
 from core.formula.formula import format_formula, format_weight, parse_formula
 from core.formula.resolve import ResolvedQuery, resolve, spaced
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
-from core.ui.common import next_steps, widgets
+from core.ui.common import keep, next_steps, page, spaces, tables
+from core.ui.common.markdown import plain
 from core.ui.session import names as session_names, shelf_picture
 from core.ui.words import arithmetic_plot
 from core.ui.words.completion import complete_words
@@ -73,11 +74,11 @@ def show(entry: SpaceEntry) -> None:
             help="Normally short codes of the vectors choose some hundred candidates, which are "
             "then ranked exactly. Here no word is left out beforehand; it takes a little longer.",
         )
-    loaded = widgets.open_vocabulary(entry, centered=centered, exact=exact)
+    loaded = spaces.open_vocabulary(entry, centered=centered, exact=exact)
     if loaded is None:
         return
     vocabulary, index = loaded
-    with widgets.steady():
+    with page.steady():
         query = _resolve(formula, entry, vocabulary)
     if query is not None:
         ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
@@ -89,7 +90,7 @@ def show(entry: SpaceEntry) -> None:
 
 def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
     """The query, with what is said about how it was read; ``None`` after an error was shown."""
-    encoder = sentences_cache.word_encoder(entry)
+    encoder = spaces_cache.word_encoder(entry)
     terms: tuple[Term, ...] = ()
     try:
         terms = parse_formula(formula, vocabulary.__contains__)
@@ -105,21 +106,21 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
         else:
             query = resolve(terms, vocabulary, items=items)
     except UnknownTermError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         _offer_spellings(terms, error.term, vocabulary)
         return None
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return None
     session_names.tell([formula])
-    st.caption(f"Read as: {widgets.plain(shorten(_reading(query), 1_000))}")
+    st.caption(f"Read as: {plain(shorten(_reading(query), 1_000))}")
     if unknown:
-        names = ", ".join(f"“{widgets.plain(shorten(term.text))}”" for term in unknown[:SPELLED])
+        names = ", ".join(f"“{plain(shorten(term.text))}”" for term in unknown[:SPELLED])
         more = f" and {len(unknown) - SPELLED:,} more" if len(unknown) > SPELLED else ""
         hint = next((text for term in unknown if (text := spaced(term.text, vocabulary))), "")
         st.info(
-            f"Not among the {len(vocabulary):,} words, so {widgets.plain(entry.space.title)} "
-            f"encoded it just now: {names}{more}. {widgets.plain(hint)}"
+            f"Not among the {len(vocabulary):,} words, so {plain(entry.space.title)} "
+            f"encoded it just now: {names}{more}. {plain(hint)}"
         )
         for term in unknown[:SPELLED]:
             _offer_spellings(terms, term.text, vocabulary)
@@ -128,7 +129,7 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
 
 def _named(terms: Sequence[Term], entry: SpaceEntry) -> dict[str, FloatArray]:
     """What can be named in the space, with the vectors that the terms name."""
-    items = widgets.shelf().of_space(entry.space.name, entry.space.dim)
+    items = keep.shelf().of_space(entry.space.name, entry.space.dim)
     find = session_names.finder(entry, lambda _: None)
     for term in terms:
         if term.kind is TermKind.ITEM and (found := find(term.text)) is not None:
@@ -160,10 +161,10 @@ def _offer_spellings(terms: Sequence[Term], word: str, vocabulary: Vocabulary) -
         )
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Instead of {widgets.plain(shorten(word, 30))}: did you mean")
+        st.markdown(f"Instead of {plain(shorten(word, 30))}: did you mean")
         for spelling in near:
             st.button(
-                widgets.plain(spelling),
+                plain(spelling),
                 key=f"spelling-{word}-{spelling}",
                 on_click=use,
                 args=(spelling,),
@@ -189,9 +190,7 @@ def _show_table(ranking: Ranking, formula: str, entry: SpaceEntry, *, include_in
             alt=f"Words nearest to {formula} with their cosine similarity",
         )
         if include_inputs and ranking.inputs:
-            places = ", ".join(
-                f"{widgets.plain(found.id)} {found.rank:,}" for found in ranking.inputs
-            )
+            places = ", ".join(f"{plain(found.id)} {found.rank:,}" for found in ranking.inputs)
             st.caption(f"Ranks of the input words: {places}.")
     with right:
         st.plotly_chart(
@@ -218,7 +217,7 @@ def _show_actions(
             st.caption("Vectors with the mean taken away are of this view only, so not kept.")
         else:
             made = format_formula(found.term for found in query.terms)
-            widgets.keep_button(
+            keep.keep_button(
                 entry.space.name,
                 query.vector,
                 made,
@@ -226,7 +225,7 @@ def _show_actions(
                 picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
             )
         session_names.link([formula], entry)
-        widgets.download_csv(_columns(ranking), file_name="words.csv")
+        tables.download_csv(_columns(ranking), file_name="words.csv")
     with st.container(horizontal=True):
         if not centered:
             next_steps.vector(entry.space, query.vector, made, here=next_steps.WORDS)
@@ -243,6 +242,4 @@ def _show_examples() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Try")
         for example in EXAMPLES:
-            st.button(
-                widgets.plain(example), key=f"example-{example}", on_click=use, args=(example,)
-            )
+            st.button(plain(example), key=f"example-{example}", on_click=use, args=(example,))

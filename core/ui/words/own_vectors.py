@@ -12,13 +12,14 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
 from core.base.memory import format_bytes
-from core.cache import sentences as sentences_cache
+from core.cache import spaces as spaces_cache
 from core.readers.vector_files import FORMATS, SUFFIXES
-from core.spaces import registry
+from core.spaces import registry, vocabularies
 from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import form_jobs, imports, widgets
+from core.ui.common import imports, jobs, page, spaces
+from core.ui.common.markdown import plain
 
 MAX_MEGABYTES = 1_000
 REQUESTS = "vectors"
@@ -46,7 +47,7 @@ def _show_import() -> None:
             max_upload_size=MAX_MEGABYTES,
         )
         path = ""
-        if widgets.is_local():
+        if page.is_local():
             path = st.text_input(
                 "Or the path of a file on this computer",
                 help="For files too large to upload. Offered because this server answers only "
@@ -62,17 +63,17 @@ def _show_import() -> None:
         )
         submitted = st.form_submit_button("Import", icon=":material/upload:")
     if submitted:
-        with widgets.errors_shown():
+        with page.errors_shown():
             _ask(list(uploads), path.strip(), name.strip(), int(limit))
-    made: SpaceEntry | None = form_jobs.run(REQUESTS)
+    made: SpaceEntry | None = jobs.run(REQUESTS)
     if made is not None:
-        form_jobs.tell(
+        jobs.tell(
             REQUESTS,
-            f"**{widgets.plain(made.space.name)}** is ready: {widgets.plain(made.about)} "
+            f"**{plain(made.space.name)}** is ready: {plain(made.about)} "
             "Choose it under “Space” above.",
         )
         st.rerun()  # so that the lists show it
-    form_jobs.show_told(REQUESTS)
+    jobs.show_told(REQUESTS)
 
 
 def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
@@ -87,9 +88,9 @@ def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
                 data_home.given_path(path) if vectors is None else _write(vectors, Path(folder))
             )
             beside = None if words is None else _write(words, Path(folder) / "words")
-            return registry.import_file(source, title, beside, limit=limit, progress=progress)
+            return vocabularies.import_file(source, title, beside, limit=limit, progress=progress)
 
-    form_jobs.ask(REQUESTS, f"Reading {title}", work)
+    jobs.ask(REQUESTS, f"Reading {title}", work)
 
 
 def _pick(uploads: list[Any]) -> tuple[Any, Any]:
@@ -128,7 +129,10 @@ def _show_own() -> None:
     imports.show(
         [
             imports.Item(
-                entry.space.title, entry.space.name, entry.about, partial(registry.remove, entry)
+                entry.space.title,
+                entry.space.name,
+                entry.about,
+                partial(vocabularies.remove, entry),
             )
             for entry in own
         ],
@@ -140,20 +144,20 @@ def _show_own() -> None:
 def _show_export(entry: SpaceEntry) -> None:
     st.subheader("Take along as a spaCy package", anchor=False)
     st.caption(
-        f"Writes the words of {widgets.plain(entry.space.title)} as an installable spaCy package. "
+        f"Writes the words of {plain(entry.space.title)} as an installable spaCy package. "
         "After installing it, it is listed here as a space."
     )
     if not st.button("Write the package", key="export-spacy"):
         return
-    loaded = widgets.open_vocabulary(entry)
+    loaded = spaces.open_vocabulary(entry)
     if loaded is None:
         return
     target = data_home.data_home() / "exports" / f"words-{entry.space.name}-{entry.digest[:12]}"
     try:
         with st.spinner("Importing spaCy and writing the package …"):
-            sentences_cache.export_spacy(loaded[0], target)
+            spaces_cache.export_spacy(loaded[0], target)
     except ExplorerError as error:
-        widgets.show_error(error)
+        page.show_error(error)
         return
     size = format_bytes(sum(f.stat().st_size for f in target.rglob("*") if f.is_file()))
     st.success(f"Written ({size}). Install it with:")

@@ -1,0 +1,90 @@
+"""Choosing an embedding space, and opening its vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.base.types import Modality, Space
+from core.cache import spaces as spaces_cache
+from core.spaces import registry, vocabularies
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.entry import SpaceEntry
+from core.spaces.vocabularies import Loaded
+from core.ui.common.jobs import run_job
+from core.ui.common.markdown import plain
+from core.ui.common.page import show_error
+
+PAGE_USES = "shelf-page-uses"
+
+
+def choose_space(
+    place: Any,
+    modality: Modality = Modality.WORD,
+    *,
+    key: str = "space",
+    label: str = "Space",
+    default: str = DEFAULT_SPACE,
+) -> SpaceEntry:
+    """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
+
+    ``describe_space`` says what it is.
+    """
+    entries = {
+        entry.space.name: entry
+        for entry in registry.list_spaces()
+        if modality in entry.space.modalities
+    }
+    chosen = place.selectbox(
+        label,
+        list(entries),
+        index=list(entries).index(default),
+        key=key,
+        bind="query-params",
+        help="Where the vectors come from. Vectors of two spaces are never compared.",
+    )
+    entry = entries[str(chosen)]
+    if key == "space":  # a second space beside it has another key
+        page_uses(entry.space)
+    return entry
+
+
+def describe_space(entry: SpaceEntry) -> SpaceEntry | None:
+    """Says what a space is; returns it, or ``None`` where it is not ready (and how to get it)."""
+    st.caption(
+        f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
+    )
+    if not entry.ready:
+        st.info("This space is not here yet.")
+        st.code(entry.remedy, language=None, wrap_lines=True)
+        return None
+    return entry
+
+
+def open_vocabulary(
+    entry: SpaceEntry, *, centered: bool = False, exact: bool = False
+) -> Loaded | None:
+    """The vocabulary of ``entry``, built first behind a progress bar where it has to be.
+
+    ``None`` where building was cancelled or failed; the page then shows how to go on.
+    """
+    if not entry.built:
+        built = run_job(
+            f"build {entry.space.name} {entry.digest}",
+            f"Encoding the words of {entry.space.title}, once",
+            lambda progress: vocabularies.build(entry, progress),
+        )
+        if built is None:
+            return None
+    try:
+        return spaces_cache.vocabulary(entry, centered=centered, exact=exact)
+    except ExplorerError as error:
+        show_error(error)
+        return None
+
+
+def page_uses(space: Space) -> None:
+    """Says which space the page works in: the shelf marks what is of another."""
+    st.session_state.get(PAGE_USES, lambda _: None)(space)
