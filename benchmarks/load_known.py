@@ -25,8 +25,7 @@ from core.graphs import (
 )
 from core.graphs.models import GraphModel
 from core.graphs.settings import defaults
-from core.images import galleries, vectors as gallery_vectors
-from core.maps import items as map_items
+from core.images import galleries, map_items as images_map_items, vectors as gallery_vectors
 from core.maps.colors import color_by
 from core.maps.items import MapData
 from core.maps.selection import rows_with_text
@@ -72,7 +71,7 @@ class Known:
         gallery = galleries.load(entries[galleries.OPENMOJI], "en")
         encoder = image_spaces.open_encoder(self.entry)
         encoded = gallery_vectors.encode_gallery(gallery, self.entry, encoder, self.encoder)
-        return map_items.from_gallery(encoded, DEFAULT_SPACE, gallery_vectors.DEFAULT_BLEND)
+        return images_map_items.from_gallery(encoded, DEFAULT_SPACE, gallery_vectors.DEFAULT_BLEND)
 
     @cached_property
     def graph(self) -> GraphModel:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -131,4 +136,22 @@ class Index(Protocol):
 
     def search(self, queries: FloatArray, k: int) -> tuple[FloatArray, IntArray]:
         """Scores ``(m, k)`` and row ids ``(m, k)`` for ``queries`` ``(m, dim)``, best first."""
+        ...
+
+
+class Pictures(Protocol):
+    """Pictures by number, as a gallery has them."""
+
+    @property
+    def digests(self) -> list[bytes]:
+        """The first bytes of the SHA-256 of what each picture is made from."""
+        ...
+
+    @property
+    def open(self) -> Callable[[int], Image.Image]:
+        """Gives a picture by its number; raises ``PictureError`` for a damaged one."""
+        ...
+
+    def take(self, rows: Sequence[int] | IntArray) -> Pictures:
+        """Some of them, in the order of ``rows``."""
         ...

@@ -15,6 +15,7 @@ from core.base.types import Progress
 from core.cache import jobs as jobs_cache
 from core.graphs import (
     geometry,
+    map_items,
     models,
     pipeline,
     ranking,
@@ -153,7 +154,7 @@ def frequency(held: Graph, progress: Progress) -> Figures:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _map_data(digest: str, _model: GraphModel) -> MapData:
-    return geometry.map_data(_model)
+    return map_items.map_data(_model)
 
 
 def map_data(held: GraphModel) -> MapData:

@@ -15,17 +15,19 @@ from core.base.types import FloatArray, IntArray, Metric, Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
 from core.formula.names import PictureNames, name_pictures
+from core.images import map_items as images_map_items
 from core.maps import items, project, store as map_store
 from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData
 from core.maps.recipe import Placement, Recipe
 from core.maps.store import StoredMap
-from core.sentences import datasets
+from core.sentences import datasets, map_items as sentences_map_items
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import DatasetEntry
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
+from core.words import map_items
 
 PREVIEWS = 8  # of maps that are being made
 
@@ -38,7 +40,7 @@ def warm() -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Taking the words …")
 def _words(name: str, digest: str, limit: int, _entry: SpaceEntry) -> MapData:
-    return items.from_vocabulary(spaces_cache.vocabulary(_entry)[0], limit)
+    return map_items.from_vocabulary(spaces_cache.vocabulary(_entry)[0], limit)
 
 
 def words(entry: SpaceEntry, limit: int) -> MapData:
@@ -50,7 +52,7 @@ def words(entry: SpaceEntry, limit: int) -> MapData:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _texts(key: str, _encoded: EncodedTexts) -> MapData:
     space = _encoded.entry.space.name
-    return items.from_texts(_encoded.dataset, _encoded.vectors.vectors, space)
+    return sentences_map_items.from_texts(_encoded.dataset, _encoded.vectors.vectors, space)
 
 
 def texts(encoded: EncodedTexts) -> MapData:
@@ -61,7 +63,7 @@ def texts(encoded: EncodedTexts) -> MapData:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _pictures(key: str, space: str, _opened: OpenGallery) -> MapData:
-    return items.from_gallery(_opened.encoded, space, _opened.blend)
+    return images_map_items.from_gallery(_opened.encoded, space, _opened.blend)
 
 
 def pictures(opened: OpenGallery, space: str) -> MapData:

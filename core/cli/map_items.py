@@ -10,21 +10,16 @@ import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.graphs import geometry, models as graph_models
+from core.graphs import map_items, models as graph_models
 from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
 from core.images.gallery import Gallery
+from core.images.map_items import from_gallery
 from core.images.vectors import EncodedGallery
-from core.maps.items import (
-    MapData,
-    from_columns,
-    from_gallery,
-    from_texts,
-    from_vectors,
-    from_vocabulary,
-)
+from core.maps.items import MapData, from_columns, from_vectors
 from core.readers import picture_parquet, tables, vector_files
 from core.sentences import dataset as text_dataset, datasets
 from core.sentences.dataset import TextDataset
+from core.sentences.map_items import from_texts
 from core.spaces import (
     images as image_spaces,
     registry,
@@ -35,6 +30,7 @@ from core.spaces import (
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
+from core.words.map_items import from_vocabulary
 
 WORDS = "words"
 KNOWN = (
@@ -106,7 +102,7 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
         entry = registry.find_space(space, Modality.WORD)
         return from_vocabulary(vocabularies.load(entry, progress)[0], options.limit)
     if (path / graph_models.ABOUT).is_file():
-        return geometry.map_data(graph_models.load(path))
+        return map_items.map_data(graph_models.load(path))
     if vector_files.holds_vectors(path):
         found = vector_files.read_vectors(
             path, options.words, limit=options.limit, progress=progress

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import IO
 
 from core.base.errors import InputError, NotReadyError, ServiceError, shorten
+from core.base.paths import ROOT
 from core.export import projector
 from core.export.tensorboard_child import HOST
 
 START_SECONDS = 180.0  # TensorBoard reads about a million numbers a second, one by one
 _STOP_SECONDS = 10.0
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class ProjectorServer:
@@ -77,7 +77,7 @@ def start(folder: Path) -> ProjectorServer:
     try:
         process = subprocess.Popen(  # noqa: S603  # our own module; the folder is one argument
             [sys.executable, "-m", "core.export.tensorboard_child", str(folder.resolve())],
-            cwd=_ROOT,
+            cwd=ROOT,
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

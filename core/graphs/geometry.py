@@ -8,31 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.base.types import Encoded, FloatArray, IntArray
-from core.graphs import scoring, statistics as graph_statistics
+from core.graphs import scoring
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
-from core.graphs.scoring import COMPLEX, GraphVectors, Model
+from core.graphs.scoring import GraphVectors, Model
 from core.knn.all_pairs import find_neighbors, shared_neighbors
-from core.maps.items import MapData, from_vectors
 
 ARROWS = 60  # of a relation that are drawn at most
-SIDES = "Complex vectors are shown as real numbers: all real parts, then all imaginary parts."
-
-
-def map_data(model: GraphModel) -> MapData:
-    """The entities of a model as items of a map; complex vectors as real and imaginary parts.
-
-    Vectors of a map are at unit length; cosine compares directions. The table tells degrees.
-    """
-    import pandas as pd
-
-    graph = model.graph
-    vectors = scoring.real_view(model.vectors.entities)
-    notes = [SIDES] if model.vectors.model in COMPLEX else []
-    out, into = graph_statistics.degrees(graph)
-    frame = pd.DataFrame({"as head": out, "as tail": into})
-    names = [graph.label(at) for at in range(len(graph.entities))]
-    return from_vectors(model.title, graph.entities, vectors, notes, texts=names, frame=frame)
 
 
 def arrow_pairs(graph: Graph, relation: int, limit: int = ARROWS) -> IntArray:

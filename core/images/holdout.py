@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
+from core.base.paths import ASSETS
 from core.base.types import BoolArray
 
-_FILE = Path(__file__).parents[2] / "assets" / "splits" / "pictures-validation.tsv"
+_FILE = ASSETS / "splits" / "pictures-validation.tsv"
 
 
 @lru_cache(maxsize=1)

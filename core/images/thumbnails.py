@@ -16,7 +16,7 @@ from core.storage import data_home
 if TYPE_CHECKING:
     from PIL import Image
 
-    from core.images.gallery import Gallery
+    from core.base.types import Pictures
 
 FOLDER = "thumbnails"
 SIDE = 192  # the longer side at most, in pixels
@@ -25,7 +25,7 @@ _DIGEST = 32  # bytes of SHA-256 before the picture in its file
 MARK_SIDE, MARK_BYTES = 96, 8_192  # of the mark of a kept vector
 
 
-def thumbnail(gallery: Gallery, row: int) -> bytes | None:
+def thumbnail(gallery: Pictures, row: int) -> bytes | None:
     """A picture of a gallery, small, as the bytes of a WebP; ``None`` where it cannot be opened."""
     name = gallery.digests[row].hex()
     path = data_home.data_home() / FOLDER / f"{_RECIPE}-{SIDE}" / name[:2] / f"{name}.thumbnail"

@@ -10,13 +10,9 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.errors import InputError, shorten
-from core.base.types import FloatArray, IntArray, Metric, Modality
-from core.images.gallery import Gallery
-from core.images.vectors import EncodedGallery
+from core.base.types import FloatArray, IntArray, Metric, Modality, Pictures
 from core.maps.project import vectors_digest
 from core.readers import tables
-from core.sentences.dataset import TextDataset
-from core.spaces.vocabulary import Vocabulary
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -48,7 +44,7 @@ class MapData:
     digest: str
     space: str
     modality: Modality | None
-    gallery: Gallery | None = None
+    gallery: Pictures | None = None
     notes: tuple[str, ...] = ()
     metric: Metric = Metric.COSINE
 
@@ -58,7 +54,7 @@ class MapData:
     def take(self, rows: Sequence[int] | IntArray) -> MapData:
         """Some items of it, in the order of ``rows``."""
         chosen = [int(row) for row in rows]
-        return _data(
+        return with_digest(
             replace(
                 self,
                 ids=[self.ids[row] for row in chosen],
@@ -68,66 +64,6 @@ class MapData:
                 gallery=None if self.gallery is None else self.gallery.take(chosen),
             )
         )
-
-
-def from_vocabulary(vocabulary: Vocabulary, limit: int | None = None) -> MapData:
-    """The words of a vocabulary, or its first so many, with their place in it."""
-    import pandas as pd
-
-    words = vocabulary.words[:limit]
-    return _data(
-        MapData(
-            f"{vocabulary.space.title} words",
-            words,
-            words,
-            pd.DataFrame({"place": np.arange(1, len(words) + 1)}),
-            vocabulary.vectors[: len(words)],
-            "",
-            vocabulary.space.name,
-            Modality.WORD,
-            notes=vocabulary.notes,
-        )
-    )
-
-
-def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData:
-    """The rows of a dataset of texts."""
-    return _data(
-        MapData(
-            dataset.name,
-            [str(number) for number in dataset.numbers],
-            dataset.texts,
-            dataset.metadata,
-            vectors,
-            "",
-            space,
-            Modality.TEXT,
-            notes=dataset.notes,
-        )
-    )
-
-
-def from_gallery(encoded: EncodedGallery, space: str, blend: float) -> MapData:
-    """The pictures of a gallery, with their captions; ``blend`` as in ``EncodedGallery``."""
-    gallery = encoded.gallery
-    left = len(encoded.damaged) + len(gallery.skipped)
-    notes = [f"Pictures that could not be used: {left:,}."] if left else []
-    if gallery.attribution:
-        notes.append(gallery.attribution)
-    return _data(
-        MapData(
-            gallery.name,
-            gallery.ids,
-            gallery.captions or gallery.ids,
-            gallery.frame,
-            encoded.blend(blend),
-            "",
-            space,
-            Modality.IMAGE,
-            gallery,
-            tuple(notes),
-        )
-    )
 
 
 def from_vectors(  # noqa: PLR0913
@@ -151,7 +87,9 @@ def from_vectors(  # noqa: PLR0913
         frame = pd.DataFrame({"place": np.arange(1, len(words) + 1)})
     unit = vec.normalize(vectors)
     shown = list(words if texts is None else texts)
-    return _data(MapData(name, list(words), shown, frame, unit, "", "", None, None, (*notes,)))
+    return with_digest(
+        MapData(name, list(words), shown, frame, unit, "", "", None, None, (*notes,))
+    )
 
 
 def from_columns(
@@ -195,7 +133,7 @@ def from_columns(
     texts = [tables.cell_text(cell) for cell in rest.iloc[:, 0]] if rest.shape[1] else ids
     vectors = np.stack(numbers, axis=1)
     notes = ("Each column is standardised.",) if standardize else ()
-    return _data(
+    return with_digest(
         MapData(
             name,
             ids,
@@ -222,8 +160,8 @@ def _standardized(vectors: FloatArray) -> FloatArray:
     return found
 
 
-def _data(data: MapData) -> MapData:
-    """``data`` with its digest."""
+def with_digest(data: MapData) -> MapData:
+    """``data`` with the digest that stands for all of it; what gives a map its items calls it."""
     told = [data.name, data.space, data.metric.value, *data.ids, *data.texts]
     for name in data.frame.columns:  # the cells as a person sees them
         told += [str(name), *map(str, data.frame[name].tolist())]

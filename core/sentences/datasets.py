@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from core.base import memory
 from core.base.errors import DamagedError, InputError, StorageError, TableError, shorten
+from core.base.paths import ASSETS
 from core.base.types import Progress, no_progress
 from core.readers import tables
 from core.sentences import dataset as text_dataset
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BUNDLED = "descriptions"
 MAX_BYTES = 500_000_000  # of a table that is brought
-_BUNDLED_FILE = Path(__file__).parents[2] / "assets" / "descriptions" / "descriptions.tsv"
+_BUNDLED_FILE = ASSETS / "descriptions" / "descriptions.tsv"
 FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
 
 

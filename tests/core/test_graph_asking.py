@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.types import Encoded
-from core.graphs import geometry, prediction, statistics as graph_statistics
+from core.graphs import geometry, map_items, prediction, statistics as graph_statistics
 from core.graphs.graph import build_graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer, best_rows, explain, read_question
@@ -182,14 +182,14 @@ def test_arrows_are_a_sample_and_angles_are_degrees() -> None:
 
 def test_complex_entities_on_the_map_are_real_and_imaginary_parts() -> None:
     model = random_model(family(), Model.COMPLEX, dim=3)
-    data = geometry.map_data(model)
+    data = map_items.map_data(model)
     assert data.vectors.shape == (5, 6)
     assert any("real parts" in note for note in data.notes)
     assert data.frame["as tail"].tolist()[0] == 3
     expected = np.concatenate([model.vectors.entities.real, model.vectors.entities.imag], axis=1)
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     np.testing.assert_allclose(data.vectors, expected, atol=1e-6)
-    assert not geometry.map_data(random_model(family())).notes
+    assert not map_items.map_data(random_model(family())).notes
 
 
 def test_neighbours_by_the_graph_and_by_names_are_compared() -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.base.paths import ASSETS
 from core.storage import data_home
 from core.storage.bundled_weights import Shipped
 
 if TYPE_CHECKING:
     from core.generation.small.pipeline import VectorPipeline
 
-FOLDER = Path(__file__).parents[3] / "assets" / "models" / "generator"
+FOLDER = ASSETS / "models" / "generator"
 SHIPPED = Shipped("small generator", "core.training.generator.train")
 TIMES = 1000  # diffusers' schedulers give the share of noise in thousandths
 UNET, AUTOENCODER = "unet", "autoencoder"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.base.paths import ASSETS
 from core.base.types import FloatArray, Space
 from core.readers.pictures import Pixels, in_batches, to_square
 from core.storage.bundled_weights import Shipped
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from core.spaces.encoders.minilm_picture_network import PictureNetwork
 
-FOLDER = Path(__file__).parents[3] / "assets" / "models"
+FOLDER = ASSETS / "models"
 WEIGHTS, ABOUT = "pictures.safetensors", "pictures.json"
 SHIPPED = Shipped("picture encoder", "core.training.picture_encoder.train")
 BATCH = 32  # larger ones leave the processor's caches

@@ -6,11 +6,11 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load, save
 
+from core.base.paths import ASSETS
 from core.base.types import FloatArray, IntArray, Space
 from core.images import openmoji
 from core.readers.pictures import Pixels
@@ -21,7 +21,7 @@ from core.storage import data_home
 from core.training.generator.pictures import Drawn, captions_of
 from core.training.picture_encoder.data import cache_folder
 
-HELD_OUT = Path(__file__).parents[3] / "assets" / "splits" / "generator-held-out.tsv"
+HELD_OUT = ASSETS / "splits" / "generator-held-out.tsv"
 
 
 @lru_cache(maxsize=1)

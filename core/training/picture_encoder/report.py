@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from core.base import vectors as vec
+from core.base.paths import ASSETS
 from core.base.types import FloatArray, IntArray
 from core.images.gallery import Gallery
 from core.images.sources import load_gallery
@@ -30,7 +31,7 @@ from core.training import reports
 TEMPLATE = "a photo of a {}"
 NOTO = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")  # Debian's fonts-noto-color-emoji
 _NOTO_SIZE, _NOTO_WIDTH = 109, 140  # the one size it is drawn at, and the room one emoji takes
-_CLASS_EMOJI = Path(__file__).parents[3] / "assets" / "splits" / "class-emoji.tsv"
+_CLASS_EMOJI = ASSETS / "splits" / "class-emoji.tsv"
 FASHION_COUNT = 400
 PHOTOS = ("caltech101", "flower_photos", "cifar10_test_half")
 

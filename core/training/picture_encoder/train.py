@@ -20,6 +20,7 @@ import torch
 from safetensors.torch import save as save_tensors
 
 from core.base.errors import ExplorerError
+from core.base.paths import ROOT
 from core.spaces import catalog
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_picture_network import fold
@@ -33,7 +34,7 @@ from core.training.picture_encoder.loss import Student, Texts, as_texts
 from core.training.picture_encoder.rounds import INPUT, ROUNDS, Round
 from core.training.picture_encoder.teacher import load_features, reduce_features
 
-DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
+DATA = ROOT.parent / "shared" / "data"
 TEACHER_FILE = "models/mobilenetv2_100_imagenet1001.safetensors"
 TAUGHT = ("caltech101", "flower_photos")  # by the teacher
 CHECKPOINT_EVERY = 300

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-_STYLE = Path(__file__).parents[3] / "assets" / "house.css"
+from core.base.paths import ASSETS
+
+_STYLE = ASSETS / "house.css"
 
 
 @cache

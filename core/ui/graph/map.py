@@ -9,7 +9,7 @@ from core.base.errors import counted
 from core.cache import graphs as graphs_cache
 from core.cache.maps import Made
 from core.charts import graph as graph_charts
-from core.graphs import geometry, prediction
+from core.graphs import geometry, map_items, prediction
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, Model
 from core.ui.choosers import map_method
@@ -76,7 +76,7 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
     )
     if model.vectors.model in COMPLEX:
         st.caption(
-            f"{geometry.SIDES} A vector of dimension {model.vectors.dim} has "
+            f"{map_items.SIDES} A vector of dimension {model.vectors.dim} has "
             f"{2 * model.vectors.dim} numbers on the map."
         )
 

@@ -7,18 +7,18 @@ written on the disk under it until something is kept and the browser has said th
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from core.base.paths import ASSETS
 from core.shelf.shelf import Shelf
 from core.shelf.store import DAYS, StoredShelf, is_id, new_id
 
 COOKIE = "embedding-explorer-shelf"
 SHELF, BROWSER, OFF = "shelf", "shelf-browser", "shelf-no-cookie"
 TOLD = "shelf-told"  # what the shelf said in the last run
-_SCRIPT = Path(__file__).parents[3] / "assets" / "shelf.js"
+_SCRIPT = ASSETS / "shelf.js"
 _KEY = "shelf-cookie"
 
 

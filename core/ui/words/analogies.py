@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
+from core.base.paths import ASSETS
 from core.base.types import Modality
 from core.cache import words as words_cache
 from core.charts import basic as charts
@@ -20,7 +20,7 @@ from core.ui.common import jobs, page, spaces, tables
 from core.ui.common.markdown import plain
 from core.words.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 
-_PAIRS = Path(__file__).parents[3] / "assets" / "analogies" / "pairs.txt"
+_PAIRS = ASSETS / "analogies" / "pairs.txt"
 NONE = "none"
 Questions = dict[str, list[Question]]
 

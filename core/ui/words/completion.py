@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from core.base.paths import ASSETS
 from core.spaces.vocabulary import Vocabulary
 
 WORDS = 10_000
-_SCRIPT = Path(__file__).parents[3] / "assets" / "completion.js"
+_SCRIPT = ASSETS / "completion.js"
 
 
 @cache
