@@ -85,7 +85,7 @@ def test_of_two_imports_under_one_name_the_later_is_told(
             vocabularies.import_file(first, "mine")
         return found
 
-    monkeypatch.setattr(registry, "read_vectors", read_and_be_overtaken)
+    monkeypatch.setattr(vocabularies, "read_vectors", read_and_be_overtaken)
     with pytest.raises(StorageError, match="mine"):
         vocabularies.import_file(second, "mine")
     assert vocabularies.load(registry.find_space("mine"))[0].words == ["cat"]
@@ -98,7 +98,7 @@ def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
 
     entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
-    monkeypatch.setattr(registry, "MiniLMEncoder", lambda space, layer: encoder)
+    monkeypatch.setattr(vocabularies, "MiniLMEncoder", lambda space, layer: encoder)
     vocabularies.load(entry)
     assert entry.folder is not None
     with monkeypatch.context() as patch:

@@ -281,7 +281,7 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
 
     entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
-    monkeypatch.setattr(registry, "MiniLMEncoder", lambda space, layer: encoder)
+    monkeypatch.setattr(vocabularies, "MiniLMEncoder", lambda space, layer: encoder)
     monkeypatch.setattr(vocabulary_files, "CHUNK", 10_000)
     original = vocabulary_files.build
     tries = []
