@@ -77,7 +77,7 @@ def test_of_two_imports_under_one_name_the_later_is_told(
     first, second = tmp_path / "first.txt", tmp_path / "second.txt"
     first.write_text("cat 1 0\n")
     second.write_text("dog 1 0\n")
-    original = registry.read_vectors
+    original = vocabularies.read_vectors
 
     def read_and_be_overtaken(path: Path, *arguments: object, **options: object) -> object:
         found = original(path, *arguments, **options)  # type: ignore[arg-type]
