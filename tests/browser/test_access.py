@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import read_chart
-from tests.colors import DARK, LIGHT, TEXT
+from tests.support.browser_charts import read_chart
+from tests.support.colors import DARK, LIGHT, TEXT
 
 Open = Callable[..., Page]
 # Findings inside Streamlit's own widgets that nothing here can mend: rule, the elements (or what

@@ -17,9 +17,9 @@ from core.base.types import FloatArray
 from core.maps import row_ranges
 from core.sentences import datasets
 from core.spaces import registry, texts as text_spaces
-from tests.browser.charts import read_chart
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload
+from tests.support.browser_charts import read_chart
 
 Open = Callable[..., Page]
 KINDS = ("card_arrival", "exchange_rate", "change_pin", "top_up_failed", "age_limit")

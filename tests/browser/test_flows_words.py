@@ -12,12 +12,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.generation import png_metadata
-from tests.browser.charts import read_chart
 from tests.browser.conftest import downloaded, settled
 from tests.browser.test_flows_links import sidebar
 from tests.browser.test_generate import prompt
 from tests.browser.test_images import card, drag_in, question
 from tests.browser.test_map import DROPPED, ready_plot
+from tests.support.browser_charts import read_chart
 
 Open = Callable[..., Page]
 FORMULA = "king - man + woman"

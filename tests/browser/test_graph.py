@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from core.graphs import models, prediction, sources
-from tests.graph_fixtures import random_model
+from tests.support.graph_fixtures import random_model
 
 Open = Callable[..., Page]
 

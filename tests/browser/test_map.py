@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from core.maps import project
 from core.maps.recipe import Method, Recipe
 from core.spaces import registry, vocabularies
-from tests.browser.charts import read_chart
 from tests.browser.conftest import settled
+from tests.support.browser_charts import read_chart
 
 Open = Callable[..., Page]
 # The axes' ranges and the number of points.

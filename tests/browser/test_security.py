@@ -19,7 +19,7 @@ from core.images import galleries
 from core.sentences import datasets
 from core.storage.data_home import HOME_VARIABLE
 from tests.browser.test_access import settled
-from tests.picture_files import encoded
+from tests.support.picture_files import encoded
 
 EVIL = "http://evil.example"
 HOSTILE = (

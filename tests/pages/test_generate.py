@@ -14,7 +14,7 @@ from core.cache import generation as generation_cache
 from core.generation import history, trace
 from core.generation.request import Generated, Request
 from core.images import thumbnails
-from tests.pages.app_page import open_page
+from tests.support.app_page import open_page
 
 
 def opened(**parameters: str) -> AppTest:

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from core.generation.large import registry as large_models
 from core.generation.large.catalog import LARGE
 from core.ui.common import page as common_page
-from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
-from tests.hub_server import FakeHub, Files
 from tests.pages.test_images import told
+from tests.support.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
+from tests.support.hub_server import FakeHub, Files
 
 REPOSITORY = "org/small"
 FILES: Files = {

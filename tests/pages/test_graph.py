@@ -12,8 +12,8 @@ from core.cache import graphs as graphs_cache
 from core.graphs import models, pipeline, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
-from tests.graph_fixtures import FAMILY, random_model
-from tests.pages.app_page import checked, open_page
+from tests.support.app_page import checked, open_page
+from tests.support.graph_fixtures import FAMILY, random_model
 
 
 def opened(**parameters: str) -> AppTest:

@@ -19,9 +19,9 @@ from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
-from tests.graph_fixtures import random_model
-from tests.pages.app_page import checked, open_page
 from tests.pages.test_graph import told
+from tests.support.app_page import checked, open_page
+from tests.support.graph_fixtures import random_model
 
 
 def keep(model: Model = Model.COMPLEX, seed: int = 0, *, asked: int = 3, age: int = 0) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.ui import help as help_panel
-from tests.pages.app_page import open_page
+from tests.support.app_page import open_page
 
 NAMES = {
     "words": "tool",

@@ -21,7 +21,7 @@ from core.spaces import registry, vocabulary_files
 from core.storage import data_home as storage_data_home
 from core.ui.home.examples import EXAMPLES
 from tests.conftest import SMALL, FakeEncoder
-from tests.pages.app_page import checked, open_page
+from tests.support.app_page import checked, open_page
 
 
 def markdown(page: AppTest) -> str:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.images import galleries, openmoji
-from tests.picture_files import encoded
+from tests.support.picture_files import encoded
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTRUMENTS = {

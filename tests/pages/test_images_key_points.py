@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.images import openmoji
 from tests.pages.test_images import open_page, told
-from tests.picture_files import encoded
+from tests.support.picture_files import encoded
 
 
 def key_points(**params: str) -> AppTest:

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from core.images import galleries
 from core.images.public import wga
 from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY
-from tests.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
-from tests.hub_server import FakeHub
 from tests.pages.test_images import open_page, told
-from tests.public_files import add_cifar, add_web_gallery, catalogue
+from tests.support.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
+from tests.support.hub_server import FakeHub
+from tests.support.public_files import add_cifar, add_web_gallery, catalogue
 
 OWN = "Your pictures"
 

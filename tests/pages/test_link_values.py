@@ -7,7 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.app_page import checked, open_page
+from tests.support.app_page import checked, open_page
 
 
 def warnings(page: AppTest) -> list[str]:

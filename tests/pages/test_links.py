@@ -13,7 +13,7 @@ from core.generation import history
 from core.shelf import link_vectors
 from core.shelf.link_vectors import SharedTerm
 from core.spaces.vocabularies import Loaded
-from tests.pages.app_page import checked, open_page
+from tests.support.app_page import checked, open_page
 
 NAME = "photo.jpg"
 

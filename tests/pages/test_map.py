@@ -15,7 +15,7 @@ from core.base.types import Metric
 from core.cache import maps as maps_cache
 from core.sentences import datasets
 from core.ui.map import drop, selection
-from tests.pages.app_page import checked, open_page
+from tests.support.app_page import checked, open_page
 
 
 def opened(**parameters: str) -> AppTest:

@@ -12,8 +12,8 @@ from core.maps import row_ranges
 from core.shelf.store import StoredShelf, new_id
 from core.spaces.vocabularies import Loaded
 from core.ui.map import link, selection
-from tests.pages.app_page import APP, checked, open_page
 from tests.pages.test_links import click, told
+from tests.support.app_page import APP, checked, open_page
 
 WORDS = "dog, cat, horse, cow, lion, wolf, apple, pear, plum"
 LIST = {"of": "Word list", "method": "PCA", "list": WORDS}

@@ -11,11 +11,11 @@ from core.base.errors import ExplorerError
 from core.spaces import texts as text_spaces
 from core.spaces.texts import Service
 from core.storage import hub
-from tests.embeddings_server import KEY, EmbeddingsServer
-from tests.hub_fixtures import NAME, hub_with_a_model  # noqa: F401  the fixture “server”
-from tests.hub_server import FakeHub
 from tests.pages.test_sentences import open_page, told
 from tests.pages.test_sentences_data import bring, press
+from tests.support.embeddings_server import KEY, EmbeddingsServer
+from tests.support.hub_fixtures import NAME, hub_with_a_model  # noqa: F401  the fixture “server”
+from tests.support.hub_server import FakeHub
 
 TOKEN = "hf_canary4711Geheim"
 

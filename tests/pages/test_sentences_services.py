@@ -11,9 +11,9 @@ import pytest
 
 from core.spaces import texts as text_spaces
 from core.spaces.texts import Service
-from tests.embeddings_server import KEY, EmbeddingsServer, vector
 from tests.pages.test_sentences import column, open_page, told
 from tests.pages.test_sentences_data import bring, press
+from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
 
 pytestmark = pytest.mark.usefixtures("own_home")
 

@@ -19,7 +19,7 @@ from core.shelf.shelf import Shelf
 from core.shelf.store import FOLDER, StoredShelf, new_id, path_of
 from core.storage.data_home import data_home
 from core.ui.session import shelf_cookie
-from tests.pages.app_page import APP, checked, open_page
+from tests.support.app_page import APP, checked, open_page
 
 ZIP = "application/zip"
 

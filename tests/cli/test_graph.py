@@ -1,0 +1,167 @@
+"""``python -m core graph``: its JSON, the folder it writes, its questions, its errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.cli.map_items import load_source
+from core.graphs import models
+from tests.cli.test_main import call
+from tests.support.graph_fixtures import FAMILY
+
+Capture = pytest.CaptureFixture[str]
+PROMISED = ["model", "mrr", "hits_at_1", "hits_at_3", "hits_at_10", "seconds"]
+
+
+@pytest.fixture(scope="module")
+def nations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nations, trained for a few epochs by the command."""
+    from core.cli.main import main
+
+    out = tmp_path_factory.mktemp("models") / "nations"
+    arguments = ["--dim", "32", "--epochs", "12", "--seed", "1", "--out", str(out)]
+    assert main(["graph", "train", "nations", *arguments, "--json"]) == 0
+    return out
+
+
+def test_training_tells_what_is_promised(tmp_path: Path, capsys: Capture) -> None:
+    status, answer, _ = call(
+        capsys,
+        "graph",
+        "train",
+        "nations",
+        "--model",
+        "transe",
+        "--dim",
+        "4",
+        "--epochs",
+        "1",
+        "--seed",
+        "3",
+        "--out",
+        str(tmp_path / "m"),
+    )
+    assert status == 0
+    assert list(answer)[:6] == PROMISED
+    assert (answer["model"], answer["epochs"], answer["settings"]["seed"]) == ("TransE", 1, 3)
+    assert answer["graph"]["test"] == 201
+    assert 0 < answer["frequency"]["mrr"] < 1
+
+
+def test_a_trained_model_answers_as_documented(nations: Path, capsys: Capture) -> None:
+    status, answer, _ = call(
+        capsys,
+        "graph",
+        "predict",
+        str(nations),
+        "--head",
+        "usa",
+        "--relation",
+        "embassy",
+        "-k",
+        "14",
+    )
+    assert status == 0
+    found = answer["predictions"]
+    assert len(found) == 14
+    assert {type(one["score"]) for one in found} == {float}
+    assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
+    model = models.load(nations)
+    usa, embassy = model.graph.entity("usa"), model.graph.relation("embassy")
+    true = {
+        model.graph.entities[tail]
+        for head, relation, tail in model.graph.triples.tolist()
+        if (head, relation) == (usa, embassy)
+    }
+    assert {one["id"] for one in found if one["known"]} == true
+    assert {one["id"] for one in found[:5]} <= true
+    assert model.figures["mrr"] > 0.6
+
+
+def test_heads_and_relations_are_asked_too(nations: Path, capsys: Capture) -> None:
+    _, heads, _ = call(
+        capsys, "graph", "predict", str(nations), "--relation", "embassy", "--tail", "uk", "-k", "3"
+    )
+    assert (heads["asked"], len(heads["predictions"])) == ("head", 3)
+    _, fresh, _ = call(
+        capsys, "graph", "predict", str(nations), "--head", "usa", "--tail", "uk", "--new"
+    )
+    assert fresh["asked"] == "relation"
+    assert not any(one["known"] for one in fresh["predictions"])
+
+
+def test_a_model_is_a_source_of_maps(nations: Path) -> None:
+    data = load_source(str(nations))
+    assert (len(data), data.vectors.shape, data.modality) == (14, (14, 64), None)
+    assert list(data.frame) == ["as head", "as tail"]
+    assert data.ids == models.load(nations).graph.entities
+
+
+def test_own_triples_with_crlf_and_labels(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "family.csv"
+    path.write_bytes("".join(",".join(one) + "\r\n" for one in FAMILY["train"]).encode())
+    (tmp_path / "names.json").write_text(json.dumps({"anna": "Anna Smith"}))
+    status, answer, _ = call(
+        capsys,
+        "graph",
+        "train",
+        str(path),
+        "--dim",
+        "4",
+        "--epochs",
+        "2",
+        "--labels",
+        str(tmp_path / "names.json"),
+        "--out",
+        str(tmp_path / "m"),
+    )
+    assert status == 0, answer
+    assert answer["graph"]["entities"] == 5
+    _, found, _ = call(
+        capsys,
+        "graph",
+        "predict",
+        str(tmp_path / "m"),
+        "--head",
+        "Anna Smith",
+        "--relation",
+        "parent_of",
+    )
+    assert {one["id"]: one.get("label") for one in found["predictions"]}["anna"] == "Anna Smith"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "nowhere", "--out", "OUT"], "Known: nations"),
+        (["train", "nations", "--model", "TransX", "--out", "OUT"], "Known: TransE"),
+        (["train", "nations", "--dim", "0", "--out", "OUT"], "from 1 to 1000"),
+        (["train", "nations", "--labels", "none.tsv", "--out", "OUT"], "There is no file"),
+        (["train", "fb15k237", "--out", "OUT"], "not on this computer yet"),
+        (["train", "nations"], "--out"),
+        (["predict", "nowhere", "--head", "usa", "--relation", "embassy"], "holds no model"),
+        (["predict", "MODEL", "--head", "usa", "--relation", "embasy"], "Did you mean"),
+        (["predict", "MODEL", "--head", "usaa", "--relation", "embassy"], "Did you mean usa"),
+        (["predict", "MODEL", "--head", "usa"], "leaves one member"),
+        (["predict", "MODEL", "--head", "usa", "--relation", "embassy", "-k", "0"], "At least 1"),
+        ([], "required"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    nations: Path, tmp_path: Path, own_home: Path, capsys: Capture, arguments: list[str], says: str
+) -> None:
+    places = {"OUT": str(tmp_path / "m"), "MODEL": str(nations)}
+    status, answer, told = call(capsys, "graph", *(places.get(one, one) for one in arguments))
+    assert status == 2
+    assert says in answer["error"]["message"]
+    assert answer["error"]["message"] in told
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_folder_that_is_there_is_not_written_over(nations: Path, capsys: Capture) -> None:
+    status, answer, _ = call(capsys, "graph", "train", "nations", "--out", str(nations))
+    assert status == 2
+    assert "is there already" in answer["error"]["message"]

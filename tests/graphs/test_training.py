@@ -1,0 +1,348 @@
+"""Training by PyKEEN: its scores are ours, a forced answer, seeds, stopping, divergence, files."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.base.errors import Cancelled, DamagedError, InputError
+from core.graphs import (
+    models,
+    pipeline,
+    prediction,
+    pykeen_backend,
+    pykeen_home,
+    ranking,
+    sources,
+)
+from core.graphs.graph import Graph, build_graph
+from core.graphs.models import model_digest
+from core.graphs.prediction import Question
+from core.graphs.scoring import GraphVectors, Model, tail_scores
+from core.graphs.settings import LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
+from core.graphs.training import Watch, train
+from tests.support.graph_fixtures import family
+
+SMALL = Settings(dim=6, epochs=2, batch=8)
+
+
+def ring(size: int = 12) -> Graph:
+    """Places on a ring, each next to one; the last step is asked for, and only one place is left
+    that nothing leads to."""
+    names = [f"p{at:02}" for at in range(size)]
+    steps = [(names[at], "next", names[(at + 1) % size]) for at in range(size)]
+    back = [(tail, "before", head) for head, _, tail in steps]
+    return build_graph("ring", {"train": steps[:-1] + back, "test": steps[-1:]})
+
+
+@pytest.mark.parametrize("model", list(Model))
+@pytest.mark.parametrize("inverse", [False, True])
+def test_our_scores_and_ranks_are_pykeens_own(model: Model, inverse: bool) -> None:
+    from pykeen.evaluation import RankBasedEvaluator
+
+    graph = sources.load_graph("nations")
+    settings = Settings(model, 5, loss="softplus", inverse=inverse)
+    factory = pykeen_backend.triples_factory(graph, settings)
+    theirs = pykeen_backend.build_model(factory, settings).eval()
+    vectors = pykeen_backend.read_vectors(theirs, settings)
+    triples = graph.test[:60]
+    heads, relations, tails = triples.T
+    scores = tail_scores(vectors, heads, relations)[np.arange(len(triples)), tails]
+    with torch.inference_mode():
+        given = theirs.predict_hrt(torch.from_numpy(triples)).numpy(force=True)[:, 0]
+    np.testing.assert_allclose(scores, given, rtol=1e-4, atol=1e-5)
+    filters = [torch.from_numpy(graph.train), torch.from_numpy(graph.valid)]
+    filters.append(torch.from_numpy(graph.test))
+    found = RankBasedEvaluator().evaluate(
+        theirs,
+        torch.from_numpy(triples),
+        additional_filter_triples=filters,
+        use_tqdm=False,
+        batch_size=64,
+    )
+    ours = ranking.evaluate(vectors, graph, triples).both
+    expected = found.get_metric("both.realistic.inverse_harmonic_mean_rank")
+    assert ours.mrr == pytest.approx(expected, abs=1e-4)
+    assert ours.hits[3] == pytest.approx(found.get_metric("both.realistic.hits_at_3"), abs=1e-4)
+
+
+def test_a_ring_forces_the_answer() -> None:
+    graph = ring()
+    settings = Settings(dim=16, epochs=40, batch=24, learning_rate=0.05, inverse=False)
+    model = pipeline.make(graph, settings)
+    [head, relation, tail] = graph.test[0].tolist()
+    found = prediction.answer(model, Question(head, relation, None), 1, known=True)
+    assert (found[0].row, found[0].part) == (tail, "test")
+    assert model.figures["mrr"] == 1.0
+    assert model.trained.losses[-1] < model.trained.losses[0] / 4
+
+
+def test_a_seed_gives_the_same_model_and_leaves_other_draws_alone() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    first, second = train(family(), SMALL), train(family(), SMALL)
+    assert torch.equal(torch.rand(3), expected)
+    np.testing.assert_array_equal(first.vectors.entities, second.vectors.entities)
+    other = train(family(), replace(SMALL, seed=1))
+    assert not np.array_equal(first.vectors.entities, other.vectors.entities)
+    assert len(first.losses) == first.epochs == 2
+
+
+@pytest.mark.parametrize("loss", list(LOSSES))
+@pytest.mark.parametrize("negatives", [0, 3])
+def test_every_loss_trains_with_all_entities_or_drawn_ones(loss: str, negatives: int) -> None:
+    if loss in SAMPLED_ONLY and not negatives:
+        with pytest.raises(InputError, match="0 are drawn"):
+            Settings(loss=loss)
+        return
+    made = train(family(), replace(SMALL, loss=loss, negatives=negatives))
+    assert made.vectors.finite
+    assert np.isfinite(made.losses).all()
+
+
+def test_the_curve_is_measured_on_validation_triples_and_progress_told() -> None:
+    seen: list[tuple[int, int]] = []
+    watch = Watch()
+    made = train(
+        family(),
+        replace(SMALL, epochs=4),
+        lambda done, total, note="": seen.append((done, total)),
+        watch,
+    )
+    assert seen[0] == (0, 4)
+    assert seen[-1] == (4, 4)
+    assert list(made.losses) == watch.losses
+    assert made.mrrs[-1][0] == 4
+    assert 0 < made.mrrs[-1][1] <= 1
+
+
+def test_a_stop_keeps_what_there_is_and_a_cancel_does_not() -> None:
+    watch = Watch()
+
+    def stop_after_two(done: int, total: int, note: str = "") -> None:
+        if done == 2:
+            watch.stop.set()
+
+    made = train(family(), replace(SMALL, epochs=50), stop_after_two, watch)
+    assert made.epochs == 2
+    assert made.notes == ("Stopped after 2 of 50 epochs.",)
+    np.testing.assert_array_equal(made.vectors.entities, train(family(), SMALL).vectors.entities)
+
+    def cancel(done: int, total: int, note: str = "") -> None:
+        raise Cancelled("Training")
+
+    with pytest.raises(Cancelled):
+        train(family(), SMALL, cancel)
+    assert train(family(), SMALL).epochs == 2  # the next has its turn
+
+
+def test_a_training_that_diverges_keeps_the_last_good_vectors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    original = pykeen_backend.read_vectors
+    counted, bad = [], 3
+
+    def broken(model: object, settings: Settings) -> object:
+        counted.append(1)
+        found = original(model, settings)
+        if len(counted) == bad:
+            found.entities[0, 0] = np.nan
+        return found
+
+    monkeypatch.setattr(pykeen_backend, "read_vectors", broken)
+    made = train(family(), replace(SMALL, epochs=9))
+    assert made.epochs == 2
+    assert "diverged in epoch 3" in made.notes[0]
+    assert "epoch 2 are kept" in made.notes[0]
+    assert made.vectors.finite
+    counted, bad = [], 1
+    with pytest.raises(InputError, match="diverged in its first epoch"):
+        train(family(), SMALL)
+
+
+def test_a_loss_that_is_not_finite_is_divergence() -> None:
+    from pykeen.training import NonFiniteLossError
+
+    def step() -> None:
+        raise NonFiniteLossError
+
+    with pytest.raises(pykeen_backend.Diverged):
+        pykeen_backend.run(family(), SMALL, step, lambda loss, vectors: None)
+
+
+def test_memory_that_runs_out_in_training_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pykeen_backend, "run", short)
+    with pytest.raises(InputError, match="Memory does not suffice for batches"):
+        train(family(), SMALL)
+
+
+def test_two_trainings_take_turns() -> None:
+    inside, go, notes = threading.Event(), threading.Event(), []
+
+    def hold(done: int, total: int, note: str = "") -> None:
+        inside.set()
+        assert go.wait(20)
+
+    first = threading.Thread(target=train, args=(family(), SMALL, hold))
+    first.start()
+    assert inside.wait(60)
+
+    def second(done: int, total: int, note: str = "") -> None:
+        notes.append(note)
+        go.set()
+
+    train(family(), SMALL, second)
+    first.join(20)
+    assert "waits for another training" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"dim": 0},
+        {"epochs": 0},
+        {"learning_rate": float("nan")},
+        {"seed": -1},
+        {"smoothing": 0.95},
+        {"loss": "hinge"},
+        {"batch": 2.5},
+        {"dim": True},
+        {"smoothing": 0.1, "negatives": 2},
+    ],
+)
+def test_settings_out_of_range_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InputError):
+        Settings(**values)  # type: ignore[arg-type]
+
+
+def test_settings_by_graph_and_model() -> None:
+    assert defaults("umls").model is Model.COMPLEX
+    assert defaults("umls") != defaults("nations")
+    assert defaults("umls", Model.TRANSE).model is Model.TRANSE
+    assert Settings.from_dict(defaults("umls").as_dict()) == defaults("umls")
+    assert find_model("transe") is Model.TRANSE
+    with pytest.raises(InputError, match="Known: TransE, DistMult, ComplEx, RotatE"):
+        find_model("TransX")
+
+
+@pytest.mark.parametrize("model", list(Model))
+@pytest.mark.parametrize("inverse", [False, True])
+def test_a_model_on_disk_predicts_the_same(tmp_path: Path, model: Model, inverse: bool) -> None:
+    settings = Settings(model, 4, 1, "softplus", batch=8, inverse=inverse)
+    made = pipeline.make(family(), settings)
+    models.save(made, tmp_path / "m")
+    again = models.load(tmp_path / "m")
+    assert again.digest == made.digest
+    assert again.trained.settings == settings
+    assert again.trained.losses == made.trained.losses
+    assert again.figures == pytest.approx(made.figures)
+    for question in (Question(0, 0, None), Question(None, 1, 0), Question(0, None, 1)):
+        assert prediction.answer(again, question) == prediction.answer(made, question)
+    assert {one.name for one in (tmp_path / "m").iterdir()} == {
+        "vectors.safetensors",
+        "model.json",
+        "graph.json",
+        "triples.tsv",
+        "labels.tsv",
+    }
+
+
+def change_number(folder: Path) -> None:
+    told = json.loads((folder / "model.json").read_text())
+    told["settings"]["model"] = "TransX"
+    (folder / "model.json").write_text(json.dumps(told))
+
+
+def cut(folder: Path) -> None:
+    path = folder / "vectors.safetensors"
+    path.write_bytes(path.read_bytes()[:-4])
+
+
+def no_json(folder: Path) -> None:
+    (folder / "model.json").write_text("[1]")
+
+
+def nest(folder: Path) -> None:
+    (folder / "model.json").write_text("[" * 100_000)
+
+
+def nest_graph(folder: Path) -> None:
+    (folder / "graph.json").write_text("[" * 100_000)
+
+
+def lose_vectors(folder: Path) -> None:
+    (folder / "vectors.safetensors").unlink()
+
+
+def other_triples(folder: Path) -> None:
+    other = build_graph("other", {"train": [("a", "r", "b"), ("b", "r", "c")]})
+    from core.graphs import store
+
+    store.write_graph(other, folder)
+
+
+@pytest.mark.parametrize(
+    "damage", [change_number, cut, no_json, nest, nest_graph, lose_vectors, other_triples]
+)
+def test_a_damaged_model_is_told(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    from tests.support.graph_fixtures import random_model
+
+    models.save(random_model(family()), tmp_path / "m")
+    damage(tmp_path / "m")
+    with pytest.raises(DamagedError, match="is damaged"):
+        models.load(tmp_path / "m")
+    with pytest.raises(InputError, match="holds no model"):
+        models.load(tmp_path)
+
+
+def test_pykeens_folders_lie_in_the_data_home() -> None:
+    import os
+
+    from pykeen.constants import PYKEEN_HOME
+
+    pykeen_home.prepare()
+    assert os.environ["PYSTOW_HOME"] == os.environ["PYKEEN_HOME"]
+    assert "pykeen" in str(PYKEEN_HOME)
+
+
+def star(leaves: int) -> Graph:
+    """A hub with leaves that occur once each, so that nothing can be set aside."""
+    return build_graph("star", {"train": [("hub", "has", f"leaf {at}") for at in range(leaves)]})
+
+
+def test_figures_on_training_triples_are_called_so() -> None:
+    graph = star(100)
+    assert graph.measured == "train"
+    assert [len(part) for part in graph.parts.values()] == [100, 0, 0]
+    assert any("No triple is held out" in note for note in graph.notes)
+    assert not any("tenth" in note or "set aside" in note.split(":")[0] for note in graph.notes)
+    again = build_graph("star", {"train": [("a", "r", "b")]}, notes=graph.notes)
+    assert sum("No triple is held out" in note for note in again.notes) == 1
+    assert family().measured == "test"
+    steps = [(str(at), f"{by} on", str((at + by) % 60)) for at in range(60) for by in (1, 2)]
+    both = build_graph("two rings", {"train": steps})
+    told = [len(both.valid), len(both.test)]
+    assert min(told) > 0
+    assert any(f"{told[0]} of its triples are set aside" in note for note in both.notes)
+    assert not any("No triple is held out" in note for note in both.notes)
+
+
+def test_readable_names_count_in_what_stands_for_a_model() -> None:
+    bare = star(3)
+    named = replace(bare, labels={"hub": "the middle"})
+    unit = np.eye(4, dtype=np.float32)
+    vectors = GraphVectors(Model.TRANSE, unit, unit[:1])
+    assert bare.digest == named.digest
+    assert model_digest(bare, vectors) != model_digest(named, vectors)
+    assert model_digest(bare, vectors) == model_digest(star(3), vectors)

@@ -1,0 +1,134 @@
+"""CLIP by open_clip, on a tiny model of the test: its vectors are those of open_clip itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from open_clip import factory
+from safetensors.torch import save_file
+
+from core.base.errors import InputError
+from core.base.types import Modality, Space
+from core.readers.pictures import to_rgb
+from core.spaces import images as image_spaces, registry, texts as text_spaces
+from core.spaces.catalog import Source
+from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
+from tests.cli.test_main import call
+from tests.support.hub_server import FakeHub, serve_hub
+from tests.support.picture_files import five_pictures
+
+TINY = {
+    "embed_dim": 32,
+    "vision_cfg": {"image_size": 32, "layers": 2, "width": 64, "patch_size": 8, "head_width": 32},
+    "text_cfg": {
+        "context_length": 77,
+        "vocab_size": 49408,
+        "width": 64,
+        "heads": 2,
+        "layers": 2,
+    },
+}
+SPACE = Space("tiny", "Tiny", 32, (Modality.TEXT, Modality.IMAGE))
+RECIPE = ClipRecipe("tiny-clip")
+TEXTS = ["a photo of a cat", "night", "x " * 200]
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The weights of a CLIP drawn by chance, whose architecture open_clip is told of."""
+    folder = tmp_path_factory.mktemp("clip")
+    (folder / "tiny-clip.json").write_text(json.dumps(TINY))
+    open_clip.add_model_config(folder)
+    torch.manual_seed(0)
+    model = open_clip.create_model("tiny-clip")
+    save_file(
+        {name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / WEIGHTS
+    )
+    yield folder / WEIGHTS
+    factory._MODEL_CONFIG_PATHS.remove(folder)
+    factory._rescan_model_configs()
+
+
+def test_vectors_are_those_of_open_clip_itself(weights: Path) -> None:
+    model, _, transform = open_clip.create_model_and_transforms(
+        "tiny-clip", pretrained=str(weights)
+    )
+    model.eval()
+    encoder = ClipEncoder(SPACE, RECIPE, weights)
+    pixels = torch.stack([transform(to_rgb(picture)) for picture in five_pictures()])
+    with torch.inference_mode():
+        pictures = model.encode_image(pixels, normalize=True).numpy()
+        texts = model.encode_text(
+            open_clip.get_tokenizer("tiny-clip")(TEXTS), normalize=True
+        ).numpy()
+    assert encoder.encode_pictures(five_pictures()) == pytest.approx(pictures, abs=1e-5)
+    found = encoder.encode_texts(TEXTS)
+    assert found.vectors == pytest.approx(texts, abs=1e-5)
+    assert found.cut.tolist() == [False, False, True]
+
+
+def test_a_text_that_just_fits_is_not_cut(weights: Path) -> None:
+    texts = ["cat " * count for count in (0, 1, 74, 75, 76, 200)]  # and two that every text has
+    found = ClipEncoder(SPACE, RECIPE, weights).encode_texts(texts)
+    assert found.cut.tolist() == [False, False, False, False, True, True]
+    assert found.vectors[4] == pytest.approx(found.vectors[3], abs=1e-6)
+
+
+def test_a_batch_of_one_is_a_row_of_a_batch(weights: Path) -> None:
+    encoder = ClipEncoder(SPACE, RECIPE, weights)
+    together = encoder.encode_pictures(five_pictures())
+    for row, picture in zip(together, five_pictures(), strict=True):
+        assert encoder.encode_pictures([picture])[0] == pytest.approx(row, abs=1e-5)
+    assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-5)
+    assert encoder.encode_query("night").vectors[0] == pytest.approx(
+        encoder.encode(TEXTS)[1], abs=1e-5
+    )
+
+
+def test_weights_of_ones_own_become_a_space_that_is_searched_by_words(
+    weights: Path, own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = image_spaces.add_clip(str(weights), RECIPE)
+    entry = registry.find_space(name, Modality.IMAGE)
+    assert (entry.source, entry.space.dim, name) == (Source.CLIP, 32, "clip-tiny-clip")
+    for at, picture in enumerate(five_pictures()):
+        picture.save(tmp_path / f"{at}.png")
+    gallery = str(tmp_path)
+    _, answer, _ = call(
+        capsys, "images", "--gallery", gallery, "--space", name, "--text", "night", "-k", "2"
+    )
+    encoder = ClipEncoder(SPACE, RECIPE, weights)
+    scores = encoder.encode_pictures(five_pictures()) @ encoder.encode(["night"])[0]
+    order = np.argsort(-scores)[:2]
+    assert [near["id"] for near in answer["neighbors"]] == [f"{at}.png" for at in order]
+    assert answer["neighbors"][0]["score"] == pytest.approx(float(scores.max()), abs=1e-4)
+
+
+def test_a_clip_of_the_hub_is_downloaded_and_opened(
+    weights: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = next(one for one in registry.list_spaces() if one.space.name == "clip-laion2b")
+    assert entry.state.startswith("needs download")
+    files = {WEIGHTS: weights.read_bytes(), "pytorch_model.bin": b"pickled"}
+    with serve_hub(FakeHub(models={entry.model: files})) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        assert text_spaces.download(entry)
+    ready = registry.find_space("clip-laion2b")
+    assert ready.ready
+    with pytest.raises(InputError, match="cannot be used as ViT-B-32"):  # it is the tiny one
+        text_spaces.open_encoder(ready).encode_texts(["a"])
+
+
+def test_what_is_no_clip_is_told(weights: Path, own_home: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="knows no architecture"):
+        image_spaces.add_clip(str(weights), ClipRecipe("ViT-Z-99"))
+    with pytest.raises(InputError, match="cannot be used as RN50"):
+        image_spaces.add_clip(str(weights), ClipRecipe("RN50"))
+    with pytest.raises(InputError, match="no file"):
+        image_spaces.add_clip(str(tmp_path / "gone.pt"), RECIPE)

@@ -1,0 +1,123 @@
+"""Services that a person adds, whose keys are kept nowhere, and damaged descriptions of spaces."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.base.errors import InputError, NotReadyError
+from core.base.types import Modality, Space
+from core.spaces import added, registry, texts as text_spaces
+from core.spaces.catalog import Source
+from core.spaces.entry import SpaceEntry
+from core.spaces.text_vectors import load_or_encode
+from core.spaces.texts import Service, open_encoder
+from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
+
+TEXTS = ["the cat sleeps", "a red fish", "the old king sings in the house"]
+
+
+@pytest.fixture(autouse=True)
+def alone(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the person's own keys."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "TEST_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def entry_of(name: str) -> SpaceEntry:
+    (entry,) = [entry for entry in registry.list_spaces() if entry.space.name == name]
+    return entry
+
+
+@pytest.mark.parametrize("variable", ["", "TEST_KEY"])
+def test_a_service_is_added_and_its_key_is_kept_nowhere(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    with EmbeddingsServer(8) as server:
+        name = text_spaces.add_service(Service(server.url, "embed/test", variable), KEY)
+        entry = entry_of(name)
+        assert (name, entry.space.dim, entry.model) == ("embed-test", 8, "embed/test")
+        assert entry.url == server.url
+        assert entry.ready  # on this computer it may do without a key
+        folder = text_spaces.vectors_folder(entry)
+        if variable:
+            monkeypatch.setenv(variable, KEY)
+        encoder = open_encoder(entry) if variable else open_encoder(entry, KEY)
+        found = load_or_encode(TEXTS, encoder, folder)
+        expected = np.array([vector(text, 8) for text in TEXTS]) / 2
+        np.testing.assert_allclose(found.vectors, expected, atol=1e-6)
+        np.testing.assert_allclose(found.lengths, 2, rtol=1e-6)
+        assert {asked.model for asked in server.asked} == {"embed/test"}
+        assert text_spaces.add_service(Service(server.url, "embed/test", variable), KEY) == name
+        with pytest.raises(InputError):
+            text_spaces.add_service(Service(server.url, "other", ""), "sk-wrong")
+    files = [path for path in own_home.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    assert len(files) == 2  # its description and a chunk of vectors
+    for path in files:
+        assert KEY.encode() not in path.read_bytes()
+        assert KEY not in str(path)
+
+
+@pytest.mark.parametrize("url", ["http://[", "ftp://host/v1", "", "http://example.org/v1"])
+@pytest.mark.parametrize("key", ["", KEY])
+def test_an_address_that_is_none_is_told(own_home: Path, url: str, key: str) -> None:
+    with pytest.raises(InputError):
+        text_spaces.add_service(Service(url, "model", ""), key)
+    assert not own_home.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://localhost:1/v1", "none"),
+        ("http://127.0.0.1/v1", "none"),
+        ("http://[::1]:80/v1", "none"),
+        ("https://api.openai.com/v1", ""),
+        ("https://127.0.0.1.example.org/v1", ""),
+        ("localhost", ""),
+        ("", ""),
+    ],
+)
+def test_a_service_on_this_computer_may_do_without_a_key(
+    monkeypatch: pytest.MonkeyPatch, url: str, key: str
+) -> None:
+    space = Space("x", "X", 8, (Modality.TEXT,))
+    entry = SpaceEntry(space, Source.API, "", "", "", url=url, key_variable="TEST_KEY")
+    assert text_spaces.environment_key(entry) == key
+    monkeypatch.setenv("TEST_KEY", KEY)
+    assert text_spaces.environment_key(entry) == KEY
+
+
+API = {"format": 1, "source": "api", "model": "m", "dim": 8, "url": "http://127.0.0.1:1/v1"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"source": "hub"}',
+        json.dumps(API | {"source": "other"}),
+        json.dumps(API | {"dim": "many"}),
+        json.dumps(API | {"url": "http://["}),
+        json.dumps(API | {"source": "hub", "model": "../../evil"}),
+        json.dumps(API | {"source": "own", "model": ""}),
+        "\udcff",
+        "[" * 99_999,
+    ],
+)
+def test_a_damaged_description_is_listed_as_damaged(own_home: Path, text: str) -> None:
+    (own_home / "spaces").mkdir(parents=True)
+    path = own_home / "spaces" / "mine.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    entry = entry_of("mine")
+    assert entry.state == "damaged"
+    assert str(path) in entry.remedy
+    with pytest.raises(NotReadyError):
+        registry.find_space("mine", Modality.TEXT)
+    added.remove(entry)
+    assert not path.exists()
