@@ -167,7 +167,7 @@ def test_the_child_ends_when_its_stdin_ends(export: Path) -> None:
 
 def test_the_child_ends_with_a_killed_parent(export: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from core import tensorboard\n"
+        "import sys, time; from pathlib import Path; from core.export import tensorboard\n"
         "print(tensorboard.start(Path(sys.argv[1])).url, flush=True); time.sleep(600)\n"
     )
     command = [sys.executable, "-c", code, str(export)]

@@ -182,9 +182,9 @@ def test_an_installed_spacy_package_is_listed_and_loads(package: Path, tmp_path:
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--target", str(site), str(package)], check=True)
     code = (
-        "from core import spaces\n"
-        "entry = spaces.find_space('en_words_small')\n"
-        "print(entry.state, spaces.load(entry)[0].words)\n"
+        "from core.spaces import registry, vocabularies\n"
+        "entry = registry.find_space('en_words_small')\n"
+        "print(entry.state, vocabularies.load(entry)[0].words)\n"
     )
     path = {"PYTHONPATH": f"{site}:{ROOT}", "EMBEDDING_EXPLORER_HOME": str(tmp_path)}
     found = subprocess.run(

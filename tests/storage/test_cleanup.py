@@ -19,9 +19,9 @@ from tests.conftest import ROOT, FakeEncoder
 
 WRITER = """
 import sys, time
-from core import store
-home = store.data_home()
-with store.write_folder(home / "maps" / "made") as beside:
+from core.storage import data_home
+home = data_home.data_home()
+with data_home.write_folder(home / "maps" / "made") as beside:
     (beside / "a").write_text("half")
     print("writing", flush=True)
     time.sleep(600)
@@ -67,7 +67,10 @@ def test_what_this_process_writes_stays(own_home: Path) -> None:
 
 
 def test_a_process_that_ended_well_leaves_no_lock(own_home: Path) -> None:
-    code = "from core import store; store.write_file(store.data_home() / 'x' / 'y', b'whole')"
+    code = (
+        "from core.storage import data_home\n"
+        "data_home.write_file(data_home.data_home() / 'x' / 'y', b'whole')\n"
+    )
     env = {**os.environ, "EMBEDDING_EXPLORER_HOME": str(own_home)}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, check=True)
     assert list((own_home / locks.FOLDER).iterdir()) == []

@@ -147,7 +147,7 @@ def test_a_download_cancelled_before_it_begins_asks_for_no_file(server: FakeHub)
 
 def test_a_killed_download_goes_on_where_it_stopped(server: FakeHub, own_home: Path) -> None:
     server.hold = {"model.safetensors"}
-    code = f"from core import hub; hub.download_model({NAME!r})"
+    code = f"from core.storage import hub; hub.download_model({NAME!r})"
     process = subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ))
     try:
         assert server.held.wait(60)

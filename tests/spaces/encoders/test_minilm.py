@@ -53,9 +53,9 @@ def test_loading_makes_no_network_call() -> None:
         "import socket\n"
         "def refuse(*args, **kwargs): raise AssertionError('network used')\n"
         "socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse\n"
-        "from core import spaces\n"
-        "entry = spaces.find_space('minilm')\n"
-        "print(spaces.word_encoder(entry).encode(['king']).shape)\n"
+        "from core.spaces import registry, vocabularies\n"
+        "entry = registry.find_space('minilm')\n"
+        "print(vocabularies.word_encoder(entry).encode(['king']).shape)\n"
     )
     found = subprocess.run(
         [sys.executable, "-c", code],
