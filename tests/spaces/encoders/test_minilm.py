@@ -34,6 +34,19 @@ def test_vectors_have_length_one_and_a_batch_of_one_equals_a_row(encoder: MiniLM
     assert encoder.encode([]).shape == (0, 384)
 
 
+def test_vectors_of_a_layer_are_the_whole_networks_states_after_it() -> None:
+    texts = ["king", "a much longer sentence about a queen and her dog"]
+    whole = MiniLMEncoder(SPACE)._model
+    layer = MiniLMEncoder(SPACE, 2).encode_texts(texts)
+    for row, text in enumerate(texts):
+        tokens = whole.tokenizer([text], return_tensors="pt")
+        states = whole[0].auto_model(**tokens, output_hidden_states=True).hidden_states
+        mean = states[2][0].mean(0).detach().numpy()
+        assert len(states) == 7  # what the first layer reads, and the states after each of six
+        assert layer.lengths[row] == pytest.approx(np.linalg.norm(mean), rel=1e-5)
+        assert layer.vectors[row] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
+
+
 def test_the_vocabulary_holds_the_encoders_own_vectors(minilm: Loaded) -> None:
     vocabulary = minilm[0]
     words = ["king", "banana", "quickly"]
