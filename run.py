@@ -17,8 +17,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -27,6 +29,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 UV = "uv==0.13.9"  # installs in parallel: half a minute where pip takes several
 CPU_MARK = VENV / "torch-cpu"
 NO_PIP = "Python's venv lacks pip here. On Debian and Ubuntu: apt install python3-venv"
+WORKERS = 4  # tests at a time at most: each worker holds two gigabytes
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
@@ -121,7 +124,7 @@ def uv_environment() -> dict[str, str]:
 
 
 def test(options: list[str]) -> int:
-    """Checks the code, then runs all tests."""
+    """Checks the code and runs all tests, several at a time."""
     install("requirements.txt", "requirements-dev.txt")
     browser = find_browser() or install_browser()
     if browser is None:
@@ -129,13 +132,22 @@ def test(options: list[str]) -> int:
     for title, command in (
         ("Lint", ("ruff", "check", ".")),
         ("Format", ("ruff", "format", "--check", ".")),
-        ("Types", ("mypy",)),
     ):
         say(title)
         if code := run(PYTHON, "-m", *command):
             return code
-    say("Tests")
-    return run(PYTHON, "-m", "pytest", *options, env={**os.environ, "CHROMIUM": str(browser)})
+    workers = min(os.cpu_count() or 1, WORKERS)
+    say(f"Tests by {workers} workers, and types beside them")
+    with tempfile.TemporaryFile() as told, beside(told, PYTHON, "-m", "mypy") as types:
+        tests = run(
+            *(PYTHON, "-m", "pytest", "-n", workers, "--no-loadscope-reorder", *options),
+            env={**os.environ, "CHROMIUM": str(browser)},
+        )
+        say("Types")
+        types.wait()
+        told.seek(0)
+        print(told.read().decode(errors="replace"), end="", flush=True)
+    return types.returncode or tests
 
 
 def find_browser() -> str | None:
@@ -168,6 +180,11 @@ def install_browser() -> str | None:
 def run(*command: object, env: dict[str, str] | None = None) -> int:
     """Runs a command; returns its exit status."""
     return subprocess.run([str(part) for part in command], env=env, check=False).returncode
+
+
+def beside(told: IO[bytes], *command: object) -> subprocess.Popen[bytes]:
+    """Starts a command that runs beside others; what it says goes into a file."""
+    return subprocess.Popen([str(part) for part in command], stdout=told, stderr=told)
 
 
 def check(*command: object, env: dict[str, str] | None = None) -> None:

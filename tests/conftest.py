@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 # Before anything imports core: the tests never touch the person's own data home. What is built is
 # kept between runs, keyed by digest as ever; tests of building use folders of their own.
-os.environ["EMBEDDING_EXPLORER_HOME"] = str(ROOT / ".test-home")
+HOME = ROOT / ".test-home"
+os.environ["EMBEDDING_EXPLORER_HOME"] = str(HOME)
 
 from core.base import vectors as vec  # noqa: E402
 from core.base.types import FloatArray, Modality, Space  # noqa: E402
@@ -20,6 +22,11 @@ from core.knn.exact import ExactIndex  # noqa: E402
 from core.spaces import registry, vocabularies  # noqa: E402
 from core.spaces.vocabularies import Loaded  # noqa: E402
 from core.spaces.vocabulary import Vocabulary  # noqa: E402
+from tests.support.workers import (  # noqa: E402, F401  hooks
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_xdist_make_scheduler,
+)
 
 SHARED = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
 
@@ -43,7 +50,20 @@ def shared_data() -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def minilm() -> Loaded:
     """The real default vocabulary and its index."""
-    return vocabularies.load(registry.find_space("minilm"))
+    return load_words("minilm")
+
+
+@pytest.fixture(scope="session")
+def minilm_layer2() -> Loaded:
+    """The real vocabulary of MiniLM's second layer and its index."""
+    return load_words("minilm-layer2")
+
+
+def load_words(space: str) -> Loaded:
+    """The words of a space: of several workers the first builds them, the others wait for it."""
+    HOME.mkdir(exist_ok=True)
+    with FileLock(HOME / f"{space}.lock"):
+        return vocabularies.load(registry.find_space(space))
 
 
 @pytest.fixture

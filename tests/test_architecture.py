@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from core.spaces.vocabularies import Loaded
+from core.storage.data_home import data_home
+
 ROOT = Path(__file__).resolve().parents[1]
 # A package imports itself and those of earlier lines, never its neighbours on the same line.
 LAYERS = (
@@ -272,7 +275,7 @@ def test_the_first_page_imports_no_heavy_library(tmp_path: Path) -> None:
     assert not loaded & (HEAVY | {"faiss", "sklearn", "scipy", "pandas"})
 
 
-def test_the_command_line_loads_nothing_of_streamlit(tmp_path: Path) -> None:
+def test_the_command_line_loads_nothing_of_streamlit(minilm: Loaded) -> None:
     code = (
         "import sys\n"
         "from core.cli.main import main\n"
@@ -281,8 +284,7 @@ def test_the_command_line_loads_nothing_of_streamlit(tmp_path: Path) -> None:
         "assert not status, status\n"
         "print(sorted(name for name in sys.modules if name.split('.')[0] == 'streamlit'))\n"
     )
-    home = Path(os.environ.get("EMBEDDING_EXPLORER_HOME", tmp_path))  # its vocabularies are built
-    assert run("-c", code, home=home).splitlines()[-1] == "[]"
+    assert run("-c", code, home=data_home()).splitlines()[-1] == "[]"
 
 
 def test_the_design_names_every_room() -> None:

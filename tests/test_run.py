@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -66,16 +69,33 @@ def test_the_small_build_of_pytorch_is_remembered(calls: list[list[str]]) -> Non
     assert any("--torch-backend" in command for command in calls)
 
 
-def test_tests_run_after_the_checks_and_stop_at_the_first_failure(
-    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("failing", "status"), [("", 0), ("ruff", 3), ("mypy", 4), ("pytest", 3)])
+def test_quick_checks_come_first_and_types_are_checked_beside_the_tests(
+    calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    failing: str,
+    status: int,
 ) -> None:
+    note, start = run.run, run.beside
+
+    def fail(*command: object, env: dict[str, str] | None = None) -> int:
+        return note(*command, env=env) or 3 * (failing in command)
+
+    def check_types(told: IO[bytes], *command: object) -> subprocess.Popen[bytes]:
+        note(*command)
+        code = f"print('types were checked'); raise SystemExit({4 * (failing == 'mypy')})"
+        return start(told, sys.executable, "-c", code)
+
     monkeypatch.setenv("CHROMIUM", "/some/chromium")
-    assert run.main(["test", "-k", "word"]) == 0
+    monkeypatch.setattr(run, "run", fail)
+    monkeypatch.setattr(run, "beside", check_types)
+    assert run.main(["test", "-k", "word"]) == status
     modules = [command[2] for command in calls if command[1] == "-m"][2:]
-    assert modules == ["ruff", "ruff", "mypy", "pytest"]
-    assert calls[-1][-2:] == ["-k", "word"]
-    monkeypatch.setattr(run, "run", lambda *command, env=None: 3 if "mypy" in command else 0)
-    assert run.main(["test"]) == 3
+    assert modules == {"ruff": ["ruff"]}.get(failing, ["ruff", "ruff", "mypy", "pytest"])
+    if failing != "ruff":
+        assert calls[-1][-2:] == ["-k", "word"]
+        assert capfd.readouterr().out.endswith("==> Types\ntypes were checked\n")
 
 
 @pytest.mark.parametrize("mended", [True, False])

@@ -8,6 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from core.spaces.vocabularies import Loaded
+
 
 @pytest.fixture(autouse=True)
 def server_that_has_run_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,6 +23,11 @@ def server_that_has_run_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", init)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def words(minilm: Loaded) -> None:
+    """The default space's words are there: no page has to build them first."""
 
 
 @pytest.fixture

@@ -52,7 +52,9 @@ def test_the_page_opens_with_an_analogy_and_its_answer(words: Callable[..., AppT
     assert "Read as: king − man + woman" in texts(page)
 
 
-def test_a_link_restores_formula_space_and_options(words: Callable[..., AppTest]) -> None:
+def test_a_link_restores_formula_space_and_options(
+    words: Callable[..., AppTest], minilm_layer2: Loaded
+) -> None:
     page = words(q="paris - france + japan", k="4", inputs="true", space="minilm-layer2")
     assert not page.exception
     assert page.text_input(key="q").value == "paris - france + japan"
@@ -200,8 +202,9 @@ def test_only_spaces_of_words_answer_analogy_questions(words: Callable[..., AppT
     assert offered.value == "none"
 
 
-def test_the_analogy_test_runs_on_two_spaces(words: Callable[..., AppTest]) -> None:
-    vocabularies.load(registry.find_space("minilm-layer2"))
+def test_the_analogy_test_runs_on_two_spaces(
+    words: Callable[..., AppTest], minilm_layer2: Loaded
+) -> None:
     page = words(tool="Analogy test", second="minilm-layer2")
     page.button(key="run-test").click().run()
     assert not page.exception

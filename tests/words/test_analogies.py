@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.base.errors import Cancelled, InputError
-from core.spaces import registry, vocabularies
+from core.base.paths import ASSETS
+from core.spaces import vocabularies
 from core.spaces.vocabularies import Loaded
 from core.spaces.vocabulary import Vocabulary
 from core.words import analogies
@@ -100,10 +101,11 @@ def test_the_default_space_answers_the_google_questions(
     assert result.overall.accuracy == pytest.approx(0.615, abs=0.005)
 
 
-def test_the_second_layer_answers_more_of_them(shared_data: Callable[[str], Path]) -> None:
-    vocabulary, _ = vocabularies.load(registry.find_space("minilm-layer2"))
+def test_the_second_layer_answers_more_of_them(
+    minilm_layer2: Loaded, shared_data: Callable[[str], Path]
+) -> None:
     text = shared_data("text/questions-words.txt").read_text()
-    result = evaluate_analogies(vocabulary, read_questions(text))
+    result = evaluate_analogies(minilm_layer2[0], read_questions(text))
     assert result.overall.accuracy == pytest.approx(0.728, abs=0.005)
 
 
@@ -129,7 +131,7 @@ def test_the_real_word2vec_file_answers_what_was_published(
 
 
 def test_the_bundled_pairs_are_well_formed() -> None:
-    path = Path(analogies.__file__).parents[1] / "assets" / "analogies" / "pairs.txt"
+    path = ASSETS / "analogies" / "pairs.txt"
     sections = read_pairs(path.read_text(encoding="utf-8"))
     assert len(sections) >= 12
     assert all(len(questions) >= 20 for questions in sections.values())
