@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -18,10 +19,11 @@ from core.images.public.catalog import PUBLIC_SETS
 from core.inventory import readiness
 from core.sentences import datasets
 from core.spaces import registry, vocabulary_files
+from core.spaces.vocabularies import Loaded
 from core.storage import data_home as storage_data_home
-from core.ui.home.examples import EXAMPLES
+from core.ui.home.examples import EXAMPLES, Example
 from tests.conftest import SMALL, FakeEncoder
-from tests.support.app_page import checked, open_page
+from tests.support.app_page import checked, link_warnings, open_page
 
 
 def markdown(page: AppTest) -> str:
@@ -36,24 +38,29 @@ def links(page: AppTest) -> list[tuple[str, str, str]]:
 
 def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path) -> None:
     page = open_page("home")
-    labels = [label for label, _, _ in links(page)]
+    leads = [(label, target, dict(parse_qsl(query))) for label, target, query in links(page)]
     assert set(EXAMPLES) == {"words", "sentences", "images", "map", "generate", "graph"}
-    assert all(one.label in labels for examples in EXAMPLES.values() for one in examples)
+    for name, examples in EXAMPLES.items():
+        for one in examples:
+            assert (one.label, name, one.params) in leads
     told = markdown(page)
     for part in ("Spaces", "descriptions", openmoji.NAME, "Nations; Kinships; UMLS", "Small"):
         assert part in told
     assert {one.label for one in page.metric} >= {"Data home", "Disk free", "Threads", "Device"}
 
 
-def test_every_example_leads_to_a_page_that_takes_its_parameters() -> None:
-    for name, examples in EXAMPLES.items():
-        source = (Path("pages") / f"{name}.py").read_text(encoding="utf-8")
-        shown = (name, "choosers", "session", "common")
-        panels = [path for one in shown for path in Path("core/ui", one).glob("*.py")]
-        source += "".join(path.read_text(encoding="utf-8") for path in panels)
-        for example in examples:
-            for key in example.params:
-                assert f'"{key}"' in source, (name, key)
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(name, example) for name, examples in EXAMPLES.items() for example in examples],
+    ids=lambda one: one if isinstance(one, str) else one.label,
+)
+def test_an_example_opens_its_page_with_all_that_it_asks_for(
+    name: str, example: Example, minilm: Loaded, minilm_layer2: Loaded
+) -> None:
+    quick = {"method": "PCA", "words": "500"} if name == "map" else {}
+    page = open_page(name, **quick, **example.params)
+    assert {key: str(page.session_state[key]) for key in example.params} == example.params
+    assert not link_warnings(page)
 
 
 def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> None:

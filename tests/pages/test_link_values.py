@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.support.app_page import checked, open_page
-
-
-def warnings(page: AppTest) -> list[str]:
-    said = [re.sub(r"\\(.)", r"\1", str(one.value)) for one in page.warning]
-    lines = [line for one in said for line in one.split("  \n")]
-    return [line for line in lines if line.startswith("The link asks for")]
+from tests.support.app_page import checked, link_warnings, open_page
 
 
 @pytest.mark.parametrize("asked", ["nonsense", "-1", "1e30", "nan", "inf", "-Infinity", "2.5"])
@@ -21,7 +12,7 @@ def test_a_number_that_cannot_be_set_is_told_with_what_is_taken(asked: str) -> N
     page = open_page("generate", random="false", seed=asked, prompt="cat")
     taken = 2 if asked == "2.5" else 0
     assert page.number_input(key="seed").value == taken
-    [told] = warnings(page)
+    [told] = link_warnings(page)
     assert told == (
         f"The link asks for seed “{asked}”, which is no number that can be set here: {taken} is "
         "taken."
@@ -30,38 +21,38 @@ def test_a_number_that_cannot_be_set_is_told_with_what_is_taken(asked: str) -> N
 
 def test_it_is_told_until_another_value_is_chosen() -> None:
     page = open_page("words", k="0", q="king")
-    assert "k “0”" in warnings(page)[0]
-    assert len(warnings(checked(page))) == 1
+    assert "k “0”" in link_warnings(page)[0]
+    assert len(link_warnings(checked(page))) == 1
     page.number_input(key="k").set_value(3)
-    assert not warnings(checked(page))
+    assert not link_warnings(checked(page))
     page.switch_page("pages/generate.py")
-    assert not warnings(checked(page))
+    assert not link_warnings(checked(page))
 
 
 def test_what_can_be_is_taken_without_a_word() -> None:
     page = open_page("words", k="7.0", q="infinity", inputs="TRUE", dims="3-D", tool="Formula")
     assert page.number_input(key="k").value == 7
     assert page.text_input(key="q").value == "infinity"
-    assert not warnings(page)
-    assert not warnings(open_page("words", k="10", inputs="false"))  # the boxes' own
+    assert not link_warnings(page)
+    assert not link_warnings(open_page("words", k="10", inputs="false"))  # the boxes' own
 
 
 def test_several_are_told_and_words_that_look_like_numbers_stay() -> None:
     page = open_page("words", k="inf", q="inf", inputs="yes", space="<b>none</b>", tool="x")
     assert page.text_input(key="q").value == "inf"
-    told = " ".join(warnings(page))
+    told = " ".join(link_warnings(page))
     assert "k “inf”, which is no number that can be set here: 10 is taken." in told
     assert "inputs “yes”, which is neither True nor False: False is taken." in told
     assert "space “<b>none</b>”, which is not here: minilm is taken. Choose another" in told
     assert "tool “x”, which is not here: Formula is taken." in told
-    assert len(warnings(page)) == 4
+    assert len(link_warnings(page)) == 4
 
 
 def test_what_a_tool_asks_that_opens_later_is_told_then() -> None:
     page = open_page("generate", tool="History", steps="x")
-    assert not warnings(page)
+    assert not link_warnings(page)
     page.segmented_control(key="tool").set_value("Picture")
-    [told] = warnings(checked(page))
+    [told] = link_warnings(checked(page))
     assert told.startswith("The link asks for steps “x”")
     assert told.endswith("20 is taken.")
 
@@ -71,7 +62,7 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
     assert page.number_input(key="steps").value == 20
     assert page.number_input(key="guidance").value == 3
     assert page.text_area(key="prompt").value == "inf"
-    assert sorted(one.split(":")[1] for one in warnings(page)) == [
+    assert sorted(one.split(":")[1] for one in link_warnings(page)) == [
         " 0 is taken.",
         " 20 is taken.",
         " 3 is taken.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -24,3 +25,10 @@ def checked(page: AppTest) -> AppTest:
     page.run()
     assert not page.exception, page.exception
     return page
+
+
+def link_warnings(page: AppTest) -> list[str]:
+    """What the page says of values that its link asks for in vain, a line each."""
+    said = [re.sub(r"\\(.)", r"\1", str(one.value)) for one in page.warning]
+    lines = [line for one in said for line in one.split("  \n")]
+    return [line for line in lines if line.startswith("The link asks for")]
