@@ -30,9 +30,9 @@ from core.maps.colors import color_by
 from core.maps.items import MapData
 from core.maps.selection import rows_with_text
 from core.sentences import datasets
-from core.spaces import images as image_spaces, registry, texts as text_spaces, vocabularies
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from core.words.analysis import rank_words
 
 GRAPH, DRAWN = "nations", 14  # the graph that is asked; pictures of the history: two pages
@@ -46,17 +46,17 @@ class Known:
     def __init__(self) -> None:
         self.entry = registry.find_space(DEFAULT_SPACE)
         if not self.entry.built:
-            vocabularies.build(self.entry)
+            self.entry.build()
 
     @cached_property
     def loaded(self) -> Loaded:
         """The vocabulary and its index."""
-        return vocabularies.load(self.entry)
+        return self.entry.vocabulary()
 
     @cached_property
     def encoder(self) -> TextEncoder:
         """Encodes texts."""
-        return text_spaces.open_encoder(self.entry)
+        return self.entry.text_encoder()
 
     @cached_property
     def texts(self) -> tuple[list[int], FloatArray]:
@@ -69,7 +69,7 @@ class Known:
         """OpenMoji with captions by half, as the pages have it at first."""
         entries = {entry.name: entry for entry in galleries.list_galleries()}
         gallery = galleries.load(entries[galleries.OPENMOJI], "en")
-        encoder = image_spaces.open_encoder(self.entry)
+        encoder = self.entry.image_encoder()
         encoded = gallery_vectors.encode_gallery(gallery, self.entry, encoder, self.encoder)
         return images_map_items.from_gallery(encoded, DEFAULT_SPACE, gallery_vectors.DEFAULT_BLEND)
 

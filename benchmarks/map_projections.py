@@ -24,7 +24,7 @@ from core.knn.euclidean import nearest_rows, nearest_to
 from core.maps import project
 from core.maps.quality import map_quality
 from core.maps.recipe import Method, Projection, Recipe
-from core.spaces import registry, vocabularies
+from core.spaces import registry
 
 WORDS, TSNE_WORDS, PLACED_AMONG, PLACED = 20_000, 10_000, 5_000, 500
 WARM = 2_100
@@ -184,7 +184,7 @@ def main() -> None:
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     print(machine())
-    vectors = vocabularies.load(registry.find_space("minilm"))[0].vectors
+    vectors = registry.find_space("minilm").vocabulary()[0].vectors
     parts = {
         "umap": lambda: compare_umap(vectors[:WORDS].copy(), options.rounds),
         "quality": lambda: time_quality(vectors[:WORDS].copy(), options.rounds),

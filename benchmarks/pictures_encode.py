@@ -34,9 +34,9 @@ def emoji(count: int) -> list[Image.Image]:
 
 def ours() -> Encode:
     """Our picture encoder."""
-    from core.spaces import images as image_spaces, registry
+    from core.spaces import registry
 
-    return image_spaces.open_encoder(registry.find_space("minilm")).encode_pictures
+    return registry.find_space("minilm").image_encoder().encode_pictures
 
 
 def peer(model: Any, treat: Callable[[Image.Image], Any]) -> Encode:
@@ -88,10 +88,10 @@ def measure_loading() -> float:
     """Seconds from nothing but PyTorch to a network that is ready, once in a new process."""
     code = (
         "import time, torch\n"
-        "from core import picture_spaces, spaces\n"
-        "entry = spaces.find_space('minilm')\n"
+        "from core.spaces import registry\n"
+        "entry = registry.find_space('minilm')\n"
         "start = time.perf_counter()\n"
-        "picture_spaces.open_encoder(entry).network\n"
+        "entry.image_encoder().network\n"
         "print(time.perf_counter() - start)\n"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

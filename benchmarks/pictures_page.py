@@ -29,7 +29,7 @@ from benchmarks.words_memory import server_memory
 from benchmarks.words_page import server, wait_until_up
 from core.images import galleries, openmoji
 from core.readers.pictures import open_picture
-from core.spaces import images as image_spaces, registry
+from core.spaces import registry
 
 DATA = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data")) / "images"
 BARE = """
@@ -97,7 +97,7 @@ def drop(page: Page, name: str, data: bytes, shown: str, arguments: list[object]
 def measure_drops(browser: Browser, home: Path, rounds: int) -> None:
     """Prints the table of dropped pictures."""
     gallery = galleries.link_folder(str(DATA / "fashion_products.parquet")).name
-    encoder = image_spaces.open_encoder(registry.find_space("minilm"))
+    encoder = registry.find_space("minilm").image_encoder()
     bare_script = home / "bare.py"
     bare_script.write_text(BARE)
     times: dict[str, list[float]] = {"ours": [], "bare": [], "encoding": []}

@@ -41,12 +41,12 @@ class Measured:
 def encoders(weights: Path, layers: tuple[str, ...]) -> dict[str, ImageEncoder]:
     """Each encoder by the name in the table."""
     from core.base.types import Modality, Space
-    from core.spaces import images as image_spaces, registry
+    from core.spaces import registry
     from core.spaces.encoders.cnn import HALF, CnnEncoder, CnnRecipe
 
     found: dict[str, ImageEncoder] = {
-        "Embedding Explorer": image_spaces.open_encoder(registry.find_space("minilm")),
-        "colours and outlines": image_spaces.open_encoder(registry.find_space("colour-outline")),
+        "Embedding Explorer": registry.find_space("minilm").image_encoder(),
+        "colours and outlines": registry.find_space("colour-outline").image_encoder(),
     }
     for layer in layers:
         recipe = CnnRecipe("mobilenetv2_100", layer, HALF, "same")

@@ -47,12 +47,12 @@ def plain(batch: int) -> Encode:
 
 def ours(home: Path) -> Encode:
     """As the page encodes, into the data home ``home``."""
-    from core.spaces import registry, text_vectors, texts as text_spaces
+    from core.spaces import registry, text_vectors
 
     os.environ["EMBEDDING_EXPLORER_HOME"] = str(home)
     entry = registry.find_space("minilm")
-    encoder = text_spaces.open_encoder(entry)
-    folder = text_spaces.vectors_folder(entry)
+    encoder = entry.text_encoder()
+    folder = entry.text_folder
     return lambda block: text_vectors.load_or_encode(block, encoder, folder).vectors
 
 

@@ -18,7 +18,7 @@ from core.base.types import Encoded
 from core.cli.progress import StderrProgress
 from core.knn import all_pairs
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry, text_vectors, texts as text_spaces
+from core.spaces import registry, text_vectors
 
 K = 10
 QUESTIONS = (
@@ -43,8 +43,8 @@ def main() -> None:
     banking = pd.read_csv(DATA / "text" / "banking77.csv")
     questions = banking["text"].str.strip().tolist()
     entry = registry.find_space("minilm")
-    encoder = text_spaces.open_encoder(entry)
-    folder = text_spaces.vectors_folder(entry)
+    encoder = entry.text_encoder()
+    folder = entry.text_folder
     found = text_vectors.load_or_encode([*questions, *movies], encoder, folder, StderrProgress())
     count = len(questions)
     _intents(_rows(found, slice(0, count)), banking["category"].to_numpy())

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.common import ROOT, machine, table
 from benchmarks.words_page import FIRST_WORD, ON_SCREEN, server
-from core.spaces import registry, vocabularies
+from core.spaces import registry
 
 
 def server_memory() -> float:
@@ -31,7 +31,7 @@ def server_memory() -> float:
 def main() -> None:
     """Prints the memory after each session."""
     print(machine())
-    vocabulary = vocabularies.load(registry.find_space("minilm"))[0]
+    vocabulary = registry.find_space("minilm").vocabulary()[0]
     size = vocabulary.vectors.nbytes / 1e6
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

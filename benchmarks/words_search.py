@@ -22,14 +22,14 @@ from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import build_index
-from core.spaces import registry, vocabularies
+from core.spaces import registry
 from core.spaces.vocabulary import Vocabulary
 from core.words.analysis import rank_words
 
 
 def real_words() -> Vocabulary:
     """The default vocabulary: 30,000 words of 384 numbers."""
-    return vocabularies.load(registry.find_space("minilm"))[0]
+    return registry.find_space("minilm").vocabulary()[0]
 
 
 def made_words(count: int, dim: int, seed: int) -> Vocabulary:

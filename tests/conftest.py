@@ -19,9 +19,9 @@ os.environ["EMBEDDING_EXPLORER_HOME"] = str(HOME)
 from core.base import vectors as vec  # noqa: E402
 from core.base.types import FloatArray, Modality, Space  # noqa: E402
 from core.knn.exact import ExactIndex  # noqa: E402
-from core.spaces import registry, vocabularies  # noqa: E402
-from core.spaces.vocabularies import Loaded  # noqa: E402
+from core.spaces import registry  # noqa: E402
 from core.spaces.vocabulary import Vocabulary  # noqa: E402
+from core.spaces.vocabulary_files import Loaded  # noqa: E402
 from tests.support.workers import (  # noqa: E402, F401  hooks
     pytest_collection_modifyitems,
     pytest_configure,
@@ -63,7 +63,7 @@ def load_words(space: str) -> Loaded:
     """The words of a space: of several workers the first builds them, the others wait for it."""
     HOME.mkdir(exist_ok=True)
     with FileLock(HOME / f"{space}.lock"):
-        return vocabularies.load(registry.find_space(space))
+        return registry.find_space(space).vocabulary()
 
 
 @pytest.fixture

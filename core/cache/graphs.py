@@ -32,7 +32,7 @@ from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
 from core.graphs.training import Watch
 from core.maps.items import MapData
-from core.spaces import text_vectors, texts as text_spaces
+from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -170,7 +170,7 @@ def _join(
     held = _model.graph
     texts = geometry.readable([held.label(at) for at in range(len(held.entities))])
     encoded = text_vectors.load_or_encode(
-        texts, text_spaces.open_encoder(_entry), text_spaces.vectors_folder(_entry), _progress
+        texts, _entry.text_encoder(), _entry.text_folder, _progress
     )
     return geometry.join_texts(_model, encoded, k)
 

@@ -21,7 +21,6 @@ from core.images.report import GalleryReport, SimilarityHistogram, report, simil
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import ZeroShotResult, classify
 from core.readers.pictures import ImageEncoder, open_picture
-from core.spaces import images as image_spaces
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -74,12 +73,12 @@ def gallery(entry: GalleryEntry, language: str) -> Gallery:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _encoder(name: str, digest: str, _entry: SpaceEntry) -> ImageEncoder:
-    return image_spaces.open_encoder(_entry)
+    return _entry.image_encoder()
 
 
 def picture_encoder(entry: SpaceEntry) -> ImageEncoder:
     """The encoder of pictures of a space, one for the whole server."""
-    found: ImageEncoder = _encoder(entry.space.name, image_spaces.digest(entry), entry)
+    found: ImageEncoder = _encoder(entry.space.name, entry.image_digest, entry)
     return found
 
 
@@ -149,7 +148,7 @@ def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
     Raises:
         PictureError: it cannot be opened.
     """
-    found: FloatArray = _picture(image_spaces.digest(entry), data_home.sha256(data), entry, data)
+    found: FloatArray = _picture(entry.image_digest, data_home.sha256(data), entry, data)
     return found
 
 
@@ -221,7 +220,7 @@ def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
 
 
 def _space_digest(entry: SpaceEntry) -> str:
-    return data_home.digest_bytes(image_spaces.digest(entry).encode(), entry.digest.encode())
+    return data_home.digest_bytes(entry.image_digest.encode(), entry.digest.encode())
 
 
 def _entry_digest(entry: GalleryEntry) -> str:

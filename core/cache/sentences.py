@@ -21,7 +21,7 @@ from core.sentences import datasets
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
 from core.sentences.search import KeywordIndex
-from core.spaces import text_vectors, texts as text_spaces
+from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 
 
@@ -51,7 +51,7 @@ def _encoded(
     _encoder: TextEncoder,
     _progress: Progress,
 ) -> Encoded:
-    folder = text_spaces.vectors_folder(_entry)
+    folder = _entry.text_folder
     return text_vectors.load_or_encode(_texts, _encoder, folder, _progress)
 
 

@@ -8,21 +8,19 @@ from typing import cast
 
 import streamlit as st
 
-from core.base.types import Encoder, TextEncoder
+from core.base.types import Encoder, Modality, TextEncoder
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import build_index
-from core.spaces import texts as text_spaces, vocabularies
-from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
-from core.spaces.vocabularies import Loaded
 from core.spaces.vocabulary import Vocabulary
+from core.spaces.vocabulary_files import Loaded
 
 VOCABULARIES = 4  # with their indexes in memory at a time
 
 
 @st.cache_resource(max_entries=VOCABULARIES, show_spinner="Loading the words …")
 def _vocabulary(name: str, digest: str, _entry: SpaceEntry) -> Loaded:
-    return vocabularies.load(_entry)
+    return _entry.vocabulary()
 
 
 @st.cache_resource(max_entries=2, show_spinner="Taking the mean away …")
@@ -40,20 +38,21 @@ def vocabulary(entry: SpaceEntry, *, centered: bool = False, exact: bool = False
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _encoder(name: str, digest: str, _entry: SpaceEntry) -> Encoder | None:
-    return vocabularies.word_encoder(_entry)
+    return _entry.word_encoder()
 
 
 def text_encoder(entry: SpaceEntry) -> TextEncoder:
     """The encoder of texts of a space on this computer, one for the whole server."""
-    if entry.source is Source.MINILM:
-        return cast(TextEncoder, word_encoder(entry))
+    words = word_encoder(entry) if Modality.WORD in entry.space.modalities else None
+    if words is not None:  # one model for its words and its texts
+        return cast(TextEncoder, words)
     encoder: TextEncoder = _text_encoder(entry.space.name, entry.digest, entry)
     return encoder
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _text_encoder(name: str, digest: str, _entry: SpaceEntry) -> TextEncoder:
-    return text_spaces.open_encoder(_entry)
+    return _entry.text_encoder()
 
 
 def word_encoder(entry: SpaceEntry) -> Encoder | None:

@@ -15,7 +15,7 @@ from core.generation.request import MAX_SEED, Generated, Request, Source, Step
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
-from core.spaces import images as image_spaces, registry, texts as text_spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 
 HELP = "A picture from words or a formula, with its settings inside, and what is nearest to it."
@@ -95,10 +95,10 @@ def _request(options: argparse.Namespace) -> Request:
 def _nearest(made: Generated, k: int) -> list[dict[str, Any]]:
     """The emoji nearest to the picture, by picture and caption in equal parts."""
     entry = registry.find_space(DEFAULT_SPACE, Modality.IMAGE)
-    encoder = image_spaces.open_encoder(entry)
+    encoder = entry.image_encoder()
     gallery = load_gallery("openmoji")
     encoded = gallery_vectors.encode_gallery(
-        gallery, entry, encoder, text_spaces.open_encoder(entry), StderrProgress()
+        gallery, entry, encoder, entry.text_encoder(), StderrProgress()
     )
     vector = encoder.encode_pictures([made.image])[0]
     vectors = encoded.blend(gallery_vectors.DEFAULT_BLEND)

@@ -21,7 +21,7 @@ from core.images import (
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.readers.pictures import ImageEncoder, open_picture
-from core.spaces import images as image_spaces, registry, texts as text_spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 
@@ -95,9 +95,9 @@ class _Work:
 
     def __init__(self, options: argparse.Namespace, entry: SpaceEntry) -> None:
         self.options, self.entry = options, entry
-        self.encoder: ImageEncoder = image_spaces.open_encoder(entry)
+        self.encoder: ImageEncoder = entry.image_encoder()
         takes_texts = Modality.TEXT in entry.space.modalities
-        self.texts = text_spaces.open_encoder(entry) if takes_texts else None
+        self.texts = entry.text_encoder() if takes_texts else None
 
     def search(self) -> dict[str, Any]:
         """The pictures nearest to words, a picture or a formula."""

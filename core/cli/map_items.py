@@ -20,13 +20,7 @@ from core.readers import picture_parquet, tables, vector_files
 from core.sentences import dataset as text_dataset, datasets
 from core.sentences.dataset import TextDataset
 from core.sentences.map_items import from_texts
-from core.spaces import (
-    images as image_spaces,
-    registry,
-    text_vectors,
-    texts as text_spaces,
-    vocabularies,
-)
+from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
@@ -100,7 +94,7 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
         )
     if source == WORDS:
         entry = registry.find_space(space, Modality.WORD)
-        return from_vocabulary(vocabularies.load(entry, progress)[0], options.limit)
+        return from_vocabulary(entry.vocabulary(progress)[0], options.limit)
     if (path / graph_models.ABOUT).is_file():
         return map_items.map_data(graph_models.load(path))
     if vector_files.holds_vectors(path):
@@ -111,7 +105,7 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
     entry = registry.find_space(space, Modality.TEXT)
     dataset = _texts(source, path, options.column)
     encoded = text_vectors.load_or_encode(
-        dataset.texts, text_spaces.open_encoder(entry), text_spaces.vectors_folder(entry), progress
+        dataset.texts, entry.text_encoder(), entry.text_folder, progress
     )
     return from_texts(dataset, encoded.vectors, entry.space.name)
 
@@ -152,8 +146,8 @@ def _pictures(source: str, space: str, options: Options, progress: Progress) -> 
 def _encode(
     gallery: Gallery, entry: SpaceEntry, blend: float, progress: Progress
 ) -> EncodedGallery:
-    texts = text_spaces.open_encoder(entry) if blend else None
-    encoder = image_spaces.open_encoder(entry)
+    texts = entry.text_encoder() if blend else None
+    encoder = entry.image_encoder()
     return gallery_vectors.encode_gallery(gallery, entry, encoder, texts, progress)
 
 

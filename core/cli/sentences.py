@@ -18,9 +18,10 @@ from core.sentences import (
 )
 from core.sentences.dataset import TextDataset
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry, text_vectors, texts as text_spaces
+from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.sources.folder import FOLDER
 from core.storage import data_home
 
 HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
         )
     entry = _space(options.space)
-    encoder = text_spaces.open_encoder(entry)
+    encoder = entry.text_encoder()
     if options.pairs and options.column:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
     if options.pairs:
@@ -83,7 +84,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def _space(name: str) -> SpaceEntry:
     known = {entry.space.name for entry in registry.list_spaces()}
     if name not in known and (path := data_home.given_path(name)).is_dir():
-        return text_spaces.folder_entry(path)
+        return FOLDER.probe(path)
     return registry.find_space(name, Modality.TEXT)
 
 
@@ -109,7 +110,7 @@ def _dataset(options: argparse.Namespace) -> TextDataset:
 
 
 def _encode(texts: list[str], entry: SpaceEntry, encoder: TextEncoder) -> Encoded:
-    folder = text_spaces.vectors_folder(entry)
+    folder = entry.text_folder
     return text_vectors.load_or_encode(texts, encoder, folder, StderrProgress())
 
 

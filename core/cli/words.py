@@ -104,8 +104,8 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
         )
     else:
         entry = registry.find_space(options.space, Modality.WORD)
-        encoder = vocabularies.word_encoder(entry)
-        vocabulary, index = vocabularies.load(entry, StderrProgress())
+        encoder = entry.word_encoder()
+        vocabulary, index = entry.vocabulary(StderrProgress())
     if options.center:
         vocabulary = vocabulary.centered
         index = build_index(vocabulary.vectors)

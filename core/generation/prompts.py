@@ -12,7 +12,7 @@ from core.base.errors import InputError
 from core.base.types import FloatArray, TextEncoder
 from core.formula import question
 from core.generation.request import check_prompt
-from core.spaces import registry, texts as text_spaces
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 
 MAX_WALK = 32
@@ -21,7 +21,7 @@ MAX_WALK = 32
 @lru_cache(maxsize=1)
 def text_encoder() -> TextEncoder:
     """What encodes the words of prompts: the space that the small generator draws from."""
-    return text_spaces.open_encoder(registry.find_space(DEFAULT_SPACE))
+    return registry.find_space(DEFAULT_SPACE).text_encoder()
 
 
 def resolve_prompt(

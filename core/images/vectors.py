@@ -23,12 +23,7 @@ from core.base.types import (
 from core.images.gallery import Gallery
 from core.knn.exact import ExactIndex
 from core.readers.pictures import ImageEncoder
-from core.spaces import (
-    images as image_spaces,
-    text_vectors,
-    texts as text_spaces,
-    vector_store,
-)
+from core.spaces import text_vectors, vector_store
 from core.spaces.entry import SpaceEntry
 from core.spaces.vector_store import Items, Work
 
@@ -119,7 +114,7 @@ def encode_gallery(
     found = vector_store.load_or_encode(
         Items(gallery.digests, [0] * len(gallery), "pictures"),
         Work(lambda numbers: _encode(gallery, numbers, encoder), entry.space.dim, encoder.chunk),
-        image_spaces.vectors_folder(entry),
+        entry.image_folder,
         progress,
     )
     whole = np.flatnonzero(found.lengths > 0)
@@ -133,7 +128,7 @@ def encode_gallery(
     kept = gallery.take(whole) if damaged else gallery
     captions = None
     if texts is not None and kept.texts:
-        captions = _encode_captions(kept, texts, text_spaces.vectors_folder(entry), progress)
+        captions = _encode_captions(kept, texts, entry.text_folder, progress)
     return EncodedGallery(kept, found.vectors[whole], captions, damaged)
 
 

@@ -10,7 +10,6 @@ from core.base.errors import shorten
 from core.graphs.catalog import KNOWN
 from core.images.public import catalog as public_catalog
 from core.spaces import catalog
-from core.spaces.catalog import Source
 
 _LARGEST = 2_000_000  # bytes of a description that are read
 _METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
@@ -47,7 +46,9 @@ def is_linked(path: Path) -> bool:
 
 def is_of_service(path: Path) -> bool:
     """Whether vectors of texts came from a service on the network that is known."""
-    services = [spec.space.name for spec in catalog.SPACES if spec.source is Source.API]
+    services = [
+        spec.space.name for source in catalog.SOURCES if source.is_service for spec in source.known
+    ]
     return path.name.rpartition("-")[0] in services
 
 

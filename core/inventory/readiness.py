@@ -23,7 +23,6 @@ from core.graphs.catalog import KNOWN
 from core.images import galleries as gallery_list
 from core.images.public import catalog as public_catalog, sets as public_sets
 from core.sentences import datasets
-from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -142,9 +141,9 @@ def _spaces(entries: list[SpaceEntry]) -> list[Offer]:
     for one in entries:
         if one.ready:
             continue
-        if one.source in (Source.HUB, Source.CLIP) and one.state.startswith("needs"):
-            page = "sentences" if one.source is Source.HUB else "images"
-            offer = Offer("Spaces", one.space.title, one.size, page, {"space": one.space.name})
+        if one.downloadable:
+            page = "images" if Modality.IMAGE in one.space.modalities else "sentences"
+            offer = Offer("Spaces", one.space.title, one.spec.size, page, {"space": one.space.name})
         else:
             offer = Offer("Spaces", one.space.title, one.state, command=one.remedy)
         found.append(offer)

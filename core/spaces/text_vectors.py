@@ -8,14 +8,6 @@ from pathlib import Path
 from core.base.types import Encoded, Progress, TextEncoder, no_progress
 from core.spaces import vector_store
 from core.spaces.vector_store import Items, Work, item_digest
-from core.storage import data_home
-
-FOLDER = "texts"
-
-
-def space_folder(name: str, digest: str) -> Path:
-    """Where the vectors of a space lie; ``digest`` stands for all that decides them."""
-    return data_home.data_home() / FOLDER / f"{data_home.safe_name(name)}-{digest[:12]}"
 
 
 def text_digest(text: str) -> bytes:

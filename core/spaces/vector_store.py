@@ -20,9 +20,18 @@ from core.base.types import BoolArray, Encoded, FloatArray, Progress, no_progres
 from core.storage import data_home
 
 DIGEST_BYTES = 16
+TEXTS, PICTURES = "texts", "pictures"  # folders of the data home
 _SUFFIX = ".safetensors"
 _ROUNDS = 3  # a damaged chunk is deleted and its items encoded again; more than once is the disk
 Places = dict[bytes, tuple[Path, int]]  # digest of an item -> chunk and row
+
+
+def space_folder(kind: str, name: str, digest: str) -> Path:
+    """Where a space's vectors of ``TEXTS`` or ``PICTURES`` lie.
+
+    ``digest`` stands for all that decides them.
+    """
+    return data_home.data_home() / kind / f"{data_home.safe_name(name)}-{digest[:12]}"
 
 
 def item_digest(data: bytes) -> bytes:

@@ -26,6 +26,7 @@ from core.storage import data_home
 ABOUT, WORDS, VECTORS, CODES = "about.json", "words.json", "vectors.npy", "codes.faiss"
 CHUNK = 2_000
 FORMAT = 1
+Loaded = tuple[Vocabulary, ExactIndex | FastScanIndex]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def read_about(folder: Path) -> About:
         raise damaged(folder, f"{ABOUT} lacks or garbles {error}") from error
 
 
-def load(folder: Path, space: Space | None = None) -> tuple[Vocabulary, ExactIndex | FastScanIndex]:
+def load(folder: Path, space: Space | None = None) -> Loaded:
     """A vocabulary and its index, every file checked against its digest.
 
     Args:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Download, Error, Locator, Page, expect, sync_playwright
 
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from core.storage.data_home import data_home
 
 ROOT = Path(__file__).resolve().parents[2]

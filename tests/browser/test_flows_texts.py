@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from core.base.types import FloatArray
 from core.maps import row_ranges
 from core.sentences import datasets
-from core.spaces import registry, texts as text_spaces
+from core.spaces import registry
 from tests.browser.test_map import lasso, ready_plot
 from tests.browser.test_sentences import cell, choose_tool, download, upload
 from tests.support.browser_charts import read_chart
@@ -145,7 +145,7 @@ def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     expect(metric).to_have_text(re.compile(r"\d"))
     texts = datasets.load_texts(datasets.find_dataset("descriptions")).texts
     vectors = [
-        text_spaces.open_encoder(registry.find_space(name)).encode_texts(texts).vectors
+        registry.find_space(name).text_encoder().encode_texts(texts).vectors
         for name in ("minilm", "minilm-layer2")
     ]
     true = shares(brute_force(vectors[0], 5), brute_force(vectors[1], 5), 5)

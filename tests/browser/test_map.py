@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core.maps import project
 from core.maps.recipe import Method, Recipe
-from core.spaces import registry, vocabularies
+from core.spaces import registry
 from tests.browser.conftest import settled
 from tests.support.browser_charts import read_chart
 
@@ -68,7 +68,7 @@ def test_a_lasso_takes_what_lies_in_it_at_20_000_points(open_page: Open) -> None
     heading = page.get_by_role("heading", name=re.compile("items selected"))
     expect(heading).to_be_visible()
     count = int(re.sub(r"\D", "", heading.inner_text()))
-    words = vocabularies.load(registry.find_space("minilm"))[0]
+    words = registry.find_space("minilm").vocabulary()[0]
     points = project.project(words.vectors[:20_000], Recipe(Method.PCA)).coordinates
     # The right half of the plot, from 0.5 to 0.98 of its width.
     low, high = (shown["x"][0] + share * np.ptp(shown["x"]) for share in (0.5, 0.98))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.cli.main import main
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 

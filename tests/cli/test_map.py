@@ -16,7 +16,7 @@ from core.cli.map_items import Options, load_source
 from core.maps import row_ranges
 from core.maps.export import RECIPE_KEY
 from core.sentences import datasets
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from tests.cli.test_main import call
 from tests.support.picture_files import encoded, write_parquet
 

@@ -13,9 +13,9 @@ import pytest
 from core.base.types import Modality, Space
 from core.cli.main import main
 from core.sentences import datasets
-from core.spaces.catalog import SPACES
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
+from core.spaces.sources.minilm import MINILM
 from tests.cli.test_main import call
 from tests.support.tiny_model import DIM, build_tiny_model
 
@@ -58,7 +58,7 @@ def test_neighbours_by_number_from_one(lines: str, capsys: Capture) -> None:
     assert list(answer)[:3] == ["count", "metric", "neighbors"]
     assert (answer["count"], answer["metric"]) == (6, "cosine")
     assert {n: near[0]["id"] for n, near in answer["neighbors"].items()} == PAIRED
-    vectors = MiniLMEncoder(SPACES[0].space).encode(LINES).astype(np.float64)
+    vectors = MiniLMEncoder(MINILM.known[0].space).encode(LINES).astype(np.float64)
     for number, near in answer["neighbors"].items():
         row = int(number) - 1
         others = [at for at in np.argsort(-(vectors @ vectors[row])) if at != row]
@@ -106,7 +106,7 @@ def test_a_question_in_each_mode(table: str, capsys: Capture) -> None:
     assert {hit["id"] for hit in answers["keywords"]} == {4, 7}
     assert {hit["id"] for hit in answers["both"][:2]} == {4, 7}
     texts = {4: LINES[2], 7: LINES[5]}
-    vectors = MiniLMEncoder(SPACES[0].space).encode(["vitamin c", *LINES])
+    vectors = MiniLMEncoder(MINILM.known[0].space).encode(["vitamin c", *LINES])
     for near in answers.values():
         scores = [hit["score"] for hit in near]
         assert scores == sorted(scores, reverse=True)
@@ -189,7 +189,7 @@ def test_pairs_on_a_small_file(tmp_path: Path, capsys: Capture) -> None:
     path.write_text(PAIRS)
     _, answer, _ = call(capsys, "sentences", str(path), "--pairs")
     texts = [text for line in PAIRS.splitlines() for text in line.split(",")[:2]]
-    vectors = MiniLMEncoder(SPACES[0].space).encode(texts)
+    vectors = MiniLMEncoder(MINILM.known[0].space).encode(texts)
     best_first = np.argsort(-(vectors[::2] * vectors[1::2]).sum(axis=1)).tolist()
     expected = {(0, 2, 1): 1.0, (2, 0, 1): 0.5}[tuple(best_first)]
     assert answer == {

@@ -23,8 +23,8 @@ from core.knn.all_pairs import (
     shared_neighbors,
 )
 from core.sentences import datasets
-from core.spaces.catalog import SPACES
 from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.sources.minilm import MINILM
 
 METRICS = list(Metric)
 
@@ -224,7 +224,7 @@ def test_a_cancel_passes_through() -> None:
 
 def test_paraphrases_of_the_bundled_descriptions_find_each_other() -> None:
     dataset = datasets.load_texts(datasets.find_dataset("descriptions"))
-    found = find_neighbors(MiniLMEncoder(SPACES[0].space).encode_texts(dataset.texts), 1)
+    found = find_neighbors(MiniLMEncoder(MINILM.known[0].space).encode_texts(dataset.texts), 1)
     nearest = {
         number: dataset.numbers[other]
         for number, other in zip(dataset.numbers, found.rows[:, 0], strict=True)

@@ -12,7 +12,7 @@ from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.knn.exact import ExactIndex, top_k
 from core.knn.fast_scan import FastScanIndex, build_index, load_index
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 
 
 def clustered(count: int, dim: int, seed: int = 0) -> FloatArray:

@@ -11,7 +11,7 @@ from core.base.errors import InputError
 from core.base.types import FloatArray, Metric
 from core.maps import clusters, keywords as map_keywords, semantic_axes
 from core.maps.clusters import Clustering, find_clusters, name_clusters
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 
 
 def blobs(sizes: tuple[int, ...], seed: int = 0) -> tuple[FloatArray, np.ndarray]:

@@ -12,7 +12,7 @@ from core.base.types import FloatArray
 from core.generation import history
 from core.shelf import link_vectors
 from core.shelf.link_vectors import SharedTerm
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from tests.support.app_page import checked, open_page
 
 NAME = "photo.jpg"

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.maps import row_ranges
 from core.shelf.store import StoredShelf, new_id
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from core.ui.map import link, selection
 from tests.pages.test_links import click, told
 from tests.support.app_page import APP, checked, open_page

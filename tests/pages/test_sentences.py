@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.sentences import datasets
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 NEAREST = {49: 138, 138: 49, 10: 163, 163: 10}  # sentences that say the same in other words

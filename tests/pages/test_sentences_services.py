@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.spaces import texts as text_spaces
-from core.spaces.texts import Service
+from core.spaces import added
+from core.spaces.sources.service import SERVICE
 from tests.pages.test_sentences import column, open_page, told
 from tests.pages.test_sentences_data import bring, press
 from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 def service() -> Iterator[EmbeddingsServer]:
     """A service listed as the space ``toy``."""
     with EmbeddingsServer() as server:
-        text_spaces.add_service(Service(server.url, "toy"), KEY)
+        added.add(SERVICE.probe(server.url, "toy", key=KEY))
         server.asked.clear()
         yield server
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.spaces import registry, vocabularies
-from core.spaces.vocabularies import Loaded
+from core.spaces import registry
+from core.spaces.vocabulary_files import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -280,11 +280,12 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
 ) -> None:
     from core.base.errors import Cancelled
     from core.spaces import vocabulary_files
+    from core.spaces.sources import minilm as minilm_source
     from tests.conftest import FakeEncoder
 
     entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
-    monkeypatch.setattr(vocabularies, "MiniLMEncoder", lambda space, layer: encoder)
+    monkeypatch.setattr(minilm_source, "MiniLMEncoder", lambda space, layer: encoder)
     monkeypatch.setattr(vocabulary_files, "CHUNK", 10_000)
     original = vocabulary_files.build
     tries = []

@@ -10,11 +10,10 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Space
-from core.spaces import added, registry, texts as text_spaces
-from core.spaces.catalog import Source
-from core.spaces.entry import SpaceEntry
+from core.spaces import added, registry
+from core.spaces.entry import SpaceEntry, SpaceSpec
+from core.spaces.sources.service import SERVICE, environment_key
 from core.spaces.text_vectors import load_or_encode
-from core.spaces.texts import Service, open_encoder
 from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
 
 TEXTS = ["the cat sleeps", "a red fish", "the old king sings in the house"]
@@ -37,23 +36,23 @@ def test_a_service_is_added_and_its_key_is_kept_nowhere(
     own_home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     with EmbeddingsServer(8) as server:
-        name = text_spaces.add_service(Service(server.url, "embed/test", variable), KEY)
+        name = added.add(SERVICE.probe(server.url, "embed/test", variable, KEY))
         entry = entry_of(name)
-        assert (name, entry.space.dim, entry.model) == ("embed-test", 8, "embed/test")
-        assert entry.url == server.url
+        assert (name, entry.space.dim, entry.spec.model) == ("embed-test", 8, "embed/test")
+        assert entry.spec.url == server.url
         assert entry.ready  # on this computer it may do without a key
-        folder = text_spaces.vectors_folder(entry)
+        folder = entry.text_folder
         if variable:
             monkeypatch.setenv(variable, KEY)
-        encoder = open_encoder(entry) if variable else open_encoder(entry, KEY)
+        encoder = entry.text_encoder() if variable else entry.text_encoder(KEY)
         found = load_or_encode(TEXTS, encoder, folder)
         expected = np.array([vector(text, 8) for text in TEXTS]) / 2
         np.testing.assert_allclose(found.vectors, expected, atol=1e-6)
         np.testing.assert_allclose(found.lengths, 2, rtol=1e-6)
         assert {asked.model for asked in server.asked} == {"embed/test"}
-        assert text_spaces.add_service(Service(server.url, "embed/test", variable), KEY) == name
+        assert added.add(SERVICE.probe(server.url, "embed/test", variable, KEY)) == name
         with pytest.raises(InputError):
-            text_spaces.add_service(Service(server.url, "other", ""), "sk-wrong")
+            SERVICE.probe(server.url, "other", "", "sk-wrong")
     files = [path for path in own_home.rglob("*") if path.is_file() and path.suffix != ".lock"]
     assert len(files) == 2  # its description and a chunk of vectors
     for path in files:
@@ -65,7 +64,7 @@ def test_a_service_is_added_and_its_key_is_kept_nowhere(
 @pytest.mark.parametrize("key", ["", KEY])
 def test_an_address_that_is_none_is_told(own_home: Path, url: str, key: str) -> None:
     with pytest.raises(InputError):
-        text_spaces.add_service(Service(url, "model", ""), key)
+        SERVICE.probe(url, "model", "", key)
     assert not own_home.exists()
 
 
@@ -84,11 +83,12 @@ def test_an_address_that_is_none_is_told(own_home: Path, url: str, key: str) -> 
 def test_a_service_on_this_computer_may_do_without_a_key(
     monkeypatch: pytest.MonkeyPatch, url: str, key: str
 ) -> None:
-    space = Space("x", "X", 8, (Modality.TEXT,))
-    entry = SpaceEntry(space, Source.API, "", "", "", url=url, key_variable="TEST_KEY")
-    assert text_spaces.environment_key(entry) == key
+    spec = SpaceSpec(Space("x", "X", 8, (Modality.TEXT,)), url=url, key_variable="TEST_KEY")
+    assert environment_key(url, "TEST_KEY") == key
+    assert SERVICE.entry(spec).ready == bool(key)
     monkeypatch.setenv("TEST_KEY", KEY)
-    assert text_spaces.environment_key(entry) == KEY
+    assert environment_key(url, "TEST_KEY") == KEY
+    assert SERVICE.entry(spec).ready
 
 
 API = {"format": 1, "source": "api", "model": "m", "dim": 8, "url": "http://127.0.0.1:1/v1"}
@@ -119,5 +119,5 @@ def test_a_damaged_description_is_listed_as_damaged(own_home: Path, text: str) -
     assert str(path) in entry.remedy
     with pytest.raises(NotReadyError):
         registry.find_space("mine", Modality.TEXT)
-    added.remove(entry)
+    entry.remove()
     assert not path.exists()

@@ -15,11 +15,11 @@ from safetensors.torch import save_file
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Space
 from core.readers.pictures import to_rgb
-from core.spaces import images as image_spaces, registry
-from core.spaces.catalog import Source
+from core.spaces import added, registry
 from core.spaces.encoders import classical, cnn
 from core.spaces.encoders.classical import ClassicalEncoder
 from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
+from core.spaces.sources.cnn import CNN
 from tests.cli.test_main import call
 from tests.support.picture_files import five_pictures
 
@@ -35,6 +35,10 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "resnet.safetensors"
     save_file(model.state_dict(), path)
     return path
+
+
+def add_cnn(weights: str, recipe: CnnRecipe) -> str:
+    return added.add(CNN.probe(weights, recipe))
 
 
 def encode(encoder: CnnEncoder | ClassicalEncoder) -> FloatArray:
@@ -115,7 +119,7 @@ class Trap:
 )
 def test_recipes_that_cannot_be_used_are_told(weights: Path, recipe: CnnRecipe, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        image_spaces.add_cnn(str(weights), recipe)
+        add_cnn(str(weights), recipe)
 
 
 def test_files_that_are_no_weights_are_told_and_no_code_runs(
@@ -132,7 +136,7 @@ def test_files_that_are_no_weights_are_told_and_no_code_runs(
         ("missing.pt", "no file"),
     ):
         with pytest.raises(InputError, match=told):
-            image_spaces.add_cnn(str(tmp_path / name), RESNET)
+            add_cnn(str(tmp_path / name), RESNET)
     assert not (tmp_path / "gone").exists()
 
 
@@ -141,13 +145,13 @@ def test_a_network_is_listed_as_a_space_and_told_when_it_changed(
 ) -> None:
     path = tmp_path / "mine.safetensors"
     path.write_bytes(weights.read_bytes())
-    name = image_spaces.add_cnn(str(path), RESNET)
+    name = add_cnn(str(path), RESNET)
     entry = registry.find_space(name, Modality.IMAGE)
-    assert (entry.source, entry.space.dim, name) == (Source.CNN, 512, "resnet18-penultimate")
-    assert image_spaces.read_recipe(entry) == RESNET
-    other = image_spaces.add_cnn(str(path), CnnRecipe("resnet18", "layer2", size=64))
-    assert image_spaces.digest(registry.find_space(other)) != image_spaces.digest(entry)
-    assert encode(image_spaces.open_encoder(entry)).shape == (5, 512)  # type: ignore[arg-type]
+    assert (entry.source, entry.space.dim, name) == (CNN, 512, "resnet18-penultimate")
+    assert CNN.image_encoder(entry).recipe == RESNET
+    other = add_cnn(str(path), CnnRecipe("resnet18", "layer2", size=64))
+    assert registry.find_space(other).image_digest != entry.image_digest
+    assert encode(entry.image_encoder()).shape == (5, 512)  # type: ignore[arg-type]
     path.write_bytes(weights.read_bytes() + b" ")
     changed = next(one for one in registry.list_spaces() if one.space.name == name)
     assert changed.state == "changed"
@@ -156,7 +160,7 @@ def test_a_network_is_listed_as_a_space_and_told_when_it_changed(
 def test_the_length_of_classical_vectors_is_what_the_catalog_says() -> None:
     entry = registry.find_space("colour-outline")
     assert entry.space.dim == classical.DIM
-    assert encode(image_spaces.open_encoder(entry)).shape == (5, classical.DIM)  # type: ignore[arg-type]
+    assert encode(entry.image_encoder()).shape == (5, classical.DIM)  # type: ignore[arg-type]
 
 
 def test_a_space_of_pictures_only_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +175,7 @@ def test_real_imagenet_features_tell_flowers_apart(
 ) -> None:
     weights = shared_data("models/mobilenetv2_100_imagenet1001.safetensors")
     recipe = CnnRecipe("mobilenetv2_100", mean=cnn.HALF, padding="same")
-    name = image_spaces.add_cnn(str(weights), recipe)
+    name = add_cnn(str(weights), recipe)
     path = shared_data("images/flower_photos.parquet")
     asked = ("images", "--gallery", str(path), "--space", name, "--split", "validation")
     _, answer, _ = call(capsys, *asked, "--report", "--label-column", "label", "-k", "1")

@@ -16,8 +16,9 @@ from core.base.errors import InputError, NotReadyError, StorageError, VectorFile
 from core.base.types import Modality
 from core.sentences import datasets
 from core.spaces import registry, vocabularies
-from core.spaces.catalog import Source
 from core.spaces.encoders import spacy_vectors
+from core.spaces.sources import minilm as minilm_source
+from core.spaces.sources.minilm import MINILM
 from core.spaces.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def test_an_imported_file_becomes_a_space_until_it_is_removed(
     )
     assert entry.space.name == "Google-News"
     assert entry.space.title == "Google News"
-    vocabulary, index = vocabularies.load(registry.find_space("Google-News"))
+    vocabulary, index = registry.find_space("Google-News").vocabulary()
     assert len(vocabulary) == 6_000
     assert np.linalg.norm(vocabulary.vectors, axis=1) == pytest.approx(1, abs=1e-5)
     row = vocabulary.row("king")
@@ -55,7 +56,7 @@ def test_an_imported_file_becomes_a_space_until_it_is_removed(
     assert index.search(vocabulary.vectors[[row]], 1)[1][0, 0] == row
     with pytest.raises(InputError, match="already"):
         vocabularies.import_file(shared_data("vectors/googlenews_8k_300d.bin"), "Google News")
-    vocabularies.remove(entry)
+    entry.remove()
     assert list((own_home / "own").iterdir()) == []
 
 
@@ -68,7 +69,7 @@ def test_a_bad_file_leaves_nothing_and_what_was_there_stays(own_home: Path, tmp_
     with pytest.raises(VectorFileError):
         vocabularies.import_file(bad, "bad")
     assert [path.name for path in (own_home / "own").iterdir()] == ["good"]
-    assert len(vocabularies.load(registry.find_space("good"))[0]) == 2
+    assert len(registry.find_space("good").vocabulary()[0]) == 2
 
 
 def test_of_two_imports_under_one_name_the_later_is_told(
@@ -88,7 +89,7 @@ def test_of_two_imports_under_one_name_the_later_is_told(
     monkeypatch.setattr(vocabularies, "read_vectors", read_and_be_overtaken)
     with pytest.raises(StorageError, match="mine"):
         vocabularies.import_file(second, "mine")
-    assert vocabularies.load(registry.find_space("mine"))[0].words == ["cat"]
+    assert registry.find_space("mine").vocabulary()[0].words == ["cat"]
 
 
 def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
@@ -98,17 +99,17 @@ def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
 
     entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
-    monkeypatch.setattr(vocabularies, "MiniLMEncoder", lambda space, layer: encoder)
-    vocabularies.load(entry)
+    monkeypatch.setattr(minilm_source, "MiniLMEncoder", lambda space, layer: encoder)
+    entry.vocabulary()
     assert entry.folder is not None
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", lambda path: (_ for _ in ()).throw(OSError(24, "many")))
         with pytest.raises(StorageError, match="many"):
-            vocabularies.load(entry)
+            entry.vocabulary()
     assert entry.folder.exists()
     assert len(encoder.asked) == 30_000
     (entry.folder / "words.json").write_text("[]")
-    assert len(vocabularies.load(entry)[0]) == 30_000
+    assert len(entry.vocabulary()[0]) == 30_000
     assert len(encoder.asked) == 60_000
 
 
@@ -140,18 +141,22 @@ def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Pat
         assert len(names) == len(set(names))
         entry = registry.find_space("second")
         assert entry.folder == second
-        assert vocabularies.load(entry)[0].space == entry.space
+        assert entry.vocabulary()[0].space == entry.space
         assert registry.find_space("minilm").folder != second
+    (second / "about.json").write_text(json.dumps(about | {"modalities": ["word", "text"]}))
+    assert registry.find_space("second").space.modalities == (Modality.WORD,)
+    with pytest.raises(InputError, match="takes no texts"):
+        registry.find_space("second").text_encoder()
     same = shutil.copytree(first.folder, first.folder.with_name("minilm"))
-    assert registry.find_space("minilm").source is Source.MINILM
+    assert registry.find_space("minilm").source is MINILM
     assert registry.find_space("minilm-2").folder == same
-    vocabularies.remove(registry.find_space("minilm-2"))
+    registry.find_space("minilm-2").remove()
     assert not same.exists()
 
 
 def test_what_was_not_imported_is_not_removed() -> None:
     with pytest.raises(InputError, match="Only imported"):
-        vocabularies.remove(registry.find_space("minilm"))
+        registry.find_space("minilm").remove()
 
 
 @pytest.fixture(scope="session")
@@ -182,9 +187,9 @@ def test_an_installed_spacy_package_is_listed_and_loads(package: Path, tmp_path:
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--target", str(site), str(package)], check=True)
     code = (
-        "from core.spaces import registry, vocabularies\n"
+        "from core.spaces import registry\n"
         "entry = registry.find_space('en_words_small')\n"
-        "print(entry.state, vocabularies.load(entry)[0].words)\n"
+        "print(entry.state, entry.vocabulary()[0].words)\n"
     )
     path = {"PYTHONPATH": f"{site}:{ROOT}", "EMBEDDING_EXPLORER_HOME": str(tmp_path)}
     found = subprocess.run(

@@ -15,7 +15,7 @@ import pytest
 
 from core.base.errors import Cancelled, DamagedError, ServiceError
 from core.base.types import Encoded, Modality, Space
-from core.spaces import text_vectors
+from core.spaces import vector_store
 from core.spaces.text_vectors import count_missing, load_or_encode
 from core.storage import data_home
 
@@ -190,10 +190,11 @@ def test_a_disk_that_damages_every_chunk_is_told(
 
 
 def test_spaces_never_mix(tmp_path: Path, own_home: Path) -> None:
-    folders = {text_vectors.space_folder(*key) for key in (("a", "1"), ("a", "2"), ("b", "1"))}
-    assert len(folders) == 3
-    assert {folder.parent for folder in folders} == {own_home / "texts"}
-    assert text_vectors.space_folder("../../x y", "123").parent == own_home / "texts"
+    keys = (("texts", "a", "1"), ("texts", "a", "2"), ("texts", "b", "1"), ("pictures", "a", "1"))
+    folders = {vector_store.space_folder(*key) for key in keys}
+    assert len(folders) == 4
+    assert {folder.parent for folder in folders} == {own_home / "texts", own_home / "pictures"}
+    assert vector_store.space_folder("texts", "../../x y", "123").parent == own_home / "texts"
     first, second = tmp_path / "1", tmp_path / "2"
     for salt, folder in ((1, first), (2, second)):
         check(load_or_encode(TEXTS, CountingEncoder(salt=salt), folder), TEXTS, salt)

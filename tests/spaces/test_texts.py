@@ -12,12 +12,12 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError, ServiceError
 from core.base.types import Modality, Space
-from core.spaces import added, registry, texts as text_spaces, vocabularies
-from core.spaces.catalog import Source
+from core.spaces import added, registry, vocabularies
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
-from core.spaces.entry import READY, SpaceEntry
+from core.spaces.entry import READY, SpaceEntry, SpaceSpec
+from core.spaces.sources.folder import FOLDER
+from core.spaces.sources.hub import HUB
 from core.spaces.text_vectors import load_or_encode
-from core.spaces.texts import open_encoder
 from core.storage import downloads, hub
 from tests.support.embeddings_server import KEY
 from tests.support.hub_server import FakeHub, serve_hub
@@ -57,6 +57,14 @@ def served(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
         yield server
 
 
+def add_folder(path: Path) -> str:
+    return added.add(FOLDER.probe(path))
+
+
+def add_model(name: str) -> str:
+    return added.add(HUB.probe(name))
+
+
 def entry_of(name: str) -> SpaceEntry:
     (entry,) = [entry for entry in registry.list_spaces() if entry.space.name == name]
     return entry
@@ -67,8 +75,8 @@ def check(entry: SpaceEntry, model: Path) -> None:
     assert (entry.state, entry.space.dim) == (READY, DIM)
     assert entry.space.modalities == (Modality.TEXT,)
     assert registry.find_space(entry.space.name, Modality.TEXT) == entry
-    folder = text_spaces.vectors_folder(entry)
-    found = load_or_encode(TEXTS, open_encoder(entry), folder)
+    folder = entry.text_folder
+    found = load_or_encode(TEXTS, entry.text_encoder(), folder)
     expected = SentenceTransformerEncoder(entry.space, model).encode_texts(TEXTS)
     np.testing.assert_allclose(found.vectors, expected.vectors, atol=1e-5)
     np.testing.assert_allclose(found.lengths, expected.lengths, atol=1e-5)
@@ -85,40 +93,40 @@ def test_the_catalog_says_what_each_space_needs(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(NotReadyError, match="is not ready: needs"):
             registry.find_space(name, Modality.TEXT)
     with pytest.raises(NotReadyError, match="Download it"):
-        open_encoder(mpnet)
+        mpnet.text_encoder()
     with pytest.raises(NotReadyError, match="OPENAI_API_KEY"):
-        open_encoder(openai)
-    assert open_encoder(openai, KEY).space == openai.space
+        openai.text_encoder()
+    assert openai.text_encoder(KEY).space == openai.space
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     assert entry_of(OPENAI).state == READY
     assert entry_of(OPENAI).remedy == ""
     assert entry_of(OPENAI).digest == openai.digest
-    assert open_encoder(registry.find_space(OPENAI, Modality.TEXT)).space.dim == 1536
+    assert registry.find_space(OPENAI, Modality.TEXT).text_encoder().space.dim == 1536
 
 
 def test_a_space_of_words_takes_no_texts() -> None:
     with pytest.raises(InputError, match="no space of texts called “en_core_web_md”"):
         registry.find_space("en_core_web_md", Modality.TEXT)
     with pytest.raises(InputError, match="takes no texts"):
-        open_encoder(entry_of("en_core_web_md"))
+        entry_of("en_core_web_md").text_encoder()
 
 
 def test_the_layers_of_minilm_keep_their_vectors_apart(own_home: Path) -> None:
-    folders = {text_spaces.vectors_folder(entry_of(n)) for n in ("minilm", "minilm-layer2", OPENAI)}
+    folders = {entry_of(n).text_folder for n in ("minilm", "minilm-layer2", OPENAI)}
     assert len(folders) == 3
     assert {folder.parent for folder in folders} == {own_home / "texts"}
 
 
 def test_a_folder_is_added_encodes_and_is_removed(tiny: Path) -> None:
-    name = text_spaces.add_folder(tiny)
+    name = add_folder(tiny)
     assert name == "tiny"
-    assert text_spaces.add_folder(tiny / ".." / "tiny") == name
+    assert add_folder(tiny / ".." / "tiny") == name
     entry = entry_of(name)
-    assert (entry.source, entry.folder) == (Source.FOLDER, tiny)
-    assert added.is_added(entry)
+    assert (entry.source, entry.folder) == (FOLDER, tiny)
+    assert entry.removable
     check(entry, tiny)
-    added.remove(entry)
-    assert not added.is_added(entry)
+    entry.remove()
+    assert not entry.removable
     assert name not in {entry.space.name for entry in registry.list_spaces()}
     assert (tiny / "model.safetensors").is_file()
 
@@ -126,9 +134,9 @@ def test_a_folder_is_added_encodes_and_is_removed(tiny: Path) -> None:
 def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) -> None:
     (tiny / "about.json").write_text('{"made by": "me"}')  # a description of the person's own
     before = {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()}
-    entry = entry_of(text_spaces.add_folder(tiny))
+    entry = entry_of(add_folder(tiny))
     with pytest.raises(InputError, match="tiny has no words") as caught:
-        vocabularies.load(entry)
+        entry.vocabulary()
     assert "Sentences" in caught.value.remedy
     assert {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()} == before
 
@@ -137,36 +145,36 @@ def test_a_model_without_words_is_never_opened_as_words_nor_deleted(tiny: Path) 
 def test_a_space_that_has_no_words_says_so(name: str, tmp_path: Path) -> None:
     (tmp_path / "about.json").write_text("{}")
     with pytest.raises(InputError, match="has no words"):
-        vocabularies.load(replace(entry_of(name), folder=tmp_path))
+        replace(entry_of(name), folder=tmp_path).vocabulary()
     assert (tmp_path / "about.json").is_file()
 
 
 def test_a_folder_that_changed_must_be_added_again(tiny: Path, tmp_path: Path) -> None:
-    before = entry_of(text_spaces.add_folder(tiny))
+    before = entry_of(add_folder(tiny))
     other = build_tiny_model(tmp_path / "other", seed=1)
     shutil.copy(other / "model.safetensors", tiny)
     changed = entry_of("tiny")
     assert changed.state == "changed"
     assert "add it again" in changed.remedy
     with pytest.raises(NotReadyError, match="add it again"):
-        open_encoder(changed)
-    assert text_spaces.add_folder(tiny) == "tiny"
+        changed.text_encoder()
+    assert add_folder(tiny) == "tiny"
     after = entry_of("tiny")
-    assert text_spaces.vectors_folder(after) != text_spaces.vectors_folder(before)
+    assert after.text_folder != before.text_folder
     check(after, other)
     shutil.rmtree(tiny)
     assert entry_of("tiny").state == "changed"
 
 
 def test_names_of_spaces_are_distinct(tiny: Path, tmp_path: Path) -> None:
-    text_spaces.add_folder(tiny)
-    assert text_spaces.add_folder(shutil.copytree(tiny, tmp_path / "b" / "tiny")) != "tiny"
-    name = text_spaces.add_folder(shutil.copytree(tiny, tmp_path / "minilm"))
+    add_folder(tiny)
+    assert add_folder(shutil.copytree(tiny, tmp_path / "b" / "tiny")) != "tiny"
+    name = add_folder(shutil.copytree(tiny, tmp_path / "minilm"))
     assert name.startswith("minilm-")
     words = tmp_path / "words.txt"
     words.write_text("cat 1 0\ndog 0 1\n")
     vocabularies.import_file(words, "words")
-    text_spaces.add_folder(shutil.copytree(tiny, tmp_path / "words"))
+    add_folder(shutil.copytree(tiny, tmp_path / "words"))
     names = [entry.space.name for entry in registry.list_spaces()]
     assert sorted(names) == sorted(set(names))
 
@@ -175,12 +183,12 @@ def test_a_folder_that_is_no_model_is_not_added(own_home: Path, tmp_path: Path) 
     (tmp_path / "empty").mkdir()
     for path in (tmp_path / "empty", tmp_path / "nothing"):
         with pytest.raises(InputError):
-            text_spaces.add_folder(path)
+            add_folder(path)
     assert not own_home.exists()
 
 
 def test_a_model_of_the_hub_is_downloaded_and_listed(served: FakeHub, made: Path) -> None:
-    name = text_spaces.add_model(f"{served.url}/org/tiny.v1")
+    name = add_model(f"{served.url}/org/tiny.v1")
     assert name == "tiny.v1"
     check(entry_of(name), made)
     served.requests.clear()
@@ -188,27 +196,27 @@ def test_a_model_of_the_hub_is_downloaded_and_listed(served: FakeHub, made: Path
     assert not served.requests
     shutil.rmtree(hub.models_home())
     assert entry_of(name).state == "needs download"
-    assert text_spaces.download(entry_of(name))
+    assert entry_of(name).download()
     check(entry_of(name), made)
 
 
 def test_a_model_of_the_catalog_gets_no_second_entry(served: FakeHub, own_home: Path) -> None:
     served.models[f"sentence-transformers/{MPNET}"] = served.models["org/tiny.v1"]
-    assert text_spaces.add_model(MPNET) == MPNET
+    assert add_model(MPNET) == MPNET
     assert entry_of(MPNET).ready
     assert not (own_home / "spaces").exists()
 
 
 def test_names_the_hub_does_not_know_are_told(served: FakeHub, own_home: Path) -> None:
     with pytest.raises(InputError, match="There is no model org/nobody"):
-        text_spaces.add_model("org/nobody")
+        add_model("org/nobody")
     with pytest.raises(InputError, match="cannot be a name on a hub"):
-        text_spaces.add_model("../evil")
+        add_model("../evil")
     served.models["org/code"] = served.models["org/tiny.v1"] | {
         "modules.json": b'[{"idx": 0, "name": "0", "path": "", "type": "evil.Module"}]'
     }
     with pytest.raises(InputError, match=r"not in the library \(evil.Module\)"):
-        text_spaces.add_model("org/code")
+        add_model("org/code")
     assert not (own_home / "spaces").exists()
 
 
@@ -217,10 +225,10 @@ def test_a_hub_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     monkeypatch.setenv("HF_ENDPOINT", gone.url)
     with pytest.raises(ServiceError, match="out of reach"):
-        text_spaces.add_model("org/tiny")
+        add_model("org/tiny")
 
 
 def test_a_space_without_a_folder_is_not_opened() -> None:
     space = Space("x", "X", 4, (Modality.TEXT,))
     with pytest.raises(NotReadyError):
-        open_encoder(SpaceEntry(space, Source.FOLDER, "", READY, ""))
+        SpaceEntry(SpaceSpec(space), FOLDER, READY).text_encoder()

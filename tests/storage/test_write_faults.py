@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,9 @@ from core.images import galleries, thumbnails
 from core.images.gallery import Gallery
 from core.maps import recipe as map_recipe, store as map_store
 from core.sentences import datasets
-from core.spaces import (
-    added as added_spaces,
-    vector_store,
-    vocabulary_files,
-)
-from core.spaces.catalog import Source
+from core.spaces import added as added_spaces, vector_store, vocabulary_files
+from core.spaces.entry import READY, SpaceEntry, SpaceSpec
+from core.spaces.sources.folder import FOLDER
 from core.storage import cleanup, data_home
 from tests.conftest import SMALL, FakeEncoder
 
@@ -65,7 +63,9 @@ KEEPS: dict[str, Callable[[Path], Any]] = {
         SMALL, ["a", "b"], FakeEncoder(), home / "vocabularies" / "small"
     ),
     "vectors": keep_vectors,
-    "a space": lambda _: added_spaces.add("s", Source.FOLDER, 4, model="/models/s"),
+    "a space": lambda _: added_spaces.add(
+        SpaceEntry(SpaceSpec(replace(SMALL, name="s"), model="/models/s"), FOLDER, READY)
+    ),
 }
 
 

@@ -8,8 +8,8 @@ import pytest
 from core.base.errors import Cancelled, InputError
 from core.base.paths import ASSETS
 from core.spaces import vocabularies
-from core.spaces.vocabularies import Loaded
 from core.spaces.vocabulary import Vocabulary
+from core.spaces.vocabulary_files import Loaded
 from core.words import analogies
 from core.words.analogies import (
     evaluate_analogies,

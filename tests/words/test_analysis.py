@@ -9,8 +9,8 @@ from core.base.errors import FormulaError, InputError, UnknownTermError
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.knn.exact import ExactIndex
-from core.spaces.vocabularies import Loaded
 from core.spaces.vocabulary import Vocabulary
+from core.spaces.vocabulary_files import Loaded
 from core.words.analysis import draw_arithmetic, odd_one_out, rank_words
 from core.words.word_list import resolve_words, split_words
 from tests.conftest import SMALL, FakeEncoder

@@ -24,7 +24,6 @@ from core.generation.small import weights as small_weights
 from core.generation.small.generator import NAME, OWN_SIDE, SmallGenerator
 from core.images import openmoji
 from core.readers.pictures import Pixels, to_square
-from core.spaces import texts as text_spaces
 from core.spaces.encoders.minilm_pictures import PictureEncoder
 from core.spaces.registry import find_space
 from core.training import reports
@@ -55,7 +54,7 @@ class Report:
         self.generator = SmallGenerator(folder)
         self.data = data
         entry = find_space("minilm")
-        self.texts = text_spaces.open_encoder(entry)
+        self.texts = entry.text_encoder()
         self.encoder = PictureEncoder(entry.space)
         self.items = openmoji.list_emoji()
         self.captions = self.texts.encode_texts([item.caption for item in self.items]).vectors

@@ -14,9 +14,9 @@ from core.base.paths import ASSETS
 from core.base.types import FloatArray, IntArray, Space
 from core.images import openmoji
 from core.readers.pictures import Pixels
-from core.spaces import catalog
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_pictures import PictureEncoder, recipe
+from core.spaces.sources.minilm import MINILM
 from core.storage import data_home
 from core.training.generator.pictures import Drawn, captions_of
 from core.training.picture_encoder.data import cache_folder
@@ -35,7 +35,7 @@ def held_out() -> tuple[Drawn, ...]:
 
 def text_space() -> Space:
     """The space of captions, MiniLM's."""
-    return next(spec.space for spec in catalog.SPACES if spec.space.name == catalog.DEFAULT_SPACE)
+    return MINILM.known[0].space
 
 
 @dataclass(frozen=True, slots=True)

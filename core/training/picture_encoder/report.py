@@ -24,7 +24,7 @@ from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import classify
-from core.spaces import registry, texts as text_spaces
+from core.spaces import registry
 from core.spaces.encoders import minilm_pictures
 from core.training import reports
 
@@ -43,7 +43,7 @@ class Report:
         self.data = data
         self.entry = registry.find_space("minilm")
         self.encoder = minilm_pictures.PictureEncoder(self.entry.space, weights)
-        self.texts = text_spaces.open_encoder(self.entry)
+        self.texts = self.entry.text_encoder()
         self.emoji = self._encode(load_gallery("openmoji"))
         self.photos = {name: self._photos(name) for name in PHOTOS}
 

@@ -21,10 +21,10 @@ from safetensors.torch import save as save_tensors
 
 from core.base.errors import ExplorerError
 from core.base.paths import ROOT
-from core.spaces import catalog
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_picture_network import fold
 from core.spaces.encoders.minilm_pictures import ABOUT, FOLDER, WEIGHTS
+from core.spaces.sources.minilm import MINILM
 from core.storage import cleanup, data_home
 from core.training import checkpoints
 from core.training.picture_encoder import batches
@@ -132,7 +132,7 @@ def load_sources(data: Path) -> tuple[list[batches.Source], CaptionPool]:
         if not held_out
         for name in names_of(label)
     ]
-    space = next(spec.space for spec in catalog.SPACES if spec.space.name == catalog.DEFAULT_SPACE)
+    space = MINILM.known[0].space
     pool = CaptionPool(names, MiniLMEncoder(space))
     sources = batches.emoji_sources(pool)
     for photos in photo_sets:

@@ -12,8 +12,7 @@ from core.cache import sentences as sentences_cache, spaces as spaces_cache
 from core.sentences import datasets
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
-from core.spaces import text_vectors, texts as text_spaces
-from core.spaces.catalog import Source
+from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 from core.ui.common import downloads, jobs, page
 from core.ui.common.markdown import plain
@@ -73,7 +72,7 @@ def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
     st.caption(
         f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
     )
-    if entry.source is Source.API:
+    if entry.source.is_service:
         return _open_service(entry, key=key)
     if not entry.ready:
         downloads.offer(entry)
@@ -86,6 +85,7 @@ def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
 
 
 def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
+    variable = entry.spec.key_variable
     held = f"held-key-{entry.space.name}"  # outlives the box, which some tools do not show
     typed = st.text_input(
         "Key of the service",
@@ -93,17 +93,17 @@ def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
         type="password",
         key=f"{key}-{entry.space.name}",
         help="Used for this session only and never stored. "
-        f"Or set the variable {entry.key_variable or 'that the space names'} before the start.",
+        f"Or set the variable {variable or 'that the space names'} before the start.",
     ).strip()
     st.session_state[held] = typed
-    if not typed and not text_spaces.environment_key(entry):
+    if not typed and not entry.ready:
         st.info(
             "This service needs a key. Type it above"
-            + (f", or set the variable {entry.key_variable}." if entry.key_variable else ".")
+            + (f", or set the variable {variable}." if variable else ".")
         )
         return None
     try:
-        return text_spaces.open_encoder(entry, typed)
+        return entry.text_encoder(typed)
     except ExplorerError as error:
         page.show_error(error)
         return None
@@ -120,7 +120,7 @@ def open_vectors(
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None
-    if entry.source is Source.API and not _agreed(entry, dataset):
+    if entry.source.is_service and not _agreed(entry, dataset):
         return None
     # Who has another key has another job: what one key is refused says nothing of the others.
     who = hash(st.session_state.get(f"held-key-{entry.space.name}", ""))
@@ -140,13 +140,13 @@ def _agreed(entry: SpaceEntry, dataset: TextDataset) -> bool:
     asked = f"agreed {entry.digest} {dataset.digest}"
     if st.session_state.get(asked):
         return True
-    missing = text_vectors.count_missing(dataset.texts, text_spaces.vectors_folder(entry))
+    missing = text_vectors.count_missing(dataset.texts, entry.text_folder)
     if not missing:
         return True
     size = sum(map(len, dataset.texts))
     st.info(
         f"{missing:,} texts (of {len(dataset):,}, together {size:,} characters) would be sent to "
-        f"{plain(entry.url)}."
+        f"{plain(entry.spec.url)}."
     )
     if st.button(f"Encode {missing:,} texts", key=f"agree-{entry.space.name}"):
         st.session_state[asked] = True

@@ -9,8 +9,6 @@ import streamlit as st
 
 from core.base.types import Progress
 from core.cache import jobs as jobs_cache
-from core.spaces import texts as text_spaces
-from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.ui.common import jobs
 from core.ui.common.markdown import plain
@@ -18,17 +16,17 @@ from core.ui.common.markdown import plain
 
 def offer(entry: SpaceEntry) -> None:
     """Says what a space that is not ready needs; a model of a hub can be downloaded here."""
-    if entry.source not in (Source.HUB, Source.CLIP) or not entry.state.startswith("needs"):
+    if not entry.downloadable:
         st.info(f"This space is not here: {plain(entry.state)}.")
         st.caption(plain(entry.remedy))
         return
-    size = f" ({entry.size})" if entry.size else ""
+    size = f" ({entry.spec.size})" if entry.spec.size else ""
     told = f"This model is not on this computer yet. It can be downloaded{size}."
     if offer_job(
-        f"download {entry.model}",
+        f"download {entry.spec.model}",
         f"Download{size}",
         f"Downloading {entry.space.title}",
-        lambda progress: text_spaces.download(entry, progress),
+        entry.download,
         told=told,
     ):
         st.rerun()

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.spaces import added as added_spaces
 from core.spaces.entry import SpaceEntry
 from core.ui.common import jobs, page
 from core.ui.common.markdown import plain
@@ -75,10 +74,10 @@ def show_added_spaces(entries: Sequence[SpaceEntry], requests_name: str) -> None
     """A button for each space that was added on a page, which removes it from the list."""
     for entry in entries:
         name = entry.space.name
-        if added_spaces.is_added(entry) and st.button(
+        if entry.removable and st.button(
             f"Remove {plain(name)}", key=f"remove-{requests_name}-{name}"
         ):
             with page.errors_shown():
-                added_spaces.remove(entry)
+                entry.remove()
                 jobs.tell(requests_name, None)
                 st.rerun()

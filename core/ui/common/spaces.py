@@ -9,10 +9,10 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.base.types import Modality, Space
 from core.cache import spaces as spaces_cache
-from core.spaces import registry, vocabularies
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from core.ui.common.jobs import run_job
 from core.ui.common.markdown import plain
 from core.ui.common.page import show_error
@@ -74,7 +74,7 @@ def open_vocabulary(
         built = run_job(
             f"build {entry.space.name} {entry.digest}",
             f"Encoding the words of {entry.space.title}, once",
-            lambda progress: vocabularies.build(entry, progress),
+            entry.build,
         )
         if built is None:
             return None

@@ -10,10 +10,12 @@ from core.base.errors import ExplorerError, InputError
 from core.base.types import Modality
 from core.cache import images as images_cache
 from core.images.galleries import GalleryEntry
-from core.spaces import images as image_spaces, registry
-from core.spaces.catalog import Source
+from core.spaces import added, registry
+from core.spaces.encoders.clip import ClipRecipe
+from core.spaces.encoders.cnn import SUGGESTED, CnnRecipe
 from core.spaces.entry import SpaceEntry
-from core.spaces.images import ClipRecipe, CnnRecipe
+from core.spaces.sources.clip import CLIP
+from core.spaces.sources.cnn import CNN
 from core.ui.common import imports, jobs, page
 from core.ui.common.markdown import plain
 
@@ -21,12 +23,6 @@ REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed
 WAYS = ("A layer of a classifier", "A CLIP of open_clip")
 MEANS = {"ImageNet's mean and deviation": "imagenet", "from −1 to 1": "half"}
-LICENCES = {
-    Source.MINILM: "Apache-2.0; see its model card",
-    Source.CLASSICAL: "BSD-3-Clause (scikit-image)",
-    Source.CLIP: "MIT, of the weights",
-    Source.CNN: "that of its weights",
-}
 
 
 def show(gallery: GalleryEntry) -> None:
@@ -40,7 +36,7 @@ def show(gallery: GalleryEntry) -> None:
             "dimensions": [entry.space.dim for entry in entries],
             "state": [entry.state for entry in entries],
             "pictures a second": [speeds.get(entry.space.name) for entry in entries],
-            "licence": [LICENCES.get(entry.source, "") for entry in entries],
+            "licence": [entry.source.licence for entry in entries],
             "about": [entry.about for entry in entries],
         },
         hide_index=True,
@@ -101,7 +97,7 @@ def _add_cnn() -> None:
         )
         architecture = st.selectbox(
             "Architecture",
-            image_spaces.suggested_architectures(),
+            SUGGESTED,
             accept_new_options=True,
             help="Any name that timm knows, such as convnext_tiny.",
         )
@@ -120,7 +116,7 @@ def _add_cnn() -> None:
         return
     same = "same" if str(padding).startswith("same") else ""
     recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
-    jobs.ask(REQUESTS, "Opening the network", lambda _: image_spaces.add_cnn(weights, recipe))
+    jobs.ask(REQUESTS, "Opening the network", lambda _: added.add(CNN.probe(weights, recipe)))
 
 
 def _add_clip() -> None:
@@ -137,4 +133,4 @@ def _add_clip() -> None:
         page.show_error(InputError("No file was given.", "", "Type its path."))
         return
     recipe = ClipRecipe(architecture.strip(), quick)
-    jobs.ask(REQUESTS, "Opening the model", lambda _: image_spaces.add_clip(weights, recipe))
+    jobs.ask(REQUESTS, "Opening the model", lambda _: added.add(CLIP.probe(weights, recipe)))

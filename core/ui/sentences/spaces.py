@@ -6,8 +6,10 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Modality
-from core.spaces import registry, texts as text_spaces
-from core.spaces.texts import Service
+from core.spaces import added, registry
+from core.spaces.sources.folder import FOLDER
+from core.spaces.sources.hub import HUB
+from core.spaces.sources.service import SERVICE
 from core.storage import data_home
 from core.ui.common import imports, jobs, page
 from core.ui.common.markdown import plain
@@ -57,7 +59,7 @@ def _add_model() -> None:
             jobs.ask(
                 REQUESTS,
                 f"Downloading {name}",
-                lambda done: text_spaces.add_model(name.strip(), done),
+                lambda done: added.add(HUB.probe(name.strip(), done)),
             )
 
 
@@ -71,7 +73,7 @@ def _add_folder() -> None:
             jobs.ask(
                 REQUESTS,
                 "Opening the model",
-                lambda _: text_spaces.add_folder(data_home.given_path(path.strip())),
+                lambda _: added.add(FOLDER.probe(data_home.given_path(path.strip()))),
             )
 
 
@@ -86,9 +88,9 @@ def _add_service() -> None:
             "Or the key itself", type="password", help="For this session only, never stored."
         )
         if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
-            service = Service(url.strip(), model.strip(), variable.strip())
+            service = (url.strip(), model.strip(), variable.strip(), key.strip())
             jobs.ask(
                 REQUESTS,
                 "Asking the service",
-                lambda _: text_spaces.add_service(service, key.strip()),
+                lambda _: added.add(SERVICE.probe(*service)),
             )

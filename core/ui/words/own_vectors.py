@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
 from core.base.memory import format_bytes
+from core.base.types import Modality
 from core.cache import spaces as spaces_cache
 from core.readers.vector_files import FORMATS, SUFFIXES
 from core.spaces import registry, vocabularies
-from core.spaces.catalog import Source
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 from core.ui.common import imports, jobs, page, spaces
@@ -125,14 +124,18 @@ def _write(upload: Any, folder: Path) -> Path:
 
 
 def _show_own() -> None:
-    own = [entry for entry in registry.list_spaces() if entry.source is Source.OWN]
+    own = [
+        entry
+        for entry in registry.list_spaces()
+        if entry.removable and entry.may_take(Modality.WORD)
+    ]
     imports.show(
         [
             imports.Item(
                 entry.space.title,
                 entry.space.name,
                 entry.about,
-                partial(vocabularies.remove, entry),
+                entry.remove,
             )
             for entry in own
         ],

@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 from core.base.errors import InputError
 from core.base.types import Modality, Space
 from core.readers.pictures import to_rgb
-from core.spaces import images as image_spaces, registry, texts as text_spaces
-from core.spaces.catalog import Source
+from core.spaces import added, registry
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
+from core.spaces.sources.clip import CLIP
 from tests.cli.test_main import call
 from tests.support.hub_server import FakeHub, serve_hub
 from tests.support.picture_files import five_pictures
@@ -37,6 +37,10 @@ TINY = {
 SPACE = Space("tiny", "Tiny", 32, (Modality.TEXT, Modality.IMAGE))
 RECIPE = ClipRecipe("tiny-clip")
 TEXTS = ["a photo of a cat", "night", "x " * 200]
+
+
+def add_clip(weights: str, recipe: ClipRecipe) -> str:
+    return added.add(CLIP.probe(weights, recipe))
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +98,9 @@ def test_a_batch_of_one_is_a_row_of_a_batch(weights: Path) -> None:
 def test_weights_of_ones_own_become_a_space_that_is_searched_by_words(
     weights: Path, own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name = image_spaces.add_clip(str(weights), RECIPE)
+    name = add_clip(str(weights), RECIPE)
     entry = registry.find_space(name, Modality.IMAGE)
-    assert (entry.source, entry.space.dim, name) == (Source.CLIP, 32, "clip-tiny-clip")
+    assert (entry.source, entry.space.dim, name) == (CLIP, 32, "clip-tiny-clip")
     for at, picture in enumerate(five_pictures()):
         picture.save(tmp_path / f"{at}.png")
     gallery = str(tmp_path)
@@ -116,19 +120,19 @@ def test_a_clip_of_the_hub_is_downloaded_and_opened(
     entry = next(one for one in registry.list_spaces() if one.space.name == "clip-laion2b")
     assert entry.state.startswith("needs download")
     files = {WEIGHTS: weights.read_bytes(), "pytorch_model.bin": b"pickled"}
-    with serve_hub(FakeHub(models={entry.model: files})) as hub:
+    with serve_hub(FakeHub(models={entry.spec.model: files})) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        assert text_spaces.download(entry)
+        assert entry.download()
     ready = registry.find_space("clip-laion2b")
     assert ready.ready
     with pytest.raises(InputError, match="cannot be used as ViT-B-32"):  # it is the tiny one
-        text_spaces.open_encoder(ready).encode_texts(["a"])
+        ready.text_encoder().encode_texts(["a"])
 
 
 def test_what_is_no_clip_is_told(weights: Path, own_home: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="knows no architecture"):
-        image_spaces.add_clip(str(weights), ClipRecipe("ViT-Z-99"))
+        add_clip(str(weights), ClipRecipe("ViT-Z-99"))
     with pytest.raises(InputError, match="cannot be used as RN50"):
-        image_spaces.add_clip(str(weights), ClipRecipe("RN50"))
+        add_clip(str(weights), ClipRecipe("RN50"))
     with pytest.raises(InputError, match="no file"):
-        image_spaces.add_clip(str(tmp_path / "gone.pt"), RECIPE)
+        add_clip(str(tmp_path / "gone.pt"), RECIPE)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from core.base.errors import NotReadyError, StorageError
-from core.spaces.catalog import SPACES
 from core.spaces.encoders import minilm
 from core.spaces.encoders.minilm import MiniLMEncoder
-from core.spaces.vocabularies import Loaded
+from core.spaces.sources.minilm import MINILM
+from core.spaces.vocabulary_files import Loaded
 
 ROOT = Path(__file__).resolve().parents[3]
-SPACE = SPACES[0].space
+SPACE = MINILM.known[0].space
 
 
 @pytest.fixture(scope="module", params=[None, 2])
@@ -66,9 +66,9 @@ def test_loading_makes_no_network_call() -> None:
         "import socket\n"
         "def refuse(*args, **kwargs): raise AssertionError('network used')\n"
         "socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse\n"
-        "from core.spaces import registry, vocabularies\n"
+        "from core.spaces import registry\n"
         "entry = registry.find_space('minilm')\n"
-        "print(vocabularies.word_encoder(entry).encode(['king']).shape)\n"
+        "print(entry.word_encoder().encode(['king']).shape)\n"
     )
     found = subprocess.run(
         [sys.executable, "-c", code],

@@ -16,13 +16,13 @@ from core.base.types import FloatArray
 from core.images import openmoji
 from core.images.sources import DRAWN, load_gallery
 from core.images.zero_shot import classify
-from core.spaces.catalog import SPACES
 from core.spaces.encoders import minilm_pictures
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_pictures import ABOUT, FOLDER, WEIGHTS, PictureEncoder
+from core.spaces.sources.minilm import MINILM
 from tests.support.picture_files import five_pictures
 
-SPACE = SPACES[0].space
+SPACE = MINILM.known[0].space
 RECORDED = json.loads((Path(__file__).parent / "pictures_recorded.json").read_text())
 
 

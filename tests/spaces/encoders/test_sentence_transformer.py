@@ -12,10 +12,10 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.types import Modality, Space
-from core.spaces.catalog import SPACES
 from core.spaces.encoders import sentence_transformer
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder, batches
+from core.spaces.sources.minilm import MINILM
 from tests.support.tiny_model import DIM, MAX_TOKENS, build_tiny_model
 
 SPACE = Space("tiny", "Tiny", DIM, (Modality.TEXT,))
@@ -197,7 +197,7 @@ def test_vectors_that_are_not_numbers_are_told(folder: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("layer", [None, 2])
 def test_minilm_tells_lengths_of_one_and_what_it_cut(layer: int | None) -> None:
-    encoder = MiniLMEncoder(SPACES[0].space, layer)
+    encoder = MiniLMEncoder(MINILM.known[0].space, layer)
     texts = ["A cat sleeps.", "word " * 254, "word " * 255, "word " * 2_000]
     found = encoder.encode_texts(texts)
     assert found.cut.tolist() == [False, False, True, True]

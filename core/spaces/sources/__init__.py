@@ -1,0 +1,1 @@
+"""One kind of space a module, each an object of ``core.spaces.entry.Source``."""

@@ -1,0 +1,58 @@
+"""Sentence-transformers models in folders of this computer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from core.base.types import Modality, Space
+from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
+from core.spaces.entry import SpaceEntry, SpaceSpec
+from core.spaces.sources.addable import AddableSource
+from core.spaces.sources.model_files import entry_of_files, model_files, signature
+from core.storage import data_home
+
+
+class FolderSource(AddableSource):
+    """Read where it lies."""
+
+    name = "folder"
+
+    def entry(self, spec: SpaceSpec) -> SpaceEntry:
+        """Ready as long as its files are those that were added."""
+        return entry_of_files(self, spec)
+
+    def described(self, spec: SpaceSpec) -> SpaceSpec:
+        """Any path may be a model's."""
+        return replace(spec, about=f"The model in {spec.model}.")
+
+    def text_encoder(self, entry: SpaceEntry, key: str) -> SentenceTransformerEncoder:
+        """The model."""
+        return SentenceTransformerEncoder(entry.space, entry.require_folder())
+
+    def probe(self, path: Path) -> SpaceEntry:
+        """The space of the model in a folder; opens it, which shows that it can be used.
+
+        Raises:
+            InputError: it is no model, or one that cannot be used.
+        """
+        folder = path.resolve()
+        name = data_home.safe_name(folder.name)
+        digest = data_home.digest_bytes(
+            *(
+                file.name.encode() + data_home.digest_file(file).encode()
+                for file in model_files(folder)
+            )
+        )
+        space = Space(name, name, measure(folder), self.modalities)
+        spec = SpaceSpec(space, model=str(folder), digest=digest, signature=signature(folder))
+        return self.entry(self.described(spec))
+
+
+def measure(folder: Path) -> int:
+    """The dimension of a model's vectors; loads it, which shows that it can be loaded."""
+    space = Space(folder.name, folder.name, 0, (Modality.TEXT,))
+    return SentenceTransformerEncoder(space, folder).dim
+
+
+FOLDER = FolderSource()
