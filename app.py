@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base import gc_freeze
-from core.cache import inventory as inventory_cache
+from core.cache import inventory as inventory_cache, listing
 from core.ui.common import page as common_page, style
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
@@ -25,8 +25,9 @@ page_state.follow(page.url_path)
 link_vectors.take()
 gc_freeze.set_libraries_aside()
 inventory_cache.sweep_once()
-shelf_sidebar.show(page.title)
-link_vectors.show()
-style.show()
-with link_values.told(page.url_path):
-    page.run()
+with listing.once_a_run():
+    shelf_sidebar.show(page.title)
+    link_vectors.show()
+    style.show()
+    with link_values.told(page.url_path):
+        page.run()

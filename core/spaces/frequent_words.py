@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 
 PACKAGE = "wordfreq"
 COUNT = 30_000
 
 
+@cache  # reading a version means reading a whole README
 def recipe(count: int = COUNT) -> str:
     """What decides the list, as text: caches are keyed by it."""
     return f"{PACKAGE} {metadata.version(PACKAGE)} en top {count} letters only"

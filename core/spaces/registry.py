@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 
 from core.base.errors import InputError, NotReadyError, shorten
@@ -10,19 +13,30 @@ from core.spaces import added, catalog
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
+_seen: ContextVar[list[SpaceEntry] | None] = ContextVar("seen", default=None)
+
 
 def list_spaces() -> list[SpaceEntry]:
     """Every space: the known ones, added models, installed spaCy packages and imported files."""
-    entries = [source.entry(spec) for source in catalog.SOURCES for spec in source.known]
-    entries += added.list_added()
-    taken = {entry.space.name for entry in entries}
-    for source in catalog.SOURCES:
-        for entry in source.others():  # a folder put there by hand may be called as another
-            name = data_home.distinct_name(entry.space.name, taken, "{}-{}")
-            taken.add(name)
-            spec = replace(entry.spec, space=replace(entry.space, name=name))
-            entries.append(replace(entry, spec=spec))
-    return entries
+    seen = _seen.get()
+    if seen is None:
+        return _look()
+    if not seen:
+        seen.extend(_look())
+    return list(seen)
+
+
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """Within the block the spaces are looked up once, however often they are asked for.
+
+    What changes meanwhile shows after it. Threads that are started in it look for themselves.
+    """
+    token = _seen.set([])
+    try:
+        yield
+    finally:
+        _seen.reset(token)
 
 
 def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
@@ -50,3 +64,16 @@ def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
             f"The space {entry.space.title} is not ready: {entry.state}.", "", entry.remedy
         )
     return entry
+
+
+def _look() -> list[SpaceEntry]:
+    entries = [source.entry(spec) for source in catalog.SOURCES for spec in source.known]
+    entries += added.list_added()
+    taken = {entry.space.name for entry in entries}
+    for source in catalog.SOURCES:
+        for entry in source.others():  # a folder put there by hand may be called as another
+            name = data_home.distinct_name(entry.space.name, taken, "{}-{}")
+            taken.add(name)
+            spec = replace(entry.spec, space=replace(entry.space, name=name))
+            entries.append(replace(entry, spec=spec))
+    return entries

@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from core.base.types import Metric
 from core.cache import maps as maps_cache
 from core.sentences import datasets
+from core.spaces import registry
+from core.spaces.entry import SpaceEntry
 from core.ui.map import drop, selection
 from tests.support.app_page import checked, open_page
 
@@ -68,6 +70,23 @@ def test_the_map_says_what_it_is_and_what_it_loses(emoji_map: AppTest) -> None:
     for option in ("lost neighbours", "one colour", "subgroup"):
         page.selectbox(key="color").set_value(option)
         checked(page)
+
+
+def test_a_run_looks_the_spaces_up_once_and_the_next_one_again(
+    emoji_map: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, looks = registry._look, []
+
+    def looked() -> list[SpaceEntry]:
+        looks.append(1)
+        return original()
+
+    monkeypatch.setattr(registry, "_look", looked)
+    select(emoji_map, ["red apple", "pear"])
+    assert "2 items selected" in told(checked(emoji_map))
+    assert len(looks) == 1
+    checked(emoji_map)
+    assert len(looks) == 2
 
 
 def test_a_selection_is_listed_grows_and_is_mapped_alone(emoji_map: AppTest) -> None:

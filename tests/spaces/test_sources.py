@@ -1,7 +1,9 @@
-"""Kinds of spaces: a new one is one object in the list."""
+"""Kinds of spaces: a new one is one object in the list, and the spaces are looked up once a run."""
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from core.base.types import Encoded, FloatArray, Modality, Progress, Space
 from core.inventory import names, readiness
 from core.knn.exact import ExactIndex
 from core.spaces import added, catalog, registry, text_vectors
+from core.spaces.encoders import spacy_vectors
 from core.spaces.entry import NEEDS_DOWNLOAD, READY, SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
 from core.spaces.sources.minilm import MINILM
@@ -181,3 +184,53 @@ def test_kinds_and_known_spaces_have_names_of_their_own() -> None:
     assert len(set(kinds)) == len(kinds)
     assert len(set(known)) == len(known)
     assert catalog.DEFAULT_SPACE in known
+
+
+def test_within_a_run_the_spaces_are_looked_up_once(own_home: Path) -> None:
+    def put(name: str) -> None:
+        (own_home / "own" / name).mkdir(parents=True)
+
+    elsewhere: list[str] = []
+    with registry.listed_once():
+        before = names_listed()
+        put("later")
+        assert names_listed() == before
+        registry.list_spaces().clear()  # a caller's copy
+        assert names_listed() == before
+        job = threading.Thread(target=lambda: elsewhere.extend(names_listed()))
+        job.start()
+        job.join()
+    assert elsewhere == [*before, "later"]
+    assert names_listed() == [*before, "later"]
+    with registry.listed_once():
+        assert names_listed() == [*before, "later"]
+
+
+def test_a_package_that_is_installed_meanwhile_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import spacy
+    from spacy.vectors import Vectors
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "en_late" not in {one.name for one in spacy_vectors.installed_packages()}
+    nlp = spacy.blank("en")
+    nlp.vocab.vectors = Vectors(
+        strings=nlp.vocab.strings,
+        data=np.eye(2, dtype=np.float32),
+        keys=[nlp.vocab.strings.add(word) for word in ("cat", "dog")],
+        name="v",
+    )
+    nlp.meta["name"] = "late"
+    nlp.to_disk(tmp_path / "en_late")
+    (tmp_path / "en_late" / "__init__.py").touch()
+    about = tmp_path / "en_late-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: en-late\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[spacy_models]\nen_late = en_late\n")
+    (package,) = (one for one in spacy_vectors.installed_packages() if one.name == "en_late")
+    assert (package.dim, package.folder) == (2, tmp_path / "en_late")
+    entry = registry.find_space("en_late", Modality.WORD)
+    assert entry.vocabulary()[0].words == ["cat", "dog"]
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place != str(tmp_path)])
+    assert "en_late" not in {one.name for one in spacy_vectors.installed_packages()}

@@ -8,6 +8,7 @@ gradients (Dalal & Triggs 2005), which see outlines. scikit-image computes both.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ _BLOCKS = SIZE // CELL - BLOCK + 1
 DIM = int(np.prod(BINS)) + _BLOCKS * _BLOCKS * BLOCK * BLOCK * TURNS
 
 
+@cache  # reading a version means reading a whole README
 def recipe() -> str:
     """What decides the vectors, as text: caches are keyed by it."""
     from importlib import metadata

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
@@ -50,15 +52,31 @@ class SpacyVectors:
 
 def installed_packages() -> list[SpacyPackage]:
     """Installed spaCy packages with vectors, by name."""
-    found = {}
-    for entry in metadata.entry_points(group=ENTRY_POINT):
-        spec = util.find_spec(entry.value.split(":")[0].split(".")[0])
-        if spec is None or spec.origin is None:
-            continue
-        package = _package(Path(spec.origin).parent)
-        if package is not None:
-            found[package.name] = package
-    return [found[name] for name in sorted(found)]
+    places = tuple((place, _changed(place)) for place in sys.path)
+    packages = [_package(folder) for folder in _installed_folders(places)]
+    by_name = {package.name: package for package in packages if package is not None}
+    return [by_name[name] for name in sorted(by_name)]
+
+
+@lru_cache(maxsize=1)
+def _installed_folders(places: tuple[tuple[str, int], ...]) -> list[Path]:
+    """Folders of the packages in ``places``: entries of ``sys.path``, and when each last changed.
+
+    Python's own look-up reads the metadata of everything that is installed.
+    """
+    specs = (
+        util.find_spec(entry.value.split(":")[0].split(".")[0])
+        for entry in metadata.entry_points(group=ENTRY_POINT)
+    )
+    return [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin]
+
+
+def _changed(place: str) -> int:
+    """When something was installed into or removed from a folder of ``sys.path``."""
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:  # pip names archives and folders that are not there
+        return 0
 
 
 def open_folder(folder: Path) -> SpacyPackage:
