@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from core.images.public.catalog import PUBLIC_SETS
 from core.inventory import readiness
 from core.sentences import datasets
 from core.spaces import registry, vocabulary_files
-from core.spaces.vocabularies import Loaded
+from core.spaces.vocabulary_files import Loaded
 from core.storage import data_home as storage_data_home
 from core.ui.home.examples import EXAMPLES, Example
 from tests.conftest import SMALL, FakeEncoder
