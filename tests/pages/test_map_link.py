@@ -131,3 +131,23 @@ def test_kept_vectors_of_a_space_that_is_gone_are_still_mapped() -> None:
     page.switch_page("pages/map.py")
     page.query_params.update({"of": "Shelf", "method": "PCA"})
     assert "3 points by PCA" in told(checked(page))
+
+
+def test_a_part_of_the_shelf_tells_how_its_own_vectors_were_made() -> None:
+    shown = []
+    for how in ("first", "second"):
+        shelf = StoredShelf()
+        for at in range(3):
+            vector = np.eye(3, dtype=np.float32)[at]
+            shelf.keep("gone", vector, f"{how} {at}", f"v{at}", title="Gone")
+        page = AppTest.from_file(APP, default_timeout=120)
+        page.session_state["shelf"] = shelf
+        page.session_state["shelf-browser"] = new_id()
+        page.switch_page("pages/map.py")
+        page.query_params.update({"of": "Shelf", "method": "PCA"})
+        checked(page)
+        page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.arange(2))
+        checked(click(page, "only"))
+        page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.arange(2))
+        shown.append(selected(checked(page)))
+    assert shown == [["first 0", "first 1"], ["second 0", "second 1"]]

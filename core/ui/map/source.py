@@ -196,12 +196,13 @@ def _shelf(places: Any) -> MapData | None:
     held = [item for item in kept if item.space == space and item.vector.size == dim]
     spaces.page_uses(Space(str(space), held[0].space_title, dim, ()))
     vectors = np.stack([item.vector for item in held])
-    data = items.from_vectors("the shelf", [item.name for item in held], vectors)
+    data = items.from_vectors(
+        "the shelf", [item.name for item in held], vectors, texts=[item.made for item in held]
+    )
     here = _is_here(str(space), dim)
     gone = "" if here else " It is not here now: nothing can be dropped on this map."
     st.caption(f"{counted(len(held), 'vector')} of the space {plain(str(space))}.{gone}")
-    texts = [item.made for item in held]
-    return replace(data, space=str(space) if here else "", texts=texts)
+    return replace(data, space=str(space) if here else "")
 
 
 def _is_here(space: str, dim: int) -> bool:
