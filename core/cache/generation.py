@@ -1,4 +1,4 @@
-"""What all sessions share of generators, made once, in Streamlit's caches."""
+"""Generators, drawing with them, and what was seen inside."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 from core.base.jobs import Job
 from core.base.types import FloatArray
 from core.cache import images as images_cache, jobs as jobs_cache
+from core.cache.digests import DIGESTS
 from core.generation import generators, trace as generation_trace
 from core.generation.queue import Queue
 from core.generation.request import Generator, Request
@@ -27,15 +28,16 @@ def queue() -> Queue:
     return Queue()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False, on_release=generators.close)
+@st.cache_resource(
+    max_entries=1, hash_funcs=DIGESTS, show_spinner=False, on_release=generators.close
+)
 def _generator(name: str, digest: str) -> Generator:
     return generators.open_generator(name)
 
 
 def generator(name: str) -> Generator:
     """A generator, opened once; the one before is let go, since two may not fit in memory."""
-    found: Generator = _generator(name, generators.digest(name))
-    return found
+    return _generator(name, generators.digest(name))
 
 
 def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
@@ -50,11 +52,17 @@ def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
     return drawing, job
 
 
-@st.cache_resource(max_entries=4, show_spinner="Drawing with and without guidance …")
-def _trace(key: str, steer: str, _request: Request) -> Trace:
-    return generation_trace.trace(
-        generation_trace.small(generator(_request.generator)), _request, steer
-    )
+@st.cache_resource(
+    max_entries=4, hash_funcs=DIGESTS, show_spinner="Drawing with and without guidance …"
+)
+def _trace(request: Request, steer: str, digest: str) -> Trace:
+    small = generation_trace.small(generator(request.generator))
+    return generation_trace.trace(small, request, steer)
+
+
+def trace(request: Request, steer: str) -> Trace:
+    """Every step of a picture, drawn once for looking inside."""
+    return _trace(request, steer, generators.digest(request.generator))
 
 
 def emoji_vector(name: str) -> FloatArray | None:
@@ -66,12 +74,3 @@ def emoji_vector(name: str) -> FloatArray | None:
     openmoji.draw(name, 128).save(stream, "PNG")
     entry = registry.find_space(DEFAULT_SPACE)
     return images_cache.picture_vector(entry, stream.getvalue())
-
-
-def trace(request: Request, steer: str) -> Trace:
-    """Every step of a picture, drawn once for looking inside."""
-    both = (request.vector, request.negative_vector)  # names in a prompt stand for what changes
-    vectors = " ".join("" if one is None else one.tobytes().hex() for one in both)
-    key = f"{request} {vectors} {generators.digest(request.generator)}"
-    found: Trace = _trace(key, steer, request)
-    return found

@@ -1,7 +1,4 @@
-"""What all sessions share of pictures, loaded once, in Streamlit's caches.
-
-Keys are names and content digests, never arrays. What is handed out is read-only.
-"""
+"""Galleries, their vectors, and what was found of their pictures."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ import streamlit as st
 
 from core.base.types import FloatArray, Modality, Progress, TextEncoder
 from core.cache import spaces as spaces_cache
+from core.cache.digests import DIGESTS, digest
 from core.formula.names import PictureNames, name_pictures
 from core.images import galleries, thumbnails, vectors as gallery_vectors
 from core.images.few_shot import FewShot, accuracy_by_shots
@@ -22,7 +20,6 @@ from core.images.vectors import EncodedGallery
 from core.images.zero_shot import ZeroShotResult, classify
 from core.readers.pictures import ImageEncoder, open_picture
 from core.spaces.entry import SpaceEntry
-from core.storage import data_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +57,16 @@ class OpenGallery:
         return vector
 
 
-@st.cache_resource(max_entries=4, show_spinner="Opening the gallery …")
-def _gallery(name: str, digest: str, language: str, _entry: GalleryEntry) -> Gallery:
-    return galleries.load(_entry, language)
-
-
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Opening the gallery …")
 def gallery(entry: GalleryEntry, language: str) -> Gallery:
-    """A gallery, opened once."""
-    found: Gallery = _gallery(entry.name, entry.digest, language, entry)
-    return found
+    """A gallery with its captions in a language."""
+    return galleries.load(entry, language)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _encoder(name: str, digest: str, _entry: SpaceEntry) -> ImageEncoder:
-    return _entry.image_encoder()
-
-
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
 def picture_encoder(entry: SpaceEntry) -> ImageEncoder:
     """The encoder of pictures of a space, one for the whole server."""
-    found: ImageEncoder = _encoder(entry.space.name, entry.image_digest, entry)
-    return found
+    return entry.image_encoder()
 
 
 def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
@@ -89,139 +76,79 @@ def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
     return spaces_cache.text_encoder(entry)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _encoded(
-    space_digest: str,
-    gallery_digest: str,
-    language: str,
-    _entry: SpaceEntry,
-    _gallery_entry: GalleryEntry,
-    _progress: Progress,
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def encoded_gallery(
+    entry: SpaceEntry, gallery_entry: GalleryEntry, language: str, _progress: Progress
 ) -> EncodedGallery:
+    """A gallery's vectors; meant to be called in a job, since it may encode."""
     return gallery_vectors.encode_gallery(
-        gallery(_gallery_entry, language),
-        _entry,
-        picture_encoder(_entry),
-        text_encoder(_entry),
+        gallery(gallery_entry, language),
+        entry,
+        picture_encoder(entry),
+        text_encoder(entry),
         _progress,
     )
 
 
-def encoded_gallery(
-    entry: SpaceEntry, gallery_entry: GalleryEntry, language: str, progress: Progress
-) -> EncodedGallery:
-    """A gallery's vectors; meant to be called in a job, since it may encode."""
-    found: EncodedGallery = _encoded(
-        _space_digest(entry), _entry_digest(gallery_entry), language, entry, gallery_entry, progress
-    )
-    return found
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _opened(key: str, blend: float, _encoded: EncodedGallery) -> OpenGallery:
-    names = name_pictures(_encoded.gallery.ids)
-    return OpenGallery(_encoded, _encoded.blend(blend), blend, names, f"{key} {blend}")
-
-
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
 def opened_gallery(
     entry: SpaceEntry,
     gallery_entry: GalleryEntry,
     language: str,
-    encoded: EncodedGallery,
+    _encoded: EncodedGallery,
     blend: float,
 ) -> OpenGallery:
-    """An encoded gallery with pictures and captions blended, once."""
-    key = f"{_space_digest(entry)} {_entry_digest(gallery_entry)} {language}"
-    found: OpenGallery = _opened(key, blend, encoded)
-    return found
+    """What ``encoded_gallery`` gave for the first three, pictures and captions blended."""
+    key = digest(entry, gallery_entry, language, _encoded.gallery, blend)
+    return OpenGallery(
+        _encoded, _encoded.blend(blend), blend, name_pictures(_encoded.gallery.ids), key
+    )
 
 
-@st.cache_resource(max_entries=500, show_spinner="Encoding the picture …")
-def _picture(space_digest: str, digest: str, _entry: SpaceEntry, _data: bytes) -> FloatArray:
-    vector: FloatArray = picture_encoder(_entry).encode_pictures([open_picture(_data)])[0]
-    return vector
-
-
+@st.cache_resource(max_entries=500, hash_funcs=DIGESTS, show_spinner="Encoding the picture …")
 def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
-    """The unit vector ``(dim,)`` of a picture's file, encoded once.
+    """The unit vector ``(dim,)`` of a picture's file.
 
     Raises:
         PictureError: it cannot be opened.
     """
-    found: FloatArray = _picture(entry.image_digest, data_home.sha256(data), entry, data)
-    return found
+    vector: FloatArray = picture_encoder(entry).encode_pictures([open_picture(data)])[0]
+    return vector
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _small(digest: str, _data: bytes) -> bytes:
-    return thumbnails.shrink(open_picture(_data))
-
-
 def small_picture(data: bytes) -> bytes:
-    """A picture's file as a thumbnail, shrunk once: pages draw it in every run."""
-    small: bytes = _small(data_home.sha256(data), data)
-    return small
+    """A picture's file as a thumbnail: pages draw it in every run."""
+    return thumbnails.shrink(open_picture(data))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _facets(gallery_digest: str, count: int, _gallery: Gallery) -> Facets:
-    return Facets(facets(_gallery.frame), ranges(_gallery.frame))
-
-
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def gallery_facets(entry: GalleryEntry, opened: Gallery) -> Facets:
-    """What could filter a gallery's pictures, looked for once."""
-    found: Facets = _facets(_entry_digest(entry), len(opened), opened)
-    return found
+    """What could filter a gallery's pictures, or those of them that could be opened."""
+    return Facets(facets(opened.frame), ranges(opened.frame))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _report(
-    key: str, column: str, k: int, _opened: OpenGallery, _progress: Progress
-) -> tuple[GalleryReport, SimilarityHistogram]:
-    labels = _opened.gallery.labels(column)
-    found = report(_opened.vectors, labels, k, _progress)
-    return found, similarity_histogram(_opened.vectors, labels)
-
-
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def gallery_figures(
-    opened: OpenGallery, column: str, k: int, progress: Progress
+    opened: OpenGallery, column: str, k: int, _progress: Progress
 ) -> tuple[GalleryReport, SimilarityHistogram]:
-    """The report of a labelled gallery, made once; meant to be called in a job."""
-    found: tuple[GalleryReport, SimilarityHistogram] = _report(
-        opened.key, column, k, opened, progress
+    """The report of a labelled gallery; meant to be called in a job."""
+    labels = opened.gallery.labels(column)
+    return (
+        report(opened.vectors, labels, k, _progress),
+        similarity_histogram(opened.vectors, labels),
     )
-    return found
 
 
-@st.cache_resource(max_entries=8, show_spinner="Comparing with the labels …")
-def _zero_shot(
-    key: str, column: str, template: str, _opened: OpenGallery, _texts: TextEncoder
-) -> ZeroShotResult:
-    return classify(_opened.vectors, _opened.gallery.labels(column), template, _texts)
-
-
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Comparing with the labels …")
 def zero_shot(
-    opened: OpenGallery, column: str, template: str, texts: TextEncoder
+    opened: OpenGallery, column: str, template: str, _texts: TextEncoder
 ) -> ZeroShotResult:
-    """Zero-shot accuracy of a labelled gallery, found once."""
-    found: ZeroShotResult = _zero_shot(opened.key, column, template, opened, texts)
-    return found
+    """Zero-shot accuracy of a labelled gallery."""
+    return classify(opened.vectors, opened.gallery.labels(column), template, _texts)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Drawing examples …")
-def _few_shots(key: str, column: str, _opened: OpenGallery) -> list[FewShot]:
-    return accuracy_by_shots(_opened.vectors, _opened.gallery.labels(column))
-
-
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Drawing examples …")
 def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
-    """Accuracy against the number of examples, found once."""
-    found: list[FewShot] = _few_shots(opened.key, column, opened)
-    return found
-
-
-def _space_digest(entry: SpaceEntry) -> str:
-    return data_home.digest_bytes(entry.image_digest.encode(), entry.digest.encode())
-
-
-def _entry_digest(entry: GalleryEntry) -> str:
-    return data_home.digest_bytes(entry.name.encode(), entry.digest.encode())
+    """Accuracy against the number of examples."""
+    return accuracy_by_shots(opened.vectors, opened.gallery.labels(column))

@@ -1,4 +1,4 @@
-"""What all sessions share of the data home as a whole, in Streamlit's caches."""
+"""The data home as a whole: clearing it once a server, and its size."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def _measured(home: str) -> Job:
 
 def disk_used() -> tuple[int, int] | None:
     """Bytes and files of the data home, at most a minute old; ``None`` while it is measured."""
-    job: Job = _measured(str(storage_data_home.data_home()))
+    job = _measured(str(storage_data_home.data_home()))
     if wait([job.future], PATIENCE).not_done or job.future.exception() is not None:
         return None
-    found: tuple[int, int] = job.future.result()
-    return found
+    used: tuple[int, int] = job.future.result()
+    return used
 
 
 def measure_again() -> None:

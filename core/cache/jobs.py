@@ -10,6 +10,6 @@ from core.base.jobs import Jobs
 @st.cache_resource
 def jobs() -> Jobs:
     """The server's long work, which is stopped when the server is."""
-    made = Jobs()
-    made.stop_at_exit()
-    return made
+    jobs = Jobs()
+    jobs.stop_at_exit()
+    return jobs

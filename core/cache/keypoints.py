@@ -1,7 +1,4 @@
-"""Key points that all sessions share, found once, in Streamlit's caches.
-
-Keys are digests and options, never pictures. What is handed out is read-only.
-"""
+"""Key points of pictures and their matches."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.cache.digests import DIGESTS
 from core.charts.keypoints import Shown
 from core.images.keypoint_matching import Matches, Matrix, match, turn_and_shrink
 from core.images.keypoints import Detector, KeyPoints, find_key_points, working_picture
@@ -35,44 +33,27 @@ def gallery_source(gallery: Gallery, row: int) -> Source:
     return Source(gallery.digests[row].hex(), lambda: gallery.open(row))
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
-def _points(digest: str, detector: str, _open: Callable[[], Image.Image]) -> KeyPoints:
-    return find_key_points(_open(), Detector(detector))
-
-
+@st.cache_resource(max_entries=500, hash_funcs=DIGESTS, show_spinner=False)
 def key_points(source: Source, detector: Detector) -> KeyPoints:
-    """The key points of a picture, found once.
+    """The key points of a picture.
 
     Raises:
         PictureError: it cannot be opened.
     """
-    found: KeyPoints = _points(source.digest, detector.value, source.open)
-    return found
+    return find_key_points(source.open(), detector)
 
 
-@st.cache_resource(max_entries=50, show_spinner="Finding key points …")
-def _shown(digest: str, detector: str, _source: Source) -> Shown:
-    return Shown(_webp(_source.open()), key_points(_source, Detector(detector)))
-
-
+@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner="Finding key points …")
 def shown_picture(source: Source, detector: Detector) -> Shown:
     """A picture in the size of its key points, with these.
 
     Raises:
         PictureError: it cannot be opened.
     """
-    found: Shown = _shown(source.digest, detector.value, source)
-    return found
+    return Shown(_webp(source.open()), key_points(source, detector))
 
 
-@st.cache_resource(max_entries=50, show_spinner="Finding key points …")
-def _turned(
-    digest: str, detector: str, degrees: float, scale: float, _source: Source
-) -> tuple[Shown, Matrix]:
-    turned, transform = turn_and_shrink(working_picture(_source.open()), degrees, scale)
-    return Shown(_webp(turned), find_key_points(turned, Detector(detector))), transform
-
-
+@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner="Finding key points …")
 def turned_picture(
     source: Source, detector: Detector, degrees: float, scale: float
 ) -> tuple[Shown, Matrix]:
@@ -81,19 +62,14 @@ def turned_picture(
     Raises:
         PictureError: it cannot be opened.
     """
-    found: tuple[Shown, Matrix] = _turned(source.digest, detector.value, degrees, scale, source)
-    return found
+    turned, transform = turn_and_shrink(working_picture(source.open()), degrees, scale)
+    return Shown(_webp(turned), find_key_points(turned, detector)), transform
 
 
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _matches(key: str, ratio: float, _a: KeyPoints, _b: KeyPoints) -> Matches:
-    return match(_a, _b, ratio)
-
-
-def matches(key: str, ratio: float, a: KeyPoints, b: KeyPoints) -> Matches:
-    """The matches of two pictures, found once for a ``key`` that stands for both."""
-    found: Matches = _matches(key, ratio, a, b)
-    return found
+@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner=False)
+def matches(a: KeyPoints, b: KeyPoints, ratio: float) -> Matches:
+    """The matches of the points of two pictures."""
+    return match(a, b, ratio)
 
 
 def _webp(picture: Image.Image) -> bytes:

@@ -1,17 +1,14 @@
-"""What all sessions share, loaded once, in Streamlit's caches; ``resources_*`` share the rest.
-
-Keys are names and content digests, never arrays. What is handed out is read-only.
-"""
+"""Texts, their vectors, and what was found among them."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from core.base.types import Encoded, IntArray, Metric, Progress, TextEncoder
+from core.cache.digests import DIGESTS
 from core.export import tensorboard
 from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
@@ -25,123 +22,77 @@ from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the texts …")
-def _texts(name: str, digest: str, column: str | None, _entry: DatasetEntry) -> TextDataset:
-    return datasets.load_texts(_entry, column)
-
-
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Reading the texts …")
 def texts(entry: DatasetEntry, column: str | None) -> TextDataset:
     """The texts of a column of a dataset; ``None`` takes the likeliest column."""
-    found: TextDataset = _texts(entry.name, entry.digest, column, entry)
-    return found
+    return datasets.load_texts(entry, column)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def text_columns(name: str, digest: str, _entry: DatasetEntry) -> list[str]:
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def text_columns(entry: DatasetEntry) -> list[str]:
     """The columns of a dataset that hold text, the likeliest first."""
-    return tables.text_columns(datasets.read_table(_entry).frame)
+    return tables.text_columns(datasets.read_table(entry).frame)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _encoded(
-    space_digest: str,
-    dataset_digest: str,
-    _texts: list[str],
-    _entry: SpaceEntry,
-    _encoder: TextEncoder,
-    _progress: Progress,
-) -> Encoded:
-    folder = _entry.text_folder
-    return text_vectors.load_or_encode(_texts, _encoder, folder, _progress)
-
-
+@st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)
 def encoded(
-    entry: SpaceEntry, dataset: TextDataset, encoder: TextEncoder, progress: Progress
+    entry: SpaceEntry, dataset: TextDataset, _encoder: TextEncoder, _progress: Progress
 ) -> Encoded:
     """The vectors of a dataset in a space; meant to be called in a job, since it may encode."""
-    found: Encoded = _encoded(entry.digest, dataset.digest, dataset.texts, entry, encoder, progress)
-    return found
+    folder = entry.text_folder
+    return text_vectors.load_or_encode(dataset.texts, _encoder, folder, _progress)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def _neighbors(
-    key: str, k: int, metric: Metric, _texts: EncodedTexts, _progress: Progress
-) -> Neighbors:
-    if metric is Metric.EUCLIDEAN and has_unit_length(_texts.vectors):
-        cosine: Neighbors = _neighbors(key, k, Metric.COSINE, _texts, _progress)
-        return as_distances(cosine, _texts.vectors.vectors)
-    return find_neighbors(_texts.vectors, k, metric, _progress)
+@st.cache_resource(max_entries=12, hash_funcs=DIGESTS, show_spinner=False)
+def neighbors(texts: EncodedTexts, k: int, metric: Metric, _progress: Progress) -> Neighbors:
+    """The nearest rows of each row; meant to be called in a job."""
+    if metric is Metric.EUCLIDEAN and has_unit_length(texts.vectors):
+        return as_distances(neighbors(texts, k, Metric.COSINE, _progress), texts.vectors.vectors)
+    return find_neighbors(texts.vectors, k, metric, _progress)
 
 
-def neighbors(texts: EncodedTexts, k: int, metric: Metric, progress: Progress) -> Neighbors:
-    """The nearest rows of each row, compared once; meant to be called in a job."""
-    found: Neighbors = _neighbors(texts.key, k, metric, texts, progress)
-    return found
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def groups(texts: EncodedTexts, threshold: float, _progress: Progress) -> list[IntArray]:
+    """Groups of near-duplicates; meant to be called in a job."""
+    return find_groups(texts.vectors.vectors, threshold, _progress)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _groups(
-    key: str, threshold: float, _texts: EncodedTexts, _progress: Progress
-) -> list[IntArray]:
-    return find_groups(_texts.vectors.vectors, threshold, _progress)
-
-
-def groups(texts: EncodedTexts, threshold: float, progress: Progress) -> list[IntArray]:
-    """Groups of near-duplicates, found once; meant to be called in a job."""
-    found: list[IntArray] = _groups(texts.key, threshold, texts, progress)
-    return found
-
-
-@st.cache_resource(max_entries=4, show_spinner="Reading the words of the texts …")
-def _keywords(dataset_digest: str, _texts: list[str]) -> KeywordIndex:
-    return KeywordIndex(_texts)
-
-
+@st.cache_resource(
+    max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the words of the texts …"
+)
 def keywords(dataset: TextDataset) -> KeywordIndex:
     """BM25 over a dataset."""
-    found: KeywordIndex = _keywords(dataset.digest, dataset.texts)
-    return found
+    return KeywordIndex(dataset.texts)
 
 
-@st.cache_resource(max_entries=500, show_spinner="Encoding the question …")
-def _question(space_digest: str, text: str, _encoder: TextEncoder) -> Encoded:
+@st.cache_resource(max_entries=500, hash_funcs=DIGESTS, show_spinner="Encoding the question …")
+def question(entry: SpaceEntry, text: str, _encoder: TextEncoder) -> Encoded:
+    """The vector of a question."""
     return _encoder.encode_query(text)
 
 
-def question(entry: SpaceEntry, text: str, encoder: TextEncoder) -> Encoded:
-    """The vector of a question, encoded once."""
-    found: Encoded = _question(entry.digest, text, encoder)
-    return found
-
-
-@st.cache_resource(max_entries=100, show_spinner="Encoding the sentences …")
-def _sentences(space_digest: str, lines: tuple[str, ...], _encoder: TextEncoder) -> Encoded:
+@st.cache_resource(max_entries=100, hash_funcs=DIGESTS, show_spinner="Encoding the sentences …")
+def sentences(entry: SpaceEntry, lines: Sequence[str], _encoder: TextEncoder) -> Encoded:
+    """The vectors of a few sentences."""
     return _encoder.encode_texts(lines)
 
 
-def sentences(entry: SpaceEntry, lines: Sequence[str], encoder: TextEncoder) -> Encoded:
-    """The vectors of a few sentences, encoded once."""
-    found: Encoded = _sentences(entry.digest, tuple(lines), encoder)
-    return found
+def _serves(server: ProjectorServer) -> bool:
+    """Whether it still does; what is left of one that has ended is put away."""
+    if not server.running:
+        server.stop()
+    return server.running
 
 
-@st.cache_resource
-def _projector_lock() -> threading.Lock:
-    return threading.Lock()
-
-
-@st.cache_resource(max_entries=2, on_release=lambda served: served.stop(), show_spinner=False)
-def _projector(folder: str) -> ProjectorServer:
-    return tensorboard.start(Path(folder))
-
-
+@st.cache_resource(
+    max_entries=2,
+    hash_funcs=DIGESTS,
+    validate=_serves,
+    on_release=ProjectorServer.stop,
+    show_spinner=False,
+)
 def projector(folder: Path, name: str, texts: EncodedTexts) -> ProjectorServer:
     """TensorBoard's projector on an export, written and started once; again if it has ended."""
-    with _projector_lock():
-        if not (folder / CONFIG).is_file():  # the last of the files to be written
-            write_projector(folder, name, texts.vectors.vectors, texts.dataset.columns())
-        served: ProjectorServer = _projector(str(folder))
-        if not served.running:
-            _projector.clear(str(folder))
-            served = _projector(str(folder))
-        return served
+    if not (folder / CONFIG).is_file():  # the last of the files to be written
+        write_projector(folder, name, texts.vectors.vectors, texts.dataset.columns())
+    return tensorboard.start(folder)

@@ -1,34 +1,22 @@
-"""What is asked of words, kept while the server runs."""
+"""What was measured of words."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.base.types import Progress
+from core.cache.digests import DIGESTS
 from core.cache.spaces import vocabulary
 from core.spaces.entry import SpaceEntry
-from core.spaces.vocabulary import Vocabulary
 from core.words.analogies import AnalogyResult, Question, evaluate_analogies
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
-def _analogies(
-    space_digest: str,
-    questions_digest: str,
-    _vocabulary: Vocabulary,
-    _questions: dict[str, list[Question]],
-    _progress: Progress,
-) -> AnalogyResult:
-    return evaluate_analogies(_vocabulary, _questions, _progress)
-
-
+@st.cache_resource(max_entries=20, hash_funcs=DIGESTS, show_spinner=False)
 def analogies(
     entry: SpaceEntry,
-    questions: dict[str, list[Question]],
+    _questions: dict[str, list[Question]],
     questions_digest: str,
-    progress: Progress,
+    _progress: Progress,
 ) -> AnalogyResult:
-    """The result of these questions in this space, measured once; meant to be called in a job."""
-    words = vocabulary(entry)[0]
-    result: AnalogyResult = _analogies(entry.digest, questions_digest, words, questions, progress)
-    return result
+    """The result of these questions in this space; meant to be called in a job."""
+    return evaluate_analogies(vocabulary(entry)[0], _questions, _progress)

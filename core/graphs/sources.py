@@ -33,6 +33,12 @@ def state(known: KnownGraph) -> str:
     return f"needs download ({known.size_told})"
 
 
+def list_states() -> dict[str, str]:
+    """The graphs that can be chosen with the state of each: known ones, then those brought."""
+    states = {known.name: state(known) for known in KNOWN.values()}
+    return states | dict.fromkeys(list_own(), "ready")
+
+
 def find_known(name: str) -> KnownGraph | None:
     """The known graph of this name, however it is spelled."""
     plain = name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")

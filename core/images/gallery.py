@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ class Skipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that it keeps its digest
 class Gallery:
     """A dataset of pictures.
 
@@ -55,7 +56,7 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Stands for ids, pictures and what is encoded for captions: for all that is searched."""
         texts = data_home.as_bytes(text for column in self.texts for text in column)

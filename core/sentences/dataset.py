@@ -27,7 +27,7 @@ class TextDataset:
         texts: as long as ``numbers``.
         column: the column that the texts come from.
         metadata: the other columns, one row a text.
-        digest: stands for all of it; caches are keyed by it.
+        digest: stands for the texts and what else is known of them.
         notes: what was done to read it, a sentence each.
     """
 
@@ -117,5 +117,5 @@ class EncodedTexts:
 
     @property
     def key(self) -> str:
-        """Stands for the vectors and the texts; caches are keyed by it."""
+        """Stands for the vectors and the texts, in the names of jobs and folders."""
         return f"{self.entry.digest} {self.dataset.digest}"

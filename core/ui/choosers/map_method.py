@@ -101,7 +101,7 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
         key,
         f"Mapping {data.name} by {recipe.method.value}",
         lambda progress: maps_cache.stored_map(data, recipe, progress),
-        watching=lambda: _preview(key),
+        watching=lambda: _preview(data, recipe),
     )
     if stored is None:
         return None
@@ -128,9 +128,9 @@ def _name(method: Method) -> str:
     return next(name for name, one in NAMES.items() if one is method)
 
 
-def _preview(key: str) -> Any:
+def _preview(data: MapData, recipe: Recipe) -> Any:
     """The map so far as a figure, where the method tells it; ``None`` for nothing new."""
-    points = maps_cache.preview(key)
+    points = maps_cache.preview(data, recipe).coordinates
     if points is None:
         return None
     return map_charts.map_figure(points, height=420)

@@ -40,7 +40,7 @@ def choose_dataset(place: Any) -> DatasetEntry:
 def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
     """The texts of a column that the person can change; says what was done to read them."""
     try:
-        columns = sentences_cache.text_columns(entry.name, entry.digest, entry)
+        columns = sentences_cache.text_columns(entry)
         column = _choose_column(entry, columns, place) if columns else None
         dataset = sentences_cache.texts(entry, column)
     except ExplorerError as error:

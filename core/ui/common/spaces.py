@@ -9,6 +9,7 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.base.types import Modality, Space
 from core.cache import spaces as spaces_cache
+from core.knn.exact import ExactIndex
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
@@ -79,10 +80,12 @@ def open_vocabulary(
         if built is None:
             return None
     try:
-        return spaces_cache.vocabulary(entry, centered=centered, exact=exact)
+        load = spaces_cache.centered_vocabulary if centered else spaces_cache.vocabulary
+        vocabulary, index = load(entry)
     except ExplorerError as error:
         show_error(error)
         return None
+    return vocabulary, ExactIndex(vocabulary.vectors) if exact else index
 
 
 def page_uses(space: Space) -> None:

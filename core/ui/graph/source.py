@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.cache import graphs as graphs_cache
-from core.graphs import download
+from core.graphs import download, sources
 from core.graphs.catalog import KNOWN, KnownGraph
 from core.graphs.graph import Graph
 from core.graphs.triples import MAX_BYTES
@@ -21,7 +21,7 @@ LABEL_MEGABYTES = 50
 
 def choose(place: Any) -> Graph | None:
     """The graph that is chosen in ``place``; ``None`` while it is not here: the page says why."""
-    states = graphs_cache.names()
+    states = sources.list_states()
     asked = st.session_state.get(CHOSEN)
     if asked is not None and asked not in states:
         st.warning(f"There is no graph “{plain(str(asked))}” here.")
@@ -105,5 +105,5 @@ def bring() -> None:
     with page.errors_shown():
         held = {file.name: file.getvalue() for file in files}
         labels = None if names is None else names.getvalue()
-        st.session_state[DONE] = graphs_cache.keep_graph(files[0].name, held, labels)
+        st.session_state[DONE] = sources.keep_own(files[0].name, held, labels)
         st.rerun()

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.memory import format_bytes
+from core.cache.digests import digest
 from core.cache.images import OpenGallery
 from core.images.vectors import EncodedGallery
 from core.knn import index_comparison, index_store
@@ -56,7 +57,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             f"index {opened.key} {asked}",
             f"Trying {asked.kind.value} on {opened.gallery.name}",
             lambda progress: index_comparison.try_index(
-                opened.vectors, asked, 10, progress, key=opened.key
+                opened.vectors, asked, 10, progress, key=digest(opened.vectors)
             ),
         )
         if trial is not None:

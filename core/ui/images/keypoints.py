@@ -70,10 +70,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         name = _plain(named_a) or first
         source = _source(name, opened)
         a = keypoints_cache.shown_picture(source, detector)
-        b, transform, key = _second(source, _plain(named_b), turn, opened, detector)
-        found = keypoints_cache.matches(
-            f"{source.digest} {key} {detector}", ratio, a.points, b.points
-        )
+        b, transform = _second(source, _plain(named_b), turn, opened, detector)
+        found = keypoints_cache.matches(a.points, b.points, ratio)
     except ExplorerError as error:
         page.show_error(error)
         return
@@ -161,13 +159,11 @@ def _second(
     turn: tuple[float, float] | None,
     opened: OpenGallery,
     detector: Detector,
-) -> tuple[Shown, Matrix | None, str]:
-    """Picture B, how it came from A where that is known, and what stands for it."""
+) -> tuple[Shown, Matrix | None]:
+    """Picture B, and how it came from A where that is known."""
     if turn is not None:
-        shown, transform = keypoints_cache.turned_picture(source, detector, *turn)
-        return shown, transform, f"turned {turn}"
-    other = _source(name, opened)
-    return keypoints_cache.shown_picture(other, detector), None, other.digest
+        return keypoints_cache.turned_picture(source, detector, *turn)
+    return keypoints_cache.shown_picture(_source(name, opened), detector), None
 
 
 def _show_figures(a: Shown, b: Shown, found: Matches, transform: Matrix | None) -> None:

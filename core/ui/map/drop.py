@@ -14,6 +14,7 @@ from core.cache import images as images_cache, maps as maps_cache
 from core.cache.maps import Made
 from core.charts.map_overlays import STAR, Mark
 from core.formula.question import read_query, resolve_query
+from core.maps import project
 from core.maps.items import MapData
 from core.spaces import registry
 from core.ui.common import page
@@ -86,7 +87,7 @@ def places(made: Made) -> Dropped:
 
 def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
     projection = made.stored.projection
-    placement = maps_cache.place(made, vectors)
+    placement = project.place(projection, made.data.vectors, vectors)
     points, landed = projection.coordinates, placement.coordinates
     near = placement.rows[:, :NEAREST]
     st.dataframe(

@@ -1,0 +1,91 @@
+"""What stands for a value of ours in the key of a cache: names and digests, never arrays.
+
+Each cached function with parameters has ``hash_funcs=DIGESTS``. Streamlit finds a type there by its
+full name: a subclass or a Protocol is not found, and of what it does not find it hashes all fields,
+of a large array a sample. So a parameter has a type that is in the table, a plain one (numbers,
+enumerations, bytes), or a name that begins with ``_``: such a one takes no part in the key, and
+only what the others decide, or what changes no result (progress), has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.base.errors import StorageError
+from core.base.types import Modality
+from core.generation.request import Request
+from core.graphs.graph import Graph
+from core.graphs.models import GraphModel
+from core.images.galleries import GalleryEntry
+from core.images.gallery import Gallery
+from core.images.keypoints import KeyPoints
+from core.maps.items import MapData
+from core.maps.recipe import Recipe
+from core.sentences.dataset import EncodedTexts, TextDataset
+from core.sentences.datasets import DatasetEntry
+from core.spaces.entry import SpaceEntry
+from core.storage import data_home
+
+
+def _space(entry: SpaceEntry) -> tuple[str, str]:
+    """All that the list says, and what decides pictures: an entry of MiniLM tells of texts only."""
+    pictures = ""
+    if Modality.IMAGE in entry.space.modalities:
+        with suppress(StorageError):  # whoever encodes pictures meets it, and can tell of it
+            pictures = entry.image_digest
+    return repr(entry), pictures
+
+
+def _request(request: Request) -> tuple[object, ...]:
+    """Its fields; of the pictures to begin from, what is on them."""
+    plain = repr(replace(request, vector=None, negative_vector=None, source=None))
+    if request.source is None:
+        return plain, request.vector, request.negative_vector
+    pictures = [
+        (picture.size, data_home.sha256(picture.convert("RGBA").tobytes()))
+        for picture in (request.source.image, request.source.mask)
+        if picture is not None
+    ]
+    return plain, request.vector, request.negative_vector, request.source.strength, pictures
+
+
+def _text(text: str) -> bytes:
+    """With its length: Streamlit sets the parts of a list side by side without a border."""
+    return f"{len(text)}:".encode() + text.encode("utf-8", "surrogatepass")
+
+
+# Entries by all they say: what a person reads of them is in results as well. The types of the
+# caches' own modules by their names, since these modules import this one.
+DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
+    str: _text,
+    type(Path()): str,
+    np.ndarray: lambda array: (array.shape, array.dtype.str, data_home.sha256(array.tobytes())),
+    SpaceEntry: _space,
+    DatasetEntry: repr,
+    TextDataset: lambda dataset: (dataset.name, dataset.digest, dataset.notes),
+    EncodedTexts: lambda texts: (texts.entry, texts.dataset),
+    GalleryEntry: repr,
+    Gallery: lambda gallery: (gallery.name, gallery.digest),
+    KeyPoints: lambda points: [getattr(points, field.name) for field in fields(points)],
+    MapData: lambda data: (data.digest, data.space, data.modality, data.notes),
+    Recipe: repr,
+    Graph: lambda graph: (graph.name, graph.digest),
+    GraphModel: lambda model: (model.graph.name, model.digest),
+    Request: _request,
+    "core.cache.images.OpenGallery": lambda opened: opened.key,
+    "core.cache.keypoints.Source": lambda source: source.digest,
+    "core.cache.maps.Made": lambda made: made.key,
+}
+
+
+def digest(*values: object) -> str:
+    """One text that stands for several values, for the names of jobs and widgets."""
+    return data_home.sha256(
+        repr([DIGESTS.get(type(value), repr)(value) for value in values]).encode()
+    )
