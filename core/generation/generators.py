@@ -10,6 +10,7 @@ from core.generation.large.registry import LargeEntry
 from core.generation.request import Generator
 from core.generation.small import weights
 from core.generation.small.generator import NAME as SMALL, SmallGenerator
+from core.spaces import added
 
 DEFAULT = SMALL
 _SETTINGS = {"steps": 20, "guidance": 3.0}
@@ -49,7 +50,7 @@ def sides(generator: Generator) -> list[int]:
 
 
 def digest(name: str) -> str:
-    """Stands for what a generator draws with: its weights, or the folder they are in.
+    """Stands for what a generator draws with: its weights, or their folder as it is now.
 
     Raises:
         StorageError: the files of ours are damaged.
@@ -57,7 +58,9 @@ def digest(name: str) -> str:
     if name == SMALL:
         return weights.read_digest()
     entry = _find(name)
-    return "" if entry is None else str(entry.folder)
+    if entry is None or entry.folder is None:
+        return ""
+    return f"{entry.folder} {added.signature(entry.folder)}"
 
 
 def open_generator(name: str) -> Generator:

@@ -19,6 +19,7 @@ from PIL import Image
 from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray, Metric, no_progress
 from core.cache import (
+    generation as generation_cache,
     graphs as graphs_cache,
     images as images_cache,
     keypoints as keypoints_cache,
@@ -31,6 +32,8 @@ from core.cache.keypoints import Source
 from core.export import tensorboard
 from core.export.projector import VECTORS
 from core.export.tensorboard import ProjectorServer
+from core.generation import generators
+from core.generation.large import registry as large_models
 from core.graphs import models as model_files, sources as graph_sources
 from core.images import galleries
 from core.images.galleries import GalleryEntry
@@ -288,6 +291,22 @@ def test_what_is_seen_of_a_training_is_one_for_all_until_it_ends() -> None:
     assert graphs_cache.watch("train y") is not one
     graphs_cache.watch.clear("train x")
     assert graphs_cache.watch("train x") is not one
+
+
+def test_a_generators_folder_that_changed_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "unet" / "weights.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"old")
+    entry = replace(large_models.list_large()[0], name="folder:x", folder=tmp_path)
+    monkeypatch.setattr(large_models, "list_large", lambda: [entry])
+    monkeypatch.setattr(generators, "open_generator", lambda name: weights.read_bytes())
+    monkeypatch.setattr(generators, "close", lambda generator: None)
+    read = [generation_cache.generator("folder:x")]
+    weights.write_bytes(b"newer")
+    read.append(generation_cache.generator("folder:x"))
+    assert [str(one) for one in read] == ["b'old'", "b'newer'"]
 
 
 def test_a_projector_that_has_ended_is_started_again(
