@@ -10,7 +10,7 @@ from core.generation.large.registry import LargeEntry
 from core.generation.request import Generator
 from core.generation.small import weights
 from core.generation.small.generator import NAME as SMALL, SmallGenerator
-from core.spaces import added
+from core.spaces.sources import model_files
 
 DEFAULT = SMALL
 _SETTINGS = {"steps": 20, "guidance": 3.0}
@@ -60,7 +60,7 @@ def digest(name: str) -> str:
     entry = _find(name)
     if entry is None or entry.folder is None:
         return ""
-    return f"{entry.folder} {added.signature(entry.folder)}"
+    return f"{entry.folder} {model_files.signature(entry.folder)}"
 
 
 def open_generator(name: str) -> Generator:
