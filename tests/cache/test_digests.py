@@ -40,12 +40,12 @@ from core.maps.recipe import Method, Projection, Recipe
 from core.maps.store import StoredMap
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
-from core.spaces.catalog import Source as SpaceSource
-from core.spaces.entry import READY, SpaceEntry
+from core.spaces.entry import READY, SpaceEntry, SpaceSpec
+from core.spaces.sources.hub import HUB
 from tests.support.graph_fixtures import FAMILY, random_model
 
 SPACE = Space("s", "S", 2, (Modality.TEXT,))
-ENTRY = SpaceEntry(SPACE, SpaceSource.HUB, "About.", READY, "d1", key_variable="KEY")
+ENTRY = SpaceEntry(SpaceSpec(SPACE, "About.", key_variable="KEY"), HUB, READY, "d1")
 PICTURES = Space("p", "P", 2, (Modality.IMAGE,))
 
 
@@ -143,9 +143,9 @@ def examples() -> dict[str | type[Any], list[Any]]:
         ],
         SpaceEntry: [
             ENTRY,
-            replace(ENTRY, space=replace(SPACE, name="t")),
+            replace(ENTRY, spec=replace(ENTRY.spec, space=replace(SPACE, name="t"))),
             replace(ENTRY, digest="d2"),
-            replace(ENTRY, key_variable="OTHER"),
+            replace(ENTRY, spec=replace(ENTRY.spec, key_variable="OTHER")),
         ],
         DatasetEntry: [
             *(DatasetEntry(name, "", 2, digest) for name in "ab" for digest in ("d", "e")),
