@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -45,7 +46,8 @@ from core.maps.store import StoredMap
 from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.spaces import registry
-from core.spaces.encoders import minilm_pictures
+from core.spaces.encoders import minilm_pictures, spacy_vectors
+from core.spaces.vocabulary import Vocabulary
 from tests.cache.test_digests import ENTRY, dataset, gallery, graph, items, made, texts
 from tests.support.graph_fixtures import random_model
 from tests.support.picture_files import encoded as picture_file
@@ -341,3 +343,18 @@ def test_a_space_without_words_has_no_vocabulary_and_no_encoder_of_words() -> No
         spaces_cache.vocabulary(ENTRY)
     entry = registry.find_space("minilm")
     assert spaces_cache.text_encoder(entry) is spaces_cache.word_encoder(entry)
+
+
+def test_words_are_written_as_a_package_once_and_again_where_it_is_gone(
+    royal: Vocabulary, tmp_path: Path
+) -> None:
+    target = tmp_path / "words-royal"
+    spaces_cache.export_spacy(royal, target)
+    [meta] = target.glob("en_*/en_*/meta.json")
+    written = meta.stat().st_mtime_ns
+    spaces_cache.export_spacy(royal, target)
+    assert meta.stat().st_mtime_ns == written
+    shutil.rmtree(target)
+    spaces_cache.export_spacy(royal, target)
+    words = spacy_vectors.load_vectors(spacy_vectors.open_folder(meta.parent)).words
+    assert sorted(words) == sorted(royal.words)
