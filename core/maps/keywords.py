@@ -11,18 +11,14 @@ known, *the* or *with*, which name nothing; what stands in every group alike wei
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from runpy import run_path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from core.base.types import FloatArray, IntArray
+from core.base.types import BoolArray, FloatArray, IntArray
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _UNSPACED = re.compile(
@@ -31,17 +27,29 @@ _UNSPACED = re.compile(
 _LONGEST = 20_000  # letters of a text that are read: a text of megabytes tells no more
 _LEAST_LETTERS = 2
 _MORE = 1.5
+# Nothman, Qin & Yurchak 2018, "Stop Word Lists in Free Open-source Software Packages", on
+# scikit-learn's list: some of its words name things, and some function words are not in it.
+_NAMES = {
+    *("bill", "cry", "describe", "detail", "fill", "find", "fire", "found", "interest", "mill"),
+    *("sincere", "system", "thick", "thin"),
+}
+_NOT_LISTED = {
+    *("did", "does", "doing", "just", "make", "quite", "really", "regarding", "say", "unless"),
+    *("used", "using", "various"),
+}
 
 
 def read_words(text: str) -> list[str]:
     """The words of a text, case-folded, in their order; numbers and single letters left out."""
+    text = text[:_LONGEST].casefold()
+    unspaced = _UNSPACED.search(text) is not None
     words: list[str] = []
-    for found in _WORD.findall(text[:_LONGEST].casefold()):
-        if _UNSPACED.search(found):
-            for run in _UNSPACED.findall(found):
+    for word in _WORD.findall(text):
+        if unspaced and _UNSPACED.search(word):
+            for run in _UNSPACED.findall(word):
                 words += [run[at : at + 2] for at in range(max(1, len(run) - 1))]
-        elif len(found) >= _LEAST_LETTERS and not found.isdigit():
-            words.append(found)
+        elif len(word) >= _LEAST_LETTERS and not word.isdigit():
+            words.append(word)
     return words
 
 
@@ -51,22 +59,21 @@ def cluster_words(
     """The ``top`` words of each cluster, the most telling first; noise (-1) has none.
 
     Args:
+        labels: ``(n,)`` the cluster of each text.
         away: ``(n,)`` how far each text is from the middle of its cluster. Of words that tell alike
             those of the middle come first; else those that are first in the alphabet.
     """
-    rows = {
-        int(label): np.flatnonzero(labels == label) for label in np.unique(labels) if label >= 0
-    }
-    groups = [_count(texts, inside) for inside in rows.values()]
-    whole, total = _sum(groups), sum(map(len, rows.values()))
-    found = {}
-    for (label, inside), group, weights in zip(rows.items(), groups, _weigh(groups), strict=True):
-        apart = _set_apart(weights, (group, len(inside)), (whole, total))
-        ranked = _best(apart or weights)
+    inside = np.flatnonzero(labels >= 0)
+    clusters, groups = np.unique(labels[inside], return_inverse=True)
+    counts = _count([texts[row] for row in inside.tolist()], groups, len(clusters))
+    names = {}
+    for group, cluster in enumerate(clusters.tolist()):
+        ranked = counts.ranked(group, apart=True) or counts.ranked(group)
         if away is not None:
-            ranked = _by_middle(ranked, top, texts, inside[np.argsort(away[inside], kind="stable")])
-        found[label] = [word for word, _ in ranked[:top]]
-    return found
+            rows = inside[groups == group]
+            ranked = _by_middle(ranked, top, texts, rows[np.argsort(away[rows], kind="stable")])
+        names[cluster] = [word for word, _ in ranked[:top]]
+    return names
 
 
 def telling_words(
@@ -77,30 +84,77 @@ def telling_words(
     Only words that stand ``_MORE`` times as often in a selected text as in one of the rest: what is
     in most texts outweighs all else in a large selection, and tells nothing.
     """
-    chosen = np.unique(np.asarray(selected, dtype=np.int64))
-    others = np.setdiff1d(np.arange(len(texts)), chosen)
-    groups = [_count(texts, rows) for rows in (chosen, others)]
-    apart = _set_apart(_weigh(groups)[0], (groups[0], len(chosen)), (_sum(groups), len(texts)))
-    return _best(apart)[:top]
+    groups = np.ones(len(texts), dtype=np.int64)
+    groups[np.asarray(selected, dtype=np.int64)] = 0
+    return _count(texts, groups, 2).ranked(0, apart=True)[:top]
 
 
-def _count(texts: Sequence[str], rows: IntArray) -> Counter[str]:
-    """In how many texts of a group each word stands."""
-    return Counter(word for row in rows.tolist() for word in set(read_words(texts[row])))
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """In how many texts of each group each word stands, and what that weighs.
+
+    Attributes:
+        words: ``(v,)`` in the order of the alphabet.
+        counts: sparse ``(groups, v)``.
+        weights: of the same entries.
+        sizes: ``(groups,)`` how many texts they have.
+        function_words: ``(v,)`` which name nothing.
+    """
+
+    words: Sequence[str]
+    counts: Any
+    weights: FloatArray
+    sizes: IntArray
+    function_words: BoolArray
+
+    def ranked(self, group: int, *, apart: bool = False) -> list[tuple[str, float]]:
+        """The words of a group with their weights, the heaviest first.
+
+        Args:
+            apart: only those that the group has more of than the rest, function words left out.
+        """
+        own = slice(*self.counts.indptr[group : group + 2])
+        columns, weights = self.counts.indices[own], self.weights[own]
+        if apart:
+            inside = self.counts.data[own]
+            outside = self.counts.sum(axis=0)[columns] - inside
+            size = int(self.sizes[group])
+            rest = max(1, int(self.sizes.sum()) - size)
+            more = inside / max(1, size) > _MORE * outside / rest
+            kept = more & ~self.function_words[columns]
+            columns, weights = columns[kept], weights[kept]
+        order = np.lexsort((columns, -weights))
+        return [
+            (self.words[column], float(weight))
+            for column, weight in zip(columns[order], weights[order], strict=True)
+        ]
 
 
-def _set_apart(
-    weights: dict[str, float], group: tuple[Counter[str], int], whole: tuple[Counter[str], int]
-) -> dict[str, float]:
-    """The words that a group has more of than the rest; counts with their numbers of texts."""
-    (inside, size), (anywhere, total) = group, whole
-    rest = max(1, total - size)
-    return {
-        word: weight
-        for word, weight in weights.items()
-        if inside[word] / max(1, size) > _MORE * (anywhere[word] - inside[word]) / rest
-        and word not in _function_words()
-    }
+def _count(texts: Sequence[str], groups: IntArray, count: int) -> _Counts:
+    """The words of texts, by the group ``(n,)`` of each."""
+    from scipy.sparse import csr_array
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    sizes = np.bincount(groups, minlength=count)
+    vectorizer = CountVectorizer(analyzer=read_words, binary=True, dtype=np.int64)
+    try:
+        in_texts = vectorizer.fit_transform(texts)
+    except ValueError:  # it refuses texts of which none has a word
+        none = csr_array((count, 0), dtype=np.int64)
+        return _Counts([], none, np.empty(0, np.float32), sizes, np.empty(0, np.bool_))
+    columns = vectorizer.vocabulary_
+    members = csr_array(
+        (np.ones(len(texts), dtype=np.int64), (groups, np.arange(len(texts)))),
+        shape=(count, len(texts)),
+    )
+    counts = members @ in_texts
+    totals, whole = counts.sum(axis=1), counts.sum(axis=0)
+    share = counts.data / np.repeat(totals, np.diff(counts.indptr))
+    weights = share * np.log1p(totals.mean() / whole[counts.indices])
+    function_words = np.zeros(len(columns), dtype=np.bool_)
+    listed = (ENGLISH_STOP_WORDS | _NOT_LISTED) - _NAMES
+    function_words[[columns[word] for word in listed if word in columns]] = True
+    return _Counts(vectorizer.get_feature_names_out(), counts, weights, sizes, function_words)
 
 
 def _by_middle(
@@ -123,35 +177,3 @@ def _by_middle(
         if missing <= 0:
             break
     return sorted(wanted.items(), key=lambda one: (-one[1], order.get(one[0], len(order)), one[0]))
-
-
-@cache
-def _function_words() -> frozenset[str]:
-    """spaCy's list of English, read by itself: its import takes two seconds."""
-    package = find_spec("spacy")
-    if package is None or not package.submodule_search_locations:
-        raise AssertionError  # it is one of our packages
-    path = Path(package.submodule_search_locations[0]) / "lang" / "en" / "stop_words.py"
-    return frozenset(run_path(str(path))["STOP_WORDS"])
-
-
-def _weigh(groups: Sequence[Counter[str]]) -> list[dict[str, float]]:
-    """Weight of each word in each group. Counts are of texts that hold the word."""
-    whole = _sum(groups)
-    totals = [group.total() for group in groups]
-    mean = sum(totals) / max(1, len(groups))
-    return [
-        {word: count / total * math.log(1 + mean / whole[word]) for word, count in group.items()}
-        for group, total in zip(groups, totals, strict=True)
-    ]
-
-
-def _sum(groups: Iterable[Counter[str]]) -> Counter[str]:
-    whole = Counter[str]()
-    for group in groups:
-        whole.update(group)
-    return whole
-
-
-def _best(weights: dict[str, float]) -> list[tuple[str, float]]:
-    return sorted(weights.items(), key=lambda one: (-one[1], one[0]))

@@ -96,6 +96,10 @@ def test_a_cluster_is_not_named_by_words_that_name_nothing() -> None:
     texts = ["face with tears", "through its face", "face of a cat", "flag: chad", "flag: peru"]
     names = map_keywords.cluster_words(texts, np.array([0, 0, 0, 1, 1]), top=9)
     assert names[0] == ["face", "cat", "tears"]
+    said = map_keywords.cluster_words(
+        ["it just did make fire", "really using a thin mill", "flag"], np.array([0, 0, 1]), top=9
+    )
+    assert said[0] == ["fire", "mill", "thin"]  # things, though scikit-learn's list has them
     pronouns = map_keywords.cluster_words(["you", "he", "my", "car"], np.array([0, 0, 0, 1]))
     assert pronouns[0]  # a name all the same where there is nothing else
 
@@ -146,6 +150,12 @@ def test_words_of_any_script_and_length() -> None:
     assert map_keywords.telling_words(["", ""], [0]) == []
     assert map_keywords.telling_words(["one"], []) == []
     assert map_keywords.cluster_words([], np.empty(0, dtype=np.int64)) == {}
+
+
+def test_clusters_of_any_script_are_named_by_their_words() -> None:
+    texts = ["東京都の塔", "東京の駅", "мир и труд", "мир", "un été à Nîmes", "été"]
+    names = map_keywords.cluster_words(texts, np.array([0, 0, 1, 1, 2, 2]), top=1)
+    assert names == {0: ["東京"], 1: ["мир"], 2: ["été"]}
 
 
 @settings(max_examples=60, deadline=None)
