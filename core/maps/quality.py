@@ -147,15 +147,16 @@ def align(fixed: FloatArray, moved: FloatArray) -> tuple[FloatArray, float]:
             "Both need the same points and dimensions.",
             "Make both maps of the same data, with the same dimensions.",
         )
-    one, other = fixed.astype(np.float64), moved.astype(np.float64)
-    middle = one.mean(axis=0)
-    one, other = one - middle, other - other.mean(axis=0)
-    total, own = np.square(one).sum(), np.square(other).sum()
-    if not total or not own:  # a single place has no shape
-        return np.broadcast_to(middle, fixed.shape).astype(np.float32), float(total != own)
-    left, singular, right = np.linalg.svd(other.T @ one)
-    turned = other @ (left @ right) * (singular.sum() / own) + middle
-    return turned.astype(np.float32), float(max(0.0, 1 - singular.sum() ** 2 / (total * own)))
+    _finish_importing_torch()
+    from scipy.spatial import procrustes
+
+    middle = fixed.mean(axis=0, dtype=np.float64)
+    size = float(np.linalg.norm(fixed - middle))
+    single = [not np.ptp(points, axis=0).any() for points in (fixed, moved)]
+    if any(single):  # a single place has no shape
+        return np.broadcast_to(middle, fixed.shape).astype(np.float32), float(not all(single))
+    _, turned, disparity = procrustes(fixed, moved)  # both about 0, of size 1
+    return (turned * size + middle).astype(np.float32), float(disparity)
 
 
 def _scaled(vectors: FloatArray) -> FloatArray:
