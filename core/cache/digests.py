@@ -25,7 +25,8 @@ from core.graphs.models import GraphModel
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.keypoints import KeyPoints
-from core.maps.items import MapData
+from core.images.map_items import GalleryOrigin
+from core.maps.items import MapData, Origin
 from core.maps.recipe import Recipe
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
@@ -40,6 +41,14 @@ def _space(entry: SpaceEntry) -> tuple[str, str]:
         with suppress(StorageError):  # whoever encodes pictures meets it, and can tell of it
             pictures = entry.image_digest
     return repr(entry), pictures
+
+
+def _origin(origin: Origin | None) -> tuple[object, ...]:
+    """Its kind and its fields: what is taken of a map's items is made from the same."""
+    if origin is None:
+        return ()
+    values = [getattr(origin, field.name) for field in fields(origin)]  # all are dataclasses
+    return type(origin).__name__, *(DIGESTS.get(type(value), repr)(value) for value in values)
 
 
 def _request(request: Request) -> tuple[object, ...]:
@@ -73,7 +82,14 @@ DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
     GalleryEntry: repr,
     Gallery: lambda gallery: (gallery.name, gallery.digest),
     KeyPoints: lambda points: [getattr(points, field.name) for field in fields(points)],
-    MapData: lambda data: (data.digest, data.space, data.modality, data.notes),
+    GalleryOrigin: repr,
+    MapData: lambda data: (
+        data.digest,
+        data.space,
+        data.modality,
+        data.notes,
+        _origin(data.origin),
+    ),
     Recipe: repr,
     Graph: lambda graph: (graph.name, graph.digest),
     GraphModel: lambda model: (model.graph.name, model.digest),

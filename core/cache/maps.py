@@ -14,6 +14,7 @@ from core.cache.digests import DIGESTS
 from core.cache.images import OpenGallery
 from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items
+from core.images.map_items import GalleryOrigin
 from core.maps import items, project, store as map_store
 from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
@@ -48,9 +49,9 @@ def texts(encoded: EncodedTexts) -> MapData:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def pictures(opened: OpenGallery, space: str) -> MapData:
-    """A gallery's pictures with their vectors."""
-    return images_map_items.from_gallery(opened.encoded, space, opened.blend)
+def pictures(opened: OpenGallery, space: str, origin: GalleryOrigin) -> MapData:
+    """A gallery's pictures with their vectors; ``origin`` is what was opened."""
+    return images_map_items.from_gallery(opened.encoded, space, opened.blend, origin)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the table …")

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from core.base.types import Modality
+from core.images.galleries import GalleryEntry
 from core.images.vectors import EncodedGallery
-from core.maps.items import MapData, with_digest
-
-if TYPE_CHECKING:
-    pass
+from core.maps.items import MapData, Origin, with_digest
 
 
-def from_gallery(encoded: EncodedGallery, space: str, blend: float) -> MapData:
+@dataclass(frozen=True, slots=True)
+class GalleryOrigin(Origin):
+    """Pictures of a gallery.
+
+    Attributes:
+        language: of the captions.
+        blend: the share of the captions in the vectors, as in ``EncodedGallery``.
+    """
+
+    entry: GalleryEntry
+    language: str
+    blend: float
+
+
+def from_gallery(
+    encoded: EncodedGallery, space: str, blend: float, origin: GalleryOrigin | None = None
+) -> MapData:
     """The pictures of a gallery, with their captions; ``blend`` as in ``EncodedGallery``."""
     gallery = encoded.gallery
     left = len(encoded.damaged) + len(gallery.skipped)
@@ -31,5 +45,6 @@ def from_gallery(encoded: EncodedGallery, space: str, blend: float) -> MapData:
             Modality.IMAGE,
             gallery,
             tuple(notes),
+            origin=origin,
         )
     )

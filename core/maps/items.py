@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What the items of a map were made from, enough to make them again in another space.
+
+    Each kind of items has its own, beside what makes them (``map_items`` of its feature).
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class MapData:
     """Items with vectors: what is projected, coloured, searched and shown beside the map.
 
@@ -34,6 +42,8 @@ class MapData:
         gallery: opens the pictures, where the items are pictures.
         notes: what was done to read it, a sentence each.
         metric: how the vectors are compared.
+        origin: what all of them were made from, also where these are a part; ``None`` for items
+            that are in one space only.
     """
 
     name: str
@@ -47,6 +57,7 @@ class MapData:
     gallery: Pictures | None = None
     notes: tuple[str, ...] = ()
     metric: Metric = Metric.COSINE
+    origin: Origin | None = None
 
     def __len__(self) -> int:
         return len(self.ids)

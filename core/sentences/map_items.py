@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from core.base.types import FloatArray, Modality
-from core.maps.items import MapData, with_digest
+from core.maps.items import MapData, Origin, with_digest
 from core.sentences.dataset import TextDataset
 
-if TYPE_CHECKING:
-    pass
+
+@dataclass(frozen=True, slots=True)
+class TextOrigin(Origin):
+    """Texts of one column of a dataset."""
+
+    dataset: TextDataset
 
 
 def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData:
@@ -25,5 +29,6 @@ def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData
             space,
             Modality.TEXT,
             notes=dataset.notes,
+            origin=TextOrigin(dataset),
         )
     )

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from core.base.types import Modality
 from core.maps.items import MapData, with_digest
 from core.spaces.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    pass
 
 
 def from_vocabulary(vocabulary: Vocabulary, limit: int | None = None) -> MapData:

@@ -16,6 +16,7 @@ from core.cli.map_items import Options, load_source
 from core.maps import row_ranges
 from core.maps.export import RECIPE_KEY
 from core.sentences import datasets
+from core.sentences.map_items import TextOrigin
 from core.spaces.vocabulary_files import Loaded
 from tests.cli.test_main import call
 from tests.support.picture_files import encoded, write_parquet
@@ -163,6 +164,9 @@ def test_a_parquet_of_pictures_and_one_of_texts(tmp_path: Path) -> None:
     assert (texts.modality, texts.ids) == (Modality.TEXT, ["1", "2", "4"])
     assert texts.frame["n"].tolist() == [1, 2, 4]
     assert texts.notes
+    assert isinstance(texts.origin, TextOrigin)
+    assert texts.origin.dataset.texts == ["a cat", "a dog", "rain"]
+    assert texts.take([2]).origin is texts.origin  # a part is of the same texts
     same = load_source(str(tmp_path / "t.parquet"), options=Options(column="text"))
     assert same.digest == texts.digest
 

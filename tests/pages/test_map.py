@@ -205,6 +205,36 @@ def test_colours_are_in_the_link_and_unknown_ones_let_go(view: str, key: str) ->
     assert page.selectbox(key=key).value != "group"
 
 
+def test_pictures_are_laid_beside_themselves_in_another_space(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The right map is of what the left one says it was made from."""
+    blends = {}
+    original = maps_cache.pictures
+
+    def noted(opened: Any, space: str, origin: Any) -> Any:
+        blends[space] = opened.blend
+        return original(opened, space, origin)
+
+    monkeypatch.setattr(maps_cache, "pictures", noted)
+    address = {"of": "Pictures", "view": "Two maps", "method": "PCA", "b-method": "PCA"}
+    page = opened(**address, blend="0.25", **{"b-space": "colour-outline"})
+    assert blends == {"minilm": 0.25, "colour-outline": 0.0}  # which knows no texts
+    assert "neighbours on the other" in told(page)
+    page.segmented_control(key="of").set_value("Word list")
+    checked(page)
+    assert not [box for box in page.selectbox if box.key == "b-space"]
+
+
+def test_texts_of_a_column_are_laid_beside_themselves_in_another_space(own_home: Path) -> None:
+    lines = ["a,b", *(f"number {n} of them,the text {n * n} beside" for n in range(12))]
+    datasets.import_table("two.csv", "\n".join(lines).encode())
+    address = {"of": "Texts", "view": "Two maps", "method": "PCA", "b-method": "PCA"}
+    page = opened(**address, data="two", column="b", **{"b-space": "minilm-layer2"})
+    assert set(page.dataframe[0].value["text"]) == {f"the text {n * n} beside" for n in range(12)}
+    assert "MiniLM" in told(page)
+
+
 def test_the_mouse_clicks_in_two_maps_as_in_one() -> None:
     page = opened(of="Word list", view="Two maps", method="PCA", mouse="Click")
     charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]

@@ -12,7 +12,8 @@ from core.maps import row_ranges
 from core.maps.items import MapData
 from core.spaces import registry
 from core.ui.common import page
-from core.ui.map import selection, source as source_panel
+from core.ui.map import selection
+from core.ui.map.source import ShelfOrigin
 from core.ui.session import names as session_names
 
 PART, SELECTED = "part", "selected"  # of the address
@@ -64,13 +65,11 @@ def show(source: MapData, asked: Sequence[str] = ()) -> None:
         asked: what stands in the boxes where names may be used.
     """
     entry = registry.find_space(source.space) if source.space else None
-    if _of_shelf():  # its vectors themselves travel: another session's shelf has others
+    if isinstance(
+        source.origin, ShelfOrigin
+    ):  # its vectors themselves travel: another session's shelf has others
         asked = [*asked, *(f"[{name}]" for name in selection.part_of(source).ids)]
     session_names.link(asked, entry, more=lambda: _parameters(source), own=(PART, SELECTED))
-
-
-def _of_shelf() -> bool:
-    return str(st.session_state.get("of")) == source_panel.SHELF
 
 
 def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
@@ -79,7 +78,7 @@ def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
     left: list[str] = []
     kept = selection.only_rows(source)
     chosen = selection.rows(selection.part_of(source))
-    if _of_shelf():
+    if isinstance(source.origin, ShelfOrigin):
         left += [] if source.space else ["the vectors of a space that is not here"]
         return {}, left + (["the selection"] if len(chosen) else [])
     wanted = {PART: kept, SELECTED: chosen if kept is None else kept[chosen]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,17 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.types import Metric, Modality, Space
-from core.cache import graphs as graphs_cache, maps as maps_cache, sentences as sentences_cache
+from core.cache import graphs as graphs_cache, maps as maps_cache
 from core.graphs import models as model_files
-from core.images import galleries as gallery_list
+from core.images.map_items import GalleryOrigin
+from core.images.vectors import EncodedGallery
 from core.maps import items
-from core.maps.items import MapData
+from core.maps.items import MapData, Origin
 from core.maps.recipe import HELP
-from core.sentences import datasets
+from core.sentences.map_items import TextOrigin
 from core.shelf.shelf import Kept
 from core.spaces import registry
+from core.spaces.entry import SpaceEntry
 from core.ui.choosers import (
     gallery as gallery_chooser,
     graph_model,
@@ -37,6 +39,11 @@ LIST = (
     "dog, cat, horse, cow, lion, wolf, apple, pear, plum, bread, cheese, soup, car, bus, train, "
     "ship, plane, bicycle, king, queen, prince, teacher, doctor, nurse, red, green, blue, yellow"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfOrigin(Origin):
+    """Vectors that were kept: of one space for good."""
 
 
 def choose(place: Any) -> MapData | None:
@@ -106,33 +113,32 @@ def _pictures(places: Any) -> MapData | None:
     if encoded is None:
         return None
     share = gallery_chooser.choose_blend(encoded, places[3])
-    choice = gallery_chooser.Choice(space, gallery, language)
-    return maps_cache.pictures(choice.blended(encoded, share), space.space.name)
+    return _blended(encoded, space, GalleryOrigin(gallery, language, share))
+
+
+def _blended(encoded: EncodedGallery, space: SpaceEntry, origin: GalleryOrigin) -> MapData:
+    choice = gallery_chooser.Choice(space, origin.entry, origin.language)
+    return maps_cache.pictures(choice.blended(encoded, origin.blend), space.space.name, origin)
 
 
 def in_other_space(data: MapData) -> MapData | None:
     """The same texts or pictures in a space of choice, at first in that of ``data`` itself."""
-    if data.modality not in (Modality.TEXT, Modality.IMAGE) or not data.space:
+    origin = data.origin
+    if not isinstance(origin, TextOrigin | GalleryOrigin) or data.modality is None:
         return data
     space = spaces.choose_space(
         st, data.modality, key="b-space", label="In the space", default=data.space
     )
     if space.space.name == data.space:
         return data
-    if data.modality is Modality.TEXT:
-        chosen = datasets.find_dataset(str(st.session_state["data"]))
-        dataset = sentences_cache.texts(chosen, st.session_state.get("column"))
-        encoded = texts_chooser.open_vectors(space, dataset, key="b-key")
-        return None if encoded is None else maps_cache.texts(encoded)
-    galleries = {entry.name: entry for entry in gallery_list.list_galleries()}
-    entry = galleries[str(st.session_state["gallery"])]
-    language = str(st.session_state.get("lang", "en"))
-    pictures = gallery_chooser.open_encoded(space, entry, language, told=False)
+    if isinstance(origin, TextOrigin):
+        texts = texts_chooser.open_vectors(space, origin.dataset, key="b-key")
+        return None if texts is None else maps_cache.texts(texts)
+    pictures = gallery_chooser.open_encoded(space, origin.entry, origin.language, told=False)
     if pictures is None:
         return None
-    share = st.session_state.get("blend", 0.0) if pictures.captions is not None else 0.0
-    opened = gallery_chooser.Choice(space, entry, language).blended(pictures, float(share))
-    return maps_cache.pictures(opened, space.space.name)
+    share = 0.0 if pictures.captions is None else origin.blend
+    return _blended(pictures, space, replace(origin, blend=share))
 
 
 def _columns(places: Any) -> MapData | None:
@@ -202,7 +208,7 @@ def _shelf(places: Any) -> MapData | None:
     here = _is_here(str(space), dim)
     gone = "" if here else " It is not here now: nothing can be dropped on this map."
     st.caption(f"{counted(len(held), 'vector')} of the space {plain(str(space))}.{gone}")
-    return replace(data, space=str(space) if here else "")
+    return replace(data, space=str(space) if here else "", origin=ShelfOrigin())
 
 
 def _is_here(space: str, dim: int) -> bool:
