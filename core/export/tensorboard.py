@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
-import os
 import subprocess
-import sys
 import threading
-from collections import deque
 from pathlib import Path
-from typing import IO
 
+from core.base import child_process
+from core.base.child_process import LastLine
 from core.base.errors import InputError, NotReadyError, ServiceError, shorten
-from core.base.paths import ROOT
 from core.export import projector
 from core.export.tensorboard_child import HOST
 
 START_SECONDS = 180.0  # TensorBoard reads about a million numbers a second, one by one
-_STOP_SECONDS = 10.0
 
 
 class ProjectorServer:
@@ -46,7 +42,7 @@ class ProjectorServer:
     def stop(self) -> None:
         """Ends the child; a second call does nothing."""
         atexit.unregister(self.stop)
-        _end(self._process)
+        child_process.end(self._process)
 
 
 def start(folder: Path) -> ProjectorServer:
@@ -72,17 +68,8 @@ def start(folder: Path) -> ProjectorServer:
         raise NotReadyError(
             "TensorBoard is not installed.", "", "Install it: pip install tensorboard"
         )
-    # With PYTHONSAFEPATH, -m would not find the package core in the working directory.
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
     try:
-        process = subprocess.Popen(  # noqa: S603  # our own module; the folder is one argument
-            [sys.executable, "-m", "core.export.tensorboard_child", str(folder.resolve())],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = child_process.start_module("core.export.tensorboard_child", str(folder.resolve()))
     except OSError as error:
         raise _failed(error.strerror or type(error).__name__) from error
     return ProjectorServer(process, _wait_for_port(process), folder)
@@ -91,9 +78,7 @@ def start(folder: Path) -> ProjectorServer:
 def _wait_for_port(process: subprocess.Popen[bytes]) -> int:
     """The port the child says it serves on; ends a child that does not say one in time."""
     assert process.stdout is not None and process.stderr is not None  # noqa: S101  # for mypy
-    last: deque[bytes] = deque(maxlen=1)
-    drain = threading.Thread(target=_drain, args=(process.stderr, last), daemon=True)
-    drain.start()
+    last = LastLine(process.stderr)
     late = threading.Event()
 
     def give_up() -> None:
@@ -109,30 +94,10 @@ def _wait_for_port(process: subprocess.Popen[bytes]) -> int:
         timer.cancel()
     if line.strip().isdigit():
         return int(line)
-    _end(process)
-    drain.join(_STOP_SECONDS)
+    child_process.end(process)
     if late.is_set():
         raise _failed(f"it did not answer within {START_SECONDS:g} seconds")
-    words = b"".join(last).decode("utf-8", "replace").strip()
-    raise _failed(words or f"it ended with status {process.returncode}")
-
-
-def _drain(stream: IO[bytes], last: deque[bytes]) -> None:
-    """Reads all a child says, so that it never waits for a reader; keeps its last line."""
-    with stream:
-        last.extend(line for line in stream if line.strip())
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            stream.close()
+    raise _failed(last.wait() or f"it ended with status {process.returncode}")
 
 
 def _failed(reason: str) -> ServiceError:

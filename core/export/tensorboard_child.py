@@ -17,6 +17,8 @@ import threading
 import time
 import urllib.parse
 
+from core.base import child_process
+
 HOST = "127.0.0.1"
 _LISTING = "/data/plugins_listing"
 
@@ -33,7 +35,7 @@ def main(folder: str) -> None:
         ProjectorPlugin,
     )
 
-    threading.excepthook = _end_with_error
+    threading.excepthook = child_process.end_with_error
     watcher = threading.Thread(target=_end_with_parent, daemon=True)
     watcher.start()
     board = program.TensorBoard(plugins=[CorePluginLoader(), ProjectorPlugin])
@@ -62,13 +64,6 @@ def _end_with_parent() -> None:
     while os.read(0, 4096):
         pass
     os._exit(0)
-
-
-def _end_with_error(found: threading.ExceptHookArgs) -> None:
-    """A thread of TensorBoard that fails would leave a server that never gets ready."""
-    sys.stderr.write(f"{found.exc_type.__name__}: {' '.join(str(found.exc_value).split())}\n")
-    sys.stderr.flush()
-    os._exit(1)
 
 
 if __name__ == "__main__":
