@@ -137,7 +137,7 @@ def test_two_tabs_share_the_shelf_and_lose_nothing(open_page: Open, server: str)
 
 
 def test_a_visit_runs_the_page_once_and_only_the_first_keeping_twice(open_page: Open) -> None:
-    page = open_page("words?q=cat")
+    page = open_page("words?q=cat", alone=True)
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(len(data))))
 
@@ -283,7 +283,7 @@ def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
 
 
 def test_a_browser_without_cookies_is_told(open_page: Open) -> None:
-    page = open_page("")
+    page = open_page("", alone=True)
     expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
     page.context.clear_cookies()
     page.context.add_init_script(

@@ -130,7 +130,7 @@ def test_no_tool_is_wider_than_the_window(open_page: Open, width: int, tool: str
 
 
 def test_the_pages_ask_no_other_computer(open_page: Open) -> None:
-    page = open_page("")
+    page = open_page("", alone=True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.reload()
