@@ -132,13 +132,13 @@ def test_training_resumed_is_training_not_stopped(make: type, tmp_path: Path) ->
 
 def test_both_learn_and_a_line_says_how_far(tmp_path: Path) -> None:
     told: list[str] = []
-    for trainer in (autoencoder(Part(30, 2e-3, 8, 5)), flow(Part(30, 2e-3, 16, 5))):
+    for trainer in (autoencoder(Part(12, 2e-3, 4, 3)), flow(Part(12, 2e-3, 8, 3))):
         before = np.mean([trainer.step() for _ in range(3)])
         train(trainer, tmp_path, restart=False, tell=told.append)
         trainer.done = 0
         assert trainer.loss().item() < before
         assert (tmp_path / f"generator-{trainer.name}.pt").is_file()
-    assert "step 30 of 30, 0 minutes left" in told[-1]
+    assert "step 12 of 12, 0 minutes left" in told[-1]
 
 
 def test_scaled_latents_have_mean_0_and_variance_1() -> None:

@@ -347,7 +347,7 @@ def test_in_half_precision_it_draws_and_says_so(
     numbers = sum(loading.count_numbers(generator.layout, "x").values())
     here = Machine("cpu", 0, numbers * 4 + 1)
     monkeypatch.setattr(loading, "machine", lambda: here)
-    made = generator.generate(ask(), lambda step: step.preview().size)
+    made = generator.generate(ask(steps=1), lambda step: step.preview().size)
     assert "bfloat16" in made.notes[0]
     assert "bfloat16" in str(generator._pipes[""].unet.dtype)
 
