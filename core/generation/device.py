@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from core.base.memory import RESERVE, available_bytes
+from core.base.memory import RESERVE, available_bytes, total_bytes
 
 _TRIAL = 1_024  # rows and columns of the matrices that are multiplied to measure speed
 _REACHED = 0.5  # part of that speed which a whole network comes to, about
@@ -39,10 +39,7 @@ class Machine:
 
 def machine() -> Machine:
     """This computer as it is now."""
-    import psutil
-
-    memory = psutil.virtual_memory()
-    total, free = int(memory.total * (1 - RESERVE)), available_bytes()
+    total, free = int(total_bytes() * (1 - RESERVE)), available_bytes()
     if not may_have_gpu():
         return Machine("cpu", total, free)
     import torch
@@ -57,9 +54,7 @@ def machine() -> Machine:
 
 def most_memory() -> int:
     """Bytes of RAM, or of the GPU's memory where that is more: what a model may ever take."""
-    import psutil
-
-    return max(machine().total, int(psutil.virtual_memory().total * (1 - RESERVE)))
+    return max(machine().total, int(total_bytes() * (1 - RESERVE)))
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.base.errors import counted
-from core.base.memory import RESERVE, available_bytes, format_bytes
+from core.base.memory import RESERVE, available_bytes, format_bytes, total_bytes
 from core.base.types import Modality
 from core.generation.device import may_have_gpu
 from core.generation.large import added as added_large, files as large_files
@@ -163,9 +163,7 @@ def _large_here() -> list[str]:
 
 def _large_offers() -> list[Offer]:
     """The known models that are not here, may be downloaded, and would fit."""
-    import psutil
-
-    room = int(psutil.virtual_memory().total * (1 - RESERVE))
+    room = int(total_bytes() * (1 - RESERVE))
     gpu = may_have_gpu()
     return [
         Offer(

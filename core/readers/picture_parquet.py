@@ -131,7 +131,8 @@ def _require_size(name: str, found: Any) -> None:
     groups = [found.row_group(at).total_byte_size for at in range(found.num_row_groups)]
     held = sum(groups) if sum(groups) < LARGE else max(groups)
     # Twice: Arrow's copy, and the bytes of each picture taken from it.
-    memory.require_memory(2 * held, f"“{shorten(name)}”", "Split the file.")
+    remedy = "Write it anew with fewer rows in a row group, such as 1,000, or bring fewer pictures."
+    memory.require_memory(2 * held, f"“{shorten(name)}”", remedy)
 
 
 def _picture_column(schema: pa.Schema) -> str | None:

@@ -231,14 +231,14 @@ def _too_large(name: str, what: str) -> TableError:
     return TableError(
         f"“{shorten(name)}” {what}.",
         f"A table may unpack to {memory.format_bytes(_MAX_BYTES)}, {_MAX_RATIO} times its size, "
-        f"{_MAX_CELLS:,} cells, and to what the memory holds.",
+        f"{_MAX_CELLS:,} cells.",
         "Keep only the rows and columns you need, or save it as CSV.",
     )
 
 
 def _require_room(name: str, needed: int) -> None:
-    if needed > memory.available_bytes():
-        raise _too_large(name, f"unpacks to {memory.format_bytes(needed)}")
+    remedy = "Keep only the rows and columns you need."
+    memory.require_memory(needed, f"“{shorten(name)}” unpacked", remedy)
 
 
 def _damaged(name: str, what: str, reason: str) -> TableError:

@@ -75,7 +75,8 @@ def read_table(name: str, data: bytes, *, header: bool | None = None) -> Table:
         names, columns, more = read_parquet(name, data)
     else:
         if kind != "xlsx":  # which sees to what it unpacks to
-            require_memory(_READING * len(data), f"Reading “{shorten(name)}”", "Split the file.")
+            remedy = "Bring it in several parts."
+            require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
         grid = _read_grid(name, kind, data, suffix)
         (names, columns), more = _split_header(grid, header), grid.notes
     return Table(_frame(name, names, columns), (*notes, *more))

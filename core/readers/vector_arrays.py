@@ -183,7 +183,8 @@ def _from_npz(path: Path, name: str) -> tuple[np.ndarray, list[str] | None]:
     with zipfile.ZipFile(path) as archive:
         # Sizes are read before anything is unpacked, so that a small archive cannot fill memory.
         size = sum(entry.file_size for entry in archive.infolist())
-    require_memory(size, f"“{shorten(name)}” unpacked", "Save only the arrays that are needed.")
+    remedy = "Save the vectors alone as .npy, of which only the first rows need be read."
+    require_memory(size, f"“{shorten(name)}” unpacked", remedy)
     with np.load(path, allow_pickle=False) as archive:
         loaded = {
             key: archive[key] for key in archive.files if f"{key}.npy" in archive.zip.namelist()

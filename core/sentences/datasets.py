@@ -137,7 +137,8 @@ def fetch_table(dataset: str, path: str, progress: Progress = no_progress) -> Da
     """
     found = hub.download_dataset_file(dataset, path, progress, limit=MAX_BYTES)
     with data_home.storage_errors("read", found):
-        memory.require_memory(found.stat().st_size, f"“{shorten(path)}”", "Choose a smaller file.")
+        remedy = "Choose a smaller file of it."
+        memory.require_memory(found.stat().st_size, f"“{shorten(path)}”", remedy)
         data = found.read_bytes()
     name = f"{PurePosixPath(dataset).name}-{PurePosixPath(path).name}"
     return import_table(name, data)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from core.base import memory
+from core.base.errors import InputError
 from core.readers import table_binary
 from core.readers.tables import cell_text, read_table
 from tests.support.table_files import as_parquet, as_xlsx, cells, fails, told
@@ -78,9 +79,26 @@ def test_damaged_parquet_is_told() -> None:
 
 
 def test_parquet_that_memory_cannot_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "SMALL", 0)
     monkeypatch.setattr(memory, "available_bytes", lambda: 10)
-    assert "unpacks to" in fails("a.parquet", as_parquet(text=["a b"]))
-    assert "unpacks to" in fails("a.xlsx", as_xlsx(a=[["text"], ["a"]]))
+    for name, data in (
+        ("a.parquet", as_parquet(text=["a b"])),
+        ("a.xlsx", as_xlsx(a=[["text"], ["a"]])),
+    ):
+        with pytest.raises(InputError, match=r"unpacked needs .* of memory.*Keep only the rows"):
+            read_table(name, data)
+
+
+def test_a_small_table_is_read_however_little_memory_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available_bytes", lambda: 0)
+    for name, data in (
+        ("a.csv", b"text,n\nthe cat sleeps,1\na dog barks,2\n"),
+        ("a.parquet", as_parquet(text=["the cat sleeps", "a dog barks"], n=[1, 2])),
+        ("a.xlsx", as_xlsx(a=[["text", "n"], ["the cat sleeps", 1], ["a dog barks", 2]])),
+    ):
+        assert [*read_table(name, data).frame["text"]] == ["the cat sleeps", "a dog barks"]
 
 
 # XLSX

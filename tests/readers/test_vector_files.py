@@ -261,6 +261,7 @@ def test_an_array_without_or_with_the_wrong_words_is_told(tmp_path: Path) -> Non
 def test_what_memory_cannot_hold_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(memory, "SMALL", 0)
     monkeypatch.setattr(memory, "available_bytes", lambda: 50)
     path = write(tmp_path, "w.bin", WHOLE)
     with pytest.raises(InputError, match="smaller limit"):
@@ -273,6 +274,7 @@ def test_a_small_zip_that_unpacks_to_too_much_is_refused(
 ) -> None:
     with zipfile.ZipFile(tmp_path / "v.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("vectors.npy", bytes(10_000_000))
+    monkeypatch.setattr(memory, "SMALL", 0)
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_000_000)
     with pytest.raises(InputError, match="unpacked"):
         read_vectors(tmp_path / "v.npz")

@@ -108,6 +108,7 @@ def test_a_table_that_does_not_fit_into_memory_is_told(
     server: FakeHub, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.datasets["org/data"] = {"a.csv": b"text\n" + b"the cat sleeps\n" * 100}
+    monkeypatch.setattr(memory, "SMALL", 0)
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_400)
     with pytest.raises(InputError, match="of memory"):
         datasets.fetch_table("org/data", "a.csv")
