@@ -59,8 +59,12 @@ class Token:
 
 
 def clean(text: str) -> str:
-    """``text`` composed (NFC), without invisible marks, control characters as spaces."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    """``text`` composed (NFC), without invisible marks, control characters as spaces.
+
+    Halves of surrogate pairs, as in names of files that are not in UTF-8, become U+FFFD.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", whole))
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
 
 

@@ -3,6 +3,7 @@
 A ZIP archive of ``shelf.json`` (what each vector is), ``vectors.safetensors`` (one tensor an item,
 by its number) and ``sha256sums.txt`` (the digests of both, as ``sha256sum`` writes them). What is
 read may come from anybody: every size is bounded before anything is unpacked, every value checked.
+An item that cannot be kept is left out and told, the others are read.
 """
 
 from __future__ import annotations
@@ -15,25 +16,23 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from core.base.errors import InputError, PictureError, shorten
-from core.base.types import FloatArray
-from core.formula.tokens import clean
-from core.images.thumbnails import MARK_BYTES, check_mark
-from core.shelf.shelf import MAX_KEPT, Kept, clean_name
+from core.base.errors import InputError, counted, shorten
+from core.images.thumbnails import MARK_BYTES
+from core.shelf.kept import MAX_DIM, Kept, checked, clean_name, new_key
+from core.shelf.shelf import MAX_KEPT, joined
 from core.storage import data_home
 
 FORMAT, VERSION = "embedding-explorer shelf", 1
 ABOUT, VECTORS, SUMS = "shelf.json", "vectors.safetensors", "sha256sums.txt"
-MAX_BYTES = 16_000_000
-MAX_DIM = 16_384
-MAX_TEXT = 400  # characters of how it was made, and of a space's name
+# A full shelf of the widest vectors, with room for their texts and pictures.
+MAX_BYTES = MAX_KEPT * MAX_DIM * 4 + 12_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same shelf gives the same bytes
 _KEY = re.compile(r"[0-9a-f]{16}")
-_LENGTH = 1e-3  # how far a unit vector's length may be from 1
 _BROKEN = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -44,6 +43,21 @@ _BROKEN = (
     OSError,
     ValueError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file of a shelf holds.
+
+    Attributes:
+        items: with distinct names and keys, ``MAX_KEPT`` at most.
+        left_out: what cannot be kept, each with the reason, a sentence each.
+        changed: the parts of the file that are not what was written, by their digests.
+    """
+
+    items: list[Kept]
+    left_out: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 def pack(items: Sequence[Kept]) -> bytes:
@@ -77,22 +91,45 @@ def _told(item: Kept) -> dict[str, str]:
     }
 
 
-def unpack(data: bytes, name: str) -> list[Kept]:
-    """The items of a file called ``name``.
+def unpack(data: bytes, name: str) -> Contents:
+    """The items of a file called ``name``, none of its parts changed.
 
     Raises:
-        InputError: it is no file of a shelf, damaged, too large, or holds what no shelf can hold;
-            nothing of it is to be used then.
+        InputError: it is no file of a shelf, damaged, or too large; nothing of it is to be used.
+    """
+    found = salvage(data, name)
+    if found.changed:
+        raise _unusable(name, f"{found.changed[0]} is not what was written")
+    return found
+
+
+def salvage(data: bytes, name: str) -> Contents:
+    """The same, with whatever can still be read where a part is not what was written.
+
+    Raises:
+        InputError: nothing of it can be read.
     """
     parts = _members(data, name)
     lines = parts[SUMS].decode("utf-8", "replace").splitlines()
     sums = {line[66:]: line[:64] for line in lines}
-    for part in (ABOUT, VECTORS):
-        if sums.get(part) != data_home.sha256(parts[part]):
-            raise _unusable(name, f"{part} is not what was written")
+    changed = [part for part in (ABOUT, VECTORS) if sums.get(part) != data_home.sha256(parts[part])]
     told = _about(parts[ABOUT], name)
-    vectors = _vectors(parts[VECTORS], len(told), name)
-    return [_item(one, vector, name) for one, vector in zip(told, vectors, strict=True)]
+    vectors = _vectors(parts[VECTORS], name)
+    items: list[Kept] = []
+    left_out = []
+    for at, one in enumerate(told[:MAX_KEPT]):
+        try:
+            item = _item(one, vectors.get(str(at)), at)
+        except InputError as error:
+            left_out.append(error.given)
+            continue
+        twice = any(item.key == other.key for other in items)
+        items.append(replace(item, key=new_key()) if twice else item)
+    if (more := len(told) - MAX_KEPT) > 0:
+        left_out.append(f"More than a shelf holds: {counted(more, 'vector')}.")
+    if unnamed := vectors.keys() - {str(at) for at in range(len(told))}:
+        left_out.append(f"Without a name and a space: {counted(len(unnamed), 'vector')}.")
+    return Contents(joined([], items), tuple(left_out), tuple(changed))
 
 
 def _members(data: bytes, name: str) -> dict[str, bytes]:
@@ -102,11 +139,15 @@ def _members(data: bytes, name: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            listed = [info.filename for info in archive.infolist()]
+            members = archive.infolist()
+            listed = [member.filename for member in members]
             if sorted(listed) != sorted((ABOUT, VECTORS, SUMS)):
                 raise _unusable(name, f"it holds {shorten(', '.join(listed)) or 'nothing'}")
-            for part in listed:
-                with archive.open(part) as stream:
+            for member in members:
+                part = member.filename
+                # Without its checksum zipfile gives changed bytes too; our digests tell them.
+                del member.CRC
+                with archive.open(member) as stream:
                     found[part] = stream.read(MAX_BYTES + 1)
                 if len(found[part]) > MAX_BYTES:
                     raise _unusable(name, f"{part} is larger than {MAX_BYTES:,} bytes")
@@ -128,69 +169,49 @@ def _about(data: bytes, name: str) -> list[Mapping[str, Any]]:
     kept = told.get("kept")
     if not isinstance(kept, list) or not all(isinstance(one, dict) for one in kept):
         raise _unusable(name, f"{ABOUT} lists no vectors")
-    if len(kept) > MAX_KEPT:
-        raise _unusable(name, f"it holds {len(kept):,} vectors, and a shelf {MAX_KEPT} at most")
-    names = [one.get("name") for one in kept]
-    if not all(isinstance(one, str) for one in names) or len(set(names)) < len(names):
-        raise _unusable(name, "its names are no distinct texts")
     return kept
 
 
-def _vectors(data: bytes, count: int, name: str) -> list[FloatArray]:
+def _vectors(data: bytes, name: str) -> dict[str, Any]:
+    """Arrays by their number, as they are in the file."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
-        arrays = load(data)
+        return load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unusable(name, f"{VECTORS} cannot be read ({shorten(str(error))})") from error
-    if arrays.keys() != {str(at) for at in range(count)}:
-        raise _unusable(name, f"{VECTORS} has {len(arrays):,} vectors where {count:,} are listed")
-    found = []
-    for at in range(count):
-        vector = arrays[str(at)]
-        if vector.dtype != np.float32 or vector.ndim != 1 or not 1 <= vector.size <= MAX_DIM:
-            raise _unusable(name, f"vector {at} is no float32 row of 1 to {MAX_DIM:,} numbers")
-        length = float(np.linalg.norm(vector.astype(np.float64)))
-        if not abs(length - 1) <= _LENGTH:  # so that NaN is refused as well
-            raise _unusable(name, f"vector {at} has length {length:.4g}, where 1 is needed")
-        found.append(vector)
-    return found
 
 
-def _item(told: Mapping[str, Any], vector: FloatArray, name: str) -> Kept:
+def _item(told: Mapping[str, Any], vector: Any, at: int) -> Kept:
     texts = {}
     for field in ("name", "space", "title", "made", "picture", "key"):
         value = told.get(field, "")
         if not isinstance(value, str):
-            raise _unusable(name, f"“{field}” is no text in {ABOUT}")
+            raise _left_out(f"Vector {at + 1} has a “{field}” that is no text")
         texts[field] = value
-    if not texts["space"].strip():
-        raise _unusable(name, f"[{shorten(texts['name'])}] names no space")
-    picture = _picture(texts["picture"], name)
-    space, title, made = (
-        shorten(clean(texts[field]), MAX_TEXT) for field in ("space", "title", "made")
-    )
     try:
-        called = clean_name(texts["name"])
+        name = clean_name(texts["name"])
     except InputError as error:
-        raise _unusable(name, "a vector has no name") from error
-    item = Kept(called, space, vector, made, title, picture)
-    if _KEY.fullmatch(texts["key"]):
-        return Kept(called, space, vector, made, title, picture, texts["key"])
-    return item
+        raise _left_out(f"Vector {at + 1} has no name") from error
+    if vector is None:
+        raise _left_out(f"[{name}] has no vector in {VECTORS}")
+    picture = _picture(texts["picture"], name)
+    key = texts["key"] if _KEY.fullmatch(texts["key"]) else new_key()
+    return checked(Kept(name, texts["space"], vector, texts["made"], texts["title"], picture, key))
 
 
 def _picture(text: str, name: str) -> bytes:
     if len(text) > 2 * MARK_BYTES:
-        raise _unusable(name, f"a picture is larger than {MARK_BYTES:,} bytes")
+        raise _left_out(f"[{name}] has a picture that is larger than {MARK_BYTES:,} bytes")
     try:
-        data = base64.b64decode(text, validate=True)
-        if data:
-            check_mark(data)
-    except (binascii.Error, ValueError, PictureError) as error:
-        raise _unusable(name, "a picture cannot be read") from error
-    return data
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _left_out(f"[{name}] has a picture that cannot be read") from error
+
+
+def _left_out(given: str) -> InputError:
+    return InputError(f"{given}.", "", "")
 
 
 def _unusable(name: str, why: str) -> InputError:

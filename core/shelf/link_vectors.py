@@ -20,6 +20,7 @@ import numpy as np
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.formula.names import bracket_name
+from core.shelf.kept import clean_text, what_is_wrong
 from core.spaces.entry import SpaceEntry
 
 PARAMETER = "with"  # of the address; once for each term
@@ -27,7 +28,6 @@ MAX_TERMS = 8
 # Of all entries together. Servers and browsers take addresses of 64,000 characters and more.
 MAX_CHARACTERS = 24_000
 MAX_NAME, MAX_DIM = 200, 4_096
-_UNIT = 1e-3  # what a length may be from 1
 _MARK = "~"
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -45,8 +45,16 @@ def pack(terms: Sequence[SharedTerm]) -> list[str]:
     """An entry for each term: vector, space and name.
 
     Raises:
-        InputError: they are too many or too long for a link.
+        InputError: they are too many or too long for a link, or one could not be read again.
     """
+    for one in terms:
+        if wrong := _what_is_wrong(one):
+            raise InputError(
+                f"[{shorten(one.name)}] cannot travel in a link: {wrong}.",
+                f"A name of at most {MAX_NAME} characters and a unit vector of at most "
+                f"{MAX_DIM:,} numbers can.",
+                "Keep it on the shelf under a shorter name, or leave it out.",
+            )
     entries = [_MARK.join((_write(one.vector), _quote(one.space), one.name)) for one in terms]
     _check_size(entries)
     return entries
@@ -100,12 +108,23 @@ def _read(entry: str) -> SharedTerm:
     parts = entry.split(_MARK, 2)
     if len(parts) < 3:
         raise _damaged("a vector lacks its space or its name")
-    numbers, space, name = parts[0], unquote(parts[1]), parts[2]
-    if not name or len(name) > MAX_NAME or bracket_name(name) != name:
-        raise _damaged("a name in it cannot stand in square brackets")
-    if not space or len(space) > MAX_NAME or not space.isprintable():
-        raise _damaged("it names no space")
-    return SharedTerm(name, space, _read_vector(numbers))
+    term = SharedTerm(parts[2], unquote(parts[1]), _read_vector(parts[0]))
+    if wrong := _what_is_wrong(term):
+        raise _damaged(wrong)
+    return term
+
+
+def _what_is_wrong(term: SharedTerm) -> str:
+    """Why a term can be in no link, by the rules of what is kept as well; empty where it can."""
+    if not term.name or len(term.name) > MAX_NAME or bracket_name(term.name) != term.name:
+        return "a name in it cannot stand in square brackets"
+    if not term.space or len(term.space) > MAX_NAME or clean_text(term.space) != term.space:
+        return "it names no space"
+    if len(term.vector) > MAX_DIM or not np.isfinite(term.vector).all():
+        return "a vector in it has other numbers than a vector has"
+    if what_is_wrong(term.vector):
+        return "a vector in it is not of length 1"
+    return ""
 
 
 def _read_vector(numbers: str) -> FloatArray:
@@ -116,11 +135,6 @@ def _read_vector(numbers: str) -> FloatArray:
         vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
     except (ValueError, binascii.Error) as error:
         raise _damaged("a vector in it was cut or changed") from error
-    if not 1 <= len(vector) <= MAX_DIM or not np.isfinite(vector).all():
-        raise _damaged("a vector in it has other numbers than a vector has")
-    # Numbers far from 0 would overflow in the square.
-    if np.abs(vector).max() > 2 or abs(float(np.linalg.norm(vector)) - 1) > _UNIT:
-        raise _damaged("a vector in it is not of length 1")
     vector.setflags(write=False)
     return vector
 

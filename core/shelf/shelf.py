@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, Space
-from core.formula.tokens import clean
+from core.shelf.kept import MAX_NAME, Kept, checked, clean_name, new_key
 from core.storage.data_home import distinct_name
 
-MAX_NAME = 60
 MAX_KEPT = 200
 NEVER = "Vectors of two spaces can't be compared."
-Change = Callable[[list["Kept"]], list["Kept"]]
-
-
-def _new_key() -> str:
-    return secrets.token_hex(8)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """A kept vector.
-
-    Attributes:
-        name: stands for it in formulas, in square brackets.
-        space: the name of its space; ``title`` is what people call that.
-        vector: ``(dim,)`` float32, unit length.
-        made: how it was made.
-        picture: a thumbnail (WebP) where it came from a picture, else empty.
-        key: the same as long as it is kept, whatever it is called and wherever it stands.
-    """
-
-    name: str
-    space: str
-    vector: FloatArray
-    made: str
-    title: str = ""
-    picture: bytes = b""
-    key: str = field(default_factory=_new_key)
-
-    @property
-    def space_title(self) -> str:
-        """What people call its space."""
-        return self.title or self.space
-
-    def fits(self, space: Space) -> bool:
-        """Whether it is a vector of ``space``."""
-        return self.space == space.name and self.vector.shape == (space.dim,)
+Change = Callable[[list[Kept]], list[Kept]]
 
 
 class Shelf:
@@ -83,9 +48,11 @@ class Shelf:
         """Adds a vector under ``name``, made distinct by a number where it is taken.
 
         Raises:
-            InputError: the shelf is full.
+            InputError: the shelf is full, or could not be read again with this vector on it.
         """
-        item = Kept(clean_name(name or made), space, vector, made, title, picture)
+        with np.errstate(over="ignore"):  # then it is infinite, and told
+            row = np.array(vector, dtype=np.float32)
+        item = checked(Kept(clean_name(name or made), space, row, made, title, picture))
         self._change(lambda items: joined(items, [item]))
         return next(one for one in self.items if one.key == item.key)
 
@@ -100,7 +67,7 @@ class Shelf:
         def change(items: list[Kept]) -> list[Kept]:
             here = {_identity(item) for item in items}
             new = [item for item in more if _identity(item) not in here]
-            return joined(items, [replace(item, key=_new_key()) for item in new])
+            return joined(items, [replace(item, key=new_key()) for item in new])
 
         self._change(change)
         return len({item.key for item in self.items} - before)
@@ -218,22 +185,10 @@ def joined(items: Sequence[Kept], more: Sequence[Kept]) -> list[Kept]:
         )
     found, taken = list(items), {item.name for item in items}
     for item in more:
-        name = distinct_name(item.name, taken)
+        name = distinct_name(item.name, taken, longest=MAX_NAME)
         taken.add(name)
         found.append(item if name == item.name else replace(item, name=name))
     return found
-
-
-def clean_name(name: str) -> str:
-    """``name`` as a formula reads it, without square brackets, which enclose names there.
-
-    Raises:
-        InputError: nothing is left of it.
-    """
-    cleaned = shorten(clean(name).replace("[", "(").replace("]", ")"), MAX_NAME)
-    if not cleaned:
-        raise InputError("The name is empty.", "A name is needed.", "Type one.")
-    return cleaned
 
 
 def _identity(item: Kept) -> tuple[str, str, bytes]:

@@ -217,12 +217,18 @@ def _flush(path: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def distinct_name(wanted: str, taken: Container[str], form: str = "{} ({})") -> str:
-    """``wanted``, or where that is taken, ``wanted`` with the first free number from 2 on."""
+def distinct_name(
+    wanted: str, taken: Container[str], form: str = "{} ({})", longest: int | None = None
+) -> str:
+    """``wanted``, or where that is taken, ``wanted`` with the first free number from 2 on.
+
+    With ``longest`` it is cut so that the number fits into so many characters.
+    """
     chosen, number = wanted, 1
     while chosen in taken:
         number += 1
-        chosen = form.format(wanted, number)
+        room = None if longest is None else longest - len(form.format("", number))
+        chosen = form.format(wanted[:room].rstrip(), number)
     return chosen
 
 

@@ -19,7 +19,7 @@ from core.shelf.file import pack, unpack
 from core.shelf.shelf import Shelf
 from core.shelf.store import FOLDER
 from core.storage import data_home
-from tests.browser.conftest import WAIT, running_server
+from tests.browser.conftest import WAIT, downloaded, running_server
 
 Open = Callable[..., Page]
 COOKIE = "embedding-explorer-shelf"
@@ -86,6 +86,35 @@ def import_file(page: Page, data: bytes) -> None:
     page.get_by_test_id("stPopoverBody").locator('input[type="file"]').set_input_files(
         {"name": "shelf.zip", "mimeType": "application/zip", "buffer": data}
     )
+
+
+def test_a_damaged_file_is_restored_from_the_page(open_page: Open, browser_home: Path) -> None:
+    page = open_page("words?q=cat")
+    for word in ("cat", "dog", "house"):
+        keep_word(page, word)
+    wait_until_written(page)
+    path = browser_home / FOLDER / f"{data_home.sha256(browser_id(page).encode())}.zip"
+    items = unpack(path.read_bytes(), path.name).items
+    data = bytearray(path.read_bytes())
+    data[bytes(data).index(items[1].vector.tobytes()) + 3] ^= 0x40  # a bit that fell over
+    path.write_bytes(data)
+    page.reload()
+    expect(side(page).get_by_text("damaged and is set aside")).to_be_visible()
+    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    tool(page, "Look into what is set aside")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("[dog] has length")).to_be_visible()
+    file = downloaded(page, dialog.get_by_role("button", name="Download the file"))
+    assert file.path().read_bytes() == data
+    dialog.get_by_role("button", name="Restore 2 vectors").click()
+    expect_names(page, "cat", "house")
+    expect(dialog).to_be_hidden()
+    tool(page, "Look into what is set aside")
+    dialog.get_by_role("button", name="Delete the file").click()
+    expect(dialog).to_be_hidden()
+    expect(side(page).get_by_text("Look into what is set aside")).to_be_hidden()
+    page.reload()
+    expect_names(page, "cat", "house")
 
 
 def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
@@ -234,8 +263,8 @@ def test_export_remove_all_and_import_give_the_same_vectors(
         page.get_by_role("button", name="Export as a file").click()
     waiting.value.save_as(tmp_path / "again.zip")
     files = [tmp_path / "shelf.zip", tmp_path / "again.zip"]
-    one, two = (unpack(file.read_bytes(), file.name) for file in files)
-    first = unpack(given, "given")
+    one, two = (unpack(file.read_bytes(), file.name).items for file in files)
+    first = unpack(given, "given").items
     for a, b, c in zip(one, two, first, strict=True):
         assert a.vector.tobytes() == b.vector.tobytes() == c.vector.tobytes()
         assert (a.name, a.space, a.made, a.picture) == (b.name, b.space, b.made, b.picture)

@@ -15,6 +15,7 @@ from core.base import vectors as vec
 from core.base.errors import StorageError
 from core.images import thumbnails
 from core.shelf.file import pack
+from core.shelf.kept import Kept
 from core.shelf.shelf import Shelf
 from core.shelf.store import FOLDER, StoredShelf, new_id, path_of
 from core.storage.data_home import data_home
@@ -205,6 +206,49 @@ def test_a_browser_that_takes_no_cookies_and_a_full_disk_are_told() -> None:
     shelf = shelf_with(1)
     shelf.trouble = StorageError("Could not write “x”: No space left.", "", "Free some space.")
     assert "could not be written, so it ends when this page is reloaded" in told(opened(shelf))
+
+
+def test_one_bad_vector_of_an_imported_file_is_left_out_and_told() -> None:
+    page = opened(shelf_with(1))
+    items = [*shelf_with(2).items, Kept("lost", " ", vec.unit(np.ones(7, np.float32)), "made")]
+    page.file_uploader(key="shelf-file-0").set_value(("s.zip", pack(items), ZIP))
+    checked(page)
+    assert names(page) == ["v0", "v1"]
+    said = told(page)
+    assert "1 vector imported. 1 of the file were here already." in said
+    assert "Left out: 1 vector. [lost] names no space." in said
+
+
+def test_a_damaged_file_is_looked_into_restored_and_deleted(own_home: Path) -> None:
+    browser = new_id()
+    shelf = StoredShelf()
+    shelf.attach(browser)
+    for item in shelf_with(3).items:
+        shelf.keep(item.space, item.vector, item.made, item.name)
+    path = path_of(browser)
+    data = bytearray(path.read_bytes())
+    data[bytes(data).index(shelf.items[1].vector.tobytes()) + 3] ^= 0x40
+    path.write_bytes(data)
+    damaged = StoredShelf()
+    damaged.attach(browser)
+    page = opened(damaged)
+    assert "Nothing kept yet" in told(page)
+    assert "damaged and is set aside" in told(page)
+    click(page, "shelf-aside")
+    [table] = page.dataframe
+    assert [*table.value["name"]] == ["v0", "v2"]
+    shown = " ".join(one.value for one in page.markdown)
+    assert re.search(r"v1.* has length", shown)
+    [file] = damaged.aside
+    click(page, f"aside-restore-{file.path.name}")
+    assert names(page) == ["v0", "v2"]
+    assert "2 vectors restored." in told(page)
+    assert "set aside" not in told(page)
+    click(page, "shelf-aside")
+    click(page, f"aside-delete-{file.path.name}")
+    assert names(page) == ["v0", "v2"]
+    assert not [one for one in page.button if one.key == "shelf-aside"]
+    assert sorted(one.suffix for one in (own_home / FOLDER).glob("[0-9a-f]*")) == [".zip"]
 
 
 def test_a_damaged_shelf_is_told(own_home: Path) -> None:

@@ -14,6 +14,7 @@ from core.base.types import FloatArray, TermKind
 from core.formula.names import bracket_name
 from core.formula.question import read_query
 from core.shelf import link_vectors
+from core.shelf.kept import UNIT, Kept, checked, clean_text
 from core.shelf.link_vectors import MAX_CHARACTERS, MAX_DIM, MAX_TERMS, SharedTerm
 from core.spaces import registry
 
@@ -30,7 +31,7 @@ def entry(vector: FloatArray, space: str = "minilm", name: str = "a.jpg") -> str
 
 
 NAMES = st.text(min_size=1, max_size=200).map(bracket_name).filter(bool)
-SPACES = st.text(min_size=1, max_size=60).filter(str.isprintable)
+SPACES = st.text(min_size=1, max_size=60).map(clean_text).filter(bool)
 
 
 @settings(deadline=None)
@@ -89,6 +90,7 @@ def test_whatever_stands_in_a_link_is_read_or_refused(entries: list[str]) -> Non
         assert float(np.linalg.norm(one.vector)) == pytest.approx(1, abs=1e-3)
         [term] = read_query(f"[{one.name}]")
         assert (term.text, term.kind) == (one.name, TermKind.ITEM)
+        checked(Kept(one.name, one.space, one.vector, "a vector from a link"))  # one click keeps it
 
 
 @settings(deadline=None)
@@ -121,6 +123,8 @@ def test_any_bytes_as_numbers_are_a_unit_vector_or_refused(data: bytes) -> None:
         (entry(unit(0), name="\u202egpj.x"), "square brackets"),
         (entry(unit(0), space=""), "names no space"),
         (entry(unit(0), space="%00"), "names no space"),
+        (entry(unit(0), space="%20"), "names no space"),
+        (entry(unit(0), space="%E2%80%8B"), "names no space"),
     ],
 )
 def test_a_damaged_term_is_refused_and_told(damaged: str, told: str) -> None:
@@ -131,6 +135,33 @@ def test_a_damaged_term_is_refused_and_told(damaged: str, told: str) -> None:
 def test_two_terms_of_one_name_are_refused() -> None:
     with pytest.raises(InputError, match="one name"):
         link_vectors.read([entry(unit(0)), entry(unit(1))])
+
+
+@pytest.mark.parametrize(
+    ("term", "why"),
+    [
+        (SharedTerm("x" * 201, "minilm", unit(0)), "cannot stand in square brackets"),
+        (SharedTerm("x", " ", unit(0)), "names no space"),
+        (SharedTerm("x", "wide", unit(0, MAX_DIM + 1)), "other numbers"),
+        (SharedTerm("x", "minilm", unit(0) * np.float32(1 + 2 * UNIT)), "not of length 1"),
+    ],
+)
+def test_what_could_not_be_read_again_goes_into_no_link(term: SharedTerm, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        link_vectors.pack([term])
+
+
+def test_a_length_is_told_the_same_in_a_link_and_on_the_shelf() -> None:
+    # In float32 the sum of these squares has a length near enough to 1, in float64 not.
+    for seed in range(300):
+        dim = 4_000
+        vector = unit(seed, dim).astype(np.float64) * (1 + UNIT * (0.9999 + seed * 1e-6))
+        [packed] = [entry(vector.astype(np.float32))]
+        try:
+            [term] = link_vectors.read([packed])
+        except InputError:
+            continue
+        checked(Kept(term.name, term.space, term.vector, "a vector from a link"))
 
 
 def test_too_many_and_too_long_terms_are_refused_with_what_to_do() -> None:

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.base import vectors as vec
 from core.base.errors import FormulaError, InputError
 from core.base.types import FloatArray, Modality, Space
 from core.formula.formula import parse_formula
+from core.images import thumbnails
 from core.shelf.combine import combine
 from core.shelf.shelf import MAX_KEPT, Shelf, why_not
 
@@ -113,13 +115,14 @@ def test_adding_leaves_out_what_is_here_already() -> None:
 def test_a_combination_is_the_unit_vector_of_the_sum() -> None:
     shelf = Shelf()
     shelf.keep("a", axis(0), "made a", name="a", title="The space A")
-    shelf.keep("a", axis(1), "made b", name="b b", picture=b"small")
+    small = thumbnails.shrink(Image.new("RGB", (9, 9), "red"))
+    shelf.keep("a", axis(1), "made b", name="b b", picture=small)
     shelf.keep("a", axis(2), "made c", name="c")
     kept = combine(shelf, "[a] + 0.5*[b b] - [c]", "sum")
     np.testing.assert_allclose(kept.vector, np.array([1, 0.5, -1]) / 1.5, atol=1e-7)
     assert (kept.name, kept.space, kept.title) == ("sum", "a", "The space A")
     assert kept.made == "[a] + 0.5*[b b] - [c]"
-    assert kept.picture == b"small"
+    assert kept.picture == small
     assert combine(shelf, "[a] - [b b]").picture == b""
     assert names(shelf)[-1] == "(a) - (b b)"
 

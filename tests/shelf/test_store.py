@@ -10,6 +10,8 @@ import pytest
 
 from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
+from core.shelf.file import pack
+from core.shelf.kept import MAX_DIM, Kept
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, FOLDER, StoredShelf, expire, is_id, new_id, path_of
 from core.storage import data_home
@@ -141,9 +143,127 @@ def test_a_damaged_shelf_is_set_aside_and_said(cut: int) -> None:
     assert names(found) == []
     assert "damaged" in found.note
     assert found.trouble is None
-    assert path.with_suffix(".damaged").exists()
+    assert [file.path.suffix for file in found.aside] == [".damaged"]
     found.keep("a", axis(1), "y")
     assert names(opened(browser)) == ["y"]
+
+
+def wide(dim: int) -> FloatArray:
+    row = np.random.default_rng(dim).normal(size=dim)
+    return (row / np.linalg.norm(row)).astype(np.float32)
+
+
+def test_wide_vectors_are_kept_beside_narrow_ones() -> None:
+    browser = new_id()
+    shelf = opened(browser)
+    shelf.keep("minilm", wide(384), "king")
+    for dim in (20_000, MAX_DIM):
+        shelf.keep("own", wide(dim), str(dim))
+    again = opened(browser)
+    assert (names(again), again.note) == (["king", "20000", "65536"], "")
+    np.testing.assert_array_equal(again.items[1].vector, wide(20_000))
+
+
+def test_what_cannot_be_kept_leaves_the_shelf_as_it_is() -> None:
+    browser = new_id()
+    shelf = opened(browser)
+    shelf.keep("a", axis(0), "x")
+    with pytest.raises(InputError, match="names no space"):
+        shelf.keep(" ", axis(1), "y")
+    with pytest.raises(InputError, match="has length 2"):
+        shelf.keep("a", 2 * axis(1), "y")
+    assert names(shelf) == names(opened(browser)) == ["x"]
+
+
+def forged(browser: str, *items: Kept) -> bytes:
+    """A shelf's file on the disk as a program without our rules would write it."""
+    path_of(browser).parent.mkdir(parents=True, exist_ok=True)
+    data = pack(items)
+    path_of(browser).write_bytes(data)
+    return data
+
+
+def test_one_bad_item_costs_one_item_and_the_file_is_set_aside() -> None:
+    browser = new_id()
+    good = Kept("x", "a", axis(0), "x"), Kept("z", "a", axis(2), "z")
+    data = forged(browser, good[0], Kept("y", " ", axis(1), "y"), good[1])
+    shelf = opened(browser)
+    assert names(shelf) == ["x", "z"]
+    assert "1 vector of the shelf cannot be used" in shelf.note
+    assert "[y] names no space" in shelf.note
+    [file] = shelf.aside
+    assert file.read() == data
+    assert file.since > time.time() - 60
+    assert names(opened(browser)) == ["x", "z"]
+    assert opened(browser).note == ""  # the file on the shelf's place is whole again
+    shelf.keep("a", axis(1), "new")
+    assert names(opened(browser)) == ["x", "z", "new"]
+
+
+def test_what_is_set_aside_can_be_looked_into_restored_and_deleted() -> None:
+    browser = new_id()
+    first = opened(browser)
+    for name, at in (("x", 0), ("y", 1), ("z", 2)):
+        first.keep("a", axis(at), name)
+    path = path_of(browser)
+    data = bytearray(path.read_bytes())
+    data[bytes(data).index(axis(1).tobytes()) + 7] ^= 0x40  # of [y], in the middle
+    path.write_bytes(data)
+    shelf = opened(browser)
+    assert names(shelf) == []
+    shelf.keep("a", axis(0), "x")
+    [file] = shelf.aside
+    found = file.contents()
+    assert [item.name for item in found.items] == ["x", "z"]
+    assert found.changed == ("vectors.safetensors",)
+    assert "[y] has length" in found.left_out[0]
+    assert file.read() == data
+    added, _ = shelf.restore(file)
+    assert added == 1  # the other is here already
+    assert names(shelf) == names(opened(browser)) == ["x", "z"]
+    assert shelf.note == ""
+    shelf.drop(file)
+    assert shelf.aside == opened(browser).aside == []
+    assert not file.path.exists()
+    assert names(opened(browser)) == ["x", "z"]
+
+
+def test_a_second_damage_takes_nothing_of_the_first() -> None:
+    browser = new_id()
+    for cut in (400, 300):
+        opened(browser).keep("a", axis(0), str(cut))
+        path_of(browser).write_bytes(path_of(browser).read_bytes()[:cut])
+        opened(browser)
+    aside = opened(browser).aside
+    assert sorted(file.size for file in aside) == [300, 400]
+    for file in aside:
+        with pytest.raises(InputError, match="cannot be used as a shelf"):
+            file.contents()
+
+
+def test_only_a_browsers_own_file_is_deleted_and_a_deleted_one_is_told() -> None:
+    one, two = new_id(), new_id()
+    for browser in (one, two):
+        forged(browser, Kept("y", " ", axis(1), "y"))
+    shelf, other = opened(one), opened(two)
+    shelf.drop(other.aside[0])
+    assert other.aside[0].path.exists()
+    other.aside[0].path.unlink()
+    with pytest.raises(StorageError):
+        other.restore(other.aside[0])
+
+
+def test_what_was_set_aside_goes_after_a_month_and_not_before() -> None:
+    browser = new_id()
+    forged(browser, Kept("y", " ", axis(1), "y"))
+    make_old(path_of(browser), DAYS - 1)
+    [file] = opened(browser).aside
+    make_old(file.path, DAYS - 1)
+    expire()
+    assert file.path.exists()
+    make_old(file.path, DAYS + 1)
+    expire()
+    assert not file.path.exists()
 
 
 def test_a_shelf_goes_when_it_was_not_used_for_a_month() -> None:

@@ -14,7 +14,7 @@ from core.shelf.store import DAYS, StoredShelf
 from core.spaces import registry
 from core.ui.common import keep as common_keep, page
 from core.ui.common.markdown import plain
-from core.ui.session import shelf_cookie, shelf_row
+from core.ui.session import shelf_cookie, shelf_row, shelf_set_aside
 
 SHOWN = 10
 PAGE = common_keep.SHELF_PAGE
@@ -48,6 +48,7 @@ def _show_state(held: StoredShelf) -> None:
         st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
     if held.note:
         st.warning(plain(held.note))
+    shelf_set_aside.show(held, attempt, _say)
     if held.trouble is not None:
         st.warning(
             "The shelf could not be written, so it ends when this page is reloaded; “Export” "
@@ -108,6 +109,10 @@ def _spaces_here(held: StoredShelf, page_name: str) -> set[str]:
     return names
 
 
+def _say(told: str) -> None:
+    st.session_state[_SAID] = told
+
+
 def attempt(action: Callable[..., object], *given: object) -> None:
     """Does what a button asks; what goes wrong stands on the shelf in the next run."""
     try:
@@ -139,7 +144,7 @@ def _show_combine(held: StoredShelf) -> None:
         formula, name = st.session_state["shelf-formula"], st.session_state["shelf-sum-name"]
         kept = combine(held, formula, name)
         st.session_state.update({"shelf-formula": "", "shelf-sum-name": ""})
-        st.session_state[_SAID] = f"Kept as [{kept.name}]."
+        _say(f"Kept as [{kept.name}].")
         st.session_state[PAGE] = -(-len(held.items) // SHOWN)
 
     st.text_input(
@@ -180,13 +185,17 @@ def _take_file(held: StoredShelf, key: str) -> None:
     if file is None or key != f"shelf-file-{st.session_state[_ROUND]}":
         return
     st.session_state[_ROUND] += 1  # an empty uploader: what it brought is on the shelf
-    items = unpack(file.getvalue(), file.name)
+    found = unpack(file.getvalue(), file.name)
+    items = found.items
     added = held.add(items)
     known = {entry.space.name for entry in registry.list_spaces()}
     unknown = sorted({item.space_title for item in items if item.space not in known})
     said = f"{counted(added, 'vector')} imported."
     if len(items) > added:
         said += f" {len(items) - added} of the file were here already."
+    if found.left_out:
+        reasons = " ".join(found.left_out[:3])
+        said += f" Left out: {counted(len(found.left_out), 'vector')}. {reasons}"
     if unknown:
         said += f" Of spaces that are not here: {', '.join(unknown)}."
-    st.session_state[_SAID] = said
+    _say(said)
