@@ -27,14 +27,25 @@ def require_in_ranges(
         value = getattr(held, name)
         if value is None and name in optional:
             continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or (name in whole and value != int(value)) or not low <= value <= high:
+        kinds = int if name in whole else int | float
+        number = isinstance(value, kinds) and not isinstance(value, bool)
+        if not number or not low <= value <= high:
             kind = "a whole number" if name in whole else "a number"
             raise InputError(
                 f"“{name}” of {of} is {shorten(repr(value))}.",
                 f"It is {kind} from {low:.12g} to {high:.12g}.",
                 "Change it.",
             )
+
+
+def with_whole(values: Mapping[str, Any], whole: Collection[str]) -> dict[str, Any]:
+    """``values``, as of JSON, where ``whole`` names are ints also where 2.0 was written for 2."""
+    return {
+        name: int(value)
+        if name in whole and isinstance(value, float) and value.is_integer()
+        else value
+        for name, value in values.items()
+    }
 
 
 def tells_number(text: str, low: float, high: float) -> bool:

@@ -6,10 +6,13 @@ A request holds everything that decides a picture, so that it can be made again.
 from __future__ import annotations
 
 import math
+import numbers
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PROMPT = 2_000  # characters
+MAX_NAME = 5_000  # of a generator, which may be the path of a folder
+MAX_DIM = 4_096
 MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**32 - 1
@@ -72,19 +77,28 @@ class Request:
     source: Source | None = field(default=None, compare=False)
 
     def checked(self) -> Request:
-        """Itself.
+        """Itself; what is checked can be written into a picture and read again.
 
         Raises:
             InputError: a value is outside what any generator takes.
         """
         check_prompt(self.prompt)
         _check_text("negative prompt", self.negative)
-        _check_number("Steps", self.steps, 1, MAX_STEPS)
+        for name, text in (("generator", self.generator), ("scheduler", self.scheduler)):
+            if len(text) > MAX_NAME:
+                raise InputError(
+                    f"The name of the {name} has {len(text):,} characters.",
+                    f"It has at most {MAX_NAME:,}.",
+                    "Move its folder to a shorter path, and add it again.",
+                )
+        _check_whole("Steps", self.steps, 1, MAX_STEPS)
         _check_number("Guidance", self.guidance, 0, MAX_GUIDANCE)
-        _check_number("The seed", self.seed, 0, MAX_SEED)
+        _check_whole("The seed", self.seed, 0, MAX_SEED)
+        check_vector(self.vector)
+        check_vector(self.negative_vector)
         for name, side in (("width", self.width), ("height", self.height)):
             if side:
-                _check_number(f"The {name}", side, MULTIPLE, MAX_SIDE)
+                _check_whole(f"The {name}", side, MULTIPLE, MAX_SIDE)
             if side % MULTIPLE:
                 raise InputError(
                     f"The {name} is {side} pixels.",
@@ -182,6 +196,31 @@ def _check_text(name: str, text: str) -> None:
             f"The {name} “{shorten(text)}” holds control characters.",
             "It is plain text.",
             "Type it anew.",
+        )
+
+
+def check_vector(vector: FloatArray | None) -> None:
+    """InputError where what a prompt stands for is no vector; there need be none."""
+    if vector is None:
+        return
+    with np.errstate(over="ignore"):  # then it is infinite as it is written
+        finite = np.isfinite(vector.astype(np.float32)).all()
+    if vector.ndim != 1 or not 1 <= vector.size <= MAX_DIM or not finite:
+        kind = "finite" if finite else "not finite"
+        raise InputError(
+            f"The prompt stands for {kind} numbers of the shape {vector.shape}.",
+            f"It is a row of 1 to {MAX_DIM:,} finite numbers.",
+            "Type the prompt anew.",
+        )
+
+
+def _check_whole(name: str, value: int, low: int, high: int) -> None:
+    _check_number(name, value, low, high)
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise InputError(
+            f"{name}: {value} was given.",
+            f"It is a whole number from {low:,} to {high:,}.",
+            "Change it.",
         )
 
 

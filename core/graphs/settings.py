@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.base.validation import require_in_ranges
+from core.base.validation import require_in_ranges, with_whole
 from core.graphs.scoring import Model
 
 MAX_SEED = 2**32 - 1
@@ -92,11 +92,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         require_in_ranges(self, "the training", _RANGES, _WHOLE)
-        if self.loss not in LOSSES:
+        if not isinstance(self.loss, str) or self.loss not in LOSSES:
             raise InputError(
-                f"There is no loss “{shorten(self.loss)}”.",
+                f"There is no loss “{shorten(str(self.loss))}”.",
                 f"Known: {', '.join(LOSSES)}.",
                 "Choose one.",
+            )
+        if not isinstance(self.inverse, bool):
+            raise InputError(
+                f"“inverse” of the training is {shorten(repr(self.inverse))}.",
+                "It is true or false.",
+                "Change it.",
             )
         if self.loss in SAMPLED_ONLY and not self.negatives:
             raise InputError(
@@ -123,7 +129,8 @@ class Settings:
             InputError: a value cannot be used.
         """
         known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in told.items() if name in known}
+        given = {name: value for name, value in told.items() if name in known}
+        values = with_whole(given, _WHOLE)
         if "model" in values:
             values["model"] = find_model(str(values["model"]))
         return cls(**values)

@@ -1,42 +1,48 @@
 """Graphs on disk: a folder with ``triples.tsv``, ``labels.tsv`` and ``graph.json``.
 
-A line of triples is head, relation, tail, part. ``graph.json`` has name, notes, and the SHA-256 of
-both tables, which is checked when they are read.
+A line of triples is head, relation, tail, part; a line of labels is entity, name. Tabs, line ends
+and backslashes in a name are written as ``\\t``, ``\\n``, ``\\r`` and ``\\\\``, so that any name
+comes back as it was. ``graph.json`` has name, notes, and the SHA-256 of both tables, which is
+checked when they are read. What is read was written here, so none of the guesses and limits for
+strangers' files hold for it: a header, a byte-order mark and a long name are names like any other.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import DamagedError, InputError
-from core.graphs.graph import PARTS, Graph, build_graph
-from core.graphs.triples import read_triples
+from core.base.errors import DamagedError
+from core.graphs.graph import PARTS, Graph, Triple, build_graph
 from core.storage import data_home
 
 TRIPLES, LABELS, ABOUT = "triples.tsv", "labels.tsv", "graph.json"
-FORMAT = 1
+FORMAT = 2  # 1 wrote no names with tabs, line ends or backslashes in another way than as they are
+_MARKS = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_WRITE = str.maketrans(_MARKS)
+_READ = {written: mark for mark, written in _MARKS.items()}
+_WRITTEN = re.compile(r"\\.")
 
 
 def write_graph(graph: Graph, folder: Path) -> None:
     """Writes a graph into a folder that is being filled."""
-    lines = []
-    for part in PARTS:
-        for head, relation, tail in getattr(graph, part).tolist():
-            cells = (graph.entities[head], graph.relations[relation], graph.entities[tail], part)
-            lines.append("\t".join(cells))
-    labels = [f"{name}\t{' '.join(text.split())}" for name, text in graph.labels.items()]
-    for name, rows in ((TRIPLES, lines), (LABELS, labels)):
-        text = "".join(f"{row}\n" for row in rows)
-        (folder / name).write_bytes(text.encode("utf-8", "replace"))
+    triples = (
+        (graph.entities[head], graph.relations[relation], graph.entities[tail], part)
+        for part in PARTS
+        for head, relation, tail in getattr(graph, part).tolist()
+    )
+    for name, rows in ((TRIPLES, triples), (LABELS, graph.labels.items())):
+        (folder / name).write_bytes(_lines(rows))
     told = {
         "format": FORMAT,
         "name": graph.name,
         "notes": list(graph.notes),
         "sha256": {name: data_home.digest_file(folder / name) for name in (TRIPLES, LABELS)},
     }
-    (folder / ABOUT).write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 def read_graph(folder: Path) -> Graph:
@@ -57,12 +63,32 @@ def read_graph(folder: Path) -> Graph:
         for name in (TRIPLES, LABELS):
             if told["sha256"][name] != data_home.sha256(tables[name]):
                 raise damaged(folder, f"{name} is not what was written")
-        parts, _ = read_triples(TRIPLES, tables[TRIPLES])
-        rows = tables[LABELS].decode("utf-8").splitlines()
-        labels = dict(row.split("\t", 1) for row in rows)
+        read = _as_written if told["format"] == 1 else _name
+        parts: dict[str, list[Triple]] = {part: [] for part in PARTS}
+        for head, relation, tail, part in _rows(tables[TRIPLES], read):
+            parts[part].append((head, relation, tail))
+        labels = dict(_rows(tables[LABELS], read))
         return build_graph(str(told["name"]), parts, list(told["notes"]), labels, whole=True)
-    except (ValueError, KeyError, TypeError, RecursionError, InputError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise damaged(folder, f"{type(error).__name__} {error}") from error
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> bytes:
+    text = "".join("\t".join(cell.translate(_WRITE) for cell in row) + "\n" for row in rows)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _rows(data: bytes, read: Callable[[str], str]) -> Iterable[list[str]]:
+    for line in data.decode("utf-8", "surrogatepass").split("\n")[:-1]:
+        yield [read(cell) for cell in line.split("\t")]
+
+
+def _as_written(cell: str) -> str:
+    return cell
+
+
+def _name(cell: str) -> str:
+    return _WRITTEN.sub(lambda found: _READ[found[0]], cell) if "\\" in cell else cell
 
 
 def damaged(folder: Path, what: str) -> DamagedError:

@@ -233,7 +233,7 @@ def _own_entry(folder: Path) -> GalleryEntry:
         pictures = counted(int(found["count"]), "picture")
         if "path" in found:
             path = Path(str(found["path"]))
-            digest = data_home.digest_bytes(str(path).encode(), str(found["read"]).encode())
+            digest = data_home.digest_bytes(*data_home.as_bytes([str(path), str(found["read"])]))
             about = f"Your own: {pictures}, read in {path}."
             return GalleryEntry(folder.name, about, digest, folder, path)
         known = catalog.find_set(str(found.get("public", "")))

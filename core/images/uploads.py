@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -13,6 +14,8 @@ from core.readers.picture_folders import SUFFIXES
 
 ARCHIVE, PARQUET, TABLE = "pictures.zip", "pictures.parquet", "table"
 TABLES = (".csv", ".tsv")
+# What makes a file of an archive hidden, or its path one that leads out.
+_UNREAD = re.compile(r"^(?:\.|__MACOSX)|[\0:]")
 File = tuple[str, bytes]
 
 
@@ -74,11 +77,12 @@ def _pack(pictures: Sequence[File]) -> bytes:
     taken: set[str] = set()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name, data in pictures:
-            path = PurePosixPath(PurePosixPath(name.replace("\\", "/")).name)
-            chosen, number = path.name, 1
+            path = PurePosixPath(name.replace("\\", "/"))
+            stem = _UNREAD.sub("_", path.stem).encode("utf-8", "replace").decode()
+            chosen, number = f"{stem}{path.suffix}", 1
             while chosen in taken:
                 number += 1
-                chosen = f"{path.stem} ({number}){path.suffix}"
+                chosen = f"{stem} ({number}){path.suffix}"
             taken.add(chosen)
             # A fixed date: the same pictures give the same archive.
             archive.writestr(zipfile.ZipInfo(chosen, (1980, 1, 1, 0, 0, 0)), data)

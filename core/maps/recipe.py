@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, IntArray, Metric
-from core.base.validation import require_in_ranges
+from core.base.validation import require_in_ranges, with_whole
 
 MAX_SEED = 2**32 - 1
 
@@ -125,7 +125,7 @@ class Recipe:
                 f"It has: {', '.join(sorted(known))}.",
                 "Leave it out.",
             )
-        told = dict(values)
+        told = with_whole(values, _WHOLE)
         for name, kind in (("method", Method), ("metric", Metric)):
             if name in told:
                 told[name] = _choice(name, told[name], kind)

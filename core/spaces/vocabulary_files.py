@@ -84,7 +84,8 @@ def save(  # noqa: PLR0913
     unit = vec.normalize(vectors)
     with data_home.write_folder(folder, exclusive=exclusive) as beside:
         np.save(beside / VECTORS, unit, allow_pickle=False)
-        (beside / WORDS).write_text(json.dumps(list(words), ensure_ascii=False), encoding="utf-8")
+        written = json.dumps(list(words), ensure_ascii=False)
+        (beside / WORDS).write_bytes(written.encode("utf-8", "surrogatepass"))
         index = build_index(unit)
         if isinstance(index, FastScanIndex):
             index.save(beside / CODES)

@@ -233,7 +233,11 @@ def distinct_name(
 
 
 def safe_name(text: str, *, fallback: str = "unnamed") -> str:
-    """``text`` as a name for a file or folder: letters, digits, ``-``, ``_`` and ``.`` inside."""
+    """``text`` as a name for a file or folder: letters, digits, ``-``, ``_`` and ``.`` inside.
+
+    At most 80 characters and 160 bytes: file systems take 255, and numbers, digests and the marks
+    of what is unfinished come beside it.
+    """
     kept = "".join(c if c.isalnum() or c in "-_." else "-" for c in text.strip())
     kept = "-".join(part for part in kept.split("-") if part).strip(".-")[:80]
-    return kept or fallback
+    return kept.encode()[:160].decode("utf-8", "ignore").rstrip(".-") or fallback

@@ -106,7 +106,8 @@ def _home() -> Path:
 
 def _write(one: Added) -> str:
     kept = data_home.safe_name(Path(one.source).name)
-    path = _home() / f"{kept}-{data_home.sha256(one.name.encode())[:6]}.json"
+    [written] = data_home.as_bytes([one.name])
+    path = _home() / f"{kept}-{data_home.sha256(written)[:6]}.json"
     about = {key: value for key, value in asdict(one).items() if key != "path"}
     data_home.write_file(path, json.dumps({"format": 1, **about}, indent=1).encode())
     return one.name
