@@ -15,6 +15,7 @@ from core.ui.generate import (
     run,
 )
 from core.ui.help import explain
+from core.ui.session import link_values
 
 PICTURE, GRID, INSIDE, HISTORY, MODELS = "Picture", "Grid", "Inside", "History", "Models"
 NAME = "picture"
@@ -23,13 +24,13 @@ page.under_app()
 st.title("Generate", anchor=False)
 st.caption("Words, a formula or a picture become a new picture, step by step out of noise.")
 with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-    tool = st.segmented_control(
+    tool = link_values.one_of(
+        st,
         "Tool",
         [PICTURE, GRID, INSIDE, HISTORY, MODELS],
         default=PICTURE,
         key="tool",
         bind="query-params",
-        required=True,
     )
     generator = prompt_panel.choose_generator()
 if tool == HISTORY:

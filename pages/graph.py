@@ -14,6 +14,7 @@ from core.ui.graph import (
     train,
 )
 from core.ui.help import explain
+from core.ui.session import link_values
 
 FACTS, TRAIN, ASK, FIGURES = "Graph", "Train", "Ask", "Figures"
 SEE, TEXT, OWN = "Map", "Text beside", "Your graph"
@@ -24,13 +25,13 @@ st.title("Graph", anchor=False)
 st.caption("Entities and relations as vectors: train them, ask what is missing, see the relations.")
 row = st.container(horizontal=True, gap="large")
 tool = str(
-    row.segmented_control(
+    link_values.one_of(
+        row,
         "Tool",
         TOOLS,
         default=FACTS,
         key="do",
         bind="query-params",
-        required=True,
         wrap=True,
     )
 )

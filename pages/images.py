@@ -16,6 +16,7 @@ from core.ui.images import (
     search,
     zero_shot,
 )
+from core.ui.session import link_values
 
 TOOLS = {
     "Search": search,
@@ -30,13 +31,13 @@ OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
 page.under_app()
 st.title("Images", anchor=False)
 st.caption("Search pictures with words, with a picture of yours, and with both at once.")
-tool = st.segmented_control(
+tool = link_values.one_of(
+    st,
     "Tool",
     [*TOOLS, OWN, ENCODERS],
     default="Search",
     key="see",
     bind="query-params",
-    required=True,
     wrap=True,
 )
 places = st.columns(3, vertical_alignment="bottom")

@@ -16,6 +16,7 @@ from core.ui.map import (
     two_maps,
     view,
 )
+from core.ui.session import link_values
 
 ONE, TWO, SLICE = "One map", "Two maps", "Slice"
 
@@ -24,13 +25,13 @@ maps_cache.warm()
 st.title("Map", anchor=False)
 st.caption("See which things lie together, select them, and see what the picture loses.")
 row = st.container(horizontal=True, gap="large")
-tool = row.segmented_control(
+tool = link_values.one_of(
+    row,
     "Tool",
     [ONE, TWO, SLICE],
     default=ONE,
     key="view",
     bind="query-params",
-    required=True,
 )
 source = source_panel.choose(row)
 if source is not None:

@@ -16,6 +16,7 @@ from core.ui.sentences import (
     spaces,
     two_spaces,
 )
+from core.ui.session import link_values
 
 TOOLS = {
     "Neighbours": neighbors,
@@ -31,13 +32,13 @@ OWN, SPACES = "Your texts", "Spaces"
 page.under_app()
 st.title("Sentences", anchor=False)
 st.caption("See which sentences mean the same: by number, by question, side by side.")
-tool = st.segmented_control(
+tool = link_values.one_of(
+    st,
     "Tool",
     [*TOOLS, OWN, SPACES],
     default="Neighbours",
     key="do",
     bind="query-params",
-    required=True,
     wrap=True,
 )
 places = st.columns(3, vertical_alignment="bottom")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui.common import page, spaces
 from core.ui.help import explain
+from core.ui.session import link_values
 from core.ui.words import (
     analogies,
     axis,
@@ -25,13 +26,13 @@ st.title("Words", anchor=False)
 st.caption("Add and subtract the meanings of words, and read the nearest words as the answer.")
 left, right = st.columns([2, 1], vertical_alignment="bottom")
 with left:
-    tool = st.segmented_control(
+    tool = link_values.one_of(
+        st,
         "Tool",
         [*TOOLS, OWN],
         default="Formula",
         key="tool",
         bind="query-params",
-        required=True,
         wrap=True,
     )
 entry = spaces.describe_space(spaces.choose_space(right))

@@ -67,3 +67,33 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
         " 20 is taken.",
         " 3 is taken.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("page_name", "name", "default"),
+    [
+        ("words", "tool", "Formula"),
+        ("words", "dims", "2-D"),
+        ("sentences", "do", "Neighbours"),
+        ("images", "see", "Search"),
+        ("map", "view", "One map"),
+        ("map", "of", "Pictures"),
+        ("map", "clusters", "none"),
+        ("generate", "tool", "Picture"),
+        ("graph", "do", "Graph"),
+    ],
+)
+def test_an_empty_choice_is_the_default_and_told(page_name: str, name: str, default: str) -> None:
+    page = open_page(page_name, method="PCA", **{name: ""})
+    chosen = next(one for one in page.get("button_group") if one.proto.query_param_key == name)
+    assert chosen.value == default
+    assert f"The link asks for {name} “”, which is not here: {default} is taken." in warnings(page)
+    assert name not in page.query_params
+
+
+def test_a_browser_that_chooses_none_gets_the_default() -> None:
+    page = open_page("words", q="king")
+    page.segmented_control(key="tool").set_value(None)
+    assert page.segmented_control(key="tool").value is None
+    assert not checked(page).error
+    assert page.text_input(key="q").value == "king"  # the tool Formula is there

@@ -16,6 +16,7 @@ from core.maps.recipe import HELP, Method, Recipe
 from core.maps.store import StoredMap
 from core.ui.common import jobs, page
 from core.ui.common.markdown import plain
+from core.ui.session import link_values
 
 NAMES = {"PCA": Method.PCA, "t-SNE": Method.TSNE, "UMAP": Method.UMAP}
 LARGE = 50_000  # points from which the page says that it takes long
@@ -26,24 +27,24 @@ def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = NAMES[
             str(
-                st.segmented_control(
+                link_values.one_of(
+                    st,
                     "Method",
                     list(NAMES),
                     default=default,
                     key=f"{prefix}method",
                     bind="query-params",
-                    required=True,
                     help=HELP["method"],
                 )
             )
         ]
-        dims = st.segmented_control(
+        dims = link_values.one_of(
+            st,
             "Dimensions",
             [2, 3],
             default=2,
             key=f"{prefix}dims",
             bind="query-params",
-            required=True,
             help=HELP["dims"],
         )
         exact = method is not Method.PCA and st.toggle(

@@ -17,6 +17,7 @@ from core.storage import data_home
 from core.ui.common import page
 from core.ui.generate import prompt as prompt_panel, run
 from core.ui.generate.prompt import Settings
+from core.ui.session import link_values
 
 GUIDANCE_STEPS, SEEDS, WALK = "Guidance against steps", "Seeds", "A walk between two prompts"
 NAME, LAST, CELLS = "grid", "last", "grid-cells"
@@ -26,11 +27,11 @@ CELL = 128
 
 def show(generator: Generator, prompt: str, settings: Settings) -> None:
     """Asks what to vary, draws, and lays the pictures out."""
-    kind = st.segmented_control(
+    kind = link_values.one_of(
+        st,
         "Vary",
         [GUIDANCE_STEPS, SEEDS, WALK],
         default=GUIDANCE_STEPS,
-        required=True,
         key="vary",
         bind="query-params",
     )

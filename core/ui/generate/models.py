@@ -13,6 +13,7 @@ from core.generation.large.registry import LargeEntry
 from core.storage import data_home
 from core.ui.common import downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
+from core.ui.session import link_values
 
 REQUESTS = "large-model"
 WAYS = ("A repository of the hub", "A folder")
@@ -125,7 +126,7 @@ def _offer(entry: LargeEntry) -> None:
 
 def _add() -> None:
     ways = WAYS if common_page.is_local() else WAYS[:1]
-    way = st.segmented_control("From", ways, default=ways[0], required=True, key="large-way")
+    way = link_values.one_of(st, "From", ways, default=ways[0], key="large-way")
     with st.form("add-large"):
         if way == WAYS[1]:
             typed = st.text_input("Folder on this computer", placeholder="/models/sd-turbo")

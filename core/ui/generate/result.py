@@ -23,6 +23,7 @@ from core.ui.common import keep
 from core.ui.common.markdown import plain
 from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.init_image import as_bytes
+from core.ui.session import link_values
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -41,8 +42,8 @@ def show(drawing: Drawing) -> None:
     made, item = drawing.done[-1]
     if len(drawing.done) > 1:
         numbers = [str(one.request.seed) for one, _ in drawing.done]
-        chosen = st.segmented_control(
-            "Neighbours of seed", numbers, default=numbers[-1], required=True, key="near-seed"
+        chosen = link_values.one_of(
+            st, "Neighbours of seed", numbers, default=numbers[-1], key="near-seed"
         )
         made, item = drawing.done[numbers.index(str(chosen))]
     show_neighbors(made.image, made.request.vector, made.request.prompt)

@@ -15,6 +15,7 @@ from core.graphs.prediction import Answer, Asked, Question
 from core.ui.common import page, tables
 from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
+from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
 
 KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
@@ -27,13 +28,13 @@ def show(model: GraphModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         asked = KINDS[
             str(
-                st.segmented_control(
+                link_values.one_of(
+                    st,
                     "Ask for",
                     list(KINDS),
                     default="Tails",
                     key="ask-for",
                     bind="query-params",
-                    required=True,
                 )
             )
         ]

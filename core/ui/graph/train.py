@@ -17,6 +17,7 @@ from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
 from core.ui.common import jobs, page
 from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
+from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
 
 ASKED, STARTED, TOLD = "graph-asked", "graph-started", "graph-trained"
@@ -121,13 +122,13 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = Model(
             str(
-                st.segmented_control(
+                link_values.one_of(
+                    st,
                     "Model",
                     [model.value for model in Model],
                     default=best.model.value,
                     key="kind",
                     bind="query-params",
-                    required=True,
                     help=HELP["model"],
                 )
             )

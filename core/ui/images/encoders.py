@@ -18,6 +18,7 @@ from core.spaces.sources.clip import CLIP
 from core.spaces.sources.cnn import CNN
 from core.ui.common import imports, jobs, page
 from core.ui.common.markdown import plain
+from core.ui.session import link_values
 
 REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed
@@ -81,7 +82,7 @@ def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str,
 
 def _add() -> None:
     st.subheader("Add an encoder", anchor=False)
-    way = st.segmented_control("Add", WAYS, default=WAYS[0], required=True, key="encoder-way")
+    way = link_values.one_of(st, "Add", WAYS, default=WAYS[0], key="encoder-way")
     (_add_cnn if way == WAYS[0] else _add_clip)()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:

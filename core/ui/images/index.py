@@ -22,6 +22,7 @@ from core.knn.index_comparison import (
 )
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import jobs, tables
+from core.ui.session import link_values
 
 TRIED = "index-trials"
 ABOUT = {
@@ -38,13 +39,13 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     opened = choice.blended(encoded)
     count, dim = opened.vectors.shape
     kind = IndexKind(
-        st.segmented_control(
+        link_values.one_of(
+            st,
             "Kind",
             [kind.value for kind in IndexKind],
             default="HNSW",
             key="index",
             bind="query-params",
-            required=True,
         )
     )
     st.caption(ABOUT[kind])

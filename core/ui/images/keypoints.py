@@ -27,7 +27,7 @@ from core.storage import data_home
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import page, tables
 from core.ui.images import rerank
-from core.ui.session import own_pictures
+from core.ui.session import link_values, own_pictures
 
 A, B = "a", "b"
 DEFAULT = "1F3F0"  # a castle has many corners
@@ -103,13 +103,13 @@ def _show_examples(opened: OpenGallery) -> None:
 
 
 def _choose_detector() -> Detector:
-    chosen = st.segmented_control(
+    chosen = link_values.one_of(
+        st,
         "Detector",
         [one.value for one in Detector],
         default=Detector.SIFT.value,
         key="detector",
         bind="query-params",
-        required=True,
         help="SIFT finds blobs and describes the gradients around them (slow, steady); ORB finds "
         "corners and describes them by 256 comparisons of brightness (fast).",
     )

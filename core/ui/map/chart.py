@@ -15,6 +15,7 @@ from core.maps.selection import picked_points
 from core.storage import data_home
 from core.ui.common import page
 from core.ui.map import selection
+from core.ui.session import link_values
 
 LASSO, CLICK = "Lasso", "Click"
 _ROUND, _SHOWN, _BEGAN = "map-round", "map-shown", "map-began"
@@ -36,13 +37,13 @@ def choose_mouse(made: Made) -> str:
     if made.stored.projection.recipe.dims == 3:
         return CLICK
     return str(
-        st.segmented_control(
+        link_values.one_of(
+            st,
             "Mouse",
             [LASSO, CLICK],
             default=LASSO,
             key="mouse",
             bind="query-params",
-            required=True,
             help="Lasso: drag around points. Click: one point, and dragging moves "
             "the map. The chart's own tool bar has a box. A double-click takes back a lasso or "
             "box, but not one clicked point: “Select none” below the map does that.",

@@ -15,6 +15,7 @@ from core.cache.maps import Made
 from core.maps.clusters import NOISE, Clustering, Clusters
 from core.maps.colors import Coloring, by_kind
 from core.ui.common import jobs, page
+from core.ui.session import link_values
 
 NO, CLUSTER = "none", "cluster"
 LABELLED = 24  # clusters whose names are drawn on the map
@@ -46,13 +47,13 @@ class Grouped:
 def choose(made: Made) -> Grouped | None:
     """The clusters that were asked for; ``None`` for none."""
     with st.popover("Clusters", icon=":material/bubble_chart:"):
-        kind = st.segmented_control(
+        kind = link_values.one_of(
+            st,
             "Clusters by",
             [NO, *(kind.value for kind in Clustering)],
             default=NO,
             key="clusters",
             bind="query-params",
-            required=True,
             help="k-means makes a given number of round groups; HDBSCAN finds as many dense ones "
             "as there are and leaves the rest out.",
         )

@@ -29,7 +29,7 @@ from core.ui.choosers import (
 from core.ui.choosers.words import read_words, words_area
 from core.ui.common import keep, page, spaces
 from core.ui.common.markdown import plain
-from core.ui.session import link_vectors
+from core.ui.session import link_values, link_vectors
 
 SHELF = "Shelf"
 KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", SHELF, "Graph model")
@@ -52,8 +52,8 @@ def choose(place: Any) -> MapData | None:
     Args:
         place: where the kind of items is chosen.
     """
-    kind = place.segmented_control(
-        "Map of", KINDS, default="Pictures", key="of", bind="query-params", required=True, wrap=True
+    kind = link_values.one_of(
+        place, "Map of", KINDS, default="Pictures", key="of", bind="query-params", wrap=True
     )
     choosers = {
         "Words": _words,

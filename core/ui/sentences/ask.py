@@ -16,6 +16,7 @@ from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
 from core.sentences.search import Hit, SearchMode, rank_rows
 from core.ui.common import keep, page, tables
+from core.ui.session import link_values
 
 EXAMPLES = (
     "someone ill is being examined",
@@ -46,13 +47,13 @@ def show(texts: EncodedTexts) -> None:
     kept = keep.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         mode = SearchMode(
-            st.segmented_control(
+            link_values.one_of(
+                st,
                 "Rank by",
                 [mode.value for mode in SearchMode],
                 default=SearchMode.MEANING.value,
                 key="by",
                 bind="query-params",
-                required=True,
             )
         )
         k = int(st.number_input("Answers", 1, 200, 10, key="answers", bind="query-params"))

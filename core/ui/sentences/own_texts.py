@@ -14,6 +14,7 @@ from core.sentences.datasets import DatasetEntry
 from core.storage import hub
 from core.ui.common import imports, jobs, page
 from core.ui.common.markdown import plain
+from core.ui.session import link_values
 
 MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
 HEADERS = {"guess": None, "yes": True, "no": False}
@@ -24,7 +25,7 @@ WAYS = ("Upload", "Paste", "Hugging Face")
 
 def show() -> None:
     """The whole tool."""
-    way = st.segmented_control("Bring texts by", WAYS, default=WAYS[0], required=True, key="way")
+    way = link_values.one_of(st, "Bring texts by", WAYS, default=WAYS[0], key="way")
     {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
     made: DatasetEntry | None = jobs.run(REQUESTS)
     if made is not None:

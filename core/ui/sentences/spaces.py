@@ -13,6 +13,7 @@ from core.spaces.sources.service import SERVICE
 from core.storage import data_home
 from core.ui.common import imports, jobs, page
 from core.ui.common.markdown import plain
+from core.ui.session import link_values
 
 REQUESTS = "model"
 WAYS = ("A model of the hub", "A folder", "A service")
@@ -39,7 +40,7 @@ def show() -> None:
     st.caption("Choose one under “Space” above: the page then offers what it still needs.")
     st.subheader("Add a space", anchor=False)
     ways = WAYS if page.is_local() else WAYS[:1]
-    way = st.segmented_control("Add", ways, default=ways[0], required=True, key="add-way")
+    way = link_values.one_of(st, "Add", ways, default=ways[0], key="add-way")
     {WAYS[0]: _add_model, WAYS[1]: _add_folder, WAYS[2]: _add_service}[way]()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:

@@ -1,15 +1,16 @@
 """What a link asks for and a page cannot give: told, in one place for all boxes of all pages.
 
 Streamlit takes a box's own value where the address holds one that the box does not take, and
-clears it from the address without a word.
+clears it from the address without a word. Of an empty value it makes “none of them”, also where one
+is required: ``one_of`` makes the default of it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -19,6 +20,7 @@ from core.generation import generators
 from core.ui.common import page as common_page
 from core.ui.common.markdown import plain
 
+T = TypeVar("T")
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
 _EXPECTED = "link-expected"
 _SHOWN_AS = {"generator": generators.title}  # the address holds what the box shows
@@ -47,8 +49,9 @@ def told(page: str) -> Iterator[None]:
     try:
         yield
     except OverflowError:
-        if not _leave_out_infinite():
+        if not (names := _infinite()):
             raise
+        _leave_out(names)
         st.rerun()
     finally:  # a page may end by being run again
         for name in [name for name in state[_ASKED] if name in state]:
@@ -68,30 +71,55 @@ def asked_by_link(name: str) -> str | None:
     return None if name in st.session_state else st.query_params.get(name)
 
 
+def one_of(place: Any, label: str, options: Sequence[T], *, default: T, key: str, **more: Any) -> T:
+    """One of ``options``, chosen from buttons side by side in ``place``.
+
+    It is ``default`` where nobody chose, and where the link or the browser names none of them; of
+    the link that is told.
+    """
+    chosen: T | None = place.segmented_control(
+        label, options, default=default, key=key, required=True, **more
+    )
+    if chosen is not None and chosen in options:
+        return chosen
+    if key in st.session_state.get(_ASKED, {}):
+        _leave_out([key])
+        del st.session_state[key]
+        st.rerun()  # so that the buttons show it too
+    return default
+
+
 def told_there(name: str) -> None:
     """Leaves it to who calls to say whether the link's value of a box was taken."""
     st.session_state.get(_ASKED, {}).pop(name, None)
 
 
-def _leave_out_infinite() -> bool:
-    """Takes numbers out of the address at which a box of whole numbers has just failed.
+def _leave_out(names: Iterable[str]) -> None:
+    """Takes out of the address what its boxes cannot take; told once they have a value."""
+    context, state = get_script_run_ctx(), st.session_state
+    if context is None:
+        return
+    with context.session_state.query_params() as parameters:
+        for name in names:
+            parameters.remove_param(name)
+            state[_CHANGED][name] = (state[_ASKED].pop(name), None)
+
+
+def _infinite() -> list[str]:
+    """The values of the link at which a box of whole numbers has just failed.
 
     Streamlit 1.67 makes a whole number of it before it looks at the range.
     """
-    context, state = get_script_run_ctx(), st.session_state
+    context, asked = get_script_run_ctx(), st.session_state[_ASKED]
     if context is None:
-        return False
+        return []
     with context.session_state.query_params() as parameters:
-        bound = {name: parameters.get_binding_for_param(name) for name in state[_ASKED]}
-        failed = [
-            name
-            for name, box in bound.items()
-            if box and box.value_type == "double_value" and _is_infinite(state[_ASKED][name])
-        ]
-        for name in failed:
-            parameters.remove_param(name)
-            state[_CHANGED][name] = (state[_ASKED].pop(name), None)
-    return bool(failed)
+        bound = {name: parameters.get_binding_for_param(name) for name in asked}
+    return [
+        name
+        for name, box in bound.items()
+        if box and box.value_type == "double_value" and _is_infinite(asked[name])
+    ]
 
 
 def _is_infinite(asked: str) -> bool:

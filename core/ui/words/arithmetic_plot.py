@@ -8,14 +8,15 @@ from core.charts import basic as charts
 from core.formula.resolve import ResolvedQuery
 from core.spaces.vocabulary import Vocabulary
 from core.ui.common import page
+from core.ui.session import link_values
 from core.words.analysis import Ranking, draw_arithmetic
 
 
 def show(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None:
     """The terms, the result and its neighbours as points of a plane or of space."""
     st.subheader("The arithmetic as a picture", anchor=False)
-    dims = st.segmented_control(
-        "Dimensions", ["2-D", "3-D"], default="2-D", key="dims", bind="query-params", required=True
+    dims = link_values.one_of(
+        st, "Dimensions", ["2-D", "3-D"], default="2-D", key="dims", bind="query-params"
     )
     nearest = [found for found in ranking.neighbors if found.row not in query.rows][:8]
     near = vocabulary.vectors[[found.row for found in nearest]]
