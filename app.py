@@ -1,4 +1,4 @@
-"""Embedding Explorer: page config, navigation and the shelf. `streamlit run app.py`"""
+"""Embedding Explorer: page config, navigation and the shelf. serve.py serves it."""
 
 import streamlit as st
 

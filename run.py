@@ -65,7 +65,7 @@ def command(arguments: list[str]) -> int:
         name = arguments[1] if arguments[1:] else "list"
         return run(PYTHON, "-m", f"benchmarks.{name}", *arguments[2:])
     install("requirements.txt")
-    return run(PYTHON, "-m", "streamlit", "run", "app.py", *arguments)
+    return run(PYTHON, "serve.py", *arguments)
 
 
 def make_environment(*, cpu: bool) -> None:

@@ -24,6 +24,7 @@ def start_server(
     """A Streamlit server on a free port, with nothing waited for, and its address.
 
     Args:
+        script: ours is served as run.py serves it, others by Streamlit alone.
         out: where its messages go.
         home: its data home; ours by default.
     """
@@ -32,10 +33,7 @@ def start_server(
         port = free.getsockname()[1]
     command = [
         sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        script.name,
+        *(["serve.py"] if script == APP else ["-m", "streamlit", "run", script.name]),
         f"--server.port={port}",
         "--server.headless=true",
         "--browser.gatherUsageStats=false",

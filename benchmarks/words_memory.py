@@ -23,7 +23,7 @@ def server_memory() -> float:
     servers = [
         process
         for process in psutil.Process().children(recursive=True)
-        if "streamlit" in " ".join(process.cmdline())
+        if "--server.port" in " ".join(process.cmdline())
     ]
     return sum(process.memory_info().rss for process in servers) / 1e6
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # kept between runs, keyed by digest as ever; tests of building use folders of their own.
 HOME = ROOT / ".test-home"
 os.environ["EMBEDDING_EXPLORER_HOME"] = str(HOME)
+os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"  # a failed test says why
 
 from core.base import vectors as vec  # noqa: E402
 from core.base.types import FloatArray, Modality, Space  # noqa: E402

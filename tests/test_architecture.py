@@ -57,7 +57,7 @@ NEEDS_HEAVY = (
     "core.maps.methods.tsne_forces",
     "core.maps.methods.umap_layout",
 )
-SHOWS = ("cache", "ui", "pages", "app")  # packages that may import Streamlit
+SHOWS = ("cache", "ui", "pages", "app", "serve")  # packages that may import Streamlit
 FOR_PAGES = ("base", "cache", "ui")  # what pages may import
 PAGE_LINES = 150  # pages are thin
 SHOWN_TO_EYES = {"plotly_chart", "image", "dataframe", "data_editor"}
@@ -67,7 +67,7 @@ BROAD = {"Exception", "BaseException"}
 @cache
 def trees() -> dict[Path, tuple[str, ast.Module]]:
     """Text and tree of every file of the app, each read once."""
-    paths = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"])
+    paths = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py"), *ROOT.glob("*.py")])
     texts = {path.relative_to(ROOT): path.read_text(encoding="utf-8") for path in paths}
     return {path: (text, ast.parse(text)) for path, text in texts.items()}
 

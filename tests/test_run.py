@@ -62,7 +62,7 @@ def test_the_small_build_of_pytorch_is_remembered(calls: list[list[str]]) -> Non
     assert run.main(["--cpu", "--server.port", "8600"]) == 0
     install = next(command for command in calls if "uv" in command)
     assert install[-2:] == ["--torch-backend", "cpu"]
-    assert calls[-1][1:] == ["-m", "streamlit", "run", "app.py", "--server.port", "8600"]
+    assert calls[-1][1:] == ["serve.py", "--server.port", "8600"]
     calls.clear()
     (run.ROOT / "requirements.txt").write_text("changed")
     run.main([])

@@ -41,20 +41,21 @@ def running_server(home: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "serve.py", f"--server.port={port}"]
     server = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "EMBEDDING_EXPLORER_HOME": str(home)}
     )
     address = f"http://localhost:{port}"
     try:
-        _wait_for(f"{address}/_stcore/health", server)
+        wait_for(f"{address}/_stcore/health", server)
         yield address
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Waits until a server answers."""
     for _ in range(600):
         if server.poll() is not None:
             pytest.fail(f"the server ended with status {server.returncode}")

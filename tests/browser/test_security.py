@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import http.server
 import json
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -36,6 +39,16 @@ FOUND = """() => ({
 })"""
 
 
+@contextmanager
+def http_server(folder: Path) -> Iterator[str]:
+    """Another site: the files of a folder; its address."""
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{site.server_port}"
+        site.shutdown()
+
+
 def status(server: str, origin: str, host: str = "") -> int:
     """What the websocket answers a page of ``origin`` that calls the server ``host``."""
     asked = {
@@ -58,7 +71,53 @@ def test_only_the_servers_own_page_may_open_its_websocket(server: str) -> None:
     assert status(server, EVIL) == 403
     assert status(server, f"{EVIL}:{port}") == 403
     # A name of a stranger's that leads to this computer: the page and the server agree on it.
-    assert status(server, f"{EVIL}:{port}", f"evil.example:{port}") == 403
+    assert status(server, f"{EVIL}:{port}", f"evil.example:{port}") == 400
+
+
+def answer(server: str, path: str, host: str) -> tuple[int, dict[str, str]]:
+    """Status and headers of what is answered to a browser that calls the server ``host``."""
+    connection = http.client.HTTPConnection(urlsplit(server).netloc)
+    connection.request("GET", path, headers={"Host": host})
+    with contextlib.closing(connection):
+        told = connection.getresponse()
+        return told.status, {name.lower(): value for name, value in told.getheaders()}
+
+
+@pytest.mark.parametrize("path", ["/", "/disk", "/_stcore/health", "/_stcore/host-config"])
+def test_over_plain_http_only_the_servers_own_names_are_answered(server: str, path: str) -> None:
+    port = urlsplit(server).port
+    for own in ("localhost", "127.0.0.1", f"localhost:{port}", "LOCALHOST", f"[::1]:{port}"):
+        assert answer(server, path, own)[0] == 200, own
+    for foreign in ("evil.example", f"localhost.evil.example:{port}", "evil.example@localhost", ""):
+        assert answer(server, path, foreign)[0] == 400, foreign
+
+
+def test_no_page_may_frame_the_app_or_take_its_files_for_another_kind(server: str) -> None:
+    for path in ("/", "/disk", "/_stcore/health", "/media/none", "/nothing/here"):
+        headers = answer(server, path, "localhost")[1]
+        assert headers["x-frame-options"] == "DENY", path
+        assert headers["content-security-policy"] == "frame-ancestors 'none'", path
+        assert headers["x-content-type-options"] == "nosniff", path
+
+
+def test_a_hostile_page_that_frames_disk_shows_nothing_of_it(
+    browser: Browser, server: str, tmp_path: Path
+) -> None:
+    """A click that a person means for that page would else go to a button of ours beneath it."""
+    trap = tmp_path / "trap.html"
+    trap.write_text(f'<h1>You have won</h1><iframe src="{server}/disk" id="app"></iframe>')
+    with http_server(tmp_path) as elsewhere, browser.new_context() as context:
+        page = context.new_page()
+        refused: list[str] = []
+        page.on("console", lambda told: refused.append(told.text))
+        page.goto(f"{elsewhere}/trap.html")
+        page.wait_for_timeout(3_000)
+        framed = page.frames[1]
+        assert framed.locator("[data-testid=stApp]").count() == 0
+        assert framed.locator("body").inner_text().strip() in {"", "localhost refused to connect."}
+        assert any("frame-ancestors" in one or "X-Frame-Options" in one for one in refused), refused
+        page.goto(f"{server}/disk")  # by itself it opens
+        page.get_by_role("heading", name="Disk").wait_for()
 
 
 def upload(server: str, headers: dict[str, str]) -> tuple[int, str]:
