@@ -181,6 +181,19 @@ def test_words_lie_along_two_axes() -> None:
     assert "nothing to search for" in told(checked(page))
 
 
+def test_a_side_of_an_axis_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    read = drop.read
+    monkeypatch.setattr(drop, "read", lambda data, text: (asked.append(text), read(data, text))[1])
+    page = opened(of="Word list", view="Slice", **{"x-high": ",".join(["1"] * 2_000)})
+    assert "One side of an axis has 2,000 words. At most 50 are taken." in " ".join(
+        told(page).replace("\\", "").split()
+    )
+    assert len(asked) < 10
+    page.text_input(key="x-high").set_value(",".join(f"word {at}" for at in range(50)))
+    assert "At most 50" not in told(checked(page))
+
+
 def test_two_maps_tell_what_moved() -> None:
     page = opened(of="Word list", view="Two maps", method="PCA", fixed="true")
     page.segmented_control(key="b-method").set_value("t-SNE")

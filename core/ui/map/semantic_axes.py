@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, InputError
 from core.base.types import FloatArray
 from core.cache import maps as maps_cache
 from core.charts import map as map_charts
@@ -23,6 +23,7 @@ from core.ui.map import (
     selection,
 )
 
+SIDE_WORDS = 50  # of one side: each is a formula, which may have to be encoded
 LABELLED = 40  # points that have their texts beside them
 SIDES = (("x", "small", "large"), ("y", "sad", "happy"))
 ENDS = ("low", "high")
@@ -104,8 +105,18 @@ def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | N
 
 
 def _read(data: MapData, side: str) -> FloatArray:
-    """The vectors of one side's words, ``(n, dim)``."""
+    """The vectors of one side's words, ``(n, dim)``.
+
+    Raises:
+        InputError: one of them cannot be read, or there are too many.
+    """
     parts = [part.strip() for part in side.split(",") if part.strip()]
+    if len(parts) > SIDE_WORDS:
+        raise InputError(
+            f"One side of an axis has {len(parts):,} words.",
+            f"At most {SIDE_WORDS} are taken.",
+            "Leave the others out.",
+        )
     return np.stack([drop.read(data, part) for part in parts or [""]])
 
 
