@@ -13,6 +13,7 @@ from core.base.types import FloatArray, IntArray
 from core.graphs import scoring
 from core.graphs.graph import PARTS, Graph
 from core.graphs.models import GraphModel
+from core.knn.top_k import top_k
 
 
 class Asked(StrEnum):
@@ -101,7 +102,7 @@ def answer(
     parts = known_parts(graph, question)
     if not known:
         scores[list(parts)] = -np.inf
-    rows = best_rows(scores, k)
+    rows = top_k(scores, k)
     names = graph.relations if asked is Asked.RELATION else graph.entities
     return [
         Answer(
@@ -114,18 +115,6 @@ def answer(
         for row in rows.tolist()
         if np.isfinite(scores[row])
     ]
-
-
-def best_rows(scores: FloatArray, k: int) -> IntArray:
-    """The rows of the ``k`` highest scores, best first; equal ones by row."""
-    k = min(k, len(scores))
-    if k < len(scores):
-        least = np.partition(scores, -k)[-k]
-        rows = np.flatnonzero(scores >= least)
-    else:
-        rows = np.arange(len(scores))
-    best: IntArray = rows[np.lexsort((rows, -scores[rows]))][:k]
-    return best
 
 
 def known_parts(graph: Graph, question: Question) -> dict[int, str]:
@@ -188,7 +177,7 @@ def explain(model: GraphModel, triple: Sequence[int], k: int = 5) -> list[Reason
         return []
     vectors = scoring.real_view(model.vectors.entities)
     ends = _cosines(vectors, head, train[rows, 0]), _cosines(vectors, tail, train[rows, 2])
-    best = best_rows(np.minimum(*ends), k)
+    best = top_k(np.minimum(*ends), k)
     return [
         Reason(
             (int(train[rows[at], 0]), relation, int(train[rows[at], 2])),
@@ -211,5 +200,5 @@ def nearest_entities(model: GraphModel, entity: int, k: int = 10) -> list[tuple[
     vectors = scoring.real_view(model.vectors.entities)
     similar = _cosines(vectors, entity, np.arange(len(vectors)))
     similar[entity] = -np.inf
-    best = best_rows(similar, min(k, len(vectors) - 1))
+    best = top_k(similar, min(k, len(vectors) - 1))
     return [(int(row), float(similar[row])) for row in best]

@@ -18,6 +18,7 @@ import numpy as np
 from core.base.errors import StorageError
 from core.base.types import FloatArray, IntArray
 from core.knn.exact import ExactIndex
+from core.knn.top_k import top_k
 
 MIN_ROWS = 5_000  # below this, comparing with every vector is as quick
 MIN_DEPTH = 256
@@ -56,7 +57,7 @@ class FastScanIndex:
         ids = np.empty((len(queries), k), dtype=np.int64)
         for at, rows in enumerate(np.sort(candidates, axis=1)):
             exact = self.vectors[rows] @ queries[at]
-            best = np.argsort(-exact, kind="stable")[:k]
+            best = top_k(exact, k)
             scores[at], ids[at] = exact[best], rows[best]
         return scores, ids
 

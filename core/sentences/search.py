@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base.types import FloatArray, IntArray
+from core.knn.top_k import top_k
 
 Scores = npt.NDArray[np.float64]
 _RANK_OFFSET = 60
@@ -83,9 +84,9 @@ def rank_rows(similarity: FloatArray, keywords: FloatArray, mode: SearchMode, k:
     """
     scores: npt.NDArray[np.floating]
     if mode is SearchMode.MEANING:
-        rows, scores = _top(similarity, k), similarity
+        rows, scores = top_k(similarity, k), similarity
     elif mode is SearchMode.KEYWORDS:
-        rows, scores = _top(keywords, k), keywords
+        rows, scores = top_k(keywords, k), keywords
         rows = rows[scores[rows] > 0]
     else:
         rows, scores = _fused(similarity, keywords, k)
@@ -100,11 +101,11 @@ def _fused(similarity: FloatArray, keywords: FloatArray, k: int) -> tuple[IntArr
 
     Only rows with a keyword, and the ``k`` nearest in meaning, can be among them.
     """
-    rows = np.union1d(np.flatnonzero(keywords > 0), _top(similarity, k))
+    rows = np.union1d(np.flatnonzero(keywords > 0), top_k(similarity, k))
     scores = np.zeros(len(similarity))
     scores[rows] = _reciprocal_ranks(similarity, rows)
     scores[rows] += _reciprocal_ranks(keywords, rows) * (keywords[rows] > 0)
-    return rows[_top(scores[rows], k)], scores
+    return rows[top_k(scores[rows], k)], scores
 
 
 def _reciprocal_ranks(scores: FloatArray, rows: IntArray) -> Scores:
@@ -112,13 +113,3 @@ def _reciprocal_ranks(scores: FloatArray, rows: IntArray) -> Scores:
     ranks = len(scores) - np.searchsorted(np.sort(scores), scores[rows], side="right") + 1
     reciprocal: Scores = 1 / (_RANK_OFFSET + ranks)
     return reciprocal
-
-
-def _top(scores: npt.NDArray[np.floating], k: int) -> IntArray:
-    k = min(k, len(scores))
-    if k < len(scores):
-        limit = np.partition(scores, len(scores) - k)[len(scores) - k]
-        rows = np.flatnonzero(scores >= limit)
-    else:
-        rows = np.arange(len(scores))
-    return rows[np.argsort(-scores[rows], kind="stable")[:k]]

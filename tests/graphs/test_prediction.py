@@ -12,7 +12,7 @@ from core.base.types import Encoded
 from core.graphs import geometry, map_items, prediction, statistics as graph_statistics
 from core.graphs.graph import build_graph
 from core.graphs.models import GraphModel
-from core.graphs.prediction import Question, answer, best_rows, explain, read_question
+from core.graphs.prediction import Question, answer, explain, read_question
 from core.graphs.scoring import GraphVectors, Model
 from core.graphs.settings import Settings
 from core.graphs.training import Trained
@@ -55,11 +55,6 @@ def test_answers_are_ranked_marked_and_filtered() -> None:
         ("next", 0.0, "train"),
         ("far", -6.0, ""),
     ]
-
-
-def test_equal_scores_go_by_number() -> None:
-    assert best_rows(np.array([1, 3, 3, 0, 3], dtype=np.float32), 2).tolist() == [1, 2]
-    assert best_rows(np.array([1, 3, 3], dtype=np.float32), 9).tolist() == [1, 2, 0]
 
 
 def test_a_question_leaves_one_open() -> None:

@@ -10,7 +10,7 @@ from core.base.errors import StorageError
 from core.base.types import FloatArray
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
-from core.knn.exact import ExactIndex, top_k
+from core.knn.exact import ExactIndex
 from core.knn.fast_scan import FastScanIndex, build_index, load_index
 from core.spaces.vocabulary_files import Loaded
 
@@ -59,10 +59,10 @@ def test_a_batch_of_one_equals_the_row_of_a_batch(index_type: type) -> None:
 
 
 def test_equal_scores_come_in_the_order_of_their_rows() -> None:
-    scores = np.array([[0.5, 0.9, 0.5, 0.5, 0.1]], dtype=np.float32)
-    values, found = top_k(scores, 3)
-    assert found.tolist() == [[1, 0, 2]]
-    assert values[0] == pytest.approx([0.9, 0.5, 0.5])
+    vectors = np.array([[0.5, 0], [0.9, 1], [0.5, 2], [0.5, 3], [0.1, 4]], dtype=np.float32)
+    scores, rows = ExactIndex(vectors).search(np.array([[1, 0]], dtype=np.float32), 3)
+    assert rows.tolist() == [[1, 0, 2]]
+    assert scores[0] == pytest.approx([0.9, 0.5, 0.5])
 
 
 def test_more_neighbours_than_vectors_gives_all_of_them() -> None:
