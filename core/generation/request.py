@@ -214,7 +214,7 @@ def check_vector(vector: FloatArray | None) -> None:
         )
 
 
-def _check_whole(name: str, value: int, low: int, high: int) -> None:
+def _check_whole(name: str, value: Any, low: int, high: int) -> None:
     _check_number(name, value, low, high)
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise InputError(
@@ -224,7 +224,7 @@ def _check_whole(name: str, value: int, low: int, high: int) -> None:
         )
 
 
-def _check_number(name: str, value: float, low: float, high: float) -> None:
+def _check_number(name: str, value: Any, low: float, high: float) -> None:
     if not math.isfinite(value) or not low <= value <= high:
         raise InputError(
             f"{name}: {value:,} was given." if math.isfinite(value) else f"{name} is no number.",

@@ -6,7 +6,8 @@ from core.base.errors import InputError, shorten
 from core.base.types import Term, TermKind
 from core.formula.formula import format_formula, parse_formula
 from core.formula.resolve import ResolvedTerm, add_up
-from core.shelf.shelf import NEVER, Kept, Shelf
+from core.shelf.kept import Kept
+from core.shelf.shelf import NEVER, Shelf
 
 
 def combine(shelf: Shelf, formula: str, name: str = "") -> Kept:

@@ -87,7 +87,9 @@ def test_an_empty_choice_is_the_default_and_told(page_name: str, name: str, defa
     page = open_page(page_name, method="PCA", **{name: ""})
     chosen = next(one for one in page.get("button_group") if one.proto.query_param_key == name)
     assert chosen.value == default
-    assert f"The link asks for {name} “”, which is not here: {default} is taken." in warnings(page)
+    assert f"The link asks for {name} “”, which is not here: {default} is taken." in link_warnings(
+        page
+    )
     assert name not in page.query_params
 
 

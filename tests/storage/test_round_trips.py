@@ -33,7 +33,13 @@ from core.maps.recipe import Method, Projection, Recipe
 from core.maps.store import StoredMap
 from core.sentences import datasets
 from core.spaces import added, vocabularies, vocabulary_files
-from core.spaces.catalog import Source
+from core.spaces.entry import DAMAGED, READY, SpaceEntry, SpaceSpec
+from core.spaces.sources.addable import AddableSource
+from core.spaces.sources.clip import CLIP
+from core.spaces.sources.cnn import CNN
+from core.spaces.sources.folder import FOLDER
+from core.spaces.sources.hub import HUB
+from core.spaces.sources.service import SERVICE
 from core.storage import data_home
 from tests.support.graph_fixtures import random_model
 from tests.support.picture_files import encoded
@@ -293,7 +299,7 @@ def test_what_has_a_long_name_is_kept(name: str, tmp_path: Path) -> None:
     assert datasets.find_dataset(second.name) == second
     (tmp_path / "v.txt").write_text("cat 1 0 0\ndog 0 1 0\n")
     space = vocabularies.import_file(tmp_path / "v.txt", name)
-    assert list(vocabularies.load(space)[0].words) == ["cat", "dog"]
+    assert list(space.vocabulary()[0].words) == ["cat", "dog"]
     gallery = galleries.import_files(name, [("a.png", encoded("red"))]).entry
     assert galleries.load(gallery).ids == ["a.png"]
     graph = sources.keep_own(name, {"g.tsv": b"a\tr\tb\nb\tr\tc\n"})
@@ -370,7 +376,7 @@ def test_a_public_set_with_what_was_left_out(
 
 @many
 @given(
-    source=st.sampled_from([Source.FOLDER, Source.API, Source.CNN, Source.CLIP, Source.HUB]),
+    kind=st.sampled_from([FOLDER, SERVICE, CNN, CLIP, HUB]),
     wanted=NAME,
     dim=st.integers(1, 10**6),
     model=TEXT,
@@ -378,18 +384,24 @@ def test_a_public_set_with_what_was_left_out(
     variable=TEXT,
 )
 def test_an_added_space(
-    source: Source, wanted: str, dim: int, model: str, recipe: str, variable: str
+    kind: AddableSource, wanted: str, dim: int, model: str, recipe: str, variable: str
 ) -> None:
-    named = "org/name" if source is Source.HUB else model
-    found = {"model": named, "recipe": recipe, "key_variable": variable, "digest": "d"}
-    found |= {"url": "http://127.0.0.1:1/v1", "signature": ""}
-    name = added.add(added.free_name(wanted, named + recipe), source, dim, **found)
+    spec = SpaceSpec(
+        Space(wanted, wanted, dim, kind.modalities),
+        model="org/name" if kind is HUB else model,
+        url="http://127.0.0.1:1/v1",
+        key_variable=variable,
+        recipe=recipe,
+        digest="d",
+    )
+    name = added.add(SpaceEntry(spec, kind, READY))
     [entry] = [one for one in added.list_added() if one.space.name == name]
-    assert (entry.source, entry.space.dim, entry.model) == (source, dim, named)
-    assert (entry.recipe, entry.key_variable, entry.digest) == (recipe, variable, "d")
-    assert entry.state in ("", "changed")
-    added.remove(entry)
-    assert not added.is_added(entry)
+    assert (entry.source, entry.space.dim, entry.spec.model) == (kind, dim, spec.model)
+    assert (entry.spec.recipe, entry.spec.key_variable) == (recipe, variable)
+    assert (entry.spec.url, entry.spec.digest) == (spec.url, "d")
+    assert entry.state != DAMAGED
+    entry.remove()
+    assert not entry.removable
 
 
 @many

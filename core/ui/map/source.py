@@ -18,7 +18,7 @@ from core.maps import items
 from core.maps.items import MapData, Origin
 from core.maps.recipe import HELP
 from core.sentences.map_items import TextOrigin
-from core.shelf.shelf import Kept
+from core.shelf.kept import Kept
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import (

@@ -11,7 +11,8 @@ import streamlit as st
 from core.base.errors import shorten
 from core.base.types import Space
 from core.images.thumbnails import as_address
-from core.shelf.shelf import NEVER, Kept, Shelf, why_not
+from core.shelf.kept import Kept
+from core.shelf.shelf import NEVER, Shelf, why_not
 from core.ui.common import spaces
 from core.ui.common.markdown import plain
 
