@@ -43,7 +43,7 @@ if source is not None:
         two_maps.show(data)
         link.show(source)
     else:
-        recipe = map_method.choose()
+        recipe = map_method.choose(data)
         made = None if recipe is None else map_method.make(data, recipe)
         if made is not None:
             figure = view.show(made)

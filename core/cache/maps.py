@@ -21,6 +21,7 @@ from core.maps.colors import Coloring, color_by, columns_to_color, numeric_colum
 from core.maps.items import MapData
 from core.maps.recipe import Recipe
 from core.maps.store import StoredMap
+from core.maps.targets import target_of
 from core.sentences import datasets, map_items as sentences_map_items
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import DatasetEntry
@@ -71,6 +72,12 @@ def columns(
 def numeric(entry: DatasetEntry) -> list[str]:
     """The columns of numbers of a dataset."""
     return numeric_columns(datasets.read_table(entry).frame)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def metrics(data: MapData) -> list[str]:
+    """The names of umap-learn's metrics that the vectors can be compared by."""
+    return [metric.value for metric in project.metrics_for(data.vectors)]
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
@@ -132,14 +139,15 @@ def stored_map(data: MapData, recipe: Recipe, _progress: Progress) -> StoredMap:
         seen.coordinates = coordinates
 
     try:
-        return map_store.load_or_project(data.vectors, recipe, _progress, show)
+        target = target_of(data, recipe)
+        return map_store.load_or_project(data.vectors, recipe, _progress, show, target)
     finally:
         preview.clear(data, recipe)
 
 
 def forget_map(data: MapData, recipe: Recipe) -> None:
     """Deletes a map, so that it is made again."""
-    map_store.forget(data.vectors, recipe)
+    map_store.forget(data.vectors, recipe, target_of(data, recipe))
     stored_map.clear()
 
 
@@ -166,8 +174,8 @@ def clusters(
     """
     projection = made.stored.projection
     points = projection.coordinates if on_map else made.data.vectors[projection.rows]
-    metric = Metric.EUCLIDEAN if on_map else projection.recipe.metric
-    found = find_clusters(
+    metric = Metric.EUCLIDEAN if on_map else projection.recipe.compared
+    groups = find_clusters(
         points, kind, count=min(count, len(points)), least=least, metric=metric, progress=_progress
     )
-    return found, name_clusters(found, [made.data.texts[row] for row in projection.rows])
+    return groups, name_clusters(groups, [made.data.texts[row] for row in projection.rows])

@@ -13,14 +13,19 @@ from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
-from core.maps.recipe import HELP as TOLD, Method, Recipe
+from core.maps.recipe import HELP as RECIPE_HELP, METRICS, Method, Recipe
 from core.maps.store import StoredMap
+from core.maps.targets import target_of
 from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
 
 HELP = "A 2-D or 3-D map by PCA, t-SNE or UMAP, with figures on how far it can be trusted."
 _WHOLE = ("dims", "seed", "neighbors", "epochs")
-_RECIPE = (*_WHOLE, "min_dist", "spread", "perplexity", "exaggeration")
+_NUMBERS = (
+    *_WHOLE,
+    *("min_dist", "spread", "perplexity", "exaggeration", "dens_lambda", "target_weight"),
+)
+_RECIPE = ("method", "metric", *_NUMBERS, "densmap", "target")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,21 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--method",
         choices=[method.value for method in Method],
-        help=f"{TOLD['method']} (default: {Method.UMAP.value})",
+        help=f"{RECIPE_HELP['method']} (default: {Method.UMAP.value})",
     )
     parser.add_argument(
         "--metric",
-        choices=[metric.value for metric in Metric],
-        help=f"{TOLD['metric']} (default: {Metric.COSINE.value}; of --columns "
+        choices=[metric.value for metric in METRICS],
+        help=f"{RECIPE_HELP['metric']} (default: {Metric.COSINE.value}; of --columns "
         f"{Metric.EUCLIDEAN.value})",
     )
-    for name in _RECIPE:
+    for name in _NUMBERS:
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             type=int if name in _WHOLE else float,
             metavar="N",
-            help=TOLD[name],
+            help=RECIPE_HELP[name],
         )
+    parser.add_argument(
+        "--densmap", action=argparse.BooleanOptionalAction, help=RECIPE_HELP["densmap"]
+    )
+    parser.add_argument("--target", metavar="COLUMN", help=RECIPE_HELP["target"])
     parser.add_argument(
         "--recipe",
         metavar="FILE",
@@ -69,26 +78,29 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = files.out_file(options.out, ".parquet")
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
-    told = map_store.read_recipe(data_home.given_path(options.recipe)) if options.recipe else {}
-    chosen = {name: getattr(options, name) for name in ("method", "metric", *_RECIPE)}
+    given = map_store.read_recipe(data_home.given_path(options.recipe)) if options.recipe else {}
+    chosen = {name: getattr(options, name) for name in _RECIPE}
     own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
     recipe = Recipe.from_dict(
         {"metric": own}
-        | told.get("recipe", {})
+        | given.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
-    data = _part(_load(options), told)
-    stored = map_store.load_or_project(data.vectors, recipe, StderrProgress())
+    data = _part(_load(options), given)
+    target = target_of(data, recipe)
+    stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
     projection, quality = stored.projection, stored.quality
     columns = map_columns(data, projection, None if quality is None else quality.lost)
     about = map_store.about(stored, data.name, data.space)
-    about |= {"part": told["part"]} if "part" in told else {}
+    about |= {"part": given["part"]} if "part" in given else {}
     written = to_parquet(columns, json.dumps(about))
     files.write_out(out, written)
     notes = [*data.notes, *projection.notes]
-    if told and told.get("digest") != projection.digest:
+    if given and given.get("digest") != projection.digest:
         notes.append("The vectors are not those that the recipe was written for.")
-    result = _told(stored, str(out)) | {"name": data.name, "space": data.space}
+    if given and given.get("target_digest", "") != projection.target_digest:
+        notes.append("The target's values are not those that the recipe was written for.")
+    result = _answer(stored, str(out)) | {"name": data.name, "space": data.space}
     return result | ({"notes": notes} if notes else {})
 
 
@@ -109,16 +121,16 @@ def _load(options: argparse.Namespace) -> MapData:
     return map_items.load_source(options.source, options.space, chosen, StderrProgress())
 
 
-def _part(data: MapData, told: dict[str, Any]) -> MapData:
+def _part(data: MapData, given: dict[str, Any]) -> MapData:
     """The part of the items that a recipe is of."""
-    if "part" not in told:
+    if "part" not in given:
         return data
-    return data.take(row_ranges.unpack(str(told["part"]), data.ids, data.texts))
+    return data.take(row_ranges.unpack(str(given["part"]), data.ids, data.texts))
 
 
-def _told(stored: StoredMap, file: str) -> dict[str, Any]:
+def _answer(stored: StoredMap, file: str) -> dict[str, Any]:
     projection, quality = stored.projection, stored.quality
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "count": len(projection),
         "method": projection.recipe.method.value,
         "seconds": round(projection.seconds, 3),
@@ -129,14 +141,14 @@ def _told(stored: StoredMap, file: str) -> dict[str, Any]:
         "file": file,
     }
     if quality is not None:
-        told["k"] = quality.k
+        answer["k"] = quality.k
         if quality.anchors is not None:
-            told["anchors"] = quality.anchors
-            told["trustworthiness_error"] = quality.trustworthiness_error
-            told["continuity_error"] = quality.continuity_error
+            answer["anchors"] = quality.anchors
+            answer["trustworthiness_error"] = quality.trustworthiness_error
+            answer["continuity_error"] = quality.continuity_error
     if projection.explained is not None:
-        told["explained"] = projection.explained.tolist()
-    return told
+        answer["explained"] = projection.explained.tolist()
+    return answer
 
 
 def show(result: dict[str, Any]) -> str:
@@ -147,5 +159,7 @@ def show(result: dict[str, Any]) -> str:
             f"{result[name]:.4f}  {name.replace('_', ' ')}, k = {result['k']}"
             for name in ("trustworthiness", "continuity", "neighbors_kept")
         ]
-    told = f"{counted(result['count'], 'point')} by {result['method']} in {result['seconds']:.1f} s"
-    return "\n".join([*lines, f"{told}, wrote {result['file']}"])
+    summary = (
+        f"{counted(result['count'], 'point')} by {result['method']} in {result['seconds']:.1f} s"
+    )
+    return "\n".join([*lines, f"{summary}, wrote {result['file']}"])

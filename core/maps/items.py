@@ -126,11 +126,7 @@ def from_columns(
 
     numbers = []
     for column in columns:
-        if column not in frame.columns:
-            known = ", ".join(shorten(str(found), 30) for found in frame.columns[:30])
-            raise InputError(
-                f"{name} has no column “{shorten(column)}”.", f"It has: {known}.", "Name one."
-            )
+        require_column(name, frame, column)
         cells = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float32)
         if not np.isfinite(cells).any():
             raise InputError(
@@ -158,6 +154,21 @@ def from_columns(
             metric=metric,
         )
     )
+
+
+def require_column(name: str, frame: pd.DataFrame, column: str) -> None:
+    """Checks that the table called ``name`` has a column.
+
+    Raises:
+        InputError: it has not.
+    """
+    if column not in frame.columns:
+        known = ", ".join(shorten(str(other), 30) for other in frame.columns[:30])
+        raise InputError(
+            f"{name} has no column “{shorten(column)}”.",
+            f"It has: {known}." if known else "It has none beside what is mapped.",
+            "Name one.",
+        )
 
 
 def _standardized(vectors: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Maps: vectors to points of a plane or of space by PCA, t-SNE or UMAP.
+"""Maps: vectors to points of a plane or of space by PCA, t-SNE, UMAP or umap-learn.
 
 What a method cannot take as it is (NaN, too few points, equal points) is adapted and told.
 """
@@ -12,12 +12,22 @@ from importlib.metadata import version
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.errors import InputError, counted
+from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.knn import euclidean
-from core.maps.methods import pca, placing, tsne, umap as umap_method
+from core.maps.methods import pca, placing, tsne, umap as umap_method, umap_learn
 from core.maps.quality import map_quality
-from core.maps.recipe import Method, Placement, Preview, Projection, Recipe
+from core.maps.recipe import (
+    METRICS,
+    NOT_BELOW_ZERO,
+    Method,
+    Placement,
+    Preview,
+    Projection,
+    Recipe,
+    Target,
+    UmapMetric,
+)
 from core.storage import data_home
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
@@ -27,6 +37,7 @@ _LIBRARIES = {
     Method.PCA: ("numpy",),
     Method.TSNE: ("openTSNE", "numpy"),
     Method.UMAP: ("numba", "scipy", "numpy"),
+    Method.UMAP_LEARN: ("umap-learn", "pynndescent", "numba", "scipy", "numpy"),
 }
 
 
@@ -35,27 +46,33 @@ def project(
     recipe: Recipe,
     progress: Progress = no_progress,
     preview: Preview | None = None,
+    target: Target | None = None,
 ) -> Projection:
     """A map of ``(n, dim)`` vectors by ``recipe``.
 
     Args:
         progress: called at each block of neighbours, iteration or epoch; raises to stop there.
         preview: of t-SNE, called with the coordinates every 50 iterations.
+        target: of umap-learn, ``n`` values of the column that the recipe names.
 
     Raises:
-        InputError: there is no usable vector.
+        InputError: there is no usable vector, or the recipe does not suit the vectors.
+        OutOfMemoryError: umap-learn took more than there is.
         Cancelled: by ``progress``.
     """
     began = time.monotonic()
     rows, notes = _usable(vectors)
     shown = vectors[rows] if len(rows) < len(vectors) else vectors
-    made = _make(np.asarray(shown, dtype=np.float32), recipe, progress, preview)
+    target = _supervising(recipe, target, len(vectors))
+    shown_target = None if target is None else replace(target, values=target.values[rows])
+    projection = _make(np.asarray(shown, dtype=np.float32), recipe, progress, preview, shown_target)
     return replace(
-        made,
-        rows=rows,
+        projection,
+        rows=rows[projection.rows],
         given=len(vectors),
         digest=vectors_digest(vectors),
-        notes=(*notes, *made.notes),
+        target_digest=target_digest(target),
+        notes=(*notes, *projection.notes),
         seconds=time.monotonic() - began,
         versions={name: version(name) for name in _LIBRARIES[recipe.method]},
     )
@@ -130,9 +147,40 @@ def vectors_digest(vectors: FloatArray) -> str:
     return data_home.digest_bytes(shape, np.ascontiguousarray(vectors).tobytes())
 
 
+def target_digest(target: Target | None) -> str:
+    """Stands for what supervises a map; "" for nothing."""
+    if target is None:
+        return ""
+    return data_home.digest_bytes(f"{target.categorical}".encode(), target.values.tobytes())
+
+
+def metrics_for(vectors: FloatArray) -> list[Metric | UmapMetric]:
+    """The metrics of umap-learn that can compare ``(n, dim)`` vectors."""
+    below = bool((vectors < 0).any())
+    return [metric for metric in METRICS if not (below and metric in NOT_BELOW_ZERO)]
+
+
 def prepared(vectors: FloatArray, *, unit: bool) -> FloatArray:
     """Vectors as they are compared: at unit length, or as they are."""
     return vec.normalize(vectors) if unit else np.asarray(vectors, dtype=np.float32)
+
+
+def _supervising(recipe: Recipe, target: Target | None, count: int) -> Target | None:
+    """What supervises the map: nothing where the method or the recipe do not say so.
+
+    Raises:
+        InputError: the values of the recipe's target are missing, or not one a row.
+    """
+    if recipe.method is not Method.UMAP_LEARN or recipe.target is None:
+        return None
+    if target is None or len(target.values) != count:
+        values = "no values" if target is None else counted(len(target.values), "value")
+        raise InputError(
+            f"The target “{shorten(recipe.target)}” has {values} here.",
+            f"The {counted(count, 'row')} need a value each.",
+            "Map data that has this column, or leave the target out.",
+        )
+    return target
 
 
 def _usable(vectors: FloatArray) -> tuple[IntArray, list[str]]:
@@ -163,12 +211,16 @@ class _Near:
 
 
 def _make(
-    vectors: FloatArray, recipe: Recipe, progress: Progress, preview: Preview | None
+    vectors: FloatArray,
+    recipe: Recipe,
+    progress: Progress,
+    preview: Preview | None,
+    target: Target | None,
 ) -> Projection:
     count, dim = vectors.shape
     if dim <= recipe.dims:
         return _as_given(vectors, recipe)
-    unit = recipe.metric is Metric.COSINE
+    unit = recipe.compared is Metric.COSINE
     compared = prepared(vectors, unit=unit)
     # Only a start is needed of PCA for the others, which some of the rows give as well.
     step = 1 if recipe.method is Method.PCA else max(1, count // _START_ROWS)
@@ -180,9 +232,15 @@ def _make(
         return replace(linear, notes=(f"{what} It stands in the middle.",))
     if recipe.method is Method.PCA:
         return linear
-    if count < max(tsne.MIN_ROWS, umap_method.MIN_ROWS):
-        note = f"{recipe.method.value} needs 4 points or more; {counted(count, 'point')} by PCA."
+    least = max(tsne.MIN_ROWS, umap_method.MIN_ROWS)
+    if recipe.method is Method.UMAP_LEARN:
+        least = umap_learn.least_rows(recipe.dims)
+    if count < least:
+        name = recipe.method.value
+        note = f"{name} needs {least} points or more; {counted(count, 'point')} by PCA."
         return replace(linear, notes=(note,))
+    if recipe.method is Method.UMAP_LEARN:
+        return _fit_umap_learn(compared, linear, progress, target)
     fit = _fit_tsne if recipe.method is Method.TSNE else _fit_umap
     return fit(compared, linear, progress, preview)
 
@@ -235,11 +293,48 @@ def _fit_tsne(
     return _bent(linear, points, near, notes if perplexity < recipe.perplexity else ())
 
 
+def _fit_umap_learn(
+    compared: FloatArray, linear: Projection, progress: Progress, target: Target | None
+) -> Projection:
+    recipe, count = linear.recipe, len(compared)
+    if recipe.metric not in metrics_for(compared):
+        raise InputError(
+            f"The vectors have numbers below 0, and the metric is {recipe.metric.value}.",
+            f"{' and '.join(NOT_BELOW_ZERO)} compare counts or shares, from 0 up.",
+            "Choose another metric.",
+        )
+    used = replace(recipe, neighbors=min(recipe.neighbors, count - 1))
+    points = umap_learn.fit_umap_learn(_within_one(compared), used, target, progress)
+    notes = []
+    if used.neighbors < recipe.neighbors:
+        notes.append(f"Neighbours lowered to {used.neighbors}: there are {count:,} points.")
+    if target is not None:
+        notes.append(
+            f"Supervised by “{shorten(str(recipe.target))}”: the map was told these values, so "
+            "that they stand apart on it proves nothing."
+        )
+    tied = np.flatnonzero(np.isfinite(points).all(axis=1))
+    if len(tied) < count:
+        notes.append(f"Left out as tied to no other: {counted(count - len(tied), 'point')}.")
+    return replace(
+        linear,
+        coordinates=points[tied],
+        rows=tied,
+        explained=None,
+        components=None,
+        mean=None,
+        notes=tuple(notes),
+    )
+
+
 def _find_near(compared: FloatArray, k: int, progress: Progress) -> _Near:
-    # Neighbours do not change with the scale; squares of large numbers would overflow.
+    return _Near(*euclidean.nearest_rows(_within_one(compared), k, progress))
+
+
+def _within_one(compared: FloatArray) -> FloatArray:
+    """Vectors scaled into -1 to 1: the same neighbours, and squares that do not overflow."""
     largest = float(np.abs(compared).max()) or 1.0
-    scaled = compared if largest <= 1 else compared / np.float32(largest)
-    return _Near(*euclidean.nearest_rows(scaled, k, progress))
+    return compared if largest <= 1 else compared / np.float32(largest)
 
 
 def _distances(squares: FloatArray, *, unit: bool) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
@@ -21,14 +21,36 @@ class Method(StrEnum):
     PCA = "pca"
     TSNE = "tsne"
     UMAP = "umap"
+    UMAP_LEARN = "umap-learn"
 
+
+class UmapMetric(StrEnum):
+    """How umap-learn compares vectors, beside cosine and Euclidean distance.
+
+    Not among them: metrics of true and false (Jaccard, Hamming, Dice and their like) and of places
+    on the globe (haversine), which vectors of numbers are not, and those that need parameters of
+    their own (Minkowski, Mahalanobis, standardised Euclidean).
+    """
+
+    MANHATTAN = "manhattan"
+    CHEBYSHEV = "chebyshev"
+    CORRELATION = "correlation"
+    CANBERRA = "canberra"
+    BRAYCURTIS = "braycurtis"
+    HELLINGER = "hellinger"
+
+
+METRICS: tuple[Metric | UmapMetric, ...] = (*Metric, *UmapMetric)
+# Of counts and shares: below 0 they mean nothing, or cannot be computed.
+NOT_BELOW_ZERO = (UmapMetric.BRAYCURTIS, UmapMetric.HELLINGER)
 
 # One sentence on what each parameter does, by the names of Recipe.
 HELP: Mapping[str, str] = MappingProxyType(
     {
         "method": (
             "PCA keeps large distances and is exact; t-SNE and UMAP keep neighbourhoods and bend "
-            "the rest."
+            "the rest. “UMAP” is our own and quicker; umap-learn, the original, has more metrics, "
+            "densMAP and supervision."
         ),
         "dims": "A plane can be selected in with the mouse; space holds more neighbours.",
         "seed": (
@@ -37,7 +59,10 @@ HELP: Mapping[str, str] = MappingProxyType(
             "long."
         ),
         "metric": (
-            "Cosine compares directions only; Euclidean also counts how long the vectors are."
+            "Cosine compares directions only; Euclidean also counts how long the vectors are. Of "
+            "umap-learn, too: correlation (cosine about each vector's own mean), Manhattan (the "
+            "sum of differences), Chebyshev (the largest one), Canberra (each difference by its "
+            "numbers' size); of numbers that are nowhere below 0 also Bray–Curtis and Hellinger."
         ),
         "neighbors": (
             "How many nearest points UMAP ties each point to, itself counted: few show detail, "
@@ -57,6 +82,19 @@ HELP: Mapping[str, str] = MappingProxyType(
             "How many rounds the layout is improved for; more take longer and help little beyond "
             "the default."
         ),
+        "densmap": (
+            "densMAP: dense and sparse neighbourhoods stay so, where UMAP makes all about equally "
+            "dense."
+        ),
+        "dens_lambda": "How much densMAP weighs densities against neighbourhoods; 0 is UMAP.",
+        "target": (
+            "A column that supervises umap-learn: rows of the same kind, or of near numbers, are "
+            "pulled together. The map then shows what it was told, not what it found."
+        ),
+        "target_weight": (
+            "How much the column counts: near 0 little, near 1 almost alone. Even at 0 umap-learn "
+            "loosens ties between kinds a little."
+        ),
     }
 )
 
@@ -69,11 +107,15 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "perplexity": (1, 500),
         "exaggeration": (1, 20),
         "epochs": (1, 10_000),
+        "dens_lambda": (0, 100),
+        "target_weight": (0, 1),
         "seed": (0, MAX_SEED),
     }
 )
 _WHOLE = ("dims", "neighbors", "epochs", "seed")
 _OPTIONAL = ("epochs", "seed")
+UMAP_LEARN_ALONE = ("densmap", "dens_lambda", "target", "target_weight")
+_KINDS: Mapping[str, Any] = MappingProxyType({"densmap": bool, "target": str | None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +123,27 @@ class Recipe:
     """All that decides a map beside the vectors; what a method does not use is ignored by it.
 
     ``seed`` ``None`` is fast: UMAP then runs in parallel and comes out different each time.
-    ``epochs`` ``None`` is the method's own number. ``HELP`` says what each does.
+    ``epochs`` ``None`` is the method's own number. ``target`` names the column that supervises
+    the map. ``HELP`` says what each does.
 
     Raises:
-        InputError: a value is outside its range.
+        InputError: a value is outside its range, or a metric is not the method's.
     """
 
     method: Method = Method.UMAP
     dims: int = 2
     seed: int | None = None
-    metric: Metric = Metric.COSINE
+    metric: Metric | UmapMetric = Metric.COSINE
     neighbors: int = 15
     min_dist: float = 0.1
     spread: float = 1.0
     perplexity: float = 30.0
     exaggeration: float = 1.0
     epochs: int | None = None
+    densmap: bool = False
+    dens_lambda: float = 2.0
+    target: str | None = None
+    target_weight: float = 0.5
 
     def __post_init__(self) -> None:
         require_in_ranges(self, "the map", _RANGES, _WHOLE, _OPTIONAL)
@@ -106,6 +153,29 @@ class Recipe:
                 "The least distance is at most the spread.",
                 "Lower it, or raise the spread.",
             )
+        for name, kind in _KINDS.items():
+            if not isinstance(getattr(self, name), kind):
+                raise InputError(
+                    f"“{name}” of the map is {shorten(repr(getattr(self, name)))}.",
+                    "densMAP is true or false, the target the name of a column, or none.",
+                    "Change it.",
+                )
+        if isinstance(self.metric, UmapMetric) and self.method is not Method.UMAP_LEARN:
+            raise InputError(
+                f"The metric is {self.metric.value}, the method {self.method.value}.",
+                f"{self.method.value} compares by {' or '.join(Metric)}.",
+                f"Change the metric, or take the method {Method.UMAP_LEARN.value}.",
+            )
+
+    @property
+    def compared(self) -> Metric:
+        """How neighbours are compared where the map is judged and new points are placed.
+
+        By cosine where the metric does not count how long vectors are; else by Euclidean distance.
+        """
+        if isinstance(self.metric, Metric):
+            return self.metric
+        return Metric.COSINE if self.metric is UmapMetric.CORRELATION else Metric.EUCLIDEAN
 
     def as_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
@@ -125,22 +195,36 @@ class Recipe:
                 f"It has: {', '.join(sorted(known))}.",
                 "Leave it out.",
             )
-        told = with_whole(values, _WHOLE)
-        for name, kind in (("method", Method), ("metric", Metric)):
-            if name in told:
-                told[name] = _choice(name, told[name], kind)
-        return cls(**told)
+        plain = with_whole(values, _WHOLE)
+        for name, kinds in (("method", [*Method]), ("metric", METRICS)):
+            if name in plain:
+                plain[name] = _choice(name, plain[name], kinds)
+        return cls(**plain)
 
 
-def _choice(name: str, value: Any, kind: type[StrEnum]) -> StrEnum:
-    try:
-        return kind(value)
-    except ValueError as error:
-        raise InputError(
-            f"“{name}” is {shorten(repr(value))}.",
-            f"It is one of: {', '.join(kind)}.",
-            "Choose one of these.",
-        ) from error
+def _choice(name: str, value: Any, kinds: Sequence[StrEnum]) -> StrEnum:
+    for kind in kinds:
+        if kind == value:
+            return kind
+    raise InputError(
+        f"“{name}” is {shorten(repr(value))}.",
+        f"It is one of: {', '.join(kinds)}.",
+        "Choose one of these.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What supervises a map: a value for each of ``n`` rows.
+
+    Attributes:
+        values: ``(n,)`` float32, finite: the number of the row's kind, -1 where it is not known,
+            or a number that is compared by how far it is from others.
+        categorical: whether they are kinds.
+    """
+
+    values: FloatArray
+    categorical: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +244,7 @@ class Projection:
             first, where the method needed them.
         notes: what was changed about the recipe or the data, a sentence each.
         versions: of the libraries that decided the result.
+        target_digest: stands for what supervised the map; "" for nothing.
     """
 
     coordinates: FloatArray
@@ -175,6 +260,7 @@ class Projection:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    target_digest: str = ""
 
     def __len__(self) -> int:
         return len(self.coordinates)

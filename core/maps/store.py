@@ -17,7 +17,14 @@ from core.base.errors import DamagedError, InputError, StorageError, shorten
 from core.base.types import FloatArray, Progress, no_progress
 from core.maps import project, quality
 from core.maps.quality import Quality
-from core.maps.recipe import Preview, Projection, Recipe
+from core.maps.recipe import (
+    UMAP_LEARN_ALONE,
+    Method,
+    Preview,
+    Projection,
+    Recipe,
+    Target,
+)
 from core.storage import data_home
 
 FOLDER, ARRAYS, ABOUT = "maps", "map.safetensors", "about.json"
@@ -37,9 +44,9 @@ class StoredMap:
     opened: bool = False
 
 
-def map_folder(vectors: FloatArray, recipe: Recipe) -> Path:
+def map_folder(vectors: FloatArray, recipe: Recipe, target: Target | None = None) -> Path:
     """Where the map of these vectors by this recipe lies, or will."""
-    return _folder(project.vectors_digest(vectors), recipe)
+    return _folder(project.vectors_digest(vectors), recipe, project.target_digest(target))
 
 
 def load_or_project(
@@ -47,46 +54,50 @@ def load_or_project(
     recipe: Recipe,
     progress: Progress = no_progress,
     preview: Preview | None = None,
+    target: Target | None = None,
 ) -> StoredMap:
     """The map of ``(n, dim)`` vectors by a recipe: opened, or computed and kept.
 
     A map without a seed is kept too; ``forget`` makes room for another. Where the disk cannot be
     written to, the map says in its notes that it is not kept.
 
+    Args:
+        target: the values of the column that the recipe names.
+
     Raises:
         InputError: the vectors cannot be projected.
         StorageError: a map that is there cannot be read.
         Cancelled: by ``progress``; nothing of the map is kept then.
     """
-    folder = map_folder(vectors, recipe)
+    folder = map_folder(vectors, recipe, target)
     if folder.is_dir():
         try:
             return load(folder)
         except DamagedError:
             data_home.delete(folder)  # made by us from the vectors: made again below
-    projection = project.project(vectors, recipe, progress, preview)
+    projection = project.project(vectors, recipe, progress, preview, target)
     measured = None
     if len(projection) >= quality.LEAST:
         measured = quality.map_quality(
             vectors[projection.rows],
             projection.coordinates,
-            metric=recipe.metric,
+            metric=recipe.compared,
             progress=progress,
             near=projection.near,
         )
-    made = StoredMap(projection, measured)
+    stored = StoredMap(projection, measured)
     try:
-        save(made, folder)
+        save(stored, folder)
     except StorageError as error:  # what took long is shown all the same
         note = f"This map is not kept. {error}"
         return StoredMap(replace(projection, notes=(*projection.notes, note)), measured)
-    return made
+    return stored
 
 
-def forget(vectors: FloatArray, recipe: Recipe) -> None:
+def forget(vectors: FloatArray, recipe: Recipe, target: Target | None = None) -> None:
     """Deletes the map of these vectors by this recipe, so that it is made again."""
     with suppress(StorageError):  # then the one that is there stays
-        data_home.delete(map_folder(vectors, recipe))
+        data_home.delete(map_folder(vectors, recipe, target))
 
 
 def save(made: StoredMap, folder: Path) -> None:
@@ -104,10 +115,10 @@ def save(made: StoredMap, folder: Path) -> None:
         (beside / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
-def about(made: StoredMap, name: str = "", space: str = "") -> dict[str, Any]:
+def about(stored: StoredMap, name: str = "", space: str = "") -> dict[str, Any]:
     """What makes the map again, as plain values: recipe, digest of the vectors, versions."""
-    projection = made.projection
-    told: dict[str, Any] = {
+    projection = stored.projection
+    facts: dict[str, Any] = {
         "recipe": projection.recipe.as_dict(),
         "digest": projection.digest,
         "given": projection.given,
@@ -116,9 +127,11 @@ def about(made: StoredMap, name: str = "", space: str = "") -> dict[str, Any]:
         "seconds": projection.seconds,
         "versions": dict(projection.versions),
         "code": project.CODE,
-        "quality": None if made.quality is None else _numbers(made.quality),
+        "quality": None if stored.quality is None else _numbers(stored.quality),
     }
-    return told | ({"name": name, "space": space} if name else {})
+    if projection.target_digest:
+        facts["target_digest"] = projection.target_digest
+    return facts | ({"name": name, "space": space} if name else {})
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
@@ -171,6 +184,7 @@ def load(folder: Path) -> StoredMap:
             notes=tuple(told["notes"]),
             seconds=float(told["seconds"]),
             versions=dict(told["versions"]),
+            target_digest=str(told.get("target_digest", "")),
             **{name: arrays.get(name) for name in _ARRAYS},  # type: ignore[arg-type]
         )
         found = told["quality"]
@@ -180,11 +194,13 @@ def load(folder: Path) -> StoredMap:
     return StoredMap(projection, measured, opened=True)
 
 
-def _folder(digest: str, recipe: Recipe) -> Path:
-    written = json.dumps(recipe.as_dict(), sort_keys=True)
-    key = data_home.digest_bytes(
-        digest.encode(), written.encode(), f"{project.CODE} {FORMAT}".encode()
-    )
+def _folder(digest: str, recipe: Recipe, target_digest: str) -> Path:
+    # What another method ignores is left out: maps of it that were kept before are found.
+    ignored = () if recipe.method is Method.UMAP_LEARN else UMAP_LEARN_ALONE
+    values = {name: value for name, value in recipe.as_dict().items() if name not in ignored}
+    written = json.dumps(values, sort_keys=True)
+    decides = (digest, written, f"{project.CODE} {FORMAT}", *filter(None, [target_digest]))
+    key = data_home.digest_bytes(*(part.encode() for part in decides))
     return data_home.data_home() / FOLDER / f"{recipe.method.value}-{key[:32]}"
 
 

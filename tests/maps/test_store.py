@@ -16,7 +16,7 @@ from core.maps import project, store as map_store
 from core.maps.recipe import Method, Recipe
 from core.maps.store import ABOUT, ARRAYS, forget, load_or_project, map_folder
 from core.storage import data_home
-from tests.maps.test_project import blobs, quick
+from tests.maps.test_project import METHODS, blobs, quick
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
@@ -37,7 +37,7 @@ def same(one: map_store.StoredMap, other: map_store.StoredMap) -> None:
         assert one.quality.k == other.quality.k
 
 
-@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("method", METHODS)
 def test_a_map_opens_as_it_was(method: Method) -> None:
     vectors = blobs(60)
     vectors[5, 1] = np.nan

@@ -265,6 +265,42 @@ def test_a_map_without_a_seed_is_made_again_at_a_click() -> None:
     assert "28 points by UMAP, made in" in told(checked(page)).replace("\\", "")
 
 
+def test_umap_learn_is_chosen_with_metric_density_and_a_column(own_home: Path) -> None:
+    lines = ["a,b,c,kind"]
+    for n in range(40):
+        lines.append(f"{n % 7},{n * n % 11},{n % 2 * 9 + n % 5},{'odd' if n % 2 else 'even'}")
+    datasets.import_table("counts.csv", "\n".join(lines).encode())
+    chosen = {"method": "UMAP (umap-learn)", "fixed": "true", "seed": "3"}
+    column = {"umap-metric": "hellinger", "densmap": "true", "target": "kind"}
+    page = opened(of="Columns", data="counts", **chosen, **column)
+    shown = told(page).replace("\\", "")
+    assert "40 points by UMAP (umap-learn), made in" in shown
+    assert "Supervised by “kind”" in shown
+    assert "manhattan" in page.selectbox(key="umap-metric").options
+    [folder] = (own_home / "maps").iterdir()
+    recipe = json.loads((folder / "about.json").read_text())["recipe"]
+    assert {name: recipe[name] for name in ("method", "metric", "seed", "densmap", "target")} == {
+        "method": "umap-learn",
+        "metric": "hellinger",
+        "seed": 3,
+        "densmap": True,
+        "target": "kind",
+    }
+    assert page.number_input(key="target_weight").value == 0.5
+    assert page.number_input(key="dens_lambda").value == 2.0
+    page.segmented_control(key="method").set_value("PCA")
+    assert "40 points by PCA" in told(checked(page)).replace("\\", "")
+
+
+def test_a_link_for_other_data_leaves_metric_and_column_as_they_are_at_first() -> None:
+    other = {"umap-metric": "hellinger", "target": "gone"}  # of counts, and of another table
+    page = opened(of="Word list", method="UMAP (umap-learn)", fixed="true", **other)
+    assert "28 points by UMAP (umap-learn)" in told(page).replace("\\", "")
+    assert page.selectbox(key="umap-metric").value == "cosine"
+    assert "hellinger" not in page.selectbox(key="umap-metric").options
+    assert page.selectbox(key="target").value == "no column"
+
+
 def test_an_empty_shelf_and_texts_without_numbers_say_what_to_do() -> None:
     assert "Nothing is kept yet" in told(opened(of="Shelf"))
     assert "has no columns of numbers" in told(opened(of="Columns"))

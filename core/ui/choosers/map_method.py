@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,18 +12,24 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.charts import map as map_charts
 from core.maps.items import MapData
-from core.maps.recipe import HELP, Method, Recipe
+from core.maps.recipe import HELP, METRICS, Method, Recipe
 from core.maps.store import StoredMap
 from core.ui.common import jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
-NAMES = {"PCA": Method.PCA, "t-SNE": Method.TSNE, "UMAP": Method.UMAP}
+NAMES = {
+    "PCA": Method.PCA,
+    "t-SNE": Method.TSNE,
+    "UMAP": Method.UMAP,
+    "UMAP (umap-learn)": Method.UMAP_LEARN,
+}
+NO_TARGET = "no column"
 LARGE = 50_000  # points from which the page says that it takes long
 
 
-def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:
-    """The recipe; ``None`` after an error was shown."""
+def choose(data: MapData, *, prefix: str = "", default: str = "UMAP") -> Recipe | None:
+    """The recipe for a map of ``data``; ``None`` after an error was shown."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = NAMES[
             str(
@@ -51,15 +57,15 @@ def choose(*, prefix: str = "", default: str = "UMAP") -> Recipe | None:
             "Reproducible", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
         )
         with st.popover("Parameters", icon=":material/tune:"):
-            values = _choose_values(method, prefix, seeded=bool(exact))
+            values = _choose_values(data, method, prefix, seeded=bool(exact))
     try:
-        return Recipe(method=method, dims=int(str(dims)), **values)
+        return Recipe(method=method, dims=int(str(dims)), **{"metric": data.metric} | values)
     except ExplorerError as error:
         page.show_error(error)
         return None
 
 
-def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, Any]:
+def _choose_values(data: MapData, method: Method, prefix: str, *, seeded: bool) -> dict[str, Any]:
     defaults = Recipe()
     values: dict[str, Any] = {}
 
@@ -78,10 +84,26 @@ def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, An
 
     if method is Method.PCA:
         st.caption("PCA has no parameters: it turns the vectors so that they vary most.")
-    if method is Method.UMAP:
+    if method in (Method.UMAP, Method.UMAP_LEARN):
         number("neighbors", "Neighbours", 2, 200, 1)
         number("min_dist", "Least distance", 0, 1, 0.05)
         number("spread", "Spread", 0.5, 5, 0.1)
+    if method is Method.UMAP_LEARN:
+        metrics = maps_cache.metrics(data)
+        chosen = _one_of("Metric", metrics, f"{prefix}umap-metric", "metric", data.metric.value)
+        values["metric"] = next(metric for metric in METRICS if metric == chosen)
+        values["densmap"] = st.toggle(
+            "densMAP", key=f"{prefix}densmap", bind="query-params", help=HELP["densmap"]
+        )
+        with st.container():  # what comes and goes has a place of its own
+            if values["densmap"]:
+                number("dens_lambda", "Weight of densities", 0, 10, 0.5)
+        columns = [NO_TARGET, *maps_cache.colorable(data)]
+        target = _one_of("Supervised by", columns, f"{prefix}target", "target", NO_TARGET)
+        with st.container():
+            if target != NO_TARGET:
+                values["target"] = target
+                number("target_weight", "Weight of the column", 0, 1, 0.05)
     if method is Method.TSNE:
         number("perplexity", "Perplexity", 2, 200, 1)
         number("exaggeration", "Exaggeration", 1, 12, 0.5)
@@ -92,12 +114,29 @@ def _choose_values(method: Method, prefix: str, *, seeded: bool) -> dict[str, An
     return values
 
 
+def _one_of(label: str, options: Sequence[str], key: str, name: str, first: str) -> str:
+    """One of ``options``; a choice for other data that is none of them is let go."""
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    return str(
+        st.selectbox(
+            label,
+            options,
+            index=options.index(first),
+            key=key,
+            bind="query-params",
+            help=HELP[name],
+        )
+    )
+
+
 def make(data: MapData, recipe: Recipe) -> Made | None:
     """The map, made behind a progress bar; ``None`` where that was cancelled or failed."""
-    recipe = replace(recipe, metric=data.metric)
     key = maps_cache.job_key(data, recipe)
     if len(data) > LARGE:
-        st.caption(f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes.")
+        st.caption(
+            f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes, umap-learn longer."
+        )
     stored: StoredMap | None = jobs.run_job(
         key,
         f"Mapping {data.name} by {recipe.method.value}",
@@ -107,10 +146,12 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
     if stored is None:
         return None
     projection = stored.projection
-    told = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
-    told += ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
+    summary = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
+    summary += (
+        ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(" ".join([f"{told}.", *projection.notes, *data.notes])))
+        st.caption(plain(" ".join([f"{summary}.", *projection.notes, *data.notes])))
         if recipe.seed is None and projection.components is None:
             st.button(
                 "Make it again",

@@ -23,7 +23,7 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     data = graphs_cache.map_data(model)
-    recipe = map_method.choose(prefix="graph-", default="PCA")
+    recipe = map_method.choose(data, prefix="graph-", default="PCA")
     made = None if recipe is None else map_method.make(data, recipe)
     boxes = Boxes(graph)
     with st.container(horizontal=True, vertical_alignment="bottom"):

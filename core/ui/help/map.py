@@ -14,14 +14,26 @@ PAGE = Help(
     "A map lays vectors of many numbers on a plane, or in space, so that near vectors come to lie "
     "near each other. That cannot be done without loss; the figures say how much is lost. **PCA** "
     "turns the vectors so that the first axes show as much of their variance as can be. **t-SNE** "
-    "and **UMAP** keep neighbourhoods.",
+    "and **UMAP** keep neighbourhoods: by our own code, or by **umap-learn**, the original, which "
+    "takes longer and has more metrics, densMAP and supervision (under Parameters). **densMAP** "
+    "also keeps where points lie dense and where sparse. **Supervised by** a column, UMAP pulls "
+    "rows of one kind, or of near numbers, together.",
     "By t-SNE and UMAP, how large a cluster looks, how far apart two clusters lie, and where "
-    "they stand mean little; small clusters can come of chance. Run it again with another seed: "
+    "they stand mean little (by densMAP alone does the size of a cluster say how spread its "
+    "vectors are); small clusters can come of chance. Run it again with another seed: "
     "what is not there both times, do not believe. Neighbours are best asked for, not seen: "
-    "click a point, and lines lead to its nearest by the vectors, wherever they lie.",
+    "click a point, and lines lead to its nearest by the vectors, wherever they lie. A supervised "
+    "map was told its groups: even labels drawn by lot come to stand apart on it, so it is no "
+    "sign that the vectors know them. The figures compare with the vectors alone, by cosine or "
+    "Euclidean distance, whatever metric made the map, and so tell what supervision cost.",
     (
         TSNE,
         UMAP,
+        ("Narayan, Berger & Cho 2021, densMAP", doi("10.1038/s41587-020-00801-7")),
+        (
+            "umap-learn, Supervised dimension reduction and metric learning",
+            "https://umap-learn.readthedocs.io/en/latest/supervised.html",
+        ),
         (
             "Kobak & Linderman 2021, Initialization is critical for preserving global structure",
             doi("10.1038/s41587-020-00809-z"),

@@ -16,6 +16,7 @@ from core.charts.map_overlays import STAR, Mark
 from core.formula.question import read_query, resolve_query
 from core.maps import project
 from core.maps.items import MapData
+from core.maps.recipe import Method
 from core.spaces import registry
 from core.ui.common import page
 from core.ui.session import names as session_names, own_pictures
@@ -103,10 +104,15 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
         column_config={"similarity of the nearest": st.column_config.NumberColumn(format="%.3f")},
         alt="What was dropped, and what is nearest to it",
     )
+    of_umap_learn = (
+        " On a map of umap-learn as on our own UMAP: by cosine or Euclidean distance and UMAP's "
+        "forces alone, whatever metric, densities or column made the map."
+    )
     st.caption(
         "A star marks where it lands, lines lead to the nearest by the vectors. PCA places "
         "exactly; on t-SNE and UMAP it lands among its nearest, and what is near nothing here "
         "lands somewhere all the same: read the similarity."
+        + (of_umap_learn if projection.recipe.method is Method.UMAP_LEARN else "")
     )
     mark = Mark("dropped", landed, "star", STAR, 16, names)
     lines = [

@@ -34,10 +34,10 @@ def show(data: MapData) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Left**")
-        one = map_method.choose()
+        one = map_method.choose(data)
     with right:
         st.markdown("**Right**")
-        two = map_method.choose(prefix="b-", default="PCA")
+        two = map_method.choose(data, prefix="b-", default="PCA")
         other = source.in_other_space(data)
     if one is None or two is None or other is None:
         return
