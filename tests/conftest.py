@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,9 @@ os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"  # a failed test says
 
 from core.base import vectors as vec  # noqa: E402
 from core.base.types import FloatArray, Modality, Space  # noqa: E402
+from core.images import openmoji  # noqa: E402
+from core.images.sources import load_gallery  # noqa: E402
+from core.images.vectors import EncodedGallery, encode_gallery  # noqa: E402
 from core.knn.exact import ExactIndex  # noqa: E402
 from core.spaces import registry  # noqa: E402
 from core.spaces.vocabulary import Vocabulary  # noqa: E402
@@ -61,10 +65,25 @@ def minilm_layer2() -> Loaded:
 
 
 def load_words(space: str) -> Loaded:
-    """The words of a space: of several workers the first builds them, the others wait for it."""
-    HOME.mkdir(exist_ok=True)
-    with FileLock(HOME / f"{space}.lock"):
+    with built_once(space):
         return registry.find_space(space).vocabulary()
+
+
+@pytest.fixture(scope="session")
+def emoji() -> EncodedGallery:
+    """The emoji with the vectors of their pictures and captions in the default space."""
+    space = registry.find_space("minilm")
+    with built_once("emoji"):
+        pictures, texts = space.image_encoder(), space.text_encoder()
+        return encode_gallery(load_gallery(openmoji.NAME), space, pictures, texts)
+
+
+@contextmanager
+def built_once(name: str) -> Iterator[None]:
+    """Of several workers the first builds what lies in the data home, the others wait for it."""
+    HOME.mkdir(exist_ok=True)
+    with FileLock(HOME / f"{name}.lock"):
+        yield
 
 
 @pytest.fixture

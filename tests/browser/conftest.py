@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Download, Error, Locator, Page, expect, sync_playwright
 
+from core.images.vectors import EncodedGallery
 from core.spaces.vocabulary_files import Loaded
 from core.storage.data_home import data_home
 
@@ -80,10 +81,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def browser_home(minilm: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data home for this layer alone, with the vocabularies that are built already."""
+def browser_home(
+    minilm: Loaded,
+    minilm_layer2: Loaded,
+    emoji: EncodedGallery,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A data home for this layer alone, with the vectors that are built already."""
     home = tmp_path_factory.mktemp("home")
-    shutil.copytree(data_home() / "vocabularies", home / "vocabularies")
+    for kind in ("vocabularies", "pictures", "texts"):
+        shutil.copytree(data_home() / kind, home / kind, ignore=shutil.ignore_patterns(".*"))
     return home
 
 

@@ -92,7 +92,8 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
     assert carried.endswith(f"~minilm~{PHOTO}")
 
     home = tmp_path / "another home"
-    shutil.copytree(browser_home / "vocabularies", home / "vocabularies")
+    for kind in ("vocabularies", "pictures"):
+        shutil.copytree(browser_home / kind, home / kind)
     with running_server(home) as server:
         context = browser.new_context(viewport={"width": 1440, "height": 1000})
         fresh = context.new_page()

@@ -13,6 +13,7 @@ from core.images import openmoji
 from tests.cli.test_main import call
 from tests.support.picture_files import encoded, write_parquet
 
+pytestmark = pytest.mark.usefixtures("emoji")
 Capture = pytest.CaptureFixture[str]
 INSTRUMENTS = {item.id for item in openmoji.list_emoji() if item.subgroup == "musical-instrument"}
 

@@ -11,6 +11,7 @@ from core.images import openmoji
 from tests.cli.test_main import call
 from tests.support.picture_files import encoded, write_parquet
 
+pytestmark = pytest.mark.usefixtures("emoji")
 Capture = pytest.CaptureFixture[str]
 
 

@@ -88,6 +88,7 @@ def test_a_limit_holds_for_texts_and_pictures_too(tmp_path: Path, capsys: Captur
         assert answer["count"] == len(table) == 30
 
 
+@pytest.mark.usefixtures("emoji")
 def test_emoji_by_their_pictures(tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
         capsys,

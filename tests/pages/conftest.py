@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from core.images.vectors import EncodedGallery
 from core.spaces.vocabulary_files import Loaded
 
 
@@ -26,8 +27,8 @@ def server_that_has_run_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def words(minilm: Loaded) -> None:
-    """The default space's words are there: no page has to build them first."""
+def default_vectors(minilm: Loaded, emoji: EncodedGallery) -> None:
+    """Words and emoji of the default space are there: no page has to build them first."""
 
 
 @pytest.fixture
