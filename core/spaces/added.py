@@ -16,7 +16,7 @@ from core.spaces.sources.addable import AddableSource, description_path, descrip
 from core.spaces.sources.folder import FOLDER
 from core.storage import data_home
 
-_WRITTEN = ("model", "url", "key_variable", "recipe", "digest", "signature")
+_WHERE_GIVEN = ("url", "key_variable", "recipe", "digest", "signature")
 
 
 def list_added() -> list[SpaceEntry]:
@@ -33,7 +33,8 @@ def add(entry: SpaceEntry) -> str:
         return spec.space.name
     name = _free_name(spec)
     about = {"format": 1, "name": name, "source": entry.source.name, "dim": spec.space.dim}
-    about |= {field: value for field in _WRITTEN if (value := getattr(spec, field))}
+    about["model"] = spec.model
+    about |= {field: value for field in _WHERE_GIVEN if (value := getattr(spec, field))}
     data_home.write_file(description_path(name), json.dumps(about, indent=1).encode())
     return name
 
@@ -44,7 +45,7 @@ def _free_name(spec: SpaceSpec) -> str:
     taken |= {path.name for path in (data_home.data_home() / data_home.OWN).glob("*")}
     path = description_path(name)
     if name in taken or (path.is_file() and _identity(_read(path).spec) != _identity(spec)):
-        name = f"{name}-{data_home.sha256(_identity(spec).encode())[:6]}"
+        name = f"{name}-{data_home.sha256(_identity(spec).encode('utf-8', 'surrogatepass'))[:6]}"
     return name
 
 
