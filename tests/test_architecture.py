@@ -287,6 +287,44 @@ def test_the_command_line_loads_nothing_of_streamlit(minilm: Loaded) -> None:
     assert run("-c", code, home=data_home()).splitlines()[-1] == "[]"
 
 
+def public_functions() -> Iterator[tuple[str, ast.FunctionDef, str]]:
+    """Place, tree and docstring of each public function and method of a public class."""
+    for path, (_, tree) in trees().items():
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        for holder in (tree, *(node for node in classes if not node.name.startswith("_"))):
+            for node in holder.body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    yield f"{path}:{node.lineno} {node.name}", node, ast.get_docstring(node) or ""
+
+
+def test_who_takes_or_gives_arrays_says_their_shapes() -> None:
+    arrays = re.compile(r"\b(FloatArray|IntArray|BoolArray|NDArray|ndarray|Encoded)\b")
+    broken = []
+    for place, node, told in public_functions():
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        types = [argument.annotation for argument in arguments] + [node.returns]
+        spelled = " ".join(ast.unparse(one) for one in types if one is not None)
+        if arrays.search(spelled) and "``(" not in told:
+            broken.append(place)
+    assert not broken, "\n".join(broken)
+
+
+def test_who_raises_says_so() -> None:
+    broken = []
+    for place, node, told in public_functions():
+        for part in ast.walk(node):
+            if isinstance(part, ast.Raise) and isinstance(part.exc, ast.Call):
+                name = getattr(part.exc.func, "id", "")
+                # what an unfinished kind of a base class raises, and what is caught again nearby
+                wanted = name.endswith("Error") and name not in (
+                    "NotImplementedError",
+                    "ValueError",
+                )
+                if wanted and name not in told:
+                    broken.append(f"{place} raises {name}")
+    assert not broken, "\n".join(broken)
+
+
 def test_the_design_names_every_room() -> None:
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     rooms = re.search(r"^## Rooms\n.*?```\n(.*?)```", text, re.DOTALL | re.MULTILINE)

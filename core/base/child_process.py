@@ -41,12 +41,12 @@ def start_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 def write_array(stream: IO[bytes], array: NDArray[Any]) -> None:
-    """An array as ``.npy``, without pickle, into a pipe."""
+    """An array ``(…)`` of any shape as ``.npy``, without pickle, into a pipe."""
     np.lib.format.write_array(_Pipe(stream), array, allow_pickle=False)
 
 
 def read_array(stream: IO[bytes]) -> NDArray[Any]:
-    """The array that ``write_array`` wrote.
+    """The array ``(…)`` that ``write_array`` wrote, in its shape.
 
     Raises:
         ValueError: the stream ends before the array does, or holds none.

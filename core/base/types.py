@@ -123,11 +123,11 @@ class TextEncoder(Protocol):
     chunk: int
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """The vectors of ``texts``, rows of a dataset."""
+        """The vectors ``(len(texts), dim)`` of rows of a dataset."""
         ...
 
     def encode_query(self, text: str) -> Encoded:
-        """The vector of a question, one row; some models encode questions in their own way."""
+        """The vector ``(1, dim)`` of a question; some models encode questions in their own way."""
         ...
 
 
@@ -153,5 +153,5 @@ class Pictures(Protocol):
         ...
 
     def take(self, rows: Sequence[int] | IntArray) -> Pictures:
-        """Some of them, in the order of ``rows``."""
+        """Some of them, in the order of ``rows`` ``(m,)``."""
         ...

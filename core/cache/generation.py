@@ -66,7 +66,7 @@ def trace(request: Request, steer: str) -> Trace:
 
 
 def emoji_vector(name: str) -> FloatArray | None:
-    """The vector of an emoji's picture by its id, as it stands in brackets."""
+    """The vector ``(dim,)`` of an emoji's picture by its id, as it stands in brackets."""
     numbers = {item.id: number for number, item in enumerate(openmoji.list_emoji())}
     if name not in numbers:
         return None

@@ -49,7 +49,7 @@ class OpenGallery:
         return self.encoded.gallery
 
     def find(self, name: str) -> FloatArray | None:
-        """The vector of a picture by its name in square brackets, or its id."""
+        """The vector ``(dim,)`` of a picture by its name in square brackets, or its id."""
         row = self.names.find(name)
         if row is None:
             return None

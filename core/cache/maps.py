@@ -82,7 +82,7 @@ def metrics(data: MapData) -> list[str]:
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def part(data: MapData, rows: IntArray) -> MapData:
-    """Some items of a source."""
+    """The items of a source in ``rows`` ``(m,)``."""
     return data.take(rows)
 
 
@@ -101,7 +101,7 @@ class Made:
 
     @property
     def rows(self) -> IntArray:
-        """Which items of the data the points stand for."""
+        """Which items of the data the points stand for, ``(n,)``."""
         return self.stored.projection.rows
 
     @property

@@ -38,7 +38,7 @@ def text_columns(entry: DatasetEntry) -> list[str]:
 def encoded(
     entry: SpaceEntry, dataset: TextDataset, _encoder: TextEncoder, _progress: Progress
 ) -> Encoded:
-    """The vectors of a dataset in a space; meant to be called in a job, since it may encode."""
+    """The vectors ``(n, dim)`` of a dataset in a space; for a job, since it may encode."""
     folder = entry.text_folder
     return text_vectors.load_or_encode(dataset.texts, _encoder, folder, _progress)
 
@@ -53,7 +53,7 @@ def neighbors(texts: EncodedTexts, k: int, metric: Metric, _progress: Progress) 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
 def groups(texts: EncodedTexts, threshold: float, _progress: Progress) -> list[IntArray]:
-    """Groups of near-duplicates; meant to be called in a job."""
+    """Rows ``(m,)`` of each group of near-duplicates; meant to be called in a job."""
     return find_groups(texts.vectors.vectors, threshold, _progress)
 
 
@@ -67,13 +67,13 @@ def keywords(dataset: TextDataset) -> KeywordIndex:
 
 @st.cache_resource(max_entries=500, hash_funcs=DIGESTS, show_spinner="Encoding the question …")
 def question(entry: SpaceEntry, text: str, _encoder: TextEncoder) -> Encoded:
-    """The vector of a question."""
+    """The vector ``(1, dim)`` of a question."""
     return _encoder.encode_query(text)
 
 
 @st.cache_resource(max_entries=100, hash_funcs=DIGESTS, show_spinner="Encoding the sentences …")
 def sentences(entry: SpaceEntry, lines: Sequence[str], _encoder: TextEncoder) -> Encoded:
-    """The vectors of a few sentences."""
+    """The vectors ``(len(lines), dim)`` of a few sentences."""
     return _encoder.encode_texts(lines)
 
 

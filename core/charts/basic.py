@@ -166,7 +166,7 @@ def add_cells(figure: go.Figure, values: FloatArray, scale: str, form: str) -> N
 
 
 def axis_strip(words: Sequence[str], places: FloatArray, low: str, high: str) -> go.Figure:
-    """Words along an axis from ``low`` (-1) to ``high`` (+1), one line each, in their order."""
+    """Words at ``places`` ``(n,)`` of an axis from ``low`` (-1) to ``high`` (+1), a line each."""
     import plotly.graph_objects as go
 
     order = np.argsort(places, kind="stable")

@@ -176,7 +176,7 @@ def arrows_figure(
 
 
 def angles_figure(angles: Sequence[tuple[str, FloatArray]]) -> go.Figure:
-    """How far each relation turns: a point for each complex number, on a ring for each relation."""
+    """How far each relation turns, in degrees ``(dim,)``: a point each, on a ring of its own."""
     import plotly.graph_objects as go
 
     figure = go.Figure()

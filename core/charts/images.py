@@ -42,7 +42,7 @@ def label_bars(scores: Sequence[LabelScore]) -> go.Figure:
 
 
 def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
-    """Of the classes ``shown``, how often each was taken for each; shares of a row."""
+    """Of the classes ``shown`` ``(m,)``, how often each was taken for each; shares of a row."""
     import plotly.graph_objects as go
 
     counts = found.confusion[np.ix_(shown, shown)]

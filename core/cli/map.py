@@ -74,7 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Writes the map and tells its quality, in the form that the docs state."""
+    """Writes the map and tells its quality, in the form that the docs state.
+
+    Raises:
+        InputError: the options do not go together, or what they name cannot be used.
+    """
     out = files.out_file(options.out, ".parquet")
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")

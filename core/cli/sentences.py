@@ -57,7 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
-    """Answers as plain data, in the form that the docs state."""
+    """Answers as plain data, in the form that the docs state.
+
+    Raises:
+        InputError: the options do not go together, or what they name cannot be used.
+    """
     if options.k is not None and not 1 <= options.k <= MAX_K:
         raise InputError(
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."

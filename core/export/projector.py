@@ -116,7 +116,7 @@ def config_pbtxt(name: str) -> bytes:
 
 
 def write_projector(target: Path, name: str, vectors: FloatArray, columns: Columns) -> None:
-    """The three files in the folder ``target``.
+    """The three files in the folder ``target``: vectors ``(n, dim)`` and a row of columns for each.
 
     A new folder appears whole or not at all. In a folder that is there already, each file is
     replaced as a whole, and everything else in it stays.
@@ -136,7 +136,7 @@ def write_projector(target: Path, name: str, vectors: FloatArray, columns: Colum
 
 
 def projector_zip(name: str, vectors: FloatArray, columns: Columns) -> bytes:
-    """The files of ``write_projector`` as a ZIP archive; the same input gives the same bytes."""
+    """The files of ``write_projector`` for vectors ``(n, dim)`` as a ZIP, always the same bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for file, data in _files(name, vectors, columns).items():

@@ -55,7 +55,7 @@ def resolve(
         terms: what ``parse_formula`` gave.
         vocabulary: where words are looked up; its vectors may be centered.
         encoder: encodes words the vocabulary lacks; ``None`` makes those an error.
-        items: vectors by name, for ``[name]`` terms.
+        items: unit vectors ``(dim,)`` by name, for ``[name]`` terms.
 
     Raises:
         UnknownTermError: a term is neither known nor can it be encoded.

@@ -79,7 +79,8 @@ def read(item: Item) -> bytes:
     """A picture's bytes.
 
     Raises:
-        StorageError: it is gone, cannot be read, or is not what was written.
+        StorageError: it is gone or cannot be read.
+        DamagedError: it is not what was written.
     """
     with data_home.storage_errors("read", item.path):
         data = item.path.read_bytes()

@@ -200,7 +200,11 @@ def _check_text(name: str, text: str) -> None:
 
 
 def check_vector(vector: FloatArray | None) -> None:
-    """InputError where what a prompt stands for is no vector; there need be none."""
+    """Checks that what a prompt stands for is a finite row ``(dim,)``; there need be none.
+
+    Raises:
+        InputError: it is not.
+    """
     if vector is None:
         return
     with np.errstate(over="ignore"):  # then it is infinite as it is written

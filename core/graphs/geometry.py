@@ -54,7 +54,7 @@ def arrows(vectors: GraphVectors, pairs: IntArray, places: FloatArray) -> Arrows
 
 
 def with_relation(vectors: GraphVectors, pairs: IntArray, relation: int) -> float | None:
-    """Mean cosine of a relation's vector with the steps that it stands for; TransE alone has it."""
+    """Mean cosine of a relation's vector with the steps of ``pairs`` ``(m, 2)``; TransE alone."""
     if vectors.model is not Model.TRANSE or not len(pairs):
         return None
     steps = vectors.entities[pairs[:, 1]] - vectors.entities[pairs[:, 0]]
@@ -115,7 +115,7 @@ def join_texts(model: GraphModel, texts: Encoded, k: int = 10) -> TextJoin:
     """How far entities that are near in the graph have names that mean nearly the same.
 
     Args:
-        texts: of the entities' names, in their order.
+        texts: vectors ``(n, dim)`` of the entities' names, in their order.
 
     Raises:
         InputError: there are fewer than two entities.

@@ -53,7 +53,7 @@ class Graph:
 
     @property
     def parts(self) -> dict[str, IntArray]:
-        """The three parts by name."""
+        """The three parts by name, triples ``(m, 3)`` each."""
         return {name: getattr(self, name) for name in PARTS}
 
     @property
@@ -198,7 +198,7 @@ def _numbered(
 
 
 def split(triples: IntArray, seed: int = 0) -> dict[str, IntArray]:
-    """Triples as three parts of eight, one and one tenths.
+    """Triples ``(n, 3)`` as three parts of eight, one and one tenths.
 
     Each entity and relation stays in a training triple: those triples are set aside whose three
     members all occur again among the others.

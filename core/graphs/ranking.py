@@ -72,7 +72,7 @@ class Evaluation:
 
 
 def figures(ranks: FloatArray) -> Figures:
-    """MRR and Hits@k of ranks of any shape; all 0 where there is none."""
+    """MRR and Hits@k of ranks ``(…)`` of any shape; all 0 where there is none."""
     flat = np.asarray(ranks, dtype=np.float64).ravel()
     if not len(flat):
         return Figures(0.0, dict.fromkeys(HITS, 0.0), 0)
@@ -92,7 +92,7 @@ class Known:
             self._sides.append((keys[order], triples[order, asked]))
 
     def answers(self, given: IntArray, relations: IntArray, *, tails: bool) -> list[IntArray]:
-        """For each pair the entities that are true there."""
+        """For each pair of entity and relation, both ``(m,)``, the entities that are true there."""
         keys, found = self._sides[int(tails)]
         wanted = given * self._relations + relations
         starts, ends = (np.searchsorted(keys, wanted, side) for side in ("left", "right"))
@@ -130,7 +130,12 @@ def rank_all(
     progress: Progress = no_progress,
     batch: int = _BATCH,
 ) -> Evaluation:
-    """The same by any way of scoring."""
+    """The same for ``triples`` ``(m, 3)`` by any way of scoring.
+
+    Raises:
+        InputError: the memory does not suffice for the scores of one question.
+        Cancelled: by ``progress``.
+    """
     known = Known(graph.triples, max(1, len(graph.relations)))
     count, at, halved = len(triples), 0, False
     ranks = np.empty((count, 2), dtype=np.float32)
@@ -194,7 +199,7 @@ def random_figures(evaluation: Evaluation) -> Figures:
 
 
 def frequency_figures(graph: Graph, triples: IntArray, progress: Progress = no_progress) -> Figures:
-    """What is reached by how often each entity is head or tail of the relation in training."""
+    """Figures of ``triples`` ``(m, 3)`` by how often an entity is at that end in training."""
     from scipy.sparse import csr_array
 
     shape = (len(graph.relations), len(graph.entities))

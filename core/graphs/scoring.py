@@ -99,7 +99,7 @@ def relation_scores(vectors: GraphVectors, heads: IntArray, tails: IntArray) -> 
 
 
 def real_view(vectors: Vectors) -> FloatArray:
-    """Vectors as real numbers: of complex ones all real parts, then all imaginary parts."""
+    """Vectors ``(n, dim)`` as real numbers; complex ones as ``(n, 2 dim)``, real parts first."""
     if not np.iscomplexobj(vectors):
         return np.asarray(vectors, dtype=np.float32)
     return np.concatenate([vectors.real, vectors.imag], axis=1).astype(np.float32)

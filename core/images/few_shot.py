@@ -70,6 +70,8 @@ def accuracy_by_shots(
 ) -> list[FewShot]:
     """Accuracy against the number of examples, these drawn by chance ``DRAWS`` times.
 
+    ``vectors`` are unit rows ``(n, dim)``, one for each of ``labels``.
+
     Numbers of examples that would leave a class with none to classify are left out.
 
     Raises:

@@ -130,7 +130,7 @@ def _number(text: str, whole: str) -> float | None:
 
 
 def apply_filters(name: str, frame: pd.DataFrame, filters: Iterable[Filter]) -> IntArray:
-    """Rows of ``frame`` that pass all filters, in their order.
+    """Rows ``(m,)`` of ``frame`` that pass all filters, in their order.
 
     Raises:
         InputError: there is no such column, or no row passes.

@@ -143,7 +143,11 @@ def link_folder(text: str) -> GalleryEntry:
 
 
 def read_again(entry: GalleryEntry) -> GalleryEntry:
-    """A linked gallery as its folder is now."""
+    """A linked gallery as its folder is now.
+
+    Raises:
+        InputError: it is not linked, so there is no folder to read again.
+    """
     if entry.folder is None or entry.path is None:
         raise InputError(f"{entry.name} is kept as it was.", "", "")
     gallery = sources.from_path(entry.path)
@@ -154,7 +158,11 @@ def read_again(entry: GalleryEntry) -> GalleryEntry:
 
 
 def remove(entry: GalleryEntry) -> None:
-    """Forgets a brought gallery; what was kept of it is deleted, a linked folder is not."""
+    """Forgets a brought gallery; what was kept of it is deleted, a linked folder is not.
+
+    Raises:
+        InputError: it comes with the app.
+    """
     if entry.folder is None:
         raise InputError(f"{entry.name} comes with the app.", "It stays.", "")
     data_home.delete(entry.folder)

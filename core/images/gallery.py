@@ -64,7 +64,7 @@ class Gallery:
         return data_home.digest_bytes(*ids, *self.digests, *texts)
 
     def take(self, rows: Sequence[int] | IntArray) -> Gallery:
-        """Some pictures of it, in the order of ``rows``."""
+        """Some pictures of it, in the order of ``rows`` ``(m,)``."""
         chosen = [int(row) for row in rows]
         return Gallery(
             self.name,

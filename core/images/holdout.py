@@ -27,5 +27,5 @@ def set_aside(ids: Sequence[str]) -> BoolArray:
 
 
 def held_out(ids: Sequence[str]) -> BoolArray:
-    """Which of them are for validation: set aside, and no copy of a photo that is trained on."""
+    """Which are for validation ``(n,)``: set aside, and no copy of a photo that is trained on."""
     return np.array([_uses().get(name) == "validation" for name in ids], dtype=np.bool_)

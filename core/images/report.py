@@ -137,7 +137,9 @@ class SimilarityHistogram:
 def similarity_histogram(
     vectors: FloatArray, labels: Sequence[str], seed: int = 0
 ) -> SimilarityHistogram:
-    """Similarities within classes and between them, of ``PAIRS`` pairs drawn by chance.
+    """Similarities of unit rows ``(n, dim)`` within classes and between them.
+
+    They are of ``PAIRS`` pairs drawn by chance.
 
     Half of them are of either kind, so that the two can be compared; of each kind every pair is
     equally likely.

@@ -38,7 +38,7 @@ class Neighbors:
 def find_neighbors(
     encoded: Encoded, k: int, metric: Metric = Metric.COSINE, progress: Progress = no_progress
 ) -> Neighbors:
-    """The ``min(k, n - 1)`` nearest other rows of each row; equal scores by lower row.
+    """The ``min(k, n - 1)`` nearest other rows of each row ``(n, dim)``; equal ones by lower row.
 
     Raises:
         Cancelled: by ``progress``.
@@ -81,7 +81,7 @@ def nearness(asked: Encoded, encoded: Encoded, metric: Metric) -> FloatArray:
 
 
 def has_unit_length(encoded: Encoded) -> bool:
-    """Whether the encoder itself gives unit vectors: cosine and Euclidean then rank alike.
+    """Whether the encoder itself gives unit vectors ``(n, dim)``: both metrics then rank alike.
 
     For unit vectors the squared distance is 2 - 2 cos.
     """
@@ -89,7 +89,7 @@ def has_unit_length(encoded: Encoded) -> bool:
 
 
 def as_distances(cosine: Neighbors, vectors: FloatArray) -> Neighbors:
-    """Neighbours among unit vectors by cosine, as those by Euclidean distance: the same rows."""
+    """Neighbours among unit rows ``(n, dim)`` by cosine as by Euclidean distance: the same."""
     scores = np.empty_like(cosine.scores)
     for at in range(cosine.rows.shape[1]):
         scores[:, at] = -np.linalg.norm(vectors - vectors[cosine.rows[:, at]], axis=1)
@@ -116,7 +116,7 @@ def differing(first: Neighbors, second: Neighbors) -> BoolArray:
 def find_groups(
     vectors: FloatArray, threshold: float, progress: Progress = no_progress
 ) -> list[IntArray]:
-    """Groups of rows linked by cosine similarities of ``threshold`` or more, the largest first.
+    """Groups of unit rows ``(n, dim)`` linked by cosines of ``threshold`` or more, largest first.
 
     Single linkage: the two ends of a group may be less alike than the threshold, where a chain of
     likeness joins them.

@@ -76,7 +76,7 @@ class FaissIndex:
     def build(
         cls, vectors: FloatArray, settings: IndexSettings, progress: Progress = no_progress
     ) -> FaissIndex:
-        """Learns from the vectors and takes them in, block by block.
+        """Learns from the vectors ``(n, dim)`` and takes them in, block by block.
 
         Raises:
             InputError: there are too few for the parameters, or these do not fit the dimension.

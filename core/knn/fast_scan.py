@@ -69,12 +69,16 @@ class FastScanIndex:
 
 
 def build_index(vectors: FloatArray) -> ExactIndex | FastScanIndex:
-    """The index that is quickest for this many vectors."""
+    """The index that is quickest for these unit vectors ``(n, dim)``."""
     return FastScanIndex(vectors) if len(vectors) >= MIN_ROWS else ExactIndex(vectors)
 
 
 def load_index(vectors: FloatArray, path: Path) -> ExactIndex | FastScanIndex:
-    """The index saved at ``path``, or a new one where there is none."""
+    """The index of ``vectors`` ``(n, dim)`` saved at ``path``, or a new one where there is none.
+
+    Raises:
+        StorageError: what is saved there is not as FAISS wrote it.
+    """
     if len(vectors) < MIN_ROWS or not path.is_file():
         return build_index(vectors)
     import faiss

@@ -42,7 +42,7 @@ class Coloring:
     blank: int | None = None
 
     def take(self, rows: IntArray) -> Coloring:
-        """The colours of some of the points, in the order of ``rows``."""
+        """The colours of some of the points, in the order of ``rows`` ``(m,)``."""
         return replace(
             self,
             codes=None if self.codes is None else self.codes[rows],

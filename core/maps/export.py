@@ -24,7 +24,8 @@ def map_columns(
 ) -> Columns:
     """Columns of the points of a map, or of the ``chosen`` of them: id, x, y (z), text, metadata.
 
-    ``lost``, the share of true neighbours that the map lost, is the last column where it is known.
+    ``lost`` ``(n,)``, the share of true neighbours that the map lost, is the last column where it
+    is known; ``chosen`` is ``(m,)``.
     Metadata of these names get a number behind theirs.
     """
     points = np.arange(len(projection)) if chosen is None else chosen

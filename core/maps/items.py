@@ -63,7 +63,7 @@ class MapData:
         return len(self.ids)
 
     def take(self, rows: Sequence[int] | IntArray) -> MapData:
-        """Some items of it, in the order of ``rows``."""
+        """Some items of it, in the order of ``rows`` ``(m,)``."""
         chosen = [int(row) for row in rows]
         return with_digest(
             replace(
@@ -86,7 +86,7 @@ def from_vectors(  # noqa: PLR0913
     texts: Sequence[str] | None = None,
     frame: pd.DataFrame | None = None,
 ) -> MapData:
-    """Named vectors, at unit length as those of a vocabulary.
+    """Named vectors ``(n, dim)``, at unit length as those of a vocabulary.
 
     Args:
         texts: shown for the names, where they are another.

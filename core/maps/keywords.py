@@ -79,7 +79,7 @@ def cluster_words(
 def telling_words(
     texts: Sequence[str], selected: Sequence[int] | IntArray, top: int = 10
 ) -> list[tuple[str, float]]:
-    """The words that set the ``selected`` rows apart from the rest, with their weights.
+    """The words that set the ``selected`` rows ``(m,)`` apart from the rest, with their weights.
 
     Only words that stand ``_MORE`` times as often in a selected text as in one of the rest: what is
     in most texts outweighs all else in a large selection, and tells nothing.

@@ -142,7 +142,7 @@ def _check_new(projection: Projection, vectors: FloatArray, new: FloatArray) -> 
 
 
 def vectors_digest(vectors: FloatArray) -> str:
-    """Stands for vectors and their shape."""
+    """Stands for vectors ``(n, dim)`` and their shape."""
     shape = f"{vectors.shape} {vectors.dtype}".encode()
     return data_home.digest_bytes(shape, np.ascontiguousarray(vectors).tobytes())
 
@@ -161,7 +161,7 @@ def metrics_for(vectors: FloatArray) -> list[Metric | UmapMetric]:
 
 
 def prepared(vectors: FloatArray, *, unit: bool) -> FloatArray:
-    """Vectors as they are compared: at unit length, or as they are."""
+    """Vectors ``(n, dim)`` as they are compared: at unit length, or as they are."""
     return vec.normalize(vectors) if unit else np.asarray(vectors, dtype=np.float32)
 
 

@@ -30,7 +30,7 @@ def items_digest(ids: Sequence[str], texts: Sequence[str]) -> str:
 
 
 def pack(rows: IntArray, ids: Sequence[str], texts: Sequence[str]) -> str:
-    """Rows of the items, in any order and each meant once, as text."""
+    """Rows ``(m,)`` of the items, in any order and each meant once, as text."""
     bits = np.zeros(len(ids), dtype=bool)
     bits[rows] = True
     packed = base64.urlsafe_b64encode(zlib.compress(np.packbits(bits).tobytes(), 9)).decode()
@@ -38,7 +38,7 @@ def pack(rows: IntArray, ids: Sequence[str], texts: Sequence[str]) -> str:
 
 
 def unpack(entry: str, ids: Sequence[str], texts: Sequence[str]) -> IntArray:
-    """The rows of ``pack``, in ascending order, among the same items.
+    """The rows ``(m,)`` of ``pack``, in ascending order, among the same items.
 
     Raises:
         InputError: it was made for other items, or was cut or changed.

@@ -28,7 +28,7 @@ class Share:
 
 
 def picked_points(state: Mapping[str, Any], count: int) -> IntArray:
-    """The points of the map's own trace that a click, box or lasso took, in ascending order.
+    """The points ``(m,)`` of the map's own trace that a click, box or lasso took, ascending.
 
     Args:
         state: what Streamlit hands back of a Plotly chart.
@@ -44,7 +44,7 @@ def picked_points(state: Mapping[str, Any], count: int) -> IntArray:
 
 
 def rows_with_text(texts: Sequence[str], words: str) -> IntArray:
-    """The rows whose text contains all the words, in upper or lower case."""
+    """The rows ``(m,)`` whose text contains all the words, in upper or lower case."""
     wanted = [word.casefold() for word in words.split()]
     return np.array(
         [
@@ -70,7 +70,7 @@ def nearest_rows_to(
 def with_neighbors(
     vectors: FloatArray, rows: IntArray, k: int, metric: Metric = Metric.COSINE
 ) -> IntArray:
-    """The rows, and the ``k`` nearest others of each, in ascending order."""
+    """The rows, and the ``k`` nearest others of each among ``vectors`` ``(n, dim)``, ascending."""
     asked = rows[np.isfinite(vectors[rows]).all(axis=1)]
     found = set(rows.tolist())
     if len(asked):
@@ -90,7 +90,7 @@ def _nearest(vectors: FloatArray, queries: FloatArray, k: int, metric: Metric) -
 
 
 def shares(column: pd.Series[Any], rows: IntArray, limit: int = 20) -> list[Share]:
-    """The most frequent kinds among the rows, beside how often they occur in all."""
+    """The most frequent kinds among the rows ``(m,)``, beside how often they occur in all."""
     told = column.astype(str).where(column.notna(), NO_VALUE)
     all_counts = told.value_counts()
     counts = told.iloc[rows].value_counts().head(limit)

@@ -20,7 +20,7 @@ class Axis:
 
 
 def axis(positive: FloatArray, negative: FloatArray) -> Axis:
-    """The axis from ``negative`` to ``positive``, each one or more unit rows.
+    """The axis from ``negative`` to ``positive``, unit rows ``(m, dim)`` both.
 
     Raises:
         InputError: both have the same mean.

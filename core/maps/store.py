@@ -45,7 +45,7 @@ class StoredMap:
 
 
 def map_folder(vectors: FloatArray, recipe: Recipe, target: Target | None = None) -> Path:
-    """Where the map of these vectors by this recipe lies, or will."""
+    """Where the map of these vectors ``(n, dim)`` by this recipe lies, or will."""
     return _folder(project.vectors_digest(vectors), recipe, project.target_digest(target))
 
 
@@ -95,7 +95,7 @@ def load_or_project(
 
 
 def forget(vectors: FloatArray, recipe: Recipe, target: Target | None = None) -> None:
-    """Deletes the map of these vectors by this recipe, so that it is made again."""
+    """Deletes the map of these vectors ``(n, dim)`` by this recipe: it is made again."""
     with suppress(StorageError):  # then the one that is there stays
         data_home.delete(map_folder(vectors, recipe, target))
 

@@ -104,7 +104,11 @@ def read_array(path: Path, name: str, words_path: Path | None, limit: int | None
 def read_tsv(
     path: Path, name: str, words_path: Path | None, limit: int | None, progress: Progress
 ) -> Found:
-    """Words, vectors and format name of a TSV of numbers and its metadata file."""
+    """Words, vectors and format name of a TSV of numbers and its metadata file.
+
+    Raises:
+        VectorFileError: a line is no row of numbers, there are no words, or not one for each row.
+    """
     if words_path is None:
         raise VectorFileError(
             f"“{shorten(name)}” holds numbers and no words.",

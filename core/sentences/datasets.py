@@ -145,7 +145,11 @@ def fetch_table(dataset: str, path: str, progress: Progress = no_progress) -> Da
 
 
 def remove(entry: DatasetEntry) -> None:
-    """Deletes a brought dataset; the vectors of its texts stay."""
+    """Deletes a brought dataset; the vectors of its texts stay.
+
+    Raises:
+        InputError: it comes with the app.
+    """
     if entry.folder is None:
         raise InputError(f"{entry.name} is bundled with the app.", "It stays.", "")
     data_home.delete(entry.folder)

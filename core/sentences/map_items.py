@@ -17,7 +17,7 @@ class TextOrigin(Origin):
 
 
 def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData:
-    """The rows of a dataset of texts."""
+    """The rows of a dataset of texts with their unit vectors ``(n, dim)``."""
     return with_digest(
         MapData(
             dataset.name,

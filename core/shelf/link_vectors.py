@@ -74,7 +74,7 @@ def read(entries: Sequence[str]) -> list[SharedTerm]:
 
 
 def fit(term: SharedTerm, entry: SpaceEntry) -> FloatArray:
-    """The vector of a term, which must be of the space ``entry``.
+    """The vector ``(dim,)`` of a term, which must be of the space ``entry``.
 
     Raises:
         InputError: it is of another space.

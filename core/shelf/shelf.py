@@ -45,7 +45,7 @@ class Shelf:
         title: str = "",
         picture: bytes = b"",
     ) -> Kept:
-        """Adds a vector under ``name``, made distinct by a number where it is taken.
+        """Adds a vector ``(dim,)`` under ``name``, made distinct by a number where it is taken.
 
         Raises:
             InputError: the shelf is full, or could not be read again with this vector on it.
@@ -140,7 +140,7 @@ class Shelf:
         self.removed = []
 
     def of_space(self, space: str, dim: int | None = None) -> dict[str, FloatArray]:
-        """Vectors by name that can be used in ``space``: only its own can be compared."""
+        """Vectors ``(dim,)`` by name that can be used in ``space``: only its own compare."""
         return {
             item.name: item.vector
             for item in self.items

@@ -279,7 +279,7 @@ class Source(ABC):
         return False
 
     def remove(self, entry: SpaceEntry) -> None:
-        """As ``SpaceEntry.remove``."""
+        """As ``SpaceEntry.remove``; an InputError, where nothing was added."""
         raise InputError(
             f"{entry.space.title} was neither added nor imported.",
             "Only imported and added spaces are removed here.",

@@ -26,7 +26,7 @@ def load_or_encode(
     folder: Path,
     progress: Progress = no_progress,
 ) -> Encoded:
-    """The vectors of ``texts`` in their order; those not in ``folder`` are encoded and kept there.
+    """The vectors ``(n, dim)`` of ``texts``; those not in ``folder`` are encoded and kept there.
 
     Raises:
         as ``vector_store.load_or_encode``, and what the encoder raises.

@@ -78,7 +78,7 @@ def count_missing(digests: Collection[bytes], folder: Path) -> int:
 def load_or_encode(
     items: Items, work: Work, folder: Path, progress: Progress = no_progress
 ) -> Encoded:
-    """The vectors of ``items`` in their order; those not in ``folder`` are encoded and kept there.
+    """The vectors ``(n, dim)`` of ``items``; those not in ``folder`` are encoded and kept there.
 
     Raises:
         DamagedError: what is read is not what was written, three times over.

@@ -77,7 +77,7 @@ def save(  # noqa: PLR0913
     *,
     exclusive: bool = False,
 ) -> None:
-    """Writes a vocabulary with unit vectors and its index, whole or not at all.
+    """Writes a vocabulary with unit vectors ``(n, dim)`` and its index, whole or not at all.
 
     With ``exclusive`` it is an error if ``folder`` is there.
     """

@@ -98,7 +98,7 @@ def digest_bytes(*parts: bytes | Path) -> str:
 
 @contextmanager
 def storage_errors(action: str, path: Path) -> Iterator[None]:
-    """Turns the system's errors into one that says what to do about the disk."""
+    """Turns the system's errors into a ``StorageError`` that says what to do about the disk."""
     try:
         yield
     except OSError as error:

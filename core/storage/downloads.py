@@ -210,7 +210,11 @@ def opened(
 
 @contextmanager
 def alone(folder: Path, name: str) -> Iterator[None]:
-    """Keeps other processes from downloading the same; the system frees it after a kill."""
+    """Keeps other processes from downloading the same; the system frees it after a kill.
+
+    Raises:
+        NotReadyError: another process is downloading it.
+    """
     from filelock import FileLock, Timeout
 
     with data_home.storage_errors("write", folder):

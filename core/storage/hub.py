@@ -152,7 +152,11 @@ def download_model(name: str, progress: Progress = no_progress) -> Path:
 
 
 def download_named(name: str, path: str, progress: Progress = no_progress) -> Path:
-    """One file of a model, downloaded, its folder; errors as of ``download_model``."""
+    """One file of a model, downloaded; its folder.
+
+    Raises:
+        InputError: the model has no such file; else as ``download_model``.
+    """
 
     def choose(_: Hub, files: Sequence[RemoteFile]) -> list[RemoteFile]:
         found = [file for file in files if file.path == path]
@@ -228,7 +232,11 @@ def download_dataset_file(
 def download_tables(
     name: str, pattern: str, progress: Progress = no_progress, *, limit: float = inf
 ) -> list[Path]:
-    """Files of ``dataset_files`` whose paths match, in order; errors as of ``download_model``."""
+    """Files of ``dataset_files`` whose paths match, in order.
+
+    Raises:
+        InputError: no path matches, or a file is too large; else as ``download_model``.
+    """
     with connect("dataset", check_name(name)) as hub:
         commit, files = _tables(hub)
         files = sorted((f for f in files if fnmatchcase(f.path, pattern)), key=lambda f: f.path)

@@ -51,7 +51,12 @@ class Hub(Host):
         self.folder = folder_of(models_home(), kind, name)
 
     def check(self, response: httpx2.Response) -> None:
-        """Raises what a status other than success means."""
+        """Raises what a status other than success means.
+
+        Raises:
+            InputError: the hub does not have it, or not for this person.
+            ServiceError: the hub cannot answer now.
+        """
         status, code = response.status_code, response.headers.get("X-Error-Code", "")
         if status == 404 or code == "RepoNotFound":
             raise InputError(

@@ -34,7 +34,7 @@ _STEP = 4.0  # no coordinate moves further in a step than this times the learnin
 
 
 def coefficients(a: float, b: float) -> tuple[FloatArray, FloatArray]:
-    """Attraction and repulsion by squared distance, as ``epoch`` reads them.
+    """Attraction and repulsion by squared distance, ``(steps,)`` each, as ``epoch`` reads them.
 
     The gradients of log(1 / (1 + a d^2b)) and of log(1 - 1 / (1 + a d^2b)), over the difference
     of the points; the 0.001 that keeps the second finite is umap-learn's.

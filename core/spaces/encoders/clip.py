@@ -91,7 +91,7 @@ class ClipEncoder:
         return vec.normalize(np.concatenate(rows))
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """Vectors of texts; those longer than the model reads are cut."""
+        """Vectors ``(len(texts), dim)``; texts longer than the model reads are cut."""
         import torch
 
         tokens = self._tokenizer(list(texts))
@@ -113,7 +113,7 @@ class ClipEncoder:
         return cut
 
     def encode_query(self, text: str) -> Encoded:
-        """The vector of a question; CLIP encodes it like any text."""
+        """The vector ``(1, dim)`` of a question; CLIP encodes it like any text."""
         return self.encode_texts([text])
 
     def encode(self, inputs: Sequence[str]) -> FloatArray:

@@ -91,7 +91,7 @@ class MiniLMEncoder(SentenceTransformerEncoder):
         return [4 * len(row) for row in tokens["input_ids"]]
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """Vectors of rows of a dataset, shapes as in ``Encoded``."""
+        """Vectors ``(len(texts), dim)`` of rows of a dataset."""
         if self.layer is None or not texts:
             return super().encode_texts(texts)
         require_unicode(texts)
@@ -99,7 +99,7 @@ class MiniLMEncoder(SentenceTransformerEncoder):
             return self._encoded(self._inner_states(texts), texts)
 
     def encode_query(self, text: str) -> Encoded:
-        """The vector of a question: the model encodes it as it does any text."""
+        """The vector ``(1, dim)`` of a question: the model encodes it as it does any text."""
         return self.encode_texts([text])
 
     def _inner_states(self, inputs: Sequence[str]) -> FloatArray:

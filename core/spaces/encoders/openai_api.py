@@ -164,7 +164,7 @@ class OpenAIEncoder:
         raise ServiceError(f"{self.host} gave {came}.", f"Expected {count} vectors.", CHECK)
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """Vectors of ``texts``, of which none may be blank; up to ``chunk`` go in one request.
+        """Vectors ``(len(texts), dim)``; no text may be blank; up to ``chunk`` go in one request.
 
         Raises InputError where the service refuses what the person gave, else ServiceError.
         """
@@ -192,7 +192,7 @@ class OpenAIEncoder:
         return Encoded(vec.normalize(rows.astype(np.float32)), vec.told_lengths(lengths), cut)
 
     def encode_query(self, text: str) -> Encoded:
-        """The vector of a question, encoded as a text is."""
+        """The vector ``(1, dim)`` of a question, encoded as a text is."""
         return self.encode_texts([text])
 
     def encode(self, inputs: Sequence[str]) -> FloatArray:

@@ -61,7 +61,7 @@ class SentenceTransformerEncoder:
         return self.encode_texts(inputs).vectors
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """Vectors of rows of a dataset, shapes as in ``Encoded``.
+        """Vectors ``(len(texts), dim)`` of rows of a dataset.
 
         Raises:
             InputError: a text is not Unicode, or the model cannot be used.
@@ -79,7 +79,7 @@ class SentenceTransformerEncoder:
             return self._encoded(raw, texts)
 
     def encode_query(self, text: str) -> Encoded:
-        """The vector of a question; with the model's prompt for questions, where it has one."""
+        """The vector ``(1, dim)`` of a question, with the model's prompt for such if it has one."""
         require_unicode([text])
         with self._lock:
             found = self._model.encode_query([text], show_progress_bar=False, convert_to_numpy=True)

@@ -53,7 +53,11 @@ class ServiceSource(AddableSource):
         )
 
     def text_encoder(self, entry: SpaceEntry, key: str) -> OpenAIEncoder:
-        """The service; asked with ``key``, or the environment's."""
+        """The service; asked with ``key``, or the environment's.
+
+        Raises:
+            NotReadyError: there is neither.
+        """
         spec = entry.spec
         chosen = key or environment_key(spec.url, spec.key_variable)
         if not chosen:

@@ -207,7 +207,11 @@ def _open_judge(weights: Path) -> Callable[[Sequence[Image.Image]], FloatArray]:
 
 
 def measure(data: Path, weights: Path) -> dict[str, Any]:
-    """Every figure."""
+    """Every figure.
+
+    Raises:
+        InputError: the second judge's weights are not here.
+    """
     judge = data / TEACHER_FILE
     if not judge.is_file():  # told at once, not after minutes of drawing
         raise InputError(

@@ -71,7 +71,7 @@ class Source:
 
 
 def photo_source(photos: Photos, pool: CaptionPool, features: FloatArray | None) -> Source:
-    """The photos of a set that are trained on."""
+    """The photos of a set that are trained on; ``features`` ``(n, dim)`` are the teacher's."""
     rows = np.flatnonzero(~photos.held_out)
     return Source(
         photos.name,

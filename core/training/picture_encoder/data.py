@@ -69,7 +69,11 @@ def cache_folder() -> Path:
 
 
 def load_photos(photo_set: PhotoSet, data: Path) -> Photos:
-    """A set's photos as pixels; unpacked once and kept in the data home."""
+    """A set's photos as pixels; unpacked once and kept in the data home.
+
+    Raises:
+        InputError: no path in its file is one of those that are set aside.
+    """
     path = data / photo_set.file
     table = read_picture_table(path)
     digest = data_home.digest_bytes(

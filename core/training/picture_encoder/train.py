@@ -59,7 +59,7 @@ class Settings:
         return data_home.sha256(json.dumps(asdict(self), sort_keys=True).encode())
 
     def round_at(self, step: int) -> tuple[Round, int]:
-        """The round of a step, and the step's number in it."""
+        """The round of a step, and the step's number in it; an IndexError beyond the last."""
         for part in self.rounds:
             if step < part.steps:
                 return part, step

@@ -15,7 +15,7 @@ WORDS, IMAGES, MAP, DRAW = "words", "images", "map", "generate"
 
 
 def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
-    """Links to the other pages with a vector: by its name where it is kept, else by its formula.
+    """Links to other pages with a vector ``(dim,)``: by its name where it is kept, or its formula.
 
     Only pages that take vectors of the space are offered, and the page ``here`` is not. A formula
     with names that only one page knows goes to others by the vector's name on the shelf.

@@ -227,7 +227,7 @@ def requests(
 
 
 def resolve(prompt: str) -> FloatArray:
-    """The vector of a prompt, with the names this session knows.
+    """The vector ``(dim,)`` of a prompt, with the names this session knows.
 
     Raises:
         ExplorerError: it cannot be read, or a name stands for nothing.

@@ -135,7 +135,7 @@ def _show_steps(drawing: Drawing) -> None:
 
 
 def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) -> None:
-    """The gallery's nearest to a picture, and how near it is to what was asked."""
+    """The gallery's nearest to a picture, and how near it is to ``asked`` ``(dim,)``."""
     entry = registry.find_space(DEFAULT_SPACE)
     vector = images_cache.picture_vector(entry, as_bytes(image))
     st.subheader("Its neighbours among the emoji", anchor=False)

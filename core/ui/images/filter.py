@@ -18,7 +18,7 @@ WHERE = "where"
 
 
 def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
-    """Rows that pass the filters; ``None`` after an error was shown."""
+    """Rows ``(m,)`` that pass the filters; ``None`` after an error was shown."""
     known = images_cache.gallery_facets(entry, gallery)
     values, numbers = known.values, known.numbers
     with st.popover("Filter", icon=":material/filter_alt:"):

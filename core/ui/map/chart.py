@@ -58,7 +58,7 @@ def let_click(figure: Any, mouse: str) -> None:
 
 
 def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
-    """The chart with the selected points ``at``; ``drawn`` stands for all else in it.
+    """The chart with the selected points ``at`` ``(m,)``; ``drawn`` stands for all else in it.
 
     A chart keeps its zoom, its tool and its own selection for as long as it is sent the same
     figure, and only so a double-click reaches the server; nor does the same figure travel again.

@@ -37,7 +37,7 @@ class Grouped:
         return by_kind(CLUSTER, told, others="smaller clusters", none=NOT_IN_ANY)
 
     def labels(self, points: FloatArray) -> list[tuple[str, FloatArray]]:
-        """Names at the middle of each cluster's points."""
+        """Names at the middle of each cluster's points ``(n, 2)`` or ``(n, 3)``."""
         return [
             (name, np.median(points[self.clusters.labels == label], axis=0))
             for label, name in enumerate(self.names[:LABELLED])

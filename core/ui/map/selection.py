@@ -24,7 +24,7 @@ LISTED, PICTURES, NEAR = 500, 24, 5
 
 
 def rows(data: MapData) -> IntArray:
-    """The selected items of ``data``, in ascending order; a selection survives other methods."""
+    """The selected items ``(m,)`` of ``data``, ascending; a selection survives other methods."""
     held = st.session_state.get(CHOSEN)
     if held is None or held[0] != data.digest:
         return np.array([], dtype=np.int64)
@@ -33,17 +33,17 @@ def rows(data: MapData) -> IntArray:
 
 
 def choose(data: MapData, chosen: IntArray) -> None:
-    """Selects items of ``data``."""
+    """Selects the items ``chosen`` ``(m,)`` of ``data``."""
     st.session_state[CHOSEN] = (data.digest, np.unique(chosen))
 
 
 def map_only(source: MapData, kept: IntArray) -> None:
-    """Has only these rows of ``source`` mapped."""
+    """Has only these rows ``(m,)`` of ``source`` mapped."""
     st.session_state[ONLY] = (source.digest, kept)
 
 
 def only_rows(source: MapData) -> IntArray | None:
-    """The rows of ``source`` that are to be mapped alone; ``None``: all are."""
+    """The rows ``(m,)`` of ``source`` that are to be mapped alone; ``None``: all are."""
     held = st.session_state.get(ONLY)
     if held is None or held[0] != source.digest:
         return None

@@ -50,7 +50,7 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
 def finder(
     entry: SpaceEntry, here: Callable[[str], FloatArray | None]
 ) -> Callable[[str], FloatArray | None]:
-    """What finds vectors by name: as ``find``, then ``here``, the page's own names.
+    """What finds vectors ``(dim,)`` by name: as ``find``, then ``here``, the page's own names.
 
     It raises ``InputError`` for a kept vector of another space, and gives ``None`` for nothing.
     """
