@@ -20,7 +20,7 @@ from scipy.spatial import KDTree
 
 from benchmarks.common import machine, table
 from core.base.types import FloatArray, IntArray
-from core.knn.euclidean import nearest_rows, nearest_to
+from core.knn.nearest import nearest_rows, nearest_to
 from core.maps import project
 from core.maps.quality import map_quality
 from core.maps.recipe import Method, Projection, Recipe

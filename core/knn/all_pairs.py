@@ -1,11 +1,10 @@
 """Neighbours among the rows of a dataset: nearest rows of each row, groups of near-duplicates.
 
-All of it is exact: every row is compared with every other, in blocks.
+All of it is exact: every row is compared with every other (``core/knn/nearest.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +12,9 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import BoolArray, Encoded, FloatArray, IntArray, Metric, Progress, no_progress
+from core.knn.nearest import nearest_rows, product_blocks
 
-BLOCK = 512  # rows whose products with all are held at a time
-ROWS = 4096  # rows that FAISS is asked for at a time; it holds no such products
-SPARE = 6  # candidates beyond the k asked for
-# Single precision: what scores of equal vectors may differ by, relative to the squared lengths.
-_NOISE = 4e-6
+_LINKED = 512  # rows whose links are held at a time: where all are alike, these are many
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +50,29 @@ def find_neighbors(
     if k < 1:
         raise InputError(f"{k} neighbours were asked for.", "At least 1.", "Ask for more.")
     k = min(k, count - 1)
-    compared = encoded.vectors if metric is Metric.COSINE else raw_vectors(encoded)
-    rows = np.empty((count, k), dtype=np.int64)
-    scores = np.empty((count, k), dtype=np.float32)
-    for start in range(0, count, ROWS):
-        progress(start, count, "rows compared")
-        block = slice(start, min(count, start + ROWS))
-        rows[block], scores[block] = _nearest(compared, block, k, metric)
-    progress(count, count, "rows compared")
-    return Neighbors(rows, scores, metric)
+    if metric is Metric.EUCLIDEAN:
+        rows, squares = nearest_rows(raw_vectors(encoded), k, progress)
+        return Neighbors(rows, -np.sqrt(squares), metric)
+    rows, squares = _nearest_by_cosine(encoded.vectors, k, progress)
+    return Neighbors(rows, np.clip(1 - squares / 2, -1, 1), metric)
+
+
+def _nearest_by_cosine(unit: FloatArray, k: int, progress: Progress) -> tuple[IntArray, FloatArray]:
+    """The ``k`` nearest others of unit rows, and squared distances: 2 - 2 cos.
+
+    A row of length 0 (a text without a known word) is no nearer to one row than to another: its
+    cosine with all is 0.
+    """
+    zero = ~unit.any(axis=1)
+    if not zero.any():
+        return nearest_rows(unit, k, progress)
+    # A direction of its own puts zero rows at a right angle to all others.
+    rows, squares = nearest_rows(np.column_stack([unit, zero.astype(np.float32)]), k, progress)
+    first = np.arange(k + 1)
+    for row in np.flatnonzero(zero):
+        rows[row] = first[first != row][:k]
+    squares[zero[rows] | zero[:, None]] = 2
+    return rows, squares
 
 
 def raw_vectors(encoded: Encoded) -> FloatArray:
@@ -127,92 +137,17 @@ def find_groups(
     count = len(vectors)
     threshold = min(threshold, 1 - 1e-6)  # the product of equal vectors is 1 but for rounding
     labels = np.arange(count)
-    for start, block in _products(vectors, progress):
-        first, second = np.nonzero(block >= threshold)
-        later = second > first
-        ends = labels[first[later] + start], labels[second[later] + start]
-        if len(ends[0]):
-            graph = coo_array((np.ones(len(ends[0]), dtype=np.bool_), ends), shape=(count, count))
-            labels = connected_components(graph, directed=False)[1][labels]
+    for start, block in product_blocks(vectors, vectors, progress):
+        for low in range(0, len(block), _LINKED):
+            first, second = np.nonzero(block[low : low + _LINKED] >= threshold)
+            later = second > first + low
+            ends = labels[first[later] + start + low], labels[second[later] + start]
+            if len(ends[0]):
+                links = np.ones(len(ends[0]), dtype=np.bool_)
+                graph = coo_array((links, ends), shape=(count, count))
+                labels = connected_components(graph, directed=False)[1][labels]
+    progress(count, count, "rows compared")
     order = np.argsort(labels, kind="stable")
     borders = np.flatnonzero(np.diff(labels[order])) + 1
     groups = [group for group in np.split(order, borders) if len(group) > 1]
     return sorted(groups, key=lambda group: (-len(group), int(group[0])))
-
-
-def _products(vectors: FloatArray, progress: Progress) -> Iterator[tuple[int, FloatArray]]:
-    """Products of each block of rows with itself and all later rows."""
-    count = len(vectors)
-    for start in range(0, count, BLOCK):
-        progress(start, count, "rows compared")
-        yield start, vectors[start : start + BLOCK] @ vectors[start:].T
-    progress(count, count, "rows compared")
-
-
-def _nearest(
-    vectors: FloatArray, block: slice, k: int, metric: Metric
-) -> tuple[IntArray, FloatArray]:
-    """Rows and scores of the ``k`` nearest others of a block of rows.
-
-    FAISS gives candidates, best first. In a large product scores differ in the last bits by where
-    a vector stands, so where two are that close they are taken again pair by pair, that equal
-    vectors tie; distances always, since their squares lose digits. Where the last candidate is as
-    near as the k-th, FAISS may have left out more, and that row is compared with all again.
-    """
-    import faiss
-
-    distances = metric is Metric.EUCLIDEAN
-    measure = faiss.METRIC_L2 if distances else faiss.METRIC_INNER_PRODUCT
-    wanted = min(len(vectors), k + 1 + SPARE)
-    found, candidates = faiss.knn(vectors[block], vectors, wanted, metric=measure)
-    if distances:
-        np.negative(found, out=found)
-    own = np.arange(block.start, block.stop)
-    last = found[:, -1].copy()
-    found[candidates == own[:, None]] = -np.inf
-    order = np.argsort(-found, axis=1, kind="stable")
-    rows = np.take_along_axis(candidates, order, 1)[:, :k]
-    near = np.take_along_axis(found, order, 1)[:, : k + 1]
-    scores = near[:, :k].copy()
-    noise = _NOISE * max(1.0, float(np.square(vectors[block]).sum(axis=1).max(initial=0)))
-    close = near[:, :-1] - near[:, 1:] < noise  # minus infinity, for none, is close to nothing
-    again = np.arange(len(own)) if distances else np.flatnonzero(close.any(axis=1))
-    rows[again], scores[again] = _rank(vectors, own[again], candidates[again], k, metric)
-    if wanted < len(vectors):
-        for at in np.flatnonzero(last >= scores[:, -1] - noise):
-            everyone = _reaching(vectors, own[at], scores[at, -1] - noise, metric)
-            rows[at], scores[at] = _rank(vectors, own[at : at + 1], everyone[None, :], k, metric)
-    return rows, _told(scores, metric)
-
-
-def _reaching(vectors: FloatArray, row: int, limit: float, metric: Metric) -> IntArray:
-    """All rows whose score with ``row`` may reach ``limit``."""
-    scores = vectors @ vectors[row]
-    if metric is Metric.EUCLIDEAN:
-        squares = np.einsum("nd,nd->n", vectors, vectors)
-        scores = 2 * scores - squares - squares[row]
-    return np.flatnonzero(scores >= limit)
-
-
-def _rank(
-    vectors: FloatArray, own: IntArray, candidates: IntArray, k: int, metric: Metric
-) -> tuple[IntArray, FloatArray]:
-    """The best ``k`` of each row's candidates ``(m, c)``, ties by row, and their scores.
-
-    Scores are cosines, or squared distances with a minus sign; a row is no neighbour of itself.
-    """
-    scores = np.empty(candidates.shape, dtype=np.float32)
-    for at, row in enumerate(own):
-        others = vectors[candidates[at]]
-        if metric is Metric.EUCLIDEAN:
-            others -= vectors[row]
-            scores[at] = -np.einsum("cd,cd->c", others, others)
-        else:
-            scores[at] = np.einsum("cd,d->c", others, vectors[row])
-    scores[candidates == own[:, None]] = -np.inf
-    order = np.lexsort((candidates, -scores), axis=1)[:, :k]
-    return np.take_along_axis(candidates, order, 1), np.take_along_axis(scores, order, 1)
-
-
-def _told(scores: FloatArray, metric: Metric) -> FloatArray:
-    return -np.sqrt(-scores) if metric is Metric.EUCLIDEAN else np.clip(scores, -1, 1)

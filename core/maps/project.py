@@ -14,7 +14,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn import euclidean
+from core.knn.nearest import nearest_rows, nearest_to
 from core.maps.methods import pca, placing, tsne, umap as umap_method, umap_learn
 from core.maps.quality import map_quality
 from core.maps.recipe import (
@@ -32,7 +32,7 @@ from core.storage import data_home
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
 _START_ROWS = 4_000  # rows that decide where t-SNE and UMAP start
-CODE = 3  # raised when the same recipe would give another map than before
+CODE = 4  # raised when the same recipe would give another map than before
 _LIBRARIES = {
     Method.PCA: ("numpy",),
     Method.TSNE: ("openTSNE", "numpy"),
@@ -95,7 +95,7 @@ def place(
     shown = vectors[projection.rows]
     compared = prepared(shown, unit=projection.unit)
     asked = prepared(new, unit=projection.unit)
-    near, squares = euclidean.nearest_to(asked, compared, k)
+    near, squares = nearest_to(asked, compared, k)
     distances = _distances(squares, unit=projection.unit)
     scores = 1 - distances if projection.unit else -distances
     recipe, points = projection.recipe, projection.coordinates
@@ -328,7 +328,7 @@ def _fit_umap_learn(
 
 
 def _find_near(compared: FloatArray, k: int, progress: Progress) -> _Near:
-    return _Near(*euclidean.nearest_rows(_within_one(compared), k, progress))
+    return _Near(*nearest_rows(_within_one(compared), k, progress))
 
 
 def _within_one(compared: FloatArray) -> FloatArray:

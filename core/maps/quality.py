@@ -21,8 +21,8 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn import euclidean
 from core.knn.all_pairs import neighbor_overlap
+from core.knn.nearest import nearest_rows
 
 __all__ = ["Quality", "align", "map_neighbors", "map_quality", "neighbor_overlap"]
 
@@ -88,7 +88,7 @@ def map_quality(  # noqa: PLR0913
     sampled = count > ALL_UP_TO
     compared = vec.normalize(vectors) if metric is Metric.COSINE else _scaled(vectors)
     if near is None or near.shape[1] < k:
-        near, _ = euclidean.nearest_rows(compared, k, progress)
+        near, _ = nearest_rows(compared, k, progress)
     near = near[:, :k]
     mapped = map_neighbors(coordinates, k)
     lost = 1 - neighbor_overlap(near, mapped)

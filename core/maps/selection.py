@@ -10,7 +10,7 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.types import FloatArray, IntArray, Metric
-from core.knn.euclidean import nearest_to
+from core.knn.nearest import nearest_to
 from core.maps import project
 from core.maps.colors import NO_VALUE
 

@@ -9,10 +9,8 @@ from hypothesis import given, settings, strategies as st
 from core.base import vectors as vec
 from core.base.errors import Cancelled, InputError
 from core.base.types import Encoded, FloatArray, Metric
-from core.knn import all_pairs
+from core.knn import nearest
 from core.knn.all_pairs import (
-    BLOCK,
-    SPARE,
     Neighbors,
     as_distances,
     differing,
@@ -22,17 +20,19 @@ from core.knn.all_pairs import (
     raw_vectors,
     shared_neighbors,
 )
+from core.knn.nearest import SPARE
 from core.sentences import datasets
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.sources.minilm import MINILM
 
 METRICS = list(Metric)
+BLOCK = 512  # rows of which several blocks are made
 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few hundred rows cross the borders of blocks."""
-    monkeypatch.setattr(all_pairs, "ROWS", 100)
+    monkeypatch.setattr(nearest, "ROWS", 100)
 
 
 def encoded(raw: FloatArray) -> Encoded:
@@ -109,6 +109,18 @@ def test_many_equal_vectors_are_ranked_by_row(metric: Metric, dim: int) -> None:
         same = [other for other in range(row % 6, len(pick), 6) if other != row]
         assert found.rows[row].tolist() == same[:k]
     np.testing.assert_allclose(found.scores, 1 if metric is Metric.COSINE else 0, atol=1e-6)
+
+
+def test_a_text_without_a_direction_is_near_to_nothing() -> None:
+    directions = [[0, 0], [1, 0], [0, 0], [0.6, 0.8], [-1, 0], [0, -1]]
+    many = encoded(np.array(directions))
+    found = find_neighbors(many, 3)
+    assert found.rows[0].tolist() == [1, 2, 3]
+    assert found.rows[2].tolist() == [0, 1, 3]
+    assert found.scores[[0, 2]].tolist() == [[0, 0, 0]] * 2
+    assert found.rows[1].tolist() == [3, 0, 2]  # before row 4, which points the other way
+    assert found.scores[1] == pytest.approx([0.6, 0, 0])
+    check(found, many, 3, Metric.COSINE)
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -196,7 +208,9 @@ def test_groups_by_hand() -> None:
     assert [len(group) for group in find_groups(rows, -1)] == [9]
 
 
-def test_groups_across_blocks() -> None:
+@pytest.mark.parametrize("rows", [100, 1_024])
+def test_groups_across_blocks(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest, "ROWS", rows)
     count = 2 * BLOCK + 100
     many = drawn(count, 64, unit=True).vectors
     many[[5, BLOCK + 5, 2 * BLOCK + 5]] = many[5]
@@ -212,7 +226,7 @@ def test_groups_across_blocks() -> None:
 
 def test_a_cancel_passes_through() -> None:
     def stop(done: int, total: int, note: str = "") -> None:
-        if done >= all_pairs.BLOCK:
+        if done >= BLOCK:
             raise Cancelled("Comparing")
 
     many = drawn(BLOCK + 5, 3)

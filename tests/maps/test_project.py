@@ -12,7 +12,7 @@ from scipy.spatial import KDTree
 from core.base import vectors as vec
 from core.base.errors import Cancelled, InputError
 from core.base.types import FloatArray, Metric
-from core.knn.euclidean import nearest_rows, nearest_to
+from core.knn.nearest import nearest_rows, nearest_to
 from core.maps import project as map_project
 from core.maps.methods import placing, umap_graph
 from core.maps.methods.pca import fit_pca
@@ -110,7 +110,7 @@ def test_neighbours_are_those_of_comparing_with_all() -> None:
 def test_blocks_of_neighbours_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = blobs(300, 8)
     whole, _ = nearest_rows(vectors, 7)
-    monkeypatch.setattr("core.knn.euclidean._ROWS", 37)
+    monkeypatch.setattr("core.knn.nearest.ROWS", 37)
     assert np.array_equal(nearest_rows(vectors, 7)[0], whole)
 
 

@@ -96,7 +96,7 @@ def test_anchors_estimate_the_whole_within_their_error(monkeypatch: pytest.Monke
 
 
 def test_known_neighbours_give_the_same() -> None:
-    from core.knn.euclidean import nearest_rows
+    from core.knn.nearest import nearest_rows
 
     vectors, points = data(200)
     near, _ = nearest_rows(vectors, 20)

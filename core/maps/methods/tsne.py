@@ -1,6 +1,6 @@
 """t-SNE (van der Maaten & Hinton 2008) by openTSNE (Poličar, Stražar & Zupan 2024).
 
-Neighbours come from ``core/knn/euclidean.py``. The start is PCA (Kobak & Berens 2019), so that the
+Neighbours come from ``core/knn/nearest.py``. The start is PCA (Kobak & Berens 2019), so that the
 map keeps something of the large distances. Forces are taken over all pairs (``tsne_forces``) as
 long as that is quickest; beyond, those of far points are interpolated on a grid (FIt-SNE, Linderman
 et al. 2019) in the plane, and taken from a tree (Barnes-Hut, van der Maaten 2014) in space.
