@@ -2,6 +2,7 @@
 
     python3 run.py                     set up what is missing, then run the app
     python3 run.py --server.port 8600  the same with options for Streamlit
+    python3 run.py --local             let all who reach it name files of this computer
     python3 run.py --cpu               set up with the small build of PyTorch (remembered)
     python3 run.py test [options]      set up, check the code, run all tests (options: pytest's)
     python3 run.py bench NAME          set up and run one benchmark of benchmarks/
@@ -30,6 +31,7 @@ UV = "uv==0.13.9"  # installs in parallel: half a minute where pip takes several
 CPU_MARK = VENV / "torch-cpu"
 NO_PIP = "Python's venv lacks pip here. On Debian and Ubuntu: apt install python3-venv"
 WORKERS = 4  # tests at a time at most: each worker holds two gigabytes
+OWN_OPTIONS = ("--cpu", "--local")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
@@ -47,7 +49,8 @@ def main(arguments: list[str]) -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         make_environment(cpu="--cpu" in arguments)
-        return command([argument for argument in arguments if argument != "--cpu"])
+        os.environ["EMBEDDING_EXPLORER_LOCAL"] = "1" if "--local" in arguments else "0"
+        return command([argument for argument in arguments if argument not in OWN_OPTIONS])
     except subprocess.CalledProcessError as error:
         failed = " ".join(str(part) for part in error.cmd)
         print(f"This failed with status {error.returncode}: {failed}", file=sys.stderr)

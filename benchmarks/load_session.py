@@ -38,6 +38,7 @@ class Session:
         self.address = address
         self.patience = patience  # seconds to wait for an answer
         self.origin = address  # where the browser says that its page came from
+        self.headers: dict[str, str] = {}  # what a proxy adds to the request
         self.answer = Answer()
         self._socket: ClientConnection | None = None
         self._page, self._query = "", ""
@@ -55,7 +56,7 @@ class Session:
             f"{self.address.replace('http', 'ws', 1)}/_stcore/stream",
             origin=self.origin,  # type: ignore[arg-type]
             subprotocols=["streamlit", token],  # type: ignore[list-item]
-            additional_headers={"Cookie": self._cookie},
+            additional_headers={"Cookie": self._cookie, **self.headers},
             max_size=None,
         )
         self._query = urlencode(query or {})
@@ -84,6 +85,10 @@ class Session:
         """Clicks the button called ``key``."""
         widget = find_widget(self.answer.elements(), key)
         return await self._run(WidgetState(id=widget.id, trigger_value=True))
+
+    async def send(self, *states: WidgetState) -> Answer:
+        """Sends values of widgets as they are, whether these are on the page or not."""
+        return await self._run(*states)
 
     async def fetch(self, path: str) -> bytes:
         """A file of the server, such as a picture, as the browser asks for it."""

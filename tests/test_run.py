@@ -10,6 +10,7 @@ from typing import IO
 import pytest
 
 import run
+from core.ui.common import access
 
 
 @pytest.fixture
@@ -67,6 +68,17 @@ def test_the_small_build_of_pytorch_is_remembered(calls: list[list[str]]) -> Non
     (run.ROOT / "requirements.txt").write_text("changed")
     run.main([])
     assert any("--torch-backend" in command for command in calls)
+
+
+def test_local_is_passed_on_by_a_variable_and_never_from_before(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(access.SAID, "1")
+    assert run.main([]) == 0
+    assert run.os.environ[access.SAID] == "0"
+    assert run.main(["--local", "--server.port", "8600"]) == 0
+    assert run.os.environ[access.SAID] == "1"
+    assert calls[-1][1:] == ["serve.py", "--server.port", "8600"]
 
 
 @pytest.mark.parametrize(("failing", "status"), [("", 0), ("ruff", 3), ("mypy", 4), ("pytest", 3)])

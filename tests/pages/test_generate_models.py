@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.generation.large import registry as large_models
 from core.generation.large.catalog import LARGE
-from core.ui.common import page as common_page
+from core.ui.common import access
 from tests.pages.test_images import told
 from tests.support.hub_fixtures import hub_with_a_model  # noqa: F401  the fixture “server”
 from tests.support.hub_server import FakeHub, Files
@@ -40,7 +40,7 @@ def page() -> None:
 @pytest.fixture
 def opened(server: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     monkeypatch.setattr(large_models, "most_memory", lambda: 20 * 10**9)
-    monkeypatch.setattr(common_page, "is_local", lambda: True)
+    monkeypatch.setattr(access, "is_local", lambda: True)
     server.models[REPOSITORY] = FILES
     shown = AppTest.from_function(page, default_timeout=60).run()
     assert not shown.exception

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import ExplorerError
 from core.spaces import added
-from core.spaces.sources.service import SERVICE
+from core.spaces.sources.service import SERVICE, Service
 from core.storage import hub
 from tests.pages.test_sentences import open_page, told
 from tests.pages.test_sentences_data import bring, press
@@ -46,7 +46,7 @@ def test_the_key_of_a_service_is_in_no_file_log_link_or_message(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with EmbeddingsServer() as service:
-        added.add(SERVICE.probe(service.url, "toy", key=KEY))
+        added.add(SERVICE.probe(Service(service.url, "toy"), KEY))
         service.asked.clear()
         service.then = then
         bring("lines.txt", "one\ntwo\nthree")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.spaces import added
-from core.spaces.sources.service import SERVICE
+from core.spaces.sources.service import SERVICE, Service
 from tests.pages.test_sentences import column, open_page, told
 from tests.pages.test_sentences_data import bring, press
 from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("own_home")
 def service() -> Iterator[EmbeddingsServer]:
     """A service listed as the space ``toy``."""
     with EmbeddingsServer() as server:
-        added.add(SERVICE.probe(server.url, "toy", key=KEY))
+        added.add(SERVICE.probe(Service(server.url, "toy"), KEY))
         server.asked.clear()
         yield server
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Space
 from core.spaces import added, registry
 from core.spaces.entry import SpaceEntry, SpaceSpec
-from core.spaces.sources.service import SERVICE, environment_key
+from core.spaces.sources.service import SERVICE, Service, environment_key
 from core.spaces.text_vectors import load_or_encode
 from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
 
@@ -22,7 +23,7 @@ TEXTS = ["the cat sleeps", "a red fish", "the old king sings in the house"]
 @pytest.fixture(autouse=True)
 def alone(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the person's own keys."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "TEST_KEY"):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "TEST_API_KEY"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -31,12 +32,12 @@ def entry_of(name: str) -> SpaceEntry:
     return entry
 
 
-@pytest.mark.parametrize("variable", ["", "TEST_KEY"])
+@pytest.mark.parametrize("variable", ["", "TEST_API_KEY"])
 def test_a_service_is_added_and_its_key_is_kept_nowhere(
     own_home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     with EmbeddingsServer(8) as server:
-        name = added.add(SERVICE.probe(server.url, "embed/test", variable, KEY))
+        name = added.add(SERVICE.probe(Service(server.url, "embed/test", variable), KEY))
         entry = entry_of(name)
         assert (name, entry.space.dim, entry.spec.model) == ("embed-test", 8, "embed/test")
         assert entry.spec.url == server.url
@@ -50,9 +51,9 @@ def test_a_service_is_added_and_its_key_is_kept_nowhere(
         np.testing.assert_allclose(found.vectors, expected, atol=1e-6)
         np.testing.assert_allclose(found.lengths, 2, rtol=1e-6)
         assert {asked.model for asked in server.asked} == {"embed/test"}
-        assert added.add(SERVICE.probe(server.url, "embed/test", variable, KEY)) == name
+        assert added.add(SERVICE.probe(Service(server.url, "embed/test", variable), KEY)) == name
         with pytest.raises(InputError):
-            SERVICE.probe(server.url, "other", "", "sk-wrong")
+            SERVICE.probe(Service(server.url, "other"), "sk-wrong")
     files = [path for path in own_home.rglob("*") if path.is_file() and path.suffix != ".lock"]
     assert len(files) == 2  # its description and a chunk of vectors
     for path in files:
@@ -64,7 +65,7 @@ def test_a_service_is_added_and_its_key_is_kept_nowhere(
 @pytest.mark.parametrize("key", ["", KEY])
 def test_an_address_that_is_none_is_told(own_home: Path, url: str, key: str) -> None:
     with pytest.raises(InputError):
-        SERVICE.probe(url, "model", "", key)
+        SERVICE.probe(Service(url, "model"), key)
     assert not own_home.exists()
 
 
@@ -83,12 +84,39 @@ def test_an_address_that_is_none_is_told(own_home: Path, url: str, key: str) -> 
 def test_a_service_on_this_computer_may_do_without_a_key(
     monkeypatch: pytest.MonkeyPatch, url: str, key: str
 ) -> None:
-    spec = SpaceSpec(Space("x", "X", 8, (Modality.TEXT,)), url=url, key_variable="TEST_KEY")
-    assert environment_key(url, "TEST_KEY") == key
+    spec = SpaceSpec(Space("x", "X", 8, (Modality.TEXT,)), url=url, key_variable="TEST_API_KEY")
+    assert environment_key(url, "TEST_API_KEY") == key
     assert SERVICE.entry(spec).ready == bool(key)
-    monkeypatch.setenv("TEST_KEY", KEY)
-    assert environment_key(url, "TEST_KEY") == KEY
+    monkeypatch.setenv("TEST_API_KEY", KEY)
+    assert environment_key(url, "TEST_API_KEY") == KEY
     assert SERVICE.entry(spec).ready
+
+
+@pytest.mark.parametrize(
+    ("variable", "taken"),
+    [
+        *[(name, True) for name in ("OPENAI_API_KEY", "TOY_TOKEN", "_A_TOKEN", "A1_API_KEY")],
+        *[(name, False) for name in ("PATH", "AWS_SECRET_ACCESS_KEY", "DATABASE_URL", "_TOKEN")],
+        *[
+            (name, False)
+            for name in ("A_TOKEN_B", "A_API_KEY=x", "A TOKEN", "A_TOKEN\n", "PASSWORD")
+        ],
+    ],
+)
+def test_only_variables_named_like_keys_are_read_and_sent(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, variable: str, taken: bool
+) -> None:
+    monkeypatch.setattr("os.environ", {**os.environ, variable: KEY})
+    with EmbeddingsServer(8) as server:
+        service = Service(server.url, "toy", variable)
+        if taken:
+            assert added.add(SERVICE.probe(service)) == "toy"
+            assert environment_key(server.url, variable) == KEY
+        else:
+            with pytest.raises(InputError, match="is not named like the key of a service"):
+                SERVICE.probe(service)
+            assert environment_key(server.url, variable) == "none"  # also where it was kept before
+            assert not server.asked
 
 
 API = {"format": 1, "source": "api", "model": "m", "dim": 8, "url": "http://127.0.0.1:1/v1"}

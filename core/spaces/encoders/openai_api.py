@@ -7,6 +7,8 @@ before it is believed. The key is in no message, ``repr`` or log, and goes to th
 from __future__ import annotations
 
 import json
+import os
+import re
 import weakref
 from base64 import b64decode
 from collections.abc import Sequence
@@ -28,7 +30,24 @@ OPENAI = "https://api.openai.com/v1"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_REQUEST_BYTES = 300_000  # OpenAI takes as many tokens a request; none is less than a byte
 GO_ON = "Finished batches are kept: wait a little, then start again to go on."
+KEY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*_(API_KEY|TOKEN)")  # of a variable that may be sent
 CHECK = f"Check the address, which often ends in /v1, and the model. {GO_ON}"
+
+
+def check_variable(name: str) -> None:
+    """Passes the name of a variable that can hold a key, and none.
+
+    Raises:
+        InputError: it is named like something else, which is nobody's to send to a service.
+    """
+    if name and not KEY_NAME.fullmatch(name):
+        given = f"“{shorten(name)}” is not named like the key of a service."
+        raise InputError(given, "Expected a name like TOY_API_KEY or TOY_TOKEN.", "Name that one.")
+
+
+def read_variable(name: str) -> str:
+    """The key in a variable of the environment; empty where it has another kind of name."""
+    return os.environ.get(name, "") if KEY_NAME.fullmatch(name) else ""
 
 
 def _read_address(base_url: str) -> tuple[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from core.base.errors import NotReadyError, shorten
@@ -15,6 +14,15 @@ from core.spaces.sources.addable import AddableSource
 from core.storage import data_home
 
 NEEDS_KEY = "needs a key"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as a person names it: ``key_variable`` holds its key, where there is one."""
+
+    url: str
+    model: str
+    key_variable: str = ""
 
 
 class ServiceSource(AddableSource):
@@ -66,26 +74,27 @@ class ServiceSource(AddableSource):
             )
         return OpenAIEncoder(entry.space, model=spec.model, key=chosen, base_url=spec.url)
 
-    def probe(self, url: str, model: str, key_variable: str = "", key: str = "") -> SpaceEntry:
+    def probe(self, service: Service, key: str = "") -> SpaceEntry:
         """The space of a service's model; asks it for one vector.
 
         Args:
-            key_variable: the environment's variable that holds the key.
             key: used for this alone, else the environment's.
 
         Raises:
             InputError: the address, model or key cannot be used.
             ServiceError: the service did not answer as it should.
         """
-        dim = openai_api.probe(model, key or environment_key(url, key_variable), url)
+        url, model, variable = service.url, service.model, service.key_variable
+        openai_api.check_variable(variable)
+        dim = openai_api.probe(model, key or environment_key(url, variable), url)
         space = Space(model, model, dim, self.modalities)
-        spec = SpaceSpec(space, model=model, url=url, key_variable=key_variable)
+        spec = SpaceSpec(space, model=model, url=url, key_variable=variable)
         return self.entry(self.described(spec))
 
 
 def environment_key(url: str, key_variable: str) -> str:
     """The key in the environment; a service on this computer may do without one."""
-    key = os.environ.get(key_variable, "") if key_variable else ""
+    key = openai_api.read_variable(key_variable)
     return key or ("none" if _host(url) in openai_api.LOOPBACK else "")
 
 

@@ -14,7 +14,7 @@ from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
-from core.ui.common import downloads, jobs, page
+from core.ui.common import access, downloads, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session.page_state import begin_anew
 
@@ -96,14 +96,13 @@ def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
         f"Or set the variable {variable or 'that the space names'} before the start.",
     ).strip()
     st.session_state[held] = typed
-    if not typed and not entry.ready:
-        st.info(
-            "This service needs a key. Type it above"
-            + (f", or set the variable {variable}." if variable else ".")
-        )
+    key_here = typed or access.environment_key(entry)
+    if not key_here:
+        told = f", or set the variable {variable}" if variable else ""
+        st.info(f"This service needs a key. Type it above{told if access.is_local() else ''}.")
         return None
     try:
-        return entry.text_encoder(typed)
+        return entry.text_encoder(key_here)
     except ExplorerError as error:
         page.show_error(error)
         return None

@@ -57,8 +57,3 @@ def steady() -> Any:
 def show_space(figure: Any, key: str, alt: str) -> None:
     """A figure in space; it is drawn anew when the page has changed between light and dark."""
     st.plotly_chart(charts.grounded(figure), key=f"{key}-{st.context.theme.type}", alt=alt)
-
-
-def is_local() -> bool:
-    """Whether this server answers only this computer, so that paths here may be offered."""
-    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")

@@ -10,8 +10,7 @@ from core.base.errors import InputError
 from core.base.types import Progress
 from core.generation.large import registry as large_models
 from core.generation.large.registry import LargeEntry
-from core.storage import data_home
-from core.ui.common import downloads, jobs, page as common_page
+from core.ui.common import access, downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
@@ -125,7 +124,7 @@ def _offer(entry: LargeEntry) -> None:
 
 
 def _add() -> None:
-    ways = WAYS if common_page.is_local() else WAYS[:1]
+    ways = WAYS if access.is_local() else WAYS[:1]
     way = link_values.one_of(st, "From", ways, default=ways[0], key="large-way")
     with st.form("add-large"):
         if way == WAYS[1]:
@@ -142,7 +141,7 @@ def _add() -> None:
         common_page.show_error(InputError("Nothing was given.", "", "Type a name or a path."))
     elif way == WAYS[1]:
         with common_page.errors_shown():
-            path = data_home.given_path(typed)
+            path = access.given_path(typed)
             jobs.ask(REQUESTS, "Looking at the folder", lambda _: large_models.add_folder(path))
     else:
         jobs.ask(REQUESTS, "Asking the hub", lambda _: large_models.add_repository(typed))

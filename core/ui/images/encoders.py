@@ -16,7 +16,7 @@ from core.spaces.encoders.cnn import SUGGESTED, CnnRecipe
 from core.spaces.entry import SpaceEntry
 from core.spaces.sources.clip import CLIP
 from core.spaces.sources.cnn import CNN
-from core.ui.common import imports, jobs, page
+from core.ui.common import access, imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
@@ -51,7 +51,7 @@ def show(gallery: GalleryEntry) -> None:
     )
     st.caption("Choose one under “Space” above: the page then offers what it still needs.")
     _measure(entries, gallery, speeds)
-    if page.is_local():
+    if access.is_local():
         _add()
     imports.show_added_spaces(entries, REQUESTS)
 
@@ -117,7 +117,9 @@ def _add_cnn() -> None:
         return
     same = "same" if str(padding).startswith("same") else ""
     recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
-    jobs.ask(REQUESTS, "Opening the network", lambda _: added.add(CNN.probe(weights, recipe)))
+    with page.errors_shown():
+        path = str(access.given_path(weights))
+        jobs.ask(REQUESTS, "Opening the network", lambda _: added.add(CNN.probe(path, recipe)))
 
 
 def _add_clip() -> None:
@@ -134,4 +136,6 @@ def _add_clip() -> None:
         page.show_error(InputError("No file was given.", "", "Type its path."))
         return
     recipe = ClipRecipe(architecture.strip(), quick)
-    jobs.ask(REQUESTS, "Opening the model", lambda _: added.add(CLIP.probe(weights, recipe)))
+    with page.errors_shown():
+        path = str(access.given_path(weights))
+        jobs.ask(REQUESTS, "Opening the model", lambda _: added.add(CLIP.probe(path, recipe)))

@@ -9,7 +9,7 @@ import streamlit as st
 from core.base.errors import InputError, counted
 from core.images import galleries
 from core.images.galleries import Brought, GalleryEntry
-from core.ui.common import imports as brought, jobs, page
+from core.ui.common import access, imports as brought, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.images import public_sets
 from core.ui.session import own_pictures
@@ -24,7 +24,7 @@ _ROUND = "pictures-round"
 def show() -> None:
     """The whole tool."""
     _upload()
-    if page.is_local():
+    if access.is_local():
         _link()
     made = jobs.run(REQUESTS)
     if isinstance(made, Brought):
@@ -80,7 +80,9 @@ def _link() -> None:
     if not path.strip():
         page.show_error(InputError("No path was given.", "", "Type one."))
         return
-    jobs.ask(REQUESTS, f"Reading {path}", lambda _: galleries.link_folder(path.strip()))
+    with page.errors_shown():
+        folder = str(access.given_path(path.strip()))
+        jobs.ask(REQUESTS, f"Reading {path}", lambda _: galleries.link_folder(folder))
 
 
 def _choose(entry: GalleryEntry, brought: Brought | None) -> None:

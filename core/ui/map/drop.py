@@ -18,7 +18,7 @@ from core.maps import project
 from core.maps.items import MapData
 from core.maps.recipe import Method
 from core.spaces import registry
-from core.ui.common import page
+from core.ui.common import access, page
 from core.ui.session import names as session_names, own_pictures
 
 DROP = "drop"
@@ -44,6 +44,7 @@ def read(data: MapData, text: str) -> FloatArray:
         InputError: it cannot be read, or a name stands for nothing.
     """
     entry = registry.find_space(data.space)
+    access.require_key(entry)
 
     def here(name: str) -> FloatArray | None:
         row = maps_cache.names(data).find(name)

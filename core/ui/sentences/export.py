@@ -10,7 +10,7 @@ from core.cache import sentences as sentences_cache
 from core.export import projector
 from core.sentences.dataset import EncodedTexts
 from core.storage import data_home
-from core.ui.common import page
+from core.ui.common import access, page
 
 BYTES_PER_NUMBER = 11  # of a float as text with its tab, on average
 
@@ -58,7 +58,7 @@ def _download(label: str, make: object, file_name: str) -> None:
 
 def _show_projector(texts: EncodedTexts, name: str) -> None:
     st.subheader("In TensorBoard, on this computer", anchor=False)
-    if not page.is_local():
+    if not access.is_local():
         st.caption(
             "TensorBoard would open on the server's own computer only, so it is not offered here."
         )

@@ -7,15 +7,15 @@ import streamlit as st
 from core.base.errors import InputError
 from core.base.types import Modality
 from core.spaces import added, registry
+from core.spaces.encoders import openai_api
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
-from core.spaces.sources.service import SERVICE
-from core.storage import data_home
-from core.ui.common import imports, jobs, page
+from core.spaces.sources.service import SERVICE, Service
+from core.ui.common import access, imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
-REQUESTS = "model"
+REQUESTS, CONFIRM = "model", "service-to-confirm"
 WAYS = ("A model of the hub", "A folder", "A service")
 
 
@@ -39,7 +39,7 @@ def show() -> None:
     )
     st.caption("Choose one under “Space” above: the page then offers what it still needs.")
     st.subheader("Add a space", anchor=False)
-    ways = WAYS if page.is_local() else WAYS[:1]
+    ways = WAYS if access.is_local() else WAYS[:1]
     way = link_values.one_of(st, "Add", ways, default=ways[0], key="add-way")
     {WAYS[0]: _add_model, WAYS[1]: _add_folder, WAYS[2]: _add_service}[way]()
     made: str | None = jobs.run(REQUESTS)
@@ -71,11 +71,9 @@ def _add_folder() -> None:
             if not path.strip():
                 page.show_error(InputError("No folder was given.", "", "Type its path."))
                 return
-            jobs.ask(
-                REQUESTS,
-                "Opening the model",
-                lambda _: added.add(FOLDER.probe(data_home.given_path(path.strip()))),
-            )
+            with page.errors_shown():
+                folder = access.given_path(path.strip())
+                jobs.ask(REQUESTS, "Opening the model", lambda _: added.add(FOLDER.probe(folder)))
 
 
 def _add_service() -> None:
@@ -89,9 +87,28 @@ def _add_service() -> None:
             "Or the key itself", type="password", help="For this session only, never stored."
         )
         if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
-            service = (url.strip(), model.strip(), variable.strip(), key.strip())
-            jobs.ask(
-                REQUESTS,
-                "Asking the service",
-                lambda _: added.add(SERVICE.probe(*service)),
-            )
+            st.session_state.pop(CONFIRM, None)
+            service = Service(url.strip(), model.strip(), variable.strip())
+            with page.errors_shown():
+                openai_api.check_variable(service.key_variable)
+                if service.key_variable and not key.strip():
+                    st.session_state[CONFIRM] = service
+                else:
+                    _ask_service(service, key.strip())
+    if (asked := st.session_state.get(CONFIRM)) is not None:
+        _confirm(asked)
+
+
+def _confirm(service: Service) -> None:
+    """Names the address before what stands in a variable of this computer goes there."""
+    variable, url = plain(service.key_variable), plain(service.url)
+    st.info(f"The value of {variable} would be sent to {url}, now and whenever that is asked.")
+    if st.button("Send it there, and add", key="service-confirmed", icon=":material/key:"):
+        del st.session_state[CONFIRM]
+        with page.errors_shown():
+            _ask_service(service, "")
+
+
+def _ask_service(service: Service, key: str) -> None:
+    access.require()
+    jobs.ask(REQUESTS, "Asking the service", lambda _: added.add(SERVICE.probe(service, key)))

@@ -17,7 +17,7 @@ from core.readers.vector_files import FORMATS, SUFFIXES
 from core.spaces import registry, vocabularies
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import imports, jobs, page, spaces
+from core.ui.common import access, imports, jobs, page, spaces
 from core.ui.common.markdown import plain
 
 MAX_MEGABYTES = 1_000
@@ -46,7 +46,7 @@ def _show_import() -> None:
             max_upload_size=MAX_MEGABYTES,
         )
         path = ""
-        if page.is_local():
+        if access.is_local():
             path = st.text_input(
                 "Or the path of a file on this computer",
                 help="For files too large to upload. Offered because this server answers only "
@@ -79,13 +79,12 @@ def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
     vectors, words = _pick(uploads) if uploads else (None, None)
     if vectors is None and not path:
         raise InputError("No file was given.", "", "Choose a file, or type a path.")
+    given = None if vectors is not None else access.given_path(path)
     title = name or (Path(vectors.name).stem if vectors is not None else Path(path).stem)
 
     def work(progress: Any) -> SpaceEntry:
         with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            source = (
-                data_home.given_path(path) if vectors is None else _write(vectors, Path(folder))
-            )
+            source = given or _write(vectors, Path(folder))
             beside = None if words is None else _write(words, Path(folder) / "words")
             return vocabularies.import_file(source, title, beside, limit=limit, progress=progress)
 
