@@ -75,12 +75,12 @@ def safe(given: ast.expr, source: str) -> bool:
             for part in given.values
         )
     if isinstance(given, ast.Call):
-        return ast.unparse(given.func) == "store.safe_name"
+        return ast.unparse(given.func) == "data_home.safe_name"
     told = ast.unparse(given)
     # A digest of the history, an ending from a list beside it, a constant of another module, the
     # parameter of a function whose callers are looked at themselves, or a name made safe above.
     named = {"item.id", "ending", "projector.VECTORS", "projector.METADATA", "file_name"}
-    made = rf"^ +{re.escape(told)} = store\.safe_name\("
+    made = rf"^ +{re.escape(told)} = data_home\.safe_name\("
     return told in named or re.search(made, source, re.MULTILINE) is not None
 
 
