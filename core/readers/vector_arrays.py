@@ -128,8 +128,7 @@ def read_tsv(
             if row.size == 0 or (rows and row.size != rows[0].size):
                 wanted = f"{rows[0].size} numbers" if rows else "numbers"
                 raise VectorFileError(
-                    f"Line {number:,} of “{shorten(name)}” does not hold {wanted}: "
-                    f"“{shorten(line.decode('utf-8', 'replace'), 40)}”.",
+                    f"Line {number:,} of “{shorten(name)}” does not hold {wanted}.",
                     "Every line has the same number of tab-separated numbers.",
                     "Mend the line or export the file again.",
                 )

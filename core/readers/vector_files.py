@@ -11,15 +11,14 @@ import gzip
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from core.base.errors import VectorFileError, shorten
+from core.base.errors import VectorFileError, counted, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import vector_arrays, vector_text, word2vec_binary
@@ -173,7 +172,7 @@ def _unzipped(path: Path) -> Iterator[Path]:
 
 def _usable(found: WordVectors, name: str) -> WordVectors:
     """``found`` less repeated words and rows that have no direction, with a note on each kind."""
-    notes: list[str] = []
+    left_out: list[tuple[str, str, str]] = []  # how many rows, of what kind, one of their words
     finite = np.logical_and.reduce(np.isfinite(found.vectors), axis=1)
     zero = finite & ~np.logical_or.reduce(found.vectors != 0, axis=1)
     first = np.zeros(len(found.words), dtype=bool)
@@ -186,21 +185,20 @@ def _usable(found: WordVectors, name: str) -> WordVectors:
         (~named, "with no word"),
     ):
         if mask.any():
-            notes.append(f"Left out {_count_rows(found.words, mask)} {what}.")
+            example = shorten(found.words[int(np.argmax(mask))], 20)
+            left_out.append((counted(int(mask.sum()), "row"), what, example))
     keep = finite & ~zero & first & named
     if not keep.any():
         raise VectorFileError(
-            f"“{shorten(name)}” has no usable row. {' '.join(notes)}",
+            f"“{shorten(name)}” has no usable row: "
+            f"{', '.join(f'{count} {what}' for count, what, _ in left_out)}.",
             "At least one word with a finite vector that is not zero is needed.",
             "Check how the file was exported.",
         )
     if keep.all():
         return found
     words = [word for word, kept in zip(found.words, keep, strict=True) if kept]
-    return replace(found, words=words, vectors=found.vectors[keep], notes=tuple(notes))
-
-
-def _count_rows(words: Sequence[str], mask: npt.NDArray[np.bool_]) -> str:
-    count = int(mask.sum())
-    example = shorten(words[int(np.argmax(mask))], 20)
-    return f"{count:,} {'row' if count == 1 else 'rows'} (such as “{example}”)"
+    notes = tuple(
+        f"Left out {count} (such as “{example}”) {what}." for count, what, example in left_out
+    )
+    return replace(found, words=words, vectors=found.vectors[keep], notes=notes)

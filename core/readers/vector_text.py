@@ -47,9 +47,9 @@ def guess_dim(start: bytes, name: str) -> int:
     if not newline and len(start) >= 4096 and numbers == 0 and len(parts) > 2:
         numbers = len(parts) - 2  # the line goes on past what was looked at
     if numbers == 0 or b"\x00" in first or not (newline or len(start) < 4096 or len(parts) > 2):
+        # What it holds instead is not quoted: on a page any path of this computer can be named.
         raise VectorFileError(
-            f"“{shorten(name)}” is not a file of vectors: it begins "
-            f"“{shorten(first[:60].decode('utf-8', 'replace'), 40)}”.",
+            f"“{shorten(name)}” is not a file of vectors: its first line is no word with numbers.",
             "Expected a word and its numbers on each line, or a header “count dim”, "
             "or .npy, .npz, safetensors or a TSV pair.",
             "Choose another file, or export it in one of these formats.",
@@ -115,8 +115,7 @@ def _parse_line(line: bytes, number: int, good: int, dim: int, name: str) -> tup
     trailing = parts[0].rsplit(b" ", 1)[-1]
     if len(values) != dim or (b" " in parts[0] and _is_number(trailing) and dim > 1):
         raise VectorFileError(
-            f"Line {number:,} of “{shorten(name)}” does not have {dim} numbers after its word: "
-            f"“{shorten(line[:60].decode('utf-8', 'replace'), 40)}”.",
+            f"Line {number:,} of “{shorten(name)}” does not have {dim} numbers after its word.",
             f"Every line holds a word and {dim} numbers.",
             f"Mend the line, or open only the first {good:,} words (limit)."
             if good

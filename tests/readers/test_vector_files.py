@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import pickle
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -278,6 +279,38 @@ def test_a_small_zip_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_000_000)
     with pytest.raises(InputError, match="unpacked"):
         read_vectors(tmp_path / "v.npz")
+
+
+SECRETS = (
+    "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin\n",
+    "DATABASE_PASSWORD=hunter2222\nOTHER_SECRET=correcthorse\n",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n",
+    "hunter2222 0\ncorrecthorse 0 0\n",  # words, and vectors without a direction
+    "hunter2222 nan\n",
+    "word 1 2\nhunter2222 correcthorse 3 4\n",
+    "1 2\nhunter2222 correcthorse\nx 3 4\n",
+    '{"password": "hunter2222"}\n',
+    "1\t2\nhunter2222\tcorrecthorse\n",
+    "hunter2222\tcorrecthorse\n",
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("name", ["any", "v.txt", "v.tsv", "v.npy", "v.npz", "v.safetensors"])
+@pytest.mark.parametrize("words", [None, "list.txt"])
+def test_a_file_that_holds_no_vectors_is_not_quoted(
+    tmp_path: Path, secret: str, name: str, words: str | None
+) -> None:
+    """On a page any path of this computer can be named: the message would be a way to read it."""
+    path = write(tmp_path, name, secret)
+    beside = None if words is None else write(tmp_path, words, secret)
+    try:
+        read_vectors(path, beside)
+    except InputError as error:
+        told = str(error)
+        parts = [part for part in re.split(r"[^A-Za-z0-9]+", secret) if len(part) > 4]
+        assert not [part for part in parts if part in told], told
+        assert name in told or (words is not None and words in told)
 
 
 @given(st.binary(max_size=300))

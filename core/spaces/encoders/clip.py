@@ -149,9 +149,11 @@ def build(open_clip: Any, recipe: ClipRecipe, weights: Path) -> Any:
             weights_only=True,
         )
     except (UnpicklingError, SafetensorError, *_FAULTS) as error:
+        # What torch says of a file that is none of its own is advice about its pickles.
+        no_tensors = isinstance(error, UnpicklingError)
+        told = "it holds more or other than tensors" if no_tensors else shorten(str(error), 160)
         raise InputError(
-            f"{shorten(weights.name)} cannot be used as {shorten(recipe.architecture)}: "
-            f"{shorten(' '.join(str(error).split()), 160)}.",
+            f"{shorten(weights.name)} cannot be used as {shorten(recipe.architecture)}: {told}.",
             "Weights of exactly this architecture are needed, as safetensors or a state_dict.",
             "Check the architecture.",
         ) from error
