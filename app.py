@@ -9,6 +9,7 @@ from core.ui.common.page_icons import ICONS
 from core.ui.session import (
     link_values,
     link_vectors,
+    login,
     page_state,
     shelf_sidebar,
 )
@@ -21,6 +22,7 @@ page = st.navigation(
     ]
 )
 st.session_state[common_page.UNDER_APP] = "yes"
+login.require()
 page_state.follow(page.url_path)
 link_vectors.take()
 gc_freeze.set_libraries_aside()
