@@ -220,7 +220,7 @@ def check_vector(vector: FloatArray | None) -> None:
 
 def _check_whole(name: str, value: Any, low: int, high: int) -> None:
     _check_number(name, value, low, high)
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise InputError(
             f"{name}: {value} was given.",
             f"It is a whole number from {low:,} to {high:,}.",

@@ -63,7 +63,7 @@ def _nearest_by_cosine(unit: FloatArray, k: int, progress: Progress) -> tuple[In
     A row of length 0 (a text without a known word) is no nearer to one row than to another: its
     cosine with all is 0.
     """
-    zero = ~unit.any(axis=1)
+    zero: BoolArray = ~np.any(unit, axis=1)
     if not zero.any():
         return nearest_rows(unit, k, progress)
     # A direction of its own puts zero rows at a right angle to all others.

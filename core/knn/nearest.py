@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,7 +135,7 @@ class _Heaps:
 
         self.scores = np.empty((queries, kept), dtype=np.float32)
         self.rows = np.empty((queries, kept), dtype=np.int64)
-        self._heaps = faiss.float_minheap_array_t()
+        self._heaps: Any = faiss.float_minheap_array_t()  # its types are not those it takes
         self._heaps.k, self._heaps.nh = kept, queries
         self._heaps.val, self._heaps.ids = faiss.swig_ptr(self.scores), faiss.swig_ptr(self.rows)
         self._heaps.heapify()
@@ -220,7 +221,7 @@ class _Pairs:
 
         asked, rows = self.queries[queries], np.ascontiguousarray(rows)
         squares = np.empty(rows.shape, dtype=np.float32)
-        faiss.fvec_L2sqr_by_idx(
+        faiss.fvec_L2sqr_by_idx(  # type: ignore[attr-defined]
             *(faiss.swig_ptr(array) for array in (squares, asked, self.vectors, rows)),
             asked.shape[1],
             *rows.shape,
