@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+# What taking a JSON description apart raises where it is not as it was written.
+NOT_AS_WRITTEN = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+
 
 class ExplorerError(Exception):
     """Base of every error that is shown to a person.
@@ -80,6 +92,12 @@ class Cancelled(ExplorerError):  # noqa: N818  # asked for, not an error
 def counted(number: int, thing: str) -> str:
     """A count with its noun, as in ``1 text`` or ``2,000 texts``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names in a row, the first ``most`` of them: ``a, b and 3 more``."""
+    told = ", ".join(shorten(name) for name in names[:most])
+    return told if len(names) <= most else f"{told} and {len(names) - most:,} more"
 
 
 def shorten(text: str, limit: int = 60) -> str:

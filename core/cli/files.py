@@ -7,24 +7,49 @@ from pathlib import Path
 from core.base.errors import InputError, PictureError, StorageError, shorten
 from core.storage import data_home
 
+# Bytes that are read at most, as on the pages; a table besides to what the memory holds.
+PICTURE, TEXT, TABLE = 50_000_000, 20_000_000, 2_000_000_000
+
 
 def read_picture(name: str) -> tuple[bytes, str]:
     """The bytes of a picture's file, and its name.
 
     Raises:
         InputError: it is no path.
-        PictureError: it cannot be read.
+        PictureError: it cannot be read, or is too large for a picture.
     """
     path = data_home.given_path(name)
     try:
-        return path.read_bytes(), path.name
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise PictureError(
-            f"“{shorten(name)}” could not be read: {reason}.",
-            "A picture's file is needed.",
-            "Check the path.",
+        return data_home.read_given(path, PICTURE), path.name
+    except InputError as error:
+        wanted = f"A picture's file is needed. {error.expected}"
+        raise PictureError(error.given, wanted, error.remedy) from error
+
+
+def read_text(name: str) -> str:
+    """The text in a file.
+
+    Raises:
+        InputError: it is no path, cannot be read, or is no UTF-8.
+    """
+    try:
+        return data_home.read_given(data_home.given_path(name), TEXT).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"“{shorten(name)}” could not be read: {error}.",
+            "A UTF-8 text file is needed.",
+            "Save it as UTF-8.",
         ) from error
+
+
+def read_table(name: str) -> tuple[Path, bytes]:
+    """The path and the bytes of a table's file.
+
+    Raises:
+        InputError: it is no path, or cannot be read.
+    """
+    path = data_home.given_path(name)
+    return path, data_home.read_given(path, TABLE)
 
 
 def is_file(name: str) -> bool:

@@ -91,9 +91,13 @@ def _load(options: argparse.Namespace) -> Graph:
     known = sources.find_known(options.source)
     if known is not None and options.download:
         download.download(known, StderrProgress())
-    labels = data_home.given_path(options.labels) if options.labels else None
+    labels = None if options.labels is None else data_home.given_path(options.labels)
     if labels is not None and not labels.is_file():
-        raise InputError(f"There is no file “{shorten(options.labels)}”.", "", "Check --labels.")
+        raise InputError(
+            f"There is no file “{shorten(options.labels)}”.",
+            "JSON, or lines of id, tab, name.",
+            "Check --labels.",
+        )
     return sources.load_graph(options.source, labels)
 
 

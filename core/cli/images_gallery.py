@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from core.base.errors import InputError, NotReadyError, shorten
+from core.cli import streams
 from core.cli.progress import StderrProgress
 from core.images import galleries, openmoji
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
-from core.images.public.wga_catalogue import Wanted
+from core.images.public.wga_catalogue import MAX_BYTES, Wanted
 from core.images.sources import load_gallery
 from core.storage import data_home
 
@@ -81,14 +81,7 @@ def _wanted(options: argparse.Namespace, known: PublicSet | None) -> Wanted | No
     if options.catalogue is None:
         return Wanted(count)
     path = data_home.given_path(options.catalogue)
-    try:
-        return Wanted(count, (), path.read_bytes(), path.name)
-    except OSError as error:
-        raise InputError(
-            f"“{shorten(options.catalogue)}” could not be read: {error.strerror}.",
-            "A table is needed.",
-            "Check the path.",
-        ) from error
+    return Wanted(count, (), data_home.read_given(path, MAX_BYTES), path.name)
 
 
 def _entry(
@@ -111,8 +104,8 @@ def _entry(
             told,
             "Add --download, or fetch it in the app, on the page Images under “Your pictures”.",
         )
-    print(told, file=sys.stderr)
+    streams.tell(told)
     brought = sets.download(known, StderrProgress(), wanted)
     for one in brought.skipped:
-        print(f"left out: {shorten(one.id, 200)}: {one.reason}", file=sys.stderr)
+        streams.tell(f"left out: {shorten(one.id, 200)}: {one.reason}")
     return brought.entry

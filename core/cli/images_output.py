@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.base.errors import counted
+from core.base.errors import counted, shorten
 from core.images.vectors import EncodedGallery
+
+_NAMED = 20  # pictures that are named one by one
 
 
 def notes(encoded: EncodedGallery) -> dict[str, Any]:
@@ -35,9 +37,16 @@ def show(result: dict[str, Any]) -> str:
         ]
         share = result.get("precision_at_k", result["accuracy"])
         lines.append(f"{share:.4f}  of {counted(result['count'], 'picture')}")
-    for key, told in (("damaged", "could not be opened"), ("skipped", "left out")):
-        if key in result:
-            lines.append(f"({told}: {counted(len(result[key]), 'picture')})")
+    skipped = [f"{one['id']}: {one['reason']}" for one in result.get("skipped", ())]
+    for told, names in (
+        ("could not be opened", result.get("damaged", ())),
+        ("left out", skipped),
+    ):
+        if names:
+            lines.append(f"({told}: {counted(len(names), 'picture')})")
+            lines += [f"  {shorten(name, 200)}" for name in names[:_NAMED]]
+            if len(names) > _NAMED:
+                lines.append(f"  and {len(names) - _NAMED:,} more; --json names all")
     if "attribution" in result:
         lines.append(result["attribution"])
     return "\n".join(lines)

@@ -1,19 +1,19 @@
 """Reads the command line, runs one verb, and keeps the promises on output and exit status.
 
 With ``--json`` one JSON object goes to standard output and nothing else; messages and progress go
-to standard error. Exit status: 0 done, 2 the input was wrong, 1 a fault of ours (a traceback).
+to standard error. Exit status: 0 done, also where nobody read the answer to its end, 2 the input
+was wrong, 1 a fault of ours (a traceback).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from core.base.errors import ExplorerError, InputError
-from core.cli import generate, graph, images, map as map_verb, sentences, spaces, words
+from core.cli import generate, graph, images, map as map_verb, sentences, spaces, streams, words
 from core.storage import cleanup
 
 VERBS = {
@@ -33,26 +33,30 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         raise InputError(f"{message[:1].upper()}{message[1:]}.", "", f"See {self.prog} --help")
 
+    def print_help(self, file: Any = None) -> None:
+        streams.write(self.format_help())
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb; returns the exit status."""
+    streams.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:
         options = _parser().parse_args([_protect(argument) for argument in given])
         cleanup.sweep(quick=True)
         result = VERBS[options.verb].run(options)
+        if as_json:
+            streams.write_json(result)
+        else:
+            streams.write(VERBS[options.verb].show(result))
     except KeyboardInterrupt:
         return 130
     except ExplorerError as error:
-        print(f"error: {error}", file=sys.stderr)
+        streams.tell(f"error: {error}")
         if as_json:
-            _print_json({"error": {"type": type(error).__name__, "message": str(error)}})
+            streams.write_json({"error": {"type": type(error).__name__, "message": str(error)}})
         return 2
-    if as_json:
-        _print_json(result)
-    else:
-        print(VERBS[options.verb].show(result))
     return 0
 
 
@@ -73,7 +77,3 @@ def _parser() -> argparse.ArgumentParser:
         module.add_arguments(verb)
         verb.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser
-
-
-def _print_json(result: dict[str, Any]) -> None:
-    print(json.dumps(result, ensure_ascii=False, allow_nan=False))

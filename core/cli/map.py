@@ -82,7 +82,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = files.out_file(options.out, ".parquet")
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
-    given = map_store.read_recipe(data_home.given_path(options.recipe)) if options.recipe else {}
+    given: dict[str, Any] = {}
+    if options.recipe is not None:
+        given = map_store.read_recipe(data_home.given_path(options.recipe))
     chosen = {name: getattr(options, name) for name in _RECIPE}
     own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
     recipe = Recipe.from_dict(
@@ -111,7 +113,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def _load(options: argparse.Namespace) -> MapData:
     chosen = map_items.Options(
         options.column,
-        data_home.given_path(options.word_list) if options.word_list else None,
+        None if options.word_list is None else data_home.given_path(options.word_list),
         options.limit,
         options.blend,
         options.language,

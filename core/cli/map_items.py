@@ -10,6 +10,7 @@ import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import Modality, Progress, no_progress
+from core.cli import files
 from core.graphs import map_items, models as graph_models
 from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
 from core.images.gallery import Gallery
@@ -122,8 +123,7 @@ def load_columns(source: str, columns: Sequence[str], *, standardize: bool = Fal
     if not path.exists():
         table = datasets.read_table(datasets.find_dataset(source))
     else:
-        with data_home.storage_errors("read", path):
-            table = tables.read_table(path.name, path.read_bytes())
+        table = tables.read_table(path.name, files.read_table(source)[1])
     chosen = [column.strip() for column in columns]
     return from_columns(path.name, table.frame, chosen, standardize=standardize)
 
@@ -167,7 +167,6 @@ def _texts(source: str, path: Path, column: str | None) -> TextDataset:
                 "Check the name.",
             )
         return datasets.load_texts(datasets.find_dataset(source), column)
-    with data_home.storage_errors("read", path):
-        data = path.read_bytes()
+    _, data = files.read_table(source)
     table = tables.read_table(path.name, data)
     return text_dataset.from_table(path.name, table, column, data_home.sha256(data))

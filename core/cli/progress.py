@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
+
+from core.cli import streams
 
 
 class StderrProgress:
@@ -17,4 +18,4 @@ class StderrProgress:
         now = time.monotonic()
         if now - self._last >= 2:
             self._last = now
-            print(f"{done:,} of {total:,} {note}", file=sys.stderr)
+            streams.tell(f"{done:,} of {total:,} {note}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.base.errors import InputError, StorageError, counted
+from core.base.errors import InputError, StorageError, counted, listed
 from core.base.types import Encoded, Metric, Modality, TextEncoder
+from core.cli import files
 from core.cli.progress import StderrProgress
 from core.export import projector
 from core.knn import all_pairs
@@ -98,12 +99,7 @@ def _table(options: argparse.Namespace) -> tuple[str, tables.Table, str]:
     if not path.exists():
         entry = datasets.find_dataset(options.file)
         return entry.name, datasets.read_table(entry), entry.digest
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"“{path}” could not be read: {error.strerror}.", "A file is needed.", "Check the path."
-        ) from error
+    path, data = files.read_table(options.file)
     header = False if options.no_header else None
     return path.name, tables.read_table(path.name, data, header=header), data_home.sha256(data)
 
@@ -199,9 +195,10 @@ def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
     lines = [f"({note})" for note in result.get("notes", ())]
     if "cut" in result:
-        lines.append(
-            f"(longer than the model reads, so cut: {counted(len(result['cut']), 'text')})"
-        )
+        rows = listed([str(number) for number in result["cut"]], 20)
+        texts = counted(len(result["cut"]), "text")
+        noun = "row" if len(result["cut"]) == 1 else "rows"
+        lines.append(f"(longer than the model reads, so cut: {texts}, {noun} {rows})")
     if "spearman" in result:
         told = "none" if result["spearman"] is None else f"{result['spearman']:.4f}"
         lines.append(f"Spearman {told} on {result['pairs']:,} pairs")

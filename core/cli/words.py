@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError
 from core.base.types import Modality
+from core.cli import files
 from core.cli.progress import StderrProgress
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
@@ -52,17 +53,24 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
     if options.analogies is not None:
-        questions = analogies.read_questions(_read_text(options.analogies))
-        return _analogies(_load(options)[0], questions)
+        questions = analogies.read_questions(files.read_text(options.analogies))
+        vocabulary = _load(options)[0]
+        return _analogies(vocabulary, questions) | _notes(vocabulary)
     if options.similarity is not None:
-        judgements = analogies.read_judgements(_read_text(options.similarity))
-        measured = analogies.evaluate_similarity(_load(options)[0], judgements)
+        judgements = analogies.read_judgements(files.read_text(options.similarity))
+        vocabulary = _load(options)[0]
+        measured = analogies.evaluate_similarity(vocabulary, judgements)
         return {
             "spearman": measured.spearman,
             "covered": measured.covered,
             "total": measured.total,
-        }
+        } | _notes(vocabulary)
     return _formula(options)
+
+
+def _notes(vocabulary: Any) -> dict[str, Any]:
+    """What was left out of a file of vectors, and why."""
+    return {"notes": list(vocabulary.notes)} if vocabulary.notes else {}
 
 
 def _formula(options: argparse.Namespace) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def _formula(options: argparse.Namespace) -> dict[str, Any]:
     encoded = [term.term.text for term in query.terms if term.encoded]
     if encoded:
         answer["encoded"] = encoded
-    return answer
+    return answer | _notes(vocabulary)
 
 
 def _analogies(vocabulary: Any, questions: dict[str, list[analogies.Question]]) -> dict[str, Any]:
@@ -102,7 +110,8 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     named = {entry.space.name for entry in registry.list_spaces()}
     encoder = None
     if options.space not in named and (path.exists() or path.suffix or options.word_list):
-        words_path = data_home.given_path(options.word_list) if options.word_list else None
+        words = options.word_list
+        words_path = None if words is None else data_home.given_path(words)
         vocabulary, index = vocabularies.load_path(
             path, words_path, limit=options.limit, progress=StderrProgress()
         )
@@ -116,31 +125,21 @@ def _load(options: argparse.Namespace) -> tuple[Any, Any, Any]:
     return vocabulary, index, encoder
 
 
-def _read_text(name: str) -> str:
-    try:
-        return data_home.given_path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"“{shorten(name)}” could not be read: {reason}.",
-            "A UTF-8 text file is needed.",
-            "Check the path and the file.",
-        ) from error
-
-
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
+    lines = [f"({note})" for note in result.get("notes", ())]
     if "neighbors" in result:
-        lines = [f"{found['score']:.3f}  {found['id']}" for found in result["neighbors"]]
+        lines += [f"{found['score']:.3f}  {found['id']}" for found in result["neighbors"]]
         if "encoded" in result:
             lines.append(f"(not in the vocabulary, encoded: {', '.join(result['encoded'])})")
         return "\n".join(lines)
     if "spearman" in result:
         covered = f"{result['covered']} of {result['total']} pairs covered"
-        return f"Spearman {result['spearman']:.3f}, {covered}"
+        return "\n".join([*lines, f"Spearman {result['spearman']:.3f}, {covered}"])
     rows = [(name, part) for name, part in result["sections"].items()] + [("overall", result)]
-    return "\n".join(
+    lines += [
         f"{'' if part['accuracy'] is None else format(part['accuracy'], '.3f'):>5}  "
         f"{part['covered']:>6} of {part['total']:>6}  {name}"
         for name, part in rows
-    )
+    ]
+    return "\n".join(lines)

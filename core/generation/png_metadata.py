@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import PngImagePlugin
 
-from core.base.errors import InputError, PictureError, shorten
+from core.base.errors import NOT_AS_WRITTEN, InputError, PictureError, shorten
 from core.base.types import FloatArray
 from core.generation.request import Generated, Request, check_vector
 from core.readers.pictures import open_picture
@@ -79,7 +79,7 @@ def read_record(data: bytes, name: str) -> Record | None:
         return None
     try:
         return _from_json(text)
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
+    except NOT_AS_WRITTEN as error:
         raise InputError(
             f"The settings in {name} cannot be read ({type(error).__name__}).",
             "They are those that this app writes into its pictures.",

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from core.base.errors import InputError
+from core.base.errors import NOT_AS_WRITTEN, InputError
 from core.graphs import store as graph_store
 from core.graphs.graph import Graph
 from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
@@ -26,8 +26,6 @@ from core.storage import data_home
 VECTORS, ABOUT = "vectors.safetensors", "model.json"
 FOLDER = "graph-models"
 FORMAT = 1
-# What reading a description raises that is not as it was written.
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _NAMES = ("entities", "relations", "inverses")
 
 
@@ -125,7 +123,7 @@ def load(folder: Path) -> GraphModel:
             tuple(told["notes"]),
         )
         measured = {name: float(value) for name, value in told["figures"].items()}
-    except (*_UNREADABLE, InputError, SafetensorError) as error:
+    except (*NOT_AS_WRITTEN, InputError, SafetensorError) as error:
         raise graph_store.damaged(folder, f"{type(error).__name__} {error}") from error
     return GraphModel(graph, trained, measured, model_digest(graph, vectors))
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
-from core.base.errors import InputError, NotReadyError, shorten
-from core.base.memory import format_bytes
+from core.base.errors import InputError, NotReadyError, listed, shorten
 from core.graphs import store as graph_store
 from core.graphs.archives import SUFFIXES, unpack
 from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
@@ -18,6 +17,7 @@ from core.graphs.triples import MAX_BYTES, read_triples
 from core.storage import data_home
 
 FOLDER = "graphs"
+MAX_LABELS = 50_000_000  # bytes of a file with readable names
 _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
 
 
@@ -70,8 +70,8 @@ def load_graph(source: str, labels: Path | None = None) -> Graph:
             raise _no_such(source)
     if labels is None:
         return graph
-    with data_home.storage_errors("read", labels):
-        return replace(graph, labels=read_labels(labels.name, labels.read_bytes(), graph.entities))
+    data = data_home.read_given(labels, MAX_LABELS)
+    return replace(graph, labels=read_labels(labels.name, data, graph.entities))
 
 
 def load_named(name: str) -> Graph:
@@ -127,11 +127,15 @@ def read_parts(name: str, files: Mapping[str, bytes]) -> Graph:
         InputError: they hold no triple to train on, or are too large.
     """
     named = {file: _part_of(file) for file in files}
-    if len(files) > 1:
-        named = {file: part for file, part in named.items() if part}
-        files = {file: data for file, data in files.items() if file in named}
     parts: dict[str, list[Triple]] = {part: [] for part in PARTS}
     notes: list[str] = []
+    if len(files) > 1:
+        others = [file for file, part in named.items() if not part]
+        if others:
+            told = "Left out, since their names tell neither train, valid nor test"
+            notes.append(f"{told}: {listed(others)}.")
+        named = {file: part for file, part in named.items() if part}
+        files = {file: data for file, data in files.items() if file in named}
     if not files or ("train" not in named.values() and len(files) > 1):
         raise InputError(
             f"“{shorten(name)}” holds no file of training triples.",
@@ -193,17 +197,16 @@ def _part_of(file: str) -> str:
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of triples in a folder or archive, or the file itself."""
+    if not path.is_dir():
+        yield from unpack(path.name, data_home.read_given(path, MAX_BYTES)).items()
+        return
     with data_home.storage_errors("read", path):
-        if path.is_dir():
-            for file in sorted(path.iterdir()):
-                if file.suffix.lower() in SUFFIXES and file.stat().st_size <= MAX_BYTES:
-                    yield file.name, file.read_bytes()
-            return
-        if path.stat().st_size > MAX_BYTES:
-            size = format_bytes(path.stat().st_size)
-            most = f"At most {format_bytes(MAX_BYTES)} are read."
-            raise InputError(f"“{path.name}” has {size}.", most, "Take a part of it.")
-        yield from unpack(path.name, path.read_bytes()).items()
+        files = [file for file in sorted(path.iterdir()) if file.is_file()]
+    found = [file for file in files if file.suffix.lower() in SUFFIXES]
+    for file in found:
+        # Of several, those that are no part are told, and not read however large they are.
+        wanted = len(found) == 1 or _part_of(file.name)
+        yield file.name, data_home.read_given(file, MAX_BYTES) if wanted else b""
 
 
 def _no_such(source: str) -> InputError:

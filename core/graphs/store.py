@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import DamagedError
+from core.base.errors import NOT_AS_WRITTEN, DamagedError
 from core.graphs.graph import PARTS, Graph, Triple, build_graph
 from core.storage import data_home
 
@@ -69,7 +69,7 @@ def read_graph(folder: Path) -> Graph:
             parts[part].append((head, relation, tail))
         labels = dict(_rows(tables[LABELS], read))
         return build_graph(str(told["name"]), parts, list(told["notes"]), labels, whole=True)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except NOT_AS_WRITTEN as error:
         raise damaged(folder, f"{type(error).__name__} {error}") from error
 
 

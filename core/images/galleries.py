@@ -13,7 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.base.errors import DamagedError, InputError, StorageError, counted, shorten
+from core.base.errors import (
+    NOT_AS_WRITTEN,
+    DamagedError,
+    InputError,
+    StorageError,
+    counted,
+    shorten,
+)
 from core.images import openmoji, sources, uploads
 from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog
@@ -257,5 +264,5 @@ def _own_entry(folder: Path) -> GalleryEntry:
             public=known.name if known else "",
             left_out=tuple(Skipped(str(i), str(why)) for i, why in found.get("left_out", ())),
         )
-    except (StorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (StorageError, *NOT_AS_WRITTEN) as error:
         return GalleryEntry(folder.name, f"{error}", "", folder)

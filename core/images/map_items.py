@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.base.errors import listed
 from core.base.types import Modality
 from core.images.galleries import GalleryEntry
 from core.images.vectors import EncodedGallery
@@ -29,8 +30,8 @@ def from_gallery(
 ) -> MapData:
     """The pictures of a gallery, with their captions; ``blend`` as in ``EncodedGallery``."""
     gallery = encoded.gallery
-    left = len(encoded.damaged) + len(gallery.skipped)
-    notes = [f"Pictures that could not be used: {left:,}."] if left else []
+    left = [*encoded.damaged, *(one.id for one in gallery.skipped)]
+    notes = [f"Pictures that could not be used: {len(left):,} ({listed(left)})."] if left else []
     if gallery.attribution:
         notes.append(gallery.attribution)
     return with_digest(

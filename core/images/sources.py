@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DRAWN = 192  # side of the emoji's drawings
 LISTS = (".csv", ".tsv")
+MAX_LIST = 500_000_000  # bytes of a table that names pictures
 KNOWN = (
     f"{openmoji.NAME}, a gallery or public set by its name, a folder of pictures, a ZIP archive, "
     "a Parquet file, a CSV of paths"
@@ -128,8 +129,7 @@ def from_list(
 
 
 def _read_list(path: Path) -> pd.DataFrame:
-    with data_home.storage_errors("read", path):
-        data = path.read_bytes()
+    data = data_home.read_given(path, MAX_LIST)
     return tables.read_table(path.name, data, header=True).frame
 
 

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.base.errors import DamagedError, InputError, StorageError, shorten
+from core.base.errors import (
+    NOT_AS_WRITTEN,
+    DamagedError,
+    InputError,
+    StorageError,
+    shorten,
+)
 from core.base.types import FloatArray, Progress, no_progress
 from core.maps import project, quality
 from core.maps.quality import Quality
@@ -29,6 +35,7 @@ from core.storage import data_home
 
 FOLDER, ARRAYS, ABOUT = "maps", "map.safetensors", "about.json"
 FORMAT = 1
+MAX_RECIPE = 20_000_000  # bytes; one names at most a bit for each item
 _ARRAYS = ("coordinates", "rows", "explained", "components", "mean", "near")
 
 
@@ -138,15 +145,14 @@ def read_recipe(path: Path) -> dict[str, Any]:
     """What ``about`` told, from a file: ``recipe`` with the values, ``digest`` of the vectors.
 
     Raises:
-        InputError: there is no such file, or it holds no recipe.
+        InputError: there is no such file, it is no file, or it holds no recipe.
     """
+    data = data_home.read_given(path, MAX_RECIPE)
+    reason: Exception | None = None
     try:
-        told = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        told = None
-        reason: Exception | None = error
-    else:
-        reason = None
+        told = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        told, reason = None, error
     if not isinstance(told, dict) or not isinstance(told.get("recipe"), dict):
         raise InputError(
             f"“{shorten(str(path))}” holds no recipe of a map.",
@@ -189,7 +195,7 @@ def load(folder: Path) -> StoredMap:
         )
         found = told["quality"]
         measured = None if found is None else Quality(lost=arrays["lost"], **found)
-    except (ValueError, KeyError, TypeError, RecursionError, InputError, SafetensorError) as error:
+    except (*NOT_AS_WRITTEN, InputError, SafetensorError) as error:
         raise _damaged(folder, f"{type(error).__name__} {error}") from error
     return StoredMap(projection, measured, opened=True)
 

@@ -153,6 +153,8 @@ def read_words(path: Path) -> list[str]:
     Raises:
         VectorFileError: not UTF-8 text.
     """
+    remedy = "Take only the words that the vectors are of."
+    require_memory(8 * path.stat().st_size, f"The word list “{shorten(path.name)}”", remedy)
     try:
         # Only line ends separate: a word may hold other marks that str.splitlines breaks at.
         text = path.read_bytes().decode("utf-8-sig")

@@ -14,7 +14,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.base import memory
-from core.base.errors import DamagedError, InputError, StorageError, TableError, shorten
+from core.base.errors import (
+    NOT_AS_WRITTEN,
+    DamagedError,
+    InputError,
+    StorageError,
+    TableError,
+    shorten,
+)
 from core.base.paths import ASSETS
 from core.base.types import Progress, no_progress
 from core.readers import tables
@@ -185,7 +192,7 @@ def _own_entry(folder: Path) -> DatasetEntry:
         return DatasetEntry(
             folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes
         )
-    except (StorageError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (StorageError, *NOT_AS_WRITTEN) as error:
         return DatasetEntry(folder.name, f"Damaged: {error}", 0, "", folder)
 
 

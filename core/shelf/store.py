@@ -194,8 +194,13 @@ class StoredShelf(Shelf):
             found = None
         if found is not None and not found.left_out:
             return found.items
-        with _alone(path.parent):
-            return self._sound(path)
+        try:
+            with _alone(path.parent):
+                return self._sound(path)
+        except StorageError:
+            if found is None:
+                raise
+            return found.items  # what is sound serves though the file cannot be set aside
 
     def _sound(self, path: Path) -> list[Kept]:
         """The same under the lock; a file that cannot be read whole is set aside.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from core.base.errors import ExplorerError
+from core.base.errors import NOT_AS_WRITTEN, ExplorerError
 from core.base.types import Modality, Space
 from core.spaces import catalog
 from core.spaces.entry import DAMAGED, SpaceEntry, SpaceSpec
@@ -72,7 +72,7 @@ def _read(path: Path) -> SpaceEntry:
             signature=str(about.get("signature", "")),
         )
         spec = source.described(spec)
-    except (ExplorerError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (ExplorerError, *NOT_AS_WRITTEN):
         unknown = SpaceSpec(Space(path.stem, path.stem, 0, (Modality.TEXT,)))
         remedy = f"Its description “{path}” cannot be read: delete the file and add it again."
         return SpaceEntry(unknown, FOLDER, DAMAGED, remedy=remedy)

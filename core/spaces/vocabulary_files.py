@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.errors import DamagedError
+from core.base.errors import NOT_AS_WRITTEN, DamagedError
 from core.base.types import Encoder, FloatArray, Modality, Progress, Space, no_progress
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import FastScanIndex, build_index, load_index
@@ -117,7 +117,7 @@ def read_about(folder: Path) -> About:
         space = Space(found["space"], found["title"], int(found["dim"]), modalities)
         notes = tuple(str(note) for note in found["notes"])
         return About(space, int(found["count"]), str(found["digest"]), folder, notes)
-    except (KeyError, TypeError, ValueError) as error:
+    except NOT_AS_WRITTEN as error:
         raise damaged(folder, f"{ABOUT} lacks or garbles {error}") from error
 
 

@@ -10,11 +10,13 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.base.errors import InputError, StorageError, shorten
+from core.base.errors import InputError, StorageError, counted, shorten
+from core.base.memory import format_bytes, require_memory
 from core.storage import locks
 
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
@@ -49,9 +51,11 @@ def given_path(text: str) -> Path:
     Raises:
         InputError: it can be no path.
     """
+    if not text.strip():  # which would be the folder that the app was started in
+        raise InputError("The path is empty.", "A file or folder is needed.", "Name one.")
     try:
         path = Path(text).expanduser()
-        path.exists()
+        mode = path.stat().st_mode if path.exists() else 0
         path.resolve()  # links that lead in a circle
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
@@ -59,7 +63,47 @@ def given_path(text: str) -> Path:
             "A file or folder is needed.",
             "Check it.",
         ) from error
+    if mode and not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        # They may have no end, and opening a pipe waits for somebody who writes into it.
+        raise InputError(
+            f"“{shorten(text)}” is a device, a pipe or a socket.",
+            "A file or folder is needed.",
+            "Save its content as a file, and name that.",
+        )
     return path
+
+
+def read_given(path: Path, limit: int) -> bytes:
+    """The bytes of a file that a person named; no more than it has, nor than ``limit``.
+
+    Raises:
+        InputError: it is a folder, cannot be read, or is larger than the limit or the memory.
+    """
+    name = shorten(path.name or str(path))
+    try:
+        with path.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > limit:
+                raise InputError(
+                    f"“{name}” has {format_bytes(size)}.",
+                    f"At most {format_bytes(limit)} are read.",
+                    "Take a part of it.",
+                )
+            require_memory(size, f"“{name}”", "Take a part of it.")
+            data = stream.read(size + 1)
+    except OSError as error:
+        raise InputError(
+            f"“{name}” could not be read: {error.strerror or type(error).__name__}.",
+            "A file that this user may read is needed.",
+            "Check the path.",
+        ) from error
+    if len(data) > size:
+        raise InputError(
+            f"“{name}” holds more than the {counted(size, 'byte')} that it says.",
+            "A file that stays as it is while it is read.",
+            "Copy it, and name the copy.",
+        )
+    return data
 
 
 def digest_file(path: Path) -> str:

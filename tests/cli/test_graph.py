@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.main import main
 from core.cli.map_items import load_source
 from core.graphs import models
 from tests.cli.test_main import call
@@ -19,8 +20,6 @@ PROMISED = ["model", "mrr", "hits_at_1", "hits_at_3", "hits_at_10", "seconds"]
 @pytest.fixture(scope="module")
 def nations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nations, trained for a few epochs by the command."""
-    from core.cli.main import main
-
     out = tmp_path_factory.mktemp("models") / "nations"
     arguments = ["--dim", "32", "--epochs", "12", "--seed", "1", "--out", str(out)]
     assert main(["graph", "train", "nations", *arguments, "--json"]) == 0
@@ -98,6 +97,22 @@ def test_a_model_is_a_source_of_maps(nations: Path) -> None:
     assert (len(data), data.vectors.shape, data.modality) == (14, (14, 64), None)
     assert list(data.frame) == ["as head", "as tail"]
     assert data.ids == models.load(nations).graph.entities
+
+
+def test_files_of_a_folder_that_are_no_part_are_named(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for name in ("train", "test", "extra"):
+        (folder / f"{name}.tsv").write_text(
+            "a\tr\tb\nb\tr\tc\n" if name == "train" else "a\tr\tc\n"
+        )
+    train = ["graph", "train", str(folder), "--epochs", "1", "--out"]
+    assert main([*train, str(tmp_path / "m")]) == 0
+    told = "Left out, since their names tell neither train, valid nor test: extra.tsv."
+    assert f"({told})\n" in capsys.readouterr().out
+    _, answer, _ = call(capsys, *train, str(tmp_path / "again"))
+    assert told in answer["notes"]
+    assert answer["graph"]["test"] == 1
 
 
 def test_own_triples_with_crlf_and_labels(tmp_path: Path, capsys: Capture) -> None:

@@ -115,7 +115,9 @@ def test_own_tables_without_captions_are_searched_by_picture(
     assert answer["damaged"] == ["p1.png"]
     assert answer["blend"] == 0
     assert main(["images", "--gallery", path, "--text", "red"]) == 0
-    assert "could not be opened: 1 picture" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "could not be opened: 1 picture" in told
+    assert "\n  p1.png\n" in told
 
 
 @pytest.mark.parametrize(

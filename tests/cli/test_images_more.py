@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli.main import main
 from core.images import openmoji
 from tests.cli.test_main import call
 from tests.support.picture_files import encoded, write_parquet
@@ -85,6 +86,22 @@ def test_a_list_of_pictures_is_searched_and_what_it_lacks_is_told(
         ("a.png", "a red square")
     ]
     assert answer["skipped"] == [{"id": "b.png", "reason": "there is no such picture"}]
+    assert main([*asked]) == 0
+    told = capsys.readouterr().out
+    assert "(left out: 1 picture)\n  b.png: there is no such picture\n" in told
+
+
+def test_of_many_pictures_that_are_left_out_twenty_are_named(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "a.png").write_bytes(encoded((255, 0, 0)))
+    rows = "".join(f"gone{at}.png,x\n" for at in range(25))
+    (tmp_path / "list.csv").write_text(f"file,title\na.png,a red square\n{rows}")
+    assert main(["images", "--gallery", str(tmp_path / "list.csv"), "--text", "red"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("there is no such picture") == 20
+    assert "(left out: 25 pictures)" in told
+    assert "and 5 more; --json names all" in told
 
 
 @pytest.mark.parametrize(

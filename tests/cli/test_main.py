@@ -75,6 +75,22 @@ def test_a_file_of_vectors_is_a_space(
     assert "5,000 words" in answer["error"]["message"]
 
 
+def test_what_is_left_out_of_a_file_of_vectors_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "v.txt"
+    path.write_text("cat 1 0 0\ndog 0.9 0.1 0\nnothing 0 0 0\n")
+    (tmp_path / "pairs.txt").write_text("cat dog 8\ncat cat 10\ndog dog 9\n")
+    asked = [["cat"], ["--similarity", str(tmp_path / "pairs.txt")]]
+    for one in asked:
+        status, answer, _ = call(capsys, "words", *one, "--space", str(path))
+        assert status == 0
+        [note] = answer["notes"]
+        assert "such as “nothing”" in note
+        assert main(["words", *one, "--space", str(path)]) == 0
+        assert capsys.readouterr().out.startswith(f"({note})\n")
+
+
 def test_analogies_and_similarity(
     minilm: Loaded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,7 +130,7 @@ def test_spaces_lists_name_modalities_dim_and_state(capsys: pytest.CaptureFixtur
         (["words", "cat", "--space", "no/such/file.bin"], "no file"),
         (["words", "--analogies", "no-such-file"], "could not be read"),
         (["words", "--similarity", "no-such-file"], "could not be read"),
-        (["words", "--analogies", ""], "could not be read"),
+        (["words", "--analogies", ""], "path is empty"),
         (["dance"], "invalid choice"),
         ([], "required"),
     ],

@@ -172,6 +172,13 @@ def test_a_parquet_of_pictures_and_one_of_texts(tmp_path: Path) -> None:
     assert same.digest == texts.digest
 
 
+def test_pictures_that_are_not_on_the_map_are_named(tmp_path: Path) -> None:
+    pictures = [encoded("red"), b"damaged", encoded("blue"), encoded("green")]
+    data = load_source(str(write_parquet(tmp_path / "p.parquet", pictures)))
+    assert data.ids == ["p0.png", "p2.png", "p3.png"]
+    assert data.notes == ("Pictures that could not be used: 1 (p1.png).",)
+
+
 def test_ready_columns_are_shown_as_they_are(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "points.csv"
     path.write_text("name,x,y,lost,id\na,1,2,yes,7\nb,3,no,no,8\nc,-1,0.5,no,9\n")
@@ -287,4 +294,5 @@ def test_what_is_no_recipe_is_told(tmp_path: Path, capsys: Capture, content: str
         capsys, "map", "descriptions", "--recipe", str(path), "--out", str(tmp_path / "m.parquet")
     )
     assert status == 2
-    assert "holds no recipe of a map" in told
+    missing = "could not be read: No such file"
+    assert (missing if content is None else "holds no recipe of a map") in told

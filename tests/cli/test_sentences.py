@@ -178,7 +178,7 @@ def test_texts_that_are_cut_are_told(tmp_path: Path, tiny: Path, capsys: Capture
     _, answer, _ = call(capsys, "sentences", str(path), "--space", str(tiny))
     assert answer["cut"] == [2]
     assert main(["sentences", str(path), "--space", str(tiny)]) == 0
-    assert "cut: 1 text)" in capsys.readouterr().out
+    assert "cut: 1 text, row 2)" in capsys.readouterr().out
 
 
 PAIRS = "A cat.,A small cat.,5\nA red fish.,The king sings.,0\nA dog runs.,The dog runs.,4\n"

@@ -326,6 +326,22 @@ def test_a_full_disk_leaves_the_shelf_working_in_the_session(disk: dict[str, boo
     assert names(two) == names(one)
 
 
+def test_on_a_full_disk_what_is_sound_of_a_file_serves_all_the_same(disk: dict[str, bool]) -> None:
+    browser = new_id()
+    data = forged(browser, Kept("x", "a", axis(0), "x"), Kept("y", " ", axis(1), "y"))
+    disk["full"] = True
+    shelf = opened(browser)
+    assert names(shelf) == ["x"]
+    shelf.keep("a", axis(2), "z")
+    assert names(shelf) == ["x", "z"]
+    assert isinstance(shelf.trouble, StorageError)
+    assert path_of(browser).read_bytes() == data
+    disk["full"] = False
+    shelf.keep("a", axis(1), "w")
+    assert names(shelf) == names(opened(browser)) == ["x", "z", "w"]
+    assert [file.read() for file in shelf.aside] == [data]
+
+
 def test_a_data_home_that_cannot_be_written_is_trouble_not_a_fault(own_home: Path) -> None:
     own_home.parent.mkdir(exist_ok=True)
     own_home.write_text("a file stands where the folder should be")

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.base.errors import ExplorerError, InputError, NotReadyError, shorten
+from core.base.errors import NOT_AS_WRITTEN, ExplorerError, InputError, NotReadyError, shorten
 from core.generation.large import files as large_files
 from core.generation.large.catalog import FOLDER, HUB, find_spec
 from core.storage import data_home, hub
@@ -125,5 +125,5 @@ def _read(path: Path) -> Added:
             raise ValueError(name)
         sizes = (max(0, int(found["size"])), max(0, int(found["weights"])))
         return Added(name, str(found["pipeline"]), *sizes, bool(found["half"]), path)
-    except (ExplorerError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (ExplorerError, *NOT_AS_WRITTEN):
         return Added(path.stem, "", 0, 0, False, path)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.base import vectors as vec
-from core.base.errors import InputError, NotReadyError, StorageError
+from core.base.errors import NOT_AS_WRITTEN, InputError, NotReadyError, StorageError
 from core.base.types import FloatArray
 from core.spaces.vocabulary import Vocabulary
 from core.storage import data_home
@@ -205,7 +205,7 @@ def _package(folder: Path) -> SpacyPackage | None:
         vectors = meta["vectors"]
         name = f"{meta['lang']}_{meta['name']}"
         dim, count, version = int(vectors["width"]), int(vectors["vectors"]), meta["version"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except NOT_AS_WRITTEN as error:
         raise StorageError(
             f"“{meta_file}” is not a description of a spaCy package: {error}.",
             "It must be as spaCy wrote it.",

@@ -38,13 +38,14 @@ class FolderSource(AddableSource):
         """
         folder = path.resolve()
         name = data_home.safe_name(folder.name)
+        dim = measure(folder)  # first: of a folder that is no model not every file is read
         digest = data_home.digest_bytes(
             *(
                 file.name.encode() + data_home.digest_file(file).encode()
                 for file in model_files(folder)
             )
         )
-        space = Space(name, name, measure(folder), self.modalities)
+        space = Space(name, name, dim, self.modalities)
         spec = SpaceSpec(space, model=str(folder), digest=digest, signature=signature(folder))
         return self.entry(self.described(spec))
 
