@@ -193,7 +193,7 @@ def test_a_path_that_leads_out_is_refused(server: FakeHub, own_home: Path, path:
 def test_an_answer_that_is_no_list_of_files(
     server: FakeHub, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
-    monkeypatch.setattr("tests.hub_server.listing", lambda files: answer)
+    monkeypatch.setattr("tests.support.hub_server.listing", lambda files: answer)
     with pytest.raises(ServiceError, match=r"no list of files|not a name to write to"):
         hub.download_model(NAME)
 
