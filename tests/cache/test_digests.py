@@ -34,12 +34,14 @@ from core.graphs.graph import Graph, build_graph
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery, Skipped
 from core.images.keypoints import Detector, KeyPoints
+from core.images.map_items import GalleryOrigin
 from core.images.vectors import EncodedGallery
 from core.maps.items import MapData, from_vectors
 from core.maps.recipe import Method, Projection, Recipe
 from core.maps.store import StoredMap
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
+from core.sentences.map_items import TextOrigin
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
 from core.spaces.sources.hub import HUB
 from tests.support.graph_fixtures import FAMILY, random_model
@@ -168,8 +170,18 @@ def examples() -> dict[str | type[Any], list[Any]]:
         ],
         Gallery: [gallery(), gallery("h"), gallery(ids=["b"]), gallery(caption="d")],
         KeyPoints: [points(), points(2), points(1, 3), points(detector=Detector.ORB)],
+        GalleryOrigin: [
+            GalleryOrigin(GalleryEntry(name, "", "d"), language, blend)
+            for name, language, blend in (
+                *(("a", "en", 0.5), ("b", "en", 0.5)),
+                *(("a", "de", 0.5), ("a", "en", 0.0)),
+            )
+        ],
         MapData: [
             items(),
+            items(origin=TextOrigin(dataset())),
+            items(origin=TextOrigin(dataset(digest="e"))),
+            items(origin=GalleryOrigin(GalleryEntry("a", "", "d"), "en", 0.5)),
             items(digest="e"),
             items(space="s"),
             items(modality=Modality.TEXT),

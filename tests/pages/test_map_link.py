@@ -147,6 +147,7 @@ def test_a_part_of_the_shelf_tells_how_its_own_vectors_were_made() -> None:
         page.query_params.update({"of": "Shelf", "method": "PCA"})
         checked(page)
         page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.arange(2))
+        checked(page)
         checked(click(page, "only"))
         page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.arange(2))
         shown.append(selected(checked(page)))
