@@ -261,7 +261,7 @@ def test_a_preview_is_seen_while_a_map_is_made_and_gone_afterwards(
     seen: list[FloatArray | None] = []
 
     def make(
-        _vectors: Any, _recipe: Any, _progress: Any, preview: Callable[..., None]
+        _vectors: Any, _recipe: Any, _progress: Any, preview: Callable[..., None], _target: Any
     ) -> StoredMap:
         seen.append(maps_cache.preview(data, recipe).coordinates)
         preview(drawn)
