@@ -132,8 +132,8 @@ def read_parts(name: str, files: Mapping[str, bytes]) -> Graph:
     if len(files) > 1:
         others = [file for file, part in named.items() if not part]
         if others:
-            told = "Left out, since their names tell neither train, valid nor test"
-            notes.append(f"{told}: {listed(others)}.")
+            reason = "Left out, since their names tell neither train, valid nor test"
+            notes.append(f"{reason}: {listed(others)}.")
         named = {file: part for file, part in named.items() if part}
         files = {file: data for file, data in files.items() if file in named}
     if not files or ("train" not in named.values() and len(files) > 1):
@@ -143,11 +143,11 @@ def read_parts(name: str, files: Mapping[str, bytes]) -> Graph:
             "Check what it holds.",
         )
     for file, data in files.items():
-        found, told = read_triples(file, data)
+        triples_of, read_notes = read_triples(file, data)
         own = named[file] if len(files) > 1 else ""
-        for part, triples in found.items():
+        for part, triples in triples_of.items():
             parts[own if own and part == "train" else part] += triples
-        notes += [f"{file}: {note}" if len(files) > 1 else note for note in told]
+        notes += [f"{file}: {note}" if len(files) > 1 else note for note in read_notes]
     graph = build_graph(name, parts, notes)
     if len(graph.train) < 2:
         raise InputError(
