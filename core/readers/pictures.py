@@ -11,8 +11,8 @@ import io
 import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
@@ -28,20 +28,6 @@ if TYPE_CHECKING:
 MAX_PIXELS = 100_000_000
 # Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
-_ORIENTATION = 0x0112
-# What EXIF's orientations 2 to 8 ask for, as members of Pillow's Transpose.
-_TURNS = MappingProxyType(
-    {
-        2: "FLIP_LEFT_RIGHT",
-        3: "ROTATE_180",
-        4: "FLIP_TOP_BOTTOM",
-        5: "TRANSPOSE",
-        6: "ROTATE_270",
-        7: "TRANSVERSE",
-        8: "ROTATE_90",
-    }
-)
-_EXIF_ERRORS = (SyntaxError, struct.error, TypeError, ValueError, AttributeError, KeyError, OSError)
 # What Pillow raises for damaged files; it has no list of it. Besides its own OSError, SyntaxError
 # and ValueError: AVIF's decoder raises RuntimeError, and a TIFF whose tags are of another type than
 # expected TypeError (a text or fraction as offset) or OverflowError (a number too large for C, a
@@ -85,7 +71,7 @@ def in_batches(
 def open_picture(
     data: bytes, name: str = "picture", formats: Sequence[str] = FORMATS
 ) -> Image.Image:
-    """The picture in a file's bytes, loaded, in its own mode.
+    """The picture in a file's bytes, loaded, upright as its EXIF data says, in its own mode.
 
     Args:
         formats: those of ``FORMATS`` that it may be in.
@@ -93,7 +79,7 @@ def open_picture(
     Raises:
         PictureError: it is no picture, damaged, or larger than ``MAX_PIXELS``.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     if not data:
         raise PictureError(
@@ -111,6 +97,10 @@ def open_picture(
             if width * height > MAX_PIXELS:
                 raise _too_large(name, f"{width:,} x {height:,} pixels")
             picture.load()
+            with suppress(*_DAMAGED, AttributeError):
+                # It turns the picture before it writes the rest of EXIF anew: damage there is no
+                # matter, and where the turn cannot be read, the picture is taken as it is.
+                ImageOps.exif_transpose(picture, in_place=True)
     except Image.DecompressionBombError as error:  # its size is known to Pillow alone
         raise _too_large(name, f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels") from error
     except UnidentifiedImageError as error:
@@ -137,29 +127,17 @@ def _too_large(name: str, pixels: str) -> PictureError:
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
-    """A picture of any mode as upright RGB, transparency laid on white."""
+    """A picture of any mode as RGB, transparency laid on white."""
     from PIL import Image
 
-    turned = _upright(picture)
-    if turned.mode.startswith("I") or turned.mode == "F":
-        turned = _scaled_grey(turned)
-    if turned.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in turned.info:
-        turned = turned.convert("RGBA")
-    if turned.mode == "RGBA":
-        ground = Image.new("RGBA", turned.size, "white")
-        turned = Image.alpha_composite(ground, turned)
-    return turned.convert("RGB")
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF data says; as it is where that cannot be read."""
-    from PIL import Image
-
-    try:
-        turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
-    except _EXIF_ERRORS:
-        return picture
-    return picture if turn is None else picture.transpose(Image.Transpose[turn])
+    if picture.mode.startswith("I") or picture.mode == "F":
+        picture = _scaled_grey(picture)
+    if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    if picture.mode == "RGBA":
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture)
+    return picture.convert("RGB")
 
 
 def to_square(picture: Image.Image, size: int) -> Pixels:

@@ -97,9 +97,23 @@ def test_every_turn_in_exif_is_made_as_pillow_makes_it(orientation: int) -> None
     picture = Image.fromarray(rng.integers(0, 256, (6, 9, 3), dtype=np.uint8))
     exif = picture.getexif()
     exif[0x0112] = orientation
-    opened = open_picture(saved(picture, "PNG", exif=exif))
-    expected = ImageOps.exif_transpose(opened)
-    assert np.array_equal(np.asarray(to_rgb(opened)), np.asarray(expected))
+    data = saved(picture, "PNG", exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    opened = open_picture(data)
+    assert np.array_equal(np.asarray(opened), expected)  # upright for whoever opens it
+    assert np.array_equal(np.asarray(to_rgb(opened)), expected)  # and turned once
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_turn_is_made_though_the_rest_of_exif_is_damaged(kind: str) -> None:
+    maker = struct.pack("<HHIf", 0x010F, 11, 1, 0.5)  # a number in place of a name
+    turn = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + maker + turn + bytes(4)
+    data = saved(Image.new("RGB", (20, 10), RED), kind, exif=exif)
+    with pytest.raises(AttributeError):  # Pillow fails to write the rest again
+        ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+    opened = open_picture(data)
+    assert opened.size == to_rgb(opened).size == (10, 20)
 
 
 def test_no_program_is_run_for_a_picture() -> None:
