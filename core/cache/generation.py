@@ -66,7 +66,11 @@ def trace(request: Request, steer: str) -> Trace:
 
 
 def emoji_vector(name: str) -> FloatArray | None:
-    """The vector ``(dim,)`` of an emoji's picture by its id, as it stands in brackets."""
+    """The vector ``(dim,)`` of an emoji's picture by its id, as it stands in brackets.
+
+    Raises:
+        NotReadyError: the emoji or the encoder are not installed.
+    """
     numbers = {item.id: number for number, item in enumerate(openmoji.list_emoji())}
     if name not in numbers:
         return None

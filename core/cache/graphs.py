@@ -93,7 +93,13 @@ def watch(key: str) -> Watch:
 
 
 def train(graph: Graph, settings: Settings, progress: Progress) -> str:
-    """Trains and keeps a model; meant to be called in a job. The name of its folder."""
+    """Trains and keeps a model; meant to be called in a job. The name of its folder.
+
+    Raises:
+        InputError: as ``pipeline.make``.
+        StorageError: the model cannot be kept.
+        Cancelled: by ``progress``; nothing is kept then.
+    """
     key = training_key(graph, settings)
     try:
         trained = pipeline.make(graph, settings, progress, watch(key))
@@ -106,7 +112,12 @@ def train(graph: Graph, settings: Settings, progress: Progress) -> str:
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def evaluation(model: GraphModel, _progress: Progress) -> Evaluation:
-    """The ranks of the triples of ``graph.measured``; meant to be called in a job."""
+    """The ranks of the triples of ``graph.measured``; meant to be called in a job.
+
+    Raises:
+        InputError: the memory does not suffice for the scores of one question.
+        Cancelled: by the progress.
+    """
     triples = model.graph.parts[model.graph.measured]
     return ranking.evaluate(model.vectors, model.graph, triples, _progress)
 
@@ -125,7 +136,12 @@ def map_data(model: GraphModel) -> MapData:
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
 def join_texts(model: GraphModel, entry: SpaceEntry, k: int, _progress: Progress) -> TextJoin:
-    """Neighbours by the graph and by the names; meant to be called in a job."""
+    """Neighbours by the graph and by the names; meant to be called in a job.
+
+    Raises:
+        InputError: there are fewer than two entities.
+        Cancelled: by the progress.
+    """
     labels = [model.graph.label(at) for at in range(len(model.graph.entities))]
     encoded = text_vectors.load_or_encode(
         geometry.readable(labels),

@@ -59,7 +59,11 @@ class OpenGallery:
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Opening the gallery …")
 def gallery(entry: GalleryEntry, language: str) -> Gallery:
-    """A gallery with its captions in a language."""
+    """A gallery with its captions in a language.
+
+    Raises:
+        InputError, StorageError: as ``galleries.load``.
+    """
     return galleries.load(entry, language)
 
 
@@ -80,7 +84,12 @@ def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
 def encoded_gallery(
     entry: SpaceEntry, gallery_entry: GalleryEntry, language: str, _progress: Progress
 ) -> EncodedGallery:
-    """A gallery's vectors; meant to be called in a job, since it may encode."""
+    """A gallery's vectors; meant to be called in a job, since it may encode.
+
+    Raises:
+        PictureError: no picture could be opened.
+        Cancelled: by the progress; a later call goes on where this one stopped.
+    """
     return gallery_vectors.encode_gallery(
         gallery(gallery_entry, language),
         entry,
@@ -118,7 +127,11 @@ def picture_vector(entry: SpaceEntry, data: bytes) -> FloatArray:
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def small_picture(data: bytes) -> bytes:
-    """A picture's file as a thumbnail: pages draw it in every run."""
+    """A picture's file as a thumbnail: pages draw it in every run.
+
+    Raises:
+        PictureError: it is no picture that can be read.
+    """
     return thumbnails.shrink(open_picture(data))
 
 
@@ -132,7 +145,12 @@ def gallery_facets(entry: GalleryEntry, opened: Gallery) -> Facets:
 def gallery_figures(
     opened: OpenGallery, column: str, k: int, _progress: Progress
 ) -> tuple[GalleryReport, SimilarityHistogram]:
-    """The report of a labelled gallery; meant to be called in a job."""
+    """The report of a labelled gallery; meant to be called in a job.
+
+    Raises:
+        InputError: there are fewer than two classes, or not more than ``k`` pictures.
+        Cancelled: by the progress.
+    """
     labels = opened.gallery.labels(column)
     return (
         report(opened.vectors, labels, k, _progress),
@@ -144,11 +162,19 @@ def gallery_figures(
 def zero_shot(
     opened: OpenGallery, column: str, template: str, _texts: TextEncoder
 ) -> ZeroShotResult:
-    """Zero-shot accuracy of a labelled gallery."""
+    """Zero-shot accuracy of a labelled gallery.
+
+    Raises:
+        InputError: as ``classify``.
+    """
     return classify(opened.vectors, opened.gallery.labels(column), template, _texts)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Drawing examples …")
 def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
-    """Accuracy against the number of examples."""
+    """Accuracy against the number of examples.
+
+    Raises:
+        InputError: as ``accuracy_by_shots``.
+    """
     return accuracy_by_shots(opened.vectors, opened.gallery.labels(column))

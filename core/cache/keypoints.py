@@ -57,7 +57,7 @@ def shown_picture(source: Source, detector: Detector) -> Shown:
 def turned_picture(
     source: Source, detector: Detector, degrees: float, scale: float
 ) -> tuple[Shown, Matrix]:
-    """A picture made smaller and turned, with its key points, and the transform that was done.
+    """A picture made smaller and turned, with its key points, and the transform ``(3, 3)`` done.
 
     Raises:
         PictureError: it cannot be opened.
@@ -68,7 +68,11 @@ def turned_picture(
 
 @st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner=False)
 def matches(a: KeyPoints, b: KeyPoints, ratio: float) -> Matches:
-    """The matches of the points of two pictures."""
+    """The matches of the points of two pictures.
+
+    Raises:
+        InputError: as ``match_descriptors``.
+    """
     return match(a, b, ratio)
 
 

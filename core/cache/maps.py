@@ -63,6 +63,7 @@ def columns(
 
     Raises:
         InputError: a column holds no number.
+        StorageError: the dataset cannot be read, or is not what was written.
     """
     frame = datasets.read_table(entry).frame
     return items.from_columns(entry.name, frame, chosen, metric=metric, standardize=standardize)
@@ -70,7 +71,11 @@ def columns(
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Reading the table …")
 def numeric(entry: DatasetEntry) -> list[str]:
-    """The columns of numbers of a dataset."""
+    """The columns of numbers of a dataset.
+
+    Raises:
+        StorageError: the dataset cannot be read, or is not what was written.
+    """
     return numeric_columns(datasets.read_table(entry).frame)
 
 
@@ -132,7 +137,13 @@ def preview(data: MapData, recipe: Recipe) -> Preview:
 
 @st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)
 def stored_map(data: MapData, recipe: Recipe, _progress: Progress) -> StoredMap:
-    """A map, opened or made; meant to be called in a job."""
+    """A map, opened or made; meant to be called in a job.
+
+    Raises:
+        InputError, OutOfMemoryError: as ``project.project``.
+        StorageError: a map that is there cannot be read.
+        Cancelled: by the progress; nothing of the map is kept then.
+    """
     seen = preview(data, recipe)
 
     def show(coordinates: FloatArray) -> None:
@@ -171,6 +182,7 @@ def clusters(
 
     Raises:
         InputError: they cannot be found in so few points.
+        Cancelled: by the progress.
     """
     projection = made.stored.projection
     points = projection.coordinates if on_map else made.data.vectors[projection.rows]

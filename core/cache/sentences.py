@@ -24,13 +24,21 @@ from core.spaces.entry import SpaceEntry
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Reading the texts …")
 def texts(entry: DatasetEntry, column: str | None) -> TextDataset:
-    """The texts of a column of a dataset; ``None`` takes the likeliest column."""
+    """The texts of a column of a dataset; ``None`` takes the likeliest column.
+
+    Raises:
+        StorageError, TableError: as ``datasets.load_texts``.
+    """
     return datasets.load_texts(entry, column)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def text_columns(entry: DatasetEntry) -> list[str]:
-    """The columns of a dataset that hold text, the likeliest first."""
+    """The columns of a dataset that hold text, the likeliest first.
+
+    Raises:
+        StorageError: the dataset cannot be read, or is not what was written.
+    """
     return tables.text_columns(datasets.read_table(entry).frame)
 
 
@@ -45,7 +53,12 @@ def encoded(
 
 @st.cache_resource(max_entries=12, hash_funcs=DIGESTS, show_spinner=False)
 def neighbors(texts: EncodedTexts, k: int, metric: Metric, _progress: Progress) -> Neighbors:
-    """The nearest rows of each row; meant to be called in a job."""
+    """The nearest rows of each row; meant to be called in a job.
+
+    Raises:
+        InputError: ``k`` is below 1, or there are fewer than two texts.
+        Cancelled: by the progress.
+    """
     if metric is Metric.EUCLIDEAN and has_unit_length(texts.vectors):
         return as_distances(neighbors(texts, k, Metric.COSINE, _progress), texts.vectors.vectors)
     return find_neighbors(texts.vectors, k, metric, _progress)
@@ -92,7 +105,12 @@ def _serves(server: ProjectorServer) -> bool:
     show_spinner=False,
 )
 def projector(folder: Path, name: str, texts: EncodedTexts) -> ProjectorServer:
-    """TensorBoard's projector on an export, written and started once; again if it has ended."""
+    """TensorBoard's projector on an export, written and started once; again if it has ended.
+
+    Raises:
+        InputError, StorageError: as ``write_projector``.
+        NotReadyError, ServiceError: as ``tensorboard.start``.
+    """
     if not (folder / CONFIG).is_file():  # the last of the files to be written
         write_projector(folder, name, texts.vectors.vectors, texts.dataset.columns())
     return tensorboard.start(folder)

@@ -136,7 +136,11 @@ def write_projector(target: Path, name: str, vectors: FloatArray, columns: Colum
 
 
 def projector_zip(name: str, vectors: FloatArray, columns: Columns) -> bytes:
-    """The files of ``write_projector`` for vectors ``(n, dim)`` as a ZIP, always the same bytes."""
+    """The files of ``write_projector`` for vectors ``(n, dim)`` as a ZIP, always the same bytes.
+
+    Raises:
+        InputError: as ``write_projector``.
+    """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for file, data in _files(name, vectors, columns).items():
@@ -172,6 +176,9 @@ def to_parquet(columns: Columns, vectors: FloatArray, space_name: str) -> bytes:
 
     The vectors are the column ``vector``, fixed-size lists of float32; a column of that name
     gets a ``_`` behind it. A column of mixed types becomes text.
+
+    Raises:
+        InputError: a column has not one row for each vector.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -60,6 +60,7 @@ def resolve(
     Raises:
         UnknownTermError: a term is neither known nor can it be encoded.
         FormulaError: the weighted sum has no direction.
+        InputError: a ``[name]`` is none of ``items``, or of another number of dimensions.
     """
     resolved = [_find(term, vocabulary, items or {}) for term in terms]
     missing = [at for at, found in enumerate(resolved) if found is None]

@@ -20,7 +20,11 @@ MAX_WALK = 32
 
 @lru_cache(maxsize=1)
 def text_encoder() -> TextEncoder:
-    """What encodes the words of prompts: the space that the small generator draws from."""
+    """What encodes the words of prompts: the space that the small generator draws from.
+
+    Raises:
+        NotReadyError: its model is not installed.
+    """
     return registry.find_space(DEFAULT_SPACE).text_encoder()
 
 

@@ -199,7 +199,12 @@ def random_figures(evaluation: Evaluation) -> Figures:
 
 
 def frequency_figures(graph: Graph, triples: IntArray, progress: Progress = no_progress) -> Figures:
-    """Figures of ``triples`` ``(m, 3)`` by how often an entity is at that end in training."""
+    """Figures of ``triples`` ``(m, 3)`` by how often an entity is at that end in training.
+
+    Raises:
+        InputError: the memory does not suffice for the scores of one question.
+        Cancelled: by ``progress``.
+    """
     from scipy.sparse import csr_array
 
     shape = (len(graph.relations), len(graph.entities))

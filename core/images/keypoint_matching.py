@@ -177,6 +177,9 @@ def rank_by_key_points(
 
     Ties keep the order of ``others``, so that a ranking by vectors can be re-ranked.
     Returns the order ``(n,)``, best first, and the matches of each of ``others``.
+
+    Raises:
+        InputError: as ``match_descriptors``.
     """
     found = [match(query, other, ratio) for other in others]
     order = sorted(range(len(found)), key=lambda at: (-found[at].score, -len(found[at])))
@@ -213,7 +216,7 @@ def _shift(x: float, y: float) -> Matrix:
 
 
 def turn_and_scale(transform: Matrix) -> tuple[float, float]:
-    """By how many degrees counter-clockwise a transform turns, and by what factor it scales.
+    """By how many degrees counter-clockwise a transform ``(3, 3)`` turns, by what factor it scales.
 
     Of an affine one these are the turn and the factor of the nearest turn with one factor for both
     axes (least squares).

@@ -92,7 +92,11 @@ def from_archive(
 
 
 def from_parts(folder: Path, parts: Sequence[str], caption_column: str | None = None) -> Gallery:
-    """The gallery in kept files: a Parquet file, or an archive and the table of it, if any."""
+    """The gallery in kept files: a Parquet file, or an archive and the table of it, if any.
+
+    Raises:
+        InputError: as ``from_path`` and ``from_archive``.
+    """
     pictures, *table = [folder / part for part in parts]
     if pictures.suffix == ".parquet":
         return from_path(pictures, caption_column)

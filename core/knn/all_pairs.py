@@ -130,6 +130,9 @@ def find_groups(
 
     Single linkage: the two ends of a group may be less alike than the threshold, where a chain of
     likeness joins them.
+
+    Raises:
+        Cancelled: by ``progress``.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

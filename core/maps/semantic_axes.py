@@ -34,6 +34,9 @@ def slice_coordinates(vectors: FloatArray, x: Axis, y: Axis) -> FloatArray:
     """Places ``(n, 2)`` of unit rows ``(n, dim)``: -1 at an axis's low mean, +1 at its high.
 
     The axes are drawn at right angles, whatever their own angle is: see ``angle``.
+
+    Raises:
+        InputError: as ``lay_along_axis``.
     """
     places = [lay_along_axis(each.low, each.high, vectors) for each in (x, y)]
     return np.stack(places, axis=1).astype(np.float32)

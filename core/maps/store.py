@@ -75,6 +75,7 @@ def load_or_project(
         InputError: the vectors cannot be projected.
         StorageError: a map that is there cannot be read.
         Cancelled: by ``progress``; nothing of the map is kept then.
+        OutOfMemoryError: umap-learn took more than there is.
     """
     folder = map_folder(vectors, recipe, target)
     if folder.is_dir():

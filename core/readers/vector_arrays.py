@@ -59,7 +59,7 @@ def is_vector_tsv(start: bytes) -> bool:
 
 
 def read_array(path: Path, name: str, words_path: Path | None, limit: int | None) -> Found:
-    """Words, vectors and format name of a ``.npy``, ``.npz`` or safetensors file.
+    """``n`` words, vectors ``(n, dim)`` and format of a ``.npy``, ``.npz`` or safetensors file.
 
     Raises:
         VectorFileError: damaged, holds Python objects, no 2-D array of numbers, or no word list.
@@ -104,7 +104,7 @@ def read_array(path: Path, name: str, words_path: Path | None, limit: int | None
 def read_tsv(
     path: Path, name: str, words_path: Path | None, limit: int | None, progress: Progress
 ) -> Found:
-    """Words, vectors and format name of a TSV of numbers and its metadata file.
+    """``n`` words, vectors ``(n, dim)`` and format name of a TSV of numbers and its metadata file.
 
     Raises:
         VectorFileError: a line is no row of numbers, there are no words, or not one for each row.

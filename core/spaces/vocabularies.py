@@ -27,7 +27,12 @@ def load_path(
     limit: int | None = None,
     progress: Progress = no_progress,
 ) -> Loaded:
-    """The vocabulary in a file of vectors or a spaCy folder, without keeping it."""
+    """The vocabulary in a file of vectors or a spaCy folder, without keeping it.
+
+    Raises:
+        InputError: it is no spaCy folder with vectors, or its file cannot be used.
+        Cancelled: by ``progress``.
+    """
     if path.is_dir():
         package = spacy_vectors.open_folder(path)
         return spacy.load_words(package, spacy.space_of(package))

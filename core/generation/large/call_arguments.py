@@ -14,7 +14,11 @@ _LONGEST = 512  # tokens that other readers are given at most
 
 
 def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
-    """What the pipeline is called with; ``notes`` tell what of the request has no effect."""
+    """What the pipeline is called with; ``notes`` tell what of the request has no effect.
+
+    Raises:
+        InputError: the mask is black everywhere.
+    """
     import torch
 
     known = inspect.signature(type(pipe).__call__).parameters

@@ -64,7 +64,11 @@ class SmallGenerator:
 
     @cached_property
     def pipeline(self) -> VectorPipeline:
-        """The networks, opened when first needed."""
+        """The networks, opened when first needed.
+
+        Raises:
+            StorageError: a file is missing or damaged.
+        """
         return weights.open_pipeline(self.folder)
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:
@@ -171,7 +175,12 @@ class _Drawing:
 
 
 def asked_vector(request: Request) -> FloatArray:
-    """What a request asks for, ``(dim,)``: its vector, or its prompt's."""
+    """What a request asks for, ``(dim,)``: its vector, or its prompt's.
+
+    Raises:
+        InputError: as ``resolve_prompt``.
+        NotReadyError: the encoder of prompts is not installed.
+    """
     if request.vector is not None:
         return request.vector
     return prompts.resolve_prompt(request.prompt, prompts.text_encoder())

@@ -90,7 +90,10 @@ def set_scale(network: PictureAutoencoder, latents: Tensor) -> None:
 
 @torch.inference_mode()
 def signal_to_noise(network: PictureAutoencoder, pixels: Pixels) -> float:
-    """Peak signal to noise ratio in decibels over pictures, each through the grid and back."""
+    """Peak signal to noise ratio in decibels over pictures ``(n, side, side, 3)``, mean of each.
+
+    Each goes through the grid and back.
+    """
     network.eval()
     wanted = torch.from_numpy(to_input(pixels))
     wrong = network(wanted).clamp(-1, 1) - wanted

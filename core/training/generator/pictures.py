@@ -102,7 +102,7 @@ def finish(picture: Pixels, scale: float = 1.0, right: float = 0.0, down: float 
 
 
 def load_drawn(unused: Sequence[Drawn]) -> tuple[list[Drawn], Pixels]:
-    """As ``draw_all``; drawn once and kept in the data home."""
+    """As ``draw_all``, pixels ``(n, SIDE, SIDE, 3)``; drawn once and kept in the data home."""
     told = [openmoji.version(), *(f"{one.emoji} {one.change}" for one in unused)]
     digest = data_home.digest_bytes(*(text.encode() for text in told), Path(__file__))[:16]
     path = cache_folder() / f"generator-drawn-{digest}.safetensors"

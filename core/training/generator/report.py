@@ -170,7 +170,9 @@ class Report:
 
 
 def main_color(pixels: Pixels) -> str:
-    """The colour of ``HUES`` that most coloured pixels of a drawing are nearest to; "" for none."""
+    """The colour of ``HUES`` that most coloured pixels of a drawing ``(side, side, 3)`` are nearest
+    to; "" for none.
+    """
     flat = pixels.reshape(-1, 3).astype(np.float32)
     spread = flat.max(1) - flat.min(1)
     flat = flat[(spread > 40) & (flat.max(1) > 60)]

@@ -124,7 +124,7 @@ def draw_emoji() -> Pixels:
 
 
 def read_twemoji() -> dict[int, Pixels]:
-    """Twemoji's drawings of the dataset's emoji, by their number, each as in ``draw_emoji``.
+    """Twemoji's drawings ``(CANVAS, CANVAS, 4)`` of the emoji, by number, as ``draw_emoji``'s.
 
     Raises:
         NotReadyError: the package with the drawings is not installed.
