@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class FolderSource(AddableSource):
         dim = measure(folder)  # first: of a folder that is no model not every file is read
         digest = data_home.digest_bytes(
             *(
-                file.name.encode() + data_home.digest_file(file).encode()
+                os.fsencode(file.name) + data_home.digest_file(file).encode()
                 for file in model_files(folder)
             )
         )

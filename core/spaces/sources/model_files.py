@@ -19,7 +19,7 @@ def model_files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
     for pattern in _PATTERNS:
-        yield from sorted(folder.rglob(pattern))
+        yield from sorted(path for path in folder.rglob(pattern) if path.is_file())
 
 
 def signature(folder: Path) -> str:
