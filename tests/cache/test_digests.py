@@ -21,9 +21,7 @@ from streamlit.runtime.caching.cache_utils import CachedFunc
 
 import core.cache
 from core.base.types import Encoded, FloatArray, Metric, Modality, Space
-from core.cache import (
-    sentences as sentences_cache,
-)
+from core.cache import sentences as sentences_cache
 from core.cache.digests import DIGESTS
 from core.cache.images import OpenGallery
 from core.cache.keypoints import Source
@@ -48,7 +46,6 @@ from tests.support.graph_fixtures import FAMILY, random_model
 
 SPACE = Space("s", "S", 2, (Modality.TEXT,))
 ENTRY = SpaceEntry(SpaceSpec(SPACE, "About.", key_variable="KEY"), HUB, READY, "d1")
-PICTURES = Space("p", "P", 2, (Modality.IMAGE,))
 
 
 class Coder:
