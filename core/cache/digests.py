@@ -35,12 +35,16 @@ from core.storage import data_home
 
 
 def _space(entry: SpaceEntry) -> tuple[str, str]:
-    """All that the list says, and what decides pictures: an entry of MiniLM tells of texts only."""
+    """All that the list says, and what decides pictures: an entry of MiniLM tells of texts only.
+
+    The kind by its name: as an object it would tell where it lies in memory.
+    """
     pictures = ""
     if Modality.IMAGE in entry.space.modalities:
         with suppress(StorageError):  # whoever encodes pictures meets it, and can tell of it
             pictures = entry.image_digest
-    return repr(entry), pictures
+    told = [getattr(entry, field.name) for field in fields(entry) if field.name != "source"]
+    return repr([type(entry.source).__qualname__, *told]), pictures
 
 
 def _origin(origin: Origin | None) -> tuple[object, ...]:

@@ -30,9 +30,14 @@ def centered_vocabulary(entry: SpaceEntry) -> Loaded:
 
 
 @st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
-def word_encoder(entry: SpaceEntry) -> Encoder | None:
-    """The encoder of words of a space; it loads its model when first used."""
+def _word_encoder(entry: SpaceEntry) -> Encoder | None:
     return entry.word_encoder()
+
+
+def word_encoder(entry: SpaceEntry) -> Encoder | None:
+    """The encoder of words of a space, which loads its model when first used."""
+    # A space that has none takes no place: it would have a model let go.
+    return None if entry.word_encoder() is None else _word_encoder(entry)
 
 
 @st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)

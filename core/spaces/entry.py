@@ -72,7 +72,7 @@ class SpaceEntry:
 
     Attributes:
         source: the kind it is of, which opens it.
-        digest: decides the vectors, so caches are keyed by name and digest.
+        digest: decides the vectors: what is kept on the disk is named by it.
         folder: where the vectors or the model's files lie, or will lie once built.
         remedy: what makes it ready.
     """

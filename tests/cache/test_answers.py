@@ -342,7 +342,11 @@ def test_a_space_without_words_has_no_vocabulary_and_no_encoder_of_words() -> No
     with pytest.raises(InputError, match="has no words"):
         spaces_cache.vocabulary(ENTRY)
     entry = registry.find_space("minilm")
-    assert spaces_cache.text_encoder(entry) is spaces_cache.word_encoder(entry)
+    encoder = spaces_cache.word_encoder(entry)
+    assert spaces_cache.text_encoder(entry) is encoder
+    for digest in ("d2", "d3", "d4"):  # what has none takes no place among what is held
+        assert spaces_cache.word_encoder(replace(ENTRY, digest=digest)) is None
+    assert spaces_cache.word_encoder(entry) is encoder
 
 
 def test_words_are_written_as_a_package_once_and_again_where_it_is_gone(

@@ -41,7 +41,8 @@ from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
 from core.sentences.map_items import TextOrigin
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
-from core.spaces.sources.hub import HUB
+from core.spaces.sources.hub import HUB, HubSource
+from core.spaces.sources.service import SERVICE
 from tests.support.graph_fixtures import FAMILY, random_model
 
 SPACE = Space("s", "S", 2, (Modality.TEXT,))
@@ -144,6 +145,7 @@ def examples() -> dict[str | type[Any], list[Any]]:
             ENTRY,
             replace(ENTRY, spec=replace(ENTRY.spec, space=replace(SPACE, name="t"))),
             replace(ENTRY, digest="d2"),
+            replace(ENTRY, source=SERVICE),
             replace(ENTRY, spec=replace(ENTRY.spec, key_variable="OTHER")),
         ],
         DatasetEntry: [
@@ -221,6 +223,11 @@ def test_one_digest_has_one_answer_and_another_digest_another(kind: str | type[A
     again = [one_for_each(value) for value in examples()[kind]]
     assert [id(one) for one in again] == [id(one) for one in first]
     assert len({id(one) for one in first}) == len(first) > 1
+
+
+def test_a_kind_of_space_counts_and_not_its_object() -> None:
+    again = replace(ENTRY, source=HubSource())  # as after its module was loaded anew
+    assert one_for_each(again) is one_for_each(ENTRY)
 
 
 def test_the_borders_of_texts_count() -> None:
