@@ -1,10 +1,10 @@
-"""Embedding Explorer: page config, navigation and the shelf. serve.py serves it."""
+"""Embedding Explorer: page config, navigation and the frame of all pages. serve.py serves it."""
 
 import streamlit as st
 
 from core.base import gc_freeze
 from core.cache import inventory as inventory_cache, listing
-from core.ui.common import page as common_page, style
+from core.ui.common import frame, page as common_page, style
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
     link_values,
@@ -19,10 +19,12 @@ page = st.navigation(
     [
         st.Page(f"pages/{name}.py", title=name.capitalize(), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
-    ]
+    ],
+    position="top",
 )
 st.session_state[common_page.UNDER_APP] = "yes"
 login.require()
+frame.begin(page.title)
 page_state.follow(page.url_path)
 link_vectors.take()
 gc_freeze.set_libraries_aside()

@@ -7,7 +7,6 @@ from core.ui.help import explain
 from core.ui.home import data_home
 
 page.under_app()
-st.title("Disk", anchor=False)
 st.caption("What this app built, fetched and keeps on this computer, and what deleting it costs.")
 data_home.show()
 

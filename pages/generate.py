@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.generate import (
     grid,
     history,
@@ -15,23 +15,14 @@ from core.ui.generate import (
     run,
 )
 from core.ui.help import explain
-from core.ui.session import link_values
+from core.ui.session.tool_line import choose_tool
 
 PICTURE, GRID, INSIDE, HISTORY, MODELS = "Picture", "Grid", "Inside", "History", "Models"
 NAME = "picture"
 
 page.under_app()
-st.title("Generate", anchor=False)
-st.caption("Words, a formula or a picture become a new picture, step by step out of noise.")
-with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-    tool = link_values.one_of(
-        st,
-        "Tool",
-        [PICTURE, GRID, INSIDE, HISTORY, MODELS],
-        default=PICTURE,
-        key="tool",
-        bind="query-params",
-    )
+tool = choose_tool([PICTURE, GRID, INSIDE, HISTORY, MODELS], key="tool")
+with frame.settings():
     generator = prompt_panel.choose_generator()
 if tool == HISTORY:
     history.show()

@@ -1,9 +1,7 @@
 """Graph: knowledge graphs as vectors, trained, questioned and seen."""
 
-import streamlit as st
-
 from core.ui.choosers import graph_model
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.graph import (
     map as graph_map,
     predict,
@@ -14,28 +12,15 @@ from core.ui.graph import (
     train,
 )
 from core.ui.help import explain
-from core.ui.session import link_values
+from core.ui.session.tool_line import choose_tool
 
 FACTS, TRAIN, ASK, FIGURES = "Graph", "Train", "Ask", "Figures"
 SEE, TEXT, OWN = "Map", "Text beside", "Your graph"
 TOOLS = (FACTS, TRAIN, ASK, FIGURES, SEE, TEXT, OWN)
 
 page.under_app()
-st.title("Graph", anchor=False)
-st.caption("Entities and relations as vectors: train them, ask what is missing, see the relations.")
-row = st.container(horizontal=True, gap="large")
-tool = str(
-    link_values.one_of(
-        row,
-        "Tool",
-        TOOLS,
-        default=FACTS,
-        key="do",
-        bind="query-params",
-        wrap=True,
-    )
-)
-graph = source.choose(row)
+tool = choose_tool(TOOLS, key="do")
+graph = source.choose(frame.settings())
 if tool == OWN:
     source.bring()
 elif graph is not None:

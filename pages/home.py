@@ -7,7 +7,6 @@ from core.ui.help import explain
 from core.ui.home import examples, readiness
 
 page.under_app()
-st.title("Embedding Explorer", anchor=False)
 st.markdown(
     "See, search and create with **embeddings**: vectors that stand for what words, sentences and "
     "pictures mean.  \n"

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base.types import Modality
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import page, spaces
+from core.ui.common import frame, page, spaces
 from core.ui.help import explain
 from core.ui.images import (
     encoders,
@@ -16,7 +16,7 @@ from core.ui.images import (
     search,
     zero_shot,
 )
-from core.ui.session import link_values
+from core.ui.session.tool_line import choose_tool
 
 TOOLS = {
     "Search": search,
@@ -29,23 +29,13 @@ TOOLS = {
 OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
 
 page.under_app()
-st.title("Images", anchor=False)
-st.caption("Search pictures with words, with a picture of yours, and with both at once.")
-tool = link_values.one_of(
-    st,
-    "Tool",
-    [*TOOLS, OWN, ENCODERS],
-    default="Search",
-    key="see",
-    bind="query-params",
-    wrap=True,
-)
-places = st.columns(3, vertical_alignment="bottom")
+tool = choose_tool([*TOOLS, OWN, ENCODERS], key="see")
 if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
-gallery = gallery_chooser.choose_gallery(places[0])
-space = spaces.choose_space(places[1], Modality.IMAGE)
-language = gallery_chooser.choose_language(gallery, places[2])
+settings = frame.settings()
+gallery = gallery_chooser.choose_gallery(settings)
+space = spaces.choose_space(settings, Modality.IMAGE)
+language = gallery_chooser.choose_language(gallery, settings)
 if tool == OWN:
     own_pictures.show()
 elif tool == ENCODERS:

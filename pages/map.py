@@ -16,24 +16,14 @@ from core.ui.map import (
     two_maps,
     view,
 )
-from core.ui.session import link_values
+from core.ui.session.tool_line import choose_tool
 
 ONE, TWO, SLICE = "One map", "Two maps", "Slice"
 
 page.under_app()
 maps_cache.warm()
-st.title("Map", anchor=False)
-st.caption("See which things lie together, select them, and see what the picture loses.")
-row = st.container(horizontal=True, gap="large")
-tool = link_values.one_of(
-    row,
-    "Tool",
-    [ONE, TWO, SLICE],
-    default=ONE,
-    key="view",
-    bind="query-params",
-)
-source = source_panel.choose(row)
+tool = choose_tool([ONE, TWO, SLICE], key="view")
+source = source_panel.choose(st)
 if source is not None:
     link.take(source)
     data = selection.narrowed(source)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.base.types import Modality
 from core.ui.choosers import texts as texts_chooser
-from core.ui.common import next_steps, page, spaces as common_spaces
+from core.ui.common import frame, next_steps, page, spaces as common_spaces
 from core.ui.help import explain
 from core.ui.sentences import (
     ask,
@@ -16,7 +16,7 @@ from core.ui.sentences import (
     spaces,
     two_spaces,
 )
-from core.ui.session import link_values
+from core.ui.session.tool_line import choose_tool
 
 TOOLS = {
     "Neighbours": neighbors,
@@ -30,23 +30,13 @@ TOOLS = {
 OWN, SPACES = "Your texts", "Spaces"
 
 page.under_app()
-st.title("Sentences", anchor=False)
-st.caption("See which sentences mean the same: by number, by question, side by side.")
-tool = link_values.one_of(
-    st,
-    "Tool",
-    [*TOOLS, OWN, SPACES],
-    default="Neighbours",
-    key="do",
-    bind="query-params",
-    wrap=True,
-)
-places = st.columns(3, vertical_alignment="bottom")
+tool = choose_tool([*TOOLS, OWN, SPACES], key="do")
 if chosen := st.session_state.pop(own_texts.CHOSEN, None):
     st.session_state["data"] = chosen
-entry = texts_chooser.choose_dataset(places[0])
-space = common_spaces.choose_space(places[1], Modality.TEXT)
-dataset = texts_chooser.open_texts(entry, places[2])
+settings = frame.settings()
+entry = texts_chooser.choose_dataset(settings)
+space = common_spaces.choose_space(settings, Modality.TEXT)
+dataset = texts_chooser.open_texts(entry, settings)
 if tool == OWN:
     own_texts.show()
 elif tool == SPACES:

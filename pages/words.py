@@ -1,10 +1,8 @@
 """Words: arithmetic on word vectors, comparing words, axes, the analogy test, own vectors."""
 
-import streamlit as st
-
-from core.ui.common import page, spaces
+from core.ui.common import frame, page, spaces
 from core.ui.help import explain
-from core.ui.session import link_values
+from core.ui.session.tool_line import choose_tool
 from core.ui.words import (
     analogies,
     axis,
@@ -22,20 +20,8 @@ TOOLS = {
 OWN = "Own vectors"  # works also where the chosen space is not ready
 
 page.under_app()
-st.title("Words", anchor=False)
-st.caption("Add and subtract the meanings of words, and read the nearest words as the answer.")
-left, right = st.columns([2, 1], vertical_alignment="bottom")
-with left:
-    tool = link_values.one_of(
-        st,
-        "Tool",
-        [*TOOLS, OWN],
-        default="Formula",
-        key="tool",
-        bind="query-params",
-        wrap=True,
-    )
-entry = spaces.describe_space(spaces.choose_space(right))
+tool = choose_tool([*TOOLS, OWN], key="tool")
+entry = spaces.require_ready(spaces.choose_space(frame.settings()))
 if tool == OWN:
     own_vectors.show(entry)
 elif entry is not None:

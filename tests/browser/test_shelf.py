@@ -334,7 +334,7 @@ def test_pages_opened_in_one_moment_on_a_fresh_server_all_have_the_sidebar(
         for page in pages:  # the first link that a fresh server is asked for leads to a page
             page.goto(f"{address}/words", wait_until="commit")
         for page in pages:
-            expect(side(page).get_by_role("heading", name="Shelf")).to_be_visible(timeout=WAIT)
+            expect(side(page).get_by_text("Saved vectors")).to_be_visible(timeout=WAIT)
             expect(page.locator('input[aria-label="Formula"]')).to_be_visible()
         for context in contexts:
             context.close()

@@ -49,7 +49,7 @@ def test_a_link_works_as_the_first_thing_a_fresh_server_is_asked(
         page.set_default_timeout(WAIT)
         page.goto(f"{address}/words?q=puppy+-+dog+%2B+cat&k=3")
         expect_first_word(page, "kitten")
-        expect(page.get_by_text("Shelf", exact=True)).to_be_visible()
+        expect(page.get_by_text("Saved vectors")).to_be_visible()
         page.close()
 
 

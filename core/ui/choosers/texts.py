@@ -48,7 +48,7 @@ def open_texts(entry: DatasetEntry, place: Any) -> TextDataset | None:
         return None
     notes = " ".join(dataset.notes)
     about = f"{counted(len(dataset), 'text')}. {entry.about} {shorten(notes, 1_000)}"
-    st.caption(f"**{plain(entry.name)}** · {plain(about)}")
+    place.caption(f"**{plain(entry.name)}** · {plain(about)}")
     return dataset
 
 
@@ -69,9 +69,6 @@ def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
 
 def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
     """The encoder of a space; where it is not ready, says what it needs and offers that."""
-    st.caption(
-        f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
-    )
     if entry.source.is_service:
         return _open_service(entry, key=key)
     if not entry.ready:

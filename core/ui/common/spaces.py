@@ -26,25 +26,26 @@ def choose_space(
     modality: Modality = Modality.WORD,
     *,
     key: str = "space",
-    label: str = "Space",
+    label: str = "Embedding model",
     default: str = DEFAULT_SPACE,
 ) -> SpaceEntry:
     """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
 
-    ``describe_space`` says what it is.
+    What the chosen one is stands behind the help sign beside the label.
     """
     entries = {
         entry.space.name: entry
         for entry in registry.list_spaces()
         if modality in entry.space.modalities
     }
+    before = entries.get(str(st.session_state.get(key) or st.query_params.get(key)))
     chosen = place.selectbox(
         label,
         list(entries),
         index=list(entries).index(default),
         key=key,
         bind="query-params",
-        help="Where the vectors come from. Vectors of two spaces are never compared.",
+        help=_about(before or entries[default]),
     )
     entry = entries[str(chosen)]
     if key == "space":  # a second space beside it has another key
@@ -52,13 +53,17 @@ def choose_space(
     return entry
 
 
-def describe_space(entry: SpaceEntry) -> SpaceEntry | None:
-    """Says what a space is; returns it, or ``None`` where it is not ready (and how to get it)."""
-    st.caption(
-        f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}"
+def _about(entry: SpaceEntry) -> str:
+    return (
+        f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}\n\n"
+        "Vectors of two models are never compared."
     )
+
+
+def require_ready(entry: SpaceEntry) -> SpaceEntry | None:
+    """The space; ``None`` where it is not ready: the page then says how to get it."""
     if not entry.ready:
-        st.info("This space is not here yet.")
+        st.info("This model is not here yet.")
         st.code(entry.remedy, language=None, wrap_lines=True)
         return None
     return entry

@@ -26,7 +26,7 @@ def show(model: GraphModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         entry = spaces.choose_space(st, Modality.TEXT, key="space")
         k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5, width=140))
-    if spaces.describe_space(entry) is None:
+    if spaces.require_ready(entry) is None:
         return
     k = min(k, len(graph.entities) - 1)
     found: TextJoin | None = jobs.run_job(

@@ -81,7 +81,7 @@ def _words(places: Any) -> MapData | None:
             help="Vectors of your own come in as a space: page Words, “Own vectors”.",
         )
     )
-    if spaces.describe_space(space) is None or spaces.open_vocabulary(space) is None:
+    if spaces.require_ready(space) is None or spaces.open_vocabulary(space) is None:
         return None
     return maps_cache.words(space, limit)
 
@@ -89,7 +89,7 @@ def _words(places: Any) -> MapData | None:
 def _word_list(places: Any) -> MapData | None:
     space = spaces.choose_space(places[0], Modality.WORD)
     text = words_area("Words or phrases", LIST, key="list")
-    loaded = spaces.open_vocabulary(space) if spaces.describe_space(space) else None
+    loaded = spaces.open_vocabulary(space) if spaces.require_ready(space) else None
     found = None if loaded is None else read_words(text, space, loaded[0])
     if found is None:
         return None

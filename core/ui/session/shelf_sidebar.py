@@ -12,7 +12,7 @@ from core.shelf.file import MAX_BYTES, pack, unpack
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, StoredShelf
 from core.spaces import registry
-from core.ui.common import keep as common_keep, page
+from core.ui.common import frame, keep as common_keep, page
 from core.ui.common.markdown import plain
 from core.ui.session import shelf_cookie, shelf_row, shelf_set_aside
 
@@ -24,8 +24,8 @@ _SAID, _ERROR, _ROUND, _HERE = "shelf-said", "shelf-error", "shelf-round", "shel
 def show(page_name: str) -> None:
     """The whole shelf, in the sidebar; ``page_name`` is that of the page below it."""
     held = shelf_cookie.open_shelf()
-    with st.sidebar:
-        st.subheader("Shelf", help=_help())
+    count = f" ({len(held.items)})" if held.items else ""
+    with frame.saved(), st.expander(f"Saved vectors{count}", expanded=bool(held.items)):
         _show_state(held)
         _show_rows(held, page_name)
         _show_tools(held)
@@ -46,6 +46,7 @@ def _help() -> str:
 def _show_state(held: StoredShelf) -> None:
     if not held.items:
         st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
+    st.caption(_help())
     if held.note:
         st.warning(plain(held.note))
     shelf_set_aside.show(held, attempt, _say)

@@ -1,0 +1,49 @@
+"""What surrounds every page: settings in the sidebar, saved vectors at its foot, the result.
+
+app.py draws the frame once in a run; a page puts into it what is its own:
+
+- ``with frame.settings():`` writes into the sidebar, above the saved vectors;
+- ``with frame.group("Name"):`` is a folded part of the settings, for what is seldom changed;
+- ``with frame.result():`` holds what the page is for; a test measures where it begins.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+_SETTINGS, _SAVED = "frame-settings", "frame-saved"  # the places of this run
+RESULT = "result"
+
+
+def begin(page: str) -> None:
+    """Says the page's name and makes the places of the sidebar; app.py calls it first."""
+    with st.container(key="page-name"):
+        st.title(page, anchor=False)
+    with st.sidebar:
+        st.session_state[_SETTINGS] = st.container(key="settings")
+        st.session_state[_SAVED] = st.container(key="saved")
+
+
+def settings() -> Any:
+    """The upper part of the sidebar, to be used by ``with``: the settings of the tool at hand."""
+    return st.session_state.get(_SETTINGS, st.sidebar)
+
+
+def group(title: str, *, expanded: bool = False) -> Any:
+    """A part of the settings that can be folded, to be used by ``with``."""
+    return settings().expander(title, expanded=expanded)
+
+
+def saved() -> Any:
+    """The foot of the sidebar, to be used by ``with``: the saved vectors."""
+    return st.session_state.get(_SAVED, st.sidebar)
+
+
+def result(name: str = "") -> Any:
+    """The place of what was found, to be used by ``with``, once on a page.
+
+    ``name`` tells several results of one page apart; the first on the page has none.
+    """
+    return st.container(key=f"{RESULT}-{name}" if name else RESULT)

@@ -1,0 +1,27 @@
+"""The slim line under the navigation: the tools of a page, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.ui.session import link_values
+
+
+def choose_tool(tools: Sequence[str], *, key: str) -> str:
+    """The tool of a page, chosen from its names ``tools``, the first where nobody chose.
+
+    It is kept in the address under ``key``. On a narrow screen the line can be moved sideways.
+    """
+    with st.container(horizontal=True, key="tools", width="stretch"):
+        chosen: str = link_values.one_of(
+            st,
+            "Tool",
+            tools,
+            default=tools[0],
+            key=key,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+    return chosen
