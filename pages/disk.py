@@ -1,13 +1,17 @@
-"""Disk: what the data home holds, and deleting some of it."""
+"""Disk: what this server works on, what the data home holds, and deleting some of it."""
 
 import streamlit as st
 
 from core.ui.common import page
 from core.ui.help import explain
-from core.ui.home import data_home
+from core.ui.home import data_home, running
 
 page.under_app()
-st.caption("What this app built, fetched and keeps on this computer, and what deleting it costs.")
+st.caption(
+    "What this app works on, and what it built, fetched and keeps on this computer, with what "
+    "deleting it costs."
+)
+running.show()
 data_home.show()
 
 with st.expander("What is what"):

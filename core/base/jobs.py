@@ -3,6 +3,10 @@
 A job runs in a thread and reports through the ``Progress`` it is given, which is also where a
 cancelled job stops. Pages poll it; nothing here knows about pages.
 
+Work that somebody watches goes on while one of them is there, and stops at its next report once
+all have been gone for ``GONE_AFTER`` seconds, unless it was told to go on without them. Work that
+nobody ever watched is the server's own and goes on.
+
 When the process is told to end, jobs are stopped first: PyTorch ends the process with an error of
 C++ ("terminate called without an active exception") where Python goes away under a thread of it.
 """
@@ -23,15 +27,28 @@ from core.base.types import Progress
 
 KEPT = 64  # ended jobs whose sessions may still come to see what came of them
 RESULTS_FOR = 600.0  # seconds: results may be large
+GONE_AFTER = 30.0  # seconds without anybody who watches: a reload and a short break of the net
+_LOOK_EVERY = 1.0  # seconds between two looks at who is there
 PATIENCE = 30.0  # seconds for jobs to come to their next report when the process ends
 
 
 class Job:
-    """One piece of work. ``future`` holds its result or its error."""
+    """One piece of work. ``future`` holds its result or its error.
 
-    def __init__(self, key: str, title: str) -> None:
+    Attributes:
+        goes_on: also when nobody watches it.
+        abandoned: it was stopped since nobody watched it any more.
+    """
+
+    def __init__(
+        self, key: str, title: str, is_there: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self.key = key
         self.title = title
+        self.goes_on, self.abandoned = False, False
+        self._is_there = is_there
+        self._watchers: set[str] = set()
+        self._looked = self._seen = time.monotonic()
         self.future: Future[Any] = Future()
         self.done, self.total, self.note = 0, 0, ""
         self.ended = 0.0  # when, by the monotonic clock; it has where ``future`` is done
@@ -39,7 +56,8 @@ class Job:
         self._first: tuple[float, int] | None = None  # when and where the first report stood
 
     def progress(self, done: int, total: int, note: str = "") -> None:
-        """Called by the work; raises ``Cancelled`` once ``cancel`` has been."""
+        """Called by the work; raises ``Cancelled`` once ``cancel`` has been, or all are gone."""
+        self._look()
         if self._cancelled.is_set():
             raise Cancelled(self.title)
         if self._first is None:
@@ -48,7 +66,42 @@ class Job:
 
     def cancel(self) -> None:
         """Asks the work to stop at its next report."""
+        self.abandoned = False
         self._cancelled.set()
+
+    def _abandon(self) -> None:
+        if not self._cancelled.is_set():
+            self.abandoned = True
+            self._cancelled.set()
+
+    def watch(self, watcher: str) -> None:
+        """Notes who watches; ``is_there`` is asked whether they still do."""
+        self._watchers.add(watcher)
+
+    def leave(self, watcher: str) -> None:
+        """One who watched asks for something else instead; where that was the last, it stops."""
+        if watcher in self._watchers:
+            self._watchers.discard(watcher)
+            if not self.goes_on and not self._is_watched():
+                self._abandon()
+
+    @property
+    def watchers(self) -> list[str]:
+        """Who has asked for it, there or not."""
+        return list(self._watchers)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if self.goes_on or not self._watchers or now - self._looked < _LOOK_EVERY:
+            return
+        self._looked = now
+        if self._is_watched():
+            self._seen = now
+        elif now - self._seen > GONE_AFTER:
+            self._abandon()
+
+    def _is_watched(self) -> bool:
+        return any(self._is_there(watcher) for watcher in self.watchers)
 
     @property
     def running(self) -> bool:
@@ -75,9 +128,14 @@ class Job:
 
 
 class Jobs:
-    """The jobs of a server, one for each key at a time."""
+    """The jobs of a server, one for each key at a time.
 
-    def __init__(self) -> None:
+    Args:
+        is_there: whether one who watched is there still.
+    """
+
+    def __init__(self, is_there: Callable[[str], bool] = lambda _: True) -> None:
+        self._is_there = is_there
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._ending = False
@@ -114,7 +172,7 @@ class Jobs:
             if job is not None and job.running:
                 return job
             self._drop_old()
-            job = self._jobs[key] = Job(key, title)
+            job = self._jobs[key] = Job(key, title, self._is_there)
             if self._ending:
                 job.cancel()
         threading.Thread(target=self._run, args=(job, work), name=f"job {key}", daemon=True).start()

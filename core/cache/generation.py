@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.base.jobs import Job
+from core.base.queue import Queue
 from core.base.types import FloatArray
 from core.cache import images as images_cache, jobs as jobs_cache
 from core.cache.digests import DIGESTS
 from core.generation import generators, trace as generation_trace
-from core.generation.queue import Queue
 from core.generation.request import Generator, Request
 from core.generation.runs import Drawing
 from core.generation.trace import Trace
@@ -42,7 +42,7 @@ def generator(name: str) -> Generator:
 
 def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
     """Starts drawing, once its turn has come."""
-    drawing = Drawing(title, requests, queue())
+    drawing = Drawing(requests, queue())
     name = requests[0].generator
     job = jobs_cache.jobs().start(
         f"draw {secrets.token_hex(8)}",

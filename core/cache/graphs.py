@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.base.errors import Cancelled
 from core.base.jobs import Job
 from core.base.types import Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
@@ -98,16 +99,32 @@ def train(graph: Graph, settings: Settings, progress: Progress) -> str:
     Raises:
         InputError: as ``pipeline.make``.
         StorageError: the model cannot be kept.
-        Cancelled: by ``progress``; nothing is kept then.
+        Cancelled: by ``progress``; nothing is kept then, unless all who watched are gone.
     """
     key = training_key(graph, settings)
     try:
-        trained = pipeline.make(graph, settings, progress, watch(key))
+        trained = pipeline.make(graph, settings, _keeping(key, progress), watch(key))
     finally:
         watch.clear(key)
     folder = models.kept_folder(trained)
     models.save(trained, folder)
     return folder.name
+
+
+def _keeping(key: str, progress: Progress) -> Progress:
+    """Has a training that everybody left stop early and keep its last epoch, as the button does."""
+    seen = watch(key)
+
+    def report(done: int, total: int, note: str = "") -> None:
+        try:
+            progress(done, total, note)
+        except Cancelled:
+            job = jobs_cache.jobs().get(key)
+            if job is None or not job.abandoned or not seen.losses:
+                raise
+            seen.stop.set()
+
+    return report
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from core.base import durations, queue as base_queue
+from core.base.queue import Queue
 from core.base.types import FloatArray, IntArray, Metric, Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
@@ -149,11 +152,37 @@ def stored_map(data: MapData, recipe: Recipe, _progress: Progress) -> StoredMap:
     def show(coordinates: FloatArray) -> None:
         seen.coordinates = coordinates
 
+    # Short ones pass by: they would wait for what takes minutes.
+    alone = seconds_to_make(data, recipe) > durations.UNASKED
+    line = _queue().turn(
+        job_key(data, recipe), lambda place: _progress(0, 0, base_queue.place_note(place))
+    )
     try:
         target = target_of(data, recipe)
-        return map_store.load_or_project(data.vectors, recipe, _progress, show, target)
+        with line if alone else nullcontext():
+            return map_store.load_or_project(data.vectors, recipe, _progress, show, target)
     finally:
         preview.clear(data, recipe)
+
+
+@st.cache_resource
+def _queue() -> Queue:
+    """Who makes a map and who waits: one long map at a time on this computer's processor."""
+    return Queue()
+
+
+def seconds_to_make(data: MapData, recipe: Recipe) -> float:
+    """About how long a map takes that is not on the disk; 0 for one that is.
+
+    Raises:
+        InputError: the recipe does not suit the data.
+    """
+    if map_store.map_folder(data.vectors, recipe, target_of(data, recipe)).is_dir():
+        return 0
+    rows, dim = data.vectors.shape
+    return durations.of_map(
+        recipe.method.value, rows, dim, dims=recipe.dims, neighbors=recipe.neighbors
+    )
 
 
 def forget_map(data: MapData, recipe: Recipe) -> None:

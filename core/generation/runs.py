@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.base import queue as base_queue
 from core.base.errors import StorageError
+from core.base.queue import Queue
 from core.base.types import Progress
 from core.generation import history
 from core.generation.history import Item
-from core.generation.queue import Queue, Ticket
 from core.generation.request import Generated, Generator, Request, Step, Stop
 
 if TYPE_CHECKING:
@@ -31,10 +32,9 @@ class Drawing:
         preview: how that picture looked at one of its last steps.
     """
 
-    def __init__(self, title: str, requests: Sequence[Request], queue: Queue) -> None:
+    def __init__(self, requests: Sequence[Request], queue: Queue) -> None:
         self.requests = list(requests)
         self.queue = queue
-        self.ticket = Ticket(title)
         self.done: list[tuple[Generated, Item]] = []
         self.steps: list[Step] = []
         self.preview: Image.Image | None = None
@@ -53,20 +53,20 @@ class Drawing:
     @property
     def place(self) -> int:
         """How many drawings are before this one; 0 once it is being drawn."""
-        return self.queue.place(self.ticket)
+        return self.queue.place(self)
 
     def run(self, opened: Callable[[], Generator], progress: Progress) -> list[Item]:
         """Draws them all; the work of a job.
 
         Args:
             opened: gives the generator; may load it.
-            progress: told the steps of all pictures.
+            progress: told the place in the queue, then the steps of all pictures.
 
         Raises:
-            Cancelled: the session went away, or the job was cancelled; what is finished is kept.
+            Cancelled: by ``progress``; what is finished is kept.
             ExplorerError: as ``Generator.generate``.
         """
-        with self.queue.turn(self.ticket):
+        with self.queue.turn(self, lambda place: progress(0, 0, base_queue.place_note(place))):
             generator = opened()
             began = time.monotonic()
             total = sum(request.steps for request in self.requests)
@@ -84,7 +84,6 @@ class Drawing:
         self, progress: Progress, before: int, total: int, began: float
     ) -> Callable[[Step], None]:
         def watch(step: Step) -> None:
-            self.ticket.check()
             progress(before + step.done, total, "steps")
             self.steps.append(step)
             now = time.monotonic()

@@ -161,6 +161,86 @@ def test_all_jobs_are_stopped_at_the_end_and_those_that_go_on_are_named(
     assert jobs.stop() == []
 
 
+def test_work_that_nobody_watches_any_more_stops_and_other_work_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, there = [100.0], {"ann", "bob"}
+    monkeypatch.setattr("core.base.jobs.time.monotonic", lambda: now[0])
+    jobs = Jobs(there.__contains__)
+    steps = {name: threading.Semaphore(0) for name in ("watched", "own", "kept")}
+    did = {name: threading.Semaphore(0) for name in steps}
+
+    def work(name: str, progress: Progress) -> None:
+        for number in range(100):
+            assert steps[name].acquire(timeout=TIMEOUT)
+            progress(number, 100)
+            did[name].release()
+
+    started = {
+        name: jobs.start(name, name, lambda progress, name=name: work(name, progress))
+        for name in steps
+    }
+    watched, kept = started["watched"], started["kept"]
+    watched.watch("ann")
+    watched.watch("bob")
+    kept.watch("ann")
+    kept.goes_on = True
+
+    def after(seconds: float) -> None:
+        now[0] += seconds
+        for name, job in started.items():
+            steps[name].release()
+            if job.running:
+                did[name].acquire(timeout=TIMEOUT if not job.abandoned else 0.1)
+
+    after(100)
+    there.remove("ann")
+    after(100)  # bob is there
+    there.remove("bob")
+    after(20)
+    there.add("bob")  # a reload
+    after(5)
+    there.remove("bob")
+    after(base_jobs.GONE_AFTER)
+    assert watched.running
+    now[0] += 1.5
+    steps["watched"].release()
+    assert isinstance(watched.future.exception(TIMEOUT), Cancelled)
+    assert (watched.abandoned, kept.abandoned, started["own"].abandoned) == (True, False, False)
+    after(1_000)
+    assert kept.running
+    assert started["own"].running
+    for job in (kept, started["own"]):
+        job.cancel()
+        steps[job.key].release()
+        assert isinstance(job.future.exception(TIMEOUT), Cancelled)
+        assert not job.abandoned
+
+
+def test_who_asks_for_something_else_stops_what_nobody_else_watches() -> None:
+    job = Job("key", "Mapping", {"ann", "bob"}.__contains__)
+    job.watch("ann")
+    job.watch("bob")
+    job.leave("cleo")
+    job.leave("ann")
+    job.progress(1, 2)
+    job.leave("bob")
+    with pytest.raises(Cancelled):
+        job.progress(2, 2)
+    assert job.abandoned
+    other = Job("key", "Mapping", lambda _: False)
+    other.watch("gone")
+    other.watch("ann")
+    other.goes_on = True
+    other.leave("ann")
+    other.progress(1, 2)
+    other.goes_on = False
+    other.watch("ann")
+    other.leave("ann")  # the one who is gone does not count
+    with pytest.raises(Cancelled):
+        other.progress(2, 2)
+
+
 def test_running_jobs_are_found_by_how_their_keys_begin() -> None:
     jobs, go = Jobs(), threading.Event()
     first = jobs.start("train a 1", "Training", lambda _: go.wait(TIMEOUT))

@@ -1,11 +1,9 @@
-"""What is asked of a generator, its records in PNGs, its history and its queue."""
+"""What is asked of a generator, its records in PNGs, its history; drawings in a queue."""
 
 from __future__ import annotations
 
 import io
 import json
-import threading
-import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,9 +15,9 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image, PngImagePlugin
 
 from core.base.errors import Cancelled, InputError, PictureError, StorageError
+from core.base.queue import Queue
 from core.base.types import no_progress
 from core.generation import history, png_metadata
-from core.generation.queue import GONE_AFTER, Queue, Ticket
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 from core.generation.runs import Drawing
 
@@ -204,59 +202,11 @@ def test_one_too_large_picture_stays_and_names_lead_nowhere_else(own_home: Path)
         assert history.find(name) is None
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_a_queue_serves_in_order_and_skips_who_left() -> None:
-    queue, clock, order = Queue(), Clock(), []
-    tickets = [Ticket(str(at), clock) for at in range(4)]
-    gate = threading.Event()
-
-    def work(ticket: Ticket) -> None:
-        try:
-            with queue.turn(ticket):
-                gate.wait(10)
-                order.append(ticket.title)
-        except Cancelled:
-            order.append(f"{ticket.title} left")
-
-    threads = [threading.Thread(target=work, args=(ticket,)) for ticket in tickets]
-    for number, thread in enumerate(threads):
-        thread.start()
-        while len(queue) <= number:
-            time.sleep(0.001)
-    assert [queue.place(ticket) for ticket in tickets] == [0, 1, 2, 3]
-    tickets[2].cancel()
-    threads[2].join(10)
-    gate.set()
-    for thread in threads:
-        thread.join(10)
-    assert order == ["2 left", "0", "1", "3"]
-    assert len(queue) == 0
-
-
 def test_a_drawing_whose_page_was_left_before_it_began_blocks_nobody(own_home: Path) -> None:
     queue = Queue()
-    left = Drawing("left", [PLAIN], queue)
+    left = Drawing([PLAIN], queue)
     assert (left.place, len(queue)) == (0, 0)
-    assert len(Drawing("next", [PLAIN], queue).run(FakeGenerator, no_progress)) == 1
-
-
-def test_a_session_that_goes_away_frees_its_place() -> None:
-    clock = Clock()
-    ticket = Ticket("drawing", clock)
-    clock.now = GONE_AFTER - 1
-    ticket.check()
-    ticket.see()
-    clock.now += GONE_AFTER - 1
-    ticket.check()
-    clock.now += 2
-    with pytest.raises(Cancelled):
-        ticket.check()
+    assert len(Drawing([PLAIN], queue).run(FakeGenerator, no_progress)) == 1
 
 
 class FakeGenerator:
@@ -278,7 +228,7 @@ class FakeGenerator:
 
 
 def test_a_stopped_drawing_keeps_what_there_is_with_its_true_steps(own_home: Path) -> None:
-    drawing = Drawing("test", [PLAIN, PLAIN], Queue())
+    drawing = Drawing([PLAIN, PLAIN], Queue())
 
     def stop_at_two(done: int, total: int, note: str = "") -> None:
         if done == 2:
@@ -295,24 +245,24 @@ def test_a_stopped_drawing_keeps_what_there_is_with_its_true_steps(own_home: Pat
 
 def test_a_cancelled_drawing_keeps_finished_pictures_and_frees_the_queue(own_home: Path) -> None:
     queue = Queue()
-    drawing = Drawing("test", [PLAIN, replace(PLAIN, seed=8)], queue)
+    drawing = Drawing([PLAIN, replace(PLAIN, seed=8)], queue)
 
     def leave_in_the_second(done: int, total: int, note: str = "") -> None:
         if done == 6:
-            drawing.ticket.cancel()
+            raise Cancelled("test")
 
     with pytest.raises(Cancelled):
         drawing.run(FakeGenerator, leave_in_the_second)
     assert len(history.list_items()) == 1
     assert len(queue) == 0
-    again = Drawing("again", [PLAIN], queue)
+    again = Drawing([PLAIN], queue)
     assert again.place == 0
     again.run(FakeGenerator, no_progress)
 
 
 def test_a_picture_that_cannot_be_kept_is_shown_and_says_so(own_home: Path) -> None:
     own_home.write_text("a file where the data home should be")
-    drawing = Drawing("test", [PLAIN, replace(PLAIN, seed=8)], Queue())
+    drawing = Drawing([PLAIN, replace(PLAIN, seed=8)], Queue())
     drawing.run(FakeGenerator, no_progress)
     assert [made.request.seed for made, _ in drawing.done] == [PLAIN.seed, 8]
     made, item = drawing.done[0]

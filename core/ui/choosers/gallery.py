@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import ExplorerError, counted
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
@@ -14,6 +15,8 @@ from core.images import galleries
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
+from core.spaces import vector_store
+from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.ui.common import downloads, jobs, page
 from core.ui.common.markdown import plain
@@ -78,6 +81,8 @@ def open_encoded(
         f"gallery {space.space.name} {space.digest} {entry.name} {entry.digest} {language}",
         f"Encoding the pictures of {entry.name} in {space.space.title}, once",
         lambda progress: images_cache.encoded_gallery(space, entry, language, progress),
+        seconds=lambda: _seconds(space, gallery),
+        begin="Encode them",
     )
     if encoded is None:
         return None
@@ -85,6 +90,14 @@ def open_encoded(
         st.caption(f"**{plain(entry.name)}** · {plain(entry.about)}")
         _tell_left_out(gallery, encoded)
     return encoded
+
+
+def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
+    """About how long encoding will take; what comes with the app begins by itself, once."""
+    if (gallery.name, space.space.name) == (galleries.OPENMOJI, DEFAULT_SPACE):
+        return 0
+    missing = vector_store.count_missing(gallery.digests, space.image_folder)
+    return durations.of_pictures(missing, own=space.space.name == DEFAULT_SPACE)
 
 
 def _tell_left_out(gallery: Gallery, encoded: EncodedGallery) -> None:

@@ -130,8 +130,12 @@ def _one_of(label: str, options: Sequence[str], key: str, name: str, first: str)
     )
 
 
-def make(data: MapData, recipe: Recipe) -> Made | None:
-    """The map, made behind a progress bar; ``None`` where that was cancelled or failed."""
+def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
+    """The map, made behind a progress bar; ``None`` while it is not, was cancelled or failed.
+
+    Args:
+        slot: where on the page it stands: another map that is asked for there replaces it.
+    """
     key = maps_cache.job_key(data, recipe)
     if len(data) > LARGE:
         st.caption(
@@ -142,6 +146,9 @@ def make(data: MapData, recipe: Recipe) -> Made | None:
         f"Mapping {data.name} by {recipe.method.value}",
         lambda progress: maps_cache.stored_map(data, recipe, progress),
         watching=lambda: _preview(data, recipe),
+        seconds=lambda: maps_cache.seconds_to_make(data, recipe),
+        begin="Make the map",
+        slot=slot,
     )
     if stored is None:
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import Encoded, TextEncoder
 from core.cache import sentences as sentences_cache, spaces as spaces_cache
@@ -13,6 +15,7 @@ from core.sentences import datasets
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.spaces import text_vectors
+from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.ui.common import access, downloads, jobs, page
 from core.ui.common.markdown import plain
@@ -116,7 +119,7 @@ def open_vectors(
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None
-    if entry.source.is_service and not _agreed(entry, dataset):
+    if entry.source.is_service and not agreed(entry, dataset.digest, dataset.texts):
         return None
     # Who has another key has another job: what one key is refused says nothing of the others.
     who = hash(st.session_state.get(f"held-key-{entry.space.name}", ""))
@@ -124,6 +127,8 @@ def open_vectors(
         f"encode {entry.digest} {dataset.digest} {who}",
         f"Encoding {dataset.name} in {entry.space.title}",
         lambda progress: sentences_cache.encoded(entry, dataset, encoder, progress),
+        seconds=lambda: _seconds(entry, dataset),
+        begin="Encode them",
     )
     if vectors is None:
         return None
@@ -132,16 +137,30 @@ def open_vectors(
     return texts
 
 
-def _agreed(entry: SpaceEntry, dataset: TextDataset) -> bool:
-    asked = f"agreed {entry.digest} {dataset.digest}"
+def _seconds(entry: SpaceEntry, dataset: TextDataset) -> float:
+    """About how long encoding will take; what comes with the app begins by itself, once."""
+    if entry.source.is_service or (dataset.name, entry.space.name) == (BUNDLED, DEFAULT_SPACE):
+        return 0
+    missing = text_vectors.count_missing(dataset.texts, entry.text_folder)
+    characters = sum(map(len, dataset.texts)) * missing / max(1, len(dataset))
+    return durations.of_texts(characters, entry.space.dim)
+
+
+def agreed(entry: SpaceEntry, digest: str, texts: Sequence[str]) -> bool:
+    """Whether texts may be sent to a service: after a click, or where none has to be.
+
+    Args:
+        digest: stands for ``texts``.
+    """
+    asked = f"agreed {entry.digest} {digest}"
     if st.session_state.get(asked):
         return True
-    missing = text_vectors.count_missing(dataset.texts, entry.text_folder)
+    missing = text_vectors.count_missing(texts, entry.text_folder)
     if not missing:
         return True
-    size = sum(map(len, dataset.texts))
+    size = sum(map(len, texts))
     st.info(
-        f"{missing:,} texts (of {len(dataset):,}, together {size:,} characters) would be sent to "
+        f"{missing:,} texts (of {len(texts):,}, together {size:,} characters) would be sent to "
         f"{plain(entry.spec.url)}."
     )
     if st.button(f"Encode {missing:,} texts", key=f"agree-{entry.space.name}"):

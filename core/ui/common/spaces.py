@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import ExplorerError
 from core.base.types import Modality, Space
 from core.cache import spaces as spaces_cache
@@ -81,6 +82,8 @@ def open_vocabulary(
             f"build {entry.space.name} {entry.digest}",
             f"Encoding the words of {entry.space.title}, once",
             entry.build,
+            seconds=lambda: 0 if entry.space.name == DEFAULT_SPACE else durations.OF_VOCABULARY,
+            begin="Encode them",
         )
         if built is None:
             return None

@@ -15,7 +15,7 @@ from core.cache import (
 )
 from core.generation.request import Request
 from core.generation.runs import Drawing
-from core.ui.common import page
+from core.ui.common import jobs, page
 
 _STATE = "drawing"
 LOOK_EVERY = 0.15  # seconds
@@ -25,8 +25,10 @@ def start(name: str, title: str, requests: Sequence[Request]) -> None:
     """Begins to draw; ``watch`` of the same name shows it. One before it is given up."""
     before: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
     if before is not None:
-        before[0].ticket.cancel()
-    st.session_state[f"{name}-{_STATE}"] = generation_cache.draw(title, requests)
+        before[1].cancel()
+    drawing, job = generation_cache.draw(title, requests)
+    job.watch(jobs.session())
+    st.session_state[f"{name}-{_STATE}"] = (drawing, job)
 
 
 def watch(name: str) -> Drawing | None:
@@ -63,7 +65,6 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
     )
     shown = None
     while job.running:
-        drawing.ticket.see()
         bar.progress(job.share, text=_told(drawing, job))
         if drawing.preview is not shown and drawing.preview is not None:
             shown = drawing.preview

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.base import durations
 from core.base.columns import Columns
 from core.base.errors import counted
 from core.cache import graphs as graphs_cache
@@ -54,6 +55,12 @@ def _evaluate(model: GraphModel) -> Evaluation | None:
         f"rank {model.digest}",
         f"Ranking the {PART_NAMES[model.graph.measured]} triples by {model.title}",
         lambda progress: graphs_cache.evaluation(model, progress),
+        seconds=lambda: durations.of_ranking(
+            len(model.graph.parts[model.graph.measured]),
+            len(model.graph.entities),
+            model.vectors.dim,
+        ),
+        begin="Rank them",
     )
     return found
 

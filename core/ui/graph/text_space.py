@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.base import durations
+from core.base.errors import ExplorerError
 from core.base.types import IntArray, Modality
 from core.cache import graphs as graphs_cache
+from core.graphs import geometry
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
-from core.ui.common import jobs, spaces, tables
+from core.ui.choosers.texts import agreed
+from core.ui.common import access, jobs, page, spaces, tables
 from core.ui.graph.boxes import Boxes
 
 SHOWN = 500
@@ -29,10 +33,20 @@ def show(model: GraphModel) -> None:
     if spaces.require_ready(entry) is None:
         return
     k = min(k, len(graph.entities) - 1)
+    names = [graph.label(row) for row in range(len(graph.entities))]
+    try:
+        access.require_key(entry)
+    except ExplorerError as error:
+        page.show_error(error)
+        return
+    if entry.source.is_service and not agreed(entry, graph.digest, geometry.readable(names)):
+        return
     found: TextJoin | None = jobs.run_job(
         f"names {model.digest} {entry.digest} {k}",
         f"Encoding the names of {graph.name}",
         lambda progress: graphs_cache.join_texts(model, entry, k, progress),
+        seconds=lambda: durations.of_texts(sum(map(len, names)), entry.space.dim),
+        begin="Encode them",
     )
     if found is None:
         return

@@ -60,7 +60,7 @@ def _run(graph: Graph, settings: Settings) -> None:
     # A line above them, so that a second click on “Train” hits no button.
     st.caption(
         "**Stop early and keep** ends after this step and keeps the vectors of the last whole "
-        "epoch; **Cancel** keeps nothing."
+        "epoch, as does closing the last window that asked for it; **Cancel** keeps nothing."
     )
     with st.container(horizontal=True):
         st.button("Stop early and keep", icon=":material/stop:", on_click=watch.stop.set)

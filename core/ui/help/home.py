@@ -17,9 +17,10 @@ HOME = Help(
     ),
 )
 DISK = Help(
-    "Lists what the data home holds, by kind, with sizes: what was built, fetched, brought and "
-    "drawn.",
-    "Sizes count each file once, also where the disk keeps it more tightly. What is made again "
+    "Lists the jobs that run on this server, of all sessions, and what the data home holds, by "
+    "kind, with sizes: what was built, fetched, brought and drawn.",
+    "A job stops at its next report, which of some libraries comes late. Sizes count each file "
+    "once, also where the disk keeps it more tightly. What is made again "
     "costs time, what is fetched again costs a download, and what is yours has no other copy "
     "here.",
     (

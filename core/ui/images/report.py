@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import counted
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
@@ -57,6 +58,8 @@ def _figures(
         f"report {opened.key} {column} {k}",
         f"Comparing the pictures of {opened.gallery.name}",
         lambda progress: images_cache.gallery_figures(opened, column, k, progress),
+        seconds=lambda: durations.of_pairs(*opened.vectors.shape),
+        begin="Compare them",
     )
     return figures
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import ExplorerError, counted
 from core.base.types import FloatArray
 from core.cache import maps as maps_cache
@@ -84,6 +85,11 @@ def choose(made: Made) -> Grouped | None:
             f"clusters {made.key} {settings}",
             "Clustering",
             lambda progress: maps_cache.clusters(made, *settings, progress),
+            seconds=lambda: durations.of_clusters(
+                settings[0].value, len(made.rows), 2 if on_map else made.data.vectors.shape[1]
+            ),
+            begin="Look for clusters",
+            slot="clusters",
         )
     except ExplorerError as error:
         page.show_error(error)

@@ -50,7 +50,7 @@ def show(data: MapData) -> None:
     right_data = maps_cache.part(other, rows_there)
     first = map_method.make(left_data, one)
     same = (left_data.digest, one) == (right_data.digest, two)
-    second = first if same else map_method.make(right_data, two)
+    second = first if same else map_method.make(right_data, two, slot="right map")
     if first is not None and second is not None:
         _show(data, rows, first, second)
 

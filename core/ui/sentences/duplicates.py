@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.base import durations
 from core.base.columns import join_columns
 from core.base.types import IntArray
 from core.cache import sentences as sentences_cache
@@ -32,6 +33,8 @@ def show(texts: EncodedTexts) -> None:
         f"groups {texts.key} {threshold}",
         "Looking for near-duplicates",
         lambda progress: sentences_cache.groups(texts, threshold, progress),
+        seconds=lambda: durations.of_pairs(len(texts.dataset), texts.entry.space.dim),
+        begin="Look for them",
     )
     if found is None:
         return

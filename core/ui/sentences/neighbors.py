@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import durations
 from core.base.columns import join_columns
 from core.base.errors import shorten
 from core.base.types import Metric
@@ -56,6 +57,11 @@ def find(texts: EncodedTexts, k: int, metric: Metric) -> Neighbors | None:
         f"neighbors {texts.key} {k} {metric}",
         f"Comparing {texts.dataset.name} in {texts.entry.space.title}",
         lambda progress: sentences_cache.neighbors(texts, k, metric, progress),
+        # Who has begun to compare by cosine is not asked again.
+        seconds=(lambda: durations.of_pairs(len(texts.dataset), texts.entry.space.dim))
+        if metric is Metric.COSINE
+        else None,
+        begin="Compare them",
     )
     return found
 
