@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -39,6 +39,7 @@ class Session:
         self.patience = patience  # seconds to wait for an answer
         self.origin = address  # where the browser says that its page came from
         self.headers: dict[str, str] = {}  # what a proxy adds to the request
+        self.called = urlsplit(address).netloc  # how the request names the server
         self.answer = Answer()
         self._socket: ClientConnection | None = None
         self._page, self._query = "", ""
@@ -53,7 +54,9 @@ class Session:
         token = await asyncio.to_thread(self._fetch_cookie)
         self._cookie = f"{_COOKIE}={token}"
         self._socket = await connect(
-            f"{self.address.replace('http', 'ws', 1)}/_stcore/stream",
+            f"ws://{self.called}/_stcore/stream",
+            host=urlsplit(self.address).hostname,
+            port=urlsplit(self.address).port,
             origin=self.origin,  # type: ignore[arg-type]
             subprotocols=["streamlit", token],  # type: ignore[list-item]
             additional_headers={"Cookie": self._cookie, **self.headers},

@@ -37,12 +37,12 @@ expect.set_options(timeout=WAIT)
 
 
 @contextmanager
-def running_server(home: Path) -> Iterator[str]:
+def running_server(home: Path, *options: str) -> Iterator[str]:
     """The app on a free port of this computer with the data home ``home``; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "serve.py", f"--server.port={port}"]
+    command = [sys.executable, "serve.py", f"--server.port={port}", *options]
     server = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "EMBEDDING_EXPLORER_HOME": str(home)}
     )

@@ -151,18 +151,23 @@ def test_no_other_site_may_read_what_the_server_answers(server: str) -> None:
         assert allowed is None or allowed.startswith("http://localhost"), path
 
 
-def test_the_server_listens_to_this_computer_alone(server: str) -> None:
+def listening_addresses(server: str) -> set[str]:
+    """The addresses at which the server listens."""
     port = urlsplit(server).port
-    heard = set()
+    found = set()
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess, FileNotFoundError):  # one of the browser's, just ended
-            heard |= {
+            found |= {
                 each.laddr.ip
                 for each in child.net_connections("tcp")
                 if each.status == psutil.CONN_LISTEN and each.laddr.port == port
             }
-    assert heard
-    assert heard <= {"127.0.0.1", "::1"}
+    assert found
+    return found
+
+
+def test_the_server_listens_to_this_computer_alone(server: str) -> None:
+    assert listening_addresses(server) <= {"127.0.0.1", "::1"}
 
 
 @pytest.fixture

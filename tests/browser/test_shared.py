@@ -17,7 +17,9 @@ from benchmarks.load_session import Session
 from core.base.errors import InputError
 from core.images import galleries
 from core.storage.data_home import HOME_VARIABLE
+from tests.browser.conftest import running_server
 from tests.browser.test_load import at_once
+from tests.browser.test_security import answer, listening_addresses
 from tests.support.picture_files import encoded
 
 FOLDER = "Or a folder, ZIP archive, Parquet file or CSV of this computer"
@@ -108,3 +110,30 @@ def test_values_of_a_box_that_is_not_shown_do_nothing(
     assert not is_linked()
     with pytest.raises(InputError):
         galleries.link_folder(str(tmp_path / "none"))
+
+
+def test_a_server_behind_a_proxy_answers_by_its_public_name_and_stays_on_this_computer(
+    browser_home: Path,
+) -> None:
+    """As docs/security.md has it: the address stays as it is, the proxy's name is given."""
+    names = ("--server.allowedHosts", "app.example", "--server.allowedHosts", "localhost")
+    with running_server(browser_home, *names) as server:
+        assert answer(server, "/", "app.example")[0] == 200
+        assert answer(server, "/", "evil.example")[0] == 400
+        assert listening_addresses(server) <= {"127.0.0.1", "::1"}
+
+        async def visit(called: str, origin: str, **headers: str) -> tuple[bool, list[str]]:
+            """Whether a path may be named, and errors."""
+            session = Session(server)
+            session.called, session.origin, session.headers = called, origin, headers
+            page = await session.open("images", {"see": "Your pictures"})
+            await session.close()
+            labels = [getattr(one, "label", "") for one in page.widgets()]
+            assert "Use these pictures" in labels
+            return FOLDER in labels, page.errors()
+
+        public, own = ("app.example", "https://app.example"), (urlsplit(server).netloc, server)
+        assert at_once(visit(*public, **{"X-Forwarded-For": "10.0.0.7"})) == (False, [])
+        # A proxy that says nothing of itself passes on what the browser says.
+        assert at_once(visit(*public)) == (False, [])
+        assert at_once(visit(*own)) == (True, [])
