@@ -1,4 +1,8 @@
-"""Groups of points that lie together, and how well they are told apart."""
+"""Groups of points that lie together, and how well they are told apart.
+
+More than a few are grouped in a child process (``core.base.child_worker``): HDBSCAN holds the
+interpreter for seconds at 2,000 vectors and for minutes at 13,000, and neither method reports.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from core.base import vectors as vec
+from core.base.child_worker import ChildError, Worker
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.maps import keywords
@@ -16,6 +21,15 @@ from core.maps import keywords
 NOISE = -1
 SAMPLED_ABOVE = 5_000  # points, of more the silhouette is that of so many drawn by the seed
 _MAX_CLUSTERS = 1_000
+HERE = 300  # points that are grouped sooner than a child starts
+
+# A short one need not wait for a long one.
+worker = Worker(
+    "core.maps.clusters_child",
+    name="clustering",
+    instead="group the places on the map, which needs less",
+    at_once=2,
+)
 
 
 class Clustering(StrEnum):
@@ -65,7 +79,8 @@ def find_clusters(  # noqa: PLR0913
 
     Raises:
         InputError: too many clusters for the points, or no points.
-        Cancelled: by ``progress``, between the steps.
+        OutOfMemoryError: it took more than there is.
+        Cancelled: by ``progress``.
     """
     _check(len(points), kind, count, least)
     compared = vec.normalize(points) if metric is Metric.COSINE else np.asarray(points, np.float32)
@@ -73,16 +88,40 @@ def find_clusters(  # noqa: PLR0913
     if (compared == compared[0]).all():
         same = np.zeros(len(points), dtype=np.int64)
         return Clusters(same, 1, None, np.zeros(len(points), dtype=np.float32))
-    if kind is Clustering.KMEANS:
-        labels = _kmeans(compared, count, seed)
+    options = {"count": count, "least": min(least, len(points)), "seed": seed}
+    if len(points) <= HERE:
+        labels = group(compared, kind, **options)
     else:
-        labels = _hdbscan(compared, min(least, len(points)))
+        labels = _group_in_child(compared, kind, options, progress)
     labels = _by_size(labels)
     progress(1, 2, "silhouette")
     width, sampled = _silhouette(compared, labels, seed)
     progress(2, 2, "clustering")
     count = int(labels.max(initial=NOISE)) + 1
     return Clusters(labels, count, width, _away(compared, labels), sampled)
+
+
+def group(points: FloatArray, kind: Clustering, *, count: int, least: int, seed: int) -> IntArray:
+    """The cluster ``(n,)`` of each of ``(n, dim)`` points, in any order; -1 for noise."""
+    if kind is Clustering.KMEANS:
+        return _kmeans(points, count, seed)
+    return _hdbscan(points, least)
+
+
+def _group_in_child(
+    points: FloatArray, kind: Clustering, options: dict[str, int], progress: Progress
+) -> IntArray:
+    try:
+        labels: IntArray = worker.ask(
+            {"kind": kind.value, **options}, [points], lambda _: progress(0, 2, "clustering")
+        )
+    except ChildError as error:
+        raise InputError(
+            f"{kind.value} could not group these points: {str(error).rstrip('.')}.",
+            "",
+            "Change the numbers, or take fewer points.",
+        ) from error
+    return labels
 
 
 def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:

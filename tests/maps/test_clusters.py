@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from core.base import vectors as vec
-from core.base.errors import InputError
+from core.base.errors import Cancelled, InputError
 from core.base.types import FloatArray, Metric
 from core.maps import clusters, keywords as map_keywords, semantic_axes
 from core.maps.clusters import Clustering, find_clusters, name_clusters
@@ -50,6 +50,33 @@ def test_the_silhouette_is_scikit_learns_and_sampled_above_a_limit(
     sampled = find_clusters(rows, Clustering.KMEANS, count=4, metric=Metric.EUCLIDEAN)
     assert sampled.sampled == 100
     assert sampled.silhouette == pytest.approx(found.silhouette, abs=0.15)
+
+
+@pytest.mark.parametrize("kind", list(Clustering))
+def test_many_points_are_grouped_by_a_child_as_they_are_here_and_cancel_ends_it(
+    kind: Clustering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, _ = blobs((150, 120, 90))
+    processes = []
+
+    def look(done: int, total: int, note: str = "") -> None:
+        processes.extend(child.process for child in clusters.worker.working)
+
+    found = find_clusters(rows, kind, count=3, metric=Metric.EUCLIDEAN, progress=look)
+    assert len(set(processes)) == 1
+    assert np.bincount(found.labels[found.labels >= 0]).tolist() == [150, 120, 90]
+
+    def stop(done: int, total: int, note: str = "") -> None:
+        look(done, total)
+        if clusters.worker.working:
+            raise Cancelled("Clustering")
+
+    with pytest.raises(Cancelled):
+        find_clusters(rows, kind, count=3, metric=Metric.EUCLIDEAN, progress=stop)
+    assert processes[-1].returncode not in (0, None)
+    monkeypatch.setattr(clusters, "HERE", 1_000)
+    here = find_clusters(rows, kind, count=3, metric=Metric.EUCLIDEAN)
+    assert np.array_equal(here.labels, found.labels)
 
 
 def test_lonely_points_are_noise() -> None:

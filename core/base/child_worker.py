@@ -1,0 +1,237 @@
+"""Work of libraries in a child process that is kept for the next work of its kind.
+
+Their compiled loops may hold the interpreter from their start to their end: in this process no
+other session would be answered meanwhile, and nothing but the end of a process stops them. So what
+``report`` raises ends the child, whatever it does.
+
+Work is sent as a line of JSON, ``{"options": {…}, "arrays": 1}``, and the arrays as ``.npy``; the
+answer is lines ``{"done": 3}`` and then ``{"result": true}`` with an array.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.base import child_process
+from core.base.child_process import LastLine
+from core.base.errors import OutOfMemoryError, shorten
+
+KEPT_SECONDS = 300.0  # a child that has nothing to do
+LOOK = 0.2  # seconds between two looks whether the work was cancelled
+_KILLED = -9
+
+Array = NDArray[Any]
+Report = Callable[[int], None]
+Work = Callable[[dict[str, Any], list[Array], Report], Array]
+
+
+class ChildError(Exception):
+    """The work failed in the child: its last words."""
+
+
+class Worker:
+    """Children that run a module, which calls ``serve``; started when they are needed.
+
+    Args:
+        module: what they run.
+        name: of the work, for messages.
+        instead: what helps where the memory does not suffice.
+        at_once: how many work at the same time; other work waits.
+    """
+
+    def __init__(self, module: str, *, name: str, instead: str, at_once: int = 1) -> None:
+        self._module, self._name, self._instead = module, name, instead
+        self._places = threading.BoundedSemaphore(at_once)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self.working: list[_Child] = []
+
+    def ask(self, options: Mapping[str, Any], arrays: Sequence[Array], report: Report) -> Array:
+        """What the module makes of ``options`` (JSON) and arrays.
+
+        Args:
+            report: told how far it is, also several times a second while nothing happens; what it
+                raises ends the child.
+
+        Raises:
+            OutOfMemoryError: no process can be started, or the system ended it.
+            ChildError: the work failed.
+        """
+        while not self._places.acquire(timeout=LOOK):
+            report(0)
+        try:
+            child = self._take()
+            with ExitStack() as failing:
+                failing.callback(child.end)
+                try:
+                    answer = child.ask(options, arrays, report)
+                finally:
+                    self.working.remove(child)
+                failing.pop_all()
+            self._keep(child)
+        finally:
+            self._places.release()
+        return answer
+
+    def stop(self) -> None:
+        """Ends the children that wait for work."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.end()
+
+    def _take(self) -> _Child:
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()
+                if child.process.poll() is None:
+                    break
+                child.end()
+            else:
+                child = _Child(self._module, self._name, self._instead)
+            child.timer.cancel()
+            self.working.append(child)
+        return child
+
+    def _keep(self, child: _Child) -> None:
+        with self._lock:
+            self._idle.append(child)
+            child.timer = threading.Timer(KEPT_SECONDS, self._let_go, (child,))
+            child.timer.daemon = True
+            child.timer.start()
+
+    def _let_go(self, child: _Child) -> None:
+        with self._lock:
+            if child not in self._idle:
+                return
+            self._idle.remove(child)
+        child.end()
+
+
+class _Child:
+    """A process with what it said last on stderr, and the timer that ends it when it is idle."""
+
+    def __init__(self, module: str, name: str, instead: str) -> None:
+        self._name, self._instead = name, instead
+        self.timer = threading.Timer(0, lambda: None)
+        try:
+            self.process = child_process.start_module(module)
+        except OSError as error:
+            raise OutOfMemoryError(
+                f"The process of {name} did not start: {error.strerror}.",
+                "The system must have room for one more.",
+                f"Close something, or {instead}.",
+            ) from error
+        assert self.process.stderr is not None  # noqa: S101  # for mypy
+        self._errors = LastLine(self.process.stderr)
+
+    def ask(self, options: Mapping[str, Any], arrays: Sequence[Array], report: Report) -> Array:
+        """As ``Worker.ask``."""
+        answers: queue.Queue[int | Array | None] = queue.Queue()
+        # Writing waits for the child as well, which imports before it reads.
+        talk = threading.Thread(
+            target=_talk, args=(self.process, options, arrays, answers), daemon=True
+        )
+        talk.start()
+        done = 0
+        while True:
+            report(done)
+            try:
+                answer = answers.get(timeout=LOOK)
+            except queue.Empty:
+                continue
+            if answer is None:
+                raise self._failed()
+            if not isinstance(answer, int):
+                return answer
+            done = answer
+
+    def end(self) -> None:
+        """Ends the process, whatever it does."""
+        self.timer.cancel()
+        child_process.end(self.process)
+
+    def _failed(self) -> ChildError | OutOfMemoryError:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(child_process.STOP_SECONDS)
+        status = self.process.returncode
+        if status == _KILLED:
+            return OutOfMemoryError(
+                f"The system ended the process of {self._name}.",
+                "It does so where the memory does not suffice.",
+                f"Take fewer items, or {self._instead}.",
+            )
+        return ChildError(shorten(self._errors.wait() or f"it ended with status {status}", 300))
+
+
+def _talk(
+    process: subprocess.Popen[bytes],
+    options: Mapping[str, Any],
+    arrays: Sequence[Array],
+    answers: queue.Queue[int | Array | None],
+) -> None:
+    """Sends work, and hands on how far it is and then the result, or ``None``."""
+    stdin, stdout = process.stdin, process.stdout
+    assert stdin is not None and stdout is not None  # noqa: S101  # for mypy
+    with suppress(OSError, ValueError):  # it has ended: cut pipes, and what was cut by that
+        stdin.write(json.dumps({"options": options, "arrays": len(arrays)}).encode() + b"\n")
+        for array in arrays:
+            child_process.write_array(stdin, array)
+        stdin.flush()
+        while line := stdout.readline():
+            answer = json.loads(line)
+            if "done" in answer:
+                answers.put(int(answer["done"]))
+            else:
+                answers.put(child_process.read_array(stdout))
+                return
+    answers.put(None)
+
+
+def serve(prepare: Callable[[], Work]) -> None:
+    """What the child's module calls: does work after work until stdin ends.
+
+    Args:
+        prepare: imports what is needed and gives what does the work. It is called before stdin is
+            read: on Windows, importing a library may wait for such a read to end.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app; this ends with it
+    warnings.simplefilter("ignore")  # the last line of stderr tells why it ended
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    work = prepare()
+    threading.excepthook = child_process.end_with_error
+    jobs: queue.Queue[tuple[dict[str, Any], list[Array]]] = queue.Queue()
+
+    def do_work() -> None:
+        while True:
+            options, arrays = jobs.get()
+            result = work(options, arrays, lambda done: _say(answers, {"done": done}))
+            _say(answers, {"result": True})
+            child_process.write_array(answers, np.asarray(result))
+            answers.flush()
+
+    threading.Thread(target=do_work, daemon=True).start()
+    stdin = sys.stdin.buffer
+    while line := stdin.readline():
+        job = json.loads(line)
+        jobs.put((job["options"], [child_process.read_array(stdin) for _ in range(job["arrays"])]))
+    os._exit(0)  # in the middle of work as well
+
+
+def _say(answers: IO[bytes], told: dict[str, Any]) -> None:
+    answers.write(json.dumps(told).encode() + b"\n")
+    answers.flush()
