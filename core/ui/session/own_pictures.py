@@ -85,9 +85,77 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
             args=(keys,),
         )
     with page.steady():
-        for error in st.session_state.pop(_ERRORS, []):
-            page.show_error(error)
+        show_errors()
         _show(boxes)
+
+
+def show_drop(target: str) -> None:
+    """A small place to drop or choose pictures; what is new is written into the box ``target``."""
+    key = f"drop-{st.session_state.setdefault(_ROUND, 0)}"
+    with st.container(key="query-drop", width=44):
+        st.file_uploader(
+            "Drop pictures here, or choose files",
+            type=list(TYPES),
+            accept_multiple_files=True,
+            key=key,
+            on_change=_take_files,
+            args=(key, (target,)),
+            max_upload_size=MEGABYTES,
+            label_visibility="collapsed",
+        )
+
+
+def show_camera(target: str) -> None:
+    """Takes a picture with the camera; it is written into the box ``target``."""
+    key = f"camera-{st.session_state.setdefault(_ROUND, 0)}"
+    st.camera_input("Camera", key=key, on_change=_take_photo, args=(key, target), width=320)
+
+
+def show_errors() -> None:
+    """What was wrong with pictures that were given last."""
+    for error in st.session_state.pop(_ERRORS, []):
+        page.show_error(error)
+
+
+def show_chips(target: str) -> None:
+    """The session's pictures in one line; a click writes one into the box ``target``."""
+
+    def use(name: str) -> None:
+        st.session_state[target] = f"[{name}]"
+
+    for at, (name, data) in enumerate(dropped().items()):
+        small = thumbnails.as_address(images_cache.small_picture(data))
+        with st.container(
+            horizontal=True, gap=None, key=f"dropped-{at}", vertical_alignment="center"
+        ):
+            st.image(small, width=28, alt=f"Your picture {name}")
+            st.button(
+                plain(shorten(name, 24)),
+                key=f"use-{at}-{target}",
+                help="Asks with this picture",
+                on_click=use,
+                args=(name,),
+            )
+            st.button(
+                "",
+                key=f"forget-{at}",
+                icon=":material/close:",
+                help="Remove",
+                type="tertiary",
+                on_click=_remove,
+                args=(name,),
+            )
+
+
+def _remove(name: str) -> None:
+    del dropped()[name]
+
+
+def _take_photo(key: str, target: str) -> None:
+    photo: Any = st.session_state[key]
+    if photo is not None:
+        st.session_state[_ROUND] += 1
+        _take([("camera.jpg", photo.getvalue())], [target], "")
 
 
 def _take_files(key: str, targets: Sequence[str]) -> None:
@@ -146,9 +214,6 @@ def _show(boxes: Mapping[str, str]) -> None:
     def use(name: str, box: str) -> None:
         st.session_state[box] = f"[{name}]"
 
-    def remove(name: str) -> None:
-        del dropped()[name]
-
     with st.container(horizontal=True, key="dropped-row", vertical_alignment="distribute"):
         for at, (name, data) in enumerate(kept.items()):
             with st.container(width=148, border=True, key=f"dropped-{at}"):
@@ -165,7 +230,11 @@ def _show(boxes: Mapping[str, str]) -> None:
                             args=(name, box),
                         )
                     st.button(
-                        "Remove", key=f"forget-{at}", type="tertiary", on_click=remove, args=(name,)
+                        "Remove",
+                        key=f"forget-{at}",
+                        type="tertiary",
+                        on_click=_remove,
+                        args=(name,),
                     )
     st.caption(
         "Your pictures are kept for this session only. A link may hold their vectors, never the "

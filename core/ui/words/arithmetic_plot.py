@@ -7,16 +7,20 @@ import streamlit as st
 from core.charts import basic as charts
 from core.formula.resolve import ResolvedQuery
 from core.spaces.vocabulary import Vocabulary
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.session import link_values
 from core.words.analysis import Ranking, draw_arithmetic
 
 
 def show(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None:
     """The terms, the result and its neighbours as points of a plane or of space."""
-    st.subheader("The arithmetic as a picture", anchor=False)
     dims = link_values.one_of(
-        st, "Dimensions", ["2-D", "3-D"], default="2-D", key="dims", bind="query-params"
+        frame.settings(),
+        "Dimensions of the picture",
+        ["2-D", "3-D"],
+        default="2-D",
+        key="dims",
+        bind="query-params",
     )
     nearest = [found for found in ranking.neighbors if found.row not in query.rows][:8]
     near = vocabulary.vectors[[found.row for found in nearest]]
@@ -29,8 +33,9 @@ def show(query: ResolvedQuery, ranking: Ranking, vocabulary: Vocabulary) -> None
     else:
         st.plotly_chart(figure, key="picture-2", alt=told)
     st.caption(
-        f"The {vocabulary.space.dim} dimensions are flattened to the {shown} principal axes of "
-        f"these points, which hold {float(picture.shares[:shown].sum()):.0%} of their variance: "
+        f"The arithmetic as a picture. The {vocabulary.space.dim} dimensions are flattened to "
+        f"the {shown} principal axes of these points, which hold "
+        f"{float(picture.shares[:shown].sum()):.0%} of their variance: "
         "parallel arrows stay parallel, distances shrink. The result is drawn where the sum lies; "
         "the words have length 1."
     )

@@ -11,12 +11,12 @@ import streamlit as st
 from core.base.errors import ExplorerError, UnknownTermError, shorten
 from core.base.types import FloatArray, Term, TermKind
 from core.cache import spaces as spaces_cache
-from core.charts import basic as charts
 from core.formula.formula import format_formula, format_weight, parse_formula
 from core.formula.resolve import ResolvedQuery, resolve, spaced
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
-from core.ui.common import keep, next_steps, page, spaces, tables
+from core.ui.choosers import query_bar
+from core.ui.common import frame, keep, next_steps, page, spaces, tables
 from core.ui.common.markdown import plain
 from core.ui.session import names as session_names, shelf_picture
 from core.ui.words import arithmetic_plot
@@ -38,21 +38,23 @@ HELP = (
     '**(cat + dog)/2 - pet**. Phrases: **"new york" - usa + japan**. A kept vector: **[name] + '
     "cat**. A single word lists its neighbours."
 )
+BAR = query_bar.Bar(
+    "q",
+    "Formula",
+    button="Compute",
+    icon=":material/calculate:",
+    first=DEFAULT,
+    placeholder=DEFAULT,
+    help=HELP,
+    examples=EXAMPLES,
+)
 
 
 def show(entry: SpaceEntry) -> None:
     """The whole tool for the space ``entry``."""
-    formula = st.text_input(
-        "Formula",
-        DEFAULT,
-        key="q",
-        bind="query-params",
-        help=HELP,
-        placeholder="king - man + woman",
-    )
-    _show_examples()
-    with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
-        k = st.number_input("Results", 1, 200, 10, key="k", bind="query-params", width=120)
+    formula, _ = query_bar.ask(BAR, entry)
+    with frame.settings():
+        k = st.number_input("Results", 1, 200, 10, key="k", bind="query-params")
         inputs = st.toggle(
             "Show input words",
             key="inputs",
@@ -78,13 +80,18 @@ def show(entry: SpaceEntry) -> None:
     if loaded is None:
         return
     vocabulary, index = loaded
+    found = page.steady()
     with page.steady():
         query = _resolve(formula, entry, vocabulary)
     if query is not None:
         ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
-        _show_table(ranking, formula, entry, include_inputs=inputs)
+        with found, frame.result():
+            left, right = st.columns([2, 3])
+            with left:
+                _show_table(ranking, formula, include_inputs=inputs)
+            with right:
+                arithmetic_plot.show(query, ranking, vocabulary)
         _show_actions(query, ranking, formula, entry, centered=centered)
-        arithmetic_plot.show(query, ranking, vocabulary)
     complete_words(vocabulary)
 
 
@@ -171,33 +178,28 @@ def _offer_spellings(terms: Sequence[Term], word: str, vocabulary: Vocabulary) -
             )
 
 
-def _show_table(ranking: Ranking, formula: str, entry: SpaceEntry, *, include_inputs: bool) -> None:
-    left, right = st.columns([3, 2])
-    rows = _columns(ranking)
-    with left:
-        st.dataframe(
-            rows,
-            hide_index=True,
-            height="content",
-            column_config={
-                "rank": st.column_config.NumberColumn(
-                    width="small", help="Place among all words, input words counted."
-                ),
-                "similarity": st.column_config.NumberColumn(
-                    format="%.3f", help="Cosine similarity."
-                ),
-            },
-            alt=f"Words nearest to {formula} with their cosine similarity",
-        )
-        if include_inputs and ranking.inputs:
-            places = ", ".join(f"{plain(found.id)} {found.rank:,}" for found in ranking.inputs)
-            st.caption(f"Ranks of the input words: {places}.")
-    with right:
-        st.plotly_chart(
-            charts.score_bars(ranking.neighbors[:20]),
-            key="bars",
-            alt=f"Bar chart of the words nearest to {formula}",
-        )
+def _show_table(ranking: Ranking, formula: str, *, include_inputs: bool) -> None:
+    most = max((found.score for found in ranking.neighbors), default=1.0)
+    st.dataframe(
+        _columns(ranking),
+        hide_index=True,
+        height="content",
+        column_config={
+            "rank": st.column_config.NumberColumn(
+                width="small", help="Place among all words, input words counted."
+            ),
+            "similarity": st.column_config.ProgressColumn(
+                format="%.3f",
+                min_value=0.0,
+                max_value=max(most, 1e-6),
+                help="Cosine similarity.",
+            ),
+        },
+        alt=f"Words nearest to {formula} with their cosine similarity",
+    )
+    if include_inputs and ranking.inputs:
+        places = ", ".join(f"{plain(found.id)} {found.rank:,}" for found in ranking.inputs)
+        st.caption(f"Ranks of the input words: {places}.")
 
 
 def _columns(ranking: Ranking) -> dict[str, list[Any]]:
@@ -233,13 +235,3 @@ def _show_actions(
         "The address of this page holds formula, space and options; “Link” adds what names of "
         "yours stand for."
     )
-
-
-def _show_examples() -> None:
-    def use(example: str) -> None:
-        st.session_state["q"] = example
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Try")
-        for example in EXAMPLES:
-            st.button(plain(example), key=f"example-{example}", on_click=use, args=(example,))

@@ -1,0 +1,59 @@
+"""The screen belongs to what was found: where the first result begins, and how much it takes.
+
+A page or tool is one line of ``SHOWN``: a link with a result on screen. The result is what stands
+in ``frame.result()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import settled
+
+# Of a window's width: its height, and where the first result begins at the latest, in pixels.
+SIZES = {1440: (900, 240), 800: (900, 300), 390: (844, 380)}
+SHARE = 0.6  # of the area under the query bar that the result takes at 1440 pixels
+SHOWN = {
+    "words": "words?q=king+-+man+%2B+woman&k=15",
+}
+MEASURE = """() => {
+    const box = (element) => element?.getBoundingClientRect();
+    const result = box(document.querySelector('.st-key-result'));
+    const main = box(document.querySelector('[data-testid="stMain"]'));
+    const bar = box(document.querySelector('.st-key-query') ??
+        document.querySelector('.st-key-tools'));
+    const seen = Math.min(result.bottom, innerHeight) - Math.max(result.top, 0);
+    const under = innerHeight - bar.bottom;
+    const scrolled = document.querySelector('[data-testid="stMain"]');
+    return {
+        top: result.top,
+        share: (seen * result.width) / (under * main.width),
+        sideways: Math.max(
+            document.documentElement.scrollWidth - innerWidth,
+            scrolled.scrollWidth - scrolled.clientWidth,
+        ),
+    };
+}"""
+
+
+@pytest.mark.parametrize("link", SHOWN.values(), ids=SHOWN)
+def test_the_result_begins_high_and_takes_most_of_the_screen(
+    open_page: Callable[..., Page], link: str
+) -> None:
+    page = open_page(link)
+    measured = {}
+    for width, (height, _) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        if width == 390:  # a narrow window that is opened has its sidebar folded
+            page.reload()
+        expect(page.locator(".st-key-result")).to_be_visible()
+        settled(page)
+        page.wait_for_timeout(500)  # what is drawn in the browser takes its place
+        measured[width] = page.evaluate(MEASURE)
+    tops = {width: found["top"] for width, found in measured.items()}
+    assert all(tops[width] <= highest for width, (_, highest) in SIZES.items()), tops
+    assert measured[1440]["share"] >= SHARE, measured
+    assert measured[390]["sideways"] <= 0, measured
