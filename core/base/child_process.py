@@ -6,11 +6,14 @@ it ends, after ``kill -9`` too.
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
 
@@ -22,21 +25,31 @@ from core.base.paths import ROOT
 STOP_SECONDS = 10.0
 
 
-def start_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start_module(
+    module: str,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    stderr: IO[bytes] | int = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:
     """``python -m module`` with pipes for its stdin, stdout and stderr.
+
+    Args:
+        environment: what it sees of the environment; ours by default.
+        stderr: where its messages go.
 
     Raises:
         OSError: the system starts no process.
     """
+    given = os.environ if environment is None else environment
     # With PYTHONSAFEPATH, -m would not find the package core in the working directory.
-    env = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
+    env = {key: value for key, value in given.items() if key != "PYTHONSAFEPATH"}
     return subprocess.Popen(  # noqa: S603  # our own module
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         env=env,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
     )
 
 
@@ -70,6 +83,23 @@ def end_with_error(failure: threading.ExceptHookArgs) -> None:
     os._exit(1)
 
 
+def take_stdout() -> IO[bytes]:
+    """Stdout of a child for its answers alone: what a library prints goes to stderr from now on.
+
+    Ctrl+C in the terminal is for the app; the child ends with it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return answers
+
+
+def write_line(stream: IO[bytes], message: Mapping[str, Any]) -> None:
+    """A message as a line of JSON."""
+    stream.write(json.dumps(message).encode() + b"\n")
+    stream.flush()
+
+
 class LastLine:
     """Reads all that a child says on a stream, so that it never waits for a reader.
 
@@ -91,11 +121,12 @@ class LastLine:
         return b"".join(self._last).decode("utf-8", "replace").strip()
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a child: asks it to, and kills it where it does not."""
-    process.terminate()
+def end(process: subprocess.Popen[bytes], patience: float = STOP_SECONDS) -> None:
+    """Ends a child: asks it to, and kills it where it does not within ``patience`` seconds."""
+    if patience > 0:
+        process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
