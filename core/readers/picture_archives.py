@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tarfile
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
 from core.base.types import Progress
+from core.readers.archives import PackedError, tar_files
 from core.readers.picture_folders import MAX_BYTES, SUFFIXES
 
+MAX_TOTAL = 10_000_000_000  # bytes of a whole archive, unpacked
 EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date: the same pictures give the same archive
 
 
@@ -33,23 +33,18 @@ def repack(source: Path, target: Path, count: int, progress: Progress) -> bytes:
     """
     licence = b""
     try:
-        with (
-            tarfile.open(source, "r|gz") as packed,
-            zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive,
-        ):
-            for member in packed:
-                readable = member.isreg() and member.size <= MAX_BYTES
-                stream = packed.extractfile(member) if readable else None
-                if stream is None:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+            for file in tar_files(source, packed=True, limit=MAX_TOTAL):
+                name = _inside(file.name)
+                if file.size > MAX_BYTES:
                     continue
-                name = _inside(member.name)
                 if PurePosixPath(name).suffix.lower() in SUFFIXES:
-                    add_picture(archive, name, stream.read())
+                    add_picture(archive, name, file.read())
                     done = len(archive.filelist)
                     progress(min(done, count), count, "pictures unpacked")
                 elif name.upper() == "LICENSE.TXT":
-                    licence = stream.read()
-    except (tarfile.TarError, zlib.error, EOFError) as error:
+                    licence = file.read()
+    except PackedError as error:
         raise PictureError(
             f"“{shorten(source.name)}” could not be unpacked: {shorten(str(error), 80)}.",
             "A whole archive is needed.",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
+from core.readers.archives import PackedError, Zip, is_folder
 
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".jfif"}
@@ -16,9 +16,6 @@ SUFFIXES = frozenset(
 MAX_FILES = 200_000
 MAX_BYTES = 100_000_000  # of one picture's file, unpacked
 MAX_GROWTH, MAX_GROWN = 100, 500_000_000  # of a whole archive, unpacked: times, and bytes
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
-# The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +79,10 @@ def read_zip(path: Path) -> PictureFiles:
         PictureError: it is damaged, or holds no picture.
     """
     try:
-        archive = zipfile.ZipFile(path)
-        found = [member for member in archive.infolist() if not _is_hidden(member)]
-    except _ZIP_ERRORS as error:
+        archive = Zip(path)
+    except PackedError as error:
         raise _damaged(path.name, str(error)) from error
+    found = [member for member in archive.members if not _is_hidden(member)]
     members = {member.filename: member for member in found if not _reason(member)}
     passed_over = [
         (member.filename, _reason(member) or "a later file of the archive has the same name")
@@ -98,14 +95,10 @@ def read_zip(path: Path) -> PictureFiles:
     def read(number: int) -> bytes:
         member = members[ids[number]]
         _require_size(member.filename, member.file_size)
-        if member.compress_type not in _METHODS:
-            raise _damaged(member.filename, "it is packed by another method than Deflate")
         try:
-            with archive.open(member) as stream:  # not read(), which trusts the size it is told
-                data = stream.read(member.file_size + 1)
-        except _ZIP_ERRORS as error:
+            return archive.read(member)
+        except PackedError as error:
             raise _damaged(member.filename, str(error)) from error
-        return data
 
     return PictureFiles(ids, read, tuple(passed_over))
 
@@ -113,13 +106,15 @@ def read_zip(path: Path) -> PictureFiles:
 def _is_hidden(member: zipfile.ZipInfo) -> bool:
     """Folders, and what systems add of their own accord."""
     parts = [part for part in member.filename.split("/") if part != ".."]
-    return member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in parts)
+    return is_folder(member) or any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
 def _reason(member: zipfile.ZipInfo) -> str:
     """Why a file of an archive is passed over; empty for a picture."""
     name = member.filename
     suffix = PurePosixPath(name).suffix.lower()
+    if not name:
+        return "it has no name"
     if suffix == ".zip":
         return "an archive inside the archive is not opened"
     if suffix not in SUFFIXES:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -19,12 +18,13 @@ from core.images.public.catalog import PublicSet, Way
 from core.images.public.wga_catalogue import Wanted
 from core.images.uploads import ARCHIVE, PARQUET
 from core.readers import picture_archives
+from core.readers.archives import PackedError, Zip
+from core.readers.picture_folders import MAX_BYTES
 from core.readers.picture_parquet import join_picture_tables
 from core.storage import data_home, downloads, hub
 from core.storage.downloads import Host, RemoteFile
 
 FOLDER, FILES = "downloads", "files"
-DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError)
 
 
 def galleries_of(known: PublicSet) -> list[GalleryEntry]:
@@ -104,8 +104,9 @@ def _by_pictures(known: PublicSet, work: Path, progress: Progress, wanted: Wante
     with _pictures_here(known) as pictures:
 
         def held(file: str) -> bytes | None:
-            with suppress(KeyError, *DAMAGED):  # then it is fetched
-                return pictures[file].read(file)
+            with suppress(KeyError, PackedError):  # then it is fetched
+                archive, member = pictures[file]
+                return archive.read(member, MAX_BYTES)
             return None
 
         fetched = wga.fetch(wanted, work, held, progress)
@@ -114,13 +115,13 @@ def _by_pictures(known: PublicSet, work: Path, progress: Progress, wanted: Wante
 
 
 @contextmanager
-def _pictures_here(known: PublicSet) -> Iterator[dict[str, zipfile.ZipFile]]:
+def _pictures_here(known: PublicSet) -> Iterator[dict[str, tuple[Zip, zipfile.ZipInfo]]]:
     """For each picture that an earlier gallery of the set has, that gallery's archive."""
     folders = [entry.folder for entry in galleries_of(known) if entry.folder is not None]
     with ExitStack() as stack:
-        pictures: dict[str, zipfile.ZipFile] = {}
+        pictures: dict[str, tuple[Zip, zipfile.ZipInfo]] = {}
         for folder in folders:
-            with suppress(*DAMAGED):
-                archive = stack.enter_context(zipfile.ZipFile(folder / ARCHIVE))
-                pictures |= dict.fromkeys(archive.namelist(), archive)
+            with suppress(PackedError):
+                archive = stack.enter_context(Zip(folder / ARCHIVE))
+                pictures |= {one.filename: (archive, one) for one in archive.members}
         yield pictures

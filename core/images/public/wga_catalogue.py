@@ -6,10 +6,7 @@ out: pictures come from one address.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +15,7 @@ from core.base.errors import InputError, counted, shorten
 from core.images.filters import Filter, apply_filters, parse_filter
 from core.images.gallery import Skipped
 from core.readers import tables
+from core.readers.archives import PackedError, TooLargeError, Zip
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -122,27 +120,26 @@ def read_catalogue(name: str, data: bytes) -> pd.DataFrame:
 def _unpack(name: str, data: bytes) -> tuple[str, bytes]:
     """The one table in a ZIP archive."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = [m for m in archive.infolist() if m.filename.lower().endswith((".csv", ".txt"))]
+        with Zip(data) as archive:
+            endings = (".csv", ".txt")
+            found = [m for m in archive.members if m.filename.lower().endswith(endings)]
             if len(found) != 1:
                 raise InputError(
                     f"“{shorten(name)}” holds {counted(len(found), 'table')}.",
                     "One CSV is expected.",
                     "Unpack it and give the table.",
                 )
-            with archive.open(found[0]) as stream:
-                table = stream.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+            return "catalog.csv", archive.read(found[0], MAX_BYTES)
+    except TooLargeError as error:
+        raise InputError(
+            f"“{shorten(name)}” unpacks to more than {MAX_BYTES:,} bytes.", "", "Check it."
+        ) from error
+    except PackedError as error:
         raise InputError(
             f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
             "A whole ZIP archive is needed.",
             "Download it again.",
         ) from error
-    if len(table) > MAX_BYTES:
-        raise InputError(
-            f"“{shorten(name)}” unpacks to more than {MAX_BYTES:,} bytes.", "", "Check it."
-        )
-    return "catalog.csv", table
 
 
 def choose(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.base.errors import Cancelled, ExplorerError, InputError, ServiceError
 from core.images import galleries
@@ -159,6 +159,7 @@ def test_any_address_gives_a_path_that_stays_inside_or_a_reason(cell: str) -> No
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_any_bytes_are_a_catalogue_or_refused(data: bytes) -> None:
     for given_data in (data, b"PK\x03\x04" + data, "\n".join([";".join(HEADER)]).encode() + data):
         try:
@@ -222,7 +223,7 @@ def test_pictures_become_a_gallery_with_what_is_known_of_them(
     assert gallery.labels("timeframe") == ["1551-1600"] * 5
     assert "may not be passed on" in gallery.attribution
     assert np.array_equal(gallery.open(gallery.ids.index(paths[0])), decoded(noise(100, 16)))
-    assert reports.seen[-1] == (5, 5, "pictures")
+    assert (5, 5, "pictures") in reports.seen
     assert kept(own_home) == []
 
 

@@ -1,0 +1,252 @@
+"""One guard for all that is packed: ZIP, tar and gzip from strangers, unpacked within limits.
+
+A size is never believed: what is stated is a limit for what is unpacked, a piece at a time. Of the
+methods of ZIP those are taken that can be unpacked so, of tar's further headers only short ones.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO, Self, cast
+
+from core.base.memory import format_bytes
+
+MAX_ENTRIES = 250_000
+# The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+PIECE = 1 << 22
+_ENTRY = b"PK\x01\x02"  # before each entry in a ZIP's directory, of 46 bytes at least
+_ENTRY_BYTES = 46
+# Bytes of each of a tar's further headers, whose square the standard library takes in time.
+_MAX_HEADER = 16_384
+_ENDS = ("EOFHeaderError", "EmptyHeaderError")  # of the standard library: the end, as it should be
+_FURTHER = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+# What the standard library raises for damaged archives: it has no list of it.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, struct.error),
+    *(OSError, EOFError, ValueError, OverflowError, IndexError, KeyError),
+    *(NotImplementedError, RuntimeError),  # another method, a password; too deep
+)
+
+
+class PackedError(Exception):
+    """A packed file is damaged, or packed as none is read; says why."""
+
+
+class TooLargeError(PackedError):
+    """A packed file unpacks to more than is read.
+
+    Attributes:
+        size: bytes that it has, or says that it has.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"it unpacks to {format_bytes(size)}")
+        self.size = size
+
+
+@contextmanager
+def _packing_errors() -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        raise PackedError(str(error) or type(error).__name__) from error
+
+
+def is_folder(member: zipfile.ZipInfo) -> bool:
+    """Whether an entry is a folder; its name may be empty."""
+    return member.filename.endswith("/")
+
+
+class Zip:
+    """A ZIP archive, whose files are read one at a time.
+
+    Args:
+        source: its bytes, or where they are.
+        limit: bytes that all that is read of it may have together; ``None`` where each file is
+            let go before the next.
+
+    Attributes:
+        members: all its entries.
+
+    Raises:
+        PackedError: it is damaged, or has more than ``MAX_ENTRIES`` entries.
+    """
+
+    def __init__(self, source: Path | bytes, limit: int | None = None) -> None:
+        self._left = limit
+        with _packing_errors(), ExitStack() as opened:
+            _require_few_entries(source)
+            file = opened.enter_context(_opened(source))
+            self._archive = opened.enter_context(zipfile.ZipFile(file))
+            self.members = self._archive.infolist()
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Zip:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def pieces(
+        self, member: zipfile.ZipInfo, limit: int | None = None
+    ) -> Generator[bytes, None, None]:
+        """A file's content, in pieces.
+
+        Args:
+            limit: bytes that it may have.
+
+        Raises:
+            PackedError: it is damaged, locked, or packed by another method.
+            TooLargeError: it is larger than ``limit``, or than what is left of the archive's.
+        """
+        if member.flag_bits & 1:
+            raise PackedError("it is locked with a password")
+        if member.compress_type not in METHODS:
+            raise PackedError("it is packed by another method than Deflate")
+        limits = [size for size in (limit, self._left) if size is not None]
+        if limits and member.file_size > min(limits):
+            raise TooLargeError(member.file_size)
+        done = 0
+        with _packing_errors(), self._archive.open(member) as stream:
+            while piece := stream.read(min(PIECE, member.file_size + 1 - done)):
+                done += len(piece)
+                yield piece
+        if done != member.file_size:
+            raise PackedError(f"it has {done:,} bytes, and not {member.file_size:,} as it says")
+        if self._left is not None:
+            self._left -= done
+
+    def read(self, member: zipfile.ZipInfo, limit: int | None = None) -> bytes:
+        """A file's content; as ``pieces``."""
+        return b"".join(self.pieces(member, limit))
+
+
+def _require_few_entries(source: Path | bytes) -> None:
+    """Counts before the standard library makes an object of each."""
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size < _ENTRY_BYTES * MAX_ENTRIES:
+        return
+    count, rest = 0, b""
+    with _opened(source) as stream:
+        while piece := stream.read(PIECE):
+            count += (rest + piece).count(_ENTRY)
+            rest = piece[-3:]
+    if count > MAX_ENTRIES:
+        raise PackedError(f"it has {count:,} entries, and at most {MAX_ENTRIES:,} are read")
+
+
+def gunzip(source: Path | bytes, limit: int) -> Iterator[bytes]:
+    """What a gzip file unpacks to, in pieces.
+
+    Raises:
+        PackedError: it is damaged.
+        TooLargeError: it unpacks to more than ``limit`` bytes.
+    """
+    with _packing_errors(), _opened(source) as packed, gzip.GzipFile(fileobj=packed) as stream:
+        bounded = _Bounded(cast("IO[bytes]", stream), limit)
+        while piece := bounded.read(PIECE):
+            yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class TarFile:
+    """A file of a tar archive; ``read`` gives its content until the next is asked for."""
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+
+
+def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[TarFile]:
+    """The files of a tar archive in their order, without links, folders and the like.
+
+    Args:
+        packed: whether it is gzipped.
+        limit: bytes that the whole archive may unpack to, with what is not read of it.
+
+    Raises:
+        PackedError: it is damaged, has more than ``MAX_ENTRIES`` entries or a long header.
+        TooLargeError: it unpacks to more.
+    """
+    header, faults = _watched_headers()
+    with _packing_errors(), _opened(source) as file:
+        stream = gzip.GzipFile(fileobj=file) if packed else file
+        bounded = cast("IO[bytes]", _Bounded(cast("IO[bytes]", stream), limit))
+        with tarfile.open(fileobj=bounded, mode="r|", tarinfo=header) as archive:
+            stated = 0
+            for member in archive:
+                stated += member.size
+                if stated > limit:
+                    raise TooLargeError(stated)
+                content = None
+                if member.isreg() and not member.issparse():
+                    content = archive.extractfile(member)
+                if content is not None:
+                    yield TarFile(member.name, member.size, partial(_read_all, content))
+    if faults:  # at which the standard library takes the archive to be at its end
+        raise PackedError(faults[-1])
+
+
+def _read_all(content: IO[bytes]) -> bytes:
+    with _packing_errors():
+        return content.read()
+
+
+def _opened(source: Path | bytes) -> IO[bytes]:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+class _Bounded:
+    """A stream that gives no more than ``limit`` bytes."""
+
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        self._stream, self._limit, self._done = stream, limit, 0
+
+    def read(self, size: int) -> bytes:
+        piece = self._stream.read(size)
+        self._done += len(piece)
+        if self._done > self._limit:
+            raise TooLargeError(self._done)
+        return piece
+
+
+def _watched_headers() -> tuple[type[tarfile.TarInfo], list[str]]:
+    """Headers of one archive that are looked at before what they announce is read; their faults."""
+    count = 0
+    faults: list[str] = []
+
+    class Header(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            nonlocal count
+            try:
+                info = super().frombuf(buf, encoding, errors)
+            except tarfile.HeaderError as error:
+                if type(error).__name__ not in _ENDS:
+                    faults.append(str(error))
+                raise
+            count += 1
+            if count > MAX_ENTRIES:
+                raise PackedError(f"it has more than {MAX_ENTRIES:,} entries")
+            if info.type in _FURTHER and info.size > _MAX_HEADER:
+                raise PackedError(f"a header of it has {info.size:,} bytes")
+            return info
+
+    return Header, faults
