@@ -21,6 +21,7 @@ from core.base.errors import (
     counted,
     shorten,
 )
+from core.base.types import Progress, no_progress
 from core.images import openmoji, sources, uploads
 from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog
@@ -107,7 +108,9 @@ def _load_own(entry: GalleryEntry, folder: Path, captions: str | None) -> Galler
     return sources.from_parts(folder, parts, captions)
 
 
-def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
+def import_files(
+    name: str, files: Sequence[tuple[str, bytes]], progress: Progress = no_progress
+) -> Brought:
     """Keeps uploaded files as a gallery: a Parquet file, a ZIP archive, or pictures.
 
     With an archive or pictures, a CSV or TSV that names them may come along. What is none of these
@@ -115,19 +118,21 @@ def import_files(name: str, files: Sequence[tuple[str, bytes]]) -> Brought:
 
     Raises:
         InputError: there is no picture among them, or they cannot be used together.
+        Cancelled: by ``progress``.
     """
     parts, table, skipped = uploads.sort_files(files)
     try:
-        return Brought(_keep(name, parts, table), skipped)
+        return Brought(_keep(name, parts, table, progress=progress), skipped)
     except InputError as error:
         raise uploads.in_own_names(error, files) from error
 
 
-def link_folder(text: str) -> GalleryEntry:
+def link_folder(text: str, progress: Progress = no_progress) -> GalleryEntry:
     """Adds a folder of this computer (or a CSV or Parquet file in one), read where it is.
 
     Raises:
         InputError: there is none, or it holds no pictures.
+        Cancelled: by ``progress``.
     """
     path = data_home.given_path(text)
     if not path.exists():
@@ -139,8 +144,8 @@ def link_folder(text: str) -> GalleryEntry:
     path = path.resolve()
     for entry in list_galleries():
         if entry.path == path:
-            return read_again(entry)
-    gallery = sources.from_path(path)
+            return read_again(entry, progress)
+    gallery = sources.from_path(path, progress=progress)
     # The token makes a new entry of each reading: what was read before may have changed.
     about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}
     folder = _home() / _distinct(data_home.safe_name(path.stem))
@@ -149,15 +154,16 @@ def link_folder(text: str) -> GalleryEntry:
     return _own_entry(folder)
 
 
-def read_again(entry: GalleryEntry) -> GalleryEntry:
+def read_again(entry: GalleryEntry, progress: Progress = no_progress) -> GalleryEntry:
     """A linked gallery as its folder is now.
 
     Raises:
         InputError: it is not linked, so there is no folder to read again.
+        Cancelled: by ``progress``.
     """
     if entry.folder is None or entry.path is None:
         raise InputError(f"{entry.name} is kept as it was.", "", "")
-    gallery = sources.from_path(entry.path)
+    gallery = sources.from_path(entry.path, progress=progress)
     about = json.loads((entry.folder / ABOUT).read_bytes())
     about |= {"read": secrets.token_hex(8), "count": len(gallery)}
     data_home.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
@@ -180,6 +186,7 @@ def keep_public(
     parts: Mapping[str, Path],
     table: str = "",
     left_out: Sequence[Skipped] = (),
+    progress: Progress = no_progress,
 ) -> GalleryEntry:
     """Keeps a public set that was fetched, its files by their names in a gallery's folder.
 
@@ -188,7 +195,8 @@ def keep_public(
         StorageError: it cannot be written.
     """
     listed = [[one.id, one.reason] for one in left_out]
-    return _keep(known.name, parts, table, {"public": known.name, "left_out": listed})
+    more = {"public": known.name, "left_out": listed}
+    return _keep(known.name, parts, table, more, progress)
 
 
 def _keep(
@@ -196,6 +204,7 @@ def _keep(
     parts: Mapping[str, bytes | Path],
     table: str,
     more: Mapping[str, object] | None = None,
+    progress: Progress = no_progress,
 ) -> GalleryEntry:
     """Writes the files and opens them once, so that nothing useless is kept."""
     searched = [part for part in parts if part != LICENCE]
@@ -208,7 +217,7 @@ def _keep(
     with data_home.write_folder(folder, exclusive=True) as beside:
         for file, data in parts.items():
             data_home.put(beside / file, data)
-        gallery = sources.from_parts(beside, searched)
+        gallery = sources.from_parts(beside, searched, progress=progress)
         about = {"format": 1, "sha256": digest, "count": len(gallery), "table": table}
         about_file = json.dumps(about | dict(more or {}), indent=1)
         (beside / ABOUT).write_text(about_file, encoding="utf-8")

@@ -6,15 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from core.base.errors import InputError, PictureError, StorageError, shorten
+from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
+from core.base.types import Progress, no_progress
 from core.images import openmoji
 from core.images.gallery import Gallery, Skipped, require_column
-from core.readers import picture_folders, picture_lists, tables
+from core.readers import isolated, picture_folders, picture_lists, tables
 from core.readers.picture_folders import PictureFiles
+from core.readers.picture_lists import PictureList
 from core.readers.picture_parquet import read_picture_table
+from core.readers.picture_parquet_rows import PictureRows
 from core.readers.pictures import open_picture
+from core.readers.table_columns import load_table, to_frame, write_table
 from core.spaces.vector_store import item_digest
 from core.storage import data_home
 
@@ -29,6 +34,7 @@ KNOWN = (
     f"{openmoji.NAME}, a gallery or public set by its name, a folder of pictures, a ZIP archive, "
     "a Parquet file, a CSV of paths"
 )
+_COLUMNS = "columns.arrow"
 _CAPTIONS = re.compile("(caption|title|text|description|productdisplayname)s?", re.IGNORECASE)
 
 
@@ -54,36 +60,50 @@ def load_gallery(source: str, language: str = "en", caption_column: str | None =
     return from_path(path, caption_column)
 
 
-def from_path(path: Path, caption_column: str | None = None) -> Gallery:
+def from_path(
+    path: Path, caption_column: str | None = None, progress: Progress = no_progress
+) -> Gallery:
     """The gallery in a folder, ZIP archive, Parquet file, or CSV beside its pictures.
 
     Raises:
         InputError: it cannot be used.
+        Cancelled: by ``progress``.
     """
     if path.is_dir():
-        return _from_files(path.resolve().name or str(path), picture_folders.read_folder(path))
+        files = picture_folders.read_folder(path)
+        name = path.resolve().name or str(path)
+        return _from_files(name, files, _digests(files, progress))
     if path.suffix.lower() == ".zip":
-        return _from_files(path.name, picture_folders.read_zip(path))
+        return from_archive(path, progress=progress)
     if path.suffix.lower() == ".parquet":
-        return _from_parquet(path, caption_column)
+        return _from_parquet(path, caption_column, progress)
     if path.suffix.lower() in LISTS:
-        files = picture_folders.read_folder(path.parent)
-        return from_list(path.name, _read_list(path), files, caption_column)
+        frame = _read_list(path, progress)
+        found, kept = _named(path.name, frame, picture_folders.read_folder(path.parent))
+        gallery = _from_files(path.name, kept, _digests(kept, progress))
+        return _with_rows(gallery, frame, found, caption_column)
     raise InputError(f"“{shorten(str(path))}” is no gallery.", f"Known: {KNOWN}.", "Name one.")
 
 
 def from_archive(
-    path: Path, table: Path | None = None, caption_column: str | None = None
+    path: Path,
+    table: Path | None = None,
+    caption_column: str | None = None,
+    progress: Progress = no_progress,
 ) -> Gallery:
     """The gallery in a ZIP archive, with the rows of a table that names its pictures.
 
     Raises:
         InputError: one of them cannot be used.
+        Cancelled: by ``progress``.
     """
-    files = picture_folders.read_zip(path)
+    files, digests = _scan_archive(path, progress)
     if table is None:
-        return _from_files(path.name, files)
-    gallery = from_list(table.name, _read_list(table), files, caption_column)
+        return _from_files(path.name, files, digests)
+    frame = _read_list(table, progress)
+    found, kept = _named(table.name, frame, files)
+    gallery = _from_files(table.name, kept, [digests[at] for at in found.files])
+    gallery = _with_rows(gallery, frame, found, caption_column)
     named = set(gallery.ids)
     unnamed = (Skipped(name, "no row of the table names it") for name in files.ids)
     return replace(
@@ -91,7 +111,12 @@ def from_archive(
     )
 
 
-def from_parts(folder: Path, parts: Sequence[str], caption_column: str | None = None) -> Gallery:
+def from_parts(
+    folder: Path,
+    parts: Sequence[str],
+    caption_column: str | None = None,
+    progress: Progress = no_progress,
+) -> Gallery:
     """The gallery in kept files: a Parquet file, or an archive and the table of it, if any.
 
     Raises:
@@ -99,17 +124,15 @@ def from_parts(folder: Path, parts: Sequence[str], caption_column: str | None = 
     """
     pictures, *table = [folder / part for part in parts]
     if pictures.suffix == ".parquet":
-        return from_path(pictures, caption_column)
-    return from_archive(pictures, table[0] if table else None, caption_column)
+        return from_path(pictures, caption_column, progress)
+    return from_archive(pictures, table[0] if table else None, caption_column, progress)
 
 
-def from_list(
-    name: str, frame: pd.DataFrame, files: PictureFiles, caption_column: str | None
-) -> Gallery:
-    """The pictures that a table names, with its other columns.
+def _named(name: str, frame: pd.DataFrame, files: PictureFiles) -> tuple[PictureList, PictureFiles]:
+    """Which rows of a table name which files, and those files.
 
     Raises:
-        InputError: it names none of the files.
+        InputError: it names none of them.
     """
     found = picture_lists.match_files(frame, files.ids, name)
     kept = PictureFiles(
@@ -117,24 +140,28 @@ def from_list(
         lambda number: files.read(found.files[number]),
         files.passed_over,
     )
-    gallery = _from_files(name, kept)
+    return found, kept
+
+
+def _with_rows(
+    gallery: Gallery, frame: pd.DataFrame, found: PictureList, caption_column: str | None
+) -> Gallery:
+    """A gallery with the other columns of the table that names its pictures."""
     rows = frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)
-    captions = _captions(name, rows, caption_column)
+    captions = _captions(gallery.name, rows, caption_column)
+    missing = (Skipped(path, reason) for path, reason in found.missing)
     return replace(
         gallery,
         captions=captions,
         texts=() if captions is None else (captions,),
         frame=rows,
-        skipped=(
-            *gallery.skipped,
-            *(Skipped(path, reason) for path, reason in found.missing),
-        ),
+        skipped=(*gallery.skipped, *missing),
     )
 
 
-def _read_list(path: Path) -> pd.DataFrame:
+def _read_list(path: Path, progress: Progress) -> pd.DataFrame:
     data = data_home.read_given(path, MAX_LIST)
-    return tables.read_table(path.name, data, header=True).frame
+    return tables.read_table(path.name, data, header=True, progress=progress).frame
 
 
 def _openmoji(language: str) -> Gallery:
@@ -162,17 +189,49 @@ def _openmoji(language: str) -> Gallery:
     )
 
 
-def _from_files(name: str, files: picture_folders.PictureFiles) -> Gallery:
-    import pandas as pd
-
-    digests: list[bytes] = []
-    unreadable: set[int] = set()
-    for number, path in enumerate(files.ids):
+def _digests(files: PictureFiles, progress: Progress) -> list[bytes | None]:
+    """The digest of each picture's file; ``None`` for one that cannot be read."""
+    digests: list[bytes | None] = []
+    for number in range(len(files.ids)):
+        progress(number, len(files.ids), "pictures read")
         try:
             digests.append(item_digest(files.read(number)))
         except PictureError:  # one of many: it is named among the damaged
-            digests.append(item_digest(f"unreadable {name} {path}".encode()))
-            unreadable.add(number)
+            digests.append(None)
+    return digests
+
+
+def _scan_archive(path: Path, progress: Progress) -> tuple[PictureFiles, list[bytes | None]]:
+    """The pictures of a ZIP archive, once a child has unpacked all of them."""
+    answer = isolated.run(
+        f"{__name__}:scan_archive_in_child",
+        {"path": str(path.absolute())},
+        name=path.name,
+        limits=isolated.limits_for(path.stat().st_size),
+        progress=progress,
+        error=PictureError,
+    )
+    files = picture_folders.read_zip(path)
+    if files.ids != answer["ids"]:
+        raise _changed(path.name)
+    return files, [None if one is None else bytes.fromhex(one) for one in answer["digests"]]
+
+
+def scan_archive_in_child(path: str, progress: Progress) -> dict[str, list[Any]]:
+    """What ``from_archive`` has a child do."""
+    files = picture_folders.read_zip(Path(path))
+    digests = _digests(files, progress)
+    return {"ids": files.ids, "digests": [None if one is None else one.hex() for one in digests]}
+
+
+def _from_files(name: str, files: PictureFiles, found: Sequence[bytes | None]) -> Gallery:
+    import pandas as pd
+
+    unreadable = {number for number, digest in enumerate(found) if digest is None}
+    digests = [
+        item_digest(f"unreadable {name} {path}".encode()) if digest is None else digest
+        for path, digest in zip(files.ids, found, strict=True)
+    ]
 
     def read(number: int) -> Image.Image:
         data = files.read(number) if number in unreadable else _read_again(files, number)
@@ -208,26 +267,44 @@ def _changed(name: str) -> StorageError:
     )
 
 
-def _from_parquet(path: Path, caption_column: str | None) -> Gallery:
-    table = read_picture_table(path)
-    captions = _captions(path.name, table.frame, caption_column)
-    digests = [item_digest(picture) for picture in table.pictures]
+def _from_parquet(path: Path, caption_column: str | None, progress: Progress) -> Gallery:
+    with TemporaryDirectory(prefix="pictures-") as folder:
+        answer = isolated.run(
+            f"{__name__}:scan_parquet_in_child",
+            {"path": str(path.absolute()), "folder": folder},
+            name=path.name,
+            limits=isolated.limits_for(path.stat().st_size),
+            progress=progress,
+            error=TableError,
+        )
+        table = load_table(Path(folder) / _COLUMNS)
+    ids = [str(one) for one in answer["ids"]]
+    frame = to_frame(table, len(ids))
+    pictures = PictureRows(path, answer["column"], answer["groups"])
+    digests = [bytes.fromhex(one) for one in answer["digests"]]
+    captions = _captions(path.name, frame, caption_column)
 
     def read(number: int) -> Image.Image:
-        data = table.pictures[number]
+        data = pictures[number]
         if item_digest(data) != digests[number]:
-            raise _changed(table.ids[number])
-        return open_picture(data, table.ids[number])
+            raise _changed(ids[number])
+        return open_picture(data, ids[number])
 
     return Gallery(
-        path.name,
-        table.ids,
-        digests,
-        read,
-        captions,
-        () if captions is None else (captions,),
-        table.frame,
+        path.name, ids, digests, read, captions, () if captions is None else (captions,), frame
     )
+
+
+def scan_parquet_in_child(path: str, folder: str, progress: Progress) -> dict[str, Any]:
+    """What ``from_path`` has a child do for a Parquet file: its columns go to a file."""
+    pictures = read_picture_table(Path(path), item_digest, progress)
+    write_table(pictures.table, Path(folder) / _COLUMNS)
+    return {
+        "ids": pictures.ids,
+        "digests": [one.hex() for one in pictures.digests],
+        "column": pictures.column,
+        "groups": pictures.groups,
+    }
 
 
 def _captions(name: str, frame: pd.DataFrame, column: str | None) -> list[str] | None:

@@ -3,74 +3,90 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base import memory
-from core.base.errors import TableError, shorten
-from core.readers.picture_parquet_rows import PictureRows, picture_bytes
-from core.readers.table_binary import holds_bytes, parquet_column
+from core.base.errors import InputError, TableError, shorten
+from core.base.types import Progress, no_progress
+from core.readers import isolated, parquet
+from core.readers.picture_parquet_rows import picture_bytes
+from core.readers.table_columns import texts
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
 MAX_ROWS = 200_000
-LARGE = 200_000_000  # bytes from which pictures are read when they are asked for
+MAX_RATIO = 100  # pictures are packed already
+BATCH = 256  # rows
 
 
 @dataclass(frozen=True, slots=True)
 class PictureTable:
-    """Rows with a picture each.
+    """Rows with a picture each, and where their pictures are.
 
     Attributes:
         ids: the paths the file gives its pictures, or row numbers from 1 where it gives none.
-        pictures: the encoded bytes (JPEG, PNG ...), one for each row; empty where one is missing.
-        frame: the other columns; text is ``""`` where it is missing.
+        digests: what ``digest`` gave for the encoded bytes (JPEG, PNG ...) of each row.
+        column: the column of pictures.
+        groups: rows and bytes of pictures of each row group.
+        table: the other columns; text is ``""`` where it is missing.
     """
 
     ids: list[str]
-    pictures: Sequence[bytes]
-    frame: pd.DataFrame
+    digests: list[bytes]
+    column: str
+    groups: list[tuple[int, int]]
+    table: pa.Table
 
 
-def read_picture_table(path: Path) -> PictureTable:
-    """The pictures of a Parquet file.
+def read_picture_table(
+    path: Path, digest: Callable[[bytes], bytes], progress: Progress = no_progress
+) -> PictureTable:
+    """The pictures of a Parquet file, each decoded once and let go.
 
     Raises:
         TableError: it is damaged, too large, or has no column of pictures.
         InputError: the memory does not hold it.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            if len(set(schema.names)) < len(schema.names):
-                raise _unusable(path.name, "two of its columns have the same name")
-            name = _picture_column(schema)
-            _require_size(path.name, file.metadata)
-            others = [other for other in schema.names if other != name]
-            # Asked for “a”, pyarrow gives “a.b” as well: so once more by name.
-            frame = _frame(file.read(others).select(others))
-            ids, pictures = _pictures(path, file, name) if name is not None else ([], [])
-    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise _unusable(path.name, str(error)) from error
-    if name is None:
-        raise TableError(
-            f"“{shorten(path.name)}” has no column of pictures: "
-            f"{shorten(', '.join(schema.names), 80)}.",
-            "A column of {bytes, path} or of bytes is needed, as Hugging Face datasets have.",
-            "Choose another file.",
+    with parquet.opened(path.name, path) as file:
+        schema = file.schema_arrow
+        if len(set(schema.names)) < len(schema.names):
+            raise parquet.unusable(path.name, "two of its columns have the same name")
+        name = _picture_column(schema)
+        _require_size(path.name, file.metadata)
+        if name is None:
+            raise TableError(
+                f"“{shorten(path.name)}” has no column of pictures: "
+                f"{shorten(', '.join(schema.names), 80)}.",
+                "A column of {bytes, path} or of bytes is needed, as Hugging Face datasets have.",
+                "Choose another file.",
+            )
+        size = path.stat().st_size
+        paths, digests, groups = _pictures(path.name, file, name, size, digest, progress)
+        others = [other for other in schema.names if other != name]
+        limit = parquet.allowed_bytes(size)
+        classes = _class_names(schema)
+        names, columns = parquet.read_columns(
+            path.name,
+            file,
+            others,
+            limit,
+            convert=lambda column, part: _named(part, classes.get(column)),
         )
-    return PictureTable(ids, pictures, frame)
+        return PictureTable(paths, digests, name, groups, pa.table(columns, names=names))
 
 
 def join_picture_tables(
-    paths: Sequence[Path], folder: Path, classes: Mapping[str, Sequence[str]]
+    paths: Sequence[Path],
+    folder: Path,
+    classes: Mapping[str, Sequence[str]],
+    progress: Progress = no_progress,
 ) -> Path:
     """Parquet files as one, in which numbered ``classes`` have their names; its path in ``folder``.
 
@@ -78,7 +94,34 @@ def join_picture_tables(
 
     Raises:
         TableError: they are damaged, or not parts of one table.
+        Cancelled: by ``progress``.
     """
+    size = sum(path.stat().st_size for path in paths)
+    joined = isolated.run(
+        f"{__name__}:join_in_child",
+        {
+            "paths": [str(path.absolute()) for path in paths],
+            "folder": str(folder.absolute()),
+            "classes": {column: list(names) for column, names in classes.items()},
+        },
+        name=paths[0].name,
+        limits=isolated.limits_for(size),
+        progress=progress,
+        error=TableError,
+    )
+    return Path(joined)
+
+
+def join_in_child(
+    paths: list[str], folder: str, classes: dict[str, list[str]], progress: Progress
+) -> str:
+    """What ``join_picture_tables`` has a child do."""
+    return str(_joined([Path(path) for path in paths], Path(folder), classes, progress))
+
+
+def _joined(
+    paths: Sequence[Path], folder: Path, classes: Mapping[str, list[str]], progress: Progress
+) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -87,7 +130,7 @@ def join_picture_tables(
         schema = pq.read_schema(paths[0])
         named = _class_names(schema)
         unnamed = {
-            column: {"names": list(names), "_type": "ClassLabel"}
+            column: {"names": names, "_type": "ClassLabel"}
             for column, names in classes.items()
             if column in schema.names
             and column not in named
@@ -100,39 +143,55 @@ def join_picture_tables(
             written = json.dumps({"info": {"features": features}}).encode()
             schema = schema.with_metadata({**(schema.metadata or {}), b"huggingface": written})
         with pq.ParquetWriter(target, schema) as writer:
-            for path in paths:
+            for number, path in enumerate(paths):
+                progress(number, len(paths), "files joined")
                 with pq.ParquetFile(path) as file:
                     for group in range(file.num_row_groups):
                         part = file.read_row_group(group)
                         writer.write_table(part.cast(schema))
+    except MemoryError:  # of Arrow's errors as well
+        raise
     except (pa.ArrowException, ValueError, TypeError, KeyError) as error:
-        raise _unusable(paths[0].name, str(error)) from error
+        raise parquet.unusable(paths[0].name, str(error)) from error
     return target
 
 
 def holds_pictures(path: Path) -> bool:
     """Whether a Parquet file has a column of pictures, by its schema alone."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        return _picture_column(pq.read_schema(path)) is not None
-    except (pa.ArrowException, OSError):
+        return bool(
+            isolated.run(
+                f"{__name__}:holds_pictures_in_child",
+                {"path": str(path.absolute())},
+                name=path.name,
+                limits=isolated.limits_for(0),
+            )
+        )
+    except InputError:
         return False  # the reader that is tried then says what is wrong
 
 
+def holds_pictures_in_child(path: str, progress: Progress) -> bool:
+    """What ``holds_pictures`` has a child do."""
+    with parquet.opened(path, Path(path)) as file:
+        return _picture_column(file.schema_arrow) is not None
+
+
 def _require_size(name: str, found: Any) -> None:
-    if found.num_rows > MAX_ROWS:
+    _require_few(name, found.num_rows)
+    groups = (found.row_group(at).total_byte_size for at in range(found.num_row_groups))
+    # Twice: Arrow's copy, and the bytes of each picture taken from it.
+    remedy = "Write it anew with fewer rows in a row group, such as 1,000, or bring fewer pictures."
+    memory.require_memory(2 * max(groups, default=0), f"“{shorten(name)}”", remedy)
+
+
+def _require_few(name: str, rows: int) -> None:
+    if rows > MAX_ROWS:
         raise TableError(
-            f"“{shorten(name)}” has {found.num_rows:,} rows.",
+            f"“{shorten(name)}” has {rows:,} rows.",
             f"At most {MAX_ROWS:,} pictures are read.",
             "Split the file.",
         )
-    groups = [found.row_group(at).total_byte_size for at in range(found.num_row_groups)]
-    held = sum(groups) if sum(groups) < LARGE else max(groups)
-    # Twice: Arrow's copy, and the bytes of each picture taken from it.
-    remedy = "Write it anew with fewer rows in a row group, such as 1,000, or bring fewer pictures."
-    memory.require_memory(2 * held, f"“{shorten(name)}”", remedy)
 
 
 def _picture_column(schema: pa.Schema) -> str | None:
@@ -141,49 +200,51 @@ def _picture_column(schema: pa.Schema) -> str | None:
 
     def is_struct(kind: pa.DataType) -> bool:
         return bool(pa.types.is_struct(kind)) and any(
-            field.name == "bytes" and holds_bytes(field.type) for field in kind
+            field.name == "bytes" and parquet.holds_bytes(field.type) for field in kind
         )
 
     structs = [field.name for field in schema if is_struct(field.type)]
     bare = [
         field.name
         for field in schema
-        if holds_bytes(field.type) and not pa.types.is_nested(field.type)
+        if parquet.holds_bytes(field.type) and not pa.types.is_nested(field.type)
     ]
     return next(iter([*structs, *bare]), None)
 
 
-def _pictures(path: Path, file: Any, column: str) -> tuple[list[str], Sequence[bytes]]:
-    """Ids and pictures, in one pass that holds no more than a row group of a large file."""
-    groups = [file.metadata.row_group(at) for at in range(file.num_row_groups)]
-    large = sum(group.total_byte_size for group in groups) >= LARGE
-    rows = PictureRows(path, column, [group.num_rows for group in groups])
-    held: list[bytes] = []
+def _pictures(  # noqa: PLR0913, PLR0917
+    name: str,
+    file: ParquetFile,
+    column: str,
+    size: int,
+    digest: Callable[[bytes], bytes],
+    progress: Progress,
+) -> tuple[list[str], list[bytes], list[tuple[int, int]]]:
+    """Ids, digests and row groups, in one pass that holds no more than some pictures."""
     paths: list[str] = []
+    digests: list[bytes] = []
+    groups: list[tuple[int, int]] = []
+    decoded, limit = 0, max(parquet.RATIO_FROM, MAX_RATIO * size)
     for number in range(file.num_row_groups):
-        for cell in file.read_row_group(number, columns=[column]).column(column).to_pylist():
-            given = cell.get("path") if isinstance(cell, dict) else None
-            paths.append(str(given or len(paths) + 1))
-            if not large:
-                held.append(picture_bytes(cell))
+        before, held = len(digests), 0
+        for batch in file.iter_batches(
+            BATCH, row_groups=[number], columns=[column], use_threads=False
+        ):
+            decoded += batch.nbytes
+            if decoded > limit:
+                raise parquet.too_large(name, decoded)
+            for cell in batch.column(column).to_pylist():
+                given = cell.get("path") if isinstance(cell, dict) else None
+                paths.append(str(given or len(paths) + 1))
+                picture = picture_bytes(cell)
+                held += len(picture)
+                digests.append(digest(picture))
+            _require_few(name, len(digests))
+            progress(len(digests), max(len(digests), file.metadata.num_rows), "pictures read")
+        groups.append((len(digests) - before, held))
     if len(set(paths)) < len(paths):
         paths = [str(at) for at in range(1, len(paths) + 1)]
-    return paths, rows if large else held
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    """The columns that hold no bytes; numbers of classes become the names the file gives them."""
-    import pandas as pd
-
-    classes = _class_names(table.schema)
-    columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if holds_bytes(column.type):
-            continue
-        columns[name] = (
-            _named(column, classes[name]) if name in classes else parquet_column(_joined(column))
-        )
-    return pd.DataFrame(columns, index=range(table.num_rows))
+    return paths, digests, groups
 
 
 def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
@@ -206,28 +267,15 @@ def _text(label: Any) -> str:
     return str(label).encode("utf-8", "replace").decode()
 
 
-def _named(column: pa.ChunkedArray, names: list[str]) -> pd.Series[Any]:
-    import pandas as pd
-
-    known = dict(enumerate(names))
-    return pd.Series([known.get(value, "") for value in column.to_pylist()], dtype="str")
-
-
-def _joined(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Several texts in a cell, as some captions are, become one."""
+def _named(part: pa.Array, names: Sequence[str] | None) -> pa.Array:
+    """Part of a column as it is shown: numbers of classes as their names, several texts as one."""
     import pyarrow as pa
 
     kinds = pa.types
-    if not (kinds.is_list(column.type) and kinds.is_string(column.type.value_type)):
-        return column
-    cells = [None if cell is None else ". ".join(filter(None, cell)) for cell in column.to_pylist()]
-    return pa.chunked_array([pa.array(cells, pa.string())])
-
-
-def _unusable(name: str, reason: str) -> TableError:
-    return TableError(
-        f"“{shorten(name)}” could not be read as a Parquet file of pictures: "
-        f"{shorten(reason, 80).rstrip('.')}.",
-        "A whole file is needed.",
-        "Download or export it again.",
-    )
+    if names is not None and kinds.is_integer(part.type):
+        known = dict(enumerate(names))
+        return texts([known.get(value, "") for value in part.to_pylist()])
+    if kinds.is_list(part.type) and kinds.is_string(part.type.value_type):
+        cells = part.to_pylist()
+        return texts(["" if cell is None else ". ".join(filter(None, cell)) for cell in cells])
+    return parquet.plain(part)

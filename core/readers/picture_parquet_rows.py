@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, overload
 
 from core.base.errors import StorageError, shorten
 
-HELD = 64_000_000  # bytes of row groups that are kept in memory
+HELD = 200_000_000  # bytes of row groups that are kept in memory
+BATCH = 256  # rows
 
 
 class PictureRows(Sequence[bytes]):
@@ -21,14 +22,16 @@ class PictureRows(Sequence[bytes]):
     Args:
         path: the file, which stays where it is.
         column: of pictures: structs with ``bytes``, or bytes.
+        groups: rows and bytes of pictures of each row group, as they were found.
 
     Raises:
         StorageError: when a picture is asked for and the file is no longer what it was.
     """
 
-    def __init__(self, path: Path, column: str, group_rows: Sequence[int]) -> None:
+    def __init__(self, path: Path, column: str, groups: Sequence[tuple[int, int]]) -> None:
         self._path, self._column = path, column
-        self._ends = [*accumulate(group_rows)]
+        self._ends = [*accumulate(rows for rows, _ in groups)]
+        self._bytes = [size for _, size in groups]
         self._held: OrderedDict[int, list[bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -47,10 +50,6 @@ class PictureRows(Sequence[bytes]):
         group = bisect_right(self._ends, at)
         return self._group(group)[at - (self._ends[group - 1] if group else 0)]
 
-    def __iter__(self) -> Iterator[bytes]:
-        for group in range(len(self._ends)):
-            yield from self._read(group)
-
     def _group(self, number: int) -> list[bytes]:
         with self._lock:
             if number not in self._held:
@@ -67,17 +66,34 @@ class PictureRows(Sequence[bytes]):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        found: list[bytes] = []
+        left = self._bytes[number]  # no file that changed meanwhile fills the memory
         try:
             with pq.ParquetFile(self._path) as file:
-                group = file.read_row_group(number, columns=[self._column])
-                found = group.column(self._column)  # there may be “name.more” beside “name”
+                for batch in file.iter_batches(
+                    BATCH, row_groups=[number], columns=[self._column], use_threads=False
+                ):
+                    # there may be “name.more” beside “name”
+                    pictures = [
+                        picture_bytes(row) for row in batch.column(self._column).to_pylist()
+                    ]
+                    left -= sum(map(len, pictures))
+                    if left < 0:
+                        raise _changed(self._path)
+                    found += pictures
         except (pa.ArrowException, OSError, IndexError, KeyError) as error:
-            raise StorageError(
-                f"“{shorten(self._path.name)}” changed or vanished while it was in use.",
-                "The file must stay as it is.",
-                "Put it back, or bring it again.",
-            ) from error
-        return [picture_bytes(row) for row in found.to_pylist()]
+            raise _changed(self._path) from error
+        if len(found) != self._ends[number] - (self._ends[number - 1] if number else 0):
+            raise _changed(self._path)
+        return found
+
+
+def _changed(path: Path) -> StorageError:
+    return StorageError(
+        f"“{shorten(path.name)}” changed or vanished while it was in use.",
+        "The file must stay as it is.",
+        "Put it back, or bring it again.",
+    )
 
 
 def picture_bytes(cell: Any) -> bytes:

@@ -13,14 +13,17 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from core.base.errors import PictureError, shorten
 from core.base.prefetch import ahead
-from core.base.types import FloatArray, Space
+from core.base.types import FloatArray, Progress, Space
+from core.readers import isolated
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
 MAX_PIXELS = 100_000_000
 # Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
+# What this process decodes: what most pictures are in, by libraries that browsers use as well.
+_USUAL = ("JPEG", "PNG", "WEBP")
+_PLAIN = ("1", "L", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV")  # modes that are passed as bytes
+_LIMITS = isolated.Limits(memory=3_000_000_000, seconds=20, output=500_000_000)
+_STRIP = 256  # rows
 # What Pillow raises for damaged files; it has no list of it. Besides its own OSError, SyntaxError
 # and ValueError: AVIF's decoder raises RuntimeError, and a TIFF whose tags are of another type than
 # expected TypeError (a text or fraction as offset) or OverflowError (a number too large for C, a
@@ -73,11 +81,59 @@ def open_picture(
 ) -> Image.Image:
     """The picture in a file's bytes, loaded, upright as its EXIF data says, in its own mode.
 
+    The usual formats are decoded here; the others in a child process, from which the picture comes
+    upright, and without a palette.
+
     Args:
         formats: those of ``FORMATS`` that it may be in.
 
     Raises:
         PictureError: it is no picture, damaged, or larger than ``MAX_PIXELS``.
+    """
+    if not _is_rare(data, formats):
+        return open_here(data, name, formats)
+    from PIL import Image
+
+    with TemporaryDirectory(prefix="picture-") as folder:
+        given, pixels = Path(folder) / "file", Path(folder) / "pixels"
+        given.write_bytes(data)
+        answer = isolated.run(
+            f"{__name__}:open_in_child",
+            {"path": str(given), "target": str(pixels), "name": name, "formats": list(formats)},
+            name=name,
+            limits=_LIMITS,
+            error=PictureError,
+            keep=True,  # a gallery may have thousands
+        )
+        mode, (width, height) = str(answer["mode"]), answer["size"]
+        if mode not in _PLAIN or width * height > MAX_PIXELS:
+            raise _too_large(name, f"{width:,} x {height:,} pixels")
+        return Image.frombytes(mode, (width, height), pixels.read_bytes())
+
+
+def _is_rare(data: bytes, formats: Sequence[str]) -> bool:
+    """Whether a file is one that a child decodes, by its first bytes, as Pillow takes it."""
+    from PIL import Image
+
+    Image.init()
+    known = (Image.OPEN[one][1] for one in formats if one in Image.OPEN and one not in _USUAL)
+    return any(accepts is not None and accepts(data[:16]) is True for accepts in known)
+
+
+def open_in_child(
+    path: str, target: str, name: str, formats: list[str], progress: Progress
+) -> dict[str, Any]:
+    """What ``open_picture`` has a child do: the pixels go to a file."""
+    picture = _in_plain_mode(open_here(Path(path).read_bytes(), name, formats))
+    Path(target).write_bytes(picture.tobytes())
+    return {"mode": picture.mode, "size": picture.size}
+
+
+def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMATS) -> Image.Image:
+    """As ``open_picture``, in this process, and in the picture's own mode whatever its format.
+
+    Raises:
+        PictureError: as ``open_picture``.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -130,14 +186,20 @@ def to_rgb(picture: Image.Image) -> Image.Image:
     """A picture of any mode as RGB, transparency laid on white."""
     from PIL import Image
 
-    if picture.mode.startswith("I") or picture.mode == "F":
-        picture = _scaled_grey(picture)
-    if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
+    picture = _in_plain_mode(picture)
     if picture.mode == "RGBA":
         ground = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(ground, picture)
     return picture.convert("RGB")
+
+
+def _in_plain_mode(picture: Image.Image) -> Image.Image:
+    """The picture with 8 bits a value, without a palette, its transparency, if any, in RGBA."""
+    if picture.mode.startswith("I") or picture.mode == "F":
+        picture = _scaled_grey(picture)
+    if picture.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    return picture if picture.mode in _PLAIN else picture.convert("RGB")
 
 
 def to_square(picture: Image.Image, size: int) -> Pixels:
@@ -157,11 +219,14 @@ def _scaled_grey(picture: Image.Image) -> Image.Image:
     """Grey of more than 8 bits as 8 bits: 16-bit values by their range, others by their own."""
     from PIL import Image
 
-    values = np.asarray(picture).astype(np.float64)
-    values = np.nan_to_num(values)
+    values = np.asarray(picture)
+    low, high = 0.0, 65_535.0
     if picture.mode == "F":
-        low, high = float(values.min(initial=0)), float(values.max(initial=0))
-    else:
-        low, high = 0.0, 65_535.0
-    scaled = (values - low) / (high - low or 1) * 255
-    return Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
+        finite = np.nan_to_num(values)
+        low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    scaled = np.empty(values.shape, np.uint8)
+    for at in range(0, len(values), _STRIP):  # in double precision a large picture takes gigabytes
+        part = np.nan_to_num(values[at : at + _STRIP].astype(np.float64))
+        part = (part - low) / (high - low or 1) * 255
+        scaled[at : at + _STRIP] = np.clip(part, 0, 255).astype(np.uint8)
+    return Image.fromarray(scaled)

@@ -13,12 +13,15 @@ from typing import Any
 
 from core.base.columns import take_guards
 from core.base.errors import TableError, counted, shorten
+from core.base.types import Progress, no_progress
+from core.readers.table_columns import MAX_CELLS, require_shape
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 # A tab in every line is hardly chance, a comma in every line may be.
 _DELIMITERS = "\t|;,"
 _NONE = "\x00"  # a delimiter that cannot occur, since NULs are taken out
 _SAMPLE = 300
+_REPORTED = 10_000  # rows between reports
 
 
 @dataclass(slots=True)
@@ -40,19 +43,35 @@ def count(number: int, thing: str) -> str:
     return f"{counted(number, thing)} {'was' if number == 1 else 'were'}"
 
 
-def read_lines(text: str) -> Grid:
-    """One text a line; blank lines are no rows."""
+def read_lines(name: str, text: str) -> Grid:
+    """One text a line; blank lines are no rows.
+
+    Raises:
+        TableError: there are more than are read.
+    """
     lines = NEWLINE.split(text)
     if lines[-1] == "":
         lines.pop()
     rows: list[list[Any]] = [[line] for line in lines if line.strip()]
+    require_shape(name, len(rows), 1)
     skipped = len(lines) - len(rows)
     notes = [f"{count(skipped, 'blank line')} skipped."] if skipped else []
     return Grid(rows, notes, header=False)
 
 
-def read_delimited(text: str, delimiter: str | None) -> Grid:
-    """Rows of cells, all str; ``None`` guesses the delimiter."""
+def read_delimited(
+    name: str,
+    text: str,
+    delimiter: str | None,
+    here: int = MAX_CELLS,
+    progress: Progress = no_progress,
+) -> Grid:
+    """Rows of cells, all str; ``None`` guesses the delimiter.
+
+    Raises:
+        TableError: there are more rows or columns than are read.
+        ManyCellsError: they have more cells than ``here``.
+    """
     csv.field_size_limit(2**31 - 1)  # the module's own is 128 kB; a C long on Windows has 32 bits
     notes: list[str] = []
     if not text.strip():
@@ -61,12 +80,13 @@ def read_delimited(text: str, delimiter: str | None) -> Grid:
         delimiter = _guess_delimiter(text)
         if delimiter == _NONE and "," in text:
             notes.append("The commas do not part columns, so the table was read as one column.")
-    rows, lines = _parse_whole(text, delimiter, notes)
+    rows, lines = _Parser(name, text, delimiter, progress).parse_whole(notes)
     if guarded := take_guards(rows):
         notes.append(
             f"{counted(guarded, 'cell')} had an apostrophe before a sign, as against formulas in "
             "spreadsheets; it was taken away."
         )
+    require_shape(name, len(rows), _width(rows), here)  # before all get as many cells
     return Grid(_mend_widths(rows, lines, delimiter, notes), notes, plain=True)
 
 
@@ -109,49 +129,62 @@ def _evenness(text: str, delimiter: str) -> float:
     return share if clean else share / 2
 
 
-def _parse(reader: Any) -> tuple[list[list[str]], list[int], int, bool]:
-    """Rows that are not blank, the line each begins at, lines read, and whether that was all."""
-    rows, lines, done = [], [], 0
-    try:
-        for row in reader:
-            if row:
-                rows.append(row)
-                lines.append(done + 1)
-            done = reader.line_num
-    except csv.Error:
-        return rows, lines, done, False
-    return rows, lines, done, True
+class _Parser:
+    """Parses a text by one delimiter, at first strictly; tells how far it is."""
+
+    def __init__(self, name: str, text: str, delimiter: str, progress: Progress) -> None:
+        self._name, self._text, self._delimiter = name, text, delimiter
+        self._progress, self._lines = progress, text.count("\n") + 1
+
+    def _parse(self, reader: Any) -> tuple[list[list[str]], list[int], int, bool]:
+        """Rows that are not blank, the lines they begin at, lines read, whether that was all."""
+        rows, lines, done = [], [], 0
+        try:
+            for row in reader:
+                if row:
+                    rows.append(row)
+                    lines.append(done + 1)
+                    if len(rows) % _REPORTED == 0:
+                        self._progress(min(done, self._lines), self._lines, "lines read")
+                        require_shape(self._name, len(rows), 1)
+                done = reader.line_num
+        except csv.Error:
+            return rows, lines, done, False
+        return rows, lines, done, True
+
+    def parse_whole(self, notes: list[str]) -> tuple[list[list[str]], list[int]]:
+        text, delimiter = self._text, self._delimiter
+        rows, lines, done, clean = self._parse(_reader(text, delimiter, strict=True))
+        if clean:
+            return rows, lines
+        loose = list(_reader(text, delimiter))
+        if loose[-1] == []:
+            found, starts, _, _ = self._parse(_reader(text, delimiter, quotes=False))
+            if delimiter != "\t" or len({len(row) for row in found}) > 1:
+                found, starts, _, _ = self._parse(_reader(text, delimiter))
+                notes.append(f"Line {done + 1:,} has a quotation mark that is not doubled.")
+            else:
+                notes.append("The quotation marks do not enclose cells, so they were read as text.")
+            return found, starts
+        if len(rows) + 1 != sum(row != [] for row in loose):
+            rows, lines, done = [], [], 0  # marks have paired up wrongly somewhere before
+        rest = "".join(islice(io.StringIO(text, newline=""), done, None))
+        more, starts, _, _ = self._parse(_reader(rest, delimiter, quotes=False))
+        where = f"from line {done + 1:,} on " if rows else ""
+        notes.append(f"A quotation mark is never closed, so {where}they were all read as text.")
+        return rows + more, lines + [done + line for line in starts]
 
 
-def _parse_whole(text: str, delimiter: str, notes: list[str]) -> tuple[list[list[str]], list[int]]:
-    rows, lines, done, clean = _parse(_reader(text, delimiter, strict=True))
-    if clean:
-        return rows, lines
-    loose = list(_reader(text, delimiter))
-    if loose[-1] == []:
-        found, starts, _, _ = _parse(_reader(text, delimiter, quotes=False))
-        if delimiter != "\t" or len({len(row) for row in found}) > 1:
-            found, starts, _, _ = _parse(_reader(text, delimiter))
-            notes.append(f"Line {done + 1:,} has a quotation mark that is not doubled.")
-        else:
-            notes.append("The quotation marks do not enclose cells, so they were read as text.")
-        return found, starts
-    if len(rows) + 1 != sum(row != [] for row in loose):
-        rows, lines, done = [], [], 0  # marks have paired up wrongly somewhere before
-    rest = "".join(islice(io.StringIO(text, newline=""), done, None))
-    more, starts, _, _ = _parse(_reader(rest, delimiter, quotes=False))
-    where = f"from line {done + 1:,} on " if rows else ""
-    notes.append(f"A quotation mark is never closed, so {where}they were all read as text.")
-    return rows + more, lines + [done + line for line in starts]
+def _width(rows: list[list[str]]) -> int:
+    """How many cells a row should have: as most have, and no fewer than the first."""
+    usual = Counter(map(len, rows)).most_common(1)
+    return max(usual[0][0], len(rows[0])) if usual else 0
 
 
 def _mend_widths(
     rows: list[list[str]], lines: list[int], delimiter: str, notes: list[str]
 ) -> list[list[Any]]:
-    if not rows:
-        return []
-    usual = Counter(map(len, rows)).most_common(1)[0][0]
-    width = max(usual, len(rows[0]))
+    width = _width(rows)
     odd = []
     for i, row in enumerate(rows):
         surplus = any(row[width:])
@@ -178,17 +211,19 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def read_json(name: str, text: str) -> Grid:
+def read_json(name: str, text: str, here: int = MAX_CELLS) -> Grid:
     """Objects or strings in an array or one a line, or an object of equally long lists.
 
     The first row holds the names; missing cells are ``""``, nested ones are JSON.
 
     Raises:
-        TableError: it is not JSON, or not a table.
+        TableError: it is not JSON, or not a table, or too large a one.
+        ManyCellsError: it has more cells than ``here``.
     """
     try:
         items, notes = _json_items(name, text)
         names = list(dict.fromkeys(key for item in items for key in item))
+        require_shape(name, len(items), len(names), here)  # each may have keys of its own
         rows = [[_json_cell(item.get(key)) for key in names] for item in items]
     except RecursionError as error:
         raise _no_table(name, "is nested too deeply") from error

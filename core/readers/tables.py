@@ -1,30 +1,49 @@
-"""Tables of texts from files of any usual kind, and which column holds the text."""
+"""Tables of texts from files of any usual kind, and which column holds the text.
+
+Small files of text are read in this process, where nothing but Python's own modules and Arrow's
+columns see them, in a time that goes with their size. Workbooks, Parquet and larger files are read
+in a child process.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+import contextlib
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from core.base.errors import TableError, shorten
 from core.base.memory import require_memory
+from core.base.types import Progress, no_progress
+from core.readers import isolated, parquet
 from core.readers.numbers import is_number, to_numbers
 from core.readers.table_binary import decode, read_parquet, read_xlsx
+from core.readers.table_columns import (
+    MAX_CELLS,
+    ManyCellsError,
+    as_table,
+    cell_text,
+    from_cells,
+    load_table,
+    to_frame,
+    write_table,
+)
 from core.readers.table_text import Grid, read_delimited, read_json, read_lines
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["SUFFIXES", "Table", "cell_text", "guess_text_column", "read_table", "text_columns"]
 
 SUFFIXES = ("txt", "csv", "tsv", "json", "jsonl", "parquet", "xlsx")
 _NAMES = {"txt": "text", "parquet": "a Parquet file", "xlsx": "an Excel workbook"}
 _READING = 10  # bytes of memory for each byte of text: 7 (lines) to 10 (JSON Lines) were measured
-_EXACT = 10**15  # whole numbers below it stand in a float64 digit by digit
+SMALL = 1_000_000  # bytes of text, and cells, that are read in this process
+_INPUT, _OUTPUT = "input", "table.arrow"
 _CODE = re.compile(
     r"(https?:|www\.|/|[A-Za-z]:\\).*|[0-9a-fA-F-]{16,}|[A-Za-z]{0,4}[-_]?\d[\w.:-]*", re.DOTALL
 )
@@ -52,7 +71,9 @@ class Table:
     notes: tuple[str, ...]
 
 
-def read_table(name: str, data: bytes, *, header: bool | None = None) -> Table:
+def read_table(
+    name: str, data: bytes, *, header: bool | None = None, progress: Progress = no_progress
+) -> Table:
     """The table in a file called ``name``; its bytes decide what it is, then its suffix.
 
     ``header`` says whether the first row of delimited text or of a sheet holds the names;
@@ -61,29 +82,83 @@ def read_table(name: str, data: bytes, *, header: bool | None = None) -> Table:
     Raises:
         InputError: it does not fit into memory.
         TableError: the format is unknown, the file damaged, too large, or without a row.
+        Cancelled: by ``progress``.
     """
-    suffix = PurePath(name).suffix.lower().lstrip(".")
+    if _kind(name, data) not in ("parquet", "xlsx") and len(data) <= SMALL:
+        with contextlib.suppress(ManyCellsError):
+            table, notes = read_columns(name, data, header, SMALL, progress)
+            return Table(to_frame(table), tuple(notes))
+    with TemporaryDirectory(prefix="table-") as folder:
+        (Path(folder) / _INPUT).write_bytes(data)
+        notes = isolated.run(
+            f"{__name__}:read_in_child",
+            {"folder": folder, "name": name, "header": header},
+            name=name,
+            limits=isolated.limits_for(len(data)),
+            progress=progress,
+            error=TableError,
+        )
+        return Table(to_frame(load_table(Path(folder) / _OUTPUT)), tuple(map(str, notes)))
+
+
+def read_in_child(folder: str, name: str, header: bool | None, progress: Progress) -> list[str]:
+    """What ``read_table`` has a child do: the table goes to a file, its notes are returned."""
+    data = (Path(folder) / _INPUT).read_bytes()
+    table, notes = read_columns(name, data, header, progress=progress)
+    write_table(table, Path(folder) / _OUTPUT)
+    return notes
+
+
+def read_columns(
+    name: str,
+    data: bytes,
+    header: bool | None,
+    here: int = MAX_CELLS,
+    progress: Progress = no_progress,
+) -> tuple[pa.Table, list[str]]:
+    """The table that ``read_table`` gives, in this process and as Arrow holds it; and its notes.
+
+    Raises:
+        ManyCellsError: rows or objects without most of the columns make more cells than ``here``.
+    """
+    kind, suffix = _kind(name, data), _suffix(name)
+    notes = [] if kind == suffix else [f"Despite .{suffix} it was read as {_NAMES[kind]}."]
+    if kind == "parquet":
+        names, columns, more = read_parquet(name, data, progress)
+    else:
+        if kind != "xlsx":  # which sees to what it unpacks to
+            remedy = "Bring it in several parts."
+            require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
+        grid = _read_grid(name, kind, data, here, progress)
+        (names, columns), more = _split_header(grid, header), grid.notes
+    return as_table(name, names, columns), [*notes, *more]
+
+
+def read_kept(name: str, data: bytes) -> pd.DataFrame:
+    """A table in Parquet that we wrote, in this process.
+
+    Raises:
+        TableError: it has more rows or columns than are read, as earlier versions let them pass.
+    """
+    with parquet.opened(name, data) as file:
+        names = file.schema_arrow.names
+        names, columns = parquet.read_columns(name, file, names, 3 * parquet.MAX_BYTES)
+    return to_frame(as_table(name, names, columns))
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower().lstrip(".")
+
+
+def _kind(name: str, data: bytes) -> str:
+    """What the bytes are; ``txt`` for text under the suffix of something else."""
+    suffix = _suffix(name)
     if suffix not in SUFFIXES:
         raise TableError(
             f"“{shorten(name)}” is not a table that can be read.",
             "Expected TXT, CSV, TSV, JSON, JSON Lines, Parquet or an Excel workbook (XLSX).",
             "Save it in one of these formats.",
         )
-    kind = _kind(name, suffix, data)
-    notes = [] if kind == suffix else [f"Despite .{suffix} it was read as {_NAMES[kind]}."]
-    if kind == "parquet":
-        names, columns, more = read_parquet(name, data)
-    else:
-        if kind != "xlsx":  # which sees to what it unpacks to
-            remedy = "Bring it in several parts."
-            require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
-        grid = _read_grid(name, kind, data, suffix)
-        (names, columns), more = _split_header(grid, header), grid.notes
-    return Table(_frame(name, names, columns), (*notes, *more))
-
-
-def _kind(name: str, suffix: str, data: bytes) -> str:
-    """What the bytes are; ``txt`` for text under the suffix of something else."""
     if data[:4] in (b"PAR1", b"PARE") and (suffix == "parquet" or data[-4:] == data[:4]):
         return "parquet"
     if data[:4] in (b"PK\3\4", b"PK\5\6"):
@@ -98,21 +173,21 @@ def _kind(name: str, suffix: str, data: bytes) -> str:
     return "txt" if suffix in ("parquet", "xlsx") else suffix
 
 
-def _read_grid(name: str, kind: str, data: bytes, suffix: str) -> Grid:
+def _read_grid(name: str, kind: str, data: bytes, here: int, progress: Progress) -> Grid:
     if kind == "xlsx":
-        return read_xlsx(name, data)
+        return read_xlsx(name, data, progress)
     text, notes = decode(name, data)
     if kind in ("json", "jsonl"):
-        grid = read_json(name, text)
-    elif kind == suffix == "txt":
-        grid = read_lines(text)
+        grid = read_json(name, text, here)
+    elif kind == _suffix(name) == "txt":
+        grid = read_lines(name, text)
     else:
-        grid = read_delimited(text, "\t" if kind == "tsv" else None)
+        grid = read_delimited(name, text, "\t" if kind == "tsv" else None, here, progress)
     grid.notes[:0] = notes
     return grid
 
 
-def _split_header(grid: Grid, header: bool | None) -> tuple[list[str], list[pd.Series[Any]]]:
+def _split_header(grid: Grid, header: bool | None) -> tuple[list[str], list[pa.Array]]:
     """Names, empty ones where there are none, and columns."""
     if not grid.rows:
         return [], []
@@ -126,7 +201,7 @@ def _split_header(grid: Grid, header: bool | None) -> tuple[list[str], list[pd.S
     names = ["text"] if names == [""] else names
     body = grid.rows[1:] if header else grid.rows
     cells = ([row[i] for row in body] for i in range(len(names)))
-    return names, [_series(to_numbers(column) if grid.plain else column) for column in cells]
+    return names, [from_cells(to_numbers(column) if grid.plain else column) for column in cells]
 
 
 def _is_header(rows: list[list[Any]]) -> bool:
@@ -139,46 +214,6 @@ def _is_header(rows: list[list[Any]]) -> bool:
 def _is_name(cell: str) -> bool:
     number = any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))
     return 0 < len(cell) <= 40 and cell[-1] not in ".!?" and not number
-
-
-def _frame(name: str, names: Sequence[str], columns: Sequence[pd.Series[Any]]) -> pd.DataFrame:
-    import pandas as pd
-
-    if not columns or len(columns[0]) == 0:
-        raise TableError(
-            f"“{shorten(name)}” has no rows." if columns else f"“{shorten(name)}” is empty.",
-            "Expected at least one row, beside the names of the columns if it has them.",
-            "If its only line is data, say that it names no columns; else choose another file.",
-        )
-    plain = (cell_text(given).encode("utf-8", "replace").decode() for given in names)
-    bases = [" ".join(p.split()) or f"column {n}" for n, p in enumerate(plain, start=1)]
-    distinct: list[str] = []
-    for base in bases:
-        unique, again = base, 1
-        while unique in distinct or (again > 1 and unique in bases):
-            again += 1
-            unique = f"{base} ({again})"
-        distinct.append(unique)
-    return pd.DataFrame(dict(zip(distinct, columns, strict=True)))
-
-
-def _series(cells: Sequence[Any]) -> pd.Series[Any]:
-    """Numbers, times or truth values where all that is there is of that kind, else text."""
-    import pandas as pd
-
-    there = [cell for cell in cells if cell is not None and cell != ""]
-    kinds = {type(cell) for cell in there}
-    whole = len(there) == len(cells)
-    if whole and (kinds == {bool} or (kinds == {int} and max(map(abs, there)) < _EXACT)):
-        return pd.Series(cells)
-    fits = (isinstance(cell, float) or abs(cell) < _EXACT for cell in there)
-    if kinds and kinds <= {int, float} and all(fits):
-        return pd.Series([math.nan if cell == "" else cell for cell in cells], dtype=float)
-    if kinds and kinds <= {dt.date, dt.datetime}:
-        times = [dt.datetime.fromisoformat(str(cell)) if cell != "" else None for cell in cells]
-        return pd.Series(times, dtype="datetime64[us]")
-    texts = (cell if isinstance(cell, str) else cell_text(cell) for cell in cells)
-    return pd.Series([*texts], dtype="str")
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:
@@ -233,16 +268,3 @@ def _is_text(text: str) -> bool:
     if " " not in text and _CODE.fullmatch(text):
         return False
     return sum(map(str.isalpha, text[:2000])) * 3 >= len(text[:2000])
-
-
-def cell_text(value: Any) -> str:
-    """A cell as text: ``""`` where missing, ``12`` for 12.0, no NULs, no space at the ends."""
-    if isinstance(value, str):
-        return value.replace("\0", "").strip()
-    if value is None or str(value) in ("NaT", "nan", "<NA>"):
-        return ""
-    if isinstance(value, float | np.floating):
-        number = float(value)
-        if abs(number) < _EXACT and number.is_integer():
-            return str(int(number))
-    return str(value).replace("\0", "").strip()

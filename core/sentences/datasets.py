@@ -86,7 +86,7 @@ def read_table(entry: DatasetEntry) -> tables.Table:
         data = path.read_bytes()
     if data_home.sha256(data) != entry.digest:
         raise _damaged(entry.folder, "its table is not what was written")
-    return tables.Table(tables.read_table(TABLE, data).frame, entry.notes)
+    return tables.Table(tables.read_kept(entry.name, data), entry.notes)
 
 
 def load_texts(entry: DatasetEntry, column: str | None = None) -> TextDataset:
@@ -99,7 +99,9 @@ def load_texts(entry: DatasetEntry, column: str | None = None) -> TextDataset:
     return text_dataset.from_table(entry.name, read_table(entry), column, entry.digest)
 
 
-def import_table(name: str, data: bytes, *, header: bool | None = None) -> DatasetEntry:
+def import_table(
+    name: str, data: bytes, *, header: bool | None = None, progress: Progress = no_progress
+) -> DatasetEntry:
     """Keeps the table in a file called ``name``; one that is here already is not kept again.
 
     Where another dataset has the name, a number is added to it.
@@ -107,8 +109,9 @@ def import_table(name: str, data: bytes, *, header: bool | None = None) -> Datas
     Raises:
         InputError: reading it would take more memory than there is.
         TableError: the file cannot be used; nothing is kept then.
+        Cancelled: by ``progress``; nothing is kept then.
     """
-    table = tables.read_table(name, data, header=header)
+    table = tables.read_table(name, data, header=header, progress=progress)
     tables.guess_text_column(table.frame)  # there is a column to encode
     packed = _to_parquet(table.frame)
     digest = data_home.sha256(packed)
@@ -148,7 +151,7 @@ def fetch_table(dataset: str, path: str, progress: Progress = no_progress) -> Da
         memory.require_memory(found.stat().st_size, f"“{shorten(path)}”", remedy)
         data = found.read_bytes()
     name = f"{PurePosixPath(dataset).name}-{PurePosixPath(path).name}"
-    return import_table(name, data)
+    return import_table(name, data, progress=progress)
 
 
 def remove(entry: DatasetEntry) -> None:

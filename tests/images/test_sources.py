@@ -25,7 +25,7 @@ from core.base.errors import ExplorerError, InputError, PictureError, StorageErr
 from core.base.types import Encoded, FloatArray, Modality
 from core.images.sources import load_gallery
 from core.images.vectors import choose_blend, encode_gallery, rank_pictures
-from core.readers import picture_parquet, picture_parquet_rows
+from core.readers import picture_parquet_rows
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from tests.support.picture_files import encoded, write_parquet
@@ -195,7 +195,6 @@ def test_a_large_parquet_file_is_read_as_it_is_asked_for(
     path = tmp_path / "t.parquet"
     pq.write_table(table, path, row_group_size=3)
     whole = load_gallery(str(path))
-    monkeypatch.setattr(picture_parquet, "LARGE", 0)
     monkeypatch.setattr(picture_parquet_rows, "HELD", 1)
     lazy = load_gallery(str(path))
     assert lazy.digest == whole.digest

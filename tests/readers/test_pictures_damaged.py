@@ -17,7 +17,7 @@ from PIL import Image
 from core.base.errors import PictureError
 from core.images.thumbnails import shrink
 from core.readers import pictures
-from core.readers.pictures import open_picture, to_square
+from core.readers.pictures import open_here, open_picture, to_square
 
 # Pillow warns of what it passes over in a damaged file.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -75,7 +75,7 @@ def use(data: bytes) -> Image.Image | None:
     """All that is done with a picture; ``None`` where it was refused, with a reason."""
     with mock.patch.object(pictures, "MAX_PIXELS", 100_000):  # changed sizes cost time otherwise
         try:
-            picture = open_picture(data, "photo")
+            picture = open_here(data, "photo")
         except PictureError as error:
             assert "photo" in error.given
             assert error.remedy

@@ -13,9 +13,9 @@ import pytest
 
 from core.base import memory
 from core.base.errors import InputError
-from core.readers import table_binary
+from core.readers import parquet
 from core.readers.tables import cell_text, read_table
-from tests.support.table_files import as_parquet, as_xlsx, cells, fails, told
+from tests.support.table_files import as_parquet, as_xlsx, cells, fails, read_here, told
 
 # Parquet
 
@@ -86,7 +86,7 @@ def test_parquet_that_memory_cannot_hold_is_refused(monkeypatch: pytest.MonkeyPa
         ("a.xlsx", as_xlsx(a=[["text"], ["a"]])),
     ):
         with pytest.raises(InputError, match=r"unpacked needs .* of memory.*Keep only the rows"):
-            read_table(name, data)
+            read_here(name, data)
 
 
 def test_a_small_table_is_read_however_little_memory_is_left(
@@ -153,8 +153,8 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", bytes(101_000_000))
     assert "unpacks to 101 MB" in fails("a.xlsx", stream.getvalue())
-    monkeypatch.setattr(table_binary, "_MAX_BYTES", 1000)
-    assert "unpacks to" in fails("a.xlsx", as_xlsx(a=[["text"], ["x"]]))
+    monkeypatch.setattr(parquet, "MAX_BYTES", 1000)
+    assert "unpacks to" in fails("a.xlsx", as_xlsx(a=[["text"], ["x"]]), read_here)
 
 
 def test_a_stray_cell_far_off_is_refused_before_room_is_made() -> None:
@@ -165,4 +165,4 @@ def test_a_stray_cell_far_off_is_refused_before_room_is_made() -> None:
     book.active["XFD1048576"] = "far"
     stream = io.BytesIO()
     book.save(stream)
-    assert "1,048,576 rows by 16,384 columns" in fails("a.xlsx", stream.getvalue())
+    assert "1,048,576 rows and 16,384 columns" in fails("a.xlsx", stream.getvalue())

@@ -23,7 +23,7 @@ from core.readers.tables import (
     read_table,
     text_columns,
 )
-from tests.support.table_files import as_csv, as_parquet, as_xlsx, cells, fails, told
+from tests.support.table_files import as_csv, as_parquet, as_xlsx, cells, fails, read_here, told
 
 # What the bytes are
 
@@ -198,7 +198,7 @@ PACKED = (
 
 def _table_or_error(name: str, data: bytes) -> None:
     try:
-        table = read_table(name, data)
+        table = read_here(name, data)
     except TableError as error:
         assert str(error)
         return

@@ -312,7 +312,8 @@ def test_held_out_photos_are_never_trained_on(
 
 def test_the_whole_of_the_test_half_is_held_out(shared_data: Callable[[str], Path]) -> None:
     from core.readers.picture_parquet import read_picture_table
+    from core.spaces.vector_store import item_digest
 
-    table = read_picture_table(shared_data("images/cifar10_test_half.parquet"))
+    table = read_picture_table(shared_data("images/cifar10_test_half.parquet"), item_digest)
     assert image_holdout.held_out(table.ids).all()
     assert len(table.ids) == 4_972

@@ -79,8 +79,8 @@ def _from_hub(known: PublicSet, work: Path, progress: Progress) -> Brought:
     with data_home.storage_errors("write", work):
         work.mkdir(parents=True, exist_ok=True)
         classes = {known.labels[0]: known.classes} if known.classes else {}
-        table = join_picture_tables(paths, work, classes)
-    entry = galleries.keep_public(known, {PARQUET: table})
+        table = join_picture_tables(paths, work, classes, progress)
+    entry = galleries.keep_public(known, {PARQUET: table}, progress=progress)
     for path in paths:  # the gallery has its own; what a link leads to may be the person's
         if data_home.data_home() in path.resolve().parents:
             path.unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def _from_archive(known: PublicSet, work: Path, progress: Progress) -> Brought:
             work / file.path, parts[ARCHIVE], known.pictures, progress
         )
         parts[LICENCE].write_bytes(licence)
-    return Brought(galleries.keep_public(known, parts), ())
+    return Brought(galleries.keep_public(known, parts, progress=progress), ())
 
 
 def _by_pictures(known: PublicSet, work: Path, progress: Progress, wanted: Wanted) -> Brought:
@@ -110,7 +110,7 @@ def _by_pictures(known: PublicSet, work: Path, progress: Progress, wanted: Wante
             return None
 
         fetched = wga.fetch(wanted, work, held, progress)
-    entry = galleries.keep_public(known, fetched.parts, fetched.table, fetched.left_out)
+    entry = galleries.keep_public(known, fetched.parts, fetched.table, fetched.left_out, progress)
     return Brought(entry, fetched.left_out)
 
 

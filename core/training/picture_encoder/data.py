@@ -10,9 +10,9 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from core.base.errors import InputError, NotReadyError
-from core.images import holdout as image_holdout, openmoji
-from core.readers.picture_parquet import PictureTable, read_picture_table
-from core.readers.pictures import Pixels, open_picture, to_square
+from core.images import holdout as image_holdout, openmoji, sources
+from core.images.gallery import Gallery
+from core.readers.pictures import Pixels, to_square
 from core.storage import data_home
 
 CANVAS = 112  # side of the stored squares; CIFAR-10's pictures stay at their own 32
@@ -75,32 +75,32 @@ def load_photos(photo_set: PhotoSet, data: Path) -> Photos:
         InputError: no path in its file is one of those that are set aside.
     """
     path = data / photo_set.file
-    table = read_picture_table(path)
+    gallery = sources.from_path(path)
     digest = data_home.digest_bytes(
         data_home.digest_file(path).encode(), f"{photo_set.size}".encode()
     )
     cache = cache_folder() / f"pixels-{photo_set.name}-{digest[:16]}.safetensors"
     if not cache.is_file():
-        data_home.write_file(cache, save(_unpack(table, photo_set.size)))
+        data_home.write_file(cache, save(_unpack(gallery, photo_set.size)))
     found = load(cache.read_bytes())
-    held_out = image_holdout.set_aside(table.ids)
+    held_out = image_holdout.set_aside(gallery.ids)
     if not held_out.any():
         raise InputError(
             f"None of the paths in {path.name} is in the split.",
             "The photos that are set aside are told by their paths.",
             "Take the file as it came.",
         )
-    names = [str(name) for name in table.frame[photo_set.column]]
+    names = [str(name) for name in gallery.frame[photo_set.column]]
     return Photos(
-        photo_set.name, table.ids, found["pixels"], found["extents"], names, held_out, digest
+        photo_set.name, gallery.ids, found["pixels"], found["extents"], names, held_out, digest
     )
 
 
-def _unpack(table: PictureTable, size: int) -> dict[str, np.ndarray]:
-    pixels = np.empty((len(table.ids), size, size, 3), dtype=np.uint8)
-    extents = np.empty((len(table.ids), 2), dtype=np.float32)
-    for at, (name, data) in enumerate(zip(table.ids, table.pictures, strict=True)):
-        picture = open_picture(data, name)
+def _unpack(gallery: Gallery, size: int) -> dict[str, np.ndarray]:
+    pixels = np.empty((len(gallery), size, size, 3), dtype=np.uint8)
+    extents = np.empty((len(gallery), 2), dtype=np.float32)
+    for at in range(len(gallery)):
+        picture = gallery.open(at)
         pixels[at] = to_square(picture, size)
         extents[at] = np.array(picture.size) / max(picture.size)
     return {"pixels": pixels, "extents": extents}

@@ -25,14 +25,14 @@ class Item:
         title: what it is called on the page.
         name: its own among the items of the page.
         remove: deletes it.
-        read_again: where it is read from a place that may have changed; says what is there now.
+        read_again: where it is read from a place that may have changed: asks for that.
     """
 
     title: str
     name: str
     about: str
     remove: Callable[[], None]
-    read_again: Callable[[], str] | None = None
+    read_again: Callable[[], None] | None = None
 
 
 def show(
@@ -58,10 +58,8 @@ def show(
             st.markdown(f"**{title}**  \n{plain(item.about)}")
             key = f"{requests_name}-{item.name}"
             if item.read_again is not None and st.button("Read again", key=f"again-{key}"):
-                with page.errors_shown():
-                    told = plain(item.read_again())
-                    jobs.tell(requests_name, f"**{title}** was read again: {told}")
-                    st.rerun()
+                item.read_again()
+                st.rerun()
             if st.button("Remove", key=f"remove-{key}"):
                 with page.errors_shown():
                     item.remove()

@@ -64,7 +64,7 @@ def _upload() -> None:
     jobs.ask(
         REQUESTS,
         f"Reading {counted(len(files), 'file')}",
-        lambda _: galleries.import_files(chosen, files),
+        lambda progress: galleries.import_files(chosen, files, progress),
     )
 
 
@@ -82,7 +82,11 @@ def _link() -> None:
         return
     with page.errors_shown():
         folder = str(access.given_path(path.strip()))
-        jobs.ask(REQUESTS, f"Reading {path}", lambda _: galleries.link_folder(folder))
+        jobs.ask(
+            REQUESTS,
+            f"Reading {path}",
+            lambda progress: galleries.link_folder(folder, progress),
+        )
 
 
 def _choose(entry: GalleryEntry, brought: Brought | None) -> None:
@@ -107,8 +111,12 @@ def _show_own() -> None:
 
 
 def _item(entry: GalleryEntry) -> brought.Item:
-    def read_again() -> str:
-        return galleries.read_again(entry).about
+    def read_again() -> None:
+        jobs.ask(
+            REQUESTS,
+            f"Reading {entry.name} again",
+            lambda progress: galleries.read_again(entry, progress),
+        )
 
     return brought.Item(
         entry.name,

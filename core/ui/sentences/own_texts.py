@@ -53,7 +53,11 @@ def _upload() -> None:
         page.show_error(InputError("No file was given.", "", "Choose a file."))
         return
     name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
-    jobs.ask(REQUESTS, f"Reading {name}", lambda _: datasets.import_table(name, data, header=head))
+    jobs.ask(
+        REQUESTS,
+        f"Reading {name}",
+        lambda progress: datasets.import_table(name, data, header=head, progress=progress),
+    )
 
 
 def _paste() -> None:
@@ -69,7 +73,9 @@ def _paste() -> None:
     jobs.ask(
         REQUESTS,
         "Reading what was pasted",
-        lambda _: datasets.import_table(file_name, pasted.encode("utf-8", "replace")),
+        lambda progress: datasets.import_table(
+            file_name, pasted.encode("utf-8", "replace"), progress=progress
+        ),
     )
 
 
