@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
+import io
+import math
+import mmap
 import struct
+import sys
 import tokenize
-import zipfile
-import zlib
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.base.errors import VectorFileError, shorten
 from core.base.memory import require_memory
 from core.base.types import FloatArray, Progress
+from core.readers.archives import PackedError, Zip
 
 VECTOR_NAMES = ("vectors", "embeddings", "embedding", "weight", "data")
 WORD_NAMES = ("words", "word", "vocab", "vocabulary", "tokens", "labels", "label", "text")
 
 Found = tuple[list[str], FloatArray, str]
 
-# What numpy and zipfile raise for a damaged file: a cut header fails in the tokenizer, one that
-# claims more numbers than there are in the allocator.
+MAX_DIM = 65_536
+_HEADER = 65_536  # bytes in which the header of an array is whole
+# What numpy raises for a damaged file: a cut header fails in the tokenizer or the parser of Python.
 _DAMAGE = (
-    ValueError,
-    EOFError,
-    OSError,
-    KeyError,
-    NotImplementedError,
-    MemoryError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    tokenize.TokenError,
-    SyntaxError,
+    *(ValueError, TypeError, KeyError, IndexError, OverflowError, RuntimeError, AttributeError),
+    *(EOFError, OSError, NotImplementedError, tokenize.TokenError, SyntaxError),
+    *(struct.error, PackedError),
 )
+# The types of safetensors that numpy has.
+_NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
 
 
 def is_safetensors(start: bytes) -> bool:
@@ -69,7 +70,7 @@ def read_array(path: Path, name: str, words_path: Path | None, limit: int | None
     words: list[str] | None = None
     try:
         if start.startswith(b"\x93NUMPY"):
-            kind, array = "npy", np.load(path, mmap_mode="r", allow_pickle=False)
+            kind, array = "npy", _from_npy(path)
         elif start.startswith(b"PK"):
             kind, (array, words) = "npz", _from_npz(path, name)
         else:
@@ -125,6 +126,8 @@ def read_tsv(
                 row = np.array(line.split(b"\t"), dtype=np.float32)
             except ValueError:
                 row = np.empty(0, dtype=np.float32)
+            if not rows:
+                require_dim(name, row.size)
             if row.size == 0 or (rows and row.size != rows[0].size):
                 wanted = f"{rows[0].size} numbers" if rows else "numbers"
                 raise VectorFileError(
@@ -184,25 +187,79 @@ def read_words(path: Path) -> list[str]:
     return words
 
 
+def require_dim(name: str, dim: int) -> None:
+    """Raises ``VectorFileError`` where vectors are longer than any are."""
+    if dim > MAX_DIM:
+        raise VectorFileError(
+            f"The vectors in “{shorten(name)}” have {dim:,} numbers each.",
+            f"At most {MAX_DIM:,} are read.",
+            "Check how the file was exported.",
+        )
+
+
+def _from_npy(path: Path) -> np.ndarray:
+    with path.open("rb") as stream:  # the array keeps what is mapped
+        return _array(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _array(data: bytes | mmap.mmap) -> np.ndarray:
+    """The array in the bytes of a ``.npy`` file, without a copy of them."""
+    shape, in_columns, dtype, start = _array_header(data[:_HEADER])
+    count = math.prod(shape)
+    if count * dtype.itemsize > len(data) - start:
+        raise ValueError(f"it ends before the {count:,} values of its shape {shape}")
+    flat = np.frombuffer(data, dtype, count, start)
+    return flat.reshape(shape, order="F" if in_columns else "C")
+
+
+def _array_header(start: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, order, type, and where the values begin; all by NumPy's own reader."""
+    stream = io.BytesIO(start)
+    version = np.lib.format.read_magic(stream)
+    readers = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    if version not in readers:
+        raise ValueError(f"it is of version {version}, which is for named columns")
+    shape, in_columns, dtype = readers[version](stream)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects")
+    if any(side < 0 for side in shape):
+        raise ValueError(f"its shape is {shape}")
+    return shape, in_columns, dtype, stream.tell()
+
+
 def _from_npz(path: Path, name: str) -> tuple[np.ndarray, list[str] | None]:
-    with zipfile.ZipFile(path) as archive:
-        # Sizes are read before anything is unpacked, so that a small archive cannot fill memory.
-        size = sum(entry.file_size for entry in archive.infolist())
-    remedy = "Save the vectors alone as .npy, of which only the first rows need be read."
-    require_memory(size, f"“{shorten(name)}” unpacked", remedy)
-    with np.load(path, allow_pickle=False) as archive:
-        loaded = {
-            key: archive[key] for key in archive.files if f"{key}.npy" in archive.zip.namelist()
+    with Zip(path) as archive:
+        held = {
+            member.filename.removesuffix(".npy"): member
+            for member in archive.members
+            if member.filename.endswith(".npy")
         }
-    arrays = {key: array for key, array in loaded.items() if isinstance(array, np.ndarray)}
-    texts = {key: a for key, a in arrays.items() if a.ndim == 1 and a.dtype.kind in "US"}
-    key = next((k for k in WORD_NAMES if k in texts), next(iter(texts), None))
-    words = None
-    if key is not None:
-        words = [
-            w.decode("utf-8", "replace") if isinstance(w, bytes) else str(w) for w in texts[key]
-        ]
-    return _choose_table(arrays, name), words
+        # Sizes are looked at before anything is unpacked, so that a small archive fills no memory.
+        size = sum(member.file_size for member in held.values())
+        remedy = "Save the vectors alone as .npy, of which only the first rows need be read."
+        require_memory(size, f"“{shorten(name)}” unpacked", remedy)
+        headers = {}
+        for key, member in held.items():
+            with closing(archive.pieces(member)) as pieces:
+                headers[key] = _array_header(next(pieces, b"")[:_HEADER])
+        shapes = {key: (shape, dtype.kind) for key, (shape, _, dtype, _) in headers.items()}
+        chosen = _choose_table(shapes, name)
+        texts = [key for key, (shape, kind) in shapes.items() if len(shape) == 1 and kind in "US"]
+        listed = next((key for key in WORD_NAMES if key in texts), next(iter(texts), None))
+        table = _array(archive.read(held[chosen]))
+        return table, None if listed is None else _as_words(_array(archive.read(held[listed])))
+
+
+def _as_words(array: np.ndarray) -> list[str]:
+    if array.dtype.kind == "U" and array.size and array.dtype.itemsize:
+        codes = array.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+        surrogates = (codes >= 0xD800) & (codes < 0xE000)
+        if codes.max() > sys.maxunicode or surrogates.any():
+            raise ValueError("its words are no text")
+    return [w.decode("utf-8", "replace") if isinstance(w, bytes) else str(w) for w in array]
 
 
 def _from_safetensors(path: Path, name: str) -> tuple[np.ndarray, list[str] | None]:
@@ -211,26 +268,44 @@ def _from_safetensors(path: Path, name: str) -> tuple[np.ndarray, list[str] | No
     try:
         with safe_open(path, framework="np") as tensors:
             words = (tensors.metadata() or {}).get("words")
-            arrays = {key: tensors.get_tensor(key) for key in tensors.keys()}  # noqa: SIM118
-    except (SafetensorError, TypeError) as error:
+            parts = {key: tensors.get_slice(key) for key in tensors.keys()}  # noqa: SIM118
+            shapes = {
+                key: (tuple(part.get_shape()), _kind(part.get_dtype()))
+                for key, part in parts.items()
+            }
+            array: np.ndarray = tensors.get_tensor(_choose_table(shapes, name))
+    except SafetensorError as error:
         raise ValueError(str(error)) from error
-    return _choose_table(arrays, name), words.split("\n") if words else None
+    return array, words.split("\n") if words else None
 
 
-def _choose_table(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
-    tables = {k: a for k, a in arrays.items() if a.ndim == 2 and a.dtype.kind in "fiu"}
-    named = [tables[k] for k in VECTOR_NAMES if k in tables]
+def _kind(dtype: str) -> str:
+    """NumPy's letter for a type of safetensors; the name of one that it does not have."""
+    return dtype[0].lower() if dtype in _NUMBERS else dtype
+
+
+def _choose_table(shapes: Mapping[str, tuple[tuple[int, ...], str]], name: str) -> str:
+    """The array with the vectors, by shapes and kinds of numbers."""
+    tables = [
+        key for key, (shape, kind) in shapes.items() if len(shape) == 2 and kind in ("f", "i", "u")
+    ]
+    named = [key for key in VECTOR_NAMES if key in tables]
     if named or len(tables) == 1:
-        return named[0] if named else next(iter(tables.values()))
-    shapes = ", ".join(f"{k} {a.shape}" for k, a in list(arrays.items())[:6]) or "nothing"
+        return (named or tables)[0]
+    told = ", ".join(
+        f"{shorten(key, 40)} {shape}{f' of {kind}' if len(kind) > 1 else ''}"
+        for key, (shape, kind) in list(shapes.items())[:6]
+    )
     raise VectorFileError(
-        f"“{shorten(name)}” holds {shapes}.",
+        f"“{shorten(name)}” holds {told or 'nothing'}.",
         "One two-dimensional array of numbers is needed, or one of several called “vectors”.",
-        "Rename the array that holds the vectors to “vectors”.",
+        "Rename the array that holds the vectors to “vectors”, and save it as float32.",
     )
 
 
 def _require_table(array: np.ndarray, name: str) -> None:
+    if array.ndim == 2:
+        require_dim(name, array.shape[1])
     if array.ndim != 2 or array.dtype.kind not in "fiu" or array.shape[1] < 1:
         raise VectorFileError(
             f"The array in “{shorten(name)}” has shape {array.shape} and type {array.dtype}.",

@@ -2,32 +2,33 @@
 
 Formats: word2vec binary and text, GloVe text, fastText ``.vec``, each also gzipped; ``.npy``,
 ``.npz`` and safetensors with a word list; a TSV pair of vectors and metadata. Pickled files are
-never opened.
+never opened. What is packed, and what is large, is read in a child process.
 """
 
 from __future__ import annotations
 
-import gzip
 import shutil
-import tempfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from core.base.errors import VectorFileError, counted, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import vector_arrays, vector_text, word2vec_binary
+from core.readers import isolated, vector_arrays, vector_text, word2vec_binary
+from core.readers.archives import PackedError, TooLargeError, gunzip
 
 FORMATS = (
     "word2vec binary or text, GloVe text, fastText .vec, .npy, .npz or safetensors with a word "
     "list, or a TSV pair of vectors and metadata"
 )
 _LEAST_DIM = 10  # numbers at the end of a line, from which it is a vector and no sentence
+SMALL = 1_000_000  # bytes of a file that is read in this process
+GZIP = b"\x1f\x8b"
+_OUTPUT = "vectors.npy"
 SUFFIXES = ("bin", "txt", "vec", "gz", "npy", "npz", "safetensors", "tsv")
 
 
@@ -59,7 +60,8 @@ def read_vectors(
         VectorFileError: empty, damaged, of another format, or without usable rows.
         InputError: larger than memory allows.
     """
-    for each in filter(None, (path, words_path)):
+    given = [each for each in (path, words_path) if each is not None]
+    for each in given:
         if not each.is_file():
             raise VectorFileError(
                 f"There is no file “{each}”.", f"Expected a file: {FORMATS}.", "Check the path."
@@ -70,9 +72,54 @@ def read_vectors(
                 f"Expected {FORMATS}.",
                 "Download or export it again.",
             )
-    with _unzipped(path) as plain:
-        found = _read(plain, path.name, words_path, limit, progress)
-    return _usable(found, path.name)
+    size = sum(each.stat().st_size for each in given)
+    with TemporaryDirectory(prefix="vectors-") as folder:
+        if size <= SMALL and not _is_packed(path):
+            return read_here(path, words_path, Path(folder), limit, progress)
+        answer = isolated.run(
+            f"{__name__}:read_in_child",
+            {
+                "path": str(path.absolute()),
+                "words_path": None if words_path is None else str(words_path.absolute()),
+                "folder": folder,
+                "limit": limit,
+            },
+            name=path.name,
+            limits=isolated.limits_for(size),
+            progress=progress,
+            error=VectorFileError,
+        )
+        vectors = np.load(Path(folder) / _OUTPUT, allow_pickle=False)
+        return WordVectors(answer["words"], vectors, answer["format"], tuple(answer["notes"]))
+
+
+def read_in_child(
+    path: str, words_path: str | None, folder: str, limit: int | None, progress: Progress
+) -> dict[str, Any]:
+    """What ``read_vectors`` has a child do: the array goes to a file, the rest is returned."""
+    beside = None if words_path is None else Path(words_path)
+    found = read_here(Path(path), beside, Path(folder), limit, progress)
+    np.save(Path(folder) / _OUTPUT, found.vectors, allow_pickle=False)
+    return {"words": found.words, "format": found.format, "notes": found.notes}
+
+
+def read_here(
+    path: Path,
+    words_path: Path | None,
+    folder: Path,
+    limit: int | None = None,
+    progress: Progress = no_progress,
+) -> WordVectors:
+    """As ``read_vectors``, in this process; what is gzipped is unpacked in ``folder``."""
+    plain = _unzipped(path, folder)
+    return _usable(_read(plain, path.name, words_path, limit, progress), path.name)
+
+
+def _is_packed(path: Path) -> bool:
+    """Whether a library or an unpacker sees the file's bytes, not our own code and NumPy alone."""
+    with path.open("rb") as stream:
+        start = stream.read(16)
+    return start.startswith((b"PK", GZIP)) or vector_arrays.is_safetensors(start)
 
 
 def _read(
@@ -131,6 +178,7 @@ def refuse_pickle(start: bytes, name: str) -> None:
 
 def _check_size(path: Path, name: str, count: int, dim: int, limit: int | None) -> None:
     """Refuses what memory cannot hold: the rows once as read and once at unit length."""
+    vector_arrays.require_dim(name, dim)
     rows = min(count, limit or count)
     require_memory(
         2 * rows * dim * 4,
@@ -140,34 +188,30 @@ def _check_size(path: Path, name: str, count: int, dim: int, limit: int | None) 
     )
 
 
-@contextmanager
-def _unzipped(path: Path) -> Iterator[Path]:
-    """``path`` itself, or its content in a temporary file where it is gzipped."""
+def _unzipped(path: Path, folder: Path) -> Path:
+    """``path`` itself, or a file with its content where it is gzipped."""
     with path.open("rb") as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-    if not packed:
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="vectors-") as folder:
-        plain = Path(folder) / "unzipped"
-        allowed = shutil.disk_usage(folder).free // 2
-        try:
-            with gzip.open(path, "rb") as source, plain.open("wb") as target:
-                while block := source.read(1 << 24):
-                    if target.tell() + len(block) > allowed:
-                        raise VectorFileError(
-                            f"“{path.name}” unpacks to more than {format_bytes(allowed)}.",
-                            "That is half of the free disk space.",
-                            "Free some space, or unpack it yourself and open the result.",
-                        )
-                    target.write(block)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise VectorFileError(
-                f"“{path.name}” is a damaged gzip file ({error}).",
-                "The whole file is needed.",
-                "Download it again.",
-            ) from error
-        yield plain
+        if stream.read(2) != GZIP:
+            return path
+    plain = folder / "unzipped"
+    allowed = shutil.disk_usage(folder).free // 2
+    try:
+        with plain.open("wb") as target:
+            for piece in gunzip(path, allowed):
+                target.write(piece)
+    except TooLargeError as error:
+        raise VectorFileError(
+            f"“{path.name}” unpacks to more than {format_bytes(allowed)}.",
+            "That is half of the free disk space.",
+            "Free some space, or unpack it yourself and open the result.",
+        ) from error
+    except PackedError as error:
+        raise VectorFileError(
+            f"“{path.name}” is a damaged gzip file ({error}).",
+            "The whole file is needed.",
+            "Download it again.",
+        ) from error
+    return plain
 
 
 def _usable(found: WordVectors, name: str) -> WordVectors:

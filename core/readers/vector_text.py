@@ -12,6 +12,7 @@ from core.base.types import FloatArray, Progress
 
 Header = tuple[int | None, int, int]  # words if stated, numbers a word, bytes before the rows
 BLOCK = 10_000
+_BLOCK_NUMBERS = 4_000_000  # of longer vectors a block has fewer rows
 _HEADER = re.compile(rb"(\d{1,12})[ \t](\d{1,6})[ \t]*\r?\n")
 
 
@@ -77,7 +78,8 @@ def read_text(
     wanted = min(limit or 1 << 62, stated or 1 << 62)
     words: list[str] = []
     blocks: list[FloatArray] = []
-    block = np.empty((BLOCK, dim), dtype=np.float32)
+    rows = max(1, min(BLOCK, _BLOCK_NUMBERS // dim))
+    block = np.empty((rows, dim), dtype=np.float32)
     size = max(1, path.stat().st_size)
     extra = False
     with path.open("rb") as stream:
@@ -88,12 +90,12 @@ def read_text(
             if len(words) >= wanted:
                 extra = limit is None or wanted < limit
                 break
-            word, block[len(words) % BLOCK] = _parse_line(line, number, len(words), dim, name)
+            word, block[len(words) % rows] = _parse_line(line, number, len(words), dim, name)
             words.append(word)
-            if len(words) % BLOCK == 0:
+            if len(words) % rows == 0:
                 blocks.append(block.copy())
                 progress(stream.tell(), size, f"{len(words):,} words read")
-    blocks.append(block[: len(words) % BLOCK].copy())
+    blocks.append(block[: len(words) % rows].copy())
     _check_count(len(words), stated, limit, name, extra)
     return words, np.concatenate(blocks)
 

@@ -24,9 +24,10 @@ def read_binary(
     count, dim, at = header
     wanted = min(count, limit or count)
     width = 4 * dim
-    vectors = np.empty((wanted, dim), dtype=np.float32)
     words: list[str] = []
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        room = min(wanted, len(data) // width + 1)  # however many the header states
+        vectors = np.empty((room, dim), dtype=np.float32)
         for row in range(wanted):
             space = data.find(b" ", at, at + MAX_WORD_BYTES)
             end = space + 1 + width

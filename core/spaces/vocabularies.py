@@ -34,8 +34,7 @@ def load_path(
         Cancelled: by ``progress``.
     """
     if path.is_dir():
-        package = spacy_vectors.open_folder(path)
-        return spacy.load_words(package, spacy.space_of(package))
+        return spacy.load_given(spacy_vectors.open_folder(path), progress)
     found = read_vectors(path, words_path, limit=limit, progress=progress)
     space = Space(path.stem, path.stem, found.vectors.shape[1], (Modality.WORD,))
     unit = vec.normalize(found.vectors)

@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from core.base import memory
 from core.base.errors import InputError, VectorFileError
 from core.base.types import FloatArray
-from core.readers.vector_files import read_vectors
+from core.readers.vector_files import read_here, read_vectors
 
 WORDS = ["the", "cat", "über", "new york"]
 VECTORS = np.array([[1, 2, 3], [0.5, -1, 0], [0, 0, 1e-3], [4, 5, 6]], dtype=np.float32)
@@ -206,7 +206,7 @@ def test_flipped_bytes_in_packed_files_give_vectors_or_a_clear_error(seed: int) 
     with tempfile.TemporaryDirectory() as folder:
         words = write(Path(folder), "words.txt", "\n".join(WORDS))
         try:
-            found = read_vectors(write(Path(folder), "any", bytes(data)), words)
+            found = read_here(write(Path(folder), "any", bytes(data)), words, Path(folder))
         except InputError as error:
             assert str(error)
         else:
@@ -278,7 +278,7 @@ def test_a_small_zip_that_unpacks_to_too_much_is_refused(
     monkeypatch.setattr(memory, "SMALL", 0)
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_000_000)
     with pytest.raises(InputError, match="unpacked"):
-        read_vectors(tmp_path / "v.npz")
+        read_here(tmp_path / "v.npz", None, tmp_path)
 
 
 SECRETS = (

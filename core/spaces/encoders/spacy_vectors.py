@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib import metadata, util
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ import numpy.typing as npt
 
 from core.base import vectors as vec
 from core.base.errors import NOT_AS_WRITTEN, InputError, NotReadyError, StorageError
-from core.base.types import FloatArray
+from core.base.types import FloatArray, Progress, no_progress
+from core.readers import isolated
 from core.spaces.vocabulary import Vocabulary
 from core.storage import data_home
 
 ENTRY_POINT = "spacy_models"
+_VECTORS = "vectors.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,34 @@ def open_folder(folder: Path) -> SpacyPackage:
             "Give the folder that holds meta.json.",
         )
     return package
+
+
+def load_given(package: SpacyPackage, progress: Progress = no_progress) -> SpacyVectors:
+    """As ``load_vectors``, for a folder that a person brought: a child reads it.
+
+    Raises:
+        NotReadyError, InputError: as ``load_vectors``.
+        Cancelled: by ``progress``.
+    """
+    size = sum(file.stat().st_size for file in package.folder.rglob("*") if file.is_file())
+    with TemporaryDirectory(prefix="spacy-") as folder:
+        answer = isolated.run(
+            f"{__name__}:load_in_child",
+            {"package": asdict(package) | {"folder": str(package.folder)}, "target": folder},
+            name=package.folder.name,
+            limits=isolated.limits_for(size),
+            progress=progress,
+            libraries=("spacy",),
+        )
+        vectors = np.load(Path(folder) / _VECTORS, allow_pickle=False)
+    return SpacyVectors(answer["words"], vectors, answer["aliases"])
+
+
+def load_in_child(package: dict[str, Any], target: str, progress: Progress) -> dict[str, Any]:
+    """What ``load_given`` has a child do: the array goes to a file."""
+    found = load_vectors(SpacyPackage(**package | {"folder": Path(package["folder"])}))
+    np.save(Path(target) / _VECTORS, found.vectors, allow_pickle=False)
+    return {"words": found.words, "aliases": found.aliases}
 
 
 def load_vectors(package: SpacyPackage) -> SpacyVectors:

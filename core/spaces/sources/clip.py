@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
-from core.base.types import Modality, Progress, Space
+from core.base.types import Modality, Progress, Space, no_progress
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from core.spaces.entry import SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
 from core.spaces.sources.hub import entry_of_hub
-from core.spaces.sources.model_files import entry_of_files, given_weights, weights_spec
+from core.spaces.sources.model_files import (
+    entry_of_files,
+    given_weights,
+    measure,
+    weights_spec,
+)
 from core.storage import hub
 
 TEXTS_AND_PICTURES = (Modality.TEXT, Modality.IMAGE)
@@ -76,17 +83,26 @@ class ClipSource(AddableSource):
         """Fetches the weights."""
         hub.download_named(entry.spec.model, WEIGHTS, progress)
 
-    def probe(self, weights: str, recipe: ClipRecipe) -> SpaceEntry:
+    def probe(
+        self, weights: str, recipe: ClipRecipe, progress: Progress = no_progress
+    ) -> SpaceEntry:
         """The space of a CLIP with the weights in a file; encodes a text, which shows its length.
 
         Raises:
             InputError: the file or the architecture cannot be used.
+            Cancelled: by ``progress``.
         """
         path = given_weights(weights)
         name = f"clip-{recipe.architecture}"
-        dim = ClipEncoder(Space(name, name, 0, self.modalities), recipe, path).measure()
+        dim = measure(f"{__name__}:open_in_child", path, progress, recipe=asdict(recipe))
         spec = weights_spec(Space(name, name, dim, self.modalities), path, asdict(recipe))
         return self.entry(self.described(spec))
+
+
+def open_in_child(path: str, recipe: dict[str, Any], progress: Progress) -> int:
+    """What ``probe`` has a child do; the dimension of the vectors."""
+    space = Space("new", "new", 0, TEXTS_AND_PICTURES)
+    return ClipEncoder(space, ClipRecipe(**recipe), Path(path)).measure()
 
 
 CLIP = ClipSource()

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
-from core.base.types import Modality, Space
+from core.base.types import Modality, Progress, Space, no_progress
 from core.spaces.encoders.cnn import CnnEncoder, CnnRecipe
 from core.spaces.entry import SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
-from core.spaces.sources.model_files import entry_of_files, given_weights, weights_spec
+from core.spaces.sources.model_files import (
+    entry_of_files,
+    given_weights,
+    measure,
+    weights_spec,
+)
 
 
 class CnnSource(AddableSource):
@@ -33,19 +40,28 @@ class CnnSource(AddableSource):
         recipe = CnnRecipe(**json.loads(entry.spec.recipe))
         return CnnEncoder(entry.space, recipe, entry.require_folder())
 
-    def probe(self, weights: str, recipe: CnnRecipe) -> SpaceEntry:
+    def probe(
+        self, weights: str, recipe: CnnRecipe, progress: Progress = no_progress
+    ) -> SpaceEntry:
         """The space of a layer of a network with the weights in a file.
 
         The network runs once, which shows that it can be used and how long its vectors are.
 
         Raises:
             InputError: the file or the recipe cannot be used.
+            Cancelled: by ``progress``.
         """
         path = given_weights(weights)
         name = f"{recipe.architecture}-{recipe.layer}"
-        dim = CnnEncoder(Space(name, name, 0, self.modalities), recipe, path).measure()
+        dim = measure(f"{__name__}:open_in_child", path, progress, recipe=asdict(recipe))
         spec = weights_spec(Space(name, name, dim, self.modalities), path, asdict(recipe))
         return self.entry(self.described(spec))
+
+
+def open_in_child(path: str, recipe: dict[str, Any], progress: Progress) -> int:
+    """What ``probe`` has a child do; the dimension of the vectors."""
+    space = Space("new", "new", 0, (Modality.IMAGE,))
+    return CnnEncoder(space, CnnRecipe(**recipe), Path(path)).measure()
 
 
 CNN = CnnSource()

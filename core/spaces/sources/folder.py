@@ -6,11 +6,16 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from core.base.types import Modality, Space
+from core.base.types import Modality, Progress, Space
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
-from core.spaces.sources.model_files import entry_of_files, model_files, signature
+from core.spaces.sources.model_files import (
+    entry_of_files,
+    measure,
+    model_files,
+    signature,
+)
 from core.storage import data_home
 
 
@@ -31,15 +36,21 @@ class FolderSource(AddableSource):
         """The model."""
         return SentenceTransformerEncoder(entry.space, entry.require_folder())
 
-    def probe(self, path: Path) -> SpaceEntry:
+    def probe(self, path: Path, progress: Progress | None = None) -> SpaceEntry:
         """The space of the model in a folder; opens it, which shows that it can be used.
+
+        Args:
+            progress: of a child that opens it; without, this process does, as for a verb, which
+                has only itself to lose and opens it anyway.
 
         Raises:
             InputError: it is no model, or one that cannot be used.
+            Cancelled: by ``progress``.
         """
         folder = path.resolve()
         name = data_home.safe_name(folder.name)
-        dim = measure(folder)  # first: of a folder that is no model not every file is read
+        # first: of a folder that is no model not every file is read
+        dim = open_model(folder) if progress is None else measure(OPEN_MODEL, folder, progress)
         digest = data_home.digest_bytes(
             *(
                 os.fsencode(file.name) + data_home.digest_file(file).encode()
@@ -51,7 +62,15 @@ class FolderSource(AddableSource):
         return self.entry(self.described(spec))
 
 
-def measure(folder: Path) -> int:
+OPEN_MODEL = f"{__name__}:open_in_child"
+
+
+def open_in_child(path: str, progress: Progress) -> int:
+    """What ``probe`` has a child do."""
+    return open_model(Path(path))
+
+
+def open_model(folder: Path) -> int:
     """The dimension of a model's vectors; loads it, which shows that it can be loaded."""
     space = Space(folder.name, folder.name, 0, (Modality.TEXT,))
     return SentenceTransformerEncoder(space, folder).dim

@@ -9,7 +9,8 @@ from core.base.types import Modality, Progress, Space, no_progress
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import NEEDS_DOWNLOAD, READY, Source, SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
-from core.spaces.sources.folder import measure
+from core.spaces.sources.folder import OPEN_MODEL
+from core.spaces.sources.model_files import measure
 from core.storage import data_home, hub
 
 
@@ -60,6 +61,7 @@ class HubSource(AddableSource):
         Raises:
             InputError: there is no such model, or it cannot be used.
             ServiceError: the hub is out of reach.
+            Cancelled: by ``progress``.
         """
         checked = hub.check_name(name)
         for spec in self.known:
@@ -68,7 +70,8 @@ class HubSource(AddableSource):
                 return self.entry(spec)
         folder = hub.download_model(checked, progress)
         title = checked.split("/")[-1]
-        space = Space(title, title, measure(folder), self.modalities)
+        dim = measure(OPEN_MODEL, folder, progress)
+        space = Space(title, title, dim, self.modalities)
         return self.entry(self.described(SpaceSpec(space, model=checked)))
 
 

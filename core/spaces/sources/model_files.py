@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from core.base.errors import InputError, shorten
-from core.base.types import Space
+from core.base.types import Progress, Space
+from core.readers import isolated
 from core.spaces.entry import READY, Source, SpaceEntry, SpaceSpec
 from core.storage import data_home
 
@@ -38,6 +39,30 @@ def entry_of_files(source: Source, spec: SpaceSpec) -> SpaceEntry:
         return SpaceEntry(spec, source, READY, spec.digest, path)
     remedy = "Its files are not those that were added: add it again."
     return SpaceEntry(spec, source, "changed", spec.digest, remedy=remedy)
+
+
+def measure(function: str, path: Path, progress: Progress, **arguments: object) -> int:
+    """The dimension of a model's vectors; a child opens it, which shows that it can be used.
+
+    Args:
+        function: of ours, as ``isolated.run`` takes it; gives the dimension.
+        arguments: of that function, beside ``path``.
+
+    Raises:
+        InputError: it is no model, one that cannot be used, or takes more than models of its size.
+        Cancelled: by ``progress``.
+    """
+    size = sum(file.stat().st_size for file in model_files(path))
+    return int(
+        isolated.run(
+            function,
+            {"path": str(path), **arguments},
+            name=path.name,
+            limits=isolated.limits_for(size),
+            progress=progress,
+            libraries=("torch", "transformers"),
+        )
+    )
 
 
 def given_weights(text: str) -> Path:

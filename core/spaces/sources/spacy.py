@@ -9,7 +9,7 @@ from dataclasses import replace
 from core.base.types import Modality, Progress, Space
 from core.knn.fast_scan import build_index
 from core.spaces.encoders import spacy_vectors
-from core.spaces.encoders.spacy_vectors import SpacyPackage
+from core.spaces.encoders.spacy_vectors import SpacyPackage, SpacyVectors
 from core.spaces.entry import READY, Source, SpaceEntry, SpaceSpec
 from core.spaces.vocabulary import Vocabulary
 from core.spaces.vocabulary_files import Loaded
@@ -63,12 +63,24 @@ def space_of(package: SpacyPackage) -> Space:
 
 
 def load_words(package: SpacyPackage, space: Space) -> Loaded:
-    """The words of a package as the vocabulary of ``space``, and their index.
+    """The words of an installed package as the vocabulary of ``space``, and their index.
 
     Raises:
         as ``spacy_vectors.load_vectors``.
     """
-    words = spacy_vectors.load_vectors(package)
+    return _with_index(package, space, spacy_vectors.load_vectors(package))
+
+
+def load_given(package: SpacyPackage, progress: Progress) -> Loaded:
+    """The words of a folder that a person brought, and their index.
+
+    Raises:
+        as ``spacy_vectors.load_given``.
+    """
+    return _with_index(package, space_of(package), spacy_vectors.load_given(package, progress))
+
+
+def _with_index(package: SpacyPackage, space: Space, words: SpacyVectors) -> Loaded:
     vocabulary = Vocabulary(
         space, words.words, words.vectors, package.digest, aliases=words.aliases
     )

@@ -119,7 +119,11 @@ def _add_cnn() -> None:
     recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
     with page.errors_shown():
         path = str(access.given_path(weights))
-        jobs.ask(REQUESTS, "Opening the network", lambda _: added.add(CNN.probe(path, recipe)))
+        jobs.ask(
+            REQUESTS,
+            "Opening the network",
+            lambda progress: added.add(CNN.probe(path, recipe, progress)),
+        )
 
 
 def _add_clip() -> None:
@@ -138,4 +142,8 @@ def _add_clip() -> None:
     recipe = ClipRecipe(architecture.strip(), quick)
     with page.errors_shown():
         path = str(access.given_path(weights))
-        jobs.ask(REQUESTS, "Opening the model", lambda _: added.add(CLIP.probe(path, recipe)))
+        jobs.ask(
+            REQUESTS,
+            "Opening the model",
+            lambda progress: added.add(CLIP.probe(path, recipe, progress)),
+        )

@@ -73,7 +73,11 @@ def _add_folder() -> None:
                 return
             with page.errors_shown():
                 folder = access.given_path(path.strip())
-                jobs.ask(REQUESTS, "Opening the model", lambda _: added.add(FOLDER.probe(folder)))
+                jobs.ask(
+                    REQUESTS,
+                    "Opening the model",
+                    lambda progress: added.add(FOLDER.probe(folder, progress)),
+                )
 
 
 def _add_service() -> None:
