@@ -7,17 +7,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
 
 from core.base.errors import InputError, NotReadyError, listed, shorten
+from core.base.types import Progress, no_progress
 from core.graphs import store as graph_store
-from core.graphs.archives import SUFFIXES, unpack
+from core.graphs.archives import SUFFIXES, is_packed, unpack
 from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
 from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
 from core.graphs.triples import MAX_BYTES, read_triples
+from core.readers import isolated
 from core.storage import data_home
 
 FOLDER = "graphs"
 MAX_LABELS = 50_000_000  # bytes of a file with readable names
+SMALL = 1_000_000  # bytes of text that are read in this process
+Named = tuple[str, bytes]  # a file's name and bytes
+_LABELS = "labels"
 _PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
 
 
@@ -63,15 +72,25 @@ def load_graph(source: str, labels: Path | None = None) -> Graph:
         if (path / graph_store.ABOUT).is_file():
             graph = graph_store.read_graph(path)
         elif path.exists():
-            graph = read_parts(path.name, dict(_files(path)))
+            return read_files(path.name, dict(_files(path)), _named(labels))
         elif (graph_folder(source) / graph_store.ABOUT).is_file():
             graph = graph_store.read_graph(graph_folder(source))
         else:
             raise _no_such(source)
+    return _with_labels(graph, _named(labels))
+
+
+def _named(path: Path | None) -> Named | None:
+    """The name and bytes of a file."""
+    if path is None:
+        return None
+    return path.name, data_home.read_given(path, MAX_LABELS)
+
+
+def _with_labels(graph: Graph, labels: Named | None) -> Graph:
     if labels is None:
         return graph
-    data = data_home.read_given(labels, MAX_LABELS)
-    return replace(graph, labels=read_labels(labels.name, data, graph.entities))
+    return replace(graph, labels=read_labels(*labels, graph.entities))
 
 
 def load_named(name: str) -> Graph:
@@ -118,6 +137,61 @@ def load_known(known: KnownGraph) -> Graph:
     with data_home.storage_errors("read", folder):
         files = {part: (folder / f"{part}.txt").read_bytes() for part in PARTS}
     return read_parts(known.name, {f"{part}.txt": data for part, data in files.items()})
+
+
+def read_files(
+    name: str,
+    files: Mapping[str, bytes],
+    labels: Named | None = None,
+    progress: Progress = no_progress,
+) -> Graph:
+    """A graph from files of parts, one file, or one archive; what is not small by a child.
+
+    Args:
+        labels: name and bytes of a file with readable names of entities.
+
+    Raises:
+        InputError: they cannot be used.
+        Cancelled: by ``progress``.
+    """
+    size = sum(map(len, files.values())) + (0 if labels is None else len(labels[1]))
+    if size <= SMALL and not any(map(is_packed, files, files.values())):
+        return _with_labels(read_parts(name, files), labels)
+    with TemporaryDirectory(prefix="graph-") as folder:
+        for number, data in enumerate(files.values()):
+            (Path(folder) / str(number)).write_bytes(data)
+        if labels is not None:
+            (Path(folder) / _LABELS).write_bytes(labels[1])
+        answer = isolated.run(
+            f"{__name__}:read_in_child",
+            {
+                "folder": folder,
+                "name": name,
+                "files": list(files),
+                "labels": None if labels is None else labels[0],
+            },
+            name=name,
+            limits=isolated.limits_for(size),
+            progress=progress,
+        )
+        arrays = {part: np.load(Path(folder) / f"{part}.npy", allow_pickle=False) for part in PARTS}
+        return Graph(**answer | arrays | {"notes": tuple(answer["notes"])})
+
+
+def read_in_child(
+    folder: str, name: str, files: list[str], labels: str | None, progress: Progress
+) -> dict[str, Any]:
+    """What ``read_files`` has a child do: triples go to files, the rest is returned."""
+    read = {file: (Path(folder) / str(number)).read_bytes() for number, file in enumerate(files)}
+    if len(read) == 1:
+        [(file, data)] = read.items()
+        read = unpack(file, data)
+    named = None if labels is None else (labels, (Path(folder) / _LABELS).read_bytes())
+    graph = _with_labels(read_parts(name, read), named)
+    for part, triples in graph.parts.items():
+        np.save(Path(folder) / f"{part}.npy", triples, allow_pickle=False)
+    fields = ("name", "entities", "relations", "labels", "notes", "digest")
+    return {field: getattr(graph, field) for field in fields}
 
 
 def read_parts(name: str, files: Mapping[str, bytes]) -> Graph:
@@ -198,7 +272,7 @@ def _part_of(file: str) -> str:
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of triples in a folder or archive, or the file itself."""
     if not path.is_dir():
-        yield from unpack(path.name, data_home.read_given(path, MAX_BYTES)).items()
+        yield path.name, data_home.read_given(path, MAX_BYTES)
         return
     with data_home.storage_errors("read", path):
         files = [file for file in sorted(path.iterdir()) if file.is_file()]
@@ -229,19 +303,20 @@ def list_own() -> list[str]:
     ]
 
 
-def keep_own(name: str, files: Mapping[str, bytes], labels: bytes | None = None) -> str:
+def keep_own(
+    name: str,
+    files: Mapping[str, bytes],
+    labels: bytes | None = None,
+    progress: Progress = no_progress,
+) -> str:
     """Keeps a graph from files, or from one archive; its name, which is free.
 
     Raises:
         InputError: it cannot be used.
         StorageError: it cannot be written.
+        Cancelled: by ``progress``.
     """
-    if len(files) == 1:
-        [(only, data)] = files.items()
-        files = unpack(only, data)
-    graph = read_parts(name, files)
-    if labels is not None:
-        graph = replace(graph, labels=read_labels("names", labels, graph.entities))
+    graph = read_files(name, files, None if labels is None else ("names", labels), progress)
     wanted = data_home.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
     chosen = data_home.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
     with data_home.write_folder(graph_folder(chosen), exclusive=True) as beside:

@@ -14,15 +14,19 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from core.base.errors import InputError, counted, shorten
+from core.base.types import Progress
 from core.images.thumbnails import MARK_BYTES
+from core.readers import isolated
+from core.readers.archives import PackedError, TooLargeError, Zip
 from core.shelf.kept import MAX_DIM, Kept, checked, clean_name, new_key
 from core.shelf.shelf import MAX_KEPT, joined
 from core.storage import data_home
@@ -33,16 +37,7 @@ ABOUT, VECTORS, SUMS = "shelf.json", "vectors.safetensors", "sha256sums.txt"
 MAX_BYTES = MAX_KEPT * MAX_DIM * 4 + 12_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same shelf gives the same bytes
 _KEY = re.compile(r"[0-9a-f]{16}")
-_BROKEN = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OSError,
-    ValueError,
-)
+_LIMITS = isolated.Limits(memory=1_500_000_000, seconds=60, output=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,29 @@ def _told(item: Kept) -> dict[str, str]:
     }
 
 
+def unpack_given(data: bytes, name: str) -> Contents:
+    """As ``unpack``, for a file that a person brought: a child reads it first, to see that one can.
+
+    Raises:
+        InputError: as ``unpack``.
+    """
+    with TemporaryDirectory(prefix="shelf-") as folder:
+        path = Path(folder) / "shelf.zip"
+        path.write_bytes(data)
+        isolated.run(
+            f"{__name__}:unpack_in_child",
+            {"path": str(path), "name": name},
+            name=name,
+            limits=_LIMITS,
+        )
+    return unpack(data, name)
+
+
+def unpack_in_child(path: str, name: str, progress: Progress) -> int:
+    """What ``unpack_given`` has a child do."""
+    return len(unpack(Path(path).read_bytes(), name).items)
+
+
 def unpack(data: bytes, name: str) -> Contents:
     """The items of a file called ``name``, none of its parts changed.
 
@@ -136,24 +154,19 @@ def _members(data: bytes, name: str) -> dict[str, bytes]:
     """The three parts, none unpacked to more than ``MAX_BYTES``."""
     if len(data) > MAX_BYTES:
         raise _unusable(name, f"it has {len(data):,} bytes, and a shelf at most {MAX_BYTES:,}")
-    found: dict[str, bytes] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            listed = [member.filename for member in members]
+        with Zip(data) as archive:
+            listed = [member.filename for member in archive.members]
             if sorted(listed) != sorted((ABOUT, VECTORS, SUMS)):
                 raise _unusable(name, f"it holds {shorten(', '.join(listed)) or 'nothing'}")
-            for member in members:
-                part = member.filename
+            for member in archive.members:
                 # Without its checksum zipfile gives changed bytes too; our digests tell them.
                 del member.CRC
-                with archive.open(member) as stream:
-                    found[part] = stream.read(MAX_BYTES + 1)
-                if len(found[part]) > MAX_BYTES:
-                    raise _unusable(name, f"{part} is larger than {MAX_BYTES:,} bytes")
-    except _BROKEN as error:
-        raise _unusable(name, shorten(str(error)) or type(error).__name__) from error
-    return found
+            return {member.filename: archive.read(member, MAX_BYTES) for member in archive.members}
+    except TooLargeError as error:
+        raise _unusable(name, f"a part of it is larger than {MAX_BYTES:,} bytes") from error
+    except PackedError as error:
+        raise _unusable(name, shorten(str(error))) from error
 
 
 def _about(data: bytes, name: str) -> list[Mapping[str, Any]]:

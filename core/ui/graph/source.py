@@ -12,10 +12,10 @@ from core.graphs import download, sources
 from core.graphs.catalog import KNOWN, KnownGraph
 from core.graphs.graph import Graph
 from core.graphs.triples import MAX_BYTES
-from core.ui.common import downloads, page
+from core.ui.common import downloads, jobs, page
 from core.ui.common.markdown import plain
 
-CHOSEN, DONE = "graph", "graph-brought"
+CHOSEN, REQUESTS = "graph", "graph-brought"
 LABEL_MEGABYTES = 50
 
 
@@ -76,8 +76,6 @@ def _offer(known: KnownGraph) -> Graph | None:
 
 def bring() -> None:
     """Own triples: files of parts, one file, or an archive."""
-    if done := st.session_state.pop(DONE, None):
-        st.success(f"Kept as **{plain(done)}**: choose it under “Graph” above.")
     with st.form("bring-graph", clear_on_submit=True):
         files = st.file_uploader(
             "Triples",
@@ -97,13 +95,19 @@ def bring() -> None:
             help="JSON from id to name, or lines of id, tab, name.",
         )
         asked = st.form_submit_button("Bring", icon=":material/upload:")
-    if not asked:
-        return
-    if not files:
+    if asked and not files:
         st.info("Choose a file first.")
-        return
-    with page.errors_shown():
+    elif asked:
+        name = files[0].name
         held = {file.name: file.getvalue() for file in files}
         labels = None if names is None else names.getvalue()
-        st.session_state[DONE] = sources.keep_own(files[0].name, held, labels)
+        jobs.ask(
+            REQUESTS,
+            f"Reading {name}",
+            lambda progress: sources.keep_own(name, held, labels, progress),
+        )
+    if done := jobs.run(REQUESTS):
+        told = f"Kept as **{plain(str(done))}**: choose it under “Graph” above."
+        jobs.tell(REQUESTS, told)
         st.rerun()
+    jobs.show_told(REQUESTS)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.shelf.combine import combine
-from core.shelf.file import MAX_BYTES, pack, unpack
+from core.shelf.file import MAX_BYTES, pack, unpack_given
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, StoredShelf
 from core.spaces import registry
@@ -186,7 +186,7 @@ def _take_file(held: StoredShelf, key: str) -> None:
     if file is None or key != f"shelf-file-{st.session_state[_ROUND]}":
         return
     st.session_state[_ROUND] += 1  # an empty uploader: what it brought is on the shelf
-    found = unpack(file.getvalue(), file.name)
+    found = unpack_given(file.getvalue(), file.name)
     items = found.items
     added = held.add(items)
     known = {entry.space.name for entry in registry.list_spaces()}
