@@ -214,6 +214,24 @@ def test_no_pickle_is_opened_and_no_data_becomes_html() -> None:
     assert not broken, "\n".join(broken)
 
 
+def test_one_module_unpacks_what_is_packed() -> None:
+    # its limits are those of all archives
+    broken = []
+    for path, (_, tree) in trees().items():
+        if path.as_posix() == "core/readers/archives.py":
+            continue
+        broken += [
+            f"{path} imports {name}"
+            for name in imports(tree)
+            if of(name, "tarfile", "gzip", "bz2", "lzma")
+        ]
+        for node in ast.walk(tree):
+            opens = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "ZipFile"
+            if opens and not (len(node.args) > 1 and getattr(node.args[1], "value", "") == "w"):
+                broken.append(f"{path}:{node.lineno} reads a ZIP archive")
+    assert not broken, "\n".join(broken)
+
+
 def test_only_the_data_home_makes_out_what_a_tilde_stands_for() -> None:
     # its given_path tells of a user who is not there
     broken = [str(path) for path, (text, _) in trees().items() if "expanduser" in text]
