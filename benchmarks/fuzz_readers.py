@@ -1,0 +1,222 @@
+"""What `fuzz` reads: every reader, and whether rows went without a word."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import fuzz_seeds as seeds
+from benchmarks.fuzz_seeds import Files
+
+NEWLINE = re.compile(r"\r\n|\n|\r")
+LEFT_OUT = re.compile(r"(?:Left out[^:]*|Skipped): ([\d,]+) (?:blank )?(?:line|triple)")
+ROWS_LEFT_OUT = re.compile(r"Left out ([\d,]+) row")
+ENTITIES = [f"e{at}" for at in range(7)]
+LARGE = 1_000_000  # pixels of a picture that is opened and no more, since using it takes long
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader.
+
+    Attributes:
+        files: makes whole files, from which the changes begin.
+        read: reads a file of this content in a folder, as the pages do; true where rows were lost
+            without a word.
+    """
+
+    files: Callable[[], Files]
+    read: Callable[[bytes, Path], bool]
+
+
+def _lines(data: bytes) -> list[str] | None:
+    """The lines of plain text in UTF-8; ``None`` where they are counted in another way."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if set(text) & {"\0", '"', "\ufeff"} else NEWLINE.split(text)
+
+
+def _sum(pattern: re.Pattern[str], notes: Sequence[str]) -> int:
+    return sum(int(number.replace(",", "")) for note in notes for number in pattern.findall(note))
+
+
+def _table(name: str, data: bytes, folder: Path) -> bool:
+    from core.readers.tables import read_table, text_columns
+
+    table = read_table(name, data)
+    text_columns(table.frame)
+    lines = _lines(data)
+    if lines is None or data[:4] in (b"PAR1", b"PK\3\4"):
+        return False
+    if name == "a.txt":
+        return len(table.frame) != sum(map(bool, map(str.strip, lines)))
+    if name == "a.csv":
+        headless = any(note.startswith("The first row was read") for note in table.notes)
+        return len(table.frame) + (not headless) != sum(map(bool, lines))
+    return False
+
+
+def _json_lines(data: bytes, folder: Path) -> bool:
+    from core.readers.tables import read_table
+
+    rows = len(read_table("a.jsonl", data).frame)
+    try:
+        json.loads(data)  # one value: it may hold any number of rows
+    except (ValueError, RecursionError):
+        lines = _lines(data.replace(b'"', b"'"))
+        return lines is not None and rows != sum(map(bool, map(str.strip, lines)))
+    return False
+
+
+def _vectors(name: str, data: bytes, folder: Path, *, words: bool = False) -> bool:
+    from core.readers.vector_files import read_vectors
+
+    (folder / name).write_bytes(data)
+    beside = folder / "words.txt"
+    beside.write_text("\n".join(seeds.WORDS), encoding="utf-8")
+    vectors = read_vectors(folder / name, beside if words else None)
+    if not len(vectors.words) == len(vectors.vectors) > 0 or not np.isfinite(vectors.vectors).all():
+        raise AssertionError("words and vectors differ, or are not finite")
+    if name != "a.txt" or "text" not in vectors.format:
+        return False
+    lines = sum(map(bool, map(bytes.strip, data.split(b"\n"))))
+    header = vectors.format != "GloVe text"
+    return len(vectors.words) + _sum(ROWS_LEFT_OUT, vectors.notes) != lines - header
+
+
+def _graph(name: str, data: bytes, folder: Path) -> bool:
+    from core.graphs import sources
+
+    graph = sources.read_files("a", {name: data})
+    lines = _lines(data)
+    if lines is None or name != "a.tsv":
+        return False
+    first = lines[0].lower()
+    header = any(word in first for word in ("head", "h\t", "subject", "source", "from"))
+    taken = len(graph.triples) + _sum(LEFT_OUT, graph.notes)
+    total = len(lines) - (not lines[-1].strip())
+    return taken not in ((total, total - 1) if header else (total,))
+
+
+def _labels(data: bytes, folder: Path) -> bool:
+    from core.graphs import sources
+
+    sources.read_labels("a.json", data, ENTITIES)
+    return False
+
+
+def _picture(data: bytes, folder: Path) -> bool:
+    from core.images.thumbnails import shrink
+    from core.readers.pictures import open_picture, to_square
+
+    picture = open_picture(data, "a picture")
+    if picture.width * picture.height <= LARGE:
+        to_square(picture, 16)
+        shrink(picture)
+    return False
+
+
+def _gallery(name: str, data: bytes, folder: Path) -> bool:
+    from core.base.errors import PictureError
+    from core.images import sources
+
+    (folder / name).write_bytes(data)
+    gallery = sources.from_path(folder / name)
+    for row in range(len(gallery)):
+        try:
+            gallery.open(row)
+        except PictureError:
+            continue
+    return False
+
+
+def _picture_list(data: bytes, folder: Path) -> bool:
+    for path, picture in seeds.picture_parts().items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(picture)
+    return _gallery("list.csv", data, folder)
+
+
+def _record(data: bytes, folder: Path) -> bool:
+    from core.generation.png_metadata import read_record
+
+    read_record(data, "a.png")
+    return False
+
+
+def _shelf(data: bytes, folder: Path) -> bool:
+    from core.shelf.file import unpack_given
+
+    unpack_given(data, "shelf.zip")
+    return False
+
+
+def _link_terms(data: bytes, folder: Path) -> bool:
+    from core.shelf.link_vectors import read as read_terms
+
+    read_terms(data.decode("utf-8", "replace").split("\n"))
+    return False
+
+
+def _link_rows(data: bytes, folder: Path) -> bool:
+    from core.maps.row_ranges import unpack
+
+    unpack(data.decode("utf-8", "replace"), seeds.NAMES, seeds.NAMES)
+    return False
+
+
+def _pictures_of(kind: str) -> Files:
+    return seeds.pictures()[kind]
+
+
+READERS: dict[str, Reader] = {
+    "table txt": Reader(seeds.texts, partial(_table, "a.txt")),
+    "table csv": Reader(seeds.commas, partial(_table, "a.csv")),
+    "table tsv": Reader(seeds.tabs, partial(_table, "a.tsv")),
+    "table json": Reader(seeds.objects, partial(_table, "a.json")),
+    "table jsonl": Reader(seeds.object_lines, _json_lines),
+    "table parquet": Reader(seeds.parquet_tables, partial(_table, "a.parquet")),
+    "table xlsx": Reader(seeds.workbooks, partial(_table, "a.xlsx")),
+    "vectors word2vec": Reader(seeds.word2vec, partial(_vectors, "a.bin")),
+    "vectors text": Reader(seeds.vector_texts, partial(_vectors, "a.txt")),
+    "vectors gzip": Reader(seeds.packed_vectors, partial(_vectors, "a.vec.gz")),
+    "vectors npy": Reader(seeds.npy, partial(_vectors, "a.npy", words=True)),
+    "vectors npz": Reader(seeds.npz, partial(_vectors, "a.npz")),
+    "vectors safetensors": Reader(seeds.safetensors, partial(_vectors, "a.safetensors")),
+    "vectors tsv": Reader(seeds.vector_tabs, partial(_vectors, "a.tsv", words=True)),
+    "graph tsv": Reader(seeds.triple_tabs, partial(_graph, "a.tsv")),
+    "graph csv": Reader(seeds.triple_commas, partial(_graph, "a.csv")),
+    "graph zip": Reader(seeds.triple_zips, partial(_graph, "a.zip")),
+    "graph tar": Reader(seeds.triple_tars, partial(_graph, "a.tar.gz")),
+    "graph gzip": Reader(seeds.packed_triples, partial(_graph, "a.tsv.gz")),
+    "graph labels": Reader(seeds.labels, _labels),
+    **{f"picture {kind}": Reader(partial(_pictures_of, kind), _picture) for kind in seeds.FORMATS},
+    "gallery zip": Reader(seeds.picture_zips, partial(_gallery, "a.zip")),
+    "gallery parquet": Reader(seeds.picture_tables, partial(_gallery, "a.parquet")),
+    "gallery list": Reader(seeds.picture_lists, _picture_list),
+    "PNG record": Reader(seeds.records, _record),
+    "shelf": Reader(seeds.shelves, _shelf),
+    "link terms": Reader(seeds.link_terms, _link_terms),
+    "link rows": Reader(seeds.link_rows, _link_rows),
+}
+
+
+@cache
+def files(reader: str) -> Files:
+    """The whole files of a reader."""
+    return READERS[reader].files()
+
+
+def read(reader: str, data: bytes) -> bool:
+    """Reads a file in a folder of its own; true where rows were lost without a word."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        return READERS[reader].read(data, Path(folder))
