@@ -35,6 +35,7 @@ from benchmarks.fuzz_mutations import mutate
 from benchmarks.fuzz_readers import READERS, files, read
 from core.base.errors import ExplorerError
 from core.readers import isolated
+from core.readers.isolated import NO_MEMORY
 
 CHILD = "benchmarks.fuzz"
 OUTCOMES = ("read", "refused", "memory", "loss", "hang", "crash")
@@ -119,9 +120,9 @@ def _child(left: Sequence[tuple[str, int]], count: int, seed: int) -> Iterator[t
             status = process.wait()
             threads[1].join(5)
             last = next((word.strip() for word in reversed(words) if word.strip()), "")
-            if status == -24:  # SIGXCPU
+            if status == isolated.OUT_OF_TIME:
                 yield "hang", f"more than {SECONDS} s"
-            elif status == -9 or "memory allocation of" in last or "bad_alloc" in last:
+            elif status == isolated.KILLED or any(sign in "".join(words) for sign in NO_MEMORY):
                 yield "memory", last
             else:
                 yield "crash", last or f"status {status}"

@@ -54,8 +54,9 @@ FRUGAL = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 _ANSWERS = {"progress", "over", "error", "result"}
-_KILLED, _OUT_OF_TIME = -9, -24  # statuses: by the system, short of memory; by SIGXCPU
-_NO_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "annot allocate memory")
+KILLED, OUT_OF_TIME = -9, -24  # statuses: by the system, short of memory; by SIGXCPU
+# What libraries say, in some line of their last ones, as they end without memory.
+NO_MEMORY = ("memory allocation of", "bad_alloc", "MemoryError", "annot allocate memory")
 
 inside = False  # whether this process is a child, which does its work itself
 
@@ -227,9 +228,9 @@ class _Child:
         status = self._process.returncode or 0
         self._stderr.seek(max(0, self._stderr.seek(0, os.SEEK_END) - 20_000))
         words = self._stderr.read().decode("utf-8", "replace")
-        if any(sign in words for sign in _NO_MEMORY) or status == _KILLED:
+        if any(sign in words for sign in NO_MEMORY) or status == KILLED:
             return _OverError("memory")
-        if status == _OUT_OF_TIME:
+        if status == OUT_OF_TIME:
             return _OverError("time")
         sys.stderr.write(words)
         last = next((line for line in reversed(words.splitlines()) if line.strip()), "")

@@ -7,6 +7,8 @@ import os
 import sys
 
 from benchmarks import fuzz
+from core.base.types import no_progress
+from tests.support.isolated_functions import abort_for_memory
 
 
 def read(reader: str, data: bytes) -> bool:
@@ -17,6 +19,8 @@ def read(reader: str, data: bytes) -> bool:
         raise MemoryError
     if number == 4:
         os.abort()
+    if number == 5:
+        abort_for_memory(no_progress)
     return number == 2
 
 

@@ -41,8 +41,8 @@ def fill_memory(progress: Progress) -> int:
 
 
 def abort_for_memory(progress: Progress) -> None:
-    """As Rust's libraries end when they get no memory."""
-    os.write(2, b"memory allocation of 206158430208 bytes failed\n")
+    """As Rust's libraries end when they get no memory, and are to tell where."""
+    os.write(2, b"memory allocation of 206158430208 bytes failed\nstack backtrace:\nnote\n")
     os.abort()
 
 
