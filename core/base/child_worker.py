@@ -13,14 +13,13 @@ from __future__ import annotations
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,7 +186,7 @@ def _talk(
     stdin, stdout = process.stdin, process.stdout
     assert stdin is not None and stdout is not None  # noqa: S101  # for mypy
     with suppress(OSError, ValueError):  # it has ended: cut pipes, and what was cut by that
-        stdin.write(json.dumps({"options": options, "arrays": len(arrays)}).encode() + b"\n")
+        child_process.write_line(stdin, {"options": options, "arrays": len(arrays)})
         for array in arrays:
             child_process.write_array(stdin, array)
         stdin.flush()
@@ -208,10 +207,8 @@ def serve(prepare: Callable[[], Work]) -> None:
         prepare: imports what is needed and gives what does the work. It is called before stdin is
             read: on Windows, importing a library may wait for such a read to end.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the app; this ends with it
     warnings.simplefilter("ignore")  # the last line of stderr tells why it ended
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    answers = child_process.take_stdout()
     work = prepare()
     threading.excepthook = child_process.end_with_error
     jobs: queue.Queue[tuple[dict[str, Any], list[Array]]] = queue.Queue()
@@ -219,8 +216,10 @@ def serve(prepare: Callable[[], Work]) -> None:
     def do_work() -> None:
         while True:
             options, arrays = jobs.get()
-            result = work(options, arrays, lambda done: _say(answers, {"done": done}))
-            _say(answers, {"result": True})
+            result = work(
+                options, arrays, lambda done: child_process.write_line(answers, {"done": done})
+            )
+            child_process.write_line(answers, {"result": True})
             child_process.write_array(answers, np.asarray(result))
             answers.flush()
 
@@ -230,8 +229,3 @@ def serve(prepare: Callable[[], Work]) -> None:
         job = json.loads(line)
         jobs.put((job["options"], [child_process.read_array(stdin) for _ in range(job["arrays"])]))
     os._exit(0)  # in the middle of work as well
-
-
-def _say(answers: IO[bytes], told: dict[str, Any]) -> None:
-    answers.write(json.dumps(told).encode() + b"\n")
-    answers.flush()
