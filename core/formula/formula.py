@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from core.base.errors import FormulaError, shorten
 from core.base.types import Term, TermKind
 from core.formula.grammar import Reader
+from core.formula.notations import as_formula
 from core.formula.tokens import Kind, Token, tokenize
 
 
@@ -16,12 +17,14 @@ def parse_formula(
 ) -> tuple[Term, ...]:
     """Terms of ``formula`` in the order they first appear; equal terms are added up.
 
+    An analogy, such as ``man : king :: woman : ?``, is read as what it asks for (``notations``).
+
     ``is_word`` tells whether a hyphenated run is a word of the vocabulary.
 
     Raises:
         FormulaError: the formula is empty, unbalanced, too long, or multiplies two words.
     """
-    tokens = tokenize(formula, is_word)
+    tokens = tokenize(as_formula(formula), is_word)
     if not tokens:
         raise FormulaError(
             "The formula is empty.",

@@ -1,7 +1,7 @@
 """Questions to a gallery: words, pictures, and formulas over both, as one vector.
 
 ``a red apple`` is text and taken whole. What holds square brackets, quotation marks, or a sign
-between spaces is a formula: ``[photo.jpg] + night - people``. Names in brackets stand for pictures
+between spaces is a formula: ``[photo.jpg] + night - people``; an analogy is one too. Names in brackets stand for pictures
 and for kept vectors.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, Term, TermKind, TextEncoder
 from core.formula.formula import parse_formula
+from core.formula.notations import is_analogy
 from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
 from core.formula.tokens import clean
 
@@ -36,7 +37,7 @@ def read_query(text: str) -> tuple[Term, ...]:
         raise InputError(
             "There is nothing to search for.", "Words or a picture are needed.", "Type some words."
         )
-    if _FORMULA.search(text):
+    if _FORMULA.search(text) or is_analogy(text):
         return parse_formula(text)
     return (Term(1.0, " ".join(text.split())),)
 
