@@ -1,8 +1,8 @@
 """Questions to a gallery: words, pictures, and formulas over both, as one vector.
 
 ``a red apple`` is text and taken whole. What holds square brackets, quotation marks, or a sign
-between spaces is a formula: ``[photo.jpg] + night - people``; an analogy is one too. Names in brackets stand for pictures
-and for kept vectors.
+between spaces is a formula: ``[photo.jpg] + night - people``; an analogy is one too. Names in
+brackets stand for pictures and for kept vectors.
 """
 
 from __future__ import annotations

@@ -11,6 +11,9 @@ from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, Space
 
+# Letters left out, added, changed or swapped with their neighbour: one in four of a word at most.
+LEAST_ALIKE = 0.75
+
 
 class Vocabulary:
     """Words and their unit vectors.
@@ -85,12 +88,24 @@ class Vocabulary:
         return None
 
     def suggest(self, word: str, count: int = 5) -> list[str]:
-        """Words spelled most like ``word``, the likeliest first (normalized edit similarity)."""
-        from rapidfuzz import fuzz, process
+        """Words that ``word`` may be a slip of, the likeliest first (optimal string alignment).
 
+        Of several words each that is not known is looked at: all known, they are a phrase, of which
+        no single word is another spelling.
+        """
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        parts = word.split()
+        if len(parts) > 1:
+            return self._suggest_phrases(parts, count)
         folded = word.casefold()
         found = process.extract(
-            folded, self._folded_list, scorer=fuzz.ratio, limit=4 * count, score_cutoff=60
+            folded,
+            self._folded_list,
+            scorer=OSA.normalized_similarity,
+            limit=4 * count,
+            score_cutoff=LEAST_ALIKE,
         )
         # Among equally near spellings the one in the same case, then the more frequent (earlier).
         capital = word[:1].isupper()
@@ -98,9 +113,17 @@ class Vocabulary:
             (row for _, _, row in found),
             key=lambda row: (self.words[row][:1].isupper() != capital, row),
         )
-        nearest = {row: -round(ratio) for _, ratio, row in found}
+        nearest = {row: -round(100 * ratio) for _, ratio, row in found}
         ranked.sort(key=lambda row: nearest[row])
         return [self.words[row] for row in ranked[:count]]
+
+    def _suggest_phrases(self, parts: Sequence[str], count: int) -> list[str]:
+        unknown = [at for at, part in enumerate(parts) if part not in self]
+        if len(unknown) != 1:
+            return []
+        at = unknown[0]
+        near = self.suggest(parts[at], count)
+        return [" ".join([*parts[:at], one, *parts[at + 1 :]]) for one in near]
 
     @cached_property
     def _folded_list(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,31 +12,51 @@ from core.base.errors import InputError
 from core.base.types import FloatArray, Index, Neighbor
 from core.formula.resolve import ResolvedQuery
 from core.spaces.vocabulary import Vocabulary
+from core.words.inflections import Forms
+
+CANDIDATES = 4  # words that are looked at for each neighbour that stands for its forms
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Neighbours of a query; where asked for, the input words with their rank among all words."""
+    """Neighbours of a query; where asked for, the input words with their rank among all words.
+
+    Attributes:
+        forms: other forms of a neighbour, by its row, nearest first; where forms were folded.
+        input_forms: forms of the input words, which were left out with them.
+        folded: whether forms were folded together.
+    """
 
     neighbors: list[Neighbor]
     inputs: list[Neighbor]
+    forms: dict[int, list[str]] = field(default_factory=dict)
+    input_forms: list[str] = field(default_factory=list)
+    folded: bool = False
 
 
-def rank_words(
+def rank_words(  # noqa: PLR0913
     vocabulary: Vocabulary,
     index: Index,
     query: ResolvedQuery,
     k: int,
     *,
     include_inputs: bool = False,
+    forms: Forms | None = None,
 ) -> Ranking:
     """The ``k`` words nearest to ``query`` by cosine similarity, best first.
 
     Input words are left out by their row; with ``include_inputs`` they stay, and ``inputs`` tells
     their ranks. Ranks count all words, so a gap in them is where an input word stands.
+
+    With ``forms`` a neighbour stands for all its forms, and forms of the inputs are left out with
+    them; not where the inputs themselves are forms of one word, since then a form is what is asked
+    for (``biggest - big + small``).
     """
     inputs = sorted(set(query.rows))
-    scores, rows = index.search(query.vector[None, :], min(k + len(inputs), len(vocabulary)))
+    roots = [forms.root(vocabulary.words[row]) for row in inputs] if forms is not None else []
+    folds = forms if len(set(roots)) == len(roots) else None
+    count = (k * CANDIDATES if folds is not None else k) + len(inputs)
+    scores, rows = index.search(query.vector[None, :], min(count, len(vocabulary)))
     found = zip(rows[0].tolist(), scores[0].tolist(), strict=True)
     neighbors = [
         Neighbor(vocabulary.words[row], score, rank, row)
@@ -45,7 +65,33 @@ def rank_words(
     ]
     # Their ranks take a comparison with every word, so only where they are shown.
     places = _ranks(vocabulary, query.vector, inputs) if include_inputs else []
-    return Ranking(neighbors[:k], places)
+    if folds is None:
+        return Ranking(neighbors[:k], places)
+    shown = Ranking([], places, folded=True)
+    return _fold(shown, neighbors, dict(zip(inputs, roots, strict=True)), folds, k)
+
+
+def _fold(
+    ranking: Ranking, neighbors: Sequence[Neighbor], roots: dict[int, str], forms: Forms, k: int
+) -> Ranking:
+    """``ranking`` with the first ``k`` of ``neighbors`` that are no forms of one before them.
+
+    ``roots`` are those of the input words, by their rows.
+    """
+    heads: dict[str, int] = {}
+    for found in neighbors:
+        root = forms.root(found.id)
+        if found.row in roots:
+            if len(ranking.neighbors) < k:
+                ranking.neighbors.append(found)
+        elif root in roots.values():
+            ranking.input_forms.append(found.id)
+        elif root in heads:
+            ranking.forms.setdefault(heads[root], []).append(found.id)
+        elif len(ranking.neighbors) < k:
+            heads[root] = found.row
+            ranking.neighbors.append(found)
+    return ranking
 
 
 def _ranks(vocabulary: Vocabulary, vector: FloatArray, rows: Sequence[int]) -> list[Neighbor]:

@@ -176,3 +176,11 @@ def test_near_spellings_on_the_real_words(minilm: Loaded) -> None:
     assert "queen" in minilm[0].suggest("qeen")
     assert "restaurant" in minilm[0].suggest("restaraunt")
     assert minilm[0].suggest("zzzzqqqqxxxx") == []
+
+
+def test_a_phrase_of_known_words_is_no_slip_and_one_with_a_slip_stays_a_phrase(
+    minilm: Loaded,
+) -> None:
+    assert minilm[0].suggest("new york") == []
+    assert minilm[0].suggest("ice craem")[0] == "ice cream"
+    assert minilm[0].suggest("zzqq vvkk") == []
