@@ -10,6 +10,7 @@ from core.ui.session import (
     link_values,
     link_vectors,
     login,
+    old_links,
     page_state,
     shelf_sidebar,
 )
@@ -19,7 +20,8 @@ page = st.navigation(
     [
         st.Page(f"pages/{name}.py", title=name.capitalize(), icon=icon, default=name == "home")
         for name, icon in ICONS.items()
-    ],
+    ]
+    + old_links.pages(),
     position="top",
 )
 st.session_state[common_page.UNDER_APP] = "yes"

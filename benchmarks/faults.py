@@ -61,9 +61,9 @@ class Kind:
 
 KINDS = (
     Kind("encoding texts", 6, "sentences?data=trial", 6, counted="texts", done="row"),
-    Kind("encoding pictures", 6, "images", 8, counted="pictures", done="How this works"),
+    Kind("encoding pictures", 6, "images", 8, counted="pictures", done="About and caveats"),
     Kind("projecting", 4, "map?of=Pictures&neighbors={}", 8),
-    Kind("generating", 5, "generate?prompt=a blue cat {}", 2, click="Draw"),
+    Kind("generating", 5, "generate?prompt=a blue cat {}", 2, click="Generate"),
     Kind("indexing", 4, "", 8),
     Kind("training", 5, "", 8),
 )

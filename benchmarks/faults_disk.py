@@ -82,7 +82,7 @@ def disk_full(trial: Trial, home: Path, browser: Browser) -> None:
         trial.check("what is there is whole", right=not faults_check.faults(home))
         trial.check("no orphans", right=not faults_check.orphans(home))
         before = faults_check.finished(home)
-        trial.visit(page, f"{address}/generate?prompt=a blue cat", "Draw")
+        trial.visit(page, f"{address}/generate?prompt=a blue cat", "Generate")
         for path in (*PAGES, "words"):
             trial.visit(page, f"{address}/{path}")
         remount(home, LARGE)
@@ -112,7 +112,7 @@ def read_only(trial: Trial, home: Path, browser: Browser) -> None:
         for path in (TEXTS, "words"):
             said = trial.visit(page, f"{address}/{path}")
             trial.check(f"it is told: {said}", right=READ_ONLY in said)
-        trial.visit(page, f"{address}/generate?prompt=a blue cat", "Draw")
+        trial.visit(page, f"{address}/generate?prompt=a blue cat", "Generate")
         drawn = page.locator(".st-key-drawn img").count()
         trial.check("a picture is shown though it cannot be kept", right=drawn == 1)
         note = page.get_by_text("It is not in the history", exact=False).count()

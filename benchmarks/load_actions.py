@@ -124,7 +124,7 @@ class Script:
             if at:
                 yield Step("Sentences: row", near, key="row", value=number)
             else:
-                query = {"do": "Neighbours", "row": str(number), "near": K}
+                query = {"do": "Nearest neighbours", "row": str(number), "near": K}
                 yield Step("Sentences", near, "sentences", query)
         for at in range(2):
             asked = " ".join(self._draw.sample(self.known.loaded[0].words[:4_000], 4))
@@ -132,12 +132,12 @@ class Script:
             best = self.known.answers(asked)
 
             def answers(answer: Answer, best: Best = best) -> bool:
-                return best(answer.table("BM25")["number"])
+                return best(answer.table("BM25")["row"])
 
             if at:
                 yield Step("Sentences: question", answers, key="ask", value=asked)
             else:
-                query = {"do": "Ask", "ask": asked, "answers": "10", "by": "meaning"}
+                query = {"do": "Semantic search", "ask": asked, "answers": "10"}
                 yield Step("Sentences: tool", answers, "sentences", query)
 
     def _images(self) -> Iterator[Step]:
@@ -167,7 +167,7 @@ class Script:
             kind = self.known.kind(column)
             return lambda a: button in a.labels() and kind in a.charts()[0]
 
-        query = {"of": "Pictures", "view": "One map", "color": columns[0], "seek": words[0]}
+        query = {"of": "Pictures", "view": "Projection", "color": columns[0], "seek": words[0]}
         query |= {"blend": "0.5", "method": self.method}
         yield Step("Map", right(words[0], columns[0]), "map", query)
         yield Step("Map: colour", right(words[0], columns[1]), key="color", value=columns[1])
@@ -195,10 +195,15 @@ class Script:
 
         def right(head: str, relation: str) -> Check:
             wanted = self.known.tails(head, relation)
-            return lambda a: a.table("answer")["answer"] == wanted
+            return lambda a: a.table("prediction")["prediction"] == wanted
 
         # What a link does not name stays as it was asked on the last visit.
-        query = {"do": "Ask", "graph": GRAPH, "ask-head": first, "ask-relation": relation}
+        query = {
+            "do": "Link prediction",
+            "graph": GRAPH,
+            "ask-head": first,
+            "ask-relation": relation,
+        }
         yield Step("Graph", right(first, relation), "graph", query)
         head = self._draw.choice(graph.entities)
         yield Step("Graph: head", right(head, relation), key="ask-head", value=head)

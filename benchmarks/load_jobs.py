@@ -58,7 +58,12 @@ def encode(known: Known, sessions: int) -> list[Ask]:
         scores[at] = -2
 
         async def asked(session: Session) -> str:
-            query = {"do": "Neighbours", "data": entry.name, "row": str(at + 1), "near": "1"}
+            query = {
+                "do": "Nearest neighbours",
+                "data": entry.name,
+                "row": str(at + 1),
+                "near": "1",
+            }
             answer = await session.go("sentences", query)
             told = answer.text_with(f"**{at + 1} → ")
             nearest = int(told.strip("*").split(" → ")[1]) - 1
@@ -75,7 +80,7 @@ def make_maps(sessions: int) -> list[Ask]:
     def ask(at: int) -> Ask:
         async def asked(session: Session) -> str:
             count = POINTS + at
-            query = {"of": "Words", "view": "One map", "method": "UMAP", "words": str(count)}
+            query = {"of": "Words", "view": "Projection", "method": "UMAP", "words": str(count)}
             answer = await session.go("map", query)
             right = any(text.startswith(f"{count:,} points by UMAP") for text in answer.texts())
             return "" if right and answer.charts() else "not the map that was asked for"

@@ -108,7 +108,7 @@ def main() -> None:
             wait_until_up(address)
             page = browser.new_page(viewport={"width": 1440, "height": 1700})
             page.set_default_timeout(300_000)
-            page.goto(f"{address}/map?of=Columns&data=points")
+            page.goto(f"{address}/map?of=Numeric+columns&data=points")
             page.locator(".nsewdrag").first.wait_for()
             page.wait_for_timeout(30_000)  # loops are compiled meanwhile
             for _ in range(options.rounds + 1):
@@ -116,7 +116,7 @@ def main() -> None:
                 lassoed.append(lasso(page, 0.5))
                 told = page.get_by_role("heading", name="selected").inner_text()
                 again.append(draw(page, "kind"))
-                page.get_by_role("button", name="Select none").click()
+                page.get_by_role("button", name="Clear selection").click()
                 page.get_by_role("heading", name="selected").wait_for(state="detached")
                 page.wait_for_timeout(3_000)
         browser.close()

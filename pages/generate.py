@@ -17,11 +17,11 @@ from core.ui.generate import (
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
-PICTURE, GRID, INSIDE, HISTORY, MODELS = "Picture", "Grid", "Inside", "History", "Models"
+IMAGE, GRID, STEPS, HISTORY, MODELS = "Image", "Grid", "Denoising steps", "History", "Models"
 NAME = "picture"
 
 page.under_app()
-tool = choose_tool([PICTURE, GRID, INSIDE, HISTORY, MODELS], key="tool")
+tool = choose_tool([IMAGE, GRID, STEPS, HISTORY, MODELS], key="tool")
 with frame.settings():
     generator = prompt_panel.choose_generator()
 if tool == HISTORY:
@@ -34,24 +34,24 @@ elif generator is not None:
     settings = prompt_panel.choose_settings(generator)
     if tool == GRID:
         grid.show(generator, prompt, settings)
-    elif tool == INSIDE:
+    elif tool == STEPS:
         inside.show(generator, prompt, settings)
     else:
         init_image.choose(generator)
         again = st.session_state.pop("draw-now", None)
         with st.container(horizontal=True):
-            clicked = st.button("Draw", icon=":material/brush:", key="draw")
+            clicked = st.button("Generate", icon=":material/brush:", key="draw")
             prompt_panel.link(generator, prompt)
         if clicked or again:
             try:
                 requests = prompt_panel.requests(generator, prompt, settings, again)
-                run.start(NAME, "Drawing", requests)
+                run.start(NAME, "Generating", requests)
             except ExplorerError as error:
                 page.show_error(error)
         drawing = run.watch(NAME)
         if drawing is not None:
             result.show(drawing)
         elif not prompt:
-            st.info("Type what to draw, or click an example, then “Draw”.")
+            st.info("Type a prompt, or click an example, then “Generate”.")
 
 explain.show("generate", str(tool))

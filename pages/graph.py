@@ -1,4 +1,4 @@
-"""Graph: knowledge graphs as vectors, trained, questioned and seen."""
+"""Graph: knowledge graph embeddings: training, link prediction, evaluation, maps."""
 
 from core.ui.choosers import graph_model
 from core.ui.common import frame, page
@@ -14,9 +14,9 @@ from core.ui.graph import (
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
-FACTS, TRAIN, ASK, FIGURES = "Graph", "Train", "Ask", "Figures"
-SEE, TEXT, OWN = "Map", "Text beside", "Your graph"
-TOOLS = (FACTS, TRAIN, ASK, FIGURES, SEE, TEXT, OWN)
+FACTS, TRAIN, PREDICT, EVALUATE = "Graph", "Train", "Link prediction", "Evaluation"
+SEE, TEXT, OWN = "Map", "Compare with text embeddings", "Datasets"
+TOOLS = (FACTS, TRAIN, PREDICT, EVALUATE, SEE, TEXT, OWN)
 
 page.under_app()
 tool = choose_tool(TOOLS, key="do")
@@ -28,11 +28,11 @@ elif graph is not None:
         statistics_panel.show(graph)
     elif tool == TRAIN:
         train.show(graph, graph.name)
-    elif tool == FIGURES:
+    elif tool == EVALUATE:
         ranking.show(graph)
     else:
         model = graph_model.choose_model(graph)
         if model is not None:
-            {ASK: predict.show, SEE: graph_map.show, TEXT: text_space.show}[tool](model)
+            {PREDICT: predict.show, SEE: graph_map.show, TEXT: text_space.show}[tool](model)
 
 explain.show("graph", tool)

@@ -20,13 +20,13 @@ from core.ui.session.tool_line import choose_tool
 
 TOOLS = {
     "Search": search,
-    "Which is it?": zero_shot,
-    "By example": few_shot,
-    "Report": report,
-    "Key points": keypoints,
+    "Zero-shot classification": zero_shot,
+    "Few-shot": few_shot,
+    "Evaluation": report,
+    "Keypoint matching": keypoints,
     "Index": index,
 }
-OWN, ENCODERS = "Your pictures", "Encoders"  # these work without any vectors
+OWN, ENCODERS = "Datasets", "Encoders"  # these work without any vectors
 
 page.under_app()
 tool = choose_tool([*TOOLS, OWN, ENCODERS], key="see")

@@ -18,16 +18,16 @@ from core.ui.map import (
 )
 from core.ui.session.tool_line import choose_tool
 
-ONE, TWO, SLICE = "One map", "Two maps", "Slice"
+ONE, TWO, AXES = "Projection", "Compare projections", "Semantic axes"
 
 page.under_app()
 maps_cache.warm()
-tool = choose_tool([ONE, TWO, SLICE], key="view")
+tool = choose_tool([ONE, TWO, AXES], key="view")
 source = source_panel.choose(st)
 if source is not None:
     link.take(source)
     data = selection.narrowed(source)
-    if tool == SLICE:
+    if tool == AXES:
         semantic_axes.show(data, source)
     elif tool == TWO:
         two_maps.show(data)

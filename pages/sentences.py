@@ -1,4 +1,4 @@
-"""Sentences: neighbours by number, questions, comparing, spaces side by side, export, own texts."""
+"""Sentences: nearest neighbours, semantic search, comparing texts and models, export, datasets."""
 
 import streamlit as st
 
@@ -19,15 +19,15 @@ from core.ui.sentences import (
 from core.ui.session.tool_line import choose_tool
 
 TOOLS = {
-    "Neighbours": neighbors,
-    "Ask": ask,
-    "Compare": compare,
+    "Nearest neighbours": neighbors,
+    "Semantic search": ask,
+    "Similarity matrix": compare,
     "Near-duplicates": duplicates,
-    "Two spaces": two_spaces,
+    "Compare models": two_spaces,
     "Export": export,
 }
 # These two work without any vectors.
-OWN, SPACES = "Your texts", "Spaces"
+OWN, SPACES = "Datasets", "Models"
 
 page.under_app()
 tool = choose_tool([*TOOLS, OWN, SPACES], key="do")

@@ -53,7 +53,7 @@ def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
 
 
 @st.cache_resource(
-    max_entries=4, hash_funcs=DIGESTS, show_spinner="Drawing with and without guidance …"
+    max_entries=4, hash_funcs=DIGESTS, show_spinner="Generating with and without guidance …"
 )
 def _trace(request: Request, steer: str, digest: str) -> Trace:
     small = generation_trace.small(generator(request.generator))

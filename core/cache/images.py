@@ -170,7 +170,7 @@ def zero_shot(
     return classify(opened.vectors, opened.gallery.labels(column), template, _texts)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Drawing examples …")
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Sampling examples …")
 def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
     """Accuracy against the number of examples.
 

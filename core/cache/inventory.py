@@ -17,13 +17,13 @@ PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 @st.cache_resource(show_spinner=False)
 def sweep_once() -> Job:
     """Clears away what killed servers left, once a server, in the background."""
-    return jobs_cache.jobs().start("sweep", "Clearing the data home", lambda _: cleanup.sweep())
+    return jobs_cache.jobs().start("sweep", "Clearing the data folder", lambda _: cleanup.sweep())
 
 
 @st.cache_resource(ttl=60, max_entries=2, show_spinner=False)
 def _measured(home: str) -> Job:
     return jobs_cache.jobs().start(
-        f"measure {home}", "Measuring the data home", inventory_data_home.total
+        f"measure {home}", "Measuring the data folder", inventory_data_home.total
     )
 
 

@@ -43,7 +43,7 @@ def key_points(source: Source, detector: Detector) -> KeyPoints:
     return find_key_points(source.open(), detector)
 
 
-@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner="Finding key points …")
+@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner="Finding keypoints …")
 def shown_picture(source: Source, detector: Detector) -> Shown:
     """A picture in the size of its key points, with these.
 
@@ -53,7 +53,7 @@ def shown_picture(source: Source, detector: Detector) -> Shown:
     return Shown(_webp(source.open()), key_points(source, detector))
 
 
-@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner="Finding key points …")
+@st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner="Finding keypoints …")
 def turned_picture(
     source: Source, detector: Detector, degrees: float, scale: float
 ) -> tuple[Shown, Matrix]:

@@ -78,7 +78,7 @@ def keywords(dataset: TextDataset) -> KeywordIndex:
     return KeywordIndex(dataset.texts)
 
 
-@st.cache_resource(max_entries=500, hash_funcs=DIGESTS, show_spinner="Encoding the question …")
+@st.cache_resource(max_entries=500, hash_funcs=DIGESTS, show_spinner="Encoding the query …")
 def question(entry: SpaceEntry, text: str, _encoder: TextEncoder) -> Encoded:
     """The vector ``(1, dim)`` of a question."""
     return _encoder.encode_query(text)

@@ -22,7 +22,7 @@ def vocabulary(entry: SpaceEntry) -> Loaded:
     return entry.vocabulary()
 
 
-@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner="Taking the mean away …")
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner="Centering the vectors …")
 def centered_vocabulary(entry: SpaceEntry) -> Loaded:
     """The same less the mean of its vectors."""
     words = vocabulary(entry)[0].centered

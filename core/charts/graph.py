@@ -40,8 +40,8 @@ def around_figure(graph: Graph, found: Around) -> go.Figure:
     places[found.entity] = np.zeros(2, dtype=np.float32)
     figure = go.Figure()
     for outward, color, name, dash in (
-        (True, BLUE, "leads to", "solid"),
-        (False, ORANGE, "is reached from", "dash"),
+        (True, BLUE, "outgoing", "solid"),
+        (False, ORANGE, "incoming", "dash"),
     ):
         chosen = [edge for edge in edges if (edge[0] == found.entity) is outward]
         if chosen:

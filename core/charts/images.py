@@ -37,7 +37,7 @@ def label_bars(scores: Sequence[LabelScore]) -> go.Figure:
         )
     )
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=names, fixedrange=True)
-    figure.update_xaxes(title="share", range=[0, 1.08], fixedrange=True)
+    figure.update_xaxes(title="probability", range=[0, 1.08], fixedrange=True)
     return figure.update_layout(height=max(220, 60 + 26 * len(scores)), margin=MARGIN)
 
 
@@ -58,15 +58,15 @@ def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:
             zmin=0,
             zmax=1,
             customdata=counts,
-            hovertemplate="%{y} taken for %{x}: %{customdata} (%{z:.0%})<extra></extra>",
+            hovertemplate="%{y} predicted as %{x}: %{customdata} (%{z:.0%})<extra></extra>",
             colorbar={"title": "share"},
         )
     )
     if len(names) <= CELLS:
         add_cells(figure, shares.astype(np.float32), "Blues", ".0%")
     ticks = {"tickvals": places, "ticktext": names}
-    figure.update_yaxes(autorange="reversed", title="is", **ticks)
-    figure.update_xaxes(title="taken for", **ticks)
+    figure.update_yaxes(autorange="reversed", title="true class", **ticks)
+    figure.update_xaxes(title="predicted class", **ticks)
     return figure.update_layout(height=max(360, 160 + 18 * len(names)), margin=MARGIN)
 
 
@@ -109,6 +109,6 @@ def accuracy_by_examples(found: Sequence[FewShot], chance: float) -> go.Figure:
         )
     )
     figure.add_hline(y=chance, line={"dash": "dot", "color": ORANGE}, annotation_text="chance")
-    figure.update_xaxes(title="examples a class", tickvals=shots, type="log")
+    figure.update_xaxes(title="shots (examples per class)", tickvals=shots, type="log")
     figure.update_yaxes(title="accuracy", range=[0, 1])
     return figure.update_layout(height=340, margin=MARGIN, showlegend=False)

@@ -42,8 +42,8 @@ def matched_pictures(a: Shown, b: Shown, found: Matches) -> go.Figure:
         _add_picture(figure, name, shown, left)
     _add_points(figure, (a.points, b.points), offset)
     for rows, name, style in (
-        (np.flatnonzero(~found.agree), "does not agree", _LINES["other"]),
-        (np.flatnonzero(found.agree), "agrees", _LINES["agree"]),
+        (np.flatnonzero(~found.agree), "outliers", _LINES["other"]),
+        (np.flatnonzero(found.agree), "inliers", _LINES["agree"]),
     ):
         ends = _ends(a.points, b.points, found.pairs[rows[:DRAWN]], offset)
         _add_lines(figure, ends, found.distances[rows[:DRAWN]], f"{name} ({len(rows):,})", style)
@@ -119,9 +119,9 @@ def _add_points(figure: go.Figure, points: tuple[KeyPoints, KeyPoints], offset: 
         y=np.concatenate([a.positions[:, 0], b.positions[:, 0]]),
         customdata=np.concatenate([a.scales, b.scales]),
         mode="markers",
-        name=f"key points ({len(a) + len(b):,})",
+        name=f"keypoints ({len(a) + len(b):,})",
         marker={"symbol": "circle-open", "size": 6, "color": GREY, "line": {"width": 1.2}},
-        hovertemplate="key point of scale %{customdata:.1f}<extra></extra>",
+        hovertemplate="keypoint of scale %{customdata:.1f}<extra></extra>",
     )
 
 

@@ -111,5 +111,5 @@ def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
     lines = [f"({note})" for note in result.get("notes", ())]
     lines += [f"{one['score']:.4f}  {one['caption']}" for one in result["nearest"]]
-    told = f"drawn in {result['seconds']:.1f} s, seed {result['seed']}, wrote {result['file']}"
+    told = f"generated in {result['seconds']:.1f} s, seed {result['seed']}, wrote {result['file']}"
     return "\n".join([*lines, told])

@@ -44,7 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train.add_argument("--inverse", action=argparse.BooleanOptionalAction, help=TOLD["inverse"])
     train.add_argument("--labels", metavar="FILE", help="readable names of entities, JSON or TSV")
     train.add_argument("--download", action="store_true", help="fetch a known graph if need be")
-    predict = actions.add_parser("predict", help="ask a model", description="Asks a model.")
+    predict = actions.add_parser(
+        "predict",
+        help="link prediction by a trained model",
+        description="Link prediction by a trained model.",
+    )
     predict.add_argument("model_folder", metavar="DIR", help="a folder that graph train wrote")
     for member in ("head", "relation", "tail"):
         predict.add_argument(f"--{member}", default="", help="give two of the three")

@@ -27,7 +27,7 @@ from core.spaces.entry import SpaceEntry
 
 __all__ = ["HELP", "add_arguments", "run", "show"]
 
-HELP = "Search pictures by words, pictures or formulas; zero-shot classification; a report."
+HELP = "Image search by text, images or formulas; zero-shot classification; evaluation."
 MAX_K = 10_000
 SPLITS = ("all", "validation")
 CONFUSED = 20  # pairs of classes that are told
@@ -41,8 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--blend",
         type=float,
-        help="share of the caption in a picture's vector, 0 to 1 (default: 0.5 where there are "
-        "captions)",
+        help="caption weight in a picture's vector, 0 to 1 (default: 0.5 where there are captions)",
     )
     parser.add_argument("--language", default="en", help="of the emoji's captions")
     parser.add_argument("--caption-column", metavar="NAME", help="the column with the captions")
@@ -73,7 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--zero-shot", metavar="TEMPLATE", help='tell the classes apart, as in "a photo of a {}"'
     )
     asked.add_argument(
-        "--report", action="store_true", help="how well the classes are told apart, by neighbours"
+        "--report",
+        action="store_true",
+        help="evaluation: precision at k and confusion of classes, by nearest neighbours",
     )
 
 

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--gallery",
         default=openmoji.NAME,
         help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, a CSV "
-        "with their paths, the name of a gallery brought in the app, or a known public set: "
+        "with their paths, the name of a gallery uploaded in the app, or a public dataset: "
         f"{names} (default: %(default)s)",
     )
     parser.add_argument(

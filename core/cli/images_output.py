@@ -32,7 +32,7 @@ def show(result: dict[str, Any]) -> str:
     else:
         lines = [f"{share:.3f}  {label}" for label, share in result["per_class"].items()]
         lines += [
-            f"{pair['count']:>5}  {pair['class']} taken for {pair['taken_for']}"
+            f"{pair['count']:>5}  {pair['class']} predicted as {pair['taken_for']}"
             for pair in result.get("confusion", [])
         ]
         share = result.get("precision_at_k", result["accuracy"])

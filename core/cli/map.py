@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--limit", type=int, help="only the first so many items")
-    parser.add_argument("--blend", type=float, help="of pictures: share of the caption, 0 to 1")
+    parser.add_argument("--blend", type=float, help="of pictures: caption weight, 0 to 1")
     parser.add_argument("--language", default="en", help="of the emoji's captions")
 
 

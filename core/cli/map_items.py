@@ -90,7 +90,7 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
     if options.blend is not None:
         raise InputError(
             f"A blend of {options.blend:g} was asked for, and “{shorten(source)}” has no pictures.",
-            "It is the share of the caption in a picture's vector.",
+            "It is the caption weight in a picture's vector.",
             "Leave it out.",
         )
     if source == WORDS:

@@ -37,20 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--space",
         default=DEFAULT_SPACE,
-        help="a space's name, or the folder of a sentence-transformers model "
+        help="an embedding model's name, or the folder of a sentence-transformers model "
         "(default: %(default)s)",
     )
-    parser.add_argument("-k", type=int, help="neighbours (default: 5; for a question 10)")
+    parser.add_argument("-k", type=int, help="neighbours (default: 5; for a query 10)")
     parser.add_argument("--metric", choices=[m.value for m in Metric], default=Metric.COSINE.value)
     parser.add_argument(
         "--mode",
         choices=[mode.value for mode in SearchMode],
         default=SearchMode.MEANING.value,
-        help="what ranks the answers to --query (default: %(default)s)",
+        help="what ranks the results of --query: cosine, BM25 or both (default: %(default)s)",
     )
     parser.add_argument("--no-header", action="store_true", help="the first line is data")
     asked = parser.add_mutually_exclusive_group()
-    asked.add_argument("--query", metavar="TEXT", help="rank the texts by this question")
+    asked.add_argument(
+        "--query", metavar="TEXT", help="semantic search: rank the texts by this query"
+    )
     asked.add_argument(
         "--pairs", action="store_true", help="FILE has two text columns and a score: Spearman"
     )
@@ -137,7 +139,7 @@ def _answers(
 ) -> dict[str, Any]:
     question = options.query.strip()
     if not question:
-        raise InputError("The question is empty.", "A text is needed.", "Type a question.")
+        raise InputError("The query is empty.", "A text is needed.", "Type a query.")
     asked = encoder.encode_query(question)
     metric = Metric(options.metric)
     nearness = all_pairs.nearness(asked, encoded, metric)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.spaces.registry import list_spaces
 
-HELP = "List every space: name, modalities, dimension, state."
+HELP = "List every embedding model: name, modalities, dimension, state."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

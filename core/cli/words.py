@@ -31,13 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--space",
         default=DEFAULT_SPACE,
-        help="a space's name, a file of vectors, or a spaCy folder (default: %(default)s)",
+        help="an embedding model's name, a file of vectors, or a spaCy folder (default: "
+        "%(default)s)",
     )
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--limit", type=int, help="read only the file's first so many words")
     parser.add_argument("-k", type=int, default=10, help="neighbours (default: %(default)s)")
     parser.add_argument("--include-inputs", action="store_true", help="list the input words too")
-    parser.add_argument("--center", action="store_true", help="take the vectors' mean away")
+    parser.add_argument("--center", action="store_true", help="mean-center the vectors")
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

@@ -62,9 +62,9 @@ def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) 
     words = [term.text for term in terms if term.kind is TermKind.WORD]
     if words and texts is None:
         raise InputError(
-            f"“{shorten(words[0])}” is text, and this space takes pictures only.",
-            "Here a question is a picture, or a formula over pictures: [photo.jpg].",
-            "Ask with a picture, or choose a space that takes texts too, such as minilm.",
+            f"“{shorten(words[0])}” is text, and this embedding model takes pictures only.",
+            "Here a query is a picture, or a formula over pictures: [photo.jpg].",
+            "Ask with a picture, or choose a model that takes texts too, such as minilm.",
         )
     encoded = iter([] if texts is None else [texts.encode_query(word).vectors[0] for word in words])
     resolved = []
@@ -75,9 +75,9 @@ def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) 
         vector = find(term.text)
         if vector is None:
             raise InputError(
-                f"There is no picture or kept vector called [{shorten(term.text)}] here.",
+                f"There is no picture or saved vector called [{shorten(term.text)}] here.",
                 "Names in square brackets stand for pictures of yours by their files' names, "
-                "pictures of the gallery by their id, and kept vectors.",
+                "pictures of the gallery by their id, and saved vectors.",
                 "Check the name; a picture of yours has to be given too.",
             )
         resolved.append(ResolvedTerm(term, vector, None, encoded=False))

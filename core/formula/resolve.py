@@ -99,7 +99,7 @@ def unknown_word(word: str, vocabulary: Vocabulary) -> UnknownTermError:
     remedy = spaced(word, vocabulary) or (
         f"Did you mean {', '.join(near)}?"
         if near
-        else "Try another word, or a space that encodes any text."
+        else "Try another word, or an embedding model that encodes any text."
     )
     return UnknownTermError(
         f"“{shorten(word)}” is not among the {len(vocabulary):,} words of "
@@ -127,16 +127,16 @@ def _find(
         if term.text not in items:
             names = ", ".join(f"[{name}]" for name in list(items)[:8]) or "nothing yet"
             raise InputError(
-                f"There is nothing called [{shorten(term.text)}] for this space.",
-                f"Kept here: {names}.",
-                "Keep a vector first, or leave the square brackets out to mean a word.",
+                f"There is nothing called [{shorten(term.text)}] for this embedding model.",
+                f"Saved here: {names}.",
+                "Save a vector first, or leave the square brackets out to mean a word.",
             )
         vector = items[term.text]
         if vector.shape != (vocabulary.space.dim,):
             raise InputError(
                 f"[{term.text}] has {vector.size} numbers.",
                 f"{vocabulary.space.title} has vectors of {vocabulary.space.dim}.",
-                "Use a vector of the same space.",
+                "Use a vector of the same embedding model.",
             )
         return ResolvedTerm(term, vocabulary.shift(vector), None, encoded=False)
     row = vocabulary.row(term.text)

@@ -88,7 +88,7 @@ def read(item: Item) -> bytes:
         raise DamagedError(
             f"The picture {item.id} of the history is damaged.",
             "It must be as it was written.",
-            "Remove it, and draw it again.",
+            "Remove it, and generate it again.",
         )
     return data
 

@@ -181,7 +181,7 @@ def check_prompt(text: str) -> None:
         given = f"The prompt “{shorten(text)}” has no word in it."
         if not text.strip():
             given = "The prompt is empty."
-        raise InputError(given, "Words say what to draw.", "Type some words.")
+        raise InputError(given, "A prompt says what to generate.", "Type some words.")
 
 
 def _check_text(name: str, text: str) -> None:

@@ -173,7 +173,7 @@ def build_graph(  # noqa: PLR0913
         arrays = split(arrays["train"], seed)
         told.append(
             f"It came in one part: {len(arrays['valid']):,} of its triples are set aside for "
-            f"validation and {len(arrays['test']):,} for testing, by chance but always the same."
+            f"validation and {len(arrays['test']):,} for testing, at random but always the same."
         )
     held_out = len(arrays["valid"]) or len(arrays["test"])
     if not held_out and NOT_HELD_OUT not in told:

@@ -39,7 +39,7 @@ class Question:
     def __post_init__(self) -> None:
         if sum(member is None for member in (self.head, self.relation, self.tail)) != 1:
             raise InputError(
-                "A question leaves one member of the triple open.",
+                "A query leaves one member of the triple open.",
                 "Head and relation, relation and tail, or head and tail.",
                 "Give two of the three.",
             )
@@ -96,7 +96,7 @@ def answer(
         InputError: ``k`` is below 1.
     """
     if k < 1:
-        raise InputError(f"{k} answers were asked for.", "At least 1.", "Ask for more.")
+        raise InputError(f"{k} predictions were asked for.", "At least 1.", "Ask for more.")
     graph, asked = model.graph, question.asked
     scores = _scores(model, question)
     parts = known_parts(graph, question)

@@ -119,7 +119,7 @@ def _regularizer(settings: Settings) -> dict[str, Any]:
 
 
 def build_loop(model: Any, factory: CoreTriplesFactory, settings: Settings) -> Any:
-    """The loop that compares with all entities, or with drawn negatives."""
+    """The loop that compares with all entities, or with sampled negatives."""
     options: dict[str, Any] = {
         "model": model,
         "triples_factory": factory,

@@ -154,7 +154,7 @@ def rank_all(
             if batch == 1:
                 raise InputError(
                     f"Memory does not suffice to rank {counted(len(graph.entities), 'entity')}.",
-                    "The scores of one question must fit in.",
+                    "The scores of one query must fit in.",
                     "Close other programs, or take a smaller graph.",
                 ) from error
             batch, halved = batch // 2, True

@@ -38,8 +38,8 @@ HELP: Mapping[str, str] = MappingProxyType(
             "cross-entropy of each triple by itself, or the margin between true and false ones."
         ),
         "negatives": (
-            "False triples drawn for each true one; 0 compares with all entities at once, which "
-            "is better on small graphs."
+            "Negative sampling: false triples for each true one; 0 compares with all entities at "
+            "once, which is better on small graphs."
         ),
         "learning_rate": "How far each step goes: too far diverges, too near takes long.",
         "batch": "Triples, or pairs of head and relation, that are taken in one step.",
@@ -106,13 +106,13 @@ class Settings:
             )
         if self.loss in SAMPLED_ONLY and not self.negatives:
             raise InputError(
-                f"The loss “{self.loss}” compares with false triples, and 0 are drawn.",
+                f"The loss “{self.loss}” compares with false triples, and 0 are sampled.",
                 "1 negative or more.",
                 "Raise the negatives, or choose cross-entropy.",
             )
         if self.smoothing and self.negatives:
             raise InputError(
-                f"Label smoothing is {self.smoothing:g} with drawn negatives.",
+                f"Label smoothing is {self.smoothing:g} with sampled negatives.",
                 "It spreads over all entities: with 0 negatives only.",
                 "Set one of them to 0.",
             )

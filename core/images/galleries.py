@@ -232,7 +232,7 @@ def _damaged(name: str, reason: str) -> StorageError:
     return DamagedError(
         f"The gallery {shorten(name)} is damaged: {shorten(reason, 100)}.",
         "",
-        "Remove it and bring it again.",
+        "Remove it and upload it again.",
     )
 
 

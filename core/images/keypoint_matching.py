@@ -77,7 +77,7 @@ def match_descriptors(a: KeyPoints, b: KeyPoints, ratio: float = RATIO) -> IntAr
 
     if a.detector is not b.detector:
         raise InputError(
-            f"These are key points of {a.detector} and of {b.detector}.",
+            f"These are keypoints of {a.detector} and of {b.detector}.",
             "Only points of one detector can be compared.",
             "Find both with the same.",
         )

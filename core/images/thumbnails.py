@@ -91,10 +91,10 @@ def check_mark(data: bytes) -> None:
         with Image.open(io.BytesIO(data), formats=("WEBP",)) as picture:
             fits = len(data) <= MARK_BYTES and max(picture.size) <= MARK_SIDE
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, RuntimeError) as error:
-        raise PictureError("A kept vector's picture is no WebP.", "", "") from error
+        raise PictureError("A saved vector's picture is no WebP.", "", "") from error
     if not fits:
         raise PictureError(
-            "A kept vector's picture is too large.",
+            "A saved vector's picture is too large.",
             f"At most {MARK_SIDE} pixels a side and {MARK_BYTES:,} bytes are taken.",
             "",
         )

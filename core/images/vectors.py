@@ -60,9 +60,9 @@ class EncodedGallery:
             return self.pictures
         if self.captions is None:
             raise InputError(
-                f"The captions of {self.gallery.name} are not encoded in this space.",
-                "Only spaces that take texts can blend them in.",
-                "Use the blend 0, or another space.",
+                f"The captions of {self.gallery.name} are not encoded by this embedding model.",
+                "Only models that take texts can blend them in.",
+                "Use the caption weight 0, or another model.",
             )
         # Where one of the two is missing, or the share is 1, what is there counts alone.
         mixed = (1 - share) * self.pictures + share * self.captions
@@ -83,7 +83,7 @@ def check_blend(gallery: Gallery, share: float) -> None:
     """Raises ``InputError`` for a blend outside 0 to 1, or of captions that are not there."""
     if not 0 <= share <= 1:
         raise InputError(
-            f"The blend is {share:g}.",
+            f"The caption weight is {share:g}.",
             "It is a number from 0, the picture, to 1, the caption.",
             "Change it.",
         )

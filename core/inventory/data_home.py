@@ -24,7 +24,7 @@ RECENT = 30.0  # seconds in which another process may go on writing what it wrot
 class Again(StrEnum):
     """What it costs to have a thing again."""
 
-    BUILT = "is made again when it is needed"
+    BUILT = "is computed again when it is needed"
     FETCHED = "must be downloaded again"
     ADDED = "must be added to the list again"
     NEVER = "cannot be had again"
@@ -75,22 +75,22 @@ class Held:
 
 KINDS = (
     Kind("Vocabularies", "vocabularies", Again.BUILT),
-    Kind("Own vectors", data_home.OWN, Again.NEVER),
-    Kind("Own texts", "datasets", Again.NEVER),
+    Kind("Imported embeddings", data_home.OWN, Again.NEVER),
+    Kind("Text datasets", "datasets", Again.NEVER),
     Kind("Vectors of texts", "texts", Again.BUILT),
     Kind("Galleries", "galleries", Again.NEVER),
     Kind("Vectors of pictures", "pictures", Again.BUILT),
-    Kind("Small pictures", "thumbnails", Again.BUILT, whole=True),
+    Kind("Thumbnails", "thumbnails", Again.BUILT, whole=True),
     Kind("Maps", "maps", Again.BUILT),
     Kind("Indexes", "indexes", Again.BUILT),
     Kind("Graphs", "graphs", Again.NEVER),
     Kind("Graph models", "graph-models", Again.BUILT),
-    Kind("Models of the hub", "hub", Again.FETCHED),
-    Kind("Pieces of downloads", "downloads", Again.FETCHED),
-    Kind("Pictures drawn", "history", Again.NEVER, whole=True),
+    Kind("Hub models", "hub", Again.FETCHED),
+    Kind("Partial downloads", "downloads", Again.FETCHED),
+    Kind("Generated pictures", "history", Again.NEVER, whole=True),
     Kind("Exports", "exports", Again.BUILT),
-    Kind("Shelves", "shelves", Again.NEVER, whole=True),  # their names are secrets
-    Kind("Added spaces", "spaces", Again.ADDED),
+    Kind("Saved vectors", "shelves", Again.NEVER, whole=True),  # their names are secrets
+    Kind("Added embedding models", "spaces", Again.ADDED),
     Kind("Added generators", "generators", Again.ADDED),
     Kind("PyKEEN's folder", "pykeen", Again.BUILT, whole=True),
 )
@@ -178,7 +178,7 @@ def _told(kind: Kind, path: Path) -> tuple[str, tuple[Again, str]]:
     if kind.folder == "galleries" and names.is_linked(path):
         again, cost = Again.ADDED, "must be added again; its pictures stay where they are"
     elif kind.folder == "texts" and names.is_of_service(path):
-        cost = "is made again by the service, which may charge for it"
+        cost = "is computed again by the service, which may charge for it"
     elif kind.folder == "graph-models":
         cost = "must be trained again"
     return name, (again, cost)
@@ -196,7 +196,7 @@ def _require_inside(held: Held, home: Path) -> None:
     parents = [home.joinpath(*parts[:at]) for at in range(1, len(parts))]
     if not parts or ".." in parts or any(is_link(parent) for parent in parents):
         raise InputError(
-            f"“{shorten(held.title)}” does not lie in the data home.",
+            f"“{shorten(held.title)}” does not lie in the data folder.",
             "Only what lies there is deleted here.",
             "Delete it by other means.",
         )

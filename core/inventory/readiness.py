@@ -73,7 +73,7 @@ def ready(entries: list[SpaceEntry]) -> list[Ready]:
     graphs = [known.title for known in KNOWN.values() if sources.state(known) == "ready"]
     words = [one for one in entries if one.ready and Modality.WORD in one.space.modalities]
     found = (
-        Ready("Spaces", tuple(one.space.title for one in entries if one.ready)),
+        Ready("Embedding models", tuple(one.space.title for one in entries if one.ready)),
         Ready("Vocabularies", tuple(one.space.title for one in words if one.built)),
         Ready("Texts", tuple(f"{one.name} ({counted(one.rows, 'row')})" for one in own)),
         Ready("Galleries", tuple(one.name for one in galleries)),
@@ -143,9 +143,11 @@ def _spaces(entries: list[SpaceEntry]) -> list[Offer]:
             continue
         if one.downloadable:
             page = "images" if Modality.IMAGE in one.space.modalities else "sentences"
-            offer = Offer("Spaces", one.space.title, one.spec.size, page, {"space": one.space.name})
+            offer = Offer(
+                "Embedding models", one.space.title, one.spec.size, page, {"space": one.space.name}
+            )
         else:
-            offer = Offer("Spaces", one.space.title, one.state, command=one.remedy)
+            offer = Offer("Embedding models", one.space.title, one.state, command=one.remedy)
         found.append(offer)
     return found
 

@@ -27,7 +27,7 @@ HERE = 300  # points that are grouped sooner than a child starts
 worker = Worker(
     "core.maps.clusters_child",
     name="clustering",
-    instead="group the places on the map, which needs less",
+    instead="cluster the projection, which needs less",
     at_once=2,
 )
 
@@ -84,7 +84,7 @@ def find_clusters(  # noqa: PLR0913
     """
     _check(len(points), kind, count, least)
     compared = vec.normalize(points) if metric is Metric.COSINE else np.asarray(points, np.float32)
-    progress(0, 2, "clustering")
+    progress(0, 2, "steps")
     if (compared == compared[0]).all():
         same = np.zeros(len(points), dtype=np.int64)
         return Clusters(same, 1, None, np.zeros(len(points), dtype=np.float32))
@@ -96,7 +96,7 @@ def find_clusters(  # noqa: PLR0913
     labels = _by_size(labels)
     progress(1, 2, "silhouette")
     width, sampled = _silhouette(compared, labels, seed)
-    progress(2, 2, "clustering")
+    progress(2, 2, "steps")
     count = int(labels.max(initial=NOISE)) + 1
     return Clusters(labels, count, width, _away(compared, labels), sampled)
 

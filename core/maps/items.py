@@ -166,7 +166,7 @@ def require_column(name: str, frame: pd.DataFrame, column: str) -> None:
         known = ", ".join(shorten(str(other), 30) for other in frame.columns[:30])
         raise InputError(
             f"{name} has no column “{shorten(column)}”.",
-            f"It has: {known}." if known else "It has none beside what is mapped.",
+            f"It has: {known}." if known else "It has none beside what is projected.",
             "Name one.",
         )
 

@@ -133,7 +133,7 @@ def _check_new(projection: Projection, vectors: FloatArray, new: FloatArray) -> 
         raise InputError(
             f"The new vectors have the shape {new.shape}.",
             f"Rows of {vectors.shape[1]} numbers are needed, as those of the map.",
-            "Encode them in the space of the map.",
+            "Encode them with the map's embedding model.",
         )
     if not np.isfinite(new).all():
         raise InputError(

@@ -81,7 +81,7 @@ def map_quality(  # noqa: PLR0913
     if len(coordinates) != count or count < LEAST:
         raise InputError(
             f"There are {count:,} vectors and {len(coordinates):,} places on the map.",
-            "The quality of a map needs one place for each of three vectors or more.",
+            "The quality of a map needs coordinates for each of three vectors or more.",
             "Choose more points.",
         )
     k = max(1, min(k, (count - 1) // 2))

@@ -52,7 +52,7 @@ HELP: Mapping[str, str] = MappingProxyType(
             "the rest. “UMAP” is our own and quicker; umap-learn, the original, has more metrics, "
             "densMAP and supervision."
         ),
-        "dims": "A plane can be selected in with the mouse; space holds more neighbours.",
+        "dims": "In 2-D, points can be selected with the mouse; 3-D preserves more neighbours.",
         "seed": (
             "Without a number the map is made as fast as this computer can and comes out a little "
             "different each time; with one it comes out the same, and UMAP takes about twice as "

@@ -127,7 +127,7 @@ def read_columns(
         names, columns, more = read_parquet(name, data, progress)
     else:
         if kind != "xlsx":  # which sees to what it unpacks to
-            remedy = "Bring it in several parts."
+            remedy = "Upload it in several parts."
             require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
         grid = _read_grid(name, kind, data, here, progress)
         (names, columns), more = _split_header(grid, header), grid.notes

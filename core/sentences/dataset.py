@@ -44,7 +44,7 @@ class TextDataset:
 
     def columns(self) -> dict[str, list[Any]]:
         """Number, text and metadata as columns, for tables and exports."""
-        return join_columns({"number": self.numbers}, self.told(range(len(self))))
+        return join_columns({"row": self.numbers}, self.told(range(len(self))))
 
     def told(self, rows: Sequence[int]) -> dict[str, list[Any]]:
         """Text and metadata of some rows as columns, the text first."""

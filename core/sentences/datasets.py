@@ -68,7 +68,7 @@ def find_dataset(name: str) -> DatasetEntry:
         raise InputError(
             f"There is no dataset called “{shorten(name)}”.",
             f"Known: {shorten(', '.join(entries), 300)}.",
-            "Choose one of these, or bring a file.",
+            "Choose one of these, or upload a file.",
         )
     return entries[name]
 
@@ -211,7 +211,7 @@ def _to_parquet(frame: pd.DataFrame) -> bytes:
         raise TableError(
             f"A column holds values of several kinds: {shorten(str(error), 120)}.",
             "A column is text, or numbers, or times.",
-            "Save the table as CSV and bring that.",
+            "Save the table as CSV and upload that.",
         ) from error
     return stream.getvalue()
 
@@ -220,5 +220,5 @@ def _damaged(folder: Path, what: str) -> DamagedError:
     return DamagedError(
         f"The dataset in “{folder}” is damaged: {what}.",
         "Its files must be as they were written.",
-        "Remove it, and bring the file again.",
+        "Remove it, and upload the file again.",
     )

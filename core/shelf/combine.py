@@ -27,7 +27,7 @@ def combine(shelf: Shelf, formula: str, name: str = "") -> Kept:
             raise InputError(
                 f"[{first.name}] is {_of(first)}, [{item.name}] {_of(item)}.",
                 f"{NEVER} So they cannot be added either.",
-                "Name vectors of one space only.",
+                "Name vectors of one embedding model only.",
             )
     found = add_up([ResolvedTerm(term, item.vector, None, encoded=False) for term, item in named])
     heaviest = sorted(named, key=lambda pair: -pair[0].weight)
@@ -42,21 +42,21 @@ def _named(shelf: Shelf, term: Term) -> Kept:
     item = shelf.find(term.text)
     if term.kind is TermKind.WORD:
         raise InputError(
-            f"“{shorten(term.text)}” is a word, and here kept vectors are combined.",
+            f"“{shorten(term.text)}” is a word, and here saved vectors are combined.",
             "Their names stand in square brackets: [a] + 0.5*[b] - [c]",
-            f"Write [{shorten(term.text)}] to mean what is kept."
+            f"Write [{shorten(term.text)}] to mean what is saved."
             if item is not None
-            else "Words and kept vectors are added on the page Words.",
+            else "Words and saved vectors are added on the page Words.",
         )
     if item is None:
         known = ", ".join(f"[{one.name}]" for one in shelf.items[:8])
         raise InputError(
-            f"There is nothing called [{shorten(term.text)}] on the shelf.",
-            f"Kept: {known or 'nothing yet'}.",
+            f"There is nothing called [{shorten(term.text)}] among the saved vectors.",
+            f"Saved: {known or 'nothing yet'}.",
             "Check the name.",
         )
     return item
 
 
 def _of(item: Kept) -> str:
-    return f"of the space {item.space_title} ({item.vector.size} numbers)"
+    return f"of the embedding model {item.space_title} ({item.vector.size} numbers)"

@@ -144,16 +144,20 @@ def salvage(data: bytes, name: str) -> Contents:
         twice = any(item.key == other.key for other in items)
         items.append(replace(item, key=new_key()) if twice else item)
     if (more := len(told) - MAX_KEPT) > 0:
-        left_out.append(f"More than a shelf holds: {counted(more, 'vector')}.")
+        left_out.append(f"More than can be saved: {counted(more, 'vector')}.")
     if unnamed := vectors.keys() - {str(at) for at in range(len(told))}:
-        left_out.append(f"Without a name and a space: {counted(len(unnamed), 'vector')}.")
+        left_out.append(
+            f"Without a name and an embedding model: {counted(len(unnamed), 'vector')}."
+        )
     return Contents(joined([], items), tuple(left_out), tuple(changed))
 
 
 def _members(data: bytes, name: str) -> dict[str, bytes]:
     """The three parts, none unpacked to more than ``MAX_BYTES``."""
     if len(data) > MAX_BYTES:
-        raise _unusable(name, f"it has {len(data):,} bytes, and a shelf at most {MAX_BYTES:,}")
+        raise _unusable(
+            name, f"it has {len(data):,} bytes, and a file of saved vectors at most {MAX_BYTES:,}"
+        )
     try:
         with Zip(data) as archive:
             listed = [member.filename for member in archive.members]
@@ -175,7 +179,7 @@ def _about(data: bytes, name: str) -> list[Mapping[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise _unusable(name, f"{ABOUT} is no JSON") from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
-        raise _unusable(name, f"{ABOUT} is not of a shelf")
+        raise _unusable(name, f"{ABOUT} is not of saved vectors")
     if told.get("version") != VERSION:
         version = shorten(str(told.get("version")), 20)
         raise _unusable(name, f"it is of version {version}, and {VERSION} is read here")
@@ -229,7 +233,7 @@ def _left_out(given: str) -> InputError:
 
 def _unusable(name: str, why: str) -> InputError:
     return InputError(
-        f"“{shorten(name)}” cannot be used as a shelf: {why}.",
+        f"“{shorten(name)}” cannot be used as saved vectors: {why}.",
         "A file is needed as “Export” writes it, unchanged.",
         "Export it again.",
     )

@@ -68,14 +68,14 @@ def checked(item: Kept) -> Kept:
     space = clean_text(item.space)
     if not space:
         raise InputError(
-            f"[{shorten(name)}] names no space.",
-            "A vector is of a space, and compared with vectors of that space alone.",
-            "Make it again in its space.",
+            f"[{shorten(name)}] names no embedding model.",
+            "A vector is of one embedding model, and compared with vectors of that model alone.",
+            "Compute it again with its model.",
         )
     if wrong := what_is_wrong(item.vector):
         raise InputError(
             f"[{shorten(name)}] {wrong}.",
-            f"A kept vector is a float32 row of 1 to {MAX_DIM:,} numbers and of length 1.",
+            f"A saved vector is a float32 row of 1 to {MAX_DIM:,} numbers and of length 1.",
             "Make it again.",
         )
     if item.picture:

@@ -53,7 +53,7 @@ def pack(terms: Sequence[SharedTerm]) -> list[str]:
                 f"[{shorten(one.name)}] cannot travel in a link: {wrong}.",
                 f"A name of at most {MAX_NAME} characters and a unit vector of at most "
                 f"{MAX_DIM:,} numbers can.",
-                "Keep it on the shelf under a shorter name, or leave it out.",
+                "Save it under a shorter name, or leave it out.",
             )
     entries = [_MARK.join((_write(one.vector), _quote(one.space), one.name)) for one in terms]
     _check_size(entries)
@@ -82,10 +82,11 @@ def fit(term: SharedTerm, entry: SpaceEntry) -> FloatArray:
     space = entry.space
     if term.space != space.name:
         raise InputError(
-            f"[{shorten(term.name)}] comes from a link, as a vector of the space "
+            f"[{shorten(term.name)}] comes from a link, as a vector of the embedding model "
             f"“{shorten(term.space)}”.",
-            f"Here the space is “{space.name}”; vectors of two spaces are never compared.",
-            "Choose its space, or leave it out.",
+            f"Here the model is “{space.name}”; vectors of two embedding models are never "
+            "compared.",
+            "Choose its model, or leave it out.",
         )
     if term.vector.shape != (space.dim,):
         raise InputError(
@@ -107,7 +108,7 @@ def _quote(text: str) -> str:
 def _read(entry: str) -> SharedTerm:
     parts = entry.split(_MARK, 2)
     if len(parts) < 3:
-        raise _damaged("a vector lacks its space or its name")
+        raise _damaged("a vector lacks its embedding model or its name")
     term = SharedTerm(parts[2], unquote(parts[1]), _read_vector(parts[0]))
     if wrong := _what_is_wrong(term):
         raise _damaged(wrong)
@@ -119,7 +120,7 @@ def _what_is_wrong(term: SharedTerm) -> str:
     if not term.name or len(term.name) > MAX_NAME or bracket_name(term.name) != term.name:
         return "a name in it cannot stand in square brackets"
     if not term.space or len(term.space) > MAX_NAME or clean_text(term.space) != term.space:
-        return "it names no space"
+        return "it names no embedding model"
     if len(term.vector) > MAX_DIM or not np.isfinite(term.vector).all():
         return "a vector in it has other numbers than a vector has"
     if what_is_wrong(term.vector):
@@ -146,7 +147,7 @@ def _check_size(entries: Sequence[str]) -> None:
             f"The link would hold {len(entries)} vectors in {size:,} characters.",
             f"At most {MAX_TERMS} vectors and {MAX_CHARACTERS:,} characters: longer addresses are "
             "cut on their way.",
-            "Keep the result on the shelf: it is one vector, and a link to it is short.",
+            "Save the result: it is one vector, and a link to it is short.",
         )
 
 

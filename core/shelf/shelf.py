@@ -13,7 +13,7 @@ from core.shelf.kept import MAX_NAME, Kept, checked, clean_name, new_key
 from core.storage.data_home import distinct_name
 
 MAX_KEPT = 200
-NEVER = "Vectors of two spaces can't be compared."
+NEVER = "Vectors of two embedding models can't be compared."
 Change = Callable[[list[Kept]], list[Kept]]
 
 
@@ -83,7 +83,7 @@ class Shelf:
         def change(items: list[Kept]) -> list[Kept]:
             if name != old and any(item.name == name for item in items):
                 raise InputError(
-                    f"“{shorten(name)}” is on the shelf already.",
+                    f"“{shorten(name)}” is saved already.",
                     "Names are distinct.",
                     "Choose another name.",
                 )
@@ -158,7 +158,7 @@ class Shelf:
             raise InputError(
                 f"[{shorten(name)}] is a vector {why_not(item, space)}.",
                 NEVER,
-                f"Choose the space of [{shorten(name)}] here, or keep a vector of "
+                f"Choose the model of [{shorten(name)}] here, or save a vector of "
                 f"{space.title} and use that.",
             )
 
@@ -167,7 +167,7 @@ def why_not(item: Kept, space: Space) -> str:
     """What an item is of, and that the page works in another space."""
     if item.space == space.name:
         return f"of {item.vector.size} numbers, and {space.title} now has {space.dim}"
-    return f"of the space {item.space_title}; this page uses {space.title}"
+    return f"of the embedding model {item.space_title}; this page uses {space.title}"
 
 
 def joined(items: Sequence[Kept], more: Sequence[Kept]) -> list[Kept]:
@@ -179,7 +179,7 @@ def joined(items: Sequence[Kept], more: Sequence[Kept]) -> list[Kept]:
     if len(items) + len(more) > MAX_KEPT:
         fuller = f"{len(more):,} more do not fit." if len(more) > 1 else "It is full."
         raise InputError(
-            f"The shelf holds {MAX_KEPT} vectors, and {len(items)} are there.",
+            f"At most {MAX_KEPT} vectors are saved, and {len(items)} are there.",
             fuller,
             "Remove some first.",
         )

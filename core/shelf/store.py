@@ -212,14 +212,14 @@ class StoredShelf(Shelf):
         except InputError as error:
             with data_home.storage_errors("set aside", path):
                 path.replace(_aside(path))
-            self.note = f"What was on the shelf was damaged and is set aside: {error.given}"
+            self.note = f"The saved vectors were damaged and are set aside: {error.given}"
             return []
         if found.left_out:
             with data_home.storage_errors("set aside", path):
                 data_home.write_file(_aside(path), path.read_bytes())
             _write(path, found.items)
             self.note = (
-                f"{counted(len(found.left_out), 'vector')} of the shelf cannot be used and "
+                f"{counted(len(found.left_out), 'vector')} of those saved cannot be used and "
                 f"the file with all of them is set aside: {found.left_out[0]}"
             )
         return found.items

@@ -20,18 +20,19 @@ NEEDS_DOWNLOAD = "needs download"
 _REFUSALS = {
     Modality.WORD: (
         "has no words",
-        "A space with a list of words is needed: MiniLM, a spaCy package or your own vectors.",
+        "An embedding model with a list of words is needed: MiniLM, a spaCy package or "
+        "imported vectors.",
         "Choose one of these; use this one on the pages Sentences and Images.",
     ),
     Modality.TEXT: (
         "takes no texts",
-        "A space that encodes texts is needed.",
-        "Choose another space.",
+        "An embedding model that encodes texts is needed.",
+        "Choose another embedding model.",
     ),
     Modality.IMAGE: (
         "takes no pictures",
-        "A space with an encoder of pictures is needed.",
-        "Choose another space, such as minilm.",
+        "An embedding model that takes pictures is needed.",
+        "Choose another model, such as minilm.",
     ),
 }
 
@@ -213,7 +214,9 @@ class SpaceEntry:
             raise InputError(f"{self.space.title} {refusal}.", expected, remedy)
 
     def _not_here(self) -> NotReadyError:
-        return NotReadyError(f"The space {self.space.title} is not here yet.", "", self.remedy)
+        return NotReadyError(
+            f"The embedding model {self.space.title} is not here yet.", "", self.remedy
+        )
 
 
 class Source(ABC):
@@ -282,6 +285,6 @@ class Source(ABC):
         """As ``SpaceEntry.remove``; an InputError, where nothing was added."""
         raise InputError(
             f"{entry.space.title} was neither added nor imported.",
-            "Only imported and added spaces are removed here.",
+            "Only imported and added embedding models are removed here.",
             "",
         )

@@ -54,14 +54,16 @@ def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
     if name not in entries:
         of_kind = f" of {modality.value}s" if modality is not None else ""
         raise InputError(
-            f"There is no space{of_kind} called “{shorten(name)}”.",
+            f"There is no embedding model{of_kind} called “{shorten(name)}”.",
             f"Known: {', '.join(entries)}.",
-            "Choose one of these, or bring your own.",
+            "Choose one of these, or add your own.",
         )
     entry = entries[name]
     if not entry.ready:
         raise NotReadyError(
-            f"The space {entry.space.title} is not ready: {entry.state}.", "", entry.remedy
+            f"The embedding model {entry.space.title} is not ready: {entry.state}.",
+            "",
+            entry.remedy,
         )
     return entry
 

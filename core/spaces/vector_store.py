@@ -103,7 +103,7 @@ def load_or_encode(
     raise DamagedError(
         f"The vectors in “{folder}” are damaged each time they are written.",
         "What is read must be what was written.",
-        "Check the disk, or choose another data home.",
+        "Check the disk, or choose another data folder.",
     )
 
 

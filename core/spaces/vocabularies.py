@@ -60,9 +60,9 @@ def import_file(
     folder = own_folder() / chosen
     if chosen in {entry.space.name for entry in list_spaces()}:
         raise InputError(
-            f"There is a space called “{chosen}” already.",
+            f"There is an embedding model called “{chosen}” already.",
             "Names are distinct.",
-            "Give another name, or remove that space first.",
+            "Give another name, or remove that one first.",
         )
     found = read_vectors(path, words_path, limit=limit, progress=progress)
     space = Space(chosen, name.strip() or chosen, found.vectors.shape[1], (Modality.WORD,))

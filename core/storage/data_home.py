@@ -149,7 +149,7 @@ def storage_errors(action: str, path: Path) -> Iterator[None]:
         reason = error.strerror or type(error).__name__
         raise StorageError(
             f"Could not {action} “{path}”: {reason}.",
-            "The data home must be a folder this user can write to, with free space.",
+            "The data folder must be one this user can write to, with free space.",
             f"Free some space, or point {HOME_VARIABLE} to another folder.",
         ) from error
 
@@ -226,7 +226,7 @@ def _require_ours(target: Path) -> None:
     home = data_home()
     if home not in target.parents or ".." in target.parts:
         raise StorageError(
-            f"“{target}” is not in the data home.",
+            f"“{target}” is not in the data folder.",
             f"Only what the app keeps in “{home}” is deleted.",
             "Delete it by other means.",
         )

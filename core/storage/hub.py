@@ -250,7 +250,7 @@ def download_tables(
             if file.size > limit:
                 raise InputError(
                     f"“{shorten(file.path)}” of {hub.name} has {format_bytes(file.size)}.",
-                    f"A table of at most {format_bytes(limit)} can be brought.",
+                    f"A table of at most {format_bytes(limit)} can be imported.",
                     "Choose a smaller file.",
                 )
         folder = hub.folder / "snapshots" / commit

@@ -218,7 +218,7 @@ def evaluate_similarity(
         raise InputError(
             f"{len(covered)} of {len(judgements)} pairs are in {vocabulary.space.title}.",
             "At least two are needed.",
-            "Choose another space or file.",
+            "Choose another embedding model or file.",
         )
     left = vocabulary.vectors[[a for a, _, _ in covered]]
     right = vocabulary.vectors[[b for _, b, _ in covered]]

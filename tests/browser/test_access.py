@@ -69,31 +69,51 @@ ON_GROUND = """(plot, ground) =>
 MAIN = (
     "",
     "words?q=king+-+man+%2B+woman",
-    "sentences?do=Neighbours&row=138",
+    "sentences?do=Nearest+neighbours&row=138",
     "images?find=a+fruit",
-    "map?of=Word+list&method=PCA",
+    "map?of=Custom+words&method=PCA",
     "generate?prompt=a+red+apple",
     "graph?graph=nations",
-    "disk",
+    "storage",
 )
 TOOLS = (
     *(f"words?tool={tool}" for tool in ("Compare", "Axis", "Analogy+test", "Own+vectors")),
-    "sentences?do=Ask&ask=music+made+with+strings",
+    "sentences?do=Semantic+search&ask=music+made+with+strings",
     *(
         f"sentences?do={tool}"
-        for tool in ("Compare", "Near-duplicates", "Two+spaces", "Export", "Your+texts", "Spaces")
+        for tool in (
+            "Similarity+matrix",
+            "Near-duplicates",
+            "Compare+models",
+            "Export",
+            "Datasets",
+            "Models",
+        )
     ),
     *(
         f"images?see={tool}"
-        for tool in ("Which+is+it%3F", "By+example", "Report", "Key+points", "Index")
+        for tool in (
+            "Zero-shot+classification",
+            "Few-shot",
+            "Evaluation",
+            "Keypoint+matching",
+            "Index",
+        )
     ),
-    *(f"images?see={tool}" for tool in ("Your+pictures", "Encoders")),
-    *(f"map?of=Word+list&view={tool}" for tool in ("Two+maps", "Slice")),
+    *(f"images?see={tool}" for tool in ("Datasets", "Encoders")),
+    *(f"map?of=Custom+words&view={tool}" for tool in ("Compare+projections", "Semantic+axes")),
     *(f"generate?tool={tool}" for tool in ("Grid", "History", "Models")),
-    "generate?tool=Inside&prompt=a+red+apple",
+    "generate?tool=Denoising+steps&prompt=a+red+apple",
     *(
         f"graph?graph=nations&do={tool}"
-        for tool in ("Train", "Ask", "Figures", "Map", "Text+beside", "Your+graph")
+        for tool in (
+            "Train",
+            "Link+prediction",
+            "Evaluation",
+            "Map",
+            "Compare+with+text+embeddings",
+            "Datasets",
+        )
     ),
 )
 
@@ -150,7 +170,7 @@ def test_axe_finds_nothing_serious(open_page: Open, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "at"),
-    [("map?of=Word+list&method=PCA&dims=3", 0), ("words?q=king+-+man+%2B+woman&dims=3-D", 1)],
+    [("map?of=Custom+words&method=PCA&dims=3", 0), ("words?q=king+-+man+%2B+woman&dims=3-D", 1)],
 )
 def test_words_in_space_are_read_in_light_and_dark(open_page: Open, path: str, at: int) -> None:
     """They are drawn by WebGL, so neither axe nor the style sheet sees them."""

@@ -53,10 +53,10 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     open_page: Open, questions: tuple[Path, list[list[str]]], tmp_path: Path
 ) -> None:
     source, rows = questions
-    page = open_page("sentences?do=Your+texts")
+    page = open_page("sentences?do=Datasets")
     page.set_viewport_size({"width": 1440, "height": 1900})
     upload(page, source, len(rows))
-    choose_tool(page, "Neighbours")
+    choose_tool(page, "Nearest neighbours")
     expect(cell(page, 1, "kind")).to_have_text("card_arrival")
     page.get_by_role("link", name="See these texts as a map").click()
     ready_plot(page)
@@ -69,7 +69,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     with download(page, "Download CSV", tmp_path).open(encoding="utf-8-sig", newline="") as stream:
         selected = list(csv.DictReader(stream))
     assert len(selected) == count
-    page.get_by_role("button", name="Map only these").click()
+    page.get_by_role("button", name="Re-project selection").click()
     expect(page.get_by_text(f"Only {count} items of {len(rows)} are mapped")).to_be_visible()
     expect(page.get_by_text(re.compile(f"^{count} points by UMAP"))).to_be_visible()
     table = pd.read_parquet(download(page, "Table (Parquet)", tmp_path))
@@ -77,7 +77,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     told = {str(at): row for at, row in enumerate(rows, 1)}
     for one in table.itertuples():
         assert [one.text, one.kind] == told[one.id]
-    recipe = json.loads(download(page, "Recipe (JSON)", tmp_path).read_bytes())
+    recipe = json.loads(download(page, "Settings (JSON)", tmp_path).read_bytes())
     ids, texts = [str(at) for at in range(1, len(rows) + 1)], [row[0] for row in rows]
     part = row_ranges.unpack(recipe["part"], ids, texts)
     assert [ids[row] for row in part] == table["id"].tolist()
@@ -92,7 +92,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     ):
         copy = held.with_stem(name)
         copy.write_bytes(held.read_bytes())
-        again = open_page("sentences?do=Your+texts")
+        again = open_page("sentences?do=Datasets")
         upload(again, copy, count)
         choose_tool(again, "Export")
         expect(again.get_by_role("combobox", name="Text column")).to_have_value("text")
@@ -139,7 +139,7 @@ def shares(first: list[set[int]], second: list[set[int]], k: int) -> FloatArray:
 def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     open_page: Open, tmp_path: Path
 ) -> None:
-    page = open_page("sentences?do=Two+spaces")
+    page = open_page("sentences?do=Compare+models")
     page.set_viewport_size({"width": 1440, "height": 1900})
     metric = page.get_by_test_id("stMetricValue")
     expect(metric).to_have_text(re.compile(r"\d"))
@@ -154,12 +154,14 @@ def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
         rows = list(csv.DictReader(stream))
     told = np.array([float(row["shared"]) for row in rows])
     assert (np.diff(told) >= 0).all()  # those that share least come first
-    by_row = true[[int(row["number"]) - 1 for row in rows]]
+    by_row = true[[int(row["row"]) - 1 for row in rows]]
     assert (np.abs(told - by_row) > 1e-6).sum() <= 2  # where two are as near as each other
 
-    page.get_by_role("link", name="See both spaces as maps").click()
+    page.get_by_role("link", name="Compare projections of both models").click()
     expect(page.get_by_text(re.compile("of the squared distances remain"))).to_be_visible()
-    expect(page.get_by_role("combobox", name="In the space")).to_have_value("minilm-layer2")
+    expect(page.get_by_role("combobox", name="Embedding model of the right map")).to_have_value(
+        "minilm-layer2"
+    )
     left, right = (read_chart(page, DRAWN, at=at) for at in (0, 1))
     first = np.stack([left["x"], left["y"]], axis=1)
     second = np.stack([right["x"], right["y"]], axis=1)

@@ -40,10 +40,10 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     page.set_viewport_size({"width": 1440, "height": 1700})
     expect(page.locator('input[aria-label="Formula"]')).to_have_value(FORMULA)
     expect(page.locator('[role=gridcell][aria-colindex="2"]').first).to_have_text("queen")
-    page.get_by_role("button", name="Keep this vector").click()
+    page.get_by_role("button", name="Save vector").click()
     expect(sidebar(page).get_by_text(f"[{FORMULA}]")).to_be_visible()
     settled(page)
-    page.get_by_role("link", name="Search Images with it").click()
+    page.get_by_role("link", name="Search images with it").click()
 
     expect(question(page)).to_have_value(f"[{FORMULA}]", timeout=400_000)  # the first encodes
     royal = page.get_by_text(re.compile("princess|crown|queen|prince")).first
@@ -53,14 +53,14 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     first = card(page, 0).get_by_role("img").get_attribute("alt")
     card(page, 0).get_by_role("button", name="Open").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Keep this vector").click()
+    dialog.get_by_role("button", name="Save vector").click()
     expect(dialog).to_have_count(0)
     expect(sidebar(page).get_by_text(f"[{first}]")).to_be_visible()
     settled(page)
-    page.get_by_role("link", name="Drop it on a map").click()
+    page.get_by_role("link", name="Project it on a map").click()
 
     ready_plot(page)
-    box = page.get_by_label("Drop", exact=True)
+    box = page.get_by_label("New points", exact=True)
     expect(box).to_have_value(f"[{FORMULA}]")
     box.fill(f"[{FORMULA}]\n[{first}]")
     box.press("Control+Enter")
@@ -78,7 +78,7 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     page.get_by_label("Steps", exact=True).press("Enter")
     expect(page).to_have_url(re.compile("steps=12"))
     settled(page)
-    page.get_by_role("button", name="Draw", exact=True).click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     picture = page.get_by_alt_text(f"Generated: [{FORMULA}]")
     expect(picture).to_be_visible()
     expect(page.locator(".st-key-near-0-card")).to_be_visible()
@@ -91,7 +91,7 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
 
 def _comes_back(page: Page, data: bytes, record: png_metadata.Record) -> None:
     """In a session that knows nothing of the name in its prompt the file brings back everything."""
-    page.get_by_text("Pictures to draw from").click()
+    page.get_by_text("Input images").click()
     drag_in(page, base64.b64encode(data).decode(), "drawn.png")
     expect(prompt(page)).to_have_value("[drawn.png]")
     settled(page)
@@ -102,7 +102,7 @@ def _comes_back(page: Page, data: bytes, record: png_metadata.Record) -> None:
     page.get_by_text("Settings", exact=True).click()
     expect(page.get_by_label("Seed", exact=True)).to_have_value(str(request.seed))
     expect(page.get_by_label("Steps", exact=True)).to_have_value(str(request.steps))
-    page.get_by_role("button", name="Draw", exact=True).click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     expect(page.get_by_alt_text(f"Generated: {request.prompt}")).to_be_visible()
     expect(page.get_by_text(f"Seed {request.seed} · {request.steps} steps")).to_be_visible()
     again = png(page)

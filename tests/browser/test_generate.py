@@ -14,7 +14,7 @@ Open = Callable[..., Page]
 
 
 def prompt(page: Page) -> Locator:
-    return page.get_by_label("What to draw", exact=True)
+    return page.get_by_label("Prompt", exact=True)
 
 
 def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
@@ -34,7 +34,7 @@ def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
           }).observe(document.body, {subtree: true, childList: true, attributes: true});
         }"""
     )
-    page.get_by_role("button", name="Draw", exact=True).click()
+    page.get_by_role("button", name="Generate", exact=True).click()
     expect(page.get_by_alt_text("Generated: a red apple")).to_be_visible()
     expect(page.get_by_text("Seed 5 · 60 steps · guidance 3")).to_be_visible()
     assert page.evaluate("window.previews.size") >= 2
@@ -59,9 +59,9 @@ def test_a_formula_is_drawn_kept_and_stopped_drawings_keep_what_there_is(open_pa
     page = open_page("generate?steps=200&count=16", width=800, dark=True)
     page.get_by_role("button", name="king - man + woman").click()
     expect(prompt(page)).to_have_value("king - man + woman")
-    page.get_by_role("button", name="Draw", exact=True).click()
-    expect(page.get_by_text(re.compile(r"^Picture \d+ of 16: step"))).to_be_visible()
-    page.get_by_role("button", name="Stop and keep what there is").click()
+    page.get_by_role("button", name="Generate", exact=True).click()
+    expect(page.get_by_text(re.compile(r"^Image \d+ of 16: step"))).to_be_visible()
+    page.get_by_role("button", name="Stop and keep").click()
     expect(page.get_by_text(re.compile(r"stopped after \d+"))).to_be_visible()
-    page.get_by_role("button", name="Keep", exact=False).last.click()
+    page.get_by_role("button", name="Save", exact=False).last.click()
     expect(page.get_by_text("picture of king - man + woman").first).to_be_visible()

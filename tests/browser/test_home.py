@@ -1,7 +1,8 @@
-"""Home and Disk in real Chromium: an example at a click; a thing seen, deleted after a question."""
+"""Home and Storage in real Chromium: an example at a click; deleting after a question."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,11 +27,17 @@ def test_what_home_offers_leads_to_its_button(open_page: Open) -> None:
     expect(page.get_by_role("button", name="Download (4.4 MB)")).to_be_visible()
 
 
+def test_the_old_address_of_storage_leads_to_it(open_page: Open) -> None:
+    page = open_page("disk")
+    expect(page.get_by_role("heading", name="Storage", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/storage$"))
+
+
 def test_a_thing_on_disk_is_seen_deleted_and_gone(open_page: Open, browser_home: Path) -> None:
     folder = browser_home / "exports" / "worn-out"
     folder.mkdir(parents=True)
     (folder / "vectors.tsv").write_text("1\t2\n")
-    page = open_page("disk")
+    page = open_page("storage")
     box = page.get_by_role("combobox", name="Delete")
     box.click()
     box.press("Enter")  # takes one thing, never all, and asks

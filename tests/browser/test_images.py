@@ -109,11 +109,11 @@ def test_a_link_opens_the_same_answer_and_a_picture_in_full(open_page: Open) -> 
 def test_key_points_of_a_dragged_picture_are_drawn_and_matched(
     open_page: Open, tmp_path: Path
 ) -> None:
-    page = open_page("images?see=Key+points")
+    page = open_page("images?see=Keypoint+matching")
     expect(page.get_by_text("turned by 30°, size × 0.50")).to_be_visible()
     drag_in(page, picture(tmp_path, "1F3E0"))
     expect(page.get_by_label("Picture A", exact=True)).to_have_value("[photo.png]")
-    expect(page.get_by_text("agrees (").first).to_be_visible()
+    expect(page.get_by_text("inliers (").first).to_be_visible()
     expect(page.locator(".js-plotly-plot image")).to_have_count(2)
     page.get_by_label("Picture B", exact=True).fill("[1F3E0]")
     page.get_by_label("Picture B", exact=True).press("Enter")

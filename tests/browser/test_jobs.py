@@ -32,7 +32,7 @@ def maps(home: Path) -> set[str]:
 @pytest.fixture
 def disk(open_page: Open) -> Page:
     """The list, in which nothing is left of other tests."""
-    page = open_page("disk")
+    page = open_page("storage")
     expect_maps(page, 0)
     return page
 

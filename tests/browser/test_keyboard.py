@@ -88,9 +88,9 @@ def test_words_a_formula_is_typed_and_a_tool_is_chosen(open_page: Open) -> None:
 
 
 def test_sentences_a_question_is_asked(open_page: Open) -> None:
-    page = open_page("sentences?do=Ask")
+    page = open_page("sentences?do=Semantic+search")
     settled(page)
-    tab_to(page, "Question")
+    tab_to(page, "Query")
     fill(page, "music made with strings")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
 
@@ -107,20 +107,20 @@ def test_images_a_search_is_made_and_a_picture_is_opened(open_page: Open) -> Non
 
 
 def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
-    page = open_page("sentences?do=Your+texts")
+    page = open_page("sentences?do=Datasets")
     settled(page)
     told = {"name": "two.txt", "mimeType": "text/plain", "buffer": b"A red apple.\nA cat."}
     file_chooser(page).set_files([told])  # type: ignore[list-item]
     expect(page.get_by_text("two.txt")).to_be_visible()
-    expect(page.get_by_role("button", name="Use these texts")).to_be_visible()
+    expect(page.get_by_role("button", name="Import dataset")).to_be_visible()
     settled(page)
-    tab_to(page, "Use these texts")
+    tab_to(page, "Import dataset")
     page.keyboard.press("Enter")
     expect(page.get_by_text("is ready").first).to_be_visible()
 
 
 def test_map_points_are_selected_without_the_mouse(open_page: Open) -> None:
-    page = open_page("map?of=Word+list&method=PCA")
+    page = open_page("map?of=Custom+words&method=PCA")
     settled(page)
     tab_to(page, "Find")
     fill(page, "cow")
@@ -140,9 +140,9 @@ def test_graph_an_entity_is_looked_at(open_page: Open) -> None:
 def test_generate_a_prompt_is_drawn(open_page: Open) -> None:
     page = open_page("generate")
     settled(page)
-    tab_to(page, "What to draw")
+    tab_to(page, "Prompt")
     fill(page, "a red apple", send="Control+Enter")
-    tab_to(page, "Draw")
+    tab_to(page, "Generate")
     page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="Generated: a red apple").first).to_be_visible()
 

@@ -80,18 +80,18 @@ def test_a_lasso_takes_what_lies_in_it_at_20_000_points(open_page: Open) -> None
     near_edge = (points[:, 0] > low - 0.01) & (points[:, 0] < high + 0.01)
     assert first.inner_text() in {words.words[row] for row in np.flatnonzero(near_edge)}
     page.get_by_role("combobox", name="Colour by").click()
-    page.get_by_role("option", name="lost neighbours").click()
+    page.get_by_role("option", name="k-NN preservation").click()
     expect(page.locator(".colorbar, .cbtitle").first).to_be_visible()
     expect(heading).to_have_text(f"{count:,} items selected")
-    page.get_by_role("button", name="Select none").click()
+    page.get_by_role("button", name="Clear selection").click()
     expect(heading).to_have_count(0)
 
 
 def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     ready_plot(page)
-    page.get_by_text("Drop something on the map").click()
-    box = page.get_by_label("Drop", exact=True)
+    page.get_by_text("Project new points").click()
+    box = page.get_by_label("New points", exact=True)
     box.fill("a bunch of sweet grapes")
     box.press("Control+Enter")
     nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
@@ -109,7 +109,7 @@ def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> Non
 def test_the_mouse_selects_one_point_by_a_click_and_none_by_a_double_click(
     open_page: Open,
 ) -> None:
-    page = open_page("map?of=Word+list&method=PCA")
+    page = open_page("map?of=Custom+words&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 1700})
     ready_plot(page)
     several = page.get_by_role("heading", name=re.compile("items selected"))

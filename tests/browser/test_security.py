@@ -83,7 +83,7 @@ def answer(server: str, path: str, host: str) -> tuple[int, dict[str, str]]:
         return told.status, {name.lower(): value for name, value in told.getheaders()}
 
 
-@pytest.mark.parametrize("path", ["/", "/disk", "/_stcore/health", "/_stcore/host-config"])
+@pytest.mark.parametrize("path", ["/", "/storage", "/_stcore/health", "/_stcore/host-config"])
 def test_over_plain_http_only_the_servers_own_names_are_answered(server: str, path: str) -> None:
     port = urlsplit(server).port
     for own in ("localhost", "127.0.0.1", f"localhost:{port}", "LOCALHOST", f"[::1]:{port}"):
@@ -93,19 +93,19 @@ def test_over_plain_http_only_the_servers_own_names_are_answered(server: str, pa
 
 
 def test_no_page_may_frame_the_app_or_take_its_files_for_another_kind(server: str) -> None:
-    for path in ("/", "/disk", "/_stcore/health", "/media/none", "/nothing/here"):
+    for path in ("/", "/storage", "/_stcore/health", "/media/none", "/nothing/here"):
         headers = answer(server, path, "localhost")[1]
         assert headers["x-frame-options"] == "DENY", path
         assert headers["content-security-policy"] == "frame-ancestors 'none'", path
         assert headers["x-content-type-options"] == "nosniff", path
 
 
-def test_a_hostile_page_that_frames_disk_shows_nothing_of_it(
+def test_a_hostile_page_that_frames_storage_shows_nothing_of_it(
     browser: Browser, server: str, tmp_path: Path
 ) -> None:
     """A click that a person means for that page would else go to a button of ours beneath it."""
     trap = tmp_path / "trap.html"
-    trap.write_text(f'<h1>You have won</h1><iframe src="{server}/disk" id="app"></iframe>')
+    trap.write_text(f'<h1>You have won</h1><iframe src="{server}/storage" id="app"></iframe>')
     with http_server(tmp_path) as elsewhere, browser.new_context() as context:
         page = context.new_page()
         refused: list[str] = []
@@ -116,8 +116,8 @@ def test_a_hostile_page_that_frames_disk_shows_nothing_of_it(
         assert framed.locator("[data-testid=stApp]").count() == 0
         assert framed.locator("body").inner_text().strip() in {"", "localhost refused to connect."}
         assert any("frame-ancestors" in one or "X-Frame-Options" in one for one in refused), refused
-        page.goto(f"{server}/disk")  # by itself it opens
-        page.get_by_role("heading", name="Disk").wait_for()
+        page.goto(f"{server}/storage")  # by itself it opens
+        page.get_by_role("heading", name="Storage").wait_for()
 
 
 def upload(server: str, headers: dict[str, str]) -> tuple[int, str]:
@@ -224,15 +224,15 @@ def test_hostile_data_is_shown_and_never_run(
         f"words?q={long}",
         f"words?space={short}&q={short}",
         f"sentences?data={texts}&row=1&near=2",
-        f"sentences?data={texts}&do=Ask&ask={long}",
-        f"sentences?data={texts}&do=Compare",
+        f"sentences?data={texts}&do=Semantic+search&ask={long}",
+        f"sentences?data={texts}&do=Similarity+matrix",
         f"sentences?data={texts}&do=Near-duplicates",
-        "sentences?do=Your+texts",
+        "sentences?do=Datasets",
         f"sentences?data={short}&space={short}&column={short}",
         f"images?gallery={gallery}&find={short}",
         f"images?gallery={gallery}&filter={short}",
-        f"images?gallery={gallery}&see=Which+is+it%3F",
-        "images?see=Your+pictures",
+        f"images?gallery={gallery}&see=Zero-shot+classification%3F",
+        "images?see=Datasets",
         f"map?of=Texts&data={texts}&method=PCA&seek={short}&color={short}",
         f"map?of=Pictures&gallery={gallery}&method=PCA&drop={short}",
         f"generate?prompt={long}&generator={short}",

@@ -51,7 +51,7 @@ def download(page: Page, label: str, target: Path) -> Path:
 def upload(page: Page, source: Path, rows: int) -> None:
     page.locator('input[type="file"]').first.set_input_files(source)
     expect(page.get_by_text(source.name).first).to_be_visible()
-    page.get_by_role("button", name="Use these texts").click()
+    page.get_by_role("button", name="Import dataset").click()
     expect(page.get_by_text(f"{source.stem} is ready: {rows:,} rows")).to_be_visible()
 
 
@@ -67,10 +67,10 @@ def flights(tmp_path: Path) -> Path:
 def test_own_texts_are_uploaded_compared_and_exported(
     open_page: Open, flights: Path, tmp_path: Path
 ) -> None:
-    page = open_page("sentences?do=Your+texts")
+    page = open_page("sentences?do=Datasets")
     upload(page, flights, 4)
     expect(page).to_have_url(re.compile("data=flights"))
-    choose_tool(page, "Neighbours")
+    choose_tool(page, "Nearest neighbours")
     expect(page.get_by_text("1 → 3")).to_be_visible()
     expect(cell(page, 1, "nearest by cosine")).to_have_text(re.compile("^3, "))
     expect(cell(page, 3, "nearest by cosine")).to_have_text(re.compile("^1, "))
@@ -86,7 +86,7 @@ def test_own_texts_are_uploaded_compared_and_exported(
 
     with download(page, "Download CSV", tmp_path).open(encoding="utf-8-sig") as stream:
         lines = list(csv.reader(stream))
-    assert lines[0] == ["number", "text", "nearest by cosine", "nearest by distance", "kind"]
+    assert lines[0] == ["row", "text", "nearest by cosine", "nearest by distance", "kind"]
     assert [line[2].split(", ")[0] for line in lines[1:4:2]] == ["3", "1"]
     assert [line[1] for line in lines[1:]] == [text for text, _ in ROWS]
 
@@ -98,17 +98,17 @@ def test_own_texts_are_uploaded_compared_and_exported(
     assert 0.5 < products[0, 2] < 1
     assert products[0, 2] == np.triu(products, 1).max()
     metadata = download(page, "metadata.tsv", tmp_path).read_text().splitlines()
-    assert metadata[0] == "number\ttext\tkind"
+    assert metadata[0] == "row\ttext\tkind"
     assert metadata[1:] == [f"{at}\t{text}\t{kind}" for at, (text, kind) in enumerate(ROWS, 1)]
 
 
 def test_choosing_other_texts_does_not_complain_of_the_column(
     open_page: Open, flights: Path
 ) -> None:
-    page = open_page("sentences?do=Your+texts")
+    page = open_page("sentences?do=Datasets")
     upload(page, flights, 4)
-    choose_tool(page, "Neighbours")
-    expect(cell(page, 1, "number")).to_have_text("1")
+    choose_tool(page, "Nearest neighbours")
+    expect(cell(page, 1, "row")).to_have_text("1")
     page.get_by_role("combobox", name="Text column").click()
     page.get_by_role("option", name="kind", exact=True).click()
     expect(page).to_have_url(re.compile("column=kind"))
@@ -122,9 +122,9 @@ def test_encoding_is_cancelled_and_goes_on(open_page: Open, tmp_path: Path) -> N
     source = tmp_path / "lines.txt"
     made = (f"Note {at}: {at % 37} birds cross {at % 91} fields at dawn." for at in range(1500))
     source.write_text("\n".join(made))
-    page = open_page("sentences?do=Your+texts")
+    page = open_page("sentences?do=Datasets")
     upload(page, source, 1500)
-    choose_tool(page, "Neighbours")
+    choose_tool(page, "Nearest neighbours")
     expect(page.get_by_text(re.compile(r"Encoding lines in MiniLM: \d+ of 1,500"))).to_be_visible()
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.get_by_text("cancelled. What was finished is kept")).to_be_visible()
@@ -134,7 +134,7 @@ def test_encoding_is_cancelled_and_goes_on(open_page: Open, tmp_path: Path) -> N
     expect(page.get_by_text("cancelled. What was finished is kept")).to_have_count(0)
     page.get_by_label("Page (of 3, 500 rows each)").fill("3")
     page.get_by_label("Page (of 3, 500 rows each)").press("Enter")
-    expect(cell(page, 1, "number")).to_have_text("1001")
+    expect(cell(page, 1, "row")).to_have_text("1001")
     click_row(page, 2)
     expect(page.get_by_label("Row", exact=True)).to_have_value("1002")
 
@@ -151,12 +151,12 @@ def test_a_link_opens_the_same_row_in_another_session(open_page: Open) -> None:
 
 
 def test_a_question_is_asked_by_typing(open_page: Open) -> None:
-    page = open_page("sentences?do=Ask")
-    expect(cell(page, 1, "number")).to_have_text("49")
-    box = page.get_by_label("Question", exact=True)
+    page = open_page("sentences?do=Semantic+search")
+    expect(cell(page, 1, "row")).to_have_text("49")
+    box = page.get_by_label("Query", exact=True)
     box.fill("a huge animal of the sea breathes")
     box.press("Enter")
-    expect(cell(page, 1, "number")).to_have_text(re.compile("^(10|163)$"))
+    expect(cell(page, 1, "row")).to_have_text(re.compile("^(10|163)$"))
     expect(page).to_have_url(re.compile("ask=a"))
 
 
@@ -176,19 +176,19 @@ def test_the_projector_opens_with_all_points(open_page: Open) -> None:
 @pytest.mark.parametrize(
     "tool",
     [
-        "Neighbours",
-        "Ask",
-        "Compare",
+        "Nearest neighbours",
+        "Semantic search",
+        "Similarity matrix",
         "Near-duplicates",
-        "Two spaces",
+        "Compare models",
         "Export",
-        "Your texts",
-        "Spaces",
+        "Datasets",
+        "Models",
     ],
 )
 def test_no_tool_is_wider_than_a_narrow_window(open_page: Open, tool: str) -> None:
     page = open_page(f"sentences?do={tool.replace(' ', '+')}&threshold=0.5", width=800)
-    expect(page.get_by_text("How this works, and when it misleads")).to_be_visible()
+    expect(page.get_by_text("About and caveats")).to_be_visible()
     overflow = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return Math.max(main.scrollWidth - main.clientWidth,"

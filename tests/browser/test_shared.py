@@ -67,11 +67,11 @@ def test_through_a_proxy_of_this_computer_no_path_can_be_named(
 ) -> None:
     with proxy(server, header) as shared, browser.new_context() as context:
         page = context.new_page()
-        page.goto(f"{server}/images?see=Your+pictures")
+        page.goto(f"{server}/images?see=Datasets")
         expect(page.get_by_role("textbox", name=FOLDER)).to_be_visible()
-        page.goto(f"{shared}/images?see=Your+pictures")
-        expect(page.get_by_text("Use these pictures")).to_be_visible()
-        expect(page.get_by_text("Known public sets")).to_be_visible()  # below it
+        page.goto(f"{shared}/images?see=Datasets")
+        expect(page.get_by_text("Upload pictures")).to_be_visible()
+        expect(page.get_by_text("Public datasets")).to_be_visible()  # below it
         expect(page.get_by_role("textbox", name=FOLDER)).to_have_count(0)
 
 
@@ -87,9 +87,11 @@ def test_values_of_a_box_that_is_not_shown_do_nothing(
         """Asks for the folder as the page's form does; the values that did it."""
         session = Session(server)
         session.headers = headers
-        answer = await session.open("images", {"see": "Your pictures"})
+        answer = await session.open("images", {"see": "Datasets"})
         boxes = [one for one in answer.widgets() if getattr(one, "label", "") == FOLDER]
-        buttons = [one for one in answer.widgets() if getattr(one, "label", "") == "Use it"]
+        buttons = [
+            one for one in answer.widgets() if getattr(one, "label", "") == "Add folder or file"
+        ]
         assert (len(boxes), len(buttons)) == ((0, 0) if known else (1, 1))
         forged = known or [
             WidgetState(id=boxes[0].id, string_value=str(tmp_path / "theirs")),
@@ -129,7 +131,7 @@ def test_a_server_behind_a_proxy_answers_by_its_public_name_and_stays_on_this_co
             page = await session.open("images", {"see": "Your pictures"})
             await session.close()
             labels = [getattr(one, "label", "") for one in page.widgets()]
-            assert "Use these pictures" in labels
+            assert "Upload pictures" in labels
             return FOLDER in labels, page.errors()
 
         public, own = ("app.example", "https://app.example"), (urlsplit(server).netloc, server)

@@ -44,7 +44,7 @@ def keep_word(page: Page, word: str) -> None:
     box.fill(word)
     box.press("Enter")
     expect(page.get_by_text(f"Read as: {word}")).to_be_visible()
-    page.get_by_role("button", name="Keep this vector").click()
+    page.get_by_role("button", name="Save vector").click()
     expect(side(page).get_by_text(f"[{word}]", exact=True)).to_be_visible()
 
 
@@ -99,8 +99,8 @@ def test_a_damaged_file_is_restored_from_the_page(open_page: Open, browser_home:
     data[bytes(data).index(items[1].vector.tobytes()) + 3] ^= 0x40  # a bit that fell over
     path.write_bytes(data)
     page.reload()
-    expect(side(page).get_by_text("damaged and is set aside")).to_be_visible()
-    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    expect(side(page).get_by_text("damaged and are set aside")).to_be_visible()
+    expect(side(page).get_by_text("Nothing saved yet")).to_be_visible()
     tool(page, "Look into what is set aside")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("[dog] has length")).to_be_visible()
@@ -121,8 +121,8 @@ def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
     open_page: Open, server: str, browser_home: Path
 ) -> None:
     page = open_page("words")
-    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
-    page.get_by_role("button", name="Keep this vector").click()
+    expect(side(page).get_by_text("Nothing saved yet")).to_be_visible()
+    page.get_by_role("button", name="Save vector").click()
     expect_names(page, "king - man + woman")
     wait_until_written(page)
     side(page).get_by_role("link", name="Graph").click()
@@ -144,7 +144,7 @@ def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
         assert browser not in urllib.parse.unquote(one.url)
 
     other = open_page("words")
-    expect(side(other).get_by_text("Nothing kept yet")).to_be_visible()
+    expect(side(other).get_by_text("Nothing saved yet")).to_be_visible()
     expect(other.get_by_text("The arithmetic as a picture")).to_be_visible()
     assert browser_id(other) != browser
 
@@ -156,7 +156,7 @@ def test_two_tabs_share_the_shelf_and_lose_nothing(open_page: Open, server: str)
     two.goto(f"{server}/words?q=dog")
     for page, word in ((one, "cat"), (two, "dog")):
         expect(page.get_by_text("The arithmetic as a picture")).to_be_visible()
-        page.get_by_role("button", name="Keep this vector").click()
+        page.get_by_role("button", name="Save vector").click()
         expect(side(page).get_by_text(f"[{word}]", exact=True)).to_be_visible()
         wait_until_written(page)
     expect_names(two, "cat", "dog")
@@ -181,7 +181,7 @@ def test_a_visit_runs_the_page_once_and_only_the_first_keeping_twice(open_page: 
     page.reload()
     assert runs_until("The arithmetic as a picture") == 1
     for word, runs in (("cat", 2), ("cat (2)", 1)):
-        page.get_by_role("button", name="Keep this vector").click()
+        page.get_by_role("button", name="Save vector").click()
         expect(side(page).get_by_text(f"[{word}]", exact=True)).to_be_visible()
         assert runs_until("Found again in this browser") == runs
     page.reload()
@@ -198,7 +198,7 @@ def test_tabs_that_were_opened_at_once_agree_on_one_id(browser: Browser, server:
         page.goto(f"{server}/words?q=cat", wait_until="commit")
     for page in (one, two):
         expect(page.get_by_text("The arithmetic as a picture")).to_be_visible()
-        page.get_by_role("button", name="Keep this vector").click()
+        page.get_by_role("button", name="Save vector").click()
         wait_until_written(page)
     expect_names(two, "cat", "cat (2)")
     one.reload()
@@ -209,21 +209,21 @@ def test_tabs_that_were_opened_at_once_agree_on_one_id(browser: Browser, server:
 def test_renaming_reordering_combining_and_undo(open_page: Open) -> None:
     page = open_page("words?q=cat")
     expect(page.get_by_text("Read as: cat")).to_be_visible()
-    page.get_by_role("button", name="Keep this vector").click()
+    page.get_by_role("button", name="Save vector").click()
     expect_names(page, "cat")
     keep_word(page, "dog")
     side(page).get_by_role("button", name="Down").first.click()
     expect_names(page, "dog", "cat")
-    side(page).get_by_role("button", name="Change").last.click()
+    side(page).get_by_role("button", name="Rename, delete").last.click()
     body = page.get_by_test_id("stPopoverBody")
     body.get_by_label("Name").fill("my cat")
     body.get_by_role("button", name="Rename").click()
     expect_names(page, "dog", "my cat")
     page.keyboard.press("Escape")
-    tool(page, "Combine")
-    body.get_by_label("A formula over names of one space").fill("[my cat] + 0.5*[dog]")
-    body.get_by_label("Its name, if you like").fill("pet")
-    body.get_by_role("button", name="Keep the sum").click()
+    tool(page, "New from formula")
+    body.get_by_label("A formula over names of one embedding model").fill("[my cat] + 0.5*[dog]")
+    body.get_by_label("Name (optional)").fill("pet")
+    body.get_by_role("button", name="Save").click()
     expect_names(page, "dog", "my cat", "pet")
     page.keyboard.press("Escape")
     page.reload()
@@ -242,7 +242,7 @@ def test_export_remove_all_and_import_give_the_same_vectors(
     given = shelf_file(12)
     import_file(page, given)
     wait_until_written(page)
-    said = "12 vectors imported. Of spaces that are not here: Lost vectors."
+    said = "12 vectors imported. Of embedding models that are not here: Lost vectors."
     expect(side(page).get_by_text(said)).to_be_visible()
     tool(page, "Export, import")
     with page.expect_download() as waiting:
@@ -254,7 +254,7 @@ def test_export_remove_all_and_import_give_the_same_vectors(
     page.get_by_role("button", name="Remove 12 vectors").click()
     expect(side(page).get_by_text("12 vectors removed.")).to_be_visible()
     page.reload()
-    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    expect(side(page).get_by_text("Nothing saved yet")).to_be_visible()
     import_file(page, (tmp_path / "shelf.zip").read_bytes())
     expect(side(page).get_by_text("12 vectors imported.")).to_be_visible()
     wait_until_written(page)
@@ -274,11 +274,11 @@ def test_a_vector_of_another_space_is_marked_where_it_does_not_fit(open_page: Op
     page = open_page("words?q=%5Bv1%5D+%2B+cat")
     import_file(page, shelf_file(2))
     expect(side(page).get_by_text("2 vectors imported.")).to_be_visible()
-    mark = side(page).get_by_text("of the space Lost vectors; this page uses MiniLM")
+    mark = side(page).get_by_text("of the embedding model Lost vectors; this page uses MiniLM")
     expect(mark).to_be_visible()
-    expect(mark).to_contain_text("Vectors of two spaces can't be compared.")
+    expect(mark).to_contain_text("Vectors of two embedding models can't be compared.")
     alert = page.get_by_test_id("stMain").get_by_test_id("stAlert")
-    expect(alert).to_contain_text("[v1] is a vector of the space Lost vectors")
+    expect(alert).to_contain_text("[v1] is a vector of the embedding model Lost vectors")
     page.keyboard.press("Escape")
     side(page).get_by_role("link", name="Home").click()
     expect(page.get_by_role("heading", name="Try one")).to_be_visible()
@@ -303,9 +303,9 @@ def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
         page.set_default_timeout(WAIT)
         page.goto(f"{address}/words?q=cat")
         expect(page.get_by_text("Read as: cat")).to_be_visible()
-        page.get_by_role("button", name="Keep this vector").click()
+        page.get_by_role("button", name="Save vector").click()
         expect_names(page, "cat")
-        expect(side(page).get_by_text("ends when this page is reloaded")).to_be_visible()
+        expect(side(page).get_by_text("they end when it is reloaded")).to_be_visible()
         keep_word(page, "dog")
         expect_names(page, "cat", "dog")
         page.close()
@@ -313,14 +313,14 @@ def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
 
 def test_a_browser_without_cookies_is_told(open_page: Open) -> None:
     page = open_page("", alone=True)
-    expect(side(page).get_by_text("Nothing kept yet")).to_be_visible()
+    expect(side(page).get_by_text("Nothing saved yet")).to_be_visible()
     page.context.clear_cookies()
     page.context.add_init_script(
         "Object.defineProperty(document, 'cookie', {get: () => '', set: () => {}})"
     )
     page.goto(f"{page.url}words?q=cat")
     expect(page.get_by_text("Read as: cat")).to_be_visible()
-    page.get_by_role("button", name="Keep this vector").click()
+    page.get_by_role("button", name="Save vector").click()
     expect_names(page, "cat")
     expect(side(page).get_by_text("This browser keeps no cookies")).to_be_visible()
 

@@ -83,7 +83,7 @@ def test_a_misspelled_word_is_corrected_by_a_click(open_page: Open) -> None:
 def test_a_kept_vector_is_used_in_the_next_formula(open_page: Open) -> None:
     page = open_page("words")
     expect_first_word(page, "queen")
-    page.get_by_role("button", name="Keep this vector").click()
+    page.get_by_role("button", name="Save vector").click()
     expect(page.get_by_test_id("stSidebar").get_by_text("[king - man + woman]")).to_be_visible()
     box = page.locator('input[aria-label="Formula"]')
     box.fill("[king - man + woman] + france")
@@ -114,14 +114,14 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
     expect_first_word(other, "queen")
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("upload test was removed")).to_be_visible()
-    expect(page.get_by_text("Nothing yet. What you bring")).to_be_visible()
+    expect(page.get_by_text("Nothing yet. What you upload")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [800, 1440])
 @pytest.mark.parametrize("tool", ["Formula", "Compare", "Axis", "Analogy test", "Own vectors"])
 def test_no_tool_is_wider_than_the_window(open_page: Open, width: int, tool: str) -> None:
     page = open_page(f"words?tool={tool.replace(' ', '+')}", width=width)
-    expect(page.get_by_text("How this works, and when it misleads")).to_be_visible()
+    expect(page.get_by_text("About and caveats")).to_be_visible()
     overflow = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return main.scrollWidth - main.clientWidth; }"

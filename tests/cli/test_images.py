@@ -133,7 +133,7 @@ def test_own_tables_without_captions_are_searched_by_picture(
         (["--text", "a", "--blend", "2"], "blend is 2"),
         (["--zero-shot", "a {}", "--label-column", "group", "--blend", "2"], "blend is 2"),
         (["--text", "a", "--language", "tlh"], "no captions in"),
-        (["--text", "a", "--space", "minilm-layer2"], "no space of images"),
+        (["--text", "a", "--space", "minilm-layer2"], "no embedding model of images"),
         (["--text", "a", "--gallery", "nowhere"], "no such file"),
         (["--zero-shot", "a {}"], "--label-column"),
         (["--zero-shot", "a photo", "--label-column", "group"], "0 places for the label"),

@@ -107,8 +107,8 @@ def test_of_many_pictures_that_are_left_out_twenty_are_named(
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (["--query", "[gone.jpg] + night"], "no picture or kept vector called"),
-        (["--query", f"[{'x' * 300}] + night"], "no picture or kept vector called"),
+        (["--query", "[gone.jpg] + night"], "no picture or saved vector called"),
+        (["--query", f"[{'x' * 300}] + night"], "no picture or saved vector called"),
         (["--query", " "], "nothing to search for"),
         (["--query", "[a"], "never closed"),
         (["--text", "x", "--filter", "group"], "no filter"),

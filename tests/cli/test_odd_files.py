@@ -123,7 +123,7 @@ def test_what_is_no_file_is_a_message_for_every_option_of_every_verb(work: Path)
         named = {"/dev/zero", str(work / "fifo")} & {*command}
         # Where a name of a space or a generator is asked for too, it is told that there is none.
         if named and not {"--query", "--generator"} & {*command}:
-            assert NO_FILE in told or "There is no space" in told, command
+            assert NO_FILE in told or "There is no embedding model" in told, command
     assert not list(work.glob("out*"))
 
 

@@ -165,7 +165,7 @@ def test_the_projectors_three_files(
     np.testing.assert_allclose(written, expected, atol=1e-5)
     with (folder / "metadata.tsv").open(newline="") as stream:
         rows = list(csv.reader(stream, delimiter="\t"))
-    assert rows[0] == ["number", "text", "name"]
+    assert rows[0] == ["row", "text", "name"]
     numbers = [1, 2, 4, 5, 6, 7]
     assert rows[1:] == [[str(n), t, f"n{n}"] for n, t in zip(numbers, LINES, strict=True)]
     config = (folder / "projector_config.pbtxt").read_text()

@@ -100,7 +100,7 @@ def test_a_seed_gives_the_same_model_and_leaves_other_draws_alone() -> None:
 @pytest.mark.parametrize("negatives", [0, 3])
 def test_every_loss_trains_with_all_entities_or_drawn_ones(loss: str, negatives: int) -> None:
     if loss in SAMPLED_ONLY and not negatives:
-        with pytest.raises(InputError, match="0 are drawn"):
+        with pytest.raises(InputError, match="0 are sampled"):
             Settings(loss=loss)
         return
     made = train(family(), replace(SMALL, loss=loss, negatives=negatives))

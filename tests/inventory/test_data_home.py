@@ -51,18 +51,18 @@ def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path
     fill()
     found = {one.kind: one for one in inventory_data_home.list_held()}
     assert {kind: (one.name, one.again) for kind, one in found.items()} == {
-        "Own texts": ("poems", Again.NEVER),
+        "Text datasets": ("poems", Again.NEVER),
         "Graphs": ("kin", Again.NEVER),
         "Maps": (f"PCA, 20 points, {found['Maps'].path.name[-6:]}", Again.BUILT),
-        "Own vectors": ("mine", Again.NEVER),
-        "Pictures drawn": ("2 files", Again.NEVER),
+        "Imported embeddings": ("mine", Again.NEVER),
+        "Generated pictures": ("2 files", Again.NEVER),
     }
-    assert found["Pictures drawn"].title == "Pictures drawn: 2 files"
-    assert found["Own texts"].title == "Own texts: poems"
-    assert found["Own texts"].size == sum(
+    assert found["Generated pictures"].title == "Generated pictures: 2 files"
+    assert found["Text datasets"].title == "Text datasets: poems"
+    assert found["Text datasets"].size == sum(
         path.stat().st_size for path in (own_home / "datasets" / "poems").iterdir()
     )
-    assert found["Own texts"].files == 2
+    assert found["Text datasets"].files == 2
     assert abs(found["Maps"].written - time.time()) < 600
     size, files = inventory_data_home.total()
     assert size == sum(path.stat().st_size for path in own_home.rglob("*") if path.is_file())
@@ -72,7 +72,7 @@ def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path
 def test_what_is_deleted_is_gone_and_nothing_else(own_home: Path) -> None:
     fill()
     before = {one.id for one in inventory_data_home.list_held()}
-    chosen = held("Own vectors")
+    chosen = held("Imported embeddings")
     assert registry.find_space("mine")
     inventory_data_home.delete(chosen)
     assert {one.id for one in inventory_data_home.list_held()} == before - {chosen.id}
@@ -122,7 +122,7 @@ def test_nothing_outside_the_data_home_is_deleted(
     (own_home / "maps").mkdir(parents=True)
     path = tmp_path / place
     one = Held("x", "Maps", "x", path, 0, 0, 0.0, Again.BUILT, "")
-    with pytest.raises(InputError, match="does not lie in the data home"):
+    with pytest.raises(InputError, match="does not lie in the data folder"):
         inventory_data_home.delete(one)
     assert path.exists()
 
@@ -133,7 +133,7 @@ def test_a_thing_in_a_linked_folder_is_not_deleted(own_home: Path, tmp_path: Pat
     own_home.mkdir()
     (own_home / "maps").symlink_to(outside)
     one = Held("maps/m", "Maps", "m", own_home / "maps" / "m", 0, 0, 0.0, Again.BUILT, "")
-    with pytest.raises(InputError, match="does not lie in the data home"):
+    with pytest.raises(InputError, match="does not lie in the data folder"):
         inventory_data_home.delete(one)
     assert (outside / "m").is_dir()
 
@@ -149,7 +149,7 @@ def test_what_another_process_writes_is_not_deleted(own_home: Path) -> None:
             inventory_data_home.delete(held("Unfinished"))
         with pytest.raises(NotReadyError, match="just now"):
             inventory_data_home.delete(
-                held("Own texts")
+                held("Text datasets")
             )  # written a moment ago, by whom cannot be known
         inventory_data_home.delete(old)
     finally:
@@ -164,9 +164,9 @@ def test_a_download_that_goes_on_is_not_deleted(own_home: Path) -> None:
     place = own_home / "downloads" / "wn18rr"
     with downloads.alone(place, "WN18RR"):
         (place / "part").write_text("a piece")
-        stayed = inventory_data_home.delete_all([held("Pieces of downloads")])
+        stayed = inventory_data_home.delete_all([held("Partial downloads")])
         assert "being downloaded" in str(stayed[0][1])
-    assert inventory_data_home.delete_all([held("Pieces of downloads")]) == []
+    assert inventory_data_home.delete_all([held("Partial downloads")]) == []
     assert not place.exists()
 
 
@@ -175,4 +175,4 @@ def test_files_with_two_names_count_once(own_home: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "a").write_bytes(b"1" * 1_000)
     (folder / "b").hardlink_to(folder / "a")
-    assert (held("Pieces of downloads").size, held("Pieces of downloads").files) == (1_000, 2)
+    assert (held("Partial downloads").size, held("Partial downloads").files) == (1_000, 2)

@@ -71,8 +71,7 @@ def test_local_is_said_at_the_start(come: Come, monkeypatch: pytest.MonkeyPatch)
 
 OFFERED = {  # what each tool offers who sits here, beside what it offers all
     ("words", "tool", "Own vectors"): "Or the path of a file on this computer",
-    ("images", "see", "Your pictures"): "Or a folder, ZIP archive, Parquet file or CSV of this "
-    "computer",
+    ("images", "see", "Datasets"): "Or a folder, ZIP archive, Parquet file or CSV of this computer",
     ("images", "see", "Encoders"): "File with the weights, on this computer",
 }
 
@@ -91,7 +90,7 @@ def test_boxes_for_paths_are_shown_here_alone(
 
 @pytest.mark.parametrize(
     ("page_name", "parameters", "key"),
-    [("sentences", {"do": "Spaces"}, "add-way"), ("generate", {"tool": "Models"}, "large-way")],
+    [("sentences", {"do": "Models"}, "add-way"), ("generate", {"tool": "Models"}, "large-way")],
 )
 def test_a_choice_made_before_the_way_was_through_a_proxy_counts_no_more(
     page_name: str, parameters: dict[str, str], key: str, come: Come
@@ -132,7 +131,7 @@ def add_service(page: AppTest, url: str, variable: str) -> None:
     boxes = {box.label: box for box in page.text_input}
     boxes["Address"].set_value(url)
     boxes["Model"].set_value("toy")
-    boxes["Environment variable that holds its key"].set_value(variable)
+    boxes["Environment variable with the API key"].set_value(variable)
     next(one for one in page.button if one.label.startswith("Ask it for one")).click()
     checked(page)
 
@@ -150,7 +149,7 @@ def test_a_variable_is_sent_to_the_address_that_was_confirmed(
     monkeypatch.setenv("TOY_PASSWORD", "not yours")
     come({})
     with EmbeddingsServer(8) as server:
-        page = open_page("sentences", do="Spaces")
+        page = open_page("sentences", do="Models")
         add_service(page, server.url, "TOY_PASSWORD")
         assert "“TOY_PASSWORD” is not named like the key of a service" in shown(page)
         add_service(page, server.url, "TOY_API_KEY")

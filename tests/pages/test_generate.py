@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.cache import generation as generation_cache
 from core.generation import history, trace
-from core.generation.request import Generated, Request
+from core.generation.request import Generated, Request, Source
 from core.images import thumbnails
+from core.ui.generate import result
 from tests.support.app_page import open_page
 
 
@@ -42,13 +43,11 @@ def last_request() -> Request:
 @pytest.fixture
 def no_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the gallery out, which other tests encode."""
-    from core.ui.generate import result
-
     monkeypatch.setattr(result, "show_neighbors", lambda *arguments: None)
 
 
 def test_nothing_asked_says_what_to_do() -> None:
-    assert "Type what to draw" in told(opened())
+    assert "Type a prompt, or" in told(opened())
 
 
 def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
@@ -138,7 +137,7 @@ def test_a_grid_and_a_walk() -> None:
     page = opened(
         tool="Grid", prompt="a red apple", **{"grid-guidance": "1, 3", "grid-steps": "1, 2"}
     )
-    without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
+    without_fault(next(one for one in page.button if one.label == "Generate grid").click().run())
     recent = [history.record(item) for item in history.list_items()[:4]]
     found = {(one.request.guidance, one.request.steps) for one in recent if one is not None}
     assert found == {(1.0, 1), (1.0, 2), (3.0, 1), (3.0, 2)}
@@ -147,10 +146,10 @@ def test_a_grid_and_a_walk() -> None:
         prompt="a red apple",
         last="a green pear",
         steps="1",
-        vary="A walk between two prompts",
+        vary="Prompt interpolation",
     )
     page.number_input("walk-count").set_value(3).run()
-    without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
+    without_fault(next(one for one in page.button if one.label == "Generate grid").click().run())
     labels = [one.label for one in page.get("download_button")]
     assert "Animation (GIF)" in labels
 
@@ -160,16 +159,16 @@ def test_grids_that_cannot_be_are_told() -> None:
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": "many"})
     assert "no list of whole numbers" in told(page)
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": ",".join(["2"] * 60)})
-    without_fault(next(one for one in page.button if one.label == "Draw them").click().run())
+    without_fault(next(one for one in page.button if one.label == "Generate grid").click().run())
     assert "at most 64" in told(page)
 
 
 def test_looking_inside_shows_three_kinds_of_guidance() -> None:
-    page = opened(tool="Inside", prompt="a red apple", steps="3")
+    page = opened(tool="Denoising steps", prompt="a red apple", steps="3")
     text = " ".join(str(one.value) for one in page.markdown)
     for kind in ("Guidance, 3", "No guidance", "Classifier guidance, 3"):
         assert kind in text
-    assert "Type a prompt" in told(opened(tool="Inside"))
+    assert "Type a prompt" in told(opened(tool="Denoising steps"))
 
 
 def test_looking_inside_sees_another_vector_behind_the_same_negative_prompt() -> None:
@@ -184,19 +183,19 @@ def test_looking_inside_sees_another_vector_behind_the_same_negative_prompt() ->
 
 def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
     page = opened(tool="History")
-    assert "Nothing was drawn yet" in told(page)
+    assert "Nothing was generated yet" in told(page)
     page = opened(prompt="a red apple", steps="2", random="false", seed="11")
     without_fault(page.button("draw").click().run())
     item = history.list_items()[0]
     page = opened(tool="History")
     assert "1 picture, " in told(page)
     without_fault(page.button(f"take-{item.id}").click().run())
-    assert page.segmented_control("tool").value == "Picture"
+    assert page.segmented_control("tool").value == "Image"
     assert page.text_area("prompt").value == "a red apple"
     assert page.number_input("seed").value == 11
     page = opened(tool="History")
     without_fault(page.button(f"delete-{item.id}").click().run())
-    assert "Nothing was drawn yet" in told(page)
+    assert "Nothing was generated yet" in told(page)
 
 
 @pytest.mark.usefixtures("no_neighbors")
@@ -222,3 +221,22 @@ def test_settings_are_restored_with_the_vector_of_a_name_that_is_gone(own_home: 
 def test_steps_of_a_grid_that_are_no_whole_numbers_are_told_not_rounded(asked: str) -> None:
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": asked})
     assert f"“{asked}” is no list of whole numbers" in told(page).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("strength", "done", "said"),
+    [
+        (None, 20, "20 steps"),
+        (None, 7, "20 steps (stopped after 7)"),
+        (0.6, 12, "12 of 20 steps (strength 0.6)"),
+        (0.6, 5, "5 of 20 steps (strength 0.6, stopped)"),
+        (0.01, 1, "1 of 20 steps (strength 0.01)"),
+    ],
+)
+def test_image_to_image_is_not_told_as_stopped(
+    strength: float | None, done: int, said: str
+) -> None:
+    image = Image.new("RGB", (8, 8))
+    source = None if strength is None else Source(image, strength)
+    made = Generated(image, Request("small", "a red apple", source=source), done, 1.0)
+    assert result.steps_told(made) == said

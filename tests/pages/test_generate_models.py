@@ -76,7 +76,7 @@ def test_a_repository_is_added_downloaded_and_taken_off(opened: AppTest, server:
     press(opened, "Download (50 kB)")
     assert opened.dataframe[0].value.set_index("model").loc[f"hub:{REPOSITORY}", "state"] == "ready"
     assert "It is here" in told(opened)
-    press(opened, "Take it off the list")
+    press(opened, "Remove from the list")
     assert f"hub:{REPOSITORY}" not in list(opened.dataframe[0].value["model"])
 
 

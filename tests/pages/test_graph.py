@@ -62,7 +62,7 @@ def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:
     checked(page)
     [train] = [one for one in page.button if one.label == "Train"]
     train.click()
-    assert "Trained, and kept as" in told(checked(page))
+    assert "Trained and saved as" in told(checked(page))
     assert [one.label for one in page.metric] == [
         "MRR",
         "Hits@1",
@@ -95,24 +95,24 @@ def test_settings_that_do_not_go_together_are_told(own_home: Path) -> None:
     page = opened(graph="nations", do="Train")
     [loss] = [one for one in page.selectbox if one.label == "Loss"]
     loss.set_value("margin")
-    assert "0 are drawn" in told(checked(page))
+    assert "0 are sampled" in told(checked(page))
 
 
 def test_a_model_is_asked(own_home: Path) -> None:
     keep()
-    page = opened(graph="nations", do="Ask")
+    page = opened(graph="nations", do="Link prediction")
     assert len(page.dataframe[0].value) == 10
-    assert "answers" in told(page)
-    shown = page.dataframe[0].value["known"].tolist()
+    assert "predictions" in told(page)
+    shown = page.dataframe[0].value["split"].tolist()
     assert set(shown) <= {"", "train", "valid", "test"}
-    [only] = [one for one in page.toggle if one.label == "Only new ones"]
+    [only] = [one for one in page.toggle if one.label == "Hide known triples"]
     only.set_value(True)
     checked(page)
-    assert set(page.dataframe[0].value["known"]) == {""}
+    assert set(page.dataframe[0].value["split"]) == {""}
     why = page.dataframe[1].value
-    assert list(why) == ["head", "relation", "tail", "heads alike", "tails alike"]
+    assert list(why) == ["head", "relation", "tail", "head similarity", "tail similarity"]
     for kind in ("Heads", "Relations"):
-        page = opened(graph="nations", do="Ask", **{"ask-for": kind})
+        page = opened(graph="nations", do="Link prediction", **{"ask-for": kind})
         assert len(page.dataframe[0].value) == 10
     [head] = [one for one in page.text_input if one.label == "Head"]
     head.set_value("us")
@@ -122,9 +122,12 @@ def test_a_model_is_asked(own_home: Path) -> None:
 def test_figures_of_two_models_beside_the_baselines(own_home: Path) -> None:
     keep()
     keep(Model.TRANSE, 1)
-    page = opened(graph="nations", do="Figures", two="true")
+    page = opened(graph="nations", do="Evaluation", two="true")
     shown = page.dataframe[0].value
-    assert shown["ranked"].tolist()[-2:] == ["by frequency in the relation", "by chance"]
+    assert shown["model"].tolist()[-2:] == [
+        "baseline: frequency in the relation",
+        "baseline: random",
+    ]
     assert len(shown) == 8
     assert 0.2 < shown["MRR"].tolist()[-1] < 0.5
     assert len(page.dataframe[1].value.columns) == 6
@@ -145,7 +148,7 @@ def test_relations_are_arrows_on_the_map(own_home: Path, model: Model) -> None:
 
 def test_names_are_joined_to_the_space_of_texts(own_home: Path) -> None:
     keep()
-    page = opened(graph="nations", do="Text beside")
+    page = opened(graph="nations", do="Compare with text embeddings")
     assert "Shared neighbours" in [one.label for one in page.metric]
     assert len(page.dataframe[0].value) == 14
 
@@ -156,10 +159,10 @@ def test_own_triples_become_a_graph(own_home: Path) -> None:
     assert name == "my-family"
     page = opened(graph=name)
     assert "5 entities, 3 relations" in told(page)
-    assert "Your graph" in opened(do="Your graph").segmented_control[0].value
+    assert "Datasets" in opened(do="Datasets").segmented_control[0].value
     made = pipeline.make(sources.load_graph(name), Settings(dim=4, epochs=1))
     models.save(made, models.kept_folder(made))
-    page = opened(graph=name, do="Ask")
+    page = opened(graph=name, do="Link prediction")
     assert len(page.dataframe[0].value) == 5
     about = sources.graph_folder(name) / "graph.json"
     about.write_text("{}")

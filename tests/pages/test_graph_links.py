@@ -41,11 +41,11 @@ def held(name: str) -> GraphModel:
 
 
 def ask(**parameters: str) -> AppTest:
-    return open_page("graph", **{"graph": "nations", "do": "Ask", **parameters})
+    return open_page("graph", **{"graph": "nations", "do": "Link prediction", **parameters})
 
 
 def shown(page: AppTest) -> list[str]:
-    answers: list[str] = page.dataframe[0].value["answer"].tolist()
+    answers: list[str] = page.dataframe[0].value["prediction"].tolist()
     return answers
 
 
@@ -135,7 +135,7 @@ def test_an_entity_left_empty_is_asked_for(own_home: Path) -> None:
     [
         ("Graph", {"around": "cuba", "around-limit": "7"}, {"around": "cuba"}, {"around-limit": 7}),
         ("Map", {"arrows": "treaties", "arrows-entity": "cuba"}, {"arrows-entity": "cuba"}, {}),
-        ("Text beside", {"graph-near": "3"}, {}, {"graph-near": 3}),
+        ("Compare with text embeddings", {"graph-near": "3"}, {}, {"graph-near": 3}),
         (
             "Train",
             {
@@ -249,7 +249,7 @@ def test_a_training_of_any_session_is_told_where_a_model_is_awaited(own_home: Pa
         page = ask(**{"graph-model": first})
         assert "Training X on nations: 7 of 40 epochs" in bars(page)[0]
         assert "is being trained" in told(page)
-        assert not bars(open_page("graph", graph="umls", do="Ask"))
+        assert not bars(open_page("graph", graph="umls", do="Link prediction"))
     finally:
         training.end()
     page = checked(page)

@@ -37,8 +37,8 @@ def test_a_help_text_has_all_three_parts(help_text: help_panel.Help) -> None:
         assert re.fullmatch(r"https://[\w./?=#()%:-]+", address), address
         assert len(title) > 5
     told = help_text.markdown()
-    assert "**When it misleads.** " in told
-    assert f"**Read more.** [{help_text.more[0][0]}](" in told
+    assert "**Caveats.** " in told
+    assert f"**References.** [{help_text.more[0][0]}](" in told
 
 
 @pytest.mark.parametrize("page_name", help_panel.PAGES)
@@ -48,7 +48,7 @@ def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
     offered = list(page.segmented_control(key=key).options)
     assert offered == list(help_panel.PAGES[page_name].TOOLS)
     shown = page.expander[-1]
-    assert shown.label == "How this works, and when it misleads"
+    assert shown.label == "About and caveats"
     told = "\n".join(part.value for part in shown.markdown)
     first = page.segmented_control(key=key).value
     assert help_panel.tool_help(page_name, str(first)).markdown() in told
@@ -58,7 +58,7 @@ def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
 @pytest.mark.parametrize("page_name", help_panel.HOUSE)
 def test_pages_without_tools_show_theirs(page_name: str) -> None:
     page = open_page(page_name)
-    assert page.expander[-1].label == "How this works, and when it misleads"
+    assert page.expander[-1].label == "About and caveats"
     told = "\n".join(part.value for part in page.expander[-1].markdown)
     assert told == help_panel.page_help(page_name).markdown()
 

@@ -1,4 +1,4 @@
-"""Home and Disk: examples, what is ready, what would be added; deleting after a question."""
+"""Home and Storage: examples, what is ready, what would be added; deleting after a question."""
 
 from __future__ import annotations
 
@@ -44,9 +44,15 @@ def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path
         for one in examples:
             assert (one.label, name, one.params) in leads
     told = markdown(page)
-    for part in ("Spaces", "descriptions", openmoji.NAME, "Nations; Kinships; UMLS", "Small"):
+    for part in (
+        "Embedding models",
+        "descriptions",
+        openmoji.NAME,
+        "Nations; Kinships; UMLS",
+        "Small",
+    ):
         assert part in told
-    assert {one.label for one in page.metric} >= {"Data home", "Disk free", "Threads", "Device"}
+    assert {one.label for one in page.metric} >= {"Data folder", "Disk free", "Threads", "Device"}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,7 @@ def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> No
     )
     assert found["Pictures", PUBLIC_SETS[0].title].page == "images"
     assert any(kind == "Generators" and title == LARGE[0].title for kind, title in found)
-    assert found["Spaces", "spaCy en_core_web_md"].command.count("spacy download") == 1
+    assert found["Embedding models", "spaCy en_core_web_md"].command.count("spacy download") == 1
 
 
 def test_what_was_brought_is_ready_and_no_longer_offered(own_home: Path) -> None:
@@ -110,7 +116,7 @@ def choose(page: AppTest, *ids: str) -> AppTest:
 def test_what_is_chosen_is_named_and_deleted_after_a_click(own_home: Path) -> None:
     datasets.import_table("poems.csv", b"text\none\ntwo\n")
     datasets.import_table("letters.csv", b"text\nthree\nfour\n")
-    page = choose(open_page("disk"), "datasets/poems")
+    page = choose(open_page("storage"), "datasets/poems")
     told = markdown(page)
     assert "Delete 1 thing" in told and "poems" in told and "cannot be had again" in told
     assert page.button(key="disk-delete").disabled  # until it is said to be known
@@ -122,14 +128,14 @@ def test_what_is_chosen_is_named_and_deleted_after_a_click(own_home: Path) -> No
     assert not (own_home / "datasets" / "poems").exists()
     assert (own_home / "datasets" / "letters").is_dir()
     (left,) = page.multiselect(key="disk-chosen").options
-    assert left.startswith("Own texts: letters")
+    assert left.startswith("Text datasets: letters")
 
 
 def test_sizes_read_alike_in_the_table_and_in_the_question(own_home: Path) -> None:
     folder = own_home / "exports" / "large"
     folder.mkdir(parents=True)
     (folder / "vectors.tsv").write_bytes(b"1" * 4_400_000)
-    page = choose(open_page("disk"), "exports/large")
+    page = choose(open_page("storage"), "exports/large")
     shown = page.dataframe[0].proto.arrow_data.styler.display_values  # as the browser draws it
     assert b"4.4 MB" in shown
     assert page.dataframe[0].value["size"].tolist() == [4_400_000]  # and sorts by
@@ -142,10 +148,10 @@ def test_all_is_chosen_only_of_a_kind_and_by_a_button_that_deletes_nothing(own_h
         datasets.import_table(name, b"text\none\ntwo\n")
     (own_home / "exports" / "old").mkdir(parents=True)
     (own_home / "exports" / "old" / "a").write_text("1")
-    page = open_page("disk")
+    page = open_page("storage")
     assert page.multiselect(key="disk-chosen").proto.select_all == 0  # no such entry in the list
     assert "disk-all" not in [one.key for one in page.button]
-    page.selectbox(key="disk-kind").set_value("Own texts")
+    page.selectbox(key="disk-kind").set_value("Text datasets")
     page = checked(page)
     page.button(key="disk-all").click()
     page = checked(page)
@@ -165,9 +171,9 @@ def test_all_that_goes_is_listed_what_is_lost_first(own_home: Path) -> None:
         (folder / "a").write_text("1" * (100 + at))
     datasets.import_table("poems.csv", b"text\none\n")
     ids = [f"exports/e{at:02}" for at in range(40)]
-    page = choose(open_page("disk"), *ids, "datasets/poems")
+    page = choose(open_page("storage"), *ids, "datasets/poems")
     told = [str(one.value) for one in page.markdown]
-    lines = [one for one in told if one.startswith("- ") and ": once deleted, it " in one]
+    lines = [one for one in told if one.startswith("- ") and ": if deleted, it " in one]
     assert len(lines) == 30 and "poems" in lines[0] and "warning" in lines[0]
     rest = page.dataframe[1].value["name"].tolist()
     assert len(rest) == 11
@@ -177,7 +183,7 @@ def test_all_that_goes_is_listed_what_is_lost_first(own_home: Path) -> None:
 
 def test_what_is_gone_meanwhile_is_no_fault(own_home: Path) -> None:
     datasets.import_table("poems.csv", b"text\none\ntwo\n")
-    page = choose(open_page("disk"), "datasets/poems")
+    page = choose(open_page("storage"), "datasets/poems")
     storage_data_home.delete(own_home / "datasets" / "poems")
     page = checked(page)
     assert not page.multiselect
@@ -190,7 +196,7 @@ def test_a_refusal_is_told_and_the_rest_goes_on(
     from core.inventory import data_home as inventory_data_home
 
     datasets.import_table("poems.csv", b"text\none\ntwo\n")
-    page = choose(open_page("disk"), "datasets/poems")
+    page = choose(open_page("storage"), "datasets/poems")
     page.checkbox(key="disk-sure").check()
     page = checked(page)
 
@@ -234,5 +240,5 @@ def test_deleting_what_is_open_on_a_page_does_not_crash_it(
     (chosen,) = [one for one in inventory_data_home.list_held() if one.id == id_]
     inventory_data_home.delete(chosen)
     checked(page)
-    for other in ("home", "disk", name):
+    for other in ("home", "storage", name):
         open_page(other, **(parameters if other == name else {}))

@@ -88,22 +88,22 @@ def test_a_formula_and_a_filter() -> None:
 def test_more_and_less_move_the_question_in_plain_sight() -> None:
     page = open_page(find="fruit", results="6")
     ids = list(map(str, found(page, "id")))
-    page.button(key="found-1-More").click().run()
+    page.button(key="found-1-more").click().run()
     assert page.text_input(key="find").value == f"fruit + 0.75*[{ids[1]}]"
     assert found(page, "id")[0] == ids[1]
     row = list(map(str, found(page, "id"))).index(ids[0])
-    page.button(key=f"found-{row}-Less").click().run()
+    page.button(key=f"found-{row}-less").click().run()
     assert page.text_input(key="find").value == f"fruit + 0.75*[{ids[1]}] - 0.15*[{ids[0]}]"
     # A question that the person writes is a new start.
     page.text_input(key="find").set_value("tree").run()
     first = str(found(page, "id")[0])
-    page.button(key="found-0-More").click().run()
+    page.button(key="found-0-more").click().run()
     assert page.text_input(key="find").value == f"tree + 0.75*[{first}]"
 
 
 def test_more_on_a_picture_with_an_empty_box_asks_for_that_picture() -> None:
     page = open_page()
-    page.button(key="all-0-More").click().run()
+    page.button(key="all-0-more").click().run()
     assert page.text_input(key="find").value == "[1F600]"
     assert found(page, "id")[0] == "1F600"
 
@@ -126,7 +126,7 @@ def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
     page.text_input(key="find").set_value("[my (apple).png] - red + green").run()
     assert "1F34F" in found(page, "id")
     page.button(key="forget-0").click().run()
-    assert "no picture or kept vector called [my (apple).png]" in told(page)
+    assert "no picture or saved vector called [my (apple).png]" in told(page)
 
 
 def test_what_is_no_picture_is_told_when_dropped() -> None:
@@ -143,8 +143,8 @@ def test_what_is_no_picture_is_told_when_dropped() -> None:
         ({"where": "size=3"}, "has no column “size”"),
         ({"where": "group"}, "is no filter"),
         ({"gallery": "gone"}, "which is not here"),
-        ({"see": "Which is it?", "pic": "[gone]"}, "no picture called [gone]"),
-        ({"see": "Which is it?", "template": "a photo"}, "0 places for the label"),
+        ({"see": "Zero-shot classification", "pic": "[gone]"}, "no picture called [gone]"),
+        ({"see": "Zero-shot classification", "template": "a photo"}, "0 places for the label"),
     ],
 )
 def test_wrong_links_are_told(params: dict[str, str], said: str) -> None:
@@ -152,12 +152,12 @@ def test_wrong_links_are_told(params: dict[str, str], said: str) -> None:
 
 
 def test_which_of_these_words_is_it() -> None:
-    page = open_page(see="Which is it?", pic="[1F431]", scale="100")
+    page = open_page(see="Zero-shot classification", pic="[1F431]", scale="100")
     page.text_area(key="labels").set_value("cat, airplane, pizza").run()
     scores = page.dataframe[0].value
     assert scores["label"][0] == "cat"
-    assert sum(scores["share"]) == pytest.approx(1)
-    assert scores["share"][0] > 0.9
+    assert sum(scores["probability"]) == pytest.approx(1)
+    assert scores["probability"][0] > 0.9
     assert "by the picture alone" in told(page)
     page.text_area(key="labels").set_value("cat").run()
     assert "At least two are needed" in told(page)
@@ -168,14 +168,14 @@ def test_one_example_of_each_class(own_home: Path) -> None:
     table = "file,kind\n" + "".join(f"{name}-{at}.png,{name}\n" for name, at, _ in SHADES)
     renamed = [(path.replace("/", "-"), data) for path, data in files]
     galleries.import_files("shades", [*renamed, ("t.csv", table.encode())])
-    page = open_page(see="By example", gallery="shades")
-    assert "Accuracy of the rest" in [metric.label for metric in page.metric]
+    page = open_page(see="Few-shot", gallery="shades")
+    assert "Accuracy on the rest" in [metric.label for metric in page.metric]
     assert page.metric[0].value == "1.000"
     shots = page.dataframe[-1].value
-    assert list(shots["examples"]) == [1, 2]
-    report = open_page(see="Report", gallery="shades", at="2")
+    assert list(shots["shots"]) == [1, 2]
+    report = open_page(see="Evaluation", gallery="shades", at="2")
     assert report.metric[0].value == "1.000"
-    assert "None of this class is mistaken" in told(report)
+    assert "None of this class is misclassified" in told(report)
 
 
 SHADES = [
@@ -221,7 +221,7 @@ def test_filters_are_added_as_they_were_chosen(own_home: Path) -> None:
     assert page.text_input(key="where").value == 'size=1234567.891..4000000; kind="to be.."'
 
 
-@pytest.mark.parametrize("tool", ["Which is it?", "Key points", "By example"])
+@pytest.mark.parametrize("tool", ["Zero-shot classification", "Keypoint matching", "Few-shot"])
 def test_tools_open_with_the_first_picture_whatever_it_is_called(tool: str, odd_names: str) -> None:
     page = open_page(see=tool, gallery=odd_names)
     assert "There is no picture" not in told(page)
@@ -233,7 +233,9 @@ def test_tools_open_with_the_first_picture_whatever_it_is_called(tool: str, odd_
     "typed", ["[a(1).png (2)]", "a[1].png", "[a[1].png]", "b  b.png", "[b b.png]", "[e\u0301.png]"]
 )
 def test_a_picture_is_found_by_its_name_or_its_id(typed: str, odd_names: str) -> None:
-    page = open_page(see="Which is it?", gallery=odd_names, labels="red, blue", pic=typed)
+    page = open_page(
+        see="Zero-shot classification", gallery=odd_names, labels="red, blue", pic=typed
+    )
     assert not page.error
     assert "label" in page.dataframe[0].value
 
@@ -245,7 +247,7 @@ def test_more_asks_for_the_picture_itself_though_two_would_be_called_the_same(
     first = next(
         galleries.load(one).ids for one in galleries.list_galleries() if one.name == "odd"
     ).index("a[1].png")
-    page.button(key=f"all-{first}-More").click().run()
+    page.button(key=f"all-{first}-more").click().run()
     assert page.text_input(key="find").value == "[a(1).png (2)]"
     assert found(page, "id")[0] == "a[1].png"
     assert float(str(found(page, "similarity")[0])) == pytest.approx(1, abs=1e-4)
@@ -254,7 +256,7 @@ def test_more_asks_for_the_picture_itself_though_two_would_be_called_the_same(
 
 
 def test_the_report_lists_the_worst_class_first() -> None:
-    page = open_page(see="Report", at="5")
+    page = open_page(see="Evaluation", at="5")
     table = page.dataframe[0].value
     shares = list(table["precision at 5"])
     assert shares == sorted(shares)
@@ -263,7 +265,7 @@ def test_the_report_lists_the_worst_class_first() -> None:
 
 
 def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
-    page = open_page(see="Your pictures")
+    page = open_page(see="Datasets")
     assert "Nothing yet" in told(page)
     uploads = [("a.png", encoded((255, 0, 0)), "image/png"), ("b.png", b"broken", "image/png")]
     page.get("file_uploader")[0].set_value(uploads)
@@ -274,7 +276,7 @@ def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
     page.segmented_control(key="see").set_value("Search").run()
     assert "1 file left out: see why" in [box.label for box in page.expander]
     assert "no picture that can be read" in str(page.dataframe[0].value["reason"][0])
-    page.segmented_control(key="see").set_value("Your pictures").run()
+    page.segmented_control(key="see").set_value("Datasets").run()
     page.button(key="remove-pictures-two").click().run()
     assert "was removed" in told(page)
     assert [entry.name for entry in galleries.list_galleries()] == ["openmoji"]
@@ -282,19 +284,19 @@ def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
 
 def test_a_gallery_without_labels_says_what_is_needed(own_home: Path) -> None:
     galleries.import_files("bare", [("a.png", encoded((255, 0, 0)))])
-    page = open_page(see="Report", gallery="bare")
+    page = open_page(see="Evaluation", gallery="bare")
     assert "A gallery with a column of labels is needed" in told(page)
 
 
 def test_encoders_are_listed_and_timed() -> None:
     page = open_page(see="Encoders")
-    table = page.dataframe[0].value.set_index("space")
+    table = page.dataframe[0].value.set_index("model")
     assert table.loc["minilm", "takes"] == "texts and pictures"
     assert table.loc["colour-outline", "takes"] == "pictures"
     assert table.loc["clip-openai", "state"].startswith("needs download")
-    assert table["pictures a second"].isna().all()
+    assert table["pictures per second"].isna().all()
     page.button[0].click().run()
-    speeds = page.dataframe[0].value.set_index("space")["pictures a second"]
+    speeds = page.dataframe[0].value.set_index("model")["pictures per second"]
     assert speeds["minilm"] > 0
     assert speeds["colour-outline"] > 0
     assert np.isnan(speeds["clip-openai"])
@@ -305,8 +307,8 @@ def test_a_space_of_pictures_only_finds_pictures_by_pictures() -> None:
     assert found(page, "id")[0] == "1F34E"
     assert not page.slider
     page.text_input(key="find").set_value("a red fruit").run()
-    assert "this space takes pictures only" in told(page)
-    zero_shot = open_page(space="colour-outline", see="Which is it?")
+    assert "this embedding model takes pictures only" in told(page)
+    zero_shot = open_page(space="colour-outline", see="Zero-shot classification")
     assert "takes pictures only" in told(zero_shot)
 
 
@@ -338,7 +340,7 @@ def test_an_index_is_built_and_compared_with_comparing_all() -> None:
 
 
 def test_two_encoders_are_reported_side_by_side() -> None:
-    page = open_page(see="Report", at="5", beside="colour-outline")
+    page = open_page(see="Evaluation", at="5", beside="colour-outline")
     labels = [metric.label for metric in page.metric]
     assert "colour\\-outline: precision at 5" in labels
     table = next(one.value for one in page.dataframe if "difference" in one.value)
@@ -347,4 +349,4 @@ def test_two_encoders_are_reported_side_by_side() -> None:
     expected = table["minilm"] - table["colour-outline"]
     assert differences == pytest.approx(list(expected))
     titles = [box.label for box in page.expander]
-    assert any(title.startswith("Right by minilm, mistaken by colour-outline") for title in titles)
+    assert any(title.startswith("Right by minilm, wrong by colour-outline") for title in titles)

@@ -13,7 +13,7 @@ from tests.support.picture_files import encoded
 
 
 def key_points(**params: str) -> AppTest:
-    return open_page(see="Key points", **params)
+    return open_page(see="Keypoint matching", **params)
 
 
 def figures(page: AppTest) -> dict[str, str]:
@@ -34,11 +34,11 @@ def png(picture: Image.Image) -> bytes:
 def test_a_picture_turned_and_shrunk_is_found_at_once() -> None:
     page = key_points()
     shown = figures(page)
-    assert int(shown["Agree"]) > 50
-    assert int(shown["Agree"]) == sum(map(bool, table(page, "agrees")))
+    assert int(shown["Inliers"]) > 50
+    assert int(shown["Inliers"]) == sum(map(bool, table(page, "inlier")))
     assert int(shown["Matches"]) == len(table(page, "x in A"))
-    assert int(shown["Right"].rstrip("%")) > 90
-    assert shown["Right if agreeing"] == "100%"
+    assert int(shown["Correct"].rstrip("%")) > 90
+    assert shown["Correct inliers"] == "100%"
     assert "turned by 30°, size × 0.50" in told(page)
     page.slider(key="turn").set_value(-90)
     page.slider(key="shrink").set_value(0.75).run()
@@ -47,14 +47,14 @@ def test_a_picture_turned_and_shrunk_is_found_at_once() -> None:
 
 def test_the_same_house_is_found_in_another_drawing_and_another_castle_is_not() -> None:
     page = key_points(a="[1F3E0]", b="[1F3E1]", detector="ORB")
-    assert int(figures(page)["Agree"]) > 10
+    assert int(figures(page)["Inliers"]) > 10
     assert "not turned, size × 0.7" in told(page)
-    assert "Right" not in figures(page)
+    assert "Correct" not in figures(page)
     page.button(key="example-Two castles").click().run()
     assert page.text_input(key="b").value == "[1F3EF]"
     page.segmented_control(key="detector").set_value("SIFT").run()
-    assert figures(page)["Agree"] == "0"
-    assert "so none counts as agreeing" in told(page)
+    assert figures(page)["Inliers"] == "0"
+    assert "so there are no inliers" in told(page)
 
 
 def test_a_lower_ratio_keeps_fewer_matches() -> None:
@@ -82,8 +82,8 @@ def test_two_dropped_pictures_fill_both_boxes_and_change_places() -> None:
 def test_a_flat_picture_has_no_points_and_that_is_told() -> None:
     page = key_points()
     page.get("file_uploader")[0].set_value([("flat.png", encoded("red"), "image/png")]).run()
-    assert figures(page)["Points in A"] == "0"
-    assert "No key points were found in A" in told(page)
+    assert figures(page)["Keypoints in A"] == "0"
+    assert "No keypoints were found in A" in told(page)
     assert not page.exception
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_name_is_told() -> None:
 
 def test_the_nearest_of_the_gallery_are_ranked_by_agreeing_matches() -> None:
     page = key_points(a="[1F3E0]", rerank="true")
-    agree = [int(str(one)) for one in table(page, "agree")]
+    agree = [int(str(one)) for one in table(page, "inliers")]
     assert len(agree) == 20
     assert agree == sorted(agree, reverse=True)
     assert table(page, "id")[0] == "1F3E1"

@@ -15,7 +15,7 @@ from tests.support.hub_fixtures import hub_with_a_model  # noqa: F401  the fixtu
 from tests.support.hub_server import FakeHub
 from tests.support.public_files import add_cifar, add_web_gallery, catalogue
 
-OWN = "Your pictures"
+OWN = "Datasets"
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def names() -> list[str]:
 
 def test_size_licence_and_state_are_told_before_anything_is_asked_for(site: FakeHub) -> None:
     page = open_page(see=OWN)
-    table = page.dataframe[0].value.set_index("set")
+    table = page.dataframe[0].value.set_index("dataset")
     assert list(table.index) == [known.name for known in PUBLIC_SETS]
     assert table.loc["cifar10", "state"] == "needs download (24 MB)"
     assert table.loc["cifar10", "classes"] == "10"

@@ -51,7 +51,7 @@ def test_several_are_told_and_words_that_look_like_numbers_stay() -> None:
 def test_what_a_tool_asks_that_opens_later_is_told_then() -> None:
     page = open_page("generate", tool="History", steps="x")
     assert not link_warnings(page)
-    page.segmented_control(key="tool").set_value("Picture")
+    page.segmented_control(key="tool").set_value("Image")
     [told] = link_warnings(checked(page))
     assert told.startswith("The link asks for steps “x”")
     assert told.endswith("20 is taken.")
@@ -76,10 +76,10 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
         ("words", "dims", "2-D"),
         ("sentences", "do", "Neighbours"),
         ("images", "see", "Search"),
-        ("map", "view", "One map"),
+        ("map", "view", "Projection"),
         ("map", "of", "Pictures"),
         ("map", "clusters", "none"),
-        ("generate", "tool", "Picture"),
+        ("generate", "tool", "Image"),
         ("graph", "do", "Graph"),
     ],
 )

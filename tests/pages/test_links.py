@@ -69,15 +69,15 @@ def test_a_vector_of_another_space_is_not_compared() -> None:
     vector = np.zeros(300, dtype=np.float32)
     vector[0] = 1
     page = open_page("images", **{"find": f"[{NAME}]", "with": carried(vector, "en_core_web_md")})
-    assert "as a vector of the space “en_core_web_md”" in told(page)
-    assert "vectors of two spaces are never compared" in told(page)
+    assert "as a vector of the embedding model “en_core_web_md”" in told(page)
+    assert "vectors of two embedding models are never compared" in told(page)
 
 
 def test_a_map_and_a_drawing_take_a_vector_of_the_link(
     queen: FloatArray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = {"with": carried(queen)}
-    page = open_page("map", of="Word list", method="PCA", drop=f"[{NAME}]", **link)
+    page = open_page("map", of="Custom words", method="PCA", drop=f"[{NAME}]", **link)
     dropped = next(one.value for one in page.dataframe if "dropped" in one.value)
     assert dropped["nearest"].iloc[0].startswith("queen")
     assert f"**{NAME}** (a vector from the link)" in told(page)

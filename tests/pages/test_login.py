@@ -21,7 +21,7 @@ AUTH = {
 }
 
 
-def opened(secrets: dict[str, Any], page_name: str = "disk") -> AppTest:
+def opened(secrets: dict[str, Any], page_name: str = "storage") -> AppTest:
     page = AppTest.from_file(APP, default_timeout=120)
     page.secrets.update(secrets)
     page.run()
@@ -49,12 +49,12 @@ def labels(page: AppTest) -> list[str]:
 
 
 def test_without_a_provider_everybody_enters(user: dict[str, object]) -> None:
-    assert opened({}).title[0].value == "Disk"
-    assert opened({"other": {"a": "b"}}).title[0].value == "Disk"
+    assert opened({}).title[0].value == "Storage"
+    assert opened({"other": {"a": "b"}}).title[0].value == "Storage"
 
 
 @pytest.mark.usefixtures("user", "authlib")
-@pytest.mark.parametrize("page_name", ["home", "words", "disk", "graph"])
+@pytest.mark.parametrize("page_name", ["home", "words", "storage", "graph"])
 def test_who_has_not_logged_in_sees_the_way_in_and_nothing_else(page_name: str) -> None:
     page = opened({"auth": AUTH}, page_name)
     assert labels(page) == ["Log in"]
@@ -68,7 +68,7 @@ def test_who_has_not_logged_in_sees_the_way_in_and_nothing_else(page_name: str) 
 def test_who_has_logged_in_enters_and_can_leave(user: dict[str, object]) -> None:
     user |= {"is_logged_in": True, "email": "ann@example.org"}
     page = opened({"auth": AUTH})
-    assert page.title[0].value == "Disk"
+    assert page.title[0].value == "Storage"
     assert "Log out" in [one.label for one in page.sidebar.button]
 
 

@@ -63,11 +63,11 @@ def test_the_map_says_what_it_is_and_what_it_loses(emoji_map: AppTest) -> None:
     assert set(shown) == {
         "Trustworthiness",
         "Continuity",
-        "Of 15 neighbours kept",
-        "Variance shown",
+        "k-NN preservation (recall@15)",
+        "Explained variance",
     }
     assert page.selectbox(key="color").value == "group"
-    for option in ("lost neighbours", "one colour", "subgroup"):
+    for option in ("k-NN preservation", "one colour", "subgroup"):
         page.selectbox(key="color").set_value(option)
         checked(page)
 
@@ -97,16 +97,16 @@ def test_a_selection_is_listed_grows_and_is_mapped_alone(emoji_map: AppTest) -> 
     table = page.dataframe[0].value
     assert sorted(table["text"]) == ["banana", "pear", "red apple"]
     assert {"id", "x", "y", "lost", "group"} <= set(table.columns)
-    page.selectbox(key="color").set_value("lost neighbours")
+    page.selectbox(key="color").set_value("k-NN preservation")
     assert "3 items selected" in told(checked(page))
     page.button(key="grow").click()
     assert re.search(r"^1\d items selected$", told(checked(page)), re.MULTILINE)
     assert "green apple" in list(page.dataframe[0].value["text"])
     page.button(key="only").click()
     narrowed = told(checked(page)).replace("\\", "")
-    assert "of 1,914 are mapped" in narrowed
+    assert "of 1,914 are projected" in narrowed
     page.button(key="map-all").click()
-    assert "are mapped" not in told(checked(page))
+    assert "are projected" not in told(checked(page))
 
 
 def test_in_space_the_table_stays_so_that_more_rows_can_be_ticked(emoji_map: AppTest) -> None:
@@ -144,7 +144,7 @@ def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
     page = emoji_map
     page.text_area(key=drop.DROP).set_value("a strawberry\n[1F34E]\n[nothing]")
     checked(page)
-    assert "no picture or kept vector called [nothing]" in told(page).replace("\\", "")
+    assert "no picture or saved vector called [nothing]" in told(page).replace("\\", "")
     table = page.dataframe[0].value
     assert list(table["dropped"]) == ["a strawberry", "[1F34E]"]
     assert table["nearest"][0].startswith("strawberry")
@@ -163,11 +163,11 @@ def test_clusters_are_named_by_their_words(emoji_map: AppTest) -> None:
     assert any("flag" in name for name in table["cluster"])
     page.toggle(key="clusters-flat").set_value(True)
     page.segmented_control(key="clusters").set_value("HDBSCAN")
-    assert "of the points on the map" in told(checked(page)).replace("\\", "")
+    assert "of the projection" in told(checked(page)).replace("\\", "")
 
 
 def test_words_lie_along_two_axes() -> None:
-    page = opened(of="Word list", view="Slice")
+    page = opened(of="Custom words", view="Semantic axes")
     table = page.dataframe[0].value
     assert len(table) == 28
     page.text_input(key="x-low").set_value("apple, pear")
@@ -185,7 +185,7 @@ def test_a_side_of_an_axis_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     read = drop.read
     monkeypatch.setattr(drop, "read", lambda data, text: (asked.append(text), read(data, text))[1])
-    page = opened(of="Word list", view="Slice", **{"x-high": ",".join(["1"] * 2_000)})
+    page = opened(of="Custom words", view="Semantic axes", **{"x-high": ",".join(["1"] * 2_000)})
     assert "One side of an axis has 2,000 words. At most 50 are taken." in " ".join(
         told(page).replace("\\", "").split()
     )
@@ -195,7 +195,7 @@ def test_a_side_of_an_axis_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_two_maps_tell_what_moved() -> None:
-    page = opened(of="Word list", view="Two maps", method="PCA", fixed="true")
+    page = opened(of="Custom words", view="Compare projections", method="PCA", fixed="true")
     page.segmented_control(key="b-method").set_value("t-SNE")
     checked(page)
     assert "neighbours on the other" in told(page)
@@ -209,12 +209,17 @@ def test_two_maps_tell_what_moved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("view", "key"), [("One map", "color"), ("Two maps", "beside-color"), ("Slice", "slice-color")]
+    ("view", "key"),
+    [
+        ("Projection", "color"),
+        ("Compare projections", "beside-color"),
+        ("Semantic axes", "slice-color"),
+    ],
 )
 def test_colours_are_in_the_link_and_unknown_ones_let_go(view: str, key: str) -> None:
     page = opened(of="Pictures", view=view, method="PCA", **{key: "group", "b-method": "PCA"})
     assert page.selectbox(key=key).value == "group"
-    page = opened(of="Word list", view=view, method="PCA", **{key: "group", "b-method": "PCA"})
+    page = opened(of="Custom words", view=view, method="PCA", **{key: "group", "b-method": "PCA"})
     assert page.selectbox(key=key).value != "group"
 
 
@@ -230,11 +235,11 @@ def test_pictures_are_laid_beside_themselves_in_another_space(
         return original(opened, space, origin)
 
     monkeypatch.setattr(maps_cache, "pictures", noted)
-    address = {"of": "Pictures", "view": "Two maps", "method": "PCA", "b-method": "PCA"}
+    address = {"of": "Pictures", "view": "Compare projections", "method": "PCA", "b-method": "PCA"}
     page = opened(**address, blend="0.25", **{"b-space": "colour-outline"})
     assert blends == {"minilm": 0.25, "colour-outline": 0.0}  # which knows no texts
     assert "neighbours on the other" in told(page)
-    page.segmented_control(key="of").set_value("Word list")
+    page.segmented_control(key="of").set_value("Custom words")
     checked(page)
     assert not [box for box in page.selectbox if box.key == "b-space"]
 
@@ -242,14 +247,14 @@ def test_pictures_are_laid_beside_themselves_in_another_space(
 def test_texts_of_a_column_are_laid_beside_themselves_in_another_space(own_home: Path) -> None:
     lines = ["a,b", *(f"number {n} of them,the text {n * n} beside" for n in range(12))]
     datasets.import_table("two.csv", "\n".join(lines).encode())
-    address = {"of": "Texts", "view": "Two maps", "method": "PCA", "b-method": "PCA"}
+    address = {"of": "Texts", "view": "Compare projections", "method": "PCA", "b-method": "PCA"}
     page = opened(**address, data="two", column="b", **{"b-space": "minilm-layer2"})
     assert set(page.dataframe[0].value["text"]) == {f"the text {n * n} beside" for n in range(12)}
     assert "MiniLM" in told(page)
 
 
 def test_the_mouse_clicks_in_two_maps_as_in_one() -> None:
-    page = opened(of="Word list", view="Two maps", method="PCA", mouse="Click")
+    page = opened(of="Custom words", view="Compare projections", method="PCA", mouse="Click")
     charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
     assert [chart["layout"]["dragmode"] for chart in charts] == ["pan", "pan"]
     page.segmented_control(key="mouse").set_value("Lasso")
@@ -258,9 +263,9 @@ def test_the_mouse_clicks_in_two_maps_as_in_one() -> None:
 
 
 def test_a_map_without_a_seed_is_made_again_at_a_click() -> None:
-    page = opened(of="Word list", method="UMAP")
+    page = opened(of="Custom words", method="UMAP")
     checked(page)
-    [again] = [one for one in page.button if one.label == "Make it again"]
+    [again] = [one for one in page.button if one.label == "Recompute"]
     again.click()
     assert "28 points by UMAP, made in" in told(checked(page)).replace("\\", "")
 
@@ -272,7 +277,7 @@ def test_umap_learn_is_chosen_with_metric_density_and_a_column(own_home: Path) -
     datasets.import_table("counts.csv", "\n".join(lines).encode())
     chosen = {"method": "UMAP (umap-learn)", "fixed": "true", "seed": "3"}
     column = {"umap-metric": "hellinger", "densmap": "true", "target": "kind"}
-    page = opened(of="Columns", data="counts", **chosen, **column)
+    page = opened(of="Numeric columns", data="counts", **chosen, **column)
     shown = told(page).replace("\\", "")
     assert "40 points by UMAP (umap-learn), made in" in shown
     assert "Supervised by “kind”" in shown
@@ -294,7 +299,7 @@ def test_umap_learn_is_chosen_with_metric_density_and_a_column(own_home: Path) -
 
 def test_a_link_for_other_data_leaves_metric_and_column_as_they_are_at_first() -> None:
     other = {"umap-metric": "hellinger", "target": "gone"}  # of counts, and of another table
-    page = opened(of="Word list", method="UMAP (umap-learn)", fixed="true", **other)
+    page = opened(of="Custom words", method="UMAP (umap-learn)", fixed="true", **other)
     assert "28 points by UMAP (umap-learn)" in told(page).replace("\\", "")
     assert page.selectbox(key="umap-metric").value == "cosine"
     assert "hellinger" not in page.selectbox(key="umap-metric").options
@@ -302,14 +307,14 @@ def test_a_link_for_other_data_leaves_metric_and_column_as_they_are_at_first() -
 
 
 def test_an_empty_shelf_and_texts_without_numbers_say_what_to_do() -> None:
-    assert "Nothing is kept yet" in told(opened(of="Shelf"))
-    assert "has no columns of numbers" in told(opened(of="Columns"))
+    assert "Nothing is saved yet" in told(opened(of="Saved vectors"))
+    assert "has no numeric columns" in told(opened(of="Numeric columns"))
 
 
 def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
     lines = ["name,x,y,kind", *(f"n{n},{n},{n * n},{'ab'[n % 2]}" for n in range(12)), "odd,,3,a"]
     datasets.import_table("places.csv", "\n".join(lines).encode())
-    page = opened(of="Columns", data="places")
+    page = opened(of="Numeric columns", data="places")
     shown = told(page).replace("\\", "")
     assert "12 points" in shown
     assert "shown as they are" in shown

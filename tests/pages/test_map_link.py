@@ -16,7 +16,7 @@ from tests.pages.test_links import click, told
 from tests.support.app_page import APP, checked, open_page
 
 WORDS = "dog, cat, horse, cow, lion, wolf, apple, pear, plum"
-LIST = {"of": "Word list", "method": "PCA", "list": WORDS}
+LIST = {"of": "Custom words", "method": "PCA", "list": WORDS}
 
 
 def of_link(page: AppTest) -> dict[str, str]:
@@ -58,17 +58,17 @@ def test_a_part_and_a_selection_in_it_come_back_from_the_link() -> None:
     page = open_page("map", **LIST)
     select(page, ["dog", "cat", "wolf", "plum"])
     checked(click(page, "only"))
-    assert "Only 4 items of 9 are mapped" in told(page)
+    assert "Only 4 items of 9 are projected" in told(page)
     select(page, ["wolf", "plum"], "dog, cat, wolf, plum")
     assert selected(page) == ["wolf", "plum"]
     address = of_link(page)
     assert {link.PART, link.SELECTED} <= set(address)
 
     again = open_page("map", **address)
-    assert "Only 4 items of 9 are mapped" in told(again)
+    assert "Only 4 items of 9 are projected" in told(again)
     assert selected(again) == ["wolf", "plum"]
     checked(click(again, "map-all"))
-    assert "are mapped" not in told(again)  # and the address does not bring it back
+    assert "are projected" not in told(again)  # and the address does not bring it back
     assert selected(again) == ["wolf", "plum"]
     checked(click(again, "select-none"))
     assert not {link.PART, link.SELECTED} & set(of_link(again))
@@ -103,7 +103,7 @@ def test_the_map_of_the_shelf_travels_as_its_vectors(minilm: Loaded) -> None:
     page = AppTest.from_file(APP, default_timeout=120)
     page.session_state["shelf"] = shelf
     page.session_state["shelf-browser"] = new_id()
-    page.query_params.update({"of": "Shelf", "method": "PCA"})
+    page.query_params.update({"of": "Saved vectors", "method": "PCA"})
     checked(page)
     page.switch_page("pages/map.py")
     checked(page)
@@ -114,10 +114,10 @@ def test_the_map_of_the_shelf_travels_as_its_vectors(minilm: Loaded) -> None:
 
     again = AppTest.from_file(APP, default_timeout=120)
     again.switch_page("pages/map.py")
-    for name, value in {"of": "Shelf", "method": "PCA", "with": terms}.items():
+    for name, value in {"of": "Saved vectors", "method": "PCA", "with": terms}.items():
         again.query_params[name] = value
     checked(again)
-    assert "3 vectors of the space minilm" in told(again)
+    assert "3 vectors of the embedding model minilm" in told(again)
     assert "3 points by PCA" in told(again)
 
 
@@ -129,7 +129,7 @@ def test_kept_vectors_of_a_space_that_is_gone_are_still_mapped() -> None:
     page.session_state["shelf"] = shelf
     page.session_state["shelf-browser"] = new_id()
     page.switch_page("pages/map.py")
-    page.query_params.update({"of": "Shelf", "method": "PCA"})
+    page.query_params.update({"of": "Saved vectors", "method": "PCA"})
     assert "3 points by PCA" in told(checked(page))
 
 
@@ -144,7 +144,7 @@ def test_a_part_of_the_shelf_tells_how_its_own_vectors_were_made() -> None:
         page.session_state["shelf"] = shelf
         page.session_state["shelf-browser"] = new_id()
         page.switch_page("pages/map.py")
-        page.query_params.update({"of": "Shelf", "method": "PCA"})
+        page.query_params.update({"of": "Saved vectors", "method": "PCA"})
         checked(page)
         page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.arange(2))
         checked(page)

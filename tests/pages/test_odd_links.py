@@ -25,22 +25,30 @@ ODD = (
 READ = ("with", "part", "selected", "drop", "graph-model", "graph-model-b", "not-known")
 TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
     "home": ("not-known", "x"),
-    "disk": ("not-known", "x"),
+    "storage": ("not-known", "x"),
     "words": ("tool", "Formula, Compare, Axis, Analogy test, Own vectors"),
     "sentences": (
         "do",
-        "Neighbours, Ask, Compare, Near-duplicates, Two spaces, Export, Your texts, Spaces",
+        "Nearest neighbours, Semantic search, Similarity matrix, Near-duplicates, Compare "
+        "models, Export, Datasets, Models",
     ),
     "images": (
         "see",
-        "Search, Which is it?, By example, Report, Key points, Index, Your pictures, Encoders",
+        "Search, Zero-shot classification, Few-shot, Evaluation, Keypoint matching, Index, "
+        "Datasets, Encoders",
     ),
-    "map": ("of", "Words, Word list, Texts, Pictures, Columns, Shelf, Graph model"),
-    "generate": ("tool", "Picture, Grid, Inside, History, Models"),
-    "graph": ("do", "Graph, Train, Ask, Figures, Map, Text beside, Your graph"),
+    "map": (
+        "of",
+        "Words, Custom words, Texts, Pictures, Numeric columns, Saved vectors, Graph model",
+    ),
+    "generate": ("tool", "Image, Grid, Denoising steps, History, Models"),
+    "graph": (
+        "do",
+        "Graph, Train, Link prediction, Evaluation, Map, Compare with text embeddings, Datasets",
+    ),
 }
 CASES = [(page, key, tool) for page, (key, tools) in TOOLS.items() for tool in tools.split(", ")]
-CASES += [("map", "view", "Two maps"), ("map", "view", "Slice")]
+CASES += [("map", "view", "Compare projections"), ("map", "view", "Semantic axes")]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -38,7 +38,7 @@ def column(page: AppTest, name: str, table: int = 0) -> list[object]:
 def test_the_page_opens_with_the_numbers_of_the_nearest_rows() -> None:
     page = open_page()
     assert not page.exception
-    nearest = dict(zip(column(page, "number"), column(page, "nearest by cosine"), strict=True))
+    nearest = dict(zip(column(page, "row"), column(page, "nearest by cosine"), strict=True))
     assert len(nearest) == 288
     first = {row: int(str(listed).split(",")[0]) for row, listed in nearest.items()}
     assert {row: first[row] for row in NEAREST} == NEAREST
@@ -52,14 +52,14 @@ def test_a_row_is_shown_with_its_nearest_by_both_measures() -> None:
     assert "49 → 138, 178, 264" in told(page)
     assert "A doctor checks how regularly the sick man's pulse is beating." in told(page)
     for table in (1, 2):
-        assert column(page, "number", table) == [138, 178, 264]
+        assert column(page, "row", table) == [138, 178, 264]
         assert str(column(page, "text", table)[0]).startswith("The physician listens")
     similarity = [float(str(value)) for value in column(page, "similarity", 1)]
     distance = [float(str(value)) for value in column(page, "distance", 2)]
     assert similarity[0] == pytest.approx(0.515, abs=0.01)
     assert [d * d for d in distance] == pytest.approx([2 - 2 * s for s in similarity], abs=1e-5)
     page.number_input(key="row").set_value(163).run()
-    assert column(page, "number", 1)[0] == 10
+    assert column(page, "row", 1)[0] == 10
 
 
 def test_where_lengths_differ_the_measures_disagree_in_the_rows_that_are_told() -> None:
@@ -67,7 +67,7 @@ def test_where_lengths_differ_the_measures_disagree_in_the_rows_that_are_told() 
     differ = [
         number
         for number, cosine, distance in zip(
-            column(page, "number"),
+            column(page, "row"),
             column(page, "nearest by cosine"),
             column(page, "nearest by distance"),
             strict=True,
@@ -77,7 +77,7 @@ def test_where_lengths_differ_the_measures_disagree_in_the_rows_that_are_told() 
     assert 0 < len(differ) < 288
     assert f"they disagree in {len(differ)} of 288 rows" in told(page)
     page.toggle(key="disagree").set_value(True).run()
-    assert column(page, "number") == differ
+    assert column(page, "row") == differ
     page.selectbox(key="space").set_value("minilm").run()
     assert "The two measures agree in every row." in told(page)
 
@@ -89,9 +89,12 @@ def test_a_link_restores_the_choices() -> None:
     assert page.selectbox(key="space").value == "minilm-layer2"
     assert page.selectbox(key="column").value == "about"
     assert "> whale" in told(page)
-    assert len(column(page, "number", 1)) == 4
+    assert len(column(page, "row", 1)) == 4
     assert "text" in page.dataframe[0].value  # the other columns come along
-    assert open_page(do="Ask", by="keywords").segmented_control(key="do").value == "Ask"
+    assert (
+        open_page(do="Semantic search", by="BM25").segmented_control(key="do").value
+        == "Semantic search"
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,11 +112,11 @@ def test_a_link_restores_the_choices() -> None:
         {"page": "x"},
         {"disagree": "perhaps"},
         {"do": "nothing"},
-        {"do": "Ask", "by": "nothing", "answers": "0"},
+        {"do": "Semantic search", "by": "nothing", "answers": "0"},
         {"do": "Near-duplicates", "threshold": "7"},
         {"do": "Near-duplicates", "threshold": "nan"},
-        {"do": "Compare", "lines": ""},
-        {"do": "Two spaces", "other": "nothing", "near": "0"},
+        {"do": "Similarity matrix", "lines": ""},
+        {"do": "Compare models", "other": "nothing", "near": "0"},
     ],
 )
 def test_a_bad_value_in_the_link_never_breaks_the_page(link: dict[str, str]) -> None:
@@ -135,46 +138,46 @@ def test_a_link_to_what_is_not_here_says_so(link: dict[str, str], said: str) -> 
     assert not page.exception
     assert said in told(page)
     assert len(page.warning) == 1
-    assert len(column(page, "number")) == 288
+    assert len(column(page, "row")) == 288
 
 
 def test_a_question_is_answered_by_meaning() -> None:
-    page = open_page(do="Ask", ask="someone ill is being examined")
+    page = open_page(do="Semantic search", ask="someone ill is being examined")
     assert not page.exception
-    assert column(page, "number")[0] == 49
-    assert 138 in column(page, "number")
-    assert len(column(page, "number")) == 10
+    assert column(page, "row")[0] == 49
+    assert 138 in column(page, "row")
+    assert len(column(page, "row")) == 10
     scores = column(page, "similarity")
     assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]
     assert column(page, "BM25")[0] == 0
 
 
 def test_a_question_is_answered_by_keywords_and_by_both() -> None:
-    page = open_page(do="Ask", ask="physician", by="keywords")
-    assert column(page, "number") == [138]
+    page = open_page(do="Semantic search", ask="physician", by="BM25")
+    assert column(page, "row") == [138]
     assert float(str(column(page, "BM25")[0])) > 1
     assert float(str(column(page, "similarity")[0])) == pytest.approx(0.453, abs=0.01)
-    page.segmented_control(key="by").set_value("both").run()
-    assert column(page, "number")[:2] == [138, 49]
+    page.segmented_control(key="by").set_value("Hybrid").run()
+    assert column(page, "row")[:2] == [138, 49]
     assert [bool(score) for score in column(page, "BM25")[:2]] == [True, False]
-    page.segmented_control(key="by").set_value("meaning").run()
-    assert column(page, "number")[:2] == [49, 138]
+    page.segmented_control(key="by").set_value("Semantic").run()
+    assert column(page, "row")[:2] == [49, 138]
 
 
 def test_a_question_without_answers_and_no_question_are_told() -> None:
-    page = open_page(do="Ask", ask="zebra <b>xylophone</b>", by="keywords")
+    page = open_page(do="Semantic search", ask="zebra <b>xylophone</b>", by="BM25")
     assert not page.exception
-    assert "No row holds a keyword of the question" in told(page)
+    assert "No row holds a word of the query" in told(page)
     page.text_input(key="ask").set_value("  ").run()
-    assert "Type a question" in told(page)
+    assert "Type a query" in told(page)
     page.button(key="ask-music made with strings").click().run()
-    page.segmented_control(key="by").set_value("meaning").run()
+    page.segmented_control(key="by").set_value("Semantic").run()
     assert "double bass" in str(column(page, "text")[0])
 
 
 def test_near_duplicates_hold_the_paraphrases_and_nothing_is_the_same() -> None:
     page = open_page(do="Near-duplicates", threshold="0.5")
-    group = dict(zip(column(page, "number"), column(page, "group"), strict=True))
+    group = dict(zip(column(page, "row"), column(page, "group"), strict=True))
     assert all(group[row] == group[other] for row, other in NEAREST.items())
     groups = len(set(group.values()))
     assert f"{groups} groups** hold {len(group)} of 288 rows" in told(page)
@@ -184,7 +187,7 @@ def test_near_duplicates_hold_the_paraphrases_and_nothing_is_the_same() -> None:
 
 
 def test_sentences_and_rows_are_compared() -> None:
-    page = open_page(do="Compare", lines="49\n138\nIt rained all day.\n49")
+    page = open_page(do="Similarity matrix", lines="49\n138\nIt rained all day.\n49")
     assert not page.exception
     assert str(column(page, "sentence")[1]).startswith("The physician listens")
     table = page.dataframe[0].value.drop(columns="sentence").to_numpy()
@@ -205,7 +208,7 @@ def test_sentences_and_rows_are_compared() -> None:
 
 
 def test_two_spaces_share_more_than_chance_and_less_than_all() -> None:
-    page = open_page(do="Two spaces")
+    page = open_page(do="Compare models")
     assert not page.exception
     shared = [float(str(value)) for value in column(page, "shared")]
     assert len(shared) == 288
@@ -213,7 +216,7 @@ def test_two_spaces_share_more_than_chance_and_less_than_all() -> None:
     assert 5 / 287 < 0.1 < sum(shared) / 288 < 0.9
     assert "would share 1.7%" in told(page)
     page.selectbox(key="other").set_value("minilm").run()
-    assert "Both are the same space" in told(page)
+    assert "Both are the same model" in told(page)
 
 
 def test_export_offers_every_file() -> None:
@@ -229,9 +232,9 @@ def test_a_kept_row_is_used_in_questions_and_in_formulas_of_its_space(minilm: Lo
     page.button(key="keep-row").click().run()
     assert "[row 49 of descriptions: A doctor checks" in told(page)
     kept = page.session_state["shelf"].items[0].name
-    page.segmented_control(key="do").set_value("Ask").run()
+    page.segmented_control(key="do").set_value("Semantic search").run()
     page.selectbox(key="kept").set_value(kept).run()
-    assert column(page, "number")[:2] == [49, 138]
+    assert column(page, "row")[:2] == [49, 138]
     page.switch_page("pages/words.py")
     page.query_params["q"] = f"[{kept}]"
     page.run()
@@ -240,11 +243,11 @@ def test_a_kept_row_is_used_in_questions_and_in_formulas_of_its_space(minilm: Lo
 
 
 def test_your_texts_and_spaces_work_without_vectors() -> None:
-    page = open_page(do="Your texts")
+    page = open_page(do="Datasets")
     assert not page.exception
     assert datasets.BUNDLED in page.selectbox(key="data").options
-    page.segmented_control(key="do").set_value("Spaces").run()
+    page.segmented_control(key="do").set_value("Models").run()
     assert not page.exception
-    states = dict(zip(column(page, "space"), column(page, "state"), strict=True))
+    states = dict(zip(column(page, "model"), column(page, "state"), strict=True))
     assert states["minilm"] == "ready"
     assert states["text-embedding-3-small"] in ("ready", "needs a key")

@@ -21,7 +21,7 @@ CSV = (
     "a3,Take-off,An airliner left the runway early today.,3\n"
     f'a4,Markup,"{HTML.replace(chr(34), chr(34) * 2)}",2\n'
 )
-BUTTON = "Use these texts"
+BUTTON = "Import dataset"
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -29,7 +29,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def upload(name: str, data: bytes) -> AppTest:
-    page = open_page(do="Your texts")
+    page = open_page(do="Datasets")
     page.file_uploader[0].set_value((name, data, "application/octet-stream"))
     press(page, BUTTON)
     assert not page.exception
@@ -71,9 +71,9 @@ def test_a_file_of_every_kind_is_brought_and_chosen(kind: str) -> None:
 
 def test_own_texts_have_neighbours_with_metadata_and_another_column_can_be_chosen() -> None:
     page = upload("mine.csv", CSV.encode())
-    page.segmented_control(key="do").set_value("Neighbours").run()
+    page.segmented_control(key="do").set_value("Nearest neighbours").run()
     assert not page.exception
-    assert column(page, "number") == [1, 2, 3, 4]
+    assert column(page, "row") == [1, 2, 3, 4]
     assert [str(rows)[0] for rows in column(page, "nearest by cosine")][::2] == ["3", "1"]
     assert column(page, "stars") == [5, 4, 3, 2]
     assert "Each row has only 3 others" in told(page)
@@ -119,28 +119,28 @@ def test_columns_of_the_file_never_replace_those_of_the_page() -> None:
         "text,similarity,rank,BM25,nearest by cosine\n"
         "A cat sleeps on the sofa.,5,7,8,9\nThe kitten naps on the couch.,5,7,8,9\n",
     )
-    page = open_page(data="pairs", do="Ask", ask="a cat sleeps")
+    page = open_page(data="pairs", do="Semantic search", ask="a cat sleeps")
     assert not page.exception
     assert column(page, "rank") == [1, 2]
     assert all(-1 <= float(str(value)) <= 1 for value in column(page, "similarity"))
     assert column(page, "BM25")[1] == 0
-    page.segmented_control(key="do").set_value("Neighbours").run()
+    page.segmented_control(key="do").set_value("Nearest neighbours").run()
     assert column(page, "nearest by cosine") == ["2", "1"]
 
 
-@pytest.mark.parametrize("name", ["number", "similarity", "group", "shared"])
+@pytest.mark.parametrize("name", ["row", "similarity", "group", "shared"])
 def test_a_text_column_may_have_the_name_of_a_column_of_the_page(name: str) -> None:
     bring("odd.csv", f"{name},x\nA cat sleeps on the sofa.,1\nA cat is on the sofa.,2\n")
-    for do in ("Neighbours", "Ask", "Near-duplicates", "Two spaces"):
+    for do in ("Nearest neighbours", "Semantic search", "Near-duplicates", "Compare models"):
         page = open_page(data="odd", do=do, threshold="0.3", ask="cat")
         assert not page.exception
-        assert sorted(str(number) for number in column(page, "number")) == ["1", "2"]
+        assert sorted(str(number) for number in column(page, "row")) == ["1", "2"]
         cells = page.dataframe[0].value.to_numpy().ravel().tolist()
         assert "A cat sleeps on the sofa." in cells
 
 
 def test_pasted_sentences_are_brought() -> None:
-    page = open_page(do="Your texts")
+    page = open_page(do="Datasets")
     page.segmented_control(key="way").set_value("Paste").run()
     press(page, BUTTON)
     assert "Nothing was pasted" in told(page)
@@ -178,7 +178,7 @@ def test_a_bad_file_is_told_once_and_nothing_stays(name: str, data: bytes) -> No
 
 
 def test_no_file_is_told() -> None:
-    assert "No file was given" in told(press(open_page(do="Your texts"), BUTTON))
+    assert "No file was given" in told(press(open_page(do="Datasets"), BUTTON))
 
 
 @pytest.mark.parametrize("file", ["table.parquet", "about.json"])
@@ -190,35 +190,35 @@ def test_damaged_texts_are_told_and_can_be_removed(file: str) -> None:
     assert not page.exception
     assert len(page.error) == 1
     assert "damaged" in told(page).lower()
-    page.segmented_control(key="do").set_value("Your texts").run()
+    page.segmented_control(key="do").set_value("Datasets").run()
     page.button(key="remove-texts-mine").click().run()
     assert not page.exception
     assert "Nothing yet" in told(page)
-    page.segmented_control(key="do").set_value("Ask").run()
-    assert column(page, "number")[0] == 49
+    page.segmented_control(key="do").set_value("Semantic search").run()
+    assert column(page, "row")[0] == 49
 
 
 def test_removed_texts_are_let_go_of() -> None:
     bring("mine.csv", CSV)
-    page = open_page(do="Your texts", data="mine")
+    page = open_page(do="Datasets", data="mine")
     page.button(key="remove-texts-mine").click().run()
     assert not page.exception
     assert page.selectbox(key="data").value == "descriptions"
-    other = open_page(do="Your texts", data="mine")
+    other = open_page(do="Datasets", data="mine")
     assert "asks for data “mine”, which is not here" in told(other)
 
 
 def test_one_text_works_in_every_tool() -> None:
     bring("one.txt", "A single cat.")
     for do, said in (
-        ("Neighbours", "There is one text"),
-        ("Ask", ""),
+        ("Nearest neighbours", "There is one text"),
+        ("Semantic search", ""),
         ("Near-duplicates", "No two rows"),
-        ("Compare", ""),
-        ("Two spaces", "There is one text"),
+        ("Similarity matrix", ""),
+        ("Compare models", "There is one text"),
         ("Export", "1 vector of 384"),
     ):
         page = open_page(data="one", do=do, ask="cat")
         assert not page.exception
         assert said in told(page)
-    assert column(open_page(data="one", do="Ask", ask="cat", by="both"), "number") == [1]
+    assert column(open_page(data="one", do="Semantic search", ask="cat", by="Hybrid"), "row") == [1]

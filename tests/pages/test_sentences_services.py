@@ -79,10 +79,10 @@ def test_a_service_is_asked_after_a_click_and_its_neighbours_are_right(
     products = vectors @ vectors.T
     np.fill_diagonal(products, -np.inf)
     nearest = (np.argsort(-products, axis=1)[:, :3] + 1).tolist()
-    assert column(page, "number", 1) == nearest[599]
-    assert len(column(page, "number")) == 500  # the rest is on the second page
+    assert column(page, "row", 1) == nearest[599]
+    assert len(column(page, "row")) == 500  # the rest is on the second page
     page.number_input(key="page").set_value(2).run()
-    assert column(page, "number") == list(range(501, 601))
+    assert column(page, "row") == list(range(501, 601))
     assert column(page, "nearest by cosine") == [str(rows)[1:-1] for rows in nearest[500:]]
     assert sorted(text for asked in service.asked for text in asked.texts) == sorted(words)
 
@@ -126,15 +126,15 @@ def test_a_key_is_kept_for_the_session_while_other_tools_are_used(
     page = open_page(data="two", space="toy")
     page.text_input(key="key-toy").set_value(KEY).run()
     press(page, "Encode 2 texts")
-    page.segmented_control(key="do").set_value("Your texts").run()
-    page.segmented_control(key="do").set_value("Ask").run()
+    page.segmented_control(key="do").set_value("Datasets").run()
+    page.segmented_control(key="do").set_value("Semantic search").run()
     page.text_input(key="ask").set_value("A cat.").run()
     assert not page.error
-    assert column(page, "number") == [1, 2]
+    assert column(page, "row") == [1, 2]
 
 
 def test_a_folder_of_a_user_who_is_not_there_is_told() -> None:
-    page = open_page(do="Spaces")
+    page = open_page(do="Models")
     page.segmented_control(key="add-way").set_value("A folder").run()
     box = next(box for box in page.text_input if box.label == "Folder on this computer")
     box.set_value("~nobody-of-this-name/x")

@@ -60,7 +60,7 @@ def click(page: AppTest, key: str) -> None:
 
 def test_a_fresh_browser_sees_an_empty_shelf_and_no_error() -> None:
     page = opened()
-    assert "Nothing kept yet" in told(page)
+    assert "Nothing saved yet" in told(page)
     assert not page.sidebar.warning
     assert not page.sidebar.error
 
@@ -94,11 +94,11 @@ def test_renaming_moving_removing_and_undoing() -> None:
     assert page.button(key=f"kept-Down-{keys['v0']}").disabled
     page.text_input(key=f"kept-name-{keys['v1']}-v1").set_value("v0")
     click(page, f"kept-rename-{keys['v1']}")
-    assert "“v0” is on the shelf already" in told(page)
+    assert "“v0” is saved already" in told(page)
     page.text_input(key=f"kept-name-{keys['v1']}-v1").set_value("middle")
     click(page, f"kept-rename-{keys['v1']}")
     assert names(page) == ["v2", "middle", "v0"]
-    assert "on the shelf already" not in told(page)
+    assert "saved already" not in told(page)
     click(page, f"kept-remove-{keys['v1']}")
     assert names(page) == ["v2", "v0"]
     assert "1 vector removed" in told(page)
@@ -115,7 +115,7 @@ def test_combining_by_a_formula() -> None:
     page.text_input(key="shelf-formula").set_value("[v0] + 0.5*[v1] - [v2]")
     page.text_input(key="shelf-sum-name").set_value("sum")
     click(page, "shelf-combine")
-    assert "Kept as [sum]." in told(page)
+    assert "Saved as [sum]." in told(page)
     a, b, c, kept = (item.vector for item in page.session_state["shelf"].items)
     np.testing.assert_allclose(kept, vec.unit(a + 0.5 * b - c), atol=1e-6)
     assert page.text_input(key="shelf-formula").value == ""
@@ -133,7 +133,7 @@ def test_two_hundred_are_shown_ten_at_a_time() -> None:
     page.session_state["shelf-shown"] = 20
     assert "191 to 200 of 200 vectors" in told(checked(page))
     click(page, "shelf-clear")
-    assert "Nothing kept yet" in told(page)
+    assert "Nothing saved yet" in told(page)
     click(page, "shelf-undo")
     assert "1 to 10 of 200 vectors" in told(page)
 
@@ -141,7 +141,7 @@ def test_two_hundred_are_shown_ten_at_a_time() -> None:
 def test_a_vector_of_an_unknown_space_is_named_as_such() -> None:
     shelf = shelf_with(1)
     shelf.keep("lost", vec.unit(np.ones(7, np.float32)), "made", "x", title="Lost vectors")
-    assert "Lost vectors, a space that is not here" in told(opened(shelf))
+    assert "Lost vectors, an embedding model that is not here" in told(opened(shelf))
 
 
 def test_an_imported_file_is_added_and_a_wrong_one_refused() -> None:
@@ -155,10 +155,10 @@ def test_an_imported_file_is_added_and_a_wrong_one_refused() -> None:
     assert names(page) == ["v0", "v1", "v2", "v0 (2)"]
     said = told(page)
     assert "2 vectors imported. 2 of the file were here already." in said
-    assert "Of spaces that are not here: Lost vectors." in said
+    assert "Of embedding models that are not here: Lost vectors." in said
     page.file_uploader(key="shelf-file-1").set_value(("no.zip", b"PK no", ZIP))
     checked(page)
-    assert "“no.zip” cannot be used as a shelf" in told(page)
+    assert "“no.zip” cannot be used as saved vectors" in told(page)
     assert len(names(page)) == 4
 
 
@@ -194,9 +194,13 @@ def test_a_formula_with_a_vector_of_another_space_says_so(page_name: str) -> Non
     if page_name == "generate":
         click(page, "draw")
     errors = " ".join(re.sub(r"\\(.)", r"\1", one.value) for one in page.main.error)
-    assert "[other] is a vector of the space Lost vectors; this page uses MiniLM" in errors
-    assert "Vectors of two spaces can't be compared." in errors
-    assert "Not for this page: of the space Lost vectors; this page uses MiniLM" in told(page)
+    assert (
+        "[other] is a vector of the embedding model Lost vectors; this page uses MiniLM" in errors
+    )
+    assert "Vectors of two embedding models can't be compared." in errors
+    assert "Not for this page: of the embedding model Lost vectors; this page uses MiniLM" in told(
+        page
+    )
 
 
 def test_a_browser_that_takes_no_cookies_and_a_full_disk_are_told() -> None:
@@ -205,7 +209,7 @@ def test_a_browser_that_takes_no_cookies_and_a_full_disk_are_told() -> None:
     assert "keeps no cookies for this page" in told(checked(page))
     shelf = shelf_with(1)
     shelf.trouble = StorageError("Could not write “x”: No space left.", "", "Free some space.")
-    assert "could not be written, so it ends when this page is reloaded" in told(opened(shelf))
+    assert "could not be written, so they end when this page is reloaded" in told(opened(shelf))
 
 
 def test_one_bad_vector_of_an_imported_file_is_left_out_and_told() -> None:
@@ -216,7 +220,7 @@ def test_one_bad_vector_of_an_imported_file_is_left_out_and_told() -> None:
     assert names(page) == ["v0", "v1"]
     said = told(page)
     assert "1 vector imported. 1 of the file were here already." in said
-    assert "Left out: 1 vector. [lost] names no space." in said
+    assert "Left out: 1 vector. [lost] names no embedding model." in said
 
 
 def test_a_damaged_file_is_looked_into_restored_and_deleted(own_home: Path) -> None:
@@ -232,8 +236,8 @@ def test_a_damaged_file_is_looked_into_restored_and_deleted(own_home: Path) -> N
     damaged = StoredShelf()
     damaged.attach(browser)
     page = opened(damaged)
-    assert "Nothing kept yet" in told(page)
-    assert "damaged and is set aside" in told(page)
+    assert "Nothing saved yet" in told(page)
+    assert "damaged and are set aside" in told(page)
     click(page, "shelf-aside")
     [table] = page.dataframe
     assert [*table.value["name"]] == ["v0", "v2"]
@@ -257,5 +261,5 @@ def test_a_damaged_shelf_is_told(own_home: Path) -> None:
     path_of(browser).write_bytes(b"no shelf")
     shelf = StoredShelf()
     shelf.attach(browser)
-    assert "damaged and is set aside" in told(opened(shelf))
+    assert "damaged and are set aside" in told(opened(shelf))
     assert data_home() == own_home

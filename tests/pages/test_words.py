@@ -146,13 +146,15 @@ def test_a_kept_vector_stands_on_the_shelf_and_in_formulas(words: Callable[..., 
     assert "queen" in table(page)
     page.selectbox(key="space").set_value("minilm-layer2").run()
     said = texts(page).replace("\\", "")
-    assert "is a vector of the space MiniLM; this page uses MiniLM, layer 2" in said
-    assert "Not for this page: of the space MiniLM; this page uses MiniLM, layer 2" in said
+    assert "is a vector of the embedding model MiniLM; this page uses MiniLM, layer 2" in said
+    assert (
+        "Not for this page: of the embedding model MiniLM; this page uses MiniLM, layer 2" in said
+    )
     page.selectbox(key="space").set_value("minilm").run()
     assert "Not for this page" not in texts(page)
     (kept,) = page.session_state["shelf"].items
     page.button(key=f"kept-remove-{kept.key}").click().run()
-    assert "Nothing kept yet" in texts(page)
+    assert "Nothing saved yet" in texts(page)
 
 
 def test_compare_names_the_odd_one_out(words: Callable[..., AppTest]) -> None:

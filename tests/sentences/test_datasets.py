@@ -36,7 +36,7 @@ def test_rows_without_a_text_are_left_out_and_the_others_keep_their_numbers() ->
         "The text of another row is repeated by 1 row.",
     )
     assert found.columns() == {
-        "number": [1, 3, 5],
+        "row": [1, 3, 5],
         "sentence": found.texts,
         "topic": ["animals"] * 3,
         "score": [1, 3, 5],
@@ -73,7 +73,7 @@ def test_columns_called_number_do_not_hide_each_other(header: str) -> None:
     data = f"{header}\nA cat sleeps.,apples,pears\nA dog runs.,plums,grapes\n".encode()
     found = texts_of(data, header.split(",", maxsplit=1)[0]).columns()
     columns = list(found.values())
-    assert found["number"] == [1, 2]
+    assert found["row"] == [1, 2]
     for values in (["A cat sleeps.", "A dog runs."], ["apples", "plums"], ["pears", "grapes"]):
         assert values in columns
     assert len(columns) == 4

@@ -114,7 +114,7 @@ WRONG_FILE: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
     "another part": (lambda parts: parts.update({"../x": b""}), "it holds"),
     "no JSON": (lambda parts: parts.update({ABOUT: b"{"}), "no JSON"),
     "deep JSON": (lambda parts: parts.update({ABOUT: b"[" * 100_000}), "no JSON"),
-    "other JSON": (lambda parts: parts.update({ABOUT: b"[1]"}), "not of a shelf"),
+    "other JSON": (lambda parts: parts.update({ABOUT: b"[1]"}), "not of saved vectors"),
     "other version": (told(lambda about: about.update(version=2)), "version 2"),
     "no list": (told(lambda about: about.update(kept={"a": 1})), "lists no vectors"),
     "a list of numbers": (told(lambda about: about.update(kept=[1, 2, 3])), "lists no vectors"),
@@ -128,8 +128,11 @@ WRONG_ITEM: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
         "Vector 1 has a “name” that is no text",
     ),
     "an empty name": (told(lambda about: about["kept"][0].update(name="\u200b")), "1 has no name"),
-    "no space": (told(lambda about: about["kept"][0].pop("space")), "no space"),
-    "a blank space": (told(lambda about: about["kept"][0].update(space=" \u200b ")), "no space"),
+    "no space": (told(lambda about: about["kept"][0].pop("space")), "no embedding model"),
+    "a blank space": (
+        told(lambda about: about["kept"][0].update(space=" \u200b ")),
+        "no embedding model",
+    ),
     "a space that is a list": (told(lambda about: about["kept"][0].update(space=[])), "no text"),
     "no vector": (
         lambda parts: parts.update(
@@ -203,10 +206,10 @@ def test_more_than_a_shelf_holds_are_left_out_and_counted() -> None:
     found = unpack(rewritten(pack(some()), change), "shelf.zip")
     assert len(found.items) == 3
     assert "has no vector" in found.left_out[0]
-    assert found.left_out[-1] == "More than a shelf holds: 3 vectors."
+    assert found.left_out[-1] == "More than can be saved: 3 vectors."
     unnamed = unpack(rewritten(pack(some()), told(lambda about: about["kept"].pop())), "shelf.zip")
     assert len(unnamed.items) == 2
-    assert unnamed.left_out == ("Without a name and a space: 1 vector.",)
+    assert unnamed.left_out == ("Without a name and an embedding model: 1 vector.",)
 
 
 def test_what_was_changed_without_its_digest_is_refused() -> None:
@@ -353,7 +356,7 @@ def test_whatever_can_be_kept_is_read_back_equal(given_items: list[tuple[Any, ..
 @pytest.mark.parametrize(
     ("space", "vector", "picture", "why"),
     [
-        (" \u200b", np.eye(3)[0], b"", "names no space"),
+        (" \u200b", np.eye(3)[0], b"", "names no embedding model"),
         ("a", np.eye(1, MAX_DIM + 1)[0], b"", "no float32 row of 1 to 65,536 numbers"),
         ("a", np.zeros(3), b"", "has length 0"),
         ("a", np.array([1e300, 0]), b"", "has length inf"),

@@ -108,7 +108,7 @@ def test_any_bytes_as_numbers_are_a_unit_vector_or_refused(data: bytes) -> None:
     ("damaged", "told"),
     [
         (entry(unit(0))[1:], "cut or changed|other numbers|not of length 1"),
-        (entry(unit(0)).replace("~", "", 1), "lacks its space"),
+        (entry(unit(0)).replace("~", "", 1), "lacks its embedding model"),
         (entry(unit(0) * np.float32(2)), "not of length 1"),
         (entry(unit(0) * np.float32(1e30)), "not of length 1"),
         (entry(np.full(384, np.nan, np.float32)), "other numbers"),
@@ -121,10 +121,10 @@ def test_any_bytes_as_numbers_are_a_unit_vector_or_refused(data: bytes) -> None:
         (entry(unit(0), name=""), "square brackets"),
         (entry(unit(0), name="x" * 201), "square brackets"),
         (entry(unit(0), name="\u202egpj.x"), "square brackets"),
-        (entry(unit(0), space=""), "names no space"),
-        (entry(unit(0), space="%00"), "names no space"),
-        (entry(unit(0), space="%20"), "names no space"),
-        (entry(unit(0), space="%E2%80%8B"), "names no space"),
+        (entry(unit(0), space=""), "names no embedding model"),
+        (entry(unit(0), space="%00"), "names no embedding model"),
+        (entry(unit(0), space="%20"), "names no embedding model"),
+        (entry(unit(0), space="%E2%80%8B"), "names no embedding model"),
     ],
 )
 def test_a_damaged_term_is_refused_and_told(damaged: str, told: str) -> None:
@@ -141,7 +141,7 @@ def test_two_terms_of_one_name_are_refused() -> None:
     ("term", "why"),
     [
         (SharedTerm("x" * 201, "minilm", unit(0)), "cannot stand in square brackets"),
-        (SharedTerm("x", " ", unit(0)), "names no space"),
+        (SharedTerm("x", " ", unit(0)), "names no embedding model"),
         (SharedTerm("x", "wide", unit(0, MAX_DIM + 1)), "other numbers"),
         (SharedTerm("x", "minilm", unit(0) * np.float32(1 + 2 * UNIT)), "not of length 1"),
     ],
@@ -166,7 +166,7 @@ def test_a_length_is_told_the_same_in_a_link_and_on_the_shelf() -> None:
 
 def test_too_many_and_too_long_terms_are_refused_with_what_to_do() -> None:
     many = [SharedTerm(str(at), "minilm", unit(at)) for at in range(MAX_TERMS + 1)]
-    with pytest.raises(InputError, match=f"9 vectors.*At most {MAX_TERMS}.*Keep the result"):
+    with pytest.raises(InputError, match=f"9 vectors.*At most {MAX_TERMS}.*Save the result"):
         link_vectors.pack(many)
     assert len(link_vectors.read(link_vectors.pack(many[:MAX_TERMS]))) == MAX_TERMS
     long = [SharedTerm(str(at), "big", unit(at, 3_072)) for at in range(2)]
@@ -180,7 +180,7 @@ def test_a_term_fits_only_its_own_space() -> None:
     space = registry.find_space("minilm")
     term = SharedTerm("photo.jpg", "minilm", unit(0))
     assert link_vectors.fit(term, space) is term.vector
-    with pytest.raises(InputError, match=r"of the space “clip”.*two spaces"):
+    with pytest.raises(InputError, match=r"of the embedding model “clip”.*two embedding models"):
         link_vectors.fit(SharedTerm("photo.jpg", "clip", unit(0)), space)
     with pytest.raises(InputError, match=r"with 8 numbers.*another model"):
         link_vectors.fit(SharedTerm("photo.jpg", "minilm", unit(0, 8)), space)

@@ -131,7 +131,9 @@ def test_a_combination_over_two_spaces_says_which() -> None:
     shelf = Shelf()
     shelf.keep("a", axis(0), "x", title="The space A")
     shelf.keep("b", axis(0), "y", title="The space B")
-    with pytest.raises(InputError, match=r"The space A.*The space B.*two spaces can't be compared"):
+    with pytest.raises(
+        InputError, match=r"The space A.*The space B.*two embedding models can't be compared"
+    ):
         combine(shelf, "[x] + [y]")
 
 
@@ -168,9 +170,12 @@ def test_a_vector_of_another_space_is_refused_by_name() -> None:
     shelf.keep("a", np.array([0.6, 0.8], dtype=np.float32), "of fewer numbers")
     with pytest.raises(InputError, match="The space B; this page uses The space A") as refused:
         shelf.refuse("mine", A)
-    assert refused.value.expected == "Vectors of two spaces can't be compared."
+    assert refused.value.expected == "Vectors of two embedding models can't be compared."
     with pytest.raises(InputError, match="of 2 numbers, and The space A now has 3"):
         shelf.refuse("of fewer numbers", A)
     shelf.refuse("fits", A)
     shelf.refuse("unknown", A)
-    assert why_not(shelf.items[0], A) == "of the space The space B; this page uses The space A"
+    assert (
+        why_not(shelf.items[0], A)
+        == "of the embedding model The space B; this page uses The space A"
+    )

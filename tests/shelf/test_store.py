@@ -168,7 +168,7 @@ def test_what_cannot_be_kept_leaves_the_shelf_as_it_is() -> None:
     browser = new_id()
     shelf = opened(browser)
     shelf.keep("a", axis(0), "x")
-    with pytest.raises(InputError, match="names no space"):
+    with pytest.raises(InputError, match="names no embedding model"):
         shelf.keep(" ", axis(1), "y")
     with pytest.raises(InputError, match="has length 2"):
         shelf.keep("a", 2 * axis(1), "y")
@@ -189,8 +189,8 @@ def test_one_bad_item_costs_one_item_and_the_file_is_set_aside() -> None:
     data = forged(browser, good[0], Kept("y", " ", axis(1), "y"), good[1])
     shelf = opened(browser)
     assert names(shelf) == ["x", "z"]
-    assert "1 vector of the shelf cannot be used" in shelf.note
-    assert "[y] names no space" in shelf.note
+    assert "1 vector of those saved cannot be used" in shelf.note
+    assert "[y] names no embedding model" in shelf.note
     [file] = shelf.aside
     assert file.read() == data
     assert file.since > time.time() - 60
@@ -237,7 +237,7 @@ def test_a_second_damage_takes_nothing_of_the_first() -> None:
     aside = opened(browser).aside
     assert sorted(file.size for file in aside) == [300, 400]
     for file in aside:
-        with pytest.raises(InputError, match="cannot be used as a shelf"):
+        with pytest.raises(InputError, match="cannot be used as saved vectors"):
             file.contents()
 
 

@@ -105,7 +105,7 @@ def test_the_catalog_says_what_each_space_needs(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_space_of_words_takes_no_texts() -> None:
-    with pytest.raises(InputError, match="no space of texts called “en_core_web_md”"):
+    with pytest.raises(InputError, match="no embedding model of texts called “en_core_web_md”"):
         registry.find_space("en_core_web_md", Modality.TEXT)
     with pytest.raises(InputError, match="takes no texts"):
         entry_of("en_core_web_md").text_encoder()

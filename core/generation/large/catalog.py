@@ -68,8 +68,8 @@ LARGE = (
         "sd15",
         "stable-diffusion-v1-5/stable-diffusion-v1-5",
         "Stable Diffusion 1.5",
-        "The classic: a U-Net in the latent space of an autoencoder, told by CLIP what to draw. "
-        "It has a safety checker, which blacks some pictures out.",
+        "The classic: a U-Net in the latent space of an autoencoder, guided by CLIP text "
+        "embeddings. It has a safety checker, which blacks some pictures out.",
         "CreativeML OpenRAIL-M: free, also commercially, with a list of forbidden uses",
         1.37,
         5.5,

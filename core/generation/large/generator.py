@@ -87,7 +87,7 @@ class LargeGenerator:
         """The request with size and scheduler named; InputError where it cannot be met."""
         if request.vector is not None or request.negative_vector is not None:
             raise InputError(
-                f"{self.title} cannot draw from a vector.",
+                f"{self.title} cannot generate from a vector.",
                 "It reads a prompt in words.",
                 "Type words, or choose our own generator.",
             )
@@ -114,7 +114,7 @@ class LargeGenerator:
         if not self.takes_picture:
             raise InputError(
                 f"{self.title} does not begin from a picture.",
-                "It draws from words alone.",
+                "It takes prompts as text alone.",
                 "Take the picture away, or choose another model, such as SD-Turbo.",
             )
         if source.mask is not None and not self.takes_mask:
@@ -175,7 +175,9 @@ class LargeGenerator:
             if flagged:
                 image = Image.new("RGB", image.size)
             if done < planned:
-                notes.append(f"Stopped after {done} of {planned} steps, as it was foreseen there.")
+                notes.append(
+                    f"Stopped after {done} of {planned} steps: the predicted x0 of that step."
+                )
         finally:
             pipe.maybe_free_model_hooks()
         if flagged:

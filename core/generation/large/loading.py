@@ -37,7 +37,7 @@ def pipeline_class(layout: Layout, name: str) -> type[Any]:
     """The class of diffusers that draws with this model; imports diffusers.
 
     Raises:
-        InputError: it does not draw from text alone, or a class is not diffusers' or transformers'.
+        InputError: it does not generate from text alone, or a class is of neither library.
         NotReadyError: this version of diffusers does not have it.
     """
     import diffusers
@@ -51,8 +51,8 @@ def pipeline_class(layout: Layout, name: str) -> type[Any]:
         )
     if found not in _drawing():
         raise InputError(
-            f"The pipeline {layout.pipeline} of {shorten(name)} does not draw from text alone, or "
-            "is of a family that is not known here.",
+            f"The pipeline {layout.pipeline} of {shorten(name)} does not generate from text "
+            "alone, or is of a family that is not known here.",
             "A pipeline of diffusers for text to picture is needed.",
             "Choose another model, such as stabilityai/sd-turbo.",
         )

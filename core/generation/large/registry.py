@@ -208,7 +208,7 @@ def _added(one: Added) -> LargeEntry:
     state, remedy = READY, ""
     if is_folder and not (Path(one.source) / INDEX).is_file():
         folder, state = None, "missing"
-        remedy = "Its folder is not there any more: bring it back, or remove the model."
+        remedy = "Its folder is not there any more: put it back, or remove the model."
     elif smallest > most_memory():
         state, remedy = _no_room(smallest)
     elif folder is None:

@@ -206,8 +206,8 @@ def _tensor(vector: FloatArray) -> Tensor:
     if vector.shape != (dim,) or not np.isfinite(vector).all():
         raise InputError(
             f"The prompt's vector has the shape {vector.shape}, or numbers that are none.",
-            f"The small generator draws from {dim} finite numbers.",
-            "Use a vector of the space minilm.",
+            f"The small generator takes vectors of {dim} finite numbers.",
+            "Use a vector of the embedding model minilm.",
         )
     return torch.from_numpy(np.ascontiguousarray(vector, dtype=np.float32))
 
@@ -223,7 +223,7 @@ def check_size(request: Request) -> int:
     if width != height or width % OWN_SIDE or not OWN_SIDE <= width <= 1024:
         raise InputError(
             f"The size is {width} x {height} pixels.",
-            f"The small generator draws squares whose side is a multiple of {OWN_SIDE}, "
+            f"The small generator makes squares whose side is a multiple of {OWN_SIDE}, "
             "up to 1,024.",
             f"Take {DEFAULT_SIDE} x {DEFAULT_SIDE}.",
         )

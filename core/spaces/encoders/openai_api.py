@@ -199,7 +199,7 @@ class OpenAIEncoder:
             if wrong := {len(row) for row in found} - {self.space.dim}:
                 given = f"{self._quote(self.model)} at {self.host} gave vectors of "
                 given += f"{wrong.pop()} numbers, {self.space.dim} were expected: another model?"
-                raise ServiceError(given, "", "Name the model of this space or make a new space.")
+                raise ServiceError(given, "", "Name the model it was added with, or add it anew.")
         rows = np.array(found).reshape(-1, self.space.dim)
         with np.errstate(over="ignore"):
             lengths = np.linalg.norm(rows, axis=1).astype(np.float32)

@@ -212,7 +212,7 @@ def export_package(vocabulary: Vocabulary, target: Path, version: str = "1.0.0")
     nlp.meta.update(
         name=name,
         version=version,
-        description=f"Word vectors of the space {vocabulary.space.title}, unit length.",
+        description=f"Word vectors of the embedding model {vocabulary.space.title}, unit length.",
     )
     with data_home.write_folder(target) as beside:
         written = beside / "written"

@@ -26,8 +26,8 @@ class HubSource(AddableSource):
                 768,
                 (Modality.TEXT,),
             ),
-            "Sentences of some fifty languages in one space: a sentence and its translation are "
-            "near.",
+            "Sentences of some fifty languages in one vector space: a sentence and its "
+            "translation are near.",
             size="1.1 GB",
             model="sentence-transformers/paraphrase-multilingual-mpnet-base-v2",
         ),

@@ -21,9 +21,9 @@ class MiniLMSource(Source):
     known = (
         SpaceSpec(
             Space("minilm", "MiniLM", 384, (Modality.WORD, Modality.TEXT, Modality.IMAGE)),
-            "The sentence encoder all-MiniLM-L6-v2: words, sentences and phrases share one space. "
-            "So do pictures, by a small encoder of our own; it has seen emoji, clothes and photos "
-            "of some 110 other things, and is no CLIP.",
+            "The sentence encoder all-MiniLM-L6-v2: words, sentences and phrases share one vector "
+            "space. So do pictures, by a small encoder of our own; it has seen emoji, clothes and "
+            "photos of some 110 other things, and is no CLIP.",
         ),
         SpaceSpec(
             Space("minilm-layer2", "MiniLM, layer 2", 384, (Modality.WORD, Modality.TEXT)),

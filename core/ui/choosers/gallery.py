@@ -39,7 +39,7 @@ def choose_gallery(place: Any) -> GalleryEntry:
         index=list(entries).index(galleries.OPENMOJI),
         key="gallery",
         bind="query-params",
-        help="“Your pictures” below brings your own: files, a ZIP archive, a table.",
+        help="Upload your own under “Datasets” below: files, a ZIP archive, a table.",
     )
     return entries[str(chosen)]
 
@@ -114,7 +114,7 @@ def _tell_left_out(gallery: Gallery, encoded: EncodedGallery) -> None:
             except ExplorerError as error:
                 left_out.append((name, error.given))
             else:
-                left_out.append((name, "it could not be opened before; bring it again"))
+                left_out.append((name, "it could not be opened before; upload it again"))
         st.dataframe(
             {
                 "file": [name for name, _ in left_out[:LISTED]],
@@ -132,7 +132,7 @@ def choose_blend(encoded: EncodedGallery, place: Any) -> float:
     if encoded.captions is None:
         return 0.0
     share = place.slider(
-        "Captions count",
+        "Caption weight",
         0.0,
         1.0,
         DEFAULT_BLEND,

@@ -54,7 +54,7 @@ def choose(data: MapData, *, prefix: str = "", default: str = "UMAP") -> Recipe 
             help=HELP["dims"],
         )
         exact = method is not Method.PCA and st.toggle(
-            "Reproducible", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
+            "Fixed seed", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
         )
         with st.popover("Parameters", icon=":material/tune:"):
             values = _choose_values(data, method, prefix, seeded=bool(exact))
@@ -161,7 +161,7 @@ def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
         st.caption(plain(" ".join([f"{summary}.", *projection.notes, *data.notes])))
         if recipe.seed is None and projection.components is None:
             st.button(
-                "Make it again",
+                "Recompute",
                 key=f"anew-{key}",
                 type="tertiary",
                 icon=":material/refresh:",

@@ -46,8 +46,8 @@ def show_grid(
     if actions.more is not None:
         # Said once: a tooltip on each button took a third of the time to draw the page.
         st.caption(
-            "**More** and **Less** move the question towards a picture or away from it; **Open** "
-            "shows it in full."
+            "**More like this** and **Less like this** move the query towards a picture or away "
+            "from it; **Open** shows it in full."
         )
 
 
@@ -91,11 +91,14 @@ def _show_card(
         told = f"**{score:.3f}** " if score is not None else ""
         st.caption(f"{told}{plain(shorten(caption or name, 48))}")
         with st.container(horizontal=True, gap="xsmall"):
-            for label, action in (("More", actions.more), ("Less", actions.less)):
+            for verb, label, action in (
+                ("more", "More like this", actions.more),
+                ("less", "Less like this", actions.less),
+            ):
                 if action is not None:
                     st.button(
                         label,
-                        key=f"{key}-{label}",
+                        key=f"{key}-{verb}",
                         type="tertiary",
                         on_click=action,
                         args=(row,),
@@ -128,7 +131,7 @@ def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
     with st.container(horizontal=True):
         for label, action, key in (
             ("Search with this picture", actions.search, "full-search"),
-            ("Keep this vector", actions.keep, "full-keep"),
+            ("Save vector", actions.keep, "full-keep"),
         ):
             if action is not None and st.button(label, key=key):
                 action(row)

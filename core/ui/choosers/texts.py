@@ -30,12 +30,12 @@ def choose_dataset(place: Any) -> DatasetEntry:
         st.info(f"The texts “{plain(before)}” are not here any more: {BUNDLED} are shown.")
         st.session_state["data"] = BUNDLED
     chosen = place.selectbox(
-        "Texts",
+        "Dataset",
         list(entries),
         index=list(entries).index(BUNDLED),
         key="data",
         bind="query-params",
-        help="“Your texts” below brings your own: pasted, or a file.",
+        help="Import your own under “Datasets” below: pasted, or a file.",
     )
     return entries[str(chosen)]
 
@@ -88,12 +88,12 @@ def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
     variable = entry.spec.key_variable
     held = f"held-key-{entry.space.name}"  # outlives the box, which some tools do not show
     typed = st.text_input(
-        "Key of the service",
+        "API key",
         st.session_state.get(held, ""),
         type="password",
         key=f"{key}-{entry.space.name}",
         help="Used for this session only and never stored. "
-        f"Or set the variable {variable or 'that the space names'} before the start.",
+        f"Or set the variable {variable or 'that the model names'} before the start.",
     ).strip()
     st.session_state[held] = typed
     key_here = typed or access.environment_key(entry)

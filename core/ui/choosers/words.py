@@ -28,7 +28,7 @@ def words_area(label: str, default: str, *, key: str) -> str:
 def centered_toggle() -> bool:
     """Whether the mean of all word vectors is taken away in this view."""
     return st.toggle(
-        "Take the mean away",
+        "Mean-center vectors",
         key="center",
         bind="query-params",
         help="Subtracts the mean of all word vectors from each, for this view only: words that "

@@ -102,6 +102,6 @@ def require_key(entry: SpaceEntry) -> None:
     if entry.source.is_service and not environment_key(entry):
         raise InputError(
             f"{entry.space.title} needs a key, which cannot be typed here.",
-            "A space on this computer is needed.",
-            "Choose another space.",
+            "An embedding model on this computer is needed.",
+            "Choose another embedding model.",
         )

@@ -17,7 +17,7 @@ from core.ui.common.markdown import plain
 def offer(entry: SpaceEntry) -> None:
     """Says what a space that is not ready needs; a model of a hub can be downloaded here."""
     if not entry.downloadable:
-        st.info(f"This space is not here: {plain(entry.state)}.")
+        st.info(f"This embedding model is not here: {plain(entry.state)}.")
         st.caption(plain(entry.remedy))
         return
     size = f" ({entry.spec.size})" if entry.spec.size else ""

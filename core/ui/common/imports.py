@@ -12,7 +12,7 @@ from core.ui.common import jobs, page
 from core.ui.common.markdown import plain
 
 NOTHING = (
-    "Nothing yet. What you bring stays in the data home, where all users of this server see it, "
+    "Nothing yet. What you upload stays in the data folder, where all users of this server see it, "
     "until it is removed."
 )
 
@@ -40,7 +40,7 @@ def show(
     requests_name: str,
     leave: Callable[[str], None],
     *,
-    heading: str = "Brought so far",
+    heading: str = "Your datasets",
     nothing: str = NOTHING,
 ) -> None:
     """The list, or that there is nothing.

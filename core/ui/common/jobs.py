@@ -25,7 +25,7 @@ from core.ui.common.page import show_error
 GOES_ON = (
     "It goes on while a window of this app that asked for it is open, on whatever page, and stops "
     f"{base_jobs.GONE_AFTER:.0f} seconds after the last one is closed; what was finished is kept. "
-    "With this it goes on until it is done. The page Disk lists all that runs."
+    "With this it goes on until it is done. The page Storage lists all that runs."
 )
 
 

@@ -35,17 +35,17 @@ def keep(space: str, vector: Any, made: str, picture: Picture = None, name: str 
         st.toast(plain(str(error)))
         return
     st.session_state[SHELF_PAGE] = len(shelf().items)  # the last page, where it stands
-    st.toast(f"Kept as [{plain(kept.name)}]")
+    st.toast(f"Saved as [{plain(kept.name)}]")
 
 
 def keep_button(space: str, vector: Any, made: str, *, key: str, picture: Picture = None) -> None:
     """A button that keeps a vector on the shelf; ``picture`` gives the file it came from."""
     st.button(
-        "Keep this vector",
+        "Save vector",
         key=key,
         on_click=keep,
         args=(space, vector, made, picture),
         icon=":material/bookmark_add:",
-        help="Puts it on the shelf in the sidebar. Its name in square brackets stands for it in "
-        "formulas: [name] + cat",
+        help="Puts it among the saved vectors in the sidebar. Its name in square brackets "
+        "stands for it in formulas: [name] + cat",
     )

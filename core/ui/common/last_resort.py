@@ -26,7 +26,7 @@ def show(error: Exception) -> bool:
     LOG.error("The fault above is told on the page as %s.", mark)
     st.error(
         "Something failed here that nobody foresaw.  \n"
-        "Load the page again, or take another way. What you kept is still there. "
+        "Load the page again, or take another way. What you saved is still there. "
         "If it fails again, copy the details and report them."
     )
     st.caption("Details: names of the program's own places, and nothing of your data.")

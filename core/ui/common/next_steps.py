@@ -11,7 +11,7 @@ from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.common import keep
 from core.ui.common.page_icons import ICONS
 
-WORDS, IMAGES, MAP, DRAW = "words", "images", "map", "generate"
+WORDS, IMAGES, MAP, GENERATE = "words", "images", "map", "generate"
 
 
 def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
@@ -30,14 +30,14 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     )
     text = formula if name is None else f"[{name}]"
     steps = {
-        WORDS: ("Words near it", {"q": text, "space": space.name}),
-        IMAGES: ("Search Images with it", {"find": text, "space": space.name}),
-        MAP: ("Drop it on a map", {"of": "Pictures", "drop": text, "space": space.name}),
-        DRAW: ("Draw it", {"prompt": text}),
+        WORDS: ("Nearest words", {"q": text, "space": space.name}),
+        IMAGES: ("Search images with it", {"find": text, "space": space.name}),
+        MAP: ("Project it on a map", {"of": "Pictures", "drop": text, "space": space.name}),
+        GENERATE: ("Generate an image from it", {"prompt": text}),
     }
     offered = [WORDS] if Modality.WORD in space.modalities and name is not None else []
     offered += [IMAGES, MAP] if Modality.IMAGE in space.modalities else []
-    offered += [DRAW] if space.name == DEFAULT_SPACE else []
+    offered += [GENERATE] if space.name == DEFAULT_SPACE else []
     for page in offered:
         if page != here:
             label, parameters = steps[page]
@@ -59,10 +59,10 @@ def both_on_map(texts: EncodedTexts, other: EncodedTexts) -> None:
 
     Both by PCA: it has no chance in it, so that what differs comes of the spaces.
     """
-    spaces = {"view": "Two maps", "method": "PCA", "b-space": other.entry.space.name}
+    spaces = {"view": "Compare projections", "method": "PCA", "b-space": other.entry.space.name}
     st.page_link(
         "pages/map.py",
-        label="See both spaces as maps, side by side",
+        label="Compare projections of both models",
         icon=ICONS[MAP],
         query_params=_texts(texts) | spaces,
     )

@@ -10,5 +10,5 @@ ICONS = {
     "map": ":material/scatter_plot:",
     "generate": ":material/brush:",
     "graph": ":material/hub:",
-    "disk": ":material/hard_drive:",
+    "storage": ":material/hard_drive:",
 }

@@ -64,7 +64,7 @@ def _about(entry: SpaceEntry) -> str:
 def require_ready(entry: SpaceEntry) -> SpaceEntry | None:
     """The space; ``None`` where it is not ready: the page then says how to get it."""
     if not entry.ready:
-        st.info("This model is not here yet.")
+        st.info("This embedding model is not here yet.")
         st.code(entry.remedy, language=None, wrap_lines=True)
         return None
     return entry

@@ -19,7 +19,7 @@ from core.ui.generate import prompt as prompt_panel, run
 from core.ui.generate.prompt import Settings
 from core.ui.session import link_values
 
-GUIDANCE_STEPS, SEEDS, WALK = "Guidance against steps", "Seeds", "A walk between two prompts"
+GUIDANCE_STEPS, SEEDS, WALK = "Guidance × steps", "Seeds", "Prompt interpolation"
 NAME, LAST, CELLS = "grid", "last", "grid-cells"
 MOST = 64
 CELL = 128
@@ -47,10 +47,10 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         else:
             _ask_walk(generator)
             rows, columns, labels = [0.0], [0.0] * int(st.session_state["walk-count"]), []
-        if st.button("Draw them", icon=":material/grid_view:"):
+        if st.button("Generate grid", icon=":material/grid_view:"):
             requests = _requests(str(kind), generator, prompt, settings, rows, columns)
             st.session_state[CELLS] = (len(columns), labels, kind)
-            run.start(NAME, "Drawing a grid", requests)
+            run.start(NAME, "Generating a grid", requests)
         drawing = run.watch(NAME)
         if drawing is not None:
             _lay_out(drawing)
@@ -59,8 +59,8 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
 def _ask_walk(generator: Generator) -> None:
     if not generator.takes_vectors:
         raise InputError(
-            f"{generator.title} draws from words, not from vectors.",
-            "A walk goes through vectors.",
+            f"{generator.title} takes prompts as text, not as vectors.",
+            "Prompt interpolation needs vectors.",
             "Choose the small generator.",
         )
     st.text_input(
@@ -68,14 +68,14 @@ def _ask_walk(generator: Generator) -> None:
         key=LAST,
         bind="query-params",
         placeholder="a green pear",
-        help="The walk leads from the prompt above to this one, along the arc between their "
-        "vectors, with one seed.",
+        help="Spherical interpolation (slerp) between the vectors of the prompt above and of this "
+        "one, with one seed.",
     )
-    st.number_input("Pictures on the way", 2, MAX_WALK, 8, key="walk-count")
+    st.number_input("Number of images", 2, MAX_WALK, 8, key="walk-count")
 
 
 def _numbers(label: str, default: str, key: str, *, whole: bool = False) -> list[float]:
-    text = st.text_input(label, default, key=key, bind="query-params", help="Apart by commas.")
+    text = st.text_input(label, default, key=key, bind="query-params", help="Separated by commas.")
     try:
         return [float(int(part) if whole else float(part)) for part in text.split(",")]
     except (ValueError, OverflowError) as error:

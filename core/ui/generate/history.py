@@ -21,7 +21,7 @@ def show() -> None:
     _take_png()
     items = history.list_items()
     if not items:
-        st.info("Nothing was drawn yet. What you draw is kept here with all its settings.")
+        st.info("Nothing was generated yet. What you generate is kept here with all its settings.")
         return
     used = sum(item.size for item in items)
     st.caption(
@@ -57,7 +57,7 @@ def _show_item(item: Item) -> None:
             f"guidance {request.guidance:g}"
         )
         st.button(
-            "Take these settings",
+            "Use these settings",
             key=f"take-{item.id}",
             type="tertiary",
             on_click=prompt_panel.restore,
@@ -80,7 +80,7 @@ def _remove(item: Item) -> None:
 
 def _take_png() -> None:
     file = st.file_uploader(
-        "Drop a PNG that was drawn here, to get its settings back",
+        "Drop a PNG that was generated here, to get its settings back",
         type=["png"],
         key="settings-png",
         max_upload_size=20,
@@ -91,8 +91,8 @@ def _take_png() -> None:
         record = png_metadata.read_record(file.getvalue(), file.name)
         if record is None:
             st.warning(
-                f"{plain(file.name)} holds no settings of this app. It can still be drawn "
-                "from: drop it under “Pictures to draw from”."
+                f"{plain(file.name)} holds no settings of this app. It can still be used as an "
+                "input: drop it under “Input images”."
             )
             return
         st.session_state[f"seen-{file.file_id}"] = True
@@ -102,9 +102,9 @@ def _take_png() -> None:
             f"{request.steps} steps, guidance {request.guidance:g}."
         )
         if record.began_from:
-            st.caption("It began from a picture, which is not in the PNG.")
+            st.caption("It was made from an initial image, which is not in the PNG.")
         st.button(
-            "Take these settings",
+            "Use these settings",
             key="take-png",
             on_click=prompt_panel.restore,
             args=(request,),

@@ -19,7 +19,7 @@ from core.ui.session import own_pictures
 if TYPE_CHECKING:
     from PIL import Image
 
-NONE, CHOSEN = "Noise", "generate-source"
+NONE, CHOSEN = "None", "generate-source"
 SHOWN = 256  # side of the picture a mask is drawn on
 
 
@@ -39,21 +39,20 @@ def choose(generator: Generator) -> None:
     if not generator.takes_picture:
         return
     names = [NONE, *own_pictures.dropped(), *(item.id for item in history.list_items()[:12])]
-    with st.expander("Begin from a picture", expanded=st.session_state.get("from", NONE) != NONE):
+    with st.expander("Image-to-image", expanded=st.session_state.get("from", NONE) != NONE):
         if st.session_state.get("from") not in names:
             st.session_state["from"] = NONE
         name = st.selectbox(
-            "Begin from",
+            "Initial image",
             names,
             key="from",
             format_func=_label,
-            help="A dropped picture, or one of the history. Drop one under “Pictures to draw "
-            "from”.",
+            help="A dropped picture, or one of the history. Drop one under “Input images”.",
         )
         if name == NONE:
             st.caption(
-                "A picture comes out of noise. To change one of yours, drop it above and choose "
-                "it here."
+                "Text-to-image: generation starts from noise. To change a picture of yours, drop "
+                "it under “Input images” and choose it here."
             )
             return
         strength = st.slider(
@@ -64,7 +63,7 @@ def choose(generator: Generator) -> None:
             0.05,
             key="strength",
             bind="query-params",
-            help="How far it is changed: 1 leaves nothing of it.",
+            help="Denoising strength: how far it is changed. 1 leaves nothing of it.",
         )
         try:
             picture = open_picture(own_pictures.find(str(name)) or b"", str(name))
@@ -84,18 +83,18 @@ def _label(name: str) -> str:
     except ExplorerError:
         return name
     prompt = "" if record is None else shorten(record.request.prompt, 40)
-    return f"{prompt or name}, drawn {item.made}"
+    return f"{prompt or name}, generated {item.made}"
 
 
 def _choose_mask(picture: Image.Image) -> Image.Image | None:
     """White where the picture may change: drawn with box or lasso, or uploaded."""
     from PIL import Image
 
-    if not st.toggle("Change only a part", key="masked"):
+    if not st.toggle("Inpainting", key="masked"):
         return None
     square = to_square(picture, SHOWN)
     file = st.file_uploader(
-        "A mask (white may change), or draw one below",
+        "Mask (white is repainted), or draw one below",
         type=["png", "jpg", "webp"],
         key="mask",
         max_upload_size=20,
@@ -109,11 +108,11 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
         selection_mode=("box", "lasso"),
         width=SHOWN + 60,
         config={"displayModeBar": True, "modeBarButtonsToAdd": ["select2d", "lasso2d"]},
-        alt="The picture to begin from, to select a part of with the mouse; a mask does the same",
+        alt="The initial image, to select a part of with the mouse; a mask does the same",
     )
     points = np.array([[p["x"], p["y"]] for p in state["selection"]["points"]])
     if not len(points):
-        st.caption("Draw a box or a lasso on the picture: only what is inside will change.")
+        st.caption("Draw a box or a lasso on the image: only what is inside is repainted.")
         return None
     return Image.fromarray(generation_charts.mask_of(points, SHOWN), "L")
 

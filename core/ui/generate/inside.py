@@ -21,14 +21,14 @@ SHOWN = 6
 def show(generator: Generator, prompt: str, settings: Settings) -> None:
     """The whole tool."""
     st.caption(
-        "The same noise drawn three ways: with guidance as set (classifier-free, away from what "
-        "should not be there), without any (guidance 1), and led by our picture encoder alone "
-        "(classifier guidance). The first is what “Draw” draws from noise."
+        "The same noise denoised three ways: with classifier-free guidance as set (away from the "
+        "negative prompt), without guidance (1), and with classifier guidance by our picture "
+        "encoder. The first is what “Generate” gives from noise."
     )
     with page.errors_shown():
         small(generator)
         if not prompt:
-            st.info("Type a prompt above to look inside its drawing.")
+            st.info("Type a prompt above to see its denoising steps.")
             return
         chosen = replace(settings, random=False, count=1)
         request = prompt_panel.requests(generator, prompt, chosen)[0]
@@ -57,8 +57,8 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
                     st.image(
                         step.clean,
                         width=CELL,
-                        caption=f"foreseen, {step.likeness:.2f}",
-                        alt=f"{kind}, step {number + 1}, as it is foreseen",
+                        caption=f"predicted x0, {step.likeness:.2f}",
+                        alt=f"{kind}, step {number + 1}, predicted x0",
                     )
     left, right = st.columns(2)
     with left:
@@ -69,7 +69,7 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
             alt="The share of noise at each step",
         )
     with right:
-        st.markdown("**Similarity of the foreseen picture and the prompt**")
+        st.markdown("**Similarity of the predicted x0 and the prompt**")
         likeness = {kind: [one.likeness for one in trace.steps] for kind, trace in traces.items()}
         st.plotly_chart(
             generation_charts.likeness(likeness),
@@ -83,6 +83,6 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
             alt="Noise and similarity at each step",
         )
     st.caption(
-        "Above: x at the step, its latents decoded. Below: the picture that the network foresees "
-        "from it, x − s·v, with its similarity to the prompt."
+        "Above: x at the step, its latents decoded. Below: the predicted x0, x − s·v, with its "
+        "similarity to the prompt."
     )

@@ -15,7 +15,7 @@ from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
 REQUESTS = "large-model"
-WAYS = ("A repository of the hub", "A folder")
+WAYS = ("Hugging Face", "A folder")
 _OFFLINE = """
 On a computer with a way to the hub, fetch the files of the model, and copy the folder here:
 
@@ -55,7 +55,7 @@ def show() -> None:
     _describe(entry)
     _offer(entry)
     st.subheader("Add a model", anchor=False)
-    with st.expander("Without a way to the hub: which files, and where"):
+    with st.expander("Offline: which files, and where"):
         st.markdown(_OFFLINE)
     _add()
     made: str | None = jobs.run(REQUESTS)
@@ -71,7 +71,7 @@ def _table(entries: list[LargeEntry]) -> None:
             "model": [entry.name for entry in entries],
             "title": [entry.title for entry in entries],
             "state": [entry.state for entry in entries],
-            "a picture here": [entry.estimate or "not known" for entry in entries],
+            "time per image": [entry.estimate or "not known" for entry in entries],
             "memory": [entry.memory for entry in entries],
             "download": [entry.size for entry in entries],
             "gated": ["yes" if entry.gated else "no" for entry in entries],
@@ -87,7 +87,7 @@ def _table(entries: list[LargeEntry]) -> None:
     )
     st.caption(
         "Times are estimates from the speed of this computer and the work a picture takes; "
-        "sizes and memory are about."
+        "sizes and memory are approximate."
     )
 
 
@@ -116,7 +116,7 @@ def _offer(entry: LargeEntry) -> None:
         work,
     ):
         st.rerun()
-    if entry.added and st.button("Take it off the list", key="large-remove"):
+    if entry.added and st.button("Remove from the list", key="large-remove"):
         with common_page.errors_shown():
             large_models.remove(entry.name)
             jobs.tell(REQUESTS, None)

@@ -33,11 +33,11 @@ EXAMPLES = (
     "snow + train",
     "a robot",
 )
-PRESETS = {"Quick": (10, 2.5), "Balanced": (20, 3.0), "Close to the words": (40, 5.0)}
+PRESETS = {"Quick": (10, 2.5), "Balanced": (20, 3.0), "High guidance": (40, 5.0)}
 HELP = (
-    "Words: **a red apple**. Where the generator draws from vectors, also a formula: "
+    "Words: **a red apple**. Where the generator takes vectors, also a formula: "
     "**king - man + woman**, **[photo.jpg] + snow**. Names in square brackets stand for dropped "
-    "pictures, vectors on the shelf, emoji by their id, and pictures of the history."
+    "pictures, saved vectors, emoji by their id, and generated images of the history."
 )
 
 
@@ -79,7 +79,7 @@ def ask(generator: Generator) -> str:
     if generator.takes_vectors:
         spaces.page_uses(registry.find_space(DEFAULT_SPACE).space)
     prompt = st.text_area(
-        "What to draw",
+        "Prompt",
         key=PROMPT,
         bind="query-params",
         height=80,
@@ -91,7 +91,7 @@ def ask(generator: Generator) -> str:
         for text in EXAMPLES if generator.takes_vectors else EXAMPLES[:2]:
             st.button(text, key=f"example-{text}", type="tertiary", on_click=_write, args=(text,))
     if generator.takes_vectors:
-        with st.expander("Pictures to draw from"):
+        with st.expander("Input images"):
             own_pictures.show_inputs(PROMPT)
             _offer_settings()
         session_names.tell_reading(prompt)
@@ -116,7 +116,7 @@ def choose_settings(generator: Generator) -> Settings:
             st.session_state[name] = own[name]
     with st.expander("Settings"):
         st.text_input(
-            "What should not be there",
+            "Negative prompt",
             key=NEGATIVE,
             bind="query-params",
             help="Guidance leads away from it. Needs a guidance other than 1.",
@@ -132,7 +132,7 @@ def choose_settings(generator: Generator) -> Settings:
                 key="steps",
                 bind="query-params",
                 width=110,
-                help="From noise to picture. More are finer and take longer.",
+                help="Denoising steps. More are finer and take longer.",
             )
             guidance = st.number_input(
                 "Guidance",
@@ -142,11 +142,11 @@ def choose_settings(generator: Generator) -> Settings:
                 key="guidance",
                 bind="query-params",
                 width=120,
-                help="How far the prompt counts: 1 is as trained; high values "
-                "exaggerate and lose variety.",
+                help="Classifier-free guidance (CFG) scale: 1 is no guidance; high values "
+                "follow the prompt more, exaggerate and lose variety.",
             )
             random = st.toggle(
-                "New seed each time",
+                "Random seed",
                 True,
                 key="random",
                 bind="query-params",
@@ -161,10 +161,10 @@ def choose_settings(generator: Generator) -> Settings:
                 bind="query-params",
                 width=160,
                 disabled=random,
-                help="Of the noise a picture begins as.",
+                help="Of the initial noise.",
             )
             count = st.number_input(
-                "Pictures",
+                "Images",
                 1,
                 16,
                 1,
@@ -179,17 +179,18 @@ def choose_settings(generator: Generator) -> Settings:
                 bind="query-params",
                 key=f"scheduler-{generator.name}",
                 width=210,
-                help="How steps are made of what the network foresees.",
+                help="The sampler: how a step is made of what the network predicts.",
             )
             sides = generators.sides(generator)
             side = st.selectbox(
-                "Side, pixels",
+                "Size",
                 sides,
                 sides.index(generator.side),
                 bind="query-params",
                 key=f"side-{generator.name}",
                 width=130,
-                help="Ours draws 64 pixels and enlarges them with clean edges.",
+                help="Width and height in pixels. Ours generates 64 pixels and enlarges them "
+                "with clean edges.",
             )
     return Settings(
         int(steps), float(guidance), int(seed), random, int(count), str(scheduler), int(side)
@@ -252,7 +253,7 @@ def restore(request: Request) -> None:
             "guidance": float(request.guidance),
             "random": False,
             "count": 1,
-            "tool": "Picture",
+            "tool": "Image",
             RESTORED: request,
         }
     )
@@ -286,12 +287,12 @@ def _offer_settings() -> None:
             record = png_metadata.read_record(data, name)
             if record is not None:
                 st.button(
-                    f"Take the settings of {plain(name)}",
+                    f"Use the settings of {plain(name)}",
                     key=f"settings-of-{name}",
                     icon=":material/settings_backup_restore:",
                     on_click=restore,
                     args=(record.request,),
-                    help="It was drawn here: prompt, seed and settings "
+                    help="It was generated here: prompt, seed and settings "
                     "are in it, and give the same picture again.",
                 )
 

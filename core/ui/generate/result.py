@@ -43,7 +43,7 @@ def show(drawing: Drawing) -> None:
     if len(drawing.done) > 1:
         numbers = [str(one.request.seed) for one, _ in drawing.done]
         chosen = link_values.one_of(
-            st, "Neighbours of seed", numbers, default=numbers[-1], key="near-seed"
+            st, "Nearest neighbours of seed", numbers, default=numbers[-1], key="near-seed"
         )
         made, item = drawing.done[numbers.index(str(chosen))]
     show_neighbors(made.image, made.request.vector, made.request.prompt)
@@ -52,11 +52,10 @@ def show(drawing: Drawing) -> None:
 def _show_one(made: Generated, item: Item) -> None:
     request = made.request
     st.image(made.image, width=WIDTH, alt=f"Generated: {request.prompt}")
-    stopped = f" (stopped after {made.steps})" if made.steps < request.steps else ""
     told = shorten(request.prompt, 80)
     st.markdown(f"**{plain(told)}**" if told else "*without words*")
     st.caption(
-        f"Seed {request.seed} · {request.steps} steps{stopped} · guidance {request.guidance:g} · "
+        f"Seed {request.seed} · {steps_told(made)} · guidance {request.guidance:g} · "
         f"{made.seconds:.1f} s"
     )
     for note in made.notes:
@@ -66,6 +65,17 @@ def _show_one(made: Generated, item: Item) -> None:
     except StorageError:  # deleted meanwhile, or it could not be kept
         data = png_metadata.to_png(made)
     actions(item, data, request.prompt)
+
+
+def steps_told(made: Generated) -> str:
+    """How many steps were done: image-to-image begins in the middle, by its strength."""
+    asked, source = made.request.steps, made.request.source
+    if source is None:
+        stopped = f" (stopped after {made.steps})" if made.steps < asked else ""
+        return f"{asked} steps{stopped}"
+    # The generators round the product up or down.
+    stopped = ", stopped" if made.steps < int(asked * source.strength) else ""
+    return f"{made.steps} of {asked} steps (strength {source.strength:g}{stopped})"
 
 
 def actions(item: Item, data: bytes, prompt: str) -> None:
@@ -82,7 +92,7 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
             icon=":material/download:",
         )
         st.button(
-            "Keep",
+            "Save",
             key=f"keep-{item.id}",
             type="tertiary",
             icon=":material/bookmark_add:",
@@ -129,8 +139,8 @@ def _show_steps(drawing: Drawing) -> None:
         st.image(
             steps[at - 1].preview(),
             width=WIDTH,
-            caption=f"The picture as it is foreseen at step {at} of {steps[at - 1].total}",
-            alt=f"Foreseen at step {at}",
+            caption=f"Predicted x0 at step {at} of {steps[at - 1].total}",
+            alt=f"Predicted x0 at step {at}",
         )
 
 
@@ -138,11 +148,11 @@ def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) ->
     """The gallery's nearest to a picture, and how near it is to ``asked`` ``(dim,)``."""
     entry = registry.find_space(DEFAULT_SPACE)
     vector = images_cache.picture_vector(entry, as_bytes(image))
-    st.subheader("Its neighbours among the emoji", anchor=False)
+    st.subheader("Nearest neighbours among the emoji", anchor=False)
     if asked is None:
         asked = spaces_cache.text_encoder(entry).encode_query(prompt).vectors[0]
     st.metric(
-        "Similarity of picture and prompt",
+        "Image–prompt similarity",
         f"{float(vector @ asked):.3f}",
         help="Cosine of the picture's vector, by our picture encoder, and the prompt's. Real "
         "emoji and their captions are at about 0.6 to 0.9; other words lie lower.",

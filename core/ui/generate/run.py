@@ -45,7 +45,7 @@ def watch(name: str) -> Drawing | None:
     jobs_cache.jobs().forget(job.key)  # this session holds it itself, and nobody else asks for it
     error = job.future.exception()
     if isinstance(error, Cancelled):
-        st.info("The drawing was given up. What was finished is in the history.")
+        st.info("Generation was cancelled. What was finished is in the history.")
     elif isinstance(error, ExplorerError):
         page.show_error(error)
     elif error is not None:
@@ -58,7 +58,7 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
     with st.container(key=f"{name}-watch"):
         places = bar, button, picture = st.empty(), st.empty(), st.empty()
     button.button(
-        "Stop and keep what there is",
+        "Stop and keep",
         key=f"{name}-stop",
         icon=":material/stop_circle:",
         on_click=drawing.stop,
@@ -70,7 +70,7 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
             shown = drawing.preview
             step = drawing.step
             caption = "" if step is None else f"Step {step.done} of {step.total}"
-            picture.image(shown, caption=caption, width=256, alt="The picture so far")
+            picture.image(shown, caption=caption, width=256, alt="The image so far")
         wait([job.future], LOOK_EVERY)
     for one in places:
         one.empty()
@@ -78,10 +78,10 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
 
 def _told(drawing: Drawing, job: Job) -> str:
     if drawing.place:
-        return f"{drawing.place} before you are drawing; yours is next in turn."
+        return f"{drawing.place} before yours in the queue; it is next in turn."
     if not job.total:
         return "Loading the generator: some ten seconds, the first time …"
-    text = f"Picture {len(drawing.done) + 1} of {len(drawing.requests)}: "
+    text = f"Image {len(drawing.done) + 1} of {len(drawing.requests)}: "
     text += f"step {job.done} of {job.total}"
     if job.seconds_left is not None:
         text += f", about {max(1, round(job.seconds_left))} s left"

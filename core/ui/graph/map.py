@@ -60,7 +60,7 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
     found = geometry.arrows(model.vectors, pairs, points)
     own = geometry.with_relation(model.vectors, pairs, relation)
     some = (
-        f"{len(pairs)} of {counted(count, 'arrow')}, by chance"
+        f"{len(pairs)} of {counted(count, 'arrow')}, sampled at random"
         if len(pairs) < count
         else (counted(count, "arrow"))
     )
@@ -72,7 +72,7 @@ def _draw(model: GraphModel, made: Made, relation: int, entity: int | None) -> N
     st.caption(
         f"{some} from head to tail. How parallel: their mean cosine with their mean is "
         f"{found.parallel:.2f} in the model's space and {found.on_map:.2f} on this map; pairs of "
-        f"entities drawn by chance have {found.chance:.2f}.{step}"
+        f"random entities have {found.chance:.2f}.{step}"
     )
     if model.vectors.model in COMPLEX:
         st.caption(
@@ -104,7 +104,7 @@ def _angles(model: GraphModel, relation: int) -> None:
 
 def _near(model: GraphModel, entity: int) -> None:
     graph = model.graph
-    st.subheader(f"Nearest to {plain(graph.label(entity))}", anchor=False)
+    st.subheader(f"Nearest neighbours of {plain(graph.label(entity))}", anchor=False)
     found = prediction.nearest_entities(model, entity, NEAR)
     st.dataframe(
         {

@@ -1,4 +1,4 @@
-"""Graph: asking a model for tails, heads or relations; the known triples nearest to an answer."""
+"""Graph: predicting tails, heads or relations; the known triples nearest to a prediction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def show(model: GraphModel) -> None:
             str(
                 link_values.one_of(
                     st,
-                    "Ask for",
+                    "Predict",
                     list(KINDS),
                     default="Tails",
                     key="ask-for",
@@ -39,9 +39,9 @@ def show(model: GraphModel) -> None:
             )
         ]
         question = _question(boxes, asked)
-        count = int(boxes.number("Answers", "ask-count", (1, 1_000), 10, width=110))
+        count = int(boxes.number("Predictions", "ask-count", (1, 1_000), 10, width=110))
         new = st.toggle(
-            "Only new ones",
+            "Hide known triples",
             key="only-new",
             bind="query-params",
             help="Filtered: triples that are in the graph already are left out.",
@@ -50,7 +50,7 @@ def show(model: GraphModel) -> None:
         return
     found = prediction.answer(model, question, count, known=not new)
     if not found:
-        st.info("All answers are in the graph already.")
+        st.info("All predictions are in the graph already.")
         return
     st.markdown(f"**{plain(_told(graph, question))}**")
     _answers(found)
@@ -85,9 +85,9 @@ def _told(graph: Graph, question: Question) -> str:
 
 def _answers(found: list[Answer]) -> None:
     table: dict[str, Sequence[Any]] = {
-        "answer": [one.label for one in found],
+        "prediction": [one.label for one in found],
         "score": [one.score for one in found],
-        "known": [one.part for one in found],
+        "split": [one.part for one in found],
         "id": [one.id for one in found],
     }
     if all(one.id == one.label for one in found):
@@ -95,27 +95,29 @@ def _answers(found: list[Answer]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        alt="Answers with scores",
+        alt="Predictions with scores",
         height="content" if len(found) <= 15 else 560,
         column_config={
             "score": st.column_config.NumberColumn(format="%.4f"),
-            "known": st.column_config.TextColumn(help="The part of the graph that has it."),
+            "split": st.column_config.TextColumn(
+                help="The split that has the triple: train, valid or test; empty where it is new."
+            ),
         },
     )
     known = sum(bool(one.part) for one in found)
     st.caption(
-        f"{counted(len(found), 'answer')}, {known} of them in the graph. Higher scores are more "
-        "plausible; only scores of one question compare."
+        f"{counted(len(found), 'prediction')}, {known} of them in the graph. Higher scores are "
+        "more plausible; only scores of one query compare."
     )
-    tables.download_csv(table, file_name="answers.csv")
+    tables.download_csv(table, file_name="predictions.csv")
 
 
 def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None:
     graph = model.graph
-    st.subheader("Why? The nearest known triples", anchor=False)
+    st.subheader("Nearest known triples", anchor=False)
     labels = [f"{at}. {one.label}" for at, one in enumerate(found, 1)]
     begin_anew("why", f"{model.digest} {question}", labels[0])
-    label = st.selectbox("Answer", labels, key="why", bind="query-params", width=360)
+    label = st.selectbox("Prediction", labels, key="why", bind="query-params", width=360)
     chosen = found[labels.index(str(label))]
     members = [question.head, question.relation, question.tail]
     triple = [chosen.row if member is None else member for member in members]
@@ -132,18 +134,19 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
             "head": [graph.label(one.triple[0]) for one in reasons],
             "relation": [graph.relations[one.triple[1]] for one in reasons],
             "tail": [graph.label(one.triple[2]) for one in reasons],
-            "heads alike": [one.head_similarity for one in reasons],
-            "tails alike": [one.tail_similarity for one in reasons],
+            "head similarity": [one.head_similarity for one in reasons],
+            "tail similarity": [one.tail_similarity for one in reasons],
         },
         hide_index=True,
-        alt="Known triples nearest to the answer",
+        alt="Known triples nearest to the prediction",
         height="content",
         column_config={
             name: st.column_config.NumberColumn(format="%.2f")
-            for name in ("heads alike", "tails alike")
+            for name in ("head similarity", "tail similarity")
         },
     )
     st.caption(
-        "Training triples of the same relation whose ends are most like those of the answer, by "
-        "the cosine of the model's vectors. They show what it has seen that is alike, not a proof."
+        "Training triples of the same relation whose ends are most like those of the prediction, "
+        "by the cosine of the model's vectors. They show what it has seen that is alike, not a "
+        "proof."
     )

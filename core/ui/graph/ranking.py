@@ -29,7 +29,7 @@ def show(graph: Graph) -> None:
     second = None
     if first is not None:
         with right:
-            if st.toggle("Beside another model", key="two", bind="query-params"):
+            if st.toggle("Compare with another model", key="two", bind="query-params"):
                 second = choose_model(graph, key="graph-model-b", label="Second model", at=1)
     if first is None:
         return
@@ -70,13 +70,17 @@ def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figur
     for model, one in zip(models, found, strict=True):
         made = model.trained.settings
         name = f"{made.model.value}, dim {made.dim}, seed {made.seed}"
-        rows += [(name, one.both), ("  asked for heads", one.heads), ("  for tails", one.tails)]
+        rows += [
+            (name, one.both),
+            ("  head prediction", one.heads),
+            ("  tail prediction", one.tails),
+        ]
     rows += [
-        ("by frequency in the relation", frequency),
-        ("by chance", ranking.random_figures(found[0])),
+        ("baseline: frequency in the relation", frequency),
+        ("baseline: random", ranking.random_figures(found[0])),
     ]
     table: Columns = {
-        "ranked": [name for name, _ in rows],
+        "model": [name for name, _ in rows],
         "MRR": [one.mrr for _, one in rows],
         **{f"Hits@{k}": [one.hits[k] for _, one in rows] for k in ranking.HITS},
     }
@@ -86,17 +90,17 @@ def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figur
         alt="MRR and Hits of models and baselines",
         height="content",
         column_config={
-            name: st.column_config.NumberColumn(format="%.3f") for name in table if name != "ranked"
+            name: st.column_config.NumberColumn(format="%.3f") for name in table if name != "model"
         },
     )
     ranked = counted(len(found[0].triples), f"{PART_NAMES[models[0].graph.measured]} triple")
     notes = " ".join(plain(note) for one in found for note in one.notes)
     st.caption(
-        f"{ranked}, each with its head and its tail asked for. Filtered: other true answers are "
+        f"{ranked}, each with head and tail prediction. Filtered: other true answers are "
         "left out of the ranking. Ranks are realistic: equal scores share their places. "
         f"{notes}"
     )
-    tables.download_csv(table, file_name="figures.csv")
+    tables.download_csv(table, file_name="evaluation.csv")
 
 
 def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]) -> None:
@@ -121,4 +125,4 @@ def _by_relation(graph: Graph, models: list[GraphModel], found: list[Evaluation]
             name: st.column_config.NumberColumn(format="%.3f") for name in list(table)[2:]
         },
     )
-    tables.download_csv(table, file_name="figures-by-relation.csv")
+    tables.download_csv(table, file_name="evaluation-by-relation.csv")

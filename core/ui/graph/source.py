@@ -44,7 +44,7 @@ def choose(place: Any) -> Graph | None:
     except ExplorerError as error:
         page.show_error(error)
         return None
-    about = plain(known.about) if known is not None else "Brought by you."
+    about = plain(known.about) if known is not None else "Uploaded by you."
     sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
     st.caption(
         f"**{plain(graph.name if known is None else known.title)}** · {about} "
@@ -85,7 +85,7 @@ def bring() -> None:
             max_upload_size=MAX_BYTES // 1_000_000,
             help="A line is head, relation, tail, parted by tabs or commas; a fourth column may "
             "say train, valid or test. Or files called train, valid and test, or an archive of "
-            "them. What comes unsplit is split by chance.",
+            "them. What comes unsplit is split at random.",
         )
         names = st.file_uploader(
             "Readable names of the entities, if the ids are none",
@@ -94,7 +94,7 @@ def bring() -> None:
             max_upload_size=LABEL_MEGABYTES,
             help="JSON from id to name, or lines of id, tab, name.",
         )
-        asked = st.form_submit_button("Bring", icon=":material/upload:")
+        asked = st.form_submit_button("Upload", icon=":material/upload:")
     if asked and not files:
         st.info("Choose a file first.")
     elif asked:
@@ -107,7 +107,7 @@ def bring() -> None:
             lambda progress: sources.keep_own(name, held, labels, progress),
         )
     if done := jobs.run(REQUESTS):
-        told = f"Kept as **{plain(str(done))}**: choose it under “Graph” above."
+        told = f"Saved as **{plain(str(done))}**: choose it under “Graph” above."
         jobs.tell(REQUESTS, told)
         st.rerun()
     jobs.show_told(REQUESTS)

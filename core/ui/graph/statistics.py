@@ -39,7 +39,7 @@ def _around(graph: Graph) -> None:
     if entity is None:
         return
     found = graph_statistics.around(graph, entity, limit)
-    more = f", {found.left_out:,} more are not drawn" if found.left_out else ""
+    more = f", {found.left_out:,} more are not shown" if found.left_out else ""
     st.plotly_chart(
         graph_charts.around_figure(graph, found),
         key="around-figure",
@@ -85,8 +85,8 @@ def _relations(graph: Graph) -> None:
     )
     tables.download_csv(table, file_name="relations.csv")
     st.caption(
-        f"1-1, 1-N, N-1, N-N: a side counts as N from {graph_statistics.MANY:g} answers on average "
-        "(Bordes et al. 2013)."
+        f"1-1, 1-N, N-1, N-N: a side counts as N from {graph_statistics.MANY:g} entities on "
+        "average (Bordes et al. 2013)."
     )
 
 

@@ -1,4 +1,4 @@
-"""Graph: neighbours in the graph's space beside those of the names in a space of texts."""
+"""Graph: neighbours by the graph's vectors beside those of the names by a text encoder."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def show(model: GraphModel) -> None:
     st.metric("Shared neighbours", f"{found.shared.mean():.1%}", border=True, width="content")
     st.caption(
         f"Of the {k} entities nearest to one by the graph's vectors, this part is among the {k} "
-        "whose names mean most nearly the same, on average. Chance would share "
-        f"{found.chance:.1%}. The two spaces are never compared, only their neighbours."
+        "nearest by the text embeddings of their names, on average. Chance would share "
+        f"{found.chance:.1%}. Vectors of two models are never compared, only their neighbours."
     )
     if not graph.labels and not any(name.isalpha() for name in graph.entities[:50]):
         st.warning(
-            "The names look like ids, which mean nothing to a text encoder. Bring readable names."
+            "The names look like ids, which mean nothing to a text encoder. Upload readable names."
         )
     _table(graph, found)
 
@@ -72,13 +72,13 @@ def _table(graph: Graph, found: TextJoin) -> None:
     table: dict[str, Sequence[Any]] = {
         "entity": [graph.label(row) for row in order],
         "shared": [float(found.shared[row]) for row in order],
-        "near in the graph": [listed(found.graph_rows, row) for row in order],
-        "near by name": [listed(found.text_rows, row) for row in order],
+        "nearest in the graph": [listed(found.graph_rows, row) for row in order],
+        "nearest by name": [listed(found.text_rows, row) for row in order],
     }
     st.dataframe(
         table,
         hide_index=True,
-        alt="Entities with their neighbours in both spaces",
+        alt="Entities with their neighbours by both models",
         column_config={"shared": st.column_config.NumberColumn(format="percent", width="small")},
     )
     tables.download_csv(table, file_name="graph-and-text.csv")

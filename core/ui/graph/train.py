@@ -53,7 +53,7 @@ def _run(graph: Graph, settings: Settings) -> None:
     if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
         # Another session took what came of it, or it was dropped: it would begin once more.
         del st.session_state[ASKED]
-        jobs.tell(TOLD, "The training has ended. What it kept is among the models below.")
+        jobs.tell(TOLD, "The training has ended. Its model is among the models below.")
         st.rerun()
     st.session_state[STARTED] = key
     watch = graphs_cache.watch(key)
@@ -92,7 +92,7 @@ def _run(graph: Graph, settings: Settings) -> None:
         return
     del st.session_state[ASKED]
     st.session_state[CHOSEN] = made
-    jobs.tell(TOLD, f"Trained, and kept as **{plain(made)}**. Ask it under “Ask”.")
+    jobs.tell(TOLD, f"Trained and saved as **{plain(made)}**. Use it under “Link prediction”.")
     st.session_state.pop(ENDED, None)  # nothing to tell of it again
     st.rerun()
 
@@ -100,7 +100,7 @@ def _run(graph: Graph, settings: Settings) -> None:
 def _show_last(graph: Graph) -> None:
     """The curve and figures of the chosen model."""
     empty = "There is no model of this graph yet: “Train” above makes one."
-    model = choose_model(graph, label="Kept model", empty=empty)
+    model = choose_model(graph, label="Trained model", empty=empty)
     if model is None:
         return
     made = model.trained

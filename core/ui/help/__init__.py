@@ -15,7 +15,7 @@ PAGES = {
 }
 
 
-HOUSE = {"home": home.HOME, "disk": home.DISK}  # pages without tools
+HOUSE = {"home": home.HOME, "storage": home.STORAGE}  # pages without tools
 
 
 def page_help(page: str) -> Help:

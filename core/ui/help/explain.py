@@ -9,7 +9,7 @@ from core.ui import help as help_panel
 
 def show(page: str, tool: str = "") -> None:
     """The help of ``tool``, where the page has tools, and of the page as a whole, folded away."""
-    with st.expander("How this works, and when it misleads"):
+    with st.expander("About and caveats"):
         if not tool:
             st.markdown(help_panel.page_help(page).markdown())
             return

@@ -11,7 +11,7 @@ PAGE = Help(
     "A diffusion model learns to take noise out of pictures. Begun on pure noise and led by the "
     "vector of your words, what it takes away leaves a picture. **Small (ours)** has seen the "
     "1,914 emoji of OpenMoji, recoloured and resized, and nothing else. It draws emoji, from "
-    "any vector of MiniLM's space: of words, of a formula, of a picture.",
+    "any vector of MiniLM: of words, of a formula, of a picture.",
     "What ours has not seen comes out as the nearest it knows, or as a blot. Many of its "
     "pictures are near-copies of what it was trained on; its model card says how many. "
     "**Similarity** is judged by an encoder that saw the same emoji; it is no judge of beauty, "
@@ -19,25 +19,25 @@ PAGE = Help(
     (DDPM, LATENT, ("Carlini et al. 2023, Extracting training data", arxiv("2301.13188"))),
 )
 TOOLS = {
-    "Picture": Help(
-        "Draws from words, a formula or a picture. **Guidance** above 1 leads away from what is "
-        "drawn unasked. Begun from a picture, noise is added up to the strength and taken out "
-        "again.",
+    "Image": Help(
+        "Text-to-image, also from a formula, and image-to-image. **Guidance** (classifier-free) "
+        "above 1 follows the prompt more. In image-to-image, noise is added up to the strength "
+        "and taken out again.",
         "High guidance gives false colours and little variety. The same seed and settings give "
         "the same picture on the same machine; on another, rounding may differ.",
         (FREE, ("Meng et al. 2021, SDEdit", arxiv("2108.01073")), DDPM),
     ),
     "Grid": Help(
-        "Many pictures that differ in guidance and steps, in the seed, or along the arc between "
-        "two prompts' vectors.",
+        "Many images that differ in guidance and steps, in the seed, or by spherical "
+        "interpolation between two prompts' vectors.",
         "Vectors between two prompts need not mean anything between them: ours often jumps from "
         "the one emoji to the other. A good picture among many seeds says little of the prompt.",
         (FREE, ("Shoemake 1985, Quaternion curves (slerp)", doi("10.1145/325334.325242"))),
     ),
-    "Inside": Help(
-        "Every step of one drawing with guidance, without, and led by the gradient of our picture "
-        "encoder, with the noise schedule.",
-        "A picture that is foreseen early is a mean of what may come, so it looks blurred. A "
+    "Denoising steps": Help(
+        "Every denoising step with classifier-free guidance, without, and with classifier guidance "
+        "by the gradient of our picture encoder, with the noise schedule.",
+        "A predicted x0 at an early step is a mean of what may come, so it looks blurred. A "
         "rising similarity says that the encoder agrees, which classifier guidance aims at "
         "directly.",
         (
@@ -47,10 +47,10 @@ TOOLS = {
         ),
     ),
     "History": Help(
-        "The pictures drawn before. Each PNG holds its settings and vector, so dropping it here "
+        "The images generated before. Each PNG holds its settings and vector, so dropping it here "
         "brings them back.",
         "Whoever gets the PNG can read prompt and settings in it. They repeat the picture only "
-        "with the same generator; one that began from a picture needs that picture too.",
+        "with the same generator; image-to-image needs the initial image too.",
         (("PNG specification, textual chunks", "https://www.w3.org/TR/png-3/#11textinfo"),),
     ),
     "Models": Help(

@@ -44,16 +44,16 @@ TOOLS = {
             ),
         ),
     ),
-    "Ask": Help(
+    "Link prediction": Help(
         "Ranks all entities (or relations) for a triple with a gap, and shows the known triples "
-        "that are most like an answer.",
-        "Scores of different questions do not compare. There is an answer to every question, also "
+        "that are most like a prediction.",
+        "Scores of different queries do not compare. There is a prediction for every query, also "
         "where none is true. The triples beside it show what is alike, not a proof.",
         (PYKEEN, ROTATE),
     ),
-    "Figures": Help(
-        "MRR and Hits@k: how high the true answer is ranked, other true ones left out, beside "
-        "chance and the frequency of answers.",
+    "Evaluation": Help(
+        "MRR and Hits@k: how high the true entity is ranked, other true ones left out (filtered), "
+        "beside two baselines: random ranks and the frequency of entities.",
         "They depend on the split, on filtering and on how ties are counted; compare figures of "
         "one graph taken in one way. Inverse and symmetric relations leak test answers into "
         "training.",
@@ -71,7 +71,7 @@ TOOLS = {
         "groups that lie apart look parallel: compare with chance, which is told.",
         (TRANSE, ROTATE, ("McInnes et al. 2018, UMAP", arxiv("1802.03426"))),
     ),
-    "Text beside": Help(
+    "Compare with text embeddings": Help(
         "The neighbours of an entity by the graph's vectors beside those of its name by a model "
         "of texts.",
         "A graph puts together what plays the same part, a text model what is spoken of together; "
@@ -85,9 +85,9 @@ TOOLS = {
             ),
         ),
     ),
-    "Your graph": Help(
+    "Datasets": Help(
         "Reads triples from TSV and CSV files, alone, in an archive, or already split.",
-        "What comes unsplit is split by chance, so a reverse triple may land in the test part. "
+        "What comes unsplit is split at random, so a reverse triple may land in the test part. "
         "Entities and relations that are in no training triple are left out, and told.",
         (
             ("PyKEEN, documentation", "https://pykeen.readthedocs.io/"),

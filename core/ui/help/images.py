@@ -18,32 +18,32 @@ PAGE = Help(
 )
 TOOLS = {
     "Search": Help(
-        "Ranks the pictures by the cosine with your question, half by the picture and half by its "
-        "caption where there is one. “More” and “Less” move the question (Rocchio): + 0.75 × the "
-        "mean of the one, − 0.15 × the mean of the other.",
-        "Captions can hide that a picture was not understood: move “Captions count” to 0 to see "
+        "Ranks the pictures by the cosine with your query, half by the picture and half by its "
+        "caption where there is one. “More like this” and “Less like this” move the query "
+        "(Rocchio): + 0.75 × the mean of the one, − 0.15 × the mean of the other.",
+        "Captions can hide that a picture was not understood: move “Caption weight” to 0 to see "
         "what the pictures alone say. *not*, counting and places (*left of*) are hardly in "
         "these vectors.",
         (CLIP, ("Manning et al. 2008, Introduction to information retrieval, chapter 9", IR)),
     ),
-    "Which is it?": Help(
-        "Zero-shot: the label whose words are nearest to the picture; shares come of a softmax "
-        "over the similarities.",
-        "One of the labels always wins, also where none is right. A share is no probability: it "
-        "depends on which other labels you list and on the sharpness.",
+    "Zero-shot classification": Help(
+        "The label whose words are nearest to the picture; probabilities come of a softmax over "
+        "the similarities.",
+        "One of the labels always wins, also where none is right. A probability is not "
+        "calibrated: it depends on which other labels you list and on the logit scale.",
         (CLIP,),
     ),
-    "By example": Help(
+    "Few-shot": Help(
         "The mean vector of a few examples stands for a class (its prototype); the nearest "
         "prototype is the answer.",
-        "With few examples the result hangs on which ones were drawn: the page draws several "
+        "With few examples the result hangs on which ones were sampled: the page samples several "
         "times and shows the deviation. A class of two unlike kinds has a mean that is near to "
         "neither.",
         (("Snell et al. 2017, Prototypical networks", arxiv("1703.05175")),),
     ),
-    "Report": Help(
-        "How often the nearest of a picture have its label (precision at k), what is taken for "
-        "what, and how far like and unlike pairs lie apart.",
+    "Evaluation": Help(
+        "How often the nearest of a picture have its label (precision at k), the confusion matrix "
+        "of k-NN, and how far like and unlike pairs lie apart.",
         "Large classes have more chances to be near: look at each class too. Copies and "
         "pictures of one series make figures better than they are; labels can be wrong.",
         (
@@ -51,7 +51,7 @@ TOOLS = {
             ("Musgrave et al. 2020, A metric learning reality check", arxiv("2003.08505")),
         ),
     ),
-    "Key points": Help(
+    "Keypoint matching": Help(
         "Small places that two pictures share, without a network, and the turn and scale that "
         "explains most of the matches.",
         "It finds the same thing, not a like one: another cat does not match. Repeated patterns "
@@ -73,8 +73,8 @@ TOOLS = {
             ("Malkov & Yashunin 2016, HNSW", arxiv("1603.09320")),
         ),
     ),
-    "Your pictures": Help(
-        "Brings pictures: files, a ZIP archive, a Parquet file, a folder of this computer, or a "
+    "Datasets": Help(
+        "Uploads pictures: files, a ZIP archive, a Parquet file, a folder of this computer, or a "
         "public set.",
         "Names of folders become labels, which may say where pictures came from, not what they "
         "show. What cannot be opened is left out and listed.",

@@ -42,9 +42,9 @@ PAGE = Help(
     ),
 )
 TOOLS = {
-    "One map": Help(
+    "Projection": Help(
         "One set of vectors by one method, with its quality: trustworthiness (false neighbours "
-        "cost), continuity (lost ones cost) and the share of the nearest that are kept. Points "
+        "cost), continuity (lost ones cost) and k-NN preservation (recall of the nearest). Points "
         "are selected with the mouse, or by “Find” and the table.",
         "PCA's distances mean something, but much stays unseen. Colours by clusters show what an "
         "algorithm found, which always finds something; where it looked (map or vectors) matters.",
@@ -58,14 +58,14 @@ TOOLS = {
             ("Grootendorst 2022, BERTopic (c-TF-IDF)", arxiv("2203.05794")),
         ),
     ),
-    "Two maps": Help(
-        "The same items by two methods or from two spaces, the second turned, mirrored and scaled "
-        "onto the first (Procrustes), and which items moved most.",
+    "Compare projections": Help(
+        "The same items by two methods or of two embedding models, the second turned, mirrored "
+        "and scaled onto the first (Procrustes), and which items moved most.",
         "Two maps may differ by chance alone: set the same method with another seed beside it "
         "first. The overlap of true neighbours compares the vectors, not the maps.",
         (("Schönemann 1966, Orthogonal Procrustes problem", doi("10.1007/BF02289451")), DISTILL),
     ),
-    "Slice": Help(
+    "Semantic axes": Help(
         "Two axes that you name by words, each the difference of two means, and how far along "
         "them everything lies. Nothing else of the vectors is shown.",
         "Axes need not be independent: the page tells their angle. What has nothing to do with an "

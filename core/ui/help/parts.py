@@ -21,7 +21,7 @@ class Help:
     def markdown(self) -> str:
         """All three parts."""
         listed = "; ".join(f"[{title}]({address})" for title, address in self.more)
-        return f"{self.what}\n\n**When it misleads.** {self.misleads}\n\n**Read more.** {listed}."
+        return f"{self.what}\n\n**Caveats.** {self.misleads}\n\n**References.** {listed}."
 
 
 def arxiv(number: str) -> str:

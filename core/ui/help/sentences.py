@@ -17,7 +17,7 @@ PAGE = Help(
     (SBERT, ("Cer et al. 2017, SemEval: semantic textual similarity", arxiv("1708.00055"))),
 )
 TOOLS = {
-    "Neighbours": Help(
+    "Nearest neighbours": Help(
         "For each row the rows with the nearest vectors, every pair compared.",
         "There is always a nearest row, also where nothing is alike: look at the similarity. Rows "
         "that are near to very many others (hubs) come up too often.",
@@ -29,17 +29,17 @@ TOOLS = {
             ),
         ),
     ),
-    "Ask": Help(
-        "Ranks rows by the meaning of a question, by its words (BM25), or by both (the two ranks "
-        "are fused).",
-        "By meaning, exact names and codes are often missed; by words, what is said in other "
+    "Semantic search": Help(
+        "Ranks rows by cosine similarity with a query, by BM25, or by both (hybrid: reciprocal "
+        "rank fusion).",
+        "Semantic search often misses exact names and codes; BM25 misses what is said in other "
         "words. Scores of BM25 and cosines do not compare, only ranks do.",
         (
             ("Robertson & Zaragoza 2009, BM25 and beyond", doi("10.1561/1500000019")),
             ("Cormack et al. 2009, Reciprocal rank fusion", doi("10.1145/1571941.1572114")),
         ),
     ),
-    "Compare": Help(
+    "Similarity matrix": Help(
         "The cosine of each two of your sentences.",
         "Sentences about one subject look alike whatever they say of it, their opposites too.",
         (SBERT, ("Cer et al. 2017, SemEval: semantic textual similarity", arxiv("1708.00055"))),
@@ -50,9 +50,10 @@ TOOLS = {
         "number, a name or a *not* count as the same: read before you delete.",
         (("Abbas et al. 2023, SemDeDup", arxiv("2303.09540")), SBERT),
     ),
-    "Two spaces": Help(
-        "How many of a row's nearest are the same in two spaces, and for which rows fewest are.",
-        "Little overlap does not say which space is right, nor does much. It falls with fewer "
+    "Compare models": Help(
+        "How many of a row's nearest are the same by two embedding models, and for which rows "
+        "fewest are.",
+        "Little overlap does not say which model is right, nor does much. It falls with fewer "
         "neighbours and with more rows.",
         (STABILITY, ("Kornblith et al. 2019, Similarity of representations", arxiv("1905.00414"))),
     ),
@@ -63,7 +64,7 @@ TOOLS = {
         "spreadsheets.",
         (("Smilkov et al. 2016, Embedding Projector", arxiv("1611.05469")),),
     ),
-    "Your texts": Help(
+    "Datasets": Help(
         "Reads tables and texts and guesses the kind, the encoding, the header and the text "
         "column.",
         "A guess can be wrong: the page says what it took. Rows without a text keep their numbers "
@@ -73,7 +74,7 @@ TOOLS = {
             ("Apache Parquet", "https://parquet.apache.org/docs/"),
         ),
     ),
-    "Spaces": Help(
+    "Models": Help(
         "Models of sentences: what they are, which are here, and adding others.",
         "A model's place on a leaderboard is a mean over tasks and languages that may not be "
         "yours: measure on pairs of your own.",

@@ -1,4 +1,4 @@
-"""Disk: what the data home holds, and deleting what is chosen after it has been named."""
+"""Storage: what the data folder holds, and deleting what is chosen after it has been named."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def show() -> None:
     _show_told()
     home = storage_data_home.data_home()
     found: list[Held] | None = jobs.run_job(
-        f"list {home}", "Looking through the data home", inventory_data_home.list_held
+        f"list {home}", "Looking through the data folder", inventory_data_home.list_held
     )
     if found is None:
         return
     st.caption(
-        f"The data home is {plain(str(home))}: {format_bytes(sum(h.size for h in found))}. "
+        f"The data folder is {plain(str(home))}: {format_bytes(sum(h.size for h in found))}. "
         "Nothing outside it is touched, and a linked folder of pictures stays where it is."
     )
     if not found:
@@ -41,7 +41,9 @@ def show() -> None:
         del st.session_state["disk-kind"]  # the last of its kind was deleted
     kind = st.selectbox("Kind", kinds, key="disk-kind", width=320)
     shown = [held for held in found if kind in (ALL, held.kind)]
-    _table(shown[:LISTED], alt="What the data home holds, with size, time, and what deleting costs")
+    _table(
+        shown[:LISTED], alt="What the data folder holds, with size, time, and what deleting costs"
+    )
     if len(shown) > LISTED:
         st.caption(f"The largest {LISTED:,} of {len(shown):,}.")
     _choose(shown, all_of="" if kind == ALL else str(kind))
@@ -59,7 +61,7 @@ def _table(rows: list[Held], *, alt: str) -> None:
                     datetime.fromtimestamp(held.written, UTC) if held.written else None
                     for held in rows
                 ],
-                "once deleted": [held.cost for held in rows],
+                "if deleted": [held.cost for held in rows],
             }
         ),
         hide_index=True,
@@ -70,7 +72,7 @@ def _table(rows: list[Held], *, alt: str) -> None:
             "last written": st.column_config.DatetimeColumn(
                 format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
             ),
-            "once deleted": st.column_config.TextColumn(
+            "if deleted": st.column_config.TextColumn(
                 width="large", help="What it costs to have it again."
             ),
         },
@@ -128,7 +130,7 @@ def _ask(chosen: list[Held]) -> None:
         st.markdown(f"**Delete {counted(len(chosen), 'thing')}, {size}?**")
         for held in chosen[:NAMED]:
             lost = ":material/warning: " if held.again is Again.NEVER else ""
-            st.markdown(f"- {lost}{plain(_label(held))}: once deleted, it {plain(held.cost)}.")
+            st.markdown(f"- {lost}{plain(_label(held))}: if deleted, it {plain(held.cost)}.")
         if len(chosen) > NAMED:
             with st.expander(f"And {len(chosen) - NAMED:,} more"):
                 _table(chosen[NAMED:], alt="The rest of what will be deleted")

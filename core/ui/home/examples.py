@@ -24,9 +24,9 @@ class Example:
 ABOUT = {
     "words": "Add and subtract meanings",
     "sentences": "Texts that mean the same",
-    "images": "Search pictures by words",
+    "images": "Search pictures by text",
     "map": "See what lies together",
-    "generate": "Draw from a vector",
+    "generate": "Generate images from vectors",
     "graph": "Ask what is missing",
 }
 EXAMPLES = {
@@ -40,29 +40,34 @@ EXAMPLES = {
         Example("From he to she", {"tool": "Axis"}),
     ),
     "sentences": (
-        Example("Sentences that say the same", {"do": "Neighbours", "row": "138"}),
-        Example("Ask by meaning, not by words", {"do": "Ask", "ask": "music made with strings"}),
-        Example("Your own texts", {"do": "Your texts"}),
+        Example("Nearest neighbours of a sentence", {"do": "Nearest neighbours", "row": "138"}),
+        Example("Semantic search", {"do": "Semantic search", "ask": "music made with strings"}),
+        Example("Import your own texts", {"do": "Datasets"}),
     ),
     "images": (
-        Example("Find pictures by words", {"find": "a musical instrument"}),
+        Example("Search pictures by text", {"find": "a musical instrument"}),
         Example("Drop a photo, get its emoji"),
         Example("A fox in the snow", {"find": "[1F98A] + snow"}),
-        Example("What is taken for what?", {"see": "Report"}),
+        Example("Evaluate the encoder", {"see": "Evaluation"}),
     ),
     "map": (
         Example("A map of all emoji", {"of": "Pictures"}),
-        Example("5,000 words, and what the map loses", {"of": "Words", "color": "lost neighbours"}),
-        Example("From small to large, from sad to happy", {"of": "Word list", "view": "Slice"}),
+        Example(
+            "5,000 words, and what the map preserves", {"of": "Words", "color": "k-NN preservation"}
+        ),
+        Example(
+            "From small to large, from sad to happy",
+            {"of": "Custom words", "view": "Semantic axes"},
+        ),
     ),
     "generate": (
-        Example("Draw a blue cat", {"prompt": "a blue cat"}),
-        Example("Draw king − man + woman", {"prompt": "king - man + woman"}),
+        Example("Generate a blue cat", {"prompt": "a blue cat"}),
+        Example("Generate king − man + woman", {"prompt": "king - man + woman"}),
         Example(
             "From an apple to a pear",
             {
                 "tool": "Grid",
-                "vary": "A walk between two prompts",
+                "vary": "Prompt interpolation",
                 "prompt": "a red apple",
                 "last": "a green pear",
             },

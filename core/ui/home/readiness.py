@@ -23,18 +23,18 @@ FIGURE = 145  # pixels: six beside each other on a wide screen, three at 800
 def show() -> None:
     """The whole panel."""
     entries = registry.list_spaces()
-    st.subheader("Ready here", anchor=False)
+    st.subheader("Installed", anchor=False)
     _show_machine()
     with st.container(border=True):
         for ready in readiness.ready(entries):
             st.markdown(_told(ready))
-    with st.expander("The spaces one by one"):
+    with st.expander("Embedding models"):
         for entry in entries:
             _show_space(entry)
-    st.subheader("What one click would add", anchor=False)
+    st.subheader("Available downloads", anchor=False)
     st.caption(
         "Each link leads to the place with the button, which says the size and the licence again. "
-        "Nothing is fetched without that click."
+        "Nothing is downloaded without that click."
     )
     for kind, found in groupby(readiness.offers(entries), key=lambda offer: offer.kind):
         offers = list(found)
@@ -48,8 +48,8 @@ def _show_machine() -> None:
     size = "measuring …" if used is None else format_bytes(used[0])
     free = "not known" if now.free_disk is None else format_bytes(now.free_disk)
     told = (
-        ("Data home", size, "On the disk; the page Disk shows what it holds."),
-        ("Disk free", free, "Where the data home lies."),
+        ("Data folder", size, "On the disk; the page Storage shows what it holds."),
+        ("Disk free", free, "Where the data folder is."),
         ("Server's memory", format_bytes(now.server_memory), "RAM that this server takes now."),
         ("Memory free", format_bytes(now.free_memory), "What models may still take."),
         ("Threads", f"{now.threads}", f"Of this server; the computer has {now.cores} cores."),
@@ -59,8 +59,10 @@ def _show_machine() -> None:
         for label, value, about in told:
             with st.container(width=FIGURE):
                 st.metric(label, value, help=about)
-    st.caption(f"The data home is {plain(str(data_home.data_home()))}")
-    st.page_link("pages/disk.py", label="What it holds, and deleting", icon=":material/hard_drive:")
+    st.caption(f"The data folder is {plain(str(data_home.data_home()))}")
+    st.page_link(
+        "pages/storage.py", label="What it holds, and deleting", icon=":material/hard_drive:"
+    )
 
 
 def _told(ready: Ready) -> str:

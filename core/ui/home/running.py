@@ -1,4 +1,4 @@
-"""Disk: what this server works on right now, for whom it goes on, and stopping it."""
+"""Storage: what this server works on right now, for whom it goes on, and stopping it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from core.cache import jobs as jobs_cache
 from core.ui.common import jobs
 
 EVERY = 2  # seconds between two looks
-NOTHING = "Nothing runs now. Maps, encodings, trainings, downloads and drawings are listed here."
+NOTHING = (
+    "Nothing runs now. Maps, encodings, trainings, downloads and image generation are listed here."
+)
 
 
 @st.fragment(run_every=EVERY)

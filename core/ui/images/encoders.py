@@ -32,11 +32,11 @@ def show(gallery: GalleryEntry) -> None:
     speeds: dict[str, float] = st.session_state.setdefault("encoder-speeds", {})
     st.dataframe(
         {
-            "space": [entry.space.name for entry in entries],
+            "model": [entry.space.name for entry in entries],
             "takes": [" and ".join(_taken(entry)) for entry in entries],
             "dimensions": [entry.space.dim for entry in entries],
             "state": [entry.state for entry in entries],
-            "pictures a second": [speeds.get(entry.space.name) for entry in entries],
+            "pictures per second": [speeds.get(entry.space.name) for entry in entries],
             "licence": [entry.source.licence for entry in entries],
             "about": [entry.about for entry in entries],
         },
@@ -44,12 +44,14 @@ def show(gallery: GalleryEntry) -> None:
         height="content",
         column_config={
             "dimensions": st.column_config.NumberColumn(width=90, format="%d"),
-            "pictures a second": st.column_config.NumberColumn(width=120, format="%.0f"),
+            "pictures per second": st.column_config.NumberColumn(width=120, format="%.0f"),
             "about": st.column_config.TextColumn(width="large"),
         },
-        alt="Spaces that take pictures, with their states and speeds",
+        alt="Embedding models that take pictures, with their states and speeds",
     )
-    st.caption("Choose one under “Space” above: the page then offers what it still needs.")
+    st.caption(
+        "Choose one under “Embedding model” above: the page then offers what it still needs."
+    )
     _measure(entries, gallery, speeds)
     if access.is_local():
         _add()
@@ -62,7 +64,7 @@ def _taken(entry: SpaceEntry) -> list[str]:
 
 
 def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str, float]) -> None:
-    if not st.button("Measure the speed here", icon=":material/timer:"):
+    if not st.button("Measure speed", icon=":material/timer:"):
         return
     try:
         found = images_cache.gallery(gallery, "en")
@@ -86,7 +88,9 @@ def _add() -> None:
     (_add_cnn if way == WAYS[0] else _add_clip)()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:
-        jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Space” above.")
+        jobs.tell(
+            REQUESTS, f"**{plain(made)}** is listed: choose it under “Embedding model” above."
+        )
         st.rerun()
     jobs.show_told(REQUESTS)
 

@@ -39,14 +39,14 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
     st.subheader("One example of each class", anchor=False)
     seed = int(
         st.number_input(
-            "Draw",
+            "Sample",
             0,
             999,
             0,
             key="draw",
             bind="query-params",
             width=140,
-            help="Another number draws other examples by chance. Change any in the table.",
+            help="Another number samples other examples at random. Change any in the table.",
         )
     )
     drawn = _draw(labels, seed)
@@ -69,7 +69,7 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
                     st.image(thumbnails.as_address(small), width=90, alt=f"Example of {name}")
                 st.caption(plain(shorten(name, 20)))
     accuracy, given = classify_by_examples(opened.vectors, labels, np.array(rows))
-    st.metric("Accuracy of the rest", f"{accuracy:.3f}", border=True, width=220)
+    st.metric("Accuracy on the rest", f"{accuracy:.3f}", border=True, width=220)
     classes = sorted(set(labels))
     right = np.array([classes.index(label) for label in labels]) == given
     rest = np.ones(len(labels), dtype=np.bool_)
@@ -107,12 +107,12 @@ def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None
         label_column.show_shares(
             {name: float(right[mine].mean()) for name, mine in tried.items()},
             {name: int(mine.sum()) for name, mine in tried.items()},
-            file_name="by-example.csv",
+            file_name="few-shot.csv",
         )
 
 
 def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
-    st.subheader("More examples", anchor=False)
+    st.subheader("More examples (shots)", anchor=False)
     try:
         found = images_cache.few_shots(opened, column)
     except ExplorerError as error:
@@ -126,7 +126,7 @@ def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
     )
     right.dataframe(
         {
-            "examples": [one.shots for one in found],
+            "shots": [one.shots for one in found],
             "accuracy": [one.accuracy for one in found],
             "deviation": [one.deviation for one in found],
         },
@@ -137,6 +137,7 @@ def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
         alt="Accuracy by the number of examples of each class",
     )
     st.caption(
-        f"Each class is stood for by the mean of its examples, drawn {DRAWS} times by chance; the "
-        "bars are the deviation over the draws. The other pictures go to the nearest mean."
+        f"Nearest prototype: a class is the mean of its examples, sampled {DRAWS} times at random; "
+        "the bars are the standard deviation over the samples. The other pictures go to the "
+        "nearest prototype."
     )

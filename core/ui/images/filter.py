@@ -34,7 +34,7 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
             help="COLUMN=VALUE, COLUMN=A|B or COLUMN=LOW..HIGH, joined by ; and all must hold. "
             'Text that holds such signs stands in quotation marks: kind="cats|dogs".',
         )
-        st.button("Take all away", on_click=_clear, disabled=not text)
+        st.button("Clear filters", on_click=_clear, disabled=not text)
     parts = split_filters(text)
     if not parts:
         return np.arange(len(gallery))
@@ -55,7 +55,7 @@ def _offer(values: dict[str, list[str]], numbers: dict[str, tuple[float, float]]
         made = Filter(column, low=chosen[0], high=chosen[1])
         ready = True
     else:
-        picked = st.multiselect("Is one of", values[column], key=f"filter-values-{column}")
+        picked = st.multiselect("is any of", values[column], key=f"filter-values-{column}")
         made = Filter(column, tuple(picked))
         ready = bool(picked)
     st.button("Add this filter", on_click=_add, args=(made,), disabled=not ready)

@@ -50,7 +50,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     )
     st.caption(ABOUT[kind])
     settings = _choose(kind, count, dim)
-    if st.button("Build and measure", icon=":material/timer:"):
+    if st.button("Build and benchmark", icon=":material/timer:"):
         st.session_state["index-asked"] = settings
     asked: IndexSettings | None = st.session_state.get("index-asked")
     if asked is not None:
@@ -66,11 +66,11 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             _tried(opened).append(trial)
     _show(_tried(opened))
     st.caption(
-        f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} questions "
-        "are vectors of the gallery with noise added, asked one at a time. Recall is the share of "
+        f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} queries "
+        "are vectors of the gallery with noise added, one at a time. Recall is the share of "
         "the ten exact neighbours that are found. The search of this page compares with all; it "
         "takes milliseconds up to some 100,000 vectors. An index whose building took more than "
-        f"{index_store.LONG:.0f} seconds is kept in the data home."
+        f"{index_store.LONG:.0f} seconds is kept in the data folder."
     )
 
 
@@ -83,7 +83,7 @@ def _choose(kind: IndexKind, count: int, dim: int) -> IndexSettings:
     settings = IndexSettings(kind)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = st.selectbox(
-            "Compared by",
+            "Metric",
             [metric.value for metric in IndexMetric],
             key="metric",
             bind="query-params",
@@ -127,14 +127,14 @@ def _show(trials: list[Trial]) -> None:
         "kind": [one.settings.kind.value for one in trials],
         "parameters": [_told(one.settings) for one in trials],
         f"recall at {trials[0].k}": [one.recall for one in trials],
-        "ms a question": [one.milliseconds for one in trials],
-        "times as fast": [one.exact_milliseconds / one.milliseconds for one in trials],
+        "ms per query": [one.milliseconds for one in trials],
+        "speedup": [one.exact_milliseconds / one.milliseconds for one in trials],
         "size": [format_bytes(one.size) for one in trials],
         "built in s": [one.build_seconds for one in trials],
         "from the disk": [one.kept for one in trials],
     }
     numbers = {name: "%.3f" for name in columns if name.startswith(("recall", "ms", "built"))}
-    numbers["times as fast"] = "%.1f"
+    numbers["speedup"] = "%.1f"
     st.dataframe(
         columns,
         hide_index=True,

@@ -169,16 +169,16 @@ def _second(
 def _show_figures(a: Shown, b: Shown, found: Matches, transform: Matrix | None) -> None:
     with st.container(horizontal=True):
         for label, value, told in (
-            ("Points in A", len(a.points), None),
-            ("Points in B", len(b.points), None),
+            ("Keypoints in A", len(a.points), None),
+            ("Keypoints in B", len(b.points), None),
             ("Matches", len(found), None),
-            ("Agree", found.score, "Matches that one transform explains together"),
+            ("Inliers", found.score, "Matches that one transform explains together (RANSAC)"),
         ):
             st.metric(label, f"{value:,}", border=True, width=144, help=told)
         if transform is not None and len(found):
             right = follow(a.points, b.points, found, transform)
             st.metric(
-                "Right",
+                "Correct",
                 f"{right.mean():.0%}",
                 border=True,
                 width=144,
@@ -186,11 +186,11 @@ def _show_figures(a: Shown, b: Shown, found: Matches, transform: Matrix | None) 
             )
             if found.score:
                 share = right[found.agree].mean()
-                st.metric("Right if agreeing", f"{share:.0%}", border=True, width=160)
+                st.metric("Correct inliers", f"{share:.0%}", border=True, width=160)
     for name, shown in (("A", a), ("B", b)):
         if not len(shown.points):
             st.info(
-                f"No key points were found in {name}: flat and small pictures have none. ORB needs "
+                f"No keypoints were found in {name}: flat and small pictures have none. ORB needs "
                 "40 pixels at least, since it looks at 20 on every side of a point."
             )
 
@@ -200,18 +200,18 @@ def _show_matches(a: Shown, b: Shown, found: Matches, transform: Matrix | None) 
         matched_pictures(a, b, found),
         key="matched",
         alt=f"Pictures A and B with lines between {len(found)} matching points, of which "
-        f"{found.score} agree",
+        f"{found.score} are inliers",
     )
     drawn = f" Of each kind the {DRAWN} nearest are drawn." if len(found) > DRAWN else ""
     if found.transform is None:
-        said = f"No transform explains {LEAST} matches or more, so none counts as agreeing."
+        said = f"No transform explains {LEAST} matches or more, so there are no inliers."
     else:
-        said = f"Agreeing matches are those that {_told(found.transform)}."
+        said = f"Inliers are the matches that {_told(found.transform)}."
     st.caption(f"{said} A line that ends far from its neighbours' ends is likely a mistake.{drawn}")
     columns = _columns(a, b, found, transform)
     with st.expander("As a table"):
         st.dataframe(columns, hide_index=True, alt="Matches, the nearest first")
-        tables.download_csv(columns, file_name="key-points.csv")
+        tables.download_csv(columns, file_name="keypoints.csv")
 
 
 def _told(transform: Matrix) -> str:
@@ -230,32 +230,32 @@ def _columns(a: Shown, b: Shown, found: Matches, transform: Matrix | None) -> di
         "x in B": other[:, 1].tolist(),
         "y in B": other[:, 0].tolist(),
         "distance": found.distances.tolist(),
-        "agrees": found.agree.tolist(),
+        "inlier": found.agree.tolist(),
     }
     if transform is not None:
-        columns["right"] = follow(a.points, b.points, found, transform).tolist()
+        columns["correct"] = follow(a.points, b.points, found, transform).tolist()
     return columns
 
 
 def _explain() -> None:
-    with st.expander("What key points tell, and when they mislead"):
+    with st.expander("About keypoints, and caveats"):
         st.markdown(
-            "A **key point** is a place that looks like no other around it: a corner, a spot. It "
+            "A **keypoint** is a place that looks like no other around it: a corner, a spot. It "
             "is described by what lies around it, in a way that does not change when the picture "
             "is turned, scaled, or made brighter. Points of two pictures match where each is the "
-            "other's nearest, and clearly nearer than the second. Matches **agree** where one "
-            "transform (turn, scale, shear, shift) explains them together; "
-            f"{LEAST} at least, since three always do.\n\n"
+            "other's nearest, and clearly nearer than the second. Matches are **inliers** where "
+            f"one transform (turn, scale, shear, shift) explains them together; {LEAST} at least, "
+            "since three always do.\n\n"
             "- They find **the same thing** again, not the same kind of thing: two castles drawn "
             "by different hands share nothing here, and a class is never recognised.\n"
             "- Drawings with flat colours have few points; outlines and round shapes even fewer.\n"
             "- What repeats (windows, petals) matches in the wrong place; the ratio drops much of "
             "it, together with right matches.\n"
-            "- Parts that many pictures share, such as the same round face, agree well in pictures "
-            "that mean different things. A mirrored picture matches hardly at all.\n"
+            "- Parts that many pictures share, such as the same round face, match well in "
+            "pictures that mean different things. A mirrored picture matches hardly at all.\n"
             f"- Pictures are scaled to {SIDE} pixels first. More points are not more certainty: "
-            "compare how many agree.\n\n"
-            "Read more: Lowe 2004, *Distinctive image features from scale-invariant keypoints*; "
+            "compare the inliers.\n\n"
+            "References: Lowe 2004, *Distinctive image features from scale-invariant keypoints*; "
             "Rublee et al. 2011, *ORB: an efficient alternative to SIFT or SURF*; Fischler & "
             "Bolles 1981, *Random sample consensus*. Computed by scikit-image."
         )

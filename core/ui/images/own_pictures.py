@@ -53,7 +53,7 @@ def _upload() -> None:
             "names, and what you know of each in other columns.",
         )
         name = st.text_input("Name", placeholder="holiday", key=f"pictures-name-{at}")
-        if not st.form_submit_button("Use these pictures", icon=":material/upload:"):
+        if not st.form_submit_button("Upload pictures", icon=":material/upload:"):
             return
     if not uploads:
         page.show_error(InputError("No file was given.", "", "Choose files."))
@@ -75,7 +75,7 @@ def _link() -> None:
             placeholder="~/Pictures/holiday",
             help="Read where it is; nothing is copied. Folders inside tell the pictures' labels.",
         )
-        if not st.form_submit_button("Use it", icon=":material/folder_open:"):
+        if not st.form_submit_button("Add folder or file", icon=":material/folder_open:"):
             return
     if not path.strip():
         page.show_error(InputError("No path was given.", "", "Type one."))

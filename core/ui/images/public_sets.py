@@ -17,10 +17,10 @@ from core.ui.common.markdown import plain
 
 def show() -> Brought | None:
     """The whole tool; the gallery once one has been fetched."""
-    st.subheader("Known public sets", anchor=False)
+    st.subheader("Public datasets", anchor=False)
     st.dataframe(
         {
-            "set": [known.name for known in PUBLIC_SETS],
+            "dataset": [known.name for known in PUBLIC_SETS],
             "pictures": [known.pictures for known in PUBLIC_SETS],
             "classes": [f"{len(known.classes) or ''}" for known in PUBLIC_SETS],
             "state": [sets.state(known) for known in PUBLIC_SETS],
@@ -36,10 +36,10 @@ def show() -> Brought | None:
             "licence": st.column_config.TextColumn(width="medium"),
             "what": st.column_config.TextColumn(width="large"),
         },
-        alt="Public sets of pictures with their size, licence and state",
+        alt="Public datasets of pictures with their size, licence and state",
     )
     named = {known.name: known for known in PUBLIC_SETS}
-    known = named[str(st.selectbox("Set", list(named), key="public-set"))]
+    known = named[str(st.selectbox("Dataset", list(named), key="public-set"))]
     st.markdown(
         f"**{plain(known.title)}** · {plain(known.about)}  \n"
         f"Licence: {plain(known.licence)} [Its page]({known.page})  \n"

@@ -67,11 +67,11 @@ def _figures(
 def _show_totals(found: GalleryReport, count: int) -> None:
     with st.container(horizontal=True):
         st.metric(f"Precision at {found.k}", f"{found.mean_precision:.3f}", border=True, width=200)
-        st.metric("Accuracy of the vote", f"{found.accuracy:.3f}", border=True, width=200)
+        st.metric("k-NN accuracy", f"{found.accuracy:.3f}", border=True, width=200)
     st.caption(
         f"Each of {count:,} pictures asks for its {found.k} nearest others, by the picture alone. "
-        "Precision is the share of these that are of its own class; the vote gives it the class "
-        "most of them are of, of equally many the one that has the nearest. Pictures that an "
+        "Precision is the share of these that are of its own class; k-NN gives it the class "
+        "most of them are of, in a tie the one that has the nearest. Pictures that an "
         "encoder was trained on flatter it: ours on OpenMoji and on most of the sets in its model "
         "card."
     )
@@ -86,7 +86,7 @@ def _show_classes(found: GalleryReport) -> None:
         "class": [found.classes[at] for at in order],
         f"precision at {found.k}": [float(shares[at]) for at in order],
         "pictures": [int(found.counts[at]) for at in order],
-        "most taken for": [first.get(found.classes[at], "") for at in order],
+        "most often predicted as": [first.get(found.classes[at], "") for at in order],
     }
     st.subheader("Each class, the worst first", anchor=False)
     st.dataframe(
@@ -103,17 +103,17 @@ def _show_classes(found: GalleryReport) -> None:
 
 
 def _show_confusion(found: GalleryReport) -> None:
-    st.subheader("What is taken for what", anchor=False)
+    st.subheader("Confusion matrix", anchor=False)
     missed = found.counts - np.diag(found.confusion)
     shown = np.sort(np.argsort(-missed, kind="stable")[:MAX_SHOWN])
     st.plotly_chart(
         images_charts.confusion(found, shown),
         key="confusion",
-        alt="Classes by what they are taken for",
+        alt="Confusion matrix: classes by what they are predicted as",
     )
     if len(found.classes) > MAX_SHOWN:
         st.caption(
-            f"The {MAX_SHOWN} of {len(found.classes)} classes that are mistaken most often; the "
+            f"The {MAX_SHOWN} of {len(found.classes)} classes that are confused most often; the "
             "table has all pairs."
         )
     pairs = found.confused()
@@ -121,16 +121,16 @@ def _show_confusion(found: GalleryReport) -> None:
         st.dataframe(
             {
                 "class": [one for one, _, _ in pairs],
-                "taken for": [other for _, other, _ in pairs],
+                "predicted": [other for _, other, _ in pairs],
                 "pictures": [count for _, _, count in pairs],
             },
             hide_index=True,
-            alt="Pairs of classes by how often the first is taken for the second",
+            alt="Pairs of classes by how often the first is predicted as the second",
         )
 
 
 def _show_worst(found: GalleryReport, opened: OpenGallery) -> None:
-    st.subheader("Pictures that are mistaken", anchor=False)
+    st.subheader("Misclassified pictures", anchor=False)
     order = np.argsort(found.per_class(), kind="stable")
     names = [found.classes[at] for at in order]
     chosen = st.selectbox("Class", names, key=f"worst-{found.k}-{opened.key}", width=300)
@@ -138,14 +138,14 @@ def _show_worst(found: GalleryReport, opened: OpenGallery) -> None:
     rows = np.flatnonzero(found.labels == at)
     wrong = rows[found.voted[rows] != at]
     if not len(wrong):
-        st.success("None of this class is mistaken.")
+        st.success("None of this class is misclassified.")
         return
     worst = wrong[np.argsort(found.precision[wrong], kind="stable")][:WORST]
     taken = ", ".join(
         f"{plain(found.classes[name])} ({count})"
         for name, count in zip(*np.unique(found.voted[wrong], return_counts=True), strict=True)
     )
-    st.caption(f"{len(wrong):,} of {len(rows):,} are taken for something else: {taken}.")
+    st.caption(f"{len(wrong):,} of {len(rows):,} are predicted as another class: {taken}.")
     show_grid(opened.gallery, worst.tolist(), found.precision[worst].tolist(), key="worst")
     st.caption(f"Below each: its precision at {found.k}. “Open” shows it in full.")
 
@@ -159,7 +159,7 @@ def _show_similarities(histogram: SimilarityHistogram) -> None:
     )
     st.caption(
         f"Of {histogram.pairs_within:,} pairs within a class and {histogram.pairs_between:,} "
-        "between two, drawn by chance: each pair of a kind is equally likely, and may come more "
+        "between two, sampled at random: each pair of a kind is equally likely, and may come more "
         "than once. What patterns do you notice? Where the two overlap, similarity alone cannot "
         "tell the classes apart."
     )

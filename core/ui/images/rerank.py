@@ -35,10 +35,10 @@ def show(choice: gallery_chooser.Choice, opened: OpenGallery, name: str, asked: 
     """A switch, and behind it the gallery's nearest in their new order."""
     st.subheader("A against the gallery", anchor=False)
     if not st.toggle(
-        f"Rank the {COUNT} nearest by key points",
+        f"Re-rank the {COUNT} nearest by keypoint inliers",
         key="rerank",
         bind="query-params",
-        help="The encoder finds them; key points say in which of them the same thing is seen.",
+        help="The encoder finds them; keypoints say in which of them the same thing is seen.",
     ):
         return
     data = own_pictures.find(name)
@@ -50,7 +50,7 @@ def show(choice: gallery_chooser.Choice, opened: OpenGallery, name: str, asked: 
     hits = [hit for hit in hits if hit.row != own][:COUNT]
     ranked: tuple[IntArray, list[Matches]] | None = jobs.run_job(
         f"rerank {opened.key} {asked.source.digest} {asked.detector} {asked.ratio}",
-        f"Finding key points in {len(hits)} pictures",
+        f"Finding keypoints in {len(hits)} pictures",
         lambda progress: _rank(opened, hits, asked, progress),
     )
     if ranked is not None:
@@ -78,7 +78,7 @@ def _show_ranked(
     columns: dict[str, list[Any]] = {
         "rank": list(range(1, len(kept) + 1)),
         "id": [hit.id for hit in kept],
-        "agree": agreeing,
+        "inliers": agreeing,
         "matches": [len(found[at]) for at in order],
         "similarity": [hit.score for hit in kept],
         "rank by similarity": [int(at) + 1 for at in order],
@@ -89,11 +89,11 @@ def _show_ranked(
         columns,
         hide_index=True,
         column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
-        alt="The nearest pictures by how many matches agree",
+        alt="The nearest pictures by their number of inliers",
     )
-    tables.download_csv(columns, file_name="key-points-ranked.csv")
+    tables.download_csv(columns, file_name="keypoints-ranked.csv")
     share = sum(score > 0 for score in agreeing)
     st.caption(
-        f"In {share} of {len(kept)} any matches agree; where none do, the number of matches and "
+        f"{share} of {len(kept)} have inliers; where none are, the number of matches and "
         "then the encoder's order decide, and that order means little."
     )

@@ -30,7 +30,7 @@ EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face
 HELP = (
     "Words, taken whole: **a red fruit**. Or a formula: **[photo.jpg] + night - people**, "
     "**0.5*cat + 0.5*fish**. Names in square brackets stand for your dropped pictures, for "
-    "pictures of the gallery by their id, and for vectors on the shelf. Empty: all pictures."
+    "pictures of the gallery by their id, and for saved vectors. Empty: all pictures."
 )
 
 
@@ -58,7 +58,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     opened = choice.blended(encoded, share)
     if not asked.strip():
         st.caption(
-            f"All {len(rows):,} pictures, in their order. Search above, or click “More” on one."
+            f"All {len(rows):,} pictures, in their order. Search above, or click “More like "
+            "this” on one."
         )
         actions = _actions(space, opened)
         show_grid(opened.gallery, rows.tolist(), actions=actions, key="all")
@@ -162,7 +163,7 @@ def _show_results(
         )
     st.caption(
         "Cosine similarity, by comparing with every picture. The address of this page holds the "
-        "question and all options; “Link” adds what names of yours stand for."
+        "query and all options; “Link” adds what names of yours stand for."
     )
 
 

@@ -33,7 +33,7 @@ def choose(choice: gallery_chooser.Choice) -> SpaceEntry | None:
     if st.session_state.get("beside", NONE) not in (NONE, *entries):
         st.session_state["beside"] = NONE
     chosen = st.selectbox(
-        "Beside it",
+        "Compare with",
         [NONE, *entries],
         key="beside",
         bind="query-params",
@@ -53,7 +53,7 @@ def open_gallery(choice: gallery_chooser.Choice, space: SpaceEntry) -> OpenGalle
 def show(opened: OpenGallery, first: Reported, second: Reported) -> None:
     """The two reports side by side."""
     names = [entry.space.name for entry, _ in (first, second)]
-    st.subheader("Side by side", anchor=False)
+    st.subheader("Comparison", anchor=False)
     with st.container(horizontal=True):
         for name, (_, found) in zip(names, (first, second), strict=True):
             label = f"{plain(name)}: precision at {found.k}"
@@ -86,7 +86,7 @@ def _show_won(opened: OpenGallery, key: str, winner: Reported, loser: Reported) 
     wrong = loser[1].voted != loser[1].labels
     rows = np.flatnonzero(right & wrong)
     title = (
-        f"Right by {winner[0].space.name}, mistaken by {loser[0].space.name}: "
+        f"Right by {winner[0].space.name}, wrong by {loser[0].space.name}: "
         f"{len(rows):,} of {len(right):,}"
     )
     with st.expander(title):

@@ -32,29 +32,29 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     if texts is None:
         st.info(
             f"{plain(choice.space.space.title)} takes pictures only, so no words can be "
-            "compared with them. Choose another space above, or go on with “By example”."
+            "compared with them. Choose another embedding model above, or go on with “Few-shot”."
         )
         return
     left, right = st.columns(2)
     with left:
         _suggest_labels(choice, opened)
-        labels = st.text_area("Labels, with commas between", key="labels", height=80)
+        labels = st.text_area("Labels, separated by commas", key="labels", height=80)
     with right:
         template = st.text_input(
-            "Template",
+            "Prompt template",
             TEMPLATE,
             key="template",
             bind="query-params",
             help="The text that is compared with the picture; {} is where the label goes.",
         )
         scale = st.slider(
-            "Sharpness",
+            "Logit scale (inverse temperature)",
             1,
             100,
             round(SCALE),
             key="scale",
             bind="query-params",
-            help="The shares are softmax(sharpness × similarity): a higher one looks surer, "
+            help="The probabilities are softmax(scale × similarity): a higher scale looks surer, "
             "without knowing more. Our encoder was trained with about 40, CLIP with 100.",
         )
     _show_one(choice, opened, texts, Asked(labels, template, float(scale)))
@@ -110,7 +110,7 @@ def _show_one(
     middle.plotly_chart(
         images_charts.label_bars(scores[:20]),
         key="label-bars",
-        alt=f"Shares of the labels for {name}",
+        alt=f"Probabilities of the labels for {name}",
     )
     with right:
         _show_scores(scores)
@@ -131,15 +131,15 @@ def _show_scores(scores: list[LabelScore]) -> None:
     st.dataframe(
         {
             "label": [one.label for one in scores],
-            "share": [one.share for one in scores],
+            "probability": [one.share for one in scores],
             "similarity": [one.similarity for one in scores],
         },
         hide_index=True,
         column_config={
-            "share": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
+            "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1),
             "similarity": st.column_config.NumberColumn(format="%.3f"),
         },
-        alt="Labels with their shares and similarities",
+        alt="Labels with their probabilities and similarities",
     )
 
 

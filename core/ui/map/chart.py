@@ -46,7 +46,7 @@ def choose_mouse(made: Made) -> str:
             bind="query-params",
             help="Lasso: drag around points. Click: one point, and dragging moves "
             "the map. The chart's own tool bar has a box. A double-click takes back a lasso or "
-            "box, but not one clicked point: “Select none” below the map does that.",
+            "box, but not one clicked point: “Clear selection” below the map does that.",
         )
     )
 
@@ -69,7 +69,7 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
     if made.stored.projection.recipe.dims == 3:
         page.show_space(figure, _key(made), told)
         st.caption(
-            "Drag to turn. Points in space cannot be selected with the mouse: find them by words "
+            "Drag to turn. 3-D points cannot be selected with the mouse: find them by words "
             "above, or tick rows of the table below."
         )
         return
@@ -92,8 +92,8 @@ def show(made: Made, figure: Any, at: IntArray, drawn: str) -> None:
     )
     _select(figure, at)  # the page that is saved shows what is selected now
     st.caption(
-        "Drag around points to select them, or set the mouse to Click and click one; “Select "
-        "none” below takes that back. The tool bar has box, zoom, and saving as a picture."
+        "Drag around points to select them, or set the mouse to Click and click one; “Clear "
+        "selection” below takes that back. The tool bar has box, zoom, and saving as a picture."
     )
 
 

@@ -59,17 +59,20 @@ def choose(made: Made) -> Grouped | None:
             "as there are and leaves the rest out.",
         )
         on_map = st.toggle(
-            "Of the points on the map",
+            "Cluster the 2-D projection",
             key="clusters-flat",
             bind="query-params",
-            help="Off: of the vectors themselves, which is more honest. On: what the eye sees.",
+            help="Off: the vectors themselves are clustered, which is more honest. On: the "
+            "points of the map (in 3-D, its three coordinates), as the eye sees them.",
         )
         count = int(
-            st.number_input("How many (k-means)", 2, 100, 8, key="clusters-k", bind="query-params")
+            st.number_input(
+                "Number of clusters (k-means)", 2, 100, 8, key="clusters-k", bind="query-params"
+            )
         )
         least = int(
             st.number_input(
-                "Points in the smallest (HDBSCAN)",
+                "Minimum cluster size (HDBSCAN)",
                 2,
                 1_000,
                 15,
@@ -103,7 +106,7 @@ def choose(made: Made) -> Grouped | None:
 
 def _tell(clusters: Clusters, *, on_map: bool) -> None:
     told = f"{counted(clusters.count, 'cluster')} of the "
-    told += "points on the map" if on_map else "vectors"
+    told += "projection" if on_map else "vectors"
     outside = int((clusters.labels == NOISE).sum())
     if outside:
         told += f", {outside:,} points in none"
@@ -111,7 +114,7 @@ def _tell(clusters: Clusters, *, on_map: bool) -> None:
         told += f"; silhouette {clusters.silhouette:.2f}"
         told += f" (at {clusters.sampled:,} points)" if clusters.sampled else ""
         told += ", where 1 is far apart and 0 is touching"
-    st.caption(f"{told}. Their names are the words that tell each from the others (c-TF-IDF).")
+    st.caption(f"{told}. Their names are distinctive terms (c-TF-IDF).")
 
 
 def table(grouped: Grouped) -> dict[str, list[Any]]:

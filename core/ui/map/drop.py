@@ -25,7 +25,7 @@ DROP = "drop"
 NEAREST, MOST = 5, 20
 HELP = (
     "Words, a formula such as **king - man + woman**, or names in square brackets: of a dropped "
-    "picture, of an item of this map by its id, of a vector on the shelf. One a line."
+    "picture, of an item of this map by its id, of a saved vector. One a line."
 )
 
 
@@ -61,9 +61,9 @@ def places(made: Made) -> Dropped:
         return Dropped()
     modalities = registry.find_space(made.data.space).space.modalities
     asked = st.session_state.get(DROP) or st.query_params.get(DROP)
-    with st.expander("Drop something on the map", expanded=bool(asked)):
+    with st.expander("Project new points", expanded=bool(asked)):
         text = st.text_area(
-            "Drop",
+            "New points",
             key=DROP,
             bind="query-params",
             height=80,
@@ -94,7 +94,7 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
     near = placement.rows[:, :NEAREST]
     st.dataframe(
         {
-            "dropped": names,
+            "new point": names,
             "nearest": [
                 ", ".join(shorten(made.data.texts[made.rows[row]], 40) for row in rows)
                 for rows in near
@@ -103,19 +103,19 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
         },
         hide_index=True,
         column_config={"similarity of the nearest": st.column_config.NumberColumn(format="%.3f")},
-        alt="What was dropped, and what is nearest to it",
+        alt="The new points, and what is nearest to each",
     )
     of_umap_learn = (
         " On a map of umap-learn as on our own UMAP: by cosine or Euclidean distance and UMAP's "
         "forces alone, whatever metric, densities or column made the map."
     )
     st.caption(
-        "A star marks where it lands, lines lead to the nearest by the vectors. PCA places "
+        "A star marks each new point, lines lead to its nearest by the vectors. PCA projects "
         "exactly; on t-SNE and UMAP it lands among its nearest, and what is near nothing here "
         "lands somewhere all the same: read the similarity."
         + (of_umap_learn if projection.recipe.method is Method.UMAP_LEARN else "")
     )
-    mark = Mark("dropped", landed, "star", STAR, 16, names)
+    mark = Mark("new points", landed, "star", STAR, 16, names)
     lines = [
         np.stack([place, points[row]])
         for place, rows in zip(landed, near, strict=True)

@@ -28,15 +28,15 @@ def show(made: Made) -> None:
             help="1: all that are near in truth lie near each other on the map.",
         )
         st.metric(
-            f"Of {quality.k} neighbours kept",
+            f"k-NN preservation (recall@{quality.k})",
             f"{quality.neighbors_kept:.0%}",
             width="content",
-            help="The share of each point's true neighbours that are its neighbours on the map "
-            "too, on average. Colour by “lost neighbours” to see where.",
+            help="The share of each point's true nearest neighbours that are its nearest on "
+            "the map too, on average. Colour by “k-NN preservation” to see where.",
         )
         if projection.explained is not None:
             st.metric(
-                "Variance shown",
+                "Explained variance",
                 f"{float(projection.explained.sum()):.1%}",
                 width="content",
                 help="The share of the vectors' variance along the axes of the map; the rest is "
@@ -47,7 +47,7 @@ def show(made: Made) -> None:
         told += ", of all points."
     else:
         told += (
-            f"; trustworthiness and continuity at {quality.anchors:,} points drawn by chance, "
+            f"; trustworthiness and continuity at {quality.anchors:,} points sampled at random, "
             f"among all: ± {quality.trustworthiness_error:.4f} and "
             f"± {quality.continuity_error:.4f} (standard errors)."
         )

@@ -38,20 +38,26 @@ def show(made: Made, figure: Any, source: MapData) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center"):
         for label, work, ending, kind, told in (
-            ("Page (HTML)", page, "html", "text/html", "Opens in any browser, without this app."),
+            (
+                "Interactive HTML",
+                page,
+                "html",
+                "text/html",
+                "Opens in any browser, without this app.",
+            ),
             (
                 "Table (Parquet)",
                 table,
                 "parquet",
                 "application/octet-stream",
-                "Coordinates, texts and metadata, with the recipe inside.",
+                "Coordinates, texts and metadata, with the settings inside.",
             ),
             (
-                "Recipe (JSON)",
+                "Settings (JSON)",
                 recipe,
                 "json",
                 "application/json",
-                "Digest of the vectors, method, parameters, seed, versions, figures. Made again "
+                "Digest of the vectors, method, parameters, seed, versions, figures. Recompute "
                 "by: python -m core map … --recipe FILE --out map.parquet",
             ),
         ):
@@ -69,5 +75,5 @@ def show(made: Made, figure: Any, source: MapData) -> None:
     st.caption(
         "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
         "what is selected, and what names of yours stand for. Tables open again on the page "
-        "Sentences, under “Your texts”. A PNG or SVG comes from the chart's own tool bar."
+        "Sentences, under “Datasets”. A PNG or SVG comes from the chart's own tool bar."
     )

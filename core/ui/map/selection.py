@@ -64,8 +64,8 @@ def narrowed(source: MapData) -> MapData:
     if kept is None:
         return source
     with place, st.container(horizontal=True, vertical_alignment="center"):
-        st.info(f"Only {counted(len(kept), 'item')} of {len(source):,} are mapped.")
-        if st.button("Map all again", key="map-all"):
+        st.info(f"Only {counted(len(kept), 'item')} of {len(source):,} are projected.")
+        if st.button("Project all again", key="map-all"):
             choose(source, kept[rows(part_of(source))])
             del st.session_state[ONLY]
             st.rerun()
@@ -104,15 +104,15 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
         choose(data, with_neighbors(data.vectors, chosen, NEAR, data.metric))
 
     with st.container(horizontal=True):
-        st.button("Select none", key="select-none", on_click=choose, args=(data, chosen[:0]))
+        st.button("Clear selection", key="select-none", on_click=choose, args=(data, chosen[:0]))
         st.button(
-            "Add their neighbours",
+            "Expand to neighbours",
             key="grow",
             on_click=grow,
             disabled=len(chosen) > 2_000,
             help=f"Selects the {NEAR} nearest of each as well, by the vectors, not by the map.",
         )
-        st.button("Map only these", key="only", on_click=only, disabled=len(chosen) < 2)
+        st.button("Re-project selection", key="only", on_click=only, disabled=len(chosen) < 2)
         mean = mean_vector(data.vectors, chosen) if data.space else None
         if mean is not None:
             told = (
@@ -201,8 +201,8 @@ def _show_words(made: Made, points: IntArray) -> None:
     if words:
         told = ", ".join(f"**{plain(word)}**" for word, _ in words)
         st.markdown(
-            f"Words that set these apart: {told}",
-            help="c-TF-IDF (Grootendorst 2022): frequent here, rare in the rest of the map.",
+            f"Distinctive terms (c-TF-IDF): {told}",
+            help="Grootendorst 2022: frequent here, rare in the rest of the map.",
         )
 
 

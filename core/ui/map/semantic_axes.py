@@ -35,7 +35,7 @@ def show(data: MapData, source: MapData) -> None:
     if not data.space:
         st.info(
             "Axes are named by words, which these vectors know nothing of. Map words, texts or "
-            "pictures of a space that takes words."
+            "pictures of an embedding model that takes words."
         )
         return
     axes = [_axis(data, name, low, high) for name, low, high in SIDES]
@@ -73,10 +73,10 @@ def show(data: MapData, source: MapData) -> None:
         st.dataframe(
             {name: cells[: selection.LISTED] for name, cells in found.items()},
             hide_index=True,
-            alt="Places along the two axes",
+            alt="Scores along the two axes",
         )
     with st.container(horizontal=True):
-        tables.download_csv(found, file_name="slice.csv")
+        tables.download_csv(found, file_name="semantic-axes.csv")
         sides = [str(st.session_state[f"{name}-{end}"]) for name, *_ in SIDES for end in ENDS]
         asked = [part for side in sides for part in side.split(",")]
         link.show(source, asked)
@@ -86,7 +86,7 @@ def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | N
     left, right = st.columns(2)
     sides = [
         left.text_input(
-            f"{'Left' if name == 'x' else 'Bottom'} (one word or several, with commas)",
+            f"{'Left' if name == 'x' else 'Bottom'} (one or several words, separated by commas)",
             low,
             key=f"{name}-low",
             bind="query-params",

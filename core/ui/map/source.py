@@ -31,8 +31,8 @@ from core.ui.common import keep, page, spaces
 from core.ui.common.markdown import plain
 from core.ui.session import link_values, link_vectors
 
-SHELF = "Shelf"
-KINDS = ("Words", "Word list", "Texts", "Pictures", "Columns", SHELF, "Graph model")
+SHELF = "Saved vectors"
+KINDS = ("Words", "Custom words", "Texts", "Pictures", "Numeric columns", SHELF, "Graph model")
 WORDS, MOST_WORDS = 5_000, 100_000
 COMPARED = {"Euclidean distance": Metric.EUCLIDEAN, "Cosine": Metric.COSINE}
 LIST = (
@@ -53,14 +53,14 @@ def choose(place: Any) -> MapData | None:
         place: where the kind of items is chosen.
     """
     kind = link_values.one_of(
-        place, "Map of", KINDS, default="Pictures", key="of", bind="query-params", wrap=True
+        place, "Data source", KINDS, default="Pictures", key="of", bind="query-params", wrap=True
     )
     choosers = {
         "Words": _words,
-        "Word list": _word_list,
+        "Custom words": _word_list,
         "Texts": _texts,
         "Pictures": _pictures,
-        "Columns": _columns,
+        "Numeric columns": _columns,
         SHELF: _shelf,
         "Graph model": _graph,
     }
@@ -78,7 +78,7 @@ def _words(places: Any) -> MapData | None:
             1_000,
             key="words",
             bind="query-params",
-            help="Vectors of your own come in as a space: page Words, “Own vectors”.",
+            help="Embeddings that you import on the page Words are an embedding model too.",
         )
     )
     if spaces.require_ready(space) is None or spaces.open_vocabulary(space) is None:
@@ -93,7 +93,7 @@ def _word_list(places: Any) -> MapData | None:
     found = None if loaded is None else read_words(text, space, loaded[0])
     if found is None:
         return None
-    data = items.from_vectors("your words", found.words, found.vectors)
+    data = items.from_vectors("custom words", found.words, found.vectors)
     return replace(data, space=space.space.name, modality=Modality.WORD)
 
 
@@ -127,7 +127,11 @@ def in_other_space(data: MapData) -> MapData | None:
     if not isinstance(origin, TextOrigin | GalleryOrigin) or data.modality is None:
         return data
     space = spaces.choose_space(
-        st, data.modality, key="b-space", label="In the space", default=data.space
+        st,
+        data.modality,
+        key="b-space",
+        label="Embedding model of the right map",
+        default=data.space,
     )
     if space.space.name == data.space:
         return data
@@ -147,27 +151,27 @@ def _columns(places: Any) -> MapData | None:
         numeric = maps_cache.numeric(entry)
         if not numeric:
             st.info(
-                f"“{plain(entry.name)}” has no columns of numbers. Bring a table with x "
-                "and y, or with features, on the page Sentences under “Your texts”."
+                f"“{plain(entry.name)}” has no numeric columns. Import a table with x "
+                "and y, or with features, on the page Sentences under “Datasets”."
             )
             return None
         likely = [name for name in numeric if name.lower() in ("x", "y", "z")] or numeric
         chosen = places[1].multiselect(
-            "Columns of numbers",
+            "Numeric columns",
             numeric,
             likely[:3],
             key=f"columns-{entry.digest[:8]}",
             help="Two or three are shown as they are; more are projected.",
         )
         by = places[2].selectbox(
-            "Compare by",
+            "Metric",
             list(COMPARED),
             key="columns-by",
             bind="query-params",
             help=HELP["metric"],
         )
         scaled = places[3].toggle(
-            "Standardise",
+            "Standardise (z-score)",
             key="columns-scaled",
             bind="query-params",
             help="Each column less its mean, divided by its standard deviation: for features in "
@@ -190,12 +194,12 @@ def _shelf(places: Any) -> MapData | None:
     held_spaces = list(dict.fromkeys(item.space for item in kept))
     if not held_spaces:
         st.info(
-            "Nothing is kept yet. On any page, “Keep this vector” puts a result on the shelf; a "
-            "map of what lies there needs two vectors or more."
+            "Nothing is saved yet. On any page, “Save vector” keeps a result; a "
+            "map of the saved vectors needs two or more."
         )
         return None
     space = places[0].selectbox(
-        "Space of the kept vectors", held_spaces, key="shelf-space", bind="query-params"
+        "Their embedding model", held_spaces, key="shelf-space", bind="query-params"
     )
     # One name may have stood for two spaces, an earlier file's and a later one's: the later counts.
     dim = next(item.vector.size for item in reversed(kept) if item.space == space)
@@ -203,11 +207,11 @@ def _shelf(places: Any) -> MapData | None:
     spaces.page_uses(Space(str(space), held[0].space_title, dim, ()))
     vectors = np.stack([item.vector for item in held])
     data = items.from_vectors(
-        "the shelf", [item.name for item in held], vectors, texts=[item.made for item in held]
+        "saved vectors", [item.name for item in held], vectors, texts=[item.made for item in held]
     )
     here = _is_here(str(space), dim)
-    gone = "" if here else " It is not here now: nothing can be dropped on this map."
-    st.caption(f"{counted(len(held), 'vector')} of the space {plain(str(space))}.{gone}")
+    gone = "" if here else " It is not here now: no new points can be projected."
+    st.caption(f"{counted(len(held), 'vector')} of the embedding model {plain(str(space))}.{gone}")
     return replace(data, space=str(space) if here else "", origin=ShelfOrigin())
 
 

@@ -157,4 +157,4 @@ def _table(first: Made, overlap: FloatArray, away: FloatArray) -> None:
         },
         alt="Items that moved most between the two maps",
     )
-    tables.download_csv(found, file_name="two-maps.csv")
+    tables.download_csv(found, file_name="compared-projections.csv")

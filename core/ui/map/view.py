@@ -24,7 +24,7 @@ from core.ui.map import (
     selection,
 )
 
-NO_COLOR, LOST = "one colour", "lost neighbours"
+NO_COLOR, PRESERVED = "one colour", "k-NN preservation"
 FOUND, SPRITES = 300, 60  # found items that are marked; pictures that are drawn on the map
 TRUE_NEAR = 10  # neighbours that lines lead to
 GREY = "#767676"
@@ -40,7 +40,7 @@ def show(made: Made) -> Any:
             "Pictures on the map",
             key="sprites",
             bind="query-params",
-            help=f"Draws the pictures of what is selected or found, up to {SPRITES}.",
+            help=f"Shows the pictures of what is selected or found, up to {SPRITES}.",
         )
         size = st.slider(
             "Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params", width=120
@@ -80,12 +80,12 @@ def show(made: Made) -> Any:
 def _choose_color(made: Made) -> str:
     options = [NO_COLOR, *maps_cache.colorable(made.data)]
     if made.stored.quality is not None:
-        options.append(LOST)
+        options.append(PRESERVED)
     return chart.choose_color(
         options,
         "color",
-        1 if len(options) > 1 and options[1] != LOST else 0,
-        help="Metadata, or how many of its true neighbours the map lost for each point. "
+        1 if len(options) > 1 and options[1] != PRESERVED else 0,
+        help="Metadata, or how many of each point's true nearest neighbours the map preserves. "
         "Clusters, where they are asked for, come first.",
     )
 
@@ -93,8 +93,9 @@ def _choose_color(made: Made) -> str:
 def _coloring(made: Made, color: str, grouped: clusters.Grouped | None) -> Coloring:
     if grouped is not None:
         return grouped.coloring()
-    if color == LOST and made.stored.quality is not None:
-        return by_number("share lost", made.stored.quality.lost)
+    if color == PRESERVED and made.stored.quality is not None:
+        quality = made.stored.quality
+        return by_number(f"recall@{quality.k}", 1 - quality.lost)
     if color == NO_COLOR:
         return PLAIN
     return maps_cache.colored(made.data, color).take(made.rows)
@@ -107,7 +108,7 @@ def _find(made: Made) -> IntArray:
         "Find", key="seek", bind="query-params", placeholder="words", width=220
     ).strip()
     by_meaning = bool(made.data.space) and st.toggle(
-        "By meaning",
+        "Semantic",
         key="meaning",
         bind="query-params",
         help="Off: the text contains all the words. On: the 20 nearest by their vectors.",

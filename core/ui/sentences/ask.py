@@ -1,4 +1,4 @@
-"""Sentences → Ask: the rows that answer a question, by meaning, by keywords, or by both."""
+"""Sentences → Semantic search: the rows that fit a query, by vectors, by BM25, or by both."""
 
 from __future__ import annotations
 
@@ -23,12 +23,17 @@ EXAMPLES = (
     "music made with strings",
     "how do animals survive the cold?",
 )
+MODES = {
+    "Semantic": SearchMode.MEANING,
+    "BM25": SearchMode.KEYWORDS,
+    "Hybrid": SearchMode.BOTH,
+}
 _HELP = {
-    SearchMode.MEANING: "By **meaning**: cosine similarity of the vectors. Finds other words for "
+    SearchMode.MEANING: "**Semantic**: cosine similarity of the vectors. Finds other words for "
     "the same thing.",
-    SearchMode.KEYWORDS: "By **keywords**: BM25, which counts the question's words, rare ones "
-    "more and very common English ones not at all. Rows without any of them are no answers.",
-    SearchMode.BOTH: "By **both**: the two rankings joined by reciprocal ranks, "
+    SearchMode.KEYWORDS: "**BM25** counts the query's words, rare ones "
+    "more and very common English ones not at all. Rows without any of them are no results.",
+    SearchMode.BOTH: "**Hybrid**: reciprocal rank fusion of the two rankings, "
     "1 / (60 + rank) each.",
 }
 
@@ -36,7 +41,7 @@ _HELP = {
 def show(texts: EncodedTexts) -> None:
     """The whole tool."""
     question = st.text_input(
-        "Question",
+        "Query",
         EXAMPLES[0] if texts.dataset.name == BUNDLED else "",
         key="ask",
         bind="query-params",
@@ -46,23 +51,18 @@ def show(texts: EncodedTexts) -> None:
         _show_examples()
     kept = keep.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = SearchMode(
+        mode = MODES[
             link_values.one_of(
-                st,
-                "Rank by",
-                [mode.value for mode in SearchMode],
-                default=SearchMode.MEANING.value,
-                key="by",
-                bind="query-params",
+                st, "Rank by", list(MODES), default="Semantic", key="by", bind="query-params"
             )
-        )
-        k = int(st.number_input("Answers", 1, 200, 10, key="answers", bind="query-params"))
+        ]
+        k = int(st.number_input("Results", 1, 200, 10, key="answers", bind="query-params"))
         name = st.selectbox(
-            "Or nearest to a kept vector",
+            "Or nearest to a saved vector",
             list(kept),
             index=None,
             key="kept",
-            placeholder="from the shelf" if kept else "the shelf has none of this space",
+            placeholder="saved vectors" if kept else "none saved of this embedding model",
             disabled=not kept,
         )
     st.caption(_HELP[mode])
@@ -70,7 +70,7 @@ def show(texts: EncodedTexts) -> None:
         _answer(texts, f"[{name}]", kept[name], np.zeros(len(texts.dataset), np.float32), k)
         return
     if not question.strip():
-        st.info("Type a question or a few words; the answer lists the rows that fit best.")
+        st.info("Type a query: a sentence or a few words. The rows that fit best are listed.")
         return
     try:
         asked = sentences_cache.question(texts.entry, question.strip(), texts.encoder)
@@ -78,7 +78,7 @@ def show(texts: EncodedTexts) -> None:
         page.show_error(error)
         return
     if asked.cut[0]:
-        st.caption("The question is longer than the model reads: only its beginning counts.")
+        st.caption("The query is longer than the model reads: only its beginning counts.")
     keywords = sentences_cache.keywords(texts.dataset).scores(question)
     _answer(texts, question, asked.vectors[0], keywords, k, mode)
 
@@ -95,8 +95,9 @@ def _answer(  # noqa: PLR0913, PLR0917
     hits = rank_rows(similarity, keywords, mode, k)
     if not hits:
         st.info(
-            "No row holds a keyword of the question. Very common English words, such as “the”, "
-            "are not counted, and only whole words match. Rank by meaning to see the nearest rows."
+            "No row holds a word of the query. Very common English words, such as “the”, "
+            "are not counted, and only whole words match. Choose “Semantic” to see the "
+            "nearest rows."
         )
         return
     columns = _columns(texts, hits)
@@ -106,29 +107,29 @@ def _answer(  # noqa: PLR0913, PLR0917
         height="content" if len(hits) <= 20 else "auto",
         column_config={
             "rank": st.column_config.NumberColumn(width="small"),
-            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            "row": st.column_config.NumberColumn(width="small", format="%d"),
             "similarity": st.column_config.NumberColumn(
-                width="small", format="%.3f", help="Cosine similarity with the question."
+                width="small", format="%.3f", help="Cosine similarity with the query."
             ),
             "BM25": st.column_config.NumberColumn(
-                width="small", format="%.2f", help="0 where no keyword of the question occurs."
+                width="small", format="%.2f", help="0 where no word of the query occurs."
             ),
             texts.dataset.column: st.column_config.TextColumn(width="large"),
         },
-        alt=f"Rows that answer {shorten(asked)}, best first",
+        alt=f"Results for {shorten(asked)}, best first",
     )
     with st.container(horizontal=True):
         keep.keep_button(
-            texts.entry.space.name, vector, f"question: {shorten(asked, 60)}", key="keep-question"
+            texts.entry.space.name, vector, f"query: {shorten(asked, 60)}", key="keep-question"
         )
-        tables.download_csv(columns, file_name="answers.csv")
+        tables.download_csv(columns, file_name="results.csv")
 
 
 def _columns(texts: EncodedTexts, hits: list[Hit]) -> dict[str, list[Any]]:
     rows = [hit.row for hit in hits]
     found: dict[str, list[Any]] = {
         "rank": list(range(1, len(hits) + 1)),
-        "number": [texts.dataset.numbers[row] for row in rows],
+        "row": [texts.dataset.numbers[row] for row in rows],
         "similarity": [hit.similarity for hit in hits],
         "BM25": [hit.keywords for hit in hits],
     }

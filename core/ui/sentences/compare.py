@@ -25,7 +25,7 @@ MAX_LINES = 60
 def show(texts: EncodedTexts) -> None:
     """The whole tool."""
     typed = st.text_area(
-        "Sentences, one a line; a number stands for that row of the texts",
+        "Sentences, one a line; a number stands for that row of the dataset",
         DEFAULT,
         key="lines",
         bind="query-params",

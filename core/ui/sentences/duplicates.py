@@ -55,11 +55,11 @@ def show(texts: EncodedTexts) -> None:
         hide_index=True,
         column_config={
             "group": st.column_config.NumberColumn(width="small", format="%d"),
-            "number": st.column_config.NumberColumn(width="small", format="%d"),
-            "to the middle": st.column_config.NumberColumn(
+            "row": st.column_config.NumberColumn(width="small", format="%d"),
+            "similarity to medoid": st.column_config.NumberColumn(
                 width="small",
                 format="%.3f",
-                help="Cosine similarity to the row that is most like the rest of its group.",
+                help="Cosine similarity to the group's medoid: the row that is most like the rest.",
             ),
             texts.dataset.column: st.column_config.TextColumn(width="large"),
         },
@@ -84,5 +84,5 @@ def _columns(texts: EncodedTexts, groups: list[IntArray]) -> dict[str, list[Any]
         place += [at] * len(group)
         numbers += [texts.dataset.numbers[row] for row in group]
         held += [texts.dataset.texts[row] for row in group]
-    found = {"group": place, "number": numbers, "to the middle": likeness}
+    found = {"group": place, "row": numbers, "similarity to medoid": likeness}
     return join_columns(found, {texts.dataset.column: held})

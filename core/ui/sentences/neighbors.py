@@ -25,14 +25,14 @@ def show(texts: EncodedTexts) -> None:
     """The whole tool."""
     dataset = texts.dataset
     if len(dataset) < 2:
-        st.info("There is one text. Neighbours need two or more: bring more under “Your texts”.")
+        st.info("There is one text. Neighbours need two or more: import more under “Datasets”.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = int(
             st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
         )
         only = st.toggle(
-            "Only where the two disagree",
+            "Only where cosine and Euclidean differ",
             key="disagree",
             bind="query-params",
             help="Rows whose nearest are not the same, in the same order, by both measures.",
@@ -96,7 +96,7 @@ def _columns(
     }
     told = texts.dataset.told(shown)
     text = {texts.dataset.column: told.pop(texts.dataset.column)}
-    return join_columns({"number": [numbers[row] for row in shown]}, text, found, told)
+    return join_columns({"row": [numbers[row] for row in shown]}, text, found, told)
 
 
 def _show_table(
@@ -121,10 +121,10 @@ def _show_table(
         selection_mode="single-row",
         hide_index=True,
         column_config={
-            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            "row": st.column_config.NumberColumn(width="small", format="%d"),
             texts.dataset.column: st.column_config.TextColumn(width="medium"),
         },
-        alt=f"Rows of {texts.dataset.name} with the numbers of their nearest rows",
+        alt=f"Rows of {texts.dataset.name} with their nearest rows",
     )
     st.caption("Click at the left of a row to see its neighbours in full below.")
     tables.download_csv(
@@ -191,7 +191,7 @@ def _show_nearest(texts: EncodedTexts, row: int, found: Neighbors, measure: str)
     sign = -1 if found.metric is Metric.EUCLIDEAN else 1
     columns = join_columns(
         {
-            "number": [texts.dataset.numbers[other] for other in others],
+            "row": [texts.dataset.numbers[other] for other in others],
             measure: [sign * float(score) for score in found.scores[row]],
         },
         {texts.dataset.column: [texts.dataset.texts[other] for other in others]},
@@ -201,7 +201,7 @@ def _show_nearest(texts: EncodedTexts, row: int, found: Neighbors, measure: str)
         hide_index=True,
         height="content",
         column_config={
-            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            "row": st.column_config.NumberColumn(width="small", format="%d"),
             measure: st.column_config.NumberColumn(width="small", format="%.3f"),
             texts.dataset.column: st.column_config.TextColumn(width="large"),
         },

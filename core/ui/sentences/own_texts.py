@@ -1,4 +1,4 @@
-"""Sentences → Your texts: pasting, uploading or fetching a table of texts; removing one."""
+"""Sentences → Datasets: pasting, uploading or downloading a table of texts; removing one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAYS = ("Upload", "Paste", "Hugging Face")
 
 def show() -> None:
     """The whole tool."""
-    way = link_values.one_of(st, "Bring texts by", WAYS, default=WAYS[0], key="way")
+    way = link_values.one_of(st, "Import by", WAYS, default=WAYS[0], key="way")
     {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
     made: DatasetEntry | None = jobs.run(REQUESTS)
     if made is not None:
@@ -47,7 +47,7 @@ def _upload() -> None:
             list(HEADERS),
             help="“guess” looks whether it reads like names.",
         )
-        if not st.form_submit_button("Use these texts", icon=":material/upload:"):
+        if not st.form_submit_button("Import dataset", icon=":material/upload:"):
             return
     if upload is None:
         page.show_error(InputError("No file was given.", "", "Choose a file."))
@@ -64,7 +64,7 @@ def _paste() -> None:
     with st.form("texts-paste"):
         pasted = st.text_area("Sentences, one a line", height=200)
         name = st.text_input("Name", placeholder="pasted")
-        if not st.form_submit_button("Use these texts", icon=":material/content_paste:"):
+        if not st.form_submit_button("Import dataset", icon=":material/content_paste:"):
             return
     if not pasted.strip():
         page.show_error(InputError("Nothing was pasted.", "", "Type or paste sentences."))
@@ -95,7 +95,7 @@ def _fetch() -> None:
     dataset, files = st.session_state[LISTED]
     labels = {f"{file.path} ({format_bytes(file.size)})": file.path for file in files}
     chosen = st.selectbox("File", list(labels))
-    if st.button("Download and use", icon=":material/download:"):
+    if st.button("Download and import", icon=":material/download:"):
         path = labels[chosen]
         jobs.ask(
             REQUESTS,
@@ -109,7 +109,7 @@ def _choose(made: DatasetEntry) -> None:
     jobs.tell(
         REQUESTS,
         f"**{plain(made.name)}** is ready: {counted(made.rows, 'row')}. It is chosen "
-        "above; go on with “Neighbours” or “Ask”.",
+        "above; go on with “Nearest neighbours” or “Semantic search”.",
     )
     st.session_state[CHOSEN] = made.name
     st.rerun()

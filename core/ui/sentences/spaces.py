@@ -1,4 +1,4 @@
-"""Sentences → Spaces: every space of texts with its state; adding models and services."""
+"""Sentences → Models: every embedding model of texts with its state; adding models and services."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
 REQUESTS, CONFIRM = "model", "service-to-confirm"
-WAYS = ("A model of the hub", "A folder", "A service")
+WAYS = ("Hugging Face", "A folder", "A service")
 
 
 def show() -> None:
@@ -24,7 +24,7 @@ def show() -> None:
     entries = [e for e in registry.list_spaces() if Modality.TEXT in e.space.modalities]
     st.dataframe(
         {
-            "space": [entry.space.name for entry in entries],
+            "model": [entry.space.name for entry in entries],
             "dimensions": [entry.space.dim for entry in entries],
             "state": [entry.state for entry in entries],
             "about": [entry.about for entry in entries],
@@ -35,16 +35,20 @@ def show() -> None:
             "dimensions": st.column_config.NumberColumn(width="small", format="%d"),
             "about": st.column_config.TextColumn(width="large"),
         },
-        alt="Spaces that take texts, with their states",
+        alt="Embedding models that take texts, with their states",
     )
-    st.caption("Choose one under “Space” above: the page then offers what it still needs.")
-    st.subheader("Add a space", anchor=False)
+    st.caption(
+        "Choose one under “Embedding model” above: the page then offers what it still needs."
+    )
+    st.subheader("Add an embedding model", anchor=False)
     ways = WAYS if access.is_local() else WAYS[:1]
     way = link_values.one_of(st, "Add", ways, default=ways[0], key="add-way")
     {WAYS[0]: _add_model, WAYS[1]: _add_folder, WAYS[2]: _add_service}[way]()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:
-        jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Space” above.")
+        jobs.tell(
+            REQUESTS, f"**{plain(made)}** is listed: choose it under “Embedding model” above."
+        )
         st.rerun()
     jobs.show_told(REQUESTS)
     imports.show_added_spaces(entries, REQUESTS)
@@ -53,7 +57,7 @@ def show() -> None:
 def _add_model() -> None:
     with st.form("add-model"):
         name = st.text_input(
-            "Name of a sentence-transformers model", placeholder="intfloat/multilingual-e5-small"
+            "Sentence-transformers model", placeholder="intfloat/multilingual-e5-small"
         )
         st.caption("Only safetensors weights are downloaded; a model's own code never runs.")
         if st.form_submit_button("Download and add", icon=":material/download:"):
@@ -85,10 +89,10 @@ def _add_service() -> None:
         url = st.text_input("Address", placeholder="http://localhost:11434/v1")
         model = st.text_input("Model", placeholder="nomic-embed-text")
         variable = st.text_input(
-            "Environment variable that holds its key", help="Optional; its name, not the key."
+            "Environment variable with the API key", help="Optional; its name, not the key."
         )
         key = st.text_input(
-            "Or the key itself", type="password", help="For this session only, never stored."
+            "Or the API key itself", type="password", help="For this session only, never stored."
         )
         if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
             st.session_state.pop(CONFIRM, None)

@@ -31,7 +31,7 @@ def show(texts: EncodedTexts) -> None:
             st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
         )
     if entry.space.name == texts.entry.space.name:
-        st.info("Both are the same space. Choose another one to compare with.")
+        st.info("Both are the same model. Choose another one to compare with.")
         return
     other = open_vectors(entry, texts.dataset, key="other-key")
     if other is None:
@@ -44,8 +44,8 @@ def show(texts: EncodedTexts) -> None:
     chance = k / (len(texts.dataset) - 1)
     st.metric("Shared neighbours", f"{shared.mean():.1%}", border=True, width="content")
     st.caption(
-        f"Of the {k} nearest of a row by cosine similarity in one space, this part is among those "
-        f"of the other, on average. Rows drawn at random would share {chance:.1%}."
+        f"Of the {k} nearest of a row by cosine similarity in one model, this part is among those "
+        f"of the other, on average. Random rows would share {chance:.1%}."
     )
     counts = np.rint(shared * k).astype(int)
     rows = np.bincount(counts, minlength=k + 1).tolist()
@@ -73,7 +73,7 @@ def _show_rows(
 
     columns = join_columns(
         {
-            "number": [numbers[row] for row in order],
+            "row": [numbers[row] for row in order],
             "shared": [float(shared[row]) for row in order],
         },
         {texts.entry.space.title: listed(first)},
@@ -87,10 +87,10 @@ def _show_rows(
         hide_index=True,
         lazy=True,
         column_config={
-            "number": st.column_config.NumberColumn(width="small", format="%d"),
+            "row": st.column_config.NumberColumn(width="small", format="%d"),
             "shared": st.column_config.NumberColumn(width="small", format="percent"),
             texts.dataset.column: st.column_config.TextColumn(width="large"),
         },
-        alt="Rows with their neighbours in both spaces, those that share least first",
+        alt="Rows with their neighbours in both models, those that share least first",
     )
     tables.download_csv(columns, file_name="shared-neighbors.csv")

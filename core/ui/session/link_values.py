@@ -19,16 +19,17 @@ from core.base.errors import shorten
 from core.generation import generators
 from core.ui.common import page as common_page
 from core.ui.common.markdown import plain
+from core.ui.session import old_links
 
 T = TypeVar("T")
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
 _EXPECTED = "link-expected"
 _SHOWN_AS = {"generator": generators.title}  # the address holds what the box shows
 REMEDIES = {
-    "space": "Choose another, or bring your own.",
-    "gallery": "Choose another, or bring it under “Your pictures”.",
-    "data": "Choose others, or bring them under “Your texts”.",
-    "graph": "Choose another, or bring yours under “Your graph”.",
+    "space": "Choose another, or add your own.",
+    "gallery": "Choose another, or upload it under “Datasets”.",
+    "data": "Choose others, or import them under “Datasets”.",
+    "graph": "Choose another, or upload yours under “Datasets”.",
     "generator": "Choose another, or get it under “Models”.",
 }
 
@@ -41,6 +42,7 @@ def told(page: str) -> Iterator[None]:
     is chosen there, or another page is opened.
     """
     place, state = common_page.steady(), st.session_state
+    old_links.rename(page)
     if state.get(_PAGE) != page:
         state[_PAGE], state[_ASKED], state[_CHANGED] = page, st.query_params.to_dict(), {}
         state[_EXPECTED] = {}

@@ -60,13 +60,13 @@ def _show_term(term: SharedTerm, place: int) -> None:
         st.caption(f"{plain(term.space)} · a vector from the link")
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Keep",
+                "Save",
                 key=f"linked-keep-{place}",
                 type="tertiary",
                 on_click=keep.keep,
                 args=(term.space, term.vector, "a vector from a link", None, term.name),
                 icon=":material/bookmark_add:",
-                help="Puts it on the shelf.",
+                help="Puts it among the saved vectors.",
             )
             st.button(
                 "Leave out",
@@ -74,7 +74,7 @@ def _show_term(term: SharedTerm, place: int) -> None:
                 type="tertiary",
                 on_click=_leave_out,
                 args=(term.name,),
-                help="Its name then stands for a picture or a kept vector of yours, if any.",
+                help="Its name then stands for a picture or a saved vector of yours, if any.",
             )
 
 

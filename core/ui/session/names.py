@@ -40,9 +40,9 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
         return kept.vector if kept is not None and kept.fits(entry.space) else None
     if Modality.IMAGE not in entry.space.modalities:
         raise InputError(
-            f"[{shorten(name)}] is a picture, and this space takes none.",
-            "A space with an encoder of pictures is needed.",
-            "Choose another space, such as minilm.",
+            f"[{shorten(name)}] is a picture, and this embedding model takes none.",
+            "An embedding model that takes pictures is needed.",
+            "Choose another model, such as minilm.",
         )
     return images_cache.picture_vector(entry, data)
 
@@ -113,7 +113,7 @@ def link(
         key=key,
         icon=":material/link:",
         help="An address that shows this in any session, with the vectors of your pictures and of "
-        "what you kept.",
+        "what you saved.",
     ):
         _show_link(names_in(questions) if entry else [], entry, more(), {*own})
 

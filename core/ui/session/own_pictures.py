@@ -132,7 +132,7 @@ def show_chips(target: str) -> None:
             st.button(
                 plain(shorten(name, 24)),
                 key=f"use-{at}-{target}",
-                help="Asks with this picture",
+                help="Searches with this picture",
                 on_click=use,
                 args=(name,),
             )

@@ -33,7 +33,7 @@ class Row:
         item = self.item
         name, of_space = plain(item.name), plain(item.space_title)
         if not self.known:
-            of_space += ", a space that is not here"
+            of_space += ", an embedding model that is not here"
         text = f"{of_space} · {plain(shorten(item.made, TOLD))}"
         if space is None or item.fits(space):
             self.place.markdown(f"**\\[{name}\\]**  \n:small[{text}]")
@@ -66,7 +66,7 @@ def show(held: Shelf, at: int, here: set[str], attempt: Callable[..., None]) -> 
                     args=(held.move, item.name, steps),
                     disabled=at == end,
                 )
-            with st.popover("Change", type="tertiary", icon=":material/edit:"):
+            with st.popover("Rename, delete", type="tertiary", icon=":material/edit:"):
                 _show_changes(held, item, attempt)
     return Row(item, place, item.space in here)
 

@@ -39,7 +39,7 @@ def _show_files(
     if st.session_state.pop(_DONE, False):
         st.rerun()  # closes the dialog, and shows the shelf as it is now
     st.caption(
-        f"Files of the shelf that could not be read whole. They are deleted after {DAYS} days."
+        f"Files of saved vectors that could not be read whole. They are deleted after {DAYS} days."
     )
     for file in held.aside:
         with st.container(border=True, key=f"aside-{file.path.name}"):
@@ -67,7 +67,7 @@ def _show_file(
         added, contents = held.restore(file)
         here = len(contents.items) - added
         said = f"{counted(added, 'vector')} restored."
-        say(said + (f" {here} are on the shelf already." if here else ""))
+        say(said + (f" {here} are saved already." if here else ""))
 
     def delete() -> None:
         st.session_state[_DONE] = True
@@ -105,7 +105,7 @@ def _show_contents(found: Contents) -> None:
     if found.changed:
         st.warning(
             f"{plain(' and '.join(found.changed))}: not as written, so what can be read of it may "
-            "differ from what was kept."
+            "differ from what was saved."
         )
     if found.items:
         st.dataframe(

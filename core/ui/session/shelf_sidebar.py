@@ -36,8 +36,8 @@ def show(page_name: str) -> None:
 
 def _help() -> str:
     return (
-        "Vectors you keep, for use on every page: in a formula of the same space, a name in square "
-        f"brackets stands for one. What is kept here stays for {DAYS} days after its last use, on "
+        "For use on every page: in a formula of the same embedding model, a name in square "
+        f"brackets stands for one. What is saved here stays for {DAYS} days after its last use, on "
         "the computer that runs the app; a cookie of this browser leads back to it. Other "
         "browsers do not see it, and links to a page do not carry it."
     )
@@ -45,20 +45,20 @@ def _help() -> str:
 
 def _show_state(held: StoredShelf) -> None:
     if not held.items:
-        st.caption("Nothing kept yet. “Keep this vector” puts a result here.")
+        st.caption("Nothing saved yet. “Save vector” puts a result here.")
     st.caption(_help())
     if held.note:
         st.warning(plain(held.note))
     shelf_set_aside.show(held, attempt, _say)
     if held.trouble is not None:
         st.warning(
-            "The shelf could not be written, so it ends when this page is reloaded; “Export” "
-            f"takes it along.  \n{plain(str(held.trouble))}"
+            "The saved vectors could not be written, so they end when this page is reloaded; "
+            f"“Export” takes them along.  \n{plain(str(held.trouble))}"
         )
     elif held.items and shelf_cookie.is_off():
         st.warning(
-            "This browser keeps no cookies for this page, so the shelf ends when the page is "
-            "reloaded. “Export” takes it along."
+            "This browser keeps no cookies for this page, so the saved vectors end when it is "
+            "reloaded. “Export” takes them along."
         )
     told = {key: st.session_state.pop(key, None) for key in (_ERROR, _SAID)}
     st.session_state[shelf_cookie.TOLD] = told
@@ -125,7 +125,7 @@ def attempt(action: Callable[..., object], *given: object) -> None:
 def _show_tools(held: StoredShelf) -> None:
     with st.container(horizontal=True, gap="xsmall", key="shelf-tools"):
         if held.items:
-            with st.popover("Combine", type="tertiary", icon=":material/calculate:"):
+            with st.popover("New from formula", type="tertiary", icon=":material/calculate:"):
                 _show_combine(held)
         with st.popover("Export, import", type="tertiary", icon=":material/swap_vert:"):
             _show_files(held)
@@ -145,16 +145,16 @@ def _show_combine(held: StoredShelf) -> None:
         formula, name = st.session_state["shelf-formula"], st.session_state["shelf-sum-name"]
         kept = combine(held, formula, name)
         st.session_state.update({"shelf-formula": "", "shelf-sum-name": ""})
-        _say(f"Kept as [{kept.name}].")
+        _say(f"Saved as [{kept.name}].")
         st.session_state[PAGE] = -(-len(held.items) // SHOWN)
 
     st.text_input(
-        "A formula over names of one space",
+        "A formula over names of one embedding model",
         key="shelf-formula",
         placeholder="[a] + 0.5*[b] - [c]",
     )
-    st.text_input("Its name, if you like", key="shelf-sum-name")
-    st.button("Keep the sum", key="shelf-combine", on_click=attempt, args=(keep,))
+    st.text_input("Name (optional)", key="shelf-sum-name")
+    st.button("Save", key="shelf-combine", on_click=attempt, args=(keep,))
 
 
 def _show_files(held: StoredShelf) -> None:
@@ -198,5 +198,5 @@ def _take_file(held: StoredShelf, key: str) -> None:
         reasons = " ".join(found.left_out[:3])
         said += f" Left out: {counted(len(found.left_out), 'vector')}. {reasons}"
     if unknown:
-        said += f" Of spaces that are not here: {', '.join(unknown)}."
+        said += f" Of embedding models that are not here: {', '.join(unknown)}."
     _say(said)

@@ -63,7 +63,7 @@ def show(entry: SpaceEntry) -> None:
             "are left out of the answer unless asked for.",
         )
         centered = st.toggle(
-            "Take the mean away",
+            "Mean-center vectors",
             key="center",
             bind="query-params",
             help="Subtracts the mean of all word vectors from each, for this view only. It lifts "

@@ -253,7 +253,7 @@ def test_a_model_says_what_it_cannot_do(opened: Open) -> None:
     assert opened("sd").takes_mask
     with pytest.raises(InputError, match="does not begin from a picture"):
         ldm.generate(ask(source=Source(picture())), ignore)
-    with pytest.raises(InputError, match="cannot draw from a vector"):
+    with pytest.raises(InputError, match="cannot generate from a vector"):
         ldm.generate(ask(vector=np.ones(4, np.float32)), ignore)
     with pytest.raises(InputError, match="Steps"):
         ldm.generate(ask(steps=0), ignore)
@@ -392,7 +392,7 @@ def test_classes_are_diffusers_own(copy: Path) -> None:
     with pytest.raises(NotReadyError, match="has no EvilPipeline"):
         LargeGenerator("x", "X", copy)
     change_index(copy, _class_name="DDPMPipeline")
-    with pytest.raises(InputError, match="does not draw from text"):
+    with pytest.raises(InputError, match="does not generate from text"):
         LargeGenerator("x", "X", copy)
     change_index(copy, _class_name="StableDiffusionPipeline", unet=["stable_diffusion", "Evil"])
     with pytest.raises(InputError, match=r"stable_diffusion\.Evil"):

@@ -1,4 +1,4 @@
-"""Disk: what this server works on, what the data home holds, and deleting some of it."""
+"""Storage: what this server works on, what the data folder holds, and deleting some of it."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from core.ui.home import data_home, running
 
 page.under_app()
 st.caption(
-    "What this app works on, and what it built, fetched and keeps on this computer, with what "
+    "What this app works on, and what it built, downloaded and keeps on this computer, with what "
     "deleting it costs."
 )
 running.show()
@@ -16,12 +16,12 @@ data_home.show()
 
 with st.expander("What is what"):
     st.markdown(
-        "- **Vocabularies, vectors, maps, indexes, small pictures** are made again when they are "
+        "- **Vocabularies, vectors, maps, indexes, thumbnails** are computed again when they are "
         "needed; that takes time, not downloads.\n"
-        "- **Models of the hub** and public sets must be downloaded again. *Pieces of downloads* "
-        "are what a download that was stopped goes on from.\n"
-        "- **Own texts, own vectors, own galleries and graphs, pictures drawn and shelves** are "
-        "yours: this app has no other copy.\n"
+        "- **Hub models** and public datasets must be downloaded again. *Partial downloads* are "
+        "what a download that was stopped goes on from.\n"
+        "- **Text datasets, imported embeddings, galleries, graphs, generated pictures and saved "
+        "vectors** are yours: this app has no other copy.\n"
         "- **Unfinished** is what is being written right now, or what a killed process left. The "
         "next start clears away the latter.\n"
         "- A gallery that is a folder of this computer is only a note of where it lies: deleting "
@@ -29,6 +29,6 @@ with st.expander("What is what"):
         "- What another running server or command is writing, or wrote to within the last half "
         "minute, stays; the page says so.\n"
         "- What is open in another window goes on there as far as it is in memory; what is needed "
-        "from the disk later is made again or told."
+        "from the disk later is computed again or told."
     )
-explain.show("disk")
+explain.show("storage")

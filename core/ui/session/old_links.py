@@ -1,0 +1,95 @@
+"""Links that were made when pages, tools and choices had other names: they lead to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+PAGES = {"disk": "storage"}  # old path -> new one
+VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # page -> box -> old value -> new one
+    "sentences": {
+        "do": {
+            "Neighbours": "Nearest neighbours",
+            "Ask": "Semantic search",
+            "Compare": "Similarity matrix",
+            "Two spaces": "Compare models",
+            "Your texts": "Datasets",
+            "Spaces": "Models",
+        },
+        "by": {"meaning": "Semantic", "keywords": "BM25", "both": "Hybrid"},
+    },
+    "images": {
+        "see": {
+            "Which is it?": "Zero-shot classification",
+            "By example": "Few-shot",
+            "Report": "Evaluation",
+            "Key points": "Keypoint matching",
+            "Your pictures": "Datasets",
+        },
+    },
+    "generate": {
+        "tool": {"Picture": "Image", "Inside": "Denoising steps"},
+        "vary": {
+            "Guidance against steps": "Guidance × steps",
+            "A walk between two prompts": "Prompt interpolation",
+        },
+    },
+    "graph": {
+        "do": {
+            "Ask": "Link prediction",
+            "Figures": "Evaluation",
+            "Text beside": "Compare with text embeddings",
+            "Your graph": "Datasets",
+        },
+    },
+    "map": {
+        "of": {
+            "Word list": "Custom words",
+            "Columns": "Numeric columns",
+            "Shelf": "Saved vectors",
+        },
+        "view": {
+            "One map": "Projection",
+            "Two maps": "Compare projections",
+            "Slice": "Semantic axes",
+        },
+        "color": {"lost neighbours": "k-NN preservation"},
+    },
+}
+
+
+def pages() -> list[StreamlitPage]:
+    """The old paths as pages that no menu shows; each leads on with all that its address holds."""
+    return [
+        st.Page(_leading_to(new), title=new.capitalize(), url_path=old, visibility="hidden")
+        for old, new in PAGES.items()
+    ]
+
+
+def rename(page: str) -> None:
+    """Renames what the address asks of a page by an old name, before any box reads it."""
+    renamed = {
+        box: VALUES[page][box][asked]
+        for box, asked in st.query_params.items()
+        if asked in VALUES.get(page, {}).get(box, {})
+    }
+    context = get_script_run_ctx()
+    if context is None or not renamed:
+        return
+    with context.session_state.query_params() as parameters:
+        for (
+            box,
+            value,
+        ) in renamed.items():  # `st.query_params` does not write what a box is bound to
+            parameters.set_corrected_value(box, value, "string_value")
+        parameters.set_initial_query_params_from_current()
+
+
+def _leading_to(name: str) -> Callable[[], None]:
+    def lead() -> None:
+        st.switch_page(f"pages/{name}.py", query_params=st.query_params.to_dict())
+
+    return lead

@@ -1,0 +1,40 @@
+"""Links with the names that pages, tools and choices had before."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.ui.common.page_icons import ICONS
+from core.ui.session import old_links
+from tests.support.app_page import link_warnings, open_page
+
+WITH = {  # what shows the box, or is quicker
+    "map": {"method": "PCA"},
+    "by": {"do": "Semantic search"},
+    "vary": {"tool": "Grid"},
+}
+CASES = [
+    (page, box, old, new)
+    for page, boxes in old_links.VALUES.items()
+    for box, names in boxes.items()
+    for old, new in names.items()
+]
+
+
+@pytest.mark.parametrize(("page_name", "box", "old", "new"), CASES)
+def test_an_old_value_is_taken_as_the_new_one(page_name: str, box: str, old: str, new: str) -> None:
+    page = open_page(page_name, **WITH.get(page_name, {}), **WITH.get(box, {}), **{box: old})
+    assert page.session_state[box] == new
+    # A box's own first value stands in no address.
+    assert page.query_params.get(box) in (None, new, [new])
+    assert not link_warnings(page)
+
+
+def test_no_new_name_is_an_old_one_of_the_same_box() -> None:
+    for page, box, _, new in CASES:
+        assert new not in old_links.VALUES[page][box]
+
+
+def test_old_paths_lead_to_pages_that_are_there() -> None:
+    assert set(old_links.PAGES.values()) <= set(ICONS)
+    assert not set(old_links.PAGES) & set(ICONS)
