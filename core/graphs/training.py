@@ -18,6 +18,7 @@ import numpy as np
 
 from core.base import gc_freeze
 from core.base.errors import InputError
+from core.base.imports import import_watched
 from core.base.types import IntArray, Progress, no_progress
 from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
@@ -90,6 +91,10 @@ def train(
 
 
 def _train(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:
+    import_watched(
+        "core.graphs.pykeen_backend",
+        lambda: progress(0, settings.epochs, "epochs, once PyKEEN is ready"),
+    )
     from torch_max_mem.api import is_oom_error
 
     from core.graphs import pykeen_backend
