@@ -47,7 +47,7 @@ def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
     page = open_page(page_name)
     offered = list(page.segmented_control(key=key).options)
     assert offered == list(help_panel.PAGES[page_name].TOOLS)
-    shown = page.expander[-1]
+    shown = page.main.expander[-1]
     assert shown.label == "About and caveats"
     told = "\n".join(part.value for part in shown.markdown)
     first = page.segmented_control(key=key).value
@@ -58,8 +58,8 @@ def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
 @pytest.mark.parametrize("page_name", help_panel.HOUSE)
 def test_pages_without_tools_show_theirs(page_name: str) -> None:
     page = open_page(page_name)
-    assert page.expander[-1].label == "About and caveats"
-    told = "\n".join(part.value for part in page.expander[-1].markdown)
+    assert page.main.expander[-1].label == "About and caveats"
+    told = "\n".join(part.value for part in page.main.expander[-1].markdown)
     assert told == help_panel.page_help(page_name).markdown()
 
 
