@@ -79,10 +79,10 @@ def test_cancel_and_the_end_of_the_server_end_the_child_that_reads_a_file(
         wait_until_up(address)
         with browser.new_context() as context:
             page = context.new_page()
-            page.goto(f"{address}/sentences?do=Your+texts")
+            page.goto(f"{address}/sentences?do=Datasets")
             page.locator('input[type="file"]').first.set_input_files(texts)
             expect(page.get_by_text(texts.name).first).to_be_visible()
-            page.get_by_role("button", name="Use these texts").click()
+            page.get_by_role("button", name="Import dataset").click()
             child = reading_child(server)
             if how == "cancel":
                 page.get_by_role("button", name="Cancel").click()

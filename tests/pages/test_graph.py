@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,26 @@ def test_own_triples_become_a_graph(own_home: Path) -> None:
     about = sources.graph_folder(name) / "graph.json"
     about.write_text("{}")
     assert "is damaged" in told(opened(graph=name))
+
+
+def test_an_archive_of_triples_is_brought_on_the_page_and_a_damaged_one_told(
+    own_home: Path,
+) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for part, triples in FAMILY.items():
+            archive.writestr(f"{part}.tsv", "".join("\t".join(one) + "\n" for one in triples))
+    page = opened(do="Your graph")
+    for name, data in (("cut.zip", stream.getvalue()[:-30]), ("family.zip", stream.getvalue())):
+        page.file_uploader(key="graph-files").set_value([(name, data, "application/zip")])
+        [bring] = [one for one in page.button if one.label == "Upload"]
+        bring.click()
+        checked(page)
+        assert ("“cut.zip” could not be unpacked" in told(page)) == (name == "cut.zip")
+    assert "Saved as **family**" in told(page)
+    assert sources.list_own() == ["family"]
+    graph = sources.load_graph("family")
+    assert len(graph.parts["train"]) == len(FAMILY["train"])
 
 
 def test_a_link_to_an_unknown_graph_says_so(own_home: Path) -> None:
