@@ -270,7 +270,7 @@ def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
     uploads = [("a.png", encoded((255, 0, 0)), "image/png"), ("b.png", b"broken", "image/png")]
     page.get("file_uploader")[0].set_value(uploads)
     page.text_input[0].set_value("two")
-    page.button(key="FormSubmitter:pictures-upload-Use these pictures").click().run()
+    page.button(key="FormSubmitter:pictures-upload-Upload pictures").click().run()
     assert not page.exception
     assert "two is ready" in told(page).replace("**", "")
     page.segmented_control(key="see").set_value("Search").run()
@@ -280,6 +280,21 @@ def test_own_pictures_are_brought_and_removed(own_home: Path) -> None:
     page.button(key="remove-pictures-two").click().run()
     assert "was removed" in told(page)
     assert [entry.name for entry in galleries.list_galleries()] == ["openmoji"]
+
+
+def test_a_linked_folder_is_read_again_on_the_page(own_home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "holiday"
+    folder.mkdir()
+    (folder / "red.png").write_bytes(encoded((255, 0, 0)))
+    galleries.link_folder(str(folder))
+    page = open_page(see="Datasets")
+    (folder / "blue.png").write_bytes(encoded((0, 0, 255)))
+    [again] = [button for button in page.button if button.label == "Read again"]
+    again.click().run()
+    assert not page.exception
+    assert "holiday is ready. Your own: 2 pictures" in told(page).replace("**", "")
+    [entry] = [one for one in galleries.list_galleries() if one.path is not None]
+    assert galleries.load(entry).ids == ["blue.png", "red.png"]
 
 
 def test_a_gallery_without_labels_says_what_is_needed(own_home: Path) -> None:
