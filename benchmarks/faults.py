@@ -34,6 +34,7 @@ from core.sentences import datasets
 from core.storage import data_home
 
 PROGRESS = "[data-testid=stProgress]"
+ASKED = "[class*=st-key-begin-] button"  # for a click before long work
 WAIT = 240_000  # milliseconds
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -185,6 +186,7 @@ def begin(page: Page, address: str, kind: Kind, number: int) -> str:
         page.get_by_role("button", name=kind.click, exact=True).click()
     bar, first = page.locator(PROGRESS).first, ""
     try:
+        agree(page, 90_000)
         bar.wait_for(timeout=90_000)
         while True:  # libraries are loaded after the first report
             text = " ".join(bar.inner_text(timeout=1_000).split())
@@ -196,6 +198,18 @@ def begin(page: Page, address: str, kind: Kind, number: int) -> str:
     except Error:  # it is over
         pass
     return first
+
+
+def agree(page: Page, timeout: float = WAIT) -> None:
+    """Waits until work goes on, after the click that long work asks for.
+
+    Raises:
+        Error: neither came within ``timeout`` milliseconds.
+    """
+    asked = page.locator(ASKED).first
+    asked.or_(page.locator(PROGRESS).first).first.wait_for(timeout=timeout)
+    if asked.count():
+        asked.click()
 
 
 def look(home: Path, kind: Kind, before: object, resumed: str, seen: Found) -> None:

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import faults_check
 from benchmarks.common import ROOT, machine, table
-from benchmarks.faults import ARGUMENTS, PROGRESS, WAIT, Server, environment
+from benchmarks.faults import ARGUMENTS, ASKED, PROGRESS, WAIT, Server, agree, environment
 
 SMALL, LARGE = "size=2m", "size=500m"
 FULL, READ_ONLY = "No space left on device", "Read-only file system"
@@ -53,6 +53,9 @@ class Trial:
         if click:
             page.get_by_role("button", name=click, exact=True).first.click()
         settle(page)
+        if page.locator(ASKED).count():
+            agree(page)
+            settle(page)
         shown = page.locator("[data-testid=stException]")
         told = shown.first.inner_text()[:300] if shown.count() else ""
         self.check(f"{address} shows a traceback: {told}", right=not told)
@@ -125,6 +128,7 @@ def deleted(trial: Trial, home: Path, browser: Browser) -> None:
     bring(home, 4_000)
     with opened(home, browser) as (page, address):
         page.goto(f"{address}/{TEXTS}")
+        agree(page)
         page.locator(PROGRESS).first.wait_for()
         for _ in range(600):
             if any(home.glob("texts/*/*.safetensors")):
@@ -148,6 +152,7 @@ def two_servers(trial: Trial, home: Path, browser: Browser) -> None:
     with opened(home, browser) as (page, address), opened(home, browser) as (other, beside):
         for one, place in ((page, address), (other, beside)):
             one.goto(f"{place}/{TEXTS}")
+            agree(one)
         for one in (page, other):
             settle(one)
             trial.check("no traceback", right=not one.locator("[data-testid=stException]").count())
@@ -156,6 +161,7 @@ def two_servers(trial: Trial, home: Path, browser: Browser) -> None:
             trial.visit(other, f"{beside}/{path}")
         with opened(home, browser) as (last, third):
             last.goto(f"{third}/{ENCODING}")
+            agree(last)
             last.locator(PROGRESS).first.wait_for()
         trial.visit(page, f"{address}/{ENCODING}")  # that one was killed meanwhile
         counts = faults_check.encoded(home, "pictures")
@@ -170,9 +176,9 @@ def two_servers(trial: Trial, home: Path, browser: Browser) -> None:
 def bring(home: Path, count: int) -> None:
     """A table of different texts, as a person brings one; in a process that then lets go."""
     code = (
-        "from core import text_datasets\n"
+        "from core.sentences import datasets\n"
         f"lines = [f'sentence number {{at}} says {{at * at}} and more' for at in range({count})]\n"
-        "text_datasets.import_table('trial.txt', '\\n'.join(lines).encode())\n"
+        "datasets.import_table('trial.txt', '\\n'.join(lines).encode())\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(home), check=True)
 

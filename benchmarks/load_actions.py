@@ -95,7 +95,7 @@ class Script:
             yield from ways[(self.number + at) % len(ways)]()
 
     def _home(self) -> Iterator[Step]:
-        yield Step("Home", lambda a: "Embedding Explorer" in a.texts(), "", {})
+        yield Step("Home", lambda a: "Home" in a.texts(), "", {})
 
     def _words(self) -> Iterator[Step]:
         for at in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from core.base.errors import Cancelled
 from core.base.types import Progress
 from core.cache import jobs as jobs_cache
 from core.graphs import models, sources
+from core.images import galleries
 from core.sentences import datasets
+from core.spaces import registry
 from core.storage import data_home
+from core.ui.choosers import gallery as gallery_chooser
 from tests.support.app_page import checked, open_page
 from tests.support.graph_fixtures import random_model
 
@@ -90,6 +94,17 @@ def test_what_comes_with_the_app_begins_by_itself(monkeypatch: pytest.MonkeyPatc
     assert open_page("sentences").dataframe
     assert GUESS not in notes(open_page("images"))
     assert open_page("words").dataframe
+
+
+def test_the_emoji_by_encoders_that_come_with_the_app_begin_by_themselves(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_long(monkeypatch, "of_pictures")
+    emoji = galleries.load(galleries.list_galleries()[0])
+    for space in ("minilm", "colour-outline"):
+        entry = registry.find_space(space)
+        assert gallery_chooser._seconds(entry, emoji) == 0
+        assert gallery_chooser._seconds(entry, replace(emoji, name="mine")) == LONG
 
 
 def test_words_of_another_space_are_encoded_by_a_click(

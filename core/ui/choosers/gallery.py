@@ -22,6 +22,7 @@ from core.ui.common import downloads, jobs, page
 from core.ui.common.markdown import plain
 
 LISTED = 100  # pictures that were left out are listed up to here
+OWN = (DEFAULT_SPACE, "colour-outline")  # encoders that come with the app
 
 
 def choose_gallery(place: Any) -> GalleryEntry:
@@ -94,10 +95,11 @@ def open_encoded(
 
 def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
     """About how long encoding will take; what comes with the app begins by itself, once."""
-    if (gallery.name, space.space.name) == (galleries.OPENMOJI, DEFAULT_SPACE):
+    own = space.space.name in OWN
+    if own and gallery.name == galleries.OPENMOJI:
         return 0
     missing = vector_store.count_missing(gallery.digests, space.image_folder)
-    return durations.of_pictures(missing, own=space.space.name == DEFAULT_SPACE)
+    return durations.of_pictures(missing, own=own)
 
 
 def _tell_left_out(gallery: Gallery, encoded: EncodedGallery) -> None:
