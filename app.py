@@ -32,8 +32,8 @@ link_vectors.take()
 gc_freeze.set_libraries_aside()
 inventory_cache.sweep_once()
 with listing.once_a_run():
+    style.show()
     shelf_sidebar.show(page.title)
     link_vectors.show()
-    style.show()
     with link_values.told(page.url_path):
         page.run()

@@ -9,19 +9,22 @@ from core.ui.words import (
     compare,
     formula,
     own_vectors,
+    vectors,
 )
 
 TOOLS = {
     "Formula": formula,
     "Compare": compare,
-    "Axis": axis,
+    "Vectors": vectors,
+    "Semantic axis": axis,
     "Analogy test": analogies,
 }
-OWN = "Own vectors"  # works also where the chosen space is not ready
+ANALOGIES = "minilm-layer2"  # answers more of the analogy test than the model's output does
+OWN = "Upload embeddings"  # works also where the chosen space is not ready
 
 page.under_app()
 tool = choose_tool([*TOOLS, OWN], key="tool")
-entry = spaces.require_ready(spaces.choose_space(frame.settings()))
+entry = spaces.require_ready(spaces.choose_space(frame.settings(), default=ANALOGIES))
 if tool == OWN:
     own_vectors.show(entry)
 elif entry is not None:

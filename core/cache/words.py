@@ -9,6 +9,13 @@ from core.cache.digests import DIGESTS
 from core.cache.spaces import vocabulary
 from core.spaces.entry import SpaceEntry
 from core.words.analogies import AnalogyResult, Question, evaluate_analogies
+from core.words.inflections import Forms
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def forms(entry: SpaceEntry) -> Forms:
+    """Which words of a space that is built are forms of one word."""
+    return Forms(vocabulary(entry)[0])
 
 
 @st.cache_resource(max_entries=20, hash_funcs=DIGESTS, show_spinner=False)

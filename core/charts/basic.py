@@ -140,6 +140,32 @@ def heat_map(words: Sequence[str], similarity: FloatArray) -> go.Figure:
     return figure.update_layout(height=max(320, 120 + 26 * count), margin=MARGIN)
 
 
+def vector_strips(words: Sequence[str], vectors: FloatArray) -> go.Figure:
+    """The numbers of words' vectors ``(n, dim)`` as colours, a row each, zero in the middle."""
+    import plotly.graph_objects as go
+
+    labels = no_markup([shorten(word, LABEL) for word in words])
+    rows = list(range(len(labels)))
+    # By the largest of all one strong dimension would leave the others pale.
+    most = float(np.quantile(np.abs(vectors), 0.99)) or 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.round(vectors, 4),
+            x=list(range(1, vectors.shape[1] + 1)),
+            y=rows,
+            colorscale="RdBu_r",
+            zmin=-most,
+            zmax=most,
+            customdata=[[label] * vectors.shape[1] for label in labels],
+            hovertemplate="%{customdata}, dimension %{x}: %{z:.3f}<extra></extra>",
+            ygap=2,
+        )
+    )
+    figure.update_xaxes(title="dimension")
+    figure.update_yaxes(tickvals=rows, ticktext=labels, autorange="reversed")
+    return figure.update_layout(height=max(540, 120 + 30 * len(rows)), margin=MARGIN)
+
+
 def add_cells(figure: go.Figure, values: FloatArray, scale: str, form: str) -> None:
     """The numbers of a heat map ``(n, n)``, each in black or white as its cell asks for.
 

@@ -82,6 +82,7 @@ def _told(item: Kept) -> dict[str, str]:
         "space": item.space,
         "title": item.title,
         "made": item.made,
+        "formula": item.formula,
         "picture": base64.b64encode(item.picture).decode(),
     }
 
@@ -202,7 +203,7 @@ def _vectors(data: bytes, name: str) -> dict[str, Any]:
 
 def _item(told: Mapping[str, Any], vector: Any, at: int) -> Kept:
     texts = {}
-    for field in ("name", "space", "title", "made", "picture", "key"):
+    for field in ("name", "space", "title", "made", "picture", "key", "formula"):
         value = told.get(field, "")
         if not isinstance(value, str):
             raise _left_out(f"Vector {at + 1} has a “{field}” that is no text")
@@ -215,7 +216,8 @@ def _item(told: Mapping[str, Any], vector: Any, at: int) -> Kept:
         raise _left_out(f"[{name}] has no vector in {VECTORS}")
     picture = _picture(texts["picture"], name)
     key = texts["key"] if _KEY.fullmatch(texts["key"]) else new_key()
-    return checked(Kept(name, texts["space"], vector, texts["made"], texts["title"], picture, key))
+    made, title, formula = texts["made"], texts["title"], texts["formula"]
+    return checked(Kept(name, texts["space"], vector, made, title, picture, key, formula))
 
 
 def _picture(text: str, name: str) -> bytes:

@@ -38,6 +38,8 @@ class Kept:
         made: how it was made.
         picture: a thumbnail (WebP) where it came from a picture, else empty.
         key: the same as long as it is kept, whatever it is called and wherever it stands.
+        formula: of words alone, where it was made by one: evaluated again in any model that knows
+            them; empty else.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Kept:
     title: str = ""
     picture: bytes = b""
     key: str = field(default_factory=new_key)
+    formula: str = ""
 
     @property
     def space_title(self) -> str:
@@ -88,7 +91,10 @@ def checked(item: Kept) -> Kept:
                 "Make it again, without the picture.",
             ) from error
     made, title = clean_text(item.made), clean_text(item.title)
-    return replace(item, name=name, space=space, made=made, title=title)
+    formula = clean(item.formula)
+    if len(formula) > MAX_TEXT:  # a part of it would be another formula
+        formula = ""
+    return replace(item, name=name, space=space, made=made, title=title, formula=formula)
 
 
 def what_is_wrong(vector: Any) -> str:

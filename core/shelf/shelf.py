@@ -44,6 +44,7 @@ class Shelf:
         *,
         title: str = "",
         picture: bytes = b"",
+        formula: str = "",
     ) -> Kept:
         """Adds a vector ``(dim,)`` under ``name``, made distinct by a number where it is taken.
 
@@ -52,7 +53,8 @@ class Shelf:
         """
         with np.errstate(over="ignore"):  # then it is infinite, and told
             row = np.array(vector, dtype=np.float32)
-        item = checked(Kept(clean_name(name or made), space, row, made, title, picture))
+        item = Kept(clean_name(name or made), space, row, made, title, picture, formula=formula)
+        item = checked(item)
         self._change(lambda items: joined(items, [item]))
         return next(one for one in self.items if one.key == item.key)
 

@@ -77,7 +77,8 @@ MAIN = (
     "storage",
 )
 TOOLS = (
-    *(f"words?tool={tool}" for tool in ("Compare", "Axis", "Analogy+test", "Own+vectors")),
+    *(f"words?tool={tool}" for tool in ("Compare", "Vectors", "Semantic+axis", "Analogy+test")),
+    "words?tool=Upload+embeddings",
     "sentences?do=Semantic+search&ask=music+made+with+strings",
     *(
         f"sentences?do={tool}"

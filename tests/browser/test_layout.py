@@ -16,8 +16,13 @@ from tests.browser.conftest import settled
 # Of a window's width: its height, and where the first result begins at the latest, in pixels.
 SIZES = {1440: (900, 240), 800: (900, 300), 390: (844, 380)}
 SHARE = 0.6  # of the area under the query bar that the result takes at 1440 pixels
+# By what it shows: a link, and the button that has to be clicked first, if any.
 SHOWN = {
-    "words": "words?q=king+-+man+%2B+woman&k=15",
+    "words": ("words?q=king+-+man+%2B+woman", None),
+    "words compare": ("words?tool=Compare", None),
+    "words vectors": ("words?tool=Vectors", None),
+    "words axis": ("words?tool=Semantic+axis", None),
+    "words analogies": ("words?tool=Analogy+test", "Run the test"),
 }
 MEASURE = """() => {
     const box = (element) => element?.getBoundingClientRect();
@@ -39,9 +44,9 @@ MEASURE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("link", SHOWN.values(), ids=SHOWN)
+@pytest.mark.parametrize(("link", "button"), SHOWN.values(), ids=SHOWN)
 def test_the_result_begins_high_and_takes_most_of_the_screen(
-    open_page: Callable[..., Page], link: str
+    open_page: Callable[..., Page], link: str, button: str | None
 ) -> None:
     page = open_page(link)
     measured = {}
@@ -49,6 +54,8 @@ def test_the_result_begins_high_and_takes_most_of_the_screen(
         page.set_viewport_size({"width": width, "height": height})
         if width == 390:  # a narrow window that is opened has its sidebar folded
             page.reload()
+        if button is not None and not page.locator(".st-key-result").count():
+            page.get_by_role("button", name=button).click()
         expect(page.locator(".st-key-result")).to_be_visible()
         settled(page)
         page.wait_for_timeout(500)  # what is drawn in the browser takes its place

@@ -118,7 +118,9 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("width", [800, 1440])
-@pytest.mark.parametrize("tool", ["Formula", "Compare", "Axis", "Analogy test", "Own vectors"])
+@pytest.mark.parametrize(
+    "tool", ["Formula", "Compare", "Vectors", "Semantic axis", "Analogy test", "Upload embeddings"]
+)
 def test_no_tool_is_wider_than_the_window(open_page: Open, width: int, tool: str) -> None:
     page = open_page(f"words?tool={tool.replace(' ', '+')}", width=width)
     expect(page.get_by_text("About and caveats")).to_be_visible()

@@ -22,7 +22,7 @@ def words(minilm: Loaded) -> Callable[..., AppTest]:
     def open_page(**params: str) -> AppTest:
         page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
         page.switch_page("pages/words.py")
-        for name, value in params.items():
+        for name, value in {"space": "minilm", **params}.items():
             page.query_params[name] = value
         return page.run()
 
@@ -52,6 +52,43 @@ def test_the_page_opens_with_an_analogy_and_its_answer(words: Callable[..., AppT
     assert "Read as: king − man + woman" in texts(page)
 
 
+def test_without_a_choice_the_model_that_answers_best_is_asked(minilm_layer2: Loaded) -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page.switch_page("pages/words.py").run()
+    assert page.selectbox(key="space").value == "minilm-layer2"
+    assert table(page)[0] == "queen"
+    page.switch_page("pages/sentences.py").run()  # which another model suits better
+    assert page.selectbox(key="space").value == "minilm"
+
+
+def test_forms_stand_together_and_what_is_left_out_is_told(words: Callable[..., AppTest]) -> None:
+    page = words()
+    shown = page.dataframe[0].value
+    assert list(shown["rank"]) == [*range(1, 11)]
+    others = dict(zip(shown["word"], shown["other forms"], strict=True))
+    assert {"monarchs", "monarchy"} <= {*others["monarch"].split(", ")}
+    assert "Left out as forms of the query words: kings" in texts(page)
+    apart = words(fold="false")
+    assert {"monarchs", "monarchy", "kings"} <= {*table(apart)}
+    about = words(q="biggest - big + small", space="minilm-layer2")
+    assert "none are folded together" in texts(about)
+    assert table(about)[0] == "smallest"
+
+
+def test_a_phrase_is_no_slip_of_another_word(words: Callable[..., AppTest]) -> None:
+    page = words(q='"new york" - usa + japan')
+    assert "did you mean" not in texts(page)
+    assert "tokyo" in table(page)
+
+
+def test_the_numbers_of_words_are_shown(words: Callable[..., AppTest]) -> None:
+    page = words(tool="Vectors", shown="king, queen")
+    assert not page.exception
+    figure = page.get("plotly_chart")[0]
+    assert '"king"' in figure.proto.spec
+    assert '"queen"' in figure.proto.spec
+
+
 def test_a_link_restores_formula_space_and_options(
     words: Callable[..., AppTest], minilm_layer2: Loaded
 ) -> None:
@@ -62,14 +99,18 @@ def test_a_link_restores_formula_space_and_options(
     assert len(table(page)) == 4
     assert "japan" in table(page)
     assert "tokyo" in table(page)
-    assert "Ranks of the input words" in texts(page)
+    shown = page.dataframe[0].value
+    ranks = dict(zip(shown["word"], shown["query word's rank"], strict=True))
+    assert ranks["japan"] >= 1
+    answers = shown[shown["query word's rank"].isna()]
+    assert list(answers["rank"]) == [*range(1, len(answers) + 1)]
 
 
 def test_exact_and_centered_views(words: Callable[..., AppTest]) -> None:
     assert table(words(exact="true")) == table(words())
     page = words(center="true")
     assert table(page)[0] == "queen"
-    assert "so not kept" in texts(page)
+    assert "cannot be saved" in texts(page)
 
 
 def test_a_bad_formula_is_told_and_the_next_one_works(words: Callable[..., AppTest]) -> None:
@@ -139,19 +180,18 @@ def test_markup_in_a_formula_is_shown_as_it_is(words: Callable[..., AppTest]) ->
 
 
 def test_a_kept_vector_stands_on_the_shelf_and_in_formulas(words: Callable[..., AppTest]) -> None:
-    page = words()
+    page = words(fold="false", inputs="true")
     page.button(key="keep").click().run()
     assert "[king - man + woman]" in texts(page)
     page.text_input(key="q").set_value("[king - man + woman]").run()
     assert "queen" in table(page)
     page.selectbox(key="space").set_value("minilm-layer2").run()
-    said = texts(page).replace("\\", "")
-    assert "is a vector of the embedding model MiniLM; this page uses MiniLM, layer 2" in said
-    assert (
-        "Not for this page: of the embedding model MiniLM; this page uses MiniLM, layer 2" in said
-    )
+    assert "Evaluated again for MiniLM, layer 2, from its words" in texts(page)
+    again = table(page)
+    page.text_input(key="q").set_value("king - man + woman").run()
+    assert table(page) == again
     page.selectbox(key="space").set_value("minilm").run()
-    assert "Not for this page" not in texts(page)
+    assert "Evaluated again" not in texts(page)
     (kept,) = page.session_state["shelf"].items
     page.button(key=f"kept-remove-{kept.key}").click().run()
     assert "Nothing saved yet" in texts(page)
@@ -177,7 +217,7 @@ def test_compare_names_the_odd_one_out(words: Callable[..., AppTest]) -> None:
 
 
 def test_the_axis_separates_its_ends(words: Callable[..., AppTest]) -> None:
-    page = words(tool="Axis")
+    page = words(tool="Semantic axis")
     assert not page.exception
     order = table(page)
     assert order.index("uncle") < order.index("aunt")
@@ -189,7 +229,7 @@ def test_the_axis_separates_its_ends(words: Callable[..., AppTest]) -> None:
 def test_a_path_of_a_user_who_is_not_there_is_told(
     words: Callable[..., AppTest], own_home: Path
 ) -> None:
-    page = words(tool="Own vectors")
+    page = words(tool="Upload embeddings")
     import_path(page, Path("~nobody-of-this-name/x.txt"))
     assert not page.exception
     assert "is no path" in texts(page)
@@ -222,7 +262,7 @@ def test_own_vectors_are_imported_chosen_and_removed(
 ) -> None:
     good = tmp_path / "mine.txt"
     good.write_text("cat 1 0\ndog 1 1\nbad nan 1\n")
-    page = words(tool="Own vectors")
+    page = words(tool="Upload embeddings")
     import_path(page, good)
     assert not page.exception
     assert "**mine** is ready" in texts(page)
@@ -240,7 +280,7 @@ def test_a_bad_file_is_told_and_nothing_stays(
 ) -> None:
     bad = tmp_path / "bad.txt"
     bad.write_text("cat 1 0\ndog 1\n")
-    page = words(tool="Own vectors")
+    page = words(tool="Upload embeddings")
     import_path(page, bad)
     assert not page.exception
     assert "Line 2" in texts(page)
@@ -271,7 +311,7 @@ def test_home_lists_the_spaces_and_examples() -> None:
 def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
     words: Callable[..., AppTest], own_home: Path
 ) -> None:
-    page = words(tool="Own vectors", space="en_core_web_lg")
+    page = words(tool="Upload embeddings", space="en_core_web_lg")
     assert not page.exception
     assert "not here yet" in texts(page)
     assert [button.label for button in page.button] == ["Import"]

@@ -35,7 +35,8 @@ def some(count: int = 3, dim: int = 4) -> list[Kept]:
     rows = vec.normalize(np.random.default_rng(2).normal(size=(count, dim)).astype(np.float32))
     for at, row in enumerate(rows):
         small = thumbnails.mark(picture()) if at == 0 else b""
-        shelf.keep("minilm", row, f"made “{at}” 🦊", title="MiniLM", picture=small)
+        formula = "king - man + woman" if at == 1 else ""
+        shelf.keep("minilm", row, f"made “{at}” 🦊", title="MiniLM", picture=small, formula=formula)
     return shelf.items
 
 
@@ -48,7 +49,7 @@ def same(contents: Contents, items: list[Kept]) -> None:
 def same_items(found: list[Kept], items: list[Kept]) -> None:
     for one, other in zip(found, items, strict=True):
         assert one.vector.tobytes() == other.vector.tobytes()
-        for field in ("name", "space", "title", "made", "picture", "key"):
+        for field in ("name", "space", "title", "made", "picture", "key", "formula"):
             assert getattr(one, field) == getattr(other, field)
 
 
@@ -292,7 +293,10 @@ _JSON = st.recursive(
 @settings(max_examples=200, deadline=None)
 @given(
     fields=st.fixed_dictionaries(
-        {}, optional=dict.fromkeys(("name", "space", "title", "made", "picture", "key"), _JSON)
+        {},
+        optional=dict.fromkeys(
+            ("name", "space", "title", "made", "picture", "key", "formula"), _JSON
+        ),
     )
 )
 def test_any_description_costs_one_item_at_most(fields: dict[str, Any]) -> None:

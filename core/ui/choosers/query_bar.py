@@ -105,7 +105,11 @@ def _show_camera(key: str) -> None:
 def _show_chips(bar: Bar, entry: SpaceEntry | None, *, takes: bool) -> None:
     if takes:
         own_pictures.show_chips(bar.key)
-    saved = list(keep.shelf().of_space(entry.space.name, entry.space.dim)) if entry else []
+    saved = [
+        item.name
+        for item in keep.shelf().items
+        if entry is not None and (item.fits(entry.space) or item.formula)
+    ]
     inside = set(names.names_in([str(st.session_state.get(bar.key) or "")]))
     for name in saved[-CHIPS:]:
         st.button(

@@ -13,15 +13,17 @@ from core.ui.common.markdown import plain
 from core.words.word_list import WordList, resolve_words, split_words
 
 
-def words_area(label: str, default: str, *, key: str) -> str:
+def words_area(label: str, default: str, *, key: str, height: int = 72) -> str:
     """A box for a list of words, kept in the address."""
+    told = f"{label}, separated by commas or line ends"
     return st.text_area(
-        label,
+        told,
         default,
         key=key,
         bind="query-params",
-        height=80,
-        help="Separated by commas or line ends.",
+        height=height,
+        label_visibility="collapsed",
+        placeholder=told,
     )
 
 

@@ -20,6 +20,7 @@ from core.ui.common.markdown import plain
 from core.ui.common.page import show_error
 
 PAGE_USES = "shelf-page-uses"
+FIRST = "-first"  # after the key of a box: the model that it had before anybody chose
 
 
 def choose_space(
@@ -49,6 +50,7 @@ def choose_space(
         help=_about(before or entries[default]),
     )
     entry = entries[str(chosen)]
+    st.session_state[f"{key}{FIRST}"] = default
     if key == "space":  # a second space beside it has another key
         page_uses(entry.space)
     return entry

@@ -35,7 +35,19 @@ TOOLS = {
         "cosine of 0.4 is much in one space and little in another: compare within one space only.",
         (("Mu & Viswanath 2018, All-but-the-top", arxiv("1702.01417")), MIKOLOV),
     ),
-    "Axis": Help(
+    "Vectors": Help(
+        "The numbers of each word's vector, one column a dimension, as colours: blue below zero, "
+        "red above.",
+        "Single dimensions of such models rarely mean something one can name, and a rotation of "
+        "all vectors would change every strip and no similarity.",
+        (
+            (
+                "Şenel et al. 2018, Semantic structure and interpretability of word embeddings",
+                arxiv("1711.00331"),
+            ),
+        ),
+    ),
+    "Semantic axis": Help(
         "Takes the mean of the one group of words from that of the other and measures how far "
         "along this line each word lies; the two means stand at −1 and +1.",
         "A place on the line is an association found in texts, not a property of things or "
@@ -59,7 +71,7 @@ TOOLS = {
             ),
         ),
     ),
-    "Own vectors": Help(
+    "Upload embeddings": Help(
         "Reads vectors of words from files of word2vec, GloVe, fastText, NumPy and safetensors.",
         "Vectors are taken to unit length, and of a large file only the first words are read. Two "
         "files are two spaces, even when they come from the same texts: their vectors do not "

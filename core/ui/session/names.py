@@ -10,9 +10,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.base.errors import ExplorerError, InputError, shorten
 from core.base.types import FloatArray, Modality, TermKind
-from core.cache import images as images_cache
-from core.formula.formula import format_formula
-from core.formula.question import read_query
+from core.cache import images as images_cache, spaces as spaces_cache
+from core.formula.formula import format_formula, parse_formula
+from core.formula.question import read_query, resolve_query
+from core.formula.resolve import resolve
 from core.shelf import link_vectors as shelf_link_vectors
 from core.shelf.link_vectors import SharedTerm
 from core.spaces.entry import SpaceEntry
@@ -27,17 +28,18 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
     """The unit vector ``(dim,)`` that a name stands for in a space, ``None`` for nothing.
 
     What came with a link goes before the session's pictures, those of the history, and the shelf.
+    A kept formula of words is evaluated again where it was kept in another model.
 
     Raises:
         InputError: it is a picture or a vector that this space does not take.
         StorageError: it is a picture of the history that cannot be read.
+        UnknownTermError: it is a kept formula, and the model does not know its words.
     """
     if (term := session_link_vectors.held().get(name)) is not None:
         return shelf_link_vectors.fit(term, entry)
     data = own_pictures.find(name)
     if data is None:
-        kept = keep.shelf().find(name)
-        return kept.vector if kept is not None and kept.fits(entry.space) else None
+        return _kept(name, entry)
     if Modality.IMAGE not in entry.space.modalities:
         raise InputError(
             f"[{shorten(name)}] is a picture, and this embedding model takes none.",
@@ -45,6 +47,26 @@ def find(name: str, entry: SpaceEntry) -> FloatArray | None:
             "Choose another model, such as minilm.",
         )
     return images_cache.picture_vector(entry, data)
+
+
+def _kept(name: str, entry: SpaceEntry) -> FloatArray | None:
+    """A kept vector; one of another model by its formula, where the model knows the words.
+
+    Raises:
+        UnknownTermError: the model has no encoder, and not all of the words.
+        FormulaError: the words add up to nothing there.
+    """
+    item = keep.shelf().find(name)
+    if item is None or item.fits(entry.space):
+        return None if item is None else item.vector
+    if not (item.formula and entry.ready) or entry.source.is_service:
+        return None
+    terms = parse_formula(item.formula)
+    if Modality.TEXT in entry.space.modalities:
+        return resolve_query(terms, spaces_cache.text_encoder(entry), lambda _: None).vector
+    if Modality.WORD in entry.space.modalities and entry.built:
+        return resolve(terms, spaces_cache.vocabulary(entry)[0]).vector
+    return None
 
 
 def finder(

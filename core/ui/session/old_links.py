@@ -10,6 +10,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PAGES = {"disk": "storage"}  # old path -> new one
 VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # page -> box -> old value -> new one
+    "words": {
+        "tool": {"Axis": "Semantic axis", "Own vectors": "Upload embeddings"},
+    },
     "sentences": {
         "do": {
             "Neighbours": "Nearest neighbours",

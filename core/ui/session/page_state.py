@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.ui.common import spaces
+
 # Boxes of several pages that have nothing but their name in common.
 EACH_PAGES_OWN = ("do", "dims", "tool")
 
@@ -21,7 +23,10 @@ def follow(page: str) -> None:
     """
     before, st.session_state["page-before"] = st.session_state.get("page-before", page), page
     if before != page:
-        for name in {*EACH_PAGES_OWN, *st.query_params}:
+        own = {*EACH_PAGES_OWN, *st.query_params}
+        if st.session_state.get("space") == st.session_state.get(f"space{spaces.FIRST}"):
+            own.add("space")  # nobody chose it: each page begins with the model that suits it
+        for name in own:
             if name in st.session_state:
                 del st.session_state[name]
 

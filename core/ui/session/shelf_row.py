@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import shorten
-from core.base.types import Space
+from core.base.types import Modality, Space
 from core.images.thumbnails import as_address
 from core.shelf.kept import Kept
 from core.shelf.shelf import NEVER, Shelf, why_not
@@ -37,6 +37,10 @@ class Row:
         text = f"{of_space} · {plain(shorten(item.made, TOLD))}"
         if space is None or item.fits(space):
             self.place.markdown(f"**\\[{name}\\]**  \n:small[{text}]")
+            return
+        if item.formula and {Modality.WORD, Modality.TEXT} & {*space.modalities}:
+            told = f":material/refresh: Evaluated again for {plain(space.title)}, from its words."
+            self.place.markdown(f"**\\[{name}\\]**  \n:small[{text}  \n{told}]")
             return
         told = f":material/block: Not for this page: {plain(why_not(item, space))}."
         self.place.markdown(f":gray[\\[{name}\\]  \n:small[{text}  \n{told} {NEVER}]]")

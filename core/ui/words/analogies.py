@@ -16,31 +16,30 @@ from core.charts import basic as charts
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import jobs, page, spaces, tables
+from core.ui.common import frame, jobs, page, spaces, tables
 from core.ui.common.markdown import plain
 from core.words.analogies import AnalogyResult, Question, SectionResult, read_pairs, read_questions
 
 _PAIRS = ASSETS / "analogies" / "pairs.txt"
 NONE = "none"
+HELP = (
+    "A question *a b c d* asks: **a** is to **b** as **c** is to what? The answer is the word "
+    "nearest to b − a + c, the three left out (Mikolov et al. 2013)."
+)
 Questions = dict[str, list[Question]]
 
 
 def show(entry: SpaceEntry) -> None:
     """The whole tool for the space ``entry`` and, beside it, another one."""
-    st.markdown(
-        "A question *a b c d* asks: **a** is to **b** as **c** is to what? The answer is the word "
-        "nearest to b − a + c, the three left out (Mikolov et al. 2013)."
-    )
     others = [e for e in _ready_spaces() if e.space.name != entry.space.name]
-    left, right = st.columns(2)
-    second = left.selectbox(
-        "Beside it",
+    second = frame.settings().selectbox(
+        "Compare with",
         [NONE, *(other.space.name for other in others)],
         key="second",
         bind="query-params",
-        help="A second space that answers the same questions.",
+        help="A second embedding model that answers the same questions.",
     )
-    upload = right.file_uploader(
+    upload = frame.settings().file_uploader(
         "Your own questions",
         type="txt",
         max_upload_size=20,
@@ -54,10 +53,15 @@ def show(entry: SpaceEntry) -> None:
         return
     asked = sum(len(section) for section in questions.values())
     source = plain(upload.name) if upload else "the bundled file"
-    st.caption(f"{asked:,} questions in {len(questions)} sections from {source}.")
+    told = f"{asked:,} questions in {len(questions)} sections from {source}."
     chosen = [entry, *(other for other in others if other.space.name == second)]
     key = f"ran {digest} {[e.digest for e in chosen]}"
-    if st.button("Run the test", key="run-test", icon=":material/play_arrow:"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked_now = st.button(
+            "Run the test", key="run-test", icon=":material/play_arrow:", type="primary"
+        )
+        st.caption(told, help=HELP)
+    if asked_now:
         st.session_state["analogy-run"] = key
     if st.session_state.get("analogy-run") != key:
         return
@@ -67,7 +71,8 @@ def show(entry: SpaceEntry) -> None:
         if result is None:
             return
         results[one.space.name] = result
-    _show_results(list(questions), results)
+    with frame.result():
+        _show_results(list(questions), results)
 
 
 def _ready_spaces() -> list[SpaceEntry]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from core.base.errors import ExplorerError, UnknownTermError, shorten
 from core.base.types import FloatArray, Term, TermKind
-from core.cache import spaces as spaces_cache
+from core.cache import spaces as spaces_cache, words as words_cache
 from core.formula.formula import format_formula, format_weight, parse_formula
 from core.formula.resolve import ResolvedQuery, resolve, spaced
 from core.spaces.entry import SpaceEntry
@@ -24,6 +24,7 @@ from core.ui.words.completion import complete_words
 from core.words.analysis import Ranking, rank_words
 
 DEFAULT = "king - man + woman"
+INPUT_RANK, FORMS = "query word's rank", "other forms"
 SPELLED = 3  # unknown words that are named with near spellings
 EXAMPLES = (
     DEFAULT,
@@ -34,7 +35,8 @@ EXAMPLES = (
     '"ice cream" - cold + hot',
 )
 HELP = (
-    "Add and subtract words: **king - man + woman**. Weights: **0.5*cat + 0.5*dog**. Brackets: "
+    "Add and subtract words: **king - man + woman**. Analogies: **man : king :: woman : ?**, **man "
+    "is to king as woman is to ?**. Weights: **0.5*cat + 0.5*dog**. Brackets: "
     '**(cat + dog)/2 - pet**. Phrases: **"new york" - usa + japan**. A kept vector: **[name] + '
     "cat**. A single word lists its neighbours."
 )
@@ -53,15 +55,64 @@ BAR = query_bar.Bar(
 def show(entry: SpaceEntry) -> None:
     """The whole tool for the space ``entry``."""
     formula, _ = query_bar.ask(BAR, entry)
+    chosen = _choose_options()
+    loaded = spaces.open_vocabulary(entry, centered=chosen.centered, exact=chosen.exact)
+    if loaded is None:
+        return
+    vocabulary, index = loaded
+    found = page.steady()
+    with page.steady():
+        query = _resolve(formula, entry, vocabulary)
+    if query is not None:
+        ranking = rank_words(
+            vocabulary,
+            index,
+            query,
+            chosen.k,
+            include_inputs=chosen.inputs,
+            forms=words_cache.forms(entry) if chosen.fold else None,
+        )
+        rows = columns(ranking, query.rows, include_inputs=chosen.inputs)
+        with found, frame.result():
+            left, right = st.columns([2, 3])
+            with left:
+                _show_table(rows, formula)
+                _tell_forms(ranking, asked=chosen.fold)
+            with right:
+                arithmetic_plot.show(query, ranking, vocabulary)
+        _show_actions(query, rows, formula, entry, centered=chosen.centered)
+    complete_words(vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    k: int
+    fold: bool
+    inputs: bool
+    centered: bool
+    exact: bool
+
+
+def _choose_options() -> _Options:
     with frame.settings():
         k = st.number_input("Results", 1, 200, 10, key="k", bind="query-params")
+        fold = st.toggle(
+            "Fold word forms",
+            value=True,
+            key="fold",
+            bind="query-params",
+            help="One row for all forms of a word (monarch, monarchs, monarchy), and none for "
+            "forms of the query words. Not where the formula is about forms itself, as in "
+            "biggest - big + small.",
+        )
         inputs = st.toggle(
-            "Show input words",
+            "Include query words",
             key="inputs",
             bind="query-params",
             help="The words of the formula are usually among the nearest to its result, so they "
             "are left out of the answer unless asked for.",
         )
+    with frame.group("More options"):
         centered = st.toggle(
             "Mean-center vectors",
             key="center",
@@ -70,29 +121,13 @@ def show(entry: SpaceEntry) -> None:
             "agreement with people's similarity judgements a little, analogies not at all.",
         )
         exact = st.toggle(
-            "Compare with every word",
+            "Exact (brute-force) search",
             key="exact",
             bind="query-params",
             help="Normally short codes of the vectors choose some hundred candidates, which are "
             "then ranked exactly. Here no word is left out beforehand; it takes a little longer.",
         )
-    loaded = spaces.open_vocabulary(entry, centered=centered, exact=exact)
-    if loaded is None:
-        return
-    vocabulary, index = loaded
-    found = page.steady()
-    with page.steady():
-        query = _resolve(formula, entry, vocabulary)
-    if query is not None:
-        ranking = rank_words(vocabulary, index, query, int(k), include_inputs=inputs)
-        with found, frame.result():
-            left, right = st.columns([2, 3])
-            with left:
-                _show_table(ranking, formula, include_inputs=inputs)
-            with right:
-                arithmetic_plot.show(query, ranking, vocabulary)
-        _show_actions(query, ranking, formula, entry, centered=centered)
-    complete_words(vocabulary)
+    return _Options(int(k), fold, inputs, centered, exact)
 
 
 def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> ResolvedQuery | None:
@@ -178,15 +213,37 @@ def _offer_spellings(terms: Sequence[Term], word: str, vocabulary: Vocabulary) -
             )
 
 
-def _show_table(ranking: Ranking, formula: str, *, include_inputs: bool) -> None:
-    most = max((found.score for found in ranking.neighbors), default=1.0)
+def columns(
+    ranking: Ranking, inputs: Collection[int], *, include_inputs: bool = False
+) -> dict[str, list[Any]]:
+    """The answer as a table: ranks from 1, which query words have in a column of their own.
+
+    Args:
+        inputs: the rows of the query words.
+    """
+    places = {found.row: found.rank for found in ranking.inputs}
+    answers = iter(range(1, len(ranking.neighbors) + 1))
+    ranks = [None if found.row in inputs else next(answers) for found in ranking.neighbors]
+    rows: dict[str, list[Any]] = {"rank": ranks}
+    if include_inputs:
+        rows[INPUT_RANK] = [places.get(found.row) for found in ranking.neighbors]
+    rows["word"] = [found.id for found in ranking.neighbors]
+    rows["similarity"] = [found.score for found in ranking.neighbors]
+    if any(ranking.forms.values()):
+        rows[FORMS] = [", ".join(ranking.forms.get(one.row, [])) for one in ranking.neighbors]
+    return rows
+
+
+def _show_table(rows: dict[str, list[Any]], formula: str) -> None:
+    most = max(rows["similarity"], default=1.0)
     st.dataframe(
-        _columns(ranking),
+        rows,
         hide_index=True,
         height="content",
         column_config={
-            "rank": st.column_config.NumberColumn(
-                width="small", help="Place among all words, input words counted."
+            "rank": st.column_config.NumberColumn(width=50),
+            INPUT_RANK: st.column_config.NumberColumn(
+                width=70, help="Place of a query word among all words."
             ),
             "similarity": st.column_config.ProgressColumn(
                 format="%.3f",
@@ -194,44 +251,51 @@ def _show_table(ranking: Ranking, formula: str, *, include_inputs: bool) -> None
                 max_value=max(most, 1e-6),
                 help="Cosine similarity.",
             ),
+            FORMS: st.column_config.TextColumn(help="Other forms of the word, nearest first."),
         },
         alt=f"Words nearest to {formula} with their cosine similarity",
     )
-    if include_inputs and ranking.inputs:
-        places = ", ".join(f"{plain(found.id)} {found.rank:,}" for found in ranking.inputs)
-        st.caption(f"Ranks of the input words: {places}.")
 
 
-def _columns(ranking: Ranking) -> dict[str, list[Any]]:
-    return {
-        "rank": [found.rank for found in ranking.neighbors],
-        "word": [found.id for found in ranking.neighbors],
-        "similarity": [found.score for found in ranking.neighbors],
-    }
+def _tell_forms(ranking: Ranking, *, asked: bool) -> None:
+    if ranking.input_forms:
+        names = ", ".join(map(plain, ranking.input_forms[:SPELLED]))
+        more = len(ranking.input_forms) - SPELLED
+        st.caption(
+            f"Left out as forms of the query words: {names}"
+            + (f" and {more:,} more." if more > 0 else ".")
+        )
+    elif asked and not ranking.folded:
+        st.caption("The formula is about forms of a word, so none are folded together.")
 
 
 def _show_actions(
-    query: ResolvedQuery, ranking: Ranking, formula: str, entry: SpaceEntry, *, centered: bool
+    query: ResolvedQuery,
+    rows: dict[str, list[Any]],
+    formula: str,
+    entry: SpaceEntry,
+    *,
+    centered: bool,
 ) -> None:
     made = format_formula(found.term for found in query.terms)
     with st.container(horizontal=True):
         if centered:
-            st.caption("Vectors with the mean taken away are of this view only, so not kept.")
+            st.caption("Mean-centered vectors are of this view only, so they cannot be saved.")
         else:
-            made = format_formula(found.term for found in query.terms)
             keep.keep_button(
                 entry.space.name,
                 query.vector,
                 made,
                 key="keep",
                 picture=lambda: shelf_picture.of_terms([found.term for found in query.terms]),
+                formula=keep.words_alone(found.term for found in query.terms),
             )
         session_names.link([formula], entry)
-        tables.download_csv(_columns(ranking), file_name="words.csv")
+        tables.download_csv(rows, file_name="words.csv")
     with st.container(horizontal=True):
         if not centered:
             next_steps.vector(entry.space, query.vector, made, here=next_steps.WORDS)
     st.caption(
-        "The address of this page holds formula, space and options; “Link” adds what names of "
+        "The address of this page holds formula, model and options; “Link” adds what names of "
         "yours stand for."
     )

@@ -1,4 +1,4 @@
-"""Words → Own vectors: bringing a file of vectors, removing it, taking a vocabulary along."""
+"""Words → Upload embeddings: importing a file of vectors, removing it, exporting a vocabulary."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def show(entry: SpaceEntry | None) -> None:
 
 
 def _show_import() -> None:
-    st.subheader("Bring vectors", anchor=False)
+    st.subheader("Upload embeddings", anchor=False)
     st.caption(f"{FORMATS}. Pickled files are never opened.")
     with st.form("import", clear_on_submit=False):
         uploads = st.file_uploader(
@@ -69,7 +69,7 @@ def _show_import() -> None:
         jobs.tell(
             REQUESTS,
             f"**{plain(made.space.name)}** is ready: {plain(made.about)} "
-            "Choose it under “Space” above.",
+            "Choose it under “Embedding model”.",
         )
         st.rerun()  # so that the lists show it
     jobs.show_told(REQUESTS)
@@ -144,12 +144,12 @@ def _show_own() -> None:
 
 
 def _show_export(entry: SpaceEntry) -> None:
-    st.subheader("Take along as a spaCy package", anchor=False)
+    st.subheader("Export as spaCy package", anchor=False)
     st.caption(
         f"Writes the words of {plain(entry.space.title)} as an installable spaCy package. "
-        "After installing it, it is listed here as a space."
+        "After installing it, it is listed here as an embedding model."
     )
-    if not st.button("Write the package", key="export-spacy"):
+    if not st.button("Export", key="export-spacy"):
         return
     loaded = spaces.open_vocabulary(entry)
     if loaded is None:
