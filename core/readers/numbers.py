@@ -12,6 +12,16 @@ _WHOLE = re.compile(r"(?!-0$)-?(?:0|[1-9]\d{0,14})", re.ASCII)
 _FRACTION = re.compile(
     r"-?(?:0|[1-9]\d{0,15})\.\d+|-?\d(?:\.\d+)?(?:[eE][+-](?:[0-2]?\d\d)|e-\d)", re.ASCII
 )
+# The same with a decimal comma, the thousands apart by points, blanks or apostrophes or not at all.
+_THOUSANDS = re.compile("[.\u00a0\u202f '’]")
+_COMMA = re.compile(
+    r"-?(?:0|[1-9]\d{0,15}|[1-9]\d{0,2}(?:[.\u00a0\u202f '’]\d{3}){1,4})"
+    r"(?:,\d+(?:[eE][+-]?\d\d?)?)?",
+    re.ASCII,
+)
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3}){1,4}|-?(?:0|[1-9]\d{0,14})", re.ASCII)
+# A comma that parts no thousands: other than three digits follow it, or points stand before.
+_PROOF = re.compile(r"-?\d+,(?:\d{1,2}|\d{4,})|-?[\d.]+\.\d{3},\d+|-?0\d*,\d+", re.ASCII)
 _MISSING = ("nan", "NaN", "NA")  # as NumPy and R write them
 
 
@@ -29,6 +39,33 @@ def to_numbers(cells: Sequence[str]) -> Sequence[int | float | str]:
     if any(map(_FRACTION.fullmatch, there)):
         there = [cell for cell in there if cell not in _MISSING]
     return [_number(cell.strip()) for cell in cells] if all(map(is_number, there)) else cells
+
+
+def has_decimal_commas(cells: Sequence[str], *, proof: bool) -> bool:
+    """Whether all cells of a column that are there are numbers, and some have a decimal comma.
+
+    Args:
+        proof: ask for one whose comma cannot part thousands.
+    """
+    there = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in _MISSING]
+    if not any("," in cell for cell in there) or not all(map(_COMMA.fullmatch, there)):
+        return False
+    return not proof or any(map(_PROOF.fullmatch, there))
+
+
+def has_thousands(cells: Sequence[str]) -> bool:
+    """Whether all cells that are there are whole numbers, some with points between thousands."""
+    there = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in _MISSING]
+    return any("." in cell for cell in there) and all(map(_GROUPED.fullmatch, there))
+
+
+def from_commas(cells: Sequence[str]) -> Sequence[int | float | str]:
+    """The numbers of a column of which ``has_decimal_commas`` or ``has_thousands`` is true."""
+    plain = (_THOUSANDS.sub("", cell.strip()).replace(",", ".") for cell in cells)
+    return [
+        "" if not cell or cell in _MISSING else float(cell) if "." in cell else int(cell)
+        for cell in plain
+    ]
 
 
 def _number(cell: str) -> int | float | str:

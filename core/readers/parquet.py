@@ -48,11 +48,11 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
         raise unusable(name, str(error)) from error
 
 
-def unusable(name: str, reason: str) -> TableError:
+def unusable(name: str, reason: str, kind: str = "Parquet file") -> TableError:
     """The error for a file that is damaged."""
     return TableError(
-        f"“{shorten(name)}” could not be read as Parquet file: {shorten(reason, 80).rstrip('.…')}.",
-        "The whole Parquet file is needed, without a password.",
+        f"“{shorten(name)}” could not be read as {kind}: {shorten(reason, 80).rstrip('.…')}.",
+        f"The whole {kind} is needed, without a password.",
         "Download or export it again, or save the table as CSV.",
     )
 
@@ -80,6 +80,7 @@ def read_columns(  # noqa: PLR0913
     progress: Progress = no_progress,
     *,
     convert: Callable[[str, pa.Array], pa.Array] | None = None,
+    as_text: Collection[str] = (),
 ) -> tuple[list[str], list[pa.ChunkedArray]]:
     """Names and columns as pandas can take them: text, numbers, times or truth values.
 
@@ -89,6 +90,7 @@ def read_columns(  # noqa: PLR0913
         wanted: names of columns; one may stand for several.
         limit: bytes that they may decode to.
         convert: what is done to each part of a column, by its name; ``plain`` by default.
+        as_text: columns of bytes that are text, as ``text_in_bytes`` finds them.
 
     Raises:
         TableError: there are more rows, columns or bytes than are read.
@@ -97,7 +99,11 @@ def read_columns(  # noqa: PLR0913
 
     schema, metadata = file.schema_arrow, file.metadata
     # Asked for “a”, pyarrow may give “a.b” as well.
-    fields = [field for field in schema if field.name in wanted and not holds_bytes(field.type)]
+    fields = [
+        field
+        for field in schema
+        if field.name in wanted and (field.name in as_text or not holds_bytes(field.type))
+    ]
     require_shape(name, metadata.num_rows, len(fields))
     groups = range(metadata.num_row_groups)
     require_room(name, sum(metadata.row_group(at).total_byte_size for at in groups))
@@ -111,7 +117,7 @@ def read_columns(  # noqa: PLR0913
         parts = [
             column
             for field, column in zip(batch.schema, batch.columns, strict=True)
-            if field.name in wanted and not holds_bytes(field.type)
+            if field.name in wanted and (field.name in as_text or not holds_bytes(field.type))
         ]
         decoded = total + sum(part.nbytes for part in parts)
         if decoded > limit:
@@ -122,7 +128,7 @@ def read_columns(  # noqa: PLR0913
             if total > limit:
                 raise too_large(name, total)
         progress(min(rows, metadata.num_rows), metadata.num_rows, "rows read")
-    columns = [_without_gaps(pa.chunked_array(parts)) for parts in chunks]
+    columns = [without_gaps(pa.chunked_array(parts)) for parts in chunks]
     return [field.name for field in fields], columns
 
 
@@ -143,6 +149,35 @@ def holds_bytes(kind: Any) -> bool:
     return any(holds_bytes(kind.field(i).type) for i in range(kind.num_fields))
 
 
+def text_in_bytes(file: ParquetFile) -> set[str]:
+    """The columns of bytes that are text in UTF-8, as some programs write it; of all rows."""
+    import pyarrow as pa
+
+    found = {
+        field.name
+        for field in file.schema_arrow
+        if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type)
+    }
+    for batch in file.iter_batches(BATCH, columns=sorted(found), use_threads=False):
+        if not found:
+            break
+        for field, part in zip(batch.schema, batch.columns, strict=True):
+            if field.name in found and not _is_utf8(part):
+                found.discard(field.name)
+    return found
+
+
+def _is_utf8(part: pa.Array) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        text = part.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return not pc.any(pc.match_substring(text, "\0")).as_py()
+
+
 def plain(column: pa.Array) -> pa.Array:
     """A part of a column as pandas can take it, of a type that depends on the column's alone."""
     import pyarrow as pa
@@ -153,6 +188,8 @@ def plain(column: pa.Array) -> pa.Array:
     if kinds.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type
+    if kinds.is_binary(kind) or kinds.is_large_binary(kind):
+        column, kind = column.cast(pa.large_string()), pa.large_string()
     if kinds.is_nested(kind):
         return texts([as_json(value) for value in column.to_pylist()])
     if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind):
@@ -179,7 +216,7 @@ def _valid_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.large_string())
 
 
-def _without_gaps(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def without_gaps(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """True and false with gaps as text, since pandas would make objects of them."""
     import pyarrow as pa
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import TableError, shorten
 from core.base.types import Progress, no_progress
-from core.readers import parquet
+from core.readers import encodings, parquet
 from core.readers.archives import PackedError, TooLargeError, Zip
 from core.readers.table_columns import require_shape
 from core.readers.table_text import Grid, count
@@ -18,15 +18,7 @@ from core.readers.table_text import Grid, count
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# By length, since the mark of UTF-32 begins with that of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# Windows-1252 leaves five bytes undefined; those are read as Latin-1.
-_WINDOWS = "".join(bytes([i]).decode("cp1252", "ignore") or chr(i) for i in range(256))
+_CONTROL_BYTES = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 # A cell that is not empty, from behind its “<” to its “>”, and where it stands.
 _CELL = re.compile(rb"(?:\w{1,30}:)?c\s[^>]*(?<!/)>")
@@ -36,59 +28,31 @@ _NEEDED = {"[content_types].xml", "xl/workbook.xml"}
 _FOREIGN = {"content.xml", "mimetype", "xl/workbook.bin"}  # of OpenDocument and XLSB
 
 
-def decode(name: str, data: bytes) -> tuple[str, list[str]]:
-    """The text of a file without its byte-order mark and NULs, and notes on its encoding.
+def decode(
+    name: str, data: bytes, codec: str | None = None
+) -> tuple[str, encodings.Encoding, list[str]]:
+    """The text of a file without its byte-order mark and NULs, its encoding, and notes on it.
+
+    Args:
+        codec: the encoding that a person chose; ``None`` detects it.
 
     Raises:
         TableError: the bytes are no text in any encoding.
+        InputError: they are not in ``codec``.
     """
-    notes: list[str] = []
-    text = _decode_wide(data, notes)
-    if text is None:
-        text = _decode_narrow(data.removeprefix(codecs.BOM_UTF8), notes)
+    head = data[:8192]
+    strange = len(_CONTROL_BYTES.findall(head))
+    marked = head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not marked and strange > max(len(head) / 20, 2 * head.count(0)):
+        raise _damaged(name, "table of text", "its bytes are not text")
+    text, encoding, notes = encodings.decode(name, data, codec)
     start = text[:8192]
     if len(_CONTROL.findall(start)) > len(start) / 20 or start.count("\0") > len(start) / 3:
         raise _damaged(name, "table of text", "its bytes are not text")
     if nuls := text.count("\0"):
         text = text.replace("\0", "")
         notes.append(f"{count(nuls, 'NUL character')} removed.")
-    return text, notes
-
-
-def _decode_wide(data: bytes, notes: list[str]) -> str | None:
-    """Text in UTF-16 or UTF-32; ``None`` if it is in neither."""
-    mark, encoding = next((m for m in _MARKS if data.startswith(m[0])), (b"", ""))
-    if not encoding:
-        start = data[:4096]
-        even, odd = start[::2].count(0), start[1::2].count(0)
-        half = len(start) // 2
-        if max(even, odd) < 0.4 * half or min(even, odd) > 0.05 * half or half < 2:
-            return None
-        encoding = "utf-16-le" if odd > even else "utf-16-be"
-    try:
-        return data[len(mark) :].decode(encoding)
-    except UnicodeDecodeError:
-        if not mark:
-            return None
-        notes.append(f"The file is damaged {encoding[:6].upper()}; what is lost reads “\ufffd”.")
-        return data[len(mark) :].decode(encoding, "replace")
-
-
-def _decode_narrow(data: bytes, notes: list[str]) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        pass
-    others = 0
-    parts = []
-    for line in data.splitlines(keepends=True):
-        try:
-            parts.append(line.decode())
-        except UnicodeDecodeError:
-            others += 1
-            parts.append(codecs.charmap_decode(line, "strict", _WINDOWS)[0])
-    notes.append(f"{count(others, 'line')} not in UTF-8, read as Windows-1252.")
-    return "".join(parts)
+    return text, encoding, notes
 
 
 def read_parquet(
@@ -104,8 +68,15 @@ def read_parquet(
     with parquet.opened(name, data) as file:
         schema = file.schema_arrow
         limit = parquet.allowed_bytes(len(data))
-        names, columns = parquet.read_columns(name, file, schema.names, limit, progress)
-    left_out = [field.name for field in schema if parquet.holds_bytes(field.type)]
+        as_text = parquet.text_in_bytes(file)
+        names, columns = parquet.read_columns(
+            name, file, schema.names, limit, progress, as_text=as_text
+        )
+    left_out = [
+        field.name
+        for field in schema
+        if parquet.holds_bytes(field.type) and field.name not in as_text
+    ]
     notes = []
     if left_out:
         told = ", ".join(f"“{shorten(column, 40)}”" for column in left_out[:5])

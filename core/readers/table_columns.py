@@ -104,10 +104,11 @@ def as_table(name: str, names: Iterable[str], columns: Sequence[pa.Array]) -> pa
             "If its only line is data, say that it names no columns; else choose another file.",
         )
     require_shape(name, len(columns[0]), len(columns))
-    return pa.table(list(columns), names=_distinct(names))
+    return pa.table(list(columns), names=distinct_names(names))
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Names of columns, none of them empty and each of them once."""
     plain = (cell_text(given).encode("utf-8", "replace").decode() for given in names)
     bases = [" ".join(p.split()) or f"column {n}" for n, p in enumerate(plain, start=1)]
     given, taken = set(bases), set[str]()

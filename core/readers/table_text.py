@@ -8,19 +8,17 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from core.base.columns import take_guards
 from core.base.errors import TableError, counted, shorten
 from core.base.types import Progress, no_progress
+from core.readers import json_shapes
 from core.readers.table_columns import MAX_CELLS, require_shape
+from core.readers.table_layout import NONE, Given, Layout, LeftOut, find_layout, reader
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
-# A tab in every line is hardly chance, a comma in every line may be.
-_DELIMITERS = "\t|;,"
-_NONE = "\x00"  # a delimiter that cannot occur, since NULs are taken out
-_SAMPLE = 300
 _REPORTED = 10_000  # rows between reports
 
 
@@ -30,12 +28,16 @@ class Grid:
 
     ``header``: whether the first row holds the names; ``None`` where that is to be guessed.
     ``plain``: whether all cells are str, some of which may be meant as numbers.
+    ``layout``: of delimited text.
+    ``left_out``: lines that are no rows.
     """
 
     rows: list[list[Any]]
     notes: list[str] = field(default_factory=list)
     header: bool | None = None
     plain: bool = False
+    layout: Layout | None = None
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def count(number: int, thing: str) -> str:
@@ -59,74 +61,88 @@ def read_lines(name: str, text: str) -> Grid:
     return Grid(rows, notes, header=False)
 
 
-def read_delimited(
+def read_delimited(  # noqa: PLR0913
     name: str,
     text: str,
     delimiter: str | None,
     here: int = MAX_CELLS,
     progress: Progress = no_progress,
+    *,
+    given: Given = Given(),  # noqa: B008  # frozen
 ) -> Grid:
-    """Rows of cells, all str; ``None`` guesses the delimiter.
+    """Rows of cells, all str.
+
+    Args:
+        delimiter: what parts cells by the file's suffix; ``None`` guesses it.
+        given: what a person says of it, which goes before.
 
     Raises:
         TableError: there are more rows or columns than are read.
         ManyCellsError: they have more cells than ``here``.
     """
-    csv.field_size_limit(2**31 - 1)  # the module's own is 128 kB; a C long on Windows has 32 bits
     notes: list[str] = []
     if not text.strip():
         return Grid([])
-    if delimiter is None:
-        delimiter = _guess_delimiter(text)
-        if delimiter == _NONE and "," in text:
-            notes.append("The commas do not part columns, so the table was read as one column.")
-    rows, lines = _Parser(name, text, delimiter, progress).parse_whole(notes)
+    layout = find_layout(text, given, delimiter)
+    text = _behind(text, layout)
+    if given.separator is None and layout.separator == NONE and "," in text:
+        notes.append("The commas do not part columns, so the table was read as one column.")
+    rows, lines = _Parser(name, text, layout.separator, progress).parse_whole(notes)
+    left_out = _told_head(layout, notes)
+    if layout.comment:
+        left_out += _take_comments(rows, lines, layout, notes)
     if guarded := take_guards(rows):
         notes.append(
             f"{counted(guarded, 'cell')} had an apostrophe before a sign, as against formulas in "
             "spreadsheets; it was taken away."
         )
     require_shape(name, len(rows), _width(rows), here)  # before all get as many cells
-    return Grid(_mend_widths(rows, lines, delimiter, notes), notes, plain=True)
+    grid = Grid(_mend_widths(rows, lines, layout.separator, notes), notes, plain=True)
+    grid.layout, grid.left_out = layout, left_out
+    grid.header = True if layout.named else None
+    return grid
 
 
-def _reader(text: str, delimiter: str, *, strict: bool = False, quotes: bool = True) -> Any:
-    # The empty line at the end is swallowed by a quotation mark that was never closed.
-    return csv.reader(
-        chain(io.StringIO(text, newline=""), [] if strict else ["\n"]),
-        delimiter=delimiter,
-        strict=strict,
-        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
-    )
+def _behind(text: str, layout: Layout) -> str:
+    """The text with the lines before the table blank, so that lines keep their numbers."""
+    if not layout.skip:
+        return text
+    stream = io.StringIO(text, newline="")
+    for _ in range(layout.skip):
+        stream.readline()
+    rest = stream.read()
+    if layout.named:
+        return "\n" * (layout.skip - 1) + layout.named + "\n" + rest
+    return "\n" * layout.skip + rest
 
 
-def _guess_delimiter(text: str) -> str:
-    """The delimiter that parts the first rows as evenly as the first of them."""
-    found = {mark: score for mark in _DELIMITERS if (score := _evenness(text, mark))}
-    even = next((mark for mark, score in found.items() if score >= 0.9), None)
-    return even or max(found, key=found.__getitem__, default=_NONE)
+def _told_head(layout: Layout, notes: list[str]) -> list[LeftOut]:
+    """What stood before the table, with a note."""
+    skipped = layout.skip - bool(layout.named)
+    if not skipped:
+        return []
+    lines = counted(skipped, "line")
+    verb = "was" if skipped == 1 else "were"
+    notes.append(f"{lines} before the table {verb} left out. {layout.why['skip']}")
+    return [LeftOut(skipped, "lines before the table")]
 
 
-def _evenness(text: str, delimiter: str) -> float:
-    """Share of the first rows that have as many cells as the very first; 0 for no table."""
-    rows, clean = [], True
-    try:
-        for row in islice(_reader(text, delimiter, strict=True), _SAMPLE):
-            rows.append(row)
-    except csv.Error:
-        clean = False
-        rows = list(islice(_reader(text, delimiter), _SAMPLE))
-    rows = [row for row in rows if row]
-    if not rows or len(rows[0]) < 2:
-        return 0
-    share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-    later = [cell for row in rows for cell in row[1:]]
-    spaced = 2 * sum(cell.startswith(" ") for cell in later) > len(later)
-    prose = 2 * sum(row[-1].rstrip().endswith((".", "!", "?")) for row in rows) > len(rows)
-    # A delimiter with a space after it is most likely a comma within a sentence.
-    if (spaced and prose) or share < (0.9 if spaced else 0.5):
-        return 0
-    return share if clean else share / 2
+def _take_comments(
+    rows: list[list[str]], lines: list[int], layout: Layout, notes: list[str]
+) -> list[LeftOut]:
+    """Takes comments between the rows away, where there are some before them."""
+    width = _width(rows)
+    odd = [
+        at for at, row in enumerate(rows) if row[0].startswith(layout.comment) and len(row) != width
+    ]
+    for at in reversed(odd):
+        del rows[at], lines[at]
+    if not odd:
+        return []
+    comments = counted(len(odd), "comment")
+    verb = "was" if len(odd) == 1 else "were"
+    notes.append(f"{comments} between the rows {verb} left out.")
+    return [LeftOut(len(odd), "comments between the rows")]
 
 
 class _Parser:
@@ -154,14 +170,14 @@ class _Parser:
 
     def parse_whole(self, notes: list[str]) -> tuple[list[list[str]], list[int]]:
         text, delimiter = self._text, self._delimiter
-        rows, lines, done, clean = self._parse(_reader(text, delimiter, strict=True))
+        rows, lines, done, clean = self._parse(reader(text, delimiter, strict=True))
         if clean:
             return rows, lines
-        loose = list(_reader(text, delimiter))
+        loose = list(reader(text, delimiter))
         if loose[-1] == []:
-            found, starts, _, _ = self._parse(_reader(text, delimiter, quotes=False))
+            found, starts, _, _ = self._parse(reader(text, delimiter, quotes=False))
             if delimiter != "\t" or len({len(row) for row in found}) > 1:
-                found, starts, _, _ = self._parse(_reader(text, delimiter))
+                found, starts, _, _ = self._parse(reader(text, delimiter))
                 notes.append(f"Line {done + 1:,} has a quotation mark that is not doubled.")
             else:
                 notes.append("The quotation marks do not enclose cells, so they were read as text.")
@@ -169,7 +185,7 @@ class _Parser:
         if len(rows) + 1 != sum(row != [] for row in loose):
             rows, lines, done = [], [], 0  # marks have paired up wrongly somewhere before
         rest = "".join(islice(io.StringIO(text, newline=""), done, None))
-        more, starts, _, _ = self._parse(_reader(rest, delimiter, quotes=False))
+        more, starts, _, _ = self._parse(reader(rest, delimiter, quotes=False))
         where = f"from line {done + 1:,} on " if rows else ""
         notes.append(f"A quotation mark is never closed, so {where}they were all read as text.")
         return rows + more, lines + [done + line for line in starts]
@@ -242,7 +258,7 @@ def _json_items(name: str, text: str) -> tuple[list[dict[str, Any]], list[str]]:
     except ValueError:
         return _json_lines(name, text), []
     try:
-        return [_item(value) for value in _unwrap(whole)], []
+        return json_shapes.rows_of(whole)
     except ValueError as error:
         raise _no_table(name, "holds no table") from error
 
@@ -253,30 +269,12 @@ def _json_lines(name: str, text: str) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            items.append(_item(json.loads(line)))
+            items.append(json_shapes.as_row(json.loads(line)))
         except ValueError as error:
             raise _no_table(
                 name, f"has no object or string in line {number:,}: “{shorten(line, 40)}”"
             ) from error
     return items
-
-
-def _item(value: Any) -> dict[str, Any]:
-    if isinstance(value, str):
-        return {"text": value}
-    if not isinstance(value, dict):
-        raise ValueError(value)
-    return value
-
-
-def _unwrap(whole: Any) -> list[Any]:
-    """The rows of a JSON value. A ``ValueError`` where it has none."""
-    if isinstance(whole, list):
-        return whole
-    lists = [*whole.values()] if isinstance(whole, dict) else [None]
-    if not all(isinstance(value, list) for value in lists):
-        return [_item(whole)]  # JSON Lines of one line
-    return [dict(zip(whole, row, strict=True)) for row in zip(*lists, strict=True)]
 
 
 def _no_table(name: str, what: str) -> TableError:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from core.base.errors import TableError, shorten
+from core.base.errors import TableError, counted, listed, shorten
 from core.base.memory import require_memory
 from core.base.types import Progress, no_progress
-from core.readers import isolated, parquet
-from core.readers.numbers import is_number, to_numbers
+from core.readers import isolated, numbers, parquet, table_formats
+from core.readers.arrow_files import read_arrow
 from core.readers.table_binary import decode, read_parquet, read_xlsx
+from core.readers.table_cells import is_header
 from core.readers.table_columns import (
     MAX_CELLS,
     ManyCellsError,
@@ -31,6 +33,8 @@ from core.readers.table_columns import (
     to_frame,
     write_table,
 )
+from core.readers.table_formats import FORMATS, NAMES, SUFFIXES, suffix_of
+from core.readers.table_layout import Detected, Given, LeftOut, rows_before_names
 from core.readers.table_text import Grid, read_delimited, read_json, read_lines
 
 if TYPE_CHECKING:
@@ -39,8 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SUFFIXES", "Table", "cell_text", "guess_text_column", "read_table", "text_columns"]
 
-SUFFIXES = ("txt", "csv", "tsv", "json", "jsonl", "parquet", "xlsx")
-_NAMES = {"txt": "text", "parquet": "a Parquet file", "xlsx": "an Excel workbook"}
 _READING = 10  # bytes of memory for each byte of text: 7 (lines) to 10 (JSON Lines) were measured
 SMALL = 1_000_000  # bytes of text, and cells, that are read in this process
 _INPUT, _OUTPUT = "input", "table.arrow"
@@ -65,73 +67,290 @@ class Table:
 
     ``frame`` has at least one row and one column, a ``RangeIndex`` from 0, and names that are
     distinct and not empty. ``notes`` say what was done to make it readable, a sentence each.
+
+    Attributes:
+        detected: how it was read; ``None`` for one that was kept.
+        left_out: what of the file is no row of it.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
+    detected: Detected | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(slots=True)
+class Columns:
+    """A table as Arrow holds it, and what there is to say of it; as ``Table``."""
+
+    table: pa.Table
+    notes: list[str]
+    detected: Detected
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def finished(self) -> Table:
+        """The same as pandas holds it."""
+        frame = to_frame(self.table)
+        return Table(frame, tuple(self.notes), self.detected, tuple(self.left_out))
 
 
 def read_table(
-    name: str, data: bytes, *, header: bool | None = None, progress: Progress = no_progress
+    name: str,
+    data: bytes,
+    *,
+    header: bool | None = None,
+    given: Given = Given(),  # noqa: B008  # frozen
+    progress: Progress = no_progress,
 ) -> Table:
     """The table in a file called ``name``; its bytes decide what it is, then its suffix.
 
-    ``header`` says whether the first row of delimited text or of a sheet holds the names;
-    ``None`` guesses.
+    Args:
+        header: whether the first row of delimited text or of a sheet holds the names; ``None``
+            detects it.
+        given: what else a person says of it.
 
     Raises:
-        InputError: it does not fit into memory.
+        InputError: it does not fit into memory, or ``given`` has a value that is none.
         TableError: the format is unknown, the file damaged, too large, or without a row.
         Cancelled: by ``progress``.
     """
-    if _kind(name, data) not in ("parquet", "xlsx") and len(data) <= SMALL:
+    given = given.checked()
+    given = given if header is None else replace(given, header=header)
+    packed = table_formats.is_packed(data)
+    plain = not packed and table_formats.kind_of_bytes(name, data) == "txt"
+    if plain and len(data) <= SMALL:
         with contextlib.suppress(ManyCellsError):
-            table, notes = read_columns(name, data, header, SMALL, progress)
-            return Table(to_frame(table), tuple(notes))
+            return read_columns(name, data, given, SMALL, progress).finished()
     with TemporaryDirectory(prefix="table-") as folder:
         (Path(folder) / _INPUT).write_bytes(data)
-        notes = isolated.run(
+        told = isolated.run(
             f"{__name__}:read_in_child",
-            {"folder": folder, "name": name, "header": header},
+            {"folder": folder, "name": name, "given": _as_dict(given)},
             name=name,
             limits=isolated.limits_for(len(data)),
             progress=progress,
             error=TableError,
         )
-        return Table(to_frame(load_table(Path(folder) / _OUTPUT)), tuple(map(str, notes)))
+        return Columns(
+            load_table(Path(folder) / _OUTPUT),
+            [*map(str, told["notes"])],
+            Detected(**told["detected"]),
+            [LeftOut(int(number), str(reason)) for number, reason in told["left_out"]],
+        ).finished()
 
 
-def read_in_child(folder: str, name: str, header: bool | None, progress: Progress) -> list[str]:
-    """What ``read_table`` has a child do: the table goes to a file, its notes are returned."""
+def _as_dict(given: Given) -> dict[str, Any]:
+    return {name: getattr(given, name) for name in Given.__dataclass_fields__}
+
+
+def read_in_child(
+    folder: str, name: str, given: Mapping[str, Any], progress: Progress
+) -> dict[str, Any]:
+    """What ``read_table`` has a child do: the table goes to a file, the rest is returned."""
     data = (Path(folder) / _INPUT).read_bytes()
-    table, notes = read_columns(name, data, header, progress=progress)
-    write_table(table, Path(folder) / _OUTPUT)
-    return notes
+    found = read_columns(name, data, Given(**given), progress=progress)
+    write_table(found.table, Path(folder) / _OUTPUT)
+    return {
+        "notes": found.notes,
+        "detected": found.detected.as_dict(),
+        "left_out": [[one.count, one.reason] for one in found.left_out],
+    }
 
 
 def read_columns(
     name: str,
     data: bytes,
-    header: bool | None,
+    given: Given,
     here: int = MAX_CELLS,
     progress: Progress = no_progress,
-) -> tuple[pa.Table, list[str]]:
-    """The table that ``read_table`` gives, in this process and as Arrow holds it; and its notes.
+) -> Columns:
+    """The table that ``read_table`` gives, in this process and as Arrow holds it.
 
     Raises:
         ManyCellsError: rows or objects without most of the columns make more cells than ``here``.
     """
-    kind, suffix = _kind(name, data), _suffix(name)
-    notes = [] if kind == suffix else [f"Despite .{suffix} it was read as {_NAMES[kind]}."]
-    if kind == "parquet":
-        names, columns, more = read_parquet(name, data, progress)
+    kind = suffix_of(name)
+    table_formats.kind_of_bytes(name, data)  # its suffix is one of a table
+    unpacked = table_formats.unpack(name, data, parquet.allowed_bytes(len(data)))
+    name, data, notes = unpacked.name, unpacked.data, [*unpacked.notes]
+    kind = table_formats.kind_of_bytes(_with_suffix(name), data)
+    if kind in table_formats.BINARY:
+        found = _from_binary(name, kind, data, given, progress)
     else:
-        if kind != "xlsx":  # which sees to what it unpacks to
-            remedy = "Upload it in several parts."
-            require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
-        grid = _read_grid(name, kind, data, here, progress)
-        (names, columns), more = _split_header(grid, header), grid.notes
-    return as_table(name, names, columns), [*notes, *more]
+        remedy = "Upload it in several parts."
+        require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
+        found = _from_text(_with_suffix(name), data, given, here, progress)
+    found.notes[:0] = notes
+    return found
+
+
+def _with_suffix(name: str) -> str:
+    """The name of what was packed: one that says nothing of its format is taken for a table."""
+    return name if suffix_of(name) in SUFFIXES[:-2] else f"{name}.csv"
+
+
+def _despite(name: str, kind: str) -> list[str]:
+    """A note where a file's name says another format than its bytes."""
+    own = suffix_of(name)
+    alike = {
+        "txt": ("txt",),
+        "csv": ("csv", "dat", "tab"),
+        "tsv": ("tsv", "tab", "dat"),
+        "json": ("json", "jsonl", "ndjson"),
+        "jsonl": ("json", "jsonl", "ndjson"),
+        "arrow": ("arrow", "feather"),
+    }
+    if own in alike.get(kind, (kind,)):
+        return []
+    return [f"Despite .{own} it was read as {NAMES[kind]}."]
+
+
+def _from_binary(name: str, kind: str, data: bytes, given: Given, progress: Progress) -> Columns:
+    notes = _despite(name, kind)
+    detected = Detected(FORMATS[kind])
+    if kind == "xlsx":
+        grid = read_xlsx(name, data, progress)
+        found = _from_grid(name, grid, given, detected)
+        found.notes[:0] = notes
+        return found
+    read = read_parquet if kind == "parquet" else read_arrow
+    names, columns, more = read(name, data, progress)
+    return Columns(as_table(name, names, columns), [*notes, *more], detected)
+
+
+def _from_text(name: str, data: bytes, given: Given, here: int, progress: Progress) -> Columns:
+    text, encoding, notes = decode(name, data, given.encoding)
+    kind = table_formats.kind_of_text(name, text)
+    if given.separator is not None or given.skip is not None or given.decimal is not None:
+        kind = "csv" if kind == "txt" else kind
+    notes += _despite(name, kind)
+    if kind in ("json", "jsonl"):
+        grid = read_json(name, text, here)
+    elif kind == "txt":
+        grid = read_lines(name, text)
+    else:
+        mark = "\t" if kind == "tsv" and given.separator is None else None
+        grid = read_delimited(name, text, mark, here, progress, given=given)
+    detected = Detected(FORMATS[kind], encoding.codec, why={"encoding": encoding.why})
+    found = _from_grid(name, grid, given, detected)
+    found.notes[:0] = notes
+    return found
+
+
+def _from_grid(name: str, grid: Grid, given: Given, detected: Detected) -> Columns:
+    """A table of rows as read: its names, numbers and what stands above it."""
+    why = dict(detected.why)
+    layout = grid.layout
+    skip = 0 if layout is None else layout.skip
+    why |= {} if layout is None else layout.why
+    if grid.header is None and given.skip is None and given.header is not False:
+        skip += _take_head(grid, why)
+    header = _names_columns(grid, given.header, why)
+    names, cells = _split_names(grid, header)
+    decimal, columns = _with_numbers(grid, names, cells, given)
+    table = as_table(name, names, columns)
+    notes = [*grid.notes, *(_told_names(names, table.column_names) if header else [])]
+    return Columns(
+        table,
+        notes,
+        replace(
+            detected,
+            separator="" if layout is None else layout.separator.replace("\0", ""),
+            header=header if grid.header is None or layout is not None else None,
+            decimal=decimal,
+            skip=skip,
+            why=why,
+        ),
+        grid.left_out,
+    )
+
+
+def _take_head(grid: Grid, why: dict[str, str]) -> int:
+    """Takes rows above the names of the columns away; how many they were."""
+    above = rows_before_names(grid.rows)
+    if above:
+        del grid.rows[:above]
+        grid.header = True
+        why["skip"] = why["header"] = "The rows above have fewer cells than the names below them."
+        rows = counted(above, "row")
+        verb = "was" if above == 1 else "were"
+        grid.notes.append(f"{rows} above the names of the columns {verb} left out.")
+        grid.left_out.append(LeftOut(above, "rows above the names of the columns"))
+    return above
+
+
+def _names_columns(grid: Grid, header: bool | None, why: dict[str, str]) -> bool:
+    """Whether the first row names the columns."""
+    if grid.header is not None and (grid.header or header is None):
+        return grid.header
+    if header is not None:
+        why["header"] = "Chosen."
+        return header
+    if not grid.rows:
+        return False
+    header, why["header"] = is_header(grid.rows[:_SAMPLE])
+    if not header:
+        grid.notes.append("The first row was read as a row, not as names of columns.")
+    return header
+
+
+def _split_names(grid: Grid, header: bool) -> tuple[list[str], list[list[Any]]]:
+    """Names, empty ones where there are none, and the cells of each column."""
+    if not grid.rows:
+        return [], []
+    names = [cell_text(cell) if header else "" for cell in grid.rows[0]]
+    names = ["text"] if names == [""] else names
+    body = grid.rows[1:] if header else grid.rows
+    return names, [[row[at] for row in body] for at in range(len(names))]
+
+
+def _with_numbers(
+    grid: Grid, names: list[str], columns: list[list[Any]], given: Given
+) -> tuple[str, list[pa.Array]]:
+    """The decimal sign, and columns with numbers where all their cells are some."""
+    if not grid.plain:
+        return ".", [from_cells(column) for column in columns]
+    separator = "" if grid.layout is None else grid.layout.separator
+    allowed = given.decimal == "," or (given.decimal is None and separator in (";", "\t", "|"))
+    proof = given.decimal is None and separator != ";"
+    commas = {
+        at
+        for at, column in enumerate(columns)
+        if allowed and numbers.has_decimal_commas(column, proof=proof)
+    }
+    grouped = {
+        at for at, column in enumerate(columns) if commas and numbers.has_thousands(column)
+    } - commas
+    if commas:
+        told = listed([names[at] or f"column {at + 1}" for at in sorted(commas)])
+        grid.notes.append(f"Numbers with decimal commas: {told}.")
+    if grouped:
+        told = listed([names[at] or f"column {at + 1}" for at in sorted(grouped)])
+        grid.notes.append(f"Numbers with points between thousands: {told}.")
+    made = [
+        from_cells(numbers.from_commas(c) if at in commas | grouped else numbers.to_numbers(c))
+        for at, c in enumerate(columns)
+    ]
+    return "," if commas else ".", made
+
+
+def _told_names(names: list[str], distinct: list[str]) -> list[str]:
+    """Notes on names of columns that were made distinct, or made up."""
+    notes = []
+    empty = [after for before, after in zip(names, distinct, strict=True) if not before]
+    again = [
+        after
+        for before, after in zip(names, distinct, strict=True)
+        if before and " ".join(before.split()) != after
+    ]
+    if again:
+        notes.append(f"Names that stood twice got a number: {listed(again)}.")
+    if empty:
+        verb = "was" if len(empty) == 1 else "were"
+        notes.append(
+            f"{counted(len(empty), 'column')} without a name {verb} called {listed(empty)}."
+        )
+    return notes
 
 
 def read_kept(name: str, data: bytes) -> pd.DataFrame:
@@ -144,76 +363,6 @@ def read_kept(name: str, data: bytes) -> pd.DataFrame:
         names = file.schema_arrow.names
         names, columns = parquet.read_columns(name, file, names, 3 * parquet.MAX_BYTES)
     return to_frame(as_table(name, names, columns))
-
-
-def _suffix(name: str) -> str:
-    return PurePath(name).suffix.lower().lstrip(".")
-
-
-def _kind(name: str, data: bytes) -> str:
-    """What the bytes are; ``txt`` for text under the suffix of something else."""
-    suffix = _suffix(name)
-    if suffix not in SUFFIXES:
-        raise TableError(
-            f"“{shorten(name)}” is not a table that can be read.",
-            "Expected TXT, CSV, TSV, JSON, JSON Lines, Parquet or an Excel workbook (XLSX).",
-            "Save it in one of these formats.",
-        )
-    if data[:4] in (b"PAR1", b"PARE") and (suffix == "parquet" or data[-4:] == data[:4]):
-        return "parquet"
-    if data[:4] in (b"PK\3\4", b"PK\5\6"):
-        return "xlsx"
-    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        locked = "EncryptedPackage".encode("utf-16-le") in data
-        raise TableError(
-            f"“{shorten(name)}” is {'locked with a password' if locked else 'an old Office file'}.",
-            "Expected an Excel workbook (XLSX) without a password.",
-            "Open it in a spreadsheet and save it as XLSX or CSV.",
-        )
-    return "txt" if suffix in ("parquet", "xlsx") else suffix
-
-
-def _read_grid(name: str, kind: str, data: bytes, here: int, progress: Progress) -> Grid:
-    if kind == "xlsx":
-        return read_xlsx(name, data, progress)
-    text, notes = decode(name, data)
-    if kind in ("json", "jsonl"):
-        grid = read_json(name, text, here)
-    elif kind == _suffix(name) == "txt":
-        grid = read_lines(name, text)
-    else:
-        grid = read_delimited(name, text, "\t" if kind == "tsv" else None, here, progress)
-    grid.notes[:0] = notes
-    return grid
-
-
-def _split_header(grid: Grid, header: bool | None) -> tuple[list[str], list[pa.Array]]:
-    """Names, empty ones where there are none, and columns."""
-    if not grid.rows:
-        return [], []
-    if grid.header or header is None:
-        header = grid.header
-    if header is None:
-        header = _is_header(grid.rows)
-        if not header:
-            grid.notes.append("The first row was read as a row, not as names of columns.")
-    names = [cell_text(cell) if header else "" for cell in grid.rows[0]]
-    names = ["text"] if names == [""] else names
-    body = grid.rows[1:] if header else grid.rows
-    cells = ([row[i] for row in body] for i in range(len(names)))
-    return names, [from_cells(to_numbers(column) if grid.plain else column) for column in cells]
-
-
-def _is_header(rows: list[list[Any]]) -> bool:
-    cells = [cell_text(cell) for cell in rows[0]]
-    if len(cells) > 1 and not cells[0] and rows[1:] and is_number(cell_text(rows[1][0])):
-        cells = cells[1:]  # pandas writes its index so, without a name
-    return len(set(cells)) == len(cells) and all(_is_name(cell) for cell in cells)
-
-
-def _is_name(cell: str) -> bool:
-    number = any(map(str.isdigit, cell)) and not any(map(str.isalpha, cell))
-    return 0 < len(cell) <= 40 and cell[-1] not in ".!?" and not number
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:

@@ -33,7 +33,7 @@ def test_parquet_keeps_its_types() -> None:
         tags=[["p", "ü"], []],
         nested=[{"q": 1}, None],
         picture=[{"bytes": b"\x89PNG", "path": "p.png"}, None],
-        raw=[b"1", b"2"],
+        raw=[b"\xff1", b"2"],
         many=[[b"1"], []],
         clock=[dt.time(1, 2), None],
         nothing=pa.nulls(2),
@@ -75,7 +75,7 @@ def test_damaged_parquet_is_told() -> None:
         assert "Parquet" in fails("a.parquet", data)
     assert "not text" in fails("a.parquet", whole[8:])
     assert fails("a.parquet", as_parquet(text=pa.array([], pa.string())))
-    assert fails("a.parquet", as_parquet(raw=[b"1"]))
+    assert fails("a.parquet", as_parquet(raw=[b"\xff"]))
 
 
 def test_parquet_that_memory_cannot_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def test_rows_are_counted_in_every_format(
 
 
 def test_repeated_names_take_time_by_their_number() -> None:
-    many = table_columns._distinct(["a", "a (2)", *["a"] * 300_000])
+    many = table_columns.distinct_names(["a", "a (2)", *["a"] * 300_000])
     assert many[:4] == ["a", "a (2)", "a (3)", "a (4)"]
     assert many[-1] == "a (300002)"
     assert len({*many}) == len(many)

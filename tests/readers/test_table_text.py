@@ -39,7 +39,7 @@ def test_lines_in_two_encodings_are_read_each_in_its_own_and_counted() -> None:
     data = "text\ncafé\n".encode() + "thé – 5 €\n".encode("cp1252") + b"odd \x81\xe9\n"
     table = read_table("a.csv", data)
     assert cells(table) == [["text"], ["café"], ["thé – 5 €"], ["odd \x81é"]]
-    assert told(table) == "2 lines were not in UTF-8, read as Windows-1252."
+    assert told(table).startswith("2 lines were not in UTF-8, read as Windows-1252")
 
 
 @settings(deadline=None)

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.base.errors import TableError
-from core.readers import table_columns, tables
+from core.readers import tables
+from core.readers.table_layout import Given
 from core.readers.tables import Table, read_table
 
 
@@ -51,8 +52,7 @@ def told(table: Table) -> str:
 
 def read_here(name: str, data: bytes) -> Table:
     """As ``read_table``, but always in this process: for many files, and for patched limits."""
-    table, notes = tables.read_columns(name, data, None)
-    return Table(table_columns.to_frame(table), tuple(notes))
+    return tables.read_columns(name, data, Given()).finished()
 
 
 def fails(name: str, data: bytes | str, read: Any = read_table, **options: Any) -> str:
