@@ -16,7 +16,7 @@ from core.images import openmoji, sources as image_sources, vectors as gallery_v
 from core.images.gallery import Gallery
 from core.images.map_items import from_gallery
 from core.images.vectors import EncodedGallery
-from core.maps.items import MapData, from_columns, from_vectors
+from core.maps.items import MapData, from_columns, from_rows
 from core.readers import picture_parquet, tables, vector_files
 from core.sentences import dataset as text_dataset, datasets
 from core.sentences.dataset import TextDataset
@@ -99,10 +99,8 @@ def _load(source: str, space: str, options: Options, progress: Progress) -> MapD
     if (path / graph_models.ABOUT).is_file():
         return map_items.map_data(graph_models.load(path))
     if vector_files.holds_vectors(path):
-        found = vector_files.read_vectors(
-            path, options.words, limit=options.limit, progress=progress
-        )
-        return from_vectors(path.stem, found.words, found.vectors, found.notes)
+        rows = vector_files.read_rows(path, options.words, limit=options.limit, progress=progress)
+        return from_rows(path.stem, rows)
     entry = registry.find_space(space, Modality.TEXT)
     dataset = _texts(source, path, options.column)
     encoded = text_vectors.load_or_encode(
@@ -133,7 +131,8 @@ def _holds_pictures(path: Path) -> bool:
         return False
     if path.suffix.lower() == ".parquet" and path.is_file():
         return picture_parquet.holds_pictures(path)
-    return path.is_dir() or path.suffix.lower() == ".zip"
+    archive = path.suffix.lower() == ".zip" and not vector_files.holds_vectors(path)
+    return path.is_dir() or archive
 
 
 def _pictures(source: str, space: str, options: Options, progress: Progress) -> MapData:

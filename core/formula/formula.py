@@ -49,7 +49,7 @@ def format_formula(terms: Iterable[Term]) -> str:
     parts: list[str] = []
     for term in terms:
         size = abs(term.weight)
-        text = f"[{term.text}]" if term.kind is TermKind.ITEM else _quote(term.text)
+        text = f"[{term.text}]" if term.kind is TermKind.ITEM else quote(term.text)
         body = text if size == 1 else f"{format_weight(size)}*{text}"
         sign = "-" if term.weight < 0 else "+"
         parts.append(f"{sign} {body}" if parts else (f"-{body}" if sign == "-" else body))
@@ -61,7 +61,7 @@ def format_weight(weight: float) -> str:
     return repr(weight).removesuffix(".0")
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
     """``text`` in quotation marks where it would not be read as plain words."""
     plain = re.fullmatch(r"[^\W\d_][\w’]*(?:'[\w’]+)*(?: [^\W\d_][\w’]*)*", text)
     if plain:

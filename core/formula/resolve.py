@@ -10,6 +10,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import FormulaError, InputError, UnknownTermError, shorten
 from core.base.types import Encoder, FloatArray, Term, TermKind
+from core.formula.formula import quote
 from core.spaces.vocabulary import Vocabulary
 
 
@@ -97,7 +98,7 @@ def unknown_word(word: str, vocabulary: Vocabulary) -> UnknownTermError:
     """The error for a word that ``vocabulary`` lacks, with near spellings."""
     near = vocabulary.suggest(word)
     remedy = spaced(word, vocabulary) or (
-        f"Did you mean {', '.join(near)}?"
+        f"Did you mean {', '.join(map(quote, near))}?"
         if near
         else "Try another word, or an embedding model that encodes any text."
     )

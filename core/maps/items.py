@@ -13,6 +13,7 @@ from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, IntArray, Metric, Modality, Pictures
 from core.maps.project import vectors_digest
 from core.readers import tables
+from core.readers.vector_files import VectorRows
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -101,6 +102,18 @@ def from_vectors(  # noqa: PLR0913
     return with_digest(
         MapData(name, list(words), shown, frame, unit, "", "", None, None, (*notes,))
     )
+
+
+def from_rows(name: str, rows: VectorRows) -> MapData:
+    """Vectors of a file by row, with all that is known of each.
+
+    Their ids are their labels where these are distinct, else the rows' numbers from 1.
+    """
+    distinct = len(set(rows.labels)) == len(rows.labels) and all(rows.labels)
+    numbers = [str(number) for number in range(1, len(rows.labels) + 1)]
+    frame = rows.frame if rows.frame.shape[1] else None
+    ids = rows.labels if distinct else numbers
+    return from_vectors(name, ids, rows.vectors, rows.notes, texts=rows.labels, frame=frame)
 
 
 def from_columns(

@@ -98,7 +98,7 @@ def _from_zip(name: str, data: bytes, limit: int) -> Unpacked:
         members = [member for member in archive.members if not is_folder(member)]
         if any(_WORKBOOK.match(member.filename.replace("\\", "/")) for member in members):
             return Unpacked(name, data)
-        files = [member for member in members if not _is_hidden(member.filename)]
+        files = [member for member in members if not is_hidden(member.filename)]
         tables = [one for one in files if suffix_of(one.filename) in _TABLES]
         chosen = files if len(files) == 1 else tables
         if len(chosen) != 1:
@@ -116,7 +116,8 @@ def _from_zip(name: str, data: bytes, limit: int) -> Unpacked:
         return Unpacked(inner, archive.read(chosen[0]), tuple(notes))
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Whether a path in an archive is of what systems add of their own accord."""
     return any(part.startswith((".", "__MACOSX")) for part in name.split("/"))
 
 

@@ -23,7 +23,8 @@ from core.readers.archives import PackedError, Zip
 VECTOR_NAMES = ("vectors", "embeddings", "embedding", "weight", "data")
 WORD_NAMES = ("words", "word", "vocab", "vocabulary", "tokens", "labels", "label", "text")
 
-Found = tuple[list[str], FloatArray, str]
+Found = tuple[list[str] | None, FloatArray, str, int]
+_BOM = b"\xef\xbb\xbf"
 
 MAX_DIM = 65_536
 _HEADER = 65_536  # bytes in which the header of an array is whole
@@ -47,7 +48,7 @@ def is_safetensors(start: bytes) -> bool:
 
 def is_vector_tsv(start: bytes) -> bool:
     """Whether the first line is nothing but tab-separated numbers."""
-    parts = start.split(b"\n", 1)[0].rstrip(b"\r").split(b"\t")
+    parts = start.removeprefix(_BOM).split(b"\n", 1)[0].rstrip(b"\r").split(b"\t")
     if len(parts) < 2:
         return False
     if b"\n" not in start:
@@ -59,11 +60,11 @@ def is_vector_tsv(start: bytes) -> bool:
     return True
 
 
-def read_array(path: Path, name: str, words_path: Path | None, limit: int | None) -> Found:
-    """``n`` words, vectors ``(n, dim)`` and format of a ``.npy``, ``.npz`` or safetensors file.
+def read_array(path: Path, name: str, limit: int | None) -> Found:
+    """The words in it or ``None``, vectors ``(n, dim)``, format, and how many rows it has in all.
 
     Raises:
-        VectorFileError: damaged, holds Python objects, no 2-D array of numbers, or no word list.
+        VectorFileError: damaged, holds Python objects, or no 2-D array of numbers.
     """
     with path.open("rb") as stream:
         start = stream.read(16)
@@ -85,45 +86,26 @@ def read_array(path: Path, name: str, words_path: Path | None, limit: int | None
     _require_table(array, name)
     rows = min(len(array), limit or len(array))
     require_memory(2 * rows * array.shape[1] * 4, f"“{shorten(name)}”", "Set a smaller limit.")
-    if words_path is not None:
-        words = read_words(words_path)
-    if words is None:
-        raise VectorFileError(
-            f"“{shorten(name)}” holds {len(array):,} vectors and no words.",
-            "A word list is needed beside it: a text file with one word a line, in row order.",
-            "Add the word list as a second file.",
-        )
-    if len(words) != len(array):
-        raise VectorFileError(
-            f"The word list has {len(words):,} words, “{shorten(name)}” {len(array):,} vectors.",
-            "Both must have the same number, in the same order.",
-            "Check that the two files belong together.",
-        )
-    return words[:rows], np.array(array[:rows], dtype=np.float32), kind
+    return words, np.array(array[:rows], dtype=np.float32), kind, len(array)
 
 
-def read_tsv(
-    path: Path, name: str, words_path: Path | None, limit: int | None, progress: Progress
-) -> Found:
-    """``n`` words, vectors ``(n, dim)`` and format name of a TSV of numbers and its metadata file.
+def read_tsv(path: Path, name: str, limit: int | None, progress: Progress) -> Found:
+    """``None``, vectors ``(n, dim)``, format, and rows in all of a TSV of numbers.
 
     Raises:
-        VectorFileError: a line is no row of numbers, there are no words, or not one for each row.
+        VectorFileError: a line is no row of numbers.
     """
-    if words_path is None:
-        raise VectorFileError(
-            f"“{shorten(name)}” holds numbers and no words.",
-            "Its metadata TSV is needed too, as for the Embedding Projector.",
-            "Add metadata.tsv, or a list with one word a line, as a second file.",
-        )
-    words = read_words(words_path)
     rows: list[FloatArray] = []
+    total = 0
     with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue
+            total += 1
+            if limit is not None and len(rows) >= limit:
+                continue
             try:
-                row = np.array(line.split(b"\t"), dtype=np.float32)
+                row = np.array(line.removeprefix(_BOM).split(b"\t"), dtype=np.float32)
             except ValueError:
                 row = np.empty(0, dtype=np.float32)
             if not rows:
@@ -137,54 +119,8 @@ def read_tsv(
                 )
             rows.append(row)
             if len(rows) % 10_000 == 0:
-                progress(len(rows), len(words), f"{len(rows):,} rows read")
-            if limit is not None and len(rows) >= limit:
-                break
-    if len(rows) != min(len(words), limit or len(words)):
-        raise VectorFileError(
-            f"“{shorten(name)}” has {len(rows):,} rows, its word list {len(words):,}.",
-            "Both must have the same number, in the same order.",
-            "Check that the two files belong together (metadata with more than one column has "
-            "a header line, metadata with one column has none).",
-        )
-    return words[: len(rows)], np.stack(rows), "TSV pair"
-
-
-def read_words(path: Path) -> list[str]:
-    """Words of a list: one a line, or a TSV with a header, whose word column is taken.
-
-    Raises:
-        VectorFileError: not UTF-8 text.
-    """
-    remedy = "Take only the words that the vectors are of."
-    require_memory(8 * path.stat().st_size, f"The word list “{shorten(path.name)}”", remedy)
-    try:
-        # Only line ends separate: a word may hold other marks that str.splitlines breaks at.
-        text = path.read_bytes().decode("utf-8-sig")
-        lines = text.replace("\r\n", "\n").split("\n")
-    except UnicodeDecodeError as error:
-        raise VectorFileError(
-            f"The word list “{shorten(path.name)}” is not UTF-8 text.",
-            "A text file with one word a line is needed.",
-            "Save it as UTF-8.",
-        ) from error
-    while lines and not lines[-1].strip():
-        lines.pop()
-    if not lines or "\t" not in lines[0]:
-        return [line.strip() for line in lines]
-    header = [cell.strip().casefold() for cell in lines[0].split("\t")]
-    column = next((header.index(known) for known in WORD_NAMES if known in header), 0)
-    words = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        if line and len(cells) <= column:
-            raise VectorFileError(
-                f"Line {number:,} of “{shorten(path.name)}” has {len(cells)} columns.",
-                f"The words stand in column {column + 1}.",
-                "Mend the line.",
-            )
-        words.append(cells[column].strip() if line else "")
-    return words
+                progress(len(rows), len(rows), f"{len(rows):,} rows read")
+    return None, np.stack(rows), "TSV of numbers", total
 
 
 def require_dim(name: str, dim: int) -> None:

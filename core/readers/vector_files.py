@@ -9,17 +9,29 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.base.errors import VectorFileError, counted, shorten
+from core.base.errors import TableError, VectorFileError, counted, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import isolated, vector_arrays, vector_text, word2vec_binary
-from core.readers.archives import PackedError, TooLargeError, gunzip
+from core.readers import (
+    isolated,
+    table_formats,
+    tables,
+    vector_arrays,
+    vector_text,
+    word2vec_binary,
+)
+from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder
+from core.readers.table_formats import is_hidden
+from core.readers.vector_metadata import read_metadata
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMATS = (
     "word2vec binary or text, GloVe text, fastText .vec, .npy, .npz or safetensors with a word "
@@ -29,7 +41,9 @@ _LEAST_DIM = 10  # numbers at the end of a line, from which it is a vector and n
 SMALL = 1_000_000  # bytes of a file that is read in this process
 GZIP = b"\x1f\x8b"
 _OUTPUT = "vectors.npy"
-SUFFIXES = ("bin", "txt", "vec", "gz", "npy", "npz", "safetensors", "tsv")
+SUFFIXES = ("bin", "txt", "vec", "gz", "zip", "npy", "npz", "safetensors", "tsv")
+_TEXTS = (".txt", ".vec", ".tsv", ".bin", ".csv")
+_FASTTEXT = (793_712_314).to_bytes(4, "little")  # the first bytes of a model of fastText
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,34 @@ class WordVectors:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class VectorRows:
+    """Vectors ``(n, dim)`` by row, whatever they are of: labels may repeat or be missing.
+
+    Attributes:
+        labels: what names the rows; their numbers where nothing does.
+        frame: all that is known of them, a row each; it may have no columns.
+        notes: what was done to read them, a sentence each.
+    """
+
+    vectors: FloatArray
+    labels: list[str]
+    frame: pd.DataFrame
+    format: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Raw:
+    """What a file holds: words where it has some, vectors, and how many rows it has in all."""
+
+    words: list[str] | None
+    vectors: FloatArray
+    format: str
+    rows: int
+    notes: list[str]
+
+
 def read_vectors(
     path: Path,
     words_path: Path | None = None,
@@ -49,18 +91,74 @@ def read_vectors(
     limit: int | None = None,
     progress: Progress = no_progress,
 ) -> WordVectors:
-    """Reads a file of vectors; ``words_path`` is the word list or metadata beside an array.
+    """Reads a file of vectors of distinct words; ``words_path`` is the list beside an array.
 
     Args:
         path: the file with the vectors.
-        words_path: one word a line, or a TSV whose column ``word``, ``label`` or first is taken.
+        words_path: one word a line, or a table whose column ``word``, ``label`` or first is taken.
         limit: read only the first so many words (files are usually sorted by frequency).
 
     Raises:
         VectorFileError: empty, damaged, of another format, or without usable rows.
         InputError: larger than memory allows.
     """
-    given = [each for each in (path, words_path) if each is not None]
+    raw = _read_somewhere(path, words_path, limit, progress)
+    words, notes = raw.words, raw.notes
+    if words_path is not None:
+        metadata = read_metadata(words_path, path.name, raw.rows)
+        words = metadata.words()[: len(raw.vectors)]
+        notes = [*notes, *metadata.notes]
+    if words is None:
+        raise VectorFileError(
+            f"“{shorten(path.name)}” holds {len(raw.vectors):,} vectors and no words.",
+            "A word list is needed beside it: a text file with one word a line, in row order.",
+            "Add the word list as a second file.",
+        )
+    if len(words) != len(raw.vectors):
+        raise VectorFileError(
+            f"The word list has {len(words):,} words, “{shorten(path.name)}” "
+            f"{len(raw.vectors):,} vectors.",
+            "Both must have the same number, in the same order.",
+            "Check that the two files belong together.",
+        )
+    return _usable(WordVectors(words, raw.vectors, raw.format, tuple(notes)), path.name)
+
+
+def read_rows(
+    path: Path,
+    beside: Path | None = None,
+    *,
+    limit: int | None = None,
+    progress: Progress = no_progress,
+) -> VectorRows:
+    """Reads a file of vectors by row, with the table of what is known of each beside it.
+
+    Rows keep their numbers; nothing is left out.
+
+    Raises:
+        VectorFileError: empty, damaged, of another format, or the table has other rows.
+        InputError: larger than memory allows.
+    """
+    import pandas as pd
+
+    raw = _read_somewhere(path, beside, limit, progress)
+    count, notes = len(raw.vectors), raw.notes
+    labels = [str(number) for number in range(1, count + 1)]
+    frame = pd.DataFrame(index=range(count))
+    if beside is not None:
+        metadata = read_metadata(beside, path.name, raw.rows)
+        frame = metadata.frame.iloc[:count].reset_index(drop=True)
+        labels = metadata.words()[:count]
+        notes = [*notes, *metadata.notes]
+    elif raw.words is not None:
+        labels = raw.words
+        frame = pd.DataFrame({"word": pd.Series(raw.words, dtype="str")})
+    return VectorRows(raw.vectors, labels, frame, raw.format, tuple(notes))
+
+
+def _read_somewhere(path: Path, beside: Path | None, limit: int | None, progress: Progress) -> _Raw:
+    """What a file holds; of large and packed ones as a child process reads them."""
+    given = [each for each in (path, beside) if each is not None]
     for each in given:
         if not each.is_file():
             raise VectorFileError(
@@ -72,35 +170,33 @@ def read_vectors(
                 f"Expected {FORMATS}.",
                 "Download or export it again.",
             )
-    size = sum(each.stat().st_size for each in given)
+    size = path.stat().st_size
     with TemporaryDirectory(prefix="vectors-") as folder:
         if size <= SMALL and not _is_packed(path):
-            return read_here(path, words_path, Path(folder), limit, progress)
-        answer = isolated.run(
+            return _read_raw(path, Path(folder), limit, progress)
+        told = isolated.run(
             f"{__name__}:read_in_child",
-            {
-                "path": str(path.absolute()),
-                "words_path": None if words_path is None else str(words_path.absolute()),
-                "folder": folder,
-                "limit": limit,
-            },
+            {"path": str(path.absolute()), "folder": folder, "limit": limit},
             name=path.name,
             limits=isolated.limits_for(size),
             progress=progress,
             error=VectorFileError,
         )
         vectors = np.load(Path(folder) / _OUTPUT, allow_pickle=False)
-        return WordVectors(answer["words"], vectors, answer["format"], tuple(answer["notes"]))
+        words = told["words"]
+        return _Raw(words, vectors, told["format"], int(told["rows"]), [*told["notes"]])
 
 
-def read_in_child(
-    path: str, words_path: str | None, folder: str, limit: int | None, progress: Progress
-) -> dict[str, Any]:
-    """What ``read_vectors`` has a child do: the array goes to a file, the rest is returned."""
-    beside = None if words_path is None else Path(words_path)
-    found = read_here(Path(path), beside, Path(folder), limit, progress)
+def read_in_child(path: str, folder: str, limit: int | None, progress: Progress) -> dict[str, Any]:
+    """What reading has a child do: the array goes to a file, the rest is returned."""
+    found = _read_raw(Path(path), Path(folder), limit, progress)
     np.save(Path(folder) / _OUTPUT, found.vectors, allow_pickle=False)
-    return {"words": found.words, "format": found.format, "notes": found.notes}
+    return {
+        "words": found.words,
+        "format": found.format,
+        "rows": found.rows,
+        "notes": found.notes,
+    }
 
 
 def read_here(
@@ -110,9 +206,13 @@ def read_here(
     limit: int | None = None,
     progress: Progress = no_progress,
 ) -> WordVectors:
-    """As ``read_vectors``, in this process; what is gzipped is unpacked in ``folder``."""
-    plain = _unzipped(path, folder)
-    return _usable(_read(plain, path.name, words_path, limit, progress), path.name)
+    """As ``read_vectors``, in this process; what is packed is unpacked in ``folder``."""
+    raw = _read_raw(path, folder, limit, progress)
+    words = raw.words
+    if words_path is not None:
+        words = read_metadata(words_path, path.name, raw.rows).words()[: len(raw.vectors)]
+    found = WordVectors(words or [], raw.vectors, raw.format, tuple(raw.notes))
+    return _usable(found, path.name)
 
 
 def _is_packed(path: Path) -> bool:
@@ -122,48 +222,118 @@ def _is_packed(path: Path) -> bool:
     return start.startswith((b"PK", GZIP)) or vector_arrays.is_safetensors(start)
 
 
-def _read(
-    path: Path, name: str, words_path: Path | None, limit: int | None, progress: Progress
-) -> WordVectors:
+def _read_raw(path: Path, folder: Path, limit: int | None, progress: Progress) -> _Raw:
+    """What a file holds, read in this process; what is packed is unpacked in ``folder``."""
+    plain, notes = _unpacked(path, folder)
+    found = _read(plain, path.name, limit, progress)
+    found.notes[:0] = notes
+    return found
+
+
+def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
     with path.open("rb") as stream:
         start = stream.read(4096)
     refuse_pickle(start, name)
+    _refuse_fasttext(start, name)
     if start.startswith((b"\x93NUMPY", b"PK\x03\x04")) or vector_arrays.is_safetensors(start):
-        words, vectors, kind = vector_arrays.read_array(path, name, words_path, limit)
-    elif vector_arrays.is_vector_tsv(start):
-        words, vectors, kind = vector_arrays.read_tsv(path, name, words_path, limit, progress)
-    elif (header := vector_text.parse_header(start)) is not None:
+        return _Raw(*vector_arrays.read_array(path, name, limit), [])
+    if vector_arrays.is_vector_tsv(start):
+        return _Raw(*vector_arrays.read_tsv(path, name, limit, progress), [])
+    header = vector_text.parse_header(start)
+    if header is not None:
         count, dim, offset = header
         _check_size(path, name, count, dim, limit)
-        if vector_text.looks_like_rows(start[offset:], dim):
-            words, vectors = vector_text.read_text(path, name, header, limit, progress)
-            kind = "word2vec or fastText text"
-        else:
-            words, vectors = word2vec_binary.read_binary(path, name, header, limit, progress)
-            kind = "word2vec binary"
+        if not vector_text.looks_like_rows(start[offset:], dim):
+            words, vectors, notes = word2vec_binary.read_binary(path, name, header, limit, progress)
+            return _Raw(words, vectors, "word2vec binary", len(words), notes)
+        kind = "word2vec or fastText text"
     else:
+        if (table := _from_table(path, name, start, limit)) is not None:
+            return table
         dim = vector_text.guess_dim(start, name)
         _check_size(path, name, vector_text.guess_count(path, start), dim, limit)
-        words, vectors = vector_text.read_text(path, name, (None, dim, 0), limit, progress)
         kind = "GloVe text"
-    return WordVectors(words, vectors, kind)
+    layout = vector_text.find_layout(path, name, header)
+    words, vectors, notes = vector_text.read_text(path, name, layout, limit, progress)
+    return _Raw(words, vectors, kind, len(words), notes)
+
+
+def _from_table(path: Path, name: str, start: bytes, limit: int | None) -> _Raw | None:
+    """A table of words and numbers, separated by commas or semicolons; ``None`` if it is none."""
+    line = start.removeprefix(vector_text.BOM).partition(b"\n")[0]
+    marks = max(line.count(b","), line.count(b";"))
+    if marks < 2 or (b" " in line.strip() and line.count(b" ") >= marks):
+        return None
+    try:
+        suffix = path.suffix.lower()
+        given = name if suffix in (".csv", ".tsv") else f"{PurePath(name).stem}.csv"
+        table = tables.read_table(given, path.read_bytes())
+    except TableError:
+        return None
+    frame = table.frame
+    numeric = [column for column in frame.columns if frame[column].dtype.kind in "fi"]
+    texts = [column for column in frame.columns if column not in numeric]
+    if len(numeric) < 2 or len(texts) != 1:
+        return None
+    words = [tables.cell_text(cell) for cell in frame[texts[0]]][:limit]
+    vectors = frame[numeric].to_numpy(dtype=np.float32)[:limit]
+    return _Raw(words, vectors, "table of words and numbers", len(frame), [*table.notes])
+
+
+def _refuse_fasttext(start: bytes, name: str) -> None:
+    """Raises ``VectorFileError`` if ``start`` begins a model of fastText, not its vectors."""
+    if start.startswith(_FASTTEXT):
+        raise VectorFileError(
+            f"“{shorten(name)}” is a whole fastText model (.bin), with the vectors of parts of "
+            "words.",
+            "Its vectors of words are needed, which fastText writes beside it as .vec.",
+            "Take the file that ends in .vec (for cc.en.300.bin that is cc.en.300.vec.gz).",
+        )
 
 
 def holds_vectors(path: Path) -> bool:
-    """Whether a file is one of vectors, by its name, or for .txt and .tsv by its first line."""
+    """Whether a file is one of vectors, by its name, or by its first line where texts may be."""
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in SUFFIXES or not path.is_file():
         return False
-    if suffix not in ("txt", "tsv"):
-        return True
+    if suffix == "zip":
+        return _inner_text(path) is not None
+    if suffix == "gz":
+        suffix = table_formats.suffix_of(path.stem)
+    if suffix in ("txt", "tsv"):
+        return _begins_with_vectors(path)
+    return suffix not in table_formats.SUFFIXES
+
+
+def _begins_with_vectors(path: Path) -> bool:
     with path.open("rb") as stream:
         start = stream.read(4096)
+    if start.startswith(GZIP):
+        try:
+            start = next(gunzip(path, 1 << 40), b"")[:4096]
+        except PackedError:
+            return True  # which reading it will tell
     if vector_text.parse_header(start) is not None or vector_arrays.is_vector_tsv(start):
         return True
     try:
         return vector_text.guess_dim(start, path.name) >= _LEAST_DIM
     except VectorFileError:
         return False
+
+
+def _inner_text(path: Path) -> str | None:
+    """The one file of vectors in a ZIP archive; ``None`` if it holds something else."""
+    try:
+        with Zip(path) as archive:
+            names = [
+                member.filename
+                for member in archive.members
+                if not is_folder(member) and not is_hidden(member.filename)
+            ]
+    except PackedError:
+        return None
+    alone = len(names) == 1 and PurePath(names[0]).suffix.lower() in _TEXTS
+    return names[0] if alone else None
 
 
 def refuse_pickle(start: bytes, name: str) -> None:
@@ -188,17 +358,25 @@ def _check_size(path: Path, name: str, count: int, dim: int, limit: int | None) 
     )
 
 
-def _unzipped(path: Path, folder: Path) -> Path:
-    """``path`` itself, or a file with its content where it is gzipped."""
+def _unpacked(path: Path, folder: Path) -> tuple[Path, list[str]]:
+    """``path`` itself, or a file with its content where it is packed; and notes on that."""
     with path.open("rb") as stream:
-        if stream.read(2) != GZIP:
-            return path
-    plain = folder / "unzipped"
+        start = stream.read(4)
+    inner = _inner_text(path) if start.startswith(b"PK") else None
+    if not start.startswith(GZIP) and inner is None:
+        return path, []
+    plain = folder / "unpacked"
     allowed = shutil.disk_usage(folder).free // 2
     try:
         with plain.open("wb") as target:
-            for piece in gunzip(path, allowed):
-                target.write(piece)
+            if inner is None:
+                for piece in gunzip(path, allowed):
+                    target.write(piece)
+            else:
+                with Zip(path, allowed) as archive:
+                    member = next(one for one in archive.members if one.filename == inner)
+                    for piece in archive.pieces(member):
+                        target.write(piece)
     except TooLargeError as error:
         raise VectorFileError(
             f"“{path.name}” unpacks to more than {format_bytes(allowed)}.",
@@ -206,12 +384,13 @@ def _unzipped(path: Path, folder: Path) -> Path:
             "Free some space, or unpack it yourself and open the result.",
         ) from error
     except PackedError as error:
+        kind = "gzip file" if inner is None else "ZIP archive"
         raise VectorFileError(
-            f"“{path.name}” is a damaged gzip file ({error}).",
+            f"“{path.name}” is a damaged {kind} ({error}).",
             "The whole file is needed.",
             "Download it again.",
         ) from error
-    return plain
+    return plain, [] if inner is None else [f"“{shorten(inner)}” of the archive was read."]
 
 
 def _usable(found: WordVectors, name: str) -> WordVectors:
@@ -245,4 +424,4 @@ def _usable(found: WordVectors, name: str) -> WordVectors:
     notes = tuple(
         f"Left out {count} (such as “{example}”) {what}." for count, what, example in left_out
     )
-    return replace(found, words=words, vectors=found.vectors[keep], notes=notes)
+    return replace(found, words=words, vectors=found.vectors[keep], notes=(*found.notes, *notes))

@@ -9,14 +9,15 @@ import numpy as np
 
 from core.base.errors import VectorFileError, shorten
 from core.base.types import FloatArray, Progress
+from core.readers.vector_text import decode_words
 
 MAX_WORD_BYTES = 1_000
 
 
 def read_binary(
     path: Path, name: str, header: tuple[int, int, int], limit: int | None, progress: Progress
-) -> tuple[list[str], FloatArray]:
-    """Words and vectors ``(n, dim)``.
+) -> tuple[list[str], FloatArray, list[str]]:
+    """Words, vectors ``(n, dim)``, and notes on the words' encoding.
 
     Raises:
         VectorFileError: the file ends early, goes on too long, or is not in this format.
@@ -24,7 +25,7 @@ def read_binary(
     count, dim, at = header
     wanted = min(count, limit or count)
     width = 4 * dim
-    words: list[str] = []
+    words: list[bytes] = []
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         room = min(wanted, len(data) // width + 1)  # however many the header states
         vectors = np.empty((room, dim), dtype=np.float32)
@@ -35,7 +36,7 @@ def read_binary(
                 raise _not_binary(name, row)
             if space < 0 or end > len(data):
                 raise _too_short(name, row, count)
-            words.append(data[at:space].lstrip(b"\n").decode("utf-8", "replace"))
+            words.append(data[at:space].lstrip(b"\n"))
             vectors[row] = np.frombuffer(data[space + 1 : end], dtype="<f4")
             at = end
             if row % 20_000 == 0:
@@ -47,7 +48,8 @@ def read_binary(
             "Header and content must agree.",
             f"Check the file, or open only its first {count - 1:,} words (limit).",
         )
-    return words, vectors
+    texts, notes = decode_words(name, words)
+    return texts, vectors, notes
 
 
 def _too_short(name: str, row: int, count: int) -> VectorFileError:

@@ -26,6 +26,22 @@ PROMISED = [
     *("count", "method", "seconds", "trustworthiness", "continuity", "neighbors_kept"),
 ]
 
+VECTORS = Path(__file__).parent.parent / "cases" / "vectors"
+WORDS = [
+    "cat",
+    "dog",
+    "car",
+    "bus",
+    "red",
+    "blue",
+    "king",
+    "queen",
+    "man",
+    "woman",
+    "paris",
+    "berlin",
+]
+
 
 def mapped(capsys: Capture, out: Path, *arguments: str) -> tuple[dict, pd.DataFrame]:
     status, answer, told = call(capsys, "map", *arguments, "--out", str(out))
@@ -296,3 +312,28 @@ def test_what_is_no_recipe_is_told(tmp_path: Path, capsys: Capture, content: str
     assert status == 2
     missing = "could not be read: No such file"
     assert (missing if content is None else "holds no recipe of a map") in told
+
+
+@pytest.mark.parametrize(
+    ("vectors", "beside", "labels", "columns"),
+    [
+        ("p_vectors.tsv", "p_meta_dups.tsv", ["a", "b", "c"] * 4, {"label"}),
+        ("p_vectors.tsv", "p_meta.tsv", WORDS, {"name", "group"}),
+        ("p_vectors.tsv", "p_meta_single_hdr.tsv", WORDS, {"label"}),
+        ("x.npy", "meta.csv", WORDS, {"id (2)", "word", "class"}),
+    ],
+)
+def test_vectors_keep_their_rows_and_all_columns(
+    tmp_path: Path,
+    capsys: Capture,
+    vectors: str,
+    beside: str,
+    labels: list[str],
+    columns: set[str],
+) -> None:
+    given = [str(VECTORS / vectors), "--word-list", str(VECTORS / beside), "--method", "pca"]
+    answer, table = mapped(capsys, tmp_path / "m.parquet", *given)
+    assert answer["count"] == 12
+    assert table["text"].tolist() == labels
+    assert table["id"].nunique() == 12
+    assert columns <= {*table.columns}

@@ -1,5 +1,7 @@
 """Word questions with answers worked out by hand, and known answers on the real words."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,13 +9,16 @@ from core.base import vectors as vec
 from core.base.axes import lay_along_axis
 from core.base.errors import FormulaError, InputError, UnknownTermError
 from core.formula.formula import parse_formula
-from core.formula.resolve import resolve
+from core.formula.resolve import resolve, unknown_word
 from core.knn.exact import ExactIndex
+from core.spaces import vocabularies
 from core.spaces.vocabulary import Vocabulary
 from core.spaces.vocabulary_files import Loaded
 from core.words.analysis import draw_arithmetic, odd_one_out, rank_words
 from core.words.word_list import resolve_words, split_words
 from tests.conftest import SMALL, FakeEncoder
+
+VECTORS = Path(__file__).parent.parent / "cases" / "vectors"
 
 
 def test_king_minus_man_plus_woman_is_queen_by_hand(
@@ -184,3 +189,13 @@ def test_a_phrase_of_known_words_is_no_slip_and_one_with_a_slip_stays_a_phrase(
     assert minilm[0].suggest("new york") == []
     assert minilm[0].suggest("ice craem")[0] == "ice cream"
     assert minilm[0].suggest("zzqq vvkk") == []
+
+
+def test_suggestions_are_written_as_they_can_be_typed() -> None:
+    found = vocabularies.load_path(VECTORS / "conceptnet.vec")[0]
+    error = unknown_word("/c/en/coffee", found)
+    assert '"/c/en/' in error.remedy
+    typed = error.remedy.removeprefix("Did you mean ").removesuffix("?").split(", ")
+    for one in typed:
+        terms = parse_formula(one, found.__contains__)
+        assert [term.text in found for term in terms] == [True]
