@@ -8,7 +8,8 @@ from typing import Any
 
 from core.base.errors import InputError, counted
 from core.base.types import Metric
-from core.cli import files, map_items
+from core.cli import files, map_items, table_options
+from core.cli.map_items import Loaded
 from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store
 from core.maps.export import map_columns, to_parquet
@@ -32,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is mapped, how, and where to."""
     parser.add_argument("source", help=map_items.KNOWN)
     parser.add_argument("--out", metavar="FILE", required=True, help="the Parquet file to write")
-    parser.add_argument("--space", default=DEFAULT_SPACE, help="default: %(default)s")
+    parser.add_argument(
+        "--space",
+        help=f"a space's name (default: the vectors that a table has, else {DEFAULT_SPACE})",
+    )
     parser.add_argument(
         "--method",
         choices=[method.value for method in Method],
@@ -60,7 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a recipe (JSON) as the app offers on the page Map; other options go before",
     )
-    parser.add_argument("--column", help="the column with the texts or captions")
+    parser.add_argument(
+        "--column",
+        "--text",
+        dest="column",
+        metavar="COLUMN",
+        help="the column with the texts or captions",
+    )
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
     parser.add_argument(
         "--standardize",
@@ -71,6 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: caption weight, 0 to 1")
     parser.add_argument("--language", default="en", help="of the emoji's captions")
+    table_options.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -92,7 +103,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         | given.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
-    data = _part(_load(options), given)
+    loaded = _load(options)
+    data = _part(loaded.data, given)
     target = target_of(data, recipe)
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
     projection, quality = stored.projection, stored.quality
@@ -106,25 +118,27 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         notes.append("The vectors are not those that the recipe was written for.")
     if given and given.get("target_digest", "") != projection.target_digest:
         notes.append("The target's values are not those that the recipe was written for.")
-    result = _answer(stored, str(out)) | {"name": data.name, "space": data.space}
+    result = _answer(stored, str(out)) | {"name": data.name, "space": data.space} | loaded.told
     return result | ({"notes": notes} if notes else {})
 
 
-def _load(options: argparse.Namespace) -> MapData:
+def _load(options: argparse.Namespace) -> Loaded:
     chosen = map_items.Options(
         options.column,
         None if options.word_list is None else data_home.given_path(options.word_list),
         options.limit,
         options.blend,
         options.language,
+        table_options.choice(options),
     )
     if options.columns is not None:
+        columns = options.columns.split(",")
         return map_items.load_columns(
-            options.source, options.columns.split(","), standardize=options.standardize
+            options.source, columns, standardize=options.standardize, choice=chosen.table
         )
     if options.standardize:
         raise InputError("--standardize was given without --columns.", "", "Name the columns.")
-    return map_items.load_source(options.source, options.space, chosen, StderrProgress())
+    return map_items.load(options.source, options.space, chosen, StderrProgress())
 
 
 def _part(data: MapData, given: dict[str, Any]) -> MapData:

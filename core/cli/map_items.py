@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError, listed, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.cli import files
+from core.cli import table_options
+from core.cli.texts import open_texts
 from core.graphs import map_items, models as graph_models
 from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
 from core.images.gallery import Gallery
 from core.images.map_items import from_gallery
 from core.images.vectors import EncodedGallery
-from core.maps.items import MapData, from_columns, from_rows
-from core.readers import picture_parquet, tables, vector_files
-from core.sentences import dataset as text_dataset, datasets
-from core.sentences.dataset import TextDataset
+from core.maps.colors import numeric_columns
+from core.maps.items import MapData, from_columns, from_rows, with_digest
+from core.readers import picture_parquet, table_vectors, tables, vector_files
+from core.sentences import datasets
 from core.sentences.map_items import from_texts
-from core.spaces import registry, text_vectors
+from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
@@ -45,6 +47,7 @@ class Options:
         blend: share of the caption in a picture's vector; ``None`` as for searching.
             Given for what has no pictures it is an error.
         language: of the emoji's captions.
+        table: how a table is read, and what its columns are for.
     """
 
     column: str | None = None
@@ -52,6 +55,7 @@ class Options:
     limit: int | None = None
     blend: float | None = None
     language: str = "en"
+    table: table_options.Choice = table_options.DEFAULT
 
 
 DEFAULTS = Options()
@@ -59,57 +63,102 @@ DEFAULTS = Options()
 
 def load_source(
     source: str,
-    space: str = DEFAULT_SPACE,
+    space: str | None = None,
     options: Options = DEFAULTS,
     progress: Progress = no_progress,
 ) -> MapData:
     """The items called ``source``, or in the file or folder of this path, in a space.
 
-    Vectors that were encoded before are read from the disk. A file of vectors has its own space.
+    Vectors that were encoded before are read from the disk. A file of vectors has its own space,
+    and so have the rows of a table that brings its vectors, unless ``space`` says otherwise.
 
     Raises:
         InputError: there is nothing of this name, it cannot be used, or an option is not for it.
         Cancelled: by ``progress``; a later call goes on where this one stopped.
     """
-    found = _load(source, space, options, progress)
-    if options.limit is None or len(found) <= options.limit:
-        return found
-    return found.take(np.arange(options.limit))
+    return load(source, space, options, progress).data
 
 
-def _load(source: str, space: str, options: Options, progress: Progress) -> MapData:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Items of a map, and what was detected of the table or file that they are from."""
+
+    data: MapData
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+def load(
+    source: str,
+    space: str | None = None,
+    options: Options = DEFAULTS,
+    progress: Progress = no_progress,
+) -> Loaded:
+    """As ``load_source``, with what was detected.
+
+    Raises:
+        InputError, Cancelled: as ``load_source``.
+    """
     path = data_home.given_path(source)
+    _require_words(source, path, options)
+    if not _is_other(source, path, options):
+        if vector_files.holds_vectors(path):
+            found = _vectors(path, options, progress)
+        else:
+            found = _table(source, space, options, progress)
+    else:
+        found = Loaded(_other(source, path, space or DEFAULT_SPACE, options, progress))
+    if options.limit is None or len(found.data) <= options.limit:
+        return found
+    return replace(found, data=found.data.take(np.arange(options.limit)))
+
+
+def _require_words(source: str, path: Path, options: Options) -> None:
     if options.words is not None and (source == WORDS or not vector_files.holds_vectors(path)):
         raise InputError(
             f"A word list was given, and “{shorten(source)}” is no file of vectors.",
             "It names the rows of an array of vectors.",
             "Leave it out.",
         )
-    if source != WORDS and (source == openmoji.NAME or _holds_pictures(path)):
-        return _pictures(source, space, options, progress)
-    if options.blend is not None:
+
+
+def _is_other(source: str, path: Path, options: Options) -> bool:
+    """Whether a source is neither a table nor a file of vectors."""
+    pictures = source == openmoji.NAME or _holds_pictures(path)
+    if options.blend is not None and (source == WORDS or not pictures):
         raise InputError(
             f"A blend of {options.blend:g} was asked for, and “{shorten(source)}” has no pictures.",
             "It is the caption weight in a picture's vector.",
             "Leave it out.",
         )
+    return source == WORDS or pictures or (path / graph_models.ABOUT).is_file()
+
+
+def _other(source: str, path: Path, space: str, options: Options, progress: Progress) -> MapData:
     if source == WORDS:
         entry = registry.find_space(space, Modality.WORD)
         return from_vocabulary(entry.vocabulary(progress)[0], options.limit)
     if (path / graph_models.ABOUT).is_file():
         return map_items.map_data(graph_models.load(path))
-    if vector_files.holds_vectors(path):
-        rows = vector_files.read_rows(path, options.words, limit=options.limit, progress=progress)
-        return from_rows(path.stem, rows)
-    entry = registry.find_space(space, Modality.TEXT)
-    dataset = _texts(source, path, options.column)
-    encoded = text_vectors.load_or_encode(
-        dataset.texts, entry.text_encoder(), entry.text_folder, progress
-    )
-    return from_texts(dataset, encoded.vectors, entry.space.name)
+    return _pictures(source, space, options, progress)
 
 
-def load_columns(source: str, columns: Sequence[str], *, standardize: bool = False) -> MapData:
+def _vectors(path: Path, options: Options, progress: Progress) -> Loaded:
+    rows = vector_files.read_rows(path, options.words, limit=options.limit, progress=progress)
+    told = {
+        "detected": {"format": rows.format, "columns": {"label": rows.label}},
+        "rows": len(rows.labels),
+        "left_out": [],
+    }
+    return Loaded(from_rows(path.stem, rows), told)
+
+
+def load_columns(
+    source: str,
+    columns: Sequence[str],
+    *,
+    standardize: bool = False,
+    choice: table_options.Choice = table_options.DEFAULT,
+) -> Loaded:
     """Columns of numbers of the table in a file, or of a dataset of this name, as vectors.
 
     ``standardize`` as in ``map_data.from_columns``.
@@ -117,13 +166,10 @@ def load_columns(source: str, columns: Sequence[str], *, standardize: bool = Fal
     Raises:
         InputError: it cannot be used.
     """
-    path = data_home.given_path(source)
-    if not path.exists():
-        table = datasets.read_table(datasets.find_dataset(source))
-    else:
-        table = tables.read_table(path.name, files.read_table(source)[1])
+    found = table_options.read(source, choice)
     chosen = [column.strip() for column in columns]
-    return from_columns(path.name, table.frame, chosen, standardize=standardize)
+    data = from_columns(found.name, found.table.frame, chosen, standardize=standardize)
+    return Loaded(data, table_options.told(found, choice))
 
 
 def _holds_pictures(path: Path) -> bool:
@@ -156,8 +202,9 @@ def _blend(gallery: Gallery, entry: SpaceEntry, options: Options) -> float:
     return gallery_vectors.choose_blend(gallery, options.blend)
 
 
-def _texts(source: str, path: Path, column: str | None) -> TextDataset:
-    if not path.exists():
+def _table(source: str, space: str | None, options: Options, progress: Progress) -> Loaded:
+    """The rows of a table: by its vectors, by its texts, or by its numbers where it has no text."""
+    if not data_home.given_path(source).exists():
         names = [entry.name for entry in datasets.list_datasets()]
         if source not in names:
             raise InputError(
@@ -165,7 +212,22 @@ def _texts(source: str, path: Path, column: str | None) -> TextDataset:
                 f"Known: {KNOWN}.",
                 "Check the name.",
             )
-        return datasets.load_texts(datasets.find_dataset(source), column)
-    _, data = files.read_table(source)
-    table = tables.read_table(path.name, data)
-    return text_dataset.from_table(path.name, table, column, data_home.sha256(data))
+    choice = options.table
+    found = table_options.read(source, choice)
+    frame = found.table.frame
+    numbers = numeric_columns(frame)
+    plain = not tables.text_columns(frame) and choice.text is None
+    has_vectors = table_vectors.choose(frame, found.table.vectors, choice.vectors) is not None
+    if plain and numbers and not has_vectors:
+        data = from_columns(found.name, frame, numbers)
+        note = f"No column holds text: the numbers of {listed(numbers)} are the vectors."
+        data = replace(data, notes=(*found.table.notes, *data.notes, note))
+        return Loaded(data, table_options.told(found, choice))
+    texts = open_texts(found, choice, space, progress)
+    own = texts.dataset.own
+    name = texts.entry.space.name if own is None or own.model else ""
+    data = from_texts(texts.dataset, texts.vectors.vectors, name)
+    if choice.row_id is not None:
+        ids = table_options.row_ids(found, choice, texts.dataset)
+        data = with_digest(replace(data, ids=ids))
+    return Loaded(data, table_options.told(found, choice, texts.dataset))

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from core.base.errors import InputError, StorageError, counted, listed
-from core.base.types import Encoded, Metric, Modality, TextEncoder
-from core.cli import files
+from core.base.types import Encoded, Metric, TextEncoder
+from core.cli import table_options
 from core.cli.progress import StderrProgress
+from core.cli.texts import find_space, open_texts
 from core.export import projector
 from core.knn import all_pairs
-from core.readers import tables
-from core.sentences import (
-    dataset as text_dataset,
-    datasets,
-    similarity_benchmark,
-)
-from core.sentences.dataset import TextDataset
+from core.sentences import similarity_benchmark
+from core.sentences.dataset import EncodedTexts, TextDataset
+from core.sentences.own_vectors import OwnEncoder
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
-from core.spaces import registry, text_vectors
+from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.spaces.sources.folder import FOLDER
 from core.storage import data_home
 
 HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
@@ -33,12 +32,19 @@ _PROJECTOR_FILES = (projector.VECTORS, projector.METADATA, projector.CONFIG)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked, of which texts and in which space."""
     parser.add_argument("file", help="a table or text file, or a dataset's name (descriptions)")
-    parser.add_argument("--column", help="the column with the texts (default: the likeliest)")
+    parser.add_argument(
+        "--column",
+        "--text",
+        dest="column",
+        metavar="COLUMN",
+        help="the column with the texts (default: the likeliest)",
+    )
+    parser.add_argument("--columns", metavar="A,B,...", help="read only these columns")
     parser.add_argument(
         "--space",
-        default=DEFAULT_SPACE,
-        help="an embedding model's name, or the folder of a sentence-transformers model "
-        "(default: %(default)s)",
+        help="an embedding model's name, or the folder of a sentence-transformers model (default: the "
+        f"vectors that the table has, else {DEFAULT_SPACE}); with --vectors the model that made "
+        "them",
     )
     parser.add_argument("-k", type=int, help="neighbours (default: 5; for a query 10)")
     parser.add_argument("--metric", choices=[m.value for m in Metric], default=Metric.COSINE.value)
@@ -49,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what ranks the results of --query: cosine, BM25 or both (default: %(default)s)",
     )
     parser.add_argument("--no-header", action="store_true", help="the first line is data")
+    table_options.add_arguments(parser)
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument(
         "--query", metavar="TEXT", help="semantic search: rank the texts by this query"
@@ -69,46 +76,28 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
         )
-    entry = _space(options.space)
-    encoder = entry.text_encoder()
     if options.pairs and options.column:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
     if options.pairs:
-        return _pairs(options, entry, encoder)
-    dataset = _dataset(options)
-    encoded = _encode(dataset.texts, entry, encoder)
+        entry = find_space(options.space or DEFAULT_SPACE)
+        return _pairs(options, entry, entry.text_encoder())
+    chosen = table_options.choice(options)
+    source = table_options.only(table_options.read(options.file, chosen), options.columns)
+    texts = open_texts(source, chosen, options.space, StderrProgress())
+    dataset, encoded = texts.dataset, texts.vectors
     notes: dict[str, Any] = {"notes": list(dataset.notes)} if dataset.notes else {}
-    cut = [dataset.numbers[row] for row in encoded.cut.nonzero()[0]]
+    notes |= table_options.told(source, chosen, dataset)
+    if dataset.own is not None:
+        notes["vectors"] = dataset.own.column
+    ids = table_options.row_ids(source, chosen, dataset)
+    cut = [ids[row] for row in encoded.cut.nonzero()[0]]
     if cut:
         notes["cut"] = cut
     if options.query is not None:
-        return _answers(options, dataset, encoded, encoder) | notes
+        return _answers(options, texts, ids) | notes
     if options.tsv is not None:
-        return _tsv(options, dataset, encoded, entry) | notes
-    return _neighbors(options, dataset, encoded) | notes
-
-
-def _space(name: str) -> SpaceEntry:
-    known = {entry.space.name for entry in registry.list_spaces()}
-    if name not in known and (path := data_home.given_path(name)).is_dir():
-        return FOLDER.probe(path)
-    return registry.find_space(name, Modality.TEXT)
-
-
-def _table(options: argparse.Namespace) -> tuple[str, tables.Table, str]:
-    """Name, table and digest of what the person named."""
-    path = data_home.given_path(options.file)
-    if not path.exists():
-        entry = datasets.find_dataset(options.file)
-        return entry.name, datasets.read_table(entry), entry.digest
-    path, data = files.read_table(options.file)
-    header = False if options.no_header else None
-    return path.name, tables.read_table(path.name, data, header=header), data_home.sha256(data)
-
-
-def _dataset(options: argparse.Namespace) -> TextDataset:
-    name, table, digest = _table(options)
-    return text_dataset.from_table(name, table, options.column, digest)
+        return _tsv(options, dataset, encoded, texts.entry) | notes
+    return _neighbors(options, texts, ids) | notes
 
 
 def _encode(texts: list[str], entry: SpaceEntry, encoder: TextEncoder) -> Encoded:
@@ -117,40 +106,43 @@ def _encode(texts: list[str], entry: SpaceEntry, encoder: TextEncoder) -> Encode
 
 
 def _neighbors(
-    options: argparse.Namespace, dataset: TextDataset, encoded: Encoded
+    options: argparse.Namespace, texts: EncodedTexts, ids: Sequence[Any]
 ) -> dict[str, Any]:
     metric = Metric(options.metric)
-    found = all_pairs.find_neighbors(encoded, options.k or 5, metric, StderrProgress())
+    found = all_pairs.find_neighbors(texts.vectors, options.k or 5, metric, StderrProgress())
     return {
-        "count": len(dataset),
+        "count": len(texts.dataset),
         "metric": metric.value,
         "neighbors": {
-            str(number): [
-                {"id": dataset.numbers[other], "score": float(score)}
+            str(ids[row]): [
+                {"id": ids[other], "score": float(score)}
                 for other, score in zip(found.rows[row], found.scores[row], strict=True)
             ]
-            for row, number in enumerate(dataset.numbers)
+            for row in range(len(texts.dataset))
         },
     }
 
 
 def _answers(
-    options: argparse.Namespace, dataset: TextDataset, encoded: Encoded, encoder: TextEncoder
+    options: argparse.Namespace, texts: EncodedTexts, ids: Sequence[Any]
 ) -> dict[str, Any]:
     question = options.query.strip()
     if not question:
         raise InputError("The query is empty.", "A text is needed.", "Type a query.")
-    asked = encoder.encode_query(question)
-    metric = Metric(options.metric)
-    nearness = all_pairs.nearness(asked, encoded, metric)
+    dataset, metric = texts.dataset, Metric(options.metric)
+    mode = SearchMode(options.mode)
     keywords = KeywordIndex(dataset.texts).scores(question)
-    hits = rank_rows(nearness, keywords, SearchMode(options.mode), options.k or 10)
+    nearness = np.zeros(len(dataset), dtype=np.float32)
+    if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
+        asked = texts.encoder.encode_query(question)
+        nearness = all_pairs.nearness(asked, texts.vectors, metric)
+    hits = rank_rows(nearness, keywords, mode, options.k or 10)
     return {
         "query": question,
         "mode": options.mode,
         "neighbors": [
             {
-                "id": dataset.numbers[hit.row],
+                "id": ids[hit.row],
                 "score": hit.score,
                 "similarity" if metric is Metric.COSINE else "nearness": hit.similarity,
                 "keywords": hit.keywords,
@@ -162,8 +154,8 @@ def _answers(
 
 
 def _pairs(options: argparse.Namespace, entry: SpaceEntry, encoder: TextEncoder) -> dict[str, Any]:
-    name, table, _ = _table(options)
-    pairs = similarity_benchmark.read_pairs(name, table)
+    source = table_options.read(options.file, table_options.choice(options))
+    pairs = similarity_benchmark.read_pairs(source.name, source.table)
     found = _encode([*pairs.first, *pairs.second], entry, encoder)
     return {
         "spearman": similarity_benchmark.spearman(found.vectors, pairs.scores),

@@ -52,7 +52,10 @@ def read_arrow(
         notes.append(f"Left out, because it holds bytes (such as pictures): {listed(left_out)}.")
     return (
         [field.name for field in fields],
-        [parquet.without_gaps(pa.chunked_array(held)) for held in parts],
+        [
+            parquet.finished(field.name, pa.chunked_array(held))
+            for field, held in zip(fields, parts, strict=True)
+        ],
         notes,
     )
 

@@ -11,10 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.base import memory
 from core.base.errors import TableError, shorten
 from core.base.memory import format_bytes
-from core.base.types import Progress, no_progress
+from core.base.types import FloatArray, Progress, no_progress
+from core.readers import table_vectors
 from core.readers.table_columns import MAX_CELLS, require_shape, texts
 from core.readers.table_text import as_json
 
@@ -128,7 +131,10 @@ def read_columns(  # noqa: PLR0913
             if total > limit:
                 raise too_large(name, total)
         progress(min(rows, metadata.num_rows), metadata.num_rows, "rows read")
-    columns = [without_gaps(pa.chunked_array(parts)) for parts in chunks]
+    columns = [
+        finished(field.name, pa.chunked_array(parts))
+        for field, parts in zip(fields, chunks, strict=True)
+    ]
     return [field.name for field in fields], columns
 
 
@@ -140,6 +146,14 @@ def require_room(name: str, needed: int) -> None:
     """
     remedy = "Keep only the rows and columns you need."
     memory.require_memory(needed, f"“{shorten(name)}” unpacked", remedy)
+
+
+def as_lists(vectors: FloatArray) -> pa.Array:
+    """Vectors ``(rows, dim)`` as a column of fixed-size lists of float32."""
+    import pyarrow as pa
+
+    flat = np.ascontiguousarray(vectors, dtype=np.float32).ravel()
+    return pa.FixedSizeListArray.from_arrays(pa.array(flat), vectors.shape[1])
 
 
 def holds_bytes(kind: Any) -> bool:
@@ -190,6 +204,8 @@ def plain(column: pa.Array) -> pa.Array:
     kind = column.type
     if kinds.is_binary(kind) or kinds.is_large_binary(kind):
         column, kind = column.cast(pa.large_string()), pa.large_string()
+    if table_vectors.is_list_of_numbers(kind):
+        return column.cast(pa.large_list(kind.value_type))
     if kinds.is_nested(kind):
         return texts([as_json(value) for value in column.to_pylist()])
     if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind):
@@ -216,10 +232,20 @@ def _valid_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.large_string())
 
 
-def without_gaps(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """True and false with gaps as text, since pandas would make objects of them."""
+def finished(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A whole column: lists of numbers as vectors or JSON.
+
+    True and false with gaps become text, since pandas would make objects of them.
+    """
     import pyarrow as pa
 
+    if table_vectors.is_list_of_numbers(column.type):
+        vectors = table_vectors.from_lists(name, column)
+        if vectors is not None:
+            return vectors
+        return pa.chunked_array(
+            [texts([as_json(one) for one in chunk.to_pylist()]) for chunk in column.chunks]
+        )
     if not pa.types.is_boolean(column.type) or not column.null_count:
         return column
     cells = ["" if value is None else str(value) for value in column.to_pylist()]

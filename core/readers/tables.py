@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import TableError, counted, listed, shorten
 from core.base.memory import require_memory
-from core.base.types import Progress, no_progress
-from core.readers import isolated, numbers, parquet, table_formats
+from core.base.types import FloatArray, Progress, no_progress
+from core.readers import isolated, numbers, parquet, table_formats, table_vectors
 from core.readers.arrow_files import read_arrow
 from core.readers.table_binary import decode, read_parquet, read_xlsx
 from core.readers.table_cells import is_header
@@ -65,18 +65,21 @@ _OTHER_NAME = re.compile(
 class Table:
     """A table to take texts from.
 
-    ``frame`` has at least one row and one column, a ``RangeIndex`` from 0, and names that are
-    distinct and not empty. ``notes`` say what was done to make it readable, a sentence each.
+    ``frame`` has at least one row, one column or ``vectors``, a ``RangeIndex`` from 0, and names
+    that are distinct and not empty. ``notes`` say what was done to make it readable, a sentence
+    each.
 
     Attributes:
         detected: how it was read; ``None`` for one that was kept.
         left_out: what of the file is no row of it.
+        vectors: columns of vectors ``(rows, dim)`` by their names, which ``frame`` has not.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
     detected: Detected | None = None
     left_out: tuple[LeftOut, ...] = ()
+    vectors: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -90,8 +93,10 @@ class Columns:
 
     def finished(self) -> Table:
         """The same as pandas holds it."""
-        frame = to_frame(self.table)
-        return Table(frame, tuple(self.notes), self.detected, tuple(self.left_out))
+        rest, vectors = table_vectors.split(self.table)
+        frame = to_frame(rest, self.table.num_rows)
+        left_out = tuple(self.left_out)
+        return Table(frame, tuple(self.notes), self.detected, left_out, vectors)
 
 
 def read_table(
@@ -181,6 +186,7 @@ def read_columns(
         require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
         found = _from_text(_with_suffix(name), data, given, here, progress)
     found.notes[:0] = notes
+    found.table = table_vectors.with_vectors(found.table)
     return found
 
 
@@ -353,16 +359,17 @@ def _told_names(names: list[str], distinct: list[str]) -> list[str]:
     return notes
 
 
-def read_kept(name: str, data: bytes) -> pd.DataFrame:
+def read_kept(name: str, path: Path, notes: tuple[str, ...] = ()) -> Table:
     """A table in Parquet that we wrote, in this process.
 
     Raises:
         TableError: it has more rows or columns than are read, as earlier versions let them pass.
     """
-    with parquet.opened(name, data) as file:
+    with parquet.opened(name, path) as file:
         names = file.schema_arrow.names
         names, columns = parquet.read_columns(name, file, names, 3 * parquet.MAX_BYTES)
-    return to_frame(as_table(name, names, columns))
+    table = as_table(name, names, columns)
+    return Columns(table, [*notes], Detected()).finished()
 
 
 def text_columns(frame: pd.DataFrame) -> list[str]:

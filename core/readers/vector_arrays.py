@@ -21,7 +21,10 @@ from core.base.types import FloatArray, Progress
 from core.readers.archives import PackedError, Zip
 
 VECTOR_NAMES = ("vectors", "embeddings", "embedding", "weight", "data")
-WORD_NAMES = ("words", "word", "vocab", "vocabulary", "tokens", "labels", "label", "text")
+WORD_NAMES = (
+    *("words", "word", "vocab", "vocabulary", "tokens", "token", "text"),
+    *("labels", "label", "name"),
+)
 
 Found = tuple[list[str] | None, FloatArray, str, int]
 _BOM = b"\xef\xbb\xbf"

@@ -64,6 +64,7 @@ class VectorRows:
         labels: what names the rows; their numbers where nothing does.
         frame: all that is known of them, a row each; it may have no columns.
         notes: what was done to read them, a sentence each.
+        label: the column that ``labels`` are of; empty where they are numbers.
     """
 
     vectors: FloatArray
@@ -71,6 +72,7 @@ class VectorRows:
     frame: pd.DataFrame
     format: str
     notes: tuple[str, ...] = ()
+    label: str = ""
 
 
 @dataclass(slots=True)
@@ -144,16 +146,16 @@ def read_rows(
     raw = _read_somewhere(path, beside, limit, progress)
     count, notes = len(raw.vectors), raw.notes
     labels = [str(number) for number in range(1, count + 1)]
-    frame = pd.DataFrame(index=range(count))
+    frame, label = pd.DataFrame(index=range(count)), ""
     if beside is not None:
         metadata = read_metadata(beside, path.name, raw.rows)
         frame = metadata.frame.iloc[:count].reset_index(drop=True)
-        labels = metadata.words()[:count]
+        labels, label = metadata.words()[:count], metadata.label
         notes = [*notes, *metadata.notes]
     elif raw.words is not None:
-        labels = raw.words
+        labels, label = raw.words, "word"
         frame = pd.DataFrame({"word": pd.Series(raw.words, dtype="str")})
-    return VectorRows(raw.vectors, labels, frame, raw.format, tuple(notes))
+    return VectorRows(raw.vectors, labels, frame, raw.format, tuple(notes), label)
 
 
 def _read_somewhere(path: Path, beside: Path | None, limit: int | None, progress: Progress) -> _Raw:

@@ -33,12 +33,17 @@ class Metadata:
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """The column that names the rows: one that is called so, or the first of text."""
+        names = {str(name).strip().casefold(): str(name) for name in self.frame.columns}
+        known = [names[one] for one in WORD_NAMES if one in names]
+        texts = [str(n) for n in self.frame.columns if self.frame[n].dtype.kind not in "fiub"]
+        return [*known, *texts, str(self.frame.columns[0])][0]
+
     def words(self) -> list[str]:
-        """The words that name the rows: of the column that is called so, or of the first."""
-        names = {str(name).strip().casefold(): name for name in self.frame.columns}
-        column = next((names[known] for known in WORD_NAMES if known in names), None)
-        cells = self.frame.iloc[:, 0] if column is None else self.frame[column]
-        return [tables.cell_text(cell) for cell in cells]
+        """What names the rows."""
+        return [tables.cell_text(cell) for cell in self.frame[self.label]]
 
 
 def read_metadata(path: Path, vectors: str, count: int) -> Metadata:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.base.columns import join_columns
 from core.base.errors import TableError, counted, shorten
-from core.base.types import Encoded, TextEncoder
-from core.readers import tables
+from core.base.types import Encoded, FloatArray, TextEncoder
+from core.readers import table_vectors, tables
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -29,6 +31,7 @@ class TextDataset:
         metadata: the other columns, one row a text.
         digest: stands for the texts and what else is known of them.
         notes: what was done to read it, a sentence each.
+        own: the vectors that it came with, if it did.
     """
 
     name: str
@@ -38,6 +41,7 @@ class TextDataset:
     metadata: pd.DataFrame
     digest: str
     notes: tuple[str, ...]
+    own: OwnVectors | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -59,51 +63,107 @@ class TextDataset:
         return at if at < len(self.numbers) and self.numbers[at] == number else None
 
 
-def from_table(
-    name: str, table: tables.Table, column: str | None, table_digest: str
+def from_table(  # noqa: PLR0913, PLR0917
+    name: str,
+    table: tables.Table,
+    column: str | None,
+    table_digest: str,
+    wanted: str | None = None,
+    model: str = "",
 ) -> TextDataset:
     """The texts of ``column`` of a table; ``None`` guesses the column.
 
-    Rows without a text are left out, with a note.
+    Rows without a text are left out, with a note; of a table with vectors those without a vector.
+
+    Args:
+        wanted: the columns of its vectors, as ``table_vectors.choose`` takes them.
+        model: the space that the vectors are of.
 
     Raises:
         TableError: there is no such column, none that holds text, or no text in it.
+        InputError: there are no such columns of vectors.
     """
-    chosen = tables.guess_text_column(table.frame) if column is None else column
-    if chosen not in table.frame.columns:
-        raise TableError(
-            f"There is no column “{shorten(chosen)}” in {name}.",
-            f"It has: {', '.join(shorten(str(c), 30) for c in table.frame.columns[:30])}.",
-            "Name one of these.",
-        )
-    cells = [tables.cell_text(value) for value in table.frame[chosen]]
-    rows = [row for row, text in enumerate(cells) if text]
+    own = table_vectors.choose(table.frame, table.vectors, wanted)
+    frame = table.frame if own is None else own.frame
+    chosen, cells, rest = _texts(name, frame, column, own)
+    notes = list(table.notes)
+    if own is None:
+        rows = [row for row, text in enumerate(cells) if text]
+        missing, reason = "no text", "texts"
+    else:
+        rows = np.flatnonzero(np.isfinite(own.vectors).all(axis=1)).tolist()
+        missing, reason = "no whole vector", "vectors"
+        notes.append(f"The vectors of “{shorten(own.name)}” are taken. {own.why}")
     if not rows:
         raise TableError(
-            f"The column “{shorten(chosen)}” of {name} holds no text.",
-            "At least one text is needed.",
+            f"The column “{shorten(chosen)}” of {name} holds no {reason[:-1]}.",
+            f"At least one {reason[:-1]} is needed.",
             "Choose another column.",
         )
-    notes = list(table.notes)
     if len(rows) < len(cells):
-        missing = len(cells) - len(rows)
         notes.append(
-            f"Left out for having no text: {counted(missing, 'row')} of {len(cells):,}; "
-            "the others keep their numbers."
+            f"Left out for having {missing}: {counted(len(cells) - len(rows), 'row')} of "
+            f"{len(cells):,}; the others keep their numbers."
         )
     texts = [cells[row] for row in rows]
     repeated = len(texts) - len(set(texts))
     if repeated:
         notes.append(f"The text of another row is repeated by {counted(repeated, 'row')}.")
+    taken = "" if own is None else f"{own.name}\0{model}"
     return TextDataset(
         name,
         [row + 1 for row in rows],
         texts,
         chosen,
-        table.frame.drop(columns=[chosen]).iloc[rows].reset_index(drop=True),
-        data_home.digest_bytes(table_digest.encode(), chosen.encode("utf-8", "surrogatepass")),
+        rest.iloc[rows].reset_index(drop=True),
+        data_home.digest_bytes(
+            table_digest.encode(), f"{chosen}{taken}".encode("utf-8", "surrogatepass")
+        ),
         tuple(notes),
+        None if own is None else OwnVectors(own.name, own.vectors[rows], model),
     )
+
+
+def _texts(
+    name: str, frame: pd.DataFrame, column: str | None, own: table_vectors.Chosen | None
+) -> tuple[str, list[str], pd.DataFrame]:
+    """The column of the texts, its cells, and the other columns.
+
+    Rows with vectors need no text: they are called by another column, or by their numbers.
+    """
+    chosen = column
+    if chosen is None and (own is None or tables.text_columns(frame)):
+        chosen = tables.guess_text_column(frame)
+    if chosen is None:
+        labels = [str(name) for name in frame.columns if frame[name].dtype.kind not in "fiub"]
+        chosen = labels[0] if labels else ""
+    if not chosen:
+        return "row", [f"row {number}" for number in range(1, len(frame) + 1)], frame
+    if chosen not in frame.columns:
+        raise TableError(
+            f"There is no column “{shorten(chosen)}” in {name}.",
+            f"It has: {', '.join(shorten(str(c), 30) for c in frame.columns[:30])}.",
+            "Name one of these.",
+        )
+    cells = [tables.cell_text(value) for value in frame[chosen]]
+    if own is not None:
+        cells = [text or f"row {number}" for number, text in enumerate(cells, start=1)]
+    return chosen, cells, frame.drop(columns=[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVectors:
+    """Vectors that a dataset came with.
+
+    Attributes:
+        column: the column that they were in, or the first and the last of several.
+        vectors: ``(n, dim)`` float32, one a text, as they were written.
+        model: the name of the space that they are of; empty where that is not known.
+    """
+
+    column: str
+    vectors: FloatArray
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

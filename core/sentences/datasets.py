@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,9 @@ from core.base.errors import (
     shorten,
 )
 from core.base.paths import ASSETS
-from core.base.types import Progress, no_progress
-from core.readers import tables
+from core.base.types import FloatArray, Progress, no_progress
+from core.readers import parquet, tables
+from core.readers.table_layout import Given
 from core.sentences import dataset as text_dataset
 from core.sentences.dataset import TextDataset
 from core.storage import data_home, hub
@@ -40,7 +42,11 @@ FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
 
 @dataclass(frozen=True, slots=True)
 class DatasetEntry:
-    """A dataset in the list. ``folder`` is ``None`` for the bundled one."""
+    """A dataset in the list. ``folder`` is ``None`` for the bundled one.
+
+    ``roles`` says what a person chose: the column of the ``text`` and of the ``vectors`` (as
+    ``table_vectors.choose`` takes it), and the ``model`` that these are of.
+    """
 
     name: str
     about: str
@@ -48,6 +54,7 @@ class DatasetEntry:
     digest: str
     folder: Path | None = None
     notes: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_datasets() -> list[DatasetEntry]:
@@ -83,10 +90,10 @@ def read_table(entry: DatasetEntry) -> tables.Table:
         return _bundled_table()
     path = entry.folder / TABLE
     with data_home.storage_errors("read", path):
-        data = path.read_bytes()
-    if data_home.sha256(data) != entry.digest:
+        digest = data_home.digest_file(path)
+    if digest != entry.digest:
         raise _damaged(entry.folder, "its table is not what was written")
-    return tables.Table(tables.read_kept(entry.name, data), entry.notes)
+    return tables.read_kept(entry.name, path, entry.notes)
 
 
 def load_texts(entry: DatasetEntry, column: str | None = None) -> TextDataset:
@@ -96,11 +103,21 @@ def load_texts(entry: DatasetEntry, column: str | None = None) -> TextDataset:
         TableError: there is no such column, or it holds no text.
         StorageError: it cannot be read, or is not what was written.
     """
-    return text_dataset.from_table(entry.name, read_table(entry), column, entry.digest)
+    table = read_table(entry)
+    chosen = entry.roles.get("text") if column is None else column
+    wanted = entry.roles.get("vectors")
+    return text_dataset.from_table(
+        entry.name, table, chosen, entry.digest, wanted, entry.roles.get("model", "")
+    )
 
 
 def import_table(
-    name: str, data: bytes, *, header: bool | None = None, progress: Progress = no_progress
+    name: str,
+    data: bytes,
+    *,
+    header: bool | None = None,
+    given: Given = Given(),  # noqa: B008  # frozen
+    progress: Progress = no_progress,
 ) -> DatasetEntry:
     """Keeps the table in a file called ``name``; one that is here already is not kept again.
 
@@ -111,15 +128,29 @@ def import_table(
         TableError: the file cannot be used; nothing is kept then.
         Cancelled: by ``progress``; nothing is kept then.
     """
-    table = tables.read_table(name, data, header=header, progress=progress)
-    tables.guess_text_column(table.frame)  # there is a column to encode
-    packed = _to_parquet(table.frame)
+    table = tables.read_table(name, data, header=header, given=given, progress=progress)
+    return keep_table(name, table)
+
+
+def keep_table(
+    name: str, table: tables.Table, roles: Mapping[str, str] | None = None
+) -> DatasetEntry:
+    """Keeps a table that was read from a file called ``name``; as ``import_table``.
+
+    Args:
+        roles: what a person chose, as of ``DatasetEntry``.
+
+    Raises:
+        TableError: a column holds values of several kinds.
+    """
+    roles = dict(roles or {})
+    packed = _to_parquet(table.frame, table.vectors)
     digest = data_home.sha256(packed)
     stem = data_home.safe_name(Path(name).stem)
     chosen, number = stem, 1
     taken = {entry.name: entry for entry in list_datasets()}
     while chosen in taken:
-        if taken[chosen].digest == digest:
+        if taken[chosen].digest == digest and taken[chosen].roles == roles:
             return taken[chosen]
         number += 1
         chosen = f"{stem}-{number}"
@@ -129,6 +160,7 @@ def import_table(
         "rows": len(table.frame),
         "sha256": digest,
         "notes": list(table.notes),
+        "roles": roles,
     }
     folder = _home() / chosen
     with data_home.write_folder(folder, exclusive=True) as beside:
@@ -192,21 +224,25 @@ def _own_entry(folder: Path) -> DatasetEntry:
             found = json.loads((folder / ABOUT).read_bytes())
         about = f"Your own, from {found['file']}."
         notes = tuple(str(note) for note in found["notes"])
+        roles = {str(role): str(name) for role, name in found.get("roles", {}).items()}
         return DatasetEntry(
-            folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes
+            folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes, roles
         )
     except (StorageError, *NOT_AS_WRITTEN) as error:
         return DatasetEntry(folder.name, f"Damaged: {error}", 0, "", folder)
 
 
-def _to_parquet(frame: pd.DataFrame) -> bytes:
+def _to_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> bytes:
     """A table in Parquet; the same table gives the same bytes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     stream = io.BytesIO()
     try:
-        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), stream)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        for name, rows in vectors.items():
+            table = table.append_column(name, parquet.as_lists(rows))
+        pq.write_table(table, stream)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise TableError(
             f"A column holds values of several kinds: {shorten(str(error), 120)}.",

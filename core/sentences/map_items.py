@@ -17,7 +17,10 @@ class TextOrigin(Origin):
 
 
 def from_texts(dataset: TextDataset, vectors: FloatArray, space: str) -> MapData:
-    """The rows of a dataset of texts with their unit vectors ``(n, dim)``."""
+    """The rows of a dataset of texts with their unit vectors ``(n, dim)``.
+
+    ``space`` is "" for vectors that the dataset came with and whose model is not here.
+    """
     return with_digest(
         MapData(
             dataset.name,
