@@ -108,9 +108,9 @@ def _graph(name: str, data: bytes, folder: Path) -> bool:
 
 
 def _labels(data: bytes, folder: Path) -> bool:
-    from core.graphs import sources
+    from core.graphs.names import read_names
 
-    sources.read_labels("a.json", data, ENTITIES)
+    read_names("a.json", data, ENTITIES)
     return False
 
 

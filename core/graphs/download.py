@@ -13,6 +13,8 @@ from core.base.types import Progress, no_progress
 from core.graphs import archives, sources, store as graph_store
 from core.graphs.catalog import KnownGraph, RemoteTable
 from core.graphs.graph import Graph
+from core.graphs.names import read_names
+from core.graphs.parts import read_parts
 from core.storage import data_home, downloads
 from core.storage.downloads import Host, RemoteFile
 
@@ -39,7 +41,7 @@ def download(known: KnownGraph, progress: Progress = no_progress) -> Graph:
         for number, table in enumerate(known.files):
             progress(number, len(known.files), "files fetched")
             files |= archives.unpack(table.name, _fetch(known, table, work / "files", progress))
-        graph = sources.read_parts(known.name, files)
+        graph = read_parts(known.name, files)
         if known.labels is not None:
             graph = _with_labels(graph, known, known.labels)
         with data_home.write_folder(folder) as beside:
@@ -64,5 +66,5 @@ def _with_labels(graph: Graph, known: KnownGraph, table: RemoteTable) -> Graph:
         downloads.opened(Host(known.title, urlsplit(table.url).netloc)) as host,
     ):
         data = host.read(table.url, LIMIT)[0]
-        return replace(graph, labels=sources.read_labels(table.name, data, graph.entities))
+        return replace(graph, labels=read_names(table.name, data, graph.entities))
     return replace(graph, notes=(*graph.notes, NO_LABELS))

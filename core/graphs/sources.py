@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from core.base.errors import InputError, NotReadyError, listed, shorten
+from core.base.errors import InputError, NotReadyError, shorten
 from core.base.types import Progress, no_progress
 from core.graphs import store as graph_store
-from core.graphs.archives import SUFFIXES, is_packed, unpack
+from core.graphs.archives import is_packed, is_triples, unpack
 from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
-from core.graphs.graph import PARTS, Graph, Triple, build_graph, near_names
-from core.graphs.triples import MAX_BYTES, read_triples
+from core.graphs.graph import PARTS, Graph, near_names
+from core.graphs.names import read_names
+from core.graphs.parts import Named, is_part, read_parts
+from core.graphs.triples import FOUND_OUT, MAX_BYTES, ReadAs
 from core.readers import isolated
 from core.storage import data_home
 
 FOLDER = "graphs"
 MAX_LABELS = 50_000_000  # bytes of a file with readable names
 SMALL = 1_000_000  # bytes of text that are read in this process
-Named = tuple[str, bytes]  # a file's name and bytes
 _LABELS = "labels"
-_PART_WORDS = {"train": "train", "valid": "valid", "dev": "valid", "test": "test"}
 
 
 def graph_folder(name: str) -> Path:
@@ -54,11 +53,13 @@ def find_known(name: str) -> KnownGraph | None:
     return KNOWN.get(ALIASES.get(plain, plain))
 
 
-def load_graph(source: str, labels: Path | None = None) -> Graph:
+def load_graph(source: str, labels: Path | None = None, read_as: ReadAs = FOUND_OUT) -> Graph:
     """The graph of this name, or in the file, archive or folder of this path.
 
     Args:
-        labels: a file with readable names of entities: JSON, or TSV of id and name.
+        labels: a file with readable names of entities and relations: JSON, or a table of id
+            and name.
+        read_as: how files are read.
 
     Raises:
         InputError: there is nothing of this name, or it cannot be used.
@@ -72,7 +73,7 @@ def load_graph(source: str, labels: Path | None = None) -> Graph:
         if (path / graph_store.ABOUT).is_file():
             graph = graph_store.read_graph(path)
         elif path.exists():
-            return read_files(path.name, dict(_files(path)), _named(labels))
+            return read_files(path.name, dict(_files(path)), _named(labels), read_as)
         elif (graph_folder(source) / graph_store.ABOUT).is_file():
             graph = graph_store.read_graph(graph_folder(source))
         else:
@@ -90,7 +91,7 @@ def _named(path: Path | None) -> Named | None:
 def _with_labels(graph: Graph, labels: Named | None) -> Graph:
     if labels is None:
         return graph
-    return replace(graph, labels=read_labels(*labels, graph.entities))
+    return replace(graph, labels=read_names(*labels, graph.entities))
 
 
 def load_named(name: str) -> Graph:
@@ -143,12 +144,13 @@ def read_files(
     name: str,
     files: Mapping[str, bytes],
     labels: Named | None = None,
+    read_as: ReadAs = FOUND_OUT,
     progress: Progress = no_progress,
 ) -> Graph:
     """A graph from files of parts, one file, or one archive; what is not small by a child.
 
     Args:
-        labels: name and bytes of a file with readable names of entities.
+        labels: name and bytes of a file with readable names of entities and relations.
 
     Raises:
         InputError: they cannot be used.
@@ -156,7 +158,9 @@ def read_files(
     """
     size = sum(map(len, files.values())) + (0 if labels is None else len(labels[1]))
     if size <= SMALL and not any(map(is_packed, files, files.values())):
-        return _with_labels(read_parts(name, files), labels)
+        others = _others(files)
+        kept = {file: data for file, data in files.items() if file not in others}
+        return read_parts(name, kept, read_as, labels, left_out=others, count=True)
     with TemporaryDirectory(prefix="graph-") as folder:
         for number, data in enumerate(files.values()):
             (Path(folder) / str(number)).write_bytes(data)
@@ -169,6 +173,7 @@ def read_files(
                 "name": name,
                 "files": list(files),
                 "labels": None if labels is None else labels[0],
+                "read_as": read_as.as_dict(),
             },
             name=name,
             limits=isolated.limits_for(size),
@@ -178,108 +183,49 @@ def read_files(
         return Graph(**answer | arrays | {"notes": tuple(answer["notes"])})
 
 
-def read_in_child(
-    folder: str, name: str, files: list[str], labels: str | None, progress: Progress
+def read_in_child(  # noqa: PLR0913, PLR0917
+    folder: str,
+    name: str,
+    files: list[str],
+    labels: str | None,
+    read_as: dict[str, Any],
+    progress: Progress,
 ) -> dict[str, Any]:
     """What ``read_files`` has a child do: triples go to files, the rest is returned."""
-    read = {file: (Path(folder) / str(number)).read_bytes() for number, file in enumerate(files)}
-    if len(read) == 1:
-        [(file, data)] = read.items()
-        read = unpack(file, data)
+    given = {file: (Path(folder) / str(number)).read_bytes() for number, file in enumerate(files)}
+    read: dict[str, bytes] = {}
+    left_out = _others(given)
+    for file in [file for file in given if file not in left_out]:
+        read |= unpack(file, given[file], left_out)
     named = None if labels is None else (labels, (Path(folder) / _LABELS).read_bytes())
-    graph = _with_labels(read_parts(name, read), named)
+    graph = read_parts(name, read, ReadAs(**read_as), named, left_out=left_out, count=True)
     for part, triples in graph.parts.items():
         np.save(Path(folder) / f"{part}.npy", triples, allow_pickle=False)
     fields = ("name", "entities", "relations", "labels", "notes", "digest")
     return {field: getattr(graph, field) for field in fields}
 
 
-def read_parts(name: str, files: Mapping[str, bytes]) -> Graph:
-    """A graph from files; those with train, valid (or dev) and test in their names are its parts.
-
-    Raises:
-        InputError: they hold no triple to train on, or are too large.
-    """
-    named = {file: _part_of(file) for file in files}
-    parts: dict[str, list[Triple]] = {part: [] for part in PARTS}
-    notes: list[str] = []
-    if len(files) > 1:
-        others = [file for file, part in named.items() if not part]
-        if others:
-            reason = "Left out, since their names tell neither train, valid nor test"
-            notes.append(f"{reason}: {listed(others)}.")
-        named = {file: part for file, part in named.items() if part}
-        files = {file: data for file, data in files.items() if file in named}
-    if not files or ("train" not in named.values() and len(files) > 1):
-        raise InputError(
-            f"“{shorten(name)}” holds no file of training triples.",
-            "Files called train, valid and test, or one file alone.",
-            "Check what it holds.",
-        )
-    for file, data in files.items():
-        triples_of, read_notes = read_triples(file, data)
-        own = named[file] if len(files) > 1 else ""
-        for part, triples in triples_of.items():
-            parts[own if own and part == "train" else part] += triples
-        notes += [f"{file}: {note}" if len(files) > 1 else note for note in read_notes]
-    graph = build_graph(name, parts, notes)
-    if len(graph.train) < 2:
-        raise InputError(
-            f"“{shorten(name)}” has {len(graph.train)} training triple.",
-            "Training needs two triples or more.",
-            "Add triples.",
-        )
-    return graph
+def _others(files: Mapping[str, bytes]) -> list[str]:
+    """The names of files that came with those of triples, and are none by their names."""
+    if len(files) == 1:
+        return []
+    return [
+        file for file, data in files.items() if not is_triples(file) and not is_packed(file, data)
+    ]
 
 
-def read_labels(name: str, data: bytes, entities: list[str]) -> dict[str, str]:
-    """Readable names of entities: JSON (id to name, or to an object with ``label``) or TSV.
-
-    Raises:
-        InputError: it names none of the entities.
-    """
-    text = data.decode("utf-8-sig", "replace")
-    found: dict[str, str] = {}
-    if text.lstrip().startswith("{"):
-        try:
-            told = json.loads(text)
-        except (ValueError, RecursionError):
-            told = {}
-        for key, value in told.items():
-            label = value.get("label") if isinstance(value, dict) else value
-            if isinstance(label, str) and label.strip():
-                found[key] = " ".join(label.split())
-    else:
-        for line in text.splitlines():
-            key, _, label = line.partition("\t")
-            if label.strip():
-                found[key.strip()] = " ".join(label.split("\t")[0].split())
-    kept = {entity: found[entity] for entity in entities if entity in found}
-    if not kept:
-        raise InputError(
-            f"“{shorten(name)}” names none of the {len(entities):,} entities.",
-            "A JSON object from id to name, or lines of id, tab, name.",
-            "Check the file.",
-        )
-    return kept
-
-
-def _part_of(file: str) -> str:
-    stem = PurePosixPath(file.lower()).stem
-    return next((part for word, part in _PART_WORDS.items() if word in stem), "")
-
-
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
+def _files(path: Path) -> Iterator[Named]:
     """The files of triples in a folder or archive, or the file itself."""
     if not path.is_dir():
         yield path.name, data_home.read_given(path, MAX_BYTES)
         return
     with data_home.storage_errors("read", path):
         files = [file for file in sorted(path.iterdir()) if file.is_file()]
-    found = [file for file in files if file.suffix.lower() in SUFFIXES]
-    for file in found:
+    files = [file for file in files if file.name[0] != "."]
+    found = [file for file in files if is_triples(file.name)]
+    for file in files:
         # Of several, those that are no part are told, and not read however large they are.
-        wanted = len(found) == 1 or _part_of(file.name)
+        wanted = file in found and (len(found) == 1 or is_part(file.name))
         yield file.name, data_home.read_given(file, MAX_BYTES) if wanted else b""
 
 
@@ -306,7 +252,8 @@ def list_own() -> list[str]:
 def keep_own(
     name: str,
     files: Mapping[str, bytes],
-    labels: bytes | None = None,
+    labels: Named | None = None,
+    read_as: ReadAs = FOUND_OUT,
     progress: Progress = no_progress,
 ) -> str:
     """Keeps a graph from files, or from one archive; its name, which is free.
@@ -316,7 +263,7 @@ def keep_own(
         StorageError: it cannot be written.
         Cancelled: by ``progress``.
     """
-    graph = read_files(name, files, None if labels is None else ("names", labels), progress)
+    graph = read_files(name, files, labels, read_as, progress)
     wanted = data_home.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
     chosen = data_home.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
     with data_home.write_folder(graph_folder(chosen), exclusive=True) as beside:

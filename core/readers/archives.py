@@ -1,4 +1,4 @@
-"""One guard for all that is packed: ZIP, tar and gzip from strangers, unpacked within limits.
+"""One guard for all that is packed: ZIP, tar, gzip, bzip2 and xz, unpacked within limits.
 
 A size is never believed: what is stated is a limit for what is unpacked, a piece at a time. Of the
 methods of ZIP those are taken that can be unpacked so, of tar's further headers only short ones.
@@ -6,8 +6,10 @@ methods of ZIP those are taken that can be unpacked so, of tar's further headers
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import tarfile
 import zipfile
@@ -25,6 +27,7 @@ MAX_ENTRIES = 250_000
 # The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 PIECE = 1 << 22
+GZIP, BZIP2, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"  # as such files begin
 _ENTRY = b"PK\x01\x02"  # before each entry in a ZIP's directory, of 46 bytes at least
 _ENTRY_BYTES = 46
 # Bytes of each of a tar's further headers, whose square the standard library takes in time.
@@ -41,7 +44,7 @@ _FURTHER = (
 _DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, struct.error),
     *(OSError, EOFError, ValueError, OverflowError, IndexError, KeyError),
-    *(NotImplementedError, RuntimeError),  # another method, a password; too deep
+    *(NotImplementedError, RuntimeError, lzma.LZMAError),  # another method, a password; too deep
 )
 
 
@@ -153,14 +156,14 @@ def _require_few_entries(source: Path | bytes) -> None:
 
 
 def gunzip(source: Path | bytes, limit: int) -> Iterator[bytes]:
-    """What a gzip file unpacks to, in pieces.
+    """What a file packed by gzip, bzip2 or xz unpacks to, in pieces.
 
     Raises:
         PackedError: it is damaged.
         TooLargeError: it unpacks to more than ``limit`` bytes.
     """
-    with _packing_errors(), _opened(source) as packed, gzip.GzipFile(fileobj=packed) as stream:
-        bounded = _Bounded(cast("IO[bytes]", stream), limit)
+    with _packing_errors(), _opened(source) as packed:
+        bounded = _Bounded(_unpacked(packed), limit)
         while piece := bounded.read(PIECE):
             yield piece
 
@@ -178,7 +181,7 @@ def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[Tar
     """The files of a tar archive in their order, without links, folders and the like.
 
     Args:
-        packed: whether it is gzipped.
+        packed: whether it is packed by gzip, bzip2 or xz.
         limit: bytes that the whole archive may unpack to, with what is not read of it.
 
     Raises:
@@ -187,8 +190,8 @@ def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[Tar
     """
     header, faults = _watched_headers()
     with _packing_errors(), _opened(source) as file:
-        stream = gzip.GzipFile(fileobj=file) if packed else file
-        bounded = cast("IO[bytes]", _Bounded(cast("IO[bytes]", stream), limit))
+        stream = _unpacked(file) if packed else file
+        bounded = cast("IO[bytes]", _Bounded(stream, limit))
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=header) as archive:
             stated = 0
             for member in archive:
@@ -211,6 +214,21 @@ def _read_all(content: IO[bytes]) -> bytes:
 
 def _opened(source: Path | bytes) -> IO[bytes]:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def is_stream(start: bytes) -> bool:
+    """Whether a file that begins so is packed by gzip, bzip2 or xz."""
+    return start.startswith((GZIP, BZIP2, XZ))
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    start = file.read(len(XZ))
+    file.seek(0)
+    if start.startswith(BZIP2):
+        return cast("IO[bytes]", bz2.BZ2File(file))
+    if start.startswith(XZ):
+        return cast("IO[bytes]", lzma.LZMAFile(file))
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
 
 
 class _Bounded:

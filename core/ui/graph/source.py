@@ -100,11 +100,11 @@ def bring() -> None:
     elif asked:
         name = files[0].name
         held = {file.name: file.getvalue() for file in files}
-        labels = None if names is None else names.getvalue()
+        labels = None if names is None else (names.name, names.getvalue())
         jobs.ask(
             REQUESTS,
             f"Reading {name}",
-            lambda progress: sources.keep_own(name, held, labels, progress),
+            lambda progress: sources.keep_own(name, held, labels, progress=progress),
         )
     if done := jobs.run(REQUESTS):
         told = f"Saved as **{plain(str(done))}**: choose it under “Graph” above."
