@@ -1,15 +1,13 @@
 """Map: words, texts, pictures or kept vectors as points, and how far the picture can be trusted."""
 
-import streamlit as st
-
 from core.cache import maps as maps_cache
 from core.ui.choosers import map_method
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.help import explain
 from core.ui.map import (
+    drop,
     link,
     quality,
-    save,
     selection,
     semantic_axes,
     source as source_panel,
@@ -23,7 +21,8 @@ ONE, TWO, AXES = "Projection", "Compare projections", "Semantic axes"
 page.under_app()
 maps_cache.warm()
 tool = choose_tool([ONE, TWO, AXES], key="view")
-source = source_panel.choose(st)
+place = frame.settings().container()  # of the colour, which is changed most
+source = source_panel.choose()
 if source is not None:
     link.take(source)
     data = selection.narrowed(source)
@@ -33,12 +32,13 @@ if source is not None:
         two_maps.show(data)
         link.show(source)
     else:
-        recipe = map_method.choose(data)
+        asked = drop.ask(data)
+        recipe = map_method.choose(data, frame.settings())
         made = None if recipe is None else map_method.make(data, recipe)
         if made is not None:
-            figure = view.show(made)
+            view.show(made, source, asked, place)
             quality.show(made)
             selection.show(made, source)
-            save.show(made, figure, source)
+            map_method.tell(made)
 
 explain.show("map", str(tool))

@@ -15,8 +15,9 @@ from core.base.types import FloatArray, IntArray, Metric, Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.cache.images import OpenGallery
+from core.charts import scatter
 from core.formula.names import PictureNames, name_pictures
-from core.images import map_items as images_map_items
+from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
 from core.maps import items, project, store as map_store
 from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
@@ -31,6 +32,8 @@ from core.sentences.datasets import DatasetEntry
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 from core.words import map_items
+
+CHART_COLUMNS = 24  # that a map's chart can be filtered by
 
 
 @st.cache_resource(show_spinner=False)
@@ -201,6 +204,25 @@ def colorable(data: MapData) -> list[str]:
 def colored(data: MapData, column: str) -> Coloring:
     """All items coloured by a column."""
     return color_by(column, data.frame[column])
+
+
+@st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)
+def chart_texts(data: MapData, rows: IntArray) -> bytes:
+    """The texts of the points that stand for ``rows`` ``(m,)``, as the chart takes them."""
+    return scatter.chart_texts([data.texts[row] for row in rows])
+
+
+@st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)
+def chart_columns(data: MapData, rows: IntArray) -> dict[str, Coloring]:
+    """What the chart can be filtered by, for the points that stand for ``rows`` ``(m,)``."""
+    names = columns_to_color(data.frame)[:CHART_COLUMNS]
+    return {name: colored(data, name).take(rows) for name in names}
+
+
+@st.cache_resource(max_entries=64, hash_funcs=DIGESTS, show_spinner=False)
+def sheet(data: MapData, rows: IntArray) -> bytes:
+    """The pictures of up to 256 items ``(m,)`` of a gallery as one."""
+    return sheets.sheet(data.gallery, rows.tolist()) if data.gallery is not None else b""
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)

@@ -15,7 +15,7 @@ from core.base.types import FloatArray, IntArray
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = 24  # told apart by colour and shape together; what is rarer counts as “others”
+KINDS = 1_000  # with a line each in the legend; what is rarer counts as “others”
 FEW = 12  # different whole numbers up to here are kinds, such as classes or stars
 NO_VALUE, OTHERS = "no value", "others"
 _NAME = 40

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,22 +25,6 @@ class Share:
     kind: str
     count: int
     total: int
-
-
-def picked_points(state: Mapping[str, Any], count: int) -> IntArray:
-    """The points ``(m,)`` of the map's own trace that a click, box or lasso took, ascending.
-
-    Args:
-        state: what Streamlit hands back of a Plotly chart.
-        count: how many points the map has; others are ignored.
-    """
-    points = (state.get("selection") or {}).get("points") or []
-    found = {
-        int(point["point_index"])
-        for point in points
-        if point.get("curve_number") == 0 and isinstance(point.get("point_index"), int)
-    }
-    return np.array(sorted(at for at in found if 0 <= at < count), dtype=np.int64)
 
 
 def rows_with_text(texts: Sequence[str], words: str) -> IntArray:

@@ -23,6 +23,9 @@ SHOWN = {
     "words vectors": ("words?tool=Vectors", None),
     "words axis": ("words?tool=Semantic+axis", None),
     "words analogies": ("words?tool=Analogy+test", "Run the test"),
+    "map": ("map?method=PCA", None),
+    "projections": ("map?view=Compare+projections&method=PCA&of=Custom+words", None),
+    "semantic axes": ("map?view=Semantic+axes&of=Custom+words", None),
 }
 MEASURE = """() => {
     const box = (element) => element?.getBoundingClientRect();

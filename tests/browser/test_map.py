@@ -1,145 +1,161 @@
-"""The page Map as a person uses it, in real Chromium: a lasso at 20,000 points, a dropped text."""
+"""The page Map as a person uses it, in real Chromium, with mouse and keys."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from core.maps import project
 from core.maps.recipe import Method, Recipe
+from core.sentences import datasets
 from core.spaces import registry
 from tests.browser.conftest import settled
-from tests.support.browser_charts import read_chart
+from tests.support.browser_charts import read_chart, read_scatter
 
 Open = Callable[..., Page]
-# The axes' ranges and the number of points.
-SHOWN = """plot => {
-  const {xaxis, yaxis} = plot._fullLayout;
-  return xaxis && {x: xaxis.range, y: yaxis.range, count: plot._fullData[0].x.length};
+# The axes' ranges, and where the plot lies on the screen.
+SHOWN = """chart => {
+  const {xaxis, yaxis} = chart.plot._fullLayout;
+  return {x: xaxis.range, y: yaxis.range, count: chart.n};
 }"""
-# As many points as asked for that stand for what was dropped, and ends of the lines from there.
-DROPPED = """(plot, count) => {
-  const named = name => plot._fullData.find(trace => trace.name === name);
-  const mark = named('dropped'), lines = named('lines');
-  return mark?.x.length === count && lines
-    && {mark: [mark.x[0], mark.y[0]], lines: [...lines.x].map((x, at) => [x, lines.y[at]])};
+# Where a point is on the screen.
+PLACE = """(chart, i) => {
+  const {x, y} = chart.scale(), box = chart.stage.getBoundingClientRect();
+  return [box.x + x[0] * chart.x[i] + x[1], box.y + y[0] * chart.y[i] + y[1]];
 }"""
-# Where a point is on the screen, once a click selects it.
-PLACE = """(plot, row) => {
-  const {xaxis, yaxis} = plot._fullLayout, trace = plot._fullData[0];
-  const box = plot.querySelector('.nsewdrag').getBoundingClientRect();
-  return plot.layout.clickmode === 'event+select'
-    && [box.x + xaxis.l2p(trace.x[row]), box.y + yaxis.l2p(trace.y[row])];
-}"""
-# Whether so many points stand out in the chart; null: none is chosen.
-CHOSEN = "(plot, count) => (plot._fullData[0].selectedpoints?.length ?? null) === count"
+NAMES = "chart => chart.names.length && chart.names"
+ACTIVE = "(chart, count) => (chart.active ? chart.count : null) === count"
+HEADING = re.compile("items? selected")
 
 
-def ready_plot(page: Page) -> dict[str, Any]:
-    """The axes' ranges and the number of points, once the map is drawn."""
-    read_chart(page, SHOWN)
-    expect(page.locator(".nsewdrag").first).to_be_visible()
-    shown: dict[str, Any] = read_chart(page, SHOWN)
+def ready(page: Page, count: int) -> dict[str, Any]:
+    """The axes' ranges, once so many points are drawn."""
+    shown: dict[str, Any] = read_scatter(
+        page, f"chart => chart.root.dataset.drawn === '{count}' && ({SHOWN})(chart)"
+    )
+    settled(page)
     return shown
 
 
 def lasso(page: Page, corners: list[tuple[float, float]]) -> None:
-    """Drags around a part of the plot; corners are shares of its width and height."""
-    box = page.locator(".nsewdrag").first.bounding_box()
+    """Drags around a part of the plot with Shift; corners are shares of its width and height."""
+    box = page.locator(".ee-stage").first.bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.keyboard.down("Shift")
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in [*places[1:], places[0]]:
         page.mouse.move(*place, steps=6)
     page.mouse.up()
+    page.keyboard.up("Shift")
 
 
-def test_a_lasso_takes_what_lies_in_it_at_20_000_points(open_page: Open) -> None:
-    page = open_page("map?of=Words&words=20000&method=PCA&color=one+colour")
-    page.set_viewport_size({"width": 1440, "height": 1700})
-    shown = ready_plot(page)
-    assert shown["count"] == 20_000
-    lasso(page, [(0.5, 0.02), (0.98, 0.02), (0.98, 0.98), (0.5, 0.98)])
-    heading = page.get_by_role("heading", name=re.compile("items selected"))
+def selected(page: Page) -> int:
+    """How many items the page says are selected."""
+    heading = page.get_by_role("heading", name=HEADING)
     expect(heading).to_be_visible()
-    count = int(re.sub(r"\D", "", heading.inner_text()))
+    return int(re.sub(r"\D", "", heading.inner_text()))
+
+
+def test_a_lasso_takes_what_lies_in_it_and_recolouring_keeps_it_and_the_view(
+    open_page: Open,
+) -> None:
+    page = open_page("map?of=Words&words=20000&method=PCA&color=one+colour")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 20_000)
+    page.get_by_role("button", name="Zoom in").click()
+    shown = read_scatter(page, SHOWN)
+    lasso(page, [(0.5, 0.02), (0.98, 0.02), (0.98, 0.98), (0.5, 0.98)])
+    count = selected(page)
     words = registry.find_space("minilm").vocabulary()[0]
     points = project.project(words.vectors[:20_000], Recipe(Method.PCA)).coordinates
-    # The right half of the plot, from 0.5 to 0.98 of its width.
-    low, high = (shown["x"][0] + share * np.ptp(shown["x"]) for share in (0.5, 0.98))
-    inside = (points[:, 0] > low) & (points[:, 0] < high)
+    left, right = (read_scatter(page, at_share(share)) for share in (0.5, 0.98))
+    low, high = (read_scatter(page, at_share(share, "y")) for share in (0.98, 0.02))
+    inside = (points[:, 0] > left) & (points[:, 0] < right)
+    inside &= (points[:, 1] > low) & (points[:, 1] < high)
     assert count > 1_000
-    assert abs(count - int(inside.sum())) <= 40  # within a pixel of the lasso's edge
-    first = page.locator('[role=gridcell][aria-colindex="1"]').first
-    expect(first).not_to_be_empty()
-    near_edge = (points[:, 0] > low - 0.01) & (points[:, 0] < high + 0.01)
-    assert first.inner_text() in {words.words[row] for row in np.flatnonzero(near_edge)}
+    assert abs(count - int(inside.sum())) <= 60  # within a pixel of the lasso's edge
+    read_scatter(page, ACTIVE, count)
     page.get_by_role("combobox", name="Colour by").click()
     page.get_by_role("option", name="k-NN preservation").click()
-    expect(page.locator(".colorbar, .cbtitle").first).to_be_visible()
-    expect(heading).to_have_text(f"{count:,} items selected")
-    page.get_by_role("button", name="Clear selection").click()
-    expect(heading).to_have_count(0)
+    read_scatter(page, "chart => chart.data.colors.title.startsWith('recall')")
+    assert read_scatter(page, SHOWN) == shown
+    assert selected(page) == count
+    page.get_by_role("button", name="Clear selection", exact=True).click()
+    expect(page.get_by_role("heading", name=HEADING)).to_have_count(0)
+    read_scatter(page, ACTIVE, None)
 
 
-def test_a_sentence_that_is_dropped_lands_among_its_like(open_page: Open) -> None:
+def at_share(share: float, axis: str = "x") -> str:
+    """Reads the value on an axis at a share of the stage's width or height."""
+    side = "clientWidth" if axis == "x" else "clientHeight"
+    return (
+        f"chart => {{ const s = chart.scale().{axis}; "
+        f"return ({share} * chart.stage.{side} - s[1]) / s[0] || 1e-9; }}"
+    )
+
+
+def test_new_points_land_among_their_like_and_above_the_others(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
-    ready_plot(page)
-    page.get_by_text("Project new points").click()
+    ready(page, 1_914)
     box = page.get_by_label("New points", exact=True)
     box.fill("a bunch of sweet grapes")
-    box.press("Control+Enter")
+    box.press("Enter")
     nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
     expect(nearest).to_contain_text("grapes")
-    drawn = read_chart(page, DROPPED, 1)
-    starts = drawn["lines"][::3]
-    assert len(starts) == 5
-    for start in starts:
-        np.testing.assert_allclose(start, drawn["mark"], atol=1e-6)
-    ends = np.array(drawn["lines"][1::3])
+    marks = "chart => chart.data.marks.length && [chart.data.marks[0].points, chart.data.lines]"
+    points, lines = read_scatter(page, marks)
+    assert len(lines) == 5
+    for line in lines:
+        np.testing.assert_allclose(line[:2], points[0], atol=1e-6)
     # PCA keeps large distances: what is near in truth is near here, compared with the whole map.
-    assert np.median(np.linalg.norm(ends - drawn["mark"], axis=1)) < 0.25
+    ends = np.array(lines)[:, 2:]
+    assert np.median(np.linalg.norm(ends - points[0], axis=1)) < 0.25
+    # The star's own colour at its place, on the layer above the points.
+    color = read_scatter(
+        page,
+        """chart => {
+          const {x, y} = chart.scale(), [px, py] = chart.data.marks[0].points[0];
+          const ratio = window.devicePixelRatio;
+          const at = [(x[0] * px + x[1]) * ratio, (y[0] * py + y[1]) * ratio];
+          return [...chart.over.getContext('2d').getImageData(...at, 1, 1).data];
+        }""",
+    )
+    assert color == [0xD5, 0x5E, 0x00, 255]
 
 
-def test_the_mouse_selects_one_point_by_a_click_and_none_by_a_double_click(
-    open_page: Open,
-) -> None:
+def test_a_click_selects_a_point_and_keys_undo_and_clear(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA")
-    page.set_viewport_size({"width": 1440, "height": 1700})
-    ready_plot(page)
-    several = page.get_by_role("heading", name=re.compile("items selected"))
-    for _ in range(2):  # the same lasso once more, after it was taken back
-        lasso(page, [(0.3, 0.1), (0.9, 0.1), (0.9, 0.9), (0.3, 0.9)])
-        expect(several).to_be_visible()
-        page.locator(".nsewdrag").first.dblclick(position={"x": 5, "y": 5})
-        expect(several).to_have_count(0)
-    page.get_by_role("radio", name="Click").click()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 28)
     for row, word in ((3, "cow"), (15, "ship")):
-        place = read_chart(page, PLACE, row)
-        page.mouse.click(*place)
+        page.mouse.click(*read_scatter(page, PLACE, row))
         expect(page.get_by_role("heading", name="1 item selected")).to_be_visible()
         expect(page.locator('[role=gridcell][aria-colindex="1"]').first).to_have_text(word)
+        page.evaluate("window.scrollTo(0, 0)")
+    stage = page.locator(".ee-stage").first
+    stage.focus()
+    stage.press("Control+z")
+    expect(page.locator('[role=gridcell][aria-colindex="1"]').first).to_have_text("cow")
+    stage.press("Escape")
+    expect(page.get_by_role("heading", name=HEADING)).to_have_count(0)
+    stage.press("l")
+    expect(page.get_by_role("button", name="Lasso")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_again(
-    open_page: Open,
-) -> None:
+def test_a_second_lasso_sends_no_chart_again(open_page: Open) -> None:
     page = open_page("map?of=Words&words=5000&method=PCA")
-    page.set_viewport_size({"width": 1440, "height": 1700})
-    ready_plot(page)
-    heading = page.get_by_role("heading", name=re.compile("items selected"))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 5_000)
     lasso(page, [(0.05, 0.02), (0.5, 0.02), (0.5, 0.98), (0.05, 0.98)])
-    expect(heading).to_be_visible()
-    first = heading.inner_text()
-    for mouse, drags in (("Click", "pan"), ("Lasso", "lasso")):  # charts that begin with it
-        page.get_by_role("radio", name=mouse).click()
-        read_chart(page, "(plot, mode) => plot.layout.dragmode === mode", drags)
-    read_chart(page, CHOSEN, number_of(first))
+    first = selected(page)
     settled(page)
     page.evaluate(
         """() => { window.sizes = []; const send = WebSocket.prototype.send;
@@ -148,17 +164,106 @@ def test_a_second_lasso_in_a_chart_that_began_with_a_selection_sends_no_chart_ag
             window.sizes.push(event.data.byteLength || event.data.size)); }
           return send.call(this, data); }; }"""
     )
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
     lasso(page, [(0.3, 0.02), (0.98, 0.02), (0.98, 0.98), (0.3, 0.98)])
-    expect(heading).not_to_have_text(first)
-    second = number_of(heading.inner_text())
+    expect(page.get_by_role("heading", name=HEADING)).not_to_have_text(f"{first:,} items selected")
     received = page.evaluate("() => window.sizes")
     assert received and max(received) < 80_000, received
-    read_chart(page, CHOSEN, second)
-    page.locator(".nsewdrag").first.dblclick(position={"x": 5, "y": 5})
-    expect(heading).to_have_count(0)
-    read_chart(page, CHOSEN, None)
+    assert not [one for one in fetched if one.endswith(".bin")]
 
 
-def number_of(heading: str) -> int:
-    """The number that a heading begins with."""
-    return int(heading.split(maxsplit=1)[0].replace(",", ""))
+def test_pictures_and_names_come_with_the_zoom_and_under_the_mouse(open_page: Open) -> None:
+    page = open_page("map?of=Pictures&method=PCA")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 1_914)
+    names = set(read_scatter(page, NAMES))
+    place = read_scatter(page, PLACE, 3)
+    page.mouse.move(*place)
+    card = page.locator(".ee-card")
+    expect(card).to_be_visible()
+    expect(card.locator("canvas")).to_be_visible()
+    expect(card).to_contain_text("group")
+    for _ in range(5):
+        page.mouse.wheel(0, -400)
+        page.wait_for_timeout(120)
+    refined = read_scatter(
+        page, "(chart, before) => chart.names.filter(one => !before.includes(one)).length > 4 "
+        "&& chart.names", sorted(names)
+    )  # fmt: skip
+    assert len(refined) > 4
+    # A picture in place of its point: colours that the point has not.
+    read_scatter(page, "chart => [...chart.sheets.values()].some(one => one.complete)")
+
+
+@pytest.fixture
+def places_table() -> str:
+    rows = [f"n{n},{n % 10},{n // 10},{'ab'[n % 2]},{n}" for n in range(100)]
+    table = "\n".join(["name,x,y,kind,size", *rows])
+    return datasets.import_table("places-of-the-map-test.csv", table.encode()).name
+
+
+def test_two_columns_filter_the_map_and_its_table(open_page: Open, places_table: str) -> None:
+    page = open_page(f"map?of=Numeric+columns&data={places_table}&color=kind")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 100)
+    page.locator(".ee-kind", has_text="a").first.click()
+    assert selected(page) == 50
+    bars = page.locator(".ee-facet", has_text="size").locator("canvas")
+    bars.scroll_into_view_if_needed()
+    box = bars.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, middle, steps=5)
+    page.mouse.up()
+    read_scatter(page, "chart => chart.active && Math.abs(chart.count - 25) <= 1")
+    expect(page.get_by_role("heading", name=re.compile("^2[456] items selected"))).to_be_visible()
+
+
+def test_what_is_typed_is_found_and_selected(open_page: Open) -> None:
+    page = open_page("map?of=Pictures&method=PCA")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 1_914)
+    search = page.get_by_label("Find on the map")
+    search.fill("apple")
+    expect(page.locator(".ee-hits")).to_contain_text("3 matches")
+    expect(page.locator(".ee-near").nth(1)).to_be_visible()  # the nearest by meaning
+    page.get_by_role("button", name="Regular expression").click()
+    search.fill("^(red|green) apple$")
+    expect(page.locator(".ee-hits")).to_contain_text("2 matches")
+    page.get_by_role("button", name="Select them").click()
+    assert selected(page) == 2
+
+
+def test_the_page_that_stands_alone_opens_from_the_disk(
+    open_page: Open, browser: Browser, tmp_path: Path
+) -> None:
+    page = open_page("map?of=Custom+words&method=PCA")
+    ready(page, 28)
+    page.get_by_text("Export", exact=True).first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Interactive HTML").click()
+    path = tmp_path / "map.html"
+    download.value.save_as(path)
+    alone = browser.new_page()
+    errors: list[str] = []
+    alone.on("pageerror", lambda error: errors.append(str(error)))
+    alone.goto(path.as_uri())
+    assert read_scatter(alone, "chart => chart.n") == 28
+    alone.get_by_label("Find on the map").fill("dog")
+    expect(alone.locator(".ee-hits")).to_contain_text("1 match")
+    alone.get_by_role("button", name="Select them").click()
+    read_scatter(alone, ACTIVE, 1)
+    assert errors == []
+    alone.close()
+
+
+def test_points_in_space_are_selected_by_a_lasso(open_page: Open) -> None:
+    page = open_page("map?of=Custom+words&method=PCA&dims=3")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 28)
+    read_chart(page, "plot => plot._fullLayout.scene._scene.glplot.cameraParams")
+    lasso(page, [(0.02, 0.1), (0.98, 0.1), (0.98, 0.98), (0.02, 0.98)])
+    assert selected(page) == 28

@@ -17,7 +17,6 @@ from core.charts import (
     graph as graph_charts,
     images as images_charts,
     map as map_charts,
-    map_overlays as map_overlays_charts,
 )
 from core.charts.contrast import GROUND, INK, contrast, text_on
 from core.graphs.graph import Graph, build_graph
@@ -25,7 +24,6 @@ from core.graphs.statistics import around
 from core.images.few_shot import FewShot
 from core.images.report import SimilarityHistogram, report
 from core.images.zero_shot import LabelScore
-from core.maps.colors import by_kind, by_number
 from core.words.analysis import Picture
 from tests.support.colors import DARK, LIGHT, SHAPES, TEXT
 
@@ -42,7 +40,6 @@ def figures() -> dict[str, go.Figure]:
     """One figure of each kind, whose words are hostile."""
     names = ["a", HOSTILE, "c", "d"]
     space = np.column_stack([POINTS, POINTS[:, 0]])
-    kinds = by_kind(HOSTILE, ["a", HOSTILE, "", "c"])
     picture = Picture(
         names,
         ["term", "result", "neighbor", "neighbor"],
@@ -51,14 +48,6 @@ def figures() -> dict[str, go.Figure]:
         [(0, 1)],
     )
     similar = np.linspace(-0.2, 1, 16, dtype=np.float32).reshape(4, 4)
-    over = map_overlays_charts.Over(
-        [map_overlays_charts.Mark("found", POINTS[:1], "star", "#D55E00", 9, [HOSTILE])],
-        np.stack([POINTS[:2]]),
-        labels=[(HOSTILE, POINTS[0])],
-    )
-    marked = map_overlays_charts.Over(
-        [map_overlays_charts.Mark("found", space[:1], "star", "#D55E00", 9, [HOSTILE])]
-    )
     shown = around(graph(), graph().entities.index("b"), 10)
     histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9, 8)
     rows = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
@@ -71,10 +60,8 @@ def figures() -> dict[str, go.Figure]:
         "strip": charts.axis_strip(names, similar[0], HOSTILE, "high"),
         "sections": charts.section_bars(names, {HOSTILE: [0.1] * 4, "b": [0.2] * 4}),
         "counts": charts.count_bars([1, 2], [3, 4], "x", "y"),
-        "map": map_charts.map_figure(POINTS, kinds, texts=names, over=over, axes=(HOSTILE, "y")),
-        "map in space": map_charts.map_figure(space, kinds, texts=names, axes=(HOSTILE, "y", "z")),
-        "marks in space": map_charts.map_figure(space, over=marked),
-        "map by number": map_charts.map_figure(POINTS, by_number(HOSTILE, POINTS[:, 0])),
+        "map": map_charts.map_figure(POINTS, texts=names),
+        "map in space": map_charts.map_figure(space, texts=names),
         "around": graph_charts.around_figure(graph(), shown),
         "arrows": graph_charts.arrows_figure(POINTS, np.array([[0, 1]]), names, HOSTILE, 1),
         "angles": graph_charts.angles_figure([(HOSTILE, POINTS[0]), ("b", POINTS[1])]),
@@ -168,12 +155,6 @@ def test_black_or_white_can_be_read_on_any_ground() -> None:
 def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-
-
-def test_kinds_on_a_map_differ_in_shape_where_their_colours_are_the_same() -> None:
-    seen = {(map_charts.PALETTE[code % 8], map_charts.SYMBOLS[code % 6]) for code in range(24)}
-    spaced = {(map_charts.PALETTE[code % 8], map_charts.SYMBOLS_3D[code % 6]) for code in range(24)}
-    assert len(seen) == len(spaced) == 24
 
 
 @pytest.mark.parametrize("name", FIGURES)

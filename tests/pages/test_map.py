@@ -16,7 +16,7 @@ from core.cache import maps as maps_cache
 from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
-from core.ui.map import drop, selection
+from core.ui.map import drop, scatter, selection
 from tests.support.app_page import checked, open_page
 
 
@@ -119,25 +119,54 @@ def test_in_space_the_table_stays_so_that_more_rows_can_be_ticked(emoji_map: App
     assert [len(one.value) for one in page.dataframe if "z" in one.value] == [2, 500]
 
 
-def test_words_find_by_text_and_by_meaning(emoji_map: AppTest) -> None:
-    page = emoji_map
-    page.text_input(key="seek").set_value("APPLE")
-    checked(page)
-    button = page.button(key="select-found")
-    assert button.label == "Select 3 found"
-    button.click()
-    checked(page)
-    texts = sorted(page.dataframe[0].value["text"])
-    assert texts == ["green apple", "pineapple", "red apple"]
-    page.toggle(key="meaning").set_value(True)
-    page.text_input(key="seek").set_value("a musical instrument")
-    checked(page)
-    page.button(key="select-found").click()
-    checked(page)
-    assert "20 items selected" in told(page)
-    assert {"guitar", "violin"} <= set(page.dataframe[0].value["text"])
-    page.button(key="select-none").click()
-    assert "items selected" not in told(checked(page))
+@pytest.fixture
+def charts(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the charts of the last runs were sent, the latest last."""
+    sent: list[dict[str, Any]] = []
+    original = scatter.show
+
+    def noted(payload: Any, key: str, selected: Any, take: Any, more: Any = None) -> None:
+        sent.append({**payload, **(more or {}), "key": key, "selected": selected, "take": take})
+        original(payload, key, selected, take, more)
+
+    monkeypatch.setattr(scatter, "show", noted)
+    return sent
+
+
+def test_the_chart_is_answered_by_meaning(
+    emoji_map: AppTest, charts: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = ["a musical instrument"]
+    monkeypatch.setattr(scatter, "query", lambda key: typed[0])
+    checked(emoji_map)
+    near = charts[-1]["near"]
+    texts = emoji_map.session_state["of-test"][1]
+    assert len(near["rows"]) == len(near["scores"]) == 20
+    assert {"guitar", "violin"} <= {texts[row] for row in near["rows"]}
+    assert near["scores"] == sorted(near["scores"], reverse=True)
+    assert emoji_map.query_params["seek"] == "a musical instrument"
+    typed[0] = "[nothing]"
+    checked(emoji_map)
+    assert "nothing" in charts[-1]["near"]["error"]
+    assert charts[-1]["near"]["rows"] == []
+
+
+def test_what_is_selected_in_the_chart_is_the_selection(
+    emoji_map: AppTest, charts: list[dict[str, Any]]
+) -> None:
+    checked(emoji_map)
+    select(emoji_map, ["red apple", "pear"])
+    checked(emoji_map)
+    _, texts = emoji_map.session_state["of-test"]
+    assert {texts[row] for row in charts[-1]["selected"]} == {"red apple", "pear"}
+    emoji_map.button(key="select-none").click()
+    assert "items selected" not in told(checked(emoji_map))
+    assert not len(charts[-1]["selected"])
+
+
+def test_a_link_types_into_the_charts_search(charts: list[dict[str, Any]]) -> None:
+    opened(of="Custom words", method="PCA", seek="dog")
+    assert charts[-1]["seek"] == "dog"
 
 
 def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
@@ -253,13 +282,11 @@ def test_texts_of_a_column_are_laid_beside_themselves_in_another_space(own_home:
     assert "MiniLM" in told(page)
 
 
-def test_the_mouse_clicks_in_two_maps_as_in_one() -> None:
-    page = opened(of="Custom words", view="Compare projections", method="PCA", mouse="Click")
-    charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
-    assert [chart["layout"]["dragmode"] for chart in charts] == ["pan", "pan"]
-    page.segmented_control(key="mouse").set_value("Lasso")
-    charts = [json.loads(chart.proto.spec) for chart in checked(page).get("plotly_chart")]
-    assert [chart["layout"]["dragmode"] for chart in charts] == ["lasso", "lasso"]
+def test_two_maps_show_the_same_points_under_the_mouse(charts: list[dict[str, Any]]) -> None:
+    opened(of="Custom words", view="Compare projections", method="PCA")
+    left, right = charts[-2:]
+    assert left["group"] == right["group"]
+    assert (left["points"]["n"], right["points"]["n"]) == (28, 28)
 
 
 def test_a_map_without_a_seed_is_made_again_at_a_click() -> None:

@@ -15,6 +15,21 @@ _READ = """([at, argument]) => {
 }"""
 
 
+_READ_SCATTER = """([at, argument]) => {
+  const chart = document.querySelectorAll('.ee-scatter')[at]?.scatter;
+  if (!chart || !chart.drawn || !chart.root.dataset.drawn) return null;
+  const found = (READER)(chart, argument) ?? null;
+  return found === null || found === false ? null : {found};
+}"""
+
+
+def read_scatter(page: Page, reader: str, argument: Any = None, *, at: int = 0) -> Any:
+    """As ``read_chart``, of a map's chart: ``reader`` is given the object of the script."""
+    script = _READ_SCATTER.replace("READER", reader)
+    handle = page.wait_for_function(script, arg=[at, argument], timeout=240_000)
+    return handle.json_value()["found"]
+
+
 def read_chart(page: Page, reader: str, argument: Any = None, *, at: int = 0) -> Any:
     """What ``reader`` finds in the page's chart number ``at``, as soon as it finds anything.
 

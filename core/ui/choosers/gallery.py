@@ -88,8 +88,7 @@ def open_encoded(
     if encoded is None:
         return None
     if told:
-        st.caption(f"**{plain(entry.name)}** · {plain(entry.about)}")
-        _tell_left_out(gallery, encoded)
+        tell_opened(entry, language, encoded)
     return encoded
 
 
@@ -100,6 +99,12 @@ def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
         return 0
     missing = vector_store.count_missing(gallery.digests, space.image_folder)
     return durations.of_pictures(missing, own=own)
+
+
+def tell_opened(entry: GalleryEntry, language: str, encoded: EncodedGallery) -> None:
+    """What the gallery is, and which of its pictures were left out, with the reason."""
+    st.caption(f"**{plain(entry.name)}** · {plain(entry.about)}")
+    _tell_left_out(images_cache.gallery(entry, language), encoded)
 
 
 def _tell_left_out(gallery: Gallery, encoded: EncodedGallery) -> None:

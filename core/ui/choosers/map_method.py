@@ -28,9 +28,9 @@ NO_TARGET = "no column"
 LARGE = 50_000  # points from which the page says that it takes long
 
 
-def choose(data: MapData, *, prefix: str = "", default: str = "UMAP") -> Recipe | None:
-    """The recipe for a map of ``data``; ``None`` after an error was shown."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def choose(data: MapData, place: Any, *, prefix: str = "", default: str = "UMAP") -> Recipe | None:
+    """The recipe for a map of ``data``, chosen in ``place``; ``None`` after an error was shown."""
+    with place:
         method = NAMES[
             str(
                 link_values.one_of(
@@ -56,7 +56,7 @@ def choose(data: MapData, *, prefix: str = "", default: str = "UMAP") -> Recipe 
         exact = method is not Method.PCA and st.toggle(
             "Fixed seed", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
         )
-        with st.popover("Parameters", icon=":material/tune:"):
+        with st.expander("Parameters", icon=":material/tune:"):
             values = _choose_values(data, method, prefix, seeded=bool(exact))
     try:
         return Recipe(method=method, dims=int(str(dims)), **{"metric": data.metric} | values)
@@ -152,25 +152,29 @@ def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
     )
     if stored is None:
         return None
-    projection = stored.projection
+    return Made(data, stored)
+
+
+def tell(made: Made) -> None:
+    """How the map was made, with a button that makes it again where it would come out otherwise."""
+    data, stored, projection = made.data, made.stored, made.stored.projection
     summary = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
     summary += (
         ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(" ".join([f"{summary}.", *projection.notes, *data.notes])))
-        if recipe.seed is None and projection.components is None:
+        if projection.recipe.seed is None and projection.components is None:
             st.button(
                 "Recompute",
-                key=f"anew-{key}",
+                key=f"anew-{maps_cache.job_key(data, projection.recipe)}",
                 type="tertiary",
                 icon=":material/refresh:",
                 on_click=maps_cache.forget_map,
-                args=(data, recipe),
+                args=(data, projection.recipe),
                 help="Without a seed it comes out a little different each time: what is not there "
                 "both times, do not believe.",
             )
-    return Made(data, stored)
 
 
 def _name(method: Method) -> str:

@@ -15,7 +15,7 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.maps.clusters import NOISE, Clustering, Clusters
 from core.maps.colors import Coloring, by_kind
-from core.ui.common import jobs, page
+from core.ui.common import frame, jobs, page
 from core.ui.session import link_values
 
 NO, CLUSTER = "none", "cluster"
@@ -45,9 +45,19 @@ class Grouped:
         ]
 
 
-def choose(made: Made) -> Grouped | None:
-    """The clusters that were asked for; ``None`` for none."""
-    with st.popover("Clusters", icon=":material/bubble_chart:"):
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Which clusters are asked for."""
+
+    kind: Clustering
+    on_map: bool
+    count: int
+    least: int
+
+
+def choose() -> Grouping | None:
+    """Asks which clusters are to be found; ``None`` for none."""
+    with frame.group("Clusters"):
         kind = link_values.one_of(
             st,
             "Clusters by",
@@ -60,10 +70,11 @@ def choose(made: Made) -> Grouped | None:
         )
         on_map = st.toggle(
             "Cluster the 2-D projection",
+            value=True,
             key="clusters-flat",
             bind="query-params",
-            help="Off: the vectors themselves are clustered, which is more honest. On: the "
-            "points of the map (in 3-D, its three coordinates), as the eye sees them.",
+            help="On: the points of the map (in 3-D, its three coordinates), as the eye sees them. "
+            "Off: the vectors themselves.",
         )
         count = int(
             st.number_input(
@@ -80,16 +91,23 @@ def choose(made: Made) -> Grouped | None:
                 bind="query-params",
             )
         )
-    if kind == NO:
+    return None if kind == NO else Grouping(Clustering(str(kind)), bool(on_map), count, least)
+
+
+def find(made: Made, grouping: Grouping | None) -> Grouped | None:
+    """The clusters that were asked for; ``None`` for none."""
+    if grouping is None:
         return None
-    settings = (Clustering(str(kind)), bool(on_map), count, least)
+    settings = (grouping.kind, grouping.on_map, grouping.count, grouping.least)
     try:
         found: tuple[Clusters, list[str]] | None = jobs.run_job(
             f"clusters {made.key} {settings}",
             "Clustering",
             lambda progress: maps_cache.clusters(made, *settings, progress),
             seconds=lambda: durations.of_clusters(
-                settings[0].value, len(made.rows), 2 if on_map else made.data.vectors.shape[1]
+                grouping.kind.value,
+                len(made.rows),
+                2 if grouping.on_map else made.data.vectors.shape[1],
             ),
             begin="Look for clusters",
             slot="clusters",
@@ -100,7 +118,7 @@ def choose(made: Made) -> Grouped | None:
     if found is None:
         return None
     grouped = Grouped(*found)
-    _tell(grouped.clusters, on_map=bool(on_map))
+    _tell(grouped.clusters, on_map=grouping.on_map)
     return grouped
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,23 +10,24 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
-from core.base.types import FloatArray, Modality
+from core.base.types import FloatArray
 from core.cache import images as images_cache, maps as maps_cache
 from core.cache.maps import Made
-from core.charts.map_overlays import STAR, Mark
+from core.charts.scatter import STAR, Mark
 from core.formula.question import read_query, resolve_query
 from core.maps import project
 from core.maps.items import MapData
 from core.maps.recipe import Method
 from core.spaces import registry
+from core.ui.choosers import query_bar
 from core.ui.common import access, page
-from core.ui.session import names as session_names, own_pictures
+from core.ui.session import names as session_names
 
 DROP = "drop"
 NEAREST, MOST = 5, 20
 HELP = (
     "Words, a formula such as **king - man + woman**, or names in square brackets: of a dropped "
-    "picture, of an item of this map by its id, of a saved vector. One a line."
+    "picture, of an item of this map by its id, of a saved vector. Several with ; between."
 )
 
 
@@ -55,25 +57,27 @@ def read(data: MapData, text: str) -> FloatArray:
     return resolve_query(read_query(text), images_cache.text_encoder(entry), find).vector
 
 
-def places(made: Made) -> Dropped:
-    """Asks what to drop, and says where it lands and among what."""
-    if not made.data.space:
-        return Dropped()
-    modalities = registry.find_space(made.data.space).space.modalities
-    asked = st.session_state.get(DROP) or st.query_params.get(DROP)
-    with st.expander("Project new points", expanded=bool(asked)):
-        text = st.text_area(
-            "New points",
-            key=DROP,
-            bind="query-params",
-            height=80,
-            help=HELP,
-            placeholder="king - man + woman",
-            label_visibility="collapsed",
-        )
-        if Modality.IMAGE in modalities:
-            own_pictures.show_inputs(DROP)
-        lines = [line.strip() for line in text.splitlines() if line.strip()][:MOST]
+BAR = query_bar.Bar(
+    DROP,
+    "New points",
+    button="Project",
+    icon=":material/add_location:",
+    placeholder="Project new points: words, a formula or a picture",
+    help=HELP,
+)
+
+
+def ask(data: MapData) -> str:
+    """Asks what to place on a map of ``data``: words, formulas and names, with ; between them."""
+    if not data.space:
+        return ""
+    return query_bar.ask(BAR, registry.find_space(data.space))[0]
+
+
+def places(made: Made, text: str) -> Dropped:
+    """Says where the lines of ``text`` land and among what."""
+    if text.strip():
+        lines = [line.strip() for line in re.split(r"[;\n]", text) if line.strip()][:MOST]
         names, vectors = [], []
         for line in lines:
             try:
@@ -85,6 +89,7 @@ def places(made: Made) -> Dropped:
         if not vectors:
             return Dropped()
         return _land(made, names, np.stack(vectors))
+    return Dropped()
 
 
 def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
@@ -115,7 +120,7 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
         "lands somewhere all the same: read the similarity."
         + (of_umap_learn if projection.recipe.method is Method.UMAP_LEARN else "")
     )
-    mark = Mark("new points", landed, "star", STAR, 16, names)
+    mark = Mark("new points", landed, STAR, names)
     lines = [
         np.stack([place, points[row]])
         for place, rows in zip(landed, near, strict=True)

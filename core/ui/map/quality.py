@@ -13,7 +13,17 @@ def show(made: Made) -> None:
     if quality is None:
         st.caption("With fewer than three points there is nothing for a map to lose.")
         return
-    with st.container(horizontal=True, gap="large", key="trust"):
+    line = (
+        f"Trustworthiness **{quality.trustworthiness:.3f}** · continuity "
+        f"**{quality.continuity:.3f}** · k-NN preservation (recall@{quality.k}) "
+        f"**{quality.neighbors_kept:.0%}**"
+    )
+    if projection.explained is not None:
+        line += f" · **{float(projection.explained.sum()):.1%}** of the variance explained"
+    with st.container(horizontal=True, vertical_alignment="center", key="trust"):
+        st.markdown(line, width="content")
+        details = st.popover("What the map loses", type="tertiary")
+    with details, st.container(horizontal=True, gap="large"):
         st.metric(
             "Trustworthiness",
             f"{quality.trustworthiness:.3f}",
@@ -51,4 +61,4 @@ def show(made: Made) -> None:
             f"among all: ± {quality.trustworthiness_error:.4f} and "
             f"± {quality.continuity_error:.4f} (standard errors)."
         )
-    st.caption(told)
+    details.caption(told)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import streamlit as st
 
 from core.cache.maps import Made
+from core.charts import scatter_page
 from core.maps import row_ranges, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
 from core.storage import data_home
-from core.ui.map import drop, link, selection
+from core.ui.map import drop, link, scatter, selection
 
 
-def show(made: Made, figure: Any, source: MapData) -> None:
+def show(made: Made, draw: scatter_page.Draw, source: MapData) -> None:
     """Buttons; the files are written when they are asked for. ``source`` has all items."""
     kept = selection.only_rows(source)  # asked here: downloads are made outside the session
     name = data_home.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
@@ -33,8 +33,7 @@ def show(made: Made, figure: Any, source: MapData) -> None:
         return to_parquet(map_columns(made.data, made.stored.projection, lost), recipe())
 
     def page() -> str:
-        text: str = figure.to_html(include_plotlyjs=True, full_html=True)
-        return text
+        return scatter_page.html(f"Map of {made.data.name}", draw, recipe())
 
     with st.container(horizontal=True, vertical_alignment="center"):
         for label, work, ending, kind, told in (
@@ -71,9 +70,9 @@ def show(made: Made, figure: Any, source: MapData) -> None:
                 help=told,
             )
         asked = [*str(st.session_state.get(drop.DROP) or "").splitlines()]
-        link.show(source, [*asked, str(st.session_state.get("seek") or "")])
+        link.show(source, [*asked, str(st.query_params.get(scatter.SEEK, ""))])
     st.caption(
         "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
         "what is selected, and what names of yours stand for. Tables open again on the page "
-        "Sentences, under “Datasets”. A PNG or SVG comes from the chart's own tool bar."
+        "Sentences, under “Datasets”. A PNG comes from the chart's own tool bar."
     )

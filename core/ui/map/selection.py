@@ -18,6 +18,7 @@ from core.maps.keywords import telling_words
 from core.maps.selection import mean_vector, shares, with_neighbors
 from core.ui.common import keep, page, tables
 from core.ui.common.markdown import plain
+from core.ui.map import scatter
 
 CHOSEN, ONLY = "map-chosen", "map-only"
 LISTED, PICTURES, NEAR = 500, 24, 5
@@ -35,6 +36,7 @@ def rows(data: MapData) -> IntArray:
 def choose(data: MapData, chosen: IntArray) -> None:
     """Selects the items ``chosen`` ``(m,)`` of ``data``."""
     st.session_state[CHOSEN] = (data.digest, np.unique(chosen))
+    scatter.changed()
 
 
 def map_only(source: MapData, kept: IntArray) -> None:

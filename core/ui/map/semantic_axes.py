@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,24 +11,19 @@ import streamlit as st
 from core.base.errors import ExplorerError, InputError
 from core.base.types import FloatArray
 from core.cache import maps as maps_cache
-from core.charts import map as map_charts
-from core.charts.map_overlays import Over
+from core.charts import scatter as scatter_chart
 from core.maps.colors import PLAIN
 from core.maps.items import MapData
 from core.maps.semantic_axes import Axis, angle, axis, slice_coordinates
-from core.ui.common import page, tables
-from core.ui.map import (
-    chart,
-    drop,
-    link,
-    selection,
-)
+from core.ui.common import frame, page, tables
+from core.ui.map import drop, link, scatter, selection, view
 
 SIDE_WORDS = 50  # of one side: each is a formula, which may have to be encoded
 LABELLED = 40  # points that have their texts beside them
 SIDES = (("x", "small", "large"), ("y", "sad", "happy"))
 ENDS = ("low", "high")
 COLOR_KEY = "slice-color"
+KEY = "slice-chart"
 
 
 def show(data: MapData, source: MapData) -> None:
@@ -38,26 +34,36 @@ def show(data: MapData, source: MapData) -> None:
             "pictures of an embedding model that takes words."
         )
         return
-    axes = [_axis(data, name, low, high) for name, low, high in SIDES]
+    columns = st.columns(4)
+    axes = [_axis(data, columns[2 * at : 2 * at + 2], *side) for at, side in enumerate(SIDES)]
+    place = frame.result()
     if axes[0] is None or axes[1] is None:
         return
     (across, title_x), (up, title_y) = axes[0], axes[1]
     points = slice_coordinates(data.vectors, across, up)
-    columns = maps_cache.colorable(data)
-    chosen = chart.choose_color(["one colour", *columns], COLOR_KEY)
+    colorable = maps_cache.colorable(data)
+    chosen = view.choose_color(frame.settings(), ["one colour", *colorable], COLOR_KEY)
     coloring = PLAIN if chosen == "one colour" else maps_cache.colored(data, chosen)
     selected = selection.rows(data)
-    labels = [(data.texts[row], points[row]) for row in _extremes(points)]
-    figure = map_charts.map_figure(
+    every = np.arange(len(data))
+    payload = scatter_chart.payload(
         points,
+        scatter.keeper(KEY),
         coloring,
-        texts=data.texts,
-        selected=selected if len(selected) else None,
-        over=Over(labels=labels),
+        texts=maps_cache.chart_texts(data, every),
+        columns=maps_cache.chart_columns(data, every),
+        named=_extremes(points),
         axes=(title_x, title_y),
-        revision="slice",
+        theme=st.context.theme.type or "light",
     )
-    st.plotly_chart(figure, key="slice", alt=f"{data.name} along {title_x} and {title_y}")
+    with place:
+        scatter.show(
+            payload,
+            KEY,
+            selected,
+            lambda chosen: selection.choose(data, chosen),
+            view.pictures_of(data, every, KEY, shown=True),
+        )
     st.caption(
         "Along each axis -1 and +1 are where the means of its two sides lie. The axes themselves "
         f"stand at {angle(across, up):.0f}°: near 90° they say different things. It shows what the "
@@ -82,16 +88,17 @@ def show(data: MapData, source: MapData) -> None:
         link.show(source, asked)
 
 
-def _axis(data: MapData, name: str, low: str, high: str) -> tuple[Axis, str] | None:
-    left, right = st.columns(2)
+def _axis(
+    data: MapData, places: Sequence[Any], name: str, low: str, high: str
+) -> tuple[Axis, str] | None:
     sides = [
-        left.text_input(
-            f"{'Left' if name == 'x' else 'Bottom'} (one or several words, separated by commas)",
+        places[0].text_input(
+            f"{'Left' if name == 'x' else 'Bottom'} (words, with commas)",
             low,
             key=f"{name}-low",
             bind="query-params",
         ),
-        right.text_input(
+        places[1].text_input(
             f"{'Right' if name == 'x' else 'Top'}", high, key=f"{name}-high", bind="query-params"
         ),
     ]

@@ -27,7 +27,7 @@ from core.ui.choosers import (
     texts as texts_chooser,
 )
 from core.ui.choosers.words import read_words, words_area
-from core.ui.common import keep, page, spaces
+from core.ui.common import frame, keep, page, spaces
 from core.ui.common.markdown import plain
 from core.ui.session import link_values, link_vectors
 
@@ -46,14 +46,11 @@ class ShelfOrigin(Origin):
     """Vectors that were kept: of one space for good."""
 
 
-def choose(place: Any) -> MapData | None:
-    """The items with their vectors; ``None`` while they are not there: the page says why.
-
-    Args:
-        place: where the kind of items is chosen.
-    """
+def choose() -> MapData | None:
+    """The items with their vectors; ``None`` while they are not there: the page says why."""
+    settings = frame.settings()
     kind = link_values.one_of(
-        place, "Data source", KINDS, default="Pictures", key="of", bind="query-params", wrap=True
+        settings, "Data source", KINDS, default="Pictures", key="of", bind="query-params", wrap=True
     )
     choosers = {
         "Words": _words,
@@ -64,7 +61,7 @@ def choose(place: Any) -> MapData | None:
         SHELF: _shelf,
         "Graph model": _graph,
     }
-    return choosers[str(kind)](st.columns(4, vertical_alignment="bottom"))
+    return choosers[str(kind)]([settings] * 4)
 
 
 def _words(places: Any) -> MapData | None:
@@ -88,7 +85,8 @@ def _words(places: Any) -> MapData | None:
 
 def _word_list(places: Any) -> MapData | None:
     space = spaces.choose_space(places[0], Modality.WORD)
-    text = words_area("Words or phrases", LIST, key="list")
+    with places[0]:
+        text = words_area("Words or phrases", LIST, key="list")
     loaded = spaces.open_vocabulary(space) if spaces.require_ready(space) else None
     found = None if loaded is None else read_words(text, space, loaded[0])
     if found is None:
@@ -109,9 +107,11 @@ def _pictures(places: Any) -> MapData | None:
     gallery = gallery_chooser.choose_gallery(places[0])
     space = spaces.choose_space(places[1], Modality.IMAGE)
     language = gallery_chooser.choose_language(gallery, places[2])
-    encoded = gallery_chooser.open_encoded(space, gallery, language)
+    encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)
     if encoded is None:
         return None
+    with places[0]:
+        gallery_chooser.tell_opened(gallery, language, encoded)
     share = gallery_chooser.choose_blend(encoded, places[3])
     return _blended(encoded, space, GalleryOrigin(gallery, language, share))
 
@@ -121,13 +121,13 @@ def _blended(encoded: EncodedGallery, space: SpaceEntry, origin: GalleryOrigin) 
     return maps_cache.pictures(choice.blended(encoded, origin.blend), space.space.name, origin)
 
 
-def in_other_space(data: MapData) -> MapData | None:
-    """The same texts or pictures in a space of choice, at first in that of ``data`` itself."""
+def in_other_space(data: MapData, place: Any) -> MapData | None:
+    """The same texts or pictures in a space chosen in ``place``, at first in that of ``data``."""
     origin = data.origin
     if not isinstance(origin, TextOrigin | GalleryOrigin) or data.modality is None:
         return data
     space = spaces.choose_space(
-        st,
+        place,
         data.modality,
         key="b-space",
         label="Embedding model of the right map",
@@ -228,7 +228,7 @@ def _graph(places: Any) -> MapData | None:
     if not kept:
         st.info("No model of a graph is here yet: train one on the page Graph.")
         return None
-    name = graph_model.choose_name(st, kept)
+    name = graph_model.choose_name(places[0], kept)
     try:
         return graphs_cache.map_data(graphs_cache.model(kept[name]))
     except ExplorerError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,18 +11,13 @@ from core.base.errors import counted
 from core.base.types import FloatArray, IntArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.charts import map as map_charts
+from core.charts import scatter as scatter_chart
 from core.maps import quality
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
-from core.maps.selection import picked_points
 from core.ui.choosers import map_method
-from core.ui.common import tables
-from core.ui.map import (
-    chart,
-    selection,
-    source,
-)
+from core.ui.common import frame, tables
+from core.ui.map import scatter, selection, source, view
 
 OVERLAP = "neighbours in common"
 NEAR, MOVED = 15, 50
@@ -31,14 +25,13 @@ NEAR, MOVED = 15, 50
 
 def show(data: MapData) -> None:
     """The whole tool."""
-    left, right = st.columns(2)
-    with left:
+    with frame.settings():
         st.markdown("**Left**")
-        one = map_method.choose(data)
-    with right:
+        one = map_method.choose(data, st.container())
         st.markdown("**Right**")
-        two = map_method.choose(data, prefix="b-", default="PCA")
-        other = source.in_other_space(data)
+        two = map_method.choose(data, st.container(), prefix="b-", default="PCA")
+        place = st.container()
+    other = source.in_other_space(data, place)
     if one is None or two is None or other is None:
         return
     two = replace(two, dims=one.dims)
@@ -76,27 +69,27 @@ def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
     overlap = quality.neighbor_overlap(
         quality.map_neighbors(fixed, near), quality.map_neighbors(moved, near)
     )
+    coloring = _color(data, rows, first, overlap)
+    at = np.flatnonzero(np.isin(rows[first.rows], selection.rows(data)))
+    with frame.result():
+        places = st.columns(2)
+    for place, name, made, points in zip(
+        places, ("left", "right"), (first, second), (fixed, moved), strict=True
+    ):
+        with place:
+            _draw(data, rows, name, made, points, coloring, at)
     st.caption(
         f"The right map is turned, mirrored, scaled and shifted to lie on the left one as well as "
         f"can be (Procrustes; {disparity:.0%} of the squared distances remain). Of {near} "
         f"neighbours on one map, {float(overlap.mean()):.0%} are neighbours on the other, on "
         "average."
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        mouse = chart.choose_mouse(first)
-        coloring = _color(data, rows, first, overlap)
-    at = np.flatnonzero(np.isin(rows[first.rows], selection.rows(data)))
-    for place, name, made, points in zip(
-        st.columns(2), ("left", "right"), (first, second), (fixed, moved), strict=True
-    ):
-        with place:
-            _draw(data, rows, name, made, points, coloring, at, mouse)
     _table(first, overlap, np.linalg.norm(fixed - moved, axis=1))
 
 
 def _color(data: MapData, rows: IntArray, first: Made, overlap: FloatArray) -> Coloring:
     columns = maps_cache.colorable(data)
-    chosen = chart.choose_color([OVERLAP, "one colour", *columns], "beside-color")
+    chosen = view.choose_color(frame.settings(), [OVERLAP, "one colour", *columns], "beside-color")
     if chosen == OVERLAP:
         return by_number(OVERLAP, overlap)
     if chosen == "one colour":
@@ -113,29 +106,23 @@ def _draw(  # noqa: PLR0913, PLR0917
     points: FloatArray,
     coloring: Coloring,
     at: IntArray,
-    mouse: str,
 ) -> None:
-    figure = map_charts.map_figure(
-        points,
-        coloring,
-        texts=[made.data.texts[row] for row in made.rows],
-        selected=at if len(at) else None,
-        revision=made.key,
-        height=480,
-    )
-    if name == "left":
-        figure.update_traces(marker_showscale=False).update_layout(showlegend=False)
-    chart.let_click(figure, mouse)
     key = f"beside-{name}"
-    options: dict[str, Any] = {}
-    if points.shape[1] == 2:
+    payload = scatter_chart.payload(
+        points,
+        scatter.keeper(key),
+        coloring,
+        texts=maps_cache.chart_texts(made.data, made.rows),
+        panel=False,
+        theme=st.context.theme.type or "light",
+    )
 
-        def take() -> None:
-            picked = picked_points(st.session_state[key], len(points))
-            selection.choose(data, rows[made.rows[picked]])
+    def take(chosen: IntArray) -> None:
+        selection.choose(data, rows[made.rows[chosen]])
 
-        options = {"on_select": take, "selection_mode": ("points", "box", "lasso")}
-    st.plotly_chart(figure, key=key, alt=f"The {name} map of {data.name}", **options)
+    # Charts of one group show the point under the mouse in each of them.
+    more = view.pictures_of(made.data, made.rows, key, shown=False)
+    scatter.show(payload, key, at, take, {"group": "beside"} | more)
 
 
 def _table(first: Made, overlap: FloatArray, away: FloatArray) -> None:

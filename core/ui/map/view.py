@@ -1,7 +1,8 @@
-"""Map: the picture itself. Colour, finding, selecting; what is drawn over the points."""
+"""Map: the chart. Colour, clusters, pictures, search; what is drawn over the points."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,82 +12,102 @@ from core.base.errors import ExplorerError
 from core.base.types import IntArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.charts import map as map_charts
-from core.charts.map_overlays import Mark, Over, Sprite
-from core.images import thumbnails
+from core.charts import scatter as scatter_chart
+from core.images.sheets import CELL, COUNT
 from core.maps.colors import PLAIN, Coloring, by_number
-from core.maps.selection import nearest_rows_to, rows_with_text
-from core.ui.common import page
-from core.ui.map import (
-    chart,
-    clusters,
-    drop,
-    selection,
-)
+from core.maps.items import MapData
+from core.maps.selection import nearest_rows_to
+from core.ui.common import frame
+from core.ui.map import clusters, drop, save, scatter, selection
 
 NO_COLOR, PRESERVED = "one colour", "k-NN preservation"
-FOUND, SPRITES = 300, 60  # found items that are marked; pictures that are drawn on the map
-TRUE_NEAR = 10  # neighbours that lines lead to
-GREY = "#767676"
+KEY = "map-chart"
+TRUE_NEAR, MEANT = 10, 20  # neighbours that lines lead to; nearest by meaning that are listed
 
 
-def show(made: Made) -> Any:
-    """The map with its controls; what was selected is left to ``map_chosen``. The figure."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        mouse = chart.choose_mouse(made)
-        color = _choose_color(made)
-        found = _find(made)
-        pictures = made.data.gallery is not None and st.toggle(
-            "Pictures on the map",
-            key="sprites",
-            bind="query-params",
-            help=f"Shows the pictures of what is selected or found, up to {SPRITES}.",
-        )
-        size = st.slider(
-            "Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params", width=120
-        )
-        grouped = clusters.choose(made)  # the last: it may say something
+def show(made: Made, source: MapData, asked: str, place: Any) -> None:
+    """The map; what was selected is left to ``selection``.
+
+    Args:
+        source: all items, where ``made`` is of a part of them.
+        asked: new points that are to be placed on it.
+        place: where the colour is chosen.
+    """
+    color = _choose_color(made, place)
+    pictures, size = _choose_looks(made)
+    grouping = clusters.choose()
+    plot = frame.result()  # above what is said of it
+    grouped = clusters.find(made, grouping)
     coloring = _coloring(made, color, grouped)
-    plot = st.container()  # above what is dropped, which it shows
-    dropped = drop.places(made)
-    chosen = selection.rows(made.data)
+    dropped = drop.places(made, asked)
     points = made.stored.projection.coordinates
-    at = _points_of(made, chosen)
-    over = Over(
-        [*_found_marks(made, found), *dropped.marks],
-        _lines(made, at, dropped),
-        _sprites(made, at if len(at) else _points_of(made, found)) if pictures else (),
-        grouped.labels(points) if grouped is not None else (),
-    )
-    figure = map_charts.map_figure(
+    at = points_of(made, selection.rows(made.data))
+    draw = partial(
+        scatter_chart.payload,
         points,
-        coloring,
-        texts=[made.data.texts[row] for row in made.rows],
-        selected=at if len(at) and points.shape[1] == 3 else None,
-        over=over,
+        coloring=coloring,
+        texts=maps_cache.chart_texts(made.data, made.rows),
+        columns=maps_cache.chart_columns(made.data, made.rows),
+        over=scatter_chart.Over(
+            dropped.marks,
+            _lines(made, at, dropped),
+            labels=grouped.labels(points) if grouped is not None else (),
+        ),
         axes=_axes(made),
-        revision=made.key,
         size=size,
+        theme=st.context.theme.type or "light",
     )
-    chart.let_click(figure, mouse)
+
+    def take(chosen: IntArray) -> None:
+        selection.choose(made.data, made.rows[chosen])
+
     with plot:
-        chart.show(made, figure, at, chart.signature(made, coloring, over, f"{mouse} {size}"))
+        payload = draw(scatter.keeper(KEY))
+        shown = pictures_of(made.data, made.rows, KEY, shown=pictures)
+        scatter.show(payload, KEY, at, take, _answers(made) | shown)
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
-    return figure
+    with frame.group("Export"):
+        save.show(made, draw, source)
 
 
-def _choose_color(made: Made) -> str:
+def _choose_looks(made: Made) -> tuple[bool, float]:
+    """Whether pictures are drawn, and the points' size."""
+    with frame.group("Looks"):
+        pictures = made.data.gallery is not None and st.toggle(
+            "Pictures on the map",
+            value=True,
+            key="sprites",
+            bind="query-params",
+            help="Draws pictures in place of points where there is room: zoom in for more.",
+        )
+        size = st.slider("Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params")
+    return pictures, float(size)
+
+
+def _choose_color(made: Made, place: Any) -> str:
     options = [NO_COLOR, *maps_cache.colorable(made.data)]
     if made.stored.quality is not None:
         options.append(PRESERVED)
-    return chart.choose_color(
+    return choose_color(
+        place,
         options,
         "color",
         1 if len(options) > 1 and options[1] != PRESERVED else 0,
         help="Metadata, or how many of each point's true nearest neighbours the map preserves. "
         "Clusters, where they are asked for, come first.",
+    )
+
+
+def choose_color(
+    place: Any, options: list[str], key: str, first: int = 0, help: str | None = None
+) -> str:
+    """What the points are coloured by; a link's choice that is none of ``options`` is let go."""
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    return str(
+        place.selectbox("Colour by", options, first, key=key, bind="query-params", help=help)
     )
 
 
@@ -101,51 +122,51 @@ def _coloring(made: Made, color: str, grouped: clusters.Grouped | None) -> Color
     return maps_cache.colored(made.data, color).take(made.rows)
 
 
-def _find(made: Made) -> IntArray:
-    """The items that the words are in, or that are nearest to them by meaning."""
-    none = np.array([], dtype=np.int64)
-    words = st.text_input(
-        "Find", key="seek", bind="query-params", placeholder="words", width=220
-    ).strip()
-    by_meaning = bool(made.data.space) and st.toggle(
-        "Semantic",
-        key="meaning",
-        bind="query-params",
-        help="Off: the text contains all the words. On: the 20 nearest by their vectors.",
-    )
-    if not words:
-        return none
-    if not by_meaning:
-        found = rows_with_text(made.data.texts, words)
-    else:
-        try:
-            vector = drop.read(made.data, words)
-        except ExplorerError as error:
-            page.show_error(error)
-            return none
-        found = nearest_rows_to(made.data.vectors, vector, 20)
-    st.button(
-        f"Select {len(found):,} found",
-        key="select-found",
-        disabled=not len(found),
-        on_click=selection.choose,
-        args=(made.data, found),
-    )
-    return found
+def _answers(made: Made) -> dict[str, Any]:
+    """What the chart's search is answered: the nearest by meaning, where words have vectors."""
+    typed = scatter.query(KEY)
+    asked = typed or str(st.query_params.get(scatter.SEEK, ""))
+    if typed:
+        st.query_params[scatter.SEEK] = typed
+    elif scatter.SEEK in st.query_params and scatter.has_query(KEY):
+        del st.query_params[scatter.SEEK]
+    told: dict[str, Any] = {scatter.SEEK: asked, "near": None}
+    if asked and made.data.space:
+        told["near"] = _near(made, asked)
+    return told
 
 
-def _points_of(made: Made, rows: IntArray) -> IntArray:
+def _near(made: Made, words: str) -> dict[str, Any]:
+    try:
+        vector = drop.read(made.data, words)
+    except ExplorerError as error:
+        return {"query": words, "rows": [], "scores": [], "error": error.given}
+    rows = nearest_rows_to(made.data.vectors, vector, MEANT)
+    points = [int(point) for row in rows for point in points_of(made, np.array([row]))]
+    scores = (made.data.vectors[made.rows[points]] @ vector).tolist()
+    return {"query": words, "rows": points, "scores": scores, "error": ""}
+
+
+def pictures_of(data: MapData, rows: IntArray, key: str, *, shown: bool) -> dict[str, Any]:
+    """The sheets of small pictures that the chart asks for, of the points that stand for ``rows``.
+
+    Args:
+        shown: whether they are drawn in place of points; otherwise only under the mouse.
+    """
+    if data.gallery is None:
+        return {"pictures": None}
+    put = scatter.keeper(f"{key}-sheet")
+    sheets = {
+        at: put(maps_cache.sheet(data, rows[at * COUNT : (at + 1) * COUNT]), "image/webp")
+        for at in scatter.wanted_sheets(key, -(-len(rows) // COUNT))
+    }
+    return {"pictures": {"cell": CELL, "shown": shown}, "sheets": sheets}
+
+
+def points_of(made: Made, rows: IntArray) -> IntArray:
     """The points that stand for items; some items may not be on the map."""
     points: IntArray = np.flatnonzero(np.isin(made.rows, rows))
     return points
-
-
-def _found_marks(made: Made, found: IntArray) -> list[Mark]:
-    at = _points_of(made, found)[:FOUND]
-    if not len(at):
-        return []
-    places = made.stored.projection.coordinates[at]
-    return [Mark("found", places, "circle-open", GREY, 16)]
 
 
 def _lines(made: Made, at: IntArray, dropped: drop.Dropped) -> Any:
@@ -156,20 +177,9 @@ def _lines(made: Made, at: IntArray, dropped: drop.Dropped) -> Any:
         row = int(made.rows[at[0]])
         data = made.data
         near = nearest_rows_to(data.vectors, data.vectors[row], TRUE_NEAR + 1, data.metric)
-        targets = _points_of(made, near[near != row])
+        targets = points_of(made, near[near != row])
         lines += [np.stack([points[at[0]], points[target]]) for target in targets]
     return np.stack(lines) if lines else None
-
-
-def _sprites(made: Made, at: IntArray) -> list[Sprite]:
-    if made.data.gallery is None or len(at) > SPRITES:
-        return []
-    shown = []
-    for point in at.tolist():
-        small = thumbnails.thumbnail(made.data.gallery, int(made.rows[point]))
-        if small is not None:
-            shown.append(Sprite(made.stored.projection.coordinates[point], small))
-    return shown
 
 
 def _axes(made: Made) -> tuple[str, ...]:

@@ -1,0 +1,1577 @@
+// The chart of a map: Plotly's scatter, and around it what a person does with many points under
+// the mouse, without the server: hover cards, lasso, filters, live search, names and pictures that
+// come with the zoom. Columns arrive as addresses of binary files named by their content, so a
+// later run sends only what changed; the figure is made once and keeps its zoom.
+//
+// What is lit is one set, the *active* points: inside the lasso AND every filter AND the kinds that
+// the legend shows. The server is told of it as one bit a point.
+
+const FILES = new Map(); // address -> Promise of its content
+const CHARTS = new WeakMap();
+const ALL = new Set();
+const PICK = 14; // pixels around the mouse in which a point is found
+const PLENTY = 20_000; // points up to which each is drawn as a disc on the overlay
+const NAMED = 60; // points up to which all are named
+const UNDOS = 20;
+const SHEET = 256; // pictures in a sheet, 16 by 16
+const BARS = 32;
+
+export default function (component) {
+  const { parentElement, data, setStateValue } = component;
+  let chart = CHARTS.get(parentElement);
+  if (!chart) {
+    chart = new Scatter(parentElement);
+    CHARTS.set(parentElement, chart);
+  }
+  chart.tell = setStateValue;
+  chart.update(data);
+  return () => {
+    chart.destroy();
+    CHARTS.delete(parentElement);
+  };
+}
+
+// ---------------------------------------------------------------- files
+
+function load(address, kind) {
+  if (!FILES.has(address)) {
+    const read = address.startsWith("data:") ? decoded(address) : fetched(address);
+    FILES.set(address, read.then((bytes) => typed(bytes, kind)));
+    if (FILES.size > 200) FILES.delete(FILES.keys().next().value);
+  }
+  return FILES.get(address);
+}
+
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) {
+    FILES.delete(address);
+    throw new Error(`${address}: ${answer.status}`);
+  }
+  return answer.arrayBuffer();
+}
+
+async function decoded(address) {
+  const text = atob(address.slice(address.indexOf(",") + 1));
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer;
+}
+
+function typed(bytes, kind) {
+  if (kind === "json") return JSON.parse(new TextDecoder().decode(bytes));
+  if (kind === "f4") return new Float32Array(bytes);
+  return new Uint16Array(bytes);
+}
+
+function loadPlotly(address) {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  if (!loadPlotly.promise) {
+    loadPlotly.promise = new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = () => done(window.Plotly);
+      script.onerror = () => {
+        loadPlotly.promise = null;
+        failed(new Error("Plotly's script could not be loaded"));
+      };
+      document.head.appendChild(script);
+    });
+  }
+  return loadPlotly.promise;
+}
+
+// ---------------------------------------------------------------- small helpers
+
+const make = (tag, cls, text) => {
+  const one = document.createElement(tag);
+  if (cls) one.className = cls;
+  if (text !== undefined) one.textContent = text;
+  return one;
+};
+const many = (number) => number.toLocaleString("en-US");
+const clip = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+function number(value) {
+  if (Number.isNaN(value)) return "no value";
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(2);
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 5, useGrouping: size >= 1e4 });
+}
+
+function shownNumber(column, value) {
+  if (column.kind !== "date" || Number.isNaN(value)) return number(value);
+  return new Date(value * 86_400_000).toISOString().slice(0, 10);
+}
+
+function packed(mask) {
+  const bits = new Uint8Array(Math.ceil(mask.length / 8));
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i]) {
+      bits[i >> 3] |= 1 << (i & 7);
+      count++;
+    }
+  }
+  if (!count) return "";
+  let text = "";
+  for (let i = 0; i < bits.length; i += 8192) {
+    text += String.fromCharCode(...bits.subarray(i, i + 8192));
+  }
+  return btoa(text);
+}
+
+function unpacked(text, n) {
+  const mask = new Uint8Array(n);
+  const bits = atob(text);
+  for (let i = 0; i < n; i++) mask[i] = (bits.charCodeAt(i >> 3) >> (i & 7)) & 1;
+  return mask;
+}
+
+// Which points lie inside a polygon of screen places (even-odd rule).
+function inPolygon(xs, ys, corners) {
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const [x, y] of corners) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  const n = xs.length;
+  const m = corners.length;
+  const px = Float64Array.from(corners, (one) => one[0]);
+  const py = Float64Array.from(corners, (one) => one[1]);
+  const mask = new Uint8Array(n);
+  for (let i = 0; i < n; i++) {
+    const x = xs[i];
+    const y = ys[i];
+    if (!(x >= left && x <= right && y >= top && y <= bottom)) continue;
+    let inside = 0;
+    for (let a = 0, b = m - 1; a < m; b = a++) {
+      if (py[a] > y !== py[b] > y && x < ((px[b] - px[a]) * (y - py[a])) / (py[b] - py[a]) + px[a]) {
+        inside ^= 1;
+      }
+    }
+    mask[i] = inside;
+  }
+  return mask;
+}
+
+function parsed(color) {
+  const value = parseInt(color.slice(1), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+// ---------------------------------------------------------------- the chart
+
+class Scatter {
+  constructor(parent) {
+    this.parent = parent;
+    this.root = parent.querySelector(".ee-scatter") ?? parent.appendChild(make("div", "ee-scatter"));
+    this.root.textContent = "";
+    this.stage = this.root.appendChild(make("div", "ee-stage"));
+    this.plot = this.stage.appendChild(make("div", "ee-plot"));
+    this.lit = this.stage.appendChild(make("canvas", "ee-over")); // active points
+    this.over = this.stage.appendChild(make("canvas", "ee-over")); // pictures, marks, lines, names
+    this.shield = this.stage.appendChild(make("div", "ee-shield")); // takes the lasso's drag
+    this.card = this.stage.appendChild(make("div", "ee-card"));
+    this.card.hidden = true;
+    this.bar = this.stage.appendChild(make("div", "ee-tools"));
+    this.note = this.stage.appendChild(make("div", "ee-note"));
+    this.note.setAttribute("role", "status");
+    this.mini = this.stage.appendChild(make("div", "ee-mini"));
+    this.mini.hidden = true;
+    this.panel = this.root.appendChild(make("div", "ee-panel"));
+    this.lasso = null; // Uint8Array of points, or null: no lasso
+    this.filters = new Map(); // column name -> {low, high} or Set of codes
+    this.shown = null; // Set of the legend's codes, or null: all
+    this.active = null; // Uint8Array, or null: all
+    this.hover = -1;
+    this.highlight = -1; // the kind under the mouse in the legend
+    this.undo = [];
+    this.sent = null;
+    this.turn = 0;
+    this.found = [];
+    this.sheets = new Map();
+    this.wanted = new Set();
+    this.columns = new Map();
+    this.queue = Promise.resolve();
+    this.gone = false;
+    this.root.scatter = this; // for whoever looks at it from the console
+    ALL.add(this);
+    this.makeTools();
+    this.listen();
+    this.watch = new ResizeObserver(() => this.fit());
+    this.watch.observe(this.stage);
+  }
+
+  destroy() {
+    this.gone = true;
+    ALL.delete(this);
+    this.watch.disconnect();
+    window.removeEventListener("pointerup", this.up, true);
+    window.removeEventListener("pointermove", this.drag, true);
+    if (window.Plotly && this.plot.data) window.Plotly.purge(this.plot);
+    this.root.textContent = "";
+  }
+
+  // Runs follow each other; of those that wait only the last counts.
+  update(data) {
+    this.next = data;
+    this.queue = this.queue.then(async () => {
+      if (this.gone || this.next === null) return;
+      const latest = this.next;
+      this.next = null;
+      try {
+        await this.take(latest);
+      } catch (error) {
+        this.say(`The chart could not be drawn: ${error.message}. Reload the page.`);
+      }
+    });
+  }
+
+  say(text) {
+    this.note.textContent = text;
+    this.note.hidden = !text;
+  }
+
+  async take(data) {
+    const began = performance.now();
+    const old = this.data;
+    this.data = data;
+    if (data.height) this.root.style.setProperty("--ee-height", `${data.height}px`);
+    this.root.classList.toggle("ee-bare", !data.panel);
+    await loadPlotly(data.plotly);
+    if (!old || old.points.url !== data.points.url) await this.takePoints();
+    const colors = JSON.stringify(data.colors);
+    const recolored = this.colorsKey !== colors;
+    if (recolored) {
+      this.codes = data.colors.url ? await load(data.colors.url, data.colors.names ? "u2" : "f4") : null;
+      this.colorsKey = colors;
+      this.shown = null;
+      this.filters.delete("\u0000color");
+    }
+    if (this.textsUrl !== data.texts) {
+      this.texts = data.texts ? await load(data.texts, "json") : null;
+      this.lower = null;
+      this.textsUrl = data.texts;
+    }
+    await this.takeColumns();
+    await this.draw(recolored);
+    this.takeSelection();
+    this.showPanel();
+    this.takeSearch(old);
+    this.showMeaning();
+    for (const [at, url] of Object.entries(data.sheets ?? {})) this.takeSheet(Number(at), url);
+    this.refresh();
+    this.root.dataset.drawn = String(this.n);
+    this.root.dataset.milliseconds = String(Math.round(performance.now() - began));
+  }
+
+  async takePoints() {
+    const { url, n, dims } = this.data.points;
+    const all = await load(url, "f4");
+    this.n = n;
+    this.dims = dims;
+    this.x = all.subarray(0, n);
+    this.y = all.subarray(n, 2 * n);
+    this.z = dims === 3 ? all.subarray(2 * n, 3 * n) : null;
+    this.lasso = null;
+    this.filters.clear();
+    this.shown = null;
+    this.active = null;
+    this.undo = [];
+    this.sheets.clear();
+    this.wanted.clear();
+    this.screen = null;
+    this.fresh = true;
+    this.sent = "";
+    this.count = n;
+    this.found = [];
+    this.hover = -1;
+    this.card.hidden = true;
+    this.grid = dims === 2 ? new Grid(this.x, this.y) : null;
+    this.order = null;
+  }
+
+  async takeColumns() {
+    const columns = new Map();
+    for (const one of this.data.columns ?? []) {
+      const values = await load(one.url, one.kind === "category" ? "u2" : "f4");
+      columns.set(one.name, { ...one, values });
+    }
+    const names = JSON.stringify(this.data.columns ?? []);
+    if (names !== this.columnsKey) {
+      this.columns = columns;
+      this.columnsKey = names;
+      for (const name of this.filters.keys()) if (!columns.has(name)) this.filters.delete(name);
+    }
+  }
+
+  // -------------------------------------------------------------- Plotly
+
+  async draw(recolored) {
+    const { data } = this;
+    const revision = JSON.stringify([data.points.url, data.size, data.axes, data.webgl]);
+    const same = this.drawn === revision;
+    if (same && !recolored) return;
+    const trace = this.trace();
+    if (same) {
+      await window.Plotly.restyle(this.plot, { marker: [trace.marker] }, [0]);
+      return;
+    }
+    const layout = this.layout();
+    const config = {
+      scrollZoom: true,
+      displayModeBar: false,
+      displaylogo: false,
+      doubleClick: "reset",
+      responsive: false,
+    };
+    if (this.drawn && !this.fresh) layout.uirevision = "kept";
+    await window.Plotly.react(this.plot, [trace], layout, config);
+    if (!this.drawn) {
+      for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
+        this.plot.on(name, () => this.refresh());
+      }
+      this.plot.on("plotly_hover", (event) => this.dims === 3 && this.point(event.points[0].pointNumber, event.event));
+      this.plot.on("plotly_unhover", () => this.dims === 3 && this.leave());
+      this.plot.on("plotly_click", (event) => this.dims === 3 && this.pick(event.points[0].pointNumber));
+    }
+    this.drawn = revision;
+    this.fresh = false;
+  }
+
+  trace() {
+    const { data } = this;
+    const three = this.dims === 3;
+    const marker = { size: three ? Math.max(2, data.size / 2) : data.size, opacity: this.n > PLENTY ? 0.6 : 0.9 };
+    const { colors } = data;
+    if (this.codes && colors.names) {
+      const count = Math.max(1, colors.names.length);
+      marker.color = this.codes;
+      marker.colorscale = colors.palette.flatMap((color, at) => [[at / count, color], [(at + 1) / count, color]]);
+      marker.cmin = -0.5;
+      marker.cmax = count - 0.5;
+    } else if (this.codes) {
+      marker.color = this.codes;
+      marker.colorscale = colors.scale;
+      marker.cmin = colors.low;
+      marker.cmax = colors.high;
+    } else {
+      marker.color = colors.palette[0];
+    }
+    if (this.codes && colors.symbols && this.n <= PLENTY) {
+      marker.symbol = Array.from(this.codes, (code) => colors.symbols[code]);
+    } else if (three) {
+      marker.line = { width: 0 };
+    }
+    const trace = { mode: "markers", name: "points", x: this.x, y: this.y, marker, hoverinfo: "none" };
+    if (three) return { ...trace, type: "scatter3d", z: this.z };
+    return { ...trace, type: this.webgl() ? "scattergl" : "scatter" };
+  }
+
+  webgl() {
+    if (this.hasGl === undefined) {
+      this.hasGl = Boolean(make("canvas").getContext("webgl"));
+      if (!this.hasGl) this.say("This browser has no WebGL: points are drawn slowly, and none in 3-D.");
+    }
+    return this.hasGl;
+  }
+
+  layout() {
+    const { data } = this;
+    const clear = "rgba(0,0,0,0)";
+    const base = {
+      margin: data.axes ? { l: 54, r: 8, t: 8, b: 44 } : { l: 0, r: 0, t: 0, b: 0 },
+      width: this.stage.clientWidth,
+      height: this.stage.clientHeight,
+      paper_bgcolor: clear,
+      plot_bgcolor: clear,
+      showlegend: false,
+      dragmode: "pan",
+      hovermode: this.dims === 3 ? "closest" : false,
+      uirevision: data.points.url,
+      font: { color: getComputedStyle(this.root).color },
+    };
+    if (this.dims === 3) {
+      const axis = { showticklabels: false, showspikes: false, showbackground: false, title: { text: "" } };
+      const titles = data.axes ?? [];
+      const of = (at) => ({ ...axis, title: { text: titles[at] ?? "" } });
+      return { ...base, dragmode: "orbit", scene: { xaxis: of(0), yaxis: of(1), zaxis: of(2), aspectmode: "data" } };
+    }
+    const axis = data.axes
+      ? { zeroline: true, gridcolor: "rgba(128,128,128,0.2)" }
+      : { showticklabels: false, zeroline: false, showgrid: false, ticks: "" };
+    const range = (values) => {
+      let [low, high] = [Infinity, -Infinity];
+      for (const one of values) {
+        if (one < low) low = one;
+        if (one > high) high = one;
+      }
+      const pad = (high - low) * 0.05 || 1;
+      return [low - pad, high + pad];
+    };
+    return {
+      ...base,
+      xaxis: { ...axis, range: range(this.x), title: { text: data.axes?.[0] ?? "" } },
+      yaxis: { ...axis, range: range(this.y), scaleanchor: "x", title: { text: data.axes?.[1] ?? "" } },
+    };
+  }
+
+  fit() {
+    if (!this.drawn || this.gone || !this.stage.clientWidth) return;
+    window.Plotly.relayout(this.plot, { width: this.stage.clientWidth, height: this.stage.clientHeight });
+  }
+
+  // Where points are on the screen, in pixels of the stage: x is a * value + b.
+  scale() {
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const side = (axis) => {
+      const zero = axis._offset + axis.l2p(0);
+      return [axis._offset + axis.l2p(1) - zero, zero];
+    };
+    return { x: side(xaxis), y: side(yaxis), box: [xaxis._offset, yaxis._offset, xaxis._length, yaxis._length] };
+  }
+
+  // All points on the screen, for a lasso; in space by the camera.
+  places() {
+    const xs = new Float32Array(this.n);
+    const ys = new Float32Array(this.n);
+    if (this.dims === 2) {
+      const { x, y } = this.scale();
+      for (let i = 0; i < this.n; i++) {
+        xs[i] = x[0] * this.x[i] + x[1];
+        ys[i] = y[0] * this.y[i] + y[1];
+      }
+      return [xs, ys];
+    }
+    const scene = this.plot._fullLayout.scene._scene;
+    const { model, view, projection } = scene.glplot.cameraParams;
+    const matrix = product(projection, product(view, model));
+    const box = this.plot.querySelector("canvas").getBoundingClientRect();
+    const stage = this.stage.getBoundingClientRect();
+    const scales = scene.dataScale;
+    for (let i = 0; i < this.n; i++) {
+      const p = [this.x[i] * scales[0], this.y[i] * scales[1], this.z[i] * scales[2]];
+      const at = (row) => matrix[row] * p[0] + matrix[row + 4] * p[1] + matrix[row + 8] * p[2] + matrix[row + 12];
+      const w = at(3);
+      xs[i] = box.left - stage.left + ((at(0) / w + 1) / 2) * box.width;
+      ys[i] = box.top - stage.top + ((1 - at(1) / w) / 2) * box.height;
+    }
+    return [xs, ys];
+  }
+
+  // -------------------------------------------------------------- what is active
+
+  recount() {
+    const masks = this.masks();
+    if (!masks.length) {
+      this.active = null;
+      this.count = this.n;
+      return;
+    }
+    const mask = new Uint8Array(this.n);
+    let count = 0;
+    for (let i = 0; i < this.n; i++) {
+      let on = 1;
+      for (const test of masks) {
+        if (!test(i)) {
+          on = 0;
+          break;
+        }
+      }
+      mask[i] = on;
+      count += on;
+    }
+    this.active = mask;
+    this.count = count;
+  }
+
+  masks(except) {
+    const tests = [];
+    const { lasso, shown, codes } = this;
+    if (lasso) tests.push((i) => lasso[i]);
+    if (shown && codes) tests.push((i) => shown.has(codes[i]));
+    for (const [name, filter] of this.filters) {
+      const column = this.columns.get(name);
+      if (name === except || !column) continue;
+      const { values } = column;
+      if (filter instanceof Set) tests.push((i) => filter.has(values[i]));
+      else tests.push((i) => values[i] >= filter.low && values[i] <= filter.high);
+    }
+    return tests;
+  }
+
+  remember() {
+    this.undo.push({
+      lasso: this.lasso,
+      shown: this.shown && new Set(this.shown),
+      filters: new Map([...this.filters].map(([name, one]) => [name, one instanceof Set ? new Set(one) : { ...one }])),
+    });
+    if (this.undo.length > UNDOS) this.undo.shift();
+  }
+
+  back() {
+    const before = this.undo.pop();
+    if (!before) return;
+    Object.assign(this, before);
+    this.changed();
+  }
+
+  clear() {
+    if (!this.lasso && !this.shown && !this.filters.size) return;
+    this.remember();
+    this.lasso = null;
+    this.shown = null;
+    this.filters = new Map();
+    this.changed();
+  }
+
+  // After a lasso, a filter or the legend: count, draw, and tell the server once it rests.
+  changed(resting = true) {
+    this.recount();
+    this.refresh();
+    this.showPanel();
+    clearTimeout(this.timer);
+    if (resting) this.timer = setTimeout(() => this.send(), 120);
+  }
+
+  send() {
+    const bits = this.active ? packed(this.active) : "";
+    const nothing = Boolean(this.active) && !bits;
+    if (bits === this.sent && !nothing) return;
+    this.sent = bits;
+    this.turn += 1;
+    this.tell("selection", { turn: this.turn, bits, points: this.data.points.url });
+  }
+
+  // The server's selection counts where it is newer than what was sent from here.
+  takeSelection() {
+    const { selection } = this.data;
+    if (!selection || selection.turn < this.turn) return;
+    this.turn = selection.turn;
+    if (selection.bits === (this.sent ?? "")) return;
+    this.sent = selection.bits;
+    this.filters.clear();
+    this.shown = null;
+    this.lasso = selection.bits ? unpacked(selection.bits, this.n) : null;
+    this.recount();
+  }
+
+  // -------------------------------------------------------------- mouse, keys
+
+  listen() {
+    this.stage.addEventListener("pointerdown", (event) => this.down(event), true);
+    this.stage.addEventListener("pointermove", (event) => this.move(event));
+    this.stage.addEventListener("pointerleave", () => this.leave());
+    // Plotly listens to mousedown and touchstart: while a lasso is drawn they are not for it.
+    for (const name of ["mousedown", "touchstart"]) {
+      this.stage.addEventListener(name, (event) => this.corners && event.stopImmediatePropagation(), true);
+    }
+    this.up = (event) => this.release(event);
+    this.drag = (event) => this.trail(event);
+    window.addEventListener("pointerup", this.up, true);
+    window.addEventListener("pointermove", this.drag, true);
+    this.stage.tabIndex = 0;
+    this.stage.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  key(event) {
+    if (event.target.matches("input")) return;
+    const { key } = event;
+    if (key === "Escape") {
+      if (this.lassoing) this.setLasso(false);
+      else this.clear();
+    } else if (key === "l" || key === "L") this.setLasso(!this.lassoing);
+    else if ((event.ctrlKey || event.metaKey) && key === "z") this.back();
+    else if (key === "+" || key === "=") this.zoom(0.7);
+    else if (key === "-") this.zoom(1 / 0.7);
+    else if (key === "0") this.reset();
+    else if (key.startsWith("Arrow") && this.dims === 2) this.shift(key);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  setLasso(on) {
+    this.lassoing = on;
+    this.shield.classList.toggle("ee-on", on);
+    this.tools.lasso.setAttribute("aria-pressed", String(on));
+  }
+
+  local(event) {
+    const box = this.stage.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  down(event) {
+    if (event.button !== 0 || event.target.closest(".ee-tools, .ee-card") || !this.drawn) return;
+    this.pressed = { at: this.local(event), time: event.timeStamp };
+    if (!this.lassoing && !event.shiftKey) return;
+    this.corners = [this.pressed.at];
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    this.stage.focus({ preventScroll: true });
+  }
+
+  trail(event) {
+    if (!this.corners) return;
+    const place = this.local(event);
+    const last = this.corners[this.corners.length - 1];
+    if (Math.hypot(place[0] - last[0], place[1] - last[1]) < 3) return;
+    this.corners.push(place);
+    this.refresh();
+  }
+
+  release(event) {
+    const { corners, pressed } = this;
+    this.corners = null;
+    this.pressed = null;
+    if (!pressed) return;
+    const place = this.local(event);
+    const moved = Math.hypot(place[0] - pressed.at[0], place[1] - pressed.at[1]);
+    if (corners && corners.length > 2) {
+      const [xs, ys] = this.places();
+      this.remember();
+      this.lasso = inPolygon(xs, ys, corners);
+      this.changed();
+    } else if (moved < 5 && this.dims === 2 && event.target.closest(".ee-stage") === this.stage) {
+      const at = this.nearest(...place);
+      if (at >= 0) this.pick(at);
+      else this.refresh();
+    }
+  }
+
+  move(event) {
+    if (this.dims !== 2 || !this.drawn || event.buttons || event.target.closest(".ee-tools")) return;
+    const at = this.nearest(...this.local(event));
+    if (at < 0) this.leave();
+    else this.point(at, event);
+  }
+
+  nearest(px, py) {
+    if (!this.grid) return -1;
+    const { x, y } = this.scale();
+    const on = this.active;
+    return this.grid.nearest((px - x[1]) / x[0], (py - y[1]) / y[0], PICK / Math.abs(x[0]), PICK / Math.abs(y[0]), on);
+  }
+
+  point(at, event) {
+    const [px, py] = this.local(event);
+    if (at !== this.hover) {
+      this.hover = at;
+      this.share(at);
+      this.fillCard(at);
+      this.refresh();
+    }
+    this.card.hidden = false;
+    const wide = this.stage.clientWidth;
+    const left = px + 16 + this.card.offsetWidth > wide ? px - 16 - this.card.offsetWidth : px + 16;
+    const top = Math.min(py + 12, this.stage.clientHeight - this.card.offsetHeight - 4);
+    this.card.style.transform = `translate(${Math.max(2, left)}px, ${Math.max(2, top)}px)`;
+  }
+
+  leave() {
+    if (this.hover < 0) return;
+    this.hover = -1;
+    this.share(-1);
+    this.card.hidden = true;
+    this.refresh();
+  }
+
+  // Charts of one group show the point under the mouse in each of them.
+  share(at) {
+    if (!this.data.group) return;
+    for (const chart of ALL) {
+      if (chart === this || chart.data?.group !== this.data.group) continue;
+      chart.hover = at < chart.n ? at : -1;
+      chart.refresh();
+    }
+  }
+
+  pick(at) {
+    this.remember();
+    this.lasso = new Uint8Array(this.n);
+    this.lasso[at] = 1;
+    this.changed();
+  }
+
+  // -------------------------------------------------------------- zoom
+
+  ranges() {
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    return [xaxis.range.slice(), yaxis.range.slice()];
+  }
+
+  zoom(by) {
+    if (this.dims !== 2) return;
+    const grown = this.ranges().map(([low, high]) => {
+      const middle = (low + high) / 2;
+      const half = ((high - low) / 2) * by;
+      return [middle - half, middle + half];
+    });
+    window.Plotly.relayout(this.plot, { "xaxis.range": grown[0], "yaxis.range": grown[1] });
+  }
+
+  shift(key) {
+    const [x, y] = this.ranges();
+    const step = { ArrowLeft: [-0.15, 0], ArrowRight: [0.15, 0], ArrowUp: [0, 0.15], ArrowDown: [0, -0.15] }[key];
+    const moved = (range, by) => range.map((end) => end + by * (range[1] - range[0]));
+    window.Plotly.relayout(this.plot, { "xaxis.range": moved(x, step[0]), "yaxis.range": moved(y, step[1]) });
+  }
+
+  reset() {
+    if (this.dims !== 2) window.Plotly.relayout(this.plot, { "scene.camera": null });
+    else {
+      const layout = this.layout();
+      window.Plotly.relayout(this.plot, { "xaxis.range": layout.xaxis.range, "yaxis.range": layout.yaxis.range });
+    }
+  }
+
+  fly(at) {
+    if (this.dims !== 2) return;
+    const whole = this.layout();
+    const half = (whole.xaxis.range[1] - whole.xaxis.range[0]) / 16;
+    const tall = (whole.yaxis.range[1] - whole.yaxis.range[0]) / 16;
+    window.Plotly.relayout(this.plot, {
+      "xaxis.range": [this.x[at] - half, this.x[at] + half],
+      "yaxis.range": [this.y[at] - tall, this.y[at] + tall],
+    });
+  }
+
+  // -------------------------------------------------------------- drawing over the points
+
+  refresh() {
+    if (this.waiting || this.gone) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      if (!this.gone && this.drawn) this.paint();
+    });
+  }
+
+  sized(canvas) {
+    const ratio = window.devicePixelRatio || 1;
+    const [wide, high] = [this.stage.clientWidth, this.stage.clientHeight];
+    if (canvas.width !== Math.round(wide * ratio) || canvas.height !== Math.round(high * ratio)) {
+      canvas.width = Math.round(wide * ratio);
+      canvas.height = Math.round(high * ratio);
+    }
+    const brush = canvas.getContext("2d");
+    brush.setTransform(ratio, 0, 0, ratio, 0, 0);
+    brush.clearRect(0, 0, wide, high);
+    return brush;
+  }
+
+  paint() {
+    const dim = this.active !== null || this.highlight >= 0;
+    this.plot.classList.toggle("ee-dim", dim);
+    const lit = this.sized(this.lit);
+    const over = this.sized(this.over);
+    if (this.dims === 3) {
+      this.paintSpace(dim, lit);
+    } else {
+      const scale = this.scale();
+      const [left, top, wide, high] = scale.box;
+      for (const brush of [lit, over]) {
+        brush.save();
+        brush.beginPath();
+        brush.rect(left, top, wide, high);
+        brush.clip();
+      }
+      if (dim) this.paintLit(lit, (i) => scale.x[0] * this.x[i] + scale.x[1], (i) => scale.y[0] * this.y[i] + scale.y[1]);
+      this.paintOver(over, scale);
+      lit.restore();
+      over.restore();
+    }
+    if (this.corners) this.paintLasso(over);
+  }
+
+  paintSpace(dim, brush) {
+    if (!dim) return;
+    const [xs, ys] = this.places();
+    this.paintLit(brush, (i) => xs[i], (i) => ys[i]);
+  }
+
+  isLit(i) {
+    if (this.highlight >= 0) return this.codes[i] === this.highlight && (!this.active || this.active[i]);
+    return this.active[i];
+  }
+
+  colorTable() {
+    const { colors } = this.data;
+    if (!this.codes) return () => 0;
+    if (colors.names) return (i) => this.codes[i];
+    const steps = colors.steps.length - 1;
+    const span = colors.high - colors.low || 1;
+    return (i) => {
+      const share = (this.codes[i] - colors.low) / span;
+      return Number.isNaN(share) ? steps + 1 : Math.round(Math.min(1, Math.max(0, share)) * steps);
+    };
+  }
+
+  // Few points as discs; many straight into the picture's pixels, some milliseconds for a million.
+  paintLit(brush, placeX, placeY) {
+    const { colors } = this.data;
+    const table = colors.names || !this.codes ? colors.palette : [...colors.steps, "#949494"];
+    const of = this.colorTable();
+    const count = this.active ? this.count : this.n;
+    const size = this.dims === 3 ? Math.max(3, this.data.size / 2) : this.data.size;
+    if (count <= PLENTY) {
+      for (let i = 0; i < this.n; i++) {
+        if (!this.isLit(i)) continue;
+        brush.fillStyle = table[of(i)];
+        brush.beginPath();
+        brush.arc(placeX(i), placeY(i), size / 2 + 0.5, 0, 2 * Math.PI);
+        brush.fill();
+      }
+      return;
+    }
+    const canvas = brush.canvas;
+    const ratio = window.devicePixelRatio || 1;
+    const picture = brush.createImageData(canvas.width, canvas.height);
+    const pixels = new Uint32Array(picture.data.buffer);
+    const words = table.map((color) => {
+      const [r, g, b] = parsed(color);
+      return (255 << 24) | (b << 16) | (g << 8) | r;
+    });
+    const side = Math.max(1, Math.round(size * ratio * 0.8));
+    const half = side >> 1;
+    const { width, height } = canvas;
+    for (let i = 0; i < this.n; i++) {
+      if (!this.isLit(i)) continue;
+      const px = Math.round(placeX(i) * ratio) - half;
+      const py = Math.round(placeY(i) * ratio) - half;
+      if (!(px >= 0 && py >= 0 && px + side <= width && py + side <= height)) continue;
+      const word = words[of(i)];
+      for (let row = 0; row < side; row++) {
+        const at = (py + row) * width + px;
+        pixels.fill(word, at, at + side);
+      }
+    }
+    brush.putImageData(picture, 0, 0);
+  }
+
+  paintOver(brush, scale) {
+    const toX = (value) => scale.x[0] * value + scale.x[1];
+    const toY = (value) => scale.y[0] * value + scale.y[1];
+    const boxes = [];
+    const visible = this.visible(scale);
+    this.paintPictures(brush, visible, toX, toY, boxes);
+    brush.lineWidth = 1.2;
+    brush.strokeStyle = "rgba(120,120,120,0.75)";
+    for (const [a, b, c, d] of this.data.lines ?? []) {
+      brush.beginPath();
+      brush.moveTo(toX(a), toY(b));
+      brush.lineTo(toX(c), toY(d));
+      brush.stroke();
+    }
+    for (const at of this.ringed()) ring(brush, toX(this.x[at]), toY(this.y[at]), this.data.size / 2 + 4, "#767676", 2);
+    if (this.hover >= 0) {
+      ring(brush, toX(this.x[this.hover]), toY(this.y[this.hover]), this.data.size / 2 + 3, getComputedStyle(this.root).color, 2);
+    }
+    for (const mark of this.data.marks ?? []) {
+      mark.points.forEach(([x, y], at) => {
+        star(brush, toX(x), toY(y), mark.color);
+        if (mark.labels[at]) this.write(brush, mark.labels[at], toX(x), toY(y) - 16, boxes, scale.box, true);
+      });
+    }
+    this.paintNames(brush, visible, toX, toY, boxes, scale.box);
+  }
+
+  ringed() {
+    return this.found.length ? this.found : (this.data.found ?? []);
+  }
+
+  // Points in view in a fixed order by chance, so that names do not jump as one zooms; some are enough.
+  visible(scale) {
+    if (!this.order) this.order = shuffled(this.n);
+    const [left, top, wide, high] = scale.box;
+    const inside = [];
+    let seen = 0;
+    for (const i of this.order) {
+      if (this.active && !this.active[i]) continue;
+      const px = scale.x[0] * this.x[i] + scale.x[1];
+      const py = scale.y[0] * this.y[i] + scale.y[1];
+      if (px < left || px > left + wide || py < top || py > top + high) continue;
+      if (++seen <= 3_000) inside.push(i);
+    }
+    this.seen = seen;
+    return inside;
+  }
+
+  paintPictures(brush, visible, toX, toY, boxes) {
+    const pictures = this.data.pictures;
+    if (!pictures || !pictures.shown) return;
+    const area = (this.plot._fullLayout.xaxis._length * this.plot._fullLayout.yaxis._length) / Math.max(1, this.seen);
+    const side = Math.min(64, Math.max(18, Math.sqrt(area) * 0.8));
+    if (this.seen > 3_000) return;
+    const wanted = new Set();
+    const taken = [];
+    for (const i of visible) {
+      const box = [toX(this.x[i]) - side / 2, toY(this.y[i]) - side / 2, side, side];
+      if (taken.some((other) => overlap(other, box) > 0.3)) continue;
+      const sheet = Math.floor(i / SHEET);
+      const image = this.sheets.get(sheet);
+      if (!image) {
+        wanted.add(sheet);
+        continue;
+      }
+      if (!image.complete || !image.naturalWidth) continue;
+      taken.push(box);
+      const cell = pictures.cell;
+      const at = i % SHEET;
+      brush.drawImage(image, (at % 16) * cell, Math.floor(at / 16) * cell, cell, cell, ...box);
+      boxes.push(box);
+    }
+    const asked = [...wanted].filter((one) => !this.wanted.has(one));
+    if (asked.length) {
+      asked.forEach((one) => this.wanted.add(one));
+      clearTimeout(this.sheetTimer);
+      this.sheetTimer = setTimeout(() => this.tell("sheets", [...this.wanted].sort((a, b) => a - b).slice(-32)), 250);
+    }
+  }
+
+  takeSheet(at, url) {
+    if (this.sheets.has(at)) return;
+    const image = new Image();
+    image.onload = () => this.refresh();
+    image.src = url;
+    this.sheets.set(at, image);
+  }
+
+  paintNames(brush, visible, toX, toY, boxes, box) {
+    const labels = this.data.labels ?? [];
+    for (const label of labels) this.write(brush, label.text, toX(label.x), toY(label.y), boxes, box, false, 600);
+    this.names = [];
+    if (!this.texts) return;
+    const all = this.n <= NAMED;
+    if (!all && labels.length && this.seen > 400) return;
+    // Hands full of names at a time: by the room that is there, more as one zooms in.
+    const most = all ? NAMED : Math.max(8, Math.min(80, Math.round((box[2] * box[3]) / 9_000)));
+    let written = 0;
+    const first = (this.data.named ?? []).filter((i) => !this.active || this.active[i]);
+    for (const i of [...first, ...visible]) {
+      if (written >= most) break;
+      if (this.hover === i) continue;
+      const name = clip(this.texts[i], 28);
+      if (name && this.write(brush, name, toX(this.x[i]), toY(this.y[i]) - this.data.size / 2 - 7, boxes, box, false, 400)) {
+        this.names.push(name);
+        written++;
+      }
+    }
+  }
+
+  // A name with a halo, where it covers no other; the marks' own always.
+  write(brush, text, px, py, boxes, [left, top, wide, high], always, weight = 600) {
+    const shown = clip(text, 40);
+    brush.font = `${weight} 12px "Source Sans", "Source Sans Pro", sans-serif`;
+    const width = brush.measureText(shown).width;
+    const place = [px - width / 2 - 2, py - 8, width + 4, 16];
+    const fits = place[0] >= left && place[1] >= top && place[0] + place[2] <= left + wide && place[1] + 16 <= top + high;
+    if (!always && (!fits || boxes.some((other) => overlap(other, place) > 0))) return false;
+    boxes.push(place);
+    brush.textAlign = "center";
+    brush.textBaseline = "middle";
+    brush.lineJoin = "round";
+    brush.lineWidth = 3.5;
+    const style = getComputedStyle(this.root);
+    brush.strokeStyle = style.getPropertyValue("--st-background-color") || "#fff";
+    brush.strokeText(shown, px, py);
+    brush.fillStyle = style.color;
+    brush.fillText(shown, px, py);
+    return true;
+  }
+
+  paintLasso(brush) {
+    brush.setLineDash([5, 4]);
+    brush.lineWidth = 1.5;
+    brush.strokeStyle = getComputedStyle(this.root).color;
+    brush.fillStyle = "rgba(61,150,204,0.15)";
+    brush.beginPath();
+    this.corners.forEach(([x, y], at) => (at ? brush.lineTo(x, y) : brush.moveTo(x, y)));
+    brush.closePath();
+    brush.fill();
+    brush.stroke();
+    brush.setLineDash([]);
+  }
+
+  // -------------------------------------------------------------- hover card
+
+  fillCard(at) {
+    const { card } = this;
+    card.textContent = "";
+    const picture = this.picture(at);
+    if (picture) card.append(picture);
+    if (this.texts) card.append(make("div", "ee-title", clip(this.texts[at], 200)));
+    const list = card.appendChild(make("dl"));
+    const { colors } = this.data;
+    if (this.codes && colors.title) {
+      const told = colors.names ? colors.names[this.codes[at]] : number(this.codes[at]);
+      const swatch = make("i", "ee-swatch");
+      const table = colors.names ? colors.palette : [...colors.steps, "#949494"];
+      swatch.style.background = table[this.colorTable()(at)];
+      const value = make("dd");
+      value.append(swatch, told);
+      list.append(make("dt", "", colors.title), value);
+    }
+    let rows = 0;
+    for (const column of this.columns.values()) {
+      if (column.name === colors.title || ++rows > 6) continue;
+      const value = column.values[at];
+      const told = column.kind === "category" ? (column.names[value] ?? "") : shownNumber(column, value);
+      list.append(make("dt", "", column.name), make("dd", "", clip(told, 60)));
+    }
+  }
+
+  picture(at) {
+    const image = this.sheets.get(Math.floor(at / SHEET));
+    if (!this.data.pictures || !image || !image.complete || !image.naturalWidth) {
+      const sheet = Math.floor(at / SHEET);
+      if (this.data.pictures && !this.sheets.has(sheet) && !this.wanted.has(sheet)) {
+        this.wanted.add(sheet);
+        this.tell("sheets", [...this.wanted].sort((a, b) => a - b).slice(-32));
+      }
+      return null;
+    }
+    const { cell } = this.data.pictures;
+    const canvas = make("canvas");
+    canvas.width = cell;
+    canvas.height = cell;
+    const cut = at % SHEET;
+    canvas.getContext("2d").drawImage(image, (cut % 16) * cell, Math.floor(cut / 16) * cell, cell, cell, 0, 0, cell, cell);
+    return canvas;
+  }
+
+  // -------------------------------------------------------------- tools
+
+  makeTools() {
+    const tool = (name, icon, told, work) => {
+      const button = make("button", "", icon);
+      button.type = "button";
+      button.title = told;
+      button.setAttribute("aria-label", told);
+      button.addEventListener("click", work);
+      this.bar.append(button);
+      this.tools[name] = button;
+    };
+    this.tools = {};
+    tool("lasso", "◌", "Lasso (L, or Shift and drag)", () => this.setLasso(!this.lassoing));
+    this.tools.lasso.setAttribute("aria-pressed", "false");
+    tool("in", "+", "Zoom in (wheel, +)", () => this.zoom(0.7));
+    tool("out", "−", "Zoom out (wheel, -)", () => this.zoom(1 / 0.7));
+    tool("reset", "⤢", "Whole map (0, or a double-click)", () => this.reset());
+    tool("undo", "↶", "Undo the selection (Ctrl+Z)", () => this.back());
+    tool("clear", "✕", "Clear selection and filters (Escape)", () => this.clear());
+    tool("save", "⤓", "Save as PNG", () => this.save());
+  }
+
+  async save() {
+    const [wide, high] = [this.stage.clientWidth, this.stage.clientHeight];
+    const url = await window.Plotly.toImage(this.plot, { format: "png", width: wide, height: high, scale: 2 });
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = make("canvas");
+    [canvas.width, canvas.height] = [wide * 2, high * 2];
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color") || "#fff";
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.globalAlpha = this.plot.classList.contains("ee-dim") ? 0.15 : 1;
+    brush.drawImage(image, 0, 0, canvas.width, canvas.height);
+    brush.globalAlpha = 1;
+    for (const layer of [this.lit, this.over]) brush.drawImage(layer, 0, 0, canvas.width, canvas.height);
+    const link = make("a");
+    link.download = "map.png";
+    link.href = canvas.toDataURL("image/png");
+    link.click();
+  }
+
+  // -------------------------------------------------------------- panel: search, legend, filters
+
+  showPanel() {
+    if (!this.data.panel) {
+      this.showScale();
+      return;
+    }
+    if (!this.search) this.makeSearch();
+    this.showCount();
+    this.showLegend();
+    this.showFilters();
+  }
+
+  // Without a panel a scale of numbers stands in the chart's corner.
+  showScale() {
+    const { colors } = this.data;
+    this.mini.textContent = "";
+    this.mini.hidden = !this.codes || Boolean(colors.names);
+    if (this.mini.hidden) return;
+    const strip = make("div", "ee-strip");
+    strip.style.background = `linear-gradient(90deg, ${colors.steps.join(",")})`;
+    const ends = make("div", "ee-ends");
+    for (const tick of colors.ticks) ends.append(make("span", "", tick));
+    this.mini.append(make("div", "", colors.title), strip, ends);
+  }
+
+  makeSearch() {
+    this.panel.textContent = "";
+    const head = this.panel.appendChild(make("div", "ee-search"));
+    this.search = head.appendChild(make("input"));
+    this.search.type = "search";
+    this.search.placeholder = "Find on the map";
+    this.search.setAttribute("aria-label", "Find on the map");
+    this.regular = head.appendChild(make("button", "", ".*"));
+    this.regular.type = "button";
+    this.regular.title = "Regular expression";
+    this.regular.setAttribute("aria-label", "Regular expression");
+    this.regular.setAttribute("aria-pressed", "false");
+    this.regular.addEventListener("click", () => {
+      this.regular.setAttribute("aria-pressed", String(this.regular.getAttribute("aria-pressed") !== "true"));
+      this.seek();
+    });
+    this.search.addEventListener("input", () => this.seek());
+    this.search.addEventListener("keydown", (event) => event.key === "Enter" && this.found.length && this.fly(this.found[0]));
+    this.hits = this.panel.appendChild(make("div", "ee-hits"));
+    this.hits.setAttribute("role", "status");
+    this.counts = this.panel.appendChild(make("div", "ee-count"));
+    this.counts.setAttribute("role", "status");
+    this.legend = this.panel.appendChild(make("div", "ee-legend"));
+    this.facets = this.panel.appendChild(make("div", "ee-facets"));
+  }
+
+  seek() {
+    const words = this.search.value.trim();
+    this.found = [];
+    this.hits.textContent = "";
+    if (words && this.texts) {
+      const test = this.tester(words);
+      if (!test) return;
+      for (let i = 0; i < this.n; i++) {
+        if (test(i)) this.found.push(i);
+      }
+      const text = this.found.length === 1 ? "1 match" : `${many(this.found.length)} matches`;
+      const line = this.hits.appendChild(make("div", "ee-line"));
+      line.append(text);
+      if (this.found.length) {
+        const all = make("button", "ee-link", "Select them");
+        all.type = "button";
+        all.addEventListener("click", () => {
+          this.remember();
+          this.lasso = new Uint8Array(this.n);
+          for (const i of this.found) this.lasso[i] = 1;
+          this.found = [];
+          this.search.value = "";
+          this.hits.textContent = "";
+          this.changed();
+        });
+        line.append(all);
+      }
+      for (const i of this.found.slice(0, 6)) {
+        const one = make("button", "ee-hit", clip(this.texts[i], 60));
+        one.type = "button";
+        one.addEventListener("click", () => this.fly(i));
+        this.hits.append(one);
+      }
+    }
+    clearTimeout(this.meaningTimer);
+    this.meaningTimer = setTimeout(() => this.tell("query", words), 500);
+    this.refresh();
+  }
+
+  // What a link asks for is typed into the box once.
+  takeSearch(old) {
+    if (!this.search || (old && old.seek === this.data.seek)) return;
+    if (document.activeElement === this.search || this.search.value === (this.data.seek ?? "")) return;
+    this.search.value = this.data.seek ?? "";
+    this.seek();
+  }
+
+  tester(words) {
+    if (this.regular.getAttribute("aria-pressed") === "true") {
+      try {
+        const expression = new RegExp(words, "iu");
+        return (i) => expression.test(this.texts[i]);
+      } catch (error) {
+        this.hits.append(make("div", "ee-line", `Not a regular expression: ${error.message}`));
+        return null;
+      }
+    }
+    if (!this.lower) this.lower = this.texts.map((text) => text.toLowerCase());
+    const parts = words.toLowerCase().split(/\s+/);
+    return (i) => parts.every((part) => this.lower[i].includes(part));
+  }
+
+  showMeaning() {
+    const near = this.data.near;
+    if (!this.hits || !near || near.query !== this.search.value.trim()) return;
+    this.hits.querySelectorAll(".ee-near").forEach((one) => one.remove());
+    this.hits.append(make("div", "ee-line ee-near", near.error || "Nearest by meaning"));
+    near.rows.forEach((i, rank) => {
+      const one = make("button", "ee-hit ee-near", clip(this.texts?.[i] ?? String(i), 48));
+      one.type = "button";
+      one.append(make("span", "ee-score", near.scores[rank].toFixed(2)));
+      one.addEventListener("click", () => this.fly(i));
+      this.hits.append(one);
+    });
+  }
+
+  showCount() {
+    this.counts.textContent = "";
+    const told = this.active ? `${many(this.count)} of ${many(this.n)} selected` : `${many(this.n)} points`;
+    this.counts.append(told);
+    if (this.active) {
+      const all = make("button", "ee-link", "Clear");
+      all.type = "button";
+      all.addEventListener("click", () => this.clear());
+      this.counts.append(all);
+    }
+  }
+
+  showLegend() {
+    const { colors } = this.data;
+    const kept = this.legend.scrollTop;
+    this.legend.textContent = "";
+    if (!this.codes || !colors.title) return;
+    this.legend.append(make("div", "ee-head", colors.title));
+    if (!colors.names) {
+      const strip = make("div", "ee-strip");
+      strip.style.background = `linear-gradient(90deg, ${colors.steps.join(",")})`;
+      const ends = make("div", "ee-ends");
+      for (const tick of colors.ticks) ends.append(make("span", "", tick));
+      this.legend.append(strip, ends);
+      return;
+    }
+    const counts = new Uint32Array(colors.names.length);
+    const tests = this.masksWithoutLegend();
+    for (let i = 0; i < this.n; i++) if (tests.every((test) => test(i))) counts[this.codes[i]]++;
+    const list = this.legend.appendChild(make("div", "ee-kinds"));
+    colors.names.forEach((name, code) => {
+      const one = make("button", "ee-kind");
+      one.type = "button";
+      const swatch = make("i", "ee-swatch");
+      swatch.style.background = colors.palette[code];
+      const on = !this.shown || this.shown.has(code);
+      one.classList.toggle("ee-off", !on);
+      one.setAttribute("aria-pressed", String(on));
+      one.title = "Click: show only this. Ctrl or Shift: show or hide it.";
+      one.append(swatch, make("span", "ee-name", name), make("span", "ee-score", many(counts[code])));
+      one.addEventListener("click", (event) => this.toggleKind(code, event.ctrlKey || event.metaKey || event.shiftKey));
+      const over = (value) => () => {
+        this.highlight = value;
+        this.refresh();
+      };
+      one.addEventListener("pointerenter", over(code));
+      one.addEventListener("pointerleave", over(-1));
+      list.append(one);
+    });
+    this.legend.scrollTop = kept;
+  }
+
+  masksWithoutLegend() {
+    const { shown } = this;
+    this.shown = null;
+    const tests = this.masks();
+    this.shown = shown;
+    return tests;
+  }
+
+  toggleKind(code, several) {
+    this.remember();
+    this.highlight = -1;
+    const all = this.data.colors.names.length;
+    if (several) {
+      const now = this.shown ?? new Set(Array(all).keys());
+      if (now.has(code)) now.delete(code);
+      else now.add(code);
+      this.shown = now.size === all || !now.size ? null : now;
+    } else {
+      const alone = this.shown?.size === 1 && this.shown.has(code);
+      this.shown = alone ? null : new Set([code]);
+    }
+    this.changed();
+  }
+
+  showFilters() {
+    const open = this.openFacets ?? new Set([...this.columns.keys()].slice(0, 4));
+    this.openFacets = open;
+    if (this.facetsKey !== this.columnsKey + this.data.colors.title) {
+      this.facets.textContent = "";
+      this.facetParts = new Map();
+      for (const column of this.columns.values()) {
+        // The legend filters by the kinds that points are coloured by.
+        if (column.kind === "category" && column.name === this.data.colors.title) continue;
+        this.facetParts.set(column.name, this.makeFacet(column));
+      }
+      this.facetsKey = this.columnsKey + this.data.colors.title;
+    }
+    for (const [name, part] of this.facetParts ?? []) if (part.box.open) part.show(this.columns.get(name));
+  }
+
+  makeFacet(column) {
+    const box = this.facets.appendChild(make("details", "ee-facet"));
+    box.open = this.openFacets.has(column.name);
+    const head = box.appendChild(make("summary", "", column.name));
+    const state = head.appendChild(make("span", "ee-score"));
+    const part = { box, state };
+    const body = box.appendChild(make("div"));
+    part.show = column.kind === "category" ? this.categories(column, body, state) : this.histogram(column, body, state);
+    box.addEventListener("toggle", () => {
+      if (box.open) {
+        this.openFacets.add(column.name);
+        part.show(column);
+      } else this.openFacets.delete(column.name);
+    });
+    return part;
+  }
+
+  categories({ name }, body, state) {
+    return (column) => {
+      const counts = new Uint32Array(column.names.length);
+      const tests = this.masks(name);
+      if (tests.length) for (let i = 0; i < this.n; i++) counts[column.values[i]] += tests.every((test) => test(i)) ? 1 : 0;
+      else for (let i = 0; i < this.n; i++) counts[column.values[i]]++;
+      const filter = this.filters.get(name);
+      state.textContent = filter ? `${filter.size} of ${column.names.length}` : "";
+      body.textContent = "";
+      const most = Math.max(1, ...counts);
+      const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, 12);
+      for (const code of order) {
+        const one = make("button", "ee-kind ee-bar");
+        one.type = "button";
+        one.setAttribute("aria-pressed", String(Boolean(filter?.has(code))));
+        one.style.setProperty("--ee-share", `${(100 * counts[code]) / most}%`);
+        one.classList.toggle("ee-off", Boolean(filter) && !filter.has(code));
+        one.append(make("span", "ee-name", column.names[code]), make("span", "ee-score", many(counts[code])));
+        one.addEventListener("click", () => {
+          this.remember();
+          const now = new Set(this.filters.get(name) ?? []);
+          if (now.has(code)) now.delete(code);
+          else now.add(code);
+          if (now.size) this.filters.set(name, now);
+          else this.filters.delete(name);
+          this.changed();
+        });
+        body.append(one);
+      }
+      if (column.names.length > order.length) body.append(make("div", "ee-line", `and ${column.names.length - order.length} more`));
+    };
+  }
+
+  // A histogram of all in pale and of what is active in colour; a drag brushes a range.
+  histogram({ name, values, low, high }, body, state) {
+    const canvas = body.appendChild(make("canvas", "ee-histogram"));
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "slider");
+    canvas.setAttribute("aria-label", `${name}: drag to filter; arrow keys move the range`);
+    const ends = body.appendChild(make("div", "ee-ends"));
+    const span = high - low || 1;
+    const bins = new Uint8Array(this.n);
+    for (let i = 0; i < this.n; i++) {
+      const share = (values[i] - low) / span;
+      bins[i] = Number.isNaN(share) ? 255 : Math.min(BARS - 1, Math.floor(share * BARS));
+    }
+    const all = new Uint32Array(256);
+    for (let i = 0; i < this.n; i++) all[bins[i]]++;
+    const show = (column) => {
+      const part = new Uint32Array(256);
+      const tests = this.masks(name);
+      const filter = this.filters.get(name);
+      if (!tests.length) part.set(all);
+      else if (tests.length === 1) for (let i = 0, test = tests[0]; i < this.n; i++) part[bins[i]] += test(i) ? 1 : 0;
+      else for (let i = 0; i < this.n; i++) part[bins[i]] += tests.every((test) => test(i)) ? 1 : 0;
+      drawBars(canvas, all, part, filter, low, span);
+      ends.textContent = "";
+      for (const end of [low, high]) ends.append(make("span", "", shownNumber(column, end)));
+      const told = filter ? `${shownNumber(column, filter.low)} to ${shownNumber(column, filter.high)}` : "";
+      state.textContent = told;
+      canvas.setAttribute("aria-valuetext", told || "all");
+    };
+    const valueAt = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return low + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * span;
+    };
+    let from = null;
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      this.remember();
+      from = valueAt(event);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (from === null) return;
+      const to = valueAt(event);
+      this.filters.set(name, { low: Math.min(from, to), high: Math.max(from, to) });
+      this.brushed();
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      const to = valueAt(event);
+      if (from !== null && Math.abs(to - from) < span / 200) this.filters.delete(name);
+      from = null;
+      this.changed();
+    });
+    canvas.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (event.key === "Delete" || event.key === "Escape") this.filters.delete(name);
+      else if (step) {
+        const now = this.filters.get(name) ?? { low, high: low + span / 4 };
+        const by = (step * span) / 20;
+        const kept = Math.min(high - now.high, Math.max(low - now.low, by));
+        this.filters.set(name, { low: now.low + kept, high: now.high + kept });
+      } else return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.changed();
+    });
+    return show;
+  }
+
+  // During a brush at most once a frame; the server hears of it at its end.
+  brushed() {
+    if (this.brushing) return;
+    this.brushing = true;
+    requestAnimationFrame(() => {
+      this.brushing = false;
+      this.changed(false);
+    });
+  }
+}
+
+// ---------------------------------------------------------------- drawing
+
+function product(a, b) {
+  const out = new Float64Array(16);
+  for (let column = 0; column < 4; column++) {
+    for (let row = 0; row < 4; row++) {
+      for (let k = 0; k < 4; k++) out[column * 4 + row] += a[k * 4 + row] * b[column * 4 + k];
+    }
+  }
+  return out;
+}
+
+function overlap([ax, ay, aw, ah], [bx, by, bw, bh]) {
+  const wide = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
+  const high = Math.min(ay + ah, by + bh) - Math.max(ay, by);
+  return wide <= 0 || high <= 0 ? 0 : (wide * high) / Math.min(aw * ah, bw * bh);
+}
+
+function ring(brush, x, y, radius, color, width) {
+  brush.lineWidth = width;
+  brush.strokeStyle = color;
+  brush.beginPath();
+  brush.arc(x, y, radius, 0, 2 * Math.PI);
+  brush.stroke();
+}
+
+function star(brush, x, y, color) {
+  brush.beginPath();
+  for (let corner = 0; corner < 10; corner++) {
+    const radius = corner % 2 ? 5 : 11;
+    const angle = (corner * Math.PI) / 5 - Math.PI / 2;
+    brush.lineTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+  }
+  brush.closePath();
+  brush.fillStyle = color;
+  brush.fill();
+  brush.lineWidth = 1.5;
+  brush.strokeStyle = "#fff";
+  brush.stroke();
+}
+
+function drawBars(canvas, all, part, filter, low, span) {
+  const ratio = window.devicePixelRatio || 1;
+  const [wide, high] = [canvas.clientWidth || 220, canvas.clientHeight || 44];
+  canvas.width = wide * ratio;
+  canvas.height = high * ratio;
+  const brush = canvas.getContext("2d");
+  brush.scale(ratio, ratio);
+  let most = 1;
+  for (let bar = 0; bar < BARS; bar++) most = Math.max(most, all[bar]);
+  const step = wide / BARS;
+  for (let bar = 0; bar < BARS; bar++) {
+    const draw = (count, color) => {
+      const tall = Math.max(count ? 1 : 0, (high * count) / most);
+      brush.fillStyle = color;
+      brush.fillRect(bar * step, high - tall, step - 1, tall);
+    };
+    draw(all[bar], "rgba(128,128,128,0.3)");
+    draw(part[bar], "#3D96CC");
+  }
+  if (filter) {
+    const [from, to] = [filter.low, filter.high].map((end) => ((end - low) / span) * wide);
+    brush.fillStyle = "rgba(191,122,0,0.25)";
+    brush.fillRect(from, 0, Math.max(1, to - from), high);
+  }
+}
+
+// The same order by chance each time.
+function shuffled(n) {
+  const order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  let seed = 12345;
+  for (let i = n - 1; i > 0; i--) {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    const j = seed % (i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+// Points by cells of a grid, to find the nearest to the mouse without asking all.
+class Grid {
+  constructor(x, y) {
+    this.x = x;
+    this.y = y;
+    const n = x.length;
+    let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < n; i++) {
+      left = Math.min(left, x[i]);
+      right = Math.max(right, x[i]);
+      low = Math.min(low, y[i]);
+      high = Math.max(high, y[i]);
+    }
+    this.side = Math.max(1, Math.min(512, Math.round(Math.sqrt(n / 2))));
+    this.left = left;
+    this.low = low;
+    this.wide = (right - left) / this.side || 1;
+    this.high = (high - low) / this.side || 1;
+    const cells = this.side * this.side;
+    this.start = new Uint32Array(cells + 1);
+    const cell = new Uint32Array(n);
+    for (let i = 0; i < n; i++) {
+      cell[i] = this.row(y[i]) * this.side + this.column(x[i]);
+      this.start[cell[i] + 1]++;
+    }
+    for (let c = 0; c < cells; c++) this.start[c + 1] += this.start[c];
+    const next = this.start.slice(0, cells);
+    this.items = new Uint32Array(n);
+    for (let i = 0; i < n; i++) this.items[next[cell[i]]++] = i;
+  }
+
+  column(x) {
+    return Math.max(0, Math.min(this.side - 1, Math.floor((x - this.left) / this.wide)));
+  }
+
+  row(y) {
+    return Math.max(0, Math.min(this.side - 1, Math.floor((y - this.low) / this.high)));
+  }
+
+  nearest(x, y, reachX, reachY, on) {
+    let best = -1;
+    let least = 1;
+    let looked = 0;
+    for (let row = this.row(y - reachY); row <= this.row(y + reachY); row++) {
+      for (let column = this.column(x - reachX); column <= this.column(x + reachX); column++) {
+        const cell = row * this.side + column;
+        for (let at = this.start[cell]; at < this.start[cell + 1]; at++) {
+          const i = this.items[at];
+          if (on && !on[i]) continue;
+          if (++looked > 200_000) return best;
+          const away = ((this.x[i] - x) / reachX) ** 2 + ((this.y[i] - y) / reachY) ** 2;
+          if (away < least) {
+            least = away;
+            best = i;
+          }
+        }
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,132 @@
+"""Map: the chart as a component of the page: what it is sent, and what it tells back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime import get_instance
+
+from core.base.paths import ASSETS
+from core.base.types import IntArray
+from core.charts import scatter
+
+FOLDER = ASSETS / "scatter"
+SEEK = "seek"  # of the address: what is searched for
+_TURN = "map-turn"  # counts changes of the selection, so that chart and server know the latest
+
+
+@cache
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def _plotly() -> bytes:
+    """Plotly's script from the installed package."""
+    import plotly
+
+    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
+
+
+def keeper(key: str) -> scatter.Put:
+    """Keeps files where the browser fetches them, under their content's digest, for this run."""
+    count = 0
+
+    def put(data: bytes, kind: str) -> str:
+        nonlocal count
+        count += 1
+        return _address(data, kind, f"{key}-{count}")
+
+    return put
+
+
+def _address(data: bytes, kind: str, place: str) -> str:
+    address = get_instance().media_file_mgr.add(data, kind, place)
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{address}" if base else address
+
+
+def turn() -> int:
+    """How often the selection has changed in this session."""
+    return int(st.session_state.get(_TURN, 0))
+
+
+def changed() -> None:
+    """Notes that the selection was changed elsewhere than in a chart, which takes it over then."""
+    st.session_state[_TURN] = turn() + 1
+
+
+def show(
+    payload: Mapping[str, Any],
+    key: str,
+    selected: IntArray,
+    take: Callable[[IntArray], None],
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """The chart of ``payload`` with the points ``selected`` ``(m,)``.
+
+    Args:
+        payload: as ``scatter.payload`` gives it.
+        key: of the chart; while it stays the same, zoom and figure stay too.
+        selected: ascending.
+        take: is called with the points ``(m,)`` that were selected in the chart.
+        more: further entries for the chart.
+    """
+    component: Any = st.components.v2.component(
+        "scatter",
+        html='<div class="ee-scatter"></div>',
+        css=_text("scatter.css"),
+        js=_text("scatter.js"),
+        isolate_styles=False,
+    )
+    count = int(payload["points"]["n"])
+
+    def told() -> None:
+        said = _state(key, "selection")
+        if not isinstance(said, Mapping) or said.get("points") != payload["points"]["url"]:
+            return  # of points that are no longer there
+        take(scatter.unpack(str(said.get("bits", "")), count))
+        # take() counts as a change from elsewhere; the chart has this one already.
+        st.session_state[_TURN] = max(int(said.get("turn", 0)), turn() - 1)
+
+    component(
+        key=key,
+        data={
+            **payload,
+            **(more or {}),
+            "plotly": _address(_plotly(), "text/javascript", "plotly"),
+            "selection": {"turn": turn(), "bits": scatter.pack(selected, count)},
+        },
+        on_selection_change=told,
+        on_query_change=lambda: None,
+        on_sheets_change=lambda: None,
+    )
+
+
+def _state(key: str, name: str) -> Any:
+    held = st.session_state.get(key)
+    return None if held is None else held.get(name)
+
+
+def query(key: str) -> str:
+    """The words that were typed into the chart's search."""
+    return str(_state(key, "query") or "").strip()
+
+
+def wanted_sheets(key: str, count: int) -> list[int]:
+    """The sheets of pictures that the chart asks for, of ``count``."""
+    asked = _state(key, "sheets")
+    if not isinstance(asked, list | tuple):
+        return []
+    numbers = {int(one) for one in asked if isinstance(one, int | float) and np.isfinite(one)}
+    return sorted(one for one in numbers if 0 <= one < count)
+
+
+def has_query(key: str) -> bool:
+    """Whether the chart's search has been used in this session, if only to empty it."""
+    return _state(key, "query") is not None
