@@ -949,8 +949,7 @@ class Scatter {
     // Hands full of names at a time: by the room that is there, more as one zooms in.
     const most = all ? NAMED : Math.max(8, Math.min(80, Math.round((box[2] * box[3]) / 9_000)));
     let written = 0;
-    const first = (this.data.named ?? []).filter((i) => !this.active || this.active[i]);
-    for (const i of [...first, ...visible]) {
+    for (const i of [...(this.data.named ?? []), ...visible]) {
       if (written >= most) break;
       if (this.hover === i) continue;
       const name = clip(this.texts[i], 28);
@@ -1017,9 +1016,7 @@ class Scatter {
     let rows = 0;
     for (const column of this.columns.values()) {
       if (column.name === colors.title || ++rows > 6) continue;
-      const value = column.values[at];
-      const told = column.kind === "category" ? (column.names[value] ?? "") : shownNumber(column, value);
-      list.append(make("dt", "", column.name), make("dd", "", clip(told, 60)));
+      list.append(make("dt", "", column.name), make("dd", "", clip(this.told(column, at), 60)));
     }
   }
 
@@ -1095,6 +1092,7 @@ class Scatter {
     }
     if (!this.search) this.makeSearch();
     this.showCount();
+    this.showInspected();
     this.showLegend();
     this.showFilters();
   }
@@ -1134,6 +1132,7 @@ class Scatter {
     this.hits.setAttribute("role", "status");
     this.counts = this.panel.appendChild(make("div", "ee-count"));
     this.counts.setAttribute("role", "status");
+    this.inspector = this.panel.appendChild(make("div", "ee-inspector"));
     this.legend = this.panel.appendChild(make("div", "ee-legend"));
     this.facets = this.panel.appendChild(make("div", "ee-facets"));
   }
@@ -1224,6 +1223,41 @@ class Scatter {
       all.addEventListener("click", () => this.clear());
       this.counts.append(all);
     }
+  }
+
+  // All that is known of the one point that is selected, and its true neighbours.
+  showInspected() {
+    const { inspected } = this.data;
+    this.inspector.textContent = "";
+    if (!inspected || this.count !== 1 || !this.active || !this.active[inspected.point]) return;
+    const at = inspected.point;
+    const picture = this.picture(at);
+    if (picture) this.inspector.append(picture);
+    const title = this.texts ? this.texts[at] : inspected.id;
+    this.inspector.append(make("div", "ee-head", title));
+    const list = this.inspector.appendChild(make("dl"));
+    const tell = (name, value) => list.append(make("dt", "", name), make("dd", "", value));
+    if (inspected.id !== title) tell("id", inspected.id);
+    for (const column of this.columns.values()) tell(column.name, this.told(column, at));
+    if (inspected.lost) this.inspector.append(make("div", "ee-score", inspected.lost));
+    if (!inspected.near.length) return;
+    this.inspector.append(make("div", "ee-head", `Nearest neighbours (${inspected.told})`));
+    inspected.near.forEach((other, rank) => {
+      const one = make("button", "ee-hit", clip(this.texts?.[other] ?? String(other), 60));
+      one.type = "button";
+      one.append(make("span", "ee-score", String(inspected.scores[rank])));
+      one.addEventListener("click", () => this.pick(other));
+      one.addEventListener("pointerenter", () => {
+        this.hover = other;
+        this.refresh();
+      });
+      this.inspector.append(one);
+    });
+  }
+
+  told(column, at) {
+    const value = column.values[at];
+    return column.kind === "category" ? (column.names[value] ?? "") : shownNumber(column, value);
   }
 
   showLegend() {

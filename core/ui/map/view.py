@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.base.types import IntArray
+from core.base.types import FloatArray, IntArray, Metric
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.charts import scatter as scatter_chart
@@ -42,6 +42,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> None:
     dropped = drop.places(made, asked)
     points = made.stored.projection.coordinates
     at = points_of(made, selection.rows(made.data))
+    near = _true_neighbors(made, at)
     draw = partial(
         scatter_chart.payload,
         points,
@@ -50,9 +51,10 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> None:
         columns=maps_cache.chart_columns(made.data, made.rows),
         over=scatter_chart.Over(
             dropped.marks,
-            _lines(made, at, dropped),
+            _lines(points, at, near, dropped),
             labels=grouped.labels(points) if grouped is not None else (),
         ),
+        named=near.tolist(),
         axes=_axes(made),
         size=size,
         theme=st.context.theme.type or "light",
@@ -64,7 +66,8 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> None:
     with plot:
         payload = draw(scatter.keeper(KEY))
         shown = pictures_of(made.data, made.rows, KEY, shown=pictures)
-        scatter.show(payload, KEY, at, take, _answers(made) | shown)
+        more = _answers(made) | shown | {"inspected": _inspected(made, at, near)}
+        scatter.show(payload, KEY, at, take, more)
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
@@ -169,16 +172,39 @@ def points_of(made: Made, rows: IntArray) -> IntArray:
     return points
 
 
-def _lines(made: Made, at: IntArray, dropped: drop.Dropped) -> Any:
+def _true_neighbors(made: Made, at: IntArray) -> IntArray:
+    """The points of the true nearest neighbours ``(m,)`` of the one that is selected, in order."""
+    if len(at) != 1:
+        return at[:0]
+    row, data = int(made.rows[at[0]]), made.data
+    near = nearest_rows_to(data.vectors, data.vectors[row], TRUE_NEAR + 1, data.metric)
+    place = {int(other): point for point, other in enumerate(made.rows)}
+    found = [place[int(other)] for other in near if other != row and int(other) in place]
+    return np.array(found[:TRUE_NEAR], dtype=np.int64)
+
+
+def _inspected(made: Made, at: IntArray, near: IntArray) -> dict[str, Any] | None:
+    """What is told of the one point that is selected: its true neighbours, and what was lost."""
+    if len(at) != 1:
+        return None
+    data, quality = made.data, made.stored.quality
+    own, others = data.vectors[made.rows[at[0]]], data.vectors[made.rows[near]]
+    cosine = data.metric is Metric.COSINE
+    scores = others @ own if cosine else np.linalg.norm(others - own, axis=1)
+    lost = "" if quality is None else f"recall@{quality.k} here: {1 - quality.lost[at[0]]:.0%}"
+    return {
+        "point": int(at[0]),
+        "id": data.ids[made.rows[at[0]]],
+        "near": near.tolist(),
+        "scores": [round(float(score), 3) for score in scores],
+        "told": "cosine similarity" if cosine else "Euclidean distance",
+        "lost": lost,
+    }
+
+
+def _lines(points: FloatArray, at: IntArray, near: IntArray, dropped: drop.Dropped) -> Any:
     """From the one point that is selected, and from what was dropped, to true neighbours."""
-    points = made.stored.projection.coordinates
-    lines = [*dropped.lines]
-    if len(at) == 1:
-        row = int(made.rows[at[0]])
-        data = made.data
-        near = nearest_rows_to(data.vectors, data.vectors[row], TRUE_NEAR + 1, data.metric)
-        targets = points_of(made, near[near != row])
-        lines += [np.stack([points[at[0]], points[target]]) for target in targets]
+    lines = [*dropped.lines, *(np.stack([points[at[0]], points[target]]) for target in near)]
     return np.stack(lines) if lines else None
 
 
