@@ -238,6 +238,7 @@ class Scatter {
     const old = this.data;
     this.data = data;
     if (data.height) this.root.style.setProperty("--ee-height", `${data.height}px`);
+    this.stage.setAttribute("aria-label", data.alt || "Map");
     this.root.classList.toggle("ee-bare", !data.panel);
     await loadPlotly(data.plotly);
     if (!old || old.points.url !== data.points.url) await this.takePoints();
@@ -572,6 +573,7 @@ class Scatter {
     window.addEventListener("pointerup", this.up, true);
     window.addEventListener("pointermove", this.drag, true);
     this.stage.tabIndex = 0;
+    this.stage.setAttribute("role", "group");
     this.stage.addEventListener("keydown", (event) => this.key(event));
   }
 

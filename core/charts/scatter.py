@@ -81,6 +81,7 @@ def payload(  # noqa: PLR0913
     height: int = 0,
     panel: bool = True,
     theme: str = "light",
+    alt: str = "",
 ) -> dict[str, Any]:
     """Points ``(n, 2 or 3)`` and what is told of each, as the chart takes them.
 
@@ -96,6 +97,7 @@ def payload(  # noqa: PLR0913
         size: of the points, times that which suits their number.
         height: in pixels; 0 fills the window.
         panel: whether legend, search and filters stand beside it.
+        alt: what the chart is, for who does not see it.
         theme: "light" or "dark": the ground that colours of numbers are seen on.
     """
     return {
@@ -122,6 +124,7 @@ def payload(  # noqa: PLR0913
             for text, place in over.labels
         ],
         "named": list(named),
+        "alt": alt,
         "axes": list(axes) or None,
         "size": max(1.0, round(marker_size(len(points)) * size, 1)),
         "height": height,

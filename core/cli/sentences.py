@@ -42,9 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--columns", metavar="A,B,...", help="read only these columns")
     parser.add_argument(
         "--space",
-        help="an embedding model's name, or the folder of a sentence-transformers model (default: the "
-        f"vectors that the table has, else {DEFAULT_SPACE}); with --vectors the model that made "
-        "them",
+        help="an embedding model's name, or the folder of a sentence-transformers model (default: "
+        f"the vectors that the table has, else {DEFAULT_SPACE}); with --vectors the model that "
+        "made them",
     )
     parser.add_argument("-k", type=int, help="neighbours (default: 5; for a query 10)")
     parser.add_argument("--metric", choices=[m.value for m in Metric], default=Metric.COSINE.value)

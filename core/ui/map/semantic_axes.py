@@ -55,6 +55,7 @@ def show(data: MapData, source: MapData) -> None:
         named=_extremes(points),
         axes=(title_x, title_y),
         theme=st.context.theme.type or "light",
+        alt=f"{data.name} along {title_x} and {title_y}; a table is below",
     )
     with place:
         scatter.show(

@@ -115,6 +115,7 @@ def _draw(  # noqa: PLR0913, PLR0917
         texts=maps_cache.chart_texts(made.data, made.rows),
         panel=False,
         theme=st.context.theme.type or "light",
+        alt=f"The {name} map of {data.name}; a table is below",
     )
 
     def take(chosen: IntArray) -> None:

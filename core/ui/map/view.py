@@ -58,6 +58,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> None:
         axes=_axes(made),
         size=size,
         theme=st.context.theme.type or "light",
+        alt=f"Map of {made.data.name}; the table below has its points",
     )
 
     def take(chosen: IntArray) -> None:
