@@ -46,7 +46,7 @@ def running(home: Path, log: Path) -> Iterator[tuple[str, psutil.Process]]:
             yield address, psutil.Process(server.pid)
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(120)  # its jobs have half a minute to stop
 
 
 class Load:
