@@ -41,8 +41,9 @@ if tool == OWN:
 elif tool == ENCODERS:
     encoders.show(gallery)
 else:
-    encoded = gallery_chooser.open_encoded(space, gallery, language)
+    encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)
     if encoded is not None:
         TOOLS[tool].show(gallery_chooser.Choice(space, gallery, language), encoded)
+        gallery_chooser.tell_opened(gallery, language, encoded)
 
 explain.show("images", str(tool))

@@ -67,30 +67,27 @@ def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
     expect(question(page)).to_have_value("[photo.png]")
     expect(card(page, 0)).to_contain_text("strawberry")
     expect(page).to_have_url(re.compile(r"find=%5Bphoto\.png%5D"))
-    page.get_by_role("button", name="Filter").click()
+    sidebar = page.get_by_test_id("stSidebar")
+    sidebar.get_by_text("Filter", exact=True).click()
     page.get_by_label("Filters", exact=True).fill("group=animals-nature")
     page.get_by_label("Filters", exact=True).press("Enter")
     expect(page.get_by_text("Filtered by group=animals-nature")).to_be_visible()
     expect(card(page, 0)).not_to_contain_text("strawberry")
-    page.keyboard.press("Escape")
     card(page, 1).get_by_role("button", name="More").click()
     expect(question(page)).to_have_value(re.compile(r"^\[photo\.png\] \+ 0\.75\*\[[0-9A-F-]+\]$"))
 
 
-def test_a_picture_is_pasted_with_words(open_page: Open, tmp_path: Path) -> None:
+def test_a_picture_is_pasted_and_asked_for_with_words(open_page: Open, tmp_path: Path) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
     settled(page)
-    box = page.get_by_test_id("stChatInputTextArea")
     data = picture(tmp_path, "1F34E")
-    box.evaluate(
+    question(page).evaluate(
         "(node, [code, name, data]) => eval(code)([node, name, data])", [PASTE, "image.png", data]
     )
-    expect(page.get_by_text("image.png")).to_be_visible()
-    box.fill("green")
-    expect(page.get_by_test_id("stChatInputSubmitButton")).to_be_enabled()  # it is uploaded
-    box.press("Enter")
-    expect(question(page)).to_have_value("[image.png] + (green)")
+    expect(question(page)).to_have_value("[image.png]")
+    question(page).fill("[image.png] + (green)")
+    question(page).press("Enter")
     expect(page.get_by_text("green apple").first).to_be_visible()
 
 
@@ -104,6 +101,30 @@ def test_a_link_opens_the_same_answer_and_a_picture_in_full(open_page: Open) -> 
     expect(dialog.get_by_role("img").first).to_be_visible()
     dialog.get_by_role("button", name="Search with this picture").click()
     expect(question(page)).to_have_value("[1F34E]")
+
+
+def test_pictures_fill_the_screen_and_are_moved_to_by_the_keyboard(open_page: Open) -> None:
+    page = open_page("images?find=a+red+apple&results=30")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(card(page, 29)).to_be_attached()
+    settled(page)
+    pictures = page.locator(".st-key-found-pictures img")
+    boxes = [pictures.nth(at).bounding_box() for at in range(pictures.count())]
+    seen = [box for box in boxes if box and box["y"] + box["height"] <= 900]
+    assert len(seen) >= 18
+    whole = card(page, 0).bounding_box()
+    assert whole is not None
+    assert abs(seen[0]["width"] - whole["width"]) < 1  # as large as its card
+    actions = page.locator(".st-key-found-0-actions")
+    expect(actions).to_have_css("opacity", "0")
+    card(page, 0).hover()
+    expect(actions).to_have_css("opacity", "1")
+    page.mouse.move(0, 0)
+    expect(actions).to_have_css("opacity", "0")
+    actions.get_by_role("button", name="Less like this").focus()
+    expect(actions).to_have_css("opacity", "1")
+    page.keyboard.press("Enter")
+    expect(question(page)).to_have_value(re.compile(r"red apple.* - 0\.15\*\[1F34E\]$"))
 
 
 def test_key_points_of_a_dragged_picture_are_drawn_and_matched(

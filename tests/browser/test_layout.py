@@ -26,6 +26,8 @@ SHOWN = {
     "map": ("map?method=PCA", None),
     "projections": ("map?view=Compare+projections&method=PCA&of=Custom+words", None),
     "semantic axes": ("map?view=Semantic+axes&of=Custom+words", None),
+    "images": ("images", None),
+    "image search": ("images?find=a+red+apple", None),
 }
 MEASURE = """() => {
     const box = (element) => element?.getBoundingClientRect();

@@ -148,7 +148,6 @@ def choose_blend(encoded: EncodedGallery, place: Any) -> float:
         bind="query-params",
         help="0 searches by the pictures alone, 1 by their captions alone, between by both: "
         "(1 − b) × picture + b × caption.",
-        width=220,
     )
     return float(share)
 

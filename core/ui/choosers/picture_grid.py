@@ -15,7 +15,6 @@ from core.ui.common import page as common_page
 from core.ui.common.markdown import plain
 
 PAGE = 48
-CARD = 144  # three beside each other in a window of 800 pixels
 FULL = 1_200  # the longer side of a picture in full, in pixels
 
 
@@ -37,18 +36,17 @@ def show_grid(
     *,
     key: str = "grid",
 ) -> None:
-    """Cards of some pictures; more than a page of them are paged, from the first for new ones."""
+    """Cards of some pictures; more than a page of them are paged, from the first for new ones.
+
+    Each is as large as its card (``assets/house.css``). What can be done with one stands on it
+    under the mouse or with the keyboard's focus, and always where there is no mouse.
+    """
+    place = st.container()  # above the number of its page
     shown = _page(rows, key)
-    with st.container(horizontal=True, key=key, gap="small", vertical_alignment="distribute"):
+    with place, st.container(key=f"{key}-pictures"):
         for at in shown:
             score = None if scores is None else scores[at]
             _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")
-    if actions.more is not None:
-        # Said once: a tooltip on each button took a third of the time to draw the page.
-        st.caption(
-            "**More like this** and **Less like this** move the query towards a picture or away "
-            "from it; **Open** shows it in full."
-        )
 
 
 def _page(rows: Sequence[int], key: str) -> range:
@@ -82,28 +80,23 @@ def _show_card(
 ) -> None:
     name = gallery.ids[row]
     caption = gallery.captions[row] if gallery.captions is not None else ""
-    with st.container(width=CARD, border=True, key=f"{key}-card", gap="xsmall"):
+    with st.container(key=f"{key}-card", gap=None):
         small = thumbnails.thumbnail(gallery, row)
         if small is None:
             st.caption("It cannot be opened now.")
         else:
-            st.image(thumbnails.as_address(small), width=112, alt=caption or name)
+            st.image(thumbnails.as_address(small), width="stretch", alt=caption or name)
         told = f"**{score:.3f}** " if score is not None else ""
         st.caption(f"{told}{plain(shorten(caption or name, 48))}")
-        with st.container(horizontal=True, gap="xsmall"):
-            for verb, label, action in (
-                ("more", "More like this", actions.more),
-                ("less", "Less like this", actions.less),
+        with st.container(horizontal=True, gap=None, key=f"{key}-actions"):
+            for verb, label, icon, action in (
+                ("more", "More like this", ":material/add:", actions.more),
+                ("less", "Less like this", ":material/remove:", actions.less),
             ):
+                # Without tooltips, which took a third of the time to draw the page.
                 if action is not None:
-                    st.button(
-                        label,
-                        key=f"{key}-{verb}",
-                        type="tertiary",
-                        on_click=action,
-                        args=(row,),
-                    )
-            if st.button("Open", key=f"{key}-open", type="tertiary"):
+                    st.button(label, key=f"{key}-{verb}", icon=icon, on_click=action, args=(row,))
+            if st.button("Open", key=f"{key}-open", icon=":material/open_in_full:"):
                 _show_full(gallery, row, actions)
 
 

@@ -11,7 +11,7 @@ from core.cache import images as images_cache
 from core.images.filters import Filter, apply_filters, format_filter, parse_filter, split_filters
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.common.markdown import plain
 
 WHERE = "where"
@@ -21,7 +21,7 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
     """Rows ``(m,)`` that pass the filters; ``None`` after an error was shown."""
     known = images_cache.gallery_facets(entry, gallery)
     values, numbers = known.values, known.numbers
-    with st.popover("Filter", icon=":material/filter_alt:"):
+    with frame.group("Filter", expanded=bool(st.session_state.get(WHERE))):
         if values or numbers:
             _offer(values, numbers)
         else:

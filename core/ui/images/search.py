@@ -9,24 +9,24 @@ import streamlit as st
 
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
-from core.base.types import IntArray, Neighbor
+from core.base.types import IntArray, Modality, Neighbor
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.formula.formula import format_formula
 from core.formula.question import move, read_query, resolve_query
 from core.formula.resolve import ResolvedQuery
 from core.images import thumbnails
+from core.images.examples import example_queries
 from core.images.vectors import EncodedGallery, rank_pictures
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as gallery_chooser
+from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar
 from core.ui.choosers.picture_grid import Actions, show_grid
-from core.ui.common import keep as common_keep, next_steps, page, tables
+from core.ui.common import frame, keep as common_keep, next_steps, page, tables
 from core.ui.common.markdown import plain
 from core.ui.images import filter as filter_panel
-from core.ui.session import names as session_names, own_pictures, shelf_picture
+from core.ui.session import names as session_names, shelf_picture
 
 FIND, MOVED = "find", "moved"
-EXAMPLES = ("a musical instrument", "something to eat - meat", "cat + happy face", "[1F98A] + snow")
 HELP = (
     "Words, taken whole: **a red fruit**. Or a formula: **[photo.jpg] + night - people**, "
     "**0.5*cat + 0.5*fish**. Names in square brackets stand for your dropped pictures, for "
@@ -38,36 +38,44 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     _take_next()
     space = choice.space
-    asked = st.text_input(
-        "Search by words or a formula",
-        key=FIND,
-        bind="query-params",
-        placeholder="a musical instrument",
-        help=HELP,
-    )
-    _show_examples()
-    own_pictures.show_inputs(FIND)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="options"):
-        k = int(
-            st.number_input("Results", 1, 500, 24, key="results", bind="query-params", width=120)
-        )
+    with frame.settings():
+        k = int(st.number_input("Results", 1, 500, 24, key="results", bind="query-params"))
         share = gallery_chooser.choose_blend(encoded, st)
-        rows = filter_panel.choose_rows(choice.entry, encoded.gallery)
+    opened = choice.blended(encoded, share)
+    asked, _ = query_bar.ask(_bar(choice, opened), space)
+    rows = filter_panel.choose_rows(choice.entry, encoded.gallery)
     if rows is None:
         return
-    opened = choice.blended(encoded, share)
     if not asked.strip():
+        with frame.result():
+            show_grid(opened.gallery, rows.tolist(), actions=_actions(space, opened), key="all")
         st.caption(
-            f"All {len(rows):,} pictures, in their order. Search above, or click “More like "
+            f"All {len(rows):,} pictures, in their order. Search above, or choose “More like "
             "this” on one."
         )
-        actions = _actions(space, opened)
-        show_grid(opened.gallery, rows.tolist(), actions=actions, key="all")
         return
     query = _resolve(asked, space, opened)
     if query is not None:
-        session_names.tell([asked])
         _show_results(query, opened, rows, k, space)
+        session_names.tell([asked])
+
+
+def _bar(choice: gallery_chooser.Choice, opened: OpenGallery) -> query_bar.Bar:
+    """What the gallery that is open can be asked, with examples that fit it."""
+    takes_texts = Modality.TEXT in choice.space.space.modalities
+    examples = example_queries(
+        choice.entry.name,
+        label_column.common_labels(choice.entry, opened.gallery, 3),
+        opened.names.names[:2],
+        takes_texts=takes_texts,
+    )
+    return query_bar.Bar(
+        FIND,
+        "Search by words or a formula",
+        placeholder=examples[0] if examples else "",
+        help=HELP,
+        examples=examples,
+    )
 
 
 def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
@@ -134,13 +142,14 @@ def _show_results(
     gallery = opened.gallery
     among = None if len(rows) == len(gallery) else rows
     hits = rank_pictures(opened.vectors, gallery.ids, query.vector, k, among)
-    show_grid(
-        gallery,
-        [hit.row for hit in hits],
-        [hit.score for hit in hits],
-        _actions(space, opened),
-        key="found",
-    )
+    with frame.result():
+        show_grid(
+            gallery,
+            [hit.row for hit in hits],
+            [hit.score for hit in hits],
+            _actions(space, opened),
+            key="found",
+        )
     with st.container(horizontal=True):
         made = format_formula(found.term for found in query.terms)
         common_keep.keep_button(
@@ -177,15 +186,5 @@ def _columns(opened: OpenGallery, hits: list[Neighbor]) -> dict[str, list[Any]]:
     }
     if gallery.captions is not None:
         found["caption"] = [gallery.captions[row] for row in rows]
-    frame = gallery.frame.iloc[rows]
-    return join_columns(found, {str(name): frame[name].tolist() for name in frame.columns})
-
-
-def _show_examples() -> None:
-    def use(example: str) -> None:
-        st.session_state[FIND] = example
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Try")
-        for example in EXAMPLES:
-            st.button(plain(example), key=f"example-{example}", on_click=use, args=(example,))
+    known = gallery.frame.iloc[rows]
+    return join_columns(found, {str(name): known[name].tolist() for name in known.columns})
