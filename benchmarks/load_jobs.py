@@ -100,10 +100,10 @@ def draw_pictures(known: Known, sessions: int) -> list[Ask]:
 
     def ask(at: int) -> Ask:
         async def asked(session: Session) -> str:
-            query = {"tool": "Picture", "prompt": prompts[at], "steps": str(STEPS)}
+            query = {"tool": "Image", "prompt": prompts[at], "steps": str(STEPS)}
             query |= {"random": "false", "seed": str(at)}
             await session.go("generate", query)
-            answer = await session.press("draw")
+            answer = await session.press("query-go")
             if not any(text.startswith(f"Seed {at} ·") for text in answer.texts()):
                 return "no picture of its seed"
             data = await session.fetch(answer.download("PNG"))

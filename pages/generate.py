@@ -30,28 +30,31 @@ elif tool == MODELS:
     models.show()
 elif generator is not None:
     init_image.forget()
-    prompt = prompt_panel.ask(generator)
+    prompt, clicked = prompt_panel.ask(generator)
     settings = prompt_panel.choose_settings(generator)
-    if tool == GRID:
-        grid.show(generator, prompt, settings)
-    elif tool == STEPS:
-        inside.show(generator, prompt, settings)
-    else:
-        init_image.choose(generator)
-        again = st.session_state.pop("draw-now", None)
-        with st.container(horizontal=True):
-            clicked = st.button("Generate", icon=":material/brush:", key="draw")
-            prompt_panel.link(generator, prompt)
-        if clicked or again:
-            try:
-                requests = prompt_panel.requests(generator, prompt, settings, again)
-                run.start(NAME, "Generating", requests)
-            except ExplorerError as error:
-                page.show_error(error)
-        drawing = run.watch(NAME)
-        if drawing is not None:
-            result.show(drawing)
-        elif not prompt:
-            st.info("Type a prompt, or click an example, then “Generate”.")
+    place, below = frame.result(), st.container()
+    with place:
+        if tool == GRID:
+            grid.show(generator, prompt, settings, clicked=clicked)
+        elif tool == STEPS:
+            inside.show(generator, prompt, settings)
+        else:
+            init_image.choose(generator, below)
+            again = st.session_state.pop("draw-now", None)
+            if clicked or again:
+                try:
+                    requests = prompt_panel.requests(generator, prompt, settings, again)
+                    run.start(NAME, "Generating", requests)
+                except ExplorerError as error:
+                    page.show_error(error)
+            drawing = run.watch(NAME)
+            if drawing is not None:
+                result.show(drawing, prompt)
+            elif not prompt:
+                st.info("Type a prompt, or click an example, then “Generate”.")
+    if tool == IMAGE:
+        history.show_strip()
+    with st.container(horizontal=True):
+        prompt_panel.tell(generator, prompt)
 
 explain.show("generate", str(tool))

@@ -73,7 +73,6 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
     prompt(page).fill(f"[{FORMULA}]")
     prompt(page).press("Control+Enter")
     expect(page).to_have_url(re.compile("prompt="))
-    page.get_by_text("Settings", exact=True).click()
     page.get_by_label("Steps", exact=True).fill("12")
     page.get_by_label("Steps", exact=True).press("Enter")
     expect(page).to_have_url(re.compile("steps=12"))
@@ -91,15 +90,13 @@ def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_pn
 
 def _comes_back(page: Page, data: bytes, record: png_metadata.Record) -> None:
     """In a session that knows nothing of the name in its prompt the file brings back everything."""
-    page.get_by_text("Input images").click()
     drag_in(page, base64.b64encode(data).decode(), "drawn.png")
     expect(prompt(page)).to_have_value("[drawn.png]")
     settled(page)
-    page.get_by_role("button", name="Take the settings of drawn.png").click()
+    page.get_by_role("button", name="Use the settings of drawn.png").click()
     request = record.request
     expect(prompt(page)).to_have_value(request.prompt)
     settled(page)
-    page.get_by_text("Settings", exact=True).click()
     expect(page.get_by_label("Seed", exact=True)).to_have_value(str(request.seed))
     expect(page.get_by_label("Steps", exact=True)).to_have_value(str(request.steps))
     page.get_by_role("button", name="Generate", exact=True).click()

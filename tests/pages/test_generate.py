@@ -52,11 +52,14 @@ def test_nothing_asked_says_what_to_do() -> None:
 
 def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
     page = opened(prompt="a red apple", steps="5", random="false", seed="4")
-    without_fault(page.button("draw").click().run())
+    without_fault(page.button("query-go").click().run())
     assert "Seed 4 · 5 steps · guidance 3" in told(page)
-    page.text_area(key="prompt").set_value("a green tree")
+    assert not any("Of an earlier prompt" in one.value for one in page.markdown)
+    page.text_input(key="prompt").set_value("a green tree")
     without_fault(page.run())
-    assert "**a red apple**" in [one.value for one in page.markdown]  # the picture is still its own
+    said = [one.value for one in page.markdown]
+    assert "**a red apple**" in said  # the picture is still its own
+    assert any("Of an earlier prompt" in one for one in said)
     request = last_request()
     assert (request.prompt, request.steps, request.seed) == ("a red apple", 5, 4)
     assert request.vector is not None
@@ -85,10 +88,12 @@ def test_a_formula_is_told_as_it_was_read() -> None:
 def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
     page = opened(steps="2", count="2", random="false")
     without_fault(page.button("example-king - man + woman").click().run())
-    assert page.text_area("prompt").value == "king - man + woman"
-    without_fault(page.button("draw").click().run())
+    assert page.text_input("prompt").value == "king - man + woman"
+    without_fault(page.button("query-go").click().run())
+    assert "Seed 1 ·" in told(page)  # the last of them
+    without_fault(page.segmented_control(key="near-seed").set_value("0").run())
     assert "Seed 0 ·" in told(page)
-    assert "Seed 1 ·" in told(page)
+    without_fault(page.segmented_control(key="near-seed").set_value("1").run())
     newest = history.list_items()[0]
     without_fault(page.button(f"new-{newest.id}").click().run())
     assert last_request().seed not in (0, 1)
@@ -107,7 +112,7 @@ def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
 @pytest.mark.usefixtures("no_neighbors")
 def test_what_cannot_be_drawn_is_told_and_the_page_lives_on(prompt: str, error: str) -> None:
     page = opened(prompt=prompt)
-    without_fault(page.button("draw").click().run())
+    without_fault(page.button("query-go").click().run())
     assert error in told(page)
 
 
@@ -120,15 +125,15 @@ def test_a_link_with_an_unknown_generator_is_told() -> None:
 @pytest.mark.usefixtures("no_neighbors")
 def test_a_kept_picture_goes_on_the_shelf_and_into_a_prompt() -> None:
     page = opened(prompt="a red apple", steps="2")
-    without_fault(page.button("draw").click().run())
+    without_fault(page.button("query-go").click().run())
     newest = history.list_items()[0]
     without_fault(page.button(f"keep-{newest.id}").click().run())
     kept = page.session_state["shelf"].items[-1]
     assert (kept.space, kept.name) == ("minilm", "picture of a red apple")
     assert kept.title == "MiniLM"
     assert 0 < len(kept.picture) <= thumbnails.MARK_BYTES
-    page.text_area("prompt").set_value("[picture of a red apple] + snow").run()
-    without_fault(page.button("draw").click().run())
+    page.text_input("prompt").set_value("[picture of a red apple] + snow").run()
+    without_fault(page.button("query-go").click().run())
     assert last_request().prompt == "[picture of a red apple] + snow"
 
 
@@ -137,7 +142,7 @@ def test_a_grid_and_a_walk() -> None:
     page = opened(
         tool="Grid", prompt="a red apple", **{"grid-guidance": "1, 3", "grid-steps": "1, 2"}
     )
-    without_fault(next(one for one in page.button if one.label == "Generate grid").click().run())
+    without_fault(page.button("query-go").click().run())
     recent = [history.record(item) for item in history.list_items()[:4]]
     found = {(one.request.guidance, one.request.steps) for one in recent if one is not None}
     assert found == {(1.0, 1), (1.0, 2), (3.0, 1), (3.0, 2)}
@@ -149,7 +154,7 @@ def test_a_grid_and_a_walk() -> None:
         vary="Prompt interpolation",
     )
     page.number_input("walk-count").set_value(3).run()
-    without_fault(next(one for one in page.button if one.label == "Generate grid").click().run())
+    without_fault(page.button("query-go").click().run())
     labels = [one.label for one in page.get("download_button")]
     assert "Animation (GIF)" in labels
 
@@ -159,7 +164,7 @@ def test_grids_that_cannot_be_are_told() -> None:
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": "many"})
     assert "no list of whole numbers" in told(page)
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": ",".join(["2"] * 60)})
-    without_fault(next(one for one in page.button if one.label == "Generate grid").click().run())
+    without_fault(page.button("query-go").click().run())
     assert "at most 64" in told(page)
 
 
@@ -185,13 +190,13 @@ def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
     page = opened(tool="History")
     assert "Nothing was generated yet" in told(page)
     page = opened(prompt="a red apple", steps="2", random="false", seed="11")
-    without_fault(page.button("draw").click().run())
+    without_fault(page.button("query-go").click().run())
     item = history.list_items()[0]
     page = opened(tool="History")
     assert "1 picture, " in told(page)
     without_fault(page.button(f"take-{item.id}").click().run())
     assert page.segmented_control("tool").value == "Image"
-    assert page.text_area("prompt").value == "a red apple"
+    assert page.text_input("prompt").value == "a red apple"
     assert page.number_input("seed").value == 11
     page = opened(tool="History")
     without_fault(page.button(f"delete-{item.id}").click().run())
@@ -207,13 +212,13 @@ def test_settings_are_restored_with_the_vector_of_a_name_that_is_gone(own_home: 
     item = history.keep(Generated(image, request, 2, 0.1))
     page = opened(tool="History")
     without_fault(page.button(f"take-{item.id}").click().run())
-    without_fault(page.button("draw").click().run())
+    without_fault(page.button("query-go").click().run())
     drawn = last_request()
     assert drawn.prompt == "[gone.png] + snow"
     assert drawn.vector is not None
     assert np.array_equal(drawn.vector, vector)
-    page.text_area("prompt").set_value("[gone.png] + rain").run()
-    without_fault(page.button("draw").click().run())
+    page.text_input("prompt").set_value("[gone.png] + rain").run()
+    without_fault(page.button("query-go").click().run())
     assert "gone" in told(page)
 
 

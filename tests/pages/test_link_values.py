@@ -61,7 +61,7 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
     page = open_page("generate", steps="inf", guidance="-inf", prompt="inf", seed="1e999")
     assert page.number_input(key="steps").value == 20
     assert page.number_input(key="guidance").value == 3
-    assert page.text_area(key="prompt").value == "inf"
+    assert page.text_input(key="prompt").value == "inf"
     assert sorted(one.split(":")[1] for one in link_warnings(page)) == [
         " 0 is taken.",
         " 20 is taken.",

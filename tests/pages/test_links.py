@@ -86,7 +86,7 @@ def test_a_map_and_a_drawing_take_a_vector_of_the_link(
 
     monkeypatch.setattr(result_panel, "show_neighbors", lambda *arguments: None)
     page = open_page("generate", prompt=f"[{NAME}]", steps="2", random="false", seed="1", **link)
-    checked(click(page, "draw"))
+    checked(click(page, "query-go"))
     record = history.record(history.list_items()[0])
     assert record is not None
     assert record.request.vector is not None

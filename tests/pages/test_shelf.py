@@ -192,7 +192,7 @@ def test_a_formula_with_a_vector_of_another_space_says_so(page_name: str) -> Non
     page.session_state["shelf"] = shelf
     checked(page)
     if page_name == "generate":
-        click(page, "draw")
+        click(page, "query-go")
     errors = " ".join(re.sub(r"\\(.)", r"\1", one.value) for one in page.main.error)
     assert (
         "[other] is a vector of the embedding model Lost vectors; this page uses MiniLM" in errors

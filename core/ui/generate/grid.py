@@ -14,7 +14,7 @@ from core.generation.prompts import MAX_WALK, walk
 from core.generation.request import Generated, Generator, Request
 from core.generation.runs import Drawing
 from core.storage import data_home
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.generate import prompt as prompt_panel, run
 from core.ui.generate.prompt import Settings
 from core.ui.session import link_values
@@ -25,29 +25,31 @@ MOST = 64
 CELL = 128
 
 
-def show(generator: Generator, prompt: str, settings: Settings) -> None:
-    """Asks what to vary, draws, and lays the pictures out."""
-    kind = link_values.one_of(
-        st,
-        "Vary",
-        [GUIDANCE_STEPS, SEEDS, WALK],
-        default=GUIDANCE_STEPS,
-        key="vary",
-        bind="query-params",
-    )
+def show(generator: Generator, prompt: str, settings: Settings, *, clicked: bool) -> None:
+    """Asks what to vary, generates where that was ``clicked``, and lays the pictures out."""
+    with frame.settings():
+        kind = link_values.one_of(
+            st,
+            "Vary",
+            [GUIDANCE_STEPS, SEEDS, WALK],
+            default=GUIDANCE_STEPS,
+            key="vary",
+            bind="query-params",
+            wrap=True,
+        )
     with page.errors_shown():
         if kind == GUIDANCE_STEPS:
             rows = _numbers("Guidance", "1, 2, 3, 5", "grid-guidance")
             columns = _numbers("Steps", "2, 5, 10, 20", "grid-steps", whole=True)
             labels = [f"guidance {g:g}, {int(s)} steps" for g in rows for s in columns]
         elif kind == SEEDS:
-            count = int(st.number_input("Seeds", 2, MOST, 12, key="grid-seeds"))
+            count = int(frame.settings().number_input("Seeds", 2, MOST, 12, key="grid-seeds"))
             rows, columns = [0.0], [float(at) for at in range(count)]
             labels = []
         else:
             _ask_walk(generator)
             rows, columns, labels = [0.0], [0.0] * int(st.session_state["walk-count"]), []
-        if st.button("Generate grid", icon=":material/grid_view:"):
+        if clicked:
             requests = _requests(str(kind), generator, prompt, settings, rows, columns)
             st.session_state[CELLS] = (len(columns), labels, kind)
             run.start(NAME, "Generating a grid", requests)
@@ -63,7 +65,7 @@ def _ask_walk(generator: Generator) -> None:
             "Prompt interpolation needs vectors.",
             "Choose the small generator.",
         )
-    st.text_input(
+    frame.settings().text_input(
         "To",
         key=LAST,
         bind="query-params",
@@ -71,11 +73,13 @@ def _ask_walk(generator: Generator) -> None:
         help="Spherical interpolation (slerp) between the vectors of the prompt above and of this "
         "one, with one seed.",
     )
-    st.number_input("Number of images", 2, MAX_WALK, 8, key="walk-count")
+    frame.settings().number_input("Number of images", 2, MAX_WALK, 8, key="walk-count")
 
 
 def _numbers(label: str, default: str, key: str, *, whole: bool = False) -> list[float]:
-    text = st.text_input(label, default, key=key, bind="query-params", help="Separated by commas.")
+    text = frame.settings().text_input(
+        label, default, key=key, bind="query-params", help="Separated by commas."
+    )
     try:
         return [float(int(part) if whole else float(part)) for part in text.split(",")]
     except (ValueError, OverflowError) as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted, shorten
@@ -12,8 +14,8 @@ from core.ui.common import page as common_page
 from core.ui.common.markdown import plain
 from core.ui.generate import prompt as prompt_panel, result
 
-PAGE = 12
-WIDTH = 200
+PAGE, STRIP = 12, 10
+WIDTH, SMALL = 200, 96
 
 
 def show() -> None:
@@ -37,6 +39,25 @@ def show() -> None:
         for item in items[(page - 1) * PAGE : page * PAGE]:
             with st.container(width=WIDTH + 34, border=True, key=f"history-{item.id}"):
                 _show_item(item)
+
+
+def show_strip() -> None:
+    """The last pictures in one line, and the way to all of them."""
+    items = history.list_items()[:STRIP]
+    if not items:
+        return
+    with st.container(horizontal=True, gap="xsmall", key="history-strip"):
+        for item in items:
+            with suppress(ExplorerError):  # the history says what is wrong with one
+                record = history.record(item)
+                prompt = "" if record is None else shorten(record.request.prompt, 80)
+                st.image(history.read(item), width=SMALL, alt=f"Generated before: {prompt}")
+    st.page_link(
+        "pages/generate.py",
+        label="History",
+        icon=":material/history:",
+        query_params={"tool": "History"},
+    )
 
 
 def _show_item(item: Item) -> None:
@@ -92,7 +113,7 @@ def _take_png() -> None:
         if record is None:
             st.warning(
                 f"{plain(file.name)} holds no settings of this app. It can still be used as an "
-                "input: drop it under “Input images”."
+                "initial image: drop it on the prompt."
             )
             return
         st.session_state[f"seen-{file.file_id}"] = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -13,7 +13,7 @@ from core.charts import generation as generation_charts
 from core.generation import history
 from core.generation.request import Generator, Source
 from core.readers.pictures import open_picture, to_square
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.session import own_pictures
 
 if TYPE_CHECKING:
@@ -34,12 +34,16 @@ def chosen() -> Source | None:
     return found
 
 
-def choose(generator: Generator) -> None:
-    """Asks what to begin from, and notes it for ``chosen``."""
+def choose(generator: Generator, place: Any) -> None:
+    """Asks in the settings what to begin from, and notes it for ``chosen``.
+
+    A mask is drawn in ``place``, where there is room for the picture.
+    """
     if not generator.takes_picture:
         return
     names = [NONE, *own_pictures.dropped(), *(item.id for item in history.list_items()[:12])]
-    with st.expander("Image-to-image", expanded=st.session_state.get("from", NONE) != NONE):
+    begun = st.session_state.get("from", NONE) != NONE
+    with frame.group("Image-to-image", expanded=begun):
         if st.session_state.get("from") not in names:
             st.session_state["from"] = NONE
         name = st.selectbox(
@@ -47,12 +51,12 @@ def choose(generator: Generator) -> None:
             names,
             key="from",
             format_func=_label,
-            help="A dropped picture, or one of the history. Drop one under “Input images”.",
+            help="A picture that you drop on the prompt, or one of the history.",
         )
         if name == NONE:
             st.caption(
                 "Text-to-image: generation starts from noise. To change a picture of yours, drop "
-                "it under “Input images” and choose it here."
+                "it on the prompt or on the page Images, and choose it here."
             )
             return
         strength = st.slider(
@@ -67,7 +71,7 @@ def choose(generator: Generator) -> None:
         )
         try:
             picture = open_picture(own_pictures.find(str(name)) or b"", str(name))
-            mask = _choose_mask(picture) if generator.takes_mask else None
+            mask = _choose_mask(picture, place) if generator.takes_mask else None
             st.session_state[CHOSEN] = Source(picture, strength, mask)
         except ExplorerError as error:
             page.show_error(error)
@@ -86,7 +90,7 @@ def _label(name: str) -> str:
     return f"{prompt or name}, generated {item.made}"
 
 
-def _choose_mask(picture: Image.Image) -> Image.Image | None:
+def _choose_mask(picture: Image.Image, place: Any) -> Image.Image | None:
     """White where the picture may change: drawn with box or lasso, or uploaded."""
     from PIL import Image
 
@@ -94,14 +98,14 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
         return None
     square = to_square(picture, SHOWN)
     file = st.file_uploader(
-        "Mask (white is repainted), or draw one below",
+        "Mask (white is repainted), or draw one on the page",
         type=["png", "jpg", "webp"],
         key="mask",
         max_upload_size=20,
     )
     if file is not None:
         return open_picture(file.getvalue(), file.name).convert("L")
-    state = st.plotly_chart(
+    state = place.plotly_chart(
         generation_charts.picture_to_select(square),
         key="mask-chart",
         on_select="rerun",
@@ -112,7 +116,7 @@ def _choose_mask(picture: Image.Image) -> Image.Image | None:
     )
     points = np.array([[p["x"], p["y"]] for p in state["selection"]["points"]])
     if not len(points):
-        st.caption("Draw a box or a lasso on the image: only what is inside is repainted.")
+        place.caption("Draw a box or a lasso on the image: only what is inside is repainted.")
         return None
     return Image.fromarray(generation_charts.mask_of(points, SHOWN), "L")
 

@@ -20,11 +20,6 @@ SHOWN = 6
 
 def show(generator: Generator, prompt: str, settings: Settings) -> None:
     """The whole tool."""
-    st.caption(
-        "The same noise denoised three ways: with classifier-free guidance as set (away from the "
-        "negative prompt), without guidance (1), and with classifier guidance by our picture "
-        "encoder. The first is what “Generate” gives from noise."
-    )
     with page.errors_shown():
         small(generator)
         if not prompt:
@@ -83,6 +78,9 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
             alt="Noise and similarity at each step",
         )
     st.caption(
+        "The same noise denoised three ways: with classifier-free guidance as set (away from the "
+        "negative prompt), without guidance (1), and with classifier guidance by our picture "
+        "encoder. The first is what “Generate” gives from noise. "
         "Above: x at the step, its latents decoded. Below: the predicted x0, x − s·v, with its "
         "similarity to the prompt."
     )

@@ -19,7 +19,8 @@ from core.generation.prompts import resolve_prompt
 from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
-from core.ui.common import page, spaces
+from core.ui.choosers import query_bar
+from core.ui.common import frame, page, spaces
 from core.ui.common.markdown import plain
 from core.ui.generate import init_image
 from core.ui.session import names as session_names, own_pictures
@@ -62,7 +63,6 @@ def choose_generator() -> Generator | None:
         names,
         key="generator",
         bind="query-params",
-        width=260,
         format_func=generators.title,
         on_change=_take_own,
         help="Ours is here at once; others under “Models”.",
@@ -74,33 +74,30 @@ def choose_generator() -> Generator | None:
         return None
 
 
-def ask(generator: Generator) -> str:
-    """The prompt's box with examples, and places to drop pictures for it."""
-    if generator.takes_vectors:
-        spaces.page_uses(registry.find_space(DEFAULT_SPACE).space)
-    prompt = st.text_area(
+def ask(generator: Generator) -> tuple[str, bool]:
+    """The prompt, and whether its button was clicked just now."""
+    entry = registry.find_space(DEFAULT_SPACE) if generator.takes_vectors else None
+    if entry is not None:
+        spaces.page_uses(entry.space)
+    bar = query_bar.Bar(
+        PROMPT,
         "Prompt",
-        key=PROMPT,
-        bind="query-params",
-        height=80,
+        button="Generate",
+        icon=":material/brush:",
+        placeholder=EXAMPLES[0],
         help=HELP,
-        placeholder="a red apple",
-        max_chars=None,
+        examples=EXAMPLES if generator.takes_vectors else EXAMPLES[:2],
     )
-    with st.container(horizontal=True, key="generate-examples", gap="xsmall"):
-        for text in EXAMPLES if generator.takes_vectors else EXAMPLES[:2]:
-            st.button(text, key=f"example-{text}", type="tertiary", on_click=_write, args=(text,))
-    if generator.takes_vectors:
-        with st.expander("Input images"):
-            own_pictures.show_inputs(PROMPT)
-            _offer_settings()
-        session_names.tell_reading(prompt)
-    return prompt.strip()
+    prompt, clicked = query_bar.ask(bar, entry)
+    return prompt.strip(), clicked
 
 
-def link(generator: Generator, prompt: str) -> None:
-    """A link to the prompt and its settings, with what names in it stand for."""
+def tell(generator: Generator, prompt: str) -> None:
+    """How the prompt was read, and a link to it and its settings; below what came of it."""
     asked = [prompt, str(st.session_state.get(NEGATIVE) or "")] if generator.takes_vectors else []
+    if generator.takes_vectors:
+        session_names.tell_reading(prompt)
+        _offer_settings()
     session_names.tell(asked)
     session_names.link(asked, registry.find_space(DEFAULT_SPACE))
 
@@ -114,7 +111,7 @@ def choose_settings(generator: Generator) -> Settings:
             st.session_state.setdefault(name, own[name])
         elif not tells_number(asked, 0, most):
             st.session_state[name] = own[name]
-    with st.expander("Settings"):
+    with frame.settings():
         st.text_input(
             "Negative prompt",
             key=NEGATIVE,
@@ -131,7 +128,7 @@ def choose_settings(generator: Generator) -> Settings:
                 MAX_STEPS,
                 key="steps",
                 bind="query-params",
-                width=110,
+                width=105,
                 help="Denoising steps. More are finer and take longer.",
             )
             guidance = st.number_input(
@@ -141,57 +138,54 @@ def choose_settings(generator: Generator) -> Settings:
                 step=0.5,
                 key="guidance",
                 bind="query-params",
-                width=120,
+                width=105,
                 help="Classifier-free guidance (CFG) scale: 1 is no guidance; high values "
                 "follow the prompt more, exaggerate and lose variety.",
             )
-            random = st.toggle(
-                "Random seed",
-                True,
-                key="random",
-                bind="query-params",
-                help="Off: the seed beside it, so that the same settings give the same picture.",
-            )
-            seed = st.number_input(
-                "Seed",
-                0,
-                MAX_SEED,
-                0,
-                key=SEED,
-                bind="query-params",
-                width=160,
-                disabled=random,
-                help="Of the initial noise.",
-            )
-            count = st.number_input(
-                "Images",
-                1,
-                16,
-                1,
-                key="count",
-                bind="query-params",
-                width=110,
-                help="Each has a seed of its own, one more than the one before.",
-            )
-            scheduler = st.selectbox(
-                "Scheduler",
-                list(generator.schedulers),
-                bind="query-params",
-                key=f"scheduler-{generator.name}",
-                width=210,
-                help="The sampler: how a step is made of what the network predicts.",
-            )
-            sides = generators.sides(generator)
-            side = st.selectbox(
-                "Size",
-                sides,
-                sides.index(generator.side),
-                bind="query-params",
-                key=f"side-{generator.name}",
-                width=130,
-                help="Width and height in pixels. Ours generates 64 pixels and enlarges them "
-                "with clean edges.",
-            )
+        random = st.toggle(
+            "Random seed",
+            True,
+            key="random",
+            bind="query-params",
+            help="Off: the seed below, so that the same settings give the same picture.",
+        )
+        seed = st.number_input(
+            "Seed",
+            0,
+            MAX_SEED,
+            0,
+            key=SEED,
+            bind="query-params",
+            disabled=random,
+            help="Of the initial noise.",
+        )
+        count = st.number_input(
+            "Images",
+            1,
+            16,
+            1,
+            key="count",
+            bind="query-params",
+            help="Each has a seed of its own, one more than the one before.",
+        )
+    with frame.group("Scheduler and size"):
+        scheduler = st.selectbox(
+            "Scheduler",
+            list(generator.schedulers),
+            bind="query-params",
+            key=f"scheduler-{generator.name}",
+            help="The sampler: how a step is made of what the network predicts.",
+        )
+        sides = generators.sides(generator)
+        side = st.selectbox(
+            "Size",
+            sides,
+            sides.index(generator.side),
+            bind="query-params",
+            key=f"side-{generator.name}",
+            help="Width and height in pixels. Ours generates 64 pixels and enlarges them with "
+            "clean edges.",
+        )
     return Settings(
         int(steps), float(guidance), int(seed), random, int(count), str(scheduler), int(side)
     )
@@ -300,10 +294,6 @@ def _offer_settings() -> None:
 def _take_own() -> None:
     own = generators.defaults(str(st.session_state["generator"]))
     _set(own["steps"], own["guidance"])
-
-
-def _write(text: str) -> None:
-    st.session_state[PROMPT] = text
 
 
 def _set(steps: int, guidance: float) -> None:

@@ -29,29 +29,37 @@ if TYPE_CHECKING:
     from PIL import Image
 
 NEIGHBORS = 12
-WIDTH = 256
+WIDTH, SMALL = 512, 96
 
 
-def show(drawing: Drawing) -> None:
-    """All pictures of a drawing, and one of them at length."""
-    with st.container(horizontal=True, key="drawn", vertical_alignment="distribute"):
-        for made, item in drawing.done:
-            with st.container(width=WIDTH + 34, border=True, key=f"drawn-{item.id}"):
-                _show_one(made, item)
-    _show_steps(drawing)
-    made, item = drawing.done[-1]
-    if len(drawing.done) > 1:
-        numbers = [str(one.request.seed) for one, _ in drawing.done]
-        chosen = link_values.one_of(
-            st, "Nearest neighbours of seed", numbers, default=numbers[-1], key="near-seed"
-        )
-        made, item = drawing.done[numbers.index(str(chosen))]
-    show_neighbors(made.image, made.request.vector, made.request.prompt)
+def show(drawing: Drawing, prompt: str) -> None:
+    """A picture of a drawing at length, and the others small; ``prompt`` is what is asked now."""
+    numbers = [str(one.request.seed) for one, _ in drawing.done]
+    at = len(numbers) - 1
+    with st.container(key="generated"):
+        left, right = st.columns(2)
+    with right:
+        if len(numbers) > 1:
+            chosen = link_values.one_of(st, "Seed", numbers, default=numbers[-1], key="near-seed")
+            at = numbers.index(str(chosen))
+        made, item = drawing.done[at]
+        _tell(made, item, prompt)
+    with left, st.container(key="drawn"):
+        st.image(made.image, width=WIDTH, alt=f"Generated: {made.request.prompt}")
+        if len(numbers) > 1:
+            with st.container(horizontal=True, gap="xsmall"):
+                for (one, _), number in zip(drawing.done, numbers, strict=True):
+                    alt = f"Generated with seed {number}"
+                    st.image(one.image, width=SMALL, caption=number, alt=alt)
+        _show_steps(drawing)
+    with right:
+        show_neighbors(made.image, made.request.vector, made.request.prompt)
 
 
-def _show_one(made: Generated, item: Item) -> None:
+def _tell(made: Generated, item: Item, prompt: str) -> None:
     request = made.request
-    st.image(made.image, width=WIDTH, alt=f"Generated: {request.prompt}")
+    if request.prompt != prompt:
+        st.badge("Of an earlier prompt", icon=":material/history:", color="orange")
     told = shorten(request.prompt, 80)
     st.markdown(f"**{plain(told)}**" if told else "*without words*")
     st.caption(
@@ -138,7 +146,7 @@ def _show_steps(drawing: Drawing) -> None:
         at = st.slider("Step", 1, len(steps), len(steps), key=f"step-of-{id(drawing)}")
         st.image(
             steps[at - 1].preview(),
-            width=WIDTH,
+            width=256,
             caption=f"Predicted x0 at step {at} of {steps[at - 1].total}",
             alt=f"Predicted x0 at step {at}",
         )
@@ -148,7 +156,7 @@ def show_neighbors(image: Image.Image, asked: FloatArray | None, prompt: str) ->
     """The gallery's nearest to a picture, and how near it is to ``asked`` ``(dim,)``."""
     entry = registry.find_space(DEFAULT_SPACE)
     vector = images_cache.picture_vector(entry, as_bytes(image))
-    st.subheader("Nearest neighbours among the emoji", anchor=False)
+    st.markdown("**Nearest neighbours among the emoji**")
     if asked is None:
         asked = spaces_cache.text_encoder(entry).encode_query(prompt).vectors[0]
     st.metric(

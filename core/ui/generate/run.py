@@ -70,7 +70,7 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
             shown = drawing.preview
             step = drawing.step
             caption = "" if step is None else f"Step {step.done} of {step.total}"
-            picture.image(shown, caption=caption, width=256, alt="The image so far")
+            picture.image(shown, caption=caption, width=512, alt="The image so far")
         wait([job.future], LOOK_EVERY)
     for one in places:
         one.empty()
