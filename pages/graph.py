@@ -4,6 +4,7 @@ from core.ui.choosers import graph_model
 from core.ui.common import frame, page
 from core.ui.graph import (
     map as graph_map,
+    own_graph,
     predict,
     ranking,
     source,
@@ -22,7 +23,7 @@ page.under_app()
 tool = choose_tool(TOOLS, key="do")
 graph = source.choose(frame.settings())
 if tool == OWN:
-    source.bring()
+    own_graph.show()
 elif graph is not None:
     if tool == FACTS:
         statistics_panel.show(graph)

@@ -21,10 +21,12 @@ from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.pykeen_home import prepare
 from core.graphs.settings import HELP as TOLD, LOSSES, Settings, defaults, find_model
+from core.graphs.triples import ReadAs
 from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
+_SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization")
 
 
@@ -42,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         option = f"--{name.replace('_', '-')}"
         train.add_argument(option, type=kind, metavar="N", help=TOLD[name])
     train.add_argument("--inverse", action=argparse.BooleanOptionalAction, help=TOLD["inverse"])
-    train.add_argument("--labels", metavar="FILE", help="readable names of entities, JSON or TSV")
+    labels = "readable names of entities and relations: JSON, TSV or CSV"
+    train.add_argument("--labels", metavar="FILE", help=labels)
+    _add_reading(train)
     train.add_argument("--download", action="store_true", help="fetch a known graph if need be")
     predict = actions.add_parser(
         "predict",
@@ -56,6 +60,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     predict.add_argument("--new", action="store_true", help="leave known triples out")
     for action in (train, predict):  # the verb's own option is not seen behind an action
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """How a file of triples is read, where it was detected wrongly."""
+    group = parser.add_argument_group("files", "what is not given is detected, and told by --json")
+    group.add_argument(
+        "--columns",
+        metavar="H,R,T",
+        help="the columns of head, relation and tail, by name or by number from 1",
+    )
+    group.add_argument("--header", choices=["yes", "no"], help="whether the first row is of names")
+    group.add_argument("--separator", metavar="SIGN", help=f"{', '.join(_SEPARATORS)}, or the sign")
+    group.add_argument("--encoding", metavar="NAME", help="such as utf-8, cp1251, shift_jis")
+    group.add_argument(
+        "--language", metavar="TAG", default="en", help="of names in RDF; default: %(default)s"
+    )
+
+
+def _read_as(options: argparse.Namespace) -> ReadAs:
+    separator = options.separator
+    if separator is not None and len(separator := _SEPARATORS.get(separator, separator)) != 1:
+        raise InputError(
+            f"“{shorten(options.separator)}” is no separator.",
+            f"One sign, or one of {', '.join(_SEPARATORS)}.",
+            "Change --separator.",
+        )
+    header = None if options.header is None else options.header == "yes"
+    return ReadAs(options.columns, header, separator, options.encoding, options.language)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -87,6 +119,7 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         "graph": _counts(graph),
         "frequency": pipeline.as_numbers(ranking.frequency_figures(graph, triples)),
         "folder": str(out),
+        "detected": [*map(dict, graph.detected)],
         "notes": [*graph.notes, *trained.notes],
     }
 
@@ -102,7 +135,7 @@ def _load(options: argparse.Namespace) -> Graph:
             "JSON, or lines of id, tab, name.",
             "Check --labels.",
         )
-    return sources.load_graph(options.source, labels)
+    return sources.load_graph(options.source, labels, _read_as(options))
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,8 @@ class Graph:
         labels: readable names of entities, where the ids are none.
         notes: what was done to read it, a sentence each.
         digest: stands for ids and triples.
+        detected: what each file was taken for, where it was just read: its ``file``, ``kind``,
+            ``encoding``, ``rows``, first rows (``table``) and the ``roles`` of their columns.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Graph:
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     digest: str = ""
+    detected: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def triples(self) -> IntArray:

@@ -44,12 +44,14 @@ def read_parts(  # noqa: PLR0913
     notes = [f"Left out, since they are no triples: {listed(left_out)}."] if left_out else []
     if openke.is_openke(files):
         parts, told, rows = openke.read_openke(files, read_as.encoding)
+        detected = [{"file": file, "kind": "OpenKE"} for file in files if openke.belongs(file)]
         graph = _built(name, parts, notes + told, labels, {})
     else:
         chosen = _choose(name, files, notes)
         parts = {part: [] for part in PARTS}
         known: dict[str, str] = {}
         rows = 0
+        detected = []
         for file, own in chosen.items():
             reading = read_triples(file, files[file], read_as)
             for part, triples in reading.parts.items():
@@ -58,6 +60,7 @@ def read_parts(  # noqa: PLR0913
             notes += [f"{prefix}{note}" for note in reading.notes]
             known |= reading.labels
             rows += reading.rows
+            detected.append({"file": file, **reading.told()})
         graph = _built(name, parts, notes, labels, known)
     if len(graph.train) < 2:
         raise InputError(
@@ -69,7 +72,7 @@ def read_parts(  # noqa: PLR0913
         return graph
     taken = len(graph.triples)
     told_count = f"Rows: {rows:,}; triples taken: {taken:,}; left out: {rows - taken:,}."
-    return replace(graph, notes=(*graph.notes, told_count))
+    return replace(graph, notes=(*graph.notes, told_count), detected=tuple(detected))
 
 
 def is_part(file: str) -> bool:

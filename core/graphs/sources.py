@@ -180,7 +180,8 @@ def read_files(
             progress=progress,
         )
         arrays = {part: np.load(Path(folder) / f"{part}.npy", allow_pickle=False) for part in PARTS}
-        return Graph(**answer | arrays | {"notes": tuple(answer["notes"])})
+        lists = {field: tuple(answer[field]) for field in ("notes", "detected")}
+        return Graph(**answer | arrays | lists)
 
 
 def read_in_child(  # noqa: PLR0913, PLR0917
@@ -201,7 +202,7 @@ def read_in_child(  # noqa: PLR0913, PLR0917
     graph = read_parts(name, read, ReadAs(**read_as), named, left_out=left_out, count=True)
     for part, triples in graph.parts.items():
         np.save(Path(folder) / f"{part}.npy", triples, allow_pickle=False)
-    fields = ("name", "entities", "relations", "labels", "notes", "digest")
+    fields = ("name", "entities", "relations", "labels", "notes", "digest", "detected")
     return {field: getattr(graph, field) for field in fields}
 
 
@@ -263,7 +264,15 @@ def keep_own(
         StorageError: it cannot be written.
         Cancelled: by ``progress``.
     """
-    graph = read_files(name, files, labels, read_as, progress)
+    return keep(name, read_files(name, files, labels, read_as, progress))
+
+
+def keep(name: str, graph: Graph) -> str:
+    """Keeps a graph that was read; its name, which is free.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
     wanted = data_home.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
     chosen = data_home.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
     with data_home.write_folder(graph_folder(chosen), exclusive=True) as beside:

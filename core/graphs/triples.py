@@ -76,6 +76,18 @@ class Reading:
     encoding: str = ""
     table: tuple[list[list[str]], list[str]] = field(default_factory=lambda: ([], []))
 
+    def told(self) -> dict[str, Any]:
+        """What the file was taken for, as JSON holds it."""
+        rows, roles = self.table
+        return {
+            "kind": self.kind,
+            "encoding": self.encoding,
+            "rows": self.rows,
+            "triples": self.taken,
+            "table": rows,
+            "roles": roles,
+        }
+
     @property
     def taken(self) -> int:
         """How many triples were read."""

@@ -180,3 +180,52 @@ def test_a_folder_that_is_there_is_not_written_over(nations: Path, capsys: Captu
     status, answer, _ = call(capsys, "graph", "train", "nations", "--out", str(nations))
     assert status == 2
     assert "is there already" in answer["error"]["message"]
+
+
+CASES = Path(__file__).parent.parent / "cases" / "graphs"
+CITIES = {"entities": 11, "relations": 3}
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "counts", "says"),
+    [
+        ("htr.csv", [], CITIES, "head from “head”, relation from “relation”, tail from “tail”"),
+        ("other_header.csv", [], CITIES, "Rows: 17; triples taken: 17; left out: 0."),
+        ("index.csv", [], CITIES, "Columns set aside: (no name)."),
+        ("weight.csv", [], CITIES, "Columns set aside: weight."),
+        ("weight.csv", ["--columns", "tail,relation,head"], CITIES, "left out: 0."),
+        ("openke", [], CITIES, "Rows: 17; triples taken: 17; left out: 0."),
+        ("negatives", [], CITIES, "negatives are no facts: train_negatives.txt."),
+        ("cities.nt", [], CITIES, "no entity: 1 statement (population 1)"),
+        ("cities.nt", ["--language", "de"], CITIES, "1 label"),
+        ("jsonl.jsonl", [], CITIES, "Rows: 17; triples taken: 17; left out: 0."),
+        ("ok.tsv.gz", [], CITIES, "Rows: 17; triples taken: 17; left out: 0."),
+        ("newline.csv", [], {"entities": 16, "relations": 3}, "taken: 17; left out: 0."),
+        ("cp1251.tsv", [], {"entities": 6, "relations": 2}, "Windows-1251"),
+        ("cp1251.tsv", ["--encoding", "cp1251"], {"entities": 6, "relations": 2}, "taken: 4"),
+        ("literals.tsv", [], {"entities": 14, "relations": 4}, "became an entity: 3 triples"),
+    ],
+)
+def test_graphs_as_people_have_them_train(
+    source: str,
+    options: list[str],
+    counts: dict[str, int],
+    says: str,
+    tmp_path: Path,
+    capsys: Capture,
+) -> None:
+    arguments = ["--dim", "2", "--epochs", "1", "--out", str(tmp_path / "m"), *options]
+    status, answer, _ = call(capsys, "graph", "train", str(CASES / source), *arguments)
+    assert status == 0, answer
+    assert {key: answer["graph"][key] for key in counts} == counts
+    assert says in " ".join(answer["notes"])
+    assert answer["detected"]
+
+
+def test_what_was_detected_is_told(tmp_path: Path, capsys: Capture) -> None:
+    arguments = ["--dim", "2", "--epochs", "1", "--out", str(tmp_path / "m")]
+    _, answer, _ = call(capsys, "graph", "train", str(CASES / "htr.csv"), *arguments)
+    [told] = answer["detected"]
+    assert (told["file"], told["kind"], told["encoding"]) == ("htr.csv", "table", "UTF-8")
+    assert told["roles"] == ["head", "tail", "relation"]
+    assert told["table"][1] == ["berlin", "germany", "capital_of"]

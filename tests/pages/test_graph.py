@@ -195,3 +195,35 @@ def test_a_link_to_an_unknown_graph_says_so(own_home: Path) -> None:
     page = opened(graph="nowhere")
     assert not page.exception
     assert "asks for graph “nowhere”, which is not here: nations is taken" in told(page)
+
+
+CASES = Path(__file__).parent.parent / "cases" / "graphs"
+
+
+def test_own_files_are_previewed_read_otherwise_and_imported(own_home: Path) -> None:
+    page = opened(do="Datasets")
+    [files] = [one for one in page.file_uploader if one.label == "Triples"]
+    files.set_value(("htr.csv", (CASES / "htr.csv").read_bytes(), "text/csv"))
+    [called] = [one for one in page.text_input if one.label == "Name of the graph"]
+    called.set_value("Cities")
+    next(one for one in page.button if one.label == "Upload").click()
+    checked(page)
+    assert "11 entities, 3 relations; triples: 17 train" in told(page)
+    assert "head from “head”, relation from “relation”, tail from “tail”" in told(page)
+    assert "Rows: 17; triples taken: 17; left out: 0." in told(page)
+    assert [*page.dataframe[0].value.columns] == ["1: head", "2: tail", "3: relation"]
+    assert [*page.dataframe[0].value.iloc[1]] == ["berlin", "germany", "capital_of"]
+    choices = {one.label: one for one in page.selectbox}
+    choices["Column of the head"].set_value("2")
+    choices["Column of the tail"].set_value("1")
+    next(one for one in page.button if one.label == "Read again").click()
+    checked(page)
+    assert [*page.dataframe[0].value.columns] == ["1: tail", "2: head", "3: relation"]
+    next(one for one in page.button if one.label == "Import").click()
+    checked(page)
+    assert "Saved as Cities" in told(page).replace("*", "")
+    kept = sources.load_named("Cities")
+    assert (len(kept.entities), len(kept.train)) == (11, 17)
+    assert kept.relation("capital_of") in set(
+        kept.triples[kept.triples[:, 2] == kept.entity("berlin"), 1]
+    )

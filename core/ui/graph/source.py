@@ -1,4 +1,4 @@
-"""Graph: which graph it is, its download, and bringing one's own."""
+"""Graph: which graph it is, and its download."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from core.cache import graphs as graphs_cache
 from core.graphs import download, sources
 from core.graphs.catalog import KNOWN, KnownGraph
 from core.graphs.graph import Graph
-from core.graphs.triples import MAX_BYTES
-from core.ui.common import downloads, jobs, page
+from core.ui.common import downloads, page
 from core.ui.common.markdown import plain
 
-CHOSEN, REQUESTS = "graph", "graph-brought"
-LABEL_MEGABYTES = 50
+CHOSEN = "graph"
 
 
 def choose(place: Any) -> Graph | None:
@@ -72,42 +70,3 @@ def _offer(known: KnownGraph) -> Graph | None:
     ):
         st.rerun()
     return None
-
-
-def bring() -> None:
-    """Own triples: files of parts, one file, or an archive."""
-    with st.form("bring-graph", clear_on_submit=True):
-        files = st.file_uploader(
-            "Triples",
-            accept_multiple_files=True,
-            key="graph-files",
-            type=["tsv", "csv", "txt", "zip", "gz", "tgz"],
-            max_upload_size=MAX_BYTES // 1_000_000,
-            help="A line is head, relation, tail, parted by tabs or commas; a fourth column may "
-            "say train, valid or test. Or files called train, valid and test, or an archive of "
-            "them. What comes unsplit is split at random.",
-        )
-        names = st.file_uploader(
-            "Readable names of the entities, if the ids are none",
-            type=["json", "tsv"],
-            key="graph-names",
-            max_upload_size=LABEL_MEGABYTES,
-            help="JSON from id to name, or lines of id, tab, name.",
-        )
-        asked = st.form_submit_button("Upload", icon=":material/upload:")
-    if asked and not files:
-        st.info("Choose a file first.")
-    elif asked:
-        name = files[0].name
-        held = {file.name: file.getvalue() for file in files}
-        labels = None if names is None else (names.name, names.getvalue())
-        jobs.ask(
-            REQUESTS,
-            f"Reading {name}",
-            lambda progress: sources.keep_own(name, held, labels, progress=progress),
-        )
-    if done := jobs.run(REQUESTS):
-        told = f"Saved as **{plain(str(done))}**: choose it under “Graph” above."
-        jobs.tell(REQUESTS, told)
-        st.rerun()
-    jobs.show_told(REQUESTS)

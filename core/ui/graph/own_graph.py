@@ -1,0 +1,170 @@
+"""Graph: a graph of one's own: files, how they were read, and importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from core.graphs import sources
+from core.graphs.graph import Graph
+from core.graphs.parts import Named
+from core.graphs.triples import MAX_BYTES, ReadAs
+from core.readers.encodings import CHOICES
+from core.ui.common import jobs
+from core.ui.common.markdown import plain
+
+READ, REQUESTS = "graph-read", "graph-brought"
+LABEL_MEGABYTES = 50
+_TYPES = (
+    *("tsv", "csv", "txt", "json", "jsonl", "ndjson"),
+    *("nt", "nq", "ttl", "trig", "n3", "rdf", "owl", "jsonld"),
+    *("zip", "gz", "tgz", "tar", "bz2", "xz"),
+)
+_MEMBERS = ("head", "relation", "tail")
+_DETECTED = "Detected"
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """What was uploaded, and the graph that it was read as."""
+
+    name: str
+    files: Mapping[str, bytes]
+    labels: Named | None
+    read_as: ReadAs
+    graph: Graph | None = None
+
+
+def show() -> None:
+    """Uploading, a preview of how it was read, which can be changed, and importing it."""
+    with st.form("bring-graph", clear_on_submit=True):
+        files = st.file_uploader(
+            "Triples",
+            accept_multiple_files=True,
+            key="graph-files",
+            type=list(_TYPES),
+            max_upload_size=MAX_BYTES // 1_000_000,
+            help="A table with columns for head, relation and tail; RDF (N-Triples, Turtle); JSON; "
+            "files called train, valid and test; the files of OpenKE; or an archive of these. "
+            "What comes unsplit is split at random.",
+        )
+        names = st.file_uploader(
+            "Readable names of entities and relations, if the ids are none",
+            type=["json", "tsv", "csv", "txt"],
+            key="graph-names",
+            max_upload_size=LABEL_MEGABYTES,
+            help="JSON from id to name, or a table of id and name.",
+        )
+        called = st.text_input(
+            "Name of the graph", key="graph-name", placeholder="as the file is called"
+        )
+        asked = st.form_submit_button("Upload", icon=":material/upload:")
+    if asked and not files:
+        st.info("Choose a file first.")
+    elif asked:
+        labels = None if names is None else (names.name, names.getvalue())
+        held = {file.name: file.getvalue() for file in files}
+        _read(_Upload(called.strip() or files[0].name, held, labels, ReadAs()))
+    if (done := jobs.run(REQUESTS)) is not None:
+        st.session_state[READ] = done
+        st.rerun()
+    if (upload := st.session_state.get(READ)) is not None:
+        _preview(upload)
+    jobs.show_told(REQUESTS)
+
+
+def _read(upload: _Upload) -> None:
+    st.session_state.pop(READ, None)
+    jobs.ask(
+        REQUESTS,
+        f"Reading {upload.name}",
+        lambda progress: replace(
+            upload,
+            graph=sources.read_files(
+                upload.name, upload.files, upload.labels, upload.read_as, progress
+            ),
+        ),
+    )
+
+
+def _preview(upload: _Upload) -> None:
+    graph = upload.graph
+    if graph is None:
+        return
+    with st.container(border=True):
+        sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
+        st.markdown(
+            f"**{plain(upload.name)}**: {len(graph.entities):,} entities, "
+            f"{len(graph.relations):,} relations; triples: {sizes}."
+        )
+        st.markdown("\n".join(f"- {plain(note)}" for note in graph.notes))
+        table = next((one for one in graph.detected if one.get("table")), None)
+        if table is not None:
+            _show_table(table)
+            _offer_change(upload, table)
+        left, right = st.columns(2)
+        if left.button("Import", type="primary", icon=":material/check:", width="stretch"):
+            kept = sources.keep(upload.name, graph)
+            del st.session_state[READ]
+            jobs.tell(REQUESTS, f"Saved as **{plain(kept)}**: choose it under “Graph” above.")
+            st.rerun()
+        if right.button("Discard", icon=":material/close:", width="stretch"):
+            del st.session_state[READ]
+            st.rerun()
+
+
+def _show_table(table: Mapping[str, Any]) -> None:
+    """The first rows under the roles of their columns."""
+    st.caption(
+        f"{plain(str(table['file']))}: {plain(str(table['kind']))}, {plain(str(table['encoding']))}"
+    )
+    roles = [f"{at}: {role or 'set aside'}" for at, role in enumerate(table["roles"], 1)]
+    rows = [[*row, *[""] * (len(roles) - len(row))][: len(roles)] for row in table["table"]]
+    st.dataframe(
+        {role: [row[at] for row in rows] for at, role in enumerate(roles)},
+        hide_index=True,
+        width="stretch",
+    )
+
+
+def _offer_change(upload: _Upload, table: Mapping[str, Any]) -> None:
+    """Other columns, header, encoding or language, and reading it again."""
+    roles = [*table["roles"]]
+    numbers = [str(at) for at in range(1, len(roles) + 1)]
+    with st.expander("Read it otherwise"), st.form("graph-read-as", border=False):
+        row = st.columns(3)
+        chosen = [
+            place.selectbox(
+                f"Column of the {member}",
+                [_DETECTED, *numbers],
+                key=f"graph-column-{member}",
+            )
+            for place, member in zip(row, _MEMBERS, strict=True)
+        ]
+        header = row[0].selectbox("First row", [_DETECTED, "names", "a triple"], key="graph-header")
+        encoding = row[1].selectbox(
+            "Encoding",
+            [None, *CHOICES],
+            format_func=lambda codec: _DETECTED if codec is None else CHOICES[codec],
+            key="graph-encoding",
+        )
+        language = row[2].text_input("Language of names (RDF)", "en", key="graph-language")
+        if st.form_submit_button("Read again", icon=":material/refresh:"):
+            found = {role: str(at) for at, role in enumerate(roles, 1) if role}
+            columns = [
+                found.get(member, "") if one == _DETECTED else one
+                for one, member in zip(chosen, _MEMBERS, strict=True)
+            ]
+            changed = any(one != _DETECTED for one in chosen)
+            read_as = ReadAs(
+                ",".join(columns) if changed else None,
+                None if header == _DETECTED else header == "names",
+                None,
+                encoding,
+                language.strip() or "en",
+            )
+            _read(replace(upload, read_as=read_as))
+            st.rerun()
