@@ -102,6 +102,7 @@ def _graph(name: str, data: bytes, folder: Path) -> bool:
         return False
     first = lines[0].lower()
     header = any(word in first for word in ("head", "h\t", "subject", "source", "from"))
+    header |= any(note.startswith("Read as a header") for note in graph.notes)
     taken = len(graph.triples) + _sum(LEFT_OUT, graph.notes)
     total = len(lines) - (not lines[-1].strip())
     return taken not in ((total, total - 1) if header else (total,))
