@@ -7,7 +7,9 @@ the library bm25s); both are joined by their ranks: reciprocal rank fusion, 1 / 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,7 +22,16 @@ from core.knn.top_k import top_k
 
 Scores = npt.NDArray[np.float64]
 _RANK_OFFSET = 60
-_WORDS = r"(?u)\b\w+\b"  # single letters and digits count: "vitamin C"
+# Scripts that put no blanks between words, and Hangul, whose words end in particles: Thai, Lao,
+# Burmese, Khmer, kana, Chinese characters, Hangul. They are taken by one and two characters, as
+# Lucene's CJKBigramFilter does.
+_UNBROKEN = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_RUN = re.compile(f"[{_UNBROKEN}]+")
+# Single letters and digits count: "vitamin C".
+_WORDS = rf"(?u)[{_UNBROKEN}]+|[^\W{_UNBROKEN}]+"
 
 
 class SearchMode(StrEnum):
@@ -56,7 +67,10 @@ class KeywordIndex:
         self._count = len(texts)
         self._index: Any = None  # stays so where the texts hold no word
         tokens = bm25s.tokenize(
-            list(texts), token_pattern=_WORDS, stopwords="en", show_progress=False
+            [_plain(text, _all_grams) for text in texts],
+            token_pattern=_WORDS,
+            stopwords="en",
+            show_progress=False,
         )
         if tokens.vocab:
             self._index = bm25s.BM25(method="lucene")
@@ -67,13 +81,32 @@ class KeywordIndex:
         import bm25s
 
         words = bm25s.tokenize(
-            question, token_pattern=_WORDS, stopwords="en", return_ids=False, show_progress=False
+            _plain(question, _pairs),
+            token_pattern=_WORDS,
+            stopwords="en",
+            return_ids=False,
+            show_progress=False,
         )[0]
         known = [] if self._index is None else self._index.get_tokens_ids(words)
         if not known:
             return np.zeros(self._count, dtype=np.float32)
         found: FloatArray = self._index.get_scores_from_ids(known)
         return found.astype(np.float32, copy=False)
+
+
+def _plain(text: str, grams: Callable[[str], list[str]]) -> str:
+    """The text without differences of case and width, its runs without blanks as ``grams``."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _RUN.sub(lambda run: f" {' '.join(grams(run[0]))} ", folded)
+
+
+def _all_grams(run: str) -> list[str]:
+    return [*run, *_pairs(run)] if len(run) > 1 else [run]
+
+
+def _pairs(run: str) -> list[str]:
+    """Two characters each that follow each other; one where there is one alone."""
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
 
 
 def rank_rows(similarity: FloatArray, keywords: FloatArray, mode: SearchMode, k: int) -> list[Hit]:

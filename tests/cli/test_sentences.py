@@ -237,3 +237,25 @@ def test_a_model_that_changed_gives_its_new_vectors(
     _, second, _ = call(capsys, "sentences", lines, "--space", str(copy))
     _, third, _ = call(capsys, "sentences", lines, "--space", str(other))
     assert first["neighbors"] != second["neighbors"] == third["neighbors"]
+
+
+@pytest.mark.parametrize(
+    ("file", "query", "rows"),
+    [("ja.txt", "標準化", [1, 3]), ("zh.txt", "好吃", [1]), ("zh.txt", "面条", [1, 4])],
+)
+def test_keywords_in_scripts_without_blanks_are_found(
+    file: str, query: str, rows: list[int], capsys: Capture
+) -> None:
+    path = Path(__file__).parent.parent / "cases" / "keywords" / file
+    given = ("sentences", str(path), "--query", query, "--mode", "keywords", "--no-header")
+    status, answer, _ = call(capsys, *given)
+    assert status == 0, answer
+    assert sorted(hit["id"] for hit in answer["neighbors"]) == rows
+
+
+def test_keywords_ignore_the_form_of_a_letter(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Die Straße ist lang\nDer Weg ist kurz\n", "utf-8")
+    given = ("sentences", str(path), "--query", "STRASSE", "--mode", "keywords", "--no-header")
+    _, answer, _ = call(capsys, *given)
+    assert [hit["id"] for hit in answer["neighbors"]] == [1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +147,46 @@ def test_one_text_can_be_searched_twice() -> None:
 def test_a_rare_word_counts_more_than_a_common_one() -> None:
     texts = ["common words here", "common words there", "common rare words"]
     assert found(texts, "common rare")[0] == 2
+
+
+CASES = Path(__file__).parent.parent / "cases" / "keywords"
+
+
+def found_in(file: str, question: str) -> set[str]:
+    """The rows of a case that keywords find."""
+    texts = (CASES / file).read_text("utf-8").splitlines()
+    scores = KeywordIndex(texts).scores(question)
+    return {text for text, score in zip(texts, scores, strict=True) if score > 0}
+
+
+@pytest.mark.parametrize(
+    ("file", "question"),
+    [
+        ("ja.txt", "標準化"),
+        ("ja.txt", "天気"),
+        ("ja.txt", "ラーメン"),
+        ("ja.txt", "ﾗｰﾒﾝ"),  # half as wide
+        ("zh.txt", "好吃"),
+        ("zh.txt", "面条"),
+        ("zh.txt", "好"),
+        ("zh.txt", "服务员态度"),
+    ],
+)
+def test_scripts_without_blanks_are_found_by_their_characters(file: str, question: str) -> None:
+    texts = (CASES / file).read_text("utf-8").splitlines()
+    wanted = unicodedata.normalize("NFKC", question)
+    assert found_in(file, question) == {text for text in texts if wanted in text} != set()
+
+
+def test_thai_and_korean_words_are_found_within_longer_ones() -> None:
+    thai = ["อาหารอร่อยมาก", "บริการดีมาก", "ราคาแพง"]
+    assert found(thai, "อร่อย")[0] == 0
+    assert found(["맛있는 음식이 나왔다", "서비스가 좋다"], "음식") == [0]
+
+
+def test_case_is_folded_as_unicode_does() -> None:
+    texts = ["Die Straße ist lang", "Der Weg ist kurz", "ΟΔΟΣ", "Ａ１ in full width"]
+    assert found(texts, "strasse") == [0]
+    assert found(texts, "STRASSE") == [0]
+    assert found(texts, "οδος") == found(texts, "οδός".replace("ό", "ο")) == [2]
+    assert found(texts, "a1") == [3]
