@@ -1,8 +1,8 @@
 """The page Map at 100,000 points in a real browser: drawing them, and a lasso around half of them.
 
 The points are ready coordinates of a table (seed 0), so that nothing is projected. Drawn: from
-choosing another colour, which sends all points anew, until Plotly has drawn them. Lasso: from
-letting the mouse go until the table of the selection stands on the page.
+choosing another colour until the chart is drawn in it. Lasso: from letting the mouse go until the
+table of the selection stands on the page. Brush: one of 20 steps of a range over a histogram.
 """
 
 from __future__ import annotations
@@ -21,20 +21,33 @@ from benchmarks.common import ROOT, machine, table
 from benchmarks.words_page import server, wait_until_up
 from core.sentences import datasets
 
-# The chart may be made anew for another colour: so it is looked for in each frame.
-BEFORE = """() => {
-  window.before = document.querySelector('.js-plotly-plot').data;
-  window.began = performance.now();
-}"""
-DRAWN = """() => new Promise(done => {
+DRAWN = """color => new Promise(done => {
   const look = () => {
-    const plot = document.querySelector('.js-plotly-plot');
-    if (plot && plot.data && plot.data !== window.before && plot.calcdata)
+    const chart = document.querySelector('.ee-scatter');
+    if (chart?.dataset.color === color)
       requestAnimationFrame(() => setTimeout(() => done(performance.now() - window.began), 0));
     else requestAnimationFrame(look);
   };
   look();
 })"""
+# A brush over a histogram: what each of its frames takes, counted, drawn and told in the panel.
+BRUSH = """() => {
+  const chart = document.querySelector('.ee-scatter').scatter;
+  const {low, high} = chart.columns.get('size'), span = high - low, steps = 20;
+  const began = performance.now();
+  for (let at = 1; at <= steps; at++) {
+    chart.filters.set('size', {low, high: low + span * (0.3 + 0.4 * at / steps)});
+    chart.recount();
+    chart.paint();
+    chart.showPanel();
+  }
+  const taken = (performance.now() - began) / steps;
+  chart.filters.clear();
+  chart.recount();
+  chart.paint();
+  chart.showPanel();
+  return taken;
+}"""
 HEADING = """() => new Promise(done => {
   const look = () => {
     const told = [...document.querySelectorAll('h3')].find(h => h.textContent.includes('selected'));
@@ -66,25 +79,27 @@ def draw(page: Page, color: str) -> float:
     page.get_by_role("combobox", name="Colour by").click()
     option = page.get_by_role("option", name=color, exact=True)
     option.wait_for()
-    page.evaluate(BEFORE)
+    page.evaluate("() => { window.began = performance.now(); }")
     option.click()
-    taken = float(page.evaluate(DRAWN)) / 1_000
+    taken = float(page.evaluate(DRAWN, color)) / 1_000
     page.wait_for_timeout(3_000)
     return taken
 
 
 def lasso(page: Page, right: float) -> float:
     """Seconds from the end of a lasso until the table is there."""
-    box = page.locator(".nsewdrag").first.bounding_box()
+    box = page.locator(".ee-stage").first.bounding_box()
     assert box is not None
     corners = [(0.02, 0.02), (right, 0.02), (right, 0.98), (0.02, 0.98), (0.02, 0.02)]
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.keyboard.down("Shift")
     page.mouse.move(*places[0])
     page.mouse.down()
     for place in places[1:]:
         page.mouse.move(*place, steps=6)
     page.evaluate("() => { window.began = performance.now(); }")
     page.mouse.up()
+    page.keyboard.up("Shift")
     taken = float(page.evaluate(HEADING)) / 1_000
     page.wait_for_timeout(3_000)
     return taken
@@ -103,30 +118,34 @@ def main() -> None:
         os.environ["EMBEDDING_EXPLORER_HOME"] = str(Path(folder) / "home")
         write_points(options.count)
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        drawn, lassoed, again, told = [], [], [], ""
+        drawn, lassoed, again, brushed, told = [], [], [], [], ""
         with server(ROOT / "app.py") as address:
             wait_until_up(address)
             page = browser.new_page(viewport={"width": 1440, "height": 1700})
             page.set_default_timeout(300_000)
             page.goto(f"{address}/map?of=Numeric+columns&data=points")
-            page.locator(".nsewdrag").first.wait_for()
+            page.locator(".ee-scatter[data-drawn]").first.wait_for()
+            first = page.locator(".ee-scatter").first.get_attribute("data-milliseconds")
             page.wait_for_timeout(30_000)  # loops are compiled meanwhile
             for _ in range(options.rounds + 1):
                 drawn.append(draw(page, "size"))
                 lassoed.append(lasso(page, 0.5))
                 told = page.get_by_role("heading", name="selected").inner_text()
                 again.append(draw(page, "kind"))
-                page.get_by_role("button", name="Clear selection").click()
+                page.get_by_role("button", name="Clear selection", exact=True).click()
                 page.get_by_role("heading", name="selected").wait_for(state="detached")
                 page.wait_for_timeout(3_000)
+                brushed.append(float(page.evaluate(BRUSH)) / 1_000)
         browser.close()
     print(
         table(
             [
                 (f"{options.count:,} points", "s"),
+                ("data there to first drawn", f"{int(first or 0) / 1_000:.2f}"),
                 ("drawn anew", f"{statistics.median(drawn[1:]):.2f}"),
                 (f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"),
                 ("drawn anew with that selection", f"{statistics.median(again[1:]):.2f}"),
+                ("a frame of a brush", f"{statistics.median(brushed[1:]):.3f}"),
             ]
         )
     )

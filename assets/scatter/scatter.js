@@ -264,6 +264,7 @@ class Scatter {
     for (const [at, url] of Object.entries(data.sheets ?? {})) this.takeSheet(Number(at), url);
     this.refresh();
     this.root.dataset.drawn = String(this.n);
+    this.root.dataset.color = data.colors.title;
     this.root.dataset.milliseconds = String(Math.round(performance.now() - began));
   }
 
