@@ -10,13 +10,13 @@ from pathlib import Path
 
 from core.base.errors import NOT_AS_WRITTEN, ExplorerError
 from core.base.types import Modality, Space
-from core.spaces import catalog
+from core.spaces import catalog, settings
 from core.spaces.entry import DAMAGED, SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource, description_path, descriptions_folder
 from core.spaces.sources.folder import FOLDER
 from core.storage import data_home
 
-_WHERE_GIVEN = ("url", "key_variable", "recipe", "digest", "signature")
+_WHERE_GIVEN = ("url", "key_variable", "recipe", "digest", "signature", "settings")
 
 
 def list_added() -> list[SpaceEntry]:
@@ -51,7 +51,8 @@ def _free_name(spec: SpaceSpec) -> str:
 
 def _identity(spec: SpaceSpec) -> str:
     """What tells an added space from another of its name."""
-    return f"{spec.model} {spec.recipe}" if spec.recipe else spec.url + spec.model
+    told = f"{spec.model} {spec.recipe}" if spec.recipe else spec.url + spec.model
+    return f"{told} {spec.settings}" if spec.settings else told
 
 
 def _read(path: Path) -> SpaceEntry:
@@ -70,7 +71,9 @@ def _read(path: Path) -> SpaceEntry:
             recipe=str(about.get("recipe", "")),
             digest=str(about.get("digest", "")),
             signature=str(about.get("signature", "")),
+            settings=str(about.get("settings", "")),
         )
+        settings.read(spec.settings)
         spec = source.described(spec)
     except (ExplorerError, *NOT_AS_WRITTEN):
         unknown = SpaceSpec(Space(path.stem, path.stem, 0, (Modality.TEXT,)))

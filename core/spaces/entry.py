@@ -52,6 +52,7 @@ class SpaceSpec:
         recipe: how a network of ours is built, as JSON.
         digest: of the model's files, where a person added files of this computer.
         signature: their sizes and times then.
+        settings: how a person wants it used, as JSON of ``core.spaces.settings``.
     """
 
     space: Space
@@ -65,6 +66,7 @@ class SpaceSpec:
     recipe: str = ""
     digest: str = ""
     signature: str = ""
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.base.errors import InputError, NotReadyError
 from core.base.types import Modality, Space
 from core.spaces import added, registry
 from core.spaces.entry import SpaceEntry, SpaceSpec
+from core.spaces.sources.addable import description_path
 from core.spaces.sources.service import SERVICE, Service, environment_key
 from core.spaces.text_vectors import load_or_encode
 from tests.support.embeddings_server import KEY, EmbeddingsServer, vector
@@ -61,8 +63,13 @@ def test_a_service_is_added_and_its_key_is_kept_nowhere(
         assert KEY not in str(path)
 
 
-@pytest.mark.parametrize("url", ["http://[", "ftp://host/v1", "", "http://example.org/v1"])
-@pytest.mark.parametrize("key", ["", KEY])
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        *((url, key) for url in ("http://[", "ftp://host/v1", "") for key in ("", KEY)),
+        ("http://example.org/v1", KEY),
+    ],
+)
 def test_an_address_that_is_none_is_told(own_home: Path, url: str, key: str) -> None:
     with pytest.raises(InputError):
         SERVICE.probe(Service(url, "model"), key)
@@ -149,3 +156,32 @@ def test_a_damaged_description_is_listed_as_damaged(own_home: Path, text: str) -
         registry.find_space("mine", Modality.TEXT)
     entry.remove()
     assert not path.exists()
+
+
+def test_a_service_keeps_its_dimensions_and_that_its_key_may_be_seen(own_home: Path) -> None:
+    with EmbeddingsServer(8) as server:
+        whole = added.add(SERVICE.probe(Service(server.url, "m"), KEY))
+        short = added.add(SERVICE.probe(Service(f"{server.url}/embeddings", "m", "", 4), KEY))
+        assert whole != short
+        entries = {name: entry_of(name) for name in (whole, short)}
+        assert [entry.space.dim for entry in entries.values()] == [8, 4]
+        assert entries[whole].digest != entries[short].digest
+        found = entries[short].text_encoder(KEY).encode(["a"])
+        expected = np.array(vector("a", 8)[:4])
+        np.testing.assert_allclose(found[0], expected / np.linalg.norm(expected), atol=1e-6)
+    seen = Service("http://192.168.0.7/v1", "m", "", 0, plain_key=True)
+    spec = SpaceSpec(
+        Space("lan", "lan", 8, (Modality.TEXT,)),
+        model="m",
+        url=seen.url,
+        settings=seen.settings.as_text(),
+    )
+    entry = entry_of(added.add(SERVICE.entry(SERVICE.described(spec))))
+    assert entry.ready  # another computer by http may do without a key
+    assert entry.text_encoder(KEY).host == "192.168.0.7"
+    hidden = replace(spec, settings="", space=replace(spec.space, name="hidden"))
+    with pytest.raises(InputError, match="begins with http"):
+        SERVICE.entry(hidden).text_encoder(KEY)
+    path = description_path("lan")
+    path.write_text(path.read_text().replace('plain_key\\": true', 'plain_key\\": 7'))
+    assert entry_of("lan").state == "damaged"

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Asked:
     model: str
     texts: list[str]
     encoding: str
+    dimensions: int = 0
 
     @property
     def authorization(self) -> str:
@@ -48,6 +50,7 @@ class EmbeddingsServer:
     def __init__(self, dim: int = 8, key: str = KEY) -> None:
         self.dim = dim
         self.key = key
+        self.models = ["embed-test", "bge-m3"]
         self.plan: list[str] = []
         self.then = ""
         self.retry_after = "0.001"
@@ -99,7 +102,10 @@ class EmbeddingsServer:
             return 200, "x" * 190 + asked.authorization
         if how == "error":
             return 200, json.dumps({"error": {"message": "upstream is away"}})
-        return 200, json.dumps({"object": "list", "data": self._rows(asked.texts, how)})
+        rows = self._rows(asked.texts, how)
+        if asked.dimensions:
+            rows = [row | {"embedding": row["embedding"][: asked.dimensions]} for row in rows]  # type: ignore[index]
+        return 200, json.dumps({"object": "list", "data": rows})
 
     def _rows(self, texts: list[str], how: str) -> list[dict[str, object]]:
         dim = self.dim + 1 if how == "dim" else self.dim
@@ -142,11 +148,27 @@ class EmbeddingsServer:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 texts, encoding = body["input"], body.get("encoding_format", "")
+                dimensions = int(body.get("dimensions", 0))
                 status, text = server._answer(
-                    Asked(self.path, headers, body["model"], texts, encoding)
+                    Asked(self.path, headers, body["model"], texts, encoding, dimensions)
                 )
-                if self.path != "/v1/embeddings":
+                if urlsplit(self.path).path != "/v1/embeddings":
                     status, text = 404, HTML
+                self._send(status, text)
+
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                server.asked.append(Asked(self.path, headers, "", [], ""))
+                known = headers.get("authorization") == f"Bearer {server.key}"
+                if urlsplit(self.path).path != "/v1/models":
+                    self._send(404, HTML)
+                elif not known:
+                    self._send(401, json.dumps({"error": {"message": "no key"}}))
+                else:
+                    names = [{"id": name, "object": "model"} for name in server.models]
+                    self._send(200, json.dumps({"object": "list", "data": names}))
+
+            def _send(self, status: int, text: str) -> None:
                 raw = text.encode()
                 self.send_response(status)
                 kind = "text/html" if text == HTML else "application/json"

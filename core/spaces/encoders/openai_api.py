@@ -11,8 +11,9 @@ import os
 import re
 import weakref
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ OPENAI = "https://api.openai.com/v1"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_REQUEST_BYTES = 300_000  # OpenAI takes as many tokens a request; none is less than a byte
 GO_ON = "Finished batches are kept: wait a little, then start again to go on."
+NO_KEY = "none"  # what is sent where a service needs no key
+_VERSION = re.compile(r"[\w.-]{1,40}")
+_HOST = re.compile(r"[\w.:-]+")
+_ENDPOINT = re.compile(r"/+(embeddings|models)?/*$")
+_MAX_MODELS = 1_000
 KEY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*_(API_KEY|TOKEN)")  # of a variable that may be sent
 CHECK = f"Check the address, which often ends in /v1, and the model. {GO_ON}"
 
@@ -50,21 +56,77 @@ def read_variable(name: str) -> str:
     return os.environ.get(name, "") if KEY_NAME.fullmatch(name) else ""
 
 
-def _read_address(base_url: str) -> tuple[str, str]:
-    """The address and its host, read by the library that will send the request there."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a service is asked.
+
+    Attributes:
+        base: the address up to, not with, ``/embeddings``.
+        version: Azure's ``api-version``, or ``""``.
+        plain: whether it is another computer's by http, where others can read what is sent.
+    """
+
+    base: str
+    host: str
+    version: str = ""
+    plain: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.base}?api-version={self.version}" if self.version else self.base
+
+
+def read_address(text: str) -> Address:
+    """The address of a service, read by the library that will send the request there.
+
+    What stands behind its base, as in ``…/v1/embeddings``, may be pasted along.
+
+    Raises:
+        InputError: it is none, or holds a password or more of a query than ``api-version``.
+    """
     import httpx2
 
     try:
-        url = httpx2.URL(base_url.strip())
+        url = httpx2.URL(text.strip())
+        query = dict(url.params)
     except (httpx2.InvalidURL, ValueError):
-        url = httpx2.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query:
+        url, query = httpx2.URL(""), {}
+    version = query.pop("api-version", "")
+    wrong = query or (version and not _VERSION.fullmatch(version)) or url.userinfo
+    if url.scheme not in {"http", "https"} or not _HOST.fullmatch(url.host) or wrong:
         given = "The address of the service cannot be used."  # perhaps a key in the wrong box
         raise InputError(given, f"Expected one like {OPENAI}.", "Copy it from its documentation.")
-    if url.scheme == "http" and url.host not in LOOPBACK:
-        given = f"The address of {url.host} begins with http, which shows the key to others."
-        raise InputError(given, "Expected https, or this computer (localhost).", "Write https.")
-    return str(url), url.host
+    path = _ENDPOINT.sub("", url.path)
+    base = str(url.copy_with(query=None, fragment=None, path=path or "/")).rstrip("/")
+    plain = url.scheme == "http" and url.host not in LOOPBACK
+    return Address(base, url.host, version, plain)
+
+
+def check_plain(address: Address, key: str) -> None:
+    """Passes where a key may go to an address without that being confirmed.
+
+    Raises:
+        InputError: it is another computer's by http, and there is a key.
+    """
+    if address.plain and key not in {"", NO_KEY}:
+        given = f"The address of {address.host} begins with http, which shows the key to others."
+        raise InputError(
+            given,
+            "Expected https, this computer (localhost), or no key.",
+            "Write https, leave the key out, or confirm that others may see it.",
+        )
+
+
+def list_models(base_url: str, key: str, *, plain_key: bool = False) -> list[str]:
+    """The models that a service says it has, by its ``/models``, sorted.
+
+    Raises:
+        InputError, ServiceError: as ``OpenAIEncoder.encode_texts``; it tells none.
+    """
+    space = Space("models", "Models", 1, (Modality.TEXT,))
+    encoder = OpenAIEncoder(
+        space, model="models", key=key, base_url=base_url, max_retries=0, plain_key=plain_key
+    )
+    return encoder.list_models()
 
 
 def _read_numbers(value: object) -> FloatArray | None:
@@ -94,6 +156,8 @@ class OpenAIEncoder:
         base_url: str = OPENAI,
         timeout: float = 60.0,
         max_retries: int = 4,
+        dimensions: int = 0,
+        plain_key: bool = False,
     ) -> None:
         if space.dim < 1 or not model.strip():
             given = f"The model is “{model}” and its vectors have {space.dim} numbers."
@@ -105,7 +169,10 @@ class OpenAIEncoder:
         if not all("!" <= letter <= "~" for letter in key):
             given = "The key holds a space, a line break or a letter outside ASCII."
             raise InputError(given, "Expected printable ASCII.", "Copy the key alone once more.")
-        self._key, (self._url, self.host) = key, _read_address(base_url)
+        self._key, self._address, self._dimensions = key, read_address(base_url), dimensions
+        self.host = self._address.host
+        if not plain_key:
+            check_plain(self._address, key)
 
     def __repr__(self) -> str:
         return f"<OpenAIEncoder {self._quote(self.model)} at {self.host}>"
@@ -118,12 +185,20 @@ class OpenAIEncoder:
         import openai
 
         # No redirects: texts go to the named host only. No proxy for http: it would read the key.
-        http = openai.DefaultHttpxClient(follow_redirects=False, trust_env=self._url[:5] == "https")
+        https = self._address.base.startswith("https:")
+        http = openai.DefaultHttpxClient(follow_redirects=False, trust_env=https)
         weakref.finalize(self, http.close)
         # Else OPENAI_CUSTOM_HEADERS could bring another key.
         headers = {"Authorization": f"Bearer {self._key}"}
+        query = {}
+        if self._address.version:  # Azure, which takes the key in a header of its own
+            query, headers["api-key"] = {"api-version": self._address.version}, self._key
         client = openai.OpenAI(
-            api_key=self._key, base_url=self._url, http_client=http, default_headers=headers
+            api_key=self._key,
+            base_url=self._address.base,
+            http_client=http,
+            default_headers=headers,
+            default_query=query,
         )
         client.timeout, client.max_retries = self.timeout, self.tries - 1
         if self.host != "api.openai.com":  # the person's account there concerns no one else
@@ -132,14 +207,42 @@ class OpenAIEncoder:
 
     def _ask(self, texts: Sequence[str]) -> list[FloatArray]:
         """One request: the vector of each text as it came, in the order of ``texts``."""
+
+        def embed() -> bytes:
+            answer = self._client.embeddings.with_raw_response.create(
+                model=self.model,
+                input=list(texts),
+                encoding_format="float",
+                **({"dimensions": self._dimensions} if self._dimensions else {}),
+            )
+            return bytes(answer.http_response.content)
+
+        return self._read(self._request(embed), len(texts))
+
+    def list_models(self) -> list[str]:
+        """What the service's ``/models`` names, sorted."""
+        body = self._request(
+            lambda: bytes(self._client.models.with_raw_response.list().http_response.content)
+        )
+        try:
+            names = {str(one["id"]) for one in json.loads(body)["data"]}
+        except (ValueError, TypeError, KeyError, RecursionError):
+            names = set()
+        if not names:
+            raise ServiceError(
+                f"{self.host} names no models: {self._quote(body.decode(errors='replace'))}.",
+                "A list of models was expected.",
+                "Type the model's name as the service's documentation has it.",
+            )
+        return sorted(names)[:_MAX_MODELS]
+
+    def _request(self, ask: Callable[[], bytes]) -> bytes:
+        """The body of an answer."""
         import httpx2
         import openai
 
         try:
-            answer = self._client.embeddings.with_raw_response.create(
-                model=self.model, input=list(texts), encoding_format="float"
-            )
-            return self._read(answer.http_response.content, len(texts))
+            return ask()
         except openai.APIError as error:
             fault = self._fault(error)
         except (ImportError, ValueError, httpx2.InvalidURL):  # unquoted: it can hold a password
@@ -219,8 +322,24 @@ class OpenAIEncoder:
         return self.encode_texts(inputs).vectors
 
 
-def probe(model: str, key: str, base_url: str = OPENAI, timeout: float = 60.0) -> int:
+def probe(  # noqa: PLR0913  # the last three are named
+    model: str,
+    key: str,
+    base_url: str = OPENAI,
+    timeout: float = 60.0,
+    *,
+    dimensions: int = 0,
+    plain_key: bool = False,
+) -> int:
     """How many numbers the vectors of ``model`` have, by one short request."""
     space = Space("probe", "Probe", 1, (Modality.TEXT,))
-    encoder = OpenAIEncoder(space, model=model, key=key, base_url=base_url, timeout=timeout)
+    encoder = OpenAIEncoder(
+        space,
+        model=model,
+        key=key,
+        base_url=base_url,
+        timeout=timeout,
+        dimensions=dimensions,
+        plain_key=plain_key,
+    )
     return len(encoder._ask(["dimension"])[0])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from core.base.errors import NotReadyError, shorten
+from core.base.errors import InputError, NotReadyError, shorten
 from core.base.types import Modality, Space
+from core.spaces import settings
 from core.spaces.encoders import openai_api
 from core.spaces.encoders.openai_api import OpenAIEncoder
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
+from core.spaces.settings import Settings
 from core.spaces.sources.addable import AddableSource
 from core.storage import data_home
 
@@ -18,11 +20,23 @@ NEEDS_KEY = "needs a key"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as a person names it: ``key_variable`` holds its key, where there is one."""
+    """A service as a person names it: ``key_variable`` holds its key, where there is one.
+
+    Attributes:
+        dimensions: how many numbers it is asked for; 0 for as many as it gives.
+        plain_key: whether its key may go to another computer by http.
+    """
 
     url: str
     model: str
     key_variable: str = ""
+    dimensions: int = 0
+    plain_key: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """What of it is not in the other fields of a description."""
+        return Settings(dimensions=self.dimensions, plain_key=self.plain_key)
 
 
 class ServiceSource(AddableSource):
@@ -44,7 +58,9 @@ class ServiceSource(AddableSource):
 
     def entry(self, spec: SpaceSpec) -> SpaceEntry:
         """Ready where the environment holds its key; else the key can be typed."""
-        digest = data_home.sha256(f"api {spec.url} {spec.model} {spec.space.dim}".encode())
+        wanted = settings.read(spec.settings).dimensions
+        told = f"api {spec.url} {spec.model} {spec.space.dim}" + (f" {wanted}" if wanted else "")
+        digest = data_home.sha256(told.encode())
         if environment_key(spec.url, spec.key_variable):
             return SpaceEntry(spec, self, READY, digest)
         way = f"Set the variable {spec.key_variable}, or type" if spec.key_variable else "Type"
@@ -72,7 +88,15 @@ class ServiceSource(AddableSource):
             raise NotReadyError(
                 f"{entry.space.title} needs a key.", "", f"Set {spec.key_variable or 'it'}."
             )
-        return OpenAIEncoder(entry.space, model=spec.model, key=chosen, base_url=spec.url)
+        wanted = settings.read(spec.settings)
+        return OpenAIEncoder(
+            entry.space,
+            model=spec.model,
+            key=chosen,
+            base_url=spec.url,
+            dimensions=wanted.dimensions,
+            plain_key=wanted.plain_key,
+        )
 
     def probe(self, service: Service, key: str = "") -> SpaceEntry:
         """The space of a service's model; asks it for one vector.
@@ -84,25 +108,48 @@ class ServiceSource(AddableSource):
             InputError: the address, model or key cannot be used.
             ServiceError: the service did not answer as it should.
         """
-        url, model, variable = service.url, service.model, service.key_variable
+        model, variable = service.model, service.key_variable
         openai_api.check_variable(variable)
-        dim = openai_api.probe(model, key or environment_key(url, variable), url)
+        url = str(openai_api.read_address(service.url))
+        dim = openai_api.probe(
+            model,
+            key or environment_key(url, variable),
+            url,
+            dimensions=service.dimensions,
+            plain_key=service.plain_key,
+        )
         space = Space(model, model, dim, self.modalities)
-        spec = SpaceSpec(space, model=model, url=url, key_variable=variable)
+        spec = SpaceSpec(
+            space,
+            model=model,
+            url=url,
+            key_variable=variable,
+            settings=service.settings.as_text(),
+        )
         return self.entry(self.described(spec))
+
+    def models(self, service: Service, key: str = "") -> list[str]:
+        """The models that a service names, sorted; its own is not looked at.
+
+        Raises:
+            InputError: the address or key cannot be used.
+            ServiceError: the service did not answer as it should.
+        """
+        openai_api.check_variable(service.key_variable)
+        chosen = key or environment_key(service.url, service.key_variable)
+        return openai_api.list_models(service.url, chosen, plain_key=service.plain_key)
 
 
 def environment_key(url: str, key_variable: str) -> str:
-    """The key in the environment; a service on this computer may do without one."""
-    key = openai_api.read_variable(key_variable)
-    return key or ("none" if _host(url) in openai_api.LOOPBACK else "")
-
-
-def _host(url: str) -> str:
+    """The key in the environment; a service by http may do without one."""
+    if key := openai_api.read_variable(key_variable):
+        return key
     try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
+        address = openai_api.read_address(url)
+    except InputError:
         return ""
+    without = address.plain or address.host in openai_api.LOOPBACK
+    return openai_api.NO_KEY if without else ""
 
 
 SERVICE = ServiceSource()

@@ -9,7 +9,7 @@ import pytest
 
 from core.base.errors import InputError, ServiceError
 from core.base.types import Modality, Space
-from core.spaces.encoders.openai_api import OpenAIEncoder, probe
+from core.spaces.encoders.openai_api import OpenAIEncoder, list_models, probe, read_address
 from tests.support.embeddings_server import KEY, EmbeddingsServer
 from tests.support.openai_fixtures import (
     DIM,
@@ -154,6 +154,8 @@ def test_an_address_that_is_none_is_refused_unquoted(server: EmbeddingsServer, u
 def test_the_key_goes_to_other_computers_by_https_only(server: EmbeddingsServer, host: str) -> None:
     with pytest.raises(InputError, match=f"The address of {host} begins with http"):
         encoder(server, base_url=f"http://{host}/v1")
+    assert encoder(server, base_url=f"http://{host}/v1", plain_key=True).host == host
+    assert encoder(server, base_url=f"http://{host}/v1", key="none").host == host
     assert encoder(server, base_url=f"https://{host}/v1").host == host
 
 
@@ -176,3 +178,45 @@ def test_a_probe_finds_the_size_by_one_short_request(server: EmbeddingsServer) -
     server.then = "html"
     with pytest.raises(ServiceError, match="gave no vectors"):
         probe(MODEL, KEY, server.url)
+
+
+@pytest.mark.parametrize("end", ["", "/", "/embeddings", "/embeddings/", "/models"])
+def test_an_address_may_be_pasted_with_its_end(server: EmbeddingsServer, end: str) -> None:
+    np.testing.assert_allclose(
+        encoder(server, base_url=server.url + end).encode(TEXTS), expected(TEXTS), atol=1e-6
+    )
+    assert server.asked[0].path == "/v1/embeddings"
+    assert str(read_address(server.url + end)) == server.url
+
+
+def test_azures_version_goes_along_with_its_header(server: EmbeddingsServer) -> None:
+    url = f"{server.url}/embeddings?api-version=2024-02-01"
+    np.testing.assert_allclose(
+        encoder(server, base_url=url).encode(TEXTS), expected(TEXTS), atol=1e-6
+    )
+    (asked,) = server.asked
+    assert asked.path == "/v1/embeddings?api-version=2024-02-01"
+    assert asked.headers["api-key"] == KEY
+    assert str(read_address(url)) == f"{server.url}?api-version=2024-02-01"
+    for wrong in ("api-version=a&key=secret", "api-version=a/b", "api_key=secret"):
+        with pytest.raises(InputError, match="address of the service cannot be used") as caught:
+            read_address(f"{server.url}?{wrong}")
+        assert "secret" not in str(caught.value)
+
+
+def test_fewer_dimensions_are_asked_for(server: EmbeddingsServer) -> None:
+    assert probe(MODEL, KEY, server.url, dimensions=4) == 4
+    assert probe(MODEL, KEY, server.url) == DIM
+    assert [asked.dimensions for asked in server.asked] == [4, 0]
+
+
+def test_a_service_lists_its_models(server: EmbeddingsServer) -> None:
+    assert list_models(f"{server.url}/embeddings", KEY) == ["bge-m3", "embed-test"]
+    assert server.asked[0].path == "/v1/models"
+    with pytest.raises(InputError, match="does not accept the key"):
+        list_models(server.url, "sk-wrong")
+    server.models = []
+    with pytest.raises(ServiceError, match="names no models"):
+        list_models(server.url, KEY)
+    with pytest.raises(InputError, match="begins with http"):
+        list_models("http://192.168.0.7/v1", KEY)
