@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.errors import InputError
 from core.spaces import added
+from core.spaces.encoders.openai_api import Address
 from core.spaces.sources.service import SERVICE, Service
 from core.storage import data_home
 from core.ui.common import access
@@ -168,6 +169,36 @@ def test_a_variable_is_sent_to_the_address_that_was_confirmed(
 
 
 @pytest.mark.usefixtures("own_home")
+def test_a_service_lists_its_models_and_a_key_that_others_can_read_is_confirmed(
+    come: Come,
+) -> None:
+    come({})
+    with EmbeddingsServer(8) as server:
+        page = open_page("sentences", do="Models")
+        page.segmented_control(key="add-way").set_value("A service")
+        checked(page)
+
+        def fill(url: str) -> None:
+            boxes = {box.label: box for box in page.text_input}
+            boxes["Address"].set_value(url)
+            boxes["Or the API key itself"].set_value(KEY)
+
+        fill(f"{server.url}/embeddings")
+        next(one for one in page.button if one.label == "List its models").click()
+        checked(page)
+        [model] = [box for box in page.selectbox if box.label == "Model"]
+        assert model.options == ["bge-m3", "embed-test"]
+        fill("http://192.168.0.7/v1")
+        model.set_value("bge-m3")
+        next(one for one in page.button if one.label.startswith("Ask it for one")).click()
+        told = shown(checked(page)).replace("\N{WORD JOINER}", "")
+        assert "The key would be sent to http://192.168.0.7/v1" in told
+        assert "By http, others on the network can read it." in told
+        assert KEY not in told
+        assert [asked.path for asked in server.asked] == ["/v1/models"]
+
+
+@pytest.mark.usefixtures("own_home")
 def test_who_comes_from_elsewhere_spends_no_key_of_this_computer(
     come: Come, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,7 +206,7 @@ def test_who_comes_from_elsewhere_spends_no_key_of_this_computer(
     with EmbeddingsServer(8) as server:
         monkeypatch.setattr("core.spaces.encoders.openai_api.LOOPBACK", frozenset())
         monkeypatch.setattr(
-            "core.spaces.encoders.openai_api._read_address", lambda url: (url, "toy.example")
+            "core.spaces.encoders.openai_api.read_address", lambda url: Address(url, "toy.example")
         )
         added.add(SERVICE.probe(Service(server.url, "toy", "TOY_API_KEY")))
         server.asked.clear()

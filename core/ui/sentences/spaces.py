@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.base.errors import InputError
@@ -16,6 +18,7 @@ from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
 REQUESTS, CONFIRM = "model", "service-to-confirm"
+MODELS, LISTED = "service-models", "service-models-listed"
 WAYS = ("Hugging Face", "A folder", "A service")
 
 
@@ -87,36 +90,66 @@ def _add_folder() -> None:
 def _add_service() -> None:
     with st.form("add-service"):
         url = st.text_input("Address", placeholder="http://localhost:11434/v1")
-        model = st.text_input("Model", placeholder="nomic-embed-text")
+        listed: list[str] = st.session_state.get(LISTED, [])
+        if listed:
+            model = st.selectbox("Model", listed, index=None, accept_new_options=True)
+        else:
+            model = st.text_input("Model", placeholder="nomic-embed-text")
+        dimensions = st.number_input(
+            "Dimensions",
+            min_value=0,
+            step=1,
+            help="How many numbers the service is asked for; 0 for as many as the model has.",
+        )
         variable = st.text_input(
             "Environment variable with the API key", help="Optional; its name, not the key."
         )
         key = st.text_input(
             "Or the API key itself", type="password", help="For this session only, never stored."
         )
-        if st.form_submit_button("Ask it for one vector and add", icon=":material/add:"):
+        asks_models = st.form_submit_button("List its models", icon=":material/list:")
+        adds = st.form_submit_button("Ask it for one vector and add", icon=":material/add:")
+        if asks_models or adds:
             st.session_state.pop(CONFIRM, None)
-            service = Service(url.strip(), model.strip(), variable.strip())
+            service = Service(url.strip(), (model or "").strip(), variable.strip(), int(dimensions))
             with page.errors_shown():
-                openai_api.check_variable(service.key_variable)
-                if service.key_variable and not key.strip():
-                    st.session_state[CONFIRM] = service
-                else:
-                    _ask_service(service, key.strip())
+                _ask_or_confirm(service, key.strip(), adds=adds)
     if (asked := st.session_state.get(CONFIRM)) is not None:
-        _confirm(asked)
+        _confirm(*asked)
+    names = jobs.run(MODELS)
+    if names is not None:
+        st.session_state[LISTED] = names
+        st.rerun()
 
 
-def _confirm(service: Service) -> None:
-    """Names the address before what stands in a variable of this computer goes there."""
+def _ask_or_confirm(service: Service, key: str, *, adds: bool) -> None:
+    """Asks the service, or first whether a variable's value or a readable key may go there."""
+    openai_api.check_variable(service.key_variable)
+    from_variable = bool(service.key_variable) and not key
+    shown = openai_api.read_address(service.url).plain and bool(key or service.key_variable)
+    if from_variable or shown:
+        st.session_state[CONFIRM] = (replace(service, plain_key=shown), key, adds)
+    else:
+        _ask_service(service, key, adds=adds)
+
+
+def _confirm(service: Service, key: str, adds: bool) -> None:
+    """Names the address before what stands in a variable of this computer, or a key that others
+    can read on the way, goes there."""
     variable, url = plain(service.key_variable), plain(service.url)
-    st.info(f"The value of {variable} would be sent to {url}, now and whenever that is asked.")
-    if st.button("Send it there, and add", key="service-confirmed", icon=":material/key:"):
+    what = "The key" if key else f"The value of {variable}"
+    seen = " By http, others on the network can read it." if service.plain_key else ""
+    st.info(f"{what} would be sent to {url}, now and whenever that is asked.{seen}")
+    told = "Send it there, and add" if adds else "Send it there, and list its models"
+    if st.button(told, key="service-confirmed", icon=":material/key:"):
         del st.session_state[CONFIRM]
         with page.errors_shown():
-            _ask_service(service, "")
+            _ask_service(service, key, adds=adds)
 
 
-def _ask_service(service: Service, key: str) -> None:
+def _ask_service(service: Service, key: str, *, adds: bool) -> None:
     access.require()
-    jobs.ask(REQUESTS, "Asking the service", lambda _: added.add(SERVICE.probe(service, key)))
+    if adds:
+        jobs.ask(REQUESTS, "Asking the service", lambda _: added.add(SERVICE.probe(service, key)))
+    else:
+        jobs.ask(MODELS, "Asking the service", lambda _: SERVICE.models(service, key))
