@@ -13,7 +13,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.base.errors import ExplorerError, InputError
-from core.cli import generate, graph, images, map as map_verb, sentences, spaces, streams, words
+from core.cli import (
+    encode,
+    generate,
+    graph,
+    images,
+    map as map_verb,
+    sentences,
+    spaces,
+    streams,
+    words,
+)
 from core.storage import cleanup
 
 VERBS = {
@@ -21,6 +31,7 @@ VERBS = {
     "sentences": sentences,
     "images": images,
     "map": map_verb,
+    "encode": encode,
     "generate": generate,
     "graph": graph,
     "spaces": spaces,

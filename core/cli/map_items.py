@@ -21,7 +21,7 @@ from core.images.vectors import EncodedGallery
 from core.maps.colors import numeric_columns
 from core.maps.items import MapData, from_columns, from_rows, with_digest
 from core.readers import picture_parquet, table_vectors, tables, vector_files
-from core.sentences import datasets
+from core.sentences import datasets, own_vectors
 from core.sentences.map_items import from_texts
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
@@ -121,10 +121,21 @@ def _require_words(source: str, path: Path, options: Options) -> None:
         )
 
 
+def is_pictures(source: str, path: Path) -> bool:
+    """Whether a source is the emoji, or a folder or file of pictures."""
+    return source != WORDS and (source == openmoji.NAME or _holds_pictures(path))
+
+
+def is_table(source: str, path: Path) -> bool:
+    """Whether a source is a table: a file that is none of the others, or a dataset's name."""
+    other = source == WORDS or is_pictures(source, path) or (path / graph_models.ABOUT).is_file()
+    return not other and not vector_files.holds_vectors(path)
+
+
 def _is_other(source: str, path: Path, options: Options) -> bool:
     """Whether a source is neither a table nor a file of vectors."""
-    pictures = source == openmoji.NAME or _holds_pictures(path)
-    if options.blend is not None and (source == WORDS or not pictures):
+    pictures = is_pictures(source, path)
+    if options.blend is not None and not pictures:
         raise InputError(
             f"A blend of {options.blend:g} was asked for, and “{shorten(source)}” has no pictures.",
             "It is the caption weight in a picture's vector.",
@@ -224,8 +235,7 @@ def _table(source: str, space: str | None, options: Options, progress: Progress)
         data = replace(data, notes=(*found.table.notes, *data.notes, note))
         return Loaded(data, table_options.told(found, choice))
     texts = open_texts(found, choice, space, progress)
-    own = texts.dataset.own
-    name = texts.entry.space.name if own is None or own.model else ""
+    name = own_vectors.space_name(texts)
     data = from_texts(texts.dataset, texts.vectors.vectors, name)
     if choice.row_id is not None:
         ids = table_options.row_ids(found, choice, texts.dataset)

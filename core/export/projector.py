@@ -23,12 +23,12 @@ from core.base.columns import Columns
 from core.base.errors import InputError
 from core.base.types import FloatArray
 from core.export.parquet import _valid, arrow_columns
+from core.readers.parquet import SPACE_KEY
 from core.storage import data_home
 
 VECTORS, METADATA, CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
 EMPTY = "(empty)"
 VECTOR_COLUMN = "vector"
-SPACE_KEY = b"embedding_explorer.space"
 
 _CHUNK = 1 << 18  # numbers written at a time: some megabytes of text
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # the line separators among them
@@ -102,8 +102,10 @@ def _cell(value: Any) -> str:
     return text if text.replace("\ufeff", "").strip() else ""
 
 
-def config_pbtxt(name: str) -> bytes:
+def config_pbtxt(name: str, sprite: tuple[str, int] | None = None) -> bytes:
     """The file that tells TensorBoard where the vectors called ``name`` and their labels lie.
+
+    ``sprite`` is the file of small pictures and the side of each in pixels.
 
     TensorBoard puts the name in an address as it is, so ``& # + %`` become hyphens and control
     characters spaces.
@@ -112,6 +114,10 @@ def config_pbtxt(name: str) -> bytes:
     escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
     fields = {"tensor_name": escaped, "tensor_path": VECTORS, "metadata_path": METADATA}
     lines = "".join(f'  {field}: "{value}"\n' for field, value in fields.items())
+    if sprite is not None:
+        path, side = sprite
+        sizes = f"    single_image_dim: {side}\n" * 2
+        lines += f'  sprite {{\n    image_path: "{path}"\n{sizes}  }}\n'
     return f"embeddings {{\n{lines}}}\n".encode()
 
 
@@ -125,13 +131,13 @@ def write_projector(target: Path, name: str, vectors: FloatArray, columns: Colum
         InputError: if there are no vectors, no columns, or not one row for each vector.
         StorageError: if the disk refuses.
     """
-    files = _files(name, vectors, columns)
+    made = files(name, vectors, columns)
     if target.is_dir():
-        for file, data in files.items():
+        for file, data in made.items():
             data_home.write_file(target / file, data)
         return
     with data_home.write_folder(target, exclusive=True) as folder:
-        for file, data in files.items():
+        for file, data in made.items():
             (folder / file).write_bytes(data)
 
 
@@ -143,13 +149,18 @@ def projector_zip(name: str, vectors: FloatArray, columns: Columns) -> bytes:
     """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for file, data in _files(name, vectors, columns).items():
+        for file, data in files(name, vectors, columns).items():
             # Digits hardly compress better at level 6, and it takes four times as long.
             archive.writestr(zipfile.ZipInfo(file), data, zipfile.ZIP_DEFLATED, compresslevel=1)
     return stream.getvalue()
 
 
-def _files(name: str, vectors: FloatArray, columns: Columns) -> dict[str, bytes]:
+def files(name: str, vectors: FloatArray, columns: Columns) -> dict[str, bytes]:
+    """The projector's three files by their names, for vectors ``(n, dim)``.
+
+    Raises:
+        InputError: there is nothing to export, or a column has other rows.
+    """
     _check(vectors, columns)
     if not vectors.size or not columns:
         expected = "The projector needs at least one vector and one column of labels."

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
+SPACE_KEY = b"embedding_explorer.space"  # of files with vectors that the app writes
 BATCH = 1_024  # rows
 MAX_BYTES = 2_000_000_000
 MAX_RATIO = 200
@@ -146,6 +147,16 @@ def require_room(name: str, needed: int) -> None:
     """
     remedy = "Keep only the rows and columns you need."
     memory.require_memory(needed, f"“{shorten(name)}” unpacked", remedy)
+
+
+def stated_space(name: str, source: Path | bytes) -> str:
+    """The space that a file of ours says its vectors are of; empty where it says none.
+
+    Raises:
+        TableError: as ``opened``.
+    """
+    with opened(name, source) as file:
+        return (file.schema_arrow.metadata or {}).get(SPACE_KEY, b"").decode("utf-8", "replace")
 
 
 def as_lists(vectors: FloatArray) -> pa.Array:

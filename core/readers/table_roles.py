@@ -59,7 +59,7 @@ class ColumnRole:
 
 
 def find_roles(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> list[ColumnRole]:
-    """What each column is most likely for, in their order, those of vectors last."""
+    """What each column is most likely for, in their order, those of vectors ``(n, dim)`` last."""
     chosen = table_vectors.choose(frame, vectors)
     family = set() if chosen is None else set(frame.columns) - set(chosen.frame.columns)
     texts = text_columns(frame)

@@ -163,6 +163,7 @@ def choose(
     """The vectors of a table: those that are asked for, or the likeliest; ``None`` if it has none.
 
     Args:
+        vectors: its columns of vectors ``(n, dim)`` by their names.
         wanted: a column, ``PREFIX*``, ``FIRST..LAST``, several with commas between, or ``none``.
 
     Raises:

@@ -73,6 +73,7 @@ class Table:
         detected: how it was read; ``None`` for one that was kept.
         left_out: what of the file is no row of it.
         vectors: columns of vectors ``(rows, dim)`` by their names, which ``frame`` has not.
+        model: the space that they are of, where the file says so, as ours do.
     """
 
     frame: pd.DataFrame
@@ -80,6 +81,7 @@ class Table:
     detected: Detected | None = None
     left_out: tuple[LeftOut, ...] = ()
     vectors: Mapping[str, FloatArray] = field(default_factory=dict)
+    model: str = ""
 
 
 @dataclass(slots=True)
@@ -90,13 +92,14 @@ class Columns:
     notes: list[str]
     detected: Detected
     left_out: list[LeftOut] = field(default_factory=list)
+    model: str = ""
 
     def finished(self) -> Table:
         """The same as pandas holds it."""
         rest, vectors = table_vectors.split(self.table)
         frame = to_frame(rest, self.table.num_rows)
         left_out = tuple(self.left_out)
-        return Table(frame, tuple(self.notes), self.detected, left_out, vectors)
+        return Table(frame, tuple(self.notes), self.detected, left_out, vectors, self.model)
 
 
 def read_table(
@@ -141,6 +144,7 @@ def read_table(
             [*map(str, told["notes"])],
             Detected(**told["detected"]),
             [LeftOut(int(number), str(reason)) for number, reason in told["left_out"]],
+            str(told["model"]),
         ).finished()
 
 
@@ -159,6 +163,7 @@ def read_in_child(
         "notes": found.notes,
         "detected": found.detected.as_dict(),
         "left_out": [[one.count, one.reason] for one in found.left_out],
+        "model": found.model,
     }
 
 
@@ -221,7 +226,8 @@ def _from_binary(name: str, kind: str, data: bytes, given: Given, progress: Prog
         return found
     read = read_parquet if kind == "parquet" else read_arrow
     names, columns, more = read(name, data, progress)
-    return Columns(as_table(name, names, columns), [*notes, *more], detected)
+    model = parquet.stated_space(name, data) if kind == "parquet" else ""
+    return Columns(as_table(name, names, columns), [*notes, *more], detected, model=model)
 
 
 def _from_text(name: str, data: bytes, given: Given, here: int, progress: Progress) -> Columns:

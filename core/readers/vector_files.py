@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 
 FORMATS = (
     "word2vec binary or text, GloVe text, fastText .vec, .npy, .npz or safetensors with a word "
-    "list, or a TSV pair of vectors and metadata"
+    "list, a flat FAISS index, or a TSV pair of vectors and metadata"
 )
 _LEAST_DIM = 10  # numbers at the end of a line, from which it is a vector and no sentence
 SMALL = 1_000_000  # bytes of a file that is read in this process
 GZIP = b"\x1f\x8b"
 _OUTPUT = "vectors.npy"
-SUFFIXES = ("bin", "txt", "vec", "gz", "zip", "npy", "npz", "safetensors", "tsv")
+SUFFIXES = ("bin", "txt", "vec", "gz", "zip", "npy", "npz", "safetensors", "tsv", "faiss")
+_FAISS = (b"IxMp", b"IxM2", b"IxFI", b"IxF2")  # flat indexes, with ids or without
 _TEXTS = (".txt", ".vec", ".tsv", ".bin", ".csv")
 _FASTTEXT = (793_712_314).to_bytes(4, "little")  # the first bytes of a model of fastText
 
@@ -221,7 +222,7 @@ def _is_packed(path: Path) -> bool:
     """Whether a library or an unpacker sees the file's bytes, not our own code and NumPy alone."""
     with path.open("rb") as stream:
         start = stream.read(16)
-    return start.startswith((b"PK", GZIP)) or vector_arrays.is_safetensors(start)
+    return start.startswith((b"PK", GZIP, *_FAISS)) or vector_arrays.is_safetensors(start)
 
 
 def _read_raw(path: Path, folder: Path, limit: int | None, progress: Progress) -> _Raw:
@@ -237,6 +238,8 @@ def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
         start = stream.read(4096)
     refuse_pickle(start, name)
     _refuse_fasttext(start, name)
+    if start.startswith(_FAISS):
+        return _from_faiss(path, name, limit)
     if start.startswith((b"\x93NUMPY", b"PK\x03\x04")) or vector_arrays.is_safetensors(start):
         return _Raw(*vector_arrays.read_array(path, name, limit), [])
     if vector_arrays.is_vector_tsv(start):
@@ -280,6 +283,34 @@ def _from_table(path: Path, name: str, start: bytes, limit: int | None) -> _Raw 
     words = [tables.cell_text(cell) for cell in frame[texts[0]]][:limit]
     vectors = frame[numeric].to_numpy(dtype=np.float32)[:limit]
     return _Raw(words, vectors, "table of words and numbers", len(frame), [*table.notes])
+
+
+def _from_faiss(path: Path, name: str, limit: int | None) -> _Raw:
+    """The vectors of a flat FAISS index in the order of their ids; called in a child process."""
+    import faiss
+
+    try:
+        whole = faiss.read_index(str(path))
+    except RuntimeError as error:
+        raise VectorFileError(
+            f"“{shorten(name)}” could not be read as FAISS index: {shorten(str(error), 80)}.",
+            "A whole flat index is needed.",
+            "Write it again, or save the vectors as .npy.",
+        ) from error
+    ids, index = None, whole  # which must live as long as what is in it
+    if isinstance(whole, faiss.IndexIDMap):
+        ids = faiss.vector_to_array(whole.id_map)
+        index = faiss.downcast_index(whole.index)
+    if not isinstance(index, faiss.IndexFlat):
+        raise VectorFileError(
+            f"“{shorten(name)}” is a FAISS index that holds no whole vectors.",
+            "A flat index is read, which keeps them as they are.",
+            "Save the vectors as .npy.",
+        )
+    vectors = np.array(index.reconstruct_n(0, index.ntotal), dtype=np.float32)
+    if ids is not None:
+        vectors = vectors[np.argsort(ids, kind="stable")]
+    return _Raw(None, vectors[:limit], "FAISS index", len(vectors), [])
 
 
 def _refuse_fasttext(start: bytes, name: str) -> None:

@@ -120,7 +120,7 @@ def from_table(  # noqa: PLR0913, PLR0917
             table_digest.encode(), f"{chosen}{taken}".encode("utf-8", "surrogatepass")
         ),
         tuple(notes),
-        None if own is None else OwnVectors(own.name, own.vectors[rows], model),
+        None if own is None else OwnVectors(own.name, own.vectors[rows], model, table.model),
     )
 
 
@@ -158,12 +158,14 @@ class OwnVectors:
     Attributes:
         column: the column that they were in, or the first and the last of several.
         vectors: ``(n, dim)`` float32, one a text, as they were written.
-        model: the name of the space that they are of; empty where that is not known.
+        model: the name of the space that they are of, as a person says; empty for none.
+        stated: the same as the file says, which counts where that space is here.
     """
 
     column: str
     vectors: FloatArray
     model: str = ""
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class OwnEncoder:
         self.space = space
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """Refuses.
+        """Refuses; it would give ``(n, dim)``.
 
         Raises:
             InputError: always; says why.
@@ -49,7 +49,7 @@ class OwnEncoder:
         raise self._refusal()
 
     def encode_query(self, text: str) -> Encoded:
-        """Refuses.
+        """Refuses; it would give ``(1, dim)``.
 
         Raises:
             InputError: always; says why.
@@ -83,7 +83,7 @@ def open_own(dataset: TextDataset, key: str = "") -> EncodedTexts:
             "A column of vectors is needed.",
             "Have its texts encoded in a space.",
         )
-    if own.model:
+    if own.model or _stated_is_here(own):
         entry = model_of(own)
         return EncodedTexts(entry, dataset, entry.text_encoder(key), as_encoded(own.vectors))
     space = Space(
@@ -102,7 +102,7 @@ def model_of(own: OwnVectors) -> SpaceEntry:
     Raises:
         InputError: there is none of this name, or its vectors are of another length.
     """
-    entry = registry.find_space(own.model, Modality.TEXT)
+    entry = registry.find_space(own.model or own.stated, Modality.TEXT)
     if entry.space.dim != _dim(own):
         raise InputError(
             f"The vectors of “{shorten(own.column)}” have {_dim(own)} numbers, those of "
@@ -111,6 +111,19 @@ def model_of(own: OwnVectors) -> SpaceEntry:
             "Name another model, or none.",
         )
     return entry
+
+
+def _stated_is_here(own: OwnVectors) -> bool:
+    """Whether the file names a space that can encode questions now."""
+    entries = {entry.space.name: entry for entry in registry.list_spaces()}
+    entry = entries.get(own.stated)
+    takes = entry is not None and Modality.TEXT in entry.space.modalities
+    return entry is not None and takes and entry.ready and entry.space.dim == _dim(own)
+
+
+def space_name(texts: EncodedTexts) -> str:
+    """The name of the space that vectors are of; empty for those that came without one."""
+    return "" if isinstance(texts.encoder, OwnEncoder) else texts.entry.space.name
 
 
 def as_encoded(vectors: FloatArray) -> Encoded:

@@ -1,0 +1,157 @@
+"""``python -m core encode``: the vectors of texts or pictures as a file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.base.columns import Columns, join_columns
+from core.base.errors import InputError, StorageError
+from core.base.types import FloatArray, Modality
+from core.cli import map_items, table_options
+from core.cli.progress import StderrProgress
+from core.cli.texts import find_space, open_texts
+from core.export import vector_files as exported
+from core.images import sources as image_sources, vectors as gallery_vectors
+from core.readers import table_vectors
+from core.sentences import own_vectors
+from core.spaces import registry, text_vectors, vector_store
+from core.spaces.catalog import DEFAULT_SPACE
+from core.storage import data_home
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+HELP = "The vectors of texts or pictures as Parquet, NPY and CSV, FAISS, or projector files."
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """What is written: vectors ``(n, dim)``, a row of columns for each, and their space."""
+
+    vectors: FloatArray
+    columns: Columns
+    space: str
+    encoded: int
+    told: dict[str, Any]
+    pictures: Callable[[int], Image.Image] | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is encoded, in which space, and where to."""
+    parser.add_argument("source", help=map_items.KNOWN)
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        required=True,
+        help="ends in .parquet, .npy (with a CSV beside it), .faiss (the same), or is a folder for "
+        "the Embedding Projector",
+    )
+    parser.add_argument(
+        "--space",
+        help="an embedding model's name (default: the vectors that a table has, else "
+        f"{DEFAULT_SPACE})",
+    )
+    parser.add_argument(
+        "--column",
+        "--text",
+        dest="column",
+        metavar="COLUMN",
+        help="the column with the texts or captions",
+    )
+    parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
+    parser.add_argument("--language", default="en", help="of the emoji's captions")
+    table_options.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Writes the vectors, in the form that the docs state.
+
+    Raises:
+        InputError: the options do not go together, or what they name cannot be used.
+    """
+    out = data_home.given_path(options.out)
+    if out.suffix and out.suffix.lower() not in exported.ENDINGS:
+        raise InputError(
+            f"--out ends in {out.suffix}.",
+            f"It ends in {', '.join(exported.ENDINGS)}, or is a folder.",
+            "Change --out.",
+        )
+    found = _encode(options)
+    try:
+        written = exported.write(
+            out, found.vectors, found.columns, found.space, pictures=found.pictures
+        )
+    except (StorageError, OSError) as error:
+        given = error.given if isinstance(error, StorageError) else f"{out}: {error.strerror}."
+        raise InputError(given, "A place that can be written to.", "Change --out.") from error
+    count = len(found.vectors)
+    return {
+        "count": count,
+        "dim": int(found.vectors.shape[1]),
+        "space": found.space,
+        "encoded": found.encoded,
+        "from_store": count - found.encoded,
+        "files": [str(path) for path in written],
+    } | found.told
+
+
+def _encode(options: argparse.Namespace) -> _Encoded:
+    path = data_home.given_path(options.source)
+    if map_items.is_pictures(options.source, path):
+        return _pictures(options)
+    if map_items.is_table(options.source, path):
+        return _texts(options)
+    words = None if options.word_list is None else data_home.given_path(options.word_list)
+    chosen = map_items.Options(options.column, words, table=table_options.choice(options))
+    data = map_items.load(options.source, options.space, chosen, StderrProgress()).data
+    frame = {str(name): data.frame[name].tolist() for name in data.frame.columns}
+    columns = join_columns({"id": data.ids, "text": data.texts}, frame)
+    return _Encoded(data.vectors, columns, data.space, 0, {})
+
+
+def _texts(options: argparse.Namespace) -> _Encoded:
+    chosen = table_options.choice(options)
+    source = table_options.read(options.source, chosen)
+    own = table_vectors.choose(source.table.frame, source.table.vectors, chosen.vectors)
+    missing = 0
+    if own is None or (options.space is not None and chosen.vectors is None):
+        entry = find_space(options.space or DEFAULT_SPACE)
+        plain = table_options.Choice(chosen.given, chosen.text, table_vectors.NONE)
+        texts = table_options.texts(source, plain).texts
+        missing = text_vectors.count_missing(texts, entry.text_folder)
+    found = open_texts(source, chosen, options.space, StderrProgress())
+    name = own_vectors.space_name(found)
+    told = table_options.told(source, chosen, found.dataset)
+    if found.dataset.notes:
+        told["notes"] = list(found.dataset.notes)
+    return _Encoded(found.vectors.vectors, found.dataset.columns(), name, missing, told)
+
+
+def _pictures(options: argparse.Namespace) -> _Encoded:
+    entry = registry.find_space(options.space or DEFAULT_SPACE, Modality.IMAGE)
+    gallery = image_sources.load_gallery(options.source, options.language, options.column)
+    missing = vector_store.count_missing(gallery.digests, entry.image_folder)
+    found = gallery_vectors.encode_gallery(
+        gallery, entry, entry.image_encoder(), None, StderrProgress()
+    )
+    kept = found.gallery
+    captions = {} if kept.captions is None else {"caption": kept.captions}
+    frame = {str(name): kept.frame[name].tolist() for name in kept.frame.columns}
+    columns = join_columns({"id": kept.ids}, captions, frame)
+    left_out = [{"count": 1, "reason": f"{one.id}: {one.reason}"} for one in kept.skipped]
+    left_out += [{"count": 1, "reason": f"{one}: it could not be opened"} for one in found.damaged]
+    told = {"left_out": left_out}
+    return _Encoded(found.pictures, columns, entry.space.name, missing, told, kept.open)
+
+
+def show(result: dict[str, Any]) -> str:
+    """The answer for a person."""
+    lines = [f"({note})" for note in result.get("notes", ())]
+    lines += [f"(left out: {one['count']:,} {one['reason']})" for one in result.get("left_out", ())]
+    lines.append(
+        f"{result['count']:,} vectors of {result['dim']} numbers, {result['encoded']:,} encoded now"
+    )
+    return "\n".join([*lines, *(f"wrote {name}" for name in result["files"])])
