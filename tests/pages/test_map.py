@@ -175,7 +175,7 @@ def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
     checked(page)
     assert "no picture or saved vector called [nothing]" in told(page).replace("\\", "")
     table = page.dataframe[0].value
-    assert list(table["dropped"]) == ["a strawberry", "[1F34E]"]
+    assert list(table["new point"]) == ["a strawberry", "[1F34E]"]
     assert table["nearest"][0].startswith("strawberry")
     assert table["nearest"][1].startswith("red apple")
     assert table["similarity of the nearest"][1] == pytest.approx(1, abs=1e-4)
