@@ -637,7 +637,7 @@ class Scatter {
       this.remember();
       this.lasso = inPolygon(xs, ys, corners);
       this.changed();
-    } else if (moved < 5 && this.dims === 2 && event.target.closest(".ee-stage") === this.stage) {
+    } else if (moved < 5 && this.dims === 2) {
       const at = this.nearest(...place);
       if (at >= 0) this.pick(at);
       else this.refresh();
