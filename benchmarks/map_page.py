@@ -90,7 +90,7 @@ def lasso(page: Page, right: float) -> float:
     """Seconds from the end of a lasso until the table is there."""
     box = page.locator(".ee-stage").first.bounding_box()
     assert box is not None
-    corners = [(0.02, 0.02), (right, 0.02), (right, 0.98), (0.02, 0.98), (0.02, 0.02)]
+    corners = [(0.02, 0.08), (right, 0.08), (right, 0.98), (0.02, 0.98), (0.02, 0.08)]
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
     page.keyboard.down("Shift")
     page.mouse.move(*places[0])

@@ -654,8 +654,9 @@ class Scatter {
   nearest(px, py) {
     if (!this.grid) return -1;
     const { x, y } = this.scale();
-    const on = this.active;
-    return this.grid.nearest((px - x[1]) / x[0], (py - y[1]) / y[0], PICK / Math.abs(x[0]), PICK / Math.abs(y[0]), on);
+    const place = [(px - x[1]) / x[0], (py - y[1]) / y[0], PICK / Math.abs(x[0]), PICK / Math.abs(y[0])];
+    const lit = this.active ? this.grid.nearest(...place, this.active) : -1;
+    return lit >= 0 ? lit : this.grid.nearest(...place, null);
   }
 
   point(at, event) {

@@ -154,7 +154,7 @@ def test_a_second_lasso_sends_no_chart_again(open_page: Open) -> None:
     page = open_page("map?of=Words&words=5000&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
     ready(page, 5_000)
-    lasso(page, [(0.05, 0.02), (0.5, 0.02), (0.5, 0.98), (0.05, 0.98)])
+    lasso(page, [(0.05, 0.1), (0.5, 0.1), (0.5, 0.98), (0.05, 0.98)])
     first = selected(page)
     settled(page)
     page.evaluate(
@@ -265,5 +265,5 @@ def test_points_in_space_are_selected_by_a_lasso(open_page: Open) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     ready(page, 28)
     read_chart(page, "plot => plot._fullLayout.scene._scene.glplot.cameraParams")
-    lasso(page, [(0.02, 0.1), (0.98, 0.1), (0.98, 0.98), (0.02, 0.98)])
+    lasso(page, [(0.02, 0.12), (0.98, 0.12), (0.98, 0.98), (0.02, 0.98)])
     assert selected(page) == 28
