@@ -32,7 +32,7 @@ elif generator is not None:
     init_image.forget()
     prompt, clicked = prompt_panel.ask(generator)
     settings = prompt_panel.choose_settings(generator)
-    place, below = frame.result(), st.container()
+    place, below = st.container(), st.container()
     with place:
         if tool == GRID:
             grid.show(generator, prompt, settings, clicked=clicked)
@@ -49,7 +49,8 @@ elif generator is not None:
                     page.show_error(error)
             drawing = run.watch(NAME)
             if drawing is not None:
-                result.show(drawing, prompt)
+                with frame.result():
+                    result.show(drawing, prompt)
             elif not prompt:
                 st.info("Type a prompt, or click an example, then “Generate”.")
     if tool == IMAGE:

@@ -32,8 +32,9 @@ elif graph is not None:
     elif tool == EVALUATE:
         ranking.show(graph)
     else:
-        model = graph_model.choose_model(graph)
+        model = graph_model.choose_model(graph, frame.settings())
         if model is not None:
             {PREDICT: predict.show, SEE: graph_map.show, TEXT: text_space.show}[tool](model)
+    source.tell(graph)
 
 explain.show("graph", tool)

@@ -28,6 +28,9 @@ SHOWN = {
     "semantic axes": ("map?view=Semantic+axes&of=Custom+words", None),
     "images": ("images", None),
     "image search": ("images?find=a+red+apple", None),
+    "generate": ("generate?prompt=a+red+apple&steps=5", "Generate"),
+    "denoising steps": ("generate?tool=Denoising+steps&prompt=a+red+apple&steps=5", None),
+    "graph": ("graph?graph=nations", None),
 }
 MEASURE = """() => {
     const box = (element) => element?.getBoundingClientRect();
@@ -69,3 +72,16 @@ def test_the_result_begins_high_and_takes_most_of_the_screen(
     assert all(tops[width] <= highest for width, (_, highest) in SIZES.items()), tops
     assert measured[1440]["share"] >= SHARE, measured
     assert measured[390]["sideways"] <= 0, measured
+
+
+def test_a_generated_image_is_seen_whole_in_its_full_size(open_page: Callable[..., Page]) -> None:
+    page = open_page("generate?prompt=a+red+apple&steps=5")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="Generate", exact=True).click()
+    image = page.get_by_alt_text("Generated: a red apple")
+    expect(image).to_be_visible()
+    settled(page)
+    box = image.bounding_box()
+    assert box is not None
+    assert box["width"] == 512
+    assert box["y"] + box["height"] <= 900

@@ -39,7 +39,9 @@ def keep(model: Model = Model.COMPLEX, seed: int = 0) -> None:
 def test_the_facts_of_a_graph(own_home: Path) -> None:
     page = opened()
     assert "14 entities, 55 relations; triples: 1,592 train, 199 valid, 201 test" in told(page)
-    relations = page.dataframe[0].value
+    triples, relations = (page.dataframe[at].value for at in range(2))
+    assert len(triples) == 16
+    assert all("usa" in row for row in triples[["head", "tail"]].to_numpy())
     assert len(relations) == 55
     assert set(relations["kind"]) <= {"1-1", "1-N", "N-1", "N-N"}
     page.text_input[0].set_value("chna")
@@ -185,7 +187,8 @@ def test_an_archive_of_triples_is_brought_on_the_page_and_a_damaged_one_told(
         bring.click()
         checked(page)
         assert ("“cut.zip” could not be unpacked" in told(page)) == (name == "cut.zip")
-    assert "Saved as **family**" in told(page)
+    next(one for one in page.button if one.label == "Import").click()
+    assert "Saved as **family**" in told(checked(page))
     assert sources.list_own() == ["family"]
     graph = sources.load_graph("family")
     assert len(graph.parts["train"]) == len(FAMILY["train"])

@@ -23,15 +23,24 @@ EMPTY = "There is no model of this graph yet: train one under “Train”."
 EVERY = 2  # seconds between two looks at a training
 
 
-def choose_model(
-    graph: Graph, *, key: str = CHOSEN, label: str = "Model", at: int = 0, empty: str = EMPTY
+def choose_model(  # noqa: PLR0913
+    graph: Graph,
+    place: Any = st,
+    *,
+    key: str = CHOSEN,
+    label: str = "Model",
+    at: int = 0,
+    empty: str = EMPTY,
 ) -> GraphModel | None:
-    """A trained model of ``graph``, at first the ``at``-th best; ``None`` where there is none."""
-    place = page.steady()
+    """A trained model of ``graph``, at first the ``at``-th best; ``None`` where there is none.
+
+    It is chosen in ``place``; what is wrong with a choice is told on the page.
+    """
+    told = page.steady()
     kept = models.list_kept(graph.digest)
-    name = choose_name(st, kept, key=key, label=label, at=at) if kept else None
+    name = choose_name(place, kept, key=key, label=label, at=at) if kept else None
     if key == CHOSEN:
-        with place:
+        with told:
             _tell_trainings(graphs_cache.trainings(graph), kept, str(name))
     if name is None:
         if asked := link_values.asked_by_link(key):
@@ -45,7 +54,7 @@ def choose_model(
         page.show_error(error)
         return None
     made, part = model.trained, PART_NAMES[graph.measured]
-    st.caption(
+    place.caption(
         f"{made.settings.model.value}, dimension {made.settings.dim}, {made.epochs} epochs, seed "
         f"{made.settings.seed}; {part} MRR {model.figures.get('mrr', 0):.3f}. "
         + " ".join(plain(note) for note in made.notes)

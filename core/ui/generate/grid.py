@@ -55,7 +55,8 @@ def show(generator: Generator, prompt: str, settings: Settings, *, clicked: bool
             run.start(NAME, "Generating a grid", requests)
         drawing = run.watch(NAME)
         if drawing is not None:
-            _lay_out(drawing)
+            with frame.result():
+                _lay_out(drawing)
 
 
 def _ask_walk(generator: Generator) -> None:

@@ -10,7 +10,7 @@ from core.cache import generation as generation_cache
 from core.charts import generation as generation_charts
 from core.generation.request import Generator
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.prompt import Settings
 
@@ -29,7 +29,8 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
         request = prompt_panel.requests(generator, prompt, chosen)[0]
         kinds = (WITH, WITHOUT, CLASSIFIER)
         traces = {kind: generation_cache.trace(request, kind) for kind in kinds}
-        _show(traces, request.guidance)
+        with frame.result():
+            _show(traces, request.guidance)
 
 
 def _show(traces: dict[str, Trace], guidance: float) -> None:

@@ -33,14 +33,19 @@ class Boxes:
     graph: Graph
     told: Any = field(default_factory=page.steady)
 
-    def entity(self, label: str, key: str, default: str = "") -> int | None:
+    def entity(self, label: str, key: str, default: str = "", *, width: int = 260) -> int | None:
         """An entity by its typed name; ``None`` after saying which ones are spelled nearly so."""
         graph = self.graph
         first = default or graph.entities[int(np.argmax(sum(graph_statistics.degrees(graph))))]
         named = graph.labels.get(first, first)
         begin_anew(key, graph.digest, named)
         text = st.text_input(
-            label, named, key=key, bind="query-params", width=260, help="An id or a readable name."
+            label,
+            named,
+            key=key,
+            bind="query-params",
+            width=width,
+            help="An id or a readable name.",
         )
         with self.told:
             if not text.strip():

@@ -13,6 +13,7 @@ from core.graphs import geometry, map_items, prediction
 from core.graphs.models import GraphModel
 from core.graphs.scoring import COMPLEX, Model
 from core.ui.choosers import map_method
+from core.ui.common import frame
 from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 
@@ -23,14 +24,16 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     data = graphs_cache.map_data(model)
-    recipe = map_method.choose(data, prefix="graph-", default="PCA")
+    recipe = map_method.choose(data, frame.settings(), prefix="graph-", default="PCA")
     made = None if recipe is None else map_method.make(data, recipe)
     boxes = Boxes(graph)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        relation = boxes.relation("Relation", "arrows", width=300)
-        entity = boxes.entity("Entity", "arrows-entity")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
+        relation = boxes.relation("Relation", "arrows", width=200)
+        entity = boxes.entity("Entity", "arrows-entity", width=200)
     if made is not None:
-        _draw(model, made, relation, entity)
+        with frame.result():
+            _draw(model, made, relation, entity)
+        map_method.tell(made)
     if model.vectors.model is Model.ROTATE:
         _angles(model, relation)
     if entity is not None:

@@ -12,12 +12,13 @@ from core.graphs import prediction
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Answer, Asked, Question
-from core.ui.common import page, tables
+from core.ui.common import frame, page, tables
 from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
 
+BOX = 200  # pixels: two boxes beside each other in a window of 800
 KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
 
 
@@ -25,36 +26,39 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     boxes = Boxes(graph)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with frame.settings():
         asked = KINDS[
-            str(
-                link_values.one_of(
-                    st,
-                    "Predict",
-                    list(KINDS),
-                    default="Tails",
-                    key="ask-for",
-                    bind="query-params",
-                )
+            link_values.one_of(
+                st,
+                "Predict",
+                list(KINDS),
+                default="Tails",
+                key="ask-for",
+                bind="query-params",
             )
         ]
-        question = _question(boxes, asked)
-        count = int(boxes.number("Predictions", "ask-count", (1, 1_000), 10, width=110))
+        count = int(boxes.number("Predictions", "ask-count", (1, 1_000), 10))
         new = st.toggle(
             "Hide known triples",
             key="only-new",
             bind="query-params",
             help="Filtered: triples that are in the graph already are left out.",
         )
+    with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
+        question = _question(boxes, asked)
     if question is None:
         return
     found = prediction.answer(model, question, count, known=not new)
     if not found:
         st.info("All predictions are in the graph already.")
         return
-    st.markdown(f"**{plain(_told(graph, question))}**")
-    _answers(found)
-    _explain(model, question, found)
+    with frame.result():
+        left, right = st.columns(2)
+        with left:
+            st.markdown(f"**{plain(_told(graph, question))}**")
+            _answers(found)
+        with right:
+            _explain(model, question, found)
 
 
 def _question(boxes: Boxes, asked: Asked) -> Question | None:
@@ -68,10 +72,10 @@ def _question(boxes: Boxes, asked: Asked) -> Question | None:
             continue
         with place:
             if name == "relation":
-                members[name] = boxes.relation("Relation", "ask-relation", first[1])
+                members[name] = boxes.relation("Relation", "ask-relation", first[1], width=BOX)
                 continue
             default = graph.entities[first[at]]
-            members[name] = boxes.entity(name.capitalize(), f"ask-{name}", default)
+            members[name] = boxes.entity(name.capitalize(), f"ask-{name}", default, width=BOX)
         wrong = wrong or members[name] is None
     return None if wrong else Question(members["head"], members["relation"], members["tail"])
 
@@ -114,10 +118,10 @@ def _answers(found: list[Answer]) -> None:
 
 def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None:
     graph = model.graph
-    st.subheader("Nearest known triples", anchor=False)
+    st.markdown("**Nearest known triples**")
     labels = [f"{at}. {one.label}" for at, one in enumerate(found, 1)]
     begin_anew("why", f"{model.digest} {question}", labels[0])
-    label = st.selectbox("Prediction", labels, key="why", bind="query-params", width=360)
+    label = st.selectbox("Prediction", labels, key="why", bind="query-params")
     chosen = found[labels.index(str(label))]
     members = [question.head, question.relation, question.tail]
     triple = [chosen.row if member is None else member for member in members]

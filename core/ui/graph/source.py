@@ -30,7 +30,6 @@ def choose(place: Any) -> Graph | None:
             list(states),
             key=CHOSEN,
             bind="query-params",
-            width=240,
             help="Entities and relations with names, as triples of head, relation, tail.",
         )
     )
@@ -42,6 +41,12 @@ def choose(place: Any) -> Graph | None:
     except ExplorerError as error:
         page.show_error(error)
         return None
+    return graph
+
+
+def tell(graph: Graph) -> None:
+    """What the graph that was chosen is, and how large; below what is done with it."""
+    known = KNOWN.get(str(st.session_state[CHOSEN]))
     about = plain(known.about) if known is not None else "Uploaded by you."
     sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
     st.caption(
@@ -49,7 +54,6 @@ def choose(place: Any) -> Graph | None:
         f"{len(graph.entities):,} entities, {len(graph.relations):,} relations; triples: {sizes}. "
         + " ".join(plain(note) for note in graph.notes)
     )
-    return graph
 
 
 def _offer(known: KnownGraph) -> Graph | None:
