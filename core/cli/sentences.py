@@ -22,6 +22,7 @@ from core.sentences.search import KeywordIndex, SearchMode, rank_rows
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.settings import Settings
 from core.storage import data_home
 
 HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
@@ -56,6 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-header", action="store_true", help="the first line is data")
     table_options.add_arguments(parser)
+    model = parser.add_argument_group("a model's folder", "what --space names by a folder")
+    model.add_argument("--query-prompt", metavar="TEXT", help="put before a query")
+    model.add_argument("--text-prompt", metavar="TEXT", help="put before a text")
+    model.add_argument(
+        "--dimensions", type=int, default=0, metavar="N", help="numbers of a vector that are kept"
+    )
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument(
         "--query", metavar="TEXT", help="semantic search: rank the texts by this query"
@@ -78,12 +85,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         )
     if options.pairs and options.column:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
+    wanted = Settings(options.dimensions, options.query_prompt, options.text_prompt)
     if options.pairs:
-        entry = find_space(options.space or DEFAULT_SPACE)
+        entry = find_space(options.space or DEFAULT_SPACE, wanted)
         return _pairs(options, entry, entry.text_encoder())
     chosen = table_options.choice(options)
     source = table_options.only(table_options.read(options.file, chosen), options.columns)
-    texts = open_texts(source, chosen, options.space, StderrProgress())
+    texts = open_texts(source, chosen, options.space, StderrProgress(), wanted)
     dataset, encoded = texts.dataset, texts.vectors
     notes: dict[str, Any] = {"notes": list(dataset.notes)} if dataset.notes else {}
     notes |= table_options.told(source, chosen, dataset)

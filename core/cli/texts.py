@@ -12,19 +12,20 @@ from core.sentences.dataset import EncodedTexts
 from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.settings import NONE, Settings
 from core.spaces.sources.folder import FOLDER
 from core.storage import data_home
 
 
-def find_space(name: str) -> SpaceEntry:
-    """The space of texts of this name, or that of a model's folder.
+def find_space(name: str, wanted: Settings = NONE) -> SpaceEntry:
+    """The space of texts of this name, or that of a model's folder, which is opened as ``wanted``.
 
     Raises:
         InputError: there is none.
     """
     known = {entry.space.name for entry in registry.list_spaces()}
     if name not in known and (path := data_home.given_path(name)).is_dir():
-        return FOLDER.probe(path)
+        return FOLDER.probe(path, wanted=wanted)
     return registry.find_space(name, Modality.TEXT)
 
 
@@ -33,6 +34,7 @@ def open_texts(
     chosen: table_options.Choice,
     space: str | None,
     progress: Progress,
+    wanted: Settings = NONE,
 ) -> EncodedTexts:
     """The texts of a table in the vectors that they came with, or encoded.
 
@@ -49,7 +51,7 @@ def open_texts(
     dataset = table_options.texts(source, chosen, space or "")
     if dataset.own is not None:
         return own_vectors.open_own(dataset)
-    entry = find_space(space or DEFAULT_SPACE)
+    entry = find_space(space or DEFAULT_SPACE, wanted)
     encoder = entry.text_encoder()
     vectors = text_vectors.load_or_encode(dataset.texts, encoder, entry.text_folder, progress)
     return EncodedTexts(entry, dataset, encoder, vectors)

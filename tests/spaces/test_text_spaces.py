@@ -15,6 +15,7 @@ from core.base.types import Modality, Space
 from core.spaces import added, registry, vocabularies
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
+from core.spaces.settings import Settings
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
 from core.spaces.text_vectors import load_or_encode
@@ -232,3 +233,30 @@ def test_a_space_without_a_folder_is_not_opened() -> None:
     space = Space("x", "X", 4, (Modality.TEXT,))
     with pytest.raises(NotReadyError):
         SpaceEntry(SpaceSpec(space), FOLDER, READY).text_encoder()
+
+
+def test_prompts_and_dimensions_are_told_kept_and_part_of_the_vectors_name(
+    tiny: Path, tmp_path: Path
+) -> None:
+    plain = entry_of(add_folder(tiny))
+    wanted = Settings(dimensions=4, query="red ", text="blue ")
+    entry = entry_of(added.add(FOLDER.probe(tiny, wanted=wanted)))
+    assert (entry.space.dim, plain.space.dim) == (4, DIM)
+    assert entry.digest != plain.digest
+    assert "before a query: “red ”; before a text: “blue ” (as you chose)" in entry.about
+    assert "first 4 numbers" in entry.about
+    assert "Put before" not in plain.about
+    encoder = entry.text_encoder()
+    raw = SentenceTransformerEncoder(plain.space, tiny).encode_texts(["blue cat"])
+    expected = raw.vectors[0, :4] / np.linalg.norm(raw.vectors[0, :4])
+    np.testing.assert_allclose(encoder.encode_texts(["cat"]).vectors[0], expected, atol=1e-5)
+    with pytest.raises(InputError, match="vectors of 16 numbers, not of 17"):
+        FOLDER.probe(tiny, wanted=Settings(dimensions=17))
+    family = tmp_path / "e5-small"
+    shutil.copytree(tiny, family)
+    found = entry_of(add_folder(family))
+    assert "“query: ”; before a text: “passage: ” (as its family's card has it)" in found.about
+    without = FOLDER.probe(family, wanted=Settings(query="", text=""))
+    assert len({found.digest, without.digest, plain.digest}) == 3
+    (family / "modules.json").unlink()
+    assert "mean of its tokens" in FOLDER.probe(family).about

@@ -18,6 +18,8 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError, shorten
 from core.base.types import Encoded, FloatArray, Space
+from core.spaces.encoders import prompts
+from core.spaces.settings import NONE, Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -36,13 +38,16 @@ class SentenceTransformerEncoder:
     Args:
         space: the space of the vectors.
         folder: the model's files.
+        wanted: a person's own prompts, and how many numbers of a vector are kept.
+        name: what the hub calls the model, which tells its family.
     """
 
     chunk = 128
 
-    def __init__(self, space: Space, folder: Path) -> None:
+    def __init__(self, space: Space, folder: Path, wanted: Settings = NONE, name: str = "") -> None:
         self.space = space
         self.folder = folder
+        self.prompts = prompts.find(folder, name, wanted)
         # The fast tokenizer keeps its padding in shared state and fails when used by two threads.
         self._lock = threading.Lock()
 
@@ -70,20 +75,25 @@ class SentenceTransformerEncoder:
         with self._lock:
             raw = np.empty((len(texts), self.space.dim), dtype=np.float32)
             for rows in batches(self._sizes(texts)):
-                raw[rows] = self._model.encode_document(
+                found = self._model.encode_document(
                     [texts[row] for row in rows],
+                    prompt=self.prompts.text,
                     batch_size=len(rows),
                     show_progress_bar=False,
                     convert_to_numpy=True,
                 )
-            return self._encoded(raw, texts)
+                raw[rows] = found[:, : self.space.dim]
+            return self._encoded(raw, [self.prompts.text + text for text in texts])
 
     def encode_query(self, text: str) -> Encoded:
         """The vector ``(1, dim)`` of a question, with the model's prompt for such if it has one."""
         require_unicode([text])
         with self._lock:
-            found = self._model.encode_query([text], show_progress_bar=False, convert_to_numpy=True)
-            return self._encoded(np.asarray(found, dtype=np.float32), [text])
+            found = self._model.encode_query(
+                [text], prompt=self.prompts.query, show_progress_bar=False, convert_to_numpy=True
+            )
+            raw = np.asarray(found, dtype=np.float32)[:, : self.space.dim]
+            return self._encoded(raw, [self.prompts.query + text])
 
     def _sizes(self, texts: Sequence[str]) -> list[int]:
         """What batches go by, in characters."""

@@ -7,14 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.base.types import Modality, Progress, Space
+from core.spaces import settings
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import SpaceEntry, SpaceSpec
+from core.spaces.settings import NONE, Settings
 from core.spaces.sources.addable import AddableSource
 from core.spaces.sources.model_files import (
     entry_of_files,
     measure,
     model_files,
+    shortened,
     signature,
+    told_settings,
+    with_prompts,
 )
 from core.storage import data_home
 
@@ -26,22 +31,27 @@ class FolderSource(AddableSource):
 
     def entry(self, spec: SpaceSpec) -> SpaceEntry:
         """Ready as long as its files are those that were added."""
-        return entry_of_files(self, spec)
+        return with_prompts(entry_of_files(self, spec))
 
     def described(self, spec: SpaceSpec) -> SpaceSpec:
         """Any path may be a model's."""
-        return replace(spec, about=f"The model in {spec.model}.")
+        told = told_settings(Path(spec.model), "", spec)
+        return replace(spec, about=f"The model in {spec.model}.{told}")
 
     def text_encoder(self, entry: SpaceEntry, key: str) -> SentenceTransformerEncoder:
         """The model."""
-        return SentenceTransformerEncoder(entry.space, entry.require_folder())
+        wanted = settings.read(entry.spec.settings)
+        return SentenceTransformerEncoder(entry.space, entry.require_folder(), wanted)
 
-    def probe(self, path: Path, progress: Progress | None = None) -> SpaceEntry:
+    def probe(
+        self, path: Path, progress: Progress | None = None, wanted: Settings = NONE
+    ) -> SpaceEntry:
         """The space of the model in a folder; opens it, which shows that it can be used.
 
         Args:
             progress: of a child that opens it; without, this process does, as for a verb, which
                 has only itself to lose and opens it anyway.
+            wanted: prompts and dimensions that are not as the model has them.
 
         Raises:
             InputError: it is no model, or one that cannot be used.
@@ -57,8 +67,14 @@ class FolderSource(AddableSource):
                 for file in model_files(folder)
             )
         )
-        space = Space(name, name, dim, self.modalities)
-        spec = SpaceSpec(space, model=str(folder), digest=digest, signature=signature(folder))
+        space = Space(name, name, shortened(dim, wanted), self.modalities)
+        spec = SpaceSpec(
+            space,
+            model=str(folder),
+            digest=digest,
+            signature=signature(folder),
+            settings=wanted.as_text(),
+        )
         return self.entry(self.described(spec))
 
 

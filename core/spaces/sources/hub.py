@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.base.types import Modality, Progress, Space, no_progress
+from core.spaces import settings
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import NEEDS_DOWNLOAD, READY, Source, SpaceEntry, SpaceSpec
+from core.spaces.settings import NONE, Settings
 from core.spaces.sources.addable import AddableSource
 from core.spaces.sources.folder import OPEN_MODEL
-from core.spaces.sources.model_files import measure
+from core.spaces.sources.model_files import measure, shortened, told_settings, with_prompts
 from core.storage import data_home, hub
 
 
@@ -35,28 +37,36 @@ class HubSource(AddableSource):
 
     def entry(self, spec: SpaceSpec) -> SpaceEntry:
         """Ready once the whole model is on this computer."""
-        return entry_of_hub(
+        entry = entry_of_hub(
             self,
             spec,
             "Download it in the app, on the page Sentences, or copy its files here and add the "
             "folder there.",
         )
+        return with_prompts(entry, spec.model)
 
     def described(self, spec: SpaceSpec) -> SpaceSpec:
         """The model must have a name that a hub can have."""
         hub.check_name(spec.model)
-        return replace(spec, about=f"The model {spec.model} of the hub.")
+        told = told_settings(hub.find_snapshot(spec.model), spec.model, spec)
+        return replace(spec, about=f"The model {spec.model} of the hub.{told}")
 
     def text_encoder(self, entry: SpaceEntry, key: str) -> SentenceTransformerEncoder:
         """The model."""
-        return SentenceTransformerEncoder(entry.space, entry.require_folder())
+        wanted, name = settings.read(entry.spec.settings), entry.spec.model
+        return SentenceTransformerEncoder(entry.space, entry.require_folder(), wanted, name)
 
     def download(self, entry: SpaceEntry, progress: Progress) -> None:
         """Fetches the model."""
         hub.download_model(entry.spec.model, progress)
 
-    def probe(self, name: str, progress: Progress = no_progress) -> SpaceEntry:
+    def probe(
+        self, name: str, progress: Progress = no_progress, wanted: Settings = NONE
+    ) -> SpaceEntry:
         """Downloads the hub's model ``name``; its space, the known one where it is known.
+
+        Args:
+            wanted: prompts and dimensions that are not as the model has them.
 
         Raises:
             InputError: there is no such model, or it cannot be used.
@@ -65,14 +75,15 @@ class HubSource(AddableSource):
         """
         checked = hub.check_name(name)
         for spec in self.known:
-            if checked in (spec.model, spec.model.split("/")[-1]):
+            if wanted == NONE and checked in (spec.model, spec.model.split("/")[-1]):
                 hub.download_model(spec.model, progress)
                 return self.entry(spec)
         folder = hub.download_model(checked, progress)
         title = checked.split("/")[-1]
-        dim = measure(OPEN_MODEL, folder, progress)
+        dim = shortened(measure(OPEN_MODEL, folder, progress), wanted)
         space = Space(title, title, dim, self.modalities)
-        return self.entry(self.described(SpaceSpec(space, model=checked)))
+        spec = SpaceSpec(space, model=checked, settings=wanted.as_text())
+        return self.entry(self.described(spec))
 
 
 def entry_of_hub(

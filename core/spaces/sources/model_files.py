@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from core.base.errors import InputError, shorten
 from core.base.types import Progress, Space
 from core.readers import isolated
+from core.spaces import settings
+from core.spaces.encoders import prompts
 from core.spaces.entry import READY, Source, SpaceEntry, SpaceSpec
+from core.spaces.settings import Settings
 from core.storage import data_home
 
 _PATTERNS = ("*.json", "*.txt", "*.model", "*.safetensors")
@@ -39,6 +43,48 @@ def entry_of_files(source: Source, spec: SpaceSpec) -> SpaceEntry:
         return SpaceEntry(spec, source, READY, spec.digest, path)
     remedy = "Its files are not those that were added: add it again."
     return SpaceEntry(spec, source, "changed", spec.digest, remedy=remedy)
+
+
+def with_prompts(entry: SpaceEntry, name: str = "") -> SpaceEntry:
+    """The same; what is put before texts by a person's wish or by the model's family, and the
+    numbers that are kept, are part of what decides the vectors."""
+    if entry.folder is None:
+        return entry
+    found = prompts.find(entry.folder, name, settings.read(entry.spec.settings))
+    told = [entry.spec.settings]
+    if found.source != prompts.OWN_FILES:
+        told += [found.query, found.text]
+    if not any(told):
+        return entry
+    return replace(entry, digest=data_home.sha256(repr((entry.digest, told)).encode()))
+
+
+def shortened(dim: int, wanted: Settings) -> int:
+    """The dimension of vectors of which the wished numbers are kept.
+
+    Raises:
+        InputError: the model gives fewer.
+    """
+    if wanted.dimensions > dim:
+        raise InputError(
+            f"The model gives vectors of {dim:,} numbers, not of {wanted.dimensions:,}.",
+            "So many or fewer can be kept.",
+            "Change the dimensions, or give 0 for all.",
+        )
+    return wanted.dimensions or dim
+
+
+def told_settings(folder: Path | None, name: str, spec: SpaceSpec) -> str:
+    """Sentences on prompts, pooling and dimensions of a sentence-transformers model."""
+    wanted = settings.read(spec.settings)
+    told = []
+    if folder is not None:
+        told.append(prompts.find(folder, name, wanted).told())
+        if prompts.lacks_pooling(folder):
+            told.append("It says nothing of pooling, so a vector is the mean of its tokens.")
+    if wanted.dimensions:
+        told.append(f"The first {wanted.dimensions:,} numbers of each vector are kept.")
+    return " ".join(["", *filter(None, told)])
 
 
 def measure(function: str, path: Path, progress: Progress, **arguments: object) -> int:

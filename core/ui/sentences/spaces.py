@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -10,6 +11,7 @@ from core.base.errors import InputError
 from core.base.types import Modality
 from core.spaces import added, registry
 from core.spaces.encoders import openai_api
+from core.spaces.settings import Settings
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
 from core.spaces.sources.service import SERVICE, Service
@@ -63,17 +65,19 @@ def _add_model() -> None:
             "Sentence-transformers model", placeholder="intfloat/multilingual-e5-small"
         )
         st.caption("Only safetensors weights are downloaded; a model's own code never runs.")
+        wanted = _settings("hub")
         if st.form_submit_button("Download and add", icon=":material/download:"):
             jobs.ask(
                 REQUESTS,
                 f"Downloading {name}",
-                lambda done: added.add(HUB.probe(name.strip(), done)),
+                lambda done: added.add(HUB.probe(name.strip(), done, wanted())),
             )
 
 
 def _add_folder() -> None:
     with st.form("add-folder"):
         path = st.text_input("Folder on this computer")
+        wanted = _settings("folder")
         if st.form_submit_button("Add", icon=":material/add:"):
             if not path.strip():
                 page.show_error(InputError("No folder was given.", "", "Type its path."))
@@ -83,8 +87,35 @@ def _add_folder() -> None:
                 jobs.ask(
                     REQUESTS,
                     "Opening the model",
-                    lambda progress: added.add(FOLDER.probe(folder, progress)),
+                    lambda progress: added.add(FOLDER.probe(folder, progress, wanted())),
                 )
+
+
+def _settings(key: str) -> Callable[[], Settings]:
+    """Boxes for prompts and dimensions; gives what they say once the form is sent."""
+    with st.expander("Prompts and dimensions"):
+        st.caption(
+            "Left empty, prompts are those of the model's files, else those that the cards of "
+            "E5, BGE, Nomic, mxbai, Qwen3 and others name; the list of models says which."
+        )
+        query = st.text_input("Before a query", key=f"{key}-query", placeholder="query: ")
+        text = st.text_input("Before a text", key=f"{key}-text", placeholder="passage: ")
+        none = st.checkbox("Put nothing before either", key=f"{key}-no-prompts")
+        dimensions = st.number_input(
+            "Dimensions (Matryoshka)",
+            min_value=0,
+            step=1,
+            key=f"{key}-dimensions",
+            help="The first so many numbers are kept, for models that were trained for that; 0 "
+            "for all.",
+        )
+
+    def chosen() -> Settings:
+        if none:
+            return Settings(int(dimensions), "", "")
+        return Settings(int(dimensions), query or None, text or None)
+
+    return chosen
 
 
 def _add_service() -> None:

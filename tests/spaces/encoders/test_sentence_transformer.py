@@ -12,9 +12,10 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.types import Modality, Space
-from core.spaces.encoders import sentence_transformer
+from core.spaces.encoders import prompts, sentence_transformer
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder, batches
+from core.spaces.settings import Settings
 from core.spaces.sources.minilm import MINILM
 from tests.support.tiny_model import DIM, MAX_TOKENS, build_tiny_model
 
@@ -207,3 +208,77 @@ def test_minilm_tells_lengths_of_one_and_what_it_cut(layer: int | None) -> None:
     np.testing.assert_allclose(query.vectors, found.vectors[:1], atol=1e-5)
     assert (found.lengths == 1).all() == (layer is None)
     assert len(encoder.encode_texts([])) == 0
+
+
+def raw_vectors(folder: Path, texts: list[str]) -> np.ndarray:
+    from sentence_transformers import SentenceTransformer
+
+    found = SentenceTransformer(str(folder), device="cpu").encode(texts)
+    return np.asarray(found)
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def test_what_is_wished_is_put_before_queries_and_texts(folder: Path) -> None:
+    wanted = Settings(query="red ", text="blue ")
+    encoder = SentenceTransformerEncoder(SPACE, folder, wanted)
+    with_text, with_query = unit(raw_vectors(folder, ["blue cat", "red cat"]))
+    np.testing.assert_allclose(encoder.encode(["cat"])[0], with_text, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_query("cat").vectors[0], with_query, atol=1e-5)
+    assert encoder.encode_texts([WITHIN]).cut.tolist() == [True]  # the prompt takes its place
+
+
+def test_the_first_numbers_are_kept_at_unit_length(folder: Path) -> None:
+    space = Space("short", "Short", 4, (Modality.TEXT,))
+    encoder = SentenceTransformerEncoder(space, folder, Settings(dimensions=4))
+    raw = raw_vectors(folder, ["cat", "red fish"])[:, :4]
+    found = encoder.encode_texts(["cat", "red fish"])
+    np.testing.assert_allclose(found.vectors, unit(raw), atol=1e-5)
+    np.testing.assert_allclose(found.lengths, np.linalg.norm(raw, axis=1), atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_query("cat").vectors, unit(raw[:1]), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "text"),
+    [
+        ("intfloat/multilingual-e5-small", "query: ", "passage: "),
+        ("intfloat/e5-base-v2", "query: ", "passage: "),
+        ("BAAI/bge-small-en-v1.5", "Represent this sentence for searching relevant passages: ", ""),
+        ("BAAI/bge-m3", "", ""),
+        ("thenlper/gte-small", "", ""),
+        ("nomic-ai/nomic-embed-text-v1.5", "search_query: ", "search_document: "),
+        ("sentence-transformers/all-MiniLM-L6-v2", "", ""),
+        ("someone/these5-small", "", ""),
+    ],
+)
+def test_known_families_have_the_prompts_of_their_cards(
+    folder: Path, name: str, query: str, text: str
+) -> None:
+    found = prompts.find(folder, name)
+    assert (found.query, found.text) == (query, text)
+    assert bool(found.told()) == bool(query or text)
+
+
+def test_a_models_own_prompts_go_before_its_familys_and_a_persons_before_both(
+    folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "e5-small"
+    shutil.copytree(folder, copy)
+    path = copy / "config_sentence_transformers.json"
+    about = json.loads(path.read_bytes())
+    assert prompts.find(copy).query == "query: "  # the library writes empty ones
+    path.write_text(json.dumps(about | {"prompts": {"query": "red ", "passage": "blue "}}))
+    assert prompts.find(copy) == prompts.Prompts("red ", "blue ", prompts.OWN_FILES)
+    encoder = SentenceTransformerEncoder(SPACE, copy)
+    with_text, with_query = unit(raw_vectors(folder, ["blue cat", "red cat"]))
+    np.testing.assert_allclose(encoder.encode(["cat"])[0], with_text, atol=1e-5)
+    np.testing.assert_allclose(encoder.encode_query("cat").vectors[0], with_query, atol=1e-5)
+    path.write_text(json.dumps(about | {"prompts": {"x": "old "}, "default_prompt_name": "x"}))
+    assert prompts.find(copy).text == "old "
+    chosen = prompts.find(copy, wanted=Settings(query="", text=""))
+    assert (chosen.query, chosen.text, chosen.told()) == ("", "", "")
+    for broken in ("{", "[]", '{"prompts": 3}'):
+        path.write_text(broken)
+        assert prompts.find(copy).text == "passage: "
