@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -13,13 +14,16 @@ from core.export import tensorboard
 from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
 from core.knn.all_pairs import Neighbors, as_distances, find_groups, find_neighbors, has_unit_length
-from core.readers import tables
-from core.sentences import datasets
+from core.readers import tables, vector_files
+from core.readers.table_layout import Detected, Given
+from core.readers.tables import Table
+from core.sentences import datasets, own_vectors
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
 from core.sentences.search import KeywordIndex
 from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
+from core.storage import data_home
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Reading the texts …")
@@ -39,7 +43,62 @@ def text_columns(entry: DatasetEntry) -> list[str]:
     Raises:
         StorageError: the dataset cannot be read, or is not what was written.
     """
-    return tables.text_columns(datasets.read_table(entry).frame)
+    frame = datasets.read_table(entry).frame
+    found = tables.text_columns(frame)
+    chosen = entry.roles.get("text")
+    if chosen is None or chosen not in frame.columns:
+        return found
+    return [chosen, *(name for name in found if name != chosen)]
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def preview(
+    name: str, digest: str, layout: str, _data: bytes, _given: Given, _progress: Progress
+) -> Table:
+    """The table in a file, read to be looked at; ``digest`` and ``layout`` stand for the rest.
+
+    Raises:
+        InputError, TableError: as ``tables.read_table``.
+        Cancelled: by the progress.
+    """
+    return tables.read_table(name, _data, given=_given, progress=_progress)
+
+
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
+def preview_vectors(
+    digest: str,
+    _vectors: tuple[str, bytes],
+    _beside: tuple[str, bytes] | None,
+    _progress: Progress,
+) -> Table:
+    """A file of vectors with the table beside it as a table, read to be looked at.
+
+    Raises:
+        VectorFileError: as ``vector_files.read_rows``.
+        Cancelled: by the progress.
+    """
+    with TemporaryDirectory(prefix="upload-") as folder:
+        paths = []
+        for given in (_vectors, _beside):
+            if given is not None:
+                path = Path(folder) / data_home.safe_name(given[0], fallback="vectors")
+                path.write_bytes(given[1])
+                paths.append(path)
+        beside = paths[1] if _beside is not None else None
+        rows = vector_files.read_rows(paths[0], beside, progress=_progress)
+    name = "vector" if "vector" not in rows.frame.columns else "the vector"
+    detected = Detected(rows.format)
+    return Table(rows.frame, rows.notes, detected, vectors={name: rows.vectors})
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the vectors …")
+def own(dataset: TextDataset, key: str = "") -> EncodedTexts:
+    """A dataset in the vectors that it came with.
+
+    Raises:
+        InputError, NotReadyError: as ``own_vectors.open_own``.
+    """
+    return own_vectors.open_own(dataset, key)
 
 
 @st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)

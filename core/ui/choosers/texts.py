@@ -17,7 +17,7 @@ from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.ui.common import access, downloads, jobs, page
+from core.ui.common import access, downloads, frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session.page_state import begin_anew
 
@@ -116,6 +116,10 @@ def open_vectors(
     ``None`` where that is not possible now, was cancelled or failed; the page then says how to go
     on. A service charges for texts, so it is asked only after a click.
     """
+    if dataset.own is not None and _takes_own(dataset, key):
+        with page.errors_shown():
+            return sentences_cache.own(dataset)
+        return None
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None
@@ -167,6 +171,26 @@ def agreed(entry: SpaceEntry, digest: str, texts: Sequence[str]) -> bool:
         st.session_state[asked] = True
         st.rerun()
     return False
+
+
+def _takes_own(dataset: TextDataset, key: str) -> bool:
+    """Whether the vectors that a dataset came with are taken, or its texts encoded anew."""
+    own = dataset.own
+    if own is None:
+        return False
+    taken = frame.settings().toggle(
+        "Its own vectors",
+        True,
+        key="own-vectors" if key == "key" else f"{key}-own-vectors",
+        help=f"“{own.column}”: {own.vectors.shape[1]} numbers each, which came with the data. "
+        "Off: the texts are encoded by the embedding model above.",
+    )
+    if taken and not own.model and not own.stated:
+        st.caption(
+            "The vectors came with the data, and the model that made them is not named: search by "
+            "example, maps, clusters and near-duplicates work; questions in words do not."
+        )
+    return bool(taken)
 
 
 def _tell_cut(texts: EncodedTexts) -> None:

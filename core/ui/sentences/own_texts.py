@@ -8,16 +8,14 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, counted
 from core.base.memory import format_bytes
-from core.readers.tables import SUFFIXES
 from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.storage import hub
+from core.ui.choosers import add_data
 from core.ui.common import imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
-MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
-HEADERS = {"guess": None, "yes": True, "no": False}
 REQUESTS, LISTED = "texts", "hub-listed"
 CHOSEN = "chosen-texts"
 WAYS = ("Upload", "Paste", "Hugging Face")
@@ -36,28 +34,7 @@ def show() -> None:
 
 
 def _upload() -> None:
-    with st.form("texts-upload"):
-        upload = st.file_uploader(
-            f"A table or a text with one sentence a line: {', '.join(SUFFIXES)}",
-            type=list(SUFFIXES),
-            max_upload_size=MAX_MEGABYTES,
-        )
-        header = st.selectbox(
-            "The first line names the columns",
-            list(HEADERS),
-            help="“guess” looks whether it reads like names.",
-        )
-        if not st.form_submit_button("Import dataset", icon=":material/upload:"):
-            return
-    if upload is None:
-        page.show_error(InputError("No file was given.", "", "Choose a file."))
-        return
-    name, data, head = upload.name, upload.getvalue(), HEADERS[str(header)]
-    jobs.ask(
-        REQUESTS,
-        f"Reading {name}",
-        lambda progress: datasets.import_table(name, data, header=head, progress=progress),
-    )
+    add_data.show(key="texts", imported=_choose)
 
 
 def _paste() -> None:

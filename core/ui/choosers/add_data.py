@@ -1,0 +1,458 @@
+"""Add data: any file is detected and previewed before it is taken, then opened as what is wanted.
+
+``show`` is the whole of it, for any page; ``button`` opens it in a dialog, as from Home.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.base.errors import InputError, counted
+from core.base.types import Progress
+from core.cache import sentences as sentences_cache
+from core.graphs import sources as graph_sources
+from core.readers import encodings, table_roles, table_vectors
+from core.readers.table_layout import NONE, Detected, Given
+from core.readers.table_roles import ColumnRole, Role
+from core.readers.tables import Table
+from core.sentences import datasets
+from core.sentences.datasets import DatasetEntry
+from core.spaces import vocabularies
+from core.storage import data_home
+from core.ui.common import access, jobs, page
+from core.ui.common.markdown import plain
+from core.ui.common.page_icons import ICONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
+ROWS = 5  # of the preview
+_SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "none, one column": NONE}
+_SHOWN = {sign: name for name, sign in _SIGNS.items()}
+_ARRAYS = (".npy", ".npz", ".safetensors", ".vec", ".bin", ".faiss")
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic")
+_MANY = 8  # columns of vectors that are shown as one line
+Imported = Callable[[DatasetEntry], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        return data_home.sha256(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read, and from which files."""
+
+    files: tuple[_File, ...]
+    table: Table
+    vectors: _File | None = None
+
+    @property
+    def name(self) -> str:
+        return (self.vectors or self.files[0]).name
+
+
+def button(place: Any = st, *, key: str = "add-data") -> None:
+    """A button that opens all of it in a dialog."""
+    if place.button("Add data", icon=":material/add:", key=key, width="stretch"):
+        _dialog()
+
+
+@st.dialog("Add data", width="large")
+def _dialog() -> None:
+    show(key="dialog")
+
+
+def show(*, key: str = "add", imported: Imported | None = None) -> None:
+    """A drop zone, a preview of what was detected, which can be changed, and what it opens as.
+
+    Args:
+        key: tells several of these apart.
+        imported: what a page does with a dataset that was imported on it; without it the page
+            Sentences opens.
+    """
+    files = _choose_files(key)
+    if files:
+        with page.errors_shown():
+            reading = _read(files, key)
+            if reading is not None:
+                _preview(reading, key, imported)
+    _finish(key, imported)
+
+
+def _choose_files(key: str) -> list[_File]:
+    uploads = st.file_uploader(
+        "Any file: a table, texts, vectors (with their metadata as a second file), triples",
+        accept_multiple_files=True,
+        max_upload_size=MAX_MEGABYTES,
+        key=f"{key}-files",
+        help="CSV, TSV, JSON, Parquet, Feather, Excel, text, .npy, .vec, GloVe and more, also "
+        "packed. What it is goes by its content; nothing is taken before you say so.",
+    )
+    files = [_File(upload.name, upload.getvalue()) for upload in uploads]
+    if files or not access.is_local():
+        return files
+    typed = st.text_input(
+        "Or the path of a file on this computer",
+        key=f"{key}-path",
+        help="For files too large to upload. Offered because this server answers only this "
+        "computer.",
+    ).strip()
+    if not typed:
+        return []
+    with page.errors_shown():
+        path = access.given_path(typed)
+        return [_File(path.name, data_home.read_given(path, 2_000_000_000))]
+    return []
+
+
+def _read(files: Sequence[_File], key: str) -> _Reading | None:
+    """What the files hold; ``None`` while a job reads them, or where they are something else."""
+    if any(file.name.lower().endswith(_PICTURES) for file in files):
+        st.info("These are pictures. They are uploaded on the page Images.")
+        st.page_link(
+            "pages/images.py",
+            label="Upload images",
+            icon=ICONS["images"],
+            query_params={"see": "Datasets"},
+        )
+        return None
+    vectors = next((file for file in files if _is_array(file)), None)
+    if vectors is not None:
+        beside = next((file for file in files if file is not vectors), None)
+        return _read_vectors(vectors, beside)
+    if len(files) > 1:
+        names = ", ".join(file.name for file in files[:5])
+        raise InputError(
+            f"{len(files)} files were given: {names}.",
+            "One table, or vectors with their metadata.",
+            "Remove the others.",
+        )
+    file, given = files[0], _given(key)
+    table: Table | None = jobs.run_job(
+        f"preview {file.digest} {given!r}",
+        f"Reading {file.name}",
+        lambda progress: sentences_cache.preview(
+            file.name, file.digest, repr(given), file.data, given, progress
+        ),
+    )
+    return None if table is None else _Reading((file,), table)
+
+
+def _is_array(file: _File) -> bool:
+    """Whether a file holds vectors alone."""
+    lower = file.name.lower()
+    first = file.data[:4096].partition(b"\n")[0]
+    numbers = first.split(b"\t")
+    if lower.endswith(_ARRAYS) or (
+        lower.endswith(".tsv") and len(numbers) > 1 and all(map(_is_number, numbers))
+    ):
+        return True
+    words = first.split()
+    header = len(words) == 2 and all(word.isdigit() for word in words)
+    return lower.endswith(".txt") and (
+        header or (len(words) > 10 and all(map(_is_number, words[1:])))
+    )
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_vectors(vectors: _File, beside: _File | None) -> _Reading | None:
+    digest = vectors.digest + ("" if beside is None else beside.digest)
+    table: Table | None = jobs.run_job(
+        f"preview {digest}",
+        f"Reading {vectors.name}",
+        lambda progress: sentences_cache.preview_vectors(
+            digest,
+            (vectors.name, vectors.data),
+            None if beside is None else (beside.name, beside.data),
+            progress,
+        ),
+    )
+    if table is None:
+        return None
+    files = (vectors,) if beside is None else (vectors, beside)
+    return _Reading(files, table, vectors)
+
+
+def _given(key: str) -> Given:
+    """What the person changed of what was detected."""
+    state = st.session_state
+    header = state.get(f"{key}-header")
+    skip = state.get(f"{key}-skip")
+    return Given(
+        encoding=state.get(f"{key}-encoding"),
+        separator=_SIGNS.get(str(state.get(f"{key}-separator"))),
+        header=None if header is None else header == "yes",
+        decimal=state.get(f"{key}-decimal"),
+        skip=None if skip is None else int(skip),
+    )
+
+
+def _preview(reading: _Reading, key: str, imported: Imported | None) -> None:
+    table = reading.table
+    if table.detected is not None:
+        _show_detected(table.detected, key)
+    _show_counts(table)
+    _show_rows(table)
+    roles = _choose_roles(table, key)
+    _open_as(reading, roles, key, imported)
+
+
+def _show_detected(detected: Detected, key: str) -> None:
+    """What was detected, each with why, and boxes to change it."""
+    told = [f"**{detected.format}**"]
+    if detected.encoding:
+        label = encodings.CHOICES.get(detected.encoding, detected.encoding)
+        told.append(f"encoding {label}")
+    if detected.separator:
+        told.append(f"separator {_SHOWN.get(detected.separator, detected.separator)}")
+    if detected.header is not None:
+        told.append("a row of names" if detected.header else "no row of names")
+    if detected.separator:
+        told.append(f"decimal sign “{detected.decimal}”")
+    if detected.skip:
+        told.append(f"{counted(detected.skip, 'line')} skipped")
+    st.caption(" · ".join(told))
+    if not detected.encoding:
+        return
+    with st.expander("Change how it is read"):
+        places = st.columns(5)
+        places[0].selectbox(
+            "Encoding",
+            list(encodings.CHOICES),
+            index=None,
+            format_func=lambda codec: encodings.CHOICES[codec],
+            placeholder=encodings.CHOICES.get(detected.encoding, detected.encoding),
+            key=f"{key}-encoding",
+            help=_why(detected, "encoding"),
+        )
+        places[1].selectbox(
+            "Separator",
+            list(_SIGNS),
+            index=None,
+            placeholder=_SHOWN.get(detected.separator, "none"),
+            key=f"{key}-separator",
+            help=_why(detected, "separator"),
+        )
+        places[2].selectbox(
+            "First row names columns",
+            ["yes", "no"],
+            index=None,
+            placeholder="no" if detected.header is False else "yes",
+            key=f"{key}-header",
+            help=_why(detected, "header"),
+        )
+        places[3].selectbox(
+            "Decimal sign",
+            [".", ","],
+            index=None,
+            placeholder=detected.decimal,
+            key=f"{key}-decimal",
+            help="Commas count where a whole column of numbers has them.",
+        )
+        places[4].number_input(
+            "Lines to skip",
+            0,
+            1_000,
+            None,
+            placeholder=str(detected.skip),
+            key=f"{key}-skip",
+            help=_why(detected, "skip"),
+        )
+
+
+def _why(detected: Detected, name: str) -> str:
+    reason = detected.why.get(name, "")
+    return f"Detected by: {reason}" if reason else "Nothing spoke for another."
+
+
+def _show_counts(table: Table) -> None:
+    """Rows in = rows taken + rows left out."""
+    left_out = sum(one.count for one in table.left_out)
+    told = f"{counted(len(table.frame), 'row')} taken"
+    if left_out:
+        reasons = "; ".join(f"{one.count:,} {one.reason}" for one in table.left_out)
+        told += f", {left_out:,} left out ({reasons})"
+    notes = " ".join(table.notes)
+    st.markdown(f"{told}. {plain(notes)}" if notes else f"{told}.")
+
+
+def _show_rows(table: Table) -> None:
+    frame = table.frame.head(ROWS).copy()
+    for name, rows in table.vectors.items():
+        frame[name] = [
+            f"{row[:3].round(3).tolist()} … {rows.shape[1]} numbers" for row in rows[:ROWS]
+        ]
+    st.dataframe(frame, hide_index=True, alt="The first rows as they were read")
+
+
+def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
+    """What each column is for: detected, and changed where the person does."""
+    found = table_roles.find_roles(table.frame, table.vectors)
+    family = [one for one in found if one.role is Role.VECTORS and one.name in table.frame.columns]
+    shown = [one for one in found if len(family) <= _MANY or one not in family]
+    st.caption(
+        "What each column is for; change what was detected wrongly. "
+        + (f"{len(family)} columns of numbers are the vectors." if len(family) > _MANY else "")
+    )
+    edited = st.data_editor(
+        {
+            "column": [one.name for one in shown],
+            "holds": [one.holds for one in shown],
+            "for": [str(one.role) for one in shown],
+            "why": [one.why for one in shown],
+        },
+        hide_index=True,
+        disabled=["column", "holds", "why"],
+        column_config={
+            "for": st.column_config.SelectboxColumn(
+                options=[str(role) for role in Role], required=True
+            )
+        },
+        key=f"{key}-roles-{_stands_for(shown)}",
+    )
+    chosen = dict(zip(edited["column"], edited["for"], strict=True))
+    return [
+        replace(one, role=Role(chosen.get(one.name, one.role)), why="Chosen.")
+        if chosen.get(one.name, str(one.role)) != str(one.role)
+        else one
+        for one in found
+    ]
+
+
+def _stands_for(shown: Sequence[ColumnRole]) -> str:
+    told = "\0".join(f"{one.name}\0{one.role}" for one in shown)
+    return data_home.sha256(told.encode("utf-8", "surrogatepass"))[:12]
+
+
+def _open_as(
+    reading: _Reading, roles: Sequence[ColumnRole], key: str, imported: Imported | None
+) -> None:
+    named = table_roles.by_role(roles)
+    texts, vectors = "text" in named, "vectors" in named
+    numbers = any(reading.table.frame[name].dtype.kind in "fi" for name in reading.table.frame)
+    triple = {"head", "relation", "tail"} <= named.keys()
+    st.markdown("**Open as**")
+    with st.container(horizontal=True):
+        if imported is not None:
+            _offer("Import dataset", "dataset", reading, roles, key, "dataset")
+        if texts or vectors or numbers:
+            _offer("Map", "map", reading, roles, key, "map")
+        if texts or vectors:
+            _offer("Search", "search", reading, roles, key, "sentences")
+            _offer("Near-duplicates", "duplicates", reading, roles, key, "sentences")
+        if reading.vectors is not None:
+            _offer("Word embeddings", "words", reading, roles, key, "words")
+        if triple:
+            _offer("Graph", "graph", reading, roles, key, "graph")
+    if not texts and vectors:
+        st.caption("Searching by words needs a column of text, or the model that made the vectors.")
+    if not texts and not vectors:
+        st.caption("Without a column of text or vectors, its numbers can be mapped.")
+
+
+def _offer(  # noqa: PLR0913, PLR0917
+    label: str, target: str, reading: _Reading, roles: Sequence[ColumnRole], key: str, icon: str
+) -> None:
+    if st.button(label, icon=ICONS.get(icon, ":material/upload:"), key=f"{key}-open-{target}"):
+        chosen = [*roles]
+        jobs.ask(
+            f"{key}-adding",
+            f"Importing {reading.name}",
+            lambda progress: (target, chosen, _keep(target, reading, chosen, progress)),
+        )
+
+
+def _keep(
+    target: str, reading: _Reading, roles: Sequence[ColumnRole], progress: Progress
+) -> DatasetEntry | str:
+    """Keeps what was read: a dataset, or the name of a graph or a space of words."""
+    if target == "graph":
+        file = reading.files[0]
+        return graph_sources.keep_own(
+            Path(file.name).stem, {file.name: file.data}, progress=progress
+        )
+    if target == "words":
+        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+            paths = []
+            for file in reading.files:
+                path = Path(folder) / data_home.safe_name(file.name, fallback="vectors")
+                path.write_bytes(file.data)
+                paths.append(path)
+            beside = paths[1] if len(paths) > 1 else None
+            title = Path(reading.name).stem
+            return vocabularies.import_file(paths[0], title, beside, progress=progress).space.name
+    ignored = [one.name for one in roles if one.role is Role.IGNORE]
+    table = _without(reading.table, ignored)
+    return datasets.keep_table(reading.name, table, _kept_roles(roles, table.frame))
+
+
+def _without(table: Table, names: Sequence[str]) -> Table:
+    frame = table.frame.drop(columns=[name for name in names if name in table.frame.columns])
+    vectors = {name: rows for name, rows in table.vectors.items() if name not in names}
+    return replace(table, frame=frame, vectors=vectors)
+
+
+def _kept_roles(roles: Sequence[ColumnRole], frame: pd.DataFrame) -> dict[str, str]:
+    """The columns of text, vectors and labels, as ``DatasetEntry`` keeps them."""
+    named: dict[str, list[str]] = {}
+    for one in roles:
+        named.setdefault(str(one.role), []).append(one.name)
+    kept = {role: named[role][0] for role in ("text", "label", "id") if role in named}
+    vectors = named.get("vectors", [])
+    if vectors:
+        kept["vectors"] = vectors[0] if len(vectors) == 1 else ",".join(vectors)
+    elif table_vectors.find_family(frame):
+        kept["vectors"] = table_vectors.NONE  # they were set aside
+    return kept
+
+
+def _finish(key: str, imported: Imported | None) -> None:
+    """Opens what was kept, once it is."""
+    made = jobs.run(f"{key}-adding")
+    if made is None:
+        return
+    target, roles, kept = made
+    if target == "graph":
+        st.switch_page("pages/graph.py", query_params={"graph": str(kept)})
+    if target == "words":
+        st.switch_page("pages/words.py", query_params={"space": str(kept)})
+    if target == "dataset" and imported is not None:
+        imported(kept)
+        return
+    page_name, parameters = _address(target, kept, roles)
+    st.switch_page(f"pages/{page_name}.py", query_params=parameters)
+
+
+def _address(
+    target: str, entry: DatasetEntry, roles: Sequence[ColumnRole]
+) -> tuple[str, Mapping[str, str]]:
+    """The page that shows a dataset, and what its link says."""
+    named = table_roles.by_role(roles)
+    data = {"data": entry.name}
+    if target == "map":
+        plain_numbers = "text" not in named and "vectors" not in named
+        color = {"color": named["label"]} if "label" in named else {}
+        return "map", {"of": "Numeric columns" if plain_numbers else "Texts"} | data | color
+    tool = {"search": "Semantic search", "duplicates": "Near-duplicates"}.get(target)
+    return "sentences", data | ({"do": tool} if tool else {})

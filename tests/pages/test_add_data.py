@@ -1,0 +1,112 @@
+"""Add data: what is detected is shown with why, can be changed, and opens as what is wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.sentences import datasets
+from tests.pages.test_sentences import open_page, told
+from tests.support import app_page
+
+pytestmark = pytest.mark.usefixtures("own_home")
+CASES = Path(__file__).parent.parent / "cases"
+
+
+def _dropped(*paths: Path) -> AppTest:
+    page = open_page(do="Datasets")
+    files = [(path.name, path.read_bytes(), "application/octet-stream") for path in paths]
+    page.file_uploader[0].set_value(files).run()
+    assert not page.exception, page.exception
+    return page
+
+
+def _press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception, page.exception
+    return page
+
+
+def _opens(page: AppTest) -> set[str]:
+    return {button.label for button in page.button}
+
+
+def test_what_was_detected_is_shown_before_anything_is_taken() -> None:
+    page = _dropped(CASES / "tables" / "ru_cp1251.csv")
+    assert "encoding Windows-1251 · separator semicolon · a row of names" in told(page)
+    assert "3 rows taken" in told(page)
+    assert {"Import dataset", "Map", "Search", "Near-duplicates"} <= _opens(page)
+    assert [entry.name for entry in datasets.list_datasets()] == ["descriptions"]
+    roles = next(frame for frame in page.dataframe if "for" in frame.value)
+    assert dict(zip(roles.value["column"], roles.value["for"], strict=True)) == {
+        "id": "id",
+        "отзыв": "text",
+        "оценка": "metadata",
+    }
+    page.selectbox(key="texts-header").set_value("no").run()
+    assert "4 rows taken" in told(page)
+
+
+def test_rows_that_are_left_out_are_counted_with_the_reason() -> None:
+    page = _dropped(CASES / "tables" / "preamble.csv")
+    assert "3 rows taken, 3 left out (3 lines before the table)" in told(page)
+    page = _press(page, "Import dataset")
+    assert "is ready: 3 rows" in told(page)
+    entry = datasets.find_dataset("preamble")
+    assert entry.roles["text"] == "comment"
+
+
+def test_vectors_that_a_table_brings_are_used_on_the_page_and_it_says_why_words_are_not() -> None:
+    page = _press(_dropped(CASES / "tables" / "pq_list.parquet"), "Import dataset")
+    assert datasets.find_dataset("pq_list").roles["vectors"] == "embedding"
+    page = open_page(do="Nearest neighbours", data="pq_list")
+    assert not page.exception
+    assert "the model that made them is not named" in told(page)
+    page = open_page(do="Semantic search", data="pq_list", ask="number 1")
+    assert not page.exception
+    assert "came with the data" in told(page)
+
+
+def test_vectors_and_their_metadata_are_a_dataset_and_a_map() -> None:
+    vectors = CASES / "vectors"
+    page = _dropped(vectors / "p_vectors.tsv", vectors / "p_meta_dups.tsv")
+    assert "12 rows taken" in told(page)
+    assert {"Map", "Near-duplicates", "Word embeddings"} <= _opens(page)
+    _press(page, "Import dataset")
+    dataset = datasets.load_texts(datasets.find_dataset("p_vectors"))
+    assert dataset.texts == ["a", "b", "c"] * 4
+    assert dataset.own is not None
+    assert dataset.own.vectors == pytest.approx(np.load(vectors / "x.npy"), abs=1e-4)
+    shown = app_page.open_page("map", of="Texts", data="p_vectors", method="PCA", view="Chart")
+    assert not shown.exception
+
+
+def test_a_table_of_numbers_alone_is_a_dataset() -> None:
+    page = _dropped(CASES / "tables" / "xy_only.csv")
+    assert "Map" in _opens(page)
+    assert "Search" not in _opens(page)
+    _press(page, "Import dataset")
+    assert datasets.find_dataset("xy_only").rows == 4
+    page = open_page(do="Nearest neighbours", data="xy_only")
+    assert "None of the columns holds text" in told(page)
+    shown = app_page.open_page("map", of="Numeric columns", data="xy_only")
+    assert not shown.exception
+
+
+def test_a_dataset_keeps_all_columns_beside_its_vectors(tmp_path: Path) -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 10)).round(3))
+    frame.columns = [f"dim_{at}" for at in range(10)]
+    frame = frame.assign(name=[f"name {at}" for at in range(6)], kind=["x", "y"] * 3)
+    path = tmp_path / "wide.csv"
+    frame.to_csv(path, index=False)
+    page = _dropped(path)
+    assert "10 columns of numbers are the vectors" in told(page)
+    _press(page, "Import dataset")
+    dataset = datasets.load_texts(datasets.find_dataset("wide"))
+    assert [*dataset.metadata.columns] == ["kind"]
+    assert dataset.own is not None
+    assert dataset.own.vectors.shape == (6, 10)
