@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.ui.choosers import add_data
 from core.ui.common import page
 from core.ui.help import explain
 from core.ui.home import examples, readiness
@@ -13,6 +14,7 @@ st.markdown(
     "A vector is the same thing on every page: what you make on one, you can use on the others.  \n"
     "Everything runs on this computer, offline, with real models."
 )
+add_data.button()
 examples.show()
 readiness.show()
 explain.show("home")
