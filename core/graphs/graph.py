@@ -186,7 +186,15 @@ def build_graph(  # noqa: PLR0913
     digest = data_home.digest_bytes(*words, *(arrays[part].tobytes() for part in PARTS))
     known = {name: text for name, text in (labels or {}).items() if name in numbers[0]}
     return Graph(
-        name, entities, relations, **arrays, labels=known, notes=tuple(told), digest=digest
+        name,
+        entities,
+        relations,
+        train=arrays["train"],
+        valid=arrays["valid"],
+        test=arrays["test"],
+        labels=known,
+        notes=tuple(told),
+        digest=digest,
     )
 
 

@@ -156,7 +156,8 @@ def stated_space(name: str, source: Path | bytes) -> str:
         TableError: as ``opened``.
     """
     with opened(name, source) as file:
-        return (file.schema_arrow.metadata or {}).get(SPACE_KEY, b"").decode("utf-8", "replace")
+        stated: bytes = (file.schema_arrow.metadata or {}).get(SPACE_KEY, b"")
+        return stated.decode("utf-8", "replace")
 
 
 def as_lists(vectors: FloatArray) -> pa.Array:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from core.base.errors import InputError, shorten
 from core.readers.table_cells import CellKind, is_header, kind_of_column
@@ -26,7 +26,8 @@ _COMMENT = ("#", "%", "//")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?[;,\t]*', re.IGNORECASE)
 
 
-class LeftOut(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LeftOut:
     """How many rows or lines were not taken, and why."""
 
     count: int
@@ -192,7 +193,7 @@ def _named_by_comment(
         return ""
     line = comments[-1].strip("\r\n").removeprefix(sign).lstrip(" ")
     rows = [row for row in islice(reader("".join(body), separator), _SAMPLE) if row]
-    names = next(reader(line, separator), [])
+    names: list[str] = next(reader(line, separator), [])
     usual = max((len(row) for row in rows), default=0)
     if len(names) < 2 or len(names) != usual or not all(name.strip() for name in names):
         return ""

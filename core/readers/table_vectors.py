@@ -55,7 +55,9 @@ def is_list_of_numbers(kind: Any) -> bool:
 
     kinds = pa.types
     lists = kinds.is_list(kind) or kinds.is_large_list(kind) or kinds.is_fixed_size_list(kind)
-    return lists and (kinds.is_floating(kind.value_type) or kinds.is_integer(kind.value_type))
+    return bool(lists) and bool(
+        kinds.is_floating(kind.value_type) or kinds.is_integer(kind.value_type)
+    )
 
 
 def from_lists(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | None:

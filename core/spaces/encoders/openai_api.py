@@ -208,12 +208,14 @@ class OpenAIEncoder:
     def _ask(self, texts: Sequence[str]) -> list[FloatArray]:
         """One request: the vector of each text as it came, in the order of ``texts``."""
 
+        from openai import omit
+
         def embed() -> bytes:
             answer = self._client.embeddings.with_raw_response.create(
                 model=self.model,
                 input=list(texts),
                 encoding_format="float",
-                **({"dimensions": self._dimensions} if self._dimensions else {}),
+                dimensions=self._dimensions or omit,
             )
             return bytes(answer.http_response.content)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.base.errors import InputError, counted
+from core.base.errors import ExplorerError, InputError, counted
 from core.base.types import Progress
 from core.cache import sentences as sentences_cache
 from core.graphs import sources as graph_sources
@@ -113,10 +113,12 @@ def _choose_files(key: str) -> list[_File]:
     ).strip()
     if not typed:
         return []
-    with page.errors_shown():
+    try:
         path = access.given_path(typed)
         return [_File(path.name, data_home.read_given(path, 2_000_000_000))]
-    return []
+    except ExplorerError as error:
+        page.show_error(error)
+        return []
 
 
 def _read(files: Sequence[_File], key: str) -> _Reading | None:
@@ -418,7 +420,9 @@ def _kept_roles(roles: Sequence[ColumnRole], frame: pd.DataFrame) -> dict[str, s
     named: dict[str, list[str]] = {}
     for one in roles:
         named.setdefault(str(one.role), []).append(one.name)
-    kept = {role: named[role][0] for role in ("text", "label", "id") if role in named}
+    kept: dict[str, str] = {
+        role: named[role][0] for role in ("text", "label", "id") if role in named
+    }
     vectors = named.get("vectors", [])
     if vectors:
         kept["vectors"] = vectors[0] if len(vectors) == 1 else ",".join(vectors)

@@ -117,9 +117,11 @@ def open_vectors(
     on. A service charges for texts, so it is asked only after a click.
     """
     if dataset.own is not None and _takes_own(dataset, key):
-        with page.errors_shown():
+        try:
             return sentences_cache.own(dataset)
-        return None
+        except ExplorerError as error:
+            page.show_error(error)
+            return None
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None
