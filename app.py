@@ -25,6 +25,7 @@ page = st.navigation(
     position="top",
 )
 st.session_state[common_page.UNDER_APP] = "yes"
+style.show()
 login.require()
 frame.begin(page.title)
 page_state.follow(page.url_path)
@@ -32,7 +33,6 @@ link_vectors.take()
 gc_freeze.set_libraries_aside()
 inventory_cache.sweep_once()
 with listing.once_a_run():
-    style.show()
     shelf_sidebar.show(page.title)
     link_vectors.show()
     with link_values.told(page.url_path):

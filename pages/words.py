@@ -2,6 +2,7 @@
 
 from core.ui.common import frame, page, spaces
 from core.ui.help import explain
+from core.ui.session import link_vectors
 from core.ui.session.tool_line import choose_tool
 from core.ui.words import (
     analogies,
@@ -24,7 +25,9 @@ OWN = "Upload embeddings"  # works also where the chosen space is not ready
 
 page.under_app()
 tool = choose_tool([*TOOLS, OWN], key="tool")
-entry = spaces.require_ready(spaces.choose_space(frame.settings(), default=ANALOGIES))
+entry = spaces.require_ready(
+    spaces.choose_space(frame.settings(), default=link_vectors.space() or ANALOGIES)
+)
 if tool == OWN:
     own_vectors.show(entry)
 elif entry is not None:

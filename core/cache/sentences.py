@@ -8,18 +8,19 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from core.base.types import Encoded, IntArray, Metric, Progress, TextEncoder
+from core.base.types import Encoded, Metric, Progress, TextEncoder
 from core.cache.digests import DIGESTS
 from core.export import tensorboard
 from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
-from core.knn.all_pairs import Neighbors, as_distances, find_groups, find_neighbors, has_unit_length
+from core.knn.all_pairs import Neighbors, as_distances, find_neighbors, has_unit_length
 from core.readers import tables, vector_files
 from core.readers.table_layout import Detected, Given
 from core.readers.tables import Table
 from core.sentences import datasets, own_vectors
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
+from core.sentences.near_duplicates import Group, find_groups
 from core.sentences.search import KeywordIndex
 from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
@@ -124,8 +125,8 @@ def neighbors(texts: EncodedTexts, k: int, metric: Metric, _progress: Progress) 
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def groups(texts: EncodedTexts, threshold: float, _progress: Progress) -> list[IntArray]:
-    """Rows ``(m,)`` of each group of near-duplicates; meant to be called in a job."""
+def groups(texts: EncodedTexts, threshold: float, _progress: Progress) -> list[Group]:
+    """The groups of near-duplicates; meant to be called in a job."""
     return find_groups(texts.vectors.vectors, threshold, _progress)
 
 

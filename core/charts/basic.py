@@ -242,6 +242,28 @@ def section_bars(sections: Sequence[str], accuracies: dict[str, list[float | Non
     return figure.update_layout(height=height, margin=MARGIN, legend={"orientation": "h"})
 
 
+def similarity_histogram(nearest: FloatArray, threshold: float) -> go.Figure:
+    """How many rows have a nearest other row of which cosine ``(n,)``; a line at the threshold."""
+    import plotly.graph_objects as go
+
+    low = float(np.floor(nearest.min(initial=1.0) * 20) / 20)
+    edges = np.linspace(low, 1.0, 41)
+    counts, _ = np.histogram(np.clip(nearest, low, 1.0), bins=edges)
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=counts,
+            marker_color=[BLUE if middle >= threshold else GREY for middle in middles],
+            hovertemplate="%{x:.2f}: %{y:,} rows<extra></extra>",
+        )
+    )
+    figure.add_vline(x=threshold, line_dash="dot", line_color=ORANGE)
+    figure.update_xaxes(title="cosine to the nearest other row", fixedrange=True)
+    figure.update_yaxes(title="rows", fixedrange=True)
+    return figure.update_layout(height=260, margin=MARGIN, bargap=0.05)
+
+
 def count_bars(values: Sequence[int], counts: Sequence[int], x: str, y: str) -> go.Figure:
     """How often each of some whole numbers occurs, as upright bars."""
     import plotly.graph_objects as go

@@ -1,4 +1,4 @@
-"""Neighbours among the rows of a dataset: nearest rows of each row, groups of near-duplicates.
+"""Neighbours among the rows of a dataset: nearest rows of each row, by either measure.
 
 All of it is exact: every row is compared with every other (``core/knn/nearest.py``).
 """
@@ -12,9 +12,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import BoolArray, Encoded, FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn.nearest import nearest_rows, product_blocks
-
-_LINKED = 512  # rows whose links are held at a time: where all are alike, these are many
+from core.knn.nearest import nearest_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,36 +119,3 @@ def differing(first: Neighbors, second: Neighbors) -> BoolArray:
     """Rows whose neighbours are not the same in the same order, ``(n,)``."""
     changed: BoolArray = (first.rows != second.rows).any(axis=1)
     return changed
-
-
-def find_groups(
-    vectors: FloatArray, threshold: float, progress: Progress = no_progress
-) -> list[IntArray]:
-    """Groups of unit rows ``(n, dim)`` linked by cosines of ``threshold`` or more, largest first.
-
-    Single linkage: the two ends of a group may be less alike than the threshold, where a chain of
-    likeness joins them.
-
-    Raises:
-        Cancelled: by ``progress``.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(vectors)
-    threshold = min(threshold, 1 - 1e-6)  # the product of equal vectors is 1 but for rounding
-    labels = np.arange(count)
-    for start, block in product_blocks(vectors, vectors, progress):
-        for low in range(0, len(block), _LINKED):
-            first, second = np.nonzero(block[low : low + _LINKED] >= threshold)
-            later = second > first + low
-            ends = labels[first[later] + start + low], labels[second[later] + start]
-            if len(ends[0]):
-                links = np.ones(len(ends[0]), dtype=np.bool_)
-                graph = coo_array((links, ends), shape=(count, count))
-                labels = connected_components(graph, directed=False)[1][labels]
-    progress(count, count, "rows compared")
-    order = np.argsort(labels, kind="stable")
-    borders = np.flatnonzero(np.diff(labels[order])) + 1
-    groups = [group for group in np.split(order, borders) if len(group) > 1]
-    return sorted(groups, key=lambda group: (-len(group), int(group[0])))

@@ -14,7 +14,6 @@ from core.knn.all_pairs import (
     Neighbors,
     as_distances,
     differing,
-    find_groups,
     find_neighbors,
     has_unit_length,
     raw_vectors,
@@ -194,36 +193,6 @@ def test_shared_and_differing_neighbours_by_hand() -> None:
     assert differing(first, second).tolist() == [True, True, False]
 
 
-def at_angles(*degrees: float) -> FloatArray:
-    angles = np.radians(degrees)
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-
-
-def test_groups_by_hand() -> None:
-    rows = at_angles(0, 90, 8, 180, 16, 93, 24, 181, 270)
-    limit = float(np.cos(np.radians(10)))
-    found = [group.tolist() for group in find_groups(rows, limit)]
-    assert found == [[0, 2, 4, 6], [1, 5], [3, 7]]  # the ends of the chain are 24° apart
-    assert find_groups(rows, float(np.cos(np.radians(0.5)))) == []
-    assert [len(group) for group in find_groups(rows, -1)] == [9]
-
-
-@pytest.mark.parametrize("rows", [100, 1_024])
-def test_groups_across_blocks(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest, "ROWS", rows)
-    count = 2 * BLOCK + 100
-    many = drawn(count, 64, unit=True).vectors
-    many[[5, BLOCK + 5, 2 * BLOCK + 5]] = many[5]
-    many[2 * BLOCK + 7] = many[BLOCK + 9]
-    found = [group.tolist() for group in find_groups(many, 0.99)]
-    assert found == [[5, BLOCK + 5, 2 * BLOCK + 5], [BLOCK + 9, 2 * BLOCK + 7]]
-    # A group larger than a block: a chain around a circle, in mixed order.
-    order = np.random.default_rng(2).permutation(count)
-    chain = at_angles(*(order * 0.2))
-    (group,) = find_groups(chain, float(np.cos(np.radians(0.21))))
-    assert group.tolist() == list(range(count))
-
-
 def test_a_cancel_passes_through() -> None:
     def stop(done: int, total: int, note: str = "") -> None:
         if done >= BLOCK:
@@ -232,8 +201,6 @@ def test_a_cancel_passes_through() -> None:
     many = drawn(BLOCK + 5, 3)
     with pytest.raises(Cancelled):
         find_neighbors(many, 2, progress=stop)
-    with pytest.raises(Cancelled):
-        find_groups(many.vectors, 0.9, stop)
 
 
 def test_paraphrases_of_the_bundled_descriptions_find_each_other() -> None:

@@ -40,6 +40,7 @@ def choose_space(
         for entry in registry.list_spaces()
         if modality in entry.space.modalities
     }
+    default = default if default in entries else DEFAULT_SPACE
     before = entries.get(str(st.session_state.get(key) or st.query_params.get(key)))
     chosen = place.selectbox(
         label,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import streamlit as st
 
 from core.base.paths import ASSETS
@@ -12,13 +9,10 @@ from core.base.paths import ASSETS
 _STYLE = ASSETS / "house.css"
 
 
-@cache
-def _rules() -> str:
-    return _STYLE.read_text(encoding="utf-8")
-
-
 def show() -> None:
-    """Adds the rules to the page; what they are in takes no room."""
-    component: Any = st.components.v2.component("house_style", css=_rules(), isolate_styles=False)
-    with st.sidebar:
-        component(key="house-style", height=1)
+    """Adds the rules to the page; what they are in takes no room.
+
+    By ``st.html``, which nothing else uses: a constant file of ours, and there with the page's
+    first elements. A component comes after them, so that the page would jump.
+    """
+    st.html(_STYLE)

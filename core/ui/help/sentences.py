@@ -5,6 +5,10 @@ from __future__ import annotations
 from core.ui.help.parts import Help, arxiv, doi
 
 SBERT = ("Reimers & Gurevych 2019, Sentence-BERT", arxiv("1908.10084"))
+OTSU = (
+    "Otsu 1979, A threshold selection method from gray-level histograms",
+    doi("10.1109/TSMC.1979.4310076"),
+)
 STABILITY = ("Wendlandt et al. 2018, The surprising instability of embeddings", arxiv("1804.09692"))
 PAGE = Help(
     "A **sentence encoder** reads a text and gives a vector for the whole of it, learned so that "
@@ -45,10 +49,12 @@ TOOLS = {
         (SBERT, ("Cer et al. 2017, SemEval: semantic textual similarity", arxiv("1708.00055"))),
     ),
     "Near-duplicates": Help(
-        "Groups of rows that are joined by pairs above the similarity you set.",
-        "Groups are chains: their ends may be less alike than the limit. Texts that differ in a "
-        "number, a name or a *not* count as the same: read before you delete.",
-        (("Abbas et al. 2023, SemDeDup", arxiv("2303.09540")), SBERT),
+        "Groups of rows around a medoid, the row with the most others near: each is at least as "
+        "alike it as the threshold says. The threshold that is set at first parts rows with a near "
+        "twin from those without.",
+        "Texts that differ in a number, a name or a *not* count as the same: the words that differ "
+        "are marked, read before you drop.",
+        (("Abbas et al. 2023, SemDeDup", arxiv("2303.09540")), SBERT, OTSU),
     ),
     "Compare models": Help(
         "How many of a row's nearest are the same by two embedding models, and for which rows "

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
-from core.base.types import FloatArray
+from core.base.types import FloatArray, TermKind
 from core.cache import sentences as sentences_cache
+from core.formula.question import read_query, resolve_query
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
 from core.sentences.search import Hit, SearchMode, rank_rows
-from core.ui.common import keep, page, tables
-from core.ui.session import link_values
+from core.ui.choosers import query_bar
+from core.ui.common import frame, keep, page, tables
+from core.ui.sentences import cards
+from core.ui.session import link_values, names
 
 EXAMPLES = (
     "someone ill is being examined",
     "music made with strings",
     "how do animals survive the cold?",
+)
+HELP = (
+    "A sentence or some words, taken whole: **someone ill is being examined**. Or a formula: "
+    "**[saved vector] + night - people**. Names in square brackets stand for saved vectors and for "
+    "pictures of yours."
 )
 MODES = {
     "Semantic": SearchMode.MEANING,
@@ -40,57 +47,26 @@ _HELP = {
 
 def show(texts: EncodedTexts) -> None:
     """The whole tool."""
-    question = st.text_input(
+    bundled = texts.dataset.name == BUNDLED
+    bar = query_bar.Bar(
+        "ask",
         "Query",
-        EXAMPLES[0] if texts.dataset.name == BUNDLED else "",
-        key="ask",
-        bind="query-params",
+        first=EXAMPLES[0] if bundled else "",
         placeholder="What are you looking for?",
+        help=HELP,
+        examples=EXAMPLES if bundled else (),
     )
-    if texts.dataset.name == BUNDLED:
-        _show_examples()
-    kept = keep.shelf().of_space(texts.entry.space.name, texts.entry.space.dim)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = MODES[
-            link_values.one_of(
-                st, "Rank by", list(MODES), default="Semantic", key="by", bind="query-params"
-            )
-        ]
-        k = int(st.number_input("Results", 1, 200, 10, key="answers", bind="query-params"))
-        name = st.selectbox(
-            "Or nearest to a saved vector",
-            list(kept),
-            index=None,
-            key="kept",
-            placeholder="saved vectors" if kept else "none saved of this embedding model",
-            disabled=not kept,
-        )
-    st.caption(_HELP[mode])
-    if name is not None:
-        _answer(texts, f"[{name}]", kept[name], np.zeros(len(texts.dataset), np.float32), k)
-        return
-    if not question.strip():
+    asked, _ = query_bar.ask(bar, texts.entry)
+    mode, k = _choose_options()
+    if not asked.strip():
         st.info("Type a query: a sentence or a few words. The rows that fit best are listed.")
         return
     try:
-        asked = sentences_cache.question(texts.entry, question.strip(), texts.encoder)
+        vector, formula = _resolve(texts, asked.strip())
     except ExplorerError as error:
         page.show_error(error)
         return
-    if asked.cut[0]:
-        st.caption("The query is longer than the model reads: only its beginning counts.")
-    keywords = sentences_cache.keywords(texts.dataset).scores(question)
-    _answer(texts, question, asked.vectors[0], keywords, k, mode)
-
-
-def _answer(  # noqa: PLR0913, PLR0917
-    texts: EncodedTexts,
-    asked: str,
-    vector: FloatArray,
-    keywords: FloatArray,
-    k: int,
-    mode: SearchMode = SearchMode.MEANING,
-) -> None:
+    keywords = sentences_cache.keywords(texts.dataset).scores(asked)
     similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
     hits = rank_rows(similarity, keywords, mode, k)
     if not hits:
@@ -100,11 +76,66 @@ def _answer(  # noqa: PLR0913, PLR0917
             "nearest rows."
         )
         return
+    with frame.result():
+        told = [
+            [f"{at}", f"cosine {hit.similarity:.3f}"]
+            + ([] if mode is SearchMode.MEANING else [f"BM25 {hit.keywords:.2f}"])
+            for at, hit in enumerate(hits, 1)
+        ]
+        cards.show(texts, [hit.row for hit in hits], told, key="result-card")
+    names.tell([asked])
+    names.tell_reading(asked)
     columns = _columns(texts, hits)
+    with st.container(horizontal=True):
+        keep.keep_button(
+            texts.entry.space.name,
+            vector,
+            f"query: {shorten(asked, 60)}",
+            key="keep-question",
+            formula=formula,
+        )
+        tables.download_csv(columns, file_name="results.csv")
+    with st.expander("As a table"):
+        _show_table(texts, columns, asked)
+
+
+def _choose_options() -> tuple[SearchMode, int]:
+    with frame.settings():
+        mode = MODES[
+            link_values.one_of(
+                st,
+                "Rank by",
+                list(MODES),
+                default="Semantic",
+                key="by",
+                bind="query-params",
+                help="  \n".join(_HELP.values()),
+            )
+        ]
+        k = int(st.number_input("Results", 1, 200, 10, key="answers", bind="query-params"))
+    return mode, k
+
+
+def _resolve(texts: EncodedTexts, asked: str) -> tuple[FloatArray, str]:
+    """The unit vector ``(dim,)`` of a query, and its formula where it is of words alone.
+
+    Raises:
+        ExplorerError: it cannot be read, or the model does not take what it names.
+    """
+    terms = read_query(asked)
+    if len(terms) == 1 and terms[0].kind is TermKind.WORD and terms[0].weight == 1:
+        found = sentences_cache.question(texts.entry, terms[0].text, texts.encoder)
+        if found.cut[0]:
+            st.caption("The query is longer than the model reads: only its beginning counts.")
+        return found.vectors[0], keep.words_alone(terms)
+    find = names.finder(texts.entry, lambda _: None)
+    return resolve_query(terms, texts.encoder, find).vector, keep.words_alone(terms)
+
+
+def _show_table(texts: EncodedTexts, columns: dict[str, list[Any]], asked: str) -> None:
     st.dataframe(
         columns,
         hide_index=True,
-        height="content" if len(hits) <= 20 else "auto",
         column_config={
             "rank": st.column_config.NumberColumn(width="small"),
             "row": st.column_config.NumberColumn(width="small", format="%d"),
@@ -118,11 +149,6 @@ def _answer(  # noqa: PLR0913, PLR0917
         },
         alt=f"Results for {shorten(asked)}, best first",
     )
-    with st.container(horizontal=True):
-        keep.keep_button(
-            texts.entry.space.name, vector, f"query: {shorten(asked, 60)}", key="keep-question"
-        )
-        tables.download_csv(columns, file_name="results.csv")
 
 
 def _columns(texts: EncodedTexts, hits: list[Hit]) -> dict[str, list[Any]]:
@@ -134,13 +160,3 @@ def _columns(texts: EncodedTexts, hits: list[Hit]) -> dict[str, list[Any]]:
         "BM25": [hit.keywords for hit in hits],
     }
     return join_columns(found, texts.dataset.told(rows))
-
-
-def _show_examples() -> None:
-    def use(example: str) -> None:
-        st.session_state["ask"] = example
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Try")
-        for example in EXAMPLES:
-            st.button(example, key=f"ask-{example}", on_click=use, args=(example,))

@@ -10,7 +10,7 @@ from core.base.errors import ExplorerError, InputError, shorten
 from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
 from core.sentences.dataset import EncodedTexts
-from core.ui.common import page, tables
+from core.ui.common import frame, page, tables
 
 DEFAULT = (
     "The doctor listens to her heart.\n"
@@ -20,16 +20,17 @@ DEFAULT = (
     "It rained all day."
 )
 MAX_LINES = 60
+HEIGHT = 540  # pixels: the least that most of a screen takes
 
 
 def show(texts: EncodedTexts) -> None:
     """The whole tool."""
-    typed = st.text_area(
+    typed = frame.settings().text_area(
         "Sentences, one a line; a number stands for that row of the dataset",
         DEFAULT,
         key="lines",
         bind="query-params",
-        height=160,
+        height=240,
     )
     try:
         lines = _read(typed, texts)
@@ -38,11 +39,13 @@ def show(texts: EncodedTexts) -> None:
         page.show_error(error)
         return
     similarity = vec.similarity(vectors, vectors)
-    st.plotly_chart(
-        charts.heat_map(lines, similarity),
-        key="sentences-heat",
-        alt=f"Heat map of the cosine similarities of {len(lines)} sentences",
-    )
+    height = max(HEIGHT, 120 + 26 * len(lines))
+    with frame.result():
+        st.plotly_chart(
+            charts.heat_map(lines, similarity).update_layout(height=height),
+            key="sentences-heat",
+            alt=f"Heat map of the cosine similarities of {len(lines)} sentences",
+        )
     labels = [f"{at}. {shorten(line, 40)}" for at, line in enumerate(lines, 1)]
     columns = join_columns(
         {"sentence": lines},

@@ -9,16 +9,20 @@ import streamlit as st
 from core.base import durations
 from core.base.columns import join_columns
 from core.base.errors import shorten
-from core.base.types import Metric
+from core.base.types import BoolArray, Metric
 from core.cache import sentences as sentences_cache
 from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
 from core.sentences.dataset import EncodedTexts
-from core.ui.common import jobs, keep, tables
+from core.ui.common import frame, jobs, keep, tables
 from core.ui.common.markdown import plain
+from core.ui.sentences import cards
+from core.ui.session import link_values
 
 TABLE = "neighbors-table"
 PAGE = 500
+HEIGHT = 560  # pixels
+MEASURES = {"Cosine": Metric.COSINE, "Euclidean": Metric.EUCLIDEAN}
 
 
 def show(texts: EncodedTexts) -> None:
@@ -27,16 +31,7 @@ def show(texts: EncodedTexts) -> None:
     if len(dataset) < 2:
         st.info("There is one text. Neighbours need two or more: import more under “Datasets”.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        k = int(
-            st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
-        )
-        only = st.toggle(
-            "Only where cosine and Euclidean differ",
-            key="disagree",
-            bind="query-params",
-            help="Rows whose nearest are not the same, in the same order, by both measures.",
-        )
+    k = int(frame.settings().number_input("Neighbours", 1, 100, 5, key="near", bind="query-params"))
     if k > len(dataset) - 1:
         st.caption(f"Each row has only {len(dataset) - 1} others, so that many are shown.")
         k = len(dataset) - 1
@@ -45,10 +40,38 @@ def show(texts: EncodedTexts) -> None:
     if cosine is None or euclidean is None:
         return
     differs = all_pairs.differing(cosine, euclidean)
-    _tell_agreement(texts, int(differs.sum()))
+    metric, only = _choose_measure(differs)
     shown = differs.nonzero()[0].tolist() if only else list(range(len(dataset)))
-    _show_table(texts, cosine, euclidean, shown)
-    _show_row(texts, cosine, euclidean)
+    with frame.result():
+        left, right = st.columns([2, 3])
+        with left:
+            _show_table(texts, cosine, euclidean, shown, both=bool(differs.any()))
+        with right:
+            _show_row(texts, cosine, euclidean, metric)
+    _tell_agreement(texts, int(differs.sum()))
+    tables.download_csv(
+        lambda: _columns(texts, cosine, euclidean, shown), file_name="neighbors.csv"
+    )
+
+
+def _choose_measure(differs: BoolArray) -> tuple[Metric, bool]:
+    """The measure whose neighbours are shown, and whether only rows where the two differ are.
+
+    Where they differ in no row there is nothing to choose.
+    """
+    if not differs.any():
+        return Metric.COSINE, False
+    with frame.settings():
+        metric = link_values.one_of(
+            st, "Measure", list(MEASURES), default="Cosine", key="measure", bind="query-params"
+        )
+        only = st.toggle(
+            "Only where cosine and Euclidean differ",
+            key="disagree",
+            bind="query-params",
+            help="Rows whose nearest are not the same, in the same order, by both measures.",
+        )
+    return MEASURES[metric], only
 
 
 def find(texts: EncodedTexts, k: int, metric: Metric) -> Neighbors | None:
@@ -83,53 +106,54 @@ def _tell_agreement(texts: EncodedTexts, differing: int) -> None:
 
 
 def _columns(
-    texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors, shown: list[int]
+    texts: EncodedTexts,
+    cosine: Neighbors,
+    euclidean: Neighbors,
+    shown: list[int],
+    *,
+    both: bool = True,
 ) -> dict[str, list[Any]]:
     numbers = texts.dataset.numbers
 
     def listed(found: Neighbors, row: int) -> str:
         return ", ".join(str(numbers[other]) for other in found.rows[row])
 
-    found = {
-        "nearest by cosine": [listed(cosine, row) for row in shown],
-        "nearest by distance": [listed(euclidean, row) for row in shown],
-    }
+    found = {"nearest by cosine": [listed(cosine, row) for row in shown]}
+    if both:
+        found["nearest by distance"] = [listed(euclidean, row) for row in shown]
     told = texts.dataset.told(shown)
     text = {texts.dataset.column: told.pop(texts.dataset.column)}
     return join_columns({"row": [numbers[row] for row in shown]}, text, found, told)
 
 
 def _show_table(
-    texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors, shown: list[int]
+    texts: EncodedTexts,
+    cosine: Neighbors,
+    euclidean: Neighbors,
+    shown: list[int],
+    *,
+    both: bool,
 ) -> None:
-    if not shown:
-        st.success("The two measures agree in every row.")
-        return
-
     def choose() -> None:
         rows = st.session_state[TABLE]["selection"]["rows"]
         if rows:
             st.session_state["row"] = texts.dataset.numbers[shown[rows[0]]]
 
-    whole = shown
-    shown = _page(whole)
-    columns = _columns(texts, cosine, euclidean, shown)
+    shown = _page(shown)
     st.dataframe(
-        columns,
+        _columns(texts, cosine, euclidean, shown, both=both),
         key=TABLE,
         on_select=choose,
         selection_mode="single-row",
         hide_index=True,
+        height=HEIGHT,
         column_config={
-            "row": st.column_config.NumberColumn(width="small", format="%d"),
+            "row": st.column_config.NumberColumn(width=50, format="%d"),
             texts.dataset.column: st.column_config.TextColumn(width="medium"),
         },
         alt=f"Rows of {texts.dataset.name} with their nearest rows",
     )
-    st.caption("Click at the left of a row to see its neighbours in full below.")
-    tables.download_csv(
-        lambda: _columns(texts, cosine, euclidean, whole), file_name="neighbors.csv"
-    )
+    st.caption("Click at the left of a row to see its neighbours beside it.")
 
 
 def _page(rows: list[int]) -> list[int]:
@@ -152,38 +176,41 @@ def _page(rows: list[int]) -> list[int]:
     return rows[(page - 1) * PAGE : page * PAGE]
 
 
-def _show_row(texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors) -> None:
+def _show_row(texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors, metric: Metric) -> None:
+    dataset = texts.dataset
+    row = _choose_row(texts)
+    if row is None:
+        return
+    number = dataset.numbers[row]
+    listed = ", ".join(str(dataset.numbers[other]) for other in cosine.rows[row])
+    st.markdown(f"**{number} → {listed}**")
+    st.markdown(f"> {plain(shorten(dataset.texts[row], cards.CHARACTERS))}")
+    found = euclidean if metric is Metric.EUCLIDEAN else cosine
+    measure, sign = ("distance", -1) if metric is Metric.EUCLIDEAN else ("cosine", 1)
+    told = [[f"{measure} {sign * float(score):.3f}"] for score in found.scores[row]]
+    cards.show(texts, found.rows[row].tolist(), told, key="neighbor-card")
+    made = f"row {number} of {dataset.name}: {shorten(dataset.texts[row], 40)}"
+    keep.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
+    with st.expander("As tables"):
+        _show_nearest(texts, row, cosine, "similarity")
+        _show_nearest(texts, row, euclidean, "distance")
+
+
+def _choose_row(texts: EncodedTexts) -> int | None:
+    """The place of the row that was chosen; ``None`` where it has no text."""
     dataset = texts.dataset
     first, last = dataset.numbers[0], dataset.numbers[-1]
     if not first <= st.session_state.get("row", first) <= last:  # chosen in other texts
         st.session_state["row"] = first
     number = int(
-        st.number_input(
-            "Row",
-            first,
-            last,
-            key="row",
-            bind="query-params",
-            width=140,
-            help="Its number in the table.",
+        frame.settings().number_input(
+            "Row", first, last, key="row", bind="query-params", help="Its number in the table."
         )
     )
     row = dataset.row(number)
     if row is None:
         st.info(f"Row {number} has no text, so it has no neighbours.")
-        return
-    listed = ", ".join(str(dataset.numbers[other]) for other in cosine.rows[row])
-    st.markdown(f"**{number} → {listed}**")
-    st.markdown(f"> {plain(shorten(dataset.texts[row], 2_000))}")
-    left, right = st.columns(2)
-    with left:
-        st.markdown("By cosine similarity")
-        _show_nearest(texts, row, cosine, "similarity")
-    with right:
-        st.markdown("By Euclidean distance")
-        _show_nearest(texts, row, euclidean, "distance")
-    made = f"row {number} of {dataset.name}: {shorten(dataset.texts[row], 40)}"
-    keep.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
+    return row
 
 
 def _show_nearest(texts: EncodedTexts, row: int, found: Neighbors, measure: str) -> None:

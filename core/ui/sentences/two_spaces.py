@@ -12,7 +12,7 @@ from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
 from core.sentences.dataset import EncodedTexts
 from core.ui.choosers.texts import open_vectors
-from core.ui.common import next_steps, spaces, tables
+from core.ui.common import frame, next_steps, spaces, tables
 from core.ui.sentences.neighbors import find
 
 SECOND = "minilm-layer2"
@@ -23,13 +23,11 @@ def show(texts: EncodedTexts) -> None:
     if len(texts.dataset) < 2:
         st.info("There is one text. Neighbours need two or more.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        entry = spaces.choose_space(
-            st, Modality.TEXT, key="other", label="Compare with", default=SECOND
-        )
-        k = int(
-            st.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params", width=140)
-        )
+    settings = frame.settings()
+    entry = spaces.choose_space(
+        settings, Modality.TEXT, key="other", label="Compare with", default=SECOND
+    )
+    k = int(settings.number_input("Neighbours", 1, 100, 5, key="near", bind="query-params"))
     if entry.space.name == texts.entry.space.name:
         st.info("Both are the same model. Choose another one to compare with.")
         return
@@ -42,19 +40,23 @@ def show(texts: EncodedTexts) -> None:
         return
     shared = all_pairs.shared_neighbors(first, second)
     chance = k / (len(texts.dataset) - 1)
-    st.metric("Shared neighbours", f"{shared.mean():.1%}", border=True, width="content")
-    st.caption(
-        f"Of the {k} nearest of a row by cosine similarity in one model, this part is among those "
-        f"of the other, on average. Random rows would share {chance:.1%}."
-    )
-    counts = np.rint(shared * k).astype(int)
-    rows = np.bincount(counts, minlength=k + 1).tolist()
-    st.plotly_chart(
-        charts.count_bars(list(range(k + 1)), rows, f"shared of {k} neighbours", "rows"),
-        key="shared",
-        alt=f"Bar chart: how many rows share 0 to {k} neighbours",
-    )
-    _show_rows(texts, other, first, second, shared)
+    with frame.result():
+        left, right = st.columns([2, 3])
+        with left:
+            st.metric("Shared neighbours", f"{shared.mean():.1%}", border=True, width="content")
+            st.caption(
+                f"Of the {k} nearest of a row by cosine similarity in one model, this part is "
+                f"among those of the other, on average. Random rows would share {chance:.1%}."
+            )
+            counts = np.rint(shared * k).astype(int)
+            rows = np.bincount(counts, minlength=k + 1).tolist()
+            st.plotly_chart(
+                charts.count_bars(list(range(k + 1)), rows, f"shared of {k} neighbours", "rows"),
+                key="shared",
+                alt=f"Bar chart: how many rows share 0 to {k} neighbours",
+            )
+        with right:
+            _show_rows(texts, other, first, second, shared)
     next_steps.both_on_map(texts, other)
 
 
@@ -85,6 +87,7 @@ def _show_rows(
     st.dataframe(
         pd.DataFrame(columns),
         hide_index=True,
+        height=540,
         lazy=True,
         column_config={
             "row": st.column_config.NumberColumn(width="small", format="%d"),

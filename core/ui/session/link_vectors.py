@@ -21,6 +21,12 @@ def held() -> dict[str, SharedTerm]:
     return found
 
 
+def space() -> str | None:
+    """The space of the vectors in the address; ``None`` where it has none."""
+    entries = st.query_params.get_all(link_vectors.PARAMETER)
+    return next(iter({term.space for term in held().values()}), None) if entries else None
+
+
 def take() -> None:
     """Reads the terms of the address, where it has any that were not read yet."""
     entries = st.query_params.get_all(link_vectors.PARAMETER)

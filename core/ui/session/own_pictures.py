@@ -43,6 +43,11 @@ def find(name: str) -> bytes | None:
     return None if item is None else history.read(item)
 
 
+def add(name: str, data: bytes) -> str:
+    """Keeps a picture for the session under its name, made distinct, which is returned."""
+    return _add(dropped(), name, data)
+
+
 def missing(name: str, example: str) -> InputError:
     """The error that says that no picture is called ``name``; ``example`` is one of the gallery."""
     return InputError(
@@ -188,7 +193,7 @@ def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str
     st.session_state[_ERRORS] = errors
     while len(kept) > KEPT:
         del kept[next(iter(kept))]
-    parts = [f"[{name}]" for name in names]
+    parts = [f"[{name}]" for name in dict.fromkeys(names)]
     if len(targets) > 1:
         st.session_state.update(zip(targets, parts, strict=False))
     elif names:
