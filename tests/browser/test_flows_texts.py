@@ -17,7 +17,7 @@ from core.base.types import FloatArray
 from core.maps import row_ranges
 from core.sentences import datasets
 from core.spaces import registry
-from tests.browser.test_map import lasso, ready_plot
+from tests.browser.test_map import lasso, ready
 from tests.browser.test_sentences import cell, choose_tool, download, upload
 from tests.support.browser_charts import read_chart
 
@@ -59,7 +59,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     choose_tool(page, "Nearest neighbours")
     expect(cell(page, 1, "kind")).to_have_text("card_arrival")
     page.get_by_role("link", name="See these texts as a map").click()
-    ready_plot(page)
+    ready(page, len(rows))
     expect(page.get_by_text(re.compile(f"^{len(rows)} points by UMAP"))).to_be_visible()
     lasso(page, [(0.5, 0.01), (0.99, 0.01), (0.99, 0.99), (0.5, 0.99)])
     heading = page.get_by_role("heading", name=re.compile("items? selected"))
@@ -72,6 +72,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     page.get_by_role("button", name="Re-project selection").click()
     expect(page.get_by_text(f"Only {count} items of {len(rows)} are mapped")).to_be_visible()
     expect(page.get_by_text(re.compile(f"^{count} points by UMAP"))).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_text("Export", exact=True).click()
     table = pd.read_parquet(download(page, "Table (Parquet)", tmp_path))
     assert set(table["id"]) == {row["id"] for row in selected}
     told = {str(at): row for at, row in enumerate(rows, 1)}
@@ -106,10 +107,9 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
 def _its_places_are_a_map_too(page: Page, table: pd.DataFrame) -> None:
     """The export that is chosen on the page Sentences, on the page Map: by meaning and as it is."""
     page.get_by_role("link", name="See these texts as a map").click()
-    ready_plot(page)
-    expect(page.get_by_role("combobox", name="Texts", exact=True)).to_have_value("part-csv")
-    assert len(read_chart(page, DRAWN)["x"]) == len(table)
-    page.get_by_test_id("stButtonGroup").nth(1).get_by_text("Columns", exact=True).click()
+    ready(page, len(table))
+    expect(page.get_by_role("combobox", name="Dataset", exact=True)).to_have_value("part-csv")
+    page.get_by_test_id("stSidebar").get_by_text("Numeric columns", exact=True).click()
     expect(page.get_by_text("as they are", exact=False).first).to_be_visible()
     shown = read_chart(page, DRAWN, float(table["x"].iloc[0]))
     np.testing.assert_allclose(shown["x"], table["x"], atol=1e-4)

@@ -222,7 +222,11 @@ class OpenAIEncoder:
         return self._read(self._request(embed), len(texts))
 
     def list_models(self) -> list[str]:
-        """What the service's ``/models`` names, sorted."""
+        """What the service's ``/models`` names, sorted.
+
+        Raises:
+            ServiceError: it names none, or cannot be asked.
+        """
         body = self._request(
             lambda: bytes(self._client.models.with_raw_response.list().http_response.content)
         )

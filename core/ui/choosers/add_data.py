@@ -332,6 +332,7 @@ def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
             )
         },
         key=f"{key}-roles-{_stands_for(shown)}",
+        alt="The columns, what each holds and what it is for",
     )
     chosen = dict(zip(edited["column"], edited["for"], strict=True))
     return [

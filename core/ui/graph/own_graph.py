@@ -126,6 +126,7 @@ def _show_table(table: Mapping[str, Any]) -> None:
     st.dataframe(
         {role: [row[at] for row in rows] for at, role in enumerate(roles)},
         hide_index=True,
+        alt="The first rows of the file, by the roles of its columns",
         width="stretch",
     )
 

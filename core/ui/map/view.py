@@ -152,9 +152,10 @@ def _near(made: Made, words: str) -> dict[str, Any]:
 
 
 def pictures_of(data: MapData, rows: IntArray, key: str, *, shown: bool) -> dict[str, Any]:
-    """The sheets of small pictures that the chart asks for, of the points that stand for ``rows``.
+    """The sheets of small pictures that the chart asks for.
 
     Args:
+        rows: the items ``(n,)`` that the points stand for.
         shown: whether they are drawn in place of points; otherwise only under the mouse.
     """
     if data.gallery is None:
@@ -168,7 +169,7 @@ def pictures_of(data: MapData, rows: IntArray, key: str, *, shown: bool) -> dict
 
 
 def points_of(made: Made, rows: IntArray) -> IntArray:
-    """The points that stand for items; some items may not be on the map."""
+    """The points ``(k,)`` that stand for the items ``rows`` ``(m,)``; some may be on no map."""
     points: IntArray = np.flatnonzero(np.isin(made.rows, rows))
     return points
 
