@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import WAIT, settled
 
 # Of a window's width: its height, and where the first result begins at the latest, in pixels.
 SIZES = {1440: (900, 240), 800: (900, 300), 390: (844, 380)}
@@ -68,8 +68,8 @@ def test_the_result_begins_high_and_takes_most_of_the_screen(
         if width == 390:  # a narrow window that is opened has its sidebar folded
             page.reload()
         if button is not None and not page.locator(".st-key-result").count():
-            page.get_by_role("button", name=button).click()
-        expect(page.locator(".st-key-result")).to_be_visible()
+            page.get_by_role("button", name=button, exact=True).click()
+        expect(page.locator(".st-key-result")).to_be_visible(timeout=4 * WAIT)  # models are opened
         settled(page)
         page.wait_for_timeout(500)  # what is drawn in the browser takes its place
         measured[width] = page.evaluate(MEASURE)

@@ -51,7 +51,7 @@ def show_strip() -> None:
             with suppress(ExplorerError):  # the history says what is wrong with one
                 record = history.record(item)
                 prompt = "" if record is None else shorten(record.request.prompt, 80)
-                st.image(history.read(item), width=SMALL, alt=f"Generated before: {prompt}")
+                st.image(history.read(item), width=SMALL, alt=f"An earlier image: {prompt}")
     st.page_link(
         "pages/generate.py",
         label="History",
