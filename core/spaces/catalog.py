@@ -12,6 +12,7 @@ from core.spaces.sources.imported import IMPORTED
 from core.spaces.sources.minilm import MINILM
 from core.spaces.sources.service import SERVICE
 from core.spaces.sources.spacy import SPACY
+from core.spaces.sources.transformers_clip import TRANSFORMERS_CLIP
 
 DEFAULT_SPACE = "minilm"
 SOURCES: tuple[Source, ...] = (
@@ -23,6 +24,7 @@ SOURCES: tuple[Source, ...] = (
     SERVICE,
     FOLDER,
     CNN,
+    TRANSFORMERS_CLIP,
     IMPORTED,
 )
 

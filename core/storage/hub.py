@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from math import inf
 from pathlib import Path
@@ -91,6 +92,24 @@ def find_snapshot(
         if complete and all((found / path).is_file() for path in needed):
             return found
     return None
+
+
+def list_cached() -> dict[str, Path]:
+    """The whole models on this computer by name, with their folders: our own downloads and what
+    lies in the person's Hugging Face cache; asks no hub."""
+    from huggingface_hub import constants
+
+    names: set[str] = set()
+    for home in (models_home(), Path(constants.HF_HUB_CACHE)):
+        with suppress(OSError):
+            folders = [path.name for path in home.glob("models--*")]
+            names.update("/".join(folder.split("--")[1:]) for folder in folders)
+    found: dict[str, Path] = {}
+    for name in sorted(names):
+        with suppress(InputError):
+            if (folder := find_snapshot(name)) is not None:
+                found[name] = folder
+    return found
 
 
 def _is_whole(name: str, folder: Path) -> bool:

@@ -7,10 +7,12 @@ Weights are a file of this computer, downloaded or given: safetensors, or tensor
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError, shorten
 from core.base.types import BoolArray, Encoded, FloatArray, Space
 from core.readers.pictures import in_batches, to_rgb
+from core.spaces.encoders.weights import is_plain, read_tensors
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -125,6 +128,22 @@ class ClipEncoder:
         return int(self.encode_texts(["a"]).vectors.shape[1])
 
 
+@contextmanager
+def _as_saved(weights: Path) -> Iterator[Path]:
+    """The file; where a training program has put something around the network's names, one without
+    that."""
+    from safetensors.torch import save_file
+
+    tensors, changed = ({}, False) if is_plain(weights) else read_tensors(weights)
+    if not changed:
+        yield weights
+        return
+    with TemporaryDirectory(prefix="clip-") as folder:
+        file = Path(folder) / WEIGHTS
+        save_file({name: one.contiguous().clone() for name, one in tensors.items()}, file)
+        yield file
+
+
 def build(open_clip: Any, recipe: ClipRecipe, weights: Path) -> Any:
     """The model with its weights, ready to evaluate.
 
@@ -142,12 +161,13 @@ def build(open_clip: Any, recipe: ClipRecipe, weights: Path) -> Any:
             "Name one of these.",
         )
     try:
-        model = open_clip.create_model(
-            recipe.architecture,
-            pretrained=str(weights),
-            force_quick_gelu=recipe.quick_gelu,
-            weights_only=True,
-        )
+        with _as_saved(weights) as file:
+            model = open_clip.create_model(
+                recipe.architecture,
+                pretrained=str(file),
+                force_quick_gelu=recipe.quick_gelu,
+                weights_only=True,
+            )
     except (UnpicklingError, SafetensorError, *_FAULTS) as error:
         # What torch says of a file that is none of its own is advice about its pickles.
         no_tensors = isinstance(error, UnpicklingError)

@@ -20,6 +20,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, Space
 from core.readers.pictures import in_batches, to_rgb
+from core.spaces.encoders.weights import read_weights
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +35,7 @@ MEANS = {
     IMAGENET: ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     HALF: ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),  # pixels from -1 to 1, as TensorFlow's models
 }
+_USUAL_SIZE = 224
 _FAULTS = (RuntimeError, ValueError, KeyError, TypeError, AttributeError, OSError)
 
 
@@ -46,14 +48,14 @@ class CnnRecipe:
         layer: ``PENULTIMATE``, or the name of a module.
         mean: which of ``MEANS`` the weights were trained with.
         padding: ``same`` for weights that come from TensorFlow.
-        size: side of the pictures the network takes.
+        size: side of the pictures the network takes; 0 for its own.
     """
 
     architecture: str
     layer: str = PENULTIMATE
     mean: str = IMAGENET
     padding: str = ""
-    size: int = 224
+    size: int = 0
 
 
 class CnnEncoder:
@@ -96,7 +98,7 @@ class CnnEncoder:
         from timm.data.transforms_factory import create_transform
 
         mean, deviation = MEANS[self.recipe.mean]
-        size = self.recipe.size
+        size = picture_size(self.recipe)
         return create_transform((3, size, size), is_training=False, mean=mean, std=deviation)
 
     @cached_property
@@ -107,7 +109,8 @@ class CnnEncoder:
         """Numbers in a vector; runs the network once, which shows that it can be used."""
         import torch
 
-        pixels = torch.zeros(1, 3, self.recipe.size, self.recipe.size)
+        size = picture_size(self.recipe)
+        pixels = torch.zeros(1, 3, size, size)
         with self._lock, torch.inference_mode():
             return int(self._network(pixels).shape[1])
 
@@ -188,12 +191,17 @@ def _create(recipe: CnnRecipe, state: dict[str, Any], head: str) -> tuple[Any, s
     if not timm.is_model(recipe.architecture):
         raise ValueError("timm knows no such architecture")
     options: dict[str, Any] = {"pad_type": recipe.padding} if recipe.padding else {}
+    size = picture_size(recipe)
+    if _is_fixed(recipe.architecture) and size != _own_size(recipe.architecture):
+        options["img_size"] = size
     try:
         model = timm.create_model(recipe.architecture, pretrained=False, num_classes=0, **options)
     except TypeError as error:
         if not options:
             raise
-        raise ValueError("it has no padding to choose, leave that as it is") from error
+        what = "padding to choose" if recipe.padding else "pictures of another size"
+        raise ValueError(f"it has no {what}, leave that as it is") from error
+    _fit_positions(model, state)
     classifier = model.default_cfg["classifier"]
     name = classifier if isinstance(classifier, str) else classifier[0]
     for key in [key for key in state if key.startswith(f"{name}.")]:
@@ -201,45 +209,45 @@ def _create(recipe: CnnRecipe, state: dict[str, Any], head: str) -> tuple[Any, s
     return model, str(name)
 
 
-def read_weights(path: Path) -> dict[str, Any]:
-    """The tensors of a file, as floats; no pickled code is run.
+def picture_size(recipe: CnnRecipe) -> int:
+    """The side in pixels of the pictures that a network takes: the wished, else its own where it
+    takes no other, else 224."""
+    if recipe.size:
+        return recipe.size
+    return _own_size(recipe.architecture) if _is_fixed(recipe.architecture) else _USUAL_SIZE
 
-    Raises:
-        InputError: it cannot be read so.
-    """
-    from pickle import UnpicklingError  # the error alone: what torch.load raises for code
 
-    import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+def _configuration(architecture: str) -> Any:
+    import timm
 
-    try:
-        if path.suffix == ".safetensors":
-            found: Any = load_file(path)
-        else:
-            found = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, SafetensorError, UnpicklingError, *_FAULTS) as error:
-        # What torch says of a file that is none of its own is advice about its pickles.
-        no_tensors = isinstance(error, UnpicklingError)
-        told = "it holds more or other than tensors" if no_tensors else shorten(str(error), 80)
-        raise InputError(
-            f"{shorten(path.name)} could not be read: {told}.",
-            "A file of tensors is needed: safetensors, or what torch.load reads with "
-            "weights_only=True.",
-            "Save the weights as safetensors.",
-        ) from error
-    if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
-        found = found["state_dict"]
-    if not (isinstance(found, dict) and all(isinstance(v, torch.Tensor) for v in found.values())):
-        raise InputError(
-            f"{shorten(path.name)} holds no tensors by name.",
-            "A state_dict is needed.",
-            "Save the model's state_dict as safetensors.",
+    known = architecture != SHUFFLE and timm.is_model(architecture)
+    return timm.models.get_pretrained_cfg(architecture) if known else None
+
+
+def _is_fixed(architecture: str) -> bool:
+    """Whether a network takes pictures of one size alone, as vision transformers do."""
+    found = _configuration(architecture)
+    return bool(found is not None and found.fixed_input_size)
+
+
+def _own_size(architecture: str) -> int:
+    found = _configuration(architecture)
+    return _USUAL_SIZE if found is None else int(found.input_size[-1])
+
+
+def _fit_positions(model: Any, state: dict[str, Any]) -> None:
+    """Position embeddings for another size of picture, as timm itself resamples them."""
+    from timm.layers import resample_abs_pos_embed
+
+    given, own = state.get("pos_embed"), getattr(model, "pos_embed", None)
+    grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)
+    if given is None or own is None or grid is None or given.shape == own.shape:
+        return
+    if given.ndim == 3 and own.ndim == 3 and given.shape[2] == own.shape[2]:
+        prefix = 0 if getattr(model, "no_embed_class", False) else model.num_prefix_tokens
+        state["pos_embed"] = resample_abs_pos_embed(
+            given, new_size=list(grid), num_prefix_tokens=prefix
         )
-    return {
-        str(name): tensor.float() if tensor.is_floating_point() else tensor
-        for name, tensor in found.items()
-    }
 
 
 def layers(model: Any) -> list[str]:

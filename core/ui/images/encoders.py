@@ -13,16 +13,19 @@ from core.images.galleries import GalleryEntry
 from core.spaces import added, registry
 from core.spaces.encoders.clip import ClipRecipe
 from core.spaces.encoders.cnn import SUGGESTED, CnnRecipe
+from core.spaces.encoders.transformers_clip import kind_of
 from core.spaces.entry import SpaceEntry
 from core.spaces.sources.clip import CLIP
 from core.spaces.sources.cnn import CNN
+from core.spaces.sources.transformers_clip import TRANSFORMERS_CLIP
+from core.storage import hub
 from core.ui.common import access, imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
 REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed
-WAYS = ("A layer of a classifier", "A CLIP of open_clip")
+WAYS = ("A layer of a classifier", "A CLIP of open_clip", "A CLIP or SigLIP of Transformers")
 MEANS = {"ImageNet's mean and deviation": "imagenet", "from −1 to 1": "half"}
 
 
@@ -85,7 +88,7 @@ def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str,
 def _add() -> None:
     st.subheader("Add an encoder", anchor=False)
     way = link_values.one_of(st, "Add", WAYS, default=WAYS[0], key="encoder-way")
-    (_add_cnn if way == WAYS[0] else _add_clip)()
+    {WAYS[0]: _add_cnn, WAYS[1]: _add_clip, WAYS[2]: _add_transformers_clip}[way]()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:
         jobs.tell(
@@ -114,13 +117,20 @@ def _add_cnn() -> None:
         )
         mean = st.selectbox("Pixels were scaled by", list(MEANS))
         padding = st.selectbox("Padding", ["as timm has it", "same (TensorFlow)"])
+        size = st.number_input(
+            "Side of the pictures, pixels",
+            min_value=0,
+            max_value=2048,
+            step=1,
+            help="0 for the network's own where it takes no other (DINOv2: 518), else 224.",
+        )
         if not st.form_submit_button("Add", icon=":material/add:"):
             return
     if not weights.strip():
         page.show_error(InputError("No file was given.", "", "Type its path."))
         return
     same = "same" if str(padding).startswith("same") else ""
-    recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same)
+    recipe = CnnRecipe(str(architecture), layer.strip(), MEANS[str(mean)], same, int(size))
     with page.errors_shown():
         path = str(access.given_path(weights))
         jobs.ask(
@@ -150,4 +160,33 @@ def _add_clip() -> None:
             REQUESTS,
             "Opening the model",
             lambda progress: added.add(CLIP.probe(path, recipe, progress)),
+        )
+
+
+def _add_transformers_clip() -> None:
+    cached = hub.list_cached()
+    with st.form("add-transformers-clip"):
+        given = st.selectbox(
+            "Folder on this computer, or a model in the Hugging Face cache",
+            [name for name, folder in cached.items() if kind_of(folder)],
+            index=None,
+            accept_new_options=True,
+            placeholder="~/models/clip-vit-base-patch32",
+            help="As save_pretrained writes model and processor. What lies in the cache is listed.",
+        )
+        if not st.form_submit_button("Add", icon=":material/add:"):
+            return
+    if not (given or "").strip():
+        page.show_error(InputError("No folder was given.", "", "Type its path."))
+        return
+    with page.errors_shown():
+        name = given if given in cached else ""
+        access.require()
+        folder = cached[given] if name else access.given_path(given)
+        jobs.ask(
+            REQUESTS,
+            "Opening the model",
+            lambda progress: added.add(
+                TRANSFORMERS_CLIP.probe(folder, progress, name.rpartition("/")[2])
+            ),
         )

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 
 from core.base.errors import InputError
 from core.base.types import Modality, Space
+from core.readers import isolated
 from core.readers.pictures import to_rgb
 from core.spaces import added, registry
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
@@ -96,8 +97,13 @@ def test_a_batch_of_one_is_a_row_of_a_batch(weights: Path) -> None:
 
 
 def test_weights_of_ones_own_become_a_space_that_is_searched_by_words(
-    weights: Path, own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    weights: Path,
+    own_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(isolated, "inside", True)  # a child was not told of the architecture
     name = add_clip(str(weights), RECIPE)
     entry = registry.find_space(name, Modality.IMAGE)
     assert (entry.source, entry.space.dim, name) == (CLIP, 32, "clip-tiny-clip")
@@ -136,3 +142,20 @@ def test_what_is_no_clip_is_told(weights: Path, own_home: Path, tmp_path: Path) 
         add_clip(str(weights), ClipRecipe("RN50"))
     with pytest.raises(InputError, match="no file"):
         add_clip(str(tmp_path / "gone.pt"), RECIPE)
+
+
+def test_a_checkpoint_of_a_training_program_is_read_and_torchscript_is_refused(
+    weights: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file
+
+    state = load_file(weights)
+    space = Space("tiny", "Tiny", 0, CLIP.modalities)
+    expected = ClipEncoder(space, RECIPE, weights).encode(["a cat", "b"])
+    wrapped = {"model": {f"module.{name}": one for name, one in state.items()}, "epoch": 1}
+    torch.save(wrapped, tmp_path / "epoch_1.pt")
+    found = ClipEncoder(space, RECIPE, tmp_path / "epoch_1.pt").encode(["a cat", "b"])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), tmp_path / "ViT-B-32.pt")  # type: ignore[no-untyped-call]
+    with pytest.raises(InputError, match="TorchScript archive"):
+        ClipEncoder(space, RECIPE, tmp_path / "ViT-B-32.pt").encode(["a"])

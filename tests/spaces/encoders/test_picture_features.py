@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,3 +182,65 @@ def test_real_imagenet_features_tell_flowers_apart(
     _, answer, _ = call(capsys, *asked, "--report", "--label-column", "label", "-k", "1")
     # 463 photos among themselves; among all 3,092 it is 0.86 (benchmarks).
     assert answer["precision_at_k"] > 0.7
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        lambda state: {f"module.{name}": one for name, one in state.items()},
+        lambda state: {"model": state, "epoch": 3},
+        lambda state: {"model": {f"module._orig_mod.{name}": one for name, one in state.items()}},
+        lambda state: {
+            "state_dict": {f"model.{name}": one for name, one in state.items()}
+            | {"criterion.weight": torch.ones(2)},
+            "epoch": 3,
+            "pytorch-lightning_version": "2.0",
+        },
+        lambda state: {"model_state_dict": state, "optimizer": {"lr": 0.1}},
+    ],
+)
+def test_checkpoints_of_training_programs_are_read(
+    weights: Path, tmp_path: Path, saved: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    from safetensors.torch import load_file
+
+    path = tmp_path / "checkpoint.pt"
+    torch.save(saved(load_file(weights)), path)
+    expected = encode(CnnEncoder(SPACE, RESNET, weights))
+    assert encode(CnnEncoder(SPACE, RESNET, path)) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_torchscript_archive_is_refused_by_its_true_reason(tmp_path: Path) -> None:
+    path = tmp_path / "ViT-B-32.pt"
+    torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), path)  # type: ignore[no-untyped-call]
+    with pytest.raises(InputError, match=r"TorchScript archive.*never run.*clip-openai"):
+        CnnEncoder(SPACE, RESNET, path).measure()
+
+
+def test_a_network_with_a_fixed_size_takes_its_own_or_the_wished(tmp_path: Path) -> None:
+    from timm.models.vision_transformer import checkpoint_filter_fn
+
+    torch.manual_seed(0)
+    name = "vit_tiny_patch16_384"
+    model = timm.create_model(name, num_classes=0).eval()
+    path = tmp_path / "vit.safetensors"
+    save_file(model.state_dict(), path)
+    own = CnnEncoder(SPACE, CnnRecipe(name), path)
+    assert own.measure() == 192
+    picture = five_pictures()[0]
+    pixels = own.transform(to_rgb(picture))
+    assert tuple(pixels.shape) == (3, 384, 384)
+    with torch.inference_mode():
+        expected = model(pixels[None]).numpy()[0]
+    expected /= np.linalg.norm(expected)
+    assert own.encode_pictures([picture])[0] == pytest.approx(expected, abs=1e-4)
+    small = CnnEncoder(SPACE, CnnRecipe(name, size=64), path)
+    assert tuple(small.transform(to_rgb(picture)).shape) == (3, 64, 64)
+    fitted = timm.create_model(name, num_classes=0, img_size=64).eval()
+    fitted.load_state_dict(checkpoint_filter_fn(model.state_dict(), fitted))
+    with torch.inference_mode():
+        expected = fitted(small.transform(to_rgb(picture))[None]).numpy()[0]
+    expected /= np.linalg.norm(expected)
+    assert small.encode_pictures([picture])[0] == pytest.approx(expected, abs=1e-4)
+    assert cnn.picture_size(CnnRecipe("resnet18")) == 224
+    assert cnn.picture_size(CnnRecipe("vit_small_patch14_dinov2")) == 518
