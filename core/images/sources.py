@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,14 @@ from core.base.types import Progress, no_progress
 from core.images import openmoji
 from core.images.gallery import Gallery, Skipped, require_column
 from core.readers import isolated, picture_folders, picture_lists, tables
+from core.readers.archives import PackedError
 from core.readers.picture_folders import PictureFiles
 from core.readers.picture_lists import PictureList
 from core.readers.picture_parquet import read_picture_table
 from core.readers.picture_parquet_rows import PictureRows
 from core.readers.pictures import open_picture
 from core.readers.table_columns import load_table, to_frame, write_table
+from core.readers.tables import Table
 from core.spaces.vector_store import item_digest
 from core.storage import data_home
 
@@ -35,6 +37,7 @@ KNOWN = (
     "a Parquet file, a CSV of paths"
 )
 _COLUMNS = "columns.arrow"
+_SPLITS = frozenset(("train", "training", "val", "valid", "validation", "dev", "test", "testing"))
 _CAPTIONS = re.compile("(caption|title|text|description|productdisplayname)s?", re.IGNORECASE)
 
 
@@ -72,16 +75,21 @@ def from_path(
     if path.is_dir():
         files = picture_folders.read_folder(path)
         name = path.resolve().name or str(path)
+        if (own := _own_table(files, progress)) is not None:
+            return _of_table(name, files, _digests(files, progress), own, caption_column)
         return _from_files(name, files, _digests(files, progress))
     if path.suffix.lower() == ".zip":
-        return from_archive(path, progress=progress)
+        return from_archive(path, caption_column=caption_column, progress=progress)
     if path.suffix.lower() == ".parquet":
         return _from_parquet(path, caption_column, progress)
     if path.suffix.lower() in LISTS:
-        frame = _read_list(path, progress)
-        found, kept = _named(path.name, frame, picture_folders.read_folder(path.parent))
+        files = picture_folders.read_folder(path.parent)
+        found = _named(path.name, _read_list(path, progress), path.read_bytes, files)
+        kept = _kept(files, found)
         gallery = _from_files(path.name, kept, _digests(kept, progress))
-        return _with_rows(gallery, frame, found, caption_column)
+        gallery = _with_rows(gallery, found, caption_column)
+        others = (one for one in gallery.skipped if one.id != path.name)
+        return replace(gallery, skipped=tuple(others))
     raise InputError(f"“{shorten(str(path))}” is no gallery.", f"Known: {KNOWN}.", "Name one.")
 
 
@@ -99,16 +107,52 @@ def from_archive(
     """
     files, digests = _scan_archive(path, progress)
     if table is None:
+        if (own := _own_table(files, progress)) is not None:
+            return _of_table(path.name, files, digests, own, caption_column)
         return _from_files(path.name, files, digests)
-    frame = _read_list(table, progress)
-    found, kept = _named(table.name, frame, files)
-    gallery = _from_files(table.name, kept, [digests[at] for at in found.files])
-    gallery = _with_rows(gallery, frame, found, caption_column)
-    named = set(gallery.ids)
-    unnamed = (Skipped(name, "no row of the table names it") for name in files.ids)
-    return replace(
-        gallery, skipped=(*gallery.skipped, *(one for one in unnamed if one.id not in named))
-    )
+    found = _named(table.name, _read_list(table, progress), table.read_bytes, files)
+    return _of_table(table.name, files, digests, found, caption_column)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A table, and which of its rows name which pictures."""
+
+    name: str
+    frame: pd.DataFrame
+    found: PictureList
+
+
+def _own_table(files: PictureFiles, progress: Progress) -> _Named | None:
+    """The table in a folder or archive that names most of its pictures; ``None`` for none."""
+    first = sorted(files.tables, key=lambda one: (PurePosixPath(one[0]).stem != "metadata", one[0]))
+    for name, read in first:
+        try:
+            data = read()
+            table = tables.read_table(PurePosixPath(name).name, data, progress=progress)
+            named = _named(name, table, lambda data=data: data, files)
+        except (InputError, PackedError, OSError):  # it is something else, or damaged
+            continue
+        if 2 * len(named.found.files) >= min(len(files.ids), len(named.frame)):
+            return named
+    return None
+
+
+def _of_table(
+    name: str,
+    files: PictureFiles,
+    digests: Sequence[bytes | None],
+    named: _Named,
+    caption_column: str | None,
+) -> Gallery:
+    """The pictures that a table names, with its other columns."""
+    kept = _kept(files, named)
+    gallery = _from_files(name, kept, [digests[at] for at in named.found.files])
+    gallery = _with_rows(gallery, named, caption_column)
+    ids = set(gallery.ids)
+    others = [one for one in gallery.skipped if one.id != named.name]
+    unnamed = [Skipped(one, "no row of the table names it") for one in files.ids if one not in ids]
+    return replace(gallery, skipped=(*others, *unnamed))
 
 
 def from_parts(
@@ -128,26 +172,35 @@ def from_parts(
     return from_archive(pictures, table[0] if table else None, caption_column, progress)
 
 
-def _named(name: str, frame: pd.DataFrame, files: PictureFiles) -> tuple[PictureList, PictureFiles]:
-    """Which rows of a table name which files, and those files.
+def _named(name: str, table: Table, data: Callable[[], bytes], files: PictureFiles) -> _Named:
+    """Which rows of a table name which files.
+
+    Where the names of its columns name a file themselves, it has no row of names.
 
     Raises:
         InputError: it names none of them.
     """
-    found = picture_lists.match_files(frame, files.ids, name)
-    kept = PictureFiles(
-        [files.ids[at] for at in found.files],
-        lambda number: files.read(found.files[number]),
+    frame = table.frame
+    headed = table.detected is not None and table.detected.header
+    if headed and picture_lists.names_a_file([str(one) for one in frame.columns], files.ids):
+        frame = tables.read_table(PurePosixPath(name).name, data(), header=False).frame
+    return _Named(name, frame, picture_lists.match_files(frame, files.ids, name))
+
+
+def _kept(files: PictureFiles, named: _Named) -> PictureFiles:
+    """The files that a table names, in its order."""
+    numbers = named.found.files
+    return PictureFiles(
+        [files.ids[at] for at in numbers],
+        lambda number: files.read(numbers[number]),
         files.passed_over,
     )
-    return found, kept
 
 
-def _with_rows(
-    gallery: Gallery, frame: pd.DataFrame, found: PictureList, caption_column: str | None
-) -> Gallery:
+def _with_rows(gallery: Gallery, named: _Named, caption_column: str | None) -> Gallery:
     """A gallery with the other columns of the table that names its pictures."""
-    rows = frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)
+    found = named.found
+    rows = named.frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)
     captions = _captions(gallery.name, rows, caption_column)
     missing = (Skipped(path, reason) for path, reason in found.missing)
     return replace(
@@ -159,9 +212,9 @@ def _with_rows(
     )
 
 
-def _read_list(path: Path, progress: Progress) -> pd.DataFrame:
+def _read_list(path: Path, progress: Progress) -> Table:
     data = data_home.read_given(path, MAX_LIST)
-    return tables.read_table(path.name, data, header=True, progress=progress).frame
+    return tables.read_table(path.name, data, progress=progress)
 
 
 def _openmoji(language: str) -> Gallery:
@@ -246,9 +299,24 @@ def _from_files(name: str, files: PictureFiles, found: Sequence[bytes | None]) -
         read,
         None,
         (),
-        pd.DataFrame({"folder": [Path(name).parent.as_posix() for name in files.ids]}),
+        pd.DataFrame(_folders(files.ids)),
         skipped=tuple(Skipped(path, reason) for path, reason in files.passed_over),
     )
+
+
+def _folders(ids: Sequence[str]) -> dict[str, list[str]]:
+    """The folder of each picture; where folders say its split, such as train, that apart."""
+    parents = [PurePosixPath(name).parent.parts for name in ids]
+    shortest = min(map(len, parents), default=0)
+    depth = next(
+        (at for at in range(shortest) if all(p[at].lower() in _SPLITS for p in parents)), None
+    )
+    if depth is None:
+        return {"folder": ["/".join(parts) or "." for parts in parents]}
+    return {
+        "folder": ["/".join(parts[depth + 1 :]) or "." for parts in parents],
+        "split": [parts[depth] for parts in parents],
+    }
 
 
 def _read_again(files: picture_folders.PictureFiles, number: int) -> bytes:

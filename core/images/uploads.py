@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from core.base.errors import InputError, counted, shorten
 from core.images.gallery import Skipped
-from core.readers.picture_folders import SUFFIXES
+from core.readers.picture_folders import SUFFIXES, reason_by_name
 
 ARCHIVE, PARQUET, TABLE = "pictures.zip", "pictures.parquet", "table"
 TABLES = (".csv", ".tsv")
@@ -45,9 +45,7 @@ def sort_files(files: Sequence[File]) -> tuple[dict[str, bytes], str, tuple[Skip
             "Give the Parquet file alone.",
         )
     used = {name for kind in (parquet, archives, tables, pictures) for name, _ in kind}
-    skipped = tuple(
-        Skipped(name, "it is no picture by its name") for name, _ in files if name not in used
-    )
+    skipped = tuple(Skipped(name, reason_by_name(name)) for name, _ in files if name not in used)
     if parquet:
         return {PARQUET: parquet[0][1]}, "", skipped
     parts = {ARCHIVE: archives[0][1] if archives else _pack(pictures)}

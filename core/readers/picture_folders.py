@@ -5,14 +5,36 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
 from core.readers.archives import PackedError, Zip, is_folder
 
 SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".jfif"}
+    (
+        *(".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo", ".png", ".webp", ".gif", ".tif"),
+        *(".tiff", ".bmp", ".avif", ".heic", ".heif", ".hif", ".ico", ".tga", ".jp2", ".j2k"),
+        *(".ppm", ".pgm", ".pbm", ".pnm"),
+    )
 )
+# Why files are left out that people take for pictures.
+_NO_PICTURES = {
+    ".svg": "a drawing of lines, not of pixels: save it as PNG",
+    ".pdf": "a document: save its page as a picture",
+    ".psd": "a project of Photoshop: save it as PNG or JPEG",
+    ".jxl": "JPEG XL, which is not read: save it as PNG or JPEG",
+    ".mp4": "a film",
+    ".mov": "a film (the moving part of a Live Photo)",
+    **dict.fromkeys(
+        (".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf"),
+        "a camera's raw data: save it as JPEG",
+    ),
+}
+MAX_TABLE = 200_000_000  # bytes of a table beside pictures
+_LISTS = (".csv", ".tsv", ".jsonl")
+_TOP = 2  # parts of a path that is near enough to the top
+TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 MAX_FILES = 200_000
 MAX_BYTES = 100_000_000  # of one picture's file, unpacked
 MAX_GROWTH, MAX_GROWN = 100, 500_000_000  # of a whole archive, unpacked: times, and bytes
@@ -25,12 +47,14 @@ class PictureFiles:
     Attributes:
         ids: paths with ``/`` between their parts.
         read: gives the bytes of one, by its number; raises ``PictureError`` where it cannot.
-        passed_over: ``(path, reason)`` of files of an archive that are not among them.
+        passed_over: ``(path, reason)`` of files that are not among them.
+        tables: tables beside them, by their paths, with what gives their bytes.
     """
 
     ids: list[str]
     read: Callable[[int], bytes]
     passed_over: tuple[tuple[str, str], ...] = ()
+    tables: tuple[tuple[str, Callable[[], bytes]], ...] = ()
 
 
 def read_folder(folder: Path) -> PictureFiles:
@@ -39,7 +63,17 @@ def read_folder(folder: Path) -> PictureFiles:
     Raises:
         PictureError: there is none, or there are too many.
     """
-    found = {_told(path.relative_to(folder)): path for path in _files(folder)}
+    found: dict[str, Path] = {}
+    passed_over: list[tuple[str, str]] = []
+    tables: list[tuple[str, Callable[[], bytes]]] = []
+    for path in _files(folder):
+        name = _told(path.relative_to(folder))
+        if reason := _why_not(path, folder):
+            passed_over.append((name, reason))
+            if _may_name(name) and path.stat().st_size <= MAX_TABLE:
+                tables.append((name, path.read_bytes))
+        else:
+            found[name] = path
     ids = _checked(str(folder), sorted(found))
 
     def read(number: int) -> bytes:
@@ -54,7 +88,7 @@ def read_folder(folder: Path) -> PictureFiles:
                 "Check the file.",
             ) from error
 
-    return PictureFiles(ids, read)
+    return PictureFiles(ids, read, tuple(sorted(passed_over)), tuple(tables))
 
 
 def _told(path: Path) -> str:
@@ -63,13 +97,35 @@ def _told(path: Path) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    root = folder.resolve()
+    """All files below a folder but hidden ones."""
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() not in SUFFIXES or hidden or not path.is_file():
-            continue
-        if path.resolve().is_relative_to(root):
+        if not hidden and path.is_file():
             yield path
+
+
+def _why_not(path: Path, folder: Path) -> str:
+    """Why a file is passed over; empty for a picture."""
+    if reason := reason_by_name(path.name):
+        return reason
+    return "" if path.resolve().is_relative_to(folder.resolve()) else "its link leads out"
+
+
+def _may_name(path: str) -> bool:
+    """Whether a table may say what is known of the pictures: one at the top, or ``metadata``."""
+    pure = PurePosixPath(path)
+    top = len(pure.parts) <= _TOP
+    return pure.suffix.lower() in _LISTS and (top or pure.stem.lower() == "metadata")
+
+
+def reason_by_name(name: str) -> str:
+    """Why a file is no picture by its name; empty where it may be one."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix in SUFFIXES:
+        return ""
+    if suffix in TABLES:
+        return "a table, not a picture"
+    return _NO_PICTURES.get(suffix, "it is no picture by its name")
 
 
 def read_zip(path: Path) -> PictureFiles:
@@ -100,7 +156,12 @@ def read_zip(path: Path) -> PictureFiles:
         except PackedError as error:
             raise _damaged(member.filename, str(error)) from error
 
-    return PictureFiles(ids, read, tuple(passed_over))
+    tables = tuple(
+        (member.filename, partial(archive.read, member, MAX_TABLE))
+        for member in found
+        if _may_name(member.filename) and member.file_size <= MAX_TABLE
+    )
+    return PictureFiles(ids, read, tuple(passed_over), tables)
 
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:
@@ -117,8 +178,8 @@ def _reason(member: zipfile.ZipInfo) -> str:
         return "it has no name"
     if suffix == ".zip":
         return "an archive inside the archive is not opened"
-    if suffix not in SUFFIXES:
-        return "it is no picture by its name"
+    if reason := reason_by_name(name):
+        return reason
     if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
         return "its path leads out of the archive"
     return ""

@@ -6,8 +6,10 @@ table can lead out of it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +42,8 @@ def match_files(frame: pd.DataFrame, paths: Sequence[str], name: str) -> Picture
     """The rows of ``frame`` that name one of ``paths``, by the column that names most of them.
 
     A cell names a file by its path, by its name where only one file has that, or by its name
-    without the ending, as in ``1163`` for ``1163.jpg``.
+    without the ending, as in ``1163`` for ``1163.jpg``. A path may be of another computer
+    (``/kaggle/input/set/images/1163.jpg``), and accents and case may be written otherwise.
 
     Raises:
         InputError: no column names any of the files.
@@ -73,6 +76,14 @@ def match_files(frame: pd.DataFrame, paths: Sequence[str], name: str) -> Picture
     return PictureList(column, rows, files, missing)
 
 
+def names_a_file(cells: Sequence[str], paths: Sequence[str]) -> bool:
+    """Whether one of some cells names a picture by its path or name."""
+    suffixes = {PurePosixPath(path).suffix for path in paths}
+    likely = [cell for cell in cells if PurePosixPath(cell).suffix in suffixes and "." in cell]
+    known = _Names(paths) if likely else None
+    return known is not None and any(known.find(cell) is not None for cell in likely)
+
+
 class _Names:
     """Files by all that may stand for them; what stands for two stands for none."""
 
@@ -80,6 +91,12 @@ class _Names:
         self.paths = {path: at for at, path in enumerate(paths)}
         self.names = self._unique([PurePosixPath(path).name for path in paths])
         self.stems = self._unique([PurePosixPath(path).stem for path in paths])
+        self.alike = self._unique([_alike(path) for path in paths])
+        self.by_name: dict[str, list[tuple[int, list[str]]]] = {}
+        for at, path in enumerate(paths):
+            parts = _alike(path).split("/")
+            self.by_name.setdefault(parts[-1], []).append((at, parts))
+        self.stems_alike = self._unique([_alike(PurePosixPath(path).stem) for path in paths])
 
     @staticmethod
     def _unique(names: list[str]) -> dict[str, int]:
@@ -91,13 +108,30 @@ class _Names:
         path = cell.replace("\\", "/").removeprefix("./")
         if path in self.paths:
             return self.paths[path]
-        if _leads_out(path):
+        if not path or ".." in path.split("/"):
             return None
-        name = PurePosixPath(path).name
-        # A path with folders must be right; a bare name may be in any of them.
+        if (at := self.alike.get(_alike(path))) is not None:
+            return at
         if "/" in path:
-            return None
-        return self.names.get(name, self.stems.get(name))
+            return self._elsewhere(_alike(path).split("/"))
+        exact = self.names.get(path, self.stems.get(path))
+        if exact is not None:
+            return exact
+        held = self.by_name.get(_alike(path), [])
+        return held[0][0] if len(held) == 1 else self.stems_alike.get(_alike(path))
+
+    def _elsewhere(self, parts: list[str]) -> int | None:
+        """The file of a path that was written on another computer or for another folder.
+
+        The one that alone has this name; of several the one that shares most of its last folders.
+        """
+        held = self.by_name.get(parts[-1], [])
+        if len(held) == 1:
+            return held[0][0]
+        shared = [(_same_at_end(parts, known), at) for at, known in held]
+        best = max(shared, default=(0, -1))
+        alone = sum(count == best[0] for count, _ in shared) == 1
+        return best[1] if alone and best[0] > 1 else None
 
     def reason(self, cell: str) -> str:
         """Why a cell stands for no file."""
@@ -107,6 +141,17 @@ class _Names:
         if _leads_out(path):
             return "the path leads out of the folder"
         return "there is no such picture"
+
+
+def _alike(path: str) -> str:
+    """A path however its accents and case are written (NFC and NFD; other file systems)."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _same_at_end(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many of the last parts of two paths are the same."""
+    pairs = zip(reversed(first), reversed(second), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _leads_out(path: str) -> bool:

@@ -12,8 +12,9 @@ import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 100_000_000
 # Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM", "JPEG2000", "HEIF")
+_BY_NAME = {".tga": "TGA"}  # whose bytes do not tell what they are
+_RANGES = (255, 1_023, 4_095, 16_383, 65_535)  # of 8, 10, 12, 14 and 16 bits
 # What this process decodes: what most pictures are in, by libraries that browsers use as well.
 _USUAL = ("JPEG", "PNG", "WEBP")
 _PLAIN = ("1", "L", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV")  # modes that are passed as bytes
@@ -90,7 +93,10 @@ def open_picture(
     Raises:
         PictureError: it is no picture, damaged, or larger than ``MAX_PIXELS``.
     """
-    if not _is_rare(data, formats):
+    by_name = _BY_NAME.get(PurePath(name).suffix.lower())
+    if by_name is not None:
+        formats = (*formats, by_name)
+    elif not _is_rare(data, formats):
         return open_here(data, name, formats)
     from PIL import Image
 
@@ -115,9 +121,19 @@ def _is_rare(data: bytes, formats: Sequence[str]) -> bool:
     """Whether a file is one that a child decodes, by its first bytes, as Pillow takes it."""
     from PIL import Image
 
-    Image.init()
+    _prepare()
     known = (Image.OPEN[one][1] for one in formats if one in Image.OPEN and one not in _USUAL)
     return any(accepts is not None and accepts(data[:16]) is True for accepts in known)
+
+
+@cache
+def _prepare() -> None:
+    """Has Pillow know all formats, HEIF by libheif."""
+    from PIL import Image
+    from pillow_heif import register_heif_opener
+
+    Image.init()
+    register_heif_opener()
 
 
 def open_in_child(
@@ -143,7 +159,7 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
             "A whole picture is needed.",
             "Save or download it again.",
         )
-    Image.init()
+    _prepare()
     known = [one for one in formats if one in Image.OPEN]  # Pillow may be built without some
     try:
         with warnings.catch_warnings():
@@ -216,11 +232,15 @@ def to_square(picture: Image.Image, size: int) -> Pixels:
 
 
 def _scaled_grey(picture: Image.Image) -> Image.Image:
-    """Grey of more than 8 bits as 8 bits: 16-bit values by their range, others by their own."""
+    """Grey of more than 8 bits as 8 bits; of 16 bits those count that are used, as 12 of a scan.
+
+    Values of other types are scaled by their own range.
+    """
     from PIL import Image
 
     values = np.asarray(picture)
-    low, high = 0.0, 65_535.0
+    largest = float(values.max(initial=0)) if picture.mode != "F" else 0.0
+    low, high = 0.0, float(next((top for top in _RANGES[1:] if largest <= top), _RANGES[-1]))
     if picture.mode == "F":
         finite = np.nan_to_num(values)
         low, high = float(finite.min(initial=0)), float(finite.max(initial=0))

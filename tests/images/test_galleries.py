@@ -140,7 +140,7 @@ def test_what_an_archive_holds_beside_pictures_is_told(tmp_path: Path) -> None:
         "../../out.png": "its path leads out of the archive",
         "/etc/abs.png": "its path leads out of the archive",
         "readme.md": "it is no picture by its name",
-        "script.svg": "it is no picture by its name",
+        "script.svg": "a drawing of lines, not of pixels: save it as PNG",
     }
     assert not (tmp_path.parent / "out.png").exists()
 

@@ -1,0 +1,137 @@
+"""Pictures as people have them: formats, tables beside them, splits; what is left out is named."""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from pillow_heif import register_heif_opener
+
+from core.images.sources import load_gallery
+from core.readers.picture_lists import match_files
+from core.readers.pictures import open_picture, to_rgb
+from tests.support.picture_files import encoded
+
+RED, BLUE = (200, 30, 40), (30, 40, 200)
+
+
+def _saved(kind: str, **options: object) -> bytes:
+    register_heif_opener()
+    stream = io.BytesIO()
+    Image.new("RGB", (16, 16), (200, 30, 40)).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.heic", "HEIF"),
+        ("a.ico", "ICO"),
+        ("a.tga", "TGA"),
+        ("a.ppm", "PPM"),
+        ("a.jp2", "JPEG2000"),
+        ("a.jpe", "JPEG"),
+        ("a.mpo", "MPO"),
+    ],
+)
+def test_formats_of_phones_scanners_and_old_programs(tmp_path: Path, name: str, kind: str) -> None:
+    (tmp_path / name).write_bytes(_saved(kind))
+    gallery = load_gallery(str(tmp_path))
+    assert gallery.ids == [name]
+    assert gallery.skipped == ()
+    middle = np.asarray(to_rgb(gallery.open(0)))[8, 8]
+    assert middle == pytest.approx([200, 30, 40], abs=6)
+
+
+def test_twelve_bits_in_sixteen_are_scaled_by_what_they_are() -> None:
+    stream = io.BytesIO()
+    Image.fromarray(np.array([[0, 2048, 4095]] * 3, dtype=np.uint16)).save(stream, "PNG")
+    shown = np.asarray(to_rgb(open_picture(stream.getvalue())))[0, :, 0]
+    assert shown.tolist() == pytest.approx([0, 127, 255], abs=1)
+
+
+def test_whatever_is_left_out_of_a_folder_is_named_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(RED))
+    for name in ("live.mov", "b.svg", "notes.txt", "c.jxl", "d.dng"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    gallery = load_gallery(str(tmp_path))
+    left = {one.id: one.reason for one in gallery.skipped}
+    assert left.keys() == {"live.mov", "b.svg", "notes.txt", "c.jxl", "d.dng"}
+    assert "not of pixels" in left["b.svg"]
+    assert "JPEG XL" in left["c.jxl"]
+    assert "raw" in left["d.dng"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "/kaggle/input/flowers/images/röse.jpg",
+        "C:\\Users\\me\\images\\röse.jpg",
+        "other/folder/röse.jpg",
+        unicodedata.normalize("NFD", "images/röse.jpg"),
+        "IMAGES/RÖSE.JPG",
+        "röse",
+    ],
+)
+def test_paths_of_other_computers_find_their_pictures(cell: str) -> None:
+    paths = ["images/other.jpg", "images/röse.jpg"]
+    found = match_files(pd.DataFrame({"file": ["images/other.jpg", cell]}), paths, "l.csv")
+    assert found.files == [0, 1]
+    assert found.missing == []
+
+
+def test_of_several_files_of_a_name_the_folders_decide() -> None:
+    paths = ["train/cat/1.jpg", "train/dog/1.jpg", "test/dog/1.jpg"]
+    cells = ["/data/train/dog/1.jpg", "/data/cat/1.jpg", "/data/dog/1.jpg"]
+    found = match_files(pd.DataFrame({"file": cells}), paths, "l.csv")
+    assert found.files == [1, 0]
+    assert [path for path, _ in found.missing] == ["/data/dog/1.jpg"]
+
+
+def test_a_table_without_a_row_of_names(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(RED))
+    (tmp_path / "b.png").write_bytes(encoded(BLUE))
+    (tmp_path / "labels.csv").write_text("a.png,red\nb.png,blue\n")
+    gallery = load_gallery(str(tmp_path / "labels.csv"))
+    assert gallery.ids == ["a.png", "b.png"]
+    assert gallery.labels("column 2") == ["red", "blue"]
+
+
+def test_a_table_inside_a_folder_or_an_archive_names_its_pictures(tmp_path: Path) -> None:
+    folder = tmp_path / "set"
+    (folder / "images").mkdir(parents=True)
+    files = {"images/1.jpg": encoded(RED), "images/2.jpg": encoded(BLUE)}
+    files["styles.csv"] = b"id,colour,productDisplayName\n1,red,A red one\n2,blue,A blue one\n"
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    for source in (folder, tmp_path / "set.zip"):
+        gallery = load_gallery(str(source))
+        assert gallery.labels("colour") == ["red", "blue"]
+        assert gallery.captions == ["A red one", "A blue one"]
+        assert gallery.skipped == ()
+    (folder / "styles.csv").unlink()
+    rows = [{"file_name": "1.jpg", "text": "one"}, {"file_name": "2.jpg", "text": "two"}]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "images" / "metadata.jsonl").write_text(lines)
+    assert load_gallery(str(folder)).captions == ["one", "two"]
+
+
+def test_folders_of_a_split_are_no_classes(tmp_path: Path) -> None:
+    for name in ("train/cat/1.png", "train/dog/2.png", "val/cat/3.png"):
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded(RED))
+    gallery = load_gallery(str(tmp_path))
+    assert gallery.labels("split") == ["train", "train", "val"]
+    assert gallery.labels("folder") == ["cat", "dog", "cat"]
