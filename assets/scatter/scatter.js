@@ -938,7 +938,11 @@ class Scatter {
   takeSheet(at, url) {
     if (this.sheets.has(at)) return;
     const image = new Image();
-    image.onload = () => this.refresh();
+    image.onload = () => {
+      if (this.hover >= 0) this.fillCard(this.hover);
+      if (this.inspector) this.showInspected();
+      this.refresh();
+    };
     image.src = url;
     this.sheets.set(at, image);
   }

@@ -15,6 +15,7 @@ from core.maps import project
 from core.maps.recipe import Method, Recipe
 from core.sentences import datasets
 from core.spaces import registry
+from core.storage import data_home
 from tests.browser.conftest import settled
 from tests.support.browser_charts import read_chart, read_scatter
 
@@ -197,7 +198,9 @@ def test_pictures_and_names_come_with_the_zoom_and_under_the_mouse(open_page: Op
 
 
 @pytest.fixture
-def places_table() -> str:
+def places_table(browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A dataset of the server's: 100 points of two kinds."""
+    monkeypatch.setenv(data_home.HOME_VARIABLE, str(browser_home))
     rows = [f"n{n},{n % 10},{n // 10},{'ab'[n % 2]},{n}" for n in range(100)]
     table = "\n".join(["name,x,y,kind,size", *rows])
     return datasets.import_table("places-of-the-map-test.csv", table.encode()).name
