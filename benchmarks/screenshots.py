@@ -1,0 +1,94 @@
+"""The pictures of the docs made anew: each a link, and what is clicked there, at 1440 x 900.
+
+They go to docs/screenshots. Those of the page Graph need a model, so one is trained first. Run it
+with a data folder whose vectors are built (EMBEDDING_EXPLORER_HOME), or wait for them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+from benchmarks.common import ROOT
+from benchmarks.words_page import server, wait_until_up
+
+FOLDER = ROOT / "docs" / "screenshots"
+QUICK, LONG = 120_000, 600_000  # milliseconds
+# File, link, and the buttons that are clicked one after the other.
+SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("home", "", ()),
+    ("words", "words?q=king+-+man+%2B+woman", ()),
+    ("compare", "words?tool=Compare", ()),
+    ("analogies", "words?tool=Analogy+test", ("Run the test",)),
+    ("sentences", "sentences", ()),
+    ("ask", "sentences?do=Semantic+search", ()),
+    ("duplicates", "sentences?do=Near-duplicates", ()),
+    ("spaces", "sentences?do=Compare+models", ()),
+    ("images", "images?find=a+musical+instrument", ()),
+    ("images-report", "images?see=Evaluation", ()),
+    ("images-key-points", "images?see=Keypoint+matching", ()),
+    ("map", "map?method=t-SNE&fixed=true&clusters=k-means&drop=a+bunch+of+sweet+grapes", ()),
+    (
+        "map-two",
+        "map?view=Compare+projections&method=t-SNE&fixed=true&of=Texts&b-method=PCA",
+        (),
+    ),
+    ("map-slice", "map?view=Semantic+axes&of=Custom+words", ()),
+    ("generate", "generate?prompt=a+blue+cat&random=false&seed=0", ("Generate",)),
+    ("generate-grid", "generate?tool=Grid&prompt=a+blue+cat", ("Generate",)),
+    (
+        "generate-inside",
+        "generate?tool=Denoising+steps&prompt=a+blue+cat&random=false&seed=0",
+        (),
+    ),
+    ("graph-train", "graph?graph=nations&do=Train", ("Train",)),
+    ("graph", "graph?graph=nations&do=Link+prediction", ()),
+    ("graph-map", "graph?graph=nations&do=Map", ()),
+    ("graph-facts", "graph?graph=nations", ()),
+    ("storage", "storage", ()),
+)
+
+
+def settle(page: Page, most: int) -> None:
+    """Waits until the page's run is over and what it shows is drawn."""
+    page.wait_for_timeout(2_000)
+    page.locator('[data-testid="stStatusWidget"]').wait_for(state="detached", timeout=most)
+    page.locator('[data-testid="stProgress"]').first.wait_for(state="detached", timeout=most)
+    page.wait_for_timeout(2_500)
+
+
+def main() -> None:
+    """Makes those that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *(name for name, *_ in SHOTS)])
+    names = set(parser.parse_args().names)
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
+    FOLDER.mkdir(exist_ok=True)
+    with server(ROOT / "app.py") as address, sync_playwright() as playwright:
+        wait_until_up(address)
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        for name, link, buttons in SHOTS:
+            if names and name not in names:
+                continue
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.set_default_timeout(QUICK)
+            try:
+                page.goto(f"{address}/{link}")
+                settle(page, LONG)
+                for button in buttons:
+                    page.get_by_role("button", name=button, exact=True).first.click()
+                    settle(page, LONG)
+                page.screenshot(path=FOLDER / f"{name}.png")
+                print(f"{name}: {link}")
+            except Error as error:
+                print(f"{name} could not be made: {str(error).splitlines()[0]}")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
