@@ -9,9 +9,12 @@ app.py draws the frame once in a run; a page puts into it what is its own:
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import streamlit as st
+
+from core.base.paths import ASSETS
 
 _SETTINGS, _SAVED = "frame-settings", "frame-saved"  # the places of this run
 RESULT = "result"
@@ -24,6 +27,18 @@ def begin(page: str) -> None:
     with st.sidebar:
         st.session_state[_SETTINGS] = st.container(key="settings")
         st.session_state[_SAVED] = st.container(key="saved")
+        _keep_steps()
+
+
+@cache
+def _script() -> str:
+    return (ASSETS / "steps.js").read_text(encoding="utf-8")
+
+
+def _keep_steps() -> None:
+    """Has the browser's Back undo the last step on a page."""
+    component: Any = st.components.v2.component("browser_steps", js=_script())
+    component(key="browser-steps", height=1)
 
 
 def settings() -> Any:
