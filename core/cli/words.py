@@ -71,7 +71,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _notes(vocabulary: Any) -> dict[str, Any]:
     """What was left out of a file of vectors, and why."""
-    return {"notes": list(vocabulary.notes)} if vocabulary.notes else {}
+    notes = {"notes": list(vocabulary.notes)} if vocabulary.notes else {}
+    return notes | vocabulary.reading
 
 
 def _formula(options: argparse.Namespace) -> dict[str, Any]:

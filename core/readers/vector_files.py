@@ -28,6 +28,7 @@ from core.readers import (
 )
 from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder
 from core.readers.table_formats import is_hidden
+from core.readers.table_layout import LeftOut
 from core.readers.vector_metadata import read_metadata
 
 if TYPE_CHECKING:
@@ -49,12 +50,16 @@ _FASTTEXT = (793_712_314).to_bytes(4, "little")  # the first bytes of a model of
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """Words with their vectors ``(n, dim)`` as read from a file, and notes on what was left out."""
+    """Words with their vectors ``(n, dim)`` as read from a file, and notes on how it was read.
+
+    ``left_out`` counts the rows that are not among them, with the reasons.
+    """
 
     words: list[str]
     vectors: FloatArray
     format: str
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +433,8 @@ def _unpacked(path: Path, folder: Path) -> tuple[Path, list[str]]:
 
 def _usable(found: WordVectors, name: str) -> WordVectors:
     """``found`` less repeated words and rows that have no direction, with a note on each kind."""
+    counts: list[LeftOut] = []
+    told = np.zeros(len(found.words), dtype=bool)
     left_out: list[tuple[str, str, str]] = []  # how many rows, of what kind, one of their words
     finite = np.logical_and.reduce(np.isfinite(found.vectors), axis=1)
     zero = finite & ~np.logical_or.reduce(found.vectors != 0, axis=1)
@@ -440,9 +447,12 @@ def _usable(found: WordVectors, name: str) -> WordVectors:
         (~first & named, "whose word had come before (the first is kept)"),
         (~named, "with no word"),
     ):
-        if mask.any():
-            example = shorten(found.words[int(np.argmax(mask))], 20)
-            left_out.append((counted(int(mask.sum()), "row"), what, example))
+        own = mask & ~told  # each row is told once
+        told |= mask
+        if own.any():
+            example = shorten(found.words[int(np.argmax(own))], 20)
+            left_out.append((counted(int(own.sum()), "row"), what, example))
+            counts.append(LeftOut(int(own.sum()), f"rows {what}"))
     keep = finite & ~zero & first & named
     if not keep.any():
         raise VectorFileError(
@@ -457,4 +467,10 @@ def _usable(found: WordVectors, name: str) -> WordVectors:
     notes = tuple(
         f"Left out {count} (such as “{example}”) {what}." for count, what, example in left_out
     )
-    return replace(found, words=words, vectors=found.vectors[keep], notes=(*found.notes, *notes))
+    return replace(
+        found,
+        words=words,
+        vectors=found.vectors[keep],
+        notes=(*found.notes, *notes),
+        left_out=tuple(counts),
+    )

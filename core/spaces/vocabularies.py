@@ -39,7 +39,13 @@ def load_path(
     space = Space(path.stem, path.stem, found.vectors.shape[1], (Modality.WORD,))
     unit = vec.normalize(found.vectors)
     digest = data_home.digest_file(path)
-    return Vocabulary(space, found.words, unit, digest, notes=found.notes), build_index(unit)
+    reading = {
+        "detected": {"format": found.format, "dim": space.dim},
+        "rows": len(found.words),
+        "left_out": [{"count": one.count, "reason": one.reason} for one in found.left_out],
+    }
+    vocabulary = Vocabulary(space, found.words, unit, digest, notes=found.notes, reading=reading)
+    return vocabulary, build_index(unit)
 
 
 def import_file(

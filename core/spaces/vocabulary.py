@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Vocabulary:
         aliases: further spellings and the row each of them stands for.
         offset: the mean ``(dim,)`` that was taken from the vectors, if one was.
         notes: what was done to the source while reading it, a sentence each.
+        reading: what was detected of the file, and what of it was left out.
     """
 
     def __init__(  # noqa: PLR0913
@@ -38,6 +40,7 @@ class Vocabulary:
         aliases: dict[str, int] | None = None,
         offset: FloatArray | None = None,
         notes: Sequence[str] = (),
+        reading: Mapping[str, Any] | None = None,
     ) -> None:
         if vectors.shape != (len(words), space.dim):
             raise InputError(
@@ -53,6 +56,7 @@ class Vocabulary:
         self.aliases = aliases or {}
         self.offset = offset
         self.notes = tuple(notes)
+        self.reading = dict(reading or {})
 
     def __len__(self) -> int:
         return len(self.words)
@@ -146,6 +150,7 @@ class Vocabulary:
             aliases=self.aliases,
             offset=mean,
             notes=self.notes,
+            reading=self.reading,
         )
 
     def shift(self, vector: FloatArray) -> FloatArray:

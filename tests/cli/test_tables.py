@@ -191,6 +191,9 @@ def test_words_of_arrays_with_lists_beside_them(capsys: Capture, tmp_path: Path)
     answer = _asked(capsys, "words", "a", *given, str(vectors / "p_meta_dups.tsv"))
     assert len(answer["neighbors"]) == 2
     assert "9 rows" in " ".join(answer["notes"])
+    assert answer["rows"] == 3
+    assert [one["count"] for one in answer["left_out"]] == [9]
+    assert answer["rows"] + answer["left_out"][0]["count"] == 12
     alone = tmp_path / "alone.npz"
     shutil.copy(vectors / "arr0.npz", alone)
     out = tmp_path / "m.parquet"
