@@ -88,7 +88,6 @@ def choose_name(
         None,
         key=key,
         bind="query-params",
-        width=460,
         placeholder=default,
         help="Those with all their epochs come first, and of these the newest.",
     )

@@ -17,20 +17,18 @@ from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.models import GraphModel
 from core.graphs.ranking import Evaluation, Figures
 from core.ui.choosers.graph_model import choose_model
-from core.ui.common import jobs, tables
+from core.ui.common import frame, jobs, tables
 from core.ui.common.markdown import plain
 
 
 def show(graph: Graph) -> None:
     """The whole tool."""
-    left, right = st.columns(2)
-    with left:
-        first = choose_model(graph)
-    second = None
-    if first is not None:
-        with right:
-            if st.toggle("Compare with another model", key="two", bind="query-params"):
-                second = choose_model(graph, key="graph-model-b", label="Second model", at=1)
+    settings = frame.settings()
+    first, second = choose_model(graph, settings), None
+    if first is not None and settings.toggle(
+        "Compare with another model", key="two", bind="query-params"
+    ):
+        second = choose_model(graph, settings, key="graph-model-b", label="Second model", at=1)
     if first is None:
         return
     if second is not None and second.digest == first.digest:
@@ -46,8 +44,9 @@ def show(graph: Graph) -> None:
     done = [one for one in found if one is not None]
     if len(done) < len(found) or frequency is None:
         return
-    _overall(models, done, frequency)
-    _by_relation(graph, models, done)
+    with frame.result():
+        _overall(models, done, frequency)
+        _by_relation(graph, models, done)
 
 
 def _evaluate(model: GraphModel) -> Evaluation | None:

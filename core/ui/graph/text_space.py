@@ -17,7 +17,7 @@ from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.ui.choosers.texts import agreed
-from core.ui.common import access, jobs, page, spaces, tables
+from core.ui.common import access, frame, jobs, page, spaces, tables
 from core.ui.graph.boxes import Boxes
 
 SHOWN = 500
@@ -27,9 +27,9 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     boxes = Boxes(graph)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        entry = spaces.choose_space(st, Modality.TEXT, key="space")
-        k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5, width=140))
+    entry = spaces.choose_space(frame.settings(), Modality.TEXT, key="space")
+    with frame.settings():
+        k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5))
     if spaces.require_ready(entry) is None:
         return
     k = min(k, len(graph.entities) - 1)
@@ -50,7 +50,9 @@ def show(model: GraphModel) -> None:
     )
     if found is None:
         return
-    st.metric("Shared neighbours", f"{found.shared.mean():.1%}", border=True, width="content")
+    with frame.result():
+        st.metric("Shared neighbours", f"{found.shared.mean():.1%}", border=True, width="content")
+        _table(graph, found)
     st.caption(
         f"Of the {k} entities nearest to one by the graph's vectors, this part is among the {k} "
         "nearest by the text embeddings of their names, on average. Chance would share "
@@ -60,7 +62,6 @@ def show(model: GraphModel) -> None:
         st.warning(
             "The names look like ids, which mean nothing to a text encoder. Upload readable names."
         )
-    _table(graph, found)
 
 
 def _table(graph: Graph, found: TextJoin) -> None:

@@ -14,7 +14,7 @@ from core.graphs.graph import Graph
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
-from core.ui.common import jobs, page
+from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
@@ -33,7 +33,13 @@ def show(graph: Graph, name: str) -> None:
         # In a place that is emptied: a button that has the focus would stay until the next click,
         # which would then move the buttons of the training from under the mouse.
         place = st.empty()
-        place.button("Train", icon=":material/play_arrow:", on_click=_begin, args=(graph, settings))
+        place.button(
+            "Train",
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_begin,
+            args=(graph, settings),
+        )
         jobs.show_told(TOLD)
         _show_last(graph)
         return
@@ -100,26 +106,27 @@ def _run(graph: Graph, settings: Settings) -> None:
 def _show_last(graph: Graph) -> None:
     """The curve and figures of the chosen model."""
     empty = "There is no model of this graph yet: “Train” above makes one."
-    model = choose_model(graph, label="Trained model", empty=empty)
+    model = choose_model(graph, frame.settings(), label="Trained model", empty=empty)
     if model is None:
         return
     made = model.trained
-    with st.container(horizontal=True):
-        for name, value in model.figures.items():
-            title = name.replace("hits_at_", "Hits@").replace("mrr", "MRR")
-            st.metric(title, f"{value:.3f}", border=True)
-        st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
-    st.plotly_chart(
-        graph_charts.training_figure(made.losses, made.mrrs),
-        key="trained-curve",
-        alt="Loss and MRR by epoch",
-    )
+    with frame.result():
+        with st.container(horizontal=True):
+            for name, value in model.figures.items():
+                title = name.replace("hits_at_", "Hits@").replace("mrr", "MRR")
+                st.metric(title, f"{value:.3f}", border=True)
+            st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
+        st.plotly_chart(
+            graph_charts.training_figure(made.losses, made.mrrs),
+            key="trained-curve",
+            alt="Loss and MRR by epoch",
+        )
 
 
 def _choose(boxes: Boxes, name: str) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     best = defaults(name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with frame.settings():
         model = Model(
             str(
                 link_values.one_of(
@@ -129,6 +136,7 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
                     default=best.model.value,
                     key="kind",
                     bind="query-params",
+                    wrap=True,
                     help=HELP["model"],
                 )
             )
@@ -147,7 +155,6 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
                 given,
                 step=kind(step),
                 help=HELP[field],
-                width=130,
                 format=None if kind is int else "%.4g",
             )
 
