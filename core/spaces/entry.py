@@ -232,12 +232,14 @@ class Source(ABC):
         known: its spaces that are known by name.
         licence: of what such spaces are made, for the person who chooses.
         is_service: texts are sent to someone who may charge for them.
+        english: its spaces read English alone.
     """
 
     name: ClassVar[str]
     known: ClassVar[tuple[SpaceSpec, ...]] = ()
     licence: ClassVar[str] = ""
     is_service: ClassVar[bool] = False
+    english: ClassVar[bool] = False
 
     @abstractmethod
     def entry(self, spec: SpaceSpec) -> SpaceEntry:

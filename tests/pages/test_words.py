@@ -352,3 +352,15 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
     assert not page.exception
     assert len(encoder.asked) == 30_000
     assert len(table(page)) == 10
+
+
+def test_minilm_says_once_that_it_reads_english(words: Callable[..., AppTest]) -> None:
+    page = words(q="мама - чай")
+    said = [str(one.value) for one in page.info if "reads English" in str(one.value)]
+    assert len(said) == 1
+    assert "mostly written in Cyrillic" in said[0]
+    assert "multilingual-e5-small" in said[0].replace("\\", "")
+    page.run()
+    assert not [one for one in page.info if "reads English" in str(one.value)]
+    english = words(q="cat - dog")
+    assert not [one for one in english.info if "reads English" in str(one.value)]

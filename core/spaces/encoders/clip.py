@@ -63,15 +63,22 @@ class ClipEncoder:
 
     @cached_property
     def transform(self) -> Any:
-        """open_clip's own transform for evaluation: scaled, cut to the middle square."""
+        """open_clip's own transform for evaluation: scaled, cut to the middle square.
+
+        Pixels are normalised as the published weights of the architecture want it, where they
+        agree: those of SigLIP and MobileCLIP want other means than the first CLIP's.
+        """
         import open_clip
 
         visual = self._model.visual
+        wanted = _agreed_transform(self.recipe.architecture)
         return open_clip.image_transform(
             visual.image_size,
             is_train=False,
-            mean=visual.image_mean,
-            std=visual.image_std,
+            mean=wanted.get("mean", visual.image_mean),
+            std=wanted.get("std", visual.image_std),
+            interpolation=wanted.get("interpolation"),
+            resize_mode=wanted.get("resize_mode"),
         )
 
     @cached_property
@@ -126,6 +133,19 @@ class ClipEncoder:
     def measure(self) -> int:
         """Numbers in a vector; encodes a text, which shows that the model can be used."""
         return int(self.encode_texts(["a"]).vectors.shape[1])
+
+
+def _agreed_transform(architecture: str) -> dict[str, Any]:
+    """What all published weights of an architecture say of their pictures."""
+    from open_clip.pretrained import get_pretrained_cfg, list_pretrained_tags_by_model
+
+    fields = ("mean", "std", "interpolation", "resize_mode")
+    told = [
+        {field: found[field] for field in fields if found.get(field) is not None}
+        for tag in list_pretrained_tags_by_model(architecture)
+        if (found := get_pretrained_cfg(architecture, tag))
+    ]
+    return told[0] if told and all(one == told[0] for one in told) else {}
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class ClipSource(AddableSource):
     """One model for texts and pictures."""
 
     name = "clip"
-    licence = "MIT, of the weights"
+    licence = "that of its weights"
     modalities = TEXTS_AND_PICTURES
     known = (
         SpaceSpec(
@@ -52,6 +52,14 @@ class ClipSource(AddableSource):
             size="605 MB",
             model="timm/vit_base_patch32_clip_224.openai",
             recipe='{"architecture": "ViT-B-32", "quick_gelu": true}',
+        ),
+        SpaceSpec(
+            Space("mobileclip2-s0", "MobileCLIP2-S0", 512, TEXTS_AND_PICTURES),
+            "Apple's small CLIP by open_clip, made for telephones: fast without a GPU. English. "
+            "Apple's licence for research.",
+            size="300 MB",
+            model="timm/MobileCLIP2-S0-OpenCLIP",
+            recipe='{"architecture": "MobileCLIP2-S0"}',
         ),
     )
 

@@ -18,6 +18,7 @@ class MiniLMSource(Source):
 
     name = "minilm"
     licence = "Apache-2.0; see its model card"
+    english = True
     known = (
         SpaceSpec(
             Space("minilm", "MiniLM", 384, (Modality.WORD, Modality.TEXT, Modality.IMAGE)),

@@ -11,8 +11,9 @@ from core.spaces.encoders.transformers_clip import TransformersClipEncoder
 from core.spaces.entry import SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
 from core.spaces.sources.clip import TEXTS_AND_PICTURES
+from core.spaces.sources.hub import entry_of_hub
 from core.spaces.sources.model_files import entry_of_files, measure, model_files, signature
-from core.storage import data_home
+from core.storage import data_home, hub
 
 
 class TransformersClipSource(AddableSource):
@@ -21,10 +22,25 @@ class TransformersClipSource(AddableSource):
     name = "transformers-clip"
     licence = "that of its weights"
     modalities: tuple[Modality, ...] = TEXTS_AND_PICTURES
+    known = (
+        SpaceSpec(
+            Space("siglip2-base", "SigLIP 2 base, 224 pixels", 768, TEXTS_AND_PICTURES),
+            "Google's SigLIP 2 for pictures and texts of many languages. Apache-2.0.",
+            size="1.5 GB",
+            model="google/siglip2-base-patch16-224",
+        ),
+    )
 
     def entry(self, spec: SpaceSpec) -> SpaceEntry:
-        """Ready as long as its files are those that were added."""
-        return entry_of_files(self, spec)
+        """A known one is ready once it is downloaded, others while their files stay the same."""
+        if spec not in self.known:
+            return entry_of_files(self, spec)
+        remedy = "Download it in the app, on the page Images, or add its folder there."
+        return entry_of_hub(self, spec, remedy)
+
+    def download(self, entry: SpaceEntry, progress: Progress) -> None:
+        """Fetches the model."""
+        hub.download_model(entry.spec.model, progress)
 
     def described(self, spec: SpaceSpec) -> SpaceSpec:
         """Any path may be a model's."""

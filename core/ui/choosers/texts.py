@@ -17,7 +17,7 @@ from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.ui.common import access, downloads, frame, jobs, page
+from core.ui.common import access, downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 from core.ui.session.page_state import begin_anew
 
@@ -125,6 +125,7 @@ def open_vectors(
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None
+    spaces.tell_language(entry, dataset.digest, dataset.texts)
     if entry.source.is_service and not agreed(entry, dataset.digest, dataset.texts):
         return None
     # Who has another key has another job: what one key is refused says nothing of the others.

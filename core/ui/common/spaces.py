@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,11 +15,13 @@ from core.knn.exact import ExactIndex
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.languages import not_english
 from core.spaces.vocabulary_files import Loaded
 from core.ui.common.jobs import run_job
 from core.ui.common.markdown import plain
 from core.ui.common.page import show_error
 
+MULTILINGUAL = "multilingual-e5-small"
 PAGE_USES = "shelf-page-uses"
 FIRST = "-first"  # after the key of a box: the model that it had before anybody chose
 
@@ -102,3 +105,18 @@ def open_vocabulary(
 def page_uses(space: Space) -> None:
     """Says which space the page works in: the shelf marks what is of another."""
     st.session_state.get(PAGE_USES, lambda _: None)(space)
+
+
+def tell_language(entry: SpaceEntry, key: str, texts: Sequence[str]) -> None:
+    """Says, once a session for texts of this ``key``, where an English model cannot read them."""
+    told: set[tuple[str, str]] = st.session_state.setdefault("languages-told", set())
+    if not entry.source.english or (entry.space.name, key) in told:
+        return
+    if why := not_english(texts):
+        told.add((entry.space.name, key))
+        st.info(
+            f"{plain(entry.space.title)} reads English, and these texts {why}: its vectors say "
+            f"little of them. A multilingual model, such as {MULTILINGUAL}, reads them: add it on "
+            "the page Sentences, under Models.",
+            icon=":material/translate:",
+        )

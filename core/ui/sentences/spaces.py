@@ -11,10 +11,13 @@ from core.base.errors import InputError
 from core.base.types import Modality
 from core.spaces import added, registry
 from core.spaces.encoders import openai_api
+from core.spaces.entry import NEEDS_DOWNLOAD, READY
 from core.spaces.settings import Settings
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
 from core.spaces.sources.service import SERVICE, Service
+from core.spaces.suggestions import SUGGESTIONS
+from core.storage import hub
 from core.ui.common import access, imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
@@ -60,10 +63,37 @@ def show() -> None:
 
 
 def _add_model() -> None:
-    with st.form("add-model"):
-        name = st.text_input(
-            "Sentence-transformers model", placeholder="intfloat/multilingual-e5-small"
+    cached = hub.list_cached() if access.is_local() else {}
+    with st.expander("Suggested models", expanded=True):
+        st.dataframe(
+            {
+                "model": [one.name for one in SUGGESTIONS],
+                "download": [one.size for one in SUGGESTIONS],
+                "dimensions": [one.dim for one in SUGGESTIONS],
+                "languages": [one.languages for one in SUGGESTIONS],
+                "licence": [one.licence for one in SUGGESTIONS],
+                "state": [
+                    READY if hub.find_snapshot(one.name) else NEEDS_DOWNLOAD for one in SUGGESTIONS
+                ],
+                "about": [one.kind for one in SUGGESTIONS],
+            },
+            hide_index=True,
+            height="content",
+            alt="Models of texts on the Hugging Face hub, with size, dimensions and licence",
         )
+        st.caption("Sizes, languages and licences are those of the models' cards.")
+    with st.form("add-model"):
+        names = [one.name for one in SUGGESTIONS]
+        given = st.selectbox(
+            "Sentence-transformers model",
+            [*names, *(name for name in cached if name not in names)],
+            index=None,
+            accept_new_options=True,
+            placeholder="intfloat/multilingual-e5-small",
+            help="One of the suggested, one that lies in this computer's Hugging Face cache, or "
+            "any other by its name.",
+        )
+        name = str(given or "")
         st.caption("Only safetensors weights are downloaded; a model's own code never runs.")
         wanted = _settings("hub")
         if st.form_submit_button("Download and add", icon=":material/download:"):

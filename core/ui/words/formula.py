@@ -55,6 +55,7 @@ BAR = query_bar.Bar(
 def show(entry: SpaceEntry) -> None:
     """The whole tool for the space ``entry``."""
     formula, _ = query_bar.ask(BAR, entry)
+    spaces.tell_language(entry, "formula", [formula])
     chosen = _choose_options()
     loaded = spaces.open_vocabulary(entry, centered=chosen.centered, exact=chosen.exact)
     if loaded is None:

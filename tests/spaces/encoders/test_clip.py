@@ -18,6 +18,7 @@ from core.base.types import Modality, Space
 from core.readers import isolated
 from core.readers.pictures import to_rgb
 from core.spaces import added, registry
+from core.spaces.encoders import clip
 from core.spaces.encoders.clip import WEIGHTS, ClipEncoder, ClipRecipe
 from core.spaces.sources.clip import CLIP
 from tests.cli.test_main import call
@@ -159,3 +160,12 @@ def test_a_checkpoint_of_a_training_program_is_read_and_torchscript_is_refused(
     torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), tmp_path / "ViT-B-32.pt")  # type: ignore[no-untyped-call]
     with pytest.raises(InputError, match="TorchScript archive"):
         ClipEncoder(space, RECIPE, tmp_path / "ViT-B-32.pt").encode(["a"])
+
+
+def test_pictures_are_normalised_as_the_published_weights_want_it(tmp_path: Path) -> None:
+    from open_clip.constants import OPENAI_DATASET_MEAN
+
+    assert clip._agreed_transform("MobileCLIP2-S0")["mean"] == (0.0, 0.0, 0.0)
+    assert clip._agreed_transform("ViT-B-32-SigLIP2-256")["mean"] == (0.5, 0.5, 0.5)
+    assert clip._agreed_transform("ViT-B-32")["mean"] == OPENAI_DATASET_MEAN
+    assert clip._agreed_transform("tiny-clip") == {}
