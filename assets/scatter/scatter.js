@@ -905,6 +905,7 @@ class Scatter {
 
   paintPictures(brush, visible, toX, toY, boxes) {
     const pictures = this.data.pictures;
+    this.pictured = new Map(); // points that are pictures, with half a side
     if (!pictures || !pictures.shown) return;
     const area = (this.plot._fullLayout.xaxis._length * this.plot._fullLayout.yaxis._length) / Math.max(1, this.seen);
     const side = Math.min(64, Math.max(18, Math.sqrt(area) * 0.8));
@@ -926,6 +927,7 @@ class Scatter {
       const at = i % SHEET;
       brush.drawImage(image, (at % 16) * cell, Math.floor(at / 16) * cell, cell, cell, ...box);
       boxes.push(box);
+      this.pictured.set(i, side / 2);
     }
     const asked = [...wanted].filter((one) => !this.wanted.has(one));
     if (asked.length) {
@@ -961,7 +963,9 @@ class Scatter {
       if (written >= most) break;
       if (this.hover === i) continue;
       const name = clip(this.texts[i], 28);
-      if (name && this.write(brush, name, toX(this.x[i]), toY(this.y[i]) - this.data.size / 2 - 7, boxes, box, false, 400)) {
+      const half = this.pictured.get(i); // a name stands below its picture, above its point
+      const away = half ? half + 9 : -this.data.size / 2 - 7;
+      if (name && this.write(brush, name, toX(this.x[i]), toY(this.y[i]) + away, boxes, box, false, 400)) {
         this.names.push(name);
         written++;
       }

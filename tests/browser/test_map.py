@@ -23,7 +23,7 @@ Open = Callable[..., Page]
 # The axes' ranges, and where the plot lies on the screen.
 SHOWN = """chart => {
   const {xaxis, yaxis} = chart.plot._fullLayout;
-  return {x: xaxis.range, y: yaxis.range, count: chart.n};
+  return {x: xaxis?.range, y: yaxis?.range, count: chart.n};
 }"""
 # Where a point is on the screen.
 PLACE = """(chart, i) => {
