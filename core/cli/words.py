@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def _notes(vocabulary: Any) -> dict[str, Any]:
     """What was left out of a file of vectors, and why."""
     notes = {"notes": list(vocabulary.notes)} if vocabulary.notes else {}
-    return notes | vocabulary.reading
+    reading: dict[str, Any] = vocabulary.reading
+    return notes | reading
 
 
 def _formula(options: argparse.Namespace) -> dict[str, Any]:

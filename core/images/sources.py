@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -130,7 +131,7 @@ def _own_table(files: PictureFiles, progress: Progress) -> _Named | None:
         try:
             data = read()
             table = tables.read_table(PurePosixPath(name).name, data, progress=progress)
-            named = _named(name, table, lambda data=data: data, files)
+            named = _named(name, table, partial(bytes, data), files)
         except (InputError, PackedError, OSError):  # it is something else, or damaged
             continue
         if 2 * len(named.found.files) >= min(len(files.ids), len(named.frame)):

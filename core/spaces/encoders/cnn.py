@@ -237,7 +237,7 @@ def _own_size(architecture: str) -> int:
 
 def _fit_positions(model: Any, state: dict[str, Any]) -> None:
     """Position embeddings for another size of picture, as timm itself resamples them."""
-    from timm.layers import resample_abs_pos_embed
+    from timm.layers.pos_embed import resample_abs_pos_embed
 
     given, own = state.get("pos_embed"), getattr(model, "pos_embed", None)
     grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from core.base.types import Modality, Progress, Space
+from core.base.types import Progress, Space
 from core.spaces.encoders.transformers_clip import TransformersClipEncoder
 from core.spaces.entry import SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
@@ -21,7 +21,7 @@ class TransformersClipSource(AddableSource):
 
     name = "transformers-clip"
     licence = "that of its weights"
-    modalities: tuple[Modality, ...] = TEXTS_AND_PICTURES
+    modalities = TEXTS_AND_PICTURES
     known = (
         SpaceSpec(
             Space("siglip2-base", "SigLIP 2 base, 224 pixels", 768, TEXTS_AND_PICTURES),
