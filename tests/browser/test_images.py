@@ -109,6 +109,7 @@ def test_pictures_fill_the_screen_and_are_moved_to_by_the_keyboard(open_page: Op
     expect(card(page, 29)).to_be_attached()
     settled(page)
     pictures = page.locator(".st-key-found-pictures img")
+    expect(pictures).to_have_count(30)
     boxes = [pictures.nth(at).bounding_box() for at in range(pictures.count())]
     seen = [box for box in boxes if box and box["y"] + box["height"] <= 900]
     assert len(seen) >= 18

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.images import galleries, openmoji
+from core.spaces.vocabulary_files import Loaded
 from tests.support.picture_files import encoded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,6 +220,17 @@ def test_filters_are_added_as_they_were_chosen(own_home: Path) -> None:
         next(button for button in page.button if button.label == "Add this filter").click().run()
         assert f"{count} of 4" in told(page)
     assert page.text_input(key="where").value == 'size=1234567.891..4000000; kind="to be.."'
+
+
+def test_a_saved_vector_is_classified_too(minilm: Loaded) -> None:
+    page = open_page(see="Zero-shot classification")
+    row = minilm[0].row("cat")
+    assert row is not None
+    page.session_state["shelf"].keep("minilm", minilm[0].vectors[row], "a word", "my cat")
+    page.text_area(key="labels").set_value("airplane, cat, pizza")
+    page.text_input(key="pic").set_value("[my cat]").run()
+    assert not page.exception
+    assert page.dataframe[0].value["label"][0] == "cat"
 
 
 @pytest.mark.parametrize("tool", ["Zero-shot classification", "Keypoint matching", "Few-shot"])

@@ -18,9 +18,9 @@ _LIKELY = re.compile("(label|class|category|kind|group|type)", re.IGNORECASE)
 
 
 def choose_labels(
-    entry: GalleryEntry, gallery: Gallery, *, key: str = "label"
+    entry: GalleryEntry, gallery: Gallery, place: Any = st, *, key: str = "label"
 ) -> tuple[str, list[str]] | None:
-    """The column and its values; ``None`` where there is none, which is then said."""
+    """The column, chosen in ``place``, and its values; ``None`` where there is none: it is said."""
     columns = list(images_cache.gallery_facets(entry, gallery).values)
     if not columns:
         st.info(
@@ -32,14 +32,13 @@ def choose_labels(
     if st.session_state.get(key, columns[0]) not in columns:
         st.session_state[key] = likely
     chosen = str(
-        st.selectbox(
+        place.selectbox(
             "Labels",
             columns,
             index=columns.index(likely),
             key=key,
             bind="query-params",
             help="The column that says what each picture shows.",
-            width=260,
         )
     )
     try:

@@ -15,7 +15,7 @@ from core.images import thumbnails
 from core.images.few_shot import DRAWS, classify_by_examples
 from core.images.vectors import EncodedGallery
 from core.ui.choosers import gallery as gallery_chooser, label_column
-from core.ui.common import page
+from core.ui.common import frame, page
 from core.ui.common.markdown import plain
 
 SHOWN = 30  # classes whose examples are shown as pictures
@@ -24,34 +24,35 @@ SHOWN = 30  # classes whose examples are shown as pictures
 def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
-    found = label_column.choose_labels(choice.entry, opened.gallery)
+    found = label_column.choose_labels(choice.entry, opened.gallery, frame.settings())
     if found is None:
         return
     column, labels = found
-    with page.errors_shown():
-        _show_chosen(opened, labels)
-    with page.errors_shown():
-        _show_shots(opened, column, len(set(labels)))
+    with frame.result():
+        with page.errors_shown():
+            _show_chosen(opened, labels)
+        with page.errors_shown():
+            _show_shots(opened, column, len(set(labels)))
 
 
 def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
     """One example of each class, which the person can change, and what they lead to."""
-    st.subheader("One example of each class", anchor=False)
     seed = int(
-        st.number_input(
+        frame.settings().number_input(
             "Sample",
             0,
             999,
             0,
             key="draw",
             bind="query-params",
-            width=140,
             help="Another number samples other examples at random. Change any in the table.",
         )
     )
     drawn = _draw(labels, seed)
     ids = opened.gallery.ids
-    edited: Any = st.data_editor(
+    left, right = st.columns([2, 3])
+    left.markdown("**One example of each class**")
+    edited: Any = left.data_editor(
         {"class": list(drawn), "example": [ids[row] for row in drawn.values()]},
         disabled=["class"],
         hide_index=True,
@@ -61,20 +62,21 @@ def _show_chosen(opened: OpenGallery, labels: list[str]) -> None:
         height="content" if len(drawn) <= 12 else 460,
     )
     rows = _rows(opened, list(edited["class"]), list(edited["example"]), labels)
-    with st.container(horizontal=True):
+    accuracy, given = classify_by_examples(opened.vectors, labels, np.array(rows))
+    right.metric("Accuracy on the rest", f"{accuracy:.3f}", border=True, width=220)
+    with right, st.container(horizontal=True):
         for name, row in list(zip(drawn, rows, strict=True))[:SHOWN]:
             with st.container(width=110):
                 small = thumbnails.thumbnail(opened.gallery, row)
                 if small is not None:
                     st.image(thumbnails.as_address(small), width=90, alt=f"Example of {name}")
                 st.caption(plain(shorten(name, 20)))
-    accuracy, given = classify_by_examples(opened.vectors, labels, np.array(rows))
-    st.metric("Accuracy on the rest", f"{accuracy:.3f}", border=True, width=220)
     classes = sorted(set(labels))
-    right = np.array([classes.index(label) for label in labels]) == given
+    correct = np.array([classes.index(label) for label in labels]) == given
     rest = np.ones(len(labels), dtype=np.bool_)
     rest[rows] = False
-    _show_classes(np.array(labels), right, rest, classes)
+    with right:
+        _show_classes(np.array(labels), correct, rest, classes)
 
 
 def _draw(labels: list[str], seed: int) -> dict[str, int]:

@@ -21,7 +21,7 @@ from core.knn.index_comparison import (
     piece_bits_for,
 )
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import jobs, tables
+from core.ui.common import frame, jobs, tables
 from core.ui.session import link_values
 
 TRIED = "index-trials"
@@ -38,19 +38,23 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
     count, dim = opened.vectors.shape
-    kind = IndexKind(
-        link_values.one_of(
-            st,
-            "Kind",
-            [kind.value for kind in IndexKind],
-            default="HNSW",
-            key="index",
-            bind="query-params",
+    with frame.settings():
+        kind = IndexKind(
+            link_values.one_of(
+                st,
+                "Kind",
+                [kind.value for kind in IndexKind],
+                default="HNSW",
+                key="index",
+                bind="query-params",
+                wrap=True,
+            )
         )
-    )
-    st.caption(ABOUT[kind])
-    settings = _choose(kind, count, dim)
-    if st.button("Build and benchmark", icon=":material/timer:"):
+        settings = _choose(kind, count, dim)
+    with st.container(horizontal=True, vertical_alignment="center", key="query"):
+        clicked = st.button("Build and benchmark", icon=":material/timer:", type="primary")
+        st.caption(ABOUT[kind])
+    if clicked:
         st.session_state["index-asked"] = settings
     asked: IndexSettings | None = st.session_state.get("index-asked")
     if asked is not None:
@@ -64,7 +68,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         if trial is not None:
             del st.session_state["index-asked"]
             _tried(opened).append(trial)
-    _show(_tried(opened))
+    with frame.result():
+        _show(_tried(opened))
     st.caption(
         f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} queries "
         "are vectors of the gallery with noise added, one at a time. Recall is the share of "

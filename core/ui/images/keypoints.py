@@ -25,7 +25,7 @@ from core.images.vectors import EncodedGallery
 from core.readers.pictures import open_picture
 from core.storage import data_home
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import page, tables
+from core.ui.common import frame, page, tables
 from core.ui.images import rerank
 from core.ui.session import link_values, own_pictures
 
@@ -42,27 +42,26 @@ EXAMPLES = (
 def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
-    _show_examples(opened)
-    own_pictures.show_inputs({"As A": A, "As B": B})
     names = opened.names
     first = DEFAULT if names.find(DEFAULT) is not None else names.names[0]
-    left, right = st.columns(2)
-    named_a = left.text_input(
-        "Picture A",
-        key=A,
-        bind="query-params",
-        placeholder=f"[{first}]",
-        help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
-    )
-    named_b = right.text_input(
-        "Picture B",
-        key=B,
-        bind="query-params",
-        placeholder="empty: A itself, turned and shrunk",
-        help="The same. Left empty, it is A made smaller and turned, so that it is known where "
-        "each point went.",
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="query", gap="xsmall"):
+        left, right = st.columns(2)
+        named_a = left.text_input(
+            "Picture A",
+            key=A,
+            bind="query-params",
+            placeholder=f"A: [{first}], or a picture dropped below",
+            label_visibility="collapsed",
+        )
+        named_b = right.text_input(
+            "Picture B",
+            key=B,
+            bind="query-params",
+            placeholder="B: empty is A itself, turned and shrunk",
+            label_visibility="collapsed",
+        )
+        _show_examples(opened)
+    with frame.settings():
         detector = _choose_detector()
         ratio = _choose_ratio()
         turn = None if named_b.strip() else _choose_turn()
@@ -74,9 +73,12 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         found = keypoints_cache.matches(a.points, b.points, ratio)
     except ExplorerError as error:
         page.show_error(error)
+        own_pictures.show_inputs({"As A": A, "As B": B})
         return
+    with frame.result():
+        _show_matches(a, b, found, transform)
     _show_figures(a, b, found, transform)
-    _show_matches(a, b, found, transform)
+    own_pictures.show_inputs({"As A": A, "As B": B})
     rerank.show(choice, opened, name, rerank.Asked(source, detector, ratio))
     _explain()
 
@@ -96,10 +98,17 @@ def _show_examples(opened: OpenGallery) -> None:
     ]
     if not here:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Try")
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="query-chips"
+    ):
         for label, one, other in here:
-            st.button(label, key=f"example-{label}", on_click=use, args=(one, other))
+            st.button(
+                label,
+                key=f"example-{label}",
+                type="tertiary",
+                on_click=use,
+                args=(one, other),
+            )
 
 
 def _choose_detector() -> Detector:
@@ -128,18 +137,15 @@ def _choose_ratio() -> float:
         help="A match is kept where its distance is below this share of the distance to the second "
         "nearest point (Lowe's ratio). Lower: fewer, surer ones. At 1 all are kept that are each "
         "other's nearest.",
-        width=220,
     )
     return float(share)
 
 
 def _choose_turn() -> tuple[float, float]:
     degrees = st.slider(
-        "B is turned by, degrees", -180, 180, 30, 5, key="turn", bind="query-params", width=220
+        "B is turned by, degrees", -180, 180, 30, 5, key="turn", bind="query-params"
     )
-    scale = st.slider(
-        "and has the size", 0.25, 1.0, 0.5, 0.05, key="shrink", bind="query-params", width=220
-    )
+    scale = st.slider("and has the size", 0.25, 1.0, 0.5, 0.05, key="shrink", bind="query-params")
     return float(degrees), float(scale)
 
 

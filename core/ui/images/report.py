@@ -16,7 +16,7 @@ from core.images.report import GalleryReport, SimilarityHistogram
 from core.images.vectors import EncodedGallery
 from core.ui.choosers import gallery as gallery_chooser, label_column
 from core.ui.choosers.picture_grid import show_grid
-from core.ui.common import jobs, tables
+from core.ui.common import frame, jobs, tables
 from core.ui.common.markdown import plain
 from core.ui.images import second_encoder
 
@@ -27,9 +27,9 @@ WORST = 12
 def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        labelled = label_column.choose_labels(choice.entry, opened.gallery)
-        k = int(st.number_input("Neighbours", 1, 100, 10, key="at", bind="query-params", width=140))
+    labelled = label_column.choose_labels(choice.entry, opened.gallery, frame.settings())
+    with frame.settings():
+        k = int(st.number_input("Neighbours", 1, 100, 10, key="at", bind="query-params"))
     if labelled is None:
         return
     column, labels = labelled
@@ -42,12 +42,17 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     if other is not None and (beside := second_encoder.open_gallery(choice, other)) is not None:
         figures = _figures(beside, column, k)
         second = None if figures is None else figures[0]
-    _show_totals(found, len(labels))
-    _show_classes(found)
+    with frame.result():
+        left, right = st.columns(2)
+        with left:
+            _show_totals(found)
+            _show_classes(found)
+        with right:
+            _show_confusion(found)
+        _explain(found, len(labels))
+        _show_worst(found, opened)
     if other is not None and second is not None:
         second_encoder.show(opened, (choice.space, found), (other, second))
-    _show_confusion(found)
-    _show_worst(found, opened)
     _show_similarities(histogram)
 
 
@@ -64,10 +69,13 @@ def _figures(
     return figures
 
 
-def _show_totals(found: GalleryReport, count: int) -> None:
+def _show_totals(found: GalleryReport) -> None:
     with st.container(horizontal=True):
         st.metric(f"Precision at {found.k}", f"{found.mean_precision:.3f}", border=True, width=200)
         st.metric("k-NN accuracy", f"{found.accuracy:.3f}", border=True, width=200)
+
+
+def _explain(found: GalleryReport, count: int) -> None:
     st.caption(
         f"Each of {count:,} pictures asks for its {found.k} nearest others, by the picture alone. "
         "Precision is the share of these that are of its own class; k-NN gives it the class "
@@ -88,7 +96,7 @@ def _show_classes(found: GalleryReport) -> None:
         "pictures": [int(found.counts[at]) for at in order],
         "most often predicted as": [first.get(found.classes[at], "") for at in order],
     }
-    st.subheader("Each class, the worst first", anchor=False)
+    st.markdown("**Each class, the worst first**")
     st.dataframe(
         columns,
         hide_index=True,
@@ -103,7 +111,7 @@ def _show_classes(found: GalleryReport) -> None:
 
 
 def _show_confusion(found: GalleryReport) -> None:
-    st.subheader("Confusion matrix", anchor=False)
+    st.markdown("**Confusion matrix**")
     missed = found.counts - np.diag(found.confusion)
     shown = np.sort(np.argsort(-missed, kind="stable")[:MAX_SHOWN])
     st.plotly_chart(

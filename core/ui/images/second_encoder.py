@@ -14,6 +14,7 @@ from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
+from core.ui.common import frame
 from core.ui.common.markdown import plain
 
 NONE = "no other"
@@ -32,13 +33,12 @@ def choose(choice: gallery_chooser.Choice) -> SpaceEntry | None:
     }
     if st.session_state.get("beside", NONE) not in (NONE, *entries):
         st.session_state["beside"] = NONE
-    chosen = st.selectbox(
+    chosen = frame.settings().selectbox(
         "Compare with",
         [NONE, *entries],
         key="beside",
         bind="query-params",
         help="Another encoder of pictures, on the same gallery: where does each do better?",
-        width=300,
     )
     return entries.get(str(chosen))
 

@@ -15,8 +15,8 @@ from core.images import galleries, thumbnails
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import SCALE, LabelScore, score_labels, spoken
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as gallery_chooser, label_column
-from core.ui.common import page
+from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar
+from core.ui.common import frame, keep, page
 from core.ui.common.markdown import plain
 from core.ui.session import own_pictures
 
@@ -35,11 +35,9 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             "compared with them. Choose another embedding model above, or go on with “Few-shot”."
         )
         return
-    left, right = st.columns(2)
-    with left:
+    with frame.settings():
         _suggest_labels(choice, opened)
-        labels = st.text_area("Labels, separated by commas", key="labels", height=80)
-    with right:
+        labels = st.text_area("Labels, separated by commas", key="labels", height=120)
         template = st.text_input(
             "Prompt template",
             TEMPLATE,
@@ -57,9 +55,27 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             help="The probabilities are softmax(scale × similarity): a higher scale looks surer, "
             "without knowing more. Our encoder was trained with about 40, CLIP with 100.",
         )
-    _show_one(choice, opened, texts, Asked(labels, template, float(scale)))
-    st.subheader("The whole gallery", anchor=False)
-    _show_gallery(choice, opened, texts, template)
+    name = _ask(choice, opened)
+    with frame.result():
+        _show_one(name, choice, opened, texts, Asked(labels, template, float(scale)))
+        st.subheader("The whole gallery", anchor=False)
+        _show_gallery(choice, opened, texts, template)
+
+
+def _ask(choice: gallery_chooser.Choice, opened: OpenGallery) -> str:
+    """What is to be classified: a name in square brackets."""
+    bar = query_bar.Bar(
+        PICTURE,
+        "Picture",
+        button="Classify",
+        icon=":material/label:",
+        first=f"[{opened.names.names[0]}]",
+        help="A dropped picture, a picture of the gallery by its id or a saved vector, in square "
+        "brackets.",
+        examples=[f"[{one}]" for one in opened.names.names[:3]],
+    )
+    name, _ = query_bar.ask(bar, choice.space)
+    return name.strip()
 
 
 def _suggest_labels(choice: gallery_chooser.Choice, opened: OpenGallery) -> None:
@@ -87,16 +103,12 @@ class Asked:
 
 
 def _show_one(
-    choice: gallery_chooser.Choice, opened: OpenGallery, texts: TextEncoder, asked: Asked
+    name: str,
+    choice: gallery_chooser.Choice,
+    opened: OpenGallery,
+    texts: TextEncoder,
+    asked: Asked,
 ) -> None:
-    own_pictures.show_inputs(PICTURE)
-    name = st.text_input(
-        "Picture",
-        f"[{opened.names.names[0]}]",
-        key=PICTURE,
-        bind="query-params",
-        help="A dropped picture, or a picture of the gallery by its id, in square brackets.",
-    ).strip()
     try:
         bare = name.removeprefix("[").removesuffix("]")
         vector, small = _picture(bare, opened, choice.space)
@@ -106,7 +118,7 @@ def _show_one(
         return
     left, middle, right = st.columns([1, 2, 2])
     if small is not None:
-        left.image(small, alt=name)
+        left.image(small, alt=name, width="stretch")
     middle.plotly_chart(
         images_charts.label_bars(scores[:20]),
         key="label-bars",
@@ -123,6 +135,9 @@ def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatAr
         return vector, images_cache.small_picture(data)
     row = opened.names.find(name)
     if row is None:
+        saved = keep.shelf().of_space(space.space.name, space.space.dim)
+        if name in saved:
+            return saved[name], None
         raise own_pictures.missing(name, opened.names.names[0])
     return opened.vectors[row], thumbnails.thumbnail(opened.gallery, row)
 
@@ -146,7 +161,7 @@ def _show_scores(scores: list[LabelScore]) -> None:
 def _show_gallery(
     choice: gallery_chooser.Choice, opened: OpenGallery, texts: TextEncoder, template: str
 ) -> None:
-    found = label_column.choose_labels(choice.entry, opened.gallery)
+    found = label_column.choose_labels(choice.entry, opened.gallery, frame.settings())
     if found is None:
         return
     column, _ = found
