@@ -225,7 +225,7 @@ class OpenAIEncoder:
         """What the service's ``/models`` names, sorted.
 
         Raises:
-            ServiceError: it names none, or cannot be asked.
+            ServiceError: it names none.
         """
         body = self._request(
             lambda: bytes(self._client.models.with_raw_response.list().http_response.content)

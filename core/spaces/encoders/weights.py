@@ -7,11 +7,11 @@ What training programs put around a network's names is taken off: the dictionary
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.readers.archives import PackedError, Zip
 
 _WRAPPERS = ("state_dict", "model", "model_state_dict", "model_state", "net", "state_dict_ema")
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.", "backbone.", "clip_model.")
@@ -29,7 +29,11 @@ def read_weights(path: Path) -> dict[str, Any]:
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Any], bool]:
-    """The same, and whether something was taken off: else the file is as a network saves it."""
+    """The same, and whether something was taken off: else the file is as a network saves it.
+
+    Raises:
+        InputError: it cannot be read so.
+    """
     import torch
 
     found = _load(path)
@@ -116,10 +120,8 @@ def _load(path: Path) -> dict[str, Any]:
 def _is_program(path: Path) -> bool:
     """Whether a file is a ZIP as ``torch.jit.save`` writes it, with code in it."""
     try:
-        if not zipfile.is_zipfile(path):
-            return False
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+        with Zip(path) as archive:
+            names = [member.filename for member in archive.members]
+    except (OSError, PackedError):
         return False
     return any("/code/" in name or name.endswith("/constants.pkl") for name in names)

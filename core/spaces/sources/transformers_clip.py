@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from core.base.types import Progress, Space
 from core.spaces.encoders.transformers_clip import TransformersClipEncoder
@@ -21,7 +22,7 @@ class TransformersClipSource(AddableSource):
 
     name = "transformers-clip"
     licence = "that of its weights"
-    modalities = TEXTS_AND_PICTURES
+    modalities: ClassVar[tuple[Modality, ...]] = TEXTS_AND_PICTURES
     known = (
         SpaceSpec(
             Space("siglip2-base", "SigLIP 2 base, 224 pixels", 768, TEXTS_AND_PICTURES),

@@ -128,6 +128,7 @@ def _show_table(table: Mapping[str, Any]) -> None:
         hide_index=True,
         alt="The first rows of the file, by the roles of its columns",
         width="stretch",
+        alt="The first rows, under the role that each column has",
     )
 
 

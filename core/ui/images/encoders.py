@@ -176,7 +176,7 @@ def _add_transformers_clip() -> None:
         )
         if not st.form_submit_button("Add", icon=":material/add:"):
             return
-    if given is None or not given.strip():
+    if not given or not given.strip():
         page.show_error(InputError("No folder was given.", "", "Type its path."))
         return
     with page.errors_shown():
