@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from core.base.types import Progress, Space
+from core.base.types import Modality, Progress, Space
 from core.spaces.encoders.transformers_clip import TransformersClipEncoder
 from core.spaces.entry import SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource

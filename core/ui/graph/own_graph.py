@@ -126,7 +126,6 @@ def _show_table(table: Mapping[str, Any]) -> None:
     st.dataframe(
         {role: [row[at] for row in rows] for at, role in enumerate(roles)},
         hide_index=True,
-        alt="The first rows of the file, by the roles of its columns",
         width="stretch",
         alt="The first rows, under the role that each column has",
     )
