@@ -199,6 +199,33 @@ def test_a_service_lists_its_models_and_a_key_that_others_can_read_is_confirmed(
 
 
 @pytest.mark.usefixtures("own_home")
+def test_suggested_models_are_listed_with_what_they_take_and_the_cache_is_this_computers_own(
+    come: Come, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("core.storage.hub.list_cached", lambda: {"me/mine": tmp_path})
+    come({})
+    page = open_page("sentences", do="Models")
+    table = page.dataframe[1].value.set_index("model")
+    assert [*table.loc["intfloat/multilingual-e5-small"]][:5] == [
+        "471 MB",
+        384,
+        "94 languages",
+        "MIT",
+        "needs download",
+    ]
+    [names] = [box for box in page.selectbox if box.label == "Sentence-transformers model"]
+    assert "me/mine" in names.options
+    come({"Via": "1.1 proxy"})
+    page = open_page("sentences", do="Models")
+    [names] = [box for box in page.selectbox if box.label == "Sentence-transformers model"]
+    assert "me/mine" not in names.options
+    assert "BAAI/bge-small-en-v1.5" in names.options
+
+
+@pytest.mark.usefixtures("own_home")
 def test_who_comes_from_elsewhere_spends_no_key_of_this_computer(
     come: Come, monkeypatch: pytest.MonkeyPatch
 ) -> None:
