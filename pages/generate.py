@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.ui.common import frame, page
+from core.ui.common import frame, next_steps, page
 from core.ui.generate import (
     grid,
     history,
@@ -41,7 +41,7 @@ elif generator is not None:
         else:
             init_image.choose(generator, below)
             again = st.session_state.pop("draw-now", None)
-            if clicked or again:
+            if clicked or again or st.session_state.pop(next_steps.AT_ONCE, False):
                 try:
                     requests = prompt_panel.requests(generator, prompt, settings, again)
                     run.start(NAME, "Generating", requests)

@@ -5,16 +5,17 @@ import streamlit as st
 from core.ui.choosers import add_data
 from core.ui.common import page
 from core.ui.help import explain
-from core.ui.home import examples, readiness
+from core.ui.home import cards, examples, readiness
 
 page.under_app()
-st.markdown(
+left, right = st.columns([5, 1], vertical_alignment="center")
+left.markdown(
     "See, search and create with **embeddings**: vectors that stand for what words, sentences and "
-    "pictures mean.  \n"
-    "A vector is the same thing on every page: what you make on one, you can use on the others.  \n"
-    "Everything runs on this computer, offline, with real models."
+    "pictures mean. A vector is the same thing on every page."
 )
-add_data.button()
+with right:
+    add_data.button()
+cards.show()
 examples.show()
 readiness.show()
 explain.show("home")

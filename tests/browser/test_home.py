@@ -13,7 +13,7 @@ Open = Callable[..., Page]
 
 def test_an_example_on_home_is_one_click(open_page: Open) -> None:
     page = open_page("", width=800)
-    page.get_by_role("link", name="king − man + woman").first.click()
+    page.get_by_role("link", name="king − man + woman = queen").click()
     expect(page.get_by_role("heading", name="Words", exact=True)).to_be_visible()
     box = page.locator('input[aria-label="Formula"]')
     expect(box).to_have_value("king - man + woman")

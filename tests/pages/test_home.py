@@ -16,11 +16,13 @@ from core.generation.request import Generated, Request
 from core.graphs.catalog import KNOWN
 from core.images import galleries, openmoji
 from core.images.public.catalog import PUBLIC_SETS
+from core.images.vectors import EncodedGallery
 from core.inventory import readiness
 from core.sentences import datasets
 from core.spaces import registry, vocabulary_files
 from core.spaces.vocabulary_files import Loaded
 from core.storage import data_home as storage_data_home
+from core.ui.home.cards import CARDS, PICTURES, Card
 from core.ui.home.examples import EXAMPLES, Example
 from tests.conftest import SMALL, FakeEncoder
 from tests.support.app_page import checked, link_warnings, open_page
@@ -67,6 +69,61 @@ def test_an_example_opens_its_page_with_all_that_it_asks_for(
     page = open_page(name, **quick, **example.params)
     assert {key: str(page.session_state[key]) for key in example.params} == example.params
     assert not link_warnings(page)
+
+
+def card(name: str) -> Card:
+    (found,) = [one for one in CARDS if one.page == name]
+    return found
+
+
+def test_home_has_a_card_of_each_page_with_a_picture_for_both_themes() -> None:
+    assert [one.page for one in CARDS] == [
+        "words",
+        "images",
+        "map",
+        "generate",
+        "sentences",
+        "graph",
+    ]
+    for one in CARDS:
+        for ground in ("light", "dark"):
+            with Image.open(PICTURES / f"{one.page}-{ground}.webp") as picture:
+                assert picture.size == (680, 440)
+                low, high = picture.convert("L").getextrema()
+                assert high - low > 100  # something is on it
+
+
+def test_the_card_of_words_opens_the_queen(minilm_layer2: Loaded) -> None:
+    page = open_page("words", **card("words").params)
+    assert page.dataframe[0].value["word"].iloc[0] == "queen"
+
+
+def test_the_card_of_sentences_opens_sentences_that_say_the_same() -> None:
+    page = open_page("sentences", **card("sentences").params)
+    boxes = {box.label for box in page.checkbox}
+    assert {"Keep row 10", "Keep row 163", "Keep row 20", "Keep row 241"} <= boxes
+
+
+def test_the_card_of_images_asks_with_its_picture_and_finds_the_horse(
+    emoji: EncodedGallery,
+) -> None:
+    page = open_page("home")
+    page.button(key="open-images").click()
+    page = checked(page)
+    assert page.text_input(key="find").value == "[horse.jpg]"
+    (table,) = [one.value for one in page.dataframe if "caption" in one.value]
+    assert table["caption"].iloc[0] == "horse"
+
+
+def test_the_card_of_generate_draws_at_once() -> None:
+    page = open_page("home")
+    page.button(key="open-generate").click()
+    page = checked(page)
+    assert page.session_state["prompt"] == "a blue cat"
+    told = [str(one.value) for one in page.caption]
+    assert any(one.startswith("Seed 0 · ") for one in told)
+    nearest = next(one for one in told if one.startswith("**0."))
+    assert nearest.endswith("cat")
 
 
 def test_what_is_not_here_is_offered_where_a_click_adds_it(own_home: Path) -> None:

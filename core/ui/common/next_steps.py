@@ -11,6 +11,7 @@ from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.common import keep
 from core.ui.common.page_icons import ICONS
 
+AT_ONCE = "generate-at-once"  # set by who opens Generate to have it draw without a click
 WORDS, IMAGES, MAP, GENERATE = "words", "images", "map", "generate"
 
 
