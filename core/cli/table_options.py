@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.errors import InputError, counted, listed, shorten
 from core.cli import files
-from core.readers import table_roles, tables
+from core.readers import parquet, table_roles, tables
 from core.readers.table_layout import Given
 from core.readers.tables import Table
 from core.sentences import dataset as text_dataset, datasets
@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--label", metavar="COLUMN", help="the column of labels")
     group.add_argument("--id", metavar="COLUMN", help="the column whose values name the rows")
+
+
+LARGE = 100_000_000  # bytes from which a Parquet file is not read whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ def read(source: str, chosen: Choice = DEFAULT) -> Source:
     if not path.exists():
         entry = datasets.find_dataset(source)
         return Source(entry.name, datasets.read_table(entry), entry.digest)
+    if path.is_file() and path.stat().st_size > LARGE and parquet.is_parquet(path):
+        table = tables.read_table(path.name, path, given=chosen.given)  # by parts
+        return Source(path.name, table, data_home.digest_file(path))
     path, data = files.read_table(source)
     table = tables.read_table(path.name, data, given=chosen.given)
     return Source(path.name, table, data_home.sha256(data))

@@ -6,6 +6,7 @@ unpacks to gigabytes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -147,6 +148,16 @@ def require_room(name: str, needed: int) -> None:
     """
     remedy = "Keep only the rows and columns you need."
     memory.require_memory(needed, f"“{shorten(name)}” unpacked", remedy)
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as Parquet does."""
+    with path.open("rb") as stream:
+        start = stream.read(4)
+        if start not in (b"PAR1", b"PARE"):
+            return False
+        stream.seek(-4, os.SEEK_END)
+        return stream.read(4) == start
 
 
 def stated_space(name: str, source: Path | bytes) -> str:

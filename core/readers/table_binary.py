@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import TableError, shorten
@@ -56,7 +57,7 @@ def decode(
 
 
 def read_parquet(
-    name: str, data: bytes, progress: Progress = no_progress
+    name: str, data: bytes | Path, progress: Progress = no_progress
 ) -> tuple[list[str], list[pa.ChunkedArray], list[str]]:
     """Names and columns of a Parquet file, and notes; text is ``""`` where it is missing.
 
@@ -67,7 +68,8 @@ def read_parquet(
     """
     with parquet.opened(name, data) as file:
         schema = file.schema_arrow
-        limit = parquet.allowed_bytes(len(data))
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        limit = parquet.allowed_bytes(size)
         as_text = parquet.text_in_bytes(file)
         names, columns = parquet.read_columns(
             name, file, schema.names, limit, progress, as_text=as_text

@@ -7,9 +7,11 @@ that count up, ``dim_0 … dim_383``.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,6 +147,36 @@ def split(table: pa.Table) -> tuple[pa.Table, dict[str, FloatArray]]:
         flat = parts[0] if len(parts) == 1 else np.concatenate(parts)
         found[name] = flat.reshape(len(column), column.type.list_size)
     return table.drop_columns(names), found
+
+
+def write(table: pa.Table, folder: Path) -> tuple[pa.Table, dict[str, str]]:
+    """Writes a table's columns of vectors, each as an array file; the rest, and their files."""
+    import pyarrow as pa
+
+    names = [field.name for field in table.schema if pa.types.is_fixed_size_list(field.type)]
+    files = {}
+    for number, name in enumerate(names):
+        column = table.column(name)
+        shape = (len(column), column.type.list_size)
+        file = f"vectors-{number}.npy"
+        rows = np.lib.format.open_memmap(folder / file, "w+", np.float32, shape)
+        at = 0
+        for chunk in column.chunks:
+            rows[at : at + len(chunk)] = chunk.flatten().to_numpy().reshape(-1, shape[1])
+            at += len(chunk)
+        rows.flush()
+        files[name] = file
+    return table.drop_columns(names), files
+
+
+def load(path: Path) -> FloatArray:
+    """Vectors ``(rows, dim)`` that were written; where the system can, they stay on the disk.
+
+    The file may be deleted afterwards.
+    """
+    if os.name == "nt":  # which deletes no file that is mapped
+        return np.asarray(np.load(path, allow_pickle=False))
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def with_vectors(table: pa.Table) -> pa.Table:

@@ -104,7 +104,7 @@ class Columns:
 
 def read_table(
     name: str,
-    data: bytes,
+    data: bytes | Path,
     *,
     header: bool | None = None,
     given: Given = Given(),  # noqa: B008  # frozen
@@ -113,6 +113,7 @@ def read_table(
     """The table in a file called ``name``; its bytes decide what it is, then its suffix.
 
     Args:
+        data: its bytes, or where a large Parquet file lies, which is then read by parts.
         header: whether the first row of delimited text or of a sheet holds the names; ``None``
             detects it.
         given: what else a person says of it.
@@ -124,28 +125,43 @@ def read_table(
     """
     given = given.checked()
     given = given if header is None else replace(given, header=header)
-    packed = table_formats.is_packed(data)
-    plain = not packed and table_formats.kind_of_bytes(name, data) == "txt"
-    if plain and len(data) <= SMALL:
+    if isinstance(data, bytes) and len(data) <= SMALL and _is_plain(name, data):
         with contextlib.suppress(ManyCellsError):
             return read_columns(name, data, given, SMALL, progress).finished()
     with TemporaryDirectory(prefix="table-") as folder:
-        (Path(folder) / _INPUT).write_bytes(data)
+        path = data if isinstance(data, Path) else Path(folder) / _INPUT
+        if isinstance(data, bytes):
+            path.write_bytes(data)
         told = isolated.run(
             f"{__name__}:read_in_child",
-            {"folder": folder, "name": name, "given": _as_dict(given)},
+            {
+                "path": str(path.absolute()),
+                "folder": folder,
+                "name": name,
+                "given": _as_dict(given),
+            },
             name=name,
-            limits=isolated.limits_for(len(data)),
+            limits=isolated.limits_for(path.stat().st_size),
             progress=progress,
             error=TableError,
         )
-        return Columns(
-            load_table(Path(folder) / _OUTPUT),
-            [*map(str, told["notes"])],
+        rows = int(told["rows"])
+        return Table(
+            to_frame(load_table(Path(folder) / _OUTPUT), rows),
+            tuple(map(str, told["notes"])),
             Detected(**told["detected"]),
-            [LeftOut(int(number), str(reason)) for number, reason in told["left_out"]],
+            tuple(LeftOut(int(number), str(reason)) for number, reason in told["left_out"]),
+            {
+                str(column): table_vectors.load(Path(folder) / file)
+                for column, file in told["vectors"].items()
+            },
             str(told["model"]),
-        ).finished()
+        )
+
+
+def _is_plain(name: str, data: bytes) -> bool:
+    """Whether no library and no unpacker sees a file's bytes."""
+    return not table_formats.is_packed(data) and table_formats.kind_of_bytes(name, data) == "txt"
 
 
 def _as_dict(given: Given) -> dict[str, Any]:
@@ -153,13 +169,19 @@ def _as_dict(given: Given) -> dict[str, Any]:
 
 
 def read_in_child(
-    folder: str, name: str, given: Mapping[str, Any], progress: Progress
+    path: str, folder: str, name: str, given: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
-    """What ``read_table`` has a child do: the table goes to a file, the rest is returned."""
-    data = (Path(folder) / _INPUT).read_bytes()
-    found = read_columns(name, data, Given(**given), progress=progress)
-    write_table(found.table, Path(folder) / _OUTPUT)
+    """What ``read_table`` has a child do: table and vectors go to files, the rest is returned."""
+    if parquet.is_parquet(Path(path)):
+        found = _from_binary(name, "parquet", Path(path), Given(**given), progress)
+        found.table = table_vectors.with_vectors(found.table)
+    else:
+        found = read_columns(name, Path(path).read_bytes(), Given(**given), progress=progress)
+    rest, vectors = table_vectors.write(found.table, Path(folder))
+    write_table(rest, Path(folder) / _OUTPUT)
     return {
+        "rows": found.table.num_rows,
+        "vectors": vectors,
         "notes": found.notes,
         "detected": found.detected.as_dict(),
         "left_out": [[one.count, one.reason] for one in found.left_out],
@@ -216,18 +238,23 @@ def _despite(name: str, kind: str) -> list[str]:
     return [f"Despite .{own} it was read as {NAMES[kind]}."]
 
 
-def _from_binary(name: str, kind: str, data: bytes, given: Given, progress: Progress) -> Columns:
+def _from_binary(
+    name: str, kind: str, data: bytes | Path, given: Given, progress: Progress
+) -> Columns:
     notes = _despite(name, kind)
     detected = Detected(FORMATS[kind])
+    if kind == "parquet":
+        names, columns, more = read_parquet(name, data, progress)
+        table = as_table(name, names, columns)
+        return Columns(table, [*notes, *more], detected, model=parquet.stated_space(name, data))
+    data = data.read_bytes() if isinstance(data, Path) else data
     if kind == "xlsx":
         grid = read_xlsx(name, data, progress)
         found = _from_grid(name, grid, given, detected)
         found.notes[:0] = notes
         return found
-    read = read_parquet if kind == "parquet" else read_arrow
-    names, columns, more = read(name, data, progress)
-    model = parquet.stated_space(name, data) if kind == "parquet" else ""
-    return Columns(as_table(name, names, columns), [*notes, *more], detected, model=model)
+    names, columns, more = read_arrow(name, data, progress)
+    return Columns(as_table(name, names, columns), [*notes, *more], detected)
 
 
 def _from_text(name: str, data: bytes, given: Given, here: int, progress: Progress) -> Columns:

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.base.columns import join_columns
 from core.base.errors import TableError, counted, shorten
-from core.base.types import Encoded, FloatArray, TextEncoder
+from core.base.types import BoolArray, Encoded, FloatArray, TextEncoder
+from core.base.vectors import BLOCK
 from core.readers import table_vectors, tables
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
@@ -91,7 +92,7 @@ def from_table(  # noqa: PLR0913, PLR0917
         rows = [row for row, text in enumerate(cells) if text]
         missing, reason = "no text", "texts"
     else:
-        rows = np.flatnonzero(np.isfinite(own.vectors).all(axis=1)).tolist()
+        rows = np.flatnonzero(_whole(own.vectors)).tolist()
         missing, reason = "no whole vector", "vectors"
         notes.append(f"The vectors of “{shorten(own.name)}” are taken. {own.why}")
     if not rows:
@@ -120,8 +121,22 @@ def from_table(  # noqa: PLR0913, PLR0917
             table_digest.encode(), f"{chosen}{taken}".encode("utf-8", "surrogatepass")
         ),
         tuple(notes),
-        None if own is None else OwnVectors(own.name, own.vectors[rows], model, table.model),
+        None
+        if own is None
+        else OwnVectors(own.name, _taken(own.vectors, rows), model, table.model),
     )
+
+
+def _whole(vectors: FloatArray) -> BoolArray:
+    """Which rows have only finite numbers; a block at a time, for no copy of a large array."""
+    parts = [
+        np.isfinite(vectors[at : at + BLOCK]).all(axis=1) for at in range(0, len(vectors), BLOCK)
+    ]
+    return np.concatenate(parts)
+
+
+def _taken(vectors: FloatArray, rows: Sequence[int]) -> FloatArray:
+    return vectors if len(rows) == len(vectors) else vectors[list(rows)]
 
 
 def _texts(

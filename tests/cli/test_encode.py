@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -24,7 +25,8 @@ def _asked(capsys: Capture, *arguments: str) -> dict[str, Any]:
 
 def test_texts_are_encoded_once_and_written(capsys: Capture, tmp_path: Path) -> None:
     source = tmp_path / "t.csv"
-    texts = ["A text nobody wrote before", "Another of these", "Another of these"]
+    mark = uuid4().hex  # what was encoded once is not encoded again
+    texts = [f"A text nobody wrote before {mark}", f"Another {mark}", f"Another {mark}"]
     source.write_text("text,kind\n" + "".join(f"{text},k\n" for text in texts))
     out = tmp_path / "e.parquet"
     answer = _asked(capsys, "encode", str(source), "--out", str(out))
@@ -39,7 +41,7 @@ def test_texts_are_encoded_once_and_written(capsys: Capture, tmp_path: Path) -> 
     np.testing.assert_allclose(np.load(tmp_path / "e.npy"), vectors, atol=1e-6)
     near = _asked(capsys, "sentences", str(out), "-k", "1")
     assert near["neighbors"]["2"][0]["id"] == 3
-    found = _asked(capsys, "sentences", str(out), "--query", "text that nobody wrote")
+    found = _asked(capsys, "sentences", str(out), "--query", "nobody wrote this text before")
     assert found["neighbors"][0]["id"] == 1
 
 

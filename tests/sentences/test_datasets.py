@@ -7,13 +7,22 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.base.errors import DamagedError, InputError, StorageError, TableError
 from core.readers import tables
 from core.sentences import datasets
 from core.sentences.dataset import TextDataset, from_table
-from core.sentences.datasets import find_dataset, import_table, list_datasets, load_texts, remove
+from core.sentences.datasets import (
+    find_dataset,
+    import_table,
+    keep_table,
+    list_datasets,
+    load_texts,
+    read_table,
+    remove,
+)
 from core.sentences.similarity_benchmark import read_pairs, spearman
 
 SMALL = b"sentence,topic,score\nA cat sleeps.,animals,1\n,none,2\nA dog runs.,animals,3\n"
@@ -136,11 +145,34 @@ def test_a_name_cannot_lead_out_of_the_data_home(own_home: Path, name: str) -> N
     assert load_texts(find_dataset(entry.name)).texts == ["A cat sleeps.", "A dog runs."]
 
 
-@pytest.mark.parametrize("data", [b"", b"sentence\n", b"a,b\n1,2\n3,4\n", b"\0\1\2\3"])
-def test_a_table_without_texts_is_not_kept(own_home: Path, data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"sentence\n", b"\0\1\2\3"])
+def test_a_table_without_rows_is_not_kept(own_home: Path, data: bytes) -> None:
     with pytest.raises(TableError):
         import_table("x.csv", data, header=True)
     assert not list(own_home.rglob("*"))
+
+
+def test_a_table_of_numbers_is_kept_and_says_where_text_is_needed(own_home: Path) -> None:
+    entry = import_table("x.csv", b"a,b\n1,2\n3,4\n", header=True)
+    assert read_table(entry).frame.to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+    with pytest.raises(TableError, match="None of the columns holds text"):
+        load_texts(entry)
+
+
+def test_vectors_of_a_table_are_kept_with_what_was_chosen(own_home: Path) -> None:
+    vectors = [[1.5, 2.0], [0.5, -1.0], [3.0, 1.0]]
+    rows = {"t": ["a b", "c d", ""], "u": ["x", "y", "z"], "v": vectors}
+    table = tables.read_table("x.jsonl", pd.DataFrame(rows).to_json(orient="records").encode())
+    entry = keep_table("x.jsonl", table, {"text": "u", "vectors": "v"})
+    assert entry == find_dataset("x")
+    found = load_texts(entry)
+    assert found.texts == ["x", "y", "z"]
+    assert found.metadata["t"].tolist() == ["a b", "c d", ""]
+    assert found.own is not None
+    assert found.own.vectors.tolist() == vectors
+    again = keep_table("x.jsonl", table, {"text": "t", "vectors": "v"})
+    assert again.name == "x-2"
+    assert load_texts(again).texts == ["a b", "c d", "row 3"]
 
 
 @pytest.mark.parametrize("about", ["", "[]", "null", '{"rows": 3}', '{"rows": 1e999}', "\udcff"])
