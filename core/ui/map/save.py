@@ -12,7 +12,7 @@ from core.maps import row_ranges, store as map_store
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
 from core.storage import data_home
-from core.ui.map import drop, link, scatter, selection
+from core.ui.map import drop, link, save_vectors, scatter, selection
 
 
 def show(made: Made, draw: scatter_page.Draw, source: MapData) -> None:
@@ -71,6 +71,7 @@ def show(made: Made, draw: scatter_page.Draw, source: MapData) -> None:
             )
         asked = [*str(st.session_state.get(drop.DROP) or "").splitlines()]
         link.show(source, [*asked, str(st.query_params.get(scatter.SEEK, ""))])
+    save_vectors.show(made.data)
     st.caption(
         "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
         "what is selected, and what names of yours stand for. Tables open again on the page "

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.memory import format_bytes
 from core.cache import sentences as sentences_cache
-from core.export import projector
+from core.export import projector, vector_files
+from core.sentences import own_vectors
 from core.sentences.dataset import EncodedTexts
 from core.storage import data_home
 from core.ui.common import access, page
@@ -36,13 +40,23 @@ def show(texts: EncodedTexts) -> None:
             f"{name}-projector.zip",
         )
     st.subheader("For pandas, Polars and Embedding Atlas", anchor=False)
-    st.caption("The table with a column “vector”; its file metadata names the space.")
-    _download(
-        "Parquet",
-        lambda: projector.to_parquet(columns, vectors, space.name),
-        f"{name}.parquet",
+    st.caption(
+        "The table with a column “vector”, whose file names the embedding model; an array or an "
+        "index with the table beside it. Each of them opens again under “Add data”."
     )
+    model = own_vectors.space_name(texts)
+    with st.container(horizontal=True):
+        _download(
+            "Parquet", lambda: projector.to_parquet(columns, vectors, model), f"{name}.parquet"
+        )
+        for label, ending in (("NumPy and CSV", ".npy"), ("FAISS index and CSV", ".faiss")):
+            make = partial(vector_files.files_for, ending, name, vectors, columns, model)
+            _download(label, partial(_zipped, make), f"{name}{ending}.zip")
     _show_projector(texts, name)
+
+
+def _zipped(make: Callable[[], dict[str, bytes]]) -> bytes:
+    return vector_files.archive(make())
 
 
 def _download(label: str, make: object, file_name: str) -> None:
