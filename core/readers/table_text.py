@@ -18,6 +18,7 @@ from core.readers import json_shapes
 from core.readers.table_columns import MAX_CELLS, require_shape
 from core.readers.table_layout import NONE, Given, Layout, LeftOut, find_layout, reader
 
+_BLANK = re.compile(r"[\s,]+")
 NEWLINE = re.compile(r"\r\n|\n|\r")
 _REPORTED = 10_000  # rows between reports
 
@@ -256,11 +257,30 @@ def _json_items(name: str, text: str) -> tuple[list[dict[str, Any]], list[str]]:
     try:
         whole = json.loads(text)
     except ValueError:
-        return _json_lines(name, text), []
+        return _json_after_another(text) or _json_lines(name, text), []
     try:
         return json_shapes.rows_of(whole)
     except ValueError as error:
         raise _no_table(name, "holds no table") from error
+
+
+def _json_after_another(text: str) -> list[dict[str, Any]]:
+    """Objects over several lines, one after another; none where it is something else."""
+    first = text.lstrip().partition("\n")[0].strip()
+    if not first.startswith("{") or first.endswith("}"):
+        return []
+    decoder, items, at = json.JSONDecoder(), [], 0
+    while at < len(text):
+        start = _BLANK.match(text, at)
+        at = at if start is None else start.end()
+        if at == len(text):
+            break
+        try:
+            value, at = decoder.raw_decode(text, at)
+            items.append(json_shapes.as_row(value))
+        except ValueError:
+            return []
+    return items
 
 
 def _json_lines(name: str, text: str) -> list[dict[str, Any]]:

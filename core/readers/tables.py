@@ -235,7 +235,8 @@ def _despite(name: str, kind: str) -> list[str]:
     }
     if own in alike.get(kind, (kind,)):
         return []
-    return [f"Despite .{own} it was read as {NAMES[kind]}."]
+    kind = "a table" if own == "txt" and kind in ("csv", "tsv") else NAMES[kind]
+    return [f"Despite .{own} it was read as {kind}."]
 
 
 def _from_binary(

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from pyarrow import feather
 
-from core.readers.table_layout import Given
+from core.readers.table_layout import Given, LeftOut
 from core.readers.tables import Table, read_table
 from tests.support.table_files import as_xlsx, cells, fails, told
 
@@ -161,7 +161,7 @@ def test_what_stands_before_a_table_is_found_and_told() -> None:
     table = _read("preamble.csv")
     assert cells(table)[:2] == [["id", "comment"], [1, "I liked the lesson very much"]]
     assert len(table.frame) == 3
-    assert table.left_out == ((3, "lines before the table"),)
+    assert table.left_out == (LeftOut(3, "lines before the table"),)
     assert "3 lines before the table were left out" in told(table)
     table = _read("comments.csv")
     assert cells(table) == [
@@ -169,7 +169,7 @@ def test_what_stands_before_a_table_is_found_and_told() -> None:
         [1, "I liked the lesson very much"],
         [2, "Too fast for me to follow"],
     ]
-    assert table.left_out == ((2, "lines before the table"),)
+    assert table.left_out == (LeftOut(2, "lines before the table"),)
     assert cells(_read("preamble.csv", Given(skip=4, header=False, separator="comma")))[1] == [
         1,
         "I liked the lesson very much",
@@ -347,6 +347,44 @@ def test_rows_under_a_key_are_found_however_deep(depth: int) -> None:
 )
 def test_commas_between_columns_stay_separators(data: bytes) -> None:
     assert len(read_table("a.csv", data).frame.columns) == 2
+
+
+def test_objects_over_several_lines_one_after_another_are_rows() -> None:
+    data = b'{\n "a": "x y",\n "b": 1\n}\n{\n "a": "z w",\n "b": 2\n}\n'
+    assert cells(read_table("a.json", data)) == [["a", "b"], ["x y", 1], ["z w", 2]]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rows"),
+    [
+        ("cp949", [["번호", "후기"], [1, "음식이 정말 맛있어요"], [2, "서비스가 너무 느려요"]]),
+        ("big5", [["編號", "評論"], [1, "這家餐廳的麵非常好吃"], [2, "服務態度很好"]]),
+        ("koi8-r", [["id", "отзыв"], [1, "Очень вкусно было сегодня"], [2, "Долго ждали заказ"]]),
+        ("cp1254", [["no", "yorum"], [1, "Yemekler çok güzeldi, teşekkürler"], [2, "Servis"]]),
+        ("cp1256", [["رقم", "تعليق"], [1, "الطعام لذيذ جدا"], [2, "الخدمة بطيئة"]]),
+        ("cp1255", [["מספר", "ביקורת"], [1, "האוכל היה טעים מאוד"], [2, "השירות היה איטי"]]),
+        ("utf-16", [["id", "text"], [1, "für alle"], [2, "schön"]]),
+    ],
+)
+def test_other_scripts_and_encodings(encoding: str, rows: list[list[Any]]) -> None:
+    text = "".join(";".join(map(str, row)) + "\n" for row in rows)
+    assert cells(read_table("a.csv", text.encode(encoding))) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("ville;prix\nParis;1 234,56\nLyon;12,5\n", [["Paris", 1234.56], ["Lyon", 12.5]]),
+        ("ort\tx\nBerlin\t12,5\nBonn\t0,75\n", [["Berlin", 12.5], ["Bonn", 0.75]]),
+        ("ort\tx\nBerlin\t1,234\nBonn\t2,345\n", [["Berlin", "1,234"], ["Bonn", "2,345"]]),
+        ("#id,comment\n1,good stuff\n2,bad\n", [[1, "good stuff"], [2, "bad"]]),
+        ("# v1\nid,comment\n1,good\n# between\n2,bad\n", [[1, "good"], [2, "bad"]]),
+        ("Report 2024,,\n,,\nid,name,score\n1,ann b,3\n", [[1, "ann b", 3]]),
+        ("country,2019,2020,2021\nFrance,1.5,2.5,3.1\n", [["France", 1.5, 2.5, 3.1]]),
+    ],
+)
+def test_habits_of_programs(text: str, rows: list[list[Any]]) -> None:
+    assert cells(read_table("a.csv", text.encode()))[1:] == rows
 
 
 def test_json_of_one_row_stays_one_row() -> None:
