@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.base.errors import InputError, listed, shorten
+from core.base.errors import InputError, VectorFileError, listed, shorten
 from core.base.types import Modality, Progress, no_progress
 from core.cli import table_options
 from core.cli.texts import open_texts
@@ -21,6 +21,7 @@ from core.images.vectors import EncodedGallery
 from core.maps.colors import numeric_columns
 from core.maps.items import MapData, from_columns, from_rows, with_digest
 from core.readers import picture_parquet, table_vectors, tables, vector_files
+from core.readers.vector_files import VectorRows
 from core.sentences import datasets, own_vectors
 from core.sentences.map_items import from_texts
 from core.spaces import registry
@@ -153,8 +154,20 @@ def _other(source: str, path: Path, space: str, options: Options, progress: Prog
     return _pictures(source, space, options, progress)
 
 
+def _rows(path: Path, options: Options, progress: Progress) -> VectorRows:
+    """The vectors of a file, with the table that lies beside it where it has as many rows."""
+    if options.words is None and (beside := vector_files.find_beside(path)) is not None:
+        try:
+            rows = vector_files.read_rows(path, beside, limit=options.limit, progress=progress)
+        except VectorFileError:  # it is of something else
+            return vector_files.read_rows(path, limit=options.limit, progress=progress)
+        note = f"“{shorten(beside.name)}” beside it says what is known of each row."
+        return replace(rows, notes=(note, *rows.notes))
+    return vector_files.read_rows(path, options.words, limit=options.limit, progress=progress)
+
+
 def _vectors(path: Path, options: Options, progress: Progress) -> Loaded:
-    rows = vector_files.read_rows(path, options.words, limit=options.limit, progress=progress)
+    rows = _rows(path, options, progress)
     told = {
         "detected": {"format": rows.format, "columns": {"label": rows.label}},
         "rows": len(rows.labels),

@@ -359,6 +359,17 @@ def _begins_with_vectors(path: Path) -> bool:
         return False
 
 
+def find_beside(path: Path) -> Path | None:
+    """The table beside an array of vectors that is called like it, or ``metadata``."""
+    suffix = path.suffix.lower()
+    if suffix not in (".npy", ".npz", ".faiss", ".safetensors", ".tsv"):
+        return None
+    names = [f"{path.stem}.csv"] if suffix == ".tsv" else [f"{path.stem}.csv", f"{path.stem}.tsv"]
+    if path.stem.lower().startswith("vector") or path.stem.lower().startswith("embed"):
+        names += ["metadata.tsv", "metadata.csv"]
+    return next((found for name in names if (found := path.parent / name).is_file()), None)
+
+
 def _inner_text(path: Path) -> str | None:
     """The one file of vectors in a ZIP archive; ``None`` if it holds something else."""
     try:

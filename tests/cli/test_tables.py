@@ -155,6 +155,10 @@ def test_the_projectors_files_open_again(capsys: Capture, tmp_path: Path) -> Non
     assert answer["count"] == 5
     assert table["text"].tolist() == given["text"].tolist()
     assert table["label"].tolist() == given["label"].tolist()
+    alone = ("map", str(folder / "vectors.tsv"), "--method", "pca", "--out", str(out))
+    found = _asked(capsys, *alone)
+    assert "metadata.tsv" in " ".join(found["notes"])
+    assert pq.read_table(out)["text"].to_pylist() == given["text"].tolist()
 
 
 @pytest.mark.parametrize(
