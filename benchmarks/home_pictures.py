@@ -10,6 +10,7 @@ import argparse
 import io
 import os
 import shutil
+from typing import Literal
 
 from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, sync_playwright
@@ -20,6 +21,7 @@ from benchmarks.words_page import server, wait_until_up
 from core.ui.home.cards import CARDS, PICTURES
 
 SIZE = (680, 440)  # pixels, twice what a card has
+GROUNDS: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 DRAWN = 12_000  # milliseconds that a map may take to be drawn, on a busy machine too
 # What of a page is the picture: all of an element, or as much of its top as fits.
 WHOLE = {
@@ -38,7 +40,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[[], *pages])
     names = parser.parse_args().names or pages
     for card in CARDS:  # Home shows none that is not there
-        for ground in ("light", "dark"):
+        for ground in GROUNDS:
             if not (path := PICTURES / f"{card.page}-{ground}.webp").exists():
                 Image.new("RGB", SIZE).save(path)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -46,7 +48,7 @@ def main() -> None:
     with server(ROOT / "app.py") as address, sync_playwright() as playwright:
         wait_until_up(address)
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        for ground in ("light", "dark"):
+        for ground in GROUNDS:
             for name in names:
                 context = browser.new_context(
                     color_scheme=ground,
@@ -77,9 +79,9 @@ def shoot(page: Page, name: str) -> Image.Image:
 def fitted(data: bytes) -> Image.Image:
     """All of a screenshot, on the ground that its corner has."""
     picture = Image.open(io.BytesIO(data)).convert("RGB")
-    ground = picture.getpixel((1, 1))
+    red, green, blue = picture.resize((1, 1), box=(1, 1, 2, 2)).tobytes()
     picture.thumbnail(SIZE, Image.Resampling.LANCZOS)
-    return ImageOps.pad(picture, SIZE, color=ground)
+    return ImageOps.pad(picture, SIZE, color=(red, green, blue))
 
 
 def top(page: Page, place: Locator) -> Image.Image:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import WAIT, settled
 
 Open = Callable[..., Page]
 
 
 def test_back_undoes_formula_and_tool_one_by_one(open_page: Open) -> None:
     page = open_page("words")
-    box = page.get_by_label("Formula", exact=True)
+    box = page.locator('input[aria-label="Formula"]')
     expect(box).to_have_value("king - man + woman")
     settled(page)
     for formula in ("cat + dog", "sun - moon"):
@@ -21,7 +21,7 @@ def test_back_undoes_formula_and_tool_one_by_one(open_page: Open) -> None:
         box.press("Enter")
         expect(page.get_by_text(f"Read as: {formula.replace('-', '−')}")).to_be_visible()
     page.get_by_role("radio", name="Compare").click()
-    expect(page.get_by_text("Odd one out")).to_be_visible()
+    expect(page.get_by_text("Odd one out: tractor")).to_be_visible()
     page.go_back()
     expect(box).to_have_value("sun - moon")
     page.go_back()
@@ -36,7 +36,7 @@ def test_back_undoes_formula_and_tool_one_by_one(open_page: Open) -> None:
 def test_a_page_is_found_as_it_was_left(open_page: Open) -> None:
     page = open_page("sentences?do=Semantic+search&ask=music+made+with+strings")
     first = page.locator(".st-key-result-card-0")
-    expect(first).to_be_visible()
+    expect(first).to_be_visible(timeout=3 * WAIT)  # the model is opened
     seen = first.inner_text()
     page.get_by_role("link", name="Storage").click()
     expect(page.get_by_role("heading", name="Storage", exact=True)).to_be_visible()

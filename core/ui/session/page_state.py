@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,7 +14,7 @@ from core.ui.common import spaces
 SHARED = ("space", "data", "gallery", "graph")  # means the same on every page that has it
 # Boxes of several pages that have nothing but their name in common.
 EACH_PAGES_OWN = ("do", "dims", "tool")
-_LEFT = "page-left"  # what each page had in these when it was left
+_LEFT = "page-left"  # the address's query that each page had last
 
 
 def follow(page: str) -> None:
@@ -26,20 +27,20 @@ def follow(page: str) -> None:
     link to "king - man + woman" would show another formula.
     """
     before, st.session_state["page-before"] = st.session_state.get("page-before", page), page
-    if before != page:
+    left: dict[str, str] = st.session_state.setdefault(_LEFT, {})
+    if before == page:
+        context = get_script_run_ctx()
+        left[page] = "" if context is None else context.query_string.lstrip("?")
+    else:
         _take_all_of_link()
-        left: dict[str, dict[str, Any]] = st.session_state.setdefault(_LEFT, {})
-        left[before] = {
-            name: st.session_state[name] for name in EACH_PAGES_OWN if name in st.session_state
-        }
+        if not {*st.query_params} - {*SHARED}:  # nothing but the page was asked for
+            _put_into_address(dict(parse_qsl(left.get(page, ""))))
         own = {*EACH_PAGES_OWN, *st.query_params}
         if st.session_state.get("space") == st.session_state.get(f"space{spaces.FIRST}"):
             own.add("space")  # nobody chose it: each page begins with the model that suits it
         for name in own:
             if name in st.session_state:
                 del st.session_state[name]
-        if not {*st.query_params} - {*SHARED}:  # nothing but the page was asked for
-            st.session_state.update(left.get(page, {}))
 
 
 def _take_all_of_link() -> None:
@@ -52,13 +53,18 @@ def _take_all_of_link() -> None:
     if context is None:
         return
     asked = dict(parse_qsl(context.query_string.lstrip("?")))
-    left_out = {
-        name: asked[name] for name in SHARED if name in asked and name not in st.query_params
-    }
-    if not left_out:
+    _put_into_address(
+        {name: asked[name] for name in SHARED if name in asked and name not in st.query_params}
+    )
+
+
+def _put_into_address(values: Mapping[str, str]) -> None:
+    """Has boxes read ``values``: `st.query_params` writes nothing that a box is bound to."""
+    context = get_script_run_ctx()
+    if context is None or not values:
         return
     with context.session_state.query_params() as parameters:
-        for name, value in left_out.items():
+        for name, value in values.items():
             parameters.set_corrected_value(name, value, "string_value")
         parameters.set_initial_query_params_from_current()
 
