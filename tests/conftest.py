@@ -133,3 +133,8 @@ def royal() -> Vocabulary:
 @pytest.fixture
 def royal_index(royal: Vocabulary) -> ExactIndex:
     return ExactIndex(royal.vectors)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their argument: packed ones hold the time, and workers compare names."""
+    return argname if isinstance(val, bytes) else None
