@@ -43,7 +43,7 @@ def test_several_are_told_and_words_that_look_like_numbers_stay() -> None:
     told = " ".join(link_warnings(page))
     assert "k “inf”, which is no number that can be set here: 10 is taken." in told
     assert "inputs “yes”, which is neither True nor False: False is taken." in told
-    assert "space “<b>none</b>”, which is not here: minilm is taken. Choose another" in told
+    assert "space “<b>none</b>”, which is not here: minilm-layer2 is taken. Choose another" in told
     assert "tool “x”, which is not here: Formula is taken." in told
     assert len(link_warnings(page)) == 4
 
@@ -74,7 +74,7 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
     [
         ("words", "tool", "Formula"),
         ("words", "dims", "2-D"),
-        ("sentences", "do", "Neighbours"),
+        ("sentences", "do", "Nearest neighbours"),
         ("images", "see", "Search"),
         ("map", "view", "Projection"),
         ("map", "of", "Pictures"),
