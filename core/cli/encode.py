@@ -118,7 +118,7 @@ def _texts(options: argparse.Namespace) -> _Encoded:
     own = table_vectors.choose(source.table.frame, source.table.vectors, chosen.vectors)
     missing = 0
     if own is None or (options.space is not None and chosen.vectors is None):
-        entry = find_space(options.space or DEFAULT_SPACE)
+        entry = find_space(DEFAULT_SPACE if options.space is None else options.space)
         plain = table_options.Choice(chosen.given, chosen.text, table_vectors.NONE)
         texts = table_options.texts(source, plain).texts
         missing = text_vectors.count_missing(texts, entry.text_folder)
@@ -131,7 +131,9 @@ def _texts(options: argparse.Namespace) -> _Encoded:
 
 
 def _pictures(options: argparse.Namespace) -> _Encoded:
-    entry = registry.find_space(options.space or DEFAULT_SPACE, Modality.IMAGE)
+    entry = registry.find_space(
+        DEFAULT_SPACE if options.space is None else options.space, Modality.IMAGE
+    )
     gallery = image_sources.load_gallery(options.source, options.language, options.column)
     missing = vector_store.count_missing(gallery.digests, entry.image_folder)
     found = gallery_vectors.encode_gallery(

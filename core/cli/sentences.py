@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
     wanted = Settings(options.dimensions, options.query_prompt, options.text_prompt)
     if options.pairs:
-        entry = find_space(options.space or DEFAULT_SPACE, wanted)
+        entry = find_space(DEFAULT_SPACE if options.space is None else options.space, wanted)
         return _pairs(options, entry, entry.text_encoder())
     chosen = table_options.choice(options)
     source = table_options.only(table_options.read(options.file, chosen), options.columns)

@@ -51,7 +51,7 @@ def open_texts(
     dataset = table_options.texts(source, chosen, space or "")
     if dataset.own is not None:
         return own_vectors.open_own(dataset)
-    entry = find_space(space or DEFAULT_SPACE, wanted)
+    entry = find_space(DEFAULT_SPACE if space is None else space, wanted)
     encoder = entry.text_encoder()
     vectors = text_vectors.load_or_encode(dataset.texts, encoder, entry.text_folder, progress)
     return EncodedTexts(entry, dataset, encoder, vectors)

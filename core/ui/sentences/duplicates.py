@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.base import durations
 from core.base.columns import join_columns
 from core.base.errors import counted, shorten
 from core.base.types import FloatArray, Metric
@@ -45,9 +44,7 @@ def show(texts: EncodedTexts) -> None:
         f"groups {texts.key} {threshold}",
         "Looking for near-duplicates",
         lambda progress: sentences_cache.groups(texts, threshold, progress),
-        seconds=lambda: durations.of_pairs(len(texts.dataset), texts.entry.space.dim),
-        begin="Look for them",
-    )
+    )  # who has begun to compare is not asked again
     if groups is None:
         return
     with frame.result():
