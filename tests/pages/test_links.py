@@ -78,7 +78,7 @@ def test_a_map_and_a_drawing_take_a_vector_of_the_link(
 ) -> None:
     link = {"with": carried(queen)}
     page = open_page("map", of="Custom words", method="PCA", drop=f"[{NAME}]", **link)
-    dropped = next(one.value for one in page.dataframe if "dropped" in one.value)
+    dropped = next(one.value for one in page.dataframe if "new point" in one.value)
     assert dropped["nearest"].iloc[0].startswith("queen")
     assert f"**{NAME}** (a vector from the link)" in told(page)
 
