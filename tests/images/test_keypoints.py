@@ -291,9 +291,9 @@ def test_the_figure_draws_each_match_as_a_line_of_its_kind() -> None:
     found = Matches(pairs, np.arange(6, dtype=np.float32), agree, np.eye(3))
     figure = matched_pictures(shown(points), shown(points), found)
     dots, other, agreeing = figure.data
-    assert dots.name == "key points (12)"
+    assert dots.name == "keypoints (12)"
     assert other.name == "does not agree (3)"
-    assert agreeing.name == "agrees (3)"
+    assert agreeing.name == "inliers (3)"
     assert (agreeing.line.dash, other.line.dash) == ("solid", "dot")
     assert agreeing.marker.symbol != other.marker.symbol
     offset = 400 * 1.12
@@ -325,7 +325,7 @@ def test_the_figure_draws_the_nearest_of_many_lines_and_none_of_none() -> None:
         shown(points), shown(points), Matches(pairs, distances, np.ones(count, bool), np.eye(3))
     )
     assert len(figure.data[2].x) == 3 * DRAWN
-    assert figure.data[2].name == f"agrees ({count})"
+    assert figure.data[2].name == f"inliers ({count})"
     flat = find_key_points(Image.new("L", (30, 40)), Detector.SIFT)
     figure = matched_pictures(shown(flat), shown(flat), match(flat, flat))
     assert [len(trace.x) for trace in figure.data] == [0, 0, 0]

@@ -245,7 +245,8 @@ def test_export_offers_every_file() -> None:
     page = open_page(do="Export")
     assert not page.exception
     labels = [button.proto.label for button in page.main.get("download_button")]
-    assert labels == ["vectors.tsv", "metadata.tsv", "All three, as ZIP", "Parquet"]
+    projector = ["vectors.tsv", "metadata.tsv", "All three, as ZIP"]
+    assert labels == [*projector, "Parquet", "NumPy and CSV", "FAISS index and CSV"]
     assert "288 vectors of 384 numbers" in told(page)
 
 
