@@ -292,7 +292,7 @@ def test_the_figure_draws_each_match_as_a_line_of_its_kind() -> None:
     figure = matched_pictures(shown(points), shown(points), found)
     dots, other, agreeing = figure.data
     assert dots.name == "keypoints (12)"
-    assert other.name == "does not agree (3)"
+    assert other.name == "outliers (3)"
     assert agreeing.name == "inliers (3)"
     assert (agreeing.line.dash, other.line.dash) == ("solid", "dot")
     assert agreeing.marker.symbol != other.marker.symbol

@@ -218,7 +218,7 @@ def test_one_text_works_in_every_tool() -> None:
     for do, said in (
         ("Nearest neighbours", "There is one text"),
         ("Semantic search", ""),
-        ("Near-duplicates", "No two rows"),
+        ("Near-duplicates", "There is one text"),
         ("Similarity matrix", ""),
         ("Compare models", "There is one text"),
         ("Export", "1 vector of 384"),
