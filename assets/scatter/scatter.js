@@ -199,6 +199,9 @@ class Scatter {
     ALL.add(this);
     this.makeTools();
     this.listen();
+    this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    this.turned = () => setTimeout(() => this.ground(), 300); // the page takes its colours first
+    this.scheme.addEventListener("change", this.turned);
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(this.stage);
   }
@@ -207,6 +210,7 @@ class Scatter {
     this.gone = true;
     ALL.delete(this);
     this.watch.disconnect();
+    this.scheme.removeEventListener("change", this.turned);
     window.removeEventListener("pointerup", this.up, true);
     window.removeEventListener("pointermove", this.drag, true);
     if (window.Plotly && this.plot.data) window.Plotly.purge(this.plot);
@@ -395,10 +399,12 @@ class Scatter {
       font: { color: getComputedStyle(this.root).color },
     };
     if (this.dims === 3) {
-      const axis = { showticklabels: false, showspikes: false, showbackground: false, title: { text: "" } };
+      // Words in space are drawn by WebGL, where no style sheet reaches them.
+      const [ink, ground] = this.inks();
+      const axis = { showticklabels: false, showspikes: false, showbackground: false, color: ink, tickfont: { color: ink } };
       const titles = data.axes ?? [];
       const of = (at) => ({ ...axis, title: { text: titles[at] ?? "" } });
-      return { ...base, dragmode: "orbit", scene: { xaxis: of(0), yaxis: of(1), zaxis: of(2), aspectmode: "data" } };
+      return { ...base, dragmode: "orbit", scene: { xaxis: of(0), yaxis: of(1), zaxis: of(2), aspectmode: "data", bgcolor: ground } };
     }
     const axis = data.axes
       ? { zeroline: true, gridcolor: "rgba(128,128,128,0.2)" }
@@ -417,6 +423,29 @@ class Scatter {
       xaxis: { ...axis, range: range(this.x), title: { text: data.axes?.[0] ?? "" } },
       yaxis: { ...axis, range: range(this.y), scaleanchor: "x", title: { text: data.axes?.[1] ?? "" } },
     };
+  }
+
+  // The page's colours of words and of its ground, as #rrggbb.
+  inks() {
+    const style = getComputedStyle(this.root);
+    const brush = make("canvas").getContext("2d");
+    return [style.color, style.getPropertyValue("--st-background-color") || "#ffffff"].map((color) => {
+      brush.fillStyle = color;
+      return brush.fillStyle;
+    });
+  }
+
+  // After a change between light and dark.
+  ground() {
+    if (!this.drawn || this.gone) return;
+    this.refresh();
+    if (this.dims !== 3) return;
+    const [ink, ground] = this.inks();
+    const change = { "scene.bgcolor": ground };
+    for (const axis of ["xaxis", "yaxis", "zaxis"]) {
+      for (const part of ["color", "tickfont.color", "title.font.color"]) change[`scene.${axis}.${part}`] = ink;
+    }
+    window.Plotly.relayout(this.plot, change);
   }
 
   fit() {

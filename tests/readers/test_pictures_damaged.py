@@ -37,6 +37,7 @@ def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
 @cache
 def whole() -> dict[str, list[bytes]]:
     """Small valid files of all formats that are read, of several modes and packings each."""
+    pictures._prepare()  # Pillow then writes HEIF too
     random = np.random.default_rng(0)
     rgb = Image.fromarray(random.integers(0, 256, (12, SIDE, 3), dtype=np.uint8))
     palette, grey, exif = rgb.quantize(16), rgb.convert("L"), rgb.getexif()
@@ -68,6 +69,8 @@ def whole() -> dict[str, list[bytes]]:
             *(saved(rgb, "PPM"), saved(grey, "PPM"), saved(real, "PPM")),
             b"P3\n2 1\n255\n255 0 0 0 255 9\n",
         ],
+        "JPEG2000": [saved(rgb, "JPEG2000"), saved(grey, "JPEG2000")],
+        "HEIF": [saved(rgb, "HEIF")],
     }
 
 

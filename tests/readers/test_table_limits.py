@@ -137,7 +137,7 @@ def test_what_was_kept_with_more_rows_than_are_read_is_told(
 ) -> None:
     stream = io.BytesIO()
     pq.write_table(pa.table({"text": ["a b"] * 11}), stream)
-    assert len(tables.read_kept("mine", stream.getvalue())) == 11
+    assert len(tables.read_kept("mine", stream.getvalue()).frame) == 11
     monkeypatch.setattr(table_columns, "MAX_ROWS", 10)
     assert "has 11 rows and 1 column" in fails("mine", stream.getvalue(), tables.read_kept)
 

@@ -84,7 +84,7 @@ def test_nothing_outside_the_data_home_is_ever_deleted(own_home: Path, tmp_path:
     (mine / "letter").write_text("kept")
     way_out = own_home / "own" / ".." / ".." / "mine"
     for path in (mine, mine / "letter", way_out, own_home, own_home / "own" / "..", tmp_path):
-        with pytest.raises(StorageError, match="not in the data home"):
+        with pytest.raises(StorageError, match="not in the data folder"):
             data_home.delete(path)
     assert (mine / "letter").read_text() == "kept"
 
