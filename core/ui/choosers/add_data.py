@@ -96,6 +96,7 @@ def show(*, key: str = "add", imported: Imported | None = None) -> None:
 def _choose_files(key: str) -> list[_File]:
     uploads = st.file_uploader(
         "Any file: a table, texts, vectors (with their metadata as a second file), triples",
+        type=None,  # any: what a file is goes by its content
         accept_multiple_files=True,
         max_upload_size=MAX_MEGABYTES,
         key=f"{key}-files",

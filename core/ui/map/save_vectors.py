@@ -32,12 +32,13 @@ def show(data: MapData) -> None:
                 "come along as a sprite. Each of them opens again under “Add data”.",
             )
         )
-        ending = FORMATS[chosen]
+        suffix = FORMATS[chosen]
+        ending = "parquet" if suffix == ".parquet" else "zip"
         name = data_home.safe_name(f"vectors-{data.name}")
         st.download_button(
             "Vectors",
-            partial(packed, data, ending, name),
-            file_name=f"{name}.parquet" if ending == ".parquet" else f"{name}.zip",
+            partial(packed, data, suffix, name),
+            file_name=f"{name}.{ending}",
             on_click="ignore",
             icon=":material/download:",
         )
