@@ -10,6 +10,7 @@ import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -102,7 +103,10 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
         expect(question(fresh)).to_have_value(written, timeout=400_000)
         expect(card(fresh, 0)).to_be_visible()
         expect(fresh.get_by_text(f"{PHOTO} (a vector from the link)")).to_be_visible()
-        assert answers(fresh, tmp_path) == mixed
+        again = answers(fresh, tmp_path)
+        assert [name for name, _ in again] == [name for name, _ in mixed]
+        scores = [[float(score) for _, score in found] for found in (again, mixed)]
+        np.testing.assert_allclose(*scores, atol=1e-6)  # float32, by another split into threads
         _it_goes_on_from_there(fresh, mixed, tmp_path)
         context.close()
 

@@ -70,7 +70,7 @@ def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
         selected = list(csv.DictReader(stream))
     assert len(selected) == count
     page.get_by_role("button", name="Re-project selection").click()
-    expect(page.get_by_text(f"Only {count} items of {len(rows)} are mapped")).to_be_visible()
+    expect(page.get_by_text(f"Only {count} items of {len(rows)} are projected")).to_be_visible()
     expect(page.get_by_text(re.compile(f"^{count} points by UMAP"))).to_be_visible()
     page.get_by_test_id("stSidebar").get_by_text("Export", exact=True).click()
     table = pd.read_parquet(download(page, "Table (Parquet)", tmp_path))

@@ -18,8 +18,9 @@ WORDS, IMAGES, MAP, GENERATE = "words", "images", "map", "generate"
 def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     """Links to other pages with a vector ``(dim,)``: by its name where it is kept, or its formula.
 
-    Only pages that take vectors of the space are offered, and the page ``here`` is not. A formula
-    with names that only one page knows goes to others by the vector's name on the shelf.
+    Only pages that take vectors of the space are offered, and the page ``here`` is not; a formula of
+    words alone is evaluated again by the model of pages that do not. A formula with names that
+    only one page knows goes to others by the vector's name among the saved ones.
     """
     name = next(
         (
@@ -30,15 +31,18 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
         None,
     )
     text = formula if name is None else f"[{name}]"
+    pictures = Modality.IMAGE in space.modalities
+    again = not pictures and "[" not in formula  # words alone, which each model has vectors of
+    model = space.name if pictures else DEFAULT_SPACE
     steps = {
         WORDS: ("Nearest words", {"q": text, "space": space.name}),
-        IMAGES: ("Search images with it", {"find": text, "space": space.name}),
-        MAP: ("Project it on a map", {"of": "Pictures", "drop": text, "space": space.name}),
+        IMAGES: ("Search images with it", {"find": text, "space": model}),
+        MAP: ("Project it on a map", {"of": "Pictures", "drop": text, "space": model}),
         GENERATE: ("Generate an image from it", {"prompt": text}),
     }
     offered = [WORDS] if Modality.WORD in space.modalities and name is not None else []
-    offered += [IMAGES, MAP] if Modality.IMAGE in space.modalities else []
-    offered += [GENERATE] if space.name == DEFAULT_SPACE else []
+    offered += [IMAGES, MAP] if pictures or again else []
+    offered += [GENERATE] if space.name == DEFAULT_SPACE or again else []
     for page in offered:
         if page != here:
             label, parameters = steps[page]
