@@ -18,8 +18,8 @@ WORDS, IMAGES, MAP, GENERATE = "words", "images", "map", "generate"
 def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     """Links to other pages with a vector ``(dim,)``: by its name where it is kept, or its formula.
 
-    Only pages that take vectors of the space are offered, and the page ``here`` is not; a formula of
-    words alone is evaluated again by the model of pages that do not. A formula with names that
+    Only pages that take vectors of the space are offered, and the page ``here`` is not; a formula
+    of words alone is evaluated again by the model of pages that do not. A formula with names that
     only one page knows goes to others by the vector's name among the saved ones.
     """
     name = next(
