@@ -84,7 +84,7 @@ def test_words_a_formula_is_typed_and_a_tool_is_chosen(open_page: Open) -> None:
     settled(page)
     tab_to(page, "Words")
     fill(page, "cat, dog, car", send="Control+Enter")
-    expect(page.get_by_role("heading", name="Odd one out: car")).to_be_visible()
+    expect(page.get_by_text("Odd one out: car")).to_be_visible()
 
 
 def test_sentences_a_question_is_asked(open_page: Open) -> None:
