@@ -92,7 +92,7 @@ def test_sentences_a_question_is_asked(open_page: Open) -> None:
     settled(page)
     tab_to(page, "Query")
     fill(page, "music made with strings")
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(page.locator("[class*=st-key-result-card]").first).to_be_visible()
 
 
 def test_images_a_search_is_made_and_a_picture_is_opened(open_page: Open) -> None:
@@ -122,9 +122,9 @@ def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
 def test_map_points_are_selected_without_the_mouse(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA")
     settled(page)
-    tab_to(page, "Find")
+    tab_to(page, "Find on the map")
     fill(page, "cow")
-    tab_to(page, "Select 1 found")
+    tab_to(page, "Select them")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="1 item selected")).to_be_visible()
 
