@@ -45,7 +45,7 @@ _STRIP = 256  # rows
 # colour above 255). KeyError, IndexError and struct.error it expects of its own readers, but
 # catches only while they read the head (ImageFile), not the pixels.
 _DAMAGED = (
-    *(OSError, SyntaxError, ValueError, RuntimeError),
+    *(OSError, SyntaxError, ValueError, RuntimeError, EOFError),
     *(TypeError, OverflowError, KeyError, IndexError, struct.error),
 )
 Pixels = npt.NDArray[np.uint8]
