@@ -39,7 +39,8 @@ class Machine:
 
 def machine() -> Machine:
     """This computer as it is now."""
-    total, free = int(total_bytes() * (1 - RESERVE)), available_bytes()
+    total = int(total_bytes() * (1 - RESERVE))
+    free = min(total, available_bytes())  # on an idle computer more is free than may be taken
     if not may_have_gpu():
         return Machine("cpu", total, free)
     import torch
