@@ -112,7 +112,7 @@ def test_choosing_other_texts_does_not_complain_of_the_column(
     page.get_by_role("combobox", name="Text column").click()
     page.get_by_role("option", name="kind", exact=True).click()
     expect(page).to_have_url(re.compile("column=kind"))
-    page.get_by_role("combobox", name="Texts", exact=True).click()
+    page.get_by_role("combobox", name="Dataset", exact=True).click()
     page.get_by_role("option", name="descriptions").click()
     expect(page.get_by_text("1 → 22, 50, 33, 83, 97")).to_be_visible()
     expect(page.get_by_text("There is no column of texts")).to_have_count(0)
