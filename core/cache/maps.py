@@ -115,6 +115,13 @@ class Made:
         """Which items of the data the points stand for, ``(n,)``."""
         return self.stored.projection.rows
 
+    def points_of(self, items: IntArray) -> IntArray:
+        """The points ``(k,)`` of ``items`` ``(m,)``, in their order; some may be on no map."""
+        place = np.full(len(self.data), -1, dtype=np.int64)
+        place[self.rows] = np.arange(len(self.rows))
+        points: IntArray = place[items]
+        return points[points >= 0]
+
     @property
     def key(self) -> str:
         """Stands for the map as it came out, which differs from time to time without a seed."""

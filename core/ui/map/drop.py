@@ -74,22 +74,25 @@ def ask(data: MapData) -> str:
     return query_bar.ask(BAR, registry.find_space(data.space))[0]
 
 
+def points_in(text: str) -> list[str]:
+    """What is to be placed, one by one: they stand on lines or with ; between them."""
+    return [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
+
+
 def places(made: Made, text: str) -> Dropped:
-    """Says where the lines of ``text`` land and among what."""
-    if text.strip():
-        lines = [line.strip() for line in re.split(r"[;\n]", text) if line.strip()][:MOST]
-        names, vectors = [], []
-        for line in lines:
-            try:
-                vectors.append(read(made.data, line))
-                names.append(line)
-            except ExplorerError as error:
-                page.show_error(error)
-        session_names.tell(lines)
-        if not vectors:
-            return Dropped()
-        return _land(made, names, np.stack(vectors))
-    return Dropped()
+    """Says where the points of ``text`` land and among what."""
+    lines = points_in(text)[:MOST]
+    names, vectors = [], []
+    for line in lines:
+        try:
+            vectors.append(read(made.data, line))
+            names.append(line)
+        except ExplorerError as error:
+            page.show_error(error)
+    session_names.tell(lines)
+    if not vectors:
+        return Dropped()
+    return _land(made, names, np.stack(vectors))
 
 
 def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:

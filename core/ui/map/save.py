@@ -69,7 +69,7 @@ def show(made: Made, draw: scatter_page.Draw, source: MapData) -> None:
                 icon=":material/download:",
                 help=told,
             )
-        asked = [*str(st.session_state.get(drop.DROP) or "").splitlines()]
+        asked = drop.points_in(str(st.session_state.get(drop.DROP) or ""))
         link.show(source, [*asked, str(st.query_params.get(scatter.SEEK, ""))])
     save_vectors.show(made.data)
     st.caption(

@@ -77,7 +77,7 @@ def narrowed(source: MapData) -> MapData:
 def show(made: Made, source: MapData) -> None:
     """The selection with what can be done with it; ``source`` has all items."""
     chosen = rows(made.data)
-    points = np.flatnonzero(np.isin(made.rows, chosen))
+    points = made.points_of(chosen)
     if not len(points):
         _show_all(made)
         return

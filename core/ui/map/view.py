@@ -41,7 +41,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> None:
     coloring = _coloring(made, color, grouped)
     dropped = drop.places(made, asked)
     points = made.stored.projection.coordinates
-    at = points_of(made, selection.rows(made.data))
+    at = made.points_of(selection.rows(made.data))
     near = _true_neighbors(made, at)
     draw = partial(
         scatter_chart.payload,
@@ -145,10 +145,9 @@ def _near(made: Made, words: str) -> dict[str, Any]:
         vector = drop.read(made.data, words)
     except ExplorerError as error:
         return {"query": words, "rows": [], "scores": [], "error": error.given}
-    rows = nearest_rows_to(made.data.vectors, vector, MEANT)
-    points = [int(point) for row in rows for point in points_of(made, np.array([row]))]
+    points = made.points_of(nearest_rows_to(made.data.vectors, vector, MEANT))
     scores = (made.data.vectors[made.rows[points]] @ vector).tolist()
-    return {"query": words, "rows": points, "scores": scores, "error": ""}
+    return {"query": words, "rows": points.tolist(), "scores": scores, "error": ""}
 
 
 def pictures_of(data: MapData, rows: IntArray, key: str, *, shown: bool) -> dict[str, Any]:
@@ -168,21 +167,13 @@ def pictures_of(data: MapData, rows: IntArray, key: str, *, shown: bool) -> dict
     return {"pictures": {"cell": CELL, "shown": shown}, "sheets": sheets}
 
 
-def points_of(made: Made, rows: IntArray) -> IntArray:
-    """The points ``(k,)`` that stand for the items ``rows`` ``(m,)``; some may be on no map."""
-    points: IntArray = np.flatnonzero(np.isin(made.rows, rows))
-    return points
-
-
 def _true_neighbors(made: Made, at: IntArray) -> IntArray:
     """The points of the true nearest neighbours ``(m,)`` of the one that is selected, in order."""
     if len(at) != 1:
         return at[:0]
     row, data = int(made.rows[at[0]]), made.data
     near = nearest_rows_to(data.vectors, data.vectors[row], TRUE_NEAR + 1, data.metric)
-    place = {int(other): point for point, other in enumerate(made.rows)}
-    found = [place[int(other)] for other in near if other != row and int(other) in place]
-    return np.array(found[:TRUE_NEAR], dtype=np.int64)
+    return made.points_of(near[near != row])[:TRUE_NEAR]
 
 
 def _inspected(made: Made, at: IntArray, near: IntArray) -> dict[str, Any] | None:
