@@ -15,6 +15,9 @@ const NAMED = 60; // points up to which all are named
 const UNDOS = 20;
 const SHEET = 256; // pictures in a sheet, 16 by 16
 const BARS = 32;
+const MANY = 3_000; // points in view from which no picture is drawn, and by which names are chosen
+const BLANK = "#949494"; // of points without a value
+const LEGEND = Symbol("the legend, where filters are named by their columns");
 
 export default function (component) {
   const { parentElement, data, setStateValue } = component;
@@ -87,6 +90,14 @@ const make = (tag, cls, text) => {
   if (text !== undefined) one.textContent = text;
   return one;
 };
+const button = (cls, text, work) => {
+  const one = make("button", cls, text);
+  one.type = "button";
+  one.addEventListener("click", work);
+  return one;
+};
+// One test of a point out of several; none lets all pass.
+const every = (tests) => (tests.length === 1 ? tests[0] : (i) => tests.every((test) => test(i)));
 const many = (number) => number.toLocaleString("en-US");
 const clip = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -252,7 +263,6 @@ class Scatter {
       this.codes = data.colors.url ? await load(data.colors.url, data.colors.names ? "u2" : "f4") : null;
       this.colorsKey = colors;
       this.shown = null;
-      this.filters.delete("\u0000color");
     }
     if (this.textsUrl !== data.texts) {
       this.texts = data.texts ? await load(data.texts, "json") : null;
@@ -287,7 +297,6 @@ class Scatter {
     this.undo = [];
     this.sheets.clear();
     this.wanted.clear();
-    this.screen = null;
     this.fresh = true;
     this.sent = "";
     this.count = n;
@@ -299,24 +308,23 @@ class Scatter {
   }
 
   async takeColumns() {
+    const key = JSON.stringify(this.data.columns ?? []);
+    if (key === this.columnsKey) return;
     const columns = new Map();
     for (const one of this.data.columns ?? []) {
       const values = await load(one.url, one.kind === "category" ? "u2" : "f4");
       columns.set(one.name, { ...one, values });
     }
-    const names = JSON.stringify(this.data.columns ?? []);
-    if (names !== this.columnsKey) {
-      this.columns = columns;
-      this.columnsKey = names;
-      for (const name of this.filters.keys()) if (!columns.has(name)) this.filters.delete(name);
-    }
+    this.columns = columns;
+    this.columnsKey = key;
+    for (const name of this.filters.keys()) if (!columns.has(name)) this.filters.delete(name);
   }
 
   // -------------------------------------------------------------- Plotly
 
   async draw(recolored) {
     const { data } = this;
-    const revision = JSON.stringify([data.points.url, data.size, data.axes, data.webgl]);
+    const revision = JSON.stringify([data.points.url, data.size, data.axes]);
     const same = this.drawn === revision;
     if (same && !recolored) return;
     const trace = this.trace();
@@ -340,7 +348,7 @@ class Scatter {
       }
       this.plot.on("plotly_hover", (event) => this.dims === 3 && this.point(event.points[0].pointNumber, event.event));
       this.plot.on("plotly_unhover", () => this.dims === 3 && this.leave());
-      this.plot.on("plotly_click", (event) => this.dims === 3 && this.pick(event.points[0].pointNumber));
+      this.plot.on("plotly_click", (event) => this.dims === 3 && this.select([event.points[0].pointNumber]));
     }
     this.drawn = revision;
     this.fresh = false;
@@ -401,9 +409,9 @@ class Scatter {
     if (this.dims === 3) {
       // Words in space are drawn by WebGL, where no style sheet reaches them.
       const [ink, ground] = this.inks();
-      const axis = { showticklabels: false, showspikes: false, showbackground: false, color: ink, tickfont: { color: ink } };
+      const axis = { showspikes: false, showbackground: false, color: ink, tickfont: { color: ink } };
       const titles = data.axes ?? [];
-      const of = (at) => ({ ...axis, title: { text: titles[at] ?? "" } });
+      const of = (at) => ({ ...axis, title: { text: titles[at] ?? "" }, showticklabels: Boolean(titles[at]) });
       return { ...base, dragmode: "orbit", scene: { xaxis: of(0), yaxis: of(1), zaxis: of(2), aspectmode: "data", bgcolor: ground } };
     }
     const axis = data.axes
@@ -428,7 +436,7 @@ class Scatter {
   // The page's colours of words and of its ground, as #rrggbb.
   inks() {
     const style = getComputedStyle(this.root);
-    const brush = make("canvas").getContext("2d");
+    const brush = this.over.getContext("2d");
     return [style.color, style.getPropertyValue("--st-background-color") || "#ffffff"].map((color) => {
       brush.fillStyle = color;
       return brush.fillStyle;
@@ -501,27 +509,22 @@ class Scatter {
       return;
     }
     const mask = new Uint8Array(this.n);
+    const test = every(masks);
     let count = 0;
     for (let i = 0; i < this.n; i++) {
-      let on = 1;
-      for (const test of masks) {
-        if (!test(i)) {
-          on = 0;
-          break;
-        }
-      }
-      mask[i] = on;
-      count += on;
+      mask[i] = test(i) ? 1 : 0;
+      count += mask[i];
     }
     this.active = mask;
     this.count = count;
   }
 
+  // What points have to pass to be active, ``except`` one column's filter or the legend.
   masks(except) {
     const tests = [];
     const { lasso, shown, codes } = this;
     if (lasso) tests.push((i) => lasso[i]);
-    if (shown && codes) tests.push((i) => shown.has(codes[i]));
+    if (shown && codes && except !== LEGEND) tests.push((i) => shown.has(codes[i]));
     for (const [name, filter] of this.filters) {
       const column = this.columns.get(name);
       if (name === except || !column) continue;
@@ -668,7 +671,7 @@ class Scatter {
       this.changed();
     } else if (moved < 5 && this.dims === 2) {
       const at = this.nearest(...place);
-      if (at >= 0) this.pick(at);
+      if (at >= 0) this.select([at]);
       else this.refresh();
     }
   }
@@ -721,10 +724,10 @@ class Scatter {
     }
   }
 
-  pick(at) {
+  select(points) {
     this.remember();
     this.lasso = new Uint8Array(this.n);
-    this.lasso[at] = 1;
+    for (const at of points) this.lasso[at] = 1;
     this.changed();
   }
 
@@ -797,6 +800,7 @@ class Scatter {
 
   paint() {
     const dim = this.active !== null || this.highlight >= 0;
+    [this.ink, this.paper] = this.inks(); // asked once a frame, not for each name
     this.plot.classList.toggle("ee-dim", dim);
     const lit = this.sized(this.lit);
     const over = this.sized(this.over);
@@ -830,7 +834,14 @@ class Scatter {
     return this.active[i];
   }
 
+  // The colours in use, and which of them a point has.
   colorTable() {
+    const { colors } = this.data;
+    if (!this.codes || colors.names) return colors.palette;
+    return [...colors.steps, BLANK];
+  }
+
+  colorAt() {
     const { colors } = this.data;
     if (!this.codes) return () => 0;
     if (colors.names) return (i) => this.codes[i];
@@ -844,9 +855,8 @@ class Scatter {
 
   // Few points as discs; many straight into the picture's pixels, some milliseconds for a million.
   paintLit(brush, placeX, placeY) {
-    const { colors } = this.data;
-    const table = colors.names || !this.codes ? colors.palette : [...colors.steps, "#949494"];
-    const of = this.colorTable();
+    const table = this.colorTable();
+    const of = this.colorAt();
     const count = this.active ? this.count : this.n;
     const size = this.dims === 3 ? Math.max(3, this.data.size / 2) : this.data.size;
     if (count <= PLENTY) {
@@ -898,9 +908,9 @@ class Scatter {
       brush.lineTo(toX(c), toY(d));
       brush.stroke();
     }
-    for (const at of this.ringed()) ring(brush, toX(this.x[at]), toY(this.y[at]), this.data.size / 2 + 4, "#767676", 2);
+    for (const at of this.found) ring(brush, toX(this.x[at]), toY(this.y[at]), this.data.size / 2 + 4, "#767676", 2);
     if (this.hover >= 0) {
-      ring(brush, toX(this.x[this.hover]), toY(this.y[this.hover]), this.data.size / 2 + 3, getComputedStyle(this.root).color, 2);
+      ring(brush, toX(this.x[this.hover]), toY(this.y[this.hover]), this.data.size / 2 + 3, this.ink, 2);
     }
     for (const mark of this.data.marks ?? []) {
       mark.points.forEach(([x, y], at) => {
@@ -909,10 +919,6 @@ class Scatter {
       });
     }
     this.paintNames(brush, visible, toX, toY, boxes, scale.box);
-  }
-
-  ringed() {
-    return this.found.length ? this.found : (this.data.found ?? []);
   }
 
   // Points in view in a fixed order by chance, so that names do not jump as one zooms; some are enough.
@@ -926,7 +932,8 @@ class Scatter {
       const px = scale.x[0] * this.x[i] + scale.x[1];
       const py = scale.y[0] * this.y[i] + scale.y[1];
       if (px < left || px > left + wide || py < top || py > top + high) continue;
-      if (++seen <= 3_000) inside.push(i);
+      if (++seen > MANY) break;
+      inside.push(i);
     }
     this.seen = seen;
     return inside;
@@ -936,9 +943,9 @@ class Scatter {
     const pictures = this.data.pictures;
     this.pictured = new Map(); // points that are pictures, with half a side
     if (!pictures || !pictures.shown) return;
+    if (this.seen > MANY) return;
     const area = (this.plot._fullLayout.xaxis._length * this.plot._fullLayout.yaxis._length) / Math.max(1, this.seen);
     const side = Math.min(64, Math.max(18, Math.sqrt(area) * 0.8));
-    if (this.seen > 3_000) return;
     const wanted = new Set();
     const taken = [];
     for (const i of visible) {
@@ -958,12 +965,16 @@ class Scatter {
       boxes.push(box);
       this.pictured.set(i, side / 2);
     }
-    const asked = [...wanted].filter((one) => !this.wanted.has(one));
-    if (asked.length) {
-      asked.forEach((one) => this.wanted.add(one));
-      clearTimeout(this.sheetTimer);
-      this.sheetTimer = setTimeout(() => this.tell("sheets", [...this.wanted].sort((a, b) => a - b).slice(-32)), 250);
-    }
+    this.want(wanted);
+  }
+
+  // Asks the server for sheets of pictures that were not asked for yet.
+  want(sheets) {
+    const asked = [...sheets].filter((one) => !this.wanted.has(one) && !this.sheets.has(one));
+    if (!asked.length) return;
+    asked.forEach((one) => this.wanted.add(one));
+    clearTimeout(this.sheetTimer);
+    this.sheetTimer = setTimeout(() => this.tell("sheets", [...this.wanted].sort((a, b) => a - b).slice(-32)), 250);
   }
 
   takeSheet(at, url) {
@@ -1014,10 +1025,9 @@ class Scatter {
     brush.textBaseline = "middle";
     brush.lineJoin = "round";
     brush.lineWidth = 3.5;
-    const style = getComputedStyle(this.root);
-    brush.strokeStyle = style.getPropertyValue("--st-background-color") || "#fff";
+    brush.strokeStyle = this.paper;
     brush.strokeText(shown, px, py);
-    brush.fillStyle = style.color;
+    brush.fillStyle = this.ink;
     brush.fillText(shown, px, py);
     return true;
   }
@@ -1025,7 +1035,7 @@ class Scatter {
   paintLasso(brush) {
     brush.setLineDash([5, 4]);
     brush.lineWidth = 1.5;
-    brush.strokeStyle = getComputedStyle(this.root).color;
+    brush.strokeStyle = this.ink;
     brush.fillStyle = "rgba(61,150,204,0.15)";
     brush.beginPath();
     this.corners.forEach(([x, y], at) => (at ? brush.lineTo(x, y) : brush.moveTo(x, y)));
@@ -1048,8 +1058,7 @@ class Scatter {
     if (this.codes && colors.title) {
       const told = colors.names ? colors.names[this.codes[at]] : number(this.codes[at]);
       const swatch = make("i", "ee-swatch");
-      const table = colors.names ? colors.palette : [...colors.steps, "#949494"];
-      swatch.style.background = table[this.colorTable()(at)];
+      swatch.style.background = this.colorTable()[this.colorAt()(at)];
       const value = make("dd");
       value.append(swatch, told);
       list.append(make("dt", "", colors.title), value);
@@ -1062,15 +1071,11 @@ class Scatter {
   }
 
   picture(at) {
-    const image = this.sheets.get(Math.floor(at / SHEET));
-    if (!this.data.pictures || !image || !image.complete || !image.naturalWidth) {
-      const sheet = Math.floor(at / SHEET);
-      if (this.data.pictures && !this.sheets.has(sheet) && !this.wanted.has(sheet)) {
-        this.wanted.add(sheet);
-        this.tell("sheets", [...this.wanted].sort((a, b) => a - b).slice(-32));
-      }
-      return null;
-    }
+    if (!this.data.pictures) return null;
+    const sheet = Math.floor(at / SHEET);
+    const image = this.sheets.get(sheet);
+    if (!image) this.want([sheet]);
+    if (!image || !image.complete || !image.naturalWidth) return null;
     const { cell } = this.data.pictures;
     const canvas = make("canvas");
     canvas.width = cell;
@@ -1084,13 +1089,11 @@ class Scatter {
 
   makeTools() {
     const tool = (name, icon, told, work) => {
-      const button = make("button", "", icon);
-      button.type = "button";
-      button.title = told;
-      button.setAttribute("aria-label", told);
-      button.addEventListener("click", work);
-      this.bar.append(button);
-      this.tools[name] = button;
+      const one = button("", icon, work);
+      one.title = told;
+      one.setAttribute("aria-label", told);
+      this.bar.append(one);
+      this.tools[name] = one;
     };
     this.tools = {};
     tool("lasso", "◌", "Lasso (L, or Shift and drag)", () => this.setLasso(!this.lassoing));
@@ -1112,7 +1115,7 @@ class Scatter {
     const canvas = make("canvas");
     [canvas.width, canvas.height] = [wide * 2, high * 2];
     const brush = canvas.getContext("2d");
-    brush.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color") || "#fff";
+    brush.fillStyle = this.paper;
     brush.fillRect(0, 0, canvas.width, canvas.height);
     brush.globalAlpha = this.plot.classList.contains("ee-dim") ? 0.15 : 1;
     brush.drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -1158,15 +1161,14 @@ class Scatter {
     this.search.type = "search";
     this.search.placeholder = "Find on the map";
     this.search.setAttribute("aria-label", "Find on the map");
-    this.regular = head.appendChild(make("button", "", ".*"));
-    this.regular.type = "button";
+    const turn = () => {
+      this.regular.setAttribute("aria-pressed", String(this.regular.getAttribute("aria-pressed") !== "true"));
+      this.seek();
+    };
+    this.regular = head.appendChild(button("", ".*", turn));
     this.regular.title = "Regular expression";
     this.regular.setAttribute("aria-label", "Regular expression");
     this.regular.setAttribute("aria-pressed", "false");
-    this.regular.addEventListener("click", () => {
-      this.regular.setAttribute("aria-pressed", String(this.regular.getAttribute("aria-pressed") !== "true"));
-      this.seek();
-    });
     this.search.addEventListener("input", () => this.seek());
     this.search.addEventListener("keydown", (event) => event.key === "Enter" && this.found.length && this.fly(this.found[0]));
     this.hits = this.panel.appendChild(make("div", "ee-hits"));
@@ -1192,24 +1194,17 @@ class Scatter {
       const line = this.hits.appendChild(make("div", "ee-line"));
       line.append(text);
       if (this.found.length) {
-        const all = make("button", "ee-link", "Select them");
-        all.type = "button";
-        all.addEventListener("click", () => {
-          this.remember();
-          this.lasso = new Uint8Array(this.n);
-          for (const i of this.found) this.lasso[i] = 1;
+        const select = () => {
+          const { found } = this;
           this.found = [];
           this.search.value = "";
           this.hits.textContent = "";
-          this.changed();
-        });
-        line.append(all);
+          this.select(found);
+        };
+        line.append(button("ee-link", "Select them", select));
       }
       for (const i of this.found.slice(0, 6)) {
-        const one = make("button", "ee-hit", clip(this.texts[i], 60));
-        one.type = "button";
-        one.addEventListener("click", () => this.fly(i));
-        this.hits.append(one);
+        this.hits.append(button("ee-hit", clip(this.texts[i], 60), () => this.fly(i)));
       }
     }
     clearTimeout(this.meaningTimer);
@@ -1246,10 +1241,8 @@ class Scatter {
     this.hits.querySelectorAll(".ee-near").forEach((one) => one.remove());
     this.hits.append(make("div", "ee-line ee-near", near.error || "Nearest by meaning"));
     near.rows.forEach((i, rank) => {
-      const one = make("button", "ee-hit ee-near", clip(this.texts?.[i] ?? String(i), 48));
-      one.type = "button";
+      const one = button("ee-hit ee-near", clip(this.texts?.[i] ?? String(i), 48), () => this.fly(i));
       one.append(make("span", "ee-score", near.scores[rank].toFixed(2)));
-      one.addEventListener("click", () => this.fly(i));
       this.hits.append(one);
     });
   }
@@ -1258,12 +1251,7 @@ class Scatter {
     this.counts.textContent = "";
     const told = this.active ? `${many(this.count)} of ${many(this.n)} selected` : `${many(this.n)} points`;
     this.counts.append(told);
-    if (this.active) {
-      const all = make("button", "ee-link", "Clear");
-      all.type = "button";
-      all.addEventListener("click", () => this.clear());
-      this.counts.append(all);
-    }
+    if (this.active) this.counts.append(button("ee-link", "Clear", () => this.clear()));
   }
 
   // All that is known of the one point that is selected, and its true neighbours.
@@ -1284,10 +1272,8 @@ class Scatter {
     if (!inspected.near.length) return;
     this.inspector.append(make("div", "ee-head", `Nearest neighbours (${inspected.told})`));
     inspected.near.forEach((other, rank) => {
-      const one = make("button", "ee-hit", clip(this.texts?.[other] ?? String(other), 60));
-      one.type = "button";
+      const one = button("ee-hit", clip(this.texts?.[other] ?? String(other), 60), () => this.select([other]));
       one.append(make("span", "ee-score", String(inspected.scores[rank])));
-      one.addEventListener("click", () => this.pick(other));
       one.addEventListener("pointerenter", () => {
         this.hover = other;
         this.refresh();
@@ -1316,12 +1302,13 @@ class Scatter {
       return;
     }
     const counts = new Uint32Array(colors.names.length);
-    const tests = this.masksWithoutLegend();
-    for (let i = 0; i < this.n; i++) if (tests.every((test) => test(i))) counts[this.codes[i]]++;
+    const test = every(this.masks(LEGEND));
+    for (let i = 0; i < this.n; i++) if (test(i)) counts[this.codes[i]]++;
     const list = this.legend.appendChild(make("div", "ee-kinds"));
     colors.names.forEach((name, code) => {
-      const one = make("button", "ee-kind");
-      one.type = "button";
+      const one = button("ee-kind", "", (event) =>
+        this.toggleKind(code, event.ctrlKey || event.metaKey || event.shiftKey),
+      );
       const swatch = make("i", "ee-swatch");
       swatch.style.background = colors.palette[code];
       const on = !this.shown || this.shown.has(code);
@@ -1329,7 +1316,6 @@ class Scatter {
       one.setAttribute("aria-pressed", String(on));
       one.title = "Click: show only this. Ctrl or Shift: show or hide it.";
       one.append(swatch, make("span", "ee-name", name), make("span", "ee-score", many(counts[code])));
-      one.addEventListener("click", (event) => this.toggleKind(code, event.ctrlKey || event.metaKey || event.shiftKey));
       const over = (value) => () => {
         this.highlight = value;
         this.refresh();
@@ -1339,14 +1325,6 @@ class Scatter {
       list.append(one);
     });
     this.legend.scrollTop = kept;
-  }
-
-  masksWithoutLegend() {
-    const { shown } = this;
-    this.shown = null;
-    const tests = this.masks();
-    this.shown = shown;
-    return tests;
   }
 
   toggleKind(code, several) {
@@ -1401,22 +1379,15 @@ class Scatter {
   categories({ name }, body, state) {
     return (column) => {
       const counts = new Uint32Array(column.names.length);
-      const tests = this.masks(name);
-      if (tests.length) for (let i = 0; i < this.n; i++) counts[column.values[i]] += tests.every((test) => test(i)) ? 1 : 0;
-      else for (let i = 0; i < this.n; i++) counts[column.values[i]]++;
+      const test = every(this.masks(name));
+      for (let i = 0; i < this.n; i++) if (test(i)) counts[column.values[i]]++;
       const filter = this.filters.get(name);
       state.textContent = filter ? `${filter.size} of ${column.names.length}` : "";
       body.textContent = "";
       const most = Math.max(1, ...counts);
       const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, 12);
       for (const code of order) {
-        const one = make("button", "ee-kind ee-bar");
-        one.type = "button";
-        one.setAttribute("aria-pressed", String(Boolean(filter?.has(code))));
-        one.style.setProperty("--ee-share", `${(100 * counts[code]) / most}%`);
-        one.classList.toggle("ee-off", Boolean(filter) && !filter.has(code));
-        one.append(make("span", "ee-name", column.names[code]), make("span", "ee-score", many(counts[code])));
-        one.addEventListener("click", () => {
+        const toggle = () => {
           this.remember();
           const now = new Set(this.filters.get(name) ?? []);
           if (now.has(code)) now.delete(code);
@@ -1424,7 +1395,12 @@ class Scatter {
           if (now.size) this.filters.set(name, now);
           else this.filters.delete(name);
           this.changed();
-        });
+        };
+        const one = button("ee-kind ee-bar", "", toggle);
+        one.setAttribute("aria-pressed", String(Boolean(filter?.has(code))));
+        one.style.setProperty("--ee-share", `${(100 * counts[code]) / most}%`);
+        one.classList.toggle("ee-off", Boolean(filter) && !filter.has(code));
+        one.append(make("span", "ee-name", column.names[code]), make("span", "ee-score", many(counts[code])));
         body.append(one);
       }
       if (column.names.length > order.length) body.append(make("div", "ee-line", `and ${column.names.length - order.length} more`));
@@ -1450,9 +1426,9 @@ class Scatter {
       const part = new Uint32Array(256);
       const tests = this.masks(name);
       const filter = this.filters.get(name);
+      const test = every(tests);
       if (!tests.length) part.set(all);
-      else if (tests.length === 1) for (let i = 0, test = tests[0]; i < this.n; i++) part[bins[i]] += test(i) ? 1 : 0;
-      else for (let i = 0; i < this.n; i++) part[bins[i]] += tests.every((test) => test(i)) ? 1 : 0;
+      else for (let i = 0; i < this.n; i++) if (test(i)) part[bins[i]]++;
       drawBars(canvas, all, part, filter, low, span);
       ends.textContent = "";
       for (const end of [low, high]) ends.append(make("span", "", shownNumber(column, end)));

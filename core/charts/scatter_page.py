@@ -52,7 +52,7 @@ def html(title: str, draw: Draw, recipe: str) -> str:
     """The page; ``draw`` gives the chart's data, ``recipe`` (JSON) what makes the map again."""
     from plotly.offline import get_plotlyjs
 
-    data = draw(as_data) | {"plotly": "", "selection": None, "meaning": False}
+    data = draw(as_data) | {"plotly": "", "selection": None}
     script = _asset("scatter.js").replace(_EXPORTED, "function mount(")
     return _PAGE.format(
         title=html_text.escape(title),
