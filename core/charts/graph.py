@@ -91,8 +91,7 @@ def _add_ways(
     figure = go.Figure()
     for name, ends in lines.items():
         if len(ends):
-            gaps = np.full((len(ends), 1, 2), np.nan)
-            path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
+            path = _with_gaps(ends)
             figure.add_scatter(
                 x=path[:, 0],
                 y=path[:, 1],
@@ -163,12 +162,18 @@ def _beside(ends: FloatArray) -> FloatArray:
     return shifted
 
 
+def _with_gaps(ends: FloatArray) -> FloatArray:
+    """Lines ``(m, 2, 2)`` as one path ``(3 m, 2)`` that is broken behind each of them."""
+    gaps = np.full((len(ends), 1, 2), np.nan)
+    path: FloatArray = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
+    return path
+
+
 def _add_arrows(
     figure: go.Figure, ends: FloatArray, color: str, name: str, dash: str = "solid"
 ) -> None:
     """One trace of arrows ``(m, 2, 2)`` from the first to the second end."""
-    gaps = np.full((len(ends), 1, 2), np.nan)
-    path = np.concatenate([ends, gaps], axis=1).reshape(-1, 2)
+    path = _with_gaps(ends)
     figure.add_scatter(
         x=path[:, 0],
         y=path[:, 1],

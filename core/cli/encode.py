@@ -54,16 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an embedding model's name (default: the vectors that a table has, else "
         f"{DEFAULT_SPACE})",
     )
-    parser.add_argument(
-        "--column",
-        "--text",
-        dest="column",
-        metavar="COLUMN",
-        help="the column with the texts or captions",
-    )
-    parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
-    parser.add_argument("--language", default="en", help="of the emoji's captions")
-    table_options.add_arguments(parser)
+    map_items.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

@@ -64,24 +64,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a recipe (JSON) as the app offers on the page Map; other options go before",
     )
-    parser.add_argument(
-        "--column",
-        "--text",
-        dest="column",
-        metavar="COLUMN",
-        help="the column with the texts or captions",
-    )
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
     parser.add_argument(
         "--standardize",
         action="store_true",
         help="of --columns: each less its mean, divided by its standard deviation",
     )
-    parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: caption weight, 0 to 1")
-    parser.add_argument("--language", default="en", help="of the emoji's captions")
-    table_options.add_arguments(parser)
+    map_items.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +36,14 @@ KNOWN = (
     f"{WORDS} (the vocabulary), {openmoji.NAME}, {datasets.BUNDLED}, a table or text file, a "
     "folder, ZIP archive or Parquet file of pictures, a file of vectors, a folder of graph train"
 )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How a source is read, whatever it is: which columns and words, and of tables all the rest."""
+    table_options.add_column(parser, "the column with the texts or captions")
+    parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
+    parser.add_argument("--language", default="en", help="of the emoji's captions")
+    table_options.add_arguments(parser)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,7 @@ _PROJECTOR_FILES = (projector.VECTORS, projector.METADATA, projector.CONFIG)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked, of which texts and in which space."""
     parser.add_argument("file", help="a table or text file, or a dataset's name (descriptions)")
-    parser.add_argument(
-        "--column",
-        "--text",
-        dest="column",
-        metavar="COLUMN",
-        help="the column with the texts (default: the likeliest)",
-    )
+    table_options.add_column(parser, "the column with the texts (default: the likeliest)")
     parser.add_argument("--columns", metavar="A,B,...", help="read only these columns")
     parser.add_argument(
         "--space",

@@ -16,6 +16,11 @@ from core.sentences.dataset import TextDataset
 from core.storage import data_home
 
 
+def add_column(parser: argparse.ArgumentParser, help: str) -> None:
+    """The column with the texts, by either of its names."""
+    parser.add_argument("--column", "--text", dest="column", metavar="COLUMN", help=help)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How a table is read, where it was detected wrongly, and which columns are what."""
     group = parser.add_argument_group("tables", "what is not given is detected, and told by --json")
