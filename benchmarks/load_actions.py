@@ -15,6 +15,7 @@ Check = Callable[[Answer], bool]
 Best = Callable[[Any], bool]
 PAGES = ("", "words", "sentences", "images", "map", "generate", "graph")
 HISTORY_PAGE = 12  # pictures
+NEAR_BY_MEANING = 20  # that the map lists
 K = "10"  # results, so that all answers are of one length
 
 
@@ -108,7 +109,7 @@ class Script:
             if at:
                 yield Step("Words: formula", right, key="q", value=asked)
             else:
-                query = {"tool": "Formula", "q": asked, "k": K}
+                query = {"tool": "Formula", "q": asked, "k": K, "space": "minilm", "fold": "false"}
                 yield Step("Words", right, "words", query)
 
     def _sentences(self) -> Iterator[Step]:
@@ -162,16 +163,21 @@ class Script:
         columns = self._draw.sample(["group", "subgroup"], 2)
 
         def right(words: str, column: str) -> Check:
-            button = f"Select {self.known.found(words):,} found"
-            # A colour is told where the mouse is, below each text.
-            kind = self.known.kind(column)
-            return lambda a: button in a.labels() and kind in a.charts()[0]
+            best = self.known.pictures(words, NEAR_BY_MEANING)
+
+            def shows(answer: Answer) -> bool:
+                [chart] = answer.maps()
+                near = [self.known.emoji.ids[row] for row in chart["near"]["rows"]]
+                return bool(chart["colors"]["title"] == column and best(near))
+
+            return shows
 
         query = {"of": "Pictures", "view": "Projection", "color": columns[0], "seek": words[0]}
         query |= {"blend": "0.5", "method": self.method}
         yield Step("Map", right(words[0], columns[0]), "map", query)
         yield Step("Map: colour", right(words[0], columns[1]), key="color", value=columns[1])
-        yield Step("Map: find", right(words[1], columns[1]), key="seek", value=words[1])
+        query = query | {"color": columns[1], "seek": words[1]}  # the first step keeps its own
+        yield Step("Map: find", right(words[1], columns[1]), "map", query)
 
     def _generate(self) -> Iterator[Step]:
         def right(page: int) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,10 +94,10 @@ class Answer:
         """What is written on buttons."""
         return [one.button.label for one in self.elements() if one.HasField("button")]
 
-    def charts(self) -> list[str]:
-        """The figures, as Plotly's JSON."""
-        found = (one.plotly_chart.spec for one in self.elements() if one.HasField("plotly_chart"))
-        return [str(spec) for spec in found]
+    def maps(self) -> list[dict[str, Any]]:
+        """What the charts of maps were sent, their columns aside."""
+        sent = (one.bidi_component for one in self.elements() if one.HasField("bidi_component"))
+        return [json.loads(one.json) for one in sent if one.component_name == "scatter"]
 
     def pictures(self) -> list[str]:
         """Addresses of the pictures."""

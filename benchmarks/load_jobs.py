@@ -83,7 +83,7 @@ def make_maps(sessions: int) -> list[Ask]:
             query = {"of": "Words", "view": "Projection", "method": "UMAP", "words": str(count)}
             answer = await session.go("map", query)
             right = any(text.startswith(f"{count:,} points by UMAP") for text in answer.texts())
-            return "" if right and answer.charts() else "not the map that was asked for"
+            return "" if right and answer.maps() else "not the map that was asked for"
 
         return asked
 

@@ -26,9 +26,7 @@ from core.graphs import (
 from core.graphs.models import GraphModel
 from core.graphs.settings import defaults
 from core.images import galleries, map_items as images_map_items, vectors as gallery_vectors
-from core.maps.colors import color_by
 from core.maps.items import MapData
-from core.maps.selection import rows_with_text
 from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
@@ -107,21 +105,10 @@ class Known:
         asked = self.encoder.encode_query(question).vectors
         return _best(vec.similarity(asked, vectors)[0], numbers, 10)
 
-    def pictures(self, question: str) -> Callable[[Sequence[str]], bool]:
-        """Tells whether given emoji are the ten nearest to words."""
+    def pictures(self, question: str, count: int = 10) -> Callable[[Sequence[str]], bool]:
+        """Tells whether given emoji are the nearest to words."""
         query = resolve_query(read_query(question), self.encoder, lambda _: None)
-        return _best(self.emoji.vectors @ query.vector, self.emoji.ids, 10)
-
-    def kind(self, column: str) -> str:
-        """What the map says of its first emoji where it is coloured by a column."""
-        coloring = color_by(column, self.emoji.frame[column])
-        if coloring.codes is None:
-            raise LookupError(f"{column} has no kinds")
-        return str(coloring.names[coloring.codes[0]])
-
-    def found(self, words: str) -> int:
-        """How many emoji's captions hold the words."""
-        return len(rows_with_text(self.emoji.texts, words))
+        return _best(self.emoji.vectors @ query.vector, self.emoji.ids, count)
 
     def tails(self, head: str, relation: str) -> list[str]:
         """The ten best answers of the graph's model."""

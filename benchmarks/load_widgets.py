@@ -11,10 +11,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 
 def find_widget(elements: Sequence[Element], key: str) -> Any:
-    """The widget that the app calls ``key``; its id ends so."""
+    """The widget that the app calls ``key``: an id is a mark, a digest and the key."""
     for element in elements:
         widget = getattr(element, str(element.WhichOneof("type")))
-        if getattr(widget, "id", "").endswith(f"-{key}"):
+        if getattr(widget, "id", "").split("-", 2)[2:] == [key]:
             return widget
     raise LookupError(f"no widget called {key}")
 

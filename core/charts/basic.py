@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base.errors import shorten
-from core.base.types import FloatArray, Neighbor
+from core.base.types import FloatArray
 from core.charts.contrast import GROUND, INK, text_on
 from core.words.analysis import Picture
 
@@ -26,31 +26,6 @@ _KINDS = {
     "result": ("result", ORANGE, "star", "diamond"),
     "neighbor": ("neighbours", GREEN, "square", "square"),
 }
-
-
-def score_bars(neighbors: Sequence[Neighbor]) -> go.Figure:
-    """Neighbours with their scores as horizontal bars, the best on top."""
-    import plotly.graph_objects as go
-
-    names = [shorten(neighbor.id, LABEL) for neighbor in neighbors]
-    scores = [neighbor.score for neighbor in neighbors]
-    places = list(range(len(names)))  # two names may be shortened to the same text
-    figure = go.Figure(
-        go.Bar(
-            x=scores,
-            y=places,
-            orientation="h",
-            marker_color=BLUE,
-            text=[f"{score:.3f}" for score in scores],
-            customdata=no_markup([neighbor.id for neighbor in neighbors]),
-            hovertemplate="%{customdata}: %{x:.4f}<extra></extra>",
-        )
-    )
-    figure.update_yaxes(
-        autorange="reversed", tickvals=places, ticktext=no_markup(names), fixedrange=True
-    )
-    figure.update_xaxes(title="cosine similarity", fixedrange=True)
-    return figure.update_layout(height=max(220, 60 + 26 * len(names)), margin=MARGIN)
 
 
 def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:

@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 
-from core.base.types import Neighbor
 from core.charts import basic as charts
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.spaces.vocabulary import Vocabulary
 from core.words.analysis import draw_arithmetic
-
-
-def test_bars_hold_scores_in_order_and_names_without_markup() -> None:
-    figure = charts.score_bars([Neighbor("<b>x</b>", 0.9, 1, 0), Neighbor("y" * 60, 0.8, 2, 1)])
-    assert list(figure.data[0].x) == [0.9, 0.8]
-    assert figure.layout.yaxis.ticktext[0] == "&lt;b&gt;x&lt;/b&gt;"
-    assert len(figure.layout.yaxis.ticktext[1]) <= charts.LABEL
 
 
 @pytest.mark.parametrize("dims", [2, 3])

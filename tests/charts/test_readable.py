@@ -10,7 +10,6 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.base.types import Neighbor
 from core.charts import (
     basic as charts,
     generation as generation_charts,
@@ -53,7 +52,6 @@ def figures() -> dict[str, go.Figure]:
     rows = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     confused = report(rows / np.linalg.norm(rows, axis=1)[:, None], ["a", HOSTILE] * 3, 2)
     return {
-        "bars": charts.score_bars([Neighbor(HOSTILE, 0.5, 1, 0)]),
         "arithmetic": charts.arithmetic(picture),
         "arithmetic in space": charts.arithmetic(picture, 3),
         "heat map": charts.heat_map(names, similar),

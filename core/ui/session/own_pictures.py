@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -66,18 +66,8 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
     boxes = {"Use": target} if isinstance(target, str) else target
     keys = tuple(boxes.values())
     left, right = st.columns(2, vertical_alignment="top")
-    at = st.session_state.setdefault(_ROUND, 0)
-    key = f"drop-{at}"
     with left:
-        st.file_uploader(
-            "Drop pictures here, or choose files",
-            type=list(TYPES),
-            accept_multiple_files=True,
-            key=key,
-            on_change=_take_files,
-            args=(key, keys),
-            max_upload_size=MEGABYTES,
-        )
+        _show_uploader(keys)
     with right:
         st.caption("Or paste a picture (Ctrl+V in this box), with words if you like, and send:")
         st.chat_input(
@@ -96,18 +86,24 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
 
 def show_drop(target: str) -> None:
     """A small place to drop or choose pictures; what is new is written into the box ``target``."""
-    key = f"drop-{st.session_state.setdefault(_ROUND, 0)}"
     with st.container(key="query-drop", width=44):
-        st.file_uploader(
-            "Drop pictures here, or choose files",
-            type=list(TYPES),
-            accept_multiple_files=True,
-            key=key,
-            on_change=_take_files,
-            args=(key, (target,)),
-            max_upload_size=MEGABYTES,
-            label_visibility="collapsed",
-        )
+        _show_uploader((target,), label="collapsed")
+
+
+def _show_uploader(
+    boxes: tuple[str, ...], *, label: Literal["visible", "collapsed"] = "visible"
+) -> None:
+    key = f"drop-{st.session_state.setdefault(_ROUND, 0)}"  # a new one is empty again
+    st.file_uploader(
+        "Drop pictures here, or choose files",
+        type=list(TYPES),
+        accept_multiple_files=True,
+        key=key,
+        on_change=_take_files,
+        args=(key, boxes),
+        max_upload_size=MEGABYTES,
+        label_visibility=label,
+    )
 
 
 def show_camera(target: str) -> None:
