@@ -1,8 +1,10 @@
 """Words: arithmetic on word vectors, comparing words, axes, the analogy test, own vectors."""
 
+import streamlit as st
+
 from core.ui.common import frame, page, spaces
 from core.ui.help import explain
-from core.ui.session import link_vectors
+from core.ui.session import link_vectors, names
 from core.ui.session.tool_line import choose_tool
 from core.ui.words import (
     analogies,
@@ -25,9 +27,9 @@ OWN = "Upload embeddings"  # works also where the chosen space is not ready
 
 page.under_app()
 tool = choose_tool([*TOOLS, OWN], key="tool")
-entry = spaces.require_ready(
-    spaces.choose_space(frame.settings(), default=link_vectors.space() or ANALOGIES)
-)
+asked = str(st.session_state.get(formula.BAR.key) or st.query_params.get(formula.BAR.key, ""))
+model = link_vectors.space() or names.model_of(asked) or ANALOGIES
+entry = spaces.require_ready(spaces.choose_space(frame.settings(), default=model))
 if tool == OWN:
     own_vectors.show(entry)
 elif entry is not None:

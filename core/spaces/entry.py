@@ -233,6 +233,7 @@ class Source(ABC):
         licence: of what such spaces are made, for the person who chooses.
         is_service: texts are sent to someone who may charge for them.
         english: its spaces read English alone.
+        bundled: it comes with the app, so its words are encoded at the first visit, unasked.
     """
 
     name: ClassVar[str]
@@ -240,6 +241,7 @@ class Source(ABC):
     licence: ClassVar[str] = ""
     is_service: ClassVar[bool] = False
     english: ClassVar[bool] = False
+    bundled: ClassVar[bool] = False
 
     @abstractmethod
     def entry(self, spec: SpaceSpec) -> SpaceEntry:

@@ -97,7 +97,7 @@ def test_results_download_as_csv(open_page: Open, tmp_path: Path) -> None:
     button = page.get_by_role("button", name="Download CSV")
     downloaded(page, button).save_as(tmp_path / "words.csv")
     lines = (tmp_path / "words.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert lines[0] == "rank,word,similarity"
+    assert lines[0] == "rank,word,similarity,other forms"
     assert lines[1].startswith("3,queen,0.57")
     assert len(lines) == 4
 

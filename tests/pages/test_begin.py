@@ -17,6 +17,7 @@ from core.graphs import models, sources
 from core.images import galleries
 from core.sentences import datasets
 from core.spaces import registry
+from core.spaces.sources.minilm import MiniLMSource
 from core.storage import data_home
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.map import scatter
@@ -115,6 +116,7 @@ def test_words_of_another_space_are_encoded_by_a_click(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(durations, "OF_VOCABULARY", LONG)
+    monkeypatch.setattr(MiniLMSource, "bundled", False)  # as those that a person added
     page = open_page("words", space="minilm-layer2")
     assert GUESS in notes(page)
     assert "Encode them" in labels(page)

@@ -197,6 +197,27 @@ def test_a_kept_vector_stands_on_the_shelf_and_in_formulas(words: Callable[..., 
     assert "Nothing saved yet" in texts(page)
 
 
+def test_a_formula_is_computed_in_the_model_of_the_vectors_that_it_names(
+    minilm: Loaded, minilm_layer2: Loaded
+) -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    page.switch_page("pages/words.py").run()
+    chosen = page.selectbox(key="space")
+    assert chosen.value == "minilm-layer2"  # nobody chose it
+    vector = minilm[0].vectors[minilm[0].row("strawberry")]
+    page.session_state["shelf"].keep("minilm", vector, "a picture", "photo")
+    page.text_input(key="q").set_value("[photo] + cream").run()
+    assert not page.error
+    assert page.selectbox(key="space").value == "minilm"
+    assert "Read as: [photo] + cream" in texts(page)
+    page.text_input(key="q").set_value("cream").run()
+    assert page.selectbox(key="space").value == "minilm-layer2"
+    page.selectbox(key="space").set_value("minilm").run()  # now somebody did
+    page.text_input(key="q").set_value("[photo] + cream").run()
+    page.text_input(key="q").set_value("cream").run()
+    assert page.selectbox(key="space").value == "minilm"
+
+
 def test_compare_names_the_odd_one_out(words: Callable[..., AppTest]) -> None:
     page = words(tool="Compare")
     assert not page.exception

@@ -19,6 +19,7 @@ class MiniLMSource(Source):
     name = "minilm"
     licence = "Apache-2.0; see its model card"
     english = True
+    bundled = True
     known = (
         SpaceSpec(
             Space("minilm", "MiniLM", 384, (Modality.WORD, Modality.TEXT, Modality.IMAGE)),

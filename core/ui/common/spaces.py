@@ -36,7 +36,8 @@ def choose_space(
 ) -> SpaceEntry:
     """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
 
-    What the chosen one is stands behind the help sign beside the label.
+    What the chosen one is stands behind the help sign beside the label. Until somebody chooses it
+    is ``default``, also where that changes from run to run.
     """
     entries = {
         entry.space.name: entry
@@ -44,6 +45,11 @@ def choose_space(
         if modality in entry.space.modalities
     }
     default = default if default in entries else DEFAULT_SPACE
+    first = f"{key}{FIRST}"
+    if key not in st.session_state:
+        st.session_state[first] = default
+    elif st.session_state[key] == st.session_state.get(first):
+        st.session_state[key] = st.session_state[first] = default  # it goes with what is asked
     before = entries.get(str(st.session_state.get(key) or st.query_params.get(key)))
     chosen = place.selectbox(
         label,
@@ -54,7 +60,6 @@ def choose_space(
         help=_about(before or entries[default]),
     )
     entry = entries[str(chosen)]
-    st.session_state[f"{key}{FIRST}"] = default
     if key == "space":  # a second space beside it has another key
         page_uses(entry.space)
     return entry
@@ -88,7 +93,7 @@ def open_vocabulary(
             f"build {entry.space.name} {entry.digest}",
             f"Encoding the words of {entry.space.title}, once",
             entry.build,
-            seconds=lambda: 0 if entry.space.name == DEFAULT_SPACE else durations.OF_VOCABULARY,
+            seconds=lambda: 0 if entry.source.bundled else durations.OF_VOCABULARY,
             begin="Encode them",
         )
         if built is None:

@@ -16,6 +16,7 @@ from core.formula.question import read_query, resolve_query
 from core.formula.resolve import resolve
 from core.shelf import link_vectors as shelf_link_vectors
 from core.shelf.link_vectors import SharedTerm
+from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.ui.common import keep, page as common_page
 from core.ui.common.markdown import plain
@@ -97,6 +98,23 @@ def names_in(questions: Sequence[str]) -> list[str]:
             continue  # the page tells what is wrong with it
         found |= {term.text: None for term in terms if term.kind is TermKind.ITEM}
     return list(found)
+
+
+def model_of(question: str) -> str | None:
+    """The embedding model that all vectors named in a question are of, where it is one model's.
+
+    A kept formula of words counts for none: it is evaluated in any model.
+    """
+    models = set()
+    for name in names_in([question]):
+        item = keep.shelf().find(name)
+        if (term := session_link_vectors.held().get(name)) is not None:
+            models.add(term.space)
+        elif own_pictures.find(name) is not None:
+            models.add(DEFAULT_SPACE)
+        elif item is not None and not item.formula:
+            models.add(item.space)
+    return models.pop() if len(models) == 1 else None
 
 
 def tell_reading(question: str) -> None:
