@@ -58,6 +58,7 @@ def keep_word(page: Page, word: str) -> None:
     box.fill(word)
     box.press("Enter")
     expect(page.get_by_text(f"Read as: {word}")).to_be_visible()
+    settled(page)  # until then the button is that of the formula before
     page.get_by_role("button", name="Save vector").click()
     expect(side(page).get_by_text(f"[{word}]", exact=True)).to_be_visible()
 
@@ -139,7 +140,7 @@ def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
     page.get_by_role("button", name="Save vector").click()
     expect_names(page, "king - man + woman")
     wait_until_written(page)
-    side(page).get_by_role("link", name="Graph").click()
+    page.get_by_role("link", name="Graph", exact=True).click()
     expect(page.get_by_role("heading", name="Graph", exact=True)).to_be_visible()
     expect_names(page, "king - man + woman")
     page.reload()
@@ -201,7 +202,7 @@ def test_a_visit_runs_the_page_once_and_only_the_first_keeping_twice(open_page: 
         assert runs_until("Found again in this browser") == runs
     page.reload()
     assert runs_until("Found again in this browser") == 1
-    side(page).get_by_role("link", name="Graph").click()
+    page.get_by_role("link", name="Graph", exact=True).click()
     assert runs_until("Found again in this browser") == 1
 
 
@@ -295,8 +296,8 @@ def test_a_vector_of_another_space_is_marked_where_it_does_not_fit(open_page: Op
     alert = page.get_by_test_id("stMain").get_by_test_id("stAlert")
     expect(alert).to_contain_text("[v1] is a vector of the embedding model Lost vectors")
     page.keyboard.press("Escape")
-    side(page).get_by_role("link", name="Home").click()
-    expect(page.get_by_role("heading", name="Try one")).to_be_visible()
+    page.get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_role("heading", name="More to try")).to_be_visible()
     expect(mark).to_have_count(0)
 
 
@@ -320,7 +321,7 @@ def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
         expect(page.get_by_text("Read as: cat")).to_be_visible()
         page.get_by_role("button", name="Save vector").click()
         expect_names(page, "cat")
-        expect(side(page).get_by_text("they end when it is reloaded")).to_be_visible()
+        expect(side(page).get_by_text("they end when this page is reloaded")).to_be_visible()
         keep_word(page, "dog")
         expect_names(page, "cat", "dog")
         page.close()

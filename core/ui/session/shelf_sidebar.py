@@ -25,7 +25,10 @@ def show(page_name: str) -> None:
     """The whole shelf, in the sidebar; ``page_name`` is that of the page below it."""
     held = shelf_cookie.open_shelf()
     count = f" ({len(held.items)})" if held.items else ""
-    with frame.saved(), st.expander(f"Saved vectors{count}", expanded=bool(held.items)):
+    # Folded up only where it has nothing to show and nothing to tell.
+    told = held.note or held.aside or held.trouble or held.removed or _SAID in st.session_state
+    unfolded = bool(held.items or told or st.session_state.get(_ERROR))
+    with frame.saved(), st.expander(f"Saved vectors{count}", expanded=unfolded):
         _show_state(held)
         _show_rows(held, page_name)
         _show_tools(held)
