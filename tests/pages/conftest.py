@@ -1,15 +1,19 @@
 """Fixtures of the page tests."""
 
+import functools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 
 from core.images.vectors import EncodedGallery
 from core.spaces.vocabulary_files import Loaded
+from tests.conftest import HOME
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +31,24 @@ def server_that_has_run_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def packages_looked_through_once() -> Iterator[None]:
+    """A server looks once for components among the installed packages, AppTest for each page
+    anew: four fifths of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def default_vectors(minilm: Loaded, emoji: EncodedGallery) -> None:
     """Words and emoji of the default space are there: no page has to build them first."""
+
+
+@pytest.fixture
+def emoji_at_home(own_home: Path, emoji: EncodedGallery) -> None:
+    """A data home of its own in which the emoji are encoded already."""
+    shutil.copytree(HOME / "pictures", own_home / "pictures", ignore=shutil.ignore_patterns(".*"))
 
 
 @pytest.fixture

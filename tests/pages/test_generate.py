@@ -186,6 +186,7 @@ def test_looking_inside_sees_another_vector_behind_the_same_negative_prompt() ->
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.usefixtures("no_neighbors")
 def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
     page = opened(tool="History")
     assert "Nothing was generated yet" in told(page)

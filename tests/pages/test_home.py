@@ -276,6 +276,7 @@ OPEN = (
 
 
 @pytest.mark.parametrize(("name", "id_", "parameters"), OPEN)
+@pytest.mark.usefixtures("emoji_at_home")
 def test_deleting_what_is_open_on_a_page_does_not_crash_it(
     own_home: Path, name: str, id_: str, parameters: dict[str, str]
 ) -> None:
