@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from core.export import tensorboard
 from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
 from core.knn.all_pairs import Neighbors, as_distances, find_neighbors, has_unit_length
-from core.readers import tables, vector_files
+from core.readers import isolated, tables, vector_files
 from core.readers.table_layout import Detected, Given
 from core.readers.tables import Table
 from core.sentences import datasets, own_vectors
@@ -78,15 +77,11 @@ def preview_vectors(
         VectorFileError: as ``vector_files.read_rows``.
         Cancelled: by the progress.
     """
-    with TemporaryDirectory(prefix="upload-") as folder:
-        paths = []
-        for given in (_vectors, _beside):
-            if given is not None:
-                path = Path(folder) / data_home.safe_name(given[0], fallback="vectors")
-                path.write_bytes(given[1])
-                paths.append(path)
-        beside = paths[1] if _beside is not None else None
-        rows = vector_files.read_rows(paths[0], beside, progress=_progress)
+    given = [_vectors] if _beside is None else [_vectors, _beside]
+    files = {data_home.safe_name(name, fallback="vectors"): data for name, data in given}
+    with isolated.folder_with(files) as folder:
+        paths = [folder / name for name in files]
+        rows = vector_files.read_rows(*paths, progress=_progress)
     name = "vector" if "vector" not in rows.frame.columns else "the vector"
     detected = Detected(rows.format)
     return Table(rows.frame, rows.notes, detected, vectors={name: rows.vectors})

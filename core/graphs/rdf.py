@@ -41,6 +41,8 @@ SUFFIXES = tuple(f".{suffix}" for suffix in _SUFFIXES)
 _BY_LINES = ("N_TRIPLES", "N_QUADS")
 _LINE = re.compile(r"\s*(<[^<>\s]+>|_:\S+)\s+<[^<>\s]+>\s+(<[^<>\s]+>|_:\S+|\".*).*\.\s*(#.*)?")
 _TURTLE = re.compile(r"\s*(@prefix\s|@base\s|PREFIX\s+\S*:\s*<|BASE\s+<)", re.IGNORECASE)
+# Blank lines are passed over in one go: with \s* before it, each would be tried as a start.
+_GRAPH = re.compile(r"^[^\S\n]*(GRAPH\s+)?\S+\s*\{", re.MULTILINE)
 _NAMED = 3  # line numbers in a note
 _BASE = "file:///graph#"
 
@@ -78,7 +80,7 @@ def find_format(name: str, text: str) -> str | None:
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     if lines and _TURTLE.match(lines[0]):
-        return "TRIG" if re.search(r"^\s*(GRAPH\s+)?\S+\s*\{", text, re.MULTILINE) else "TURTLE"
+        return "TRIG" if _GRAPH.search(text) else "TURTLE"
     if start.startswith(("{", "[")) and '"@context"' in start:
         return "JSON_LD"
     return None

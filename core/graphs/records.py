@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from core.base.errors import InputError, shorten
 
 SEPARATORS = "\t,;|"
 _SAMPLE = 1_000
+_JSON = re.compile(r"\s*(\{\s*\"|\[\s*[\[{\"])")  # a table's first name may be “[1]”
 _LISTS = ("triples", "edges", "links", "data", "rows", "records", "facts", "statements", "graph")
 
 
@@ -135,8 +137,7 @@ def read_json(name: str, text: str) -> Records | None:
     Raises:
         InputError: it is JSON, but holds no such rows.
     """
-    start = text.lstrip()[:1]
-    if start not in ("{", "["):
+    if not _JSON.match(text):
         return None
     try:
         whole = json.loads(text)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from core.storage import data_home
 
 FOLDER = "graphs"
 MAX_LABELS = 50_000_000  # bytes of a file with readable names
-SMALL = 1_000_000  # bytes of text that are read in this process
+SMALL = 1_000_000  # bytes, up to which a child waits for the next graph
 _LABELS = "labels"
 
 
@@ -147,7 +146,7 @@ def read_files(
     read_as: ReadAs = FOUND_OUT,
     progress: Progress = no_progress,
 ) -> Graph:
-    """A graph from files of parts, one file, or one archive; what is not small by a child.
+    """A graph from files of parts, one file, or one archive, which a child reads.
 
     Args:
         labels: name and bytes of a file with readable names of entities and relations.
@@ -157,19 +156,12 @@ def read_files(
         Cancelled: by ``progress``.
     """
     size = sum(map(len, files.values())) + (0 if labels is None else len(labels[1]))
-    if size <= SMALL and not any(map(is_packed, files, files.values())):
-        others = _others(files)
-        kept = {file: data for file, data in files.items() if file not in others}
-        return read_parts(name, kept, read_as, labels, left_out=others, count=True)
-    with TemporaryDirectory(prefix="graph-") as folder:
-        for number, data in enumerate(files.values()):
-            (Path(folder) / str(number)).write_bytes(data)
-        if labels is not None:
-            (Path(folder) / _LABELS).write_bytes(labels[1])
+    given = {str(number): data for number, data in enumerate(files.values())}
+    with isolated.folder_with(given | ({} if labels is None else {_LABELS: labels[1]})) as folder:
         answer = isolated.run(
             f"{__name__}:read_in_child",
             {
-                "folder": folder,
+                "folder": str(folder),
                 "name": name,
                 "files": list(files),
                 "labels": None if labels is None else labels[0],
@@ -178,8 +170,9 @@ def read_files(
             name=name,
             limits=isolated.limits_for(size),
             progress=progress,
+            keep=size <= SMALL,
         )
-        arrays = {part: np.load(Path(folder) / f"{part}.npy", allow_pickle=False) for part in PARTS}
+        arrays = {part: np.load(folder / f"{part}.npy", allow_pickle=False) for part in PARTS}
         lists = {field: tuple(answer[field]) for field in ("notes", "detected")}
         return Graph(**answer | arrays | lists)
 

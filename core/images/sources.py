@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
@@ -337,16 +336,16 @@ def _changed(name: str) -> StorageError:
 
 
 def _from_parquet(path: Path, caption_column: str | None, progress: Progress) -> Gallery:
-    with TemporaryDirectory(prefix="pictures-") as folder:
+    with isolated.folder_with({}) as folder:
         answer = isolated.run(
             f"{__name__}:scan_parquet_in_child",
-            {"path": str(path.absolute()), "folder": folder},
+            {"path": str(path.absolute()), "folder": str(folder)},
             name=path.name,
             limits=isolated.limits_for(path.stat().st_size),
             progress=progress,
             error=TableError,
         )
-        table = load_table(Path(folder) / _COLUMNS)
+        table = load_table(folder / _COLUMNS)
     ids = [str(one) for one in answer["ids"]]
     frame = to_frame(table, len(ids))
     pictures = PictureRows(path, answer["column"], answer["groups"])

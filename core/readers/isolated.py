@@ -25,10 +25,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from core.base import child_process, errors, memory
-from core.base.errors import ExplorerError, InputError, OutOfMemoryError, shorten
+from core.base.errors import ExplorerError, InputError, OutOfMemoryError, StorageError, shorten
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
 
@@ -82,6 +83,31 @@ def limits_for(size: int) -> Limits:
     return Limits(min(1_500_000_000 + 30 * size, room), 60 + size / 500_000, 2_000_000_000 + size)
 
 
+@contextlib.contextmanager
+def folder_with(files: Mapping[str, bytes]) -> Iterator[Path]:
+    """A folder with these files for a child, and for what it gives; it is deleted afterwards.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reader-")))
+            for file, data in files.items():
+                (folder / file).write_bytes(data)
+        except OSError as error:
+            raise _no_room(error.strerror or type(error).__name__) from error
+        yield folder
+
+
+def _no_room(reason: str) -> StorageError:
+    return StorageError(
+        f"A file could not be laid aside while it is read: {reason}.",
+        "The folder for temporary files must have room for it.",
+        "Free some space, or point TMPDIR to another folder.",
+    )
+
+
 def run(  # noqa: PLR0913
     function: str,
     arguments: Mapping[str, Any],
@@ -104,6 +130,7 @@ def run(  # noqa: PLR0913
 
     Raises:
         ExplorerError: as the function raised it; ``error`` where it came to its limits or died.
+        StorageError: the disk is full.
         Cancelled: by ``progress``, which is called all the while.
     """
     if inside:
@@ -118,6 +145,8 @@ def run(  # noqa: PLR0913
         try:
             answer = child.ask(request, limits, progress)
         except _OverError as over:
+            if over.cause == "disk":
+                raise _no_room("No space left on device") from over
             raise _explained(over, name, limits, error) from over
     if "error" in answer:
         raise _raised(answer["error"])
@@ -147,7 +176,7 @@ _KEPT_PLACES = threading.BoundedSemaphore(2)
 
 
 class _OverError(Exception):
-    """A child came to an end before its answer: ``memory``, ``time``, ``output`` or ``fault``."""
+    """A child ended before its answer: ``memory``, ``time``, ``output``, ``disk``, ``fault``."""
 
     def __init__(self, cause: str, detail: str = "") -> None:
         super().__init__(cause, detail)

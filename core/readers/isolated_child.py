@@ -23,6 +23,7 @@ from core.base.errors import ExplorerError
 from core.readers import isolated
 
 REPORTS = 0.1  # seconds between reports of progress
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # which Windows has not
 _DEATH_SIGNAL = 1  # Linux's PR_SET_PDEATHSIG
 
 
@@ -61,6 +62,8 @@ def _answer(request: dict[str, Any], answers: IO[bytes]) -> dict[str, Any]:
     except MemoryError:
         return {"over": "memory"}
     except OSError as error:
+        if error.errno in _FULL:
+            return {"over": "disk"}
         if error.errno != errno.EFBIG:
             raise
         return {"over": "output"}

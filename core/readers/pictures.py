@@ -15,7 +15,6 @@ from contextlib import suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -100,9 +99,8 @@ def open_picture(
         return open_here(data, name, formats)
     from PIL import Image
 
-    with TemporaryDirectory(prefix="picture-") as folder:
-        given, pixels = Path(folder) / "file", Path(folder) / "pixels"
-        given.write_bytes(data)
+    with isolated.folder_with({"file": data}) as folder:
+        given, pixels = folder / "file", folder / "pixels"
         answer = isolated.run(
             f"{__name__}:open_in_child",
             {"path": str(given), "target": str(pixels), "name": name, "formats": list(formats)},

@@ -13,7 +13,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import TableError, counted, listed, shorten
@@ -128,15 +127,13 @@ def read_table(
     if isinstance(data, bytes) and len(data) <= SMALL and _is_plain(name, data):
         with contextlib.suppress(ManyCellsError):
             return read_columns(name, data, given, SMALL, progress).finished()
-    with TemporaryDirectory(prefix="table-") as folder:
-        path = data if isinstance(data, Path) else Path(folder) / _INPUT
-        if isinstance(data, bytes):
-            path.write_bytes(data)
+    with isolated.folder_with({_INPUT: data} if isinstance(data, bytes) else {}) as folder:
+        path = data if isinstance(data, Path) else folder / _INPUT
         told = isolated.run(
             f"{__name__}:read_in_child",
             {
                 "path": str(path.absolute()),
-                "folder": folder,
+                "folder": str(folder),
                 "name": name,
                 "given": _as_dict(given),
             },
@@ -147,12 +144,12 @@ def read_table(
         )
         rows = int(told["rows"])
         return Table(
-            to_frame(load_table(Path(folder) / _OUTPUT), rows),
+            to_frame(load_table(folder / _OUTPUT), rows),
             tuple(map(str, told["notes"])),
             Detected(**told["detected"]),
             tuple(LeftOut(int(number), str(reason)) for number, reason in told["left_out"]),
             {
-                str(column): table_vectors.load(Path(folder) / file)
+                str(column): table_vectors.load(folder / file)
                 for column, file in told["vectors"].items()
             },
             str(told["model"]),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -179,18 +178,18 @@ def _read_somewhere(path: Path, beside: Path | None, limit: int | None, progress
                 "Download or export it again.",
             )
     size = path.stat().st_size
-    with TemporaryDirectory(prefix="vectors-") as folder:
+    with isolated.folder_with({}) as folder:
         if size <= SMALL and not _is_packed(path):
-            return _read_raw(path, Path(folder), limit, progress)
+            return _read_raw(path, folder, limit, progress)
         told = isolated.run(
             f"{__name__}:read_in_child",
-            {"path": str(path.absolute()), "folder": folder, "limit": limit},
+            {"path": str(path.absolute()), "folder": str(folder), "limit": limit},
             name=path.name,
             limits=isolated.limits_for(size),
             progress=progress,
             error=VectorFileError,
         )
-        vectors = np.load(Path(folder) / _OUTPUT, allow_pickle=False)
+        vectors = np.load(folder / _OUTPUT, allow_pickle=False)
         words = told["words"]
         return _Raw(words, vectors, told["format"], int(told["rows"]), [*told["notes"]])
 

@@ -376,6 +376,39 @@ def test_openke_names_with_blanks_numbers_first_and_names_that_repeat() -> None:
     assert "told apart by them: berlin" in notes[0]
 
 
+# Where they are read
+
+
+def test_no_file_is_taken_apart_in_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a file is read in this process")
+
+    monkeypatch.setattr(sources, "read_parts", refuse)
+    files = {
+        "a.nt": "<u:a> <u:r> <u:b> .\n<u:b> <u:r> <u:c> .\n",
+        "a.json": '[["a", "r", "b"], ["b", "r", "c"]]',
+        "a.tsv": "a\tr\tb\nb\tr\tc\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+        graph = graph_of(tmp_path / name)
+        assert len(graph.triples) == 2, name
+        assert len(graph.entities) == 3, name
+
+
+def test_what_rdf_is_told_by_takes_a_time_that_goes_with_the_size(tmp_path: Path) -> None:
+    """In a child, which 60 seconds of computing end; it was quadratic in the blank lines."""
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "@prefix u: <u:> .\n" + "\n" * 100_000 + "u:a u:r u:b .\nGRAPH u:g { u:b u:r u:c }\n"
+    )
+    graph = graph_of(path)
+    assert named(graph, "train") == [("u:a", "u:r", "u:b"), ("u:b", "u:r", "u:c")]
+    assert any(note.startswith("Triples of 1 named graph") for note in graph.notes)
+
+
 # Folders, archives and what comes with them
 
 

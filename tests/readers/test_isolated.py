@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from core.base import child_process
-from core.base.errors import Cancelled, InputError, OutOfMemoryError, TableError
+from core.base.errors import Cancelled, InputError, OutOfMemoryError, StorageError, TableError
 from core.base.jobs import Jobs
 from core.base.paths import ROOT
 from core.base.types import Progress, no_progress
@@ -95,6 +96,19 @@ def test_what_takes_too_long_or_writes_too_much_is_ended(tmp_path: Path) -> None
     with pytest.raises(InputError, match=r"unpacks to more than 1\.0 MB"):
         run("fill_disk", arguments={"path": str(tmp_path / "full")})
     assert (tmp_path / "full").stat().st_size <= 1_000_000
+
+
+def test_a_full_disk_is_told_wherever_it_is_met(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(StorageError, match="No space left on device"):
+        run("find_the_disk_full")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with (
+        pytest.raises(StorageError, match="No such file or directory"),
+        isolated.folder_with({"a": b""}),
+    ):
+        pass
 
 
 def test_a_child_that_the_system_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -57,6 +58,7 @@ def keep_vectors(home: Path) -> Encoded:
 KEEPS: dict[str, Callable[[Path], Any]] = {
     "texts": lambda _: datasets.import_table("t.csv", b"text\none\ntwo\nthree\n"),
     "a gallery": lambda _: galleries.import_files("g", [("a.png", store_png())]),
+    "a packed table": lambda _: datasets.import_table("t.csv.gz", gzip.compress(b"text\none\ntwo")),
     "a graph": lambda _: sources.keep_own("g", {"g.tsv": b"a\tr\tb\nb\tr\tc\nc\tr\ta\na\tr\tc\n"}),
     "a picture": lambda _: history.keep(DRAWN),
     "a vocabulary": lambda home: vocabulary_files.build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -50,6 +51,10 @@ def fill_disk(path: str, progress: Progress) -> None:
     with Path(path).open("wb") as file:
         for _ in range(100):
             file.write(bytes(100_000))
+
+
+def find_the_disk_full(progress: Progress) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def never_end(mark: str, progress: Progress) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from core.base.errors import ExplorerError, InputError, counted
 from core.base.types import Progress
 from core.cache import sentences as sentences_cache
 from core.graphs import sources as graph_sources
-from core.readers import encodings, table_roles, table_vectors
+from core.readers import encodings, isolated, table_roles, table_vectors
 from core.readers.table_layout import NONE, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table
@@ -397,12 +396,11 @@ def _keep(
             Path(file.name).stem, {file.name: file.data}, progress=progress
         )
     if target == "words":
-        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            paths = []
-            for file in reading.files:
-                path = Path(folder) / data_home.safe_name(file.name, fallback="vectors")
-                path.write_bytes(file.data)
-                paths.append(path)
+        files = {
+            data_home.safe_name(file.name, fallback="vectors"): file.data for file in reading.files
+        }
+        with isolated.folder_with(files) as folder:
+            paths = [folder / name for name in files]
             beside = paths[1] if len(paths) > 1 else None
             title = Path(reading.name).stem
             return vocabularies.import_file(paths[0], title, beside, progress=progress).space.name

@@ -116,9 +116,10 @@ def _pick(uploads: list[Any]) -> tuple[Any, Any]:
 
 
 def _write(upload: Any, folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
     target = folder / data_home.safe_name(upload.name, fallback="vectors")
-    target.write_bytes(upload.getbuffer())
+    with data_home.storage_errors("write", target):
+        folder.mkdir(exist_ok=True)
+        target.write_bytes(upload.getbuffer())
     return target
 
 
