@@ -17,13 +17,12 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from core.base.errors import InputError, counted, shorten
-from core.base.types import Progress
+from core.base.types import Progress, no_progress
 from core.images.thumbnails import MARK_BYTES
 from core.readers import isolated
 from core.readers.archives import PackedError, TooLargeError, Zip
@@ -37,7 +36,8 @@ ABOUT, VECTORS, SUMS = "shelf.json", "vectors.safetensors", "sha256sums.txt"
 MAX_BYTES = MAX_KEPT * MAX_DIM * 4 + 12_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same shelf gives the same bytes
 _KEY = re.compile(r"[0-9a-f]{16}")
-_LIMITS = isolated.Limits(memory=1_500_000_000, seconds=60, output=0)
+_LIMITS = isolated.Limits(memory=1_500_000_000, seconds=60, output=2 * MAX_BYTES)
+_GIVEN, _READ = "given.zip", "read.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +87,30 @@ def _told(item: Kept) -> dict[str, str]:
     }
 
 
-def unpack_given(data: bytes, name: str) -> Contents:
-    """As ``unpack``, for a file that a person brought: a child reads it first, to see that one can.
+def unpack_given(data: bytes, name: str, progress: Progress = no_progress) -> Contents:
+    """As ``unpack``, for a file that a person brought: a child reads it, and writes it anew.
 
     Raises:
         InputError: as ``unpack``.
+        StorageError: there is no room on the disk for what is read.
+        Cancelled: by ``progress``.
     """
-    with TemporaryDirectory(prefix="shelf-") as folder:
-        path = Path(folder) / "shelf.zip"
-        path.write_bytes(data)
-        isolated.run(
+    with isolated.folder_with({_GIVEN: data}) as folder:
+        left_out = isolated.run(
             f"{__name__}:unpack_in_child",
-            {"path": str(path), "name": name},
+            {"folder": str(folder), "name": name},
             name=name,
             limits=_LIMITS,
+            progress=progress,
         )
-    return unpack(data, name)
+        return replace(unpack((folder / _READ).read_bytes(), name), left_out=tuple(left_out))
 
 
-def unpack_in_child(path: str, name: str, progress: Progress) -> int:
-    """What ``unpack_given`` has a child do."""
-    return len(unpack(Path(path).read_bytes(), name).items)
+def unpack_in_child(folder: str, name: str, progress: Progress) -> list[str]:
+    """What ``unpack_given`` has a child do: what can be kept goes to a file."""
+    found = unpack((Path(folder) / _GIVEN).read_bytes(), name)
+    (Path(folder) / _READ).write_bytes(pack(found.items))
+    return list(found.left_out)
 
 
 def unpack(data: bytes, name: str) -> Contents:

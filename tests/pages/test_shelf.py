@@ -13,13 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.base import vectors as vec
 from core.base.errors import StorageError
+from core.base.types import Progress
+from core.cache import jobs as jobs_cache
 from core.images import thumbnails
-from core.shelf.file import pack
+from core.shelf.file import pack, unpack_given
 from core.shelf.kept import Kept
 from core.shelf.shelf import Shelf
 from core.shelf.store import FOLDER, StoredShelf, new_id, path_of
 from core.storage.data_home import data_home
-from core.ui.session import shelf_cookie
+from core.ui.session import shelf_cookie, shelf_sidebar
 from tests.support.app_page import APP, checked, open_page
 
 ZIP = "application/zip"
@@ -160,6 +162,30 @@ def test_an_imported_file_is_added_and_a_wrong_one_refused() -> None:
     checked(page)
     assert "“no.zip” cannot be used as saved vectors" in told(page)
     assert len(names(page)) == 4
+
+
+def test_an_import_is_a_job_that_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is cancelled from Storage, which lists all jobs, while it goes on."""
+    began = []
+
+    def read(data: bytes, name: str, progress: Progress) -> None:
+        began.append(jobs_cache.jobs().running(""))
+        progress(0, 3, "vectors read")
+        for job in began[0]:
+            job.cancel()
+        progress(1, 3, "vectors read")
+
+    monkeypatch.setattr(shelf_sidebar, "unpack_given", read)
+    page = opened(shelf_with(2))
+    page.file_uploader(key="shelf-file-0").set_value(("s.zip", b"PK", ZIP))
+    checked(page)
+    assert [job.title for job in began[0]] == ["Importing s.zip"]
+    assert "The import was cancelled: nothing was added." in told(page)
+    assert names(page) == ["v0", "v1"]
+    assert "The import was cancelled" not in told(checked(page))
+    monkeypatch.setattr(shelf_sidebar, "unpack_given", unpack_given)
+    page.file_uploader(key="shelf-file-1").set_value(("s.zip", pack(shelf_with(3).items), ZIP))
+    assert "1 vector imported. 2 of the file" in told(checked(page))
 
 
 def test_a_picture_stands_beside_its_vector() -> None:

@@ -17,6 +17,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray
 from core.images import thumbnails
+from core.shelf import file as shelf_file
 from core.shelf.file import ABOUT, MAX_BYTES, SUMS, VECTORS, Contents, pack, salvage, unpack
 from core.shelf.kept import MAX_DIM, MAX_NAME, MAX_TEXT, UNIT, Kept, checked
 from core.shelf.shelf import MAX_KEPT, Shelf
@@ -95,6 +96,27 @@ def test_what_was_packed_comes_back_to_the_bit() -> None:
     same(unpack(data, "shelf.zip"), items)
     assert pack(unpack(data, "shelf.zip").items) == data
     same(unpack(pack([]), "empty.zip"), [])
+
+
+def test_of_a_file_that_is_brought_this_process_reads_what_a_child_wrote(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items = some()
+    lost = Kept("lost", " ", items[0].vector, "made")
+    data = rewritten(pack([*items, lost]), lambda parts: None, compression=zipfile.ZIP_DEFLATED)
+    seen = []
+
+    def noted(given_data: bytes, name: str) -> Contents:
+        seen.append(given_data)
+        return unpack(given_data, name)
+
+    monkeypatch.setattr(shelf_file, "unpack", noted)
+    reports: list[tuple[int, int, str]] = []
+    found = shelf_file.unpack_given(data, "s.zip", lambda *state: reports.append(state))
+    assert found.left_out == ("[lost] names no embedding model.",)
+    same(Contents(found.items), items)
+    assert seen == [pack(items)]
+    assert reports
 
 
 def test_any_zip_program_may_have_packed_it_again() -> None:

@@ -6,24 +6,28 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.base.errors import ExplorerError, counted
+from core.base.errors import Cancelled, ExplorerError, counted
+from core.base.types import Progress
 from core.shelf.combine import combine
-from core.shelf.file import MAX_BYTES, pack, unpack_given
+from core.shelf.file import MAX_BYTES, Contents, pack, unpack_given
 from core.shelf.shelf import MAX_KEPT
 from core.shelf.store import DAYS, StoredShelf
 from core.spaces import registry
-from core.ui.common import frame, keep as common_keep, page
+from core.ui.common import frame, jobs, keep as common_keep, page
 from core.ui.common.markdown import plain
 from core.ui.session import shelf_cookie, shelf_row, shelf_set_aside
 
 SHOWN = 10
 PAGE = common_keep.SHELF_PAGE
+_IMPORT = "shelf-import"
 _SAID, _ERROR, _ROUND, _HERE = "shelf-said", "shelf-error", "shelf-round", "shelf-here"
 
 
 def show(page_name: str) -> None:
     """The whole shelf, in the sidebar; ``page_name`` is that of the page below it."""
     held = shelf_cookie.open_shelf()
+    with frame.saved(), st.container():
+        _import(held)
     count = f" ({len(held.items)})" if held.items else ""
     # Folded up only where it has nothing to show and nothing to tell.
     told = held.note or held.aside or held.trouble or held.removed or _SAID in st.session_state
@@ -188,8 +192,31 @@ def _take_file(held: StoredShelf, key: str) -> None:
     # A browser that speaks before it has seen the empty uploader sends the same file once more.
     if file is None or key != f"shelf-file-{st.session_state[_ROUND]}":
         return
-    st.session_state[_ROUND] += 1  # an empty uploader: what it brought is on the shelf
-    found = unpack_given(file.getvalue(), file.name)
+    st.session_state[_ROUND] += 1  # an empty uploader: what it brought is read
+    name, data = file.name, file.getvalue()
+    jobs.ask(_IMPORT, f"Importing {name}", lambda progress: _read(data, name, progress))
+
+
+def _read(data: bytes, name: str, progress: Progress) -> Contents | ExplorerError:
+    """What a file holds; an error is told once and not again on every page."""
+    try:
+        return unpack_given(data, name, progress)
+    except ExplorerError as error:
+        return error
+
+
+def _import(held: StoredShelf) -> None:
+    """Adds what was read, or shows how far that is."""
+    read = jobs.run(_IMPORT)
+    if isinstance(read, Cancelled):
+        _say("The import was cancelled: nothing was added.")
+    elif isinstance(read, ExplorerError):
+        st.session_state[_ERROR] = read
+    elif read is not None:
+        attempt(_add, held, read)
+
+
+def _add(held: StoredShelf, found: Contents) -> None:
     items = found.items
     added = held.add(items)
     known = {entry.space.name for entry in registry.list_spaces()}
