@@ -80,8 +80,8 @@ def fetch(
     with opened(host):
         name, data = wanted.name, wanted.catalogue
         if not data:
-            name, data = "data_txt.zip", _catalogue(host, site, folder)
-        rows, left_out = choose(read_catalogue(name, data), wanted, host.host)
+            name, data = "data_txt.zip", _catalogue(host, site, folder, progress)
+        rows, left_out = choose(read_catalogue(name, data, progress), wanted, host.host)
         files = list(rows["file"])
         kept, failed = _Pictures(host, f"{site}/art", folder).get(files, held, progress)
     if not kept:
@@ -102,11 +102,11 @@ def fetch(
     return Fetched(parts, f"{TABLE}.csv", (*left_out, *failed))
 
 
-def _catalogue(host: Host, site: str, folder: Path) -> bytes:
+def _catalogue(host: Host, site: str, folder: Path, progress: Progress) -> bytes:
     kept = folder / "catalogue.zip"
     if not kept.is_file():
         data, _ = host.read(f"{site}/{CATALOGUE}", MAX_BYTES)
-        read_catalogue("data_txt.zip", data)  # what cannot be read is not kept
+        read_catalogue("data_txt.zip", data, progress)  # what cannot be read is not kept
         data_home.write_file(kept, data)
     with data_home.storage_errors("read", kept):
         return kept.read_bytes()

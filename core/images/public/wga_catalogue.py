@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.base.errors import InputError, counted, shorten
+from core.base.types import Progress, no_progress
 from core.images.filters import Filter, apply_filters, parse_filter
 from core.images.gallery import Skipped
-from core.readers import tables
+from core.readers import isolated, tables
 from core.readers.archives import PackedError, TooLargeError, Zip
 from core.storage import data_home
 
@@ -37,6 +39,7 @@ KEPT = (
 )
 MAX_BYTES = 50_000_000
 MAX_COUNT = 5_000
+_GIVEN, _TABLE = "given.zip", "table"
 _PATH = re.compile(
     r"/?(?:art|html|html_m)/((?:\w[\w.~-]*/)*\w[\w.~-]*)\.(?:html?|jpe?g)", re.ASCII | re.IGNORECASE
 )
@@ -92,15 +95,16 @@ def picture_path(cell: str, host: str) -> tuple[str, str]:
     return f"{found[1]}.jpg", ""
 
 
-def read_catalogue(name: str, data: bytes) -> pd.DataFrame:
+def read_catalogue(name: str, data: bytes, progress: Progress = no_progress) -> pd.DataFrame:
     """A catalogue's rows: ``address`` and those of ``KEPT`` that it has, text on one line each.
 
     Raises:
         InputError: it is damaged, or lacks a column that is needed.
+        Cancelled: by ``progress``.
     """
     if data[:2] == b"PK":
-        name, data = _unpack(name, data)
-    frame = tables.read_table(name, data, header=True).frame
+        name, data = "catalog.csv", _unpacked(name, data, progress)
+    frame = tables.read_table(name, data, header=True, progress=progress).frame
     columns = {str(column).strip().lower(): column for column in frame.columns}
     addresses = next((column for column in ADDRESSES if column in columns), None)
     missing = [column for column in NEEDED if column not in columns]
@@ -117,10 +121,23 @@ def read_catalogue(name: str, data: bytes) -> pd.DataFrame:
     return chosen.map(lambda cell: " ".join(str(cell).split()))
 
 
-def _unpack(name: str, data: bytes) -> tuple[str, bytes]:
-    """The one table in a ZIP archive."""
+def _unpacked(name: str, data: bytes, progress: Progress) -> bytes:
+    """The one table in a ZIP archive, which a child unpacks."""
+    with isolated.folder_with({_GIVEN: data}) as folder:
+        isolated.run(
+            f"{__name__}:unpack_in_child",
+            {"folder": str(folder), "name": name, "limit": MAX_BYTES},
+            name=name,
+            limits=isolated.limits_for(len(data)),
+            progress=progress,
+        )
+        return (folder / _TABLE).read_bytes()
+
+
+def unpack_in_child(folder: str, name: str, limit: int, progress: Progress) -> None:
+    """Writes the one table in a ZIP archive beside it."""
     try:
-        with Zip(data) as archive:
+        with Zip((Path(folder) / _GIVEN).read_bytes()) as archive:
             endings = (".csv", ".txt")
             found = [m for m in archive.members if m.filename.lower().endswith(endings)]
             if len(found) != 1:
@@ -129,10 +146,10 @@ def _unpack(name: str, data: bytes) -> tuple[str, bytes]:
                     "One CSV is expected.",
                     "Unpack it and give the table.",
                 )
-            return "catalog.csv", archive.read(found[0], MAX_BYTES)
+            (Path(folder) / _TABLE).write_bytes(archive.read(found[0], limit))
     except TooLargeError as error:
         raise InputError(
-            f"“{shorten(name)}” unpacks to more than {MAX_BYTES:,} bytes.", "", "Check it."
+            f"“{shorten(name)}” unpacks to more than {limit:,} bytes.", "", "Check it."
         ) from error
     except PackedError as error:
         raise InputError(

@@ -19,6 +19,7 @@ from core.images.public import (
 )
 from core.images.public.catalog import WEB_GALLERY
 from core.images.public.wga_catalogue import KEPT, Wanted, choose, picture_path, read_catalogue
+from core.readers import archives
 from tests.support.hub_fixtures import (
     Reports,
     hub_with_a_model,  # noqa: F401  the fixture “server”
@@ -181,6 +182,15 @@ def test_any_bytes_are_a_catalogue_or_refused(data: bytes) -> None:
 def test_what_is_no_catalogue_is_told(data: bytes, told: str) -> None:
     with pytest.raises(InputError, match=told):
         read_catalogue("c.csv", data)
+
+
+def test_a_packed_catalogue_is_unpacked_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("it is unpacked in this process")
+
+    monkeypatch.setattr(archives.Zip, "__init__", refuse)
+    found = read_catalogue("c.zip", packed(catalogue([work("art/a.jpg")])))
+    assert list(found["address"]) == ["art/a.jpg"]
 
 
 def test_a_catalogue_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
