@@ -152,6 +152,89 @@ def vector_texts() -> Files:
     return ["\n".join([*top, *rows, ""]).encode() for top in ([f"{len(WORDS)} 6"], [])]
 
 
+def vector_cells() -> Files:
+    """CSV with vectors in a column, as NumPy and as JSON write them, and in many columns."""
+    rows = _numbers(" ")
+    plain = [f"{at},{word},[{row}]" for at, (word, row) in enumerate(zip(WORDS, rows, strict=True))]
+    lists = zip(WORDS, vectors().tolist(), strict=True)
+    quoted = [f'{word},"{json.dumps(row)}"' for word, row in lists]
+    names = ",".join(f"dim_{at}" for at in range(12))
+    many = zip(WORDS, vectors().tolist(), strict=True)
+    apart = [",".join([word, *map(str, row + row)]) for word, row in many]
+    tables = (["id,text,embedding", *plain], ["text,vector", *quoted], [f"text,{names}", *apart])
+    return ["\n".join(lines).encode() for lines in tables]
+
+
+def vector_objects() -> Files:
+    """JSON and JSON Lines with lists of numbers."""
+    pairs = zip(WORDS, vectors().tolist(), strict=True)
+    rows = [{"text": word, "embedding": row} for word, row in pairs]
+    return [json.dumps(rows).encode(), "\n".join(map(json.dumps, rows)).encode()]
+
+
+def _vector_tables() -> list[Any]:
+    """Arrow tables with vectors in lists, of one length and of any, some of them missing."""
+    import pyarrow as pa
+
+    rows = vectors().tolist()
+    fixed = pa.array([*rows[:-1], None], pa.list_(pa.float32(), 6))
+    free = pa.array([None, *rows[1:]], pa.list_(pa.float64()))
+    large = pa.array([list(range(16))] * len(rows), pa.large_list(pa.int32()))
+    return [
+        pa.table({"text": WORDS, "embedding": fixed}),
+        pa.table({"text": WORDS, "vector": free, "ids": large}),
+    ]
+
+
+def vector_parquet() -> Files:
+    """Parquet with lists of numbers."""
+    import pyarrow.parquet as pq
+
+    return [
+        saved(lambda out, table=table, how=how: pq.write_table(table, out, 3, compression=how))
+        for table in _vector_tables()
+        for how in ("none", "zstd")
+    ]
+
+
+def arrow_files() -> Files:
+    """Feather and Arrow's files and streams, with vectors and other columns."""
+    import pyarrow as pa
+    from pyarrow import feather, ipc
+
+    columns = dict(zip(ROWS[0], zip(*ROWS[1:], strict=True), strict=True))
+    repeated = pa.array([*columns["text"]]).dictionary_encode()
+    plain = pa.table({**columns, "again": repeated, "tags": [["a"], [], None, ["b"]]})
+    tables = [*_vector_tables(), plain]
+
+    def write(out: io.BytesIO, table: Any, way: Any) -> None:
+        with way(out, table.schema) as writer:
+            writer.write_table(table, 3)
+
+    return [
+        *(
+            saved(lambda out, t=table, how=how: feather.write_feather(t, out, compression=how))
+            for table in tables
+            for how in ("uncompressed", "zstd")
+        ),
+        *(saved(lambda out, table=table: write(out, table, ipc.new_stream)) for table in tables),
+    ]
+
+
+def packed_tables() -> Files:
+    """CSV, gzipped."""
+    return [gzip.compress(data, mtime=0) for data in (*commas(), *vector_cells())]
+
+
+def zipped_tables() -> Files:
+    """An archive of one table, beside other files and alone."""
+    return [
+        as_zip({"a.csv": commas()[0]}),
+        as_zip({"data/a.jsonl": object_lines()[0], "readme.md": b"# Read me\n"}),
+        as_zip({"a.parquet": parquet_tables()[0]}, zipfile.ZIP_STORED),
+    ]
+
+
 def word2vec() -> Files:
     """word2vec's binary format."""
     pairs = zip(WORDS, vectors(), strict=True)
@@ -235,6 +318,95 @@ def _tar(kind: int) -> bytes:
 def packed_triples() -> Files:
     """One file, gzipped."""
     return [gzip.compress(TRIPLES.encode(), mtime=0)]
+
+
+def _statements() -> list[str]:
+    """N-Triples, with names, a literal and a blank node among them."""
+    rows = [line.split("\t") for line in TRIPLES.splitlines()]
+    return [
+        *(f"<u:{head}> <u:{relation}> <u:{tail}> ." for head, relation, tail in rows),
+        '<u:e1> <http://www.w3.org/2000/01/rdf-schema#label> "One"@en .',
+        '<u:e1> <u:r0> "3"^^<http://www.w3.org/2001/XMLSchema#integer> .',
+        "_:b <u:r1> <u:e2> .",
+    ]
+
+
+def n_triples() -> Files:
+    """RDF, a statement a line."""
+    return ["\n".join([*_statements(), ""]).encode()]
+
+
+def n_quads() -> Files:
+    """RDF, a statement a line with its graph."""
+    return ["\n".join(f"{one[:-1]}<u:g> ." for one in _statements()).encode()]
+
+
+def turtle() -> Files:
+    """Turtle and TriG with prefixes, lists and nested nodes."""
+    rows = [f"u:{line} .".replace("\t", " u:") for line in TRIPLES.splitlines()]
+    prefix = "@prefix u: <http://u.org/> .\n"
+    more = 'u:e1 u:r0 u:e3, u:e4 ; u:r1 [ u:r0 u:e5 ] ; u:name """a\nb"""@de .\nu:e2 u:r1 (u:e1) .'
+    whole = "\n".join([prefix, *rows, more])
+    return [whole.encode(), f"{prefix}u:g {{\n{' '.join(rows)}\n}}".encode()]
+
+
+def rdf_trees() -> Files:
+    """RDF/XML and JSON-LD."""
+    parts = [line.split("\t") for line in TRIPLES.splitlines()]
+    syntax = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    rows = (
+        f'<r:Description r:about="u:{head}"><u:{relation} r:resource="u:{tail}"/></r:Description>'
+        for head, relation, tail in parts
+    )
+    nodes = [
+        {"@id": f"u:{head}", f"u:{relation}": {"@id": f"u:{tail}"}}
+        for head, relation, tail in parts
+    ]
+    return [
+        f'<?xml version="1.0"?>\n<r:RDF xmlns:r="{syntax}" xmlns:u="http://u.org/">'
+        f"{''.join(rows)}</r:RDF>".encode(),
+        json.dumps({"@context": {"u": "http://u.org/"}, "@graph": nodes}).encode(),
+    ]
+
+
+def _triple_objects() -> list[dict[str, str]]:
+    keys = ("head", "relation", "tail")
+    return [dict(zip(keys, line.split("\t"), strict=True)) for line in TRIPLES.splitlines()]
+
+
+def triple_objects() -> Files:
+    """JSON: objects, lists, columns, nodes with links."""
+    rows = _triple_objects()
+    lists = [[*row.values()] for row in rows]
+    columns = {key: [row[key] for row in rows] for key in rows[0]}
+    links = [{"source": row["head"], "target": {"id": row["tail"]}} for row in rows]
+    shapes = (rows, {"triples": lists}, columns, {"nodes": [{"id": "e1"}], "links": links})
+    return [json.dumps(shape).encode() for shape in shapes]
+
+
+def triple_object_lines() -> Files:
+    """JSON Lines: objects and lists."""
+    rows = _triple_objects()
+    return [
+        "\n".join(map(json.dumps, rows)).encode(),
+        "\n".join(json.dumps([*row.values()]) for row in rows).encode(),
+    ]
+
+
+def openke() -> Files:
+    """The files of OpenKE in an archive, packed and as they are."""
+    names = "\n".join(["7", *(f"e{at}\t{at}" for at in range(7))])
+    numbers = TRIPLES.replace("e", "").replace("r", "").splitlines()
+    rows = [" ".join((head, tail, relation)) for head, relation, tail in map(str.split, numbers)]
+    parts = {
+        "kg/entity2id.txt": names,
+        "kg/relation2id.txt": "2\nr0\t0\nr1\t1",
+        "kg/train2id.txt": "\n".join(["20", *rows[:20]]),
+        "kg/valid2id.txt": "\n".join(["2", *rows[20:22]]),
+        "kg/test2id.txt": "\n".join(["2", *rows[22:]]),
+    }
+    files = {name: text.encode() for name, text in parts.items()}
+    return [as_zip(files), as_zip(files, zipfile.ZIP_STORED)]
 
 
 def labels() -> Files:
