@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.errors import InputError, counted, listed, shorten
 from core.cli import files
-from core.readers import parquet, table_roles, tables
+from core.readers import table_roles, tables
 from core.readers.table_layout import Given
 from core.readers.tables import Table
 from core.sentences import dataset as text_dataset, datasets
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--id", metavar="COLUMN", help="the column whose values name the rows")
 
 
-LARGE = 100_000_000  # bytes from which a Parquet file is not read whole
+LARGE = 100_000_000  # bytes from which a file that can be is read by parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def read(source: str, chosen: Choice = DEFAULT) -> Source:
     if not path.exists():
         entry = datasets.find_dataset(source)
         return Source(entry.name, datasets.read_table(entry), entry.digest)
-    if path.is_file() and path.stat().st_size > LARGE and parquet.is_parquet(path):
+    if path.is_file() and path.stat().st_size > LARGE and tables.kind_by_parts(path):
         table = tables.read_table(path.name, path, given=chosen.given)  # by parts
         return Source(path.name, table, data_home.digest_file(path))
     path, data = files.read_table(source)

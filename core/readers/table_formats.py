@@ -9,13 +9,14 @@ from pathlib import PurePath
 
 from core.base.errors import TableError, listed, shorten
 from core.base.memory import format_bytes
+from core.readers import anndata_files
 from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder
 from core.readers.table_cells import CellKind, is_header, kind_of_column
 from core.readers.table_layout import evenness, reader
 
 SUFFIXES = (
     *("txt", "csv", "tsv", "json", "jsonl", "ndjson", "parquet", "feather", "arrow", "xlsx"),
-    *("tab", "dat", "gz", "zip"),
+    *("h5ad", "tab", "dat", "gz", "zip"),
 )
 NAMES = {
     "txt": "text",
@@ -26,6 +27,7 @@ NAMES = {
     "parquet": "a Parquet file",
     "arrow": "an Arrow file",
     "xlsx": "an Excel workbook",
+    "h5ad": "an AnnData file",
 }
 FORMATS = NAMES | {
     "txt": "lines of text",
@@ -34,13 +36,26 @@ FORMATS = NAMES | {
     "parquet": "Parquet",
     "arrow": "Arrow",
     "xlsx": "Excel workbook",
+    "h5ad": "AnnData",
 }
 _OF_SUFFIX = {"tab": "tsv", "ndjson": "jsonl", "feather": "arrow", "dat": "csv"}
-BINARY = ("parquet", "arrow", "xlsx")  # read by libraries
+BINARY = ("parquet", "arrow", "xlsx", "h5ad")  # read by libraries
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\3\4", b"PK\5\6")
 _STREAM = b"\xff\xff\xff\xff"  # Arrow's streams, as the datasets library keeps them
-_TABLES = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "feather", "arrow")
+_TABLES = (
+    "csv",
+    "tsv",
+    "tab",
+    "txt",
+    "json",
+    "jsonl",
+    "ndjson",
+    "parquet",
+    "feather",
+    "arrow",
+    "h5ad",
+)
 _WORKBOOK = re.compile(r"xl/|\[content_types\]\.xml|content\.xml|mimetype", re.IGNORECASE)
 _LINES = 300
 
@@ -131,14 +146,16 @@ def kind_of_bytes(name: str, data: bytes) -> str:
     if suffix not in SUFFIXES or (suffix in ("gz", "zip") and not is_packed(data)):
         raise TableError(
             f"“{shorten(name)}” is not a table that can be read.",
-            "Expected TXT, CSV, TSV, JSON, JSON Lines, Parquet, Feather or Arrow, or an Excel "
-            "workbook (XLSX); each also packed with gzip or alone in a ZIP archive.",
+            "Expected TXT, CSV, TSV, JSON, JSON Lines, Parquet, Feather or Arrow, AnnData (H5AD), "
+            "or an Excel workbook (XLSX); each also packed with gzip or alone in a ZIP archive.",
             "Save it in one of these formats.",
         )
     if data[:4] in (b"PAR1", b"PARE") and (suffix == "parquet" or data[-4:] == data[:4]):
         return "parquet"
     if data[:6] == b"ARROW1" or data[:4] == b"FEA1":
         return "arrow"
+    if data.startswith(anndata_files.MAGIC):
+        return "h5ad"
     if data[:4] == _STREAM and suffix in ("arrow", "feather"):
         return "arrow"
     if data.startswith(_ZIP):

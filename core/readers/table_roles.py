@@ -29,6 +29,11 @@ _HEAD = re.compile(r"(head|subject|source|from|h|s)(_id|_name)?", re.IGNORECASE)
 _RELATION = re.compile(r"(relation|predicate|property|edge|r|p)(_id|_name|_type)?", re.IGNORECASE)
 _TAIL = re.compile(r"(tail|object|target|to|t|o)(_id|_name)?", re.IGNORECASE)
 _PLACES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"))
+# The columns of a map: UMAP_1 as of Seurat, “X_umap 1” as here of AnnData, tsne-x.
+_MAPPED = re.compile(
+    r"(.*(?:umap|t-?sne|phate|pacmap|trimap|draw_graph|mds|spatial).*?)[ _-]?([12xy])",
+    re.IGNORECASE,
+)
 
 
 class Role(StrEnum):
@@ -63,6 +68,9 @@ def find_roles(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> list[C
     chosen = table_vectors.choose(frame, vectors)
     family = set() if chosen is None else set(frame.columns) - set(chosen.frame.columns)
     texts = text_columns(frame)
+    if chosen is not None:
+        named = names_rows(frame, texts)
+        texts = [] if named is None else [named]
     triple = _triple([str(name) for name in frame.columns])
     places = _places([str(name) for name in frame.columns])
     found = [
@@ -84,7 +92,7 @@ def _role(
     there = [cell_text(cell) for cell in cells if cell_text(cell)]
     pictures = kind is CellKind.TEXT and bool(there) and all(map(_PICTURE.fullmatch, there))
     distinct = column.nunique()
-    few = 1 < distinct <= min(_FEW, len(column) // 2)
+    few = _is_few(column)
     labels = _LABEL.fullmatch(str(name)) and 1 < distinct <= max(_FEW, len(column) // 20)
     known = (
         (member, Role.VECTORS, "Its name and its neighbours' count up."),
@@ -114,11 +122,36 @@ def _triple(names: Sequence[str]) -> dict[str, Role]:
 
 
 def _places(names: Sequence[str]) -> dict[str, Role]:
+    """Columns that are ready coordinates by their names: x and y, or those of a map."""
     plain = {name.strip().lower(): name for name in names}
-    for first, second in _PLACES:
+    stems = [match[1] for name in plain if (match := _MAPPED.fullmatch(name))]
+    mapped = [
+        pair
+        for stem in stems
+        for sign in (" ", "_", "-", "")
+        for pair in ((f"{stem}{sign}1", f"{stem}{sign}2"), (f"{stem}{sign}x", f"{stem}{sign}y"))
+    ]
+    for first, second in (*_PLACES, *mapped):
         if first in plain and second in plain:
             return {plain[first]: Role.X, plain[second]: Role.Y}
     return {}
+
+
+def find_places(names: Sequence[str]) -> list[str]:
+    """The two columns of these that are ready coordinates by their names; none of others."""
+    return [*_places(names)]
+
+
+def names_rows(frame: pd.DataFrame, texts: Sequence[str]) -> str | None:
+    """What rows with vectors are called by: a column of ``texts``, as ``text_columns`` has them.
+
+    One of few values is a label, such as the kind of a cell, and no text.
+    """
+    return next((name for name in texts if not _is_few(frame[name])), None)
+
+
+def _is_few(column: pd.Series[Any]) -> bool:
+    return 1 < column.nunique() <= min(_FEW, len(column) // 2)
 
 
 def _one_each(found: list[ColumnRole]) -> list[ColumnRole]:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from core.base.errors import TableError, counted, listed, shorten
 from core.base.memory import require_memory
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import isolated, numbers, parquet, table_formats, table_vectors
+from core.readers import anndata_files, isolated, numbers, parquet, table_formats, table_vectors
+from core.readers.anndata_files import read_anndata
 from core.readers.arrow_files import read_arrow
 from core.readers.table_binary import decode, read_parquet, read_xlsx
 from core.readers.table_cells import is_header
@@ -112,7 +113,7 @@ def read_table(
     """The table in a file called ``name``; its bytes decide what it is, then its suffix.
 
     Args:
-        data: its bytes, or where a large Parquet file lies, which is then read by parts.
+        data: its bytes, or where a large file lies that ``kind_by_parts`` knows.
         header: whether the first row of delimited text or of a sheet holds the names; ``None``
             detects it.
         given: what else a person says of it.
@@ -161,6 +162,13 @@ def _is_plain(name: str, data: bytes) -> bool:
     return not table_formats.is_packed(data) and table_formats.kind_of_bytes(name, data) == "txt"
 
 
+def kind_by_parts(path: Path) -> str | None:
+    """The format of a file that is read by parts, so that it need not fit into memory."""
+    if parquet.is_parquet(path):
+        return "parquet"
+    return "h5ad" if anndata_files.is_hdf5(path) else None
+
+
 def _as_dict(given: Given) -> dict[str, Any]:
     return {name: getattr(given, name) for name in Given.__dataclass_fields__}
 
@@ -169,8 +177,8 @@ def read_in_child(
     path: str, folder: str, name: str, given: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
     """What ``read_table`` has a child do: table and vectors go to files, the rest is returned."""
-    if parquet.is_parquet(Path(path)):
-        found = _from_binary(name, "parquet", Path(path), Given(**given), progress)
+    if kind := kind_by_parts(Path(path)):
+        found = _from_binary(name, kind, Path(path), Given(**given), progress)
         found.table = table_vectors.with_vectors(found.table)
     else:
         found = read_columns(name, Path(path).read_bytes(), Given(**given), progress=progress)
@@ -245,6 +253,10 @@ def _from_binary(
         names, columns, more = read_parquet(name, data, progress)
         table = as_table(name, names, columns)
         return Columns(table, [*notes, *more], detected, model=parquet.stated_space(name, data))
+    if kind == "h5ad":
+        cells = read_anndata(name, data, progress)
+        table = as_table(name, cells.names, cells.columns)
+        return Columns(table, [*notes, *cells.notes], detected)
     data = data.read_bytes() if isinstance(data, Path) else data
     if kind == "xlsx":
         grid = read_xlsx(name, data, progress)

@@ -13,7 +13,7 @@ from core.base.columns import join_columns
 from core.base.errors import TableError, counted, shorten
 from core.base.types import BoolArray, Encoded, FloatArray, TextEncoder
 from core.base.vectors import BLOCK
-from core.readers import table_vectors, tables
+from core.readers import table_roles, table_vectors, tables
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -147,8 +147,10 @@ def _texts(
     Rows with vectors need no text: they are called by another column, or by their numbers.
     """
     chosen = column
-    if chosen is None and (own is None or tables.text_columns(frame)):
+    if chosen is None and own is None:
         chosen = tables.guess_text_column(frame)
+    if chosen is None:
+        chosen = table_roles.names_rows(frame, tables.text_columns(frame))
     if chosen is None:
         labels = [str(name) for name in frame.columns if frame[name].dtype.kind not in "fiub"]
         chosen = labels[0] if labels else ""

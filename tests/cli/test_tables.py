@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.cli.main import main
+from tests.support import anndata_files
 
 CASES = Path(__file__).parent.parent / "cases"
 Capture = pytest.CaptureFixture[str]
@@ -202,3 +203,19 @@ def test_words_of_arrays_with_lists_beside_them(capsys: Capture, tmp_path: Path)
     shutil.copy(vectors / "arr0.npz", alone)
     out = tmp_path / "m.parquet"
     assert _asked(capsys, "map", str(alone), "--method", "pca", "--out", str(out))["count"] == 12
+
+
+def test_an_anndata_file_is_mapped_by_its_vectors_or_at_its_places(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "cells.h5ad", tmp_path / "map.parquet"
+    source.write_bytes(anndata_files.packed(anndata_files.current))
+    given = ["map", str(source), "--out", str(out), "--method", "pca"]
+    answer = _asked(capsys, *given)
+    assert answer["detected"]["format"] == "AnnData"
+    assert answer["detected"]["columns"]["vectors"] == "X_pca"
+    assert answer["count"] == answer["rows"] == 6
+    _asked(capsys, *given, "--columns", "X_umap 1,X_umap 2")
+    found = pq.read_table(out).to_pandas()
+    assert found[["x", "y"]].to_numpy().tolist() == anndata_files.UMAP.tolist()
+    assert found["kind"].tolist() == ["B cell", "T cell", "T cell", "", "B cell", "T cell"]

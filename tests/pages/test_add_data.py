@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.sentences import datasets
 from tests.pages.test_sentences import open_page, told
-from tests.support import app_page
+from tests.support import anndata_files, app_page
 
 pytestmark = pytest.mark.usefixtures("own_home")
 CASES = Path(__file__).parent.parent / "cases"
@@ -110,3 +110,20 @@ def test_a_dataset_keeps_all_columns_beside_its_vectors(tmp_path: Path) -> None:
     assert [*dataset.metadata.columns] == ["kind"]
     assert dataset.own is not None
     assert dataset.own.vectors.shape == (6, 10)
+
+
+def test_an_anndata_file_brings_vectors_ready_coordinates_and_labels(tmp_path: Path) -> None:
+    path = tmp_path / "cells.h5ad"
+    path.write_bytes(anndata_files.packed(anndata_files.current))
+    page = _dropped(path)
+    assert "**AnnData**" in told(page)
+    roles = next(frame for frame in page.dataframe if "for" in frame.value).value
+    chosen = dict(zip(roles["column"], roles["for"], strict=True))
+    assert chosen["X_pca"] == "vectors"
+    assert (chosen["X_umap 1"], chosen["X_umap 2"], chosen["kind"]) == ("x", "y", "label")
+    assert {"Map", "Map at x and y", "Near-duplicates"} <= _opens(page)
+    _press(page, "Import dataset")
+    shown = app_page.open_page("map", of="Numeric columns", data="cells")
+    assert not shown.exception
+    columns = next(box for box in shown.multiselect if box.label == "Numeric columns")
+    assert columns.value == ["X_umap 1", "X_umap 2"]

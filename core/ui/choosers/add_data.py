@@ -99,8 +99,8 @@ def _choose_files(key: str) -> list[_File]:
         accept_multiple_files=True,
         max_upload_size=MAX_MEGABYTES,
         key=f"{key}-files",
-        help="CSV, TSV, JSON, Parquet, Feather, Excel, text, .npy, .vec, GloVe and more, also "
-        "packed. What it is goes by its content; nothing is taken before you say so.",
+        help="CSV, TSV, JSON, Parquet, Feather, Excel, AnnData, text, .npy, .vec, GloVe and more, "
+        "also packed. What it is goes by its content; nothing is taken before you say so.",
     )
     files = [_File(upload.name, upload.getvalue()) for upload in uploads]
     if files or not access.is_local():
@@ -361,6 +361,8 @@ def _open_as(
             _offer("Import dataset", "dataset", reading, roles, key, "dataset")
         if texts or vectors or numbers:
             _offer("Map", "map", reading, roles, key, "map")
+        if {"x", "y"} <= named.keys() and (texts or vectors):
+            _offer("Map at x and y", "places", reading, roles, key, "map")
         if texts or vectors:
             _offer("Search", "search", reading, roles, key, "sentences")
             _offer("Near-duplicates", "duplicates", reading, roles, key, "sentences")
@@ -421,7 +423,7 @@ def _kept_roles(roles: Sequence[ColumnRole], frame: pd.DataFrame) -> dict[str, s
     for one in roles:
         named.setdefault(str(one.role), []).append(one.name)
     kept: dict[str, str] = {
-        role: named[role][0] for role in ("text", "label", "id") if role in named
+        role: named[role][0] for role in ("text", "label", "id", "x", "y") if role in named
     }
     vectors = named.get("vectors", [])
     if vectors:
@@ -454,8 +456,8 @@ def _address(
     """The page that shows a dataset, and what its link says."""
     named = table_roles.by_role(roles)
     data = {"data": entry.name}
-    if target == "map":
-        plain_numbers = "text" not in named and "vectors" not in named
+    if target in ("map", "places"):
+        plain_numbers = target == "places" or ("text" not in named and "vectors" not in named)
         color = {"color": named["label"]} if "label" in named else {}
         return "map", {"of": "Numeric columns" if plain_numbers else "Texts"} | data | color
     tool = {"search": "Semantic search", "duplicates": "Near-duplicates"}.get(target)

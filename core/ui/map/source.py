@@ -17,6 +17,7 @@ from core.images.vectors import EncodedGallery
 from core.maps import items
 from core.maps.items import MapData, Origin
 from core.maps.recipe import HELP
+from core.readers import table_roles
 from core.sentences.map_items import TextOrigin
 from core.shelf.kept import Kept
 from core.spaces import registry
@@ -155,7 +156,9 @@ def _columns(places: Any) -> MapData | None:
                 "and y, or with features, on the page Sentences under “Datasets”."
             )
             return None
-        likely = [name for name in numeric if name.lower() in ("x", "y", "z")] or numeric
+        ready = [entry.roles[role] for role in ("x", "y") if entry.roles.get(role) in numeric]
+        ready = ready or table_roles.find_places(numeric)
+        likely = [*ready, *(name for name in numeric if ready and name.lower() == "z")] or numeric
         chosen = places[1].multiselect(
             "Numeric columns",
             numeric,
