@@ -88,13 +88,17 @@ def preview_vectors(
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the vectors …")
-def own(dataset: TextDataset, key: str = "") -> EncodedTexts:
+def own(dataset: TextDataset, model: SpaceEntry | None, key: str) -> EncodedTexts:
     """A dataset in the vectors that it came with.
 
+    Args:
+        model: what they are said to be of, as it is now: once it is ready, it is asked.
+        key: of a service that it is.
+
     Raises:
-        InputError, NotReadyError: as ``own_vectors.open_own``.
+        InputError: as ``own_vectors.open_own``.
     """
-    return own_vectors.open_own(dataset, key)
+    return own_vectors.open_own(dataset, key, strict=False)
 
 
 @st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.base.errors import InputError, counted, listed, shorten
@@ -71,11 +72,13 @@ class Source:
 
     Attributes:
         digest: of the file's bytes, or of what is kept.
+        roles: what was chosen when a dataset was imported, as of ``DatasetEntry``.
     """
 
     name: str
     table: Table
     digest: str
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def choice(options: argparse.Namespace) -> Choice:
@@ -100,7 +103,7 @@ def read(source: str, chosen: Choice = DEFAULT) -> Source:
     path = data_home.given_path(source)
     if not path.exists():
         entry = datasets.find_dataset(source)
-        return Source(entry.name, datasets.read_table(entry), entry.digest)
+        return Source(entry.name, datasets.read_table(entry), entry.digest, entry.roles)
     if path.is_file() and path.stat().st_size > LARGE and tables.kind_by_parts(path):
         table = tables.read_table(path.name, path, given=chosen.given)  # by parts
         return Source(path.name, table, data_home.digest_file(path))
@@ -122,7 +125,8 @@ def only(source: Source, columns: str | None) -> Source:
         require_column(source, name)
     frame = source.table.frame[[name for name in names if name in source.table.frame.columns]]
     vectors = {n: v for n, v in source.table.vectors.items() if n in names}
-    return replace(source, table=replace(source.table, frame=frame, vectors=vectors))
+    table = replace(source.table, frame=frame, vectors=vectors)
+    return replace(source, table=table, roles={})  # which may be of other columns
 
 
 def require_column(source: Source, name: str) -> None:
@@ -149,9 +153,11 @@ def texts(source: Source, chosen: Choice = DEFAULT, model: str = "") -> TextData
     for name in (chosen.label, chosen.row_id):
         if name is not None:
             require_column(source, name)
-    return text_dataset.from_table(
-        source.name, source.table, chosen.text, source.digest, chosen.vectors, model
-    )
+    roles = source.roles
+    text = roles.get("text") if chosen.text is None else chosen.text
+    vectors = roles.get("vectors") if chosen.vectors is None else chosen.vectors
+    model = model or roles.get("model", "")
+    return text_dataset.from_table(source.name, source.table, text, source.digest, vectors, model)
 
 
 def told(

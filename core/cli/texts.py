@@ -50,7 +50,7 @@ def open_texts(
         chosen = replace(chosen, vectors=table_vectors.NONE)
     dataset = table_options.texts(source, chosen, space or "")
     if dataset.own is not None:
-        return own_vectors.open_own(dataset)
+        return own_vectors.open_own(dataset, strict=space is not None)
     entry = find_space(DEFAULT_SPACE if space is None else space, wanted)
     encoder = entry.text_encoder()
     vectors = text_vectors.load_or_encode(dataset.texts, encoder, entry.text_folder, progress)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.errors import InputError, shorten
-from core.base.types import Encoded, FloatArray, Modality, Space, TextEncoder
+from core.base.errors import InputError, NotReadyError, shorten
+from core.base.types import Encoded, FloatArray, Modality, Space
 from core.sentences.dataset import EncodedTexts, OwnVectors, TextDataset
 from core.spaces import registry
 from core.spaces.entry import READY, Source, SpaceEntry, SpaceSpec
@@ -30,6 +30,7 @@ class _OwnSource(Source):
 
 
 _OWN = _OwnSource()
+UNNAMED = "the model that made them is not named"
 
 
 class OwnEncoder:
@@ -37,8 +38,8 @@ class OwnEncoder:
 
     chunk = 1
 
-    def __init__(self, space: Space) -> None:
-        self.space = space
+    def __init__(self, space: Space, why: str = UNNAMED) -> None:
+        self.space, self.why = space, why
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
         """Refuses; it would give ``(n, dim)``.
@@ -56,21 +57,22 @@ class OwnEncoder:
         """
         raise self._refusal()
 
-    @staticmethod
-    def _refusal() -> InputError:
+    def _refusal(self) -> InputError:
         return InputError(
-            "These vectors came with the data, and the model that made them is not named.",
+            f"These vectors came with the data, and {self.why}.",
             "A question in words is encoded by the same model as the texts.",
             "Search by keywords or by a row's neighbours, name the vectors' model, or have the "
             "texts encoded anew in a space.",
         )
 
 
-def open_own(dataset: TextDataset, key: str = "") -> EncodedTexts:
+def open_own(dataset: TextDataset, key: str | None = None, *, strict: bool = True) -> EncodedTexts:
     """A dataset in the vectors that it came with.
 
     Args:
-        key: of a service, where the vectors' model is one.
+        key: of a service, where the vectors' model is one; ``None`` is the environment's.
+        strict: whether their model must be there, where a person names it. Else what needs no
+            questions in words goes without, and the encoder's ``why`` says what is wrong.
 
     Raises:
         InputError: it came with none, or their model is of another dimension or unknown.
@@ -83,42 +85,48 @@ def open_own(dataset: TextDataset, key: str = "") -> EncodedTexts:
             "A column of vectors is needed.",
             "Have its texts encoded in a space.",
         )
-    if own.model or _stated_is_here(own):
-        entry = model_of(own)
-        return EncodedTexts(entry, dataset, entry.text_encoder(key), as_encoded(own.vectors))
+    why = UNNAMED
+    if named := own.model or own.stated:
+        try:
+            entry = require_model(named, own.column, _dim(own))
+            if entry.source.is_service and key == "":
+                raise NotReadyError(f"{entry.space.title} needs a key.", "", "")
+            encoder = entry.text_encoder(key or "")
+            return EncodedTexts(entry, dataset, encoder, as_encoded(own.vectors))
+        except (InputError, NotReadyError) as error:
+            if strict and own.model:
+                raise
+            why = f"{shorten(named)} encodes no questions for them: {error.given.rstrip('.')}"
     space = Space(
         f"own:{dataset.name}", f"“{own.column}” of {dataset.name}", _dim(own), (Modality.TEXT,)
     )
     about = f"The vectors that {dataset.name} came with."
     digest = data_home.digest_bytes(b"own", dataset.digest.encode())
     entry = SpaceEntry(SpaceSpec(space, about), _OWN, READY, digest)
-    encoder: TextEncoder = OwnEncoder(space)
-    return EncodedTexts(entry, dataset, encoder, as_encoded(own.vectors))
+    return EncodedTexts(entry, dataset, OwnEncoder(space, why), as_encoded(own.vectors))
 
 
-def model_of(own: OwnVectors) -> SpaceEntry:
-    """The space that vectors are said to be of.
+def model_of(own: OwnVectors) -> SpaceEntry | None:
+    """The space that vectors are said to be of, as it is now; ``None`` where none is here."""
+    known = {entry.space.name: entry for entry in registry.list_spaces()}
+    return known.get(own.model or own.stated)
+
+
+def require_model(name: str, column: str, dim: int) -> SpaceEntry:
+    """The space called ``name``, whose vectors those of ``column`` with ``dim`` numbers can be.
 
     Raises:
         InputError: there is none of this name, or its vectors are of another length.
     """
-    entry = registry.find_space(own.model or own.stated, Modality.TEXT)
-    if entry.space.dim != _dim(own):
+    entry = registry.find_space(name, Modality.TEXT)
+    if entry.space.dim != dim:
         raise InputError(
-            f"The vectors of “{shorten(own.column)}” have {_dim(own)} numbers, those of "
+            f"The vectors of “{shorten(column)}” have {dim} numbers, those of "
             f"{entry.space.title} {entry.space.dim}.",
             "Vectors of one model are of one length.",
             "Name another model, or none.",
         )
     return entry
-
-
-def _stated_is_here(own: OwnVectors) -> bool:
-    """Whether the file names a space that can encode questions now."""
-    entries = {entry.space.name: entry for entry in registry.list_spaces()}
-    entry = entries.get(own.stated)
-    takes = entry is not None and Modality.TEXT in entry.space.modalities
-    return entry is not None and takes and entry.ready and entry.space.dim == _dim(own)
 
 
 def space_name(texts: EncodedTexts) -> str:

@@ -13,6 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.cli.main import main
+from core.readers.tables import Table
+from core.sentences import datasets
+from core.spaces import registry
+from core.spaces.catalog import DEFAULT_SPACE
 from tests.support import anndata_files
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -219,3 +223,23 @@ def test_an_anndata_file_is_mapped_by_its_vectors_or_at_its_places(
     found = pq.read_table(out).to_pandas()
     assert found[["x", "y"]].to_numpy().tolist() == anndata_files.UMAP.tolist()
     assert found["kind"].tolist() == ["B cell", "T cell", "T cell", "", "B cell", "T cell"]
+
+
+def test_what_was_chosen_of_a_dataset_counts_for_verbs_too(capsys: Capture, own_home: Path) -> None:
+    texts = ["a kitten plays", "the bank lends money", "it is raining hard"]
+    vectors = registry.find_space(DEFAULT_SPACE).text_encoder().encode_texts(texts).vectors
+    table = Table(
+        pd.DataFrame({"long name of it": ["x y", "y z", "z x"], "said": texts}),
+        (),
+        vectors={"other": np.eye(3, 8, dtype=np.float32), "emb": vectors},
+    )
+    roles = {"text": "said", "vectors": "emb", "model": DEFAULT_SPACE}
+    datasets.keep_table("mine", table, roles)
+    answer = _asked(capsys, "sentences", "mine", "--query", "a young cat")
+    assert answer["vectors"] == "emb"
+    assert answer["neighbors"][0]["text"] == texts[0]
+    datasets.keep_table("unnamed", table, {"text": "said", "vectors": "emb", "model": "gone"})
+    near = _asked(capsys, "sentences", "unnamed", "-k", "1")["neighbors"]["1"]
+    assert near[0]["score"] == pytest.approx(max(vectors[0] @ vectors[1:].T), abs=1e-5)
+    assert main(["sentences", "unnamed", "--query", "a young cat"]) == 2
+    assert "called “gone”" in capsys.readouterr().err

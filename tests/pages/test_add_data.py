@@ -6,10 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.base.types import FloatArray
+from core.readers import parquet
 from core.sentences import datasets
+from core.spaces import registry
+from core.spaces.catalog import DEFAULT_SPACE
 from tests.pages.test_sentences import open_page, told
 from tests.support import anndata_files, app_page
 
@@ -127,3 +133,48 @@ def test_an_anndata_file_brings_vectors_ready_coordinates_and_labels(tmp_path: P
     assert not shown.exception
     columns = next(box for box in shown.multiselect if box.label == "Numeric columns")
     assert columns.value == ["X_umap 1", "X_umap 2"]
+
+
+def _with_vectors(path: Path, texts: list[str], vectors: FloatArray) -> Path:
+    columns = {"text": pa.array(texts), "emb": parquet.as_lists(vectors)}
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+def test_vectors_whose_model_is_named_answer_questions_in_words(tmp_path: Path) -> None:
+    texts = ["a kitten plays", "the bank lends money", "it is raining hard"]
+    encoder = registry.find_space(DEFAULT_SPACE).text_encoder()
+    page = _dropped(
+        _with_vectors(tmp_path / "mine.parquet", texts, encoder.encode_texts(texts).vectors)
+    )
+    model = next(box for box in page.selectbox if box.label == "Embedding model of these vectors")
+    assert model.value == ""
+    model.set_value(DEFAULT_SPACE).run()
+    _press(page, "Import dataset")
+    assert datasets.find_dataset("mine").roles["model"] == DEFAULT_SPACE
+    page = open_page(do="Semantic search", data="mine", ask="a young cat")
+    assert not page.exception
+    assert "came with the data" not in told(page)
+    assert page.dataframe[0].value["text"].tolist()[0] == texts[0]
+
+
+def test_a_model_of_another_length_is_refused_in_the_preview(tmp_path: Path) -> None:
+    vectors = np.eye(3, 8, dtype=np.float32)
+    page = _dropped(
+        _with_vectors(tmp_path / "mine.parquet", ["one a", "two b", "three c"], vectors)
+    )
+    model = next(box for box in page.selectbox if box.label == "Embedding model of these vectors")
+    model.set_value(DEFAULT_SPACE).run()
+    assert "have 8 numbers, those of" in told(page)
+    assert "Import dataset" not in _opens(page)
+
+
+def test_keywords_find_rows_whose_vectors_have_no_model(tmp_path: Path) -> None:
+    texts = ["a kitten plays", "the bank lends money", "it is raining hard"]
+    vectors = np.eye(3, 8, dtype=np.float32)
+    _press(_dropped(_with_vectors(tmp_path / "mine.parquet", texts, vectors)), "Import dataset")
+    page = open_page(do="Semantic search", data="mine", ask="money", by="BM25")
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert table["text"].tolist() == [texts[1]]
+    assert "similarity" not in table.columns

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, counted
-from core.base.types import Progress
+from core.base.types import Modality, Progress
 from core.cache import sentences as sentences_cache
 from core.graphs import sources as graph_sources
 from core.readers import encodings, isolated, table_roles, table_vectors
 from core.readers.table_layout import NONE, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table
-from core.sentences import datasets
+from core.sentences import datasets, own_vectors
 from core.sentences.datasets import DatasetEntry
-from core.spaces import vocabularies
+from core.spaces import registry, vocabularies
+from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 from core.ui.common import access, jobs, page
 from core.ui.common.markdown import plain
@@ -58,6 +59,7 @@ class _Reading:
     files: tuple[_File, ...]
     table: Table
     vectors: _File | None = None
+    model: str = ""  # the space that its vectors are of, as the person says
 
     @property
     def name(self) -> str:
@@ -217,6 +219,8 @@ def _preview(reading: _Reading, key: str, imported: Imported | None) -> None:
     _show_counts(table)
     _show_rows(table)
     roles = _choose_roles(table, key)
+    if any(one.role is Role.VECTORS for one in roles):
+        reading = replace(reading, model=_choose_model(table, roles, key))
     _open_as(reading, roles, key, imported)
 
 
@@ -343,6 +347,42 @@ def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
     ]
 
 
+def _choose_model(table: Table, roles: Sequence[ColumnRole], key: str) -> str:
+    """The space that the vectors are said to be of; empty where that is not known.
+
+    Raises:
+        InputError: its vectors are of another length.
+    """
+    spaces = {e.space.name: e for e in registry.list_spaces() if e.may_take(Modality.TEXT)}
+    names = ["", *spaces]
+    chosen = st.selectbox(
+        "Embedding model of these vectors",
+        names,
+        index=names.index(table.model) if table.model in names else 0,
+        format_func=lambda name: _called(spaces.get(name)),
+        key=f"{key}-model-{_stands_for(roles)}",
+        help="Questions in words are encoded by the model that made the vectors. Where it is not "
+        "known, search by example, maps, clusters and near-duplicates work all the same.",
+    )
+    entry = spaces.get(str(chosen))
+    if entry is None:
+        return ""
+    columns = [one.name for one in roles if one.role is Role.VECTORS]
+    own = table_vectors.choose(table.frame, table.vectors, ",".join(columns))
+    if own is not None and entry.ready:
+        own_vectors.require_model(entry.space.name, own.name, own.vectors.shape[1])
+    if not entry.ready:
+        st.caption(
+            f"{plain(entry.space.title)} is not here yet ({plain(entry.state)}): until it is, "
+            "questions in words do not work."
+        )
+    return entry.space.name
+
+
+def _called(entry: SpaceEntry | None) -> str:
+    return "unknown" if entry is None else f"{entry.space.title} ({entry.space.dim})"
+
+
 def _stands_for(shown: Sequence[ColumnRole]) -> str:
     told = "\0".join(f"{one.name}\0{one.role}" for one in shown)
     return data_home.sha256(told.encode("utf-8", "surrogatepass"))[:12]
@@ -370,8 +410,11 @@ def _open_as(
             _offer("Word embeddings", "words", reading, roles, key, "words")
         if triple:
             _offer("Graph", "graph", reading, roles, key, "graph")
-    if not texts and vectors:
-        st.caption("Searching by words needs a column of text, or the model that made the vectors.")
+    if vectors and not reading.model:
+        st.caption(
+            "Questions in words need the model that made the vectors; search by example, maps and "
+            "near-duplicates do not."
+        )
     if not texts and not vectors:
         st.caption("Without a column of text or vectors, its numbers can be mapped.")
 
@@ -408,7 +451,8 @@ def _keep(
             return vocabularies.import_file(paths[0], title, beside, progress=progress).space.name
     ignored = [one.name for one in roles if one.role is Role.IGNORE]
     table = _without(reading.table, ignored)
-    return datasets.keep_table(reading.name, table, _kept_roles(roles, table.frame))
+    kept = _kept_roles(roles, table.frame) | ({"model": reading.model} if reading.model else {})
+    return datasets.keep_table(reading.name, table, kept)
 
 
 def _without(table: Table, names: Sequence[str]) -> Table:

@@ -11,8 +11,8 @@ from core.base import durations
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import Encoded, TextEncoder
 from core.cache import sentences as sentences_cache, spaces as spaces_cache
-from core.sentences import datasets
-from core.sentences.dataset import EncodedTexts, TextDataset
+from core.sentences import datasets, own_vectors
+from core.sentences.dataset import EncodedTexts, OwnVectors, TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
@@ -85,6 +85,18 @@ def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
 
 
 def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
+    key_here = _service_key(entry, key=key)
+    if not key_here:
+        return None
+    try:
+        return entry.text_encoder(key_here)
+    except ExplorerError as error:
+        page.show_error(error)
+        return None
+
+
+def _service_key(entry: SpaceEntry, *, key: str) -> str:
+    """The key that is typed, or the environment's; empty where there is none, which is told."""
     variable = entry.spec.key_variable
     held = f"held-key-{entry.space.name}"  # outlives the box, which some tools do not show
     typed = st.text_input(
@@ -100,12 +112,7 @@ def _open_service(entry: SpaceEntry, *, key: str) -> TextEncoder | None:
     if not key_here:
         told = f", or set the variable {variable}" if variable else ""
         st.info(f"This service needs a key. Type it above{told if access.is_local() else ''}.")
-        return None
-    try:
-        return entry.text_encoder(key_here)
-    except ExplorerError as error:
-        page.show_error(error)
-        return None
+    return key_here
 
 
 def open_vectors(
@@ -116,12 +123,8 @@ def open_vectors(
     ``None`` where that is not possible now, was cancelled or failed; the page then says how to go
     on. A service charges for texts, so it is asked only after a click.
     """
-    if dataset.own is not None and _takes_own(dataset, key):
-        try:
-            return sentences_cache.own(dataset)
-        except ExplorerError as error:
-            page.show_error(error)
-            return None
+    if dataset.own is not None and _takes_own(dataset.own, key):
+        return _open_own(dataset, dataset.own, key)
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None
@@ -176,11 +179,8 @@ def agreed(entry: SpaceEntry, digest: str, texts: Sequence[str]) -> bool:
     return False
 
 
-def _takes_own(dataset: TextDataset, key: str) -> bool:
+def _takes_own(own: OwnVectors, key: str) -> bool:
     """Whether the vectors that a dataset came with are taken, or its texts encoded anew."""
-    own = dataset.own
-    if own is None:
-        return False
     taken = frame.settings().toggle(
         "Its own vectors",
         True,
@@ -188,12 +188,22 @@ def _takes_own(dataset: TextDataset, key: str) -> bool:
         help=f"“{own.column}”: {own.vectors.shape[1]} numbers each, which came with the data. "
         "Off: the texts are encoded by the embedding model above.",
     )
-    if taken and not own.model and not own.stated:
-        st.caption(
-            "The vectors came with the data, and the model that made them is not named: search by "
-            "example, maps, clusters and near-duplicates work; questions in words do not."
-        )
     return bool(taken)
+
+
+def _open_own(dataset: TextDataset, own: OwnVectors, key: str) -> EncodedTexts:
+    """A dataset in the vectors that it came with; says where questions in words do not work."""
+    model = own_vectors.model_of(own)
+    key_here = ""
+    if model is not None and model.source.is_service:
+        key_here = _service_key(model, key=f"own-{key}")
+    texts = sentences_cache.own(dataset, model, key_here)
+    if isinstance(texts.encoder, own_vectors.OwnEncoder):
+        st.caption(
+            f"The vectors came with the data, and {plain(texts.encoder.why)}: search by example, "
+            "maps, clusters and near-duplicates work; questions in words do not."
+        )
+    return texts
 
 
 def _tell_cut(texts: EncodedTexts) -> None:

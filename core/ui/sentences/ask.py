@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from core.base import vectors as vec
@@ -14,6 +15,7 @@ from core.cache import sentences as sentences_cache
 from core.formula.question import read_query, resolve_query
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
+from core.sentences.own_vectors import OwnEncoder
 from core.sentences.search import Hit, SearchMode, rank_rows
 from core.ui.choosers import query_bar
 from core.ui.common import frame, keep, page, tables
@@ -61,13 +63,17 @@ def show(texts: EncodedTexts) -> None:
     if not asked.strip():
         st.info("Type a query: a sentence or a few words. The rows that fit best are listed.")
         return
-    try:
-        vector, formula = _resolve(texts, asked.strip())
-    except ExplorerError as error:
-        page.show_error(error)
-        return
+    vector, formula = None, ""
+    if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
+        try:
+            vector, formula = _resolve(texts, asked.strip())
+        except ExplorerError as error:
+            page.show_error(error)
+            return
     keywords = sentences_cache.keywords(texts.dataset).scores(asked)
-    similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
+    similarity = np.zeros_like(keywords)  # which rank nothing where there is no vector
+    if vector is not None:
+        similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
     hits = rank_rows(similarity, keywords, mode, k)
     if not hits:
         st.info(
@@ -78,7 +84,8 @@ def show(texts: EncodedTexts) -> None:
         return
     with frame.result():
         told = [
-            [f"{at}", f"cosine {hit.similarity:.3f}"]
+            [f"{at}"]
+            + ([] if vector is None else [f"cosine {hit.similarity:.3f}"])
             + ([] if mode is SearchMode.MEANING else [f"BM25 {hit.keywords:.2f}"])
             for at, hit in enumerate(hits, 1)
         ]
@@ -86,14 +93,17 @@ def show(texts: EncodedTexts) -> None:
     names.tell([asked])
     names.tell_reading(asked)
     columns = _columns(texts, hits)
+    if vector is None:
+        del columns["similarity"]
     with st.container(horizontal=True):
-        keep.keep_button(
-            texts.entry.space.name,
-            vector,
-            f"query: {shorten(asked, 60)}",
-            key="keep-question",
-            formula=formula,
-        )
+        if vector is not None:
+            keep.keep_button(
+                texts.entry.space.name,
+                vector,
+                f"query: {shorten(asked, 60)}",
+                key="keep-question",
+                formula=formula,
+            )
         tables.download_csv(columns, file_name="results.csv")
     with st.expander("As a table"):
         _show_table(texts, columns, asked)
