@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.base import gc_freeze
 from core.cache import inventory as inventory_cache, listing
+from core.ui.choosers import add_data
 from core.ui.common import frame, page as common_page, style
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
@@ -33,6 +34,8 @@ link_vectors.take()
 gc_freeze.set_libraries_aside()
 inventory_cache.sweep_once()
 with listing.once_a_run():
+    if page.url_path:  # Home has it in its midst
+        add_data.button(frame.head(), key="add-data-anywhere")
     shelf_sidebar.show(page.title)
     link_vectors.show()
     with link_values.told(page.url_path):

@@ -1,10 +1,9 @@
 """Graph: knowledge graph embeddings: training, link prediction, evaluation, maps."""
 
-from core.ui.choosers import graph_model
+from core.ui.choosers import graph_files, graph_model
 from core.ui.common import frame, page
 from core.ui.graph import (
     map as graph_map,
-    own_graph,
     predict,
     ranking,
     source,
@@ -23,7 +22,7 @@ page.under_app()
 tool = choose_tool(TOOLS, key="do")
 graph = source.choose(frame.settings())
 if tool == OWN:
-    own_graph.show()
+    graph_files.show()
 elif graph is not None:
     if tool == FACTS:
         statistics_panel.show(graph)

@@ -53,15 +53,19 @@ def text_columns(entry: DatasetEntry) -> list[str]:
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
 def preview(
-    name: str, digest: str, layout: str, _data: bytes, _given: Given, _progress: Progress
+    digest: str,
+    layout: str,
+    _files: Sequence[tuple[str, bytes]],
+    _given: Given,
+    _progress: Progress,
 ) -> Table:
-    """The table in a file, read to be looked at; ``digest`` and ``layout`` stand for the rest.
+    """The table in a file, or in several; ``digest`` and ``layout`` stand for the rest.
 
     Raises:
-        InputError, TableError: as ``tables.read_table``.
+        InputError, TableError: as ``tables.read_parts``.
         Cancelled: by the progress.
     """
-    return tables.read_table(name, _data, given=_given, progress=_progress)
+    return tables.read_parts(_files, given=_given, progress=_progress)
 
 
 @st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)

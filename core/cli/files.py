@@ -52,6 +52,19 @@ def read_table(name: str) -> tuple[Path, bytes]:
     return path, data_home.read_given(path, TABLE)
 
 
+def parts_in(folder: Path) -> list[Path]:
+    """The files of a folder that holds nothing but parts of one table, in the order of their names.
+
+    Empty for a path that is no such folder.
+    """
+    if not folder.is_dir():
+        return []
+    found = sorted(one for one in folder.iterdir() if one.name[0] not in "._")
+    suffixes = {one.suffix.lower().lstrip(".") for one in found}
+    alike = len(suffixes) == 1 and suffixes <= {"parquet", "arrow", "feather", "csv", "jsonl"}
+    return found if alike and all(one.is_file() for one in found) else []
+
+
 def is_file(name: str) -> bool:
     """Whether what may be a name of something else is the path of a file."""
     try:

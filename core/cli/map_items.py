@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.errors import InputError, VectorFileError, listed, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.cli import table_options
+from core.cli import files, table_options
 from core.cli.texts import open_texts
 from core.graphs import map_items, models as graph_models
 from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
@@ -210,6 +210,9 @@ def _holds_pictures(path: Path) -> bool:
         return False
     if path.suffix.lower() == ".parquet" and path.is_file():
         return picture_parquet.holds_pictures(path)
+    parts = files.parts_in(path)
+    if parts and not any(_holds_pictures(one) for one in parts[:1]):
+        return False
     archive = path.suffix.lower() == ".zip" and not vector_files.holds_vectors(path)
     return path.is_dir() or archive
 

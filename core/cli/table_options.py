@@ -104,6 +104,10 @@ def read(source: str, chosen: Choice = DEFAULT) -> Source:
     if not path.exists():
         entry = datasets.find_dataset(source)
         return Source(entry.name, datasets.read_table(entry), entry.digest, entry.roles)
+    if parts := files.parts_in(path):
+        table = tables.read_parts([(one.name, one) for one in parts], given=chosen.given)
+        digests = [data_home.digest_file(one).encode() for one in parts]
+        return Source(path.name, table, data_home.digest_bytes(*digests))
     if path.is_file() and path.stat().st_size > LARGE and tables.kind_by_parts(path):
         table = tables.read_table(path.name, path, given=chosen.given)  # by parts
         return Source(path.name, table, data_home.digest_file(path))

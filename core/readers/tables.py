@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from core.base.errors import TableError, counted, listed, shorten
 from core.base.memory import require_memory
@@ -155,6 +157,60 @@ def read_table(
             },
             str(told["model"]),
         )
+
+
+def read_parts(
+    files: Sequence[tuple[str, bytes | Path]],
+    *,
+    given: Given = Given(),  # noqa: B008  # frozen
+    progress: Progress = no_progress,
+) -> Table:
+    """The table in a file, or in several with the same columns, as of one split, in their order.
+
+    Args:
+        files: their names, and their bytes or where they lie, as ``read_table`` takes them.
+
+    Raises:
+        InputError, TableError, Cancelled: as ``read_table``.
+        TableError: they have other columns.
+    """
+    import pandas as pd
+
+    parts = [read_table(name, data, given=given, progress=progress) for name, data in files]
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    for (name, _), part in zip(files, parts, strict=True):
+        if set(part.frame) != set(first.frame) or _lengths(part) != _lengths(first):
+            raise TableError(
+                f"{counted(len(files), 'file')} were given, and “{shorten(name)}” has other "
+                f"columns than “{shorten(files[0][0])}”: {listed([*part.frame, *part.vectors])}.",
+                "Several files are one table where their columns are the same; or vectors with "
+                "their metadata.",
+                "Take them one by one.",
+            )
+    columns = {}
+    for name in first.frame.columns:
+        held = [part.frame[name] for part in parts]
+        kinds = {"f" if series.dtype.kind == "i" else series.dtype.kind for series in held}
+        if len(kinds) > 1:  # numbers in one file and text in another
+            held = [series.map(cell_text).astype("str") for series in held]
+        columns[name] = pd.concat(held, ignore_index=True)
+    rows = sum(len(part.frame) for part in parts)
+    told = [note for part in parts for note in part.notes]
+    return Table(
+        pd.DataFrame(columns, index=range(rows)),
+        (f"{counted(len(files), 'file')} were read as one table.", *dict.fromkeys(told)),
+        first.detected,
+        tuple(one for part in parts for one in part.left_out),
+        {name: np.concatenate([part.vectors[name] for part in parts]) for name in first.vectors},
+        first.model if {part.model for part in parts} == {first.model} else "",
+    )
+
+
+def _lengths(table: Table) -> dict[str, int]:
+    """The columns of vectors, and how many numbers each has."""
+    return {name: rows.shape[1] for name, rows in table.vectors.items()}
 
 
 def _is_plain(name: str, data: bytes) -> bool:

@@ -243,3 +243,14 @@ def test_what_was_chosen_of_a_dataset_counts_for_verbs_too(capsys: Capture, own_
     assert near[0]["score"] == pytest.approx(max(vectors[0] @ vectors[1:].T), abs=1e-5)
     assert main(["sentences", "unnamed", "--query", "a young cat"]) == 2
     assert "called “gone”" in capsys.readouterr().err
+
+
+def test_a_folder_of_parts_is_one_table(capsys: Capture, tmp_path: Path) -> None:
+    for at, cell in enumerate(("7", "7a")):
+        path = tmp_path / f"part-{at}.csv"
+        path.write_text(f"said,code\nit is number {at} of them,{cell}\n", encoding="utf-8")
+    answer = _asked(capsys, "sentences", str(tmp_path), "-k", "1")
+    assert answer["rows"] == answer["count"] == 2
+    out = tmp_path / "texts.parquet"
+    _asked(capsys, "encode", str(tmp_path), "--out", str(out))
+    assert pq.read_table(out)["code"].to_pylist() == ["7", "7a"]

@@ -9,13 +9,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.base.types import FloatArray
+from core.export import vector_files
+from core.graphs import sources
 from core.readers import parquet
 from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
+from core.ui.common import access
 from tests.pages.test_sentences import open_page, told
 from tests.support import anndata_files, app_page
 
@@ -27,6 +32,13 @@ def _dropped(*paths: Path) -> AppTest:
     page = open_page(do="Datasets")
     files = [(path.name, path.read_bytes(), "application/octet-stream") for path in paths]
     page.file_uploader[0].set_value(files).run()
+    assert not page.exception, page.exception
+    return page
+
+
+def _pasted(text: str) -> AppTest:
+    page = open_page(do="Datasets")
+    page.text_area(key="texts-pasted").set_value(text).run()
     assert not page.exception, page.exception
     return page
 
@@ -178,3 +190,93 @@ def test_keywords_find_rows_whose_vectors_have_no_model(tmp_path: Path) -> None:
     table = page.dataframe[0].value
     assert table["text"].tolist() == [texts[1]]
     assert "similarity" not in table.columns
+
+
+def test_pasted_lines_are_previewed_as_a_file_is() -> None:
+    page = _pasted("name\tkind\na long day\tx\nthe short night\ty\n")
+    assert "2 rows taken" in told(page)
+    assert "separator tab" in told(page)
+    _press(page, "Import dataset")
+    assert datasets.load_texts(datasets.find_dataset("pasted")).texts == [
+        "a long day",
+        "the short night",
+    ]
+
+
+def test_several_files_of_one_split_are_one_dataset(tmp_path: Path) -> None:
+    paths = [tmp_path / f"train-0000{at}.parquet" for at in range(2)]
+    rows = np.arange(48, dtype=np.float32).reshape(6, 8)
+    _with_vectors(paths[0], ["one a", "two b", "three c"], rows[:3])
+    _with_vectors(paths[1], ["four d", "five e", "six f"], rows[3:])
+    page = _dropped(*paths)
+    assert "6 rows taken" in told(page)
+    _press(page, "Import dataset")
+    dataset = datasets.load_texts(datasets.find_dataset("train-00000"))
+    assert dataset.texts == ["one a", "two b", "three c", "four d", "five e", "six f"]
+    assert dataset.own is not None
+    assert np.array_equal(dataset.own.vectors, rows)
+
+
+def test_files_of_other_columns_are_told() -> None:
+    tables = CASES / "tables"
+    page = _dropped(tables / "dup_cols.csv", tables / "preamble.csv")
+    assert "2 files were given, and “preamble.csv” has other columns than “dup_cols.csv”" in told(
+        page
+    )
+
+
+def test_a_folder_of_this_computer_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(access.SAID, "1")
+    for at in range(2):
+        (tmp_path / f"part{at}.csv").write_text(f"id,said\n{at},it is number {at}\n")
+    page = open_page(do="Datasets")
+    page.text_input(key="texts-path").set_value(str(tmp_path)).run()
+    assert "2 rows taken" in told(page)
+    page.text_input(key="texts-path").set_value(str(CASES)).run()
+    assert "has 0 files" in told(page)
+
+
+def test_triples_in_rdf_and_in_a_table_become_a_graph_as_they_were_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched: list[str] = []
+
+    def switch(page: str, query_params: dict[str, str]) -> None:
+        switched.append(query_params["graph"])
+        st.stop()
+
+    monkeypatch.setattr(st, "switch_page", switch)
+    page = _dropped(CASES / "graphs" / "cities.nt")
+    assert "entities" in told(page)
+    _press(page, "Import")
+    assert switched == ["cities"]
+    assert sources.load_named("cities").labels
+    table = tmp_path / "links.csv"
+    text = "from;relation;to\nBäcker, Anna;kennt;Ben\nBen;kennt;Cem\nCem;mag;Bäcker, Anna\n"
+    table.write_bytes(text.encode("cp1252"))
+    page = _press(_dropped(table), "Graph")
+    graph = sources.load_named(switched[-1])
+    assert sorted(graph.entities) == ["Ben", "Bäcker, Anna", "Cem"]
+    assert sorted(graph.relations) == ["kennt", "mag"]
+    assert len(graph.train) == 3
+
+
+def test_the_projectors_files_are_taken_together(tmp_path: Path) -> None:
+    columns = {"row": [1, 2, 3], "said": ["one a", "two b", "three c"]}
+    vectors = np.eye(3, 8, dtype=np.float32)
+    vector_files.write(tmp_path, vectors, columns, "", pictures=lambda _: Image.new("RGB", (9, 9)))
+    paths = sorted(tmp_path.iterdir())
+    assert len(paths) == 4  # with the sprite
+    page = _dropped(*paths)
+    assert "3 rows taken" in told(page)
+    assert "Near-duplicates" in _opens(page)
+    page = _dropped(*paths, CASES / "tables" / "preamble.csv")
+    assert "Beside the vectors of “vectors.tsv” there are metadata.tsv, preamble.csv" in told(page)
+
+
+@pytest.mark.parametrize("name", ["home", "graph"])
+def test_add_data_is_on_every_page(name: str) -> None:
+    page = app_page.open_page(name)
+    [button] = [one for one in page.button if one.label == "Add data"]
+    button.click().run()
+    assert "Any file: a table, texts" in page.file_uploader[-1].label

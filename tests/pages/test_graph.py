@@ -203,6 +203,19 @@ def test_a_link_to_an_unknown_graph_says_so(own_home: Path) -> None:
 CASES = Path(__file__).parent.parent / "cases" / "graphs"
 
 
+def test_the_separator_of_triples_can_be_changed(own_home: Path) -> None:
+    page = opened(do="Datasets")
+    lines = "a b;likes;c d,e\nc d,e;likes;a b\nf;hates;c d,e\n"
+    page.file_uploader(key="graph-files").set_value(("x.csv", lines.encode(), "text/csv"))
+    next(one for one in page.button if one.label == "Upload").click()
+    checked(page)
+    assert "3 entities, 2 relations" in told(page)
+    page.selectbox(key="graph-separator").set_value("comma")
+    next(one for one in page.button if one.label == "Read again").click()
+    checked(page)
+    assert "3 entities, 2 relations" not in told(page)
+
+
 def test_own_files_are_previewed_read_otherwise_and_imported(own_home: Path) -> None:
     page = opened(do="Datasets")
     [files] = [one for one in page.file_uploader if one.label == "Triples"]

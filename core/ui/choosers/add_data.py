@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,19 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.base.errors import ExplorerError, InputError, counted
+from core.base.errors import ExplorerError, InputError, counted, listed, shorten
+from core.base.memory import format_bytes
 from core.base.types import Modality, Progress
 from core.cache import sentences as sentences_cache
 from core.graphs import sources as graph_sources
+from core.graphs.triples import ReadAs
 from core.readers import encodings, isolated, table_roles, table_vectors
-from core.readers.table_layout import NONE, Detected, Given
+from core.readers.table_layout import SEPARATORS, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
-from core.readers.tables import Table
+from core.readers.tables import Table, cell_text
 from core.sentences import datasets, own_vectors
 from core.sentences.datasets import DatasetEntry
 from core.spaces import registry, vocabularies
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
+from core.ui.choosers import graph_files
 from core.ui.common import access, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
@@ -34,8 +39,8 @@ if TYPE_CHECKING:
 
 MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
 ROWS = 5  # of the preview
-_SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "none, one column": NONE}
-_SHOWN = {sign: name for name, sign in _SIGNS.items()}
+MOST_FILES, MOST_BYTES = 100, 2_000_000_000  # of a path of this computer
+_SHOWN = {sign: name for name, sign in SEPARATORS.items()}
 _ARRAYS = (".npy", ".npz", ".safetensors", ".vec", ".bin", ".faiss")
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic")
 _MANY = 8  # columns of vectors that are shown as one line
@@ -105,26 +110,60 @@ def _choose_files(key: str) -> list[_File]:
         "also packed. What it is goes by its content; nothing is taken before you say so.",
     )
     files = [_File(upload.name, upload.getvalue()) for upload in uploads]
-    if files or not access.is_local():
+    if files:
         return files
-    typed = st.text_input(
-        "Or the path of a file on this computer",
-        key=f"{key}-path",
-        help="For files too large to upload. Offered because this server answers only this "
-        "computer.",
-    ).strip()
-    if not typed:
-        return []
+    typed = ""
+    if access.is_local():
+        typed = st.text_input(
+            "Or the path of a file or folder on this computer",
+            key=f"{key}-path",
+            help="For files too large to upload. Offered because this server answers only this "
+            "computer.",
+        ).strip()
+    pasted = st.text_area(
+        "Or lines that you paste",
+        key=f"{key}-pasted",
+        height=100,
+        help="Sentences, one a line, or the rows of a table.",
+    )
     try:
-        path = access.given_path(typed)
-        return [_File(path.name, data_home.read_given(path, 2_000_000_000))]
+        if typed:
+            return _files_at(access.given_path(typed))
     except ExplorerError as error:
         page.show_error(error)
         return []
+    return [_File("pasted.txt", pasted.encode("utf-8", "replace"))] if pasted.strip() else []
+
+
+def _files_at(path: Path) -> list[_File]:
+    """The file at a path, or those in the folder there.
+
+    Raises:
+        InputError: there is none, they are too many or too large.
+    """
+    if not path.is_dir():
+        return [_File(path.name, data_home.read_given(path, MOST_BYTES))]
+    paths = sorted(one for one in path.iterdir() if one.is_file() and one.name[0] not in "._")
+    size = sum(one.stat().st_size for one in paths)
+    if not 0 < len(paths) <= MOST_FILES or size > MOST_BYTES:
+        raise InputError(
+            f"“{shorten(str(path))}” has {counted(len(paths), 'file')} with {format_bytes(size)}.",
+            f"A folder of a dataset or graph has 1 to {MOST_FILES} files with at most "
+            f"{format_bytes(MOST_BYTES)}; folders of pictures are opened on the page Images.",
+            "Name one of its files.",
+        )
+    return [_File(one.name, data_home.read_given(one, MOST_BYTES)) for one in paths]
 
 
 def _read(files: Sequence[_File], key: str) -> _Reading | None:
     """What the files hold; ``None`` while a job reads them, or where they are something else."""
+    by_name = {file.name: file.data for file in files}
+    if graph_files.are_triples(by_name):
+        graph_files.offer(by_name)
+        return None
+    vectors = next((file for file in files if _is_array(file)), None)
+    if vectors is not None:
+        return _read_vectors(vectors, _beside(vectors, files))
     if any(file.name.lower().endswith(_PICTURES) for file in files):
         st.info("These are pictures. They are uploaded on the page Images.")
         st.page_link(
@@ -134,26 +173,37 @@ def _read(files: Sequence[_File], key: str) -> _Reading | None:
             query_params={"see": "Datasets"},
         )
         return None
-    vectors = next((file for file in files if _is_array(file)), None)
-    if vectors is not None:
-        beside = next((file for file in files if file is not vectors), None)
-        return _read_vectors(vectors, beside)
-    if len(files) > 1:
-        names = ", ".join(file.name for file in files[:5])
-        raise InputError(
-            f"{len(files)} files were given: {names}.",
-            "One table, or vectors with their metadata.",
-            "Remove the others.",
-        )
-    file, given = files[0], _given(key)
+    given = _given(key)
+    digest = data_home.digest_bytes(*(one.digest.encode() for one in files))
     table: Table | None = jobs.run_job(
-        f"preview {file.digest} {given!r}",
-        f"Reading {file.name}",
+        f"preview {digest} {given!r}",
+        f"Reading {files[0].name}",
         lambda progress: sentences_cache.preview(
-            file.name, file.digest, repr(given), file.data, given, progress
+            digest, repr(given), [(one.name, one.data) for one in files], given, progress
         ),
     )
-    return None if table is None else _Reading((file,), table)
+    return None if table is None else _Reading(tuple(files), table)
+
+
+def _beside(vectors: _File, files: Sequence[_File]) -> _File | None:
+    """The table of what is known of each vector; the projector's own files are no such table.
+
+    Raises:
+        InputError: there are several.
+    """
+    others = [
+        file
+        for file in files
+        if file is not vectors and not file.name.lower().endswith((*_PICTURES, ".pbtxt"))
+    ]
+    if len(others) > 1:
+        raise InputError(
+            f"Beside the vectors of “{shorten(vectors.name)}” there are "
+            f"{listed([one.name for one in others])}.",
+            "Vectors have one table of what is known of each, or none.",
+            "Remove the others.",
+        )
+    return others[0] if others else None
 
 
 def _is_array(file: _File) -> bool:
@@ -205,7 +255,7 @@ def _given(key: str) -> Given:
     skip = state.get(f"{key}-skip")
     return Given(
         encoding=state.get(f"{key}-encoding"),
-        separator=_SIGNS.get(str(state.get(f"{key}-separator"))),
+        separator=SEPARATORS.get(str(state.get(f"{key}-separator"))),
         header=None if header is None else header == "yes",
         decimal=state.get(f"{key}-decimal"),
         skip=None if skip is None else int(skip),
@@ -254,7 +304,7 @@ def _show_detected(detected: Detected, key: str) -> None:
         )
         places[1].selectbox(
             "Separator",
-            list(_SIGNS),
+            list(SEPARATORS),
             index=None,
             placeholder=_SHOWN.get(detected.separator, "none"),
             key=f"{key}-separator",
@@ -436,10 +486,10 @@ def _keep(
 ) -> DatasetEntry | str:
     """Keeps what was read: a dataset, or the name of a graph or a space of words."""
     if target == "graph":
-        file = reading.files[0]
-        return graph_sources.keep_own(
-            Path(file.name).stem, {file.name: file.data}, progress=progress
-        )
+        triples = _triples(reading.table.frame, roles)
+        read_as = ReadAs("1,2,3", header=True, separator=",", encoding="utf-8")
+        name = Path(reading.name).stem
+        return graph_sources.keep_own(name, {f"{name}.csv": triples}, None, read_as, progress)
     if target == "words":
         files = {
             data_home.safe_name(file.name, fallback="vectors"): file.data for file in reading.files
@@ -453,6 +503,19 @@ def _keep(
     table = _without(reading.table, ignored)
     kept = _kept_roles(roles, table.frame) | ({"model": reading.model} if reading.model else {})
     return datasets.keep_table(reading.name, table, kept)
+
+
+def _triples(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> bytes:
+    """Head, relation and tail of each row as CSV, with the split where there is one."""
+    by_role = {one.role: one.name for one in reversed(roles)}
+    names = [by_role[role] for role in (Role.HEAD, Role.RELATION, Role.TAIL)]
+    names += [name for name in frame.columns if str(name).strip().lower() == "split"]
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["head", "relation", "tail", "split"][: len(names)])
+    columns = [[cell_text(cell) for cell in frame[name]] for name in names]
+    writer.writerows(zip(*columns, strict=True))
+    return stream.getvalue().encode("utf-8", "replace")
 
 
 def _without(table: Table, names: Sequence[str]) -> Table:

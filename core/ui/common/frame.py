@@ -16,7 +16,7 @@ import streamlit as st
 
 from core.base.paths import ASSETS
 
-_SETTINGS, _SAVED = "frame-settings", "frame-saved"  # the places of this run
+_HEAD, _SETTINGS, _SAVED = "frame-head", "frame-settings", "frame-saved"  # places of this run
 RESULT = "result"
 
 
@@ -25,6 +25,7 @@ def begin(page: str) -> None:
     with st.container(key="page-name"):
         st.title(page, anchor=False)
     with st.sidebar:
+        st.session_state[_HEAD] = st.container(key="head")
         st.session_state[_SETTINGS] = st.container(key="settings")
         st.session_state[_SAVED] = st.container(key="saved")
         _keep_steps()
@@ -39,6 +40,11 @@ def _keep_steps() -> None:
     """Has the browser's Back undo the last step on a page."""
     component: Any = st.components.v2.component("browser_steps", js=_script())
     component(key="browser-steps", height=1)
+
+
+def head() -> Any:
+    """The head of the sidebar, above the settings: what is there on every page."""
+    return st.session_state.get(_HEAD, st.sidebar)
 
 
 def settings() -> Any:

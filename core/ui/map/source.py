@@ -152,8 +152,8 @@ def _columns(places: Any) -> MapData | None:
         numeric = maps_cache.numeric(entry)
         if not numeric:
             st.info(
-                f"“{plain(entry.name)}” has no numeric columns. Import a table with x "
-                "and y, or with features, on the page Sentences under “Datasets”."
+                f"“{plain(entry.name)}” has no numeric columns. Bring a table with x "
+                "and y, or with features, by “Add data” above."
             )
             return None
         ready = [entry.roles[role] for role in ("x", "y") if entry.roles.get(role) in numeric]

@@ -1,4 +1,7 @@
-"""Graph: a graph of one's own: files, how they were read, and importing it."""
+"""A graph of one's own: files, how they were read, and importing it.
+
+``show`` is the page Graph's; ``offer`` is for files that were dropped anywhere.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,18 @@ from typing import Any
 
 import streamlit as st
 
-from core.graphs import sources
+from core.graphs import openke, sources
 from core.graphs.graph import Graph
-from core.graphs.parts import Named
+from core.graphs.parts import Named, is_part
+from core.graphs.rdf import SUFFIXES as RDF_SUFFIXES
 from core.graphs.triples import MAX_BYTES, ReadAs
 from core.readers.encodings import CHOICES
+from core.readers.table_layout import NONE, SEPARATORS
+from core.storage import data_home
 from core.ui.common import jobs
 from core.ui.common.markdown import plain
 
-READ, REQUESTS = "graph-read", "graph-brought"
+READ, REQUESTS, OFFERED = "graph-read", "graph-brought", "graph-offered"
 LABEL_MEGABYTES = 50
 _TYPES = (
     *("tsv", "csv", "txt", "json", "jsonl", "ndjson"),
@@ -25,6 +31,7 @@ _TYPES = (
 )
 _MEMBERS = ("head", "relation", "tail")
 _DETECTED = "Detected"
+_SIGNS = {name: sign for name, sign in SEPARATORS.items() if sign != NONE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,30 @@ def show() -> None:
     jobs.show_told(REQUESTS)
 
 
+def are_triples(files: Mapping[str, bytes]) -> bool:
+    """Whether files are those of a graph: RDF, OpenKE's, or train, valid and test of triples."""
+    if all(name.lower().removesuffix(".gz").endswith(RDF_SUFFIXES) for name in files):
+        return True
+    if len(files) < 2 or not all(map(is_part, files)):
+        return False
+    firsts = [data[:10_000].partition(b"\n")[0] for data in files.values()]
+    return openke.is_openke(files) or all(first.count(b"\t") == 2 for first in firsts)
+
+
+def offer(files: Mapping[str, bytes]) -> None:
+    """A preview of the graph in some files, once they are read, and importing it."""
+    name = next(iter(files))
+    digest = data_home.digest_bytes(*map(str.encode, files), *files.values())
+    if st.session_state.get(OFFERED) != digest:
+        st.session_state[OFFERED] = digest
+        _read(_Upload(name, files, None, ReadAs()))
+    if (done := jobs.run(REQUESTS)) is not None:
+        st.session_state[READ] = done
+    upload: _Upload | None = st.session_state.get(READ)
+    if upload is not None and upload.files == files:
+        _preview(upload, opened=True)
+
+
 def _read(upload: _Upload) -> None:
     st.session_state.pop(READ, None)
     jobs.ask(
@@ -90,7 +121,8 @@ def _read(upload: _Upload) -> None:
     )
 
 
-def _preview(upload: _Upload) -> None:
+def _preview(upload: _Upload, *, opened: bool = False) -> None:
+    """How it was read, and importing it; ``opened`` says whether the page Graph then shows it."""
     graph = upload.graph
     if graph is None:
         return
@@ -109,6 +141,8 @@ def _preview(upload: _Upload) -> None:
         if left.button("Import", type="primary", icon=":material/check:", width="stretch"):
             kept = sources.keep(upload.name, graph)
             del st.session_state[READ]
+            if opened:
+                st.switch_page("pages/graph.py", query_params={"graph": kept})
             jobs.tell(REQUESTS, f"Saved as **{plain(kept)}**: choose it under “Graph” above.")
             st.rerun()
         if right.button("Discard", icon=":material/close:", width="stretch"):
@@ -136,16 +170,17 @@ def _offer_change(upload: _Upload, table: Mapping[str, Any]) -> None:
     roles = [*table["roles"]]
     numbers = [str(at) for at in range(1, len(roles) + 1)]
     with st.expander("Read it otherwise"), st.form("graph-read-as", border=False):
-        row = st.columns(3)
+        row = st.columns(4)
         chosen = [
             place.selectbox(
                 f"Column of the {member}",
                 [_DETECTED, *numbers],
                 key=f"graph-column-{member}",
             )
-            for place, member in zip(row, _MEMBERS, strict=True)
+            for place, member in zip(row[:3], _MEMBERS, strict=True)
         ]
         header = row[0].selectbox("First row", [_DETECTED, "names", "a triple"], key="graph-header")
+        separator = row[3].selectbox("Separator", [_DETECTED, *_SIGNS], key="graph-separator")
         encoding = row[1].selectbox(
             "Encoding",
             [None, *CHOICES],
@@ -163,7 +198,7 @@ def _offer_change(upload: _Upload, table: Mapping[str, Any]) -> None:
             read_as = ReadAs(
                 ",".join(columns) if changed else None,
                 None if header == _DETECTED else header == "names",
-                None,
+                _SIGNS.get(separator),
                 encoding,
                 language.strip() or "en",
             )
