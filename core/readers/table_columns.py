@@ -64,8 +64,10 @@ def from_cells(cells: Sequence[Any]) -> pa.Array:
         numbers = [math.nan if cell == "" else cell for cell in cells]
         return pa.array(numbers, pa.float64())
     if kinds and kinds <= {dt.date, dt.datetime}:
-        times = [dt.datetime.fromisoformat(str(cell)) if cell != "" else None for cell in cells]
-        return pa.array(times, pa.timestamp("us"))
+        times = [dt.datetime.fromisoformat(str(cell)) if cell else None for cell in cells]
+        zones = {time.tzinfo for time in times if time is not None}
+        if len(zones) == 1:
+            return pa.array(times, pa.timestamp("us", None if zones == {None} else "UTC"))
     return texts([cell if isinstance(cell, str) else cell_text(cell) for cell in cells])
 
 
@@ -77,11 +79,15 @@ def texts(cells: Sequence[str | None]) -> pa.Array:
 
 
 def cell_text(value: Any) -> str:
-    """A cell as text: ``""`` where missing, ``12`` for 12.0, no NULs, no space at the ends."""
+    """A cell as text: ``""`` where missing, ``12`` for 12.0, a day for its midnight; no NULs, no
+    space at the ends.
+    """
     if isinstance(value, str):
         return value.replace("\0", "").strip()
     if value is None or str(value) in ("NaT", "nan", "<NA>"):
         return ""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
     if isinstance(value, float | np.floating):
         number = float(value)
         if abs(number) < _EXACT and number.is_integer():

@@ -20,7 +20,15 @@ import numpy as np
 from core.base.errors import TableError, counted, listed, shorten
 from core.base.memory import require_memory
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import anndata_files, isolated, numbers, parquet, table_formats, table_vectors
+from core.readers import (
+    anndata_files,
+    dates,
+    isolated,
+    numbers,
+    parquet,
+    table_formats,
+    table_vectors,
+)
 from core.readers.anndata_files import read_anndata
 from core.readers.arrow_files import read_arrow
 from core.readers.table_binary import decode, read_parquet, read_xlsx
@@ -414,7 +422,7 @@ def _with_numbers(
 ) -> tuple[str, list[pa.Array]]:
     """The decimal sign, and columns with numbers where all their cells are some."""
     if not grid.plain:
-        return ".", [from_cells(column) for column in columns]
+        return ".", [from_cells(dates.to_dates(column)) for column in columns]
     separator = "" if grid.layout is None else grid.layout.separator
     allowed = given.decimal == "," or (given.decimal is None and separator in (";", "\t", "|"))
     proof = given.decimal is None and separator != ";"
@@ -433,10 +441,16 @@ def _with_numbers(
         told = listed([names[at] or f"column {at + 1}" for at in sorted(grouped)])
         grid.notes.append(f"Numbers with points between thousands: {told}.")
     made = [
-        from_cells(numbers.from_commas(c) if at in commas | grouped else numbers.to_numbers(c))
+        from_cells(numbers.from_commas(c) if at in commas | grouped else _typed(c))
         for at, c in enumerate(columns)
     ]
     return "," if commas else ".", made
+
+
+def _typed(cells: list[str]) -> Sequence[Any]:
+    """Numbers or dates where all cells that are there are some; else the cells."""
+    found = numbers.to_numbers(cells)
+    return dates.to_dates(cells) if found is cells else found
 
 
 def _told_names(names: list[str], distinct: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import gzip
 import io
 import json
@@ -109,7 +110,11 @@ def test_a_header_is_told_by_the_cells_below_it() -> None:
     assert len(table.frame) == 6
     table = _read("question_header.csv")
     assert cells(table)[0] == ["Timestamp", "What did you like?", "What should we change?"]
-    assert cells(table)[1] == ["2024-01-01", "The examples were clear", "More time for questions"]
+    assert cells(table)[1] == [
+        dt.datetime(2024, 1, 1),
+        "The examples were clear",
+        "More time for questions",
+    ]
     assert len(table.frame) == 3
     assert cells(_read("abbrev_header.csv")) == [
         ["Nr.", "Text", "Bew."],
@@ -133,9 +138,9 @@ def test_decimal_commas_are_numbers_and_leading_zeros_stay() -> None:
     table = _read("de_excel.csv")
     assert cells(table) == [
         ["Kundennr.", "Bewertung", "Preis", "Umsatz", "Datum"],
-        ["00123", "Sehr gutes Essen; gerne wieder", 12.5, 1234.56, "01.02.2024"],
-        ["00124", "Der Service war langsam", 8.9, 987.0, "15.03.2024"],
-        ["00125", 'Er sagte "lecker" und ging', 9.75, 12345.1, "30.12.2023"],
+        ["00123", "Sehr gutes Essen; gerne wieder", 12.5, 1234.56, dt.datetime(2024, 2, 1)],
+        ["00124", "Der Service war langsam", 8.9, 987.0, dt.datetime(2024, 3, 15)],
+        ["00125", 'Er sagte "lecker" und ging', 9.75, 12345.1, dt.datetime(2023, 12, 30)],
     ]
     assert table.detected is not None
     assert table.detected.decimal == ","
