@@ -60,6 +60,10 @@ class PictureError(InputError):
     """A picture that is damaged, too large, or in a format that cannot be read."""
 
 
+class GoneError(InputError):
+    """Something of the person's that was kept for a time is no longer here: nobody's mistake."""
+
+
 class ServiceError(ExplorerError):
     """A service on the network is out of reach, refuses, or answers what cannot be used."""
 

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
+from core.base.errors import GoneError, InputError, shorten
 from core.formula.tokens import clean
+from core.readers.picture_folders import SUFFIXES
 
 
 def bracket_name(name: str) -> str:
     """A name as it stands between square brackets, which it may not hold itself."""
     return " ".join(clean(name).replace("[", "(").replace("]", ")").split())
+
+
+def unknown_name(name: str) -> InputError:
+    """The error for a name in brackets that stands for nothing here.
+
+    One that looks like a picture's file was a picture that somebody dropped: that is no mistake.
+    """
+    likely = (name, name.rpartition(" (")[0])  # of several with one name the others have a number
+    if any(PurePath(one).suffix.lower() in SUFFIXES for one in likely):
+        return GoneError(
+            f"The picture [{shorten(name)}] is not here any more.",
+            "Dropped pictures are kept for a day, in the browser where they were dropped.",
+            "Drop it again to go on.",
+        )
+    return InputError(
+        f"There is no picture or saved vector called [{shorten(name)}] here.",
+        "Names in square brackets stand for pictures of yours by their files' names, "
+        "pictures of the gallery by their id, and saved vectors.",
+        "Check the name; a picture of yours has to be given too.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import numpy as np
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, Term, TermKind, TextEncoder
 from core.formula.formula import parse_formula
+from core.formula.names import unknown_name
 from core.formula.notations import is_analogy
 from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
 from core.formula.tokens import clean
@@ -74,12 +75,7 @@ def resolve_query(terms: Sequence[Term], texts: TextEncoder | None, find: Find) 
             continue
         vector = find(term.text)
         if vector is None:
-            raise InputError(
-                f"There is no picture or saved vector called [{shorten(term.text)}] here.",
-                "Names in square brackets stand for pictures of yours by their files' names, "
-                "pictures of the gallery by their id, and saved vectors.",
-                "Check the name; a picture of yours has to be given too.",
-            )
+            raise unknown_name(term.text)
         resolved.append(ResolvedTerm(term, vector, None, encoded=False))
     return add_up(resolved)
 

@@ -90,6 +90,7 @@ KINDS = (
     Kind("Generated pictures", "history", Again.NEVER, whole=True),
     Kind("Exports", "exports", Again.BUILT),
     Kind("Saved vectors", "shelves", Again.NEVER, whole=True),  # their names are secrets
+    Kind("Dropped pictures", "dropped", Again.NEVER, whole=True),
     Kind("Added embedding models", "spaces", Again.ADDED),
     Kind("Added generators", "generators", Again.ADDED),
     Kind("PyKEEN's folder", "pykeen", Again.BUILT, whole=True),

@@ -77,6 +77,31 @@ def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
     expect(question(page)).to_have_value(re.compile(r"^\[photo\.png\] \+ 0\.75\*\[[0-9A-F-]+\]$"))
 
 
+def test_a_dropped_picture_survives_a_reload_and_is_this_browsers_alone(
+    open_page: Open, tmp_path: Path, browser_home: Path
+) -> None:
+    page = open_page("images?results=3")
+    expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
+    drag_in(page, picture(tmp_path, "1F353"))
+    expect(card(page, 0)).to_contain_text("strawberry")
+    chip = page.locator(".st-key-dropped-0").get_by_role("button", name="photo.png", exact=True)
+    expect(chip).to_be_visible()
+    settled(page)
+    page.reload()
+    expect(question(page)).to_have_value("[photo.png]")
+    expect(card(page, 0)).to_contain_text("strawberry")
+    expect(chip).to_be_visible()
+    chip.hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("kept for 24 hours")
+    stranger = open_page(page.url.partition("/images")[2].join(("images", "")))
+    expect(stranger.get_by_text("The picture [photo.png] is not here any more")).to_be_visible()
+    expect(stranger.locator(".st-key-dropped-0")).to_have_count(0)
+    expect(stranger.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
+    page.locator(".st-key-forget-0 button").first.click()
+    expect(page.get_by_text("The picture [photo.png] is not here any more")).to_be_visible()
+    assert not [*(browser_home / "dropped").glob("*/*")]
+
+
 def test_a_picture_is_pasted_and_asked_for_with_words(open_page: Open, tmp_path: Path) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible()

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as some
 
-from core.base.errors import FormulaError, InputError
+from core.base.errors import FormulaError, GoneError, InputError
 from core.base.types import Encoded, FloatArray, Modality, Space, Term, TermKind
 from core.formula.names import bracket_name, name_pictures
 from core.formula.question import LESS, MORE, move, read_query, resolve_query
@@ -86,6 +86,8 @@ def test_a_formula_over_pictures_and_words_is_their_weighted_sum() -> None:
     [
         ("  ", InputError, "nothing to search for"),
         ("[gone] + night", InputError, r"\[gone\]"),
+        ("[gone.JPG] + night", GoneError, r"\[gone.JPG\] is not here any more. Dropped .* a day"),
+        ("[gone.png (2)]", GoneError, "Drop it again"),
         ("[photo", FormulaError, "never closed"),
         ("[photo] - [photo]", FormulaError, "cancel"),
         ("red apple - 1*(red apple) + 0*night", FormulaError, "cancel"),

@@ -21,6 +21,7 @@ from core.inventory.data_home import Again, Held
 from core.maps import store as map_store
 from core.maps.recipe import Method, Recipe
 from core.sentences import datasets
+from core.shelf.pictures import StoredPictures
 from core.spaces import registry, vocabulary_files
 from core.storage import data_home as storage_data_home
 from tests.conftest import SMALL, FakeEncoder
@@ -45,6 +46,9 @@ def fill() -> None:
     for seed in (1, 2):
         picture = Image.new("RGB", (8, 8), (seed, 0, 0))
         history.keep(Generated(picture, Request("small", "red", seed=seed), 1, 0.1))
+    dropped = StoredPictures()
+    dropped.attach("of a browser")
+    dropped.add("cat.png", b"cat")
 
 
 def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path) -> None:
@@ -56,6 +60,7 @@ def test_each_thing_is_told_with_its_size_and_what_deleting_costs(own_home: Path
         "Maps": (f"PCA, 20 points, {found['Maps'].path.name[-6:]}", Again.BUILT),
         "Imported embeddings": ("mine", Again.NEVER),
         "Generated pictures": ("2 files", Again.NEVER),
+        "Dropped pictures": ("1 file", Again.NEVER),
     }
     assert found["Generated pictures"].title == "Generated pictures: 2 files"
     assert found["Text datasets"].title == "Text datasets: poems"

@@ -181,6 +181,22 @@ def test_what_is_dropped_lands_among_its_like(emoji_map: AppTest) -> None:
     assert table["similarity of the nearest"][1] == pytest.approx(1, abs=1e-4)
 
 
+def test_names_on_one_datasets_map_do_not_come_along_to_anothers(emoji_map: AppTest) -> None:
+    page = emoji_map
+    page.text_input(key=drop.DROP).set_value("[1F34E]; a pear")
+    checked(page)
+    assert list(page.dataframe[0].value["new point"]) == ["[1F34E]", "a pear"]
+    page.segmented_control(key="of").set_value("Custom words")
+    checked(page)
+    assert page.text_input(key=drop.DROP).value == ""
+    assert not page.error
+    page.text_input(key=drop.DROP).set_value("a pear")  # words mean the same everywhere
+    checked(page)
+    page.segmented_control(key="of").set_value("Pictures")
+    checked(page)
+    assert page.text_input(key=drop.DROP).value == "a pear"
+
+
 def test_clusters_are_named_by_their_words(emoji_map: AppTest) -> None:
     page = emoji_map
     page.segmented_control(key="clusters").set_value("k-means")

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, GoneError
 from core.charts import basic as charts
 from core.ui.common.markdown import plain
 
@@ -33,7 +33,8 @@ def under_app() -> None:
 def show_error(error: ExplorerError) -> None:
     """An error as a person reads it: what is wrong, and below it what to do."""
     parts = [part for part in (error.expected, error.remedy) if part]
-    st.error(plain(error.given) + "".join(f"  \n{plain(part)}" for part in parts))
+    tell = st.info if isinstance(error, GoneError) else st.error
+    tell(plain(error.given) + "".join(f"  \n{plain(part)}" for part in parts))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from core.spaces import registry
 from core.ui.choosers import query_bar
 from core.ui.common import access, page
 from core.ui.session import names as session_names
+from core.ui.session.page_state import begin_anew
 
 DROP = "drop"
 NEAREST, MOST = 5, 20
@@ -71,6 +72,13 @@ def ask(data: MapData) -> str:
     """Asks what to place on a map of ``data``: words, formulas and names, with ; between them."""
     if not data.space:
         return ""
+    text = str(st.session_state.get(DROP) or "")
+    # Pictures and saved vectors that were put on another dataset's map do not come along unasked.
+    begin_anew(
+        DROP,
+        f"{data.modality} {data.name}",
+        "" if session_names.names_in(points_in(text)) else text,
+    )
     return query_bar.ask(BAR, registry.find_space(data.space))[0]
 
 

@@ -1,4 +1,4 @@
-"""Images: pictures that a person dropped, chose or pasted; they stay for the session only."""
+"""Pictures that a person dropped, chose or pasted: found again in this browser for a day."""
 
 from __future__ import annotations
 
@@ -7,27 +7,38 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.base.errors import ExplorerError, InputError, shorten
+from core.base.errors import ExplorerError, GoneError, InputError, shorten
+from core.base.memory import format_bytes
 from core.cache import images as images_cache
-from core.formula.names import bracket_name
+from core.formula.names import bracket_name, unknown_name
 from core.generation import history
 from core.images import thumbnails
 from core.readers.pictures import open_picture
-from core.storage import data_home
+from core.shelf.pictures import HOURS, MAX_BYTES, MOST
 from core.ui.common import page
 from core.ui.common.markdown import plain
-from core.ui.session import link_vectors
+from core.ui.session import link_vectors, shelf_cookie
 
 TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
 MEGABYTES = 50
-KEPT = 12
 _ROUND, _ERRORS = "drop-round", "drop-errors"
 
 
-def dropped() -> dict[str, bytes]:
-    """The session's pictures by the name that stands for them in square brackets."""
-    kept: dict[str, bytes] = st.session_state.setdefault("dropped", {})
-    return kept
+def dropped() -> Mapping[str, bytes]:
+    """The browser's pictures by the name that stands for them in square brackets."""
+    held = shelf_cookie.pictures()
+    held.refresh()
+    return held.items
+
+
+def how_long() -> str:
+    """How long pictures are kept, and how many."""
+    if shelf_cookie.pictures().trouble is not None or shelf_cookie.is_off():
+        return "Your pictures are kept until this page is reloaded."
+    return (
+        f"Your pictures are kept for {HOURS} hours, for this browser alone: the last {MOST}, "
+        f"{format_bytes(MAX_BYTES)} at most."
+    )
 
 
 def find(name: str) -> bytes | None:
@@ -44,12 +55,15 @@ def find(name: str) -> bytes | None:
 
 
 def add(name: str, data: bytes) -> str:
-    """Keeps a picture for the session under its name, made distinct, which is returned."""
-    return _add(dropped(), name, data)
+    """Keeps a picture under its name, made distinct; one that is here already keeps its name."""
+    return shelf_cookie.pictures().add(bracket_name(name), data, link_vectors.held())
 
 
 def missing(name: str, example: str) -> InputError:
     """The error that says that no picture is called ``name``; ``example`` is one of the gallery."""
+    unknown = unknown_name(name)
+    if isinstance(unknown, GoneError):
+        return unknown
     return InputError(
         f"There is no picture called [{shorten(name)}] here.",
         "Drop one, or name one of the gallery by its id.",
@@ -133,7 +147,7 @@ def show_chips(target: str) -> None:
             st.button(
                 plain(shorten(name, 24)),
                 key=f"use-{at}-{target}",
-                help="Searches with this picture",
+                help=f"Searches with this picture. {how_long()}",
                 on_click=use,
                 args=(name,),
             )
@@ -149,7 +163,7 @@ def show_chips(target: str) -> None:
 
 
 def _remove(name: str) -> None:
-    del dropped()[name]
+    shelf_cookie.pictures().remove(name)
 
 
 def _take_photo(key: str, target: str) -> None:
@@ -177,7 +191,7 @@ def _take_pasted(targets: Sequence[str]) -> None:
 
 
 def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str) -> None:
-    kept, errors = dropped(), []
+    errors = []
     names = []
     for name, data in files:
         try:
@@ -185,26 +199,13 @@ def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str
         except ExplorerError as error:
             errors.append(error)
             continue
-        names.append(_add(kept, name, data))
+        names.append(add(name, data))
     st.session_state[_ERRORS] = errors
-    while len(kept) > KEPT:
-        del kept[next(iter(kept))]
     parts = [f"[{name}]" for name in dict.fromkeys(names)]
     if len(targets) > 1:
         st.session_state.update(zip(targets, parts, strict=False))
     elif names:
         st.session_state[targets[0]] = " + ".join([*parts, f"({words})"] if words else parts)
-
-
-def _add(kept: dict[str, bytes], name: str, data: bytes) -> str:
-    """Keeps a picture under its name, made distinct; one that is here already keeps its name."""
-    for known, held in kept.items():
-        if held == data:
-            return known
-    taken = {*kept, *link_vectors.held()}
-    chosen = data_home.distinct_name(shorten(bracket_name(name), 40) or "picture", taken)
-    kept[chosen] = data
-    return chosen
 
 
 def _show(boxes: Mapping[str, str]) -> None:
@@ -237,7 +238,4 @@ def _show(boxes: Mapping[str, str]) -> None:
                         on_click=_remove,
                         args=(name,),
                     )
-    st.caption(
-        "Your pictures are kept for this session only. A link may hold their vectors, never the "
-        "pictures."
-    )
+    st.caption(f"{how_long()} A link may hold their vectors, never the pictures.")

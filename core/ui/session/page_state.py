@@ -70,8 +70,13 @@ def _put_into_address(values: Mapping[str, str]) -> None:
 
 
 def begin_anew(key: str, of: str, first: Any) -> None:
-    """Sets a box to ``first`` where its value was chosen for something else than ``of``."""
-    mark = f"{key}-of"
-    if key in st.session_state and st.session_state.get(mark, of) != of:
-        st.session_state[key] = first
+    """Sets a box to ``first`` where its value was chosen for something else than ``of``.
+
+    A value that has changed together with it came from the address, as by Back, and stays.
+    """
+    mark, last = f"{key}-of", f"{key}-last"
+    value = st.session_state.get(key)
+    before, st.session_state[last] = st.session_state.get(last), value
+    if key in st.session_state and st.session_state.get(mark, of) != of and before in (None, value):
+        st.session_state[key] = st.session_state[last] = first
     st.session_state[mark] = of

@@ -1,4 +1,4 @@
-"""The session's shelf and the browser's: an id in a cookie leads to what was kept before.
+"""The session's shelf and pictures, and the browser's: an id in a cookie leads to both.
 
 The id is read from the request that opens a session. A browser that has none gets one; nothing is
 written on the disk under it until something is kept and the browser has said that it holds it.
@@ -12,11 +12,13 @@ from typing import Any
 import streamlit as st
 
 from core.base.paths import ASSETS
+from core.shelf.pictures import StoredPictures
 from core.shelf.shelf import Shelf
 from core.shelf.store import DAYS, StoredShelf, is_id, new_id
 
 COOKIE = "embedding-explorer-shelf"
 SHELF, BROWSER, OFF = "shelf", "shelf-browser", "shelf-no-cookie"
+PICTURES = "dropped"
 TOLD = "shelf-told"  # what the shelf said in the last run
 _SCRIPT = ASSETS / "shelf.js"
 _KEY = "shelf-cookie"
@@ -39,15 +41,22 @@ def open_shelf() -> StoredShelf:
         browser = st.context.cookies.get(COOKIE)
         if is_id(browser):
             held.attach(str(browser))
+            pictures().attach(str(browser))
         st.session_state[BROWSER] = browser if is_id(browser) else new_id()
     held.refresh()
+    return held
+
+
+def pictures() -> StoredPictures:
+    """The pictures that this session's browser holds: dropped, chosen or pasted."""
+    held: StoredPictures = st.session_state.setdefault(PICTURES, StoredPictures())
     return held
 
 
 def remember(held: StoredShelf) -> None:
     """Has the browser keep the id, and takes the one that it says it keeps."""
     component: Any = st.components.v2.component("shelf_cookie", js=_script())
-    ask = bool(held.items) and held.path is None and not is_off()
+    ask = bool(held.items or pictures().items) and held.path is None and not is_off()
     component(
         key=_KEY,
         data={"id": st.session_state[BROWSER], "days": DAYS, "ask": ask},
@@ -70,3 +79,4 @@ def _take_held() -> None:
     if is_id(said) and isinstance(shelf, StoredShelf):
         st.session_state[BROWSER] = said
         shelf.attach(str(said))
+        pictures().attach(str(said))
