@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.base.types import TermKind
+from core.formula.formula import parse_formula
 from core.images import galleries, openmoji
 from core.spaces.vocabulary_files import Loaded
 from tests.support.picture_files import encoded
@@ -113,8 +115,13 @@ def test_a_result_is_kept_and_used_again() -> None:
     page = open_page(find="a strawberry", results="3")
     page.button(key="keep-query").click().run()
     assert "[a strawberry]" in told(page)
+    (saved,) = page.session_state["shelf"].items
+    (term,) = parse_formula(saved.formula)  # so that other models evaluate it again
+    assert (term.kind, term.text, term.weight) == (TermKind.WORD, "a strawberry", 1)
     page.text_input(key="find").set_value("[a strawberry]").run()
     assert found(page, "id")[0] == "1F353"
+    page.button(key="keep-query").click().run()
+    assert page.session_state["shelf"].items[1].formula == ""  # of a vector, not of words
 
 
 def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
@@ -127,7 +134,8 @@ def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
     page.text_input(key="find").set_value("[my (apple).png] - red + green").run()
     assert "1F34F" in found(page, "id")
     page.button(key="forget-0").click().run()
-    assert "no picture or saved vector called [my (apple).png]" in told(page)
+    assert not page.error  # nobody's mistake
+    assert "The picture [my (apple).png] is not here any more" in told(page)
 
 
 def test_what_is_no_picture_is_told_when_dropped() -> None:

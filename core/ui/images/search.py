@@ -158,6 +158,7 @@ def _show_results(
             shorten(made, 200),
             key="keep-query",
             picture=lambda: shelf_picture.of_terms([one.term for one in query.terms], opened),
+            formula=common_keep.words_alone(found.term for found in query.terms),
         )
         session_names.link([made], space)
         tables.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
