@@ -151,7 +151,7 @@ def names_rows(frame: pd.DataFrame, texts: Sequence[str]) -> str | None:
 
 
 def _is_few(column: pd.Series[Any]) -> bool:
-    return 1 < column.nunique() <= min(_FEW, len(column) // 2)
+    return bool(1 < column.nunique() <= min(_FEW, len(column) // 2))
 
 
 def _one_each(found: list[ColumnRole]) -> list[ColumnRole]:

@@ -135,7 +135,11 @@ def _unpacked(name: str, data: bytes, progress: Progress) -> bytes:
 
 
 def unpack_in_child(folder: str, name: str, limit: int, progress: Progress) -> None:
-    """Writes the one table in a ZIP archive beside it."""
+    """Writes the one table in a ZIP archive beside it.
+
+    Raises:
+        InputError: it is damaged, unpacks to too much, or holds another number of tables.
+    """
     try:
         with Zip((Path(folder) / _GIVEN).read_bytes()) as archive:
             endings = (".csv", ".txt")
