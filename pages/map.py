@@ -36,9 +36,9 @@ if source is not None:
         recipe = map_method.choose(data, frame.settings())
         made = None if recipe is None else map_method.make(data, recipe)
         if made is not None:
-            view.show(made, source, asked, place)
+            grouped = view.show(made, source, asked, place)
             quality.show(made)
-            selection.show(made, source)
+            selection.show(made, source, None if grouped is None else grouped.column())
             map_method.tell(made)
 
 explain.show("map", str(tool))

@@ -20,7 +20,7 @@ from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
 from core.maps import items, project, store as map_store
-from core.maps.clusters import Clustering, Clusters, find_clusters, name_clusters
+from core.maps.clusters import Clusters, Grouping, map_clusters, name_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData
 from core.maps.recipe import Recipe
@@ -233,9 +233,7 @@ def sheet(data: MapData, rows: IntArray) -> bytes:
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
-def clusters(
-    made: Made, kind: Clustering, on_map: bool, count: int, least: int, _progress: Progress
-) -> tuple[Clusters, list[str]]:
+def clusters(made: Made, grouping: Grouping, _progress: Progress) -> tuple[Clusters, list[str]]:
     """The clusters of a map and their names; meant to be called in a job.
 
     Raises:
@@ -243,9 +241,5 @@ def clusters(
         Cancelled: by the progress.
     """
     projection = made.stored.projection
-    points = projection.coordinates if on_map else made.data.vectors[projection.rows]
-    metric = Metric.EUCLIDEAN if on_map else projection.recipe.compared
-    groups = find_clusters(
-        points, kind, count=min(count, len(points)), least=least, metric=metric, progress=_progress
-    )
+    groups = map_clusters(made.data.vectors, projection, grouping, _progress)
     return groups, name_clusters(groups, [made.data.texts[row] for row in projection.rows])

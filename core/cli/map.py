@@ -6,12 +6,25 @@ import argparse
 import json
 from typing import Any
 
+import numpy as np
+
 from core.base.errors import InputError, counted
 from core.base.types import Metric
 from core.cli import files, map_items, table_options
 from core.cli.map_items import Loaded
 from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store
+from core.maps.clusters import (
+    CLUSTER,
+    NOISE,
+    NOT_IN_ANY,
+    Clustering,
+    Clusters,
+    Grouping,
+    cluster_column,
+    map_clusters,
+    name_clusters,
+)
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
 from core.maps.recipe import HELP as RECIPE_HELP, METRICS, Method, Recipe
@@ -21,6 +34,7 @@ from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
 
 HELP = "A 2-D or 3-D map by PCA, t-SNE or UMAP, with figures on how far it can be trusted."
+_ON_MAP = "projection"
 _WHOLE = ("dims", "seed", "neighbors", "epochs")
 _NUMBERS = (
     *_WHOLE,
@@ -72,7 +86,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: caption weight, 0 to 1")
+    _add_clusters(parser)
     map_items.add_arguments(parser)
+
+
+def _add_clusters(parser: argparse.ArgumentParser) -> None:
+    own = Grouping(Clustering.KMEANS)
+    parser.add_argument(
+        "--clusters",
+        choices=[kind.value for kind in Clustering],
+        help=f"the cluster of each point, by name in the column “{CLUSTER}”; noise is "
+        f"“{NOT_IN_ANY}”",
+    )
+    parser.add_argument(
+        "--clusters-of",
+        choices=[_ON_MAP, "vectors"],
+        default=_ON_MAP,
+        help="what is grouped (default: %(default)s)",
+    )
+    for name, default, told in (
+        ("k", own.count, "how many k-means makes"),
+        ("least", own.least, "points in the smallest that HDBSCAN makes"),
+        ("samples", own.samples, "HDBSCAN's min_samples; 0: as --clusters-least"),
+    ):
+        parser.add_argument(
+            f"--clusters-{name}",
+            type=int,
+            default=default,
+            metavar="N",
+            help=f"{told} (default: %(default)s)",
+        )
+    parser.add_argument(
+        "--clusters-nearest",
+        action="store_true",
+        help="put noise into the cluster of the nearest point that is in one",
+    )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -99,7 +147,13 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     target = target_of(data, recipe)
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
     projection, quality = stored.projection, stored.quality
-    columns = map_columns(data, projection, None if quality is None else quality.lost)
+    clusters = _clusters(options, data, stored)
+    columns = map_columns(
+        data,
+        projection,
+        None if quality is None else quality.lost,
+        clusters=None if clusters is None else cluster_column(*clusters),
+    )
     about = map_store.about(stored, data.name, data.space)
     about |= {"part": given["part"]} if "part" in given else {}
     written = to_parquet(columns, json.dumps(about))
@@ -110,7 +164,31 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if given and given.get("target_digest", "") != projection.target_digest:
         notes.append("The target's values are not those that the recipe was written for.")
     result = _answer(stored, str(out)) | {"name": data.name, "space": data.space} | loaded.told
+    if clusters is not None:
+        groups, names = clusters
+        sizes = np.bincount(groups.labels[groups.labels != NOISE], minlength=groups.count)
+        result["clusters"] = dict(zip(names, sizes.tolist(), strict=True))
+        result["in_none"] = int((groups.labels == NOISE).sum())
+        result["silhouette"] = groups.silhouette
     return result | ({"notes": notes} if notes else {})
+
+
+def _clusters(
+    options: argparse.Namespace, data: MapData, stored: StoredMap
+) -> tuple[Clusters, list[str]] | None:
+    """The clusters of a map and their names, where they are asked for."""
+    if options.clusters is None:
+        return None
+    grouping = Grouping(
+        Clustering(options.clusters),
+        options.clusters_of == _ON_MAP,
+        options.clusters_k,
+        options.clusters_least,
+        options.clusters_samples,
+        options.clusters_nearest,
+    )
+    groups = map_clusters(data.vectors, stored.projection, grouping, StderrProgress())
+    return groups, name_clusters(groups, [data.texts[row] for row in stored.projection.rows])
 
 
 def _load(options: argparse.Namespace) -> Loaded:
@@ -173,4 +251,7 @@ def show(result: dict[str, Any]) -> str:
     summary = (
         f"{counted(result['count'], 'point')} by {result['method']} in {result['seconds']:.1f} s"
     )
+    if "clusters" in result:
+        lines += [f"{size:8,}  {name}" for name, size in result["clusters"].items()]
+        lines.append(f"{result['in_none']:8,}  {NOT_IN_ANY}")
     return "\n".join([*lines, f"{summary}, wrote {result['file']}"])

@@ -17,10 +17,13 @@ from core.base.child_worker import ChildError, Worker
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.maps import keywords
+from core.maps.recipe import Projection
 
 NOISE = -1
+CLUSTER, NOT_IN_ANY = "cluster", "in none"  # a column of tables, and what it says of noise
 SAMPLED_ABOVE = 5_000  # points, of more the silhouette is that of so many drawn by the seed
 _MAX_CLUSTERS = 1_000
+_JOINED_AT_ONCE = 1_000  # points, between two reports
 HERE = 300  # points that are grouped sooner than a child starts
 
 # A short one need not wait for a long one.
@@ -40,6 +43,22 @@ class Clustering(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Grouping:
+    """Which clusters of a map are asked for; ``find_clusters`` tells of the numbers.
+
+    Attributes:
+        on_map: the points as they lie on the map, not their vectors.
+    """
+
+    kind: Clustering
+    on_map: bool = True
+    count: int = 8
+    least: int = 15
+    samples: int = 0
+    nearest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clusters:
     """The cluster of each point.
 
@@ -50,6 +69,7 @@ class Clusters:
             there are fewer than two clusters, or each point is one.
         away: ``(n,)`` squared distances of the points from the middle of their cluster.
         sampled: how many points the silhouette was taken at; ``None`` for all.
+        joined: points that were in no cluster and were put into the nearest one.
     """
 
     labels: IntArray
@@ -57,6 +77,7 @@ class Clusters:
     silhouette: float | None
     away: FloatArray
     sampled: int | None = None
+    joined: int = 0
 
 
 def find_clusters(  # noqa: PLR0913
@@ -65,6 +86,8 @@ def find_clusters(  # noqa: PLR0913
     *,
     count: int = 8,
     least: int = 15,
+    samples: int = 0,
+    nearest: bool = False,
     metric: Metric = Metric.COSINE,
     seed: int = 0,
     progress: Progress = no_progress,
@@ -76,6 +99,9 @@ def find_clusters(  # noqa: PLR0913
     Args:
         count: clusters of k-means.
         least: points in the smallest cluster of HDBSCAN.
+        samples: neighbours that make a place dense for HDBSCAN (``min_samples``): the fewer, the
+            fewer points are in no cluster. 0 for ``least``.
+        nearest: put what is in no cluster into that of the nearest point that is in one.
 
     Raises:
         InputError: too many clusters for the points, or no points.
@@ -89,23 +115,42 @@ def find_clusters(  # noqa: PLR0913
         same = np.zeros(len(points), dtype=np.int64)
         return Clusters(same, 1, None, np.zeros(len(points), dtype=np.float32))
     options = {"count": count, "least": min(least, len(points)), "seed": seed}
+    options["samples"] = min(samples, len(points))
     if len(points) <= HERE:
         labels = group(compared, kind, **options)
     else:
         labels = _group_in_child(compared, kind, options, progress)
+    joined = _join(compared, labels, progress) if nearest else 0
     labels = _by_size(labels)
     progress(1, 2, "silhouette")
     width, sampled = _silhouette(compared, labels, seed)
     progress(2, 2, "steps")
     count = int(labels.max(initial=NOISE)) + 1
-    return Clusters(labels, count, width, _away(compared, labels), sampled)
+    return Clusters(labels, count, width, _away(compared, labels), sampled, joined)
 
 
-def group(points: FloatArray, kind: Clustering, *, count: int, least: int, seed: int) -> IntArray:
+def group(  # noqa: PLR0913
+    points: FloatArray, kind: Clustering, *, count: int, least: int, samples: int, seed: int
+) -> IntArray:
     """The cluster ``(n,)`` of each of ``(n, dim)`` points, in any order; -1 for noise."""
     if kind is Clustering.KMEANS:
         return _kmeans(points, count, seed)
-    return _hdbscan(points, least)
+    return _hdbscan(points, least, samples)
+
+
+def _join(points: FloatArray, labels: IntArray, progress: Progress) -> int:
+    """Puts noise into the cluster of the nearest point that is in one; how many these were."""
+    import faiss
+
+    inside, outside = np.flatnonzero(labels != NOISE), np.flatnonzero(labels == NOISE)
+    if not len(inside):
+        return 0
+    for start in range(0, len(outside), _JOINED_AT_ONCE):
+        progress(start, len(outside), "points put into the nearest cluster")
+        rows = outside[start : start + _JOINED_AT_ONCE]
+        _, found = faiss.knn(np.ascontiguousarray(points[rows]), points[inside], 1)
+        labels[rows] = labels[inside[found[:, 0]]]
+    return len(outside)
 
 
 def _group_in_child(
@@ -124,6 +169,27 @@ def _group_in_child(
     return labels
 
 
+def map_clusters(
+    vectors: FloatArray,
+    projection: Projection,
+    grouping: Grouping,
+    progress: Progress = no_progress,
+) -> Clusters:
+    """Clusters of the points of a map of ``vectors`` ``(n, dim)``; raises as ``find_clusters``."""
+    on_map = grouping.on_map
+    points = projection.coordinates if on_map else vectors[projection.rows]
+    return find_clusters(
+        points,
+        grouping.kind,
+        count=min(grouping.count, len(points)),
+        least=grouping.least,
+        samples=grouping.samples,
+        nearest=grouping.nearest,
+        metric=Metric.EUCLIDEAN if on_map else projection.recipe.compared,
+        progress=progress,
+    )
+
+
 def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
     """A name for each: its number, and the three words that tell it best from the others."""
     words = keywords.cluster_words(texts, clusters.labels, away=clusters.away)
@@ -131,6 +197,11 @@ def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
         f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
         for label in range(clusters.count)
     ]
+
+
+def cluster_column(clusters: Clusters, names: Sequence[str]) -> list[str]:
+    """The name of each point's cluster, ``n`` of them."""
+    return [NOT_IN_ANY if label == NOISE else names[label] for label in clusters.labels.tolist()]
 
 
 def _away(points: FloatArray, labels: IntArray) -> FloatArray:
@@ -166,10 +237,12 @@ def _kmeans(points: FloatArray, count: int, seed: int) -> IntArray:
     return labels
 
 
-def _hdbscan(points: FloatArray, least: int) -> IntArray:
+def _hdbscan(points: FloatArray, least: int, samples: int) -> IntArray:
     from sklearn.cluster import HDBSCAN
 
-    found = HDBSCAN(min_cluster_size=max(2, least), copy=True, n_jobs=-1).fit(points)
+    least = max(2, least)
+    method = HDBSCAN(min_cluster_size=least, min_samples=samples or least, copy=True, n_jobs=-1)
+    found = method.fit(points)
     labels: IntArray = found.labels_.astype(np.int64)
     return labels
 

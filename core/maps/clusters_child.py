@@ -15,10 +15,7 @@ def prepare() -> Work:
     import sklearn.cluster  # noqa: F401  # before stdin is read
 
     def group(options: dict[str, Any], arrays: list[Array], report: Report) -> Array:
-        kind = Clustering(options["kind"])
-        return clusters.group(
-            arrays[0], kind, count=options["count"], least=options["least"], seed=options["seed"]
-        )
+        return clusters.group(arrays[0], Clustering(options.pop("kind")), **options)
 
     return group
 

@@ -89,6 +89,29 @@ def test_lonely_points_are_noise() -> None:
     assert (found.labels[-6:] == clusters.NOISE).sum() >= 5
 
 
+def test_fewer_samples_leave_less_noise_and_the_nearest_cluster_takes_the_rest() -> None:
+    random = np.random.default_rng(6)
+    rows = np.vstack([random.normal(size=(40, 2)), random.normal(size=(40, 2)) + 9])
+    rows = np.vstack([rows, random.uniform(-4, 13, size=(40, 2))]).astype(np.float32)
+    noise = {}
+    for samples in (1, 0):
+        found = find_clusters(
+            rows, Clustering.HDBSCAN, least=15, samples=samples, metric=Metric.EUCLIDEAN
+        )
+        noise[samples] = int((found.labels == clusters.NOISE).sum())
+    assert 0 < noise[1] < noise[0]
+    joined = find_clusters(
+        rows, Clustering.HDBSCAN, least=15, nearest=True, metric=Metric.EUCLIDEAN
+    )
+    assert (joined.labels != clusters.NOISE).all()
+    assert joined.joined == noise[0]
+    inside = np.flatnonzero(found.labels != clusters.NOISE)
+    for row in np.flatnonzero(found.labels == clusters.NOISE):
+        near = inside[np.square(rows[inside] - rows[row]).sum(axis=1).argmin()]
+        assert joined.labels[row] == joined.labels[near]
+    assert found.joined == 0
+
+
 @pytest.mark.parametrize("kind", list(Clustering))
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_few_equal_and_zero_points(kind: Clustering, count: int) -> None:

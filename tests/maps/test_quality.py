@@ -141,6 +141,20 @@ def test_figures_are_shares_also_with_many_equal_points(count: int, seed: int, l
     assert found.lost.shape == (count,)
 
 
+def test_of_equally_near_neighbours_any_may_be_kept() -> None:
+    random = np.random.default_rng(4)
+    kinds = random.normal(size=(6, 8)).astype(np.float32)
+    vectors = np.repeat(kinds, 40, axis=0)  # of 39 copies 15 are the nearest, in any order
+    places = np.repeat(random.normal(size=(6, 2)) * 50, 40, axis=0)
+    points = (places + random.normal(size=places.shape)).astype(np.float32)
+    found = map_quality(vectors, points)
+    assert found.k == 15
+    assert found.neighbors_kept == 1
+    assert not found.lost.any()
+    mixed = map_quality(vectors, random.permutation(points))
+    assert mixed.neighbors_kept < 0.3  # a sixth of the points are copies of a given one
+
+
 def test_neighbours_on_a_map_leave_the_point_itself_out() -> None:
     points = np.array([[0, 0], [1, 0], [3, 0], [0, 0], [0, 0]], dtype=np.float32)
     near = map_neighbors(points, 2)

@@ -13,14 +13,21 @@ from core.base.errors import ExplorerError, counted
 from core.base.types import FloatArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
-from core.maps.clusters import NOISE, Clustering, Clusters
+from core.maps.clusters import (
+    CLUSTER,
+    NOISE,
+    NOT_IN_ANY,
+    Clustering,
+    Clusters,
+    Grouping,
+    cluster_column,
+)
 from core.maps.colors import Coloring, by_kind
 from core.ui.common import frame, jobs, page
 from core.ui.session import link_values
 
-NO, CLUSTER = "none", "cluster"
+NO = "none"
 LABELLED = 24  # clusters whose names are drawn on the map
-NOT_IN_ANY = "in none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,11 @@ class Grouped:
 
     def coloring(self) -> Coloring:
         """Each point by the name of its cluster."""
-        told = [
-            NOT_IN_ANY if label == NOISE else self.names[label] for label in self.clusters.labels
-        ]
-        return by_kind(CLUSTER, told, others="smaller clusters", none=NOT_IN_ANY)
+        return by_kind(CLUSTER, self.column(), others="smaller clusters", none=NOT_IN_ANY)
+
+    def column(self) -> list[str]:
+        """The name of each point's cluster."""
+        return cluster_column(self.clusters, self.names)
 
     def labels(self, points: FloatArray) -> list[tuple[str, FloatArray]]:
         """Names at the middle of each cluster's points ``(n, 2)`` or ``(n, 3)``."""
@@ -43,16 +51,6 @@ class Grouped:
             (name, np.median(points[self.clusters.labels == label], axis=0))
             for label, name in enumerate(self.names[:LABELLED])
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """Which clusters are asked for."""
-
-    kind: Clustering
-    on_map: bool
-    count: int
-    least: int
 
 
 def choose() -> Grouping | None:
@@ -91,19 +89,39 @@ def choose() -> Grouping | None:
                 bind="query-params",
             )
         )
-    return None if kind == NO else Grouping(Clustering(str(kind)), bool(on_map), count, least)
+        samples = int(
+            st.number_input(
+                "Minimum samples (HDBSCAN)",
+                0,
+                1_000,
+                0,
+                key="clusters-samples",
+                bind="query-params",
+                help="Neighbours that make a place dense. Fewer leave fewer points in no cluster. "
+                "0: as many as the minimum cluster size.",
+            )
+        )
+        nearest = st.toggle(
+            "Put noise into the nearest cluster",
+            key="clusters-nearest",
+            bind="query-params",
+            help="HDBSCAN leaves points between dense places in no cluster. On: each goes where "
+            "the nearest point that is in one is.",
+        )
+    if kind == NO:
+        return None
+    return Grouping(Clustering(str(kind)), bool(on_map), count, least, samples, bool(nearest))
 
 
 def find(made: Made, grouping: Grouping | None) -> Grouped | None:
     """The clusters that were asked for; ``None`` for none."""
     if grouping is None:
         return None
-    settings = (grouping.kind, grouping.on_map, grouping.count, grouping.least)
     try:
         found: tuple[Clusters, list[str]] | None = jobs.run_job(
-            f"clusters {made.key} {settings}",
+            f"clusters {made.key} {grouping}",
             "Clustering",
-            lambda progress: maps_cache.clusters(made, *settings, progress),
+            lambda progress: maps_cache.clusters(made, grouping, progress),
             seconds=lambda: durations.of_clusters(
                 grouping.kind.value,
                 len(made.rows),
@@ -128,6 +146,8 @@ def _tell(clusters: Clusters, *, on_map: bool) -> None:
     outside = int((clusters.labels == NOISE).sum())
     if outside:
         told += f", {outside:,} points in none"
+    if clusters.joined:
+        told += f", {clusters.joined:,} points put into the nearest"
     if clusters.silhouette is not None:
         told += f"; silhouette {clusters.silhouette:.2f}"
         told += f" (at {clusters.sampled:,} points)" if clusters.sampled else ""

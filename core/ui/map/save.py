@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -15,8 +16,13 @@ from core.storage import data_home
 from core.ui.map import drop, link, save_vectors, scatter, selection
 
 
-def show(made: Made, draw: scatter_page.Draw, source: MapData) -> None:
-    """Buttons; the files are written when they are asked for. ``source`` has all items."""
+def show(
+    made: Made, draw: scatter_page.Draw, source: MapData, clusters: Sequence[str] | None = None
+) -> None:
+    """Buttons; the files are written when they are asked for. ``source`` has all items.
+
+    ``clusters`` names the cluster of each point, where clusters were asked for.
+    """
     kept = selection.only_rows(source)  # asked here: downloads are made outside the session
     name = data_home.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")
 
@@ -30,7 +36,8 @@ def show(made: Made, draw: scatter_page.Draw, source: MapData) -> None:
     def table() -> bytes:
         quality = made.stored.quality
         lost = None if quality is None else quality.lost
-        return to_parquet(map_columns(made.data, made.stored.projection, lost), recipe())
+        columns = map_columns(made.data, made.stored.projection, lost, clusters=clusters)
+        return to_parquet(columns, recipe())
 
     def page() -> str:
         return scatter_page.html(f"Map of {made.data.name}", draw, recipe())

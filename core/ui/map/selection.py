@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,24 +75,27 @@ def narrowed(source: MapData) -> MapData:
     return part_of(source)
 
 
-def show(made: Made, source: MapData) -> None:
-    """The selection with what can be done with it; ``source`` has all items."""
+def show(made: Made, source: MapData, clusters: Sequence[str] | None = None) -> None:
+    """The selection with what can be done with it; ``source`` has all items.
+
+    ``clusters`` names the cluster of each point, where clusters were asked for.
+    """
     chosen = rows(made.data)
     points = made.points_of(chosen)
     if not len(points):
-        _show_all(made)
+        _show_all(made, clusters)
         return
     st.subheader(f"{counted(len(points), 'item')} selected", anchor=False)
     _show_actions(made, source, chosen)
     left, right = st.columns([3, 2])
     with left:
-        _show_table(made, points)
+        _show_table(made, points, clusters)
     with right:
         _show_pictures(made, chosen)
         _show_words(made, points)
         _show_shares(made, chosen)
     if made.stored.projection.recipe.dims == 3:  # where rows of the table are all that selects
-        _show_all(made)
+        _show_all(made, clusters)
 
 
 def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
@@ -138,22 +142,25 @@ def _only_picture(data: MapData, chosen: IntArray) -> bytes | None:
     return thumbnails.thumbnail(data.gallery, int(chosen[0]))
 
 
-def _columns(made: Made, points: IntArray | None) -> Any:
+def _columns(made: Made, points: IntArray | None, clusters: Sequence[str] | None) -> Any:
     quality = made.stored.quality
     lost = None if quality is None else quality.lost
-    return map_columns(made.data, made.stored.projection, lost, points)
+    return map_columns(made.data, made.stored.projection, lost, points, clusters)
 
 
-def _show_table(made: Made, points: IntArray) -> None:
+def _show_table(made: Made, points: IntArray, clusters: Sequence[str] | None) -> None:
     st.dataframe(
-        _columns(made, points[:LISTED]), hide_index=True, height=420, alt="The selected items"
+        _columns(made, points[:LISTED], clusters),
+        hide_index=True,
+        height=420,
+        alt="The selected items",
     )
     if len(points) > LISTED:
         st.caption(f"The first {LISTED} of {len(points):,}; the download has all.")
-    tables.download_csv(lambda: _columns(made, points), file_name="selection.csv")
+    tables.download_csv(lambda: _columns(made, points, clusters), file_name="selection.csv")
 
 
-def _show_all(made: Made) -> None:
+def _show_all(made: Made, clusters: Sequence[str] | None) -> None:
     """The table behind the map; ticking rows selects them, in space too."""
     with st.expander("The points as a table"):
         key = f"table-{made.stored.projection.digest[:12]}"
@@ -164,7 +171,7 @@ def _show_all(made: Made) -> None:
             choose(made.data, made.rows[np.array(ticked, dtype=np.int64)])
 
         st.dataframe(
-            _columns(made, np.arange(count)),
+            _columns(made, np.arange(count), clusters),
             hide_index=True,
             key=key,
             on_select=take,
@@ -173,7 +180,7 @@ def _show_all(made: Made) -> None:
         )
         if len(made.rows) > count:
             st.caption(f"The first {count} of {len(made.rows):,}; the download has all.")
-        tables.download_csv(lambda: _columns(made, None), file_name="map.csv")
+        tables.download_csv(lambda: _columns(made, None, clusters), file_name="map.csv")
 
 
 def _show_pictures(made: Made, chosen: IntArray) -> None:

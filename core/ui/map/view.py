@@ -25,8 +25,8 @@ KEY = "map-chart"
 TRUE_NEAR, MEANT = 10, 20  # neighbours that lines lead to; nearest by meaning that are listed
 
 
-def show(made: Made, source: MapData, asked: str, place: Any) -> None:
-    """The map; what was selected is left to ``selection``.
+def show(made: Made, source: MapData, asked: str, place: Any) -> clusters.Grouped | None:
+    """The map, and the clusters that it was asked for; the selection is left to ``selection``.
 
     Args:
         source: all items, where ``made`` is of a part of them.
@@ -73,7 +73,8 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> None:
         with st.expander("The clusters as a table"):
             st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
     with frame.group("Export"):
-        save.show(made, draw, source)
+        save.show(made, draw, source, None if grouped is None else grouped.column())
+    return grouped
 
 
 def _choose_looks(made: Made) -> tuple[bool, float]:
