@@ -41,6 +41,7 @@ if tool == OWN:
 elif tool == ENCODERS:
     encoders.show(gallery)
 else:
+    space = gallery_chooser.choose_vectors(space, gallery, language, settings)
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)
     if encoded is not None:
         TOOLS[tool].show(gallery_chooser.Choice(space, gallery, language), encoded)

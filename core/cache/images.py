@@ -19,6 +19,7 @@ from core.images.report import GalleryReport, SimilarityHistogram, report, simil
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import ZeroShotResult, classify
 from core.readers.pictures import ImageEncoder, open_picture
+from core.spaces import own_vectors
 from core.spaces.entry import SpaceEntry
 
 
@@ -78,6 +79,11 @@ def text_encoder(entry: SpaceEntry) -> TextEncoder | None:
     if Modality.TEXT not in entry.space.modalities:
         return None
     return spaces_cache.text_encoder(entry)
+
+
+def question_encoder(entry: SpaceEntry) -> TextEncoder | None:
+    """As ``text_encoder``; for vectors of which no model is known, one that says so when asked."""
+    return text_encoder(entry) or own_vectors.question_encoder(entry)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.columns import Columns, join_columns
 from core.base.errors import InputError, StorageError
-from core.base.types import FloatArray, Modality
-from core.cli import map_items, table_options
+from core.base.types import FloatArray
+from core.cli import images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space, open_texts
 from core.export import vector_files as exported
 from core.images import sources as image_sources, vectors as gallery_vectors
+from core.images.sources import Choice
 from core.readers import table_vectors
 from core.sentences import own_vectors
-from core.spaces import registry, text_vectors, vector_store
+from core.spaces import text_vectors, vector_store
 from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.own_vectors import OwnSource, known_name
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -122,11 +124,11 @@ def _texts(options: argparse.Namespace) -> _Encoded:
 
 
 def _pictures(options: argparse.Namespace) -> _Encoded:
-    entry = registry.find_space(
-        DEFAULT_SPACE if options.space is None else options.space, Modality.IMAGE
-    )
-    gallery = image_sources.load_gallery(options.source, options.language, options.column)
-    missing = vector_store.count_missing(gallery.digests, entry.image_folder)
+    choice = Choice(options.column, options.vectors or "")
+    gallery = image_sources.load_gallery(options.source, options.language, choice)
+    entry = images_gallery.open_space(gallery, options.vectors, options.space)
+    own = isinstance(entry.source, OwnSource)
+    missing = 0 if own else vector_store.count_missing(gallery.digests, entry.image_folder)
     found = gallery_vectors.encode_gallery(
         gallery, entry, entry.image_encoder(), None, StderrProgress()
     )
@@ -137,7 +139,8 @@ def _pictures(options: argparse.Namespace) -> _Encoded:
     left_out = [{"count": 1, "reason": f"{one.id}: {one.reason}"} for one in kept.skipped]
     left_out += [{"count": 1, "reason": f"{one}: it could not be opened"} for one in found.damaged]
     told = {"left_out": left_out}
-    return _Encoded(found.pictures, columns, entry.space.name, missing, told, kept.open)
+    name = known_name(entry)
+    return _Encoded(found.pictures, columns, name, missing, told, kept.open)
 
 
 def show(result: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.base.errors import InputError
-from core.base.types import FloatArray, Modality, Term
+from core.base.types import FloatArray, Modality, Term, TextEncoder
 from core.cli import files, images_gallery
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
@@ -21,9 +21,8 @@ from core.images import (
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.readers.pictures import ImageEncoder, open_picture
-from core.spaces import registry
+from core.spaces import own_vectors, registry
 from core.spaces.catalog import DEFAULT_SPACE
-from core.spaces.entry import SpaceEntry
 
 __all__ = ["HELP", "add_arguments", "run", "show"]
 
@@ -36,7 +35,11 @@ CONFUSED = 20  # pairs of classes that are told
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is asked, of which pictures and in which space."""
     images_gallery.add_arguments(parser)
-    parser.add_argument("--space", default=DEFAULT_SPACE, help="default: %(default)s")
+    parser.add_argument(
+        "--space",
+        help="an embedding model's name; with --vectors the model that made them (default: the "
+        f"vectors that lie beside the pictures, else {DEFAULT_SPACE})",
+    )
     parser.add_argument("-k", type=int, default=10, help="neighbours (default: %(default)s)")
     parser.add_argument(
         "--blend",
@@ -88,28 +91,49 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
         )
-    entry = registry.find_space(options.space, Modality.IMAGE)
-    work = _Work(options, entry)
+    registry.find_space(options.space or DEFAULT_SPACE, Modality.IMAGE)
+    _check_question(options)
+    work = _Work(options)
     if options.zero_shot is not None:
         return work.zero_shot()
     return work.report() if options.report else work.search()
 
 
+def _check_question(options: argparse.Namespace) -> None:
+    """What is wrong is told before any long work."""
+    if options.text is not None and question.says_nothing(options.text):
+        raise InputError("The words are empty.", "Words to search for are needed.", "Type some.")
+    if options.query is not None:
+        question.read_query(options.query)
+    if options.image is not None:
+        files.read_picture(options.image)
+    if options.zero_shot is not None:
+        zero_shot.fill_template(options.zero_shot, "")
+    labelled = {"--zero-shot": options.zero_shot is not None, "--report": options.report}
+    for verb, asked in labelled.items():
+        if asked and options.label_column is None:
+            raise InputError(
+                f"{verb} needs the right labels to compare with.",
+                "",
+                "Name their column with --label-column.",
+            )
+
+
 class _Work:
     """One run of the verb."""
 
-    def __init__(self, options: argparse.Namespace, entry: SpaceEntry) -> None:
-        self.options, self.entry = options, entry
-        self.encoder: ImageEncoder = entry.image_encoder()
-        takes_texts = Modality.TEXT in entry.space.modalities
-        self.texts = entry.text_encoder() if takes_texts else None
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.gallery = self._gallery()
+        self.entry = images_gallery.open_space(self.gallery, options.vectors, options.space)
+        self.encoder: ImageEncoder = self.entry.image_encoder()
+        takes_texts = Modality.TEXT in self.entry.space.modalities
+        self.texts = self.entry.text_encoder() if takes_texts else None
 
     def search(self) -> dict[str, Any]:
         """The pictures nearest to words, a picture or a formula."""
-        options = self.options
-        # What is wrong is told before any long work.
+        options, gallery = self.options, self.gallery
         ask = self._asked()
-        gallery = self._gallery()
         only_pictures = self.texts is None and options.blend is None
         blend = 0.0 if only_pictures else gallery_vectors.choose_blend(gallery, options.blend)
         encoded = self._encode(gallery, blend)
@@ -121,7 +145,7 @@ class _Work:
         return {
             "gallery": encoded.gallery.name,
             "count": len(encoded.gallery),
-            "space": self.entry.space.name,
+            "space": own_vectors.known_name(self.entry),
             "blend": blend,
             "neighbors": [
                 {"id": hit.id, "score": hit.score}
@@ -133,15 +157,14 @@ class _Work:
     def zero_shot(self) -> dict[str, Any]:
         """Accuracy of the nearest label."""
         template = self.options.zero_shot
-        zero_shot.fill_template(template, "")
         if self.texts is None:
             what = f"{self.entry.space.title} takes pictures only."
             raise InputError(what, "Zero-shot compares pictures with texts.", "Choose minilm.")
-        encoded, labels, blend = self._labelled("--zero-shot")
+        encoded, labels, blend = self._labelled()
         found = zero_shot.classify(encoded.blend(blend), labels, template, self.texts)
         return {
             "gallery": encoded.gallery.name,
-            "space": self.entry.space.name,
+            "space": own_vectors.known_name(self.entry),
             "split": self.options.split,
             "blend": blend,
             "accuracy": found.accuracy,
@@ -152,11 +175,11 @@ class _Work:
 
     def report(self) -> dict[str, Any]:
         """Precision at k of every class, and what is taken for what."""
-        encoded, labels, blend = self._labelled("--report")
+        encoded, labels, blend = self._labelled()
         found = image_report.report(encoded.blend(blend), labels, self.options.k, StderrProgress())
         return {
             "gallery": encoded.gallery.name,
-            "space": self.entry.space.name,
+            "space": own_vectors.known_name(self.entry),
             "split": self.options.split,
             "blend": blend,
             "k": found.k,
@@ -171,17 +194,10 @@ class _Work:
             ],
         } | notes(encoded)
 
-    def _labelled(self, verb: str) -> tuple[EncodedGallery, list[str], float]:
+    def _labelled(self) -> tuple[EncodedGallery, list[str], float]:
         """The gallery with a label for each picture; captions, which may tell the labels, count
         only where that is asked for."""
-        column = self.options.label_column
-        if column is None:
-            raise InputError(
-                f"{verb} needs the right labels to compare with.",
-                "",
-                "Name their column with --label-column.",
-            )
-        gallery = self._gallery()
+        column, gallery = self.options.label_column, self.gallery
         zero_shot.class_names(gallery.labels(column))
         blend = gallery_vectors.choose_blend(gallery, self.options.blend or 0.0)
         encoded = self._encode(gallery, blend)
@@ -210,12 +226,8 @@ class _Work:
             vector = self._picture(options.image)
             return lambda encoded, vectors: vector
         if options.text is not None:
-            if question.says_nothing(options.text):
-                raise InputError(
-                    "The words are empty.", "Words to search for are needed.", "Type some."
-                )
             words = (Term(1.0, options.text.strip()),)
-            query = question.resolve_query(words, self.texts, lambda name: None).vector
+            query = question.resolve_query(words, self._texts(), lambda name: None).vector
             return lambda encoded, vectors: query
         terms = question.read_query(options.query)
 
@@ -229,9 +241,13 @@ class _Work:
                     return own
                 return self._picture(name) if files.is_file(name) else None
 
-            return question.resolve_query(terms, self.texts, find).vector
+            return question.resolve_query(terms, self._texts(), find).vector
 
         return resolve
+
+    def _texts(self) -> TextEncoder | None:
+        """What encodes a query's words, or says why these vectors cannot be asked in words."""
+        return own_vectors.question_encoder(self.entry) if self.texts is None else self.texts
 
     def _picture(self, name: str) -> FloatArray:
         vector: FloatArray = self.encoder.encode_pictures(

@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 
 from core.base.errors import InputError, NotReadyError, shorten
+from core.base.types import Modality
 from core.cli import streams
 from core.cli.progress import StderrProgress
-from core.images import galleries, openmoji
+from core.images import galleries, openmoji, own_vectors
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
 from core.images.public.wga_catalogue import MAX_BYTES, Wanted
-from core.images.sources import load_gallery
+from core.images.sources import Choice, load_gallery
+from core.spaces import registry
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
 
@@ -26,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, a CSV "
         "with their paths, the name of a gallery uploaded in the app, or a public dataset: "
         f"{names} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--vectors",
+        metavar="FILE",
+        help="vectors that the pictures have already: .npy, .npz or safetensors, by row or by "
+        "name, or the column of their table (default: those that lie beside them); none: encode",
     )
     parser.add_argument(
         "--download", action="store_true", help="fetch the public set first, if it is not here"
@@ -50,14 +60,29 @@ def open_gallery(options: argparse.Namespace) -> Gallery:
         InputError: there is none.
         NotReadyError: it is a public set that must be downloaded first.
     """
-    name, captions = options.gallery, options.caption_column
+    name = options.gallery
+    choice = Choice(options.caption_column, options.vectors or "")
     known = None if name == openmoji.NAME or data_home.given_path(name).exists() else find_set(name)
     wanted = _wanted(options, known)
     if name != openmoji.NAME and not data_home.given_path(name).exists():
         entry = _entry(name, known, wanted, download=options.download)
         if entry is not None:
-            return galleries.load(entry, options.language, captions)
-    return load_gallery(name, options.language, captions)
+            return galleries.load(entry, options.language, choice)
+    return load_gallery(name, options.language, choice)
+
+
+def open_space(gallery: Gallery, vectors: str | None, space: str | None) -> SpaceEntry:
+    """The vectors that a gallery came with as a space, or the one that encodes its pictures.
+
+    A space that is named with the vectors is the model that made them; one that is named alone
+    encodes the pictures.
+
+    Raises:
+        InputError: there is none of this name that takes pictures.
+    """
+    if gallery.own is not None and (space is None or vectors is not None):
+        return own_vectors.open_own(gallery, space or "")
+    return registry.find_space(DEFAULT_SPACE if space is None else space, Modality.IMAGE)
 
 
 def _wanted(options: argparse.Namespace, known: PublicSet | None) -> Wanted | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.errors import InputError, VectorFileError, listed, shorten
 from core.base.types import Modality, Progress, no_progress
-from core.cli import files, table_options
+from core.cli import files, images_gallery, table_options
 from core.cli.texts import open_texts
 from core.graphs import map_items, models as graph_models
 from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
@@ -28,6 +28,7 @@ from core.sentences.map_items import from_texts
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import known_name
 from core.storage import data_home
 from core.words.map_items import from_vocabulary
 
@@ -116,7 +117,7 @@ def load(
         else:
             found = _table(source, space, options, progress)
     else:
-        found = Loaded(_other(source, path, space or DEFAULT_SPACE, options, progress))
+        found = Loaded(_other(source, path, space, options, progress))
     if options.limit is None or len(found.data) <= options.limit:
         return found
     return replace(found, data=found.data.take(np.arange(options.limit)))
@@ -154,9 +155,11 @@ def _is_other(source: str, path: Path, options: Options) -> bool:
     return source == WORDS or pictures or (path / graph_models.ABOUT).is_file()
 
 
-def _other(source: str, path: Path, space: str, options: Options, progress: Progress) -> MapData:
+def _other(
+    source: str, path: Path, space: str | None, options: Options, progress: Progress
+) -> MapData:
     if source == WORDS:
-        entry = registry.find_space(space, Modality.WORD)
+        entry = registry.find_space(space or DEFAULT_SPACE, Modality.WORD)
         return from_vocabulary(entry.vocabulary(progress)[0], options.limit)
     if (path / graph_models.ABOUT).is_file():
         return map_items.map_data(graph_models.load(path))
@@ -217,11 +220,13 @@ def _holds_pictures(path: Path) -> bool:
     return path.is_dir() or archive
 
 
-def _pictures(source: str, space: str, options: Options, progress: Progress) -> MapData:
-    entry = registry.find_space(space, Modality.IMAGE)
-    gallery = image_sources.load_gallery(source, options.language, options.column)
+def _pictures(source: str, space: str | None, options: Options, progress: Progress) -> MapData:
+    vectors = options.table.vectors
+    choice = image_sources.Choice(options.column, vectors or "")
+    gallery = image_sources.load_gallery(source, options.language, choice)
+    entry = images_gallery.open_space(gallery, vectors, space)
     blend = _blend(gallery, entry, options)
-    return from_gallery(_encode(gallery, entry, blend, progress), space, blend)
+    return from_gallery(_encode(gallery, entry, blend, progress), known_name(entry), blend)
 
 
 def _encode(

@@ -17,11 +17,11 @@ from core.export import projector
 from core.knn import all_pairs
 from core.sentences import similarity_benchmark
 from core.sentences.dataset import EncodedTexts, TextDataset
-from core.sentences.own_vectors import OwnEncoder
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import OwnEncoder
 from core.spaces.settings import Settings
 from core.storage import data_home
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core.base.errors import (
     NOT_AS_WRITTEN,
@@ -25,7 +26,8 @@ from core.base.types import Progress, no_progress
 from core.images import openmoji, sources, uploads
 from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog
-from core.images.uploads import ARCHIVE, PARQUET
+from core.images.sources import Choice
+from core.images.uploads import ARCHIVE, PARQUET, VECTORS
 from core.storage import data_home
 
 OPENMOJI = openmoji.NAME
@@ -43,6 +45,7 @@ class GalleryEntry:
         table: the file that names the pictures of an archive, where there is one.
         public: the name of the public set that it is, or a part of.
         left_out: what the source names and could not be fetched.
+        choice: how it is read, as a person said when it was brought.
     """
 
     name: str
@@ -53,6 +56,7 @@ class GalleryEntry:
     table: str = ""
     public: str = ""
     left_out: tuple[Skipped, ...] = ()
+    choice: Choice = sources.DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +79,18 @@ def languages() -> tuple[str, ...]:
     return openmoji.languages()
 
 
-def load(entry: GalleryEntry, language: str = "en", caption_column: str | None = None) -> Gallery:
-    """The gallery of an entry; ``caption_column`` as in ``sources.load_gallery``.
+def load(entry: GalleryEntry, language: str = "en", choice: Choice | None = None) -> Gallery:
+    """The gallery of an entry, read as was chosen when it was brought, or as ``choice`` says.
 
     Raises:
         StorageError: it cannot be read, or is not what was written.
         InputError: its pictures cannot be used.
     """
     if entry.folder is None:
-        return sources.load_gallery(entry.name, language)
+        return sources.load_gallery(entry.name, language, choice or entry.choice)
     if not entry.digest:
         raise _damaged(entry.name, entry.about)
-    gallery = _load_own(entry, entry.folder, caption_column)
+    gallery = _load_own(entry, entry.folder, choice)
     known = catalog.find_set(entry.public)
     return replace(
         gallery,
@@ -96,16 +100,21 @@ def load(entry: GalleryEntry, language: str = "en", caption_column: str | None =
     )
 
 
-def _load_own(entry: GalleryEntry, folder: Path, captions: str | None) -> Gallery:
+def _load_own(entry: GalleryEntry, folder: Path, choice: Choice | None) -> Gallery:
+    chosen = entry.choice if choice is None else choice
+    if choice is not None and not choice.vectors:
+        chosen = replace(choice, vectors=entry.choice.vectors)
     if entry.path is not None:
-        return sources.from_path(entry.path, captions)
+        return sources.from_path(entry.path, chosen)
     parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
     parts += [entry.table] if entry.table else []
+    array = next((name for name in VECTORS if (folder / name).exists()), "")
+    parts += [array] if array else []
     with data_home.storage_errors("read", folder):
         found = data_home.digest_bytes(*(folder / part for part in parts))
     if found != entry.digest:
         raise _damaged(entry.name, "its files are not what was written")
-    return sources.from_parts(folder, parts, captions)
+    return sources.from_parts(folder, parts, chosen)
 
 
 def import_files(
@@ -127,7 +136,9 @@ def import_files(
         raise uploads.in_own_names(error, files) from error
 
 
-def link_folder(text: str, progress: Progress = no_progress) -> GalleryEntry:
+def link_folder(
+    text: str, progress: Progress = no_progress, choice: Choice = sources.DEFAULT
+) -> GalleryEntry:
     """Adds a folder of this computer (or a CSV or Parquet file in one), read where it is.
 
     Raises:
@@ -143,11 +154,12 @@ def link_folder(text: str, progress: Progress = no_progress) -> GalleryEntry:
         )
     path = path.resolve()
     for entry in list_galleries():
-        if entry.path == path:
+        if entry.path == path and entry.choice == choice:
             return read_again(entry, progress)
-    gallery = sources.from_path(path, progress=progress)
+    gallery = sources.from_path(path, choice, progress)
     # The token makes a new entry of each reading: what was read before may have changed.
     about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}
+    about |= _kept_choice(choice)
     folder = _home() / _distinct(data_home.safe_name(path.stem))
     with data_home.write_folder(folder, exclusive=True) as beside:
         (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
@@ -163,7 +175,7 @@ def read_again(entry: GalleryEntry, progress: Progress = no_progress) -> Gallery
     """
     if entry.folder is None or entry.path is None:
         raise InputError(f"{entry.name} is kept as it was.", "", "")
-    gallery = sources.from_path(entry.path, progress=progress)
+    gallery = sources.from_path(entry.path, entry.choice, progress)
     about = json.loads((entry.folder / ABOUT).read_bytes())
     about |= {"read": secrets.token_hex(8), "count": len(gallery)}
     data_home.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
@@ -250,6 +262,18 @@ def _openmoji() -> GalleryEntry:
     )
 
 
+def _kept_choice(choice: Choice) -> dict[str, object]:
+    """What ``_choice_of`` reads; nothing where nothing was chosen."""
+    return {} if choice == sources.DEFAULT else {"choice": asdict(choice)}
+
+
+def _choice_of(about: Mapping[str, Any]) -> Choice:
+    """How a gallery is read, as it is kept; raises as for what is not as it was written."""
+    kept = about.get("choice", {})
+    captions = kept.get("captions")
+    return Choice(None if captions is None else str(captions), str(kept.get("vectors", "")))
+
+
 def _own_entry(folder: Path) -> GalleryEntry:
     try:
         with data_home.storage_errors("read", folder / ABOUT):
@@ -259,7 +283,8 @@ def _own_entry(folder: Path) -> GalleryEntry:
             path = Path(str(found["path"]))
             digest = data_home.digest_bytes(*data_home.as_bytes([str(path), str(found["read"])]))
             about = f"Your own: {pictures}, read in {path}."
-            return GalleryEntry(folder.name, about, digest, folder, path)
+            choice = _choice_of(found)
+            return GalleryEntry(folder.name, about, digest, folder, path, choice=choice)
         known = catalog.find_set(str(found.get("public", "")))
         about = f"Your own: {pictures}."
         if known:
@@ -272,6 +297,7 @@ def _own_entry(folder: Path) -> GalleryEntry:
             table=str(found["table"]),
             public=known.name if known else "",
             left_out=tuple(Skipped(str(i), str(why)) for i, why in found.get("left_out", ())),
+            choice=_choice_of(found),
         )
     except (StorageError, *NOT_AS_WRITTEN) as error:
         return GalleryEntry(folder.name, f"{error}", "", folder)

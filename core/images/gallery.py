@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from core.base.errors import InputError, shorten
 from core.images import holdout
 from core.readers import tables
+from core.spaces.own_vectors import OwnVectors
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Gallery:
         frame: the other columns, one row a picture.
         attribution: what its licence wants said where it is shown.
         skipped: what the source names and the gallery lacks.
+        own: the vectors that it came with, if it did: a row a picture, NaN where one has none.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Gallery:
     frame: pd.DataFrame
     attribution: str = ""
     skipped: tuple[Skipped, ...] = ()
+    own: OwnVectors | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,6 +65,15 @@ class Gallery:
         texts = data_home.as_bytes(text for column in self.texts for text in column)
         ids = data_home.as_bytes(self.ids)
         return data_home.digest_bytes(*ids, *self.digests, *texts)
+
+    @cached_property
+    def own_digest(self) -> str:
+        """Stands for the vectors that it came with and the pictures that they are of."""
+        if self.own is None:
+            return ""
+        parts = [*self.ids, self.own.column, self.own.stated, str(self.own.dim)]
+        vectors = self.own.vectors.tobytes()
+        return data_home.digest_bytes(*data_home.as_bytes(parts), *self.digests, vectors)
 
     def take(self, rows: Sequence[int] | IntArray) -> Gallery:
         """Some pictures of it, in the order of ``rows`` ``(m,)``."""
@@ -76,6 +88,7 @@ class Gallery:
             self.frame.iloc[chosen].reset_index(drop=True),
             self.attribution,
             self.skipped,
+            None if self.own is None else replace(self.own, vectors=self.own.vectors[chosen]),
         )
 
     def labels(self, column: str) -> list[str]:

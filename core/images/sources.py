@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
 from core.base.types import Progress, no_progress
-from core.images import openmoji
+from core.images import openmoji, own_vectors
 from core.images.gallery import Gallery, Skipped, require_column
-from core.readers import isolated, picture_folders, picture_lists, tables
+from core.images.uploads import VECTORS
+from core.readers import (
+    isolated,
+    parquet,
+    picture_folders,
+    picture_lists,
+    table_vectors,
+    tables,
+)
 from core.readers.archives import PackedError
 from core.readers.picture_folders import PictureFiles
 from core.readers.picture_lists import PictureList
@@ -41,17 +49,47 @@ _SPLITS = frozenset(("train", "training", "val", "valid", "validation", "dev", "
 _CAPTIONS = re.compile("(caption|title|text|description|productdisplayname)s?", re.IGNORECASE)
 
 
-def load_gallery(source: str, language: str = "en", caption_column: str | None = None) -> Gallery:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a gallery is read, as far as a person says.
+
+    Attributes:
+        captions: the column with the captions; ``None`` takes one called so.
+        vectors: a file of vectors of its pictures, or the column of its table that has them;
+            ``none`` takes none, and empty those that lie there.
+    """
+
+    captions: str | None = None
+    vectors: str = ""
+
+    @property
+    def file(self) -> Path | None:
+        """The file of vectors that is named."""
+        if self.vectors in ("", table_vectors.NONE):
+            return None
+        path = data_home.given_path(self.vectors)
+        return path if path.is_file() else None
+
+    @property
+    def column(self) -> str | None:
+        """The column of vectors that is named."""
+        return None if self.file is not None else self.vectors or None
+
+
+DEFAULT = Choice()
+
+
+def load_gallery(source: str, language: str = "en", choice: Choice = DEFAULT) -> Gallery:
     """The gallery called ``source``, or in the folder, ZIP archive or Parquet file of this path.
 
     Args:
         language: of the captions that are shown, for ``openmoji``.
-        caption_column: the column with the captions; ``None`` takes one called so.
 
     Raises:
         InputError: there is nothing of this name, or it cannot be used.
     """
     if source == openmoji.NAME:
+        _require_none(choice)
         return _openmoji(language)
     path = data_home.given_path(source)
     if not path.exists():
@@ -60,12 +98,19 @@ def load_gallery(source: str, language: str = "en", caption_column: str | None =
             f"Known: {KNOWN}.",
             "Check the name.",
         )
-    return from_path(path, caption_column)
+    return from_path(path, choice)
 
 
-def from_path(
-    path: Path, caption_column: str | None = None, progress: Progress = no_progress
-) -> Gallery:
+def _require_none(choice: Choice) -> None:
+    if choice.vectors not in ("", table_vectors.NONE):
+        raise InputError(
+            f"Vectors of {openmoji.NAME} were named: “{shorten(choice.vectors)}”.",
+            "They are of a gallery of your own.",
+            "Leave them out.",
+        )
+
+
+def from_path(path: Path, choice: Choice = DEFAULT, progress: Progress = no_progress) -> Gallery:
     """The gallery in a folder, ZIP archive, Parquet file, or CSV beside its pictures.
 
     Raises:
@@ -75,28 +120,72 @@ def from_path(
     if path.is_dir():
         files = picture_folders.read_folder(path)
         name = path.resolve().name or str(path)
-        if (own := _own_table(files, progress)) is not None:
-            return _of_table(name, files, _digests(files, progress), own, caption_column)
-        return _from_files(name, files, _digests(files, progress))
+        return _from_folder(name, files, _digests(files, progress), choice, progress)
     if path.suffix.lower() == ".zip":
-        return from_archive(path, caption_column=caption_column, progress=progress)
+        return from_archive(path, choice=choice, progress=progress)
     if path.suffix.lower() == ".parquet":
-        return _from_parquet(path, caption_column, progress)
+        return _from_parquet(path, choice, progress)
     if path.suffix.lower() in LISTS:
         files = picture_folders.read_folder(path.parent)
-        found = _named(path.name, _read_list(path, progress), path.read_bytes, files)
+        found = _named(path.name, _read_list(path, progress), path.read_bytes, files, choice)
         kept = _kept(files, found)
         gallery = _from_files(path.name, kept, _digests(kept, progress))
-        gallery = _with_rows(gallery, found, caption_column)
-        others = (one for one in gallery.skipped if one.id != path.name)
-        return replace(gallery, skipped=tuple(others))
+        gallery = _with_rows(gallery, found, choice)
+        others = tuple(one for one in gallery.skipped if one.id != path.name)
+        return _with_vectors(replace(gallery, skipped=others), files, found, choice, progress)
     raise InputError(f"“{shorten(str(path))}” is no gallery.", f"Known: {KNOWN}.", "Name one.")
+
+
+def _from_folder(
+    name: str,
+    files: PictureFiles,
+    digests: Sequence[bytes | None],
+    choice: Choice,
+    progress: Progress,
+) -> Gallery:
+    """The pictures of a folder or archive, with the table in it and its vectors, if any."""
+    if (named := _own_table(files, choice, progress)) is None:
+        gallery = _from_files(name, files, digests)
+    else:
+        gallery = _of_table(name, files, digests, named, choice)
+    return _with_vectors(gallery, files, named, choice, progress)
+
+
+def _with_vectors(
+    gallery: Gallery,
+    files: PictureFiles,
+    named: _Named | None,
+    choice: Choice,
+    progress: Progress,
+) -> Gallery:
+    """A gallery with the vectors that lie beside its pictures, or that were named.
+
+    Raises:
+        InputError: those that were named are not there, or do not fit.
+    """
+    if choice.vectors == table_vectors.NONE:
+        return gallery
+    table = None
+    if named is not None:
+        rows = named.found.rows
+        table = own_vectors.TableRows(len(named.frame), rows, named.vectors, named.model)
+    if choice.file is not None:
+        return own_vectors.from_file(gallery, files.ids, choice.file, table, progress)
+    if choice.column is None:
+        return own_vectors.attach(gallery, files.ids, files.arrays, table, progress)
+    if table is None or table.chosen is None:
+        raise InputError(
+            f"There are no vectors “{shorten(choice.vectors)}”.",
+            "A file of vectors is needed, or the column of a table that names the pictures.",
+            "Check the name.",
+        )
+    return own_vectors.from_column(gallery, table)
 
 
 def from_archive(
     path: Path,
     table: Path | None = None,
-    caption_column: str | None = None,
+    choice: Choice = DEFAULT,
     progress: Progress = no_progress,
 ) -> Gallery:
     """The gallery in a ZIP archive, with the rows of a table that names its pictures.
@@ -107,30 +196,31 @@ def from_archive(
     """
     files, digests = _scan_archive(path, progress)
     if table is None:
-        if (own := _own_table(files, progress)) is not None:
-            return _of_table(path.name, files, digests, own, caption_column)
-        return _from_files(path.name, files, digests)
-    found = _named(table.name, _read_list(table, progress), table.read_bytes, files)
-    return _of_table(table.name, files, digests, found, caption_column)
+        return _from_folder(path.name, files, digests, choice, progress)
+    found = _named(table.name, _read_list(table, progress), table.read_bytes, files, choice)
+    gallery = _of_table(table.name, files, digests, found, choice)
+    return _with_vectors(gallery, files, found, choice, progress)
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A table, and which of its rows name which pictures."""
+    """A table without its vectors, which of its rows name which pictures, and the vectors."""
 
     name: str
     frame: pd.DataFrame
     found: PictureList
+    vectors: table_vectors.Chosen | None
+    model: str
 
 
-def _own_table(files: PictureFiles, progress: Progress) -> _Named | None:
+def _own_table(files: PictureFiles, choice: Choice, progress: Progress) -> _Named | None:
     """The table in a folder or archive that names most of its pictures; ``None`` for none."""
     first = sorted(files.tables, key=lambda one: (PurePosixPath(one[0]).stem != "metadata", one[0]))
     for name, read in first:
         try:
             data = read()
             table = tables.read_table(PurePosixPath(name).name, data, progress=progress)
-            named = _named(name, table, partial(bytes, data), files)
+            named = _named(name, table, partial(bytes, data), files, choice)
         except (InputError, PackedError, OSError):  # it is something else, or damaged
             continue
         if 2 * len(named.found.files) >= min(len(files.ids), len(named.frame)):
@@ -143,12 +233,12 @@ def _of_table(
     files: PictureFiles,
     digests: Sequence[bytes | None],
     named: _Named,
-    caption_column: str | None,
+    choice: Choice,
 ) -> Gallery:
     """The pictures that a table names, with its other columns."""
     kept = _kept(files, named)
     gallery = _from_files(name, kept, [digests[at] for at in named.found.files])
-    gallery = _with_rows(gallery, named, caption_column)
+    gallery = _with_rows(gallery, named, choice)
     ids = set(gallery.ids)
     others = [one for one in gallery.skipped if one.id != named.name]
     unnamed = [Skipped(one, "no row of the table names it") for one in files.ids if one not in ids]
@@ -158,21 +248,27 @@ def _of_table(
 def from_parts(
     folder: Path,
     parts: Sequence[str],
-    caption_column: str | None = None,
+    choice: Choice = DEFAULT,
     progress: Progress = no_progress,
 ) -> Gallery:
-    """The gallery in kept files: a Parquet file, or an archive and the table of it, if any.
+    """The gallery in kept files: a Parquet file, or an archive, the table of it, if any, and a
+    file of vectors, if any.
 
     Raises:
         InputError: as ``from_path`` and ``from_archive``.
     """
-    pictures, *table = [folder / part for part in parts]
+    pictures, *table = [folder / part for part in parts if part not in VECTORS]
+    array = next((part for part in parts if part in VECTORS), None)
+    if array is not None and not choice.vectors:
+        choice = replace(choice, vectors=str(folder / array))
     if pictures.suffix == ".parquet":
-        return from_path(pictures, caption_column, progress)
-    return from_archive(pictures, table[0] if table else None, caption_column, progress)
+        return from_path(pictures, choice, progress)
+    return from_archive(pictures, table[0] if table else None, choice, progress)
 
 
-def _named(name: str, table: Table, data: Callable[[], bytes], files: PictureFiles) -> _Named:
+def _named(
+    name: str, table: Table, data: Callable[[], bytes], files: PictureFiles, choice: Choice
+) -> _Named:
     """Which rows of a table name which files.
 
     Where the names of its columns name a file themselves, it has no row of names.
@@ -183,8 +279,12 @@ def _named(name: str, table: Table, data: Callable[[], bytes], files: PictureFil
     frame = table.frame
     headed = table.detected is not None and table.detected.header
     if headed and picture_lists.names_a_file([str(one) for one in frame.columns], files.ids):
-        frame = tables.read_table(PurePosixPath(name).name, data(), header=False).frame
-    return _Named(name, frame, picture_lists.match_files(frame, files.ids, name))
+        table = tables.read_table(PurePosixPath(name).name, data(), header=False)
+        frame = table.frame
+    vectors = table_vectors.choose(frame, table.vectors, choice.column)
+    frame = frame if vectors is None else vectors.frame
+    found = picture_lists.match_files(frame, files.ids, name)
+    return _Named(name, frame, found, vectors, table.model)
 
 
 def _kept(files: PictureFiles, named: _Named) -> PictureFiles:
@@ -197,11 +297,11 @@ def _kept(files: PictureFiles, named: _Named) -> PictureFiles:
     )
 
 
-def _with_rows(gallery: Gallery, named: _Named, caption_column: str | None) -> Gallery:
+def _with_rows(gallery: Gallery, named: _Named, choice: Choice) -> Gallery:
     """A gallery with the other columns of the table that names its pictures."""
     found = named.found
     rows = named.frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)
-    captions = _captions(gallery.name, rows, caption_column)
+    captions = _captions(gallery.name, rows, choice.captions)
     missing = (Skipped(path, reason) for path, reason in found.missing)
     return replace(
         gallery,
@@ -335,7 +435,7 @@ def _changed(name: str) -> StorageError:
     )
 
 
-def _from_parquet(path: Path, caption_column: str | None, progress: Progress) -> Gallery:
+def _from_parquet(path: Path, choice: Choice, progress: Progress) -> Gallery:
     with isolated.folder_with({}) as folder:
         answer = isolated.run(
             f"{__name__}:scan_parquet_in_child",
@@ -346,11 +446,17 @@ def _from_parquet(path: Path, caption_column: str | None, progress: Progress) ->
             error=TableError,
         )
         table = load_table(folder / _COLUMNS)
+        vectors = {
+            str(name): table_vectors.load(folder / file)
+            for name, file in answer["vectors"].items()
+        }
     ids = [str(one) for one in answer["ids"]]
     frame = to_frame(table, len(ids))
     pictures = PictureRows(path, answer["column"], answer["groups"])
     digests = [bytes.fromhex(one) for one in answer["digests"]]
-    captions = _captions(path.name, frame, caption_column)
+    chosen = table_vectors.choose(frame, vectors, choice.column)
+    frame = frame if chosen is None else chosen.frame
+    captions = _captions(path.name, frame, choice.captions)
 
     def read(number: int) -> Image.Image:
         data = pictures[number]
@@ -358,17 +464,23 @@ def _from_parquet(path: Path, caption_column: str | None, progress: Progress) ->
             raise _changed(ids[number])
         return open_picture(data, ids[number])
 
-    return Gallery(
-        path.name, ids, digests, read, captions, () if captions is None else (captions,), frame
-    )
+    texts = () if captions is None else (captions,)
+    gallery = Gallery(path.name, ids, digests, read, captions, texts, frame)
+    rows = own_vectors.TableRows(len(ids), range(len(ids)), chosen, answer["model"])
+    if choice.file is not None:
+        return own_vectors.from_file(gallery, ids, choice.file, rows, progress)
+    return own_vectors.from_column(gallery, rows)
 
 
 def scan_parquet_in_child(path: str, folder: str, progress: Progress) -> dict[str, Any]:
     """What ``from_path`` has a child do for a Parquet file: its columns go to a file."""
     pictures = read_picture_table(Path(path), item_digest, progress)
-    write_table(pictures.table, Path(folder) / _COLUMNS)
+    rest, vectors = table_vectors.write(pictures.table, Path(folder))
+    write_table(rest, Path(folder) / _COLUMNS)
     return {
         "ids": pictures.ids,
+        "vectors": vectors,
+        "model": parquet.stated_space(path, Path(path)),
         "digests": [one.hex() for one in pictures.digests],
         "column": pictures.column,
         "groups": pictures.groups,

@@ -10,9 +10,10 @@ from pathlib import PurePosixPath
 
 from core.base.errors import InputError, counted, shorten
 from core.images.gallery import Skipped
-from core.readers.picture_folders import SUFFIXES, reason_by_name
+from core.readers.picture_folders import ARRAYS, SUFFIXES, reason_by_name
 
 ARCHIVE, PARQUET, TABLE = "pictures.zip", "pictures.parquet", "table"
+VECTORS = tuple(f"vectors{suffix}" for suffix in ARRAYS)
 TABLES = (".csv", ".tsv")
 # What makes a file of an archive hidden, or its path one that leads out.
 _UNREAD = re.compile(r"^(?:\.|__MACOSX)|[\0:]")
@@ -28,14 +29,15 @@ def sort_files(files: Sequence[File]) -> tuple[dict[str, bytes], str, tuple[Skip
     parquet = _of(files, (".parquet",))
     archives = _of(files, (".zip",))
     tables = _of(files, TABLES)
+    arrays = _of(files, ARRAYS)
     pictures = _of(files, tuple(SUFFIXES))
     kinds = [kind for kind in (parquet, archives, pictures) if kind]
-    if len(kinds) != 1 or max(map(len, (parquet, archives, tables))) > 1:
+    if len(kinds) != 1 or max(map(len, (parquet, archives, tables, arrays))) > 1:
         raise InputError(
             f"{counted(len(files), 'file')} cannot be one gallery: "
             f"{shorten(', '.join(name for name, _ in files), 100) or 'none was given'}.",
             "Give pictures, or one ZIP archive of pictures (either with one CSV that names them, "
-            "if you like), or one Parquet file.",
+            "if you like), or one Parquet file; with each of them one file of vectors.",
             "Choose other files.",
         )
     if parquet and tables:
@@ -44,23 +46,27 @@ def sort_files(files: Sequence[File]) -> tuple[dict[str, bytes], str, tuple[Skip
             "The Parquet file holds its own columns.",
             "Give the Parquet file alone.",
         )
-    used = {name for kind in (parquet, archives, tables, pictures) for name, _ in kind}
+    used = {name for kind in (parquet, archives, tables, arrays, pictures) for name, _ in kind}
     skipped = tuple(Skipped(name, reason_by_name(name)) for name, _ in files if name not in used)
     if parquet:
-        return {PARQUET: parquet[0][1]}, "", skipped
-    parts = {ARCHIVE: archives[0][1] if archives else _pack(pictures)}
+        parts = {PARQUET: parquet[0][1]}
+    else:
+        parts = {ARCHIVE: archives[0][1] if archives else _pack(pictures)}
     table = f"{TABLE}{_suffix(tables[0][0])}" if tables else ""
     if tables:
         parts[table] = tables[0][1]
+    if arrays:
+        parts[f"vectors{_suffix(arrays[0][0])}"] = arrays[0][1]
     return parts, table, skipped
 
 
 def in_own_names(error: InputError, files: Sequence[File]) -> InputError:
     """An error about kept files, with the names that the person gave them."""
     given = error.given
-    for kept, suffixes in ((ARCHIVE, (".zip",)), (PARQUET, (".parquet",)), (TABLE, TABLES)):
+    kinds = ((ARCHIVE, (".zip",)), (PARQUET, (".parquet",)), (TABLE, TABLES), ("vectors", ARRAYS))
+    for kept, suffixes in kinds:
         for name, _ in _of(files, suffixes):
-            told = f"{kept}{_suffix(name)}" if kept == TABLE else kept
+            told = kept if "." in kept else f"{kept}{_suffix(name)}"
             given = given.replace(f"“{told}”", f"“{shorten(name)}”")
     return InputError(given, error.expected, error.remedy)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,12 @@ from core.base.types import (
     no_progress,
 )
 from core.images.gallery import Gallery
+from core.images.own_vectors import lacking
 from core.knn.exact import ExactIndex
 from core.readers.pictures import ImageEncoder
 from core.spaces import text_vectors, vector_store
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import OwnSource, whole_rows
 from core.spaces.vector_store import Items, Work
 
 if TYPE_CHECKING:
@@ -111,6 +113,8 @@ def encode_gallery(
         PictureError: no picture could be opened.
         Cancelled: by ``progress``; a later call goes on where this one stopped.
     """
+    if isinstance(entry.source, OwnSource):
+        return _in_own(gallery, entry, texts, progress)
     found = vector_store.load_or_encode(
         Items(gallery.digests, [0] * len(gallery), "pictures"),
         Work(lambda numbers: _encode(gallery, numbers, encoder), entry.space.dim, encoder.chunk),
@@ -130,6 +134,29 @@ def encode_gallery(
     if texts is not None and kept.texts:
         captions = _encode_captions(kept, texts, entry.text_folder, progress)
     return EncodedGallery(kept, found.vectors[whole], captions, damaged)
+
+
+def _in_own(
+    gallery: Gallery, entry: SpaceEntry, texts: TextEncoder | None, progress: Progress
+) -> EncodedGallery:
+    """A gallery in the vectors that it came with; its pictures are not opened."""
+    own = gallery.own
+    whole = [] if own is None else whole_rows(own.vectors).tolist()
+    if own is None or not whole:
+        raise PictureError(
+            f"None of the {len(gallery):,} pictures of {gallery.name} has a whole vector.",
+            "Vectors of finite numbers, not all zero, are needed.",
+            "Check the file of vectors, or have the pictures encoded in a space.",
+        )
+    kept = gallery
+    if len(whole) < len(gallery):
+        kept = gallery.take(whole)
+        kept = replace(kept, skipped=(*kept.skipped, *lacking(gallery, whole)))
+        own = kept.own or own
+    captions = None
+    if texts is not None and kept.texts:
+        captions = _encode_captions(kept, texts, entry.text_folder, progress)
+    return EncodedGallery(kept, vec.normalize(own.vectors), captions)
 
 
 def _encode(gallery: Gallery, numbers: Sequence[int], encoder: ImageEncoder) -> Encoded:

@@ -32,12 +32,26 @@ _NO_PICTURES = {
     ),
 }
 MAX_TABLE = 200_000_000  # bytes of a table beside pictures
-_LISTS = (".csv", ".tsv", ".jsonl")
+MAX_ARRAY = 1_000_000_000  # of a file of vectors beside them
+_LISTS = (".csv", ".tsv", ".jsonl", ".parquet")
+ARRAYS = (".npy", ".npz", ".safetensors", ".faiss")  # vectors that may be of the pictures
 _TOP = 2  # parts of a path that is near enough to the top
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 MAX_FILES = 200_000
 MAX_BYTES = 100_000_000  # of one picture's file, unpacked
 MAX_GROWTH, MAX_GROWN = 100, 500_000_000  # of a whole archive, unpacked: times, and bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFile:
+    """A file beside pictures, by its path there.
+
+    Attributes:
+        unpacked: gives the path of the file itself, written into a folder where it has to be.
+    """
+
+    name: str
+    unpacked: Callable[[Path], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +63,14 @@ class PictureFiles:
         read: gives the bytes of one, by its number; raises ``PictureError`` where it cannot.
         passed_over: ``(path, reason)`` of files that are not among them.
         tables: tables beside them, by their paths, with what gives their bytes.
+        arrays: files of vectors beside them.
     """
 
     ids: list[str]
     read: Callable[[int], bytes]
     passed_over: tuple[tuple[str, str], ...] = ()
     tables: tuple[tuple[str, Callable[[], bytes]], ...] = ()
+    arrays: tuple[PackedFile, ...] = ()
 
 
 def read_folder(folder: Path) -> PictureFiles:
@@ -66,12 +82,15 @@ def read_folder(folder: Path) -> PictureFiles:
     found: dict[str, Path] = {}
     passed_over: list[tuple[str, str]] = []
     tables: list[tuple[str, Callable[[], bytes]]] = []
+    arrays: list[PackedFile] = []
     for path in _files(folder):
         name = _told(path.relative_to(folder))
         if reason := _why_not(path, folder):
             passed_over.append((name, reason))
             if _may_name(name) and path.stat().st_size <= MAX_TABLE:
                 tables.append((name, path.read_bytes))
+            elif _is_array(name):
+                arrays.append(PackedFile(name, partial(_in_place, path)))
         else:
             found[name] = path
     ids = _checked(str(folder), sorted(found))
@@ -88,7 +107,12 @@ def read_folder(folder: Path) -> PictureFiles:
                 "Check the file.",
             ) from error
 
-    return PictureFiles(ids, read, tuple(sorted(passed_over)), tuple(tables))
+    arrays.sort(key=lambda one: one.name)
+    return PictureFiles(ids, read, tuple(sorted(passed_over)), tuple(tables), tuple(arrays))
+
+
+def _in_place(path: Path, folder: Path) -> Path:
+    return path
 
 
 def _told(path: Path) -> str:
@@ -118,6 +142,12 @@ def _may_name(path: str) -> bool:
     return pure.suffix.lower() in _LISTS and (top or pure.stem.lower() == "metadata")
 
 
+def _is_array(path: str) -> bool:
+    """Whether a file may hold the pictures' vectors: one at the top."""
+    pure = PurePosixPath(path)
+    return pure.suffix.lower() in ARRAYS and len(pure.parts) <= _TOP
+
+
 def reason_by_name(name: str) -> str:
     """Why a file is no picture by its name; empty where it may be one."""
     suffix = PurePosixPath(name).suffix.lower()
@@ -125,6 +155,8 @@ def reason_by_name(name: str) -> str:
         return ""
     if suffix in TABLES:
         return "a table, not a picture"
+    if suffix in ARRAYS:
+        return "vectors, not a picture"
     return _NO_PICTURES.get(suffix, "it is no picture by its name")
 
 
@@ -161,7 +193,27 @@ def read_zip(path: Path) -> PictureFiles:
         for member in found
         if _may_name(member.filename) and member.file_size <= MAX_TABLE
     )
-    return PictureFiles(ids, read, tuple(passed_over), tables)
+    arrays = tuple(
+        PackedFile(member.filename, partial(_extracted, archive, member))
+        for member in sorted(found, key=lambda one: one.filename)
+        if _is_array(member.filename)
+    )
+    return PictureFiles(ids, read, tuple(passed_over), tables, arrays)
+
+
+def _extracted(archive: Zip, member: zipfile.ZipInfo, folder: Path) -> Path:
+    """A file of an archive, written into a folder.
+
+    Raises:
+        PictureError: it is damaged, or too large.
+    """
+    target = folder / f"unpacked{PurePosixPath(member.filename).suffix.lower()}"
+    try:
+        with target.open("wb") as file:
+            file.writelines(archive.pieces(member, MAX_ARRAY))
+    except PackedError as error:
+        raise _damaged(member.filename, str(error)) from error
+    return target
 
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:

@@ -15,6 +15,7 @@ from core.base.types import BoolArray, Encoded, FloatArray, TextEncoder
 from core.base.vectors import BLOCK
 from core.readers import table_roles, table_vectors, tables
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import OwnVectors
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -166,23 +167,6 @@ def _texts(
     if own is not None:
         cells = [text or f"row {number}" for number, text in enumerate(cells, start=1)]
     return chosen, cells, frame.drop(columns=[chosen])
-
-
-@dataclass(frozen=True, slots=True)
-class OwnVectors:
-    """Vectors that a dataset came with.
-
-    Attributes:
-        column: the column that they were in, or the first and the last of several.
-        vectors: ``(n, dim)`` float32, one a text, as they were written.
-        model: the name of the space that they are of, as a person says; empty for none.
-        stated: the same as the file says, which counts where that space is here.
-    """
-
-    column: str
-    vectors: FloatArray
-    model: str = ""
-    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

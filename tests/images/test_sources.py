@@ -23,7 +23,7 @@ from PIL import Image
 from core.base import vectors as vec
 from core.base.errors import ExplorerError, InputError, PictureError, StorageError, TableError
 from core.base.types import Encoded, FloatArray, Modality
-from core.images.sources import load_gallery
+from core.images.sources import Choice, load_gallery
 from core.images.vectors import choose_blend, encode_gallery, rank_pictures
 from core.readers import picture_parquet_rows
 from core.spaces import registry
@@ -127,11 +127,11 @@ def test_a_tables_pictures_come_with_paths_captions_and_columns(tmp_path: Path) 
     assert gallery.ids == ["p0.png", "p1.png"]
     assert gallery.captions == ["red", "blue"]
     assert gallery.labels("label") == ["x", "y"]
-    assert load_gallery(str(path), caption_column="label").captions == ["x", "y"]
+    assert load_gallery(str(path), choice=Choice("label")).captions == ["x", "y"]
     with pytest.raises(InputError, match="It has: productDisplayName, label"):
         gallery.labels("class")
     with pytest.raises(InputError, match="nothing"):
-        load_gallery(str(path), caption_column="nothing")
+        load_gallery(str(path), choice=Choice("nothing"))
     with pytest.raises(InputError, match="split all"):
         gallery.held_out()
 
@@ -149,7 +149,7 @@ def test_numbers_are_captions_as_they_are_written_and_missing_ones_are_empty(
     tmp_path: Path, values: list[Any], captions: list[str]
 ) -> None:
     path = write_parquet(tmp_path / "t.parquet", [encoded(RED), encoded(BLUE)], year=values)
-    gallery = load_gallery(str(path), caption_column="year")
+    gallery = load_gallery(str(path), choice=Choice("year"))
     assert gallery.captions == captions
     assert gallery.texts == (captions,)
 

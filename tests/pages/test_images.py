@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -385,3 +386,23 @@ def test_two_encoders_are_reported_side_by_side() -> None:
     assert differences == pytest.approx(list(expected))
     titles = [box.label for box in page.expander]
     assert any(title.startswith("Right by minilm, wrong by colour-outline") for title in titles)
+
+
+def test_vectors_that_pictures_came_with_are_searched_by_example(own_home: Path) -> None:
+    rows = np.array([[3, 4, 0], [0, 0, 2], [1, 0, 1]], dtype=np.float32)
+    stream = io.BytesIO()
+    np.save(stream, rows)
+    files = [(f"{at}.png", encoded((250, 80 * at, 0))) for at in range(3)]
+    brought = galleries.import_files("own", [*files, ("clip.npy", stream.getvalue())])
+    assert brought.skipped == ()
+    page = open_page(gallery="own", find="[2.png]", results="3")
+    assert "the model that made them is not named" in told(page)
+    assert found(page, "id") == ["2.png", "1.png", "0.png"]
+    scores = [float(str(score)) for score in found(page, "similarity")]
+    assert scores == pytest.approx([1, 1 / np.sqrt(2), 0.6 / np.sqrt(2)], abs=1e-5)
+    page.text_input(key="find").set_value("a red thing").run()
+    assert "model that made them is not named" in page.error[0].value
+    page.toggle(key="own-picture-vectors").set_value(False).run()
+    assert not page.exception
+    assert not page.error
+    assert len(found(page, "id")) == 3

@@ -10,9 +10,9 @@ from core.base.errors import InputError
 from core.readers.tables import Table
 from core.sentences import dataset as text_dataset, own_vectors
 from core.sentences.dataset import TextDataset
-from core.sentences.own_vectors import OwnEncoder
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.own_vectors import OwnEncoder
 
 TEXTS = ["a cat sleeps", "a bank lends money", "it rains"]
 

@@ -12,12 +12,22 @@ from PIL import Image
 
 from core.images import openmoji
 
+COLORS = {"a.png": (255, 0, 0), "b.png": (0, 255, 0), "c.png": (0, 0, 255)}
+
 
 def encoded(color: Any, size: tuple[int, int] = (20, 16), kind: str = "PNG") -> bytes:
     """A picture of one colour, as a file's bytes."""
     stream = io.BytesIO()
     Image.new("RGB", size, color).save(stream, kind)
     return stream.getvalue()
+
+
+def write_colors(folder: Path) -> Path:
+    """A new folder with a picture of each of ``COLORS``."""
+    folder.mkdir()
+    for name, color in COLORS.items():
+        (folder / name).write_bytes(encoded(color))
+    return folder
 
 
 def write_parquet(

@@ -24,9 +24,9 @@ from core.readers import encodings, isolated, table_roles, table_vectors
 from core.readers.table_layout import SEPARATORS, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table, cell_text
-from core.sentences import datasets, own_vectors
+from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
-from core.spaces import registry, vocabularies
+from core.spaces import own_vectors, registry, vocabularies
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 from core.ui.choosers import graph_files

@@ -11,14 +11,15 @@ from core.base import durations
 from core.base.errors import ExplorerError, counted
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.images import galleries
+from core.images import galleries, own_vectors
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
 from core.spaces import vector_store
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
-from core.ui.common import downloads, jobs, page
+from core.spaces.own_vectors import OwnSource, OwnVectors, known_name
+from core.ui.common import downloads, jobs, page, spaces
 from core.ui.common.markdown import plain
 
 LISTED = 100  # pictures that were left out are listed up to here
@@ -63,6 +64,58 @@ def choose_language(entry: GalleryEntry, place: Any) -> str:
     return str(chosen)
 
 
+def choose_vectors(space: SpaceEntry, entry: GalleryEntry, language: str, place: Any) -> SpaceEntry:
+    """The vectors that the gallery came with as a space, where they are taken; else ``space``."""
+    try:
+        gallery = images_cache.gallery(entry, language)
+        own = gallery.own
+        if own is None or not _takes_own(own, place):
+            return space
+        taken = own_vectors.open_own(gallery, _choose_model(own, place))
+    except ExplorerError as error:
+        page.show_error(error)
+        return space
+    if known_name(taken):
+        spaces.page_uses(taken.space)
+    else:
+        st.caption(
+            "The vectors came with the pictures, and the model that made them is not named: search "
+            "by a picture of the gallery, maps and evaluation work; words, and pictures that are "
+            "not of the gallery, do not."
+        )
+    return taken
+
+
+def _takes_own(own: OwnVectors, place: Any) -> bool:
+    """Whether the vectors that a gallery came with are taken, or its pictures encoded."""
+    return bool(
+        place.toggle(
+            "Its own vectors",
+            True,
+            key="own-picture-vectors",
+            help=f"“{plain(own.column)}”: {own.dim} numbers each, which came with the pictures. "
+            "Off: the pictures are encoded by the embedding model above.",
+        )
+    )
+
+
+def _choose_model(own: OwnVectors, place: Any) -> str:
+    """The model that made the vectors, as a person says; empty for none, or for the stated one."""
+    models = own_vectors.possible_models(own)
+    if not models:
+        return ""
+    chosen = place.selectbox(
+        "Model of these vectors",
+        models,
+        index=models.index(own.stated) if own.stated in models else None,
+        placeholder="not named",
+        key="own-picture-model",
+        help=f"Models of pictures with {own.dim} dimensions. Questions in words are encoded by the "
+        "one that made the vectors; another one would give meaningless results.",
+    )
+    return str(chosen or "")
+
+
 def open_encoded(
     space: SpaceEntry, entry: GalleryEntry, language: str, *, told: bool = True
 ) -> EncodedGallery | None:
@@ -94,6 +147,8 @@ def open_encoded(
 
 def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
     """About how long encoding will take; what comes with the app begins by itself, once."""
+    if isinstance(space.source, OwnSource):
+        return 0
     own = space.space.name in OWN
     if own and gallery.name == galleries.OPENMOJI:
         return 0

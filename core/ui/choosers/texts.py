@@ -12,11 +12,12 @@ from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import Encoded, TextEncoder
 from core.cache import sentences as sentences_cache, spaces as spaces_cache
 from core.sentences import datasets, own_vectors
-from core.sentences.dataset import EncodedTexts, OwnVectors, TextDataset
+from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import BUNDLED, DatasetEntry
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import OwnEncoder, OwnVectors
 from core.ui.common import access, downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 from core.ui.session.page_state import begin_anew
@@ -198,7 +199,7 @@ def _open_own(dataset: TextDataset, own: OwnVectors, key: str) -> EncodedTexts:
     if model is not None and model.source.is_service:
         key_here = _service_key(model, key=f"own-{key}")
     texts = sentences_cache.own(dataset, model, key_here)
-    if isinstance(texts.encoder, own_vectors.OwnEncoder):
+    if isinstance(texts.encoder, OwnEncoder):
         st.caption(
             f"The vectors came with the data, and {plain(texts.encoder.why)}: search by example, "
             "maps, clusters and near-duplicates work; questions in words do not."

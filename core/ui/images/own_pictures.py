@@ -9,14 +9,13 @@ import streamlit as st
 from core.base.errors import InputError, counted
 from core.images import galleries
 from core.images.galleries import Brought, GalleryEntry
+from core.images.sources import Choice
 from core.ui.common import access, imports as brought, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.images import public_sets
-from core.ui.session import own_pictures
 
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
-TYPES = (*own_pictures.TYPES, "zip", "parquet", "csv", "tsv")
 CHOSEN = "chosen-gallery"
 _ROUND = "pictures-round"
 
@@ -45,12 +44,12 @@ def _upload() -> None:
     with st.form("pictures-upload"):
         uploads = st.file_uploader(
             "Pictures, or one ZIP archive or Parquet file of pictures",
-            type=list(TYPES),
             accept_multiple_files=True,
             key=f"pictures-files-{at}",
             max_upload_size=MAX_MEGABYTES,
             help="With pictures or an archive, one CSV may come along: a column with the files' "
-            "names, and what you know of each in other columns.",
+            "names, and what you know of each in other columns. And with any of them one file of "
+            "vectors that the pictures have already: .npy, .npz or safetensors, by row or by name.",
         )
         name = st.text_input("Name", placeholder="holiday", key=f"pictures-name-{at}")
         if not st.form_submit_button("Upload pictures", icon=":material/upload:"):
@@ -75,6 +74,12 @@ def _link() -> None:
             placeholder="~/Pictures/holiday",
             help="Read where it is; nothing is copied. Folders inside tell the pictures' labels.",
         )
+        vectors = st.text_input(
+            "Vectors that its pictures have already (optional)",
+            placeholder="~/Pictures/clip.npy",
+            help="A file of vectors, by row or by the pictures' names, or the column of the table "
+            "that has them; “none” takes none. Without it those that lie beside the pictures.",
+        )
         if not st.form_submit_button("Add folder or file", icon=":material/folder_open:"):
             return
     if not path.strip():
@@ -82,10 +87,11 @@ def _link() -> None:
         return
     with page.errors_shown():
         folder = str(access.given_path(path.strip()))
+        choice = Choice(vectors=vectors.strip())
         jobs.ask(
             REQUESTS,
             f"Reading {path}",
-            lambda progress: galleries.link_folder(folder, progress),
+            lambda progress: galleries.link_folder(folder, progress, choice),
         )
 
 

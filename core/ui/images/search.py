@@ -80,7 +80,7 @@ def _bar(choice: gallery_chooser.Choice, opened: OpenGallery) -> query_bar.Bar:
 
 def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuery | None:
     try:
-        encoder = images_cache.text_encoder(space)
+        encoder = images_cache.question_encoder(space)
         return resolve_query(read_query(asked), encoder, session_names.finder(space, opened.find))
     except ExplorerError as error:
         page.show_error(error)
@@ -106,7 +106,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
             moved["more"], moved["less"] = [], []
         try:
             encoder, find = (
-                images_cache.text_encoder(space),
+                images_cache.question_encoder(space),
                 session_names.finder(space, opened.find),
             )
             base = resolve_query(read_query(moved["base"]), encoder, find)

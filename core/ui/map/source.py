@@ -22,6 +22,7 @@ from core.sentences.map_items import TextOrigin
 from core.shelf.kept import Kept
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import known_name
 from core.ui.choosers import (
     gallery as gallery_chooser,
     graph_model,
@@ -108,6 +109,7 @@ def _pictures(places: Any) -> MapData | None:
     gallery = gallery_chooser.choose_gallery(places[0])
     space = spaces.choose_space(places[1], Modality.IMAGE)
     language = gallery_chooser.choose_language(gallery, places[2])
+    space = gallery_chooser.choose_vectors(space, gallery, language, places[2])
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)
     if encoded is None:
         return None
@@ -119,7 +121,7 @@ def _pictures(places: Any) -> MapData | None:
 
 def _blended(encoded: EncodedGallery, space: SpaceEntry, origin: GalleryOrigin) -> MapData:
     choice = gallery_chooser.Choice(space, origin.entry, origin.language)
-    return maps_cache.pictures(choice.blended(encoded, origin.blend), space.space.name, origin)
+    return maps_cache.pictures(choice.blended(encoded, origin.blend), known_name(space), origin)
 
 
 def in_other_space(data: MapData, place: Any) -> MapData | None:

@@ -15,8 +15,8 @@ from core.cache import sentences as sentences_cache
 from core.formula.question import read_query, resolve_query
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
-from core.sentences.own_vectors import OwnEncoder
 from core.sentences.search import Hit, SearchMode, rank_rows
+from core.spaces.own_vectors import OwnEncoder
 from core.ui.choosers import query_bar
 from core.ui.common import frame, keep, page, tables
 from core.ui.sentences import cards

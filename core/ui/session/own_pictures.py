@@ -13,13 +13,14 @@ from core.cache import images as images_cache
 from core.formula.names import bracket_name, unknown_name
 from core.generation import history
 from core.images import thumbnails
+from core.readers.picture_folders import SUFFIXES
 from core.readers.pictures import open_picture
 from core.shelf.pictures import HOURS, MAX_BYTES, MOST
 from core.ui.common import page
 from core.ui.common.markdown import plain
 from core.ui.session import link_vectors, shelf_cookie
 
-TYPES = ("jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif")
+TYPES = tuple(sorted(suffix.removeprefix(".") for suffix in SUFFIXES))
 MEGABYTES = 50
 _ROUND, _ERRORS = "drop-round", "drop-errors"
 
