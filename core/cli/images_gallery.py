@@ -27,8 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gallery",
         default=openmoji.NAME,
-        help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures, a CSV "
-        "with their paths, the name of a gallery uploaded in the app, or a public dataset: "
+        help="openmoji, a folder of pictures, a ZIP archive, a Parquet file with pictures (or a "
+        "folder of such), tar archives of WebDataset, a table with their paths, annotations of "
+        "COCO, the name of a gallery uploaded in the app, or a public dataset: "
         f"{names} (default: %(default)s)",
     )
     parser.add_argument(
@@ -36,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="vectors that the pictures have already: .npy, .npz or safetensors, by row or by "
         "name, or the column of their table (default: those that lie beside them); none: encode",
+    )
+    parser.add_argument(
+        "--boxes",
+        action="store_true",
+        help="of pictures with annotations of COCO: each box is a picture, its class the label",
     )
     parser.add_argument(
         "--download", action="store_true", help="fetch the public set first, if it is not here"
@@ -61,7 +67,7 @@ def open_gallery(options: argparse.Namespace) -> Gallery:
         NotReadyError: it is a public set that must be downloaded first.
     """
     name = options.gallery
-    choice = Choice(options.caption_column, options.vectors or "")
+    choice = Choice(options.caption_column, options.vectors or "", boxes=options.boxes)
     known = None if name == openmoji.NAME or data_home.given_path(name).exists() else find_set(name)
     wanted = _wanted(options, known)
     if name != openmoji.NAME and not data_home.given_path(name).exists():

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.base.errors import (
@@ -28,6 +29,8 @@ from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog
 from core.images.sources import Choice
 from core.images.uploads import ARCHIVE, PARQUET, VECTORS
+from core.readers import webdataset
+from core.readers.picture_parquet import join_picture_tables
 from core.storage import data_home
 
 OPENMOJI = openmoji.NAME
@@ -102,8 +105,9 @@ def load(entry: GalleryEntry, language: str = "en", choice: Choice | None = None
 
 def _load_own(entry: GalleryEntry, folder: Path, choice: Choice | None) -> Gallery:
     chosen = entry.choice if choice is None else choice
-    if choice is not None and not choice.vectors:
-        chosen = replace(choice, vectors=entry.choice.vectors)
+    if choice is not None:
+        vectors = choice.vectors or entry.choice.vectors
+        chosen = replace(choice, vectors=vectors, boxes=choice.boxes or entry.choice.boxes)
     if entry.path is not None:
         return sources.from_path(entry.path, chosen)
     parts = [PARQUET] if (folder / PARQUET).exists() else [ARCHIVE]
@@ -118,7 +122,10 @@ def _load_own(entry: GalleryEntry, folder: Path, choice: Choice | None) -> Galle
 
 
 def import_files(
-    name: str, files: Sequence[tuple[str, bytes]], progress: Progress = no_progress
+    name: str,
+    files: Sequence[tuple[str, bytes]],
+    progress: Progress = no_progress,
+    choice: Choice = sources.DEFAULT,
 ) -> Brought:
     """Keeps uploaded files as a gallery: a Parquet file, a ZIP archive, or pictures.
 
@@ -129,9 +136,51 @@ def import_files(
         InputError: there is no picture among them, or they cannot be used together.
         Cancelled: by ``progress``.
     """
-    parts, table, skipped = uploads.sort_files(files)
+    with TemporaryDirectory(prefix="upload-") as folder:
+        parts, table, skipped = _parts(files, Path(folder), progress)
+        return _keep_upload(name, files, parts, table, skipped, choice, progress)
+
+
+Files = Sequence[tuple[str, bytes]]
+Parts = Mapping[str, bytes | Path]
+
+
+def _parts(
+    files: Files, folder: Path, progress: Progress
+) -> tuple[Parts, str, tuple[Skipped, ...]]:
+    """As ``uploads.sort_files``; tar archives, and several Parquet files, are made one first."""
+    several = [
+        kind
+        for kind in (webdataset.ENDINGS, uploads.PARQUETS)
+        if all(name.lower().endswith(kind) for name, _ in files)
+    ]
+    if not files or not several or (len(files) == 1 and several[0] == uploads.PARQUETS):
+        return uploads.sort_files(files)
+    paths = []
+    for number, (_, data) in enumerate(files):
+        paths.append(folder / f"{number}")
+        paths[-1].write_bytes(data)
+    if several[0] == uploads.PARQUETS:
+        return {PARQUET: join_picture_tables(paths, folder, {}, progress)}, "", ()
+    packed = webdataset.repack(paths, folder, progress, [name for name, _ in files])
+    skipped = tuple(Skipped(one, why) for one, why in packed.left_out)
+    if packed.table is None:
+        return {ARCHIVE: packed.archive}, "", skipped
+    table = f"{uploads.TABLE}{packed.table.suffix}"
+    return {ARCHIVE: packed.archive, table: packed.table}, table, skipped
+
+
+def _keep_upload(  # noqa: PLR0913, PLR0917
+    name: str,
+    files: Files,
+    parts: Parts,
+    table: str,
+    skipped: tuple[Skipped, ...],
+    choice: Choice,
+    progress: Progress,
+) -> Brought:
     try:
-        return Brought(_keep(name, parts, table, progress=progress), skipped)
+        return Brought(_keep(name, parts, table, choice=choice, progress=progress), skipped)
     except InputError as error:
         raise uploads.in_own_names(error, files) from error
 
@@ -211,27 +260,40 @@ def keep_public(
     return _keep(known.name, parts, table, more, progress)
 
 
-def _keep(
+def keep_fetched(
+    name: str,
+    parts: Mapping[str, Path],
+    table: str,
+    left_out: Sequence[Skipped],
+    progress: Progress = no_progress,
+) -> GalleryEntry:
+    """Keeps pictures that were fetched as a table names them; as ``keep_public``."""
+    listed = [[one.id, one.reason] for one in left_out]
+    return _keep(name, parts, table, {"left_out": listed}, progress)
+
+
+def _keep(  # noqa: PLR0913, PLR0917
     name: str,
     parts: Mapping[str, bytes | Path],
     table: str,
     more: Mapping[str, object] | None = None,
     progress: Progress = no_progress,
+    choice: Choice = sources.DEFAULT,
 ) -> GalleryEntry:
     """Writes the files and opens them once, so that nothing useless is kept."""
     searched = [part for part in parts if part != LICENCE]
     with data_home.storage_errors("read", _home()):
         digest = data_home.digest_bytes(*(parts[part] for part in searched))
     for entry in list_galleries():
-        if entry.digest == digest:
+        if entry.digest == digest and entry.choice == choice:
             return entry
     folder = _home() / _distinct(data_home.safe_name(name))
     with data_home.write_folder(folder, exclusive=True) as beside:
         for file, data in parts.items():
             data_home.put(beside / file, data)
-        gallery = sources.from_parts(beside, searched, progress=progress)
+        gallery = sources.from_parts(beside, searched, choice, progress)
         about = {"format": 1, "sha256": digest, "count": len(gallery), "table": table}
-        about_file = json.dumps(about | dict(more or {}), indent=1)
+        about_file = json.dumps(about | _kept_choice(choice) | dict(more or {}), indent=1)
         (beside / ABOUT).write_text(about_file, encoding="utf-8")
     return _own_entry(folder)
 
@@ -271,7 +333,11 @@ def _choice_of(about: Mapping[str, Any]) -> Choice:
     """How a gallery is read, as it is kept; raises as for what is not as it was written."""
     kept = about.get("choice", {})
     captions = kept.get("captions")
-    return Choice(None if captions is None else str(captions), str(kept.get("vectors", "")))
+    return Choice(
+        None if captions is None else str(captions),
+        str(kept.get("vectors", "")),
+        boxes=bool(kept.get("boxes", False)),
+    )
 
 
 def _own_entry(folder: Path) -> GalleryEntry:

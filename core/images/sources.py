@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
 from core.base.types import Progress, no_progress
-from core.images import openmoji, own_vectors
+from core.images import coco as coco_boxes, openmoji, own_vectors
 from core.images.gallery import Gallery, Skipped, require_column
+from core.images.shards import join
 from core.images.uploads import VECTORS
 from core.readers import (
+    coco,
     isolated,
     parquet,
     picture_folders,
     picture_lists,
     table_vectors,
     tables,
+    webdataset,
 )
 from core.readers.archives import PackedError
+from core.readers.coco import Annotated, Box
 from core.readers.picture_folders import PictureFiles
 from core.readers.picture_lists import PictureList
-from core.readers.picture_parquet import read_picture_table
+from core.readers.picture_parquet import holds_pictures, read_picture_table
 from core.readers.picture_parquet_rows import PictureRows
 from core.readers.pictures import open_picture
 from core.readers.table_columns import load_table, to_frame, write_table
@@ -38,11 +44,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 DRAWN = 192  # side of the emoji's drawings
-LISTS = (".csv", ".tsv")
+LISTS = (".csv", ".tsv", ".json", ".jsonl")
 MAX_LIST = 500_000_000  # bytes of a table that names pictures
 KNOWN = (
     f"{openmoji.NAME}, a gallery or public set by its name, a folder of pictures, a ZIP archive, "
-    "a Parquet file, a CSV of paths"
+    "a Parquet file, a table of paths, annotations of COCO"
 )
 _COLUMNS = "columns.arrow"
 _SPLITS = frozenset(("train", "training", "val", "valid", "validation", "dev", "test", "testing"))
@@ -57,10 +63,12 @@ class Choice:
         captions: the column with the captions; ``None`` takes one called so.
         vectors: a file of vectors of its pictures, or the column of its table that has them;
             ``none`` takes none, and empty those that lie there.
+        boxes: of pictures with annotations, each box is a picture.
     """
 
     captions: str | None = None
     vectors: str = ""
+    boxes: bool = False
 
     @property
     def file(self) -> Path | None:
@@ -118,22 +126,89 @@ def from_path(path: Path, choice: Choice = DEFAULT, progress: Progress = no_prog
         Cancelled: by ``progress``.
     """
     if path.is_dir():
+        if shards := _shards(path):
+            return _from_shards(path, shards, choice, progress)
         files = picture_folders.read_folder(path)
         name = path.resolve().name or str(path)
         return _from_folder(name, files, _digests(files, progress), choice, progress)
     if path.suffix.lower() == ".zip":
         return from_archive(path, choice=choice, progress=progress)
+    if webdataset.is_tar(path.name):
+        return _from_tars(path.name, [path], choice, progress)
     if path.suffix.lower() == ".parquet":
-        return _from_parquet(path, choice, progress)
+        return _of_parquet(path, choice, progress)
     if path.suffix.lower() in LISTS:
-        files = picture_folders.read_folder(path.parent)
-        found = _named(path.name, _read_list(path, progress), path.read_bytes, files, choice)
-        kept = _kept(files, found)
-        gallery = _from_files(path.name, kept, _digests(kept, progress))
-        gallery = _with_rows(gallery, found, choice)
-        others = tuple(one for one in gallery.skipped if one.id != path.name)
-        return _with_vectors(replace(gallery, skipped=others), files, found, choice, progress)
+        return _from_list(path, choice, progress)
     raise InputError(f"“{shorten(str(path))}” is no gallery.", f"Known: {KNOWN}.", "Name one.")
+
+
+def _of_parquet(path: Path, choice: Choice, progress: Progress) -> Gallery:
+    """The pictures in a Parquet file, or those beside it that its rows name."""
+    try:
+        return _from_parquet(path, choice, progress)
+    except TableError:
+        if holds_pictures(path):
+            raise
+        with suppress(InputError):  # it is no list of paths either, then
+            return _from_list(path, choice, progress)
+        raise
+
+
+def _shards(folder: Path) -> list[Path]:
+    """The tar archives or Parquet files below a folder that has no pictures of its own."""
+    files = sorted(picture_folders.files_below(folder))
+    if any(path.suffix.lower() in picture_folders.SUFFIXES for path in files):
+        return []
+    tars = [path for path in files if webdataset.is_tar(path.name)]
+    return tars or [path for path in files if path.suffix.lower() == ".parquet"]
+
+
+def _from_shards(
+    folder: Path, shards: Sequence[Path], choice: Choice, progress: Progress
+) -> Gallery:
+    """The pictures of tar archives, or of Parquet files, below a folder."""
+    name = folder.resolve().name or str(folder)
+    if webdataset.is_tar(shards[0].name):
+        return _from_tars(name, shards, choice, progress)
+    parts = []
+    for done, path in enumerate(shards):
+        progress(done, len(shards), "files read")
+        part = _from_parquet(path, choice, progress)
+        parts.append(replace(part, name=path.relative_to(folder).as_posix()))
+    return join(name, parts)
+
+
+def _from_tars(name: str, paths: Sequence[Path], choice: Choice, progress: Progress) -> Gallery:
+    """The samples of WebDataset's archives, unpacked for as long as the gallery is in use."""
+    folder = TemporaryDirectory(prefix="webdataset-")
+    packed = webdataset.repack(paths, Path(folder.name), progress)
+    gallery = from_archive(packed.archive, packed.table, choice, progress)
+    opened = gallery.open
+
+    def read(number: int) -> Image.Image:
+        assert folder is not None  # noqa: S101  # it lasts as long as this function
+        return opened(number)
+
+    left_out = tuple(Skipped(one, why) for one, why in packed.left_out)
+    return replace(gallery, name=name, open=read, skipped=(*gallery.skipped, *left_out))
+
+
+def _from_list(path: Path, choice: Choice, progress: Progress) -> Gallery:
+    """The pictures that a table beside them, or beside their folder, names."""
+    data = data_home.read_given(path, MAX_LIST)
+    try:
+        base, files = path.parent, picture_folders.read_folder(path.parent)
+    except PictureError:
+        if not path.resolve().parent.name.lower().startswith("annotation"):
+            raise
+        base = path.resolve().parent.parent  # as COCO has it: images/ beside annotations/
+        files = picture_folders.read_folder(base)
+    own = path.resolve().relative_to(base.resolve()).as_posix()
+    named = _read_named(own, data, files, choice, progress)
+    kept = _kept(files, named)
+    gallery = _with_rows(_from_files(path.name, kept, _digests(kept, progress)), named, choice)
+    others = tuple(one for one in gallery.skipped if one.id != own)
+    return _with_vectors(replace(gallery, skipped=others), files, named, choice, progress)
 
 
 def _from_folder(
@@ -158,11 +233,14 @@ def _with_vectors(
     choice: Choice,
     progress: Progress,
 ) -> Gallery:
-    """A gallery with the vectors that lie beside its pictures, or that were named.
+    """A gallery with the vectors that lie beside its pictures, or that were named; or its boxes.
 
     Raises:
         InputError: those that were named are not there, or do not fit.
     """
+    if choice.boxes:
+        rows = named.found.rows if named is not None and named.boxes else ()
+        return coco_boxes.crops(gallery, [named.boxes[row] for row in rows] if named else [])
     if choice.vectors == table_vectors.NONE:
         return gallery
     table = None
@@ -197,35 +275,97 @@ def from_archive(
     files, digests = _scan_archive(path, progress)
     if table is None:
         return _from_folder(path.name, files, digests, choice, progress)
-    found = _named(table.name, _read_list(table, progress), table.read_bytes, files, choice)
+    data = data_home.read_given(table, MAX_LIST)
+    found = _read_named(table.name, data, files, choice, progress)
     gallery = _of_table(table.name, files, digests, found, choice)
     return _with_vectors(gallery, files, found, choice, progress)
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A table without its vectors, which of its rows name which pictures, and the vectors."""
+    """A table without its vectors, which of its rows name which pictures, and what else it has.
 
-    name: str
+    Attributes:
+        names: of the files that it was read from.
+        boxes: those of each row, where it is of annotations.
+        left_out: what of it is in no row, and why.
+    """
+
+    names: tuple[str, ...]
     frame: pd.DataFrame
     found: PictureList
-    vectors: table_vectors.Chosen | None
-    model: str
+    vectors: table_vectors.Chosen | None = None
+    model: str = ""
+    boxes: Sequence[Sequence[Box]] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 def _own_table(files: PictureFiles, choice: Choice, progress: Progress) -> _Named | None:
     """The table in a folder or archive that names most of its pictures; ``None`` for none."""
+    with suppress(InputError, PackedError, OSError):  # it is something else, or damaged
+        annotated = _annotations(files.tables, files, progress)
+        if annotated is not None:
+            return annotated
     first = sorted(files.tables, key=lambda one: (PurePosixPath(one[0]).stem != "metadata", one[0]))
     for name, read in first:
         try:
-            data = read()
-            table = tables.read_table(PurePosixPath(name).name, data, progress=progress)
-            named = _named(name, table, partial(bytes, data), files, choice)
-        except (InputError, PackedError, OSError):  # it is something else, or damaged
+            named = _read_named(name, read(), files, choice, progress)
+        except (InputError, PackedError, OSError):  # as above
             continue
         if 2 * len(named.found.files) >= min(len(files.ids), len(named.frame)):
             return named
     return None
+
+
+def _read_named(
+    name: str, data: bytes, files: PictureFiles, choice: Choice, progress: Progress
+) -> _Named:
+    """Which rows of the table or the annotations in a file name which pictures.
+
+    Raises:
+        InputError: it cannot be used, or names none of them.
+    """
+    if coco.may_be_coco(name, data):
+        named = _annotations([(name, partial(bytes, data))], files, progress)
+        if named is not None:
+            return named
+    table = tables.read_table(PurePosixPath(name).name, data, progress=progress)
+    return _named(name, table, data, files, choice)
+
+
+def _annotations(
+    listed: Sequence[tuple[str, Callable[[], bytes]]], files: PictureFiles, progress: Progress
+) -> _Named | None:
+    """COCO's annotations in some files, those of several splits joined; ``None`` for none.
+
+    Of several of the same pictures, such as boxes and key points, the boxes are taken.
+
+    Raises:
+        InputError: one cannot be used, or they name no picture that is there.
+    """
+    paths, names = set(files.ids), []
+    pictures: dict[str, Annotated] = {}
+    left_out: list[tuple[str, str]] = []
+    for name, read in sorted(listed, key=lambda one: ("instances" not in one[0], one[0])):
+        if not name.lower().endswith(".json") or not coco.may_be_coco(name, data := read()):
+            continue
+        found = coco.read(name, data, progress)
+        inside = [PurePosixPath(name).parent / one.path for one in found.pictures]
+        placed = {
+            str(path) if str(path) in paths else one.path: one
+            for path, one in zip(inside, found.pictures, strict=True)
+        }
+        names.append(name)
+        if placed.keys() <= pictures.keys():
+            continue
+        pictures |= {path: one for path, one in placed.items() if path not in pictures}
+        left_out += found.left_out
+    if not names:
+        return None
+    joined = tuple(replace(one, path=path) for path, one in pictures.items())
+    table, boxes = coco_boxes.as_table(coco.Annotations(joined, ()))
+    matched = picture_lists.match_files(table.frame[[coco_boxes.FILE]], files.ids, names[0])
+    return _Named(tuple(names), table.frame, matched, boxes=boxes, left_out=tuple(left_out))
 
 
 def _of_table(
@@ -240,7 +380,7 @@ def _of_table(
     gallery = _from_files(name, kept, [digests[at] for at in named.found.files])
     gallery = _with_rows(gallery, named, choice)
     ids = set(gallery.ids)
-    others = [one for one in gallery.skipped if one.id != named.name]
+    others = [one for one in gallery.skipped if one.id not in named.names]
     unnamed = [Skipped(one, "no row of the table names it") for one in files.ids if one not in ids]
     return replace(gallery, skipped=(*others, *unnamed))
 
@@ -266,9 +406,7 @@ def from_parts(
     return from_archive(pictures, table[0] if table else None, choice, progress)
 
 
-def _named(
-    name: str, table: Table, data: Callable[[], bytes], files: PictureFiles, choice: Choice
-) -> _Named:
+def _named(name: str, table: Table, data: bytes, files: PictureFiles, choice: Choice) -> _Named:
     """Which rows of a table name which files.
 
     Where the names of its columns name a file themselves, it has no row of names.
@@ -279,12 +417,12 @@ def _named(
     frame = table.frame
     headed = table.detected is not None and table.detected.header
     if headed and picture_lists.names_a_file([str(one) for one in frame.columns], files.ids):
-        table = tables.read_table(PurePosixPath(name).name, data(), header=False)
+        table = tables.read_table(PurePosixPath(name).name, data, header=False)
         frame = table.frame
     vectors = table_vectors.choose(frame, table.vectors, choice.column)
     frame = frame if vectors is None else vectors.frame
     found = picture_lists.match_files(frame, files.ids, name)
-    return _Named(name, frame, found, vectors, table.model)
+    return _Named((name,), frame, found, vectors, table.model)
 
 
 def _kept(files: PictureFiles, named: _Named) -> PictureFiles:
@@ -302,7 +440,7 @@ def _with_rows(gallery: Gallery, named: _Named, choice: Choice) -> Gallery:
     found = named.found
     rows = named.frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)
     captions = _captions(gallery.name, rows, choice.captions)
-    missing = (Skipped(path, reason) for path, reason in found.missing)
+    missing = (Skipped(path, reason) for path, reason in (*found.missing, *named.left_out))
     return replace(
         gallery,
         captions=captions,
@@ -310,11 +448,6 @@ def _with_rows(gallery: Gallery, named: _Named, choice: Choice) -> Gallery:
         frame=rows,
         skipped=(*gallery.skipped, *missing),
     )
-
-
-def _read_list(path: Path, progress: Progress) -> Table:
-    data = data_home.read_given(path, MAX_LIST)
-    return tables.read_table(path.name, data, progress=progress)
 
 
 def _openmoji(language: str) -> Gallery:

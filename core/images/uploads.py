@@ -14,7 +14,8 @@ from core.readers.picture_folders import ARRAYS, SUFFIXES, reason_by_name
 
 ARCHIVE, PARQUET, TABLE = "pictures.zip", "pictures.parquet", "table"
 VECTORS = tuple(f"vectors{suffix}" for suffix in ARRAYS)
-TABLES = (".csv", ".tsv")
+PARQUETS = (".parquet",)
+TABLES = (".csv", ".tsv", ".json", ".jsonl")
 # What makes a file of an archive hidden, or its path one that leads out.
 _UNREAD = re.compile(r"^(?:\.|__MACOSX)|[\0:]")
 File = tuple[str, bytes]
@@ -26,18 +27,21 @@ def sort_files(files: Sequence[File]) -> tuple[dict[str, bytes], str, tuple[Skip
     Raises:
         InputError: there is no picture among the files, or they cannot be used together.
     """
-    parquet = _of(files, (".parquet",))
+    parquet = _of(files, PARQUETS)
     archives = _of(files, (".zip",))
     tables = _of(files, TABLES)
     arrays = _of(files, ARRAYS)
     pictures = _of(files, tuple(SUFFIXES))
+    if parquet and (archives or pictures) and not tables:  # its rows name them
+        parquet, tables = [], parquet
     kinds = [kind for kind in (parquet, archives, pictures) if kind]
     if len(kinds) != 1 or max(map(len, (parquet, archives, tables, arrays))) > 1:
         raise InputError(
             f"{counted(len(files), 'file')} cannot be one gallery: "
             f"{shorten(', '.join(name for name, _ in files), 100) or 'none was given'}.",
-            "Give pictures, or one ZIP archive of pictures (either with one CSV that names them, "
-            "if you like), or one Parquet file; with each of them one file of vectors.",
+            "Give pictures, or one ZIP archive of pictures (either with one table that names them, "
+            "if you like), or Parquet files, or tar archives; with pictures, an archive or one "
+            "Parquet file also one file of vectors.",
             "Choose other files.",
         )
     if parquet and tables:

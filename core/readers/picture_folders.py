@@ -33,7 +33,7 @@ _NO_PICTURES = {
 }
 MAX_TABLE = 200_000_000  # bytes of a table beside pictures
 MAX_ARRAY = 1_000_000_000  # of a file of vectors beside them
-_LISTS = (".csv", ".tsv", ".jsonl", ".parquet")
+_LISTS = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 ARRAYS = (".npy", ".npz", ".safetensors", ".faiss")  # vectors that may be of the pictures
 _TOP = 2  # parts of a path that is near enough to the top
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
@@ -83,7 +83,7 @@ def read_folder(folder: Path) -> PictureFiles:
     passed_over: list[tuple[str, str]] = []
     tables: list[tuple[str, Callable[[], bytes]]] = []
     arrays: list[PackedFile] = []
-    for path in _files(folder):
+    for path in files_below(folder):
         name = _told(path.relative_to(folder))
         if reason := _why_not(path, folder):
             passed_over.append((name, reason))
@@ -120,7 +120,7 @@ def _told(path: Path) -> str:
     return path.as_posix().encode("utf-8", "backslashreplace").decode()
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """All files below a folder but hidden ones."""
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)

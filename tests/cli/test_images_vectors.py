@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +71,13 @@ def test_a_map_is_of_the_vectors_that_came(folder: Path, tmp_path: Path, capsys:
     out = tmp_path / "map.parquet"
     status, answer, _ = call(capsys, "map", str(folder), "--method", "pca", "--out", str(out))
     assert (status, answer["count"], answer["space"]) == (0, 3, "")
+
+
+def test_each_box_is_a_picture(folder: Path, capsys: Capture) -> None:
+    boxes = [{"id": at, "image_id": 1, "bbox": [4 * at, 0, 4, 5]} for at in range(3)]
+    held = {"images": [{"id": 1, "file_name": "a.png"}], "annotations": boxes}
+    (folder / "coco.json").write_text(json.dumps(held))
+    asked = ("images", "--gallery", str(folder / "coco.json"), "--query", "[a.png#1]")
+    status, answer, _ = call(capsys, *asked, "--boxes")
+    assert (status, answer["count"]) == (0, 3)
+    assert {one["id"] for one in answer["neighbors"]} == {"a.png#0", "a.png#1", "a.png#2"}

@@ -17,6 +17,11 @@ from core.ui.images import public_sets
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
 CHOSEN = "chosen-gallery"
+BOXES = "Each annotated box as a picture"
+BOXES_HELP = (
+    "For pictures with annotations in COCO's JSON (images, annotations, categories). Off: whole "
+    "pictures, labelled by the class of their largest box."
+)
 _ROUND = "pictures-round"
 
 
@@ -52,6 +57,7 @@ def _upload() -> None:
             "vectors that the pictures have already: .npy, .npz or safetensors, by row or by name.",
         )
         name = st.text_input("Name", placeholder="holiday", key=f"pictures-name-{at}")
+        boxes = st.checkbox(BOXES, key=f"pictures-boxes-{at}", help=BOXES_HELP)
         if not st.form_submit_button("Upload pictures", icon=":material/upload:"):
             return
     if not uploads:
@@ -63,7 +69,7 @@ def _upload() -> None:
     jobs.ask(
         REQUESTS,
         f"Reading {counted(len(files), 'file')}",
-        lambda progress: galleries.import_files(chosen, files, progress),
+        lambda progress: galleries.import_files(chosen, files, progress, Choice(boxes=boxes)),
     )
 
 
@@ -80,6 +86,7 @@ def _link() -> None:
             help="A file of vectors, by row or by the pictures' names, or the column of the table "
             "that has them; “none” takes none. Without it those that lie beside the pictures.",
         )
+        boxes = st.checkbox(BOXES, help=BOXES_HELP, key="pictures-link-boxes")
         if not st.form_submit_button("Add folder or file", icon=":material/folder_open:"):
             return
     if not path.strip():
@@ -87,7 +94,7 @@ def _link() -> None:
         return
     with page.errors_shown():
         folder = str(access.given_path(path.strip()))
-        choice = Choice(vectors=vectors.strip())
+        choice = Choice(vectors=vectors.strip(), boxes=boxes)
         jobs.ask(
             REQUESTS,
             f"Reading {path}",
