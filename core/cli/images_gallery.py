@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from core.base.errors import InputError, NotReadyError, shorten
+from core.base.errors import InputError, NotReadyError, counted, listed, shorten
 from core.base.types import Modality
 from core.cli import streams
 from core.cli.progress import StderrProgress
-from core.images import galleries, openmoji, own_vectors
+from core.images import addresses, galleries, openmoji, own_vectors
+from core.images.addresses import AddressList
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way, find_set
 from core.images.public.wga_catalogue import MAX_BYTES, Wanted
-from core.images.sources import Choice, load_gallery
+from core.images.sources import LISTS, MAX_LIST, Choice, load_gallery
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
@@ -44,13 +46,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of pictures with annotations of COCO: each box is a picture, its class the label",
     )
     parser.add_argument(
-        "--download", action="store_true", help="fetch the public set first, if it is not here"
+        "--download",
+        action="store_true",
+        help="fetch the public set first, if it is not here; or the pictures whose addresses a "
+        "table holds",
     )
     parser.add_argument(
         "--pictures",
         type=int,
         metavar="N",
-        help=f"with --download of {WEB_GALLERY}: how many pictures (default: {Wanted().count})",
+        help=f"with --download of {WEB_GALLERY} or of a table of addresses: how many pictures "
+        f"(default: {Wanted().count})",
     )
     parser.add_argument(
         "--catalogue",
@@ -68,13 +74,62 @@ def open_gallery(options: argparse.Namespace) -> Gallery:
     """
     name = options.gallery
     choice = Choice(options.caption_column, options.vectors or "", boxes=options.boxes)
+    path = data_home.given_path(name)
+    if options.download and path.is_file():
+        return galleries.load(_fetched(path, options), options.language, choice)
     known = None if name == openmoji.NAME or data_home.given_path(name).exists() else find_set(name)
     wanted = _wanted(options, known)
     if name != openmoji.NAME and not data_home.given_path(name).exists():
         entry = _entry(name, known, wanted, download=options.download)
         if entry is not None:
             return galleries.load(entry, options.language, choice)
-    return load_gallery(name, options.language, choice)
+    try:
+        return load_gallery(name, options.language, choice)
+    except InputError as error:
+        _require_no_addresses(path, error)
+        raise
+
+
+def _require_no_addresses(path: Path, error: InputError) -> None:
+    """Where a table names no picture that is here, looks whether it names some on the net.
+
+    Raises:
+        NotReadyError: it does; they are fetched only where that is asked for.
+    """
+    if not path.is_file() or path.suffix.lower() not in (*LISTS, ".parquet"):
+        return
+    try:
+        found = _addresses(path)
+    except InputError:
+        return  # what was wrong before is told
+    raise NotReadyError(
+        f"“{shorten(path.name)}” names pictures by addresses.",
+        _told(found),
+        "Add --download to fetch them, and --pictures for how many.",
+    ) from error
+
+
+def _addresses(path: Path) -> AddressList:
+    data = data_home.read_given(path, MAX_LIST)
+    return addresses.find_addresses(path.name, data, StderrProgress())
+
+
+def _told(found: AddressList) -> str:
+    return (
+        f"{counted(len(found.addresses), 'URL')} in “{shorten(found.column)}”, of "
+        f"{counted(len(found.hosts), 'host')}: {listed(found.hosts)}."
+    )
+
+
+def _fetched(path: Path, options: argparse.Namespace) -> GalleryEntry:
+    """The pictures whose addresses a table holds, fetched."""
+    found = _addresses(path)
+    streams.tell(_told(found))
+    count = addresses.COUNT if options.pictures is None else options.pictures
+    brought = addresses.fetch(found, count, progress=StderrProgress())
+    for one in brought.skipped:
+        streams.tell(f"left out: {shorten(one.id, 200)}: {one.reason}")
+    return brought.entry
 
 
 def open_space(gallery: Gallery, vectors: str | None, space: str | None) -> SpaceEntry:

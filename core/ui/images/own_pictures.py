@@ -12,7 +12,7 @@ from core.images.galleries import Brought, GalleryEntry
 from core.images.sources import Choice
 from core.ui.common import access, imports as brought, jobs, page
 from core.ui.common.markdown import plain
-from core.ui.images import public_sets
+from core.ui.images import by_addresses, public_sets
 
 REQUESTS = "pictures"
 MAX_MEGABYTES = 1_000
@@ -30,6 +30,7 @@ def show() -> None:
     _upload()
     if access.is_local():
         _link()
+    by_addresses.show(REQUESTS)
     made = jobs.run(REQUESTS)
     if isinstance(made, Brought):
         _choose(made.entry, made)
