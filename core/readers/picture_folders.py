@@ -15,15 +15,14 @@ SUFFIXES = frozenset(
     (
         *(".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo", ".png", ".webp", ".gif", ".tif"),
         *(".tiff", ".bmp", ".avif", ".heic", ".heif", ".hif", ".ico", ".tga", ".jp2", ".j2k"),
-        *(".ppm", ".pgm", ".pbm", ".pnm"),
+        *(".ppm", ".pgm", ".pbm", ".pnm", ".pdf"),
     )
 )
 # Why files are left out that people take for pictures.
 _NO_PICTURES = {
     ".svg": "a drawing of lines, not of pixels: save it as PNG",
-    ".pdf": "a document: save its page as a picture",
     ".psd": "a project of Photoshop: save it as PNG or JPEG",
-    ".jxl": "JPEG XL, which is not read: save it as PNG or JPEG",
+    ".jxl": "JPEG XL, which is not read (its decoder is under the GPL): save it as PNG or JPEG",
     ".mp4": "a film",
     ".mov": "a film (the moving part of a Live Photo)",
     **dict.fromkeys(

@@ -1,8 +1,8 @@
 """Any picture as the square of pixels that the picture encoder sees; the same when it is trained.
 
-The treatment: the first frame; turned as its EXIF data says; 16-bit values scaled, palettes, CMYK
-and grey made RGB; transparency laid on white; scaled to fit (bicubic, with the smaller side at
-least one pixel) and set in the middle of a white square.
+The treatment: the first frame, or the first page of a PDF; turned as its EXIF data says; 16-bit
+values scaled, palettes, CMYK and grey made RGB; transparency laid on white; scaled to fit (bicubic,
+with the smaller side at least one pixel) and set in the middle of a white square.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 100_000_000
 # Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM", "JPEG2000", "HEIF")
+FORMATS = (
+    *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM", "JPEG2000", "HEIF"),
+    "PDF",
+)
+_PDF, _PDF_WITHIN = b"%PDF-", 1_024  # how a PDF begins, and in which bytes, as readers take it
+_PDF_SIDE = 1_024  # pixels of the longer side of a page
 _BY_NAME = {".tga": "TGA"}  # whose bytes do not tell what they are
 _RANGES = (255, 1_023, 4_095, 16_383, 65_535)  # of 8, 10, 12, 14 and 16 bits
 # What this process decodes: what most pictures are in, by libraries that browsers use as well.
@@ -95,7 +100,7 @@ def open_picture(
     by_name = _BY_NAME.get(PurePath(name).suffix.lower())
     if by_name is not None:
         formats = (*formats, by_name)
-    elif not _is_rare(data, formats):
+    elif not (_is_pdf(data, formats) or _is_rare(data, formats)):
         return open_here(data, name, formats)
     from PIL import Image
 
@@ -113,6 +118,10 @@ def open_picture(
         if mode not in _PLAIN or width * height > MAX_PIXELS:
             raise _too_large(name, f"{width:,} x {height:,} pixels")
         return Image.frombytes(mode, (width, height), pixels.read_bytes())
+
+
+def _is_pdf(data: bytes, formats: Sequence[str]) -> bool:
+    return "PDF" in formats and _PDF in data[:_PDF_WITHIN]
 
 
 def _is_rare(data: bytes, formats: Sequence[str]) -> bool:
@@ -138,9 +147,29 @@ def open_in_child(
     path: str, target: str, name: str, formats: list[str], progress: Progress
 ) -> dict[str, Any]:
     """What ``open_picture`` has a child do: the pixels go to a file."""
-    picture = _in_plain_mode(open_here(Path(path).read_bytes(), name, formats))
+    data = Path(path).read_bytes()
+    is_pdf = _is_pdf(data, formats)
+    picture = _first_page(data, name) if is_pdf else _in_plain_mode(open_here(data, name, formats))
     Path(target).write_bytes(picture.tobytes())
     return {"mode": picture.mode, "size": picture.size}
+
+
+def _first_page(data: bytes, name: str) -> Image.Image:
+    """The first page of a PDF, its longer side ``_PDF_SIDE`` pixels; called in a child."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+        page = document[0]
+        scale = _PDF_SIDE / max(1.0, *page.get_size())
+        picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
+    except (pypdfium2.PdfiumError, IndexError, ValueError, OSError) as error:
+        raise PictureError(
+            f"“{shorten(name)}” is no PDF that can be read: {shorten(str(error), 80)}.",
+            "A whole PDF without a password, of one page or more, is needed.",
+            "Save its page as a picture.",
+        ) from error
+    return picture
 
 
 def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMATS) -> Image.Image:

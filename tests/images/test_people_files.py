@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from pillow_heif import register_heif_opener
 
+from core.base.errors import PictureError
 from core.images.sources import load_gallery
 from core.readers.picture_lists import match_files
 from core.readers.pictures import open_picture, to_rgb
@@ -48,6 +49,27 @@ def test_formats_of_phones_scanners_and_old_programs(tmp_path: Path, name: str, 
     assert gallery.skipped == ()
     middle = np.asarray(to_rgb(gallery.open(0)))[8, 8]
     assert middle == pytest.approx([200, 30, 40], abs=6)
+
+
+def _pdf(*colors: tuple[int, int, int]) -> bytes:
+    pages = [Image.new("RGB", (60, 30), color) for color in colors]
+    stream = io.BytesIO()
+    pages[0].save(stream, "PDF", save_all=True, append_images=pages[1:])
+    return stream.getvalue()
+
+
+def test_of_a_pdf_the_first_page_is_the_picture(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(_pdf(BLUE, RED))
+    (tmp_path / "b.pdf").write_bytes(_pdf(RED)[:200])
+    (tmp_path / "c.pdf").write_bytes(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF")
+    gallery = load_gallery(str(tmp_path))
+    assert gallery.ids == ["a.pdf", "b.pdf", "c.pdf"]
+    picture = gallery.open(0)
+    assert picture.size == (1024, 512)
+    assert np.asarray(picture)[256, 512] == pytest.approx(BLUE, abs=6)
+    for row in (1, 2):
+        with pytest.raises(PictureError, match="no PDF that can be read"):
+            gallery.open(row)
 
 
 def test_twelve_bits_in_sixteen_are_scaled_by_what_they_are() -> None:
