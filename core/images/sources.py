@@ -11,11 +11,13 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
 from core.base.types import Progress, no_progress
 from core.images import coco as coco_boxes, openmoji, own_vectors
 from core.images.gallery import Gallery, Skipped, require_column
-from core.images.shards import join
+from core.images.shards import SPLIT, join
 from core.images.uploads import VECTORS
 from core.readers import (
     coco,
@@ -51,7 +53,11 @@ KNOWN = (
     "a Parquet file, a table of paths, annotations of COCO"
 )
 _COLUMNS = "columns.arrow"
-_SPLITS = frozenset(("train", "training", "val", "valid", "validation", "dev", "test", "testing"))
+METADATA, FILE = "metadata", "file_name"  # of the hub's ImageFolder
+_SPLIT = re.compile(
+    r"(?:seg_)?(?:train|training|val|valid|validation|dev|test|testing)(?:_?(?:set|data|images)|\d{4})?",
+    re.IGNORECASE,
+)
 _CAPTIONS = re.compile("(caption|title|text|description|productdisplayname)s?", re.IGNORECASE)
 
 
@@ -306,15 +312,53 @@ def _own_table(files: PictureFiles, choice: Choice, progress: Progress) -> _Name
         annotated = _annotations(files.tables, files, progress)
         if annotated is not None:
             return annotated
-    first = sorted(files.tables, key=lambda one: (PurePosixPath(one[0]).stem != "metadata", one[0]))
-    for name, read in first:
-        try:
+    usable = []
+    for name, read in files.tables:
+        with suppress(InputError, PackedError, OSError):  # as above
             named = _read_named(name, read(), files, choice, progress)
-        except (InputError, PackedError, OSError):  # as above
-            continue
-        if 2 * len(named.found.files) >= min(len(files.ids), len(named.frame)):
-            return named
-    return None
+            usable.append(named)
+    metadata = [one for one in usable if PurePosixPath(one.names[0]).stem.lower() == METADATA]
+    if len(metadata) > 1:  # one for each split
+        usable.append(_joined(metadata))
+    naming = [
+        one for one in usable if 2 * len(one.found.files) >= min(len(files.ids), len(one.frame))
+    ]
+    return max(naming, key=_rank, default=None)
+
+
+def _rank(named: _Named) -> tuple[bool, int, int, int]:
+    """What makes a table the one of the pictures: its name, and how much it says of how many."""
+    paths = [PurePosixPath(one) for one in named.names]
+    metadata = all(one.stem.lower() == METADATA for one in paths)
+    columns = len(named.frame.columns) + (named.vectors is not None)
+    return metadata, len(named.found.files), columns, -min(len(one.parts) for one in paths)
+
+
+def _joined(tables_of_splits: Sequence[_Named]) -> _Named:
+    """The tables of several folders as one; of their vectors those of one length."""
+    import pandas as pd
+
+    frames = [one.frame.rename(columns={one.found.column: FILE}) for one in tables_of_splits]
+    rows, files, missing, start, seen = [], [], [], 0, set()
+    for one in tables_of_splits:
+        for row, file in zip(one.found.rows, one.found.files, strict=True):
+            if file not in seen:
+                seen.add(file)
+                rows.append(start + row)
+                files.append(file)
+        missing += one.found.missing
+        start += len(one.frame)
+    held = [one.vectors for one in tables_of_splits if one.vectors is not None]
+    vectors = None
+    if len(held) == len(frames) and len({one.vectors.shape[1] for one in held}) == 1:
+        vectors = replace(held[0], vectors=np.concatenate([one.vectors for one in held]))
+    return _Named(
+        tuple(name for one in tables_of_splits for name in one.names),
+        pd.concat(frames, ignore_index=True),
+        PictureList(FILE, rows, files, missing),
+        vectors,
+        tables_of_splits[0].model,
+    )
 
 
 def _read_named(
@@ -421,8 +465,23 @@ def _named(name: str, table: Table, data: bytes, files: PictureFiles, choice: Ch
         frame = table.frame
     vectors = table_vectors.choose(frame, table.vectors, choice.column)
     frame = frame if vectors is None else vectors.frame
-    found = picture_lists.match_files(frame, files.ids, name)
-    return _Named((name,), frame, found, vectors, table.model)
+    return _Named((name,), frame, _matched(frame, files.ids, name), vectors, table.model)
+
+
+def _matched(frame: pd.DataFrame, ids: Sequence[str], name: str) -> PictureList:
+    """Which rows of a table name which files: those of its own folder first, as paths from there.
+
+    Raises:
+        InputError: it names none of them.
+    """
+    folder = PurePosixPath(name).parent
+    numbers = [at for at, one in enumerate(ids) if PurePosixPath(one).is_relative_to(folder)]
+    if folder.parts and len(numbers) < len(ids):
+        inside = [PurePosixPath(ids[at]).relative_to(folder).as_posix() for at in numbers]
+        with suppress(InputError):
+            found = picture_lists.match_files(frame, inside, name)
+            return replace(found, files=[numbers[at] for at in found.files])
+    return picture_lists.match_files(frame, ids, name)
 
 
 def _kept(files: PictureFiles, named: _Named) -> PictureFiles:
@@ -439,6 +498,8 @@ def _with_rows(gallery: Gallery, named: _Named, choice: Choice) -> Gallery:
     """A gallery with the other columns of the table that names its pictures."""
     found = named.found
     rows = named.frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)
+    if SPLIT in gallery.frame.columns and SPLIT not in rows.columns:
+        rows[SPLIT] = gallery.frame[SPLIT]
     captions = _captions(gallery.name, rows, choice.captions)
     missing = (Skipped(path, reason) for path, reason in (*found.missing, *named.left_out))
     return replace(
@@ -540,16 +601,27 @@ def _from_files(name: str, files: PictureFiles, found: Sequence[bytes | None]) -
 def _folders(ids: Sequence[str]) -> dict[str, list[str]]:
     """The folder of each picture; where folders say its split, such as train, that apart."""
     parents = [PurePosixPath(name).parent.parts for name in ids]
-    shortest = min(map(len, parents), default=0)
-    depth = next(
-        (at for at in range(shortest) if all(p[at].lower() in _SPLITS for p in parents)), None
-    )
+    depth = _split_depth(parents)
     if depth is None:
         return {"folder": ["/".join(parts) or "." for parts in parents]}
-    return {
-        "folder": ["/".join(parts[depth + 1 :]) or "." for parts in parents],
-        "split": [parts[depth] for parts in parents],
-    }
+    rest = []
+    for parts in parents:
+        below = parts if len(parts) <= depth else parts[depth + 1 :]
+        doubled = below[:1] == parts[depth : depth + 1]  # as in training_set/training_set/cat
+        rest.append("/".join(below[doubled:]) or ".")
+    splits = [parts[depth] if len(parts) > depth else "" for parts in parents]
+    return {"folder": rest, SPLIT: splits}
+
+
+def _split_depth(parents: Sequence[tuple[str, ...]]) -> int | None:
+    """At which depth all folders say a split; pictures above them may be few."""
+    for depth in range(max(map(len, parents), default=0)):
+        at = [parts[depth] for parts in parents if len(parts) > depth]
+        if 2 * len(at) < len(parents):
+            return None
+        if all(_SPLIT.fullmatch(one) for one in at):
+            return depth
+    return None
 
 
 def _read_again(files: picture_folders.PictureFiles, number: int) -> bytes:

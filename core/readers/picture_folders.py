@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -30,6 +31,7 @@ _NO_PICTURES = {
         "a camera's raw data: save it as JPEG",
     ),
 }
+_SINGLES = 20  # JSON files of one folder, from which on each is of one picture
 MAX_TABLE = 200_000_000  # bytes of a table beside pictures
 MAX_ARRAY = 1_000_000_000  # of a file of vectors beside them
 _LISTS = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
@@ -107,7 +109,7 @@ def read_folder(folder: Path) -> PictureFiles:
             ) from error
 
     arrays.sort(key=lambda one: one.name)
-    return PictureFiles(ids, read, tuple(sorted(passed_over)), tuple(tables), tuple(arrays))
+    return PictureFiles(ids, read, tuple(sorted(passed_over)), _of_all(tables), tuple(arrays))
 
 
 def _in_place(path: Path, folder: Path) -> Path:
@@ -139,6 +141,21 @@ def _may_name(path: str) -> bool:
     pure = PurePosixPath(path)
     top = len(pure.parts) <= _TOP
     return pure.suffix.lower() in _LISTS and (top or pure.stem.lower() == "metadata")
+
+
+Tables = Sequence[tuple[str, Callable[[], bytes]]]
+
+
+def _of_all(tables: Tables) -> tuple[tuple[str, Callable[[], bytes]], ...]:
+    """Tables without the JSON files of folders that hold one for each picture."""
+    folders = Counter(
+        PurePosixPath(name).parent for name, _ in tables if name.lower().endswith(".json")
+    )
+    return tuple(
+        (name, read)
+        for name, read in tables
+        if not name.lower().endswith(".json") or folders[PurePosixPath(name).parent] <= _SINGLES
+    )
 
 
 def _is_array(path: str) -> bool:
@@ -197,7 +214,7 @@ def read_zip(path: Path) -> PictureFiles:
         for member in sorted(found, key=lambda one: one.filename)
         if _is_array(member.filename)
     )
-    return PictureFiles(ids, read, tuple(passed_over), tables, arrays)
+    return PictureFiles(ids, read, tuple(passed_over), _of_all(tables), arrays)
 
 
 def _extracted(archive: Zip, member: zipfile.ZipInfo, folder: Path) -> Path:

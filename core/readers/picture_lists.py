@@ -85,7 +85,11 @@ def names_a_file(cells: Sequence[str], paths: Sequence[str]) -> bool:
 
 
 class _Names:
-    """Files by all that may stand for them; what stands for two stands for none."""
+    """Files by all that may stand for them.
+
+    What stands for two stands for the one in fewer folders, as of an archive that holds a copy of
+    itself; for none where there are as many.
+    """
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = {path: at for at, path in enumerate(paths)}
@@ -98,10 +102,19 @@ class _Names:
             self.by_name.setdefault(parts[-1], []).append((at, parts))
         self.stems_alike = self._unique([_alike(PurePosixPath(path).stem) for path in paths])
 
-    @staticmethod
-    def _unique(names: list[str]) -> dict[str, int]:
-        counts = Counter(names)
-        return {name: at for at, name in enumerate(names) if counts[name] == 1}
+    def _unique(self, names: list[str]) -> dict[str, int]:
+        depths = [path.count("/") for path in self.paths]
+        least = dict[str, int]()
+        for name, depth in zip(names, depths, strict=True):
+            least[name] = min(depth, least.get(name, depth))
+        counts = Counter(
+            name for name, depth in zip(names, depths, strict=True) if depth == least[name]
+        )
+        return {
+            name: at
+            for at, (name, depth) in enumerate(zip(names, depths, strict=True))
+            if depth == least[name] and counts[name] == 1
+        }
 
     def find(self, cell: str) -> int | None:
         """The number of the file that a cell stands for."""

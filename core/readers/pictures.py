@@ -43,6 +43,7 @@ _USUAL = ("JPEG", "PNG", "WEBP")
 _PLAIN = ("1", "L", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV")  # modes that are passed as bytes
 _LIMITS = isolated.Limits(memory=3_000_000_000, seconds=20, output=500_000_000)
 _STRIP = 256  # rows
+_FULL = 64  # upper byte from which on 16 bits are used, and not 14
 # What Pillow raises for damaged files; it has no list of it. Besides its own OSError, SyntaxError
 # and ValueError: AVIF's decoder raises RuntimeError, and a TIFF whose tags are of another type than
 # expected TypeError (a text or fraction as offset) or OverflowError (a number too large for C, a
@@ -195,7 +196,10 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
             width, height = picture.size
             if width * height > MAX_PIXELS:
                 raise _too_large(name, f"{width:,} x {height:,} pixels")
+            deep = _deep_colours(picture)
             picture.load()
+            if deep and int(np.asarray(picture)[:, :, :3].max(initial=0)) < _FULL:
+                return _scaled_colours(picture, data, known)
             with suppress(*_DAMAGED, AttributeError):
                 # It turns the picture before it writes the rest of EXIF anew: damage there is no
                 # matter, and where the turn cannot be read, the picture is taken as it is.
@@ -215,6 +219,37 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
             "Save or download it again.",
         ) from error
     return picture
+
+
+def _deep_colours(picture: Image.Image) -> str:
+    """How the pixels of a PNG of colours with 16 bits a value are unpacked; empty for another."""
+    tiles = getattr(picture, "tile", None)
+    raw = tiles[0].args if tiles and picture.format == "PNG" else ""
+    return raw if raw in ("RGB;16B", "RGBA;16B") else ""
+
+
+def _scaled_colours(picture: Image.Image, data: bytes, formats: list[str]) -> Image.Image:
+    """Colours of 16 bits of which fewer are used, such as 12, as 8 bits scaled by those.
+
+    Pillow gives the upper byte of each value; read as if the lower came first, it gives the lower.
+    """
+    from PIL import Image, ImageOps
+
+    lower = Image.open(io.BytesIO(data), formats=formats)
+    swapped = _deep_colours(lower).replace("16B", "16L")
+    lower.tile = [tile._replace(args=swapped) for tile in lower.tile]
+    values = np.asarray(picture).astype(np.uint16) * 256 + np.asarray(lower)
+    colours = values[:, :, :3]
+    top = next(top for top in _RANGES[1:] if colours.max(initial=0) <= top)
+    scaled = np.asarray(picture).copy()  # whose transparency is of all 16 bits
+    for at in range(0, len(values), _STRIP):
+        part = colours[at : at + _STRIP].astype(np.float64) * (255 / top)
+        scaled[at : at + _STRIP, :, :3] = np.clip(part, 0, 255).astype(np.uint8)
+    made = Image.fromarray(scaled, picture.mode)
+    made.info = picture.info
+    with suppress(*_DAMAGED, AttributeError):  # as in open_here
+        ImageOps.exif_transpose(made, in_place=True)
+    return made
 
 
 def _too_large(name: str, pixels: str) -> PictureError:

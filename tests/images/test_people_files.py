@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import unicodedata
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -157,3 +159,77 @@ def test_folders_of_a_split_are_no_classes(tmp_path: Path) -> None:
     gallery = load_gallery(str(tmp_path))
     assert gallery.labels("split") == ["train", "train", "val"]
     assert gallery.labels("folder") == ["cat", "dog", "cat"]
+
+
+@pytest.mark.parametrize("names", [("train_set", "test_set"), ("seg_train", "seg_test")])
+def test_splits_are_found_beside_a_sample_and_doubled(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    one, other = names
+    for name in (f"{one}/{one}/cat/1.png", f"{other}/{other}/dog/2.png", "sample.png"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded(RED))
+    gallery = load_gallery(str(tmp_path))
+    known = dict(zip(gallery.ids, gallery.frame.to_dict("records"), strict=True))
+    assert known["sample.png"] == {"folder": ".", "split": ""}
+    assert known[f"{one}/{one}/cat/1.png"] == {"folder": "cat", "split": one}
+    assert known[f"{other}/{other}/dog/2.png"] == {"folder": "dog", "split": other}
+
+
+def test_each_split_has_metadata_of_its_own(tmp_path: Path) -> None:
+    for at, split in enumerate(("train", "test")):
+        (tmp_path / split / "images").mkdir(parents=True)
+        (tmp_path / split / "images" / "1.png").write_bytes(encoded((at, 0, 0)))
+        line = {"file_name": "images/1.png", "text": f"of {split}"}
+        (tmp_path / split / "metadata.jsonl").write_text(json.dumps(line) + "\n")
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        for path in sorted(tmp_path.rglob("*/*.*")):
+            archive.write(path, path.relative_to(tmp_path).as_posix())
+    archived = load_gallery(str(tmp_path / "set.zip"))
+    (tmp_path / "set.zip").unlink()
+    for gallery in (load_gallery(str(tmp_path)), archived):
+        assert dict(zip(gallery.ids, gallery.captions or [], strict=True)) == {
+            "train/images/1.png": "of train",
+            "test/images/1.png": "of test",
+        }
+        assert gallery.skipped == ()
+        assert sorted(gallery.labels("split")) == ["test", "train"]
+
+
+def test_of_several_tables_the_one_that_says_most_is_taken(tmp_path: Path) -> None:
+    for name in ("images/1.jpg", "images/2.jpg", "mynt/images/1.jpg", "mynt/images/2.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded(RED))
+    (tmp_path / "images.csv").write_text("filename,link\n1.jpg,http://x/1\n2.jpg,http://x/2\n")
+    (tmp_path / "styles.csv").write_text("id,kind,year\n1,shoe,2011\n2,hat,2012\n")
+    (tmp_path / "styles").mkdir()
+    for at in range(30):  # what is said of each picture by itself is no table of all
+        (tmp_path / "styles" / f"{at}.json").write_text('{"id": 1, "other": 2, "a": 1, "b": 2}')
+    gallery = load_gallery(str(tmp_path))
+    assert gallery.ids == ["images/1.jpg", "images/2.jpg"]
+    assert gallery.labels("kind") == ["shoe", "hat"]
+    left = {one.id: one.reason for one in gallery.skipped}
+    assert left["mynt/images/1.jpg"] == "no row of the table names it"
+    assert left["images.csv"] == "a table, not a picture"
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_twelve_bits_in_sixteen_of_colours_are_scaled(alpha: bool) -> None:
+    channels = 4 if alpha else 3
+    values = np.zeros((2, 3, channels), dtype=">u2")
+    values[:, :, 0] = [0, 2048, 4095]
+    values[:, :, 2] = 1024
+    values[:, :, 3:] = 65_535
+    lines = b"".join(b"\0" + row.tobytes() for row in values)
+    head = struct.pack(">IIBBBBB", 3, 2, 16, 6 if alpha else 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+    shown = np.asarray(to_rgb(open_picture(data)))[0]
+    assert shown[:, 0].tolist() == pytest.approx([0, 127, 255], abs=1)
+    assert shown[:, 1].tolist() == [0, 0, 0]
+    assert shown[:, 2].tolist() == pytest.approx([64, 64, 64], abs=1)
