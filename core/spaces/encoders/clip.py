@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.errors import InputError, shorten
+from core.base.errors import ExplorerError, InputError, NotReadyError, shorten
 from core.base.types import BoolArray, Encoded, FloatArray, Space
 from core.readers.pictures import in_batches, to_rgb
 from core.spaces.encoders.weights import is_plain, read_tensors
+from core.storage import hub_client
 
 if TYPE_CHECKING:
     from PIL import Image
 
 WEIGHTS = "open_clip_model.safetensors"
 BATCH = 32
+_PATIENCE = 5  # seconds for the hub's answer
 _FAULTS = (RuntimeError, ValueError, KeyError, TypeError, AttributeError, OSError, AssertionError)
 
 
@@ -85,7 +87,8 @@ class ClipEncoder:
     def _tokenizer(self) -> Any:
         import open_clip
 
-        return open_clip.get_tokenizer(self.recipe.architecture)
+        with hub_parts(open_clip, self.recipe.architecture):
+            return open_clip.get_tokenizer(self.recipe.architecture)
 
     def encode_pictures(self, pictures: Iterable[Image.Image]) -> FloatArray:
         """Unit vectors ``(n, dim)`` of pictures of any size and mode."""
@@ -164,6 +167,42 @@ def _as_saved(weights: Path) -> Iterator[Path]:
         yield file
 
 
+@contextmanager
+def hub_parts(open_clip: Any, architecture: str) -> Iterator[None]:
+    """For what takes parts of an architecture from the Hugging Face hub, as SigLIP its tokenizer.
+
+    The hub's own client tries again for a minute; here it is asked once, and where it is out of
+    reach what lies in its cache is used.
+
+    Raises:
+        NotReadyError: the parts are not in the cache, and the hub does not give them.
+    """
+    from huggingface_hub import constants, try_to_load_from_cache
+
+    told = open_clip.get_model_config(architecture) or {}
+    text = told.get("text_cfg", {})
+    names = {text[key] for key in ("hf_model_name", "hf_tokenizer_name") if text.get(key)}
+    files = ("config.json", "tokenizer_config.json", "tokenizer.json")
+    offline = constants.HF_HUB_OFFLINE
+    for name in sorted(names):
+        try:
+            with hub_client.connect("model", name, _PATIENCE) as hub:
+                hub.files()
+        except ExplorerError as error:
+            if not any(isinstance(try_to_load_from_cache(name, file), str) for file in files):
+                raise NotReadyError(
+                    f"{shorten(architecture)} takes parts of {name} from the Hugging Face hub, and "
+                    f"they are not here: {error.given}",
+                    error.expected,
+                    f"Fetch them once with the hub in reach: hf download {name}",
+                ) from error
+            constants.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = offline
+
+
 def build(open_clip: Any, recipe: ClipRecipe, weights: Path) -> Any:
     """The model with its weights, ready to evaluate.
 
@@ -181,7 +220,7 @@ def build(open_clip: Any, recipe: ClipRecipe, weights: Path) -> Any:
             "Name one of these.",
         )
     try:
-        with _as_saved(weights) as file:
+        with hub_parts(open_clip, recipe.architecture), _as_saved(weights) as file:
             model = open_clip.create_model(
                 recipe.architecture,
                 pretrained=str(file),

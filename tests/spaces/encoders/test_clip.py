@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
 import pytest
 import torch
+from huggingface_hub import constants
 from open_clip import factory
 from safetensors.torch import save_file
 
-from core.base.errors import InputError
+from core.base.errors import InputError, NotReadyError, ServiceError
 from core.base.types import Modality, Space
 from core.readers import isolated
 from core.readers.pictures import to_rgb
@@ -169,3 +172,38 @@ def test_pictures_are_normalised_as_the_published_weights_want_it(tmp_path: Path
     assert clip._agreed_transform("ViT-B-32-SigLIP2-256")["mean"] == (0.5, 0.5, 0.5)
     assert clip._agreed_transform("ViT-B-32")["mean"] == OPENAI_DATASET_MEAN
     assert clip._agreed_transform("tiny-clip") == {}
+
+
+class _Architectures:
+    """What ``hub_parts`` asks open_clip for."""
+
+    @staticmethod
+    def get_model_config(name: str) -> dict[str, Any] | None:
+        text = {"hf_tokenizer_name": "org/tokens"} if name == "of-the-hub" else {"width": 8}
+        return {"text_cfg": text}
+
+
+def test_an_architecture_of_the_hub_offline_is_told_by_one_request(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    @contextmanager
+    def connect(kind: str, name: str, timeout: float) -> Iterator[Any]:
+        asked.append(f"{kind} {name} {timeout:g}")
+        raise ServiceError("The hub is out of reach.", "", "")
+        yield
+
+    monkeypatch.setattr(clip.hub_client, "connect", connect)
+    with clip.hub_parts(_Architectures, "plain"):
+        assert not asked
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *_: None)
+    with pytest.raises(NotReadyError, match="takes parts of org/tokens") as caught:
+        clip.hub_parts(_Architectures, "of-the-hub").__enter__()
+    assert "out of reach" in caught.value.given
+    assert asked == ["model org/tokens 5"]
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda *_: str(tmp_path))
+    before = constants.HF_HUB_OFFLINE
+    with clip.hub_parts(_Architectures, "of-the-hub"):
+        assert constants.HF_HUB_OFFLINE is True
+    assert before == constants.HF_HUB_OFFLINE
