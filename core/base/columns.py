@@ -29,15 +29,23 @@ def to_csv(columns: Columns) -> bytes:
 
 
 def join_columns(*parts: Columns) -> dict[str, list[Any]]:
-    """The columns of all parts in their order; a name that is taken gets a number after it."""
+    """The columns of all parts in their order; a name that is taken gets a number after it.
+
+    A date that is missing is ``None``.
+    """
     joined: dict[str, list[Any]] = {}
     for part in parts:
         for name, cells in part.items():
             chosen, number = name, 2
             while chosen in joined:
                 chosen, number = f"{name} ({number})", number + 1
-            joined[chosen] = list(cells)
+            joined[chosen] = [None if _is_no_time(cell) else cell for cell in cells]
     return joined
+
+
+def _is_no_time(cell: Any) -> bool:
+    """Whether a cell is what pandas has where a date is missing, which no format can hold."""
+    return type(cell).__name__ == "NaTType"
 
 
 def take_guards(rows: list[list[str]]) -> int:

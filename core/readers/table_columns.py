@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base.errors import TableError, counted, shorten
+from core.readers import dates, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 2_000_000, 5_000, 50_000_000
+_TRUTH = {"True": True, "False": False}  # as Python's programs write them
 _EXACT = 10**15  # whole numbers below it stand in a float64 digit by digit
 
 
@@ -46,6 +48,14 @@ def require_shape(name: str, rows: int, columns: int, here: int = MAX_CELLS) -> 
         f"At most {MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells are read.",
         "Keep only the rows and columns you need, or split the file.",
     )
+
+
+def typed(cells: Sequence[str]) -> Sequence[Any]:
+    """Numbers, dates or truth values where all cells that are there are some; else the cells."""
+    if cells and all(cell in _TRUTH for cell in cells):
+        return [_TRUTH[cell] for cell in cells]
+    found = numbers.to_numbers(cells)
+    return dates.to_dates(cells) if found is cells else found
 
 
 def from_cells(cells: Sequence[Any]) -> pa.Array:

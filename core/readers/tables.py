@@ -41,6 +41,7 @@ from core.readers.table_columns import (
     from_cells,
     load_table,
     to_frame,
+    typed,
     write_table,
 )
 from core.readers.table_formats import FORMATS, NAMES, SUFFIXES, suffix_of
@@ -441,16 +442,10 @@ def _with_numbers(
         told = listed([names[at] or f"column {at + 1}" for at in sorted(grouped)])
         grid.notes.append(f"Numbers with points between thousands: {told}.")
     made = [
-        from_cells(numbers.from_commas(c) if at in commas | grouped else _typed(c))
+        from_cells(numbers.from_commas(c) if at in commas | grouped else typed(c))
         for at, c in enumerate(columns)
     ]
     return "," if commas else ".", made
-
-
-def _typed(cells: list[str]) -> Sequence[Any]:
-    """Numbers or dates where all cells that are there are some; else the cells."""
-    found = numbers.to_numbers(cells)
-    return dates.to_dates(cells) if found is cells else found
 
 
 def _told_names(names: list[str], distinct: list[str]) -> list[str]:

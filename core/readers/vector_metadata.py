@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from core.base.errors import TableError, VectorFileError, shorten
 from core.base.memory import require_memory
 from core.readers import encodings, tables
-from core.readers.numbers import to_numbers
-from core.readers.table_columns import as_table, from_cells, to_frame
+from core.readers.table_columns import as_table, from_cells, to_frame, typed
 from core.readers.vector_arrays import WORD_NAMES
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def _from_rows(
 
 def _frame(name: str, names: Sequence[str], columns: Sequence[Sequence[str]]) -> pd.DataFrame:
     cells = [["" if cell == EMPTY else cell for cell in column] for column in columns]
-    return to_frame(as_table(name, names, [from_cells(to_numbers(column)) for column in cells]))
+    return to_frame(as_table(name, names, [from_cells(typed(column)) for column in cells]))
 
 
 def _from_table(name: str, data: bytes, vectors: str, count: int) -> Metadata:

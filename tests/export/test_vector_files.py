@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
+from core.base.columns import join_columns
 from core.base.errors import InputError, PictureError
 from core.base.types import FloatArray
 from core.export import vector_files
@@ -43,30 +45,43 @@ READERS = {
 }
 # Letters of any script, and what parts, quotes and numbers cells; a TSV has no tabs and line ends.
 WORD = st.text(st.characters(categories=("L",), include_characters=" ,;\"'|#=+-@"), max_size=12)
+TIMES = st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1))
+OTHERS = (
+    st.none() | TIMES,
+    st.booleans(),
+    st.sampled_from([0.25, -1.5, 1e-7, float("nan")]),
+)
 TEXT = WORD.map(lambda text: f"a{text.rstrip()}")
 
 
 @pytest.mark.parametrize("out", [*READERS])
 @given(
-    rows=st.lists(st.tuples(TEXT, TEXT, st.integers(-999, 999)), min_size=1, max_size=6),
+    rows=st.lists(st.tuples(TEXT, TEXT, st.integers(-999, 999), *OTHERS), min_size=1, max_size=6),
     seed=st.integers(0, 2**31),
     dim=st.integers(2, 9),
 )
 @settings(max_examples=12, deadline=None)
 def test_what_is_exported_opens_again(
-    out: str, rows: list[tuple[str, str, int]], seed: int, dim: int
+    out: str, rows: list[tuple[str, str, int, dt.datetime | None, bool, float]], seed: int, dim: int
 ) -> None:
     vectors = np.random.default_rng(seed).normal(size=(len(rows), dim)).astype(np.float32)
-    texts, kinds, numbers = (list(column) for column in zip(*rows, strict=True))
+    texts, kinds, numbers, times, kept, shares = (list(one) for one in zip(*rows, strict=True))
     columns: dict[str, list[Any]] = {"row": [*range(1, len(rows) + 1)], "text": texts}
-    columns |= {"kind": kinds, "number": numbers}
+    columns |= {"kind": kinds, "number": numbers, "kept": kept}
+    columns |= {"share": shares} if any(share == share for share in shares) else {}
+    columns |= join_columns({"when": pd.Series(times).tolist()}) if any(times) else {}
     with tempfile.TemporaryDirectory() as place:
         vector_files.write(Path(place) / out, vectors, columns, "minilm")
         found, frame = READERS[out](Path(place))
     np.testing.assert_array_equal(found, vectors)
     assert [*frame.columns] == [*columns]
     for name, cells in columns.items():
-        assert frame[name].tolist() == cells, name
+        pd.testing.assert_series_equal(
+            frame[name],
+            pd.Series(cells, name=name),
+            check_dtype=False,
+            check_names=False,
+        )
 
 
 def test_a_sprite_holds_the_pictures_row_by_row(tmp_path: Path) -> None:
