@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.readers import json_shapes
 
 SEPARATORS = "\t,;|"
 _SAMPLE = 1_000
@@ -176,24 +177,25 @@ def _json_lines(name: str, text: str) -> Records | None:
 
 
 def _items(whole: Any) -> list[Any] | None:
+    """The rows of a value: those under a name of graphs, else as of any table."""
     if isinstance(whole, list):
         return whole
     if not isinstance(whole, dict):
         return None
-    for key in _LISTS:
+    # pandas names the columns beside the data.
+    keys = () if "data" in whole and {"columns", "schema"} & whole.keys() else _LISTS
+    for key in keys:
         found = next((value for name, value in whole.items() if name.lower() == key), None)
         if isinstance(found, list | dict) and (items := _items(found)) is not None:
             return items
-    columns = {key: value for key, value in whole.items() if isinstance(value, list)}
-    if len(columns) >= 2 and len({len(value) for value in columns.values()}) == 1:
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    # pandas writes a column as an object from row to cell
-    nested = {key: value for key, value in whole.items() if isinstance(value, dict)}
-    if len(nested) >= 2 and len({tuple(value) for value in nested.values()}) == 1:
-        rows = next(iter(nested.values()))
-        return [{key: value[row] for key, value in nested.items()} for row in rows]
-    lists = [value for value in whole.values() if isinstance(value, list)]
-    return lists[0] if len(lists) == 1 else None
+    parts = {key: value for key, value in whole.items() if isinstance(value, list | dict)}
+    lists = [value for value in parts.values() if isinstance(value, list)]
+    if len(lists) == 1 and keys:
+        return lists[0]
+    try:
+        return [*json_shapes.rows_of(parts)[0]] if parts else None
+    except ValueError:
+        return None
 
 
 def _records(name: str, values: Iterable[tuple[int, Any]]) -> Records:

@@ -8,7 +8,9 @@ import json
 import lzma
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from core.base.errors import InputError
@@ -226,6 +228,13 @@ def test_json_is_read_by_its_keys(head: str, relation: str, tail: str) -> None:
             reading = read(text, name)
             assert reading.parts["train"] == CITIES, text[:80]
             assert reading.rows == 17
+
+
+@pytest.mark.parametrize("orient", ["records", "columns", "index", "split", "table"])
+def test_json_as_pandas_writes_it_is_read_by_its_columns(orient: Any) -> None:
+    frame = pd.DataFrame(CITIES, columns=["head", "relation", "tail"])
+    text = frame[["tail", "head", "relation"]].to_json(orient=orient)
+    assert read(text, "t.json").parts["train"] == CITIES
 
 
 def test_json_of_lists_and_of_a_node_link_graph() -> None:
