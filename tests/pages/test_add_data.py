@@ -21,6 +21,7 @@ from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.common import access
+from core.ui.session import page_state
 from tests.pages.test_sentences import open_page, told
 from tests.support import anndata_files, app_page
 
@@ -241,11 +242,11 @@ def test_triples_in_rdf_and_in_a_table_become_a_graph_as_they_were_chosen(
 ) -> None:
     switched: list[str] = []
 
-    def switch(page: str, query_params: dict[str, str]) -> None:
-        switched.append(query_params["graph"])
+    def go(page: str, parameters: dict[str, str]) -> None:
+        switched.append(parameters["graph"])
         st.stop()
 
-    monkeypatch.setattr(st, "switch_page", switch)
+    monkeypatch.setattr(page_state, "go", go)
     page = _dropped(CASES / "graphs" / "cities.nt")
     assert "entities" in told(page)
     _press(page, "Import")

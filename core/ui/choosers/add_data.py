@@ -33,6 +33,7 @@ from core.ui.choosers import graph_files
 from core.ui.common import access, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
+from core.ui.session import page_state
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -547,14 +548,13 @@ def _finish(key: str, imported: Imported | None) -> None:
         return
     target, roles, kept = made
     if target == "graph":
-        st.switch_page("pages/graph.py", query_params={"graph": str(kept)})
+        page_state.go("graph", {"graph": str(kept)})
     if target == "words":
-        st.switch_page("pages/words.py", query_params={"space": str(kept)})
+        page_state.go("words", {"space": str(kept)})
     if target == "dataset" and imported is not None:
         imported(kept)
         return
-    page_name, parameters = _address(target, kept, roles)
-    st.switch_page(f"pages/{page_name}.py", query_params=parameters)
+    page_state.go(*_address(target, kept, roles))
 
 
 def _address(

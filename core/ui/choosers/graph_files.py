@@ -21,6 +21,7 @@ from core.readers.table_layout import NONE, SEPARATORS
 from core.storage import data_home
 from core.ui.common import jobs
 from core.ui.common.markdown import plain
+from core.ui.session import page_state
 
 READ, REQUESTS, OFFERED = "graph-read", "graph-brought", "graph-offered"
 LABEL_MEGABYTES = 50
@@ -142,7 +143,7 @@ def _preview(upload: _Upload, *, opened: bool = False) -> None:
             kept = sources.keep(upload.name, graph)
             del st.session_state[READ]
             if opened:
-                st.switch_page("pages/graph.py", query_params={"graph": kept})
+                page_state.go("graph", {"graph": kept})
             jobs.tell(REQUESTS, f"Saved as **{plain(kept)}**: choose it under “Graph” above.")
             st.rerun()
         if right.button("Discard", icon=":material/close:", width="stretch"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +14,7 @@ from core.ui.common import spaces
 SHARED = ("space", "data", "gallery", "graph")  # means the same on every page that has it
 # Boxes of several pages that have nothing but their name in common.
 EACH_PAGES_OWN = ("do", "dims", "tool")
+_WANTED = "page-wanted"  # what a button asks of the page that it leads to
 _LEFT = "page-left"  # the address's query that each page had last
 
 
@@ -28,7 +29,11 @@ def follow(page: str) -> None:
     """
     before, st.session_state["page-before"] = st.session_state.get("page-before", page), page
     left: dict[str, str] = st.session_state.setdefault(_LEFT, {})
-    if before == page:
+    wanted: dict[str, str] | None = st.session_state.pop(_WANTED, None)
+    if wanted is not None:
+        _put_into_address(wanted)
+        _let_go({*EACH_PAGES_OWN, *wanted})
+    elif before == page:
         context = get_script_run_ctx()
         left[page] = "" if context is None else context.query_string.lstrip("?")
     else:
@@ -38,9 +43,22 @@ def follow(page: str) -> None:
         own = {*EACH_PAGES_OWN, *st.query_params}
         if st.session_state.get("space") == st.session_state.get(f"space{spaces.FIRST}"):
             own.add("space")  # nobody chose it: each page begins with the model that suits it
-        for name in own:
-            if name in st.session_state:
-                del st.session_state[name]
+        _let_go(own)
+
+
+def go(page: str, parameters: Mapping[str, str]) -> None:
+    """Goes to a page as a link with ``parameters`` does; ends the run.
+
+    Streamlit itself refuses parameters to which a box of the page that is left is bound.
+    """
+    st.session_state[_WANTED] = dict(parameters)
+    st.switch_page(f"pages/{page}.py", query_params={})
+
+
+def _let_go(names: Iterable[str]) -> None:
+    for name in names:
+        if name in st.session_state:
+            del st.session_state[name]
 
 
 def _take_all_of_link() -> None:
