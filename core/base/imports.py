@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from types import ModuleType
 
-_LOOK = 0.2  # seconds between two looks
+from core.base.watched import run_watched
 
 
 def import_watched(module: str, look: Callable[[], None]) -> ModuleType:
@@ -20,9 +19,6 @@ def import_watched(module: str, look: Callable[[], None]) -> ModuleType:
     Raises:
         ImportError: as the import.
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix=f"import {module}")
-    imported = pool.submit(importlib.import_module, module)
-    pool.shutdown(wait=False)
-    while wait([imported], _LOOK).not_done:
-        look()
-    return imported.result()
+    return run_watched(
+        lambda _: importlib.import_module(module), lambda *_: look(), f"import {module}"
+    )

@@ -24,8 +24,24 @@ from pykeen.training import (  # noqa: E402
     NonFiniteLossError,
     SLCWATrainingLoop,
     TrainingCallback,
+    training_loop,
 )
 from pykeen.triples import CoreTriplesFactory  # noqa: E402
+
+
+class _NoCollector:
+    """In place of Python's collector, which PyKEEN has collect all garbage after each epoch.
+
+    In a process as large as the app's that holds everybody up for longer than an epoch of a small
+    graph takes. Reference counts free what a training leaves, and Python collects by itself.
+    """
+
+    @staticmethod
+    def collect() -> None:
+        """Collects nothing."""
+
+
+training_loop.gc = _NoCollector
 
 # PyKEEN asks for pinned memory on computers without a GPU as well, and PyTorch then says so.
 warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator", category=UserWarning)

@@ -6,7 +6,6 @@ vectors. Its own files (checkpoints, saved models, early stopping) are pickles a
 
 from __future__ import annotations
 
-import gc
 import random
 import threading
 import time
@@ -16,10 +15,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.base import gc_freeze
 from core.base.errors import InputError
 from core.base.imports import import_watched
 from core.base.types import IntArray, Progress, no_progress
+from core.base.watched import run_watched
 from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
 from core.graphs.scoring import GraphVectors
@@ -80,11 +79,18 @@ def train(
         InputError: it diverged before one epoch was over, or memory does not suffice.
         Cancelled: by ``progress``.
     """
-    watch = Watch() if watch is None else watch
+    seen = Watch() if watch is None else watch
+    # A batch of a large graph takes seconds, and its start too; neither reports.
+    return run_watched(
+        lambda report: _train_in_turn(graph, settings, report, seen), progress, "training"
+    )
+
+
+def _train_in_turn(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:
     while not _TURN.acquire(timeout=0.2):
         progress(0, settings.epochs, "epochs; waits for another training")
     try:
-        with _own_seed(), _objects_aside():
+        with _own_seed():
             return _train(graph, settings, progress, watch)
     finally:
         _TURN.release()
@@ -188,18 +194,3 @@ def _own_seed() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
-
-
-@contextmanager
-def _objects_aside() -> Iterator[None]:
-    """Spares the collector all objects that are there already.
-
-    PyKEEN collects garbage after each epoch, which in a process as large as the app's takes longer
-    than an epoch of a small graph.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        gc_freeze.set_aside()  # what was not garbage before is none now, what the training left is

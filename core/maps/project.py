@@ -14,6 +14,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
+from core.base.watched import run_watched
 from core.knn.nearest import nearest_rows, nearest_to
 from core.maps.methods import pca, placing, tsne, umap as umap_method, umap_learn
 from core.maps.quality import map_quality
@@ -65,7 +66,11 @@ def project(
     shown = vectors[rows] if len(rows) < len(vectors) else vectors
     target = _supervising(recipe, target, len(vectors))
     shown_target = None if target is None else replace(target, values=target.values[rows])
-    projection = _make(np.asarray(shown, dtype=np.float32), recipe, progress, preview, shown_target)
+    held = np.asarray(shown, dtype=np.float32)
+    # Neighbours' weights and what is compiled at first use report nothing for seconds.
+    projection = run_watched(
+        lambda report: _make(held, recipe, report, preview, shown_target), progress, "map"
+    )
     return replace(
         projection,
         rows=rows[projection.rows],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Callable
@@ -40,6 +41,20 @@ def ring(size: int = 12) -> Graph:
     steps = [(names[at], "next", names[(at + 1) % size]) for at in range(size)]
     back = [(tail, "before", head) for head, _, tail in steps]
     return build_graph("ring", {"train": steps[:-1] + back, "test": steps[-1:]})
+
+
+def test_no_epoch_collects_the_garbage_of_the_whole_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collected: list[int] = []
+
+    def collect(generation: int = 2) -> int:
+        collected.append(generation)
+        return 0
+
+    monkeypatch.setattr(gc, "collect", collect)
+    assert train(family(), SMALL).epochs == 2
+    assert collected == []
 
 
 @pytest.mark.parametrize("model", list(Model))
