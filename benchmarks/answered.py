@@ -1,9 +1,9 @@
 """While long work runs: how soon the server answers others, and how soon Cancel ends the work.
 
 One session begins each work by its link and the click that it asks for. Meanwhile
-``/_stcore/health`` is asked over and over; then another session cancels the work on the page Disk.
-Ends with status 1 where an answer took over 0.2 s, or the end over 2 s. What the machine does
-besides counts as well: the first line is measured while nothing runs.
+``/_stcore/health`` is asked over and over; then another session cancels the work on the page
+Storage. Ends with status 1 where an answer took over 0.2 s, or the end over 2 s. What the machine
+does besides counts as well: the first line is measured while nothing runs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from benchmarks.load_session import Session
 HEALTH, CANCEL = 0.2, 2.0  # seconds
 EVERY = 0.02  # seconds between two questions
 MAKE = "Make the map"
-WORDS = {"of": "Words", "view": "One map"}
+WORDS = {"of": "Words", "view": "Projection"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,14 @@ async def measure(address: str, work: Work, seconds: float) -> tuple[list[float]
     answer = await own.open(work.page, work.query)
     if work.job == "clusters " and MAKE in answer.labels():
         await own.send(button(own, MAKE))
-    await other.open("disk")
+    await other.open("storage")
     click = button(own, work.button)
     with Health(address).asked() as answers:
         run = asyncio.create_task(own.send(click))
         await asyncio.wait([run], timeout=seconds)
         if run.done():
             raise RuntimeError(f"{work.name} was over too soon: {own.answer.texts()}")
-        await other.go("disk")
+        await other.go("storage")
         cancel = button(other, "Cancel", f"-stop-{work.job}")
         begun = time.perf_counter()
         await other.send(cancel)

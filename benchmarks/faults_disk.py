@@ -29,7 +29,7 @@ FULL, READ_ONLY = "No space left on device", "Read-only file system"
 TEXTS = "sentences?data=trial"
 ENCODING = "images?space=colour-outline"
 MAP = "map?of=Texts&data=trial&method=PCA"
-PAGES = ("", "words?tool=Own vectors", TEXTS, "images", MAP, "generate", "graph", "disk")
+PAGES = ("", "words?tool=Upload embeddings", TEXTS, "images", MAP, "generate", "graph", "storage")
 
 
 class Trial:
