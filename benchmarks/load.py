@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,16 +49,23 @@ def running(home: Path, log: Path) -> Iterator[tuple[str, psutil.Process]]:
             server.wait(120)  # its jobs have half a minute to stop
 
 
+def over_all_pages(
+    known: Known, count: int, rounds: int, *, method: str = "UMAP"
+) -> list[list[list[Step]]]:
+    """Each session's rounds over all pages; the first has one more, which is done alone."""
+    seeds = known.fill_history()
+    scripts = [Script(known, number, seeds, method=method) for number in range(count)]
+    return [
+        [list(script.round()) for _ in range(rounds if number else rounds + 1)]
+        for number, script in enumerate(scripts)
+    ]
+
+
 class Load:
     """One run: its sessions, the times of their actions, and what was wrong."""
 
-    def __init__(self, known: Known, count: int, rounds: int, *, method: str = "UMAP") -> None:
-        seeds = known.fill_history()
-        scripts = [Script(known, number, seeds, method=method) for number in range(count)]
-        self.plans = [
-            [list(script.round()) for _ in range(rounds if number else rounds + 1)]
-            for number, script in enumerate(scripts)
-        ]
+    def __init__(self, plans: Sequence[list[list[Step]]]) -> None:
+        self.plans = plans  # of each session, round by round
         self.times: dict[str, dict[str, list[float]]] = {}
         self.light: dict[str, list[float]] = defaultdict(list)
         self.memory: list[tuple[str, float]] = []
@@ -208,7 +215,7 @@ def main() -> int:
         home = options.home or Path(folder) / "home"
         os.environ["EMBEDDING_EXPLORER_HOME"] = str(home)
         known, log = Known(), Path(folder) / "log"
-        load = Load(known, options.sessions, rounds=5)
+        load = Load(over_all_pages(known, options.sessions, rounds=5))
         with running(home, log) as (address, server):
             before, after = asyncio.run(
                 light_actions(load, address, server, options.minutes, options.every)

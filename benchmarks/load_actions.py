@@ -85,7 +85,7 @@ class Script:
         """All pages once, each session beginning at another one."""
         ways = (
             self._home,
-            self._words,
+            self.words,
             self._sentences,
             self._images,
             self._map,
@@ -98,7 +98,8 @@ class Script:
     def _home(self) -> Iterator[Step]:
         yield Step("Home", lambda a: "Home" in a.texts(), "", {})
 
-    def _words(self) -> Iterator[Step]:
+    def words(self) -> Iterator[Step]:
+        """Formulas on the page Words."""
         for at in range(3):
             asked = self.known.formula(self._draw)
             wanted = self.known.words(asked)

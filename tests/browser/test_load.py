@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from benchmarks.load import Load
+from benchmarks import load_big
+from benchmarks.load import Load, over_all_pages
 from benchmarks.load_actions import faults
 from benchmarks.load_known import Known
 from benchmarks.load_session import Session
@@ -34,7 +36,7 @@ def at_once(work: Coroutine[Any, Any, Result]) -> Result:
 def load(server: str, browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     """Four sessions' actions, two rounds of all pages each, with the answers that are right."""
     monkeypatch.setenv("EMBEDDING_EXPLORER_HOME", str(browser_home))
-    return Load(Known(), SESSIONS, rounds=ROUNDS, method="PCA")
+    return Load(over_all_pages(Known(), SESSIONS, rounds=ROUNDS, method="PCA"))
 
 
 def test_sessions_at_once_get_their_own_right_answers_on_all_pages(load: Load, server: str) -> None:
@@ -58,6 +60,25 @@ def test_sessions_at_once_get_their_own_right_answers_on_all_pages(load: Load, s
     assert "its shelf is not there" in told
     assert "cross-talk: shows what sessions [1] keep" in told
     assert len(told) == 3
+
+
+def test_others_are_answered_while_one_brings_large_data(
+    server: str, browser_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The small form of ``bench load_big``; what it would take for wrong is seen as well."""
+    monkeypatch.setenv("EMBEDDING_EXPLORER_HOME", str(browser_home))
+    load = load_big.others(Known(), 3)
+    to_do = [load_big.waiting(3.0), *load_big.works(tmp_path, 300, 1, 200)]
+    to_do.append(load_big.Work("nothing", lambda _: load_big.import_table(_, tmp_path / "no", 1)))
+    memory = load_big.Memory(psutil.Process())
+    with memory.watched():
+        found = at_once(load_big.measure(load, server, memory, to_do, 1.0))
+    names = [seen.name for seen in found]
+    assert names == [load_big.ALONE, "300 rows", "CSV of 1 MB", "200 pictures", "nothing"]
+    [wrong] = load.wrong
+    assert wrong.startswith("nothing: ")
+    assert load.light[load_big.ALONE]
+    assert found[0].server > 0
 
 
 def test_a_link_decides_also_where_it_names_what_a_box_shows_at_first(server: str) -> None:
