@@ -11,7 +11,7 @@ function begin() {
   const act = () => {
     acted = performance.now();
   };
-  for (const kind of ["pointerdown", "keydown", "drop", "paste"]) {
+  for (const kind of ["pointerdown", "keydown", "input", "drop", "paste"]) {
     window.addEventListener(kind, act, true);
   }
   window.addEventListener("popstate", () => {

@@ -222,6 +222,7 @@ class Scatter {
     ALL.delete(this);
     this.watch.disconnect();
     this.scheme.removeEventListener("change", this.turned);
+    window.removeEventListener("popstate", this.stepped);
     window.removeEventListener("pointerup", this.up, true);
     window.removeEventListener("pointermove", this.drag, true);
     if (window.Plotly && this.plot.data) window.Plotly.purge(this.plot);
@@ -1170,6 +1171,10 @@ class Scatter {
     this.regular.setAttribute("aria-label", "Regular expression");
     this.regular.setAttribute("aria-pressed", "false");
     this.search.addEventListener("input", () => this.seek());
+    if (!this.stepped) {
+      this.stepped = () => this.stepBack();
+      window.addEventListener("popstate", this.stepped);
+    }
     this.search.addEventListener("keydown", (event) => event.key === "Enter" && this.found.length && this.fly(this.found[0]));
     this.hits = this.panel.appendChild(make("div", "ee-hits"));
     this.hits.setAttribute("role", "status");
@@ -1217,6 +1222,14 @@ class Scatter {
     if (!this.search || (old && old.seek === this.data.seek)) return;
     if (document.activeElement === this.search || this.search.value === (this.data.seek ?? "")) return;
     this.search.value = this.data.seek ?? "";
+    this.seek();
+  }
+
+  // The browser went back or on: the address says what was searched for then.
+  stepBack() {
+    const words = new URLSearchParams(location.search).get("seek") ?? "";
+    if (this.search.value.trim() === words) return;
+    this.search.value = words;
     this.seek();
   }
 

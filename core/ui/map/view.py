@@ -22,6 +22,7 @@ from core.ui.map import clusters, drop, save, scatter, selection
 
 NO_COLOR, PRESERVED = "one colour", "k-NN preservation"
 KEY = "map-chart"
+_TYPED = "map-typed"  # the search as it was when it was written into the address
 TRUE_NEAR, MEANT = 10, 20  # neighbours that lines lead to; nearest by meaning that are listed
 
 
@@ -131,10 +132,13 @@ def _answers(made: Made) -> dict[str, Any]:
     """What the chart's search is answered: the nearest by meaning, where words have vectors."""
     typed = scatter.query(KEY)
     asked = typed or str(st.query_params.get(scatter.SEEK, ""))
-    if typed:
-        st.query_params[scatter.SEEK] = typed
-    elif scatter.SEEK in st.query_params and scatter.has_query(KEY):
-        del st.query_params[scatter.SEEK]
+    # Only what was typed just now is written: after Back the address is ahead of the chart.
+    if st.session_state.get(_TYPED) != typed:
+        st.session_state[_TYPED] = typed
+        if typed:
+            st.query_params[scatter.SEEK] = typed
+        elif scatter.SEEK in st.query_params and scatter.has_query(KEY):
+            del st.query_params[scatter.SEEK]
     told: dict[str, Any] = {scatter.SEEK: asked, "near": None}
     if asked and made.data.space:
         told["near"] = _near(made, asked)
