@@ -38,5 +38,5 @@ with listing.once_a_run():
         add_data.button(frame.head(), key="add-data-anywhere")
     shelf_sidebar.show(page.title)
     link_vectors.show()
-    with link_values.told(page.url_path):
+    with link_values.told(page.url_path), frame.until_shown():
         page.run()

@@ -78,6 +78,7 @@ class SpaceEntry:
         digest: decides the vectors: what is kept on the disk is named by it.
         folder: where the vectors or the model's files lie, or will lie once built.
         remedy: what makes it ready.
+        command: what makes it ready, to be typed on this computer; "" where none does.
     """
 
     spec: SpaceSpec
@@ -86,6 +87,7 @@ class SpaceEntry:
     digest: str = ""
     folder: Path | None = None
     remedy: str = ""
+    command: str = ""
 
     @property
     def space(self) -> Space:

@@ -311,8 +311,10 @@ def test_a_bad_file_is_told_and_nothing_stays(
 def test_a_space_that_is_not_here_says_how_to_get_it(words: Callable[..., AppTest]) -> None:
     page = words(space="en_core_web_lg")
     assert not page.exception
-    assert "not here yet" in texts(page)
-    assert "spacy download en_core_web_lg" in page.code[0].value
+    assert "spaCy en_core_web_lg is not installed on this computer" in texts(page).replace("*", "")
+    assert not page.error
+    assert page.code[0].value.endswith("-m spacy download en_core_web_lg")
+    assert "Not installed: " in page.selectbox(key="space").help
 
 
 def test_a_link_to_a_space_that_is_not_known_says_so(words: Callable[..., AppTest]) -> None:
@@ -334,7 +336,7 @@ def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
 ) -> None:
     page = words(tool="Upload embeddings", space="en_core_web_lg")
     assert not page.exception
-    assert "not here yet" in texts(page)
+    assert "is not installed on this computer" in texts(page)
     assert [button.label for button in page.button] == ["Import"]
 
 

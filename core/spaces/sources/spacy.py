@@ -42,7 +42,8 @@ class SpacySource(Source):
                 return SpaceEntry(spec, self, READY, package.digest, package.folder)
         command = spec.install.replace("python", sys.executable, 1)
         remedy = f"Install it ({spec.size} to download): {command}"
-        return SpaceEntry(spec, self, f"needs package ({spec.install})", remedy=remedy)
+        state = f"needs package ({spec.install})"
+        return SpaceEntry(spec, self, state, remedy=remedy, command=command)
 
     def others(self) -> Iterator[SpaceEntry]:
         """Installed packages with vectors."""

@@ -19,7 +19,7 @@ from core.spaces import vector_store
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnSource, OwnVectors, known_name
-from core.ui.common import downloads, jobs, page, spaces
+from core.ui.common import downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 
 LISTED = 100  # pictures that were left out are listed up to here
@@ -137,6 +137,7 @@ def open_encoded(
         lambda progress: images_cache.encoded_gallery(space, entry, language, progress),
         seconds=lambda: _seconds(space, gallery),
         begin="Encode them",
+        height=frame.TALL,
     )
     if encoded is None:
         return None

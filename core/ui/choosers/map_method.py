@@ -14,7 +14,7 @@ from core.charts import map as map_charts
 from core.maps.items import MapData
 from core.maps.recipe import HELP, METRICS, Method, Recipe
 from core.maps.store import StoredMap
-from core.ui.common import jobs, page
+from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
@@ -149,6 +149,7 @@ def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
         seconds=lambda: maps_cache.seconds_to_make(data, recipe),
         begin="Make the map",
         slot=slot,
+        height=frame.TALL,
     )
     if stored is None:
         return None

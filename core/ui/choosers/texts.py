@@ -140,6 +140,7 @@ def open_vectors(
         lambda progress: sentences_cache.encoded(entry, dataset, encoder, progress),
         seconds=lambda: _seconds(entry, dataset),
         begin="Encode them",
+        height=frame.TALL,
     )
     if vectors is None:
         return None

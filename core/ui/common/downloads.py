@@ -15,21 +15,26 @@ from core.ui.common.markdown import plain
 
 
 def offer(entry: SpaceEntry) -> None:
-    """Says what a space that is not ready needs; a model of a hub can be downloaded here."""
-    if not entry.downloadable:
-        st.info(f"This embedding model is not here: {plain(entry.state)}.")
-        st.caption(plain(entry.remedy))
-        return
+    """A card of a space that is not ready: what it is, and one button or the exact command."""
     size = f" ({entry.spec.size})" if entry.spec.size else ""
-    told = f"This model is not on this computer yet. It can be downloaded{size}."
-    if offer_job(
-        f"download {entry.spec.model}",
-        f"Download{size}",
-        f"Downloading {entry.space.title}",
-        entry.download,
-        told=told,
-    ):
-        st.rerun()
+    with st.container(border=True, key="not-installed", width=640):
+        st.markdown(
+            f":material/download: **{plain(entry.space.title)}** is not installed on this computer."
+        )
+        st.caption(plain(entry.about))
+        if entry.downloadable:
+            if offer_job(
+                f"download {entry.spec.model}",
+                f"Download{size}",
+                f"Downloading {entry.space.title}",
+                entry.download,
+            ):
+                st.rerun()
+        elif entry.command:
+            st.markdown(f"To install it{size}, run this, then reload the page:")
+            st.code(entry.command, language=None, wrap_lines=True)
+        else:
+            st.markdown(plain(entry.remedy))
 
 
 def offer_job(

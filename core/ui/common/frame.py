@@ -9,15 +9,20 @@ app.py draws the frame once in a run; a page puts into it what is its own:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
 import streamlit as st
 
 from core.base.paths import ASSETS
+from core.ui.common import style
 
 _HEAD, _SETTINGS, _SAVED = "frame-head", "frame-settings", "frame-saved"  # places of this run
+_WAITING = "frame-waiting"
 RESULT = "result"
+TALL = 420  # pixels: a result that is being waited for
 
 
 def begin(page: str) -> None:
@@ -62,9 +67,29 @@ def saved() -> Any:
     return st.session_state.get(_SAVED, st.sidebar)
 
 
+@contextmanager
+def until_shown() -> Iterator[None]:
+    """Ends the skeleton of ``await_result`` after the block, at the latest."""
+    with ExitStack() as waiting:
+        st.session_state[_WAITING] = waiting
+        yield
+
+
+def await_result(*, changed: bool) -> None:
+    """Shows a skeleton in place of a result that takes a while.
+
+    Where the tool has ``changed``, what the one before showed is taken away meanwhile.
+    """
+    style.take_left_over_away(now=changed)
+    if changed and isinstance(waiting := st.session_state.get(_WAITING), ExitStack):
+        waiting.enter_context(st.skeleton(height=TALL))
+
+
 def result(name: str = "") -> Any:
     """The place of what was found, to be used by ``with``, once on a page.
 
     ``name`` tells several results of one page apart; the first on the page has none.
     """
+    if isinstance(waiting := st.session_state.get(_WAITING), ExitStack):
+        waiting.close()
     return st.container(key=f"{RESULT}-{name}" if name else RESULT)

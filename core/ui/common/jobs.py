@@ -39,6 +39,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
     seconds: Callable[[], float] | None = None,
     begin: str = "Start",
     slot: str = "",
+    height: int = 0,
 ) -> Any | None:
     """Runs ``work`` in the background and shows its progress here until it ends.
 
@@ -51,6 +52,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
         seconds: about how long it will take, asked where it does not run yet; where that is too
             long to begin unasked, a button ``begin`` is shown instead, once a session.
         slot: what this session asks for in the same slot replaces what it asked for before.
+        height: pixels of what will stand here, which a skeleton holds free meanwhile.
 
     Returns:
         Its result; ``None`` after it was cancelled or failed, until the person starts it again.
@@ -72,7 +74,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
     place = st.container(key=f"job-{abs(hash(key))}")
     # What is over at once, such as taking a result from a cache, shows no bar.
     if wait([job.future], 0.1).not_done:
-        watch(job, place, watching, alt)
+        watch(job, place, watching, alt, height)
     error = job.future.exception()
     if error is None:
         result = job.future.result()
@@ -132,7 +134,9 @@ def _ask_to_begin(key: str, title: str, seconds: float, begin: str) -> None:
         st.rerun()
 
 
-def watch(job: Job, place: Any, watching: Callable[[], Any] | None, alt: str) -> None:
+def watch(
+    job: Job, place: Any, watching: Callable[[], Any] | None, alt: str, height: int = 0
+) -> None:
     """Draws a bar with rate and time left until ``job`` ends."""
     goes_on = f"goes-on-{job.key}"
 
@@ -148,6 +152,8 @@ def watch(job: Job, place: Any, watching: Callable[[], Any] | None, alt: str) ->
             if st.button("Cancel", key=f"cancel-{job.key}"):
                 job.cancel()
             st.toggle("Keep running in the background", key=goes_on, on_change=keep, help=GOES_ON)
+        if height:
+            below.skeleton(height=height)
         while job.running:
             bar.progress(job.share, text=progress_text(job))
             figure = watching() if watching is not None else None

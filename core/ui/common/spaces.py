@@ -17,6 +17,7 @@ from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.spaces.languages import not_english
 from core.spaces.vocabulary_files import Loaded
+from core.ui.common import downloads, frame
 from core.ui.common.jobs import run_job
 from core.ui.common.markdown import plain
 from core.ui.common.page import show_error
@@ -57,7 +58,7 @@ def choose_space(
         index=list(entries).index(default),
         key=key,
         bind="query-params",
-        help=_about(before or entries[default]),
+        help=_about(before or entries[default], list(entries.values())),
     )
     entry = entries[str(chosen)]
     if key == "space":  # a second space beside it has another key
@@ -65,18 +66,19 @@ def choose_space(
     return entry
 
 
-def _about(entry: SpaceEntry) -> str:
+def _about(entry: SpaceEntry, others: Sequence[SpaceEntry]) -> str:
+    missing = [plain(one.space.name) for one in others if not one.ready]
     return (
         f"**{plain(entry.space.title)}** · {entry.space.dim} dimensions. {plain(entry.about)}\n\n"
         "Vectors of two models are never compared."
+        + (f"\n\nNot installed: {', '.join(missing)}." if missing else "")
     )
 
 
 def require_ready(entry: SpaceEntry) -> SpaceEntry | None:
-    """The space; ``None`` where it is not ready: the page then says how to get it."""
+    """The space; ``None`` where it is not ready: a card then says how to get it."""
     if not entry.ready:
-        st.info("This embedding model is not here yet.")
-        st.code(entry.remedy, language=None, wrap_lines=True)
+        downloads.offer(entry)
         return None
     return entry
 
@@ -95,6 +97,7 @@ def open_vocabulary(
             entry.build,
             seconds=lambda: 0 if entry.source.bundled else durations.OF_VOCABULARY,
             begin="Encode them",
+            height=frame.TALL,
         )
         if built is None:
             return None

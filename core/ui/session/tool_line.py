@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.ui.common import frame
 from core.ui.session import link_values
+
+_BEFORE = "tool-before"
 
 
 def choose_tool(tools: Sequence[str], *, key: str) -> str:
@@ -24,4 +27,7 @@ def choose_tool(tools: Sequence[str], *, key: str) -> str:
             bind="query-params",
             label_visibility="collapsed",
         )
+    before = st.session_state.get(_BEFORE)
+    st.session_state[_BEFORE] = (key, chosen)
+    frame.await_result(changed=before not in (None, (key, chosen)))
     return chosen

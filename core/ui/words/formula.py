@@ -77,6 +77,7 @@ def show(entry: SpaceEntry) -> None:
         with found, frame.result():
             left, right = st.columns([2, 3])
             with left:
+                st.caption(f"Read as: {plain(shorten(_reading(query), 1_000))}")
                 _show_table(rows, formula)
                 _tell_forms(ranking, asked=chosen.fold)
             with right:
@@ -156,7 +157,6 @@ def _resolve(formula: str, entry: SpaceEntry, vocabulary: Vocabulary) -> Resolve
         page.show_error(error)
         return None
     session_names.tell([formula])
-    st.caption(f"Read as: {plain(shorten(_reading(query), 1_000))}")
     if unknown:
         names = ", ".join(f"“{plain(shorten(term.text))}”" for term in unknown[:SPELLED])
         more = f" and {len(unknown) - SPELLED:,} more" if len(unknown) > SPELLED else ""
