@@ -27,7 +27,8 @@ with frame.settings():
 if tool == HISTORY:
     history.show()
 elif tool == MODELS:
-    models.show()
+    with frame.result():
+        models.show()
 elif generator is not None:
     init_image.forget()
     prompt, clicked = prompt_panel.ask(generator)

@@ -22,7 +22,8 @@ page.under_app()
 tool = choose_tool(TOOLS, key="do")
 graph = source.choose(frame.settings())
 if tool == OWN:
-    graph_files.show()
+    with frame.result():
+        graph_files.show()
 elif graph is not None:
     if tool == FACTS:
         statistics_panel.show(graph)

@@ -37,9 +37,11 @@ gallery = gallery_chooser.choose_gallery(settings)
 space = spaces.choose_space(settings, Modality.IMAGE)
 language = gallery_chooser.choose_language(gallery, settings)
 if tool == OWN:
-    own_pictures.show()
+    with frame.result():
+        own_pictures.show()
 elif tool == ENCODERS:
-    encoders.show(gallery)
+    with frame.result():
+        encoders.show(gallery)
 else:
     space = gallery_chooser.choose_vectors(space, gallery, language, settings)
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)

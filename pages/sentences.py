@@ -37,10 +37,9 @@ settings = frame.settings()
 entry = texts_chooser.choose_dataset(settings)
 space = common_spaces.choose_space(settings, Modality.TEXT)
 dataset = texts_chooser.open_texts(entry, settings)
-if tool == OWN:
-    own_texts.show()
-elif tool == SPACES:
-    spaces.show()
+if tool in (OWN, SPACES):
+    with frame.result():
+        (own_texts if tool == OWN else spaces).show()
 elif dataset is not None:
     texts = texts_chooser.open_vectors(space, dataset)
     if texts is not None:

@@ -10,7 +10,8 @@ from core.base.errors import ExplorerError, counted, shorten
 from core.base.memory import format_bytes
 from core.generation import history, png_metadata
 from core.generation.history import Item
-from core.ui.common import page as common_page
+from core.generation.png_metadata import Record
+from core.ui.common import frame, page as common_page
 from core.ui.common.markdown import plain
 from core.ui.generate import prompt as prompt_panel, result
 
@@ -20,25 +21,32 @@ WIDTH, SMALL = 200, 96
 
 def show() -> None:
     """The whole tool."""
-    _take_png()
+    record = _take_png()
+    if record is not None:
+        _show_record(record)
     items = history.list_items()
     if not items:
         st.info("Nothing was generated yet. What you generate is kept here with all its settings.")
         return
+    pages = -(-len(items) // PAGE)
+    page = 1
+    if pages > 1:
+        page = int(
+            frame.settings().number_input(f"Page (of {pages})", 1, pages, key="history-page")
+        )
+    with (
+        frame.result(),
+        st.container(horizontal=True, key="history", vertical_alignment="distribute"),
+    ):
+        for item in items[(page - 1) * PAGE : page * PAGE]:
+            with st.container(width=WIDTH + 34, border=True, key=f"history-{item.id}"):
+                _show_item(item)
     used = sum(item.size for item in items)
     st.caption(
         f"{counted(len(items), 'picture')}, {format_bytes(used)}; above "
         f"{format_bytes(history.LIMIT)} the oldest go. They are on this computer for all who use "
         "this server."
     )
-    pages = -(-len(items) // PAGE)
-    page = 1
-    if pages > 1:
-        page = int(st.number_input(f"Page (of {pages})", 1, pages, key="history-page", width=160))
-    with st.container(horizontal=True, key="history", vertical_alignment="distribute"):
-        for item in items[(page - 1) * PAGE : page * PAGE]:
-            with st.container(width=WIDTH + 34, border=True, key=f"history-{item.id}"):
-                _show_item(item)
 
 
 def show_strip() -> None:
@@ -99,15 +107,16 @@ def _remove(item: Item) -> None:
         st.toast(plain(str(error)))
 
 
-def _take_png() -> None:
-    file = st.file_uploader(
+def _take_png() -> Record | None:
+    """What a PNG that was given in the settings says; what is wrong with it stands on the page."""
+    file = frame.settings().file_uploader(
         "Drop a PNG that was generated here, to get its settings back",
         type=["png"],
         key="settings-png",
         max_upload_size=20,
     )
     if file is None:
-        return
+        return None
     with common_page.errors_shown():
         record = png_metadata.read_record(file.getvalue(), file.name)
         if record is None:
@@ -115,18 +124,21 @@ def _take_png() -> None:
                 f"{plain(file.name)} holds no settings of this app. It can still be used as an "
                 "initial image: drop it on the prompt."
             )
-            return
-        st.session_state[f"seen-{file.file_id}"] = True
-        request = record.request
-        st.success(
-            f"“{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
-            f"{request.steps} steps, guidance {request.guidance:g}."
-        )
-        if record.began_from:
-            st.caption("It was made from an initial image, which is not in the PNG.")
-        st.button(
-            "Use these settings",
-            key="take-png",
-            on_click=prompt_panel.restore,
-            args=(request,),
-        )
+        return record
+    return None
+
+
+def _show_record(record: Record) -> None:
+    request = record.request
+    st.success(
+        f"“{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
+        f"{request.steps} steps, guidance {request.guidance:g}."
+    )
+    if record.began_from:
+        st.caption("It was made from an initial image, which is not in the PNG.")
+    st.button(
+        "Use these settings",
+        key="take-png",
+        on_click=prompt_panel.restore,
+        args=(request,),
+    )
