@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from core.base.errors import Cancelled
 from core.base.types import Progress
 
 _LOOK = 0.2  # seconds between two looks
@@ -13,17 +14,17 @@ T = TypeVar("T")
 
 
 class _Reports:
-    """What the work reported last, and why who waited has left."""
+    """What the work reported last, and whether who waited has left."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress, self._name = progress, name
         self.last: tuple[int, int, str] = (0, 0, "")
-        self.left: BaseException | None = None
+        self.left = False
 
     def take(self, done: int, total: int, note: str = "") -> None:
         """Hands a report on; ends the work once nobody waits for it any more."""
-        if self.left is not None:
-            raise self.left
+        if self.left:
+            raise Cancelled(self._name)
         self.last = (done, total, note)
         self._progress(done, total, note)
 
@@ -40,14 +41,13 @@ def run_watched(work: Callable[[Progress], T], progress: Progress, name: str = "
     Raises:
         Whatever the work or ``progress`` raises.
     """
-    reports = _Reports(progress)
+    reports = _Reports(progress, name)
     pool = ThreadPoolExecutor(1, thread_name_prefix=name)
     running = pool.submit(work, reports.take)
     pool.shutdown(wait=False)
-    while wait([running], _LOOK).not_done:
-        try:
+    try:
+        while wait([running], _LOOK).not_done:
             progress(*reports.last)
-        except BaseException as error:
-            reports.left = error
-            raise
+    finally:
+        reports.left = True
     return running.result()

@@ -652,8 +652,7 @@ def _from_parquet(path: Path, choice: Choice, progress: Progress) -> Gallery:
         )
         table = load_table(folder / _COLUMNS)
         vectors = {
-            str(name): table_vectors.load(folder / file)
-            for name, file in answer["vectors"].items()
+            str(name): table_vectors.load(folder / file) for name, file in answer["vectors"].items()
         }
     ids = [str(one) for one in answer["ids"]]
     frame = to_frame(table, len(ids))

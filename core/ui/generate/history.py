@@ -117,6 +117,7 @@ def _take_png() -> Record | None:
     )
     if file is None:
         return None
+    record = None
     with common_page.errors_shown():
         record = png_metadata.read_record(file.getvalue(), file.name)
         if record is None:
@@ -124,8 +125,7 @@ def _take_png() -> Record | None:
                 f"{plain(file.name)} holds no settings of this app. It can still be used as an "
                 "initial image: drop it on the prompt."
             )
-        return record
-    return None
+    return record
 
 
 def _show_record(record: Record) -> None:
