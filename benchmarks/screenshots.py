@@ -28,6 +28,7 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("duplicates", "sentences?do=Near-duplicates", ()),
     ("spaces", "sentences?do=Compare+models", ()),
     ("images", "images?find=a+musical+instrument", ()),
+    ("images-zero-shot", "images?see=Zero-shot+classification", ()),
     ("images-report", "images?see=Evaluation", ()),
     ("images-key-points", "images?see=Keypoint+matching", ()),
     ("map", "map?method=t-SNE&fixed=true&clusters=k-means&drop=a+bunch+of+sweet+grapes", ()),

@@ -86,6 +86,27 @@ def test_descriptions_become_a_table(tmp_path: Path, capsys: Capture) -> None:
     pd.testing.assert_frame_equal(table, same)
 
 
+def test_clusters_are_a_column_of_the_table(tmp_path: Path, capsys: Capture) -> None:
+    rows = ["x,y,what"]
+    rows += [f"{at % 7 * 0.1},{at // 7 * 0.1},low {at}" for at in range(42)]
+    rows += [f"{9 + at % 7 * 0.1},{9 + at // 7 * 0.1},high {at}" for at in range(28)]
+    (tmp_path / "points.csv").write_text("\n".join([*rows, "4.5,4.5,between"]))
+    base = (str(tmp_path / "points.csv"), "--columns", "x,y", "--method", "pca")
+    asked = (*base, "--clusters", "HDBSCAN", "--clusters-least", "10", "--clusters-of", "vectors")
+    answer, table = mapped(capsys, tmp_path / "map.parquet", *asked)
+    assert [*answer["clusters"].values(), answer["in_none"]] == [42, 28, 1]
+    low, high = answer["clusters"]
+    assert table["cluster"].tolist() == [low] * 42 + [high] * 28 + ["in none"]
+    assert answer["silhouette"] > 0.9
+    answer, table = mapped(capsys, tmp_path / "map.parquet", *asked, "--clusters-nearest")
+    assert (sum(answer["clusters"].values()), answer["in_none"]) == (71, 0)
+    answer, _ = mapped(
+        capsys, tmp_path / "map.parquet", *base, "--clusters", "k-means", "--clusters-k", "2"
+    )
+    assert sorted(answer["clusters"].values()) in ([28, 43], [29, 42])
+    assert "cluster" not in mapped(capsys, tmp_path / "map.parquet", *base)[1]
+
+
 def test_words_in_space(minilm: Loaded, tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
         capsys, tmp_path / "m.parquet", "words", "--method", "pca", "--dims", "3", "--limit", "600"
