@@ -53,7 +53,7 @@ def test_a_graph_that_is_not_here_is_offered_with_size_and_licence(own_home: Pat
     page = opened(graph="fb15k237")
     assert "FB15k-237 is not on this computer yet" in told(page)
     assert "CC BY 2.5" in told(page)
-    assert [one.label for one in page.button] == ["Download (7.6 MB)"]
+    assert "Download (7.6 MB)" in [one.label for one in page.button]
 
 
 def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:

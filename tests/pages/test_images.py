@@ -350,7 +350,8 @@ def test_a_space_of_pictures_only_finds_pictures_by_pictures() -> None:
 
 def test_a_model_that_is_not_here_is_offered() -> None:
     page = open_page(space="clip-openai")
-    assert "It can be downloaded (605 MB)" in told(page)
+    assert "CLIP ViT-B-32, OpenAI** is not installed on this computer" in told(page)
+    assert "Download (605 MB)" in [one.label for one in page.button]
 
 
 def test_weights_that_are_not_there_are_told() -> None:
