@@ -10,6 +10,7 @@ import numpy as np
 from core.base.errors import shorten
 from core.base.types import FloatArray
 from core.charts.contrast import GROUND, INK, text_on
+from core.charts.labels import choose_sides
 from core.words.analysis import Picture
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ LABEL = 24
 CELLS = 20  # a side, up to which the numbers of a heat map stand in it
 MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 # Colour and shape both tell what a point is, so that colour is never the only sign.
+_PLANE = (560, 360)  # pixels of the picture of an arithmetic within its axes, about
 _KINDS = {
     "term": ("terms", BLUE, "circle", "circle"),
     "result": ("result", ORANGE, "star", "diamond"),
@@ -33,6 +35,8 @@ def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
+    texts = [shorten(label, LABEL) for label in picture.labels]
+    sides = choose_sides(picture.points[:, :2], texts, _PLANE)
     for start, end in picture.arrows:
         _add_arrow(figure, picture.points[[start, end], :dims])
     for kind, (name, colour, symbol, symbol_3d) in _KINDS.items():
@@ -43,8 +47,8 @@ def arithmetic(picture: Picture, dims: int = 2) -> go.Figure:
         style: dict[str, Any] = {
             "mode": "markers+text",
             "name": name,
-            "text": no_markup([shorten(picture.labels[row], LABEL) for row in at]),
-            "textposition": "top center",
+            "text": no_markup([texts[row] for row in at]),
+            "textposition": "top center" if dims == 3 else [sides[row] for row in at],
             "hovertemplate": "%{text}<extra>" + name + "</extra>",
         }
         if dims == 3:

@@ -7,7 +7,22 @@ from core.charts import basic as charts
 from core.formula.formula import parse_formula
 from core.formula.resolve import resolve
 from core.spaces.vocabulary import Vocabulary
-from core.words.analysis import draw_arithmetic
+from core.words.analysis import Picture, draw_arithmetic
+
+
+def test_names_of_words_that_lie_close_stand_on_different_sides() -> None:
+    points = np.array([[0, 0, 0], [1, 0, 0], [0.001, 0.001, 0], [0.5, 1, 0]], dtype=np.float32)
+    picture = Picture(
+        labels=["throne", "royal", "pharaoh", "queen"],
+        kinds=["neighbor", "neighbor", "neighbor", "result"],
+        points=points,
+        arrows=[],
+        shares=np.array([0.5, 0.4, 0.1]),
+    )
+    figure = charts.arithmetic(picture)
+    near = next(trace for trace in figure.data if trace.name == "neighbours")
+    assert near.text == ("throne", "royal", "pharaoh")
+    assert near.textposition[0] != near.textposition[2]
 
 
 @pytest.mark.parametrize("dims", [2, 3])
