@@ -61,7 +61,7 @@ class PictureError(InputError):
 
 
 class GoneError(InputError):
-    """Something of the person's that was kept for a time is no longer here: nobody's mistake."""
+    """A picture of a person's is not here; where it was kept for a time that is no mistake."""
 
 
 class ServiceError(ExplorerError):

@@ -26,6 +26,7 @@ from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.keypoints import KeyPoints
 from core.images.map_items import GalleryOrigin
+from core.maps.clusters import Grouping
 from core.maps.items import MapData, Origin
 from core.maps.recipe import Recipe
 from core.sentences.dataset import EncodedTexts, TextDataset
@@ -95,6 +96,7 @@ DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
         _origin(data.origin),
     ),
     Recipe: repr,
+    Grouping: repr,
     Graph: lambda graph: (graph.name, graph.digest),
     GraphModel: lambda model: (model.graph.name, model.digest),
     Request: _request,

@@ -22,13 +22,8 @@ def unknown_name(name: str) -> InputError:
     One that looks like a picture's file was a picture that somebody dropped: that is no mistake.
     """
     likely = (name, name.rpartition(" (")[0])  # of several with one name the others have a number
-    if any(PurePath(one).suffix.lower() in SUFFIXES for one in likely):
-        return GoneError(
-            f"The picture [{shorten(name)}] is not here any more.",
-            "Dropped pictures are kept for a day, in the browser where they were dropped.",
-            "Drop it again to go on.",
-        )
-    return InputError(
+    gone = any(PurePath(one).suffix.lower() in SUFFIXES for one in likely)
+    return (GoneError if gone else InputError)(
         f"There is no picture or saved vector called [{shorten(name)}] here.",
         "Names in square brackets stand for pictures of yours by their files' names, "
         "pictures of the gallery by their id, and saved vectors.",

@@ -94,11 +94,11 @@ def test_a_dropped_picture_survives_a_reload_and_is_this_browsers_alone(
     chip.hover()
     expect(page.get_by_role("tooltip")).to_contain_text("kept for 24 hours")
     stranger = open_page(page.url.partition("/images")[2].join(("images", "")))
-    expect(stranger.get_by_text("The picture [photo.png] is not here any more")).to_be_visible()
+    expect(stranger.get_by_text("called [photo.png] here")).to_be_visible()
     expect(stranger.locator(".st-key-dropped-0")).to_have_count(0)
     expect(stranger.locator('[data-testid="stAlertContentError"]')).to_have_count(0)
     page.locator(".st-key-forget-0 button").first.click()
-    expect(page.get_by_text("The picture [photo.png] is not here any more")).to_be_visible()
+    expect(page.get_by_text("called [photo.png] here")).to_be_visible()
     assert not [*(browser_home / "dropped").glob("*/*")]
 
 

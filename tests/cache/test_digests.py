@@ -34,6 +34,7 @@ from core.images.gallery import Gallery, Skipped
 from core.images.keypoints import Detector, KeyPoints
 from core.images.map_items import GalleryOrigin
 from core.images.vectors import EncodedGallery
+from core.maps.clusters import Clustering, Grouping
 from core.maps.items import MapData, from_vectors
 from core.maps.recipe import Method, Projection, Recipe
 from core.maps.store import StoredMap
@@ -186,6 +187,12 @@ def examples() -> dict[str | type[Any], list[Any]]:
             items(modality=Modality.TEXT),
             items(notes=("Standardised.",)),
         ],
+        Grouping: [
+            *(Grouping(kind) for kind in Clustering),
+            *(Grouping(Clustering.HDBSCAN, on_map=False), Grouping(Clustering.HDBSCAN, count=9)),
+            *(Grouping(Clustering.HDBSCAN, least=9), Grouping(Clustering.HDBSCAN, samples=9)),
+            Grouping(Clustering.HDBSCAN, nearest=True),
+        ],
         Recipe: [
             *(Recipe(method) for method in Method),
             *(Recipe(seed=seed) for seed in (0, 1)),
@@ -285,7 +292,7 @@ def test_each_parameter_of_a_cached_function_is_in_its_key_or_known_not_to_be() 
         "encoded _encoder",
         "export_spacy _words",
         "opened_gallery _encoded",
-        "preview _data",
+        "preview _files",
         "preview _given",
         "preview_vectors _beside",
         "preview_vectors _vectors",

@@ -86,8 +86,8 @@ def test_a_formula_over_pictures_and_words_is_their_weighted_sum() -> None:
     [
         ("  ", InputError, "nothing to search for"),
         ("[gone] + night", InputError, r"\[gone\]"),
-        ("[gone.JPG] + night", GoneError, r"\[gone.JPG\] is not here any more. Dropped .* a day"),
-        ("[gone.png (2)]", GoneError, "Drop it again"),
+        ("[gone.JPG] + night", GoneError, r"called \[gone.JPG\] here"),
+        ("[gone.png (2)]", GoneError, "has to be given"),
         ("[photo", FormulaError, "never closed"),
         ("[photo] - [photo]", FormulaError, "cancel"),
         ("red apple - 1*(red apple) + 0*night", FormulaError, "cancel"),

@@ -136,7 +136,8 @@ def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
     assert "1F34F" in found(page, "id")
     page.button(key="forget-0").click().run()
     assert not page.error  # nobody's mistake
-    assert "The picture [my (apple).png] is not here any more" in told(page)
+    assert "called [my (apple).png] here" in told(page)
+    assert "Dropped pictures are kept for a day" in told(page)
 
 
 def test_what_is_no_picture_is_told_when_dropped() -> None:

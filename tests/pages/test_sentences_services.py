@@ -43,7 +43,7 @@ def test_a_hub_out_of_reach_gives_one_message(
     monkeypatch.setattr(downloads, "PAUSE", 0)
     bring("one.txt", "A single cat.")
     page = open_page(data="one", space="paraphrase-multilingual-mpnet-base-v2")
-    assert "It can be downloaded (1.1 GB)." in told(page)
+    assert "is not installed on this computer" in told(page)
     press(page, "Download (1.1 GB)")
     assert not page.exception
     assert len(page.error) == 1

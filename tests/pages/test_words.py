@@ -337,7 +337,7 @@ def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
     page = words(tool="Upload embeddings", space="en_core_web_lg")
     assert not page.exception
     assert "is not installed on this computer" in texts(page)
-    assert [button.label for button in page.button] == ["Import"]
+    assert "Import" in [button.label for button in page.button]
 
 
 def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(

@@ -30,10 +30,17 @@ def under_app() -> None:
         st.rerun()
 
 
+_GONE = (
+    "Dropped pictures are kept for a day, in the browser where they were dropped.",
+    "Drop it again to go on.",
+)
+
+
 def show_error(error: ExplorerError) -> None:
     """An error as a person reads it: what is wrong, and below it what to do."""
-    parts = [part for part in (error.expected, error.remedy) if part]
-    tell = st.info if isinstance(error, GoneError) else st.error
+    gone = isinstance(error, GoneError)
+    parts = _GONE if gone else [part for part in (error.expected, error.remedy) if part]
+    tell = st.info if gone else st.error
     tell(plain(error.given) + "".join(f"  \n{plain(part)}" for part in parts))
 
 
