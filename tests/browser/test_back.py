@@ -14,7 +14,7 @@ Open = Callable[..., Page]
 
 def test_back_undoes_formula_and_tool_one_by_one(open_page: Open) -> None:
     page = open_page("words")
-    box = page.locator('input[aria-label="Formula"]')
+    box = page.locator('input[aria-label="Formula"]').first  # beside one that is going
     expect(box).to_have_value("king - man + woman")
     settled(page)
     for formula in ("cat + dog", "sun - moon"):
@@ -53,6 +53,7 @@ def test_back_undoes_a_search_of_sentences(open_page: Open) -> None:
     page = open_page("sentences?do=Semantic+search")
     box, first = page.get_by_label("Query", exact=True), page.locator(".st-key-result-card-0")
     expect(first).to_be_visible(timeout=3 * WAIT)  # the model is opened
+    expect(box).not_to_have_value("")
     seen = {box.input_value(): first.inner_text()}
     for query in ("music made with strings", "animals of the sea"):
         _ask(page, box, query)
@@ -63,6 +64,8 @@ def test_back_undoes_a_search_of_sentences(open_page: Open) -> None:
     settled(page)
     for query, text in reversed(seen.items()):
         page.go_back()
+        page.wait_for_timeout(500)  # the page begins to run
+        settled(page)
         expect(box).to_have_value(query)
         expect(first).to_have_text(re.sub(r"\s+", " ", text), use_inner_text=True)
 
@@ -107,6 +110,9 @@ def test_back_undoes_colour_new_points_and_search_of_a_map(open_page: Open) -> N
     page.go_back()
     expect(search).to_have_value("")
     expect(new).to_have_value("queen")
+    expect(page).not_to_have_url(re.compile("seek="))
+    page.wait_for_timeout(500)  # the page begins to run
+    settled(page)
     page.go_back()
     expect(new).to_have_value("")
     expect(color).to_have_value("k-NN preservation")

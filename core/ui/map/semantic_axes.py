@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ SIDE_WORDS = 50  # of one side: each is a formula, which may have to be encoded
 LABELLED = 40  # points that have their texts beside them
 SIDES = (("x", "small", "large"), ("y", "sad", "happy"))
 ENDS = ("low", "high")
+BOX = 160  # pixels
 COLOR_KEY = "slice-color"
 KEY = "slice-chart"
 
@@ -34,8 +34,8 @@ def show(data: MapData, source: MapData) -> None:
             "pictures of an embedding model that takes words."
         )
         return
-    columns = st.columns(4)
-    axes = [_axis(data, columns[2 * at : 2 * at + 2], *side) for at, side in enumerate(SIDES)]
+    boxes = st.container(horizontal=True, gap="small")  # two in a line of a narrow window
+    axes = [_axis(data, boxes, *side) for side in SIDES]
     place = frame.result()
     if axes[0] is None or axes[1] is None:
         return
@@ -89,19 +89,18 @@ def show(data: MapData, source: MapData) -> None:
         link.show(source, asked)
 
 
-def _axis(
-    data: MapData, places: Sequence[Any], name: str, low: str, high: str
-) -> tuple[Axis, str] | None:
+def _axis(data: MapData, place: Any, name: str, low: str, high: str) -> tuple[Axis, str] | None:
+    labels = ("Left", "Right") if name == "x" else ("Bottom", "Top")
     sides = [
-        places[0].text_input(
-            f"{'Left' if name == 'x' else 'Bottom'} (words, with commas)",
-            low,
-            key=f"{name}-low",
+        place.text_input(
+            label,
+            words,
+            key=f"{name}-{end}",
             bind="query-params",
-        ),
-        places[1].text_input(
-            f"{'Right' if name == 'x' else 'Top'}", high, key=f"{name}-high", bind="query-params"
-        ),
+            width=BOX,
+            help="A word, or several with commas between them.",
+        )
+        for label, words, end in zip(labels, (low, high), ENDS, strict=True)
     ]
     try:
         low_side, high_side = (_read(data, side) for side in sides)
