@@ -149,14 +149,13 @@ def open_in_child(
 ) -> dict[str, Any]:
     """What ``open_picture`` has a child do: the pixels go to a file."""
     data = Path(path).read_bytes()
-    is_pdf = _is_pdf(data, formats)
-    picture = _first_page(data, name) if is_pdf else _in_plain_mode(open_here(data, name, formats))
+    picture = _in_plain_mode(open_here(data, name, formats))
     Path(target).write_bytes(picture.tobytes())
     return {"mode": picture.mode, "size": picture.size}
 
 
 def _first_page(data: bytes, name: str) -> Image.Image:
-    """The first page of a PDF, its longer side ``_PDF_SIDE`` pixels; called in a child."""
+    """The first page of a PDF, its longer side ``_PDF_SIDE`` pixels."""
     import pypdfium2
 
     try:
@@ -181,6 +180,8 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    if _is_pdf(data, formats):
+        return _first_page(data, name)
     if not data:
         raise PictureError(
             f"“{shorten(name)}” is empty.",

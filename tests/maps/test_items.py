@@ -10,7 +10,7 @@ from core.base.types import FloatArray, Metric, no_progress
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.maps import project
-from core.maps.clusters import Clustering
+from core.maps.clusters import Clustering, Grouping
 from core.maps.items import MapData, from_columns, from_vectors
 from core.maps.recipe import Method, Recipe
 from core.maps.store import load_or_project
@@ -92,7 +92,7 @@ def test_a_map_that_was_made_again_has_clusters_of_its_own() -> None:
     moved = project.project(data.vectors[order], recipe)
     again = Made(data, type(made.stored)(moved, None))
     labels = [
-        maps_cache.clusters(one, Clustering.KMEANS, True, 2, 5, no_progress)[0].labels
+        maps_cache.clusters(one, Grouping(Clustering.KMEANS, count=2), no_progress)[0].labels
         for one in (made, again)
     ]
     expected = (np.arange(60) >= 30).astype(int)

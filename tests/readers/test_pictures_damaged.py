@@ -71,6 +71,7 @@ def whole() -> dict[str, list[bytes]]:
         ],
         "JPEG2000": [saved(rgb, "JPEG2000"), saved(grey, "JPEG2000")],
         "HEIF": [saved(rgb, "HEIF")],
+        "PDF": [saved(rgb, "PDF"), saved(rgb, "PDF", save_all=True, append_images=[grey])],
     }
 
 

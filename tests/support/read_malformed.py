@@ -23,7 +23,7 @@ from core.shelf import file as shelf_file
 from core.spaces import vocabularies
 from core.storage import data_home
 
-MEMORY, SECONDS = 6_000_000_000, 300
+MEMORY, SECONDS = 8_000_000_000, 300
 WORDS = Path("words.txt")
 GRAPHS = ("CRASH-5cbf5428.zip", "CRASH-93e2d8b2.zip", "CRASH-9dff3bea.zip", "CRASH-f3c1b407.zip")
 
