@@ -98,7 +98,7 @@ def test_results_download_as_csv(open_page: Open, tmp_path: Path) -> None:
     downloaded(page, button).save_as(tmp_path / "words.csv")
     lines = (tmp_path / "words.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "rank,word,similarity,other forms"
-    assert lines[1].startswith("3,queen,0.57")
+    assert lines[1].startswith("1,queen,0.84")
     assert len(lines) == 4
 
 
