@@ -120,7 +120,8 @@ def test_one_place_writes_tables_for_people() -> None:
     own = {
         ROOT / "core/base/columns.py",
         ROOT / "core/images/public/wga.py",
-    }  # the second for the app itself
+        ROOT / "core/ui/choosers/add_data.py",
+    }  # the last two for the app itself, which reads them as they are
     for path in {*ROOT.glob("core/**/*.py"), *ROOT.glob("pages/*.py")} - own:
         text = path.read_text(encoding="utf-8")
         assert "csv.writer" not in text, path

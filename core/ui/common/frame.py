@@ -81,8 +81,9 @@ def await_result(*, changed: bool) -> None:
     Where the tool has ``changed``, what the one before showed is taken away meanwhile.
     """
     style.take_left_over_away(now=changed)
+    place = st.empty()  # in every run, or the boxes below would be made anew, with what is typed
     if changed and isinstance(waiting := st.session_state.get(_WAITING), ExitStack):
-        waiting.enter_context(st.skeleton(height=TALL))
+        waiting.enter_context(place.skeleton(height=TALL))
 
 
 def result(name: str = "") -> Any:

@@ -20,6 +20,7 @@ def show(requests: str) -> None:
     with st.expander("Pictures by their addresses", icon=":material/link:"):
         upload = st.file_uploader(
             "A table with a column of addresses (URLs)",
+            type=None,  # what a file is goes by its content
             key="pictures-addresses",
             max_upload_size=MAX_MEGABYTES,
             help="CSV, TSV, JSON or Parquet. Nothing is fetched before you say so; the other "
