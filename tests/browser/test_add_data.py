@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import settled
+
 Open = Callable[..., Page]
 TABLE = """id;Bewertung;Preis;Sorte
 1;Das Essen war gut und reichlich;12,50;gut
@@ -43,17 +45,21 @@ def test_from_a_dropped_table_to_a_coloured_map_in_three_clicks(
 def test_data_are_added_on_a_page_whose_boxes_are_those_of_the_link(open_page: Open) -> None:
     """Streamlit itself refuses a change of pages with what a box of this page is bound to."""
     page = open_page("sentences")
-    page.get_by_role("button", name="Add data", exact=True).click()
     dialog = page.get_by_role("dialog")
-    lines = dialog.get_by_role("textbox", name="Or lines that you paste")
-    lines.fill("x,y,name\n1.5,2,one thing\n2,3.5,another thing\n0.5,1,the last of them\n")
-    lines.press("Control+Enter")
-    expect(dialog.get_by_text("3 rows taken", exact=False)).to_be_visible(timeout=60_000)
+
+    def paste() -> None:
+        page.get_by_role("button", name="Add data", exact=True).click()
+        lines = dialog.get_by_role("textbox", name="Or lines that you paste")
+        lines.fill("x,y,name\n1.5,2,one thing\n2,3.5,another thing\n0.5,1,the last of them\n")
+        lines.press("Control+Enter")
+        expect(dialog.get_by_text("3 rows taken", exact=False)).to_be_visible(timeout=60_000)
+
+    paste()
     dialog.get_by_role("button", name="Search", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("pasted", exact=True).first).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Add data", exact=True).click()
-    expect(dialog.get_by_text("3 rows taken", exact=False)).to_be_visible(timeout=60_000)
+    settled(page)
+    paste()
     dialog.get_by_role("button", name="Map", exact=True).click()
     expect(page).to_have_url(re.compile(r"/map\?.*data=pasted"), timeout=60_000)
     expect(page.get_by_text("3 points", exact=True)).to_be_visible(timeout=120_000)

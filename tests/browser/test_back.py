@@ -120,6 +120,7 @@ def test_back_undoes_colour_new_points_and_search_of_a_map(open_page: Open) -> N
     expect(color).to_have_value(before)
     for _ in range(3):
         page.go_forward()
+        page.wait_for_timeout(1_000)  # the page begins to run
         settled(page)
     expect(search).to_have_value("dog")
     _leave_and_come_back(page, "Map")

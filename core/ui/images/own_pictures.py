@@ -50,6 +50,7 @@ def _upload() -> None:
     with st.form("pictures-upload"):
         uploads = st.file_uploader(
             "Pictures, or one ZIP archive or Parquet file of pictures",
+            type=None,  # any: what is no picture is named, with the reason
             accept_multiple_files=True,
             key=f"pictures-files-{at}",
             max_upload_size=MAX_MEGABYTES,
