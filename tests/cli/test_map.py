@@ -90,7 +90,7 @@ def test_clusters_are_a_column_of_the_table(tmp_path: Path, capsys: Capture) -> 
     rows = ["x,y,what"]
     rows += [f"{at % 7 * 0.1},{at // 7 * 0.1},low {at}" for at in range(42)]
     rows += [f"{9 + at % 7 * 0.1},{9 + at // 7 * 0.1},high {at}" for at in range(28)]
-    (tmp_path / "points.csv").write_text("\n".join([*rows, "4.5,4.5,between"]))
+    (tmp_path / "points.csv").write_text("\n".join([*rows, "30,-30,alone"]))
     base = (str(tmp_path / "points.csv"), "--columns", "x,y", "--method", "pca")
     asked = (*base, "--clusters", "HDBSCAN", "--clusters-least", "10", "--clusters-of", "vectors")
     answer, table = mapped(capsys, tmp_path / "map.parquet", *asked)
