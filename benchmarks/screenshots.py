@@ -16,6 +16,18 @@ from benchmarks.common import ROOT
 from benchmarks.words_page import server, wait_until_up
 
 FOLDER = ROOT / "docs" / "screenshots"
+# At rest for two seconds: the run is over, nothing is awaited, and no part is still being loaded.
+_SETTLED = """() => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const waits = '[data-testid="stSkeleton"], [data-testid="stProgress"], ' +
+        '[data-testid="stSpinner"], [data-testid="stAppSkeleton"]';
+    const rests = app?.dataset.testScriptState === 'notRunning' &&
+        document.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]') &&
+        !document.querySelector(waits);
+    if (!rests) window.restsSince = undefined;
+    else window.restsSince ??= performance.now();
+    return rests && performance.now() - window.restsSince > 2000;
+}"""
 QUICK, LONG = 120_000, 600_000  # milliseconds
 # File, link, and the buttons that are clicked one after the other.
 SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -55,10 +67,8 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 def settle(page: Page, most: int) -> None:
     """Waits until the page's run is over and what it shows is drawn."""
+    page.wait_for_function(_SETTLED, timeout=most, polling=250)
     page.wait_for_timeout(2_000)
-    page.locator('[data-testid="stStatusWidget"]').wait_for(state="detached", timeout=most)
-    page.locator('[data-testid="stProgress"]').first.wait_for(state="detached", timeout=most)
-    page.wait_for_timeout(2_500)
 
 
 def main() -> None:
@@ -82,6 +92,8 @@ def main() -> None:
                 settle(page, LONG)
                 for button in buttons:
                     page.get_by_role("button", name=button, exact=True).first.click()
+                    page.evaluate("() => { window.restsSince = undefined; }")
+                    page.wait_for_timeout(1_000)  # the page begins to run
                     settle(page, LONG)
                 page.screenshot(path=FOLDER / f"{name}.png")
                 print(f"{name}: {link}")
