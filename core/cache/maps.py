@@ -20,7 +20,7 @@ from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
 from core.maps import items, project, store as map_store
-from core.maps.clusters import Clusters, Grouping, map_clusters, name_clusters
+from core.maps.clusters import Grouping, NamedClusters, map_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData
 from core.maps.recipe import Recipe
@@ -233,13 +233,11 @@ def sheet(data: MapData, rows: IntArray) -> bytes:
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
-def clusters(made: Made, grouping: Grouping, _progress: Progress) -> tuple[Clusters, list[str]]:
+def clusters(made: Made, grouping: Grouping, _progress: Progress) -> NamedClusters:
     """The clusters of a map and their names; meant to be called in a job.
 
     Raises:
         InputError: they cannot be found in so few points.
         Cancelled: by the progress.
     """
-    projection = made.stored.projection
-    groups = map_clusters(made.data.vectors, projection, grouping, _progress)
-    return groups, name_clusters(groups, [made.data.texts[row] for row in projection.rows])
+    return map_clusters(made.data, made.stored.projection, grouping, _progress)

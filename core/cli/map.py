@@ -6,8 +6,6 @@ import argparse
 import json
 from typing import Any
 
-import numpy as np
-
 from core.base.errors import InputError, counted
 from core.base.types import Metric
 from core.cli import files, map_items, table_options
@@ -16,14 +14,11 @@ from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store
 from core.maps.clusters import (
     CLUSTER,
-    NOISE,
     NOT_IN_ANY,
     Clustering,
-    Clusters,
     Grouping,
-    cluster_column,
+    NamedClusters,
     map_clusters,
-    name_clusters,
 )
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
@@ -148,12 +143,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
     projection, quality = stored.projection, stored.quality
     clusters = _clusters(options, data, stored)
-    columns = map_columns(
-        data,
-        projection,
-        None if quality is None else quality.lost,
-        clusters=None if clusters is None else cluster_column(*clusters),
-    )
+    lost = None if quality is None else quality.lost
+    columns = map_columns(data, projection, lost, clusters=clusters)
     about = map_store.about(stored, data.name, data.space)
     about |= {"part": given["part"]} if "part" in given else {}
     written = to_parquet(columns, json.dumps(about))
@@ -165,18 +156,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         notes.append("The target's values are not those that the recipe was written for.")
     result = _answer(stored, str(out)) | {"name": data.name, "space": data.space} | loaded.told
     if clusters is not None:
-        groups, names = clusters
-        sizes = np.bincount(groups.labels[groups.labels != NOISE], minlength=groups.count)
-        result["clusters"] = dict(zip(names, sizes.tolist(), strict=True))
-        result["in_none"] = int((groups.labels == NOISE).sum())
-        result["silhouette"] = groups.silhouette
+        result["clusters"] = dict(zip(clusters.names, clusters.sizes(), strict=True))
+        result["in_none"] = clusters.in_none
+        result["silhouette"] = clusters.clusters.silhouette
     return result | ({"notes": notes} if notes else {})
 
 
 def _clusters(
     options: argparse.Namespace, data: MapData, stored: StoredMap
-) -> tuple[Clusters, list[str]] | None:
-    """The clusters of a map and their names, where they are asked for."""
+) -> NamedClusters | None:
+    """The clusters of a map, where they are asked for."""
     if options.clusters is None:
         return None
     grouping = Grouping(
@@ -187,8 +176,7 @@ def _clusters(
         options.clusters_samples,
         options.clusters_nearest,
     )
-    groups = map_clusters(data.vectors, stored.projection, grouping, StderrProgress())
-    return groups, name_clusters(groups, [data.texts[row] for row in stored.projection.rows])
+    return map_clusters(data, stored.projection, grouping, StderrProgress())
 
 
 def _load(options: argparse.Namespace) -> Loaded:

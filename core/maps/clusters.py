@@ -17,6 +17,7 @@ from core.base.child_worker import ChildError, Worker
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.maps import keywords
+from core.maps.items import MapData
 from core.maps.recipe import Projection
 
 NOISE = -1
@@ -169,16 +170,40 @@ def _group_in_child(
     return labels
 
 
+@dataclass(frozen=True, slots=True)
+class NamedClusters:
+    """The clusters of a map with their names, the largest first."""
+
+    clusters: Clusters
+    names: list[str]
+
+    def column(self, points: IntArray | None = None) -> list[str]:
+        """The name of the cluster of each of some points ``(m,)``, or of all ``n``."""
+        labels = self.clusters.labels if points is None else self.clusters.labels[points]
+        return [NOT_IN_ANY if label == NOISE else self.names[label] for label in labels.tolist()]
+
+    def sizes(self) -> list[int]:
+        """How many points each has."""
+        labels = self.clusters.labels
+        sizes = np.bincount(labels[labels != NOISE], minlength=self.clusters.count)
+        return [int(size) for size in sizes]
+
+    @property
+    def in_none(self) -> int:
+        """How many points are in no cluster."""
+        return int((self.clusters.labels == NOISE).sum())
+
+
 def map_clusters(
-    vectors: FloatArray,
+    data: MapData,
     projection: Projection,
     grouping: Grouping,
     progress: Progress = no_progress,
-) -> Clusters:
-    """Clusters of the points of a map of ``vectors`` ``(n, dim)``; raises as ``find_clusters``."""
+) -> NamedClusters:
+    """Clusters of the points of a map of ``data`` with their names; raises as ``find_clusters``."""
     on_map = grouping.on_map
-    points = projection.coordinates if on_map else vectors[projection.rows]
-    return find_clusters(
+    points = projection.coordinates if on_map else data.vectors[projection.rows]
+    clusters = find_clusters(
         points,
         grouping.kind,
         count=min(grouping.count, len(points)),
@@ -187,6 +212,9 @@ def map_clusters(
         nearest=grouping.nearest,
         metric=Metric.EUCLIDEAN if on_map else projection.recipe.compared,
         progress=progress,
+    )
+    return NamedClusters(
+        clusters, name_clusters(clusters, [data.texts[row] for row in projection.rows])
     )
 
 
@@ -197,11 +225,6 @@ def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
         f"{label + 1}: {', '.join(words.get(label, []))}".rstrip(": ")
         for label in range(clusters.count)
     ]
-
-
-def cluster_column(clusters: Clusters, names: Sequence[str]) -> list[str]:
-    """The name of each point's cluster, ``n`` of them."""
-    return [NOT_IN_ANY if label == NOISE else names[label] for label in clusters.labels.tolist()]
 
 
 def _away(points: FloatArray, labels: IntArray) -> FloatArray:

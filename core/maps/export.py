@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 import numpy as np
 
 from core.base.columns import Columns, join_columns
 from core.base.types import FloatArray, IntArray
 from core.export import parquet
-from core.maps.clusters import CLUSTER
+from core.maps.clusters import CLUSTER, NamedClusters
 from core.maps.items import MapData
 from core.maps.recipe import Projection
 
@@ -23,11 +22,11 @@ def map_columns(
     projection: Projection,
     lost: FloatArray | None = None,
     chosen: IntArray | None = None,
-    clusters: Sequence[str] | None = None,
+    clusters: NamedClusters | None = None,
 ) -> Columns:
     """Columns of the points of a map, or of the ``chosen`` of them: id, x, y (z), text, metadata.
 
-    ``clusters`` are the ``n`` names of the points' clusters, where these were asked for; ``lost``
+    ``clusters`` are those of all ``n`` points, where they were asked for; ``lost``
     ``(n,)``, the share of true neighbours that the map lost, is the last column where it is known;
     ``chosen`` is ``(m,)``.
     Metadata of these names get a number behind theirs.
@@ -41,7 +40,7 @@ def map_columns(
     }
     own["text"] = [data.texts[row] for row in rows]
     if clusters is not None:
-        own[CLUSTER] = [clusters[point] for point in points.tolist()]
+        own[CLUSTER] = clusters.column(points)
     if lost is not None:
         own["lost"] = lost[points].tolist()
     held = data.frame.iloc[rows]

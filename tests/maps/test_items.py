@@ -92,7 +92,7 @@ def test_a_map_that_was_made_again_has_clusters_of_its_own() -> None:
     moved = project.project(data.vectors[order], recipe)
     again = Made(data, type(made.stored)(moved, None))
     labels = [
-        maps_cache.clusters(one, Grouping(Clustering.KMEANS, count=2), no_progress)[0].labels
+        maps_cache.clusters(one, Grouping(Clustering.KMEANS, count=2), no_progress).clusters.labels
         for one in (made, again)
     ]
     expected = (np.arange(60) >= 30).astype(int)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,10 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.maps.clusters import (
     CLUSTER,
-    NOISE,
     NOT_IN_ANY,
     Clustering,
-    Clusters,
     Grouping,
-    cluster_column,
+    NamedClusters,
 )
 from core.maps.colors import Coloring, by_kind
 from core.ui.common import frame, jobs, page
@@ -30,27 +27,17 @@ NO = "none"
 LABELLED = 24  # clusters whose names are drawn on the map
 
 
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """The clusters of a map with their names, the largest first."""
+def coloring(grouped: NamedClusters) -> Coloring:
+    """Each point by the name of its cluster."""
+    return by_kind(CLUSTER, grouped.column(), others="smaller clusters", none=NOT_IN_ANY)
 
-    clusters: Clusters
-    names: list[str]
 
-    def coloring(self) -> Coloring:
-        """Each point by the name of its cluster."""
-        return by_kind(CLUSTER, self.column(), others="smaller clusters", none=NOT_IN_ANY)
-
-    def column(self) -> list[str]:
-        """The name of each point's cluster."""
-        return cluster_column(self.clusters, self.names)
-
-    def labels(self, points: FloatArray) -> list[tuple[str, FloatArray]]:
-        """Names at the middle of each cluster's points ``(n, 2)`` or ``(n, 3)``."""
-        return [
-            (name, np.median(points[self.clusters.labels == label], axis=0))
-            for label, name in enumerate(self.names[:LABELLED])
-        ]
+def labels(grouped: NamedClusters, points: FloatArray) -> list[tuple[str, FloatArray]]:
+    """Names at the middle of each cluster's points ``(n, 2)`` or ``(n, 3)``."""
+    return [
+        (name, np.median(points[grouped.clusters.labels == label], axis=0))
+        for label, name in enumerate(grouped.names[:LABELLED])
+    ]
 
 
 def choose() -> Grouping | None:
@@ -113,12 +100,12 @@ def choose() -> Grouping | None:
     return Grouping(Clustering(str(kind)), bool(on_map), count, least, samples, bool(nearest))
 
 
-def find(made: Made, grouping: Grouping | None) -> Grouped | None:
+def find(made: Made, grouping: Grouping | None) -> NamedClusters | None:
     """The clusters that were asked for; ``None`` for none."""
     if grouping is None:
         return None
     try:
-        found: tuple[Clusters, list[str]] | None = jobs.run_job(
+        grouped: NamedClusters | None = jobs.run_job(
             f"clusters {made.key} {grouping}",
             "Clustering",
             lambda progress: maps_cache.clusters(made, grouping, progress),
@@ -133,19 +120,17 @@ def find(made: Made, grouping: Grouping | None) -> Grouped | None:
     except ExplorerError as error:
         page.show_error(error)
         return None
-    if found is None:
-        return None
-    grouped = Grouped(*found)
-    _tell(grouped.clusters, on_map=grouping.on_map)
+    if grouped is not None:
+        _tell(grouped, on_map=grouping.on_map)
     return grouped
 
 
-def _tell(clusters: Clusters, *, on_map: bool) -> None:
+def _tell(grouped: NamedClusters, *, on_map: bool) -> None:
+    clusters = grouped.clusters
     told = f"{counted(clusters.count, 'cluster')} of the "
     told += "projection" if on_map else "vectors"
-    outside = int((clusters.labels == NOISE).sum())
-    if outside:
-        told += f", {outside:,} points in none"
+    if grouped.in_none:
+        told += f", {grouped.in_none:,} points in none"
     if clusters.joined:
         told += f", {clusters.joined:,} points put into the nearest"
     if clusters.silhouette is not None:
@@ -155,7 +140,6 @@ def _tell(clusters: Clusters, *, on_map: bool) -> None:
     st.caption(f"{told}. Their names are distinctive terms (c-TF-IDF).")
 
 
-def table(grouped: Grouped) -> dict[str, list[Any]]:
+def table(grouped: NamedClusters) -> dict[str, list[Any]]:
     """Clusters with their sizes."""
-    sizes = np.bincount(grouped.clusters.labels[grouped.clusters.labels >= 0])
-    return {CLUSTER: grouped.names, "points": sizes.tolist()}
+    return {CLUSTER: grouped.names, "points": grouped.sizes()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import streamlit as st
 
 from core.cache.maps import Made
 from core.charts import scatter_page
 from core.maps import row_ranges, store as map_store
+from core.maps.clusters import NamedClusters
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
 from core.storage import data_home
@@ -17,11 +17,11 @@ from core.ui.map import drop, link, save_vectors, scatter, selection
 
 
 def show(
-    made: Made, draw: scatter_page.Draw, source: MapData, clusters: Sequence[str] | None = None
+    made: Made, draw: scatter_page.Draw, source: MapData, clusters: NamedClusters | None = None
 ) -> None:
     """Buttons; the files are written when they are asked for. ``source`` has all items.
 
-    ``clusters`` names the cluster of each point, where clusters were asked for.
+    ``clusters`` are those that were asked for.
     """
     kept = selection.only_rows(source)  # asked here: downloads are made outside the session
     name = data_home.safe_name(f"map-{made.data.name}-{made.stored.projection.recipe.method.value}")

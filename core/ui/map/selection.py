@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from core.base.types import IntArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.images import thumbnails
+from core.maps.clusters import NamedClusters
 from core.maps.export import map_columns
 from core.maps.items import MapData
 from core.maps.keywords import telling_words
@@ -75,10 +75,10 @@ def narrowed(source: MapData) -> MapData:
     return part_of(source)
 
 
-def show(made: Made, source: MapData, clusters: Sequence[str] | None = None) -> None:
+def show(made: Made, source: MapData, clusters: NamedClusters | None = None) -> None:
     """The selection with what can be done with it; ``source`` has all items.
 
-    ``clusters`` names the cluster of each point, where clusters were asked for.
+    ``clusters`` are those that were asked for.
     """
     chosen = rows(made.data)
     points = made.points_of(chosen)
@@ -142,13 +142,13 @@ def _only_picture(data: MapData, chosen: IntArray) -> bytes | None:
     return thumbnails.thumbnail(data.gallery, int(chosen[0]))
 
 
-def _columns(made: Made, points: IntArray | None, clusters: Sequence[str] | None) -> Any:
+def _columns(made: Made, points: IntArray | None, clusters: NamedClusters | None) -> Any:
     quality = made.stored.quality
     lost = None if quality is None else quality.lost
     return map_columns(made.data, made.stored.projection, lost, points, clusters)
 
 
-def _show_table(made: Made, points: IntArray, clusters: Sequence[str] | None) -> None:
+def _show_table(made: Made, points: IntArray, clusters: NamedClusters | None) -> None:
     st.dataframe(
         _columns(made, points[:LISTED], clusters),
         hide_index=True,
@@ -160,7 +160,7 @@ def _show_table(made: Made, points: IntArray, clusters: Sequence[str] | None) ->
     tables.download_csv(lambda: _columns(made, points, clusters), file_name="selection.csv")
 
 
-def _show_all(made: Made, clusters: Sequence[str] | None) -> None:
+def _show_all(made: Made, clusters: NamedClusters | None) -> None:
     """The table behind the map; ticking rows selects them, in space too."""
     with st.expander("The points as a table"):
         key = f"table-{made.stored.projection.digest[:12]}"

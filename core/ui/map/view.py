@@ -14,6 +14,7 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.charts import scatter as scatter_chart
 from core.images.sheets import CELL, COUNT
+from core.maps.clusters import NamedClusters
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
 from core.maps.selection import nearest_rows_to
@@ -26,7 +27,7 @@ _TYPED = "map-typed"  # the search as it was when it was written into the addres
 TRUE_NEAR, MEANT = 10, 20  # neighbours that lines lead to; nearest by meaning that are listed
 
 
-def show(made: Made, source: MapData, asked: str, place: Any) -> clusters.Grouped | None:
+def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters | None:
     """The map, and the clusters that it was asked for; the selection is left to ``selection``.
 
     Args:
@@ -53,7 +54,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> clusters.Groupe
         over=scatter_chart.Over(
             dropped.marks,
             _lines(points, at, near, dropped),
-            labels=grouped.labels(points) if grouped is not None else (),
+            labels=clusters.labels(grouped, points) if grouped is not None else (),
         ),
         named=near.tolist(),
         axes=_axes(made),
@@ -74,7 +75,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> clusters.Groupe
         with st.expander("The clusters as a table"):
             st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
     with frame.group("Export"):
-        save.show(made, draw, source, None if grouped is None else grouped.column())
+        save.show(made, draw, source, grouped)
     return grouped
 
 
@@ -117,9 +118,9 @@ def choose_color(
     )
 
 
-def _coloring(made: Made, color: str, grouped: clusters.Grouped | None) -> Coloring:
+def _coloring(made: Made, color: str, grouped: NamedClusters | None) -> Coloring:
     if grouped is not None:
-        return grouped.coloring()
+        return clusters.coloring(grouped)
     if color == PRESERVED and made.stored.quality is not None:
         quality = made.stored.quality
         return by_number(f"recall@{quality.k}", 1 - quality.lost)
