@@ -26,10 +26,11 @@ from core.maps.items import MapData
 from core.maps.recipe import Recipe
 from core.maps.store import StoredMap
 from core.maps.targets import target_of
-from core.sentences import datasets, map_items as sentences_map_items, own_vectors
+from core.sentences import datasets, map_items as sentences_map_items
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import DatasetEntry
 from core.spaces.entry import SpaceEntry
+from core.spaces.own_vectors import known_name
 from core.storage import data_home
 from core.words import map_items
 
@@ -51,7 +52,7 @@ def words(entry: SpaceEntry, limit: int) -> MapData:
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
 def texts(encoded: EncodedTexts) -> MapData:
     """Texts with their vectors."""
-    space = own_vectors.space_name(encoded)
+    space = known_name(encoded.entry)
     return sentences_map_items.from_texts(encoded.dataset, encoded.vectors.vectors, space)
 
 

@@ -17,7 +17,6 @@ from core.export import vector_files as exported
 from core.images import sources as image_sources, vectors as gallery_vectors
 from core.images.sources import Choice
 from core.readers import table_vectors
-from core.sentences import own_vectors
 from core.spaces import text_vectors, vector_store
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.own_vectors import OwnSource, known_name
@@ -116,7 +115,7 @@ def _texts(options: argparse.Namespace) -> _Encoded:
         texts = table_options.texts(source, plain).texts
         missing = text_vectors.count_missing(texts, entry.text_folder)
     found = open_texts(source, chosen, options.space, StderrProgress())
-    name = own_vectors.space_name(found)
+    name = known_name(found.entry)
     told = table_options.told(source, chosen, found.dataset)
     if found.dataset.notes:
         told["notes"] = list(found.dataset.notes)

@@ -23,7 +23,7 @@ from core.maps.colors import numeric_columns
 from core.maps.items import MapData, from_columns, from_rows, with_digest
 from core.readers import picture_parquet, table_vectors, tables, vector_files, webdataset
 from core.readers.vector_files import VectorRows
-from core.sentences import datasets, own_vectors
+from core.sentences import datasets
 from core.sentences.map_items import from_texts
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
@@ -265,7 +265,7 @@ def _table(source: str, space: str | None, options: Options, progress: Progress)
         data = replace(data, notes=(*found.table.notes, *data.notes, note))
         return Loaded(data, table_options.told(found, choice))
     texts = open_texts(found, choice, space, progress)
-    name = own_vectors.space_name(texts)
+    name = known_name(texts.entry)
     data = from_texts(texts.dataset, texts.vectors.vectors, name)
     if choice.row_id is not None:
         ids = table_options.row_ids(found, choice, texts.dataset)

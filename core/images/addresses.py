@@ -10,7 +10,6 @@ import mimetypes
 import re
 import shutil
 import time
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -25,7 +24,7 @@ from core.images.galleries import Brought
 from core.images.gallery import Skipped
 from core.images.uploads import ARCHIVE, TABLE
 from core.readers import parquet, tables
-from core.readers.picture_archives import add_picture
+from core.readers.picture_archives import pack
 from core.readers.picture_folders import SUFFIXES
 from core.readers.pictures import open_picture
 from core.readers.tables import Table
@@ -44,7 +43,7 @@ PICTURE_SECONDS, TOTAL_SECONDS = 30.0, 3_600.0
 GIVE_UP = 20  # addresses in a row that could not be had, from which on the net is taken to be away
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMED = re.compile(r"ima?ge?|picture|photo|thumb|url|link|src", re.IGNORECASE)
-_FILE = "file"
+_FILE, _TABLE_PART = "file", f"{TABLE}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ def fetch(
         left_out = (*_unnamed(listed), *failed, *more)
         parts = _write(listed, files, work)
         kept = galleries.keep_fetched(
-            name or Path(listed.name).stem, parts, _table_part(), left_out, progress
+            name or Path(listed.name).stem, parts, _TABLE_PART, left_out, progress
         )
         shutil.rmtree(work, ignore_errors=True)
     return Brought(kept, left_out)
@@ -162,10 +161,6 @@ def _unnamed(listed: AddressList) -> list[Skipped]:
     ]
 
 
-def _table_part() -> str:
-    return f"{TABLE}.parquet"
-
-
 def _write(listed: AddressList, files: dict[str, tuple[str, Path]], work: Path) -> dict[str, Path]:
     """An archive of what was fetched, and the table with the files' names."""
     import pyarrow as pa
@@ -178,17 +173,15 @@ def _write(listed: AddressList, files: dict[str, tuple[str, Path]], work: Path) 
     while column in frame.columns:
         column += "_"
     frame.insert(0, column, names)
-    parts = {ARCHIVE: work / ARCHIVE, _table_part(): work / _table_part()}
+    parts = {ARCHIVE: work / ARCHIVE, _TABLE_PART: work / _TABLE_PART}
     with data_home.storage_errors("write", work):
-        with zipfile.ZipFile(parts[ARCHIVE], "w", zipfile.ZIP_STORED) as archive:
-            for file, path in files.values():
-                add_picture(archive, file, path.read_bytes())
+        pack(parts[ARCHIVE], files.values())
         table = pa.Table.from_pandas(frame, preserve_index=False)
         for one, vectors in listed.table.vectors.items():
             table = table.append_column(one, parquet.as_lists(vectors[rows]))
         stream = io.BytesIO()
         pq.write_table(table, stream)
-        parts[_table_part()].write_bytes(stream.getvalue())
+        parts[_TABLE_PART].write_bytes(stream.getvalue())
     return parts
 
 

@@ -21,10 +21,7 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn.all_pairs import neighbor_overlap
 from core.knn.nearest import nearest_rows
-
-__all__ = ["Quality", "align", "map_neighbors", "map_quality", "neighbor_overlap"]
 
 LEAST = 3  # points that have neighbours to keep or lose
 ALL_UP_TO = 5_000  # points whose ranks are all taken; of more, those of anchors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
@@ -17,6 +18,13 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date: the same pictures give the same a
 def add_picture(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     """Stores a picture, which is packed already, under its name."""
     archive.writestr(zipfile.ZipInfo(name, EPOCH), data)
+
+
+def pack(target: Path, pictures: Iterable[tuple[str, Path]]) -> None:
+    """An archive of the pictures in some files, by the names that they get in it."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, path in pictures:
+            add_picture(archive, name, path.read_bytes())
 
 
 def repack(source: Path, target: Path, count: int, progress: Progress) -> bytes:

@@ -56,11 +56,6 @@ def model_of(own: OwnVectors) -> SpaceEntry | None:
     return known.get(own.model or own.stated)
 
 
-def space_name(texts: EncodedTexts) -> str:
-    """The name of the space that vectors are of; empty for those that came without one."""
-    return "" if isinstance(texts.encoder, OwnEncoder) else texts.entry.space.name
-
-
 def as_encoded(vectors: FloatArray) -> Encoded:
     """Vectors ``(n, dim)`` of any length as unit vectors with the lengths they had."""
     lengths = vec.told_lengths(vec.lengths(vectors))

@@ -235,7 +235,7 @@ class Source(ABC):
         licence: of what such spaces are made, for the person who chooses.
         is_service: texts are sent to someone who may charge for them.
         english: its spaces read English alone.
-        bundled: it comes with the app, so its words are encoded at the first visit, unasked.
+        bundled: it comes with the app, whose own words and emoji it encodes at the first visit.
     """
 
     name: ClassVar[str]

@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import time
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from core.base.types import Progress
 from core.images.gallery import Skipped
 from core.images.public.wga_catalogue import MAX_BYTES, Wanted, choose, read_catalogue
 from core.images.uploads import ARCHIVE, TABLE
-from core.readers.picture_archives import add_picture
+from core.readers.picture_archives import pack
 from core.readers.pictures import open_picture
 from core.storage import data_home
 from core.storage.downloads import Host, opened
@@ -93,9 +92,7 @@ def fetch(
     rows = rows[rows["file"].isin(kept)]
     parts = {ARCHIVE: folder / ARCHIVE, f"{TABLE}.csv": folder / f"{TABLE}.csv"}
     with data_home.storage_errors("write", folder):
-        with zipfile.ZipFile(parts[ARCHIVE], "w", zipfile.ZIP_STORED) as archive:
-            for file, picture in kept.items():
-                add_picture(archive, file, picture.read_bytes())
+        pack(parts[ARCHIVE], kept.items())
         lines = io.StringIO(newline="")
         csv.writer(lines).writerows([list(rows.columns), *rows.to_numpy().tolist()])
         parts[f"{TABLE}.csv"].write_bytes(lines.getvalue().encode("utf-8", "replace"))

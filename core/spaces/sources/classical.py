@@ -14,6 +14,7 @@ class ClassicalSource(Source):
 
     name = "classical"
     licence = "BSD-3-Clause (scikit-image)"
+    bundled = True
     known = (
         SpaceSpec(
             Space("colour-outline", "Colours and outlines", 1956, (Modality.IMAGE,)),

@@ -16,14 +16,12 @@ from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
 from core.spaces import vector_store
-from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnSource, OwnVectors, known_name
 from core.ui.common import downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 
 LISTED = 100  # pictures that were left out are listed up to here
-OWN = (DEFAULT_SPACE, "colour-outline")  # encoders that come with the app
 
 
 def choose_gallery(place: Any) -> GalleryEntry:
@@ -150,7 +148,7 @@ def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
     """About how long encoding will take; what comes with the app begins by itself, once."""
     if isinstance(space.source, OwnSource):
         return 0
-    own = space.space.name in OWN
+    own = space.source.bundled
     if own and gallery.name == galleries.OPENMOJI:
         return 0
     missing = vector_store.count_missing(gallery.digests, space.image_folder)

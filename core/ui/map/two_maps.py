@@ -12,6 +12,7 @@ from core.base.types import FloatArray, IntArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.charts import scatter as scatter_chart
+from core.knn.all_pairs import neighbor_overlap
 from core.maps import quality
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
@@ -66,7 +67,7 @@ def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
     fixed = first.stored.projection.coordinates
     moved, disparity = quality.align(fixed, second.stored.projection.coordinates)
     near = min(NEAR, len(fixed) - 1)
-    overlap = quality.neighbor_overlap(
+    overlap = neighbor_overlap(
         quality.map_neighbors(fixed, near), quality.map_neighbors(moved, near)
     )
     coloring = _color(data, rows, first, overlap)

@@ -11,8 +11,8 @@ from core.base.errors import ExplorerError, counted
 from core.base.memory import format_bytes
 from core.cache import sentences as sentences_cache
 from core.export import projector, vector_files
-from core.sentences import own_vectors
 from core.sentences.dataset import EncodedTexts
+from core.spaces.own_vectors import known_name
 from core.storage import data_home
 from core.ui.common import access, page
 
@@ -44,7 +44,7 @@ def show(texts: EncodedTexts) -> None:
         "The table with a column “vector”, whose file names the embedding model; an array or an "
         "index with the table beside it. Each of them opens again under “Add data”."
     )
-    model = own_vectors.space_name(texts)
+    model = known_name(texts.entry)
     with st.container(horizontal=True):
         _download(
             "Parquet", lambda: projector.to_parquet(columns, vectors, model), f"{name}.parquet"
