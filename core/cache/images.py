@@ -10,7 +10,8 @@ from core.base.types import FloatArray, Modality, Progress, TextEncoder
 from core.cache import spaces as spaces_cache
 from core.cache.digests import DIGESTS, digest
 from core.formula.names import PictureNames, name_pictures
-from core.images import galleries, thumbnails, vectors as gallery_vectors
+from core.images import addresses, galleries, thumbnails, vectors as gallery_vectors
+from core.images.addresses import AddressList
 from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
 from core.images.galleries import GalleryEntry
@@ -66,6 +67,16 @@ def gallery(entry: GalleryEntry, language: str) -> Gallery:
         InputError, StorageError: as ``galleries.load``.
     """
     return galleries.load(entry, language)
+
+
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner="Reading the table …")
+def address_list(name: str, data: bytes) -> AddressList:
+    """The addresses of pictures in a table, which each run of a page asks for.
+
+    Raises:
+        InputError: as ``addresses.find_addresses``.
+    """
+    return addresses.find_addresses(name, data)
 
 
 @st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)

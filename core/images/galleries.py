@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.base.errors import (
@@ -29,7 +28,7 @@ from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog
 from core.images.sources import Choice
 from core.images.uploads import ARCHIVE, PARQUET, VECTORS
-from core.readers import webdataset
+from core.readers import isolated, webdataset
 from core.readers.picture_parquet import join_picture_tables
 from core.storage import data_home
 
@@ -136,8 +135,8 @@ def import_files(
         InputError: there is no picture among them, or they cannot be used together.
         Cancelled: by ``progress``.
     """
-    with TemporaryDirectory(prefix="upload-") as folder:
-        parts, table, skipped = _parts(files, Path(folder), progress)
+    with isolated.folder_with({}) as folder:
+        parts, table, skipped = _parts(files, folder, progress)
         return _keep_upload(name, files, parts, table, skipped, choice, progress)
 
 
@@ -157,9 +156,10 @@ def _parts(
     if not files or not several or (len(files) == 1 and several[0] == uploads.PARQUETS):
         return uploads.sort_files(files)
     paths = []
-    for number, (_, data) in enumerate(files):
-        paths.append(folder / f"{number}")
-        paths[-1].write_bytes(data)
+    with data_home.storage_errors("write", folder):
+        for number, (_, data) in enumerate(files):
+            paths.append(folder / f"{number}")
+            paths[-1].write_bytes(data)
     if several[0] == uploads.PARQUETS:
         return {PARQUET: join_picture_tables(paths, folder, {}, progress)}, "", ()
     packed = webdataset.repack(paths, folder, progress, [name for name, _ in files])

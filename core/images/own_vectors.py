@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 from core.base.errors import ExplorerError, InputError, counted, shorten
 from core.base.types import FloatArray, Modality, Progress
 from core.images.gallery import Gallery, Skipped
-from core.readers import picture_lists, table_vectors, vector_files
+from core.readers import isolated, picture_lists, table_vectors, vector_files
 from core.spaces import own_vectors, registry
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
 from core.spaces.own_vectors import OwnSource, OwnVectors
@@ -111,8 +110,8 @@ def _read(
     table: TableRows | None,
     progress: Progress,
 ) -> OwnVectors:
-    with TemporaryDirectory(prefix="vectors-") as folder:
-        path = array.unpacked(Path(folder))
+    with isolated.folder_with({}) as folder:
+        path = array.unpacked(folder)
         rows = vector_files.read_rows(path, progress=progress)
         return _fitted(array.name, rows, gallery, every, table)
 

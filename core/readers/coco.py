@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.base.errors import TableError, counted, shorten
@@ -21,6 +20,7 @@ from core.readers import isolated
 from core.readers.table_columns import cell_text
 
 _KEYS = ("images", "annotations")
+_FILE = "annotations.json"
 _MAX_BOXES = 2_000_000
 
 
@@ -68,12 +68,10 @@ def read(name: str, data: bytes, progress: Progress) -> Annotations:
         TableError: it is damaged, or another kind of JSON.
         Cancelled: by ``progress``.
     """
-    with TemporaryDirectory(prefix="coco-") as folder:
-        path = Path(folder) / "annotations.json"
-        path.write_bytes(data)
+    with isolated.folder_with({_FILE: data}) as folder:
         answer = isolated.run(
             f"{__name__}:read_in_child",
-            {"path": str(path), "name": name},
+            {"path": str(folder / _FILE), "name": name},
             name=name,
             limits=isolated.limits_for(len(data)),
             progress=progress,

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from core.base.errors import DamagedError, InputError, PictureError
+from core.base.errors import DamagedError, InputError, PictureError, StorageError
+from core.base.types import no_progress
 from core.images import galleries, thumbnails
 from core.images.galleries import ABOUT, GalleryEntry
 from core.images.sources import load_gallery
 from core.images.uploads import ARCHIVE
-from core.readers import picture_folders
+from core.readers import coco, picture_folders
 from tests.support.picture_files import encoded, write_parquet
 
 RED, BLUE, GREEN = (255, 0, 0), (0, 0, 255), (0, 255, 0)
@@ -53,6 +55,17 @@ def test_openmoji_is_always_there() -> None:
     assert galleries.load(entry("openmoji"), "de").captions is not None
     with pytest.raises(InputError, match="comes with the app"):
         galleries.remove(entry("openmoji"))
+
+
+def test_where_no_temporary_file_can_be_written_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(StorageError, match="could not be laid aside"):
+        galleries.import_files("x", [("a.png", encoded(RED))])
+    annotated = json.dumps({"images": [], "annotations": []}).encode()
+    with pytest.raises(StorageError, match="could not be laid aside"):
+        coco.read("a.json", annotated, no_progress)
 
 
 def test_pictures_are_kept_and_two_of_one_name_are_told_apart() -> None:

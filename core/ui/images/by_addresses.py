@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, listed
 from core.base.memory import format_bytes
+from core.cache import images as images_cache
 from core.images import addresses
 from core.ui.common import jobs, page
 from core.ui.common.markdown import plain
@@ -33,7 +34,7 @@ def show(requests: str) -> None:
 def _offer(name: str, data: bytes, requests: str) -> None:
     """Says whom fetching would ask, and does so after a click."""
     try:
-        found = addresses.find_addresses(name, data)
+        found = images_cache.address_list(name, data)
     except ExplorerError as error:
         page.show_error(error)
         return
