@@ -62,6 +62,7 @@ def works(scale: float) -> list[Work]:
 
     def of_clusters(kind: str, count: int, **more: str) -> Work:
         query = {**WORDS, "method": "PCA", "words": points(count), "clusters": kind, **more}
+        query["clusters-flat"] = "false"  # of the vectors: those of the map take no time
         name = f"{kind}, {points(count)} words"
         return Work(name, "map", query, "clusters ", "Look for clusters")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,7 +32,7 @@ def to_csv(columns: Columns) -> bytes:
 def join_columns(*parts: Columns) -> dict[str, list[Any]]:
     """The columns of all parts in their order; a name that is taken gets a number after it.
 
-    A date that is missing is ``None``.
+    A date or text that is missing is ``None``: pandas' signs for them would become words.
     """
     joined: dict[str, list[Any]] = {}
     for part in parts:
@@ -39,12 +40,15 @@ def join_columns(*parts: Columns) -> dict[str, list[Any]]:
             chosen, number = name, 2
             while chosen in joined:
                 chosen, number = f"{name} ({number})", number + 1
-            joined[chosen] = [None if _is_no_time(cell) else cell for cell in cells]
+            of_text = any(isinstance(cell, str) for cell in cells)
+            joined[chosen] = [None if _is_missing(cell, of_text) else cell for cell in cells]
     return joined
 
 
-def _is_no_time(cell: Any) -> bool:
-    """Whether a cell is what pandas has where a date is missing, which no format can hold."""
+def _is_missing(cell: Any, of_text: bool) -> bool:
+    """Whether a cell is what pandas has where a date is missing, or a text in a column of texts."""
+    if isinstance(cell, float):
+        return of_text and math.isnan(cell)
     return type(cell).__name__ == "NaTType"
 
 

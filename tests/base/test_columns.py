@@ -1,6 +1,8 @@
 """Downloads are safe to open."""
 
-from core.base.columns import to_csv
+import math
+
+from core.base.columns import join_columns, to_csv
 
 
 def test_csv_is_quoted_and_cannot_run_in_a_spreadsheet() -> None:
@@ -13,3 +15,10 @@ def test_csv_is_quoted_and_cannot_run_in_a_spreadsheet() -> None:
         "'-king,1",
         "über,1",
     ]
+
+
+def test_a_text_that_is_missing_is_no_word() -> None:
+    missing = float("nan")
+    joined = join_columns({"note": ["a", missing], "share": [0.5, missing]})
+    assert joined["note"] == ["a", None]
+    assert math.isnan(joined["share"][1])

@@ -17,7 +17,7 @@ from core.maps.colors import numeric_columns
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import from_columns
 from core.maps.recipe import Recipe
-from core.readers.tables import read_table
+from tests.support.table_files import read_here
 
 # Below 1e-30 a place is 0 for every eye, and a float64 in words needs three digits of exponent.
 PLACES = st.floats(-1e6, 1e6, width=32).map(lambda place: 0.0 if abs(place) < 1e-30 else place)
@@ -35,6 +35,6 @@ def test_places_read_back_as_numbers_wherever_they_lie(
     frame = frame.assign(x=points[:, 0], y=points[:, 1])
     data = from_columns("t", frame, ["x", "y"])
     written = write(map_columns(data, project.project(data.vectors, Recipe(metric=data.metric))))
-    back = read_table(name, written).frame
+    back = read_here(name, written).frame
     assert {"x", "y"} <= set(numeric_columns(back))
     np.testing.assert_array_equal(back[["x", "y"]].to_numpy(np.float32), points)
