@@ -334,4 +334,4 @@ def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[int, float]]) 
             yref="y2 domain",
         )
         figure.update_xaxes(showticklabels=False, row=1, col=2)
-    return figure.update_layout(height=280, margin={**MARGIN, "t": 40})
+    return figure.update_layout(height=460, margin={**MARGIN, "t": 40})

@@ -6,38 +6,30 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
 from core.base.types import Progress, no_progress
-from core.images import coco as coco_boxes, openmoji, own_vectors
+from core.images import coco as coco_boxes, openmoji, own_vectors, picture_tables
 from core.images.gallery import Gallery, Skipped, require_column
+from core.images.picture_tables import PictureTable
 from core.images.shards import SPLIT, join
 from core.images.uploads import VECTORS
 from core.readers import (
-    coco,
     isolated,
     parquet,
     picture_folders,
-    picture_lists,
     table_vectors,
     tables,
     webdataset,
 )
-from core.readers.archives import PackedError
-from core.readers.coco import Annotated, Box
 from core.readers.picture_folders import PictureFiles
-from core.readers.picture_lists import PictureList
 from core.readers.picture_parquet import holds_pictures, read_picture_table
 from core.readers.picture_parquet_rows import PictureRows
 from core.readers.pictures import open_picture
 from core.readers.table_columns import load_table, to_frame, write_table
-from core.readers.tables import Table
 from core.spaces.vector_store import item_digest
 from core.storage import data_home
 
@@ -53,7 +45,6 @@ KNOWN = (
     "a Parquet file, a table of paths, annotations of COCO"
 )
 _COLUMNS = "columns.arrow"
-METADATA, FILE = "metadata", "file_name"  # of the hub's ImageFolder
 _SPLIT = re.compile(
     r"(?:seg_)?(?:train|training|val|valid|validation|dev|test|testing)(?:_?(?:set|data|images)|\d{4})?",
     re.IGNORECASE,
@@ -189,14 +180,20 @@ def _from_tars(name: str, paths: Sequence[Path], choice: Choice, progress: Progr
     folder = TemporaryDirectory(prefix="webdataset-")
     packed = webdataset.repack(paths, Path(folder.name), progress)
     gallery = from_archive(packed.archive, packed.table, choice, progress)
-    opened = gallery.open
-
-    def read(number: int) -> Image.Image:
-        assert folder is not None  # noqa: S101  # it lasts as long as this function
-        return opened(number)
-
     left_out = tuple(Skipped(one, why) for one, why in packed.left_out)
-    return replace(gallery, name=name, open=read, skipped=(*gallery.skipped, *left_out))
+    skipped = (*gallery.skipped, *left_out)
+    return replace(gallery, name=name, open=_Unpacked(folder, gallery.open), skipped=skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpacked:
+    """Opens pictures of a folder, which lasts as long as this."""
+
+    folder: TemporaryDirectory[str]
+    opened: Callable[[int], Image.Image]
+
+    def __call__(self, number: int) -> Image.Image:
+        return self.opened(number)
 
 
 def _from_list(path: Path, choice: Choice, progress: Progress) -> Gallery:
@@ -210,8 +207,8 @@ def _from_list(path: Path, choice: Choice, progress: Progress) -> Gallery:
         base = path.resolve().parent.parent  # as COCO has it: images/ beside annotations/
         files = picture_folders.read_folder(base)
     own = path.resolve().relative_to(base.resolve()).as_posix()
-    named = _read_named(own, data, files, choice, progress)
-    kept = _kept(files, named)
+    named = picture_tables.read_table(own, data, files, choice.column, progress)
+    kept = picture_tables.kept_files(files, named)
     gallery = _with_rows(_from_files(path.name, kept, _digests(kept, progress)), named, choice)
     others = tuple(one for one in gallery.skipped if one.id != own)
     return _with_vectors(replace(gallery, skipped=others), files, named, choice, progress)
@@ -225,7 +222,7 @@ def _from_folder(
     progress: Progress,
 ) -> Gallery:
     """The pictures of a folder or archive, with the table in it and its vectors, if any."""
-    if (named := _own_table(files, choice, progress)) is None:
+    if (named := picture_tables.find_table(files, choice.column, progress)) is None:
         gallery = _from_files(name, files, digests)
     else:
         gallery = _of_table(name, files, digests, named, choice)
@@ -235,7 +232,7 @@ def _from_folder(
 def _with_vectors(
     gallery: Gallery,
     files: PictureFiles,
-    named: _Named | None,
+    named: PictureTable | None,
     choice: Choice,
     progress: Progress,
 ) -> Gallery:
@@ -282,145 +279,20 @@ def from_archive(
     if table is None:
         return _from_folder(path.name, files, digests, choice, progress)
     data = data_home.read_given(table, MAX_LIST)
-    found = _read_named(table.name, data, files, choice, progress)
+    found = picture_tables.read_table(table.name, data, files, choice.column, progress)
     gallery = _of_table(table.name, files, digests, found, choice)
     return _with_vectors(gallery, files, found, choice, progress)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A table without its vectors, which of its rows name which pictures, and what else it has.
-
-    Attributes:
-        names: of the files that it was read from.
-        boxes: those of each row, where it is of annotations.
-        left_out: what of it is in no row, and why.
-    """
-
-    names: tuple[str, ...]
-    frame: pd.DataFrame
-    found: PictureList
-    vectors: table_vectors.Chosen | None = None
-    model: str = ""
-    boxes: Sequence[Sequence[Box]] = ()
-    left_out: tuple[tuple[str, str], ...] = ()
-
-
-def _own_table(files: PictureFiles, choice: Choice, progress: Progress) -> _Named | None:
-    """The table in a folder or archive that names most of its pictures; ``None`` for none."""
-    with suppress(InputError, PackedError, OSError):  # it is something else, or damaged
-        annotated = _annotations(files.tables, files, progress)
-        if annotated is not None:
-            return annotated
-    usable = []
-    for name, read in files.tables:
-        with suppress(InputError, PackedError, OSError):  # as above
-            named = _read_named(name, read(), files, choice, progress)
-            usable.append(named)
-    metadata = [one for one in usable if PurePosixPath(one.names[0]).stem.lower() == METADATA]
-    if len(metadata) > 1:  # one for each split
-        usable.append(_joined(metadata))
-    naming = [
-        one for one in usable if 2 * len(one.found.files) >= min(len(files.ids), len(one.frame))
-    ]
-    return max(naming, key=_rank, default=None)
-
-
-def _rank(named: _Named) -> tuple[bool, int, int, int]:
-    """What makes a table the one of the pictures: its name, and how much it says of how many."""
-    paths = [PurePosixPath(one) for one in named.names]
-    metadata = all(one.stem.lower() == METADATA for one in paths)
-    columns = len(named.frame.columns) + (named.vectors is not None)
-    return metadata, len(named.found.files), columns, -min(len(one.parts) for one in paths)
-
-
-def _joined(tables_of_splits: Sequence[_Named]) -> _Named:
-    """The tables of several folders as one; of their vectors those of one length."""
-    import pandas as pd
-
-    frames = [one.frame.rename(columns={one.found.column: FILE}) for one in tables_of_splits]
-    rows, files, missing, start, seen = [], [], [], 0, set()
-    for one in tables_of_splits:
-        for row, file in zip(one.found.rows, one.found.files, strict=True):
-            if file not in seen:
-                seen.add(file)
-                rows.append(start + row)
-                files.append(file)
-        missing += one.found.missing
-        start += len(one.frame)
-    held = [one.vectors for one in tables_of_splits if one.vectors is not None]
-    vectors = None
-    if len(held) == len(frames) and len({one.vectors.shape[1] for one in held}) == 1:
-        vectors = replace(held[0], vectors=np.concatenate([one.vectors for one in held]))
-    return _Named(
-        tuple(name for one in tables_of_splits for name in one.names),
-        pd.concat(frames, ignore_index=True),
-        PictureList(FILE, rows, files, missing),
-        vectors,
-        tables_of_splits[0].model,
-    )
-
-
-def _read_named(
-    name: str, data: bytes, files: PictureFiles, choice: Choice, progress: Progress
-) -> _Named:
-    """Which rows of the table or the annotations in a file name which pictures.
-
-    Raises:
-        InputError: it cannot be used, or names none of them.
-    """
-    if coco.may_be_coco(name, data):
-        named = _annotations([(name, partial(bytes, data))], files, progress)
-        if named is not None:
-            return named
-    table = tables.read_table(PurePosixPath(name).name, data, progress=progress)
-    return _named(name, table, data, files, choice)
-
-
-def _annotations(
-    listed: Sequence[tuple[str, Callable[[], bytes]]], files: PictureFiles, progress: Progress
-) -> _Named | None:
-    """COCO's annotations in some files, those of several splits joined; ``None`` for none.
-
-    Of several of the same pictures, such as boxes and key points, the boxes are taken.
-
-    Raises:
-        InputError: one cannot be used, or they name no picture that is there.
-    """
-    paths, names = set(files.ids), []
-    pictures: dict[str, Annotated] = {}
-    left_out: list[tuple[str, str]] = []
-    for name, read in sorted(listed, key=lambda one: ("instances" not in one[0], one[0])):
-        if not name.lower().endswith(".json") or not coco.may_be_coco(name, data := read()):
-            continue
-        found = coco.read(name, data, progress)
-        inside = [PurePosixPath(name).parent / one.path for one in found.pictures]
-        placed = {
-            str(path) if str(path) in paths else one.path: one
-            for path, one in zip(inside, found.pictures, strict=True)
-        }
-        names.append(name)
-        if placed.keys() <= pictures.keys():
-            continue
-        pictures |= {path: one for path, one in placed.items() if path not in pictures}
-        left_out += found.left_out
-    if not names:
-        return None
-    joined = tuple(replace(one, path=path) for path, one in pictures.items())
-    table, boxes = coco_boxes.as_table(coco.Annotations(joined, ()))
-    matched = picture_lists.match_files(table.frame[[coco_boxes.FILE]], files.ids, names[0])
-    return _Named(tuple(names), table.frame, matched, boxes=boxes, left_out=tuple(left_out))
 
 
 def _of_table(
     name: str,
     files: PictureFiles,
     digests: Sequence[bytes | None],
-    named: _Named,
+    named: PictureTable,
     choice: Choice,
 ) -> Gallery:
     """The pictures that a table names, with its other columns."""
-    kept = _kept(files, named)
+    kept = picture_tables.kept_files(files, named)
     gallery = _from_files(name, kept, [digests[at] for at in named.found.files])
     gallery = _with_rows(gallery, named, choice)
     ids = set(gallery.ids)
@@ -450,51 +322,7 @@ def from_parts(
     return from_archive(pictures, table[0] if table else None, choice, progress)
 
 
-def _named(name: str, table: Table, data: bytes, files: PictureFiles, choice: Choice) -> _Named:
-    """Which rows of a table name which files.
-
-    Where the names of its columns name a file themselves, it has no row of names.
-
-    Raises:
-        InputError: it names none of them.
-    """
-    frame = table.frame
-    headed = table.detected is not None and table.detected.header
-    if headed and picture_lists.names_a_file([str(one) for one in frame.columns], files.ids):
-        table = tables.read_table(PurePosixPath(name).name, data, header=False)
-        frame = table.frame
-    vectors = table_vectors.choose(frame, table.vectors, choice.column)
-    frame = frame if vectors is None else vectors.frame
-    return _Named((name,), frame, _matched(frame, files.ids, name), vectors, table.model)
-
-
-def _matched(frame: pd.DataFrame, ids: Sequence[str], name: str) -> PictureList:
-    """Which rows of a table name which files: those of its own folder first, as paths from there.
-
-    Raises:
-        InputError: it names none of them.
-    """
-    folder = PurePosixPath(name).parent
-    numbers = [at for at, one in enumerate(ids) if PurePosixPath(one).is_relative_to(folder)]
-    if folder.parts and len(numbers) < len(ids):
-        inside = [PurePosixPath(ids[at]).relative_to(folder).as_posix() for at in numbers]
-        with suppress(InputError):
-            found = picture_lists.match_files(frame, inside, name)
-            return replace(found, files=[numbers[at] for at in found.files])
-    return picture_lists.match_files(frame, ids, name)
-
-
-def _kept(files: PictureFiles, named: _Named) -> PictureFiles:
-    """The files that a table names, in its order."""
-    numbers = named.found.files
-    return PictureFiles(
-        [files.ids[at] for at in numbers],
-        lambda number: files.read(numbers[number]),
-        files.passed_over,
-    )
-
-
-def _with_rows(gallery: Gallery, named: _Named, choice: Choice) -> Gallery:
+def _with_rows(gallery: Gallery, named: PictureTable, choice: Choice) -> Gallery:
     """A gallery with the other columns of the table that names its pictures."""
     found = named.found
     rows = named.frame.iloc[found.rows].reset_index(drop=True).drop(columns=found.column)

@@ -135,7 +135,7 @@ def test_pictures_fill_the_screen_and_are_moved_to_by_the_keyboard(open_page: Op
     page.set_viewport_size({"width": 1440, "height": 900})
     expect(card(page, 29)).to_be_attached()
     settled(page)
-    pictures = page.locator(".st-key-found-pictures img")
+    pictures = page.locator(".st-key-picture-grid-found img")
     expect(pictures).to_have_count(30)
     boxes = [pictures.nth(at).bounding_box() for at in range(pictures.count())]
     seen = [box for box in boxes if box and box["y"] + box["height"] <= 900]
@@ -167,3 +167,12 @@ def test_key_points_of_a_dragged_picture_are_drawn_and_matched(
     page.get_by_label("Picture B", exact=True).fill("[1F3E0]")
     page.get_by_label("Picture B", exact=True).press("Enter")
     expect(page.get_by_text("not turned, size × 1.20")).to_be_visible()
+
+
+def test_the_boxes_of_a_form_are_as_wide_as_it(open_page: Open) -> None:
+    page = open_page("images?see=Datasets")
+    form = page.locator(".st-key-pictures-upload, [data-testid=stForm]").first.bounding_box()
+    name = page.get_by_label("Name", exact=True).first.bounding_box()
+    assert form is not None
+    assert name is not None
+    assert name["width"] > 0.9 * form["width"]

@@ -43,7 +43,7 @@ def show_grid(
     """
     place = st.container()  # above the number of its page
     shown = _page(rows, key)
-    with place, st.container(key=f"{key}-pictures"):
+    with place, st.container(key=f"picture-grid-{key}"):
         for at in shown:
             score = None if scores is None else scores[at]
             _show_card(gallery, rows[at], score, actions, key=f"{key}-{at}")

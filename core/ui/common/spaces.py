@@ -37,12 +37,13 @@ def choose_space(
 ) -> SpaceEntry:
     """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
 
+    Those that are ready stand before those that are not, which the help names.
     What the chosen one is stands behind the help sign beside the label. Until somebody chooses it
     is ``default``, also where that changes from run to run.
     """
     entries = {
         entry.space.name: entry
-        for entry in registry.list_spaces()
+        for entry in sorted(registry.list_spaces(), key=lambda entry: not entry.ready)
         if modality in entry.space.modalities
     }
     default = default if default in entries else DEFAULT_SPACE

@@ -19,7 +19,8 @@ CHOSEN = "graph"
 
 def choose(place: Any) -> Graph | None:
     """The graph that is chosen in ``place``; ``None`` while it is not here: the page says why."""
-    states = sources.list_states()
+    states = dict(sorted(sources.list_states().items(), key=lambda one: one[1] != "ready"))
+    missing = [plain(one) for one, state in states.items() if state != "ready"]
     asked = st.session_state.get(CHOSEN)
     if asked is not None and asked not in states:
         st.warning(f"There is no graph “{plain(str(asked))}” here.")
@@ -30,7 +31,8 @@ def choose(place: Any) -> Graph | None:
             list(states),
             key=CHOSEN,
             bind="query-params",
-            help="Entities and relations with names, as triples of head, relation, tail.",
+            help="Entities and relations with names, as triples of head, relation, tail."
+            + (f"\n\nNot here yet: {', '.join(missing)}." if missing else ""),
         )
     )
     known = KNOWN.get(name)
