@@ -27,6 +27,7 @@ from core.knn.exact import ExactIndex  # noqa: E402
 from core.spaces import registry  # noqa: E402
 from core.spaces.vocabulary import Vocabulary  # noqa: E402
 from core.spaces.vocabulary_files import Loaded  # noqa: E402
+from tests.support.kept_children import keep_children  # noqa: E402
 from tests.support.workers import (  # noqa: E402, F401  hooks
     pytest_collection_modifyitems,
     pytest_configure,
@@ -34,6 +35,13 @@ from tests.support.workers import (  # noqa: E402, F401  hooks
 )
 
 SHARED = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_that_read_are_kept() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        keep_children(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
