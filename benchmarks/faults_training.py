@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,9 +45,12 @@ class Found:
 
 
 @contextmanager
-def working(kind: str, home: Path, out: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+def working(
+    kind: Sequence[str], home: Path, out: Path
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """The command at work, and the lines that it has told so far; killed at the end."""
-    command = [sys.executable, "-m", "benchmarks.faults_training_work", kind, str(out)]
+    name, *more = kind
+    command = [sys.executable, "-m", "benchmarks.faults_training_work", name, str(out), *more]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -70,9 +73,10 @@ def working(kind: str, home: Path, out: Path) -> Iterator[tuple[subprocess.Popen
         process.stdout.close()
 
 
-def run(kind: str, kills: int, seed: int) -> Found:
+def run(name: str, kills: int, seed: int, *, short: bool = False) -> Found:
     """One training: without a kill, and with so many."""
-    found, chance = Found(), random.Random(f"{kind} {seed}")
+    found, chance = Found(), random.Random(f"{name} {seed}")
+    kind = (name, "short") if short else (name,)
     with tempfile.TemporaryDirectory(prefix="faults-training-") as folder:
         place = Path(folder)
         to_end(kind, place / "whole-home", place / "whole", found)
@@ -88,7 +92,7 @@ def run(kind: str, kills: int, seed: int) -> Found:
     return found
 
 
-def to_end(kind: str, home: Path, out: Path, found: Found) -> None:
+def to_end(kind: Sequence[str], home: Path, out: Path, found: Found) -> None:
     """Lets the command come to its end."""
     before = checkpoints(home)
     with working(kind, home, out) as (process, lines):
@@ -99,7 +103,7 @@ def to_end(kind: str, home: Path, out: Path, found: Found) -> None:
 
 
 def one_kill(
-    kind: str, home: Path, out: Path, chance: random.Random, number: int, found: Found
+    kind: Sequence[str], home: Path, out: Path, chance: random.Random, number: int, found: Found
 ) -> bool:
     """Starts, kills, and reads what is there; whether there was something to kill."""
     before = checkpoints(home)

@@ -22,6 +22,8 @@ FOCUSED = """() => {
   return {tag: at.tagName, role: at.getAttribute('role') || at.type || '', name: named.trim(),
           test: (at.closest('[data-testid]') || at).dataset.testid || ''};
 }"""
+AT_ONCE = "*, *::before, *::after { transition: none !important; }"  # rings else fade in
+DRAWN = 60  # milliseconds, some frames: widgets tell their parents of the focus
 # The look of the focused element and of what is around it, as far as rings are drawn there.
 LOOK = """() => {
   const looks = [];
@@ -151,16 +153,17 @@ def test_generate_a_prompt_is_drawn(open_page: Open) -> None:
 def test_what_has_the_focus_is_seen(open_page: Open, dark: bool) -> None:
     page = open_page("generate", dark=dark)
     settled(page)
+    page.add_style_tag(content=AT_ONCE)
     unseen, seen = [], 0
     for _ in range(40):
         page.keyboard.press("Tab")
         found = page.evaluate(FOCUSED)
         if found is None:
             continue
-        page.wait_for_timeout(250)  # rings fade in
+        page.wait_for_timeout(DRAWN)
         focused = page.evaluate(LOOK)
         page.evaluate("() => { window.last = document.activeElement; window.last.blur(); }")
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(DRAWN)
         blurred = page.evaluate(LOOK.replace("document.activeElement", "window.last"))
         page.evaluate("() => window.last.focus({focusVisible: true})")
         seen += 1

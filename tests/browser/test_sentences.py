@@ -172,28 +172,3 @@ def test_the_projector_opens_with_all_points(open_page: Open) -> None:
     inside = projector.frame_locator("iframe").frame_locator("iframe")
     expect(inside.get_by_text("Points: 288")).to_be_visible()
     expect(inside.get_by_text("Dimension: 384")).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    "tool",
-    [
-        "Nearest neighbours",
-        "Semantic search",
-        "Similarity matrix",
-        "Near-duplicates",
-        "Compare models",
-        "Export",
-        "Datasets",
-        "Models",
-    ],
-)
-def test_no_tool_is_wider_than_a_narrow_window(open_page: Open, tool: str) -> None:
-    page = open_page(f"sentences?do={tool.replace(' ', '+')}&threshold=0.5", width=800)
-    expect(page.get_by_text("About and caveats")).to_be_visible()
-    overflow = page.evaluate(
-        "() => { const main = document.querySelector('[data-testid=stMain]');"
-        " return Math.max(main.scrollWidth - main.clientWidth,"
-        " document.documentElement.scrollWidth - window.innerWidth); }"
-    )
-    assert overflow <= 1
-    expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import WAIT, downloaded, running_server
@@ -115,20 +114,6 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("upload test was removed")).to_be_visible()
     expect(page.get_by_text("Nothing yet. What you upload")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [800, 1440])
-@pytest.mark.parametrize(
-    "tool", ["Formula", "Compare", "Vectors", "Semantic axis", "Analogy test", "Upload embeddings"]
-)
-def test_no_tool_is_wider_than_the_window(open_page: Open, width: int, tool: str) -> None:
-    page = open_page(f"words?tool={tool.replace(' ', '+')}", width=width)
-    expect(page.get_by_text("About and caveats")).to_be_visible()
-    overflow = page.evaluate(
-        "() => { const main = document.querySelector('[data-testid=stMain]');"
-        " return main.scrollWidth - main.clientWidth; }"
-    )
-    assert overflow <= 1
 
 
 def test_the_pages_ask_no_other_computer(open_page: Open) -> None:
