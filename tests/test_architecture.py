@@ -83,13 +83,16 @@ def module(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports(tree: ast.Module, *, top_only: bool = False) -> Iterator[str]:
+@cache
+def imports(tree: ast.Module, *, top_only: bool = False) -> tuple[str, ...]:
     """Full names of what a file imports; with ``top_only`` not those inside functions."""
+    names: list[str] = []
     for node in ast.iter_child_nodes(tree) if top_only else ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(names)
 
 
 def of(name: str, *packages: str) -> bool:

@@ -11,9 +11,8 @@ APP = str(Path(__file__).parents[2] / "app.py")
 
 
 def open_page(page_name: str, **parameters: str) -> AppTest:
-    """The page of this name with these query parameters, run without a fault."""
+    """The page of this name with these query parameters, as a link opens it, without a fault."""
     page = AppTest.from_file(APP, default_timeout=300)
-    page.run()
     page.switch_page(f"pages/{page_name}.py")
     for name, value in parameters.items():
         page.query_params[name] = value
@@ -21,7 +20,7 @@ def open_page(page_name: str, **parameters: str) -> AppTest:
 
 
 def checked(page: AppTest) -> AppTest:
-    """The page run once more, without a fault."""
+    """The page run, without a fault."""
     page.run()
     assert not page.exception, page.exception
     return page
