@@ -185,7 +185,8 @@ def test_every_scheduler_that_is_offered_draws(name: str, opened: Open) -> None:
     generator = opened(name)
     bytes_of = {}
     for scheduler in generator.schedulers:
-        made = generator.generate(ask(scheduler=scheduler, steps=4), ignore)
+        request = ask(scheduler=scheduler, steps=4, width=32, height=32)
+        made = generator.generate(request, ignore)
         assert made.steps == 4, scheduler
         assert np.asarray(made.image).std() > 1, scheduler
         bytes_of[scheduler] = made.image.tobytes()
