@@ -109,7 +109,7 @@ def named(
         return ", ".join(sorted(known))
     lines = "".join(own).strip().splitlines()
     for line in (*lines[:1], title):
-        if 0 < len(line) <= LONGEST:
+        if 0 < len(line) <= LONGEST and line != "UNKNOWN":  # setuptools' word for none
             return line.replace("|", "/")
     return SAYS_NOTHING
 

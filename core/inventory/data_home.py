@@ -81,6 +81,7 @@ KINDS = (
     Kind("Galleries", "galleries", Again.NEVER),
     Kind("Vectors of pictures", "pictures", Again.BUILT),
     Kind("Thumbnails", "thumbnails", Again.BUILT, whole=True),
+    Kind("Networks", "networks", Again.BUILT),
     Kind("Maps", "maps", Again.BUILT),
     Kind("Indexes", "indexes", Again.BUILT),
     Kind("Graphs", "graphs", Again.NEVER),

@@ -6,6 +6,7 @@ from core.spaces.entry import Source, SpaceSpec
 from core.spaces.sources.classical import CLASSICAL
 from core.spaces.sources.clip import CLIP
 from core.spaces.sources.cnn import CNN
+from core.spaces.sources.efficientnet import EFFICIENTNET
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
 from core.spaces.sources.imported import IMPORTED
@@ -18,6 +19,7 @@ DEFAULT_SPACE = "minilm"
 SOURCES: tuple[Source, ...] = (
     MINILM,
     CLASSICAL,
+    EFFICIENTNET,
     CLIP,
     SPACY,
     HUB,

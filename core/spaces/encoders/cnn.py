@@ -30,10 +30,11 @@ PENULTIMATE = "penultimate"
 BATCH = 32
 SHUFFLE = "shufflenet_v2_x1_0"
 SUGGESTED = ("resnet18", "efficientnet_b0", "mobilenetv2_100", SHUFFLE)
-IMAGENET, HALF = "imagenet", "half"
+IMAGENET, HALF, LITE = "imagenet", "half", "lite"
 MEANS = {
     IMAGENET: ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     HALF: ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),  # pixels from -1 to 1, as TensorFlow's models
+    LITE: ((127 / 255,) * 3, (128 / 255,) * 3),  # (x - 127) / 128, as EfficientNet-lite
 }
 _USUAL_SIZE = 224
 _FAULTS = (RuntimeError, ValueError, KeyError, TypeError, AttributeError, OSError)
@@ -94,12 +95,8 @@ class CnnEncoder:
 
     @cached_property
     def transform(self) -> Any:
-        """timm's own transform for evaluation: scaled, cut to the middle square, normalised."""
-        from timm.data.transforms_factory import create_transform
-
-        mean, deviation = MEANS[self.recipe.mean]
-        size = picture_size(self.recipe)
-        return create_transform((3, size, size), is_training=False, mean=mean, std=deviation)
+        """What the network takes of a picture."""
+        return transform_of(self.recipe)
 
     @cached_property
     def _network(self) -> Any:
@@ -113,6 +110,15 @@ class CnnEncoder:
         pixels = torch.zeros(1, 3, size, size)
         with self._lock, torch.inference_mode():
             return int(self._network(pixels).shape[1])
+
+
+def transform_of(recipe: CnnRecipe) -> Any:
+    """timm's own transform for evaluation: scaled, cut to the middle square, normalised."""
+    from timm.data.transforms_factory import create_transform
+
+    mean, deviation = MEANS[recipe.mean]
+    size = picture_size(recipe)
+    return create_transform((3, size, size), is_training=False, mean=mean, std=deviation)
 
 
 class _LayerReader:

@@ -11,12 +11,15 @@ from core.base.types import Modality
 from core.cache import images as images_cache
 from core.images.galleries import GalleryEntry
 from core.spaces import added, registry
+from core.spaces.encoders import efficientnet
 from core.spaces.encoders.clip import ClipRecipe
 from core.spaces.encoders.cnn import SUGGESTED, CnnRecipe
+from core.spaces.encoders.efficientnet import NETWORKS
 from core.spaces.encoders.transformers_clip import kind_of
 from core.spaces.entry import SpaceEntry
 from core.spaces.sources.clip import CLIP
 from core.spaces.sources.cnn import CNN
+from core.spaces.sources.efficientnet import EFFICIENTNET
 from core.spaces.sources.transformers_clip import TRANSFORMERS_CLIP
 from core.storage import hub
 from core.ui.common import access, imports, jobs, page
@@ -25,7 +28,13 @@ from core.ui.session import link_values
 
 REQUESTS = "encoder"
 TIMED = 64  # pictures that are encoded to tell the speed
-WAYS = ("A layer of a classifier", "A CLIP of open_clip", "A CLIP or SigLIP of Transformers")
+WAYS = (
+    "A layer of EfficientNet",
+    "A layer of a classifier",
+    "A CLIP of open_clip",
+    "A CLIP or SigLIP of Transformers",
+)
+FIRST_LAYER = "blocks.3"
 MEANS = {"ImageNet's mean and deviation": "imagenet", "from −1 to 1": "half"}
 
 
@@ -88,7 +97,8 @@ def _measure(entries: list[SpaceEntry], gallery: GalleryEntry, speeds: dict[str,
 def _add() -> None:
     st.subheader("Add an encoder", anchor=False)
     way = link_values.one_of(st, "Add", WAYS, default=WAYS[0], key="encoder-way")
-    {WAYS[0]: _add_cnn, WAYS[1]: _add_clip, WAYS[2]: _add_transformers_clip}[way]()
+    adders = (_add_layer, _add_cnn, _add_clip, _add_transformers_clip)
+    adders[WAYS.index(way)]()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:
         jobs.tell(
@@ -96,6 +106,28 @@ def _add() -> None:
         )
         st.rerun()
     jobs.show_told(REQUESTS)
+
+
+def _add_layer() -> None:
+    with st.container(border=True):
+        title = st.selectbox("Network", [one.title for one in NETWORKS.values()])
+        network = next(one for one in NETWORKS.values() if one.title == title)
+        with st.spinner("Reading the network …"):
+            shapes = {one.name: str(one) for one in efficientnet.layers(network)}
+        layer = st.selectbox(
+            "Layer: channels × height × width",
+            list(shapes),
+            index=list(shapes).index(FIRST_LAYER),
+            format_func=shapes.get,
+            help="Early layers see colours and textures, late ones things. What a layer gives is "
+            "averaged over height and width: a vector has as many numbers as the layer channels.",
+        )
+        if st.button("Add", icon=":material/add:", key="add-layer"):
+            jobs.ask(
+                REQUESTS,
+                "Adding the layer",
+                lambda progress: added.add(EFFICIENTNET.layer(network, str(layer))),
+            )
 
 
 def _add_cnn() -> None:
