@@ -9,6 +9,7 @@ from core.ui.help import explain
 from core.ui.images import (
     encoders,
     few_shot,
+    identify,
     index,
     keypoints,
     own_pictures,
@@ -20,6 +21,7 @@ from core.ui.session.tool_line import choose_tool
 
 TOOLS = {
     "Search": search,
+    "Identify": identify,
     "Zero-shot classification": zero_shot,
     "Few-shot": few_shot,
     "Evaluation": report,

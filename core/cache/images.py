@@ -16,8 +16,10 @@ from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
+from core.images.imagenet import ClassScore, ImageNetClassifier
 from core.images.report import GalleryReport, SimilarityHistogram, report, similarity_histogram
 from core.images.vectors import EncodedGallery
+from core.images.verdict import Leave, leave_one_out
 from core.images.zero_shot import ZeroShotResult, classify
 from core.readers.pictures import ImageEncoder, open_picture
 from core.spaces import own_vectors
@@ -173,6 +175,43 @@ def gallery_figures(
         report(opened.vectors, labels, k, _progress),
         similarity_histogram(opened.vectors, labels),
     )
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def gallery_leave(opened: OpenGallery, _progress: Progress) -> Leave:
+    """Every picture with its nearest others; meant to be called in a job.
+
+    Raises:
+        Cancelled: by the progress.
+    """
+    return leave_one_out(opened.vectors, progress=_progress)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _imagenet() -> ImageNetClassifier:
+    return ImageNetClassifier()
+
+
+@st.cache_resource(max_entries=200, show_spinner="Asking ImageNet's classes …")
+def imagenet_classes(data: bytes) -> list[ClassScore]:
+    """ImageNet's likeliest classes of a picture's file.
+
+    Raises:
+        NotReadyError, StorageError: as ``ImageNetClassifier.top``.
+        PictureError: it cannot be opened.
+    """
+    return _imagenet().top(open_picture(data))
+
+
+@st.cache_resource(max_entries=200, hash_funcs=DIGESTS, show_spinner="Asking ImageNet's classes …")
+def imagenet_of_row(opened: OpenGallery, row: int) -> list[ClassScore]:
+    """The same of a picture of a gallery.
+
+    Raises:
+        NotReadyError, StorageError: as ``ImageNetClassifier.top``.
+        PictureError: it cannot be opened.
+    """
+    return _imagenet().top(opened.gallery.open(row))
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Comparing with the labels …")

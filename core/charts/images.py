@@ -12,7 +12,10 @@ from core.base.types import IntArray
 from core.charts.basic import BLUE, CELLS, LABEL, MARGIN, ORANGE, add_cells, no_markup
 from core.images.few_shot import FewShot
 from core.images.report import GalleryReport, SimilarityHistogram
+from core.images.verdict import NumberVerdict
 from core.images.zero_shot import LabelScore
+
+LOWEST = 220  # pixels of a chart
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -38,7 +41,31 @@ def label_bars(scores: Sequence[LabelScore]) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed", tickvals=places, ticktext=names, fixedrange=True)
     figure.update_xaxes(title="probability", range=[0, 1.08], fixedrange=True)
-    return figure.update_layout(height=max(220, 60 + 26 * len(scores)), margin=MARGIN)
+    return figure.update_layout(height=max(LOWEST, 60 + 26 * len(scores)), margin=MARGIN)
+
+
+def timeline(found: NumberVerdict) -> go.Figure:
+    """Numbers of the neighbours by their weights, and the weighted median as a line."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        go.Bar(
+            x=found.values,
+            y=found.shares,
+            marker_color=BLUE,
+            width=max(0.4, float(np.ptp(found.values)) / 80),
+            hovertemplate="%{x}: %{y:.0%}<extra></extra>",
+        )
+    )
+    if found.median is not None:
+        figure.add_vline(
+            x=found.median,
+            line={"dash": "dot", "color": ORANGE},
+            annotation_text=f"{found.median:g}",
+        )
+    figure.update_xaxes(title=no_markup([shorten(found.name, LABEL)])[0], tickformat="d")
+    figure.update_yaxes(title="weight", tickformat=".0%", fixedrange=True)
+    return figure.update_layout(height=LOWEST, margin=MARGIN, bargap=0)
 
 
 def confusion(found: GalleryReport, shown: IntArray) -> go.Figure:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Term, TextEncoder
-from core.cli import files, images_gallery
+from core.cli import files, images_gallery, images_verdict
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
 from core.formula import names as formula_names, question
@@ -16,6 +16,7 @@ from core.images import (
     filters as image_filters,
     report as image_report,
     vectors as gallery_vectors,
+    verdict as image_verdict,
     zero_shot,
 )
 from core.images.gallery import Gallery
@@ -79,6 +80,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="evaluation: precision at k and confusion of classes, by nearest neighbours",
     )
+    parser.add_argument(
+        "--verdict",
+        action="store_true",
+        help="with --image: what the picture is, by a vote of its neighbours for each column of "
+        "the gallery, and by ImageNet's classes",
+    )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -94,6 +101,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     registry.find_space(options.space or DEFAULT_SPACE, Modality.IMAGE)
     _check_question(options)
     work = _Work(options)
+    if options.verdict:
+        return work.verdict()
     if options.zero_shot is not None:
         return work.zero_shot()
     return work.report() if options.report else work.search()
@@ -105,6 +114,8 @@ def _check_question(options: argparse.Namespace) -> None:
         raise InputError("The words are empty.", "Words to search for are needed.", "Type some.")
     if options.query is not None:
         question.read_query(options.query)
+    if options.verdict and options.image is None:
+        raise InputError("--verdict says what a picture is.", "", "Name it with --image.")
     if options.image is not None:
         files.read_picture(options.image)
     if options.zero_shot is not None:
@@ -193,6 +204,25 @@ class _Work:
                 for one, other, count in found.confused()[:CONFUSED]
             ],
         } | notes(encoded)
+
+    def verdict(self) -> dict[str, Any]:
+        """What the picture is, by the gallery's columns and by ImageNet's classes."""
+        gallery, options = self.gallery, self.options
+        blend = gallery_vectors.choose_blend(gallery, options.blend or 0.0)
+        query = self._picture(options.image)
+        encoded = self._encode(gallery, blend)
+        leave = image_verdict.leave_one_out(encoded.blend(blend), progress=StderrProgress())
+        found = image_verdict.judge(encoded.gallery, leave, query)
+        return (
+            {
+                "gallery": encoded.gallery.name,
+                "count": len(encoded.gallery),
+                "space": own_vectors.known_name(self.entry),
+                "blend": blend,
+            }
+            | images_verdict.told(found, encoded.gallery, options.image)
+            | notes(encoded)
+        )
 
     def _labelled(self) -> tuple[EncodedGallery, list[str], float]:
         """The gallery with a label for each picture; captions, which may tell the labels, count

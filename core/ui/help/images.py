@@ -26,6 +26,23 @@ TOOLS = {
         "these vectors.",
         (CLIP, ("Manning et al. 2008, Introduction to information retrieval, chapter 9", IR)),
     ),
+    "Identify": Help(
+        "What a picture is, by a vote of its 24 nearest in the gallery for each column of the "
+        "metadata; nearer ones count more. Each picture of the gallery is told by its others too: "
+        "how often that was right is the accuracy, and how often votes as clear as this one were "
+        "right is the certainty. Beside it the likeliest of ImageNet's 1,000 classes.",
+        "A vote knows the values of this gallery alone. Where nothing is as near as the gallery's "
+        "own pictures are to each other, it says so. The certainty holds for pictures like those "
+        "of the gallery; copies among them make it look better. ImageNet's probabilities are not "
+        "calibrated, and one of its classes always wins.",
+        (
+            (
+                "Dudani 1976, The distance-weighted k-nearest-neighbor rule",
+                doi("10.1109/TSMC.1976.5408784"),
+            ),
+            ("Tan & Le 2019, EfficientNet", arxiv("1905.11946")),
+        ),
+    ),
     "Zero-shot classification": Help(
         "The label whose words are nearest to the picture; probabilities come of a softmax over "
         "the similarities.",

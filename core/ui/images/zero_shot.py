@@ -7,18 +7,17 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.base.types import FloatArray, TextEncoder
+from core.base.types import TextEncoder
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.charts import images as images_charts
-from core.images import galleries, thumbnails
+from core.images import galleries
 from core.images.vectors import EncodedGallery
 from core.images.zero_shot import SCALE, LabelScore, score_labels, spoken
-from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar
-from core.ui.common import frame, keep, page
+from core.ui.choosers import gallery as gallery_chooser, label_column
+from core.ui.common import frame, page
 from core.ui.common.markdown import plain
-from core.ui.session import own_pictures
+from core.ui.images import asked_picture
 
 PICTURE = "pic"
 LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
@@ -55,27 +54,11 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             help="The probabilities are softmax(scale × similarity): a higher scale looks surer, "
             "without knowing more. Our encoder was trained with about 40, CLIP with 100.",
         )
-    name = _ask(choice, opened)
+    name = asked_picture.ask(PICTURE, "Classify", ":material/label:", opened, choice.space)
     with frame.result():
         _show_one(name, choice, opened, texts, Asked(labels, template, float(scale)))
         st.subheader("The whole gallery", anchor=False)
         _show_gallery(choice, opened, texts, template)
-
-
-def _ask(choice: gallery_chooser.Choice, opened: OpenGallery) -> str:
-    """What is to be classified: a name in square brackets."""
-    bar = query_bar.Bar(
-        PICTURE,
-        "Picture",
-        button="Classify",
-        icon=":material/label:",
-        first=f"[{opened.names.names[0]}]",
-        help="A dropped picture, a picture of the gallery by its id or a saved vector, in square "
-        "brackets.",
-        examples=[f"[{one}]" for one in opened.names.names[:3]],
-    )
-    name, _ = query_bar.ask(bar, choice.space)
-    return name.strip()
 
 
 def _suggest_labels(choice: gallery_chooser.Choice, opened: OpenGallery) -> None:
@@ -110,15 +93,14 @@ def _show_one(
     asked: Asked,
 ) -> None:
     try:
-        bare = name.removeprefix("[").removesuffix("]")
-        vector, small = _picture(bare, opened, choice.space)
-        scores = score_labels(vector, asked.names(), asked.template, texts, asked.scale)
+        picture = asked_picture.find(name, opened, choice.space)
+        scores = score_labels(picture.vector, asked.names(), asked.template, texts, asked.scale)
     except ExplorerError as error:
         page.show_error(error)
         return
     left, middle, right = st.columns([1, 2, 2])
-    if small is not None:
-        left.image(small, alt=name, width="stretch")
+    if picture.small is not None:
+        left.image(picture.small, alt=name, width="stretch")
     middle.plotly_chart(
         images_charts.label_bars(scores[:20]),
         key="label-bars",
@@ -126,20 +108,6 @@ def _show_one(
     )
     with right:
         _show_scores(scores)
-
-
-def _picture(name: str, opened: OpenGallery, space: SpaceEntry) -> tuple[FloatArray, bytes | None]:
-    data = own_pictures.find(name)
-    if data is not None:
-        vector = images_cache.picture_vector(space, data)
-        return vector, images_cache.small_picture(data)
-    row = opened.names.find(name)
-    if row is None:
-        saved = keep.shelf().of_space(space.space.name, space.space.dim)
-        if name in saved:
-            return saved[name], None
-        raise own_pictures.missing(name, opened.names.names[0])
-    return opened.vectors[row], thumbnails.thumbnail(opened.gallery, row)
 
 
 def _show_scores(scores: list[LabelScore]) -> None:

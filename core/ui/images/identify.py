@@ -1,0 +1,175 @@
+"""Images → Identify: what a picture is, by its neighbours in the gallery and by ImageNet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base import durations
+from core.base.errors import ExplorerError
+from core.cache import images as images_cache
+from core.cache.images import OpenGallery
+from core.charts import images as images_charts
+from core.images.imagenet import ClassScore
+from core.images.vectors import EncodedGallery
+from core.images.verdict import KindVerdict, Leave, NumberVerdict, Verdict, judge
+from core.ui.choosers import gallery as gallery_chooser
+from core.ui.choosers.picture_grid import show_grid
+from core.ui.common import frame, jobs, page, tables
+from core.ui.common.markdown import plain
+from core.ui.images import asked_picture
+from core.ui.images.asked_picture import AskedPicture
+
+PICTURE = "what"
+
+
+def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
+    """The whole tool."""
+    opened = choice.blended(encoded)
+    name = asked_picture.ask(PICTURE, "Identify", ":material/search:", opened, choice.space)
+    leave: Leave | None = jobs.run_job(
+        f"leave {opened.key}",
+        f"Comparing the pictures of {opened.gallery.name}",
+        lambda progress: images_cache.gallery_leave(opened, progress),
+        seconds=lambda: durations.of_pairs(*opened.vectors.shape),
+        begin="Compare them",
+        height=frame.TALL,
+    )
+    if leave is None:
+        return
+    with frame.result():
+        try:
+            asked = asked_picture.find(name, opened, choice.space)
+            found = judge(opened.gallery, leave, asked.vector, itself=asked.row)
+        except ExplorerError as error:
+            page.show_error(error)
+            return
+        _show(asked, found, opened)
+
+
+def _show(asked: AskedPicture, found: Verdict, opened: OpenGallery) -> None:
+    left, middle, right = st.columns([1, 3, 2], gap="medium")
+    with left:
+        if asked.small is not None:
+            st.image(asked.small, alt=asked.name, width="stretch")
+    with middle:
+        if not found.near:
+            st.warning(
+                f"**None of these.** The nearest picture has similarity "
+                f"{found.similarities[0]:.3f}; of the gallery's own pictures 99 in 100 have one of "
+                f"{found.threshold:.3f} or more. What follows is the best guess all the same."
+            )
+        for one in found.columns:
+            _tell(one)
+        if not found.columns:
+            st.info("No column of this gallery can be told by neighbours.")
+        if found.left_out:
+            told = "; ".join(f"{plain(one.name)} ({one.reason})" for one in found.left_out)
+            st.caption(f"Left out: {told}.")
+    with right:
+        _show_imagenet(asked, opened)
+    _show_deciding(found, opened)
+
+
+def _tell(one: KindVerdict | NumberVerdict) -> None:
+    if isinstance(one, NumberVerdict):
+        _tell_number(one)
+        return
+    if not one.votes:
+        st.markdown(f"{plain(one.name)}: no neighbour has a value.")
+        return
+    first = one.votes[0]
+    st.markdown(f"{plain(one.name)}: **{plain(first.value)}**")
+    told = [f"{first.neighbors} of {one.asked} neighbours"]
+    if one.certainty is not None:
+        told.append(f"certainty {one.certainty:.0%}")
+    if one.accuracy is not None:
+        told.append(
+            f"right for {one.accuracy:.0%} of the gallery "
+            f"(the commonest value: {one.commonest:.0%})"
+        )
+    st.caption(" · ".join(told))
+    others = [f"{plain(vote.value)} {vote.share:.0%}" for vote in one.votes[1:]]
+    if others:
+        st.caption(f"Also: {', '.join(others)}")
+
+
+def _tell_number(one: NumberVerdict) -> None:
+    if one.median is None:
+        st.markdown(f"{plain(one.name)}: no neighbour has a value.")
+        return
+    st.markdown(f"{plain(one.name)}: **{one.median:g}**")
+    told = [f"half of the weight from {one.low:g} to {one.high:g}"]
+    if one.error is not None:
+        told.append(
+            f"off by {one.error:g} in this gallery (always saying its median: {one.guessing:g})"
+        )
+    st.caption(" · ".join(told))
+    st.plotly_chart(
+        images_charts.timeline(one),
+        key=f"timeline-{one.name}",
+        alt=f"Values of {one.name} among the neighbours by weight",
+    )
+
+
+def _show_imagenet(asked: AskedPicture, opened: OpenGallery) -> None:
+    st.markdown("ImageNet’s classes")
+    try:
+        scores: list[ClassScore] = []
+        if asked.data is not None:
+            scores = images_cache.imagenet_classes(asked.data)
+        elif asked.row is not None:
+            scores = images_cache.imagenet_of_row(opened, asked.row)
+    except ExplorerError as error:
+        page.show_error(error)
+        return
+    if not scores:
+        st.caption("A saved vector has no pixels to look at.")
+        return
+    st.dataframe(
+        {
+            "class": [one.kind.name for one in scores],
+            "probability": [one.probability for one in scores],
+            "meaning": [one.kind.definition for one in scores],
+        },
+        hide_index=True,
+        height="content",
+        column_config={
+            "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1)
+        },
+        alt=f"ImageNet's likeliest classes for {asked.name}",
+    )
+
+
+def _show_deciding(found: Verdict, opened: OpenGallery) -> None:
+    by_name: dict[str, Any] = {one.name: one for one in found.columns if len(one.deciding)}
+    every = "all neighbours"
+    chosen = every
+    if by_name:
+        chosen = str(
+            st.selectbox(
+                "Pictures that decided",
+                [*by_name, every],
+                key="what-decided",
+                help="The neighbours that have the value that was told, the nearest first.",
+                width=300,
+            )
+        )
+    rows = found.rows if chosen == every else by_name[chosen].deciding
+    scores = dict(zip(found.rows.tolist(), found.similarities.tolist(), strict=True))
+    show_grid(opened.gallery, rows.tolist(), [scores[row] for row in rows.tolist()], key="decided")
+    tables.download_csv(lambda: _columns(found), file_name="identified.csv")
+
+
+def _columns(found: Verdict) -> dict[str, list[Any]]:
+    rows = []
+    for one in found.columns:
+        if isinstance(one, NumberVerdict):
+            rows.append((one.name, one.median, None, None, None, one.error))
+        else:
+            value = one.votes[0].value if one.votes else ""
+            share = one.votes[0].share if one.votes else None
+            rows.append((one.name, value, share, one.certainty, one.accuracy, None))
+    names = ("column", "value", "share", "certainty", "accuracy", "error")
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
