@@ -22,23 +22,24 @@ from core.ui.images import asked_picture
 from core.ui.images.asked_picture import AskedPicture
 
 PICTURE = "what"
+_TOLD = 0.01  # of the weights, for a value beside the first
 
 
 def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
     opened = choice.blended(encoded)
     name = asked_picture.ask(PICTURE, "Identify", ":material/search:", opened, choice.space)
-    leave: Leave | None = jobs.run_job(
-        f"leave {opened.key}",
-        f"Comparing the pictures of {opened.gallery.name}",
-        lambda progress: images_cache.gallery_leave(opened, progress),
-        seconds=lambda: durations.of_pairs(*opened.vectors.shape),
-        begin="Compare them",
-        height=frame.TALL,
-    )
-    if leave is None:
-        return
     with frame.result():
+        leave: Leave | None = jobs.run_job(
+            f"leave {opened.key}",
+            f"Comparing the pictures of {opened.gallery.name}",
+            lambda progress: images_cache.gallery_leave(opened, progress),
+            seconds=lambda: durations.of_pairs(*opened.vectors.shape),
+            begin="Compare them",
+            height=frame.TALL,
+        )
+        if leave is None:
+            return
         try:
             asked = asked_picture.find(name, opened, choice.space)
             found = judge(opened.gallery, leave, asked.vector, itself=asked.row)
@@ -90,7 +91,9 @@ def _tell(one: KindVerdict | NumberVerdict) -> None:
             f"(the commonest value: {one.commonest:.0%})"
         )
     st.caption(" · ".join(told))
-    others = [f"{plain(vote.value)} {vote.share:.0%}" for vote in one.votes[1:]]
+    others = [
+        f"{plain(vote.value)} {vote.share:.0%}" for vote in one.votes[1:] if vote.share >= _TOLD
+    ]
     if others:
         st.caption(f"Also: {', '.join(others)}")
 
