@@ -38,7 +38,7 @@ if source is not None:
         if made is not None:
             grouped = view.show(made, source, asked, place)
             quality.show(made)
-            selection.show(made, source, grouped)
+            selection.show(made, source, grouped, *view.searched(made))
             map_method.tell(made)
 
 explain.show("map", str(tool))

@@ -17,6 +17,7 @@ const SHEET = 256; // pictures in a sheet, 16 by 16
 const BARS = 32;
 const MANY = 3_000; // points in view from which no picture is drawn, and by which names are chosen
 const BLANK = "#949494"; // of points without a value
+const POINTED = "#D55E00"; // the point of the table's row
 const LEGEND = Symbol("the legend, where filters are named by their columns");
 
 export default function (component) {
@@ -198,6 +199,7 @@ class Scatter {
     this.hover = -1;
     this.highlight = -1; // the kind under the mouse in the legend
     this.undo = [];
+    this.settled = new Map(); // selection as it was sent -> what led to it
     this.sent = null;
     this.turn = 0;
     this.found = [];
@@ -296,6 +298,7 @@ class Scatter {
     this.shown = null;
     this.active = null;
     this.undo = [];
+    this.settled.clear();
     this.sheets.clear();
     this.wanted.clear();
     this.fresh = true;
@@ -536,12 +539,17 @@ class Scatter {
     return tests;
   }
 
-  remember() {
-    this.undo.push({
+  // Lasso, legend and filters as they are now, which later changes leave alone.
+  state() {
+    return {
       lasso: this.lasso,
       shown: this.shown && new Set(this.shown),
       filters: new Map([...this.filters].map(([name, one]) => [name, one instanceof Set ? new Set(one) : { ...one }])),
-    });
+    };
+  }
+
+  remember() {
+    this.undo.push(this.state());
     if (this.undo.length > UNDOS) this.undo.shift();
   }
 
@@ -575,8 +583,17 @@ class Scatter {
     const nothing = Boolean(this.active) && !bits;
     if (bits === this.sent && !nothing) return;
     this.sent = bits;
+    this.settle(bits);
     this.turn += 1;
     this.tell("selection", { turn: this.turn, bits, points: this.data.points.url });
+  }
+
+  // Keeps what led to a selection, so that one that comes back, as by the browser's Back, brings
+  // its filters along.
+  settle(bits) {
+    this.settled.delete(bits);
+    this.settled.set(bits, this.state());
+    if (this.settled.size > UNDOS) this.settled.delete(this.settled.keys().next().value);
   }
 
   // The server's selection counts where it is newer than what was sent from here.
@@ -586,10 +603,18 @@ class Scatter {
     this.turn = selection.turn;
     if (selection.bits === (this.sent ?? "")) return;
     this.sent = selection.bits;
-    this.filters.clear();
-    this.shown = null;
-    this.lasso = selection.bits ? unpacked(selection.bits, this.n) : null;
+    const before = this.settled.get(selection.bits);
+    const lasso = selection.bits ? unpacked(selection.bits, this.n) : null;
+    Object.assign(this, { filters: new Map(), shown: null, lasso }, selection.bits && before);
+    for (const name of this.filters.keys()) if (!this.columns.has(name)) this.filters.delete(name);
     this.recount();
+    if (!before || !selection.bits) return;
+    if (packed(this.active ?? new Uint8Array(0)) === selection.bits) this.settle(selection.bits);
+    else {
+      // The colours are others by now, or the columns.
+      Object.assign(this, { filters: new Map(), shown: null, lasso });
+      this.recount();
+    }
   }
 
   // -------------------------------------------------------------- mouse, keys
@@ -806,7 +831,7 @@ class Scatter {
     const lit = this.sized(this.lit);
     const over = this.sized(this.over);
     if (this.dims === 3) {
-      this.paintSpace(dim, lit);
+      this.paintSpace(dim, lit, over);
     } else {
       const scale = this.scale();
       const [left, top, wide, high] = scale.box;
@@ -824,10 +849,11 @@ class Scatter {
     if (this.corners) this.paintLasso(over);
   }
 
-  paintSpace(dim, brush) {
-    if (!dim) return;
+  paintSpace(dim, lit, over) {
+    if (!dim && !this.isPointed()) return;
     const [xs, ys] = this.places();
-    this.paintLit(brush, (i) => xs[i], (i) => ys[i]);
+    if (dim) this.paintLit(lit, (i) => xs[i], (i) => ys[i]);
+    if (this.isPointed()) this.paintPointed(over, xs[this.data.pointed], ys[this.data.pointed]);
   }
 
   isLit(i) {
@@ -919,7 +945,24 @@ class Scatter {
         if (mark.labels[at]) this.write(brush, mark.labels[at], toX(x), toY(y) - 16, boxes, scale.box, true);
       });
     }
+    if (this.isPointed()) {
+      const at = this.data.pointed;
+      const [px, py] = [toX(this.x[at]), toY(this.y[at])];
+      this.paintPointed(brush, px, py);
+      if (this.texts?.[at]) this.write(brush, clip(this.texts[at], 40), px, py - 20, boxes, scale.box, true);
+    }
     this.paintNames(brush, visible, toX, toY, boxes, scale.box);
+  }
+
+  // Whether a row of the table below is pointed at.
+  isPointed() {
+    return Number.isInteger(this.data.pointed) && this.data.pointed >= 0 && this.data.pointed < this.n;
+  }
+
+  paintPointed(brush, px, py) {
+    const radius = this.data.size / 2 + 6;
+    ring(brush, px, py, radius, this.paper, 6);
+    ring(brush, px, py, radius, POINTED, 3);
   }
 
   // Points in view in a fixed order by chance, so that names do not jump as one zooms; some are enough.
@@ -1201,9 +1244,8 @@ class Scatter {
       if (this.found.length) {
         const select = () => {
           const { found } = this;
-          this.found = [];
           this.search.value = "";
-          this.hits.textContent = "";
+          this.seek();
           this.select(found);
         };
         line.append(button("ee-link", "Select them", select));
@@ -1213,8 +1255,14 @@ class Scatter {
       }
     }
     clearTimeout(this.meaningTimer);
-    this.meaningTimer = setTimeout(() => this.tell("query", words), 500);
+    this.meaningTimer = setTimeout(() => this.tellSearch(words), 500);
     this.refresh();
+  }
+
+  tellSearch(words) {
+    const mask = new Uint8Array(this.n);
+    for (const i of this.found) mask[i] = 1;
+    this.tell("query", { words, found: packed(mask), points: this.data.points.url });
   }
 
   // What a link asks for is typed into the box once.

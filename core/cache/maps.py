@@ -19,7 +19,7 @@ from core.charts import scatter
 from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
-from core.maps import items, project, store as map_store
+from core.maps import items, project, row_ranges, store as map_store
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
 from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData
@@ -102,6 +102,12 @@ def part(data: MapData, rows: IntArray) -> MapData:
 def names(data: MapData) -> PictureNames:
     """What the items are called in square brackets."""
     return name_pictures(data.ids)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def items_digest(data: MapData) -> str:
+    """Stands for the items, whatever space their vectors are of."""
+    return row_ranges.items_digest(data.ids, data.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,23 @@ def items_digest(ids: Sequence[str], texts: Sequence[str]) -> str:
     return data_home.digest_bytes(*data_home.as_bytes((*ids, *texts)))[:_DIGEST]
 
 
-def pack(rows: IntArray, ids: Sequence[str], texts: Sequence[str]) -> str:
-    """Rows ``(m,)`` of the items, in any order and each meant once, as text."""
+def pack(
+    rows: IntArray, ids: Sequence[str], texts: Sequence[str], digest: str | None = None
+) -> str:
+    """Rows ``(m,)`` of the items, in any order and each meant once, as text.
+
+    ``digest`` is that of the items, where it is known already: of many it takes a while.
+    """
     bits = np.zeros(len(ids), dtype=bool)
     bits[rows] = True
     packed = base64.urlsafe_b64encode(zlib.compress(np.packbits(bits).tobytes(), 9)).decode()
-    return _MARK.join((str(len(ids)), items_digest(ids, texts), packed.rstrip("=")))
+    own = digest or items_digest(ids, texts)
+    return _MARK.join((str(len(ids)), own, packed.rstrip("=")))
 
 
-def unpack(entry: str, ids: Sequence[str], texts: Sequence[str]) -> IntArray:
+def unpack(
+    entry: str, ids: Sequence[str], texts: Sequence[str], digest: str | None = None
+) -> IntArray:
     """The rows ``(m,)`` of ``pack``, in ascending order, among the same items.
 
     Raises:
@@ -46,8 +54,8 @@ def unpack(entry: str, ids: Sequence[str], texts: Sequence[str]) -> IntArray:
     found = _ENTRY.fullmatch(entry)
     if found is None:
         raise _damaged(entry)
-    count, digest, packed = found.groups()
-    if (int(count), digest) != (len(ids), items_digest(ids, texts)):
+    count, of_items, packed = found.groups()
+    if (int(count), of_items) != (len(ids), digest or items_digest(ids, texts)):
         raise InputError(
             f"It names some of {int(count):,} items.",
             f"Here are {len(ids):,}, and they are others: data, column or language differ.",

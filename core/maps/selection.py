@@ -83,5 +83,7 @@ def shares(column: pd.Series[Any], rows: IntArray, limit: int = 20) -> list[Shar
 
 def mean_vector(vectors: FloatArray, rows: IntArray) -> FloatArray | None:
     """The direction of the rows' mean, unit length ``(dim,)``; ``None`` where they cancel out."""
+    if not len(rows):
+        return None
     mean: FloatArray = vectors[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
     return vec.unit(mean) if float(np.linalg.norm(mean)) > vec.MIN_LENGTH else None

@@ -54,6 +54,12 @@ def selected(page: AppTest) -> list[str]:
     return list(page.dataframe[0].value["text"])
 
 
+def in_address(page: AppTest) -> str:
+    """The selection that the address holds."""
+    held = page.query_params[link.SELECTED]
+    return held if isinstance(held, str) else held[0]
+
+
 def test_a_part_and_a_selection_in_it_come_back_from_the_link() -> None:
     page = open_page("map", **LIST)
     select(page, ["dog", "cat", "wolf", "plum"])
@@ -72,6 +78,65 @@ def test_a_part_and_a_selection_in_it_come_back_from_the_link() -> None:
     assert selected(again) == ["wolf", "plum"]
     checked(click(again, "select-none"))
     assert not {link.PART, link.SELECTED} & set(of_link(again))
+
+
+def test_what_is_selected_stands_in_the_address_and_back_undoes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = open_page("map", **LIST)
+    assert link.SELECTED not in page.query_params
+    addresses = []
+    for words in (["dog", "cat"], ["plum"]):
+        select(page, words)
+        entry = in_address(page)
+        assert row_ranges.unpack(entry, WORDS.split(", "), WORDS.split(", ")).tolist() == [
+            WORDS.split(", ").index(word) for word in words
+        ]
+        addresses.append(entry)
+    page.query_params[link.SELECTED] = addresses[0]  # left behind: the browser is late
+    assert selected(checked(page)) == ["plum"]
+    monkeypatch.setattr(link, "_has_stepped", lambda: True)
+    page.query_params[link.SELECTED] = addresses[0]
+    assert selected(checked(page)) == ["dog", "cat"]
+    del page.query_params[link.SELECTED]
+    assert "items selected" not in told(checked(page))
+    page.query_params[link.SELECTED] = addresses[1]
+    assert selected(checked(page)) == ["plum"]
+    monkeypatch.setattr(link, "_has_stepped", lambda: False)
+    checked(click(page, "select-none"))
+    assert link.SELECTED not in page.query_params
+
+
+def test_back_undoes_a_part_that_is_mapped_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page("map", **LIST)
+    select(page, ["dog", "cat", "wolf", "plum"])
+    before = in_address(page)
+    checked(click(page, "only"))
+    assert link.PART in page.query_params
+    assert link.SELECTED not in page.query_params
+    monkeypatch.setattr(link, "_has_stepped", lambda: True)
+    del page.query_params[link.PART]
+    page.query_params[link.SELECTED] = before
+    assert selected(checked(page)) == ["dog", "cat", "wolf", "plum"]
+    assert "are projected" not in told(page)
+
+
+def test_a_selection_too_large_for_an_address_stays_with_the_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link, "MAX_CHARACTERS", 20)
+    page = open_page("map", **LIST)
+    addresses = []
+    for words in (["dog", "cat"], ["plum"]):
+        select(page, words)
+        addresses.append(in_address(page))
+    assert all(len(entry) < 40 for entry in addresses)
+    monkeypatch.setattr(link, "_has_stepped", lambda: True)
+    page.query_params[link.SELECTED] = addresses[0]
+    assert selected(checked(page)) == ["dog", "cat"]
+
+    other = open_page("map", **LIST, selected=addresses[0])
+    assert "too large to stand in it" in told(other)
 
 
 def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:

@@ -45,7 +45,9 @@ TOOLS = {
     "Projection": Help(
         "One set of vectors by one method, with its quality: trustworthiness (false neighbours "
         "cost), continuity (lost ones cost) and k-NN preservation (recall of the nearest). Points "
-        "are selected with the mouse, or by “Find on the map” and the table.",
+        "are selected with the mouse, or by “Find on the map” and the table. What is selected, "
+        "filtered or found stands below; a click on a row there marks its point. Back undoes a "
+        "selection as any other step.",
         "PCA's distances mean something, but much stays unseen. Colours by clusters show what an "
         "algorithm found, which always finds something; where it looked (map or vectors) matters.",
         (

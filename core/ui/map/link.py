@@ -1,16 +1,25 @@
-"""Map: what a link holds beside the choices: the part that is mapped alone, and the selection."""
+"""Map: what the address holds beside the choices: the part mapped alone, and the selection.
+
+Each change of them is written into the address, so that the browser's Back undoes it as any other
+step, and a copy of the address shows it elsewhere. What is too long for an address stays with the
+session, which then finds it again by its digest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, InputError
+from core.cache import maps as maps_cache
 from core.maps import row_ranges
 from core.maps.items import MapData
 from core.spaces import registry
+from core.storage import data_home
 from core.ui.common import page
 from core.ui.map import selection
 from core.ui.map.source import ShelfOrigin
@@ -18,43 +27,149 @@ from core.ui.session import names as session_names
 
 PART, SELECTED = "part", "selected"  # of the address
 MAX_CHARACTERS = 8_000  # each; servers and browsers take addresses of 64,000 and more
-_SEEN = "map-link-seen"
+_STATE, _LONG = "map-link-state", "map-link-long"
+_MARK, _MOST = "here~", 20  # of entries that stay with the session, and how many do
+
+
+@dataclass(slots=True)
+class _State:
+    """What the address said when it was last looked at.
+
+    Attributes:
+        entries: those that were taken over or written last.
+        known: digests of all that were, since a run may begin before the browser has what the last
+            one wrote: an address that was left behind asks for nothing.
+        held: what the session had selected and mapped alone by then, and of which items.
+        error: what was wrong with them.
+    """
+
+    entries: dict[str, str] = field(default_factory=dict)
+    known: set[str] = field(default_factory=lambda: {_digest({})})
+    held: tuple[object, object, str] = (None, None, "")
+    error: ExplorerError | None = None
 
 
 def take(source: MapData) -> None:
-    """Maps alone, and selects, what the address names: once, with the first items that are there.
+    """Has the page show the part and the selection that the address names, and the reverse.
 
-    Says what is wrong with it for as long as these items are those of the page.
+    A link and the browser's Back decide what is seen; else the address follows the page. Says what
+    is wrong with a link for as long as these items are those of the page.
     """
     place = page.steady()
+    state: _State = st.session_state.setdefault(_STATE, _State())
     asked = {name: st.query_params[name] for name in (PART, SELECTED) if name in st.query_params}
-    if not asked:
-        return
-    if st.session_state.get(_SEEN, {}).get("asked") != asked:
-        st.session_state[_SEEN] = {"asked": asked, "digest": source.digest, "error": None}
+    same = state.held[2] == source.digest
+    left_by_back = _has_stepped() and not (same and asked == state.entries)
+    if left_by_back or _digest(asked) not in state.known:
         try:
+            state.error = None
             _apply(asked, source)
         except ExplorerError as error:
-            st.session_state[_SEEN]["error"] = error
-    seen = st.session_state[_SEEN]
-    if seen["error"] is not None and seen["digest"] == source.digest:
+            state.error = error
+        _note(state, asked)
+    elif not _is_same(state.held, _held(source)):
+        state.error = state.error if same else None
+        if state.held[2]:  # not at first: what the address says then was taken over
+            _note(state, _write(source))
+    state.held = _held(source)
+    if state.error is not None:
         with place:
             st.warning("The link names a part of other items, or was cut; all are shown.")
-            page.show_error(seen["error"])
+            page.show_error(state.error)
 
 
-def _apply(asked: dict[str, str], source: MapData) -> None:
+def _has_stepped() -> bool:
+    """Whether the browser's Back or Forward has brought this run about."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.is_history_navigation)
+
+
+def _digest(entries: Mapping[str, str]) -> str:
+    return data_home.digest_bytes(*data_home.as_bytes(sorted(map("=".join, entries.items()))))
+
+
+def _note(state: _State, entries: dict[str, str]) -> None:
+    state.entries = entries
+    state.known.add(_digest(entries))
+
+
+def _held(source: MapData) -> tuple[object, object, str]:
+    held = st.session_state.get
+    return held(selection.CHOSEN), held(selection.ONLY), source.digest
+
+
+def _is_same(one: tuple[object, object, str], other: tuple[object, object, str]) -> bool:
+    """Whether nothing was selected anew: each selection is a value of its own."""
+    return one[0] is other[0] and one[1] is other[1] and one[2] == other[2]
+
+
+def _apply(asked: Mapping[str, str], source: MapData) -> None:
+    digest = maps_cache.items_digest(source)
     read = {
-        name: row_ranges.unpack(entry, source.ids, source.texts) for name, entry in asked.items()
+        name: row_ranges.unpack(_whole(entry), source.ids, source.texts, digest)
+        for name, entry in asked.items()
     }
+    selection.map_only(source, read.get(PART))
+    chosen = read.get(SELECTED, np.array([], dtype=np.int64))
     if PART in read:
-        selection.map_only(source, read[PART])
-    if SELECTED in read:
-        data = selection.part_of(source)
-        chosen = read[SELECTED]
-        if PART in read:
-            chosen = np.flatnonzero(np.isin(read[PART], chosen))
-        selection.choose(data, chosen)
+        chosen = np.flatnonzero(np.isin(read[PART], chosen))
+    selection.choose(selection.part_of(source), chosen)
+
+
+def _whole(entry: str) -> str:
+    """An entry, where the address has only its digest, from the session.
+
+    Raises:
+        InputError: it stayed with another session.
+    """
+    if not entry.startswith(_MARK):
+        return entry
+    known: dict[str, str] = st.session_state.get(_LONG, {})
+    if entry not in known:
+        raise InputError(
+            "The address names a selection that was too large to stand in it.",
+            f"It stayed in the window that it was made in; up to {MAX_CHARACTERS:,} characters "
+            "are written into the address.",
+            "Keep it as a tag there, or take the table along.",
+        )
+    return known[entry]
+
+
+def _write(source: MapData) -> dict[str, str]:
+    """Writes into the address what is mapped alone and selected, and gives it."""
+    entries = {
+        name: entry if len(entry) <= MAX_CHARACTERS else _keep(entry)
+        for name, entry in _entries(source).items()
+    }
+    for name in (PART, SELECTED):
+        if name in entries:
+            st.query_params[name] = entries[name]
+        elif name in st.query_params:
+            del st.query_params[name]
+    return entries
+
+
+def _keep(entry: str) -> str:
+    """What stands in the address for an entry that is too long for it."""
+    known: dict[str, str] = st.session_state.setdefault(_LONG, {})
+    short = _MARK + data_home.sha256(entry.encode())[:24]
+    known[short] = known.pop(short, entry)
+    while len(known) > _MOST:
+        del known[next(iter(known))]
+    return short
+
+
+def _entries(source: MapData) -> dict[str, str]:
+    """What names the part that is mapped alone and the selection, whatever its length."""
+    kept = selection.only_rows(source)
+    chosen = selection.rows(selection.part_of(source))
+    wanted = {PART: kept, SELECTED: chosen if kept is None else kept[chosen]}
+    digest = maps_cache.items_digest(source)
+    return {
+        name: row_ranges.pack(rows, source.ids, source.texts, digest)
+        for name, rows in wanted.items()
+        if rows is not None and len(rows)
+    }
 
 
 def show(source: MapData, asked: Sequence[str] = ()) -> None:
@@ -74,18 +189,12 @@ def show(source: MapData, asked: Sequence[str] = ()) -> None:
 
 def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
     """What the address has to name of the items of ``source``; and what it does not hold."""
-    told: dict[str, str] = {}
-    left: list[str] = []
-    kept = selection.only_rows(source)
-    chosen = selection.rows(selection.part_of(source))
     if isinstance(source.origin, ShelfOrigin):
-        left += [] if source.space else ["the vectors of a space that is not here"]
+        left = [] if source.space else ["the vectors of a space that is not here"]
+        chosen = selection.rows(selection.part_of(source))
         return {}, left + (["the selection"] if len(chosen) else [])
-    wanted = {PART: kept, SELECTED: chosen if kept is None else kept[chosen]}
-    for name, rows in wanted.items():
-        if rows is None or not len(rows):
-            continue
-        entry = row_ranges.pack(rows, source.ids, source.texts)
+    told, left = {}, []
+    for name, entry in _entries(source).items():
         if len(entry) <= MAX_CHARACTERS:
             told[name] = entry
         else:

@@ -80,7 +80,8 @@ def show(
         link.show(source, [*asked, str(st.query_params.get(scatter.SEEK, ""))])
     save_vectors.show(made.data)
     st.caption(
-        "The address of this page holds what is mapped and how; “Link” adds what is mapped alone, "
-        "what is selected, and what names of yours stand for. Tables open again on the page "
-        "Sentences, under “Datasets”. A PNG comes from the chart's own tool bar."
+        "The address of this page holds what is mapped, how, and what is selected, up to some "
+        "50,000 items; “Link” adds what names of yours stand for, and says what is too large. "
+        "Tables open again on the page Sentences, under “Datasets”. A PNG comes from the chart's "
+        "own tool bar."
     )

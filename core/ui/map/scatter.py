@@ -85,6 +85,7 @@ def show(
         isolate_styles=False,
     )
     count = int(payload["points"]["n"])
+    st.session_state[f"{key}-points"] = payload["points"]["url"]
 
     def told() -> None:
         said = _state(key, "selection")
@@ -115,7 +116,20 @@ def _state(key: str, name: str) -> Any:
 
 def query(key: str) -> str:
     """The words that were typed into the chart's search."""
-    return str(_state(key, "query") or "").strip()
+    said = _state(key, "query")
+    return str(said.get("words", "")).strip() if isinstance(said, Mapping) else ""
+
+
+def matches(key: str, count: int) -> IntArray | None:
+    """The points ``(m,)`` of ``count`` that the chart's search has found by their texts.
+
+    ``None`` where nothing is searched for, or nothing found: then it was meant, not written.
+    """
+    said = _state(key, "query")
+    if not isinstance(said, Mapping) or said.get("points") != st.session_state.get(f"{key}-points"):
+        return None
+    found = scatter.unpack(str(said.get("found", "")), count)
+    return found if len(found) else None
 
 
 def wanted_sheets(key: str, count: int) -> list[int]:

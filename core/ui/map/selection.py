@@ -17,11 +17,15 @@ from core.maps.export import map_columns
 from core.maps.items import MapData
 from core.maps.keywords import telling_words
 from core.maps.selection import mean_vector, shares, with_neighbors
+from core.storage import data_home
+from core.ui.choosers import picture_grid
 from core.ui.common import keep, page, tables
 from core.ui.common.markdown import plain
 from core.ui.map import scatter
+from core.ui.session import link_values
 
-CHOSEN, ONLY = "map-chosen", "map-only"
+CHOSEN, ONLY, POINTED = "map-chosen", "map-only", "map-pointed"
+TABLE, GRID = "Table", "Pictures"
 LISTED, PICTURES, NEAR = 500, 24, 5
 
 
@@ -37,12 +41,16 @@ def rows(data: MapData) -> IntArray:
 def choose(data: MapData, chosen: IntArray) -> None:
     """Selects the items ``chosen`` ``(m,)`` of ``data``."""
     st.session_state[CHOSEN] = (data.digest, np.unique(chosen))
+    st.session_state.pop(POINTED, None)
     scatter.changed()
 
 
-def map_only(source: MapData, kept: IntArray) -> None:
-    """Has only these rows ``(m,)`` of ``source`` mapped."""
-    st.session_state[ONLY] = (source.digest, kept)
+def map_only(source: MapData, kept: IntArray | None) -> None:
+    """Has only these rows ``(m,)`` of ``source`` mapped; ``None``: all."""
+    if kept is None:
+        st.session_state.pop(ONLY, None)
+    else:
+        st.session_state[ONLY] = (source.digest, kept)
 
 
 def only_rows(source: MapData) -> IntArray | None:
@@ -70,36 +78,83 @@ def narrowed(source: MapData) -> MapData:
         st.info(f"Only {counted(len(kept), 'item')} of {len(source):,} are projected.")
         if st.button("Project all again", key="map-all"):
             choose(source, kept[rows(part_of(source))])
-            del st.session_state[ONLY]
+            map_only(source, None)
             st.rerun()
     return part_of(source)
 
 
-def show(made: Made, source: MapData, clusters: NamedClusters | None = None) -> None:
-    """The selection with what can be done with it; ``source`` has all items.
+def pointed(data: MapData) -> int | None:
+    """The item of ``data`` whose row of the table below is pointed at, where one is."""
+    held = st.session_state.get(POINTED)
+    return held[1] if held is not None and held[0] == data.digest else None
 
-    ``clusters`` are those that were asked for.
+
+def show(
+    made: Made,
+    source: MapData,
+    clusters: NamedClusters | None = None,
+    words: str = "",
+    matches: IntArray | None = None,
+) -> None:
+    """What is selected, filtered or found on the map, with what can be done with it.
+
+    Args:
+        source: all items, where ``made`` is of a part of them.
+        clusters: those that were asked for.
+        words: what is searched for on the map.
+        matches: the points ``(m,)`` whose texts have the words; ``None`` where none has.
     """
-    chosen = rows(made.data)
-    points = made.points_of(chosen)
-    if not len(points):
+    chosen = made.points_of(rows(made.data))
+    points = chosen if matches is None else matches
+    if matches is not None and len(chosen):
+        points = np.intersect1d(chosen, matches)
+    if not len(points) and matches is None:
         _show_all(made, clusters)
         return
-    st.subheader(f"{counted(len(points), 'item')} selected", anchor=False)
-    _show_actions(made, source, chosen)
+    st.subheader(_told(len(points), len(chosen), words, matches), anchor=False)
+    st.caption(f"{len(points):,} of {counted(len(made.rows), 'point')} of the map")
+    shown = made.rows[points]
+    _show_actions(made, source, shown)
     left, right = st.columns([3, 2])
+    as_pictures = made.data.gallery is not None and (
+        link_values.one_of(
+            left,
+            "Show as",
+            [TABLE, GRID],
+            default=TABLE,
+            key="below",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        == GRID
+    )
     with left:
-        _show_table(made, points, clusters)
+        if as_pictures and made.data.gallery is not None:
+            picture_grid.show_grid(made.data.gallery, shown.tolist(), key="below-grid")
+        else:
+            _show_table(made, points, clusters)
     with right:
-        _show_pictures(made, chosen)
+        if not as_pictures:
+            _show_pictures(made, shown)
         _show_words(made, points)
-        _show_shares(made, chosen)
+        _show_shares(made, shown)
     if made.stored.projection.recipe.dims == 3:  # where rows of the table are all that selects
         _show_all(made, clusters)
 
 
+def _told(count: int, chosen: int, words: str, matches: IntArray | None) -> str:
+    """What the points below are: those selected, those found, or those that are both."""
+    if matches is None:
+        return f"{counted(count, 'item')} selected"
+    found = f"“{plain(shorten(words, 40))}”"
+    if not chosen:
+        return f"{counted(count, 'item')} with {found}"
+    return f"{count:,} of {counted(chosen, 'item')} selected with {found}"
+
+
 def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
     data = made.data
+    selected = rows(data)
 
     def only() -> None:
         wanted = {data.ids[row] for row in chosen}
@@ -110,7 +165,13 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
         choose(data, with_neighbors(data.vectors, chosen, NEAR, data.metric))
 
     with st.container(horizontal=True):
-        st.button("Clear selection", key="select-none", on_click=choose, args=(data, chosen[:0]))
+        st.button(
+            "Clear selection",
+            key="select-none",
+            on_click=choose,
+            args=(data, chosen[:0]),
+            disabled=not len(selected),
+        )
         st.button(
             "Expand to neighbours",
             key="grow",
@@ -149,10 +210,22 @@ def _columns(made: Made, points: IntArray | None, clusters: NamedClusters | None
 
 
 def _show_table(made: Made, points: IntArray, clusters: NamedClusters | None) -> None:
+    """The rows; a click on one, or the arrow keys in the table, mark its point on the map."""
+    listed = points[:LISTED]
+    key = f"below-table-{data_home.digest_bytes(made.rows[listed].tobytes())[:12]}"
+
+    def point() -> None:
+        cells = st.session_state[key]["selection"]["cells"]
+        row = int(made.rows[listed[cells[0][0]]]) if cells else None
+        st.session_state[POINTED] = None if row is None else (made.data.digest, row)
+
     st.dataframe(
-        _columns(made, points[:LISTED], clusters),
+        _columns(made, listed, clusters),
         hide_index=True,
         height=420,
+        key=key,
+        on_select=point,
+        selection_mode="single-cell",
         alt="The selected items",
     )
     if len(points) > LISTED:

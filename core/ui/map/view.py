@@ -70,6 +70,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
         payload = draw(scatter.keeper(KEY))
         shown = pictures_of(made.data, made.rows, KEY, shown=pictures)
         more = _answers(made) | shown | {"inspected": _inspected(made, at, near)}
+        more["pointed"] = _pointed(made)
         scatter.show(payload, KEY, at, take, more)
     if grouped is not None:
         with st.expander("The clusters as a table"):
@@ -77,6 +78,18 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
     with frame.group("Export"):
         save.show(made, draw, source, grouped)
     return grouped
+
+
+def searched(made: Made) -> tuple[str, IntArray | None]:
+    """What is searched for on the chart, and the points ``(m,)`` whose texts have it."""
+    return scatter.query(KEY), scatter.matches(KEY, len(made.rows))
+
+
+def _pointed(made: Made) -> int:
+    """The point whose row of the table below is pointed at; -1 for none."""
+    row = selection.pointed(made.data)
+    found = [] if row is None else made.points_of(np.array([row])).tolist()
+    return found[0] if found else -1
 
 
 def _choose_looks(made: Made) -> tuple[bool, float]:
