@@ -11,6 +11,7 @@ from core.ui.map import (
     selection,
     semantic_axes,
     source as source_panel,
+    tags,
     two_maps,
     view,
 )
@@ -24,6 +25,7 @@ tool = choose_tool([ONE, TWO, AXES], key="view")
 place = frame.settings().container()  # of the colour, which is changed most
 source = source_panel.choose()
 if source is not None:
+    source = tags.attach(source)
     link.take(source)
     data = selection.narrowed(source)
     if tool == AXES:

@@ -319,9 +319,14 @@ class Scatter {
       const values = await load(one.url, one.kind === "category" ? "u2" : "f4");
       columns.set(one.name, { ...one, values });
     }
+    // A filter by kinds holds their numbers: it goes where these stand for others, as after tagging.
+    const kinds = (column) => JSON.stringify(column?.members ?? column?.names);
+    const before = this.columns;
     this.columns = columns;
     this.columnsKey = key;
-    for (const name of this.filters.keys()) if (!columns.has(name)) this.filters.delete(name);
+    for (const name of [...this.filters.keys()]) {
+      if (!columns.has(name) || kinds(columns.get(name)) !== kinds(before.get(name))) this.filters.delete(name);
+    }
   }
 
   // -------------------------------------------------------------- Plotly
@@ -533,8 +538,10 @@ class Scatter {
       const column = this.columns.get(name);
       if (name === except || !column) continue;
       const { values } = column;
-      if (filter instanceof Set) tests.push((i) => filter.has(values[i]));
-      else tests.push((i) => values[i] >= filter.low && values[i] <= filter.high);
+      if (filter instanceof Set) {
+        const passes = column.parts?.map((codes) => codes.some((code) => filter.has(code)));
+        tests.push(passes ? (i) => passes[values[i]] : (i) => filter.has(values[i]));
+      } else tests.push((i) => values[i] >= filter.low && values[i] <= filter.high);
     }
     return tests;
   }
@@ -1439,11 +1446,16 @@ class Scatter {
 
   categories({ name }, body, state) {
     return (column) => {
-      const counts = new Uint32Array(column.names.length);
+      const names = column.members ?? column.names; // a point may have several, such as tags
+      const counts = new Uint32Array(names.length);
       const test = every(this.masks(name));
-      for (let i = 0; i < this.n; i++) if (test(i)) counts[column.values[i]]++;
+      for (let i = 0; i < this.n; i++) {
+        if (!test(i)) continue;
+        if (!column.parts) counts[column.values[i]]++;
+        else for (const code of column.parts[column.values[i]]) counts[code]++;
+      }
       const filter = this.filters.get(name);
-      state.textContent = filter ? `${filter.size} of ${column.names.length}` : "";
+      state.textContent = filter ? `${filter.size} of ${names.length}` : "";
       body.textContent = "";
       const most = Math.max(1, ...counts);
       const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, 12);
@@ -1461,10 +1473,10 @@ class Scatter {
         one.setAttribute("aria-pressed", String(Boolean(filter?.has(code))));
         one.style.setProperty("--ee-share", `${(100 * counts[code]) / most}%`);
         one.classList.toggle("ee-off", Boolean(filter) && !filter.has(code));
-        one.append(make("span", "ee-name", column.names[code]), make("span", "ee-score", many(counts[code])));
+        one.append(make("span", "ee-name", names[code]), make("span", "ee-score", many(counts[code])));
         body.append(one);
       }
-      if (column.names.length > order.length) body.append(make("div", "ee-line", `and ${column.names.length - order.length} more`));
+      if (names.length > order.length) body.append(make("div", "ee-line", `and ${names.length - order.length} more`));
     };
   }
 

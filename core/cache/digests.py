@@ -93,6 +93,7 @@ DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
         data.space,
         data.modality,
         data.notes,
+        data.tags,
         _origin(data.origin),
     ),
     Recipe: repr,

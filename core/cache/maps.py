@@ -19,9 +19,9 @@ from core.charts import scatter
 from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
-from core.maps import items, project, row_ranges, store as map_store
+from core.maps import items, project, row_ranges, store as map_store, tags
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
-from core.maps.colors import Coloring, color_by, columns_to_color, numeric_columns
+from core.maps.colors import Coloring, by_tags, color_by, columns_to_color, numeric_columns
 from core.maps.items import MapData
 from core.maps.recipe import Recipe
 from core.maps.store import StoredMap
@@ -108,6 +108,22 @@ def names(data: MapData) -> PictureNames:
 def items_digest(data: MapData) -> str:
     """Stands for the items, whatever space their vectors are of."""
     return row_ranges.items_digest(data.ids, data.texts)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def tags_of(data: MapData, stamp: tuple[int, int, int] | None) -> dict[str, IntArray]:
+    """The tags of items, rows ``(m,)`` by name, since ``stamp``, which ``tags.stamp`` gives.
+
+    Raises:
+        StorageError: they cannot be read, or are not what was written.
+    """
+    return {} if stamp is None else tags.load(data, items_digest(data))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def tagged(data: MapData, stamp: tuple[int, int, int] | None) -> MapData:
+    """The items with a column of their tags; raises as ``tags_of``."""
+    return tags.attach(data, tags_of(data, stamp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +226,16 @@ def forget_map(data: MapData, recipe: Recipe) -> None:
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def colorable(data: MapData) -> list[str]:
-    """The columns that the points of a map can be coloured by."""
-    return columns_to_color(data.frame)
+    """The columns that the points of a map can be coloured by; tags come last."""
+    found = [name for name in columns_to_color(data.frame) if name != data.tag_column]
+    return [*found, data.tag_column] if data.tag_column else found
 
 
 @st.cache_resource(max_entries=12, hash_funcs=DIGESTS, show_spinner=False)
 def colored(data: MapData, column: str) -> Coloring:
     """All items coloured by a column."""
+    if data.tag_column and column == data.tag_column:
+        return by_tags(column, data.frame[column].tolist(), tags.SEPARATOR)
     return color_by(column, data.frame[column])
 
 
@@ -229,7 +248,8 @@ def chart_texts(data: MapData, rows: IntArray) -> bytes:
 @st.cache_resource(max_entries=6, hash_funcs=DIGESTS, show_spinner=False)
 def chart_columns(data: MapData, rows: IntArray) -> dict[str, Coloring]:
     """What the chart can be filtered by, for the points that stand for ``rows`` ``(m,)``."""
-    names = columns_to_color(data.frame)[:CHART_COLUMNS]
+    known = colorable(data)
+    names = [*known[: CHART_COLUMNS - 1], *known[CHART_COLUMNS - 1 :][-1:]]  # tags are the last
     return {name: colored(data, name).take(rows) for name in names}
 
 

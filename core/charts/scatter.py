@@ -190,6 +190,8 @@ def _column(name: str, column: Coloring, put: Put) -> dict[str, Any]:
     if column.codes is not None:
         values = column.codes.astype("<u2")
         told: dict[str, Any] = {"kind": "category", "names": list(column.names)}
+        if column.members:
+            told |= {"members": list(column.members), "parts": [list(one) for one in column.parts]}
     else:
         numbers = np.zeros(0) if column.numbers is None else column.numbers
         values = numbers.astype("<f4")

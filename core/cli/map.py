@@ -11,7 +11,7 @@ from core.base.types import Metric
 from core.cli import files, map_items, table_options
 from core.cli.map_items import Loaded
 from core.cli.progress import StderrProgress
-from core.maps import row_ranges, store as map_store
+from core.maps import row_ranges, store as map_store, tags as map_tags
 from core.maps.clusters import (
     CLUSTER,
     NOT_IN_ANY,
@@ -138,7 +138,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         | {name: value for name, value in chosen.items() if value is not None}
     )
     loaded = _load(options)
-    data = _part(loaded.data, given)
+    tags = map_tags.load(loaded.data)
+    data = _part(map_tags.attach(loaded.data, tags), given)
     target = target_of(data, recipe)
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
     projection, quality = stored.projection, stored.quality
@@ -155,6 +156,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if given and given.get("target_digest", "") != projection.target_digest:
         notes.append("The target's values are not those that the recipe was written for.")
     result = _answer(stored, str(out)) | {"name": data.name, "space": data.space} | loaded.told
+    if tags:
+        result["tags"] = {name: len(rows) for name, rows in tags.items()}
     if clusters is not None:
         result["clusters"] = dict(zip(clusters.names, clusters.sizes(), strict=True))
         result["in_none"] = clusters.in_none

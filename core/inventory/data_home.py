@@ -83,6 +83,7 @@ KINDS = (
     Kind("Thumbnails", "thumbnails", Again.BUILT, whole=True),
     Kind("Networks", "networks", Again.BUILT),
     Kind("Maps", "maps", Again.BUILT),
+    Kind("Tags", "tags", Again.NEVER, whole=True),
     Kind("Indexes", "indexes", Again.BUILT),
     Kind("Graphs", "graphs", Again.NEVER),
     Kind("Graph models", "graph-models", Again.BUILT),

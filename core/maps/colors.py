@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = 1_000  # with a line each in the legend; what is rarer counts as “others”
 FEW = 12  # different whole numbers up to here are kinds, such as classes or stars
-NO_VALUE, OTHERS = "no value", "others"
+NO_VALUE, OTHERS, NO_TAG = "no value", "others", "no tag"
 _NAME = 40
 
 
@@ -32,6 +32,8 @@ class Coloring:
         numbers: ``(n,)``, NaN where there is none; ``None`` for kinds.
         ticks: where the colour bar is marked, and with what; empty for plain numbers.
         blank: the code of those that are of no kind.
+        members: what the kinds are made of, where a point may have several, such as its tags.
+        parts: of each kind the codes of its ``members``.
     """
 
     title: str = ""
@@ -40,6 +42,8 @@ class Coloring:
     numbers: FloatArray | None = None
     ticks: tuple[tuple[float, str], ...] = ()
     blank: int | None = None
+    members: tuple[str, ...] = ()
+    parts: tuple[tuple[int, ...], ...] = ()
 
     def take(self, rows: IntArray) -> Coloring:
         """The colours of some of the points, in the order of ``rows`` ``(m,)``."""
@@ -132,6 +136,27 @@ def by_kind(
         tuple(names),
         blank=place.get(""),
     )
+
+
+def by_tags(title: str, cells: Sequence[str], separator: str) -> Coloring:
+    """By what each point has of several: a kind for each set of them that occurs.
+
+    Args:
+        cells: names with ``separator`` between; "" for none.
+    """
+    found = by_kind(title, cells, none=NO_TAG)
+    codes = [] if found.codes is None else found.codes.tolist()
+    sets: dict[int, str] = {}
+    for code, text in zip(codes, cells, strict=True):
+        sets.setdefault(code, text)
+    members = sorted({name for text in sets.values() for name in text.split(separator) if name})
+    members += [NO_TAG] if found.blank is not None else []
+    place = {name: code for code, name in enumerate(members)}
+    parts = tuple(
+        tuple(place[name or NO_TAG] for name in sets[code].split(separator))
+        for code in range(len(found.names))
+    )
+    return replace(found, members=tuple(members), parts=parts)
 
 
 def _by_date(title: str, column: pd.Series[object]) -> Coloring:

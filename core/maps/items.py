@@ -45,6 +45,8 @@ class MapData:
         metric: how the vectors are compared.
         origin: what all of them were made from, also where these are a part; ``None`` for items
             that are in one space only.
+        tag_column: the column of ``frame`` that holds the items' tags; "" where none has any.
+        tags: stands for them: they are no part of ``digest``.
     """
 
     name: str
@@ -59,6 +61,8 @@ class MapData:
     notes: tuple[str, ...] = ()
     metric: Metric = Metric.COSINE
     origin: Origin | None = None
+    tag_column: str = ""
+    tags: str = ""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -199,6 +203,8 @@ def with_digest(data: MapData) -> MapData:
     """``data`` with the digest that stands for all of it; what gives a map its items calls it."""
     told = [data.name, data.space, data.metric.value, *data.ids, *data.texts]
     for name in data.frame.columns:  # the cells as a person sees them
+        if data.tag_column and str(name) == data.tag_column:
+            continue
         told += [str(name), *map(str, data.frame[name].tolist())]
     digest = data_home.digest_bytes(
         vectors_digest(data.vectors).encode(), *data_home.as_bytes(told)

@@ -12,8 +12,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +29,6 @@ _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 # Of ``path_of``, and what was set aside of it; all else is a person's.
 _OURS = re.compile(r"[0-9a-f]{64}(\.[0-9a-f]{8})?\.(zip|damaged)")
 _ASIDE = ".damaged"
-_WAIT = 10  # seconds for the lock, which is held for milliseconds
 Stamp = tuple[int, int, int] | None
 
 
@@ -55,7 +53,10 @@ def expire() -> None:
     if not folder.is_dir():
         return
     oldest = time.time() - DAYS * _DAY
-    with suppress(StorageError), _alone(folder):  # what cannot be deleted now is another time
+    with (
+        suppress(StorageError),
+        data_home.alone(folder),
+    ):  # what cannot be deleted now is another time
         for path in folder.iterdir():
             with suppress(OSError):
                 if _OURS.fullmatch(path.name) and path.stat().st_mtime < oldest:
@@ -137,7 +138,7 @@ class StoredShelf(Shelf):
             super()._change(change)
             return
         try:
-            with _alone(self.path.parent):
+            with data_home.alone(self.path.parent):
                 there = self._sound(self.path)
                 if self.trouble is not None:  # what was done meanwhile, and what others added
                     there = _merged(self.items, there, self._known)
@@ -195,7 +196,7 @@ class StoredShelf(Shelf):
         if found is not None and not found.left_out:
             return found.items
         try:
-            with _alone(path.parent):
+            with data_home.alone(path.parent):
                 return self._sound(path)
         except StorageError:
             if found is None:
@@ -260,18 +261,3 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino, found.st_size
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Holds the one lock of all shelves; the system frees it after a kill."""
-    from filelock import FileLock
-
-    with data_home.storage_errors("write", folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock")
-        lock.acquire(timeout=_WAIT)
-    try:
-        yield
-    finally:
-        lock.release()

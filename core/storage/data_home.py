@@ -22,6 +22,7 @@ from core.storage import locks
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
 PARTIAL = ".partial"
 OWN = "own"  # the folder of imported vocabularies
+_WAIT = 10  # seconds for a lock that is held for milliseconds
 
 
 def data_home() -> Path:
@@ -194,6 +195,27 @@ def write_file(target: Path, data: bytes) -> None:
                 beside.replace(target)
             finally:
                 beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Holds the one lock of a folder whose files are changed by what is in them.
+
+    The system frees it after a kill.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    from filelock import FileLock
+
+    with storage_errors("write", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        lock.acquire(timeout=_WAIT)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def delete(target: Path) -> None:

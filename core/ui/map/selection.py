@@ -21,7 +21,7 @@ from core.storage import data_home
 from core.ui.choosers import picture_grid
 from core.ui.common import keep, page, tables
 from core.ui.common.markdown import plain
-from core.ui.map import scatter
+from core.ui.map import scatter, tags
 from core.ui.session import link_values
 
 CHOSEN, ONLY, POINTED = "map-chosen", "map-only", "map-pointed"
@@ -109,6 +109,7 @@ def show(
     if matches is not None and len(chosen):
         points = np.intersect1d(chosen, matches)
     if not len(points) and matches is None:
+        _show_tags(made, source, points)
         _show_all(made, clusters)
         return
     st.subheader(_told(len(points), len(chosen), words, matches), anchor=False)
@@ -140,6 +141,11 @@ def show(
         _show_shares(made, shown)
     if made.stored.projection.recipe.dims == 3:  # where rows of the table are all that selects
         _show_all(made, clusters)
+
+
+def _show_tags(made: Made, source: MapData, shown: IntArray) -> None:
+    data = made.data
+    tags.show(source, only_rows(source), shown, rows(data), lambda chosen: choose(data, chosen))
 
 
 def _told(count: int, chosen: int, words: str, matches: IntArray | None) -> str:
@@ -180,6 +186,7 @@ def _show_actions(made: Made, source: MapData, chosen: IntArray) -> None:
             help=f"Selects the {NEAR} nearest of each as well, by the vectors, not by the map.",
         )
         st.button("Re-project selection", key="only", on_click=only, disabled=len(chosen) < 2)
+        _show_tags(made, source, chosen)
         mean = mean_vector(data.vectors, chosen) if data.space else None
         if mean is not None:
             told = (

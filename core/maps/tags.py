@@ -1,0 +1,202 @@
+"""Tags: named selections of the items of a map, kept on the disk until somebody deletes them.
+
+A file of JSON for each dataset, named by the digest of the items' ids and texts, so that its tags
+are there in every embedding model and on every map of it. Each tag is written as links write rows.
+What is read goes through the checks that writing goes through.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from core.base.errors import (
+    NOT_AS_WRITTEN,
+    DamagedError,
+    InputError,
+    StorageError,
+    counted,
+    shorten,
+)
+from core.base.types import IntArray
+from core.maps import row_ranges
+from core.maps.items import MapData
+from core.storage import data_home
+
+FOLDER, FORMAT = "tags", 1
+COLUMN, SEPARATOR = "tags", "; "  # of tables; between the tags of one item
+MOST, LONGEST = 100, 60  # tags of a dataset; characters of a name
+_LARGEST = 100_000_000  # bytes of a file that are read
+
+Tags = Mapping[str, IntArray]  # name -> rows of the dataset, ascending; none is empty
+
+
+class Combine(StrEnum):
+    """What becomes of a selection by a tag."""
+
+    REPLACE = "replace"
+    UNION = "union"
+    INTERSECTION = "intersection"
+    DIFFERENCE = "difference"
+
+
+def combine(selected: IntArray, tagged: IntArray, how: Combine) -> IntArray:
+    """The rows ``(m,)`` that a selection becomes by a tag, ascending."""
+    if how is Combine.UNION:
+        found = np.union1d(selected, tagged)
+    elif how is Combine.INTERSECTION:
+        found = np.intersect1d(selected, tagged)
+    elif how is Combine.DIFFERENCE:
+        found = np.setdiff1d(selected, tagged)
+    else:
+        found = np.unique(tagged)
+    return found.astype(np.int64)
+
+
+def checked_name(name: str) -> str:
+    """The name of a tag as it is kept: without spaces around it.
+
+    Raises:
+        InputError: it is empty, too long, or holds what separates tags in a table.
+    """
+    kept = " ".join(name.split())
+    if not kept or len(kept) > LONGEST or ";" in kept or not kept.isprintable():
+        raise InputError(
+            f"The name of the tag is “{shorten(name)}”.",
+            f"A tag has from 1 to {LONGEST} characters, none of them a semicolon.",
+            "Choose another name.",
+        )
+    return kept
+
+
+def with_tag(tags: Tags, name: str, rows: IntArray) -> dict[str, IntArray]:
+    """``tags`` with the one called ``name`` standing for ``rows`` ``(m,)``; gone where it has none.
+
+    Raises:
+        InputError: the name cannot be one, or there are too many tags.
+    """
+    kept = checked_name(name)
+    changed = {**tags, kept: np.unique(rows).astype(np.int64)}
+    if not len(changed[kept]):
+        del changed[kept]
+    if len(changed) > MOST:
+        raise InputError(
+            f"The dataset has {counted(len(tags), 'tag')}.",
+            f"At most {MOST} are kept.",
+            "Delete one first.",
+        )
+    return dict(sorted(changed.items()))
+
+
+def path_of(digest: str) -> Path:
+    """Where the tags of the items with this digest (``row_ranges.items_digest``) lie."""
+    return data_home.data_home() / FOLDER / f"{digest}.json"
+
+
+def load(data: MapData, digest: str | None = None) -> dict[str, IntArray]:
+    """The tags of a dataset: rows ``(m,)`` by name; none where nobody tagged it.
+
+    Args:
+        digest: that of its items, where it is known already.
+
+    Raises:
+        DamagedError: the file is not what was written; it stays as it is.
+        StorageError: it cannot be read.
+    """
+    digest = digest or row_ranges.items_digest(data.ids, data.texts)
+    path = path_of(digest)
+    with data_home.storage_errors("read", path):
+        if not path.is_file():
+            return {}
+        if path.stat().st_size > _LARGEST:
+            raise _damaged(path, "it is larger than tags are")
+        text = path.read_bytes()
+    try:
+        told = json.loads(text)
+        if told["format"] != FORMAT:
+            raise _damaged(path, f"its format is {shorten(str(told['format']))}")
+        tags: dict[str, IntArray] = {}
+        for name, entry in told["tags"].items():
+            if checked_name(name) != name:
+                raise _damaged(path, f"“{shorten(name)}” is no name of a tag")
+            rows = row_ranges.unpack(entry, data.ids, data.texts, digest)
+            tags = with_tag(tags, name, rows)
+    except (*NOT_AS_WRITTEN, InputError) as error:
+        raise _damaged(path, f"{type(error).__name__} {error}") from error
+    return tags
+
+
+def change(
+    data: MapData, work: Callable[[Tags], Tags], digest: str | None = None
+) -> dict[str, IntArray]:
+    """What ``work`` makes of the tags of a dataset, rows ``(m,)`` by name, written whole.
+
+    Raises:
+        InputError: as ``work`` does.
+        DamagedError: what lies there is not what was written: nothing takes its place.
+        StorageError: it cannot be written.
+    """
+    digest = digest or row_ranges.items_digest(data.ids, data.texts)
+    path = path_of(digest)
+    with data_home.alone(path.parent):
+        tags = dict(work(load(data, digest)))
+        if not tags:
+            with data_home.storage_errors("delete", path):
+                path.unlink(missing_ok=True)
+            return tags
+        entries = {
+            name: row_ranges.pack(rows, data.ids, data.texts, digest) for name, rows in tags.items()
+        }
+        told = {"format": FORMAT, "name": data.name, "tags": entries}
+        data_home.write_file(path, json.dumps(told, indent=1).encode())
+    return tags
+
+
+def stamp(digest: str) -> tuple[int, int, int] | None:
+    """What changes when the tags do; ``None`` where there are none."""
+    try:
+        found = path_of(digest).stat()
+    except (OSError, StorageError):
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def column(tags: Tags, count: int) -> list[str]:
+    """The tags of each of ``count`` items as a cell of a table; "" for none."""
+    held: list[list[str]] = [[] for _ in range(count)]
+    for name, rows in tags.items():
+        for row in rows.tolist():
+            held[row].append(name)
+    return [SEPARATOR.join(names) for names in held]
+
+
+def attach(data: MapData, tags: Tags) -> MapData:
+    """The items with their tags as one more column of the metadata, the last one.
+
+    It is no part of the digest: a map, and a selection, stay when something is tagged.
+    """
+    if not tags:
+        return data
+    name = data_home.distinct_name(COLUMN, [str(held) for held in data.frame.columns])
+    cells = column(tags, len(data))
+    frame = data.frame.copy()
+    frame[name] = cells
+    return replace(
+        data,
+        frame=frame,
+        tag_column=name,
+        tags=data_home.digest_bytes(*data_home.as_bytes([name, *cells])),
+    )
+
+
+def _damaged(path: Path, what: str) -> DamagedError:
+    return DamagedError(
+        f"The tags in “{path}” are damaged: {shorten(what, 120)}.",
+        "The file must be as it was written.",
+        "Put a copy of it back, or delete it; tags are kept nowhere else.",
+    )

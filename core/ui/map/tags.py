@@ -1,0 +1,202 @@
+"""Map: tags. Naming what is selected, and bringing it back alone or together with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.base.errors import ExplorerError, counted, shorten
+from core.base.types import IntArray
+from core.cache import maps as maps_cache
+from core.maps import tags as map_tags
+from core.maps.items import MapData
+from core.maps.tags import Combine, Tags
+from core.ui.common import page
+from core.ui.common.markdown import plain
+
+NAME, CHOSEN = "tag-name", "tag-chosen"  # boxes
+_UNDO, _ERROR = "map-tags-undo", "map-tags-error"
+_UNDOS = 20
+_ACTIONS = (
+    (Combine.REPLACE, "Select", "The items with this tag, and no others."),
+    (Combine.UNION, "Add", "What is selected, and the items with this tag (union)."),
+    (Combine.INTERSECTION, "Intersect", "Of what is selected, the items with this tag."),
+    (Combine.DIFFERENCE, "Subtract", "Of what is selected, the items without this tag."),
+)
+
+
+def attach(source: MapData) -> MapData:
+    """All items with a column of their tags, where anybody has tagged some."""
+    try:
+        return maps_cache.tagged(source, _stamp(source))
+    except ExplorerError as error:
+        page.show_error(error)
+        return source
+
+
+def _stamp(source: MapData) -> tuple[int, int, int] | None:
+    return map_tags.stamp(maps_cache.items_digest(source))
+
+
+def show(
+    source: MapData,
+    kept: IntArray | None,
+    shown: IntArray,
+    selected: IntArray,
+    choose: Callable[[IntArray], None],
+) -> None:
+    """A button that opens what can be done with tags; nothing where there is nothing to do.
+
+    Args:
+        source: all items.
+        kept: the rows of ``source`` that are mapped alone; ``None`` for all.
+        shown: rows of what is mapped, ``(m,)``: what is selected, filtered or found.
+        selected: rows of what is mapped that are selected.
+        choose: selects rows of what is mapped.
+    """
+    try:
+        tags: Tags = maps_cache.tags_of(source, _stamp(source))
+    except ExplorerError:
+        return  # told where they are attached
+    undos: list[_Undo] = [one for one in _undos() if one[0] == source.digest]
+    if not tags and not len(shown) and not undos:
+        return
+    rows = shown if kept is None else kept[shown]
+    with st.popover("Tags", icon=":material/label:", key="tags-button"):
+        if (error := st.session_state.pop(_ERROR, None)) is not None:
+            page.show_error(error)
+        if len(rows):
+            _ask_name(source, rows)
+        if tags:
+            _show_tags(source, tags, kept, rows, selected, choose)
+        if undos:
+            st.button(
+                f"Undo: {plain(undos[-1][3])}",
+                key="tag-undo",
+                icon=":material/undo:",
+                on_click=_undo,
+                args=(source,),
+            )
+        st.caption("Tags stay with the items, in every embedding model, and are a column of each "
+                   "table and download.")  # fmt: skip
+
+
+def _ask_name(source: MapData, rows: IntArray) -> None:
+    def tag() -> None:
+        name = str(st.session_state.get(NAME) or "")
+
+        def add(tags: Tags) -> Tags:
+            held = tags.get(map_tags.checked_name(name), rows[:0])
+            return map_tags.with_tag(tags, name, np.union1d(held, rows))
+
+        if _change(source, name, add, f"tag {counted(len(rows), 'item')} as {name}"):
+            st.session_state[NAME] = ""
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("New tag, or one to add to", key=NAME, max_chars=map_tags.LONGEST)
+        st.button(
+            f"Tag {counted(len(rows), 'item')}", key="tag-add", type="secondary", on_click=tag
+        )
+
+
+def _show_tags(  # noqa: PLR0913, PLR0917
+    source: MapData,
+    tags: Tags,
+    kept: IntArray | None,
+    rows: IntArray,
+    selected: IntArray,
+    choose: Callable[[IntArray], None],
+) -> None:
+    if st.session_state.get(CHOSEN) not in (None, *tags):
+        del st.session_state[CHOSEN]
+    name = str(
+        st.selectbox(
+            "Tag",
+            list(tags),
+            format_func=lambda one: f"{one} ({len(tags.get(one, ())):,})",
+            key=CHOSEN,
+        )
+    )
+    tagged = tags[name] if kept is None else np.flatnonzero(np.isin(kept, tags[name]))
+    with st.container(horizontal=True):
+        for how, label, told in _ACTIONS:
+            st.button(
+                label,
+                key=f"tag-{how.value}",
+                on_click=choose,
+                args=(map_tags.combine(selected, tagged, how),),
+                disabled=how is not Combine.REPLACE and not len(selected),
+                help=told,
+            )
+    with st.container(horizontal=True):
+        left = np.setdiff1d(tags[name], rows)
+        st.button(
+            f"Untag {counted(len(rows), 'item')}",
+            key="tag-take",
+            disabled=len(left) == len(tags[name]),
+            on_click=partial(
+                _change,
+                source,
+                name,
+                lambda known: map_tags.with_tag(
+                    known, name, np.setdiff1d(known.get(name, rows[:0]), rows)
+                ),
+                f"untag as {name}",
+            ),
+        )
+        st.button(
+            "Delete tag",
+            key="tag-delete",
+            on_click=partial(
+                _change,
+                source,
+                name,
+                lambda known: {one: held for one, held in known.items() if one != name},
+                f"delete {name}",
+            ),
+        )
+
+
+_Undo = tuple[str, str, IntArray | None, str]  # of which items, which tag, its rows before, what
+
+
+def _undos() -> list[_Undo]:
+    found: list[_Undo] = st.session_state.setdefault(_UNDO, [])
+    return found
+
+
+def _change(source: MapData, name: str, work: Callable[[Tags], Tags], told: str) -> bool:
+    """Changes the tag called ``name``, so that it can be undone; false where that failed."""
+    before: dict[str, Tags] = {}
+
+    def noted(tags: Tags) -> Tags:
+        before["tags"] = tags
+        return work(tags)
+
+    try:
+        map_tags.change(source, noted, maps_cache.items_digest(source))
+        kept = map_tags.checked_name(name)
+    except ExplorerError as error:
+        st.session_state[_ERROR] = error
+        return False
+    _undos().append((source.digest, kept, before["tags"].get(kept), shorten(told, 60)))
+    del _undos()[:-_UNDOS]
+    return True
+
+
+def _undo(source: MapData) -> None:
+    """Has the tag that was changed last stand for what it stood for before."""
+    at = max(at for at, one in enumerate(_undos()) if one[0] == source.digest)
+    _, name, rows, _ = _undos().pop(at)
+    empty = np.array([], dtype=np.int64)
+    try:
+        map_tags.change(
+            source,
+            lambda tags: map_tags.with_tag(tags, name, empty if rows is None else rows),
+            maps_cache.items_digest(source),
+        )
+    except ExplorerError as error:
+        st.session_state[_ERROR] = error
