@@ -11,6 +11,7 @@ from core.ui.map import (
     selection,
     semantic_axes,
     source as source_panel,
+    sweep,
     tags,
     two_maps,
     view,
@@ -18,10 +19,11 @@ from core.ui.map import (
 from core.ui.session.tool_line import choose_tool
 
 ONE, TWO, AXES = "Projection", "Compare projections", "Semantic axes"
+SWEEP, VIEW = "Parameter sweep", "view"
 
 page.under_app()
 maps_cache.warm()
-tool = choose_tool([ONE, TWO, AXES], key="view")
+tool = choose_tool([ONE, TWO, SWEEP, AXES], key=VIEW)
 place = frame.settings().container()  # of the colour, which is changed most
 source = source_panel.choose()
 if source is not None:
@@ -30,6 +32,9 @@ if source is not None:
     data = selection.narrowed(source)
     if tool == AXES:
         semantic_axes.show(data, source)
+    elif tool == SWEEP:
+        sweep.show(data, ONE, VIEW)
+        link.show(source)
     elif tool == TWO:
         two_maps.show(data)
         link.show(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted
@@ -11,7 +12,7 @@ from core.base.types import Metric
 from core.cli import files, map_items, table_options
 from core.cli.map_items import Loaded
 from core.cli.progress import StderrProgress
-from core.maps import row_ranges, store as map_store, tags as map_tags
+from core.maps import row_ranges, store as map_store, sweep as map_sweep, tags as map_tags
 from core.maps.clusters import (
     CLUSTER,
     NOT_IN_ANY,
@@ -22,7 +23,7 @@ from core.maps.clusters import (
 )
 from core.maps.export import map_columns, to_parquet
 from core.maps.items import MapData
-from core.maps.recipe import HELP as RECIPE_HELP, METRICS, Method, Recipe
+from core.maps.recipe import HELP as RECIPE_HELP, METRICS, Method, Recipe, Target
 from core.maps.store import StoredMap
 from core.maps.targets import target_of
 from core.spaces.catalog import DEFAULT_SPACE
@@ -72,6 +73,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--recipe",
         metavar="FILE",
         help="a recipe (JSON) as the app offers on the page Map; other options go before",
+    )
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        metavar="NAME=V,V,...",
+        help="values of a parameter (neighbors, min-dist or perplexity), also several times: a map "
+        "for each combination; their figures are written in place of one map's points",
     )
     parser.add_argument("--columns", metavar="A,B,...", help="columns of numbers as the vectors")
     parser.add_argument(
@@ -141,6 +149,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     tags = map_tags.load(loaded.data)
     data = _part(map_tags.attach(loaded.data, tags), given)
     target = target_of(data, recipe)
+    if options.sweep is not None:
+        return _sweep(options, data, recipe, target, out) | loaded.told
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
     projection, quality = stored.projection, stored.quality
     clusters = _clusters(options, data, stored)
@@ -163,6 +173,23 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         result["in_none"] = clusters.in_none
         result["silhouette"] = clusters.clusters.silhouette
     return result | ({"notes": notes} if notes else {})
+
+
+def _sweep(
+    options: argparse.Namespace, data: MapData, recipe: Recipe, target: Target | None, out: Path
+) -> dict[str, Any]:
+    """Maps by each combination of values; writes their figures, a row a map."""
+    grid: dict[str, list[float]] = {}
+    for given in options.sweep:
+        name, _, values = given.partition("=")
+        key = name.strip().replace("-", "_")
+        grid[key] = map_sweep.read_values(name.strip() or "--sweep", values)
+    wanted = map_sweep.recipes(recipe, grid)
+    made = map_sweep.run(data.vectors, wanted, StderrProgress(), target)
+    columns = map_sweep.table(wanted, made, list(grid))
+    files.write_out(out, to_parquet(columns, json.dumps({"recipe": recipe.as_dict()})))
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return {"count": len(data), "sweep": rows, "file": str(out), "name": data.name}
 
 
 def _clusters(
@@ -233,6 +260,8 @@ def _answer(stored: StoredMap, file: str) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
+    if "sweep" in result:
+        return _show_sweep(result)
     lines = [f"({note})" for note in result.get("notes", ())]
     if result["trustworthiness"] is not None:
         lines += [
@@ -246,3 +275,16 @@ def show(result: dict[str, Any]) -> str:
         lines += [f"{size:8,}  {name}" for name, size in result["clusters"].items()]
         lines.append(f"{result['in_none']:8,}  {NOT_IN_ANY}")
     return "\n".join([*lines, f"{summary}, wrote {result['file']}"])
+
+
+def _show_sweep(result: dict[str, Any]) -> str:
+    lines = []
+    for row in result["sweep"]:
+        settings = ", ".join(f"{name} {value:g}" for name, value in row.items() if name in _NUMBERS)
+        figures = "  ".join(
+            "      -" if row[name] is None else f"{row[name]:.4f}" for name in map_sweep.FIGURES
+        )
+        lines.append(f"{figures}  {settings}")
+    told = ", ".join(name.replace("_", " ") for name in map_sweep.FIGURES)
+    count = counted(len(lines), "map")
+    return "\n".join([*lines, f"{told} of {count}, wrote {result['file']}"])

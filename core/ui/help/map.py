@@ -68,6 +68,18 @@ TOOLS = {
         "first. The overlap of true neighbours compares the vectors, not the maps.",
         (("Schönemann 1966, Orthogonal Procrustes problem", doi("10.1007/BF02289451")), DISTILL),
     ),
+    "Parameter sweep": Help(
+        "The same items by several values of a method's parameters side by side: neighbours and "
+        "least distance of UMAP, perplexities of t-SNE, with trustworthiness, continuity and k-NN "
+        "preservation under each. “Use these settings” opens one of them.",
+        "Choosing the map that shows what one hoped for is no finding: what holds is there on most "
+        "of them. Figures of maps by different parameters may be compared, since all are judged by "
+        "the same neighbours of the vectors.",
+        (
+            DISTILL,
+            ("Venna & Kaski 2001, Neighborhood preservation", doi("10.1007/3-540-44668-0_68")),
+        ),
+    ),
     "Semantic axes": Help(
         "Two axes that you name by words, each the difference of two means, and how far along "
         "them everything lies. Nothing else of the vectors is shown.",
