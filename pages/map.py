@@ -7,6 +7,7 @@ from core.ui.help import explain
 from core.ui.map import (
     drop,
     link,
+    new_rows,
     quality,
     selection,
     semantic_axes,
@@ -27,7 +28,8 @@ tool = choose_tool([ONE, TWO, SWEEP, AXES], key=VIEW)
 place = frame.settings().container()  # of the colour, which is changed most
 source = source_panel.choose()
 if source is not None:
-    source = tags.attach(source)
+    grown = new_rows.choose(source) if tool == ONE else None
+    source = tags.attach(source if grown is None else grown.data)
     link.take(source)
     data = selection.narrowed(source)
     if tool == AXES:
@@ -41,11 +43,17 @@ if source is not None:
     else:
         asked = drop.ask(data)
         recipe = map_method.choose(data, frame.settings())
-        made = None if recipe is None else map_method.make(data, recipe)
+        made = None
+        if grown is not None and selection.only_rows(source) is not None:
+            grown = None  # a part of them is mapped by itself
+        if recipe is not None:
+            made = new_rows.make(grown, data, recipe) if grown else map_method.make(data, recipe)
         if made is not None:
             grouped = view.show(made, source, asked, place)
             quality.show(made)
+            if grown is not None:
+                new_rows.tell(grown, made)
             selection.show(made, source, grouped, *view.searched(made))
-            map_method.tell(made)
+            map_method.tell(made if grown is None else new_rows.below(grown, made))
 
 explain.show("map", str(tool))

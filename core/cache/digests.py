@@ -27,6 +27,7 @@ from core.images.gallery import Gallery
 from core.images.keypoints import KeyPoints
 from core.images.map_items import GalleryOrigin
 from core.maps.clusters import Grouping
+from core.maps.growth import Grown
 from core.maps.items import MapData, Origin
 from core.maps.recipe import Recipe
 from core.sentences.dataset import EncodedTexts, TextDataset
@@ -96,6 +97,7 @@ DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
         data.tags,
         _origin(data.origin),
     ),
+    Grown: lambda grown: (grown.old.digest, grown.data.digest),
     Recipe: repr,
     Grouping: repr,
     Graph: lambda graph: (graph.name, graph.digest),

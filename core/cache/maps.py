@@ -19,9 +19,10 @@ from core.charts import scatter
 from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
-from core.maps import items, project, row_ranges, store as map_store, tags
+from core.maps import growth, items, project, row_ranges, store as map_store, tags
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
 from core.maps.colors import Coloring, by_tags, color_by, columns_to_color, numeric_columns
+from core.maps.growth import Grown
 from core.maps.items import MapData
 from core.maps.recipe import Recipe
 from core.maps.store import StoredMap
@@ -216,6 +217,23 @@ def seconds_to_make(data: MapData, recipe: Recipe) -> float:
     return durations.of_map(
         recipe.method.value, rows, dim, dims=recipe.dims, neighbors=recipe.neighbors
     )
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def grown(old: MapData, other: MapData) -> Grown:
+    """Items with the new ones among others; raises as ``growth.join``."""
+    return growth.join(old, other)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def placed(grown: Grown, made: Made, _progress: Progress) -> StoredMap:
+    """The map of the old items with the new ones on it; meant to be called in a job.
+
+    Raises:
+        InputError: they cannot be placed.
+        Cancelled: by the progress.
+    """
+    return growth.place_new(grown, made.stored, _progress)
 
 
 def forget_map(data: MapData, recipe: Recipe) -> None:

@@ -11,9 +11,14 @@ from core.base.types import FloatArray
 from core.charts.scatter import PALETTE, color_of, scale
 from core.maps.colors import Coloring
 
-SIDE = 280  # pixels
-_MARGIN = 8
-_RADII = ((500, 3), (5_000, 2), (10**9, 1))  # points up to which the radius is so many pixels
+SIDE = 560  # pixels; shown at half of that or less, so that points are round
+_MARGIN = 14
+_RADII = (
+    (500, 7),
+    (5_000, 4),
+    (50_000, 2),
+    (10**9, 1),
+)  # points up to which the radius is so many pixels
 
 
 def colors_of(coloring: Coloring, count: int, theme: str) -> NDArray[np.uint8]:

@@ -188,9 +188,18 @@ def require_column(name: str, frame: pd.DataFrame, column: str) -> None:
         )
 
 
-def _standardized(vectors: FloatArray) -> FloatArray:
-    """Columns of mean 0 and standard deviation 1; cells that are not finite stay as they are."""
-    known = np.where(np.isfinite(vectors), vectors, np.nan).astype(np.float64)
+def standardized_as(data: MapData, others: FloatArray) -> MapData:
+    """Items whose columns are scaled as those of ``others`` ``(n, dim)`` are by ``standardize``."""
+    return with_digest(replace(data, vectors=_standardized(data.vectors, others)))
+
+
+def _standardized(vectors: FloatArray, others: FloatArray | None = None) -> FloatArray:
+    """Columns less the mean of ``others``, divided by their standard deviation.
+
+    Those of ``vectors`` itself where none are given; cells that are not finite stay as they are.
+    """
+    held = vectors if others is None else others
+    known = np.where(np.isfinite(held), held, np.nan).astype(np.float64)
     away = vectors - np.nanmean(known, axis=0)
     spread = np.nanstd(known, axis=0)
     found: FloatArray = np.divide(

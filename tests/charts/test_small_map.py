@@ -33,14 +33,14 @@ def test_points_lie_where_they_are_with_the_second_axis_up() -> None:
     data = small_map.picture(points, colors, side=100)
     seen = np.asarray(Image.open(io.BytesIO(data)))
     assert seen.shape == (100, 100, 4)
-    for color, (column, line) in zip(colors, [(8, 70), (92, 70), (8, 28)], strict=True):
+    for color, (column, line) in zip(colors, [(14, 67), (86, 67), (14, 31)], strict=True):
         near = seen[line - 2 : line + 3, column - 2 : column + 3]
         assert (near[..., :3] == color).all(axis=-1).any()
-    assert (seen[..., 3] > 0).sum() < 100  # all else is clear
+    assert (seen[..., 3] > 0).sum() < 3 * 15 * 15  # all else is clear
 
 
 def test_one_place_and_many_points_are_drawn() -> None:
-    points = np.zeros((6_000, 2), dtype=np.float32)
-    colors = np.full((6_000, 3), 7, dtype=np.uint8)
+    points = np.zeros((60_000, 2), dtype=np.float32)
+    colors = np.full((60_000, 3), 7, dtype=np.uint8)
     seen = np.asarray(Image.open(io.BytesIO(small_map.picture(points, colors, side=50))))
     assert (seen[..., 3] > 0).sum() == 1

@@ -18,6 +18,7 @@ from core.maps import items
 from core.maps.items import MapData, Origin
 from core.maps.recipe import HELP
 from core.readers import table_roles
+from core.sentences.datasets import DatasetEntry
 from core.sentences.map_items import TextOrigin
 from core.shelf.kept import Kept
 from core.spaces import registry
@@ -46,6 +47,16 @@ LIST = (
 @dataclass(frozen=True, slots=True)
 class ShelfOrigin(Origin):
     """Vectors that were kept: of one space for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsOrigin(Origin):
+    """Columns of numbers of a table."""
+
+    entry: DatasetEntry
+    columns: tuple[str, ...]
+    metric: Metric
+    standardized: bool
 
 
 def choose() -> MapData | None:
@@ -183,7 +194,9 @@ def _columns(places: Any) -> MapData | None:
             "different units. Off for ready coordinates.",
         )
         if chosen:
-            return maps_cache.columns(entry, chosen, COMPARED[str(by)], standardize=bool(scaled))
+            metric = COMPARED[str(by)]
+            data = maps_cache.columns(entry, chosen, metric, standardize=bool(scaled))
+            return replace(data, origin=ColumnsOrigin(entry, tuple(chosen), metric, bool(scaled)))
         st.info("Choose one column or more.")
     return None
 

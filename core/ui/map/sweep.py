@@ -99,7 +99,7 @@ def _show(  # noqa: PLR0913, PLR0917
             for first in range(start, min(start + wide, len(wanted)), _WIDEST):
                 ats = range(first, min(first + _WIDEST, start + wide, len(wanted)))
                 for at, place in zip(ats, st.columns(len(ats)), strict=True):
-                    with place:
+                    with place, st.container(border=True):
                         _show_one(data, color, names, wanted[at], made[at], best, leads_to, at)
     st.caption(
         f"All with seed {SEED}, so that they differ by their settings alone. Bold: the highest of "

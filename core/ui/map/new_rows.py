@@ -1,0 +1,129 @@
+"""Map: new rows. A dataset that has grown, or another with the same columns, on a kept map."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.cache import maps as maps_cache, sentences as sentences_cache
+from core.cache.maps import Made
+from core.maps import growth, items
+from core.maps.growth import Grown
+from core.maps.items import MapData
+from core.maps.recipe import Recipe
+from core.maps.store import StoredMap
+from core.sentences import datasets
+from core.sentences.datasets import DatasetEntry
+from core.sentences.map_items import TextOrigin
+from core.spaces import registry
+from core.ui.choosers import map_method, texts as texts_chooser
+from core.ui.common import frame, jobs, page
+from core.ui.common.markdown import plain
+from core.ui.map.source import ColumnsOrigin
+
+NOTHING, KEY = "no others", "grow"
+
+
+def choose(source: MapData) -> Grown | None:
+    """The items with new ones behind them, where others were chosen that are to be placed."""
+    origin = source.origin
+    if not isinstance(origin, TextOrigin | ColumnsOrigin):
+        return None
+    entries = {entry.name: entry for entry in datasets.list_datasets()}
+    own = origin.entry.name if isinstance(origin, ColumnsOrigin) else origin.dataset.name
+    names = [NOTHING, *(name for name in entries if name != own)]
+    if st.session_state.get(KEY) not in (None, *names):
+        del st.session_state[KEY]
+    with frame.group("New rows"):
+        chosen = str(
+            st.selectbox(
+                "Place the rows of",
+                names,
+                key=KEY,
+                bind="query-params",
+                on_change=_show_which,
+                help="A dataset that has grown since, or another one with the same columns: its "
+                "rows that are not here yet are placed on the map, whose points stay.",
+            )
+        )
+    if chosen == NOTHING:
+        return None
+    try:
+        if isinstance(origin, TextOrigin):
+            other = _texts(entries[chosen], source)
+        else:
+            other = _columns(entries[chosen], origin)
+        return None if other is None else maps_cache.grown(source, other)
+    except ExplorerError as error:
+        page.show_error(error)
+        return None
+
+
+def _show_which() -> None:
+    """New points are told from old ones, whatever the colours were before."""
+    st.session_state["color"] = growth.COLUMN
+
+
+def _texts(entry: DatasetEntry, source: MapData) -> MapData | None:
+    columns = sentences_cache.text_columns(entry)
+    column = st.session_state.get("column")
+    dataset = sentences_cache.texts(
+        entry, column if column in columns else next(iter(columns), None)
+    )
+    space = registry.find_space(source.space)
+    encoded = texts_chooser.open_vectors(space, dataset, key="new-key")
+    return None if encoded is None else maps_cache.texts(encoded)
+
+
+def _columns(entry: DatasetEntry, origin: ColumnsOrigin) -> MapData:
+    """The rows of another table, standardised as those of the map are."""
+    other = maps_cache.columns(entry, origin.columns, origin.metric, standardize=False)
+    if not origin.standardized:
+        return other
+    plain_ones = maps_cache.columns(origin.entry, origin.columns, origin.metric, standardize=False)
+    return items.standardized_as(other, plain_ones.vectors)
+
+
+def make(grown: Grown, data: MapData, recipe: Recipe) -> Made | None:
+    """The map of the old items with the new ones on it; ``None`` while it is not there.
+
+    ``data`` are all of them, as they are shown.
+    """
+    made = map_method.make(grown.old, recipe)
+    if made is None:
+        return None
+    placed: StoredMap | None = jobs.run_job(
+        f"grown {made.key} {grown.data.digest}",
+        "Placing new rows",
+        lambda progress: maps_cache.placed(grown, made, progress),
+        slot="new rows",
+    )
+    if placed is None:
+        return None
+    return Made(data, placed)
+
+
+def below(grown: Grown, made: Made) -> Made:
+    """The map as it was made of the old items alone, which is what is made again."""
+    return Made(grown.old, made.stored)
+
+
+def tell(grown: Grown, made: Made) -> None:
+    """What placing cost, against a map of all rows made anew."""
+    recipe = made.stored.projection.recipe
+    fresh: StoredMap | None = jobs.run_job(
+        maps_cache.job_key(grown.data, recipe),
+        "A fresh map of all rows, to compare with",
+        lambda progress: maps_cache.stored_map(grown.data, recipe, progress),
+        seconds=lambda: maps_cache.seconds_to_make(grown.data, recipe),
+        begin="Compare with a fresh map",
+        slot="fresh map",
+    )
+    told = f"{grown.added:,} rows are new; the points of {plain(grown.old.name)} stay."
+    loss = None if fresh is None else growth.compare(grown, made.stored, fresh)
+    if loss is not None:
+        told += (
+            f" k-NN preservation (recall@{loss.k}) of the new points: **{loss.placed:.0%}** as "
+            f"placed, **{loss.fresh:.0%}** on a fresh map of all rows."
+        )
+    st.caption(told)

@@ -1,0 +1,79 @@
+"""New rows on a kept map: the points that were there stay, the new ones are told from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.base.types import Metric
+from core.cache import maps as maps_cache
+from core.maps import items
+from core.sentences import datasets
+from tests.pages.test_map import charts, told
+from tests.support.app_page import checked, open_page
+
+__all__ = ["charts"]
+
+
+def table(first: int, count: int) -> bytes:
+    lines = ["name,a,b,c"]
+    for n in range(first, first + count):
+        lines.append(f"n{n},{n % 7},{n * n % 11},{n % 2 * 9 + n % 5}")
+    return "\n".join(lines).encode()
+
+
+def test_a_table_that_grew_is_placed_on_the_map(
+    own_home: Path, charts: list[dict[str, Any]]
+) -> None:
+    datasets.import_table("first.csv", table(0, 40))
+    datasets.import_table("later.csv", table(0, 50))
+    address = {"of": "Numeric columns", "data": "first", "method": "PCA"}
+    page = open_page("map", **address)
+    assert page.selectbox(key="grow").value == "no others"
+    page.selectbox(key="grow").set_value("later")
+    checked(page)
+    shown = told(page).replace("\\", "")
+    assert "10 rows are new; the points of first stay" in shown
+    assert "of the new points:" in shown
+    assert "50 points by PCA" in shown
+    assert charts[-1]["points"]["n"] == 50
+    assert page.selectbox(key="color").value == "added"
+    assert charts[-1]["colors"]["names"] == ["before", "new"]
+    points = page.dataframe[0].value
+    assert points["added"].tolist() == ["before"] * 40 + ["new"] * 10
+    page.selectbox(key="grow").set_value("no others")
+    checked(page)
+    alone = page.dataframe[0].value
+    np.testing.assert_allclose(points["x"][:40], alone["x"], rtol=1e-6)
+
+
+def test_rows_of_other_columns_are_refused(own_home: Path) -> None:
+    datasets.import_table("first.csv", table(0, 20))
+    datasets.import_table("other.csv", b"name,d,e\nx,1,2\ny,3,4")
+    page = open_page("map", of="Numeric columns", data="first", method="PCA", grow="other")
+    assert "has no column" in told(page)
+    assert "20 points by PCA" in told(page).replace("\\", "")
+
+
+def test_new_rows_are_standardised_as_the_old_ones(own_home: Path) -> None:
+    datasets.import_table("first.csv", table(0, 40))
+    entry = datasets.find_dataset("first")
+    plain = maps_cache.columns(entry, ["a", "b"], Metric.EUCLIDEAN, standardize=False)
+    scaled = maps_cache.columns(entry, ["a", "b"], Metric.EUCLIDEAN, standardize=True)
+    part = plain.take([3, 4, 5])
+    found = items.standardized_as(part, plain.vectors)
+    np.testing.assert_allclose(found.vectors, scaled.vectors[3:6], rtol=1e-6)
+
+
+@pytest.mark.parametrize("column", ["text"])
+def test_texts_that_came_later_are_encoded_and_placed(own_home: Path, column: str) -> None:
+    lines = [f"the number {n} of them, {n * n} beside" for n in range(14)]
+    datasets.import_table("first.csv", "\n".join([column, *lines[:10]]).encode())
+    datasets.import_table("later.csv", "\n".join([column, *lines]).encode())
+    page = open_page("map", of="Texts", data="first", method="PCA", grow="later")
+    shown = told(page).replace("\\", "")
+    assert "4 rows are new" in shown
+    assert "14 points by PCA" in shown
