@@ -17,6 +17,7 @@ const SHEET = 256; // pictures in a sheet, 16 by 16
 const BARS = 32;
 const MANY = 3_000; // points in view from which no picture is drawn, and by which names are chosen
 const BLANK = "#949494"; // of points without a value
+const GRAIN = 0.2; // of the chart's shorter side: a cluster with a larger radius gives way to its parts
 const POINTED = "#D55E00"; // the point of the table's row
 const LEGEND = Symbol("the legend, where filters are named by their columns");
 
@@ -333,7 +334,7 @@ class Scatter {
 
   async draw(recolored) {
     const { data } = this;
-    const revision = JSON.stringify([data.points.url, data.size, data.axes]);
+    const revision = JSON.stringify([data.points.url, data.size, data.axes, data.contours]);
     const same = this.drawn === revision;
     if (same && !recolored) return;
     const trace = this.trace();
@@ -350,7 +351,8 @@ class Scatter {
       responsive: false,
     };
     if (this.drawn && !this.fresh) layout.uirevision = "kept";
-    await window.Plotly.react(this.plot, [trace], layout, config);
+    const traces = data.contours && this.dims === 2 ? [trace, this.contours()] : [trace];
+    await window.Plotly.react(this.plot, traces, layout, config);
     if (!this.drawn) {
       for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) {
         this.plot.on(name, () => this.refresh());
@@ -390,6 +392,17 @@ class Scatter {
     const trace = { mode: "markers", name: "points", x: this.x, y: this.y, marker, hoverinfo: "none" };
     if (three) return { ...trace, type: "scatter3d", z: this.z };
     return { ...trace, type: this.webgl() ? "scattergl" : "scatter" };
+  }
+
+  // Lines of equal density, of the square root of it: else one dense spot would have them all.
+  contours() {
+    const { z, x0, dx, y0, dy } = density(this.x, this.y);
+    let most = 0;
+    for (const line of z) for (const value of line) most = Math.max(most, value);
+    const contours = { coloring: "none", start: most / 10, end: (9 * most) / 10, size: most / 10, showlabels: false };
+    const line = { width: 1.2, smoothing: 1, color: "rgba(128,128,128,0.9)" };
+    const name = "density";
+    return { type: "contour", name, z, x0, dx, y0, dy, contours, line, autocontour: false, showscale: false, hoverinfo: "skip" };
   }
 
   webgl() {
@@ -1043,10 +1056,12 @@ class Scatter {
   paintNames(brush, visible, toX, toY, boxes, box) {
     const labels = this.data.labels ?? [];
     for (const label of labels) this.write(brush, label.text, toX(label.x), toY(label.y), boxes, box, false, 600);
+    const grains = this.grains(Math.abs(toX(1) - toX(0)), Math.min(box[2], box[3]));
+    this.grained = grains.filter((one) => this.write(brush, one.text, toX(one.x), toY(one.y), boxes, box, false, 600)).map((one) => one.text);
     this.names = [];
     if (!this.texts) return;
     const all = this.n <= NAMED;
-    if (!all && labels.length && this.seen > 400) return;
+    if (!all && (labels.length || grains.length) && this.seen > 400) return;
     // Hands full of names at a time: by the room that is there, more as one zooms in.
     const most = all ? NAMED : Math.max(8, Math.min(80, Math.round((box[2] * box[3]) / 9_000)));
     let written = 0;
@@ -1061,6 +1076,21 @@ class Scatter {
         written++;
       }
     }
+  }
+
+  // Clusters whose names suit the zoom: a large one gives way to its parts, the largest first.
+  grains(pixels, side) {
+    const all = this.data.grains ?? [];
+    const parts = new Map();
+    all.forEach((one, at) => parts.set(one.parent, [...(parts.get(one.parent) ?? []), at]));
+    const shown = [];
+    const descend = (at) => {
+      const below = parts.get(at) ?? [];
+      if (at >= 0 && (!below.length || all[at].radius * pixels < side * GRAIN)) shown.push(all[at]);
+      else below.forEach(descend);
+    };
+    descend(-1);
+    return shown.sort((a, b) => b.radius - a.radius);
   }
 
   // A name with a halo, where it covers no other; the marks' own always.
@@ -1623,6 +1653,39 @@ function drawBars(canvas, all, part, filter, low, span) {
     brush.fillStyle = "rgba(191,122,0,0.25)";
     brush.fillRect(from, 0, Math.max(1, to - from), high);
   }
+}
+
+// The square root of how many points lie about each cell of a grid (a Gaussian kernel).
+function density(x, y) {
+  const cells = 120;
+  const ends = (values) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of values) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    const pad = (high - low) * 0.1 || 1;
+    return [low - pad, (high - low + 2 * pad) / cells];
+  };
+  const [[x0, dx], [y0, dy]] = [ends(x), ends(y)];
+  const counts = new Float64Array(cells * cells);
+  for (let i = 0; i < x.length; i++) counts[Math.floor((y[i] - y0) / dy) * cells + Math.floor((x[i] - x0) / dx)]++;
+  const reach = 6;
+  const kernel = Array.from({ length: 2 * reach + 1 }, (_, at) => Math.exp(-(((at - reach) / 2.2) ** 2) / 2));
+  const blur = (from, step, along) => {
+    const to = new Float64Array(from.length);
+    for (let at = 0; at < from.length; at++) {
+      const place = along(at);
+      for (let by = -reach; by <= reach; by++) {
+        if (place + by >= 0 && place + by < cells) to[at] += from[at + by * step] * kernel[by + reach];
+      }
+    }
+    return to;
+  };
+  const wide = blur(counts, 1, (at) => at % cells);
+  const both = blur(wide, cells, (at) => Math.floor(at / cells));
+  const z = Array.from({ length: cells }, (_, row) => Array.from(both.subarray(row * cells, (row + 1) * cells), Math.sqrt));
+  return { z, x0: x0 + dx / 2, dx, y0: y0 + dy / 2, dy };
 }
 
 // The same order by chance each time.

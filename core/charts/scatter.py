@@ -16,6 +16,7 @@ import numpy as np
 
 from core.base.types import FloatArray, IntArray
 from core.maps.colors import PLAIN, Coloring
+from core.maps.grains import Grain
 
 # After Okabe & Ito 2008, then the farthest of what is left by CIEDE2000 (at least 14.6 from each
 # other); all have a contrast of 3 to 1 on light ground and on dark.
@@ -57,11 +58,13 @@ class Over:
     Attributes:
         lines: ``(m, 2, dims)`` ends.
         labels: names with their places.
+        grains: names of a tree of clusters, of which the zoom decides what is written.
     """
 
     marks: Sequence[Mark] = ()
     lines: FloatArray | None = None
     labels: Sequence[tuple[str, FloatArray]] = ()
+    grains: Sequence[Grain] = ()
 
 
 NOTHING = Over()
@@ -80,6 +83,7 @@ def payload(  # noqa: PLR0913
     size: float = 1.0,
     height: int = 0,
     panel: bool = True,
+    contours: bool = False,
     theme: str = "light",
     alt: str = "",
 ) -> dict[str, Any]:
@@ -97,6 +101,7 @@ def payload(  # noqa: PLR0913
         size: of the points, times that which suits their number.
         height: in pixels; 0 fills the window.
         panel: whether legend, search and filters stand beside it.
+        contours: whether lines of equal density are drawn, on a plane.
         alt: what the chart is, for who does not see it.
         theme: "light" or "dark": the ground that colours of numbers are seen on.
     """
@@ -123,12 +128,23 @@ def payload(  # noqa: PLR0913
             {"text": text, "x": float(place[0]), "y": float(place[1])}
             for text, place in over.labels
         ],
+        "grains": [
+            {
+                "text": one.name,
+                "x": float(one.place[0]),
+                "y": float(one.place[1]),
+                "radius": one.radius,
+                "parent": one.parent,
+            }
+            for one in over.grains
+        ],
         "named": list(named),
         "alt": alt,
         "axes": list(axes) or None,
         "size": max(1.0, round(marker_size(len(points)) * size, 1)),
         "height": height,
         "panel": panel,
+        "contours": contours,
     }
 
 

@@ -16,7 +16,8 @@ from core.base import vectors as vec
 from core.base.child_worker import ChildError, Worker
 from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.maps import keywords
+from core.maps import grains, keywords
+from core.maps.grains import Grain, Tree
 from core.maps.items import MapData
 from core.maps.recipe import Projection
 
@@ -71,6 +72,7 @@ class Clusters:
         away: ``(n,)`` squared distances of the points from the middle of their cluster.
         sampled: how many points the silhouette was taken at; ``None`` for all.
         joined: points that were in no cluster and were put into the nearest one.
+        tree: HDBSCAN's hierarchy, which the clusters were taken from.
     """
 
     labels: IntArray
@@ -79,6 +81,7 @@ class Clusters:
     away: FloatArray
     sampled: int | None = None
     joined: int = 0
+    tree: Tree | None = None
 
 
 def find_clusters(  # noqa: PLR0913
@@ -118,25 +121,38 @@ def find_clusters(  # noqa: PLR0913
     options = {"count": count, "least": min(least, len(points)), "seed": seed}
     options["samples"] = min(samples, len(points))
     if len(points) <= HERE:
-        labels = group(compared, kind, **options)
+        grouped = group(compared, kind, **options)
     else:
-        labels = _group_in_child(compared, kind, options, progress)
+        grouped = _group_in_child(compared, kind, options, progress)
+    labels, tree = _apart(grouped, len(points))
     joined = _join(compared, labels, progress) if nearest else 0
     labels = _by_size(labels)
     progress(1, 2, "silhouette")
     width, sampled = _silhouette(compared, labels, seed)
     progress(2, 2, "steps")
     count = int(labels.max(initial=NOISE)) + 1
-    return Clusters(labels, count, width, _away(compared, labels), sampled, joined)
+    return Clusters(labels, count, width, _away(compared, labels), sampled, joined, tree)
 
 
 def group(  # noqa: PLR0913
     points: FloatArray, kind: Clustering, *, count: int, least: int, samples: int, seed: int
 ) -> IntArray:
-    """The cluster ``(n,)`` of each of ``(n, dim)`` points, in any order; -1 for noise."""
+    """The cluster of each of ``(n, dim)`` points, in any order; -1 for noise: ``(n,)``.
+
+    Of HDBSCAN with its tree behind it, the last nodes ``(n,)`` and the parents ``(m,)``: a child
+    process gives one array.
+    """
     if kind is Clustering.KMEANS:
         return _kmeans(points, count, seed)
     return _hdbscan(points, least, samples)
+
+
+def _apart(grouped: IntArray, count: int) -> tuple[IntArray, Tree | None]:
+    """The labels ``(count,)`` and the tree that ``group`` gives as one."""
+    labels = grouped[:count].copy()
+    if len(grouped) == count:
+        return labels, None
+    return labels, Tree(grouped[count : 2 * count], grouped[2 * count :])
 
 
 def _join(points: FloatArray, labels: IntArray, progress: Progress) -> int:
@@ -158,7 +174,7 @@ def _group_in_child(
     points: FloatArray, kind: Clustering, options: dict[str, int], progress: Progress
 ) -> IntArray:
     try:
-        labels: IntArray = worker.ask(
+        grouped: IntArray = worker.ask(
             {"kind": kind.value, **options}, [points], lambda _: progress(0, 2, "clustering")
         )
     except ChildError as error:
@@ -167,15 +183,19 @@ def _group_in_child(
             "",
             "Change the numbers, or take fewer points.",
         ) from error
-    return labels
+    return grouped
 
 
 @dataclass(frozen=True, slots=True)
 class NamedClusters:
-    """The clusters of a map with their names, the largest first."""
+    """The clusters of a map with their names, the largest first.
+
+    ``grains`` are the nodes of HDBSCAN's tree, few large ones and the many that they are made of.
+    """
 
     clusters: Clusters
     names: list[str]
+    grains: tuple[Grain, ...] = ()
 
     def column(self, points: IntArray | None = None) -> list[str]:
         """The name of the cluster of each of some points ``(m,)``, or of all ``n``."""
@@ -213,9 +233,11 @@ def map_clusters(
         metric=Metric.EUCLIDEAN if on_map else projection.recipe.compared,
         progress=progress,
     )
-    return NamedClusters(
-        clusters, name_clusters(clusters, [data.texts[row] for row in projection.rows])
-    )
+    names = name_clusters(clusters, [data.texts[row] for row in projection.rows])
+    if clusters.tree is None:
+        return NamedClusters(clusters, names)
+    named = grains.name_grains(clusters.tree, data, projection.rows, projection.coordinates)
+    return NamedClusters(clusters, names, named)
 
 
 def name_clusters(clusters: Clusters, texts: Sequence[str]) -> list[str]:
@@ -266,8 +288,12 @@ def _hdbscan(points: FloatArray, least: int, samples: int) -> IntArray:
     least = max(2, least)
     method = HDBSCAN(min_cluster_size=least, min_samples=samples or least, copy=True, n_jobs=-1)
     found = method.fit(points)
-    labels: IntArray = found.labels_.astype(np.int64)
-    return labels
+    # scikit-learn gives no other way to what its own dbscan_clustering() cuts.
+    linkage = found._single_linkage_tree_
+    columns = [linkage[name] for name in ("left_node", "right_node", "value", "cluster_size")]
+    tree = grains.condense(np.stack(columns, axis=1), least)
+    grouped: IntArray = np.concatenate([found.labels_, tree.deepest, tree.parents])
+    return grouped.astype(np.int64)
 
 
 def _by_size(labels: IntArray) -> IntArray:

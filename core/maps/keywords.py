@@ -130,31 +130,64 @@ class _Counts:
         ]
 
 
+class Counted:
+    """The words of ``n`` texts, read once for several groupings of them."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        self._count = len(texts)
+        vectorizer = CountVectorizer(analyzer=read_words, binary=True, dtype=np.int64)
+        try:
+            self._in_texts: Any = vectorizer.fit_transform(texts)
+        except ValueError:  # it refuses texts of which none has a word
+            self._in_texts, self._columns, self._words = None, {}, []
+        else:
+            self._columns = vectorizer.vocabulary_
+            self._words = vectorizer.get_feature_names_out()
+
+    def words(self, labels: IntArray, top: int) -> dict[int, list[str]]:
+        """The ``top`` words of each group of the texts, as ``cluster_words``.
+
+        Args:
+            labels: ``(n,)``, -1 for texts that are in none.
+        """
+        groups, of_group = np.unique(labels, return_inverse=True)
+        counts = self.grouped(of_group, len(groups))
+        return {
+            int(label): [
+                word for word, _ in (counts.ranked(group, apart=True) or counts.ranked(group))[:top]
+            ]
+            for group, label in enumerate(groups)
+            if label >= 0
+        }
+
+    def grouped(self, groups: IntArray, count: int) -> _Counts:
+        """The words by the group ``(n,)``, one of ``count``, that each text is in."""
+        from scipy.sparse import csr_array
+        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+        sizes = np.bincount(groups, minlength=count)
+        if self._in_texts is None:
+            none = csr_array((count, 0), dtype=np.int64)
+            return _Counts([], none, np.empty(0, np.float32), sizes, np.empty(0, np.bool_))
+        members = csr_array(
+            (np.ones(self._count, dtype=np.int64), (groups, np.arange(self._count))),
+            shape=(count, self._count),
+        )
+        counts = members @ self._in_texts
+        totals, whole = counts.sum(axis=1), counts.sum(axis=0)
+        share = counts.data / np.repeat(totals, np.diff(counts.indptr))
+        weights = share * np.log1p(totals.mean() / whole[counts.indices])
+        function_words = np.zeros(len(self._columns), dtype=np.bool_)
+        listed = (ENGLISH_STOP_WORDS | _NOT_LISTED) - _NAMES
+        function_words[[self._columns[word] for word in listed if word in self._columns]] = True
+        return _Counts(self._words, counts, weights, sizes, function_words)
+
+
 def _count(texts: Sequence[str], groups: IntArray, count: int) -> _Counts:
     """The words of texts, by the group ``(n,)`` of each."""
-    from scipy.sparse import csr_array
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
-    sizes = np.bincount(groups, minlength=count)
-    vectorizer = CountVectorizer(analyzer=read_words, binary=True, dtype=np.int64)
-    try:
-        in_texts = vectorizer.fit_transform(texts)
-    except ValueError:  # it refuses texts of which none has a word
-        none = csr_array((count, 0), dtype=np.int64)
-        return _Counts([], none, np.empty(0, np.float32), sizes, np.empty(0, np.bool_))
-    columns = vectorizer.vocabulary_
-    members = csr_array(
-        (np.ones(len(texts), dtype=np.int64), (groups, np.arange(len(texts)))),
-        shape=(count, len(texts)),
-    )
-    counts = members @ in_texts
-    totals, whole = counts.sum(axis=1), counts.sum(axis=0)
-    share = counts.data / np.repeat(totals, np.diff(counts.indptr))
-    weights = share * np.log1p(totals.mean() / whole[counts.indices])
-    function_words = np.zeros(len(columns), dtype=np.bool_)
-    listed = (ENGLISH_STOP_WORDS | _NOT_LISTED) - _NAMES
-    function_words[[columns[word] for word in listed if word in columns]] = True
-    return _Counts(vectorizer.get_feature_names_out(), counts, weights, sizes, function_words)
+    return Counted(texts).grouped(groups, count)
 
 
 def _by_middle(

@@ -51,7 +51,9 @@ TOOLS = {
         "be added to another, intersected with it and subtracted. Under “New rows” a dataset that "
         "has grown is placed on the map, whose points stay.",
         "PCA's distances mean something, but much stays unseen. Colours by clusters show what an "
-        "algorithm found, which always finds something; where it looked (map or vectors) matters.",
+        "algorithm found, which always finds something; where it looked (map or vectors) matters. "
+        "Names on the map are those of HDBSCAN's tree: how fine they are says how far you zoomed, "
+        "not how sure a cluster is.",
         (
             (
                 "scikit-learn, Trustworthiness",

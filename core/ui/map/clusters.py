@@ -33,7 +33,12 @@ def coloring(grouped: NamedClusters) -> Coloring:
 
 
 def labels(grouped: NamedClusters, points: FloatArray) -> list[tuple[str, FloatArray]]:
-    """Names at the middle of each cluster's points ``(n, 2)`` or ``(n, 3)``."""
+    """Names at the middle of each cluster's points ``(n, 2)`` or ``(n, 3)``.
+
+    None where there is a tree of clusters, whose names stand on the map instead.
+    """
+    if grouped.grains:
+        return []
     return [
         (name, np.median(points[grouped.clusters.labels == label], axis=0))
         for label, name in enumerate(grouped.names[:LABELLED])
@@ -137,7 +142,10 @@ def _tell(grouped: NamedClusters, *, on_map: bool) -> None:
         told += f"; silhouette {clusters.silhouette:.2f}"
         told += f" (at {clusters.sampled:,} points)" if clusters.sampled else ""
         told += ", where 1 is far apart and 0 is touching"
-    st.caption(f"{told}. Their names are distinctive terms (c-TF-IDF).")
+    told += ". Their names are distinctive terms (c-TF-IDF)"
+    if grouped.grains:
+        told += "; on the map stand those of HDBSCAN's tree, of finer clusters as you zoom in"
+    st.caption(f"{told}.")
 
 
 def table(grouped: NamedClusters) -> dict[str, list[Any]]:

@@ -36,7 +36,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
         place: where the colour is chosen.
     """
     color = _choose_color(made, place)
-    pictures, size = _choose_looks(made)
+    pictures, size, contours = _choose_looks(made)
     grouping = clusters.choose()
     plot = frame.result()  # above what is said of it
     grouped = clusters.find(made, grouping)
@@ -55,10 +55,12 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
             dropped.marks,
             _lines(points, at, near, dropped),
             labels=clusters.labels(grouped, points) if grouped is not None else (),
+            grains=grouped.grains if grouped is not None else (),
         ),
         named=near.tolist(),
         axes=_axes(made),
         size=size,
+        contours=contours,
         theme=st.context.theme.type or "light",
         alt=f"Map of {made.data.name}; the table below has its points",
     )
@@ -92,8 +94,8 @@ def _pointed(made: Made) -> int:
     return found[0] if found else -1
 
 
-def _choose_looks(made: Made) -> tuple[bool, float]:
-    """Whether pictures are drawn, and the points' size."""
+def _choose_looks(made: Made) -> tuple[bool, float, bool]:
+    """Whether pictures are drawn, the points' size, and whether lines of equal density are."""
     with frame.group("Looks"):
         pictures = made.data.gallery is not None and st.toggle(
             "Pictures on the map",
@@ -103,7 +105,14 @@ def _choose_looks(made: Made) -> tuple[bool, float]:
             help="Draws pictures in place of points where there is room: zoom in for more.",
         )
         size = st.slider("Point size", 0.2, 3.0, 1.0, 0.2, key="size", bind="query-params")
-    return pictures, float(size)
+        contours = st.toggle(
+            "Density contours",
+            key="contours",
+            bind="query-params",
+            help="Lines of equal density on a plane: a Gaussian kernel over the points, each line "
+            "a tenth of the square root of the densest place.",
+        )
+    return pictures, float(size), bool(contours)
 
 
 def _choose_color(made: Made, place: Any) -> str:
