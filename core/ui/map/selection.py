@@ -12,6 +12,7 @@ from core.base.types import IntArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.images import thumbnails
+from core.images.gallery import Gallery
 from core.maps.clusters import NamedClusters
 from core.maps.export import map_columns
 from core.maps.items import MapData
@@ -117,7 +118,8 @@ def show(
     shown = made.rows[points]
     _show_actions(made, source, shown)
     left, right = st.columns([3, 2])
-    as_pictures = made.data.gallery is not None and (
+    gallery = made.data.gallery
+    as_pictures = isinstance(gallery, Gallery) and (
         link_values.one_of(
             left,
             "Show as",
@@ -130,8 +132,8 @@ def show(
         == GRID
     )
     with left:
-        if as_pictures and made.data.gallery is not None:
-            picture_grid.show_grid(made.data.gallery, shown.tolist(), key="below-grid")
+        if as_pictures and isinstance(gallery, Gallery):
+            picture_grid.show_grid(gallery, shown.tolist(), key="below-grid")
         else:
             _show_table(made, points, clusters)
     with right:

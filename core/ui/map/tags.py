@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -131,32 +130,28 @@ def _show_tags(  # noqa: PLR0913, PLR0917
                 disabled=how is not Combine.REPLACE and not len(selected),
                 help=told,
             )
+
+    def take(known: Tags, taken: IntArray) -> Tags:
+        return map_tags.with_tag(known, name, np.setdiff1d(known.get(name, rows[:0]), taken))
+
+    def untag() -> None:
+        _change(source, name, lambda known: take(known, rows), f"untag as {name}")
+
+    def delete() -> None:
+        _change(source, name, lambda known: take(known, known.get(name, rows)), f"delete {name}")
+
     with st.container(horizontal=True):
         left = np.setdiff1d(tags[name], rows)
         st.button(
             f"Untag {counted(len(rows), 'item')}",
             key="tag-take",
             disabled=len(left) == len(tags[name]),
-            on_click=partial(
-                _change,
-                source,
-                name,
-                lambda known: map_tags.with_tag(
-                    known, name, np.setdiff1d(known.get(name, rows[:0]), rows)
-                ),
-                f"untag as {name}",
-            ),
+            on_click=untag,
         )
         st.button(
             "Delete tag",
             key="tag-delete",
-            on_click=partial(
-                _change,
-                source,
-                name,
-                lambda known: {one: held for one, held in known.items() if one != name},
-                f"delete {name}",
-            ),
+            on_click=delete,
         )
 
 
