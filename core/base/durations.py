@@ -52,7 +52,7 @@ def of_map(method: str, rows: int, dim: int, *, dims: int = 2, neighbors: int = 
     """A map of ``rows`` vectors of ``dim`` numbers, with how it is judged.
 
     Args:
-        method: ``pca``, ``tsne`` or ``umap``; another is taken for a slow UMAP.
+        method: ``pca``, ``tsne`` or ``umap``; others are taken for a slow UMAP.
         dims: of the map.
         neighbors: of UMAP.
     """

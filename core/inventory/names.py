@@ -12,7 +12,13 @@ from core.images.public import catalog as public_catalog
 from core.spaces import catalog
 
 _LARGEST = 2_000_000  # bytes of a description that are read
-_METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "umap-learn": "UMAP (umap-learn)"}
+_METHODS = {
+    "pca": "PCA",
+    "tsne": "t-SNE",
+    "umap": "UMAP",
+    "umap-learn": "UMAP (umap-learn)",
+    "pacmap": "PaCMAP",
+}
 
 
 def name(folder: str, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Maps: vectors to points of a plane or of space by PCA, t-SNE, UMAP or umap-learn.
+"""Maps: vectors to points of a plane or of space by PCA, t-SNE, UMAP, umap-learn or PaCMAP.
 
 What a method cannot take as it is (NaN, too few points, equal points) is adapted and told.
 """
@@ -16,7 +16,7 @@ from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.base.watched import run_watched
 from core.knn.nearest import nearest_rows, nearest_to
-from core.maps.methods import pca, placing, tsne, umap as umap_method, umap_learn
+from core.maps.methods import pacmap, pca, placing, tsne, umap as umap_method, umap_learn
 from core.maps.quality import map_quality
 from core.maps.recipe import (
     METRICS,
@@ -38,6 +38,7 @@ _LIBRARIES = {
     Method.PCA: ("numpy",),
     Method.TSNE: ("openTSNE", "numpy"),
     Method.UMAP: ("numba", "scipy", "numpy"),
+    Method.PACMAP: ("pacmap", "faiss-cpu", "numba", "scikit-learn", "numpy"),
     Method.UMAP_LEARN: ("umap-learn", "pynndescent", "numba", "scipy", "numpy"),
 }
 
@@ -58,7 +59,7 @@ def project(
 
     Raises:
         InputError: there is no usable vector, or the recipe does not suit the vectors.
-        OutOfMemoryError: umap-learn took more than there is.
+        OutOfMemoryError: umap-learn or PaCMAP took more than there is.
         Cancelled: by ``progress``.
     """
     began = time.monotonic()
@@ -240,12 +241,14 @@ def _make(
     least = max(tsne.MIN_ROWS, umap_method.MIN_ROWS)
     if recipe.method is Method.UMAP_LEARN:
         least = umap_learn.least_rows(recipe.dims)
+    elif recipe.method is Method.PACMAP:
+        least = pacmap.MIN_ROWS
     if count < least:
         name = recipe.method.value
         note = f"{name} needs {least} points or more; {counted(count, 'point')} by PCA."
         return replace(linear, notes=(note,))
-    if recipe.method is Method.UMAP_LEARN:
-        return _fit_umap_learn(compared, linear, progress, target)
+    if recipe.method in (Method.UMAP_LEARN, Method.PACMAP):
+        return _fit_in_child(compared, linear, progress, target)
     fit = _fit_tsne if recipe.method is Method.TSNE else _fit_umap
     return fit(compared, linear, progress, preview)
 
@@ -329,6 +332,29 @@ def _fit_umap_learn(
         components=None,
         mean=None,
         notes=tuple(notes),
+    )
+
+
+def _fit_in_child(
+    compared: FloatArray, linear: Projection, progress: Progress, target: Target | None
+) -> Projection:
+    if linear.recipe.method is Method.PACMAP:
+        return _fit_pacmap(compared, linear, progress)
+    return _fit_umap_learn(compared, linear, progress, target)
+
+
+def _fit_pacmap(compared: FloatArray, linear: Projection, progress: Progress) -> Projection:
+    recipe, count = linear.recipe, len(compared)
+    used = replace(recipe, neighbors=min(recipe.neighbors, count - 1))
+    points = pacmap.fit_pacmap(_within_one(compared), used, progress)
+    note = f"Neighbours lowered to {used.neighbors}: there are {count:,} points."
+    return replace(
+        linear,
+        coordinates=points,
+        explained=None,
+        components=None,
+        mean=None,
+        notes=(note,) if used.neighbors < recipe.neighbors else (),
     )
 
 

@@ -22,6 +22,7 @@ class Method(StrEnum):
     TSNE = "tsne"
     UMAP = "umap"
     UMAP_LEARN = "umap-learn"
+    PACMAP = "pacmap"
 
 
 class UmapMetric(StrEnum):
@@ -50,7 +51,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "method": (
             "PCA keeps large distances and is exact; t-SNE and UMAP keep neighbourhoods and bend "
             "the rest. “UMAP” is our own and quicker; umap-learn, the original, has more metrics, "
-            "densMAP and supervision."
+            "densMAP and supervision. PaCMAP weighs pairs that are near, in between and far apart, "
+            "and keeps more of the whole."
         ),
         "dims": "In 2-D, points can be selected with the mouse; 3-D preserves more neighbours.",
         "seed": (
@@ -65,8 +67,8 @@ HELP: Mapping[str, str] = MappingProxyType(
             "numbers' size); of numbers that are nowhere below 0 also Bray–Curtis and Hellinger."
         ),
         "neighbors": (
-            "How many nearest points UMAP ties each point to, itself counted: few show detail, "
-            "many the whole."
+            "How many nearest points UMAP ties each point to, itself counted, or PaCMAP: few show "
+            "detail, many the whole."
         ),
         "min_dist": "How close UMAP packs points: small gives tight clumps, large an even spread.",
         "spread": "The scale of UMAP's map; together with the least distance it sets how clumped.",

@@ -18,6 +18,7 @@ SWEPT: Mapping[Method, tuple[str, ...]] = MappingProxyType(
     {
         Method.UMAP: ("neighbors", "min_dist"),
         Method.UMAP_LEARN: ("neighbors", "min_dist"),
+        Method.PACMAP: ("neighbors",),
         Method.TSNE: ("perplexity",),
     }
 )

@@ -42,4 +42,4 @@ def test_perplexities_of_tsne_are_swept_and_wrong_values_told() -> None:
 
 
 def test_the_methods_of_a_sweep_are_those_with_parameters() -> None:
-    assert list(sweep.METHODS) == ["t-SNE", "UMAP", "UMAP (umap-learn)"]
+    assert list(sweep.METHODS) == ["t-SNE", "UMAP", "UMAP (umap-learn)", "PaCMAP"]

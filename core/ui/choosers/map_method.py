@@ -23,6 +23,7 @@ NAMES = {
     "t-SNE": Method.TSNE,
     "UMAP": Method.UMAP,
     "UMAP (umap-learn)": Method.UMAP_LEARN,
+    "PaCMAP": Method.PACMAP,
 }
 NO_TARGET = "no column"
 LARGE = 50_000  # points from which the page says that it takes long
@@ -84,8 +85,9 @@ def _choose_values(data: MapData, method: Method, prefix: str, *, seeded: bool) 
 
     if method is Method.PCA:
         st.caption("PCA has no parameters: it turns the vectors so that they vary most.")
-    if method in (Method.UMAP, Method.UMAP_LEARN):
+    if method in (Method.UMAP, Method.UMAP_LEARN, Method.PACMAP):
         number("neighbors", "Neighbours", 2, 200, 1)
+    if method in (Method.UMAP, Method.UMAP_LEARN):
         number("min_dist", "Least distance", 0, 1, 0.05)
         number("spread", "Spread", 0.5, 5, 0.1)
     if method is Method.UMAP_LEARN:

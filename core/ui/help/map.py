@@ -16,8 +16,9 @@ PAGE = Help(
     "turns the vectors so that the first axes show as much of their variance as can be. **t-SNE** "
     "and **UMAP** keep neighbourhoods: by our own code, or by **umap-learn**, the original, which "
     "takes longer and has more metrics, densMAP and supervision (under Parameters). **densMAP** "
-    "also keeps where points lie dense and where sparse. **Supervised by** a column, UMAP pulls "
-    "rows of one kind, or of near numbers, together.",
+    "also keeps where points lie dense and where sparse. **PaCMAP** weighs near, middling and far "
+    "pairs in turn, and keeps more of how clusters lie to each other. **Supervised by** a column, "
+    "UMAP pulls rows of one kind, or of near numbers, together.",
     "By t-SNE and UMAP, how large a cluster looks, how far apart two clusters lie, and where "
     "they stand mean little (by densMAP alone does the size of a cluster say how spread its "
     "vectors are); small clusters can come of chance. Run it again with another seed: "
@@ -29,6 +30,7 @@ PAGE = Help(
     (
         TSNE,
         UMAP,
+        ("Wang et al. 2021, PaCMAP", "https://jmlr.org/papers/v22/20-1061.html"),
         ("Narayan, Berger & Cho 2021, densMAP", doi("10.1038/s41587-020-00801-7")),
         (
             "umap-learn, Supervised dimension reduction and metric learning",

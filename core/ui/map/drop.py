@@ -121,6 +121,7 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
         column_config={"similarity of the nearest": st.column_config.NumberColumn(format="%.3f")},
         alt="The new points, and what is nearest to each",
     )
+    of_pacmap = " On a map of PaCMAP it is placed by UMAP's forces, among its nearest."
     of_umap_learn = (
         " On a map of umap-learn as on our own UMAP: by cosine or Euclidean distance and UMAP's "
         "forces alone, whatever metric, densities or column made the map."
@@ -130,6 +131,7 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
         "exactly; on t-SNE and UMAP it lands among its nearest, and what is near nothing here "
         "lands somewhere all the same: read the similarity."
         + (of_umap_learn if projection.recipe.method is Method.UMAP_LEARN else "")
+        + (of_pacmap if projection.recipe.method is Method.PACMAP else "")
     )
     mark = Mark("new points", landed, STAR, names)
     lines = [
