@@ -187,7 +187,8 @@ def test_looking_inside_sees_another_vector_behind_the_same_negative_prompt() ->
 
 
 @pytest.mark.usefixtures("no_neighbors")
-def test_the_history_lists_restores_and_deletes(own_home: Path) -> None:
+@pytest.mark.usefixtures("emoji_at_home")
+def test_the_history_lists_restores_and_deletes() -> None:
     page = opened(tool="History")
     assert "Nothing was generated yet" in told(page)
     page = opened(prompt="a red apple", steps="2", random="false", seed="11")
