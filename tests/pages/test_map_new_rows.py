@@ -12,10 +12,12 @@ from core.base.types import Metric
 from core.cache import maps as maps_cache
 from core.maps import items
 from core.sentences import datasets
+from core.ui.map import selection
 from tests.pages.test_map import charts, told
+from tests.pages.test_map_link import noted
 from tests.support.app_page import checked, open_page
 
-__all__ = ["charts"]
+__all__ = ["charts", "noted"]
 
 
 def table(first: int, count: int) -> bytes:
@@ -32,8 +34,8 @@ def test_a_table_that_grew_is_placed_on_the_map(
     datasets.import_table("later.csv", table(0, 50))
     address = {"of": "Numeric columns", "data": "first", "method": "PCA"}
     page = open_page("map", **address)
-    assert page.selectbox(key="grow").value == "no others"
-    page.selectbox(key="grow").set_value("later")
+    assert page.selectbox(key="more-rows").value == "no others"
+    page.selectbox(key="more-rows").set_value("later")
     checked(page)
     shown = told(page).replace("\\", "")
     assert "10 rows are new; the points of first stay" in shown
@@ -42,9 +44,15 @@ def test_a_table_that_grew_is_placed_on_the_map(
     assert charts[-1]["points"]["n"] == 50
     assert page.selectbox(key="color").value == "added"
     assert charts[-1]["colors"]["names"] == ["before", "new"]
+    digest = page.session_state["digest-test"]
+    page.session_state[selection.CHOSEN] = (digest, np.array([3, 45]))
+    checked(page)
+    assert page.dataframe[0].value["added"].tolist() == ["before", "new"]
+    page.button(key="select-none").click()
+    checked(page)
     points = page.dataframe[0].value
     assert points["added"].tolist() == ["before"] * 40 + ["new"] * 10
-    page.selectbox(key="grow").set_value("no others")
+    page.selectbox(key="more-rows").set_value("no others")
     checked(page)
     alone = page.dataframe[0].value
     np.testing.assert_allclose(points["x"][:40], alone["x"], rtol=1e-6)
@@ -53,7 +61,9 @@ def test_a_table_that_grew_is_placed_on_the_map(
 def test_rows_of_other_columns_are_refused(own_home: Path) -> None:
     datasets.import_table("first.csv", table(0, 20))
     datasets.import_table("other.csv", b"name,d,e\nx,1,2\ny,3,4")
-    page = open_page("map", of="Numeric columns", data="first", method="PCA", grow="other")
+    page = open_page(
+        "map", of="Numeric columns", data="first", method="PCA", **{"more-rows": "other"}
+    )
     assert "has no column" in told(page)
     assert "20 points by PCA" in told(page).replace("\\", "")
 
@@ -73,7 +83,7 @@ def test_texts_that_came_later_are_encoded_and_placed(own_home: Path, column: st
     lines = [f"the number {n} of them, {n * n} beside" for n in range(14)]
     datasets.import_table("first.csv", "\n".join([column, *lines[:10]]).encode())
     datasets.import_table("later.csv", "\n".join([column, *lines]).encode())
-    page = open_page("map", of="Texts", data="first", method="PCA", grow="later")
+    page = open_page("map", of="Texts", data="first", method="PCA", **{"more-rows": "later"})
     shown = told(page).replace("\\", "")
     assert "4 rows are new" in shown
     assert "14 points by PCA" in shown

@@ -21,7 +21,7 @@ from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.map.source import ColumnsOrigin
 
-NOTHING, KEY = "no others", "grow"
+NOTHING, KEY = "no others", "more-rows"
 
 
 def choose(source: MapData) -> Grown | None:
