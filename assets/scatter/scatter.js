@@ -1055,9 +1055,11 @@ class Scatter {
 
   paintNames(brush, visible, toX, toY, boxes, box) {
     const labels = this.data.labels ?? [];
-    for (const label of labels) this.write(brush, label.text, toX(label.x), toY(label.y), boxes, box, false, 600);
     const grains = this.grains(Math.abs(toX(1) - toX(0)), Math.min(box[2], box[3]));
-    this.grained = grains.filter((one) => this.write(brush, one.text, toX(one.x), toY(one.y), boxes, box, false, 600)).map((one) => one.text);
+    const own = []; // names of clusters stand above pictures, which would leave them no room
+    const standing = [...labels, ...grains].filter((one) => this.write(brush, one.text, toX(one.x), toY(one.y), own, box, false, 600));
+    this.grained = standing.map((one) => one.text);
+    boxes.push(...own);
     this.names = [];
     if (!this.texts) return;
     const all = this.n <= NAMED;
