@@ -29,7 +29,9 @@ LABELLED = 24  # clusters whose names are drawn on the map
 
 def coloring(grouped: NamedClusters) -> Coloring:
     """Each point by the name of its cluster."""
-    return by_kind(CLUSTER, grouped.column(), others="smaller clusters", none=NOT_IN_ANY)
+    # What is in none is no kind of its own, and so grey.
+    kinds = ["" if name == NOT_IN_ANY else name for name in grouped.column()]
+    return by_kind(CLUSTER, kinds, others="smaller clusters", none=NOT_IN_ANY)
 
 
 def labels(grouped: NamedClusters, points: FloatArray) -> list[tuple[str, FloatArray]]:
