@@ -31,6 +31,11 @@ SHIPPED = (
         "MIT; the pictures they were trained on are in [their](../assets/models/pictures.md) "
         "[cards](../assets/models/generator.md)",
     ),
+    (
+        "`assets/models/imagenet-names.safetensors`: all-MiniLM-L6-v2's vectors of names and "
+        "definitions",
+        "Apache-2.0 (the model), WordNet 3.0 licence (names and definitions)",
+    ),
 )
 INTRODUCTION = """# Licences
 

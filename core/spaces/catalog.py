@@ -9,6 +9,7 @@ from core.spaces.sources.cnn import CNN
 from core.spaces.sources.efficientnet import EFFICIENTNET
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
+from core.spaces.sources.imagenet_pictures import IMAGENET_PICTURES
 from core.spaces.sources.imported import IMPORTED
 from core.spaces.sources.minilm import MINILM
 from core.spaces.sources.service import SERVICE
@@ -20,6 +21,7 @@ SOURCES: tuple[Source, ...] = (
     MINILM,
     CLASSICAL,
     EFFICIENTNET,
+    IMAGENET_PICTURES,
     CLIP,
     SPACY,
     HUB,

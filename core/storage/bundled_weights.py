@@ -11,6 +11,7 @@ from core.base.errors import StorageError
 from core.storage import data_home
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
 
@@ -50,6 +51,18 @@ class Shipped:
         Raises:
             StorageError: the file is missing, is not the one described, or holds another network.
         """
+        tensors = self.read_tensors(path, sha256)
+        try:
+            network.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise self.damaged(path, "it holds another network") from error
+
+    def read_tensors(self, path: Path, sha256: str) -> dict[str, torch.Tensor]:
+        """A file's tensors by name, as float32.
+
+        Raises:
+            StorageError: it is missing, is not the one described, or holds no tensors.
+        """
         from safetensors import SafetensorError
         from safetensors.torch import load
 
@@ -60,6 +73,6 @@ class Shipped:
         if (found := data_home.sha256(data)) != sha256:
             raise self.damaged(path, f"its SHA-256 is {found[:12]}…, not {sha256[:12]}…")
         try:
-            network.load_state_dict({name: tensor.float() for name, tensor in load(data).items()})
-        except (SafetensorError, RuntimeError) as error:
-            raise self.damaged(path, "it holds another network") from error
+            return {name: tensor.float() for name, tensor in load(data).items()}
+        except SafetensorError as error:
+            raise self.damaged(path, "it holds no tensors") from error

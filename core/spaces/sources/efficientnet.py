@@ -10,7 +10,7 @@ from core.base.types import Modality, Space
 from core.spaces.encoders import efficientnet
 from core.spaces.encoders.cnn import PENULTIMATE, CnnEncoder, CnnRecipe
 from core.spaces.encoders.efficientnet import NETWORKS, Network
-from core.spaces.entry import READY, SpaceEntry, SpaceSpec
+from core.spaces.entry import READY, Source, SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
 from core.storage import data_home
 
@@ -38,13 +38,7 @@ class EfficientNetSource(AddableSource):
         """Ready while the package with the weights is installed."""
         network = NETWORKS[spec.model]
         digest = data_home.digest_bytes(network.sha256.encode(), spec.recipe.encode())
-        try:
-            efficientnet.package_file(network)
-        except NotReadyError as error:
-            remedy = f"{error.given} {error.remedy}"
-            state = f"needs package ({network.command})"
-            return SpaceEntry(spec, self, state, digest, remedy=remedy, command=network.command)
-        return SpaceEntry(spec, self, READY, digest)
+        return entry_of_package(self, spec, network, digest)
 
     def described(self, spec: SpaceSpec) -> SpaceSpec:
         """A layer of one of the networks."""
@@ -83,6 +77,17 @@ class EfficientNetSource(AddableSource):
         digest = data_home.digest_bytes(network.sha256.encode(), recipe.encode())
         spec = SpaceSpec(space, model=network.name, recipe=recipe, digest=digest)
         return self.entry(self.described(spec))
+
+
+def entry_of_package(source: Source, spec: SpaceSpec, network: Network, digest: str) -> SpaceEntry:
+    """A space that needs a network's weights: ready while their package is installed."""
+    try:
+        efficientnet.package_file(network)
+    except NotReadyError as error:
+        remedy = f"{error.given} {error.remedy}"
+        state = f"needs package ({network.command})"
+        return SpaceEntry(spec, source, state, digest, remedy=remedy, command=network.command)
+    return SpaceEntry(spec, source, READY, digest)
 
 
 EFFICIENTNET = EfficientNetSource()

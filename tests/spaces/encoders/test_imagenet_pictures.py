@@ -1,0 +1,126 @@
+"""Pictures into MiniLM's space by two experts: our own encoder and ImageNet's classes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.base import vectors as vec
+from core.base.errors import StorageError
+from core.base.types import FloatArray, Modality
+from core.images import imagenet
+from core.images.imagenet import ImageNetClassifier
+from core.images.sources import load_gallery
+from core.readers.pictures import to_square
+from core.spaces import registry
+from core.spaces.encoders import efficientnet, imagenet_pictures
+from core.spaces.encoders.efficientnet import LITE0
+from core.spaces.encoders.imagenet_pictures import (
+    ABOUT,
+    FOLDER,
+    NAMES,
+    SIDE,
+    ImageNetPictureEncoder,
+    mix,
+)
+from core.spaces.encoders.minilm_pictures import PictureEncoder
+from core.training import imagenet_names
+from tests.support.picture_files import five_pictures
+
+NAME = "minilm-imagenet-v1"
+
+
+def encoder() -> ImageNetPictureEncoder:
+    return ImageNetPictureEncoder(registry.find_space(NAME).space)
+
+
+def test_a_vector_is_the_own_encoders_and_the_names_weighed_by_probability() -> None:
+    made = encoder()
+    own = PictureEncoder(made.space).encode_pictures(five_pictures())
+    pixels = np.stack([to_square(picture, SIDE) for picture in five_pictures()])
+    scaled = (torch.from_numpy(pixels).permute(0, 3, 1, 2).float() - 127) / 128
+    model = efficientnet.open_network(LITE0)
+    chances = model(scaled).softmax(1).detach().numpy()
+    names = made.names
+    assert names.shape == (1_000, 384)
+    assert np.abs(names.mean(axis=0)).max() < 1e-5
+    expected = own + 0.6 * (chances @ names)
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    found = made.encode_pictures(five_pictures())
+    assert found == pytest.approx(expected, abs=1e-4)
+    assert made.encode_pictures(five_pictures()[:1])[0] == pytest.approx(found[0], abs=1e-4)
+    assert made.encode_pictures([]).shape == (0, 384)
+    alone = mix(own, np.zeros((5, 1_000), np.float32), names)
+    assert alone == pytest.approx(own, abs=1e-6)  # who knows nothing says nothing
+
+
+def test_the_names_are_minilms_vectors_of_name_and_definition() -> None:
+    texts = imagenet_names.texts()
+    assert texts[980] == "volcano, a mountain formed by volcanic material"
+    asked = [0, 207, 980]
+    encode = registry.find_space("minilm").text_encoder().encode_texts
+    expected = encode([texts[at] for at in asked])
+    found = imagenet_pictures.SHIPPED.read_tensors(
+        FOLDER / NAMES, imagenet_pictures.names_digest()
+    )["names"].numpy()
+    assert found[asked] == pytest.approx(expected.vectors, abs=1e-3)  # kept in half precision
+
+
+def test_it_is_a_space_of_its_own_and_its_pictures_are_never_those_of_minilm() -> None:
+    entry, plain = registry.find_space(NAME, Modality.IMAGE), registry.find_space("minilm")
+    assert entry.image_folder != plain.image_folder
+    assert entry.image_digest != plain.image_digest
+    text = entry.text_encoder().encode_texts(["a red apple"]).vectors
+    assert text == pytest.approx(plain.text_encoder().encode_texts(["a red apple"]).vectors)
+    recipe = imagenet_pictures.recipe()
+    assert LITE0.sha256 in recipe
+    assert "share=0.6" in recipe
+
+
+def test_photos_that_were_never_trained_on_are_told_better_than_by_our_own_encoder_alone(
+    shared_data: Callable[[str], Path],
+) -> None:
+    """Every eighth held-out photo of Caltech101; all of them stand in the model card."""
+    gallery = load_gallery(str(shared_data("images/caltech101.parquet"))).held_out()
+    rows = range(0, len(gallery), 8)
+    labels = gallery.labels("label")
+    classes = sorted(set(labels))
+    made = encoder()
+    said = [f"a photo of a {name.replace('_', ' ')}" for name in classes]
+    texts = registry.find_space(NAME).text_encoder().encode_texts(said).vectors
+
+    def accuracy(vectors: FloatArray) -> float:
+        told = vec.similarity(vectors, texts).argmax(axis=1)
+        right = [classes[at] == labels[row] for at, row in zip(told, rows, strict=True)]
+        return float(np.mean(right))
+
+    pictures = [gallery.open(row) for row in rows]
+    alone = accuracy(made.own.encode_pictures(pictures))
+    assert accuracy(made.encode_pictures(pictures)) > alone + 0.02
+
+
+def test_the_classifier_and_the_encoder_have_one_order_of_classes() -> None:
+    picture = five_pictures()[3]
+    found = ImageNetClassifier().probabilities([picture])
+    assert found.shape == (1, len(imagenet.classes())) == (1, len(encoder().names))
+
+
+def test_damaged_names_are_told(tmp_path: Path) -> None:
+    for name in (NAMES, ABOUT):
+        shutil.copy(FOLDER / name, tmp_path / name)
+    damaged = ImageNetPictureEncoder(registry.find_space(NAME).space, tmp_path)
+    data = (tmp_path / NAMES).read_bytes()
+    (tmp_path / NAMES).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(StorageError, match="SHA-256"):
+        _ = damaged.names
+    (tmp_path / ABOUT).write_text("{}")
+    with pytest.raises(StorageError, match="states no SHA-256"):
+        imagenet_pictures.names_digest(tmp_path)
+    (tmp_path / ABOUT).unlink()
+    with pytest.raises(StorageError, match=r"imagenet-names\.json"):
+        imagenet_pictures.names_digest(tmp_path)
