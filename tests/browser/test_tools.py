@@ -16,9 +16,11 @@ from playwright.sync_api import Page, expect
 
 from core.generation import history
 from core.generation.request import Generated, Request
+from core.graphs import models, sources
 from core.storage.data_home import HOME_VARIABLE
 from tests.browser.conftest import WAIT
 from tests.browser.test_access import PALE, findings, settled
+from tests.support.graph_fixtures import random_model
 
 Open = Callable[..., Page]
 # Of a window's width: its height, and where the first result begins at the latest, in pixels.
@@ -49,6 +51,11 @@ SHOWN = {
     "denoising steps": ("generate?tool=Denoising+steps&prompt=a+red+apple&steps=5", None),
     "history": ("generate?tool=History", None),
     "graph": ("graph?graph=nations", None),
+    **{
+        f"graph {tool}": (f"graph?graph=nations&do={tool.replace(' ', '+')}", None)
+        for tool in ("Train", "Link prediction", "Evaluation", "Map")
+    },
+    "graph and texts": ("graph?graph=nations&do=Compare+with+text+embeddings", None),
 }
 # Forms and lists, which are as long as they are.
 LISTED = {
@@ -68,11 +75,6 @@ OTHERS = {
     "many near-duplicates": "sentences?do=Near-duplicates&threshold=0.5",
     "export": "sentences?do=Export",
     "grid": "generate?tool=Grid",
-    **{
-        f"graph {tool}": f"graph?graph=nations&do={tool.replace(' ', '+')}"
-        for tool in ("Train", "Link prediction", "Evaluation", "Map")
-    },
-    "graph and texts": "graph?graph=nations&do=Compare+with+text+embeddings",
 }
 # One of each page, of which axe sees two widths.
 MAIN = (
@@ -105,12 +107,14 @@ SIDEWAYS = """() => {
 
 @pytest.fixture(scope="module", autouse=True)
 def results_to_show(browser_home: Path) -> None:
-    """Images of the history."""
+    """Images of the history, and a model of the nations."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(browser_home))
         picture = Image.new("RGB", (64, 64), (200, 30, 30))
         for seed in range(8):
             history.keep(Generated(picture, Request("small", "a red apple", seed=seed), 1, 0.1))
+        model = random_model(sources.load_named("nations"))
+        models.save(model, models.kept_folder(model))
 
 
 def resize(page: Page, width: int, height: int) -> None:
