@@ -1073,7 +1073,11 @@ class Scatter {
       const name = clip(this.texts[i], 28);
       const half = this.pictured.get(i); // a name stands below its picture, above its point
       const away = half ? half + 9 : -this.data.size / 2 - 7;
-      if (name && this.write(brush, name, toX(this.x[i]), toY(this.y[i]) + away, boxes, box, false, 400)) {
+      const [px, py] = [toX(this.x[i]), toY(this.y[i])];
+      const aside = this.data.size / 2 + 6 + this.widthOf(brush, name) / 2;
+      // Where all are named, beside or below it rather than not at all.
+      const places = all ? [[0, away], [aside, 0], [-aside, 0], [0, -away]] : [[0, away]];
+      if (name && places.some(([dx, dy]) => this.write(brush, name, px + dx, py + dy, boxes, box, false, 400))) {
         this.names.push(name);
         written++;
       }
@@ -1095,11 +1099,15 @@ class Scatter {
     return shown.sort((a, b) => b.radius - a.radius);
   }
 
+  widthOf(brush, text, weight = 400) {
+    brush.font = `${weight} 12px "Source Sans", "Source Sans Pro", sans-serif`;
+    return brush.measureText(text).width;
+  }
+
   // A name with a halo, where it covers no other; the marks' own always.
   write(brush, text, px, py, boxes, [left, top, wide, high], always, weight = 600) {
     const shown = clip(text, 40);
-    brush.font = `${weight} 12px "Source Sans", "Source Sans Pro", sans-serif`;
-    const width = brush.measureText(shown).width;
+    const width = this.widthOf(brush, shown, weight);
     const place = [px - width / 2 - 2, py - 8, width + 4, 16];
     const fits = place[0] >= left && place[1] >= top && place[0] + place[2] <= left + wide && place[1] + 16 <= top + high;
     if (!always && (!fits || boxes.some((other) => overlap(other, place) > 0))) return false;

@@ -174,6 +174,14 @@ def test_a_second_lasso_sends_no_chart_again(open_page: Open) -> None:
     assert not [one for one in fetched if one.endswith(".bin")]
 
 
+def test_each_point_of_a_small_map_is_named(open_page: Open) -> None:
+    page = open_page("map?of=Custom+words&method=PCA")
+    ready(page, 28)
+    names = read_scatter(page, NAMES)
+    assert len(names) == 28  # some of them lie so near each other that above them there is no room
+    assert {"plane", "horse", "king", "queen", "prince"} <= set(names)
+
+
 def test_pictures_and_names_come_with_the_zoom_and_under_the_mouse(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
