@@ -63,3 +63,10 @@ def test_lines_of_equal_density_lie_about_the_groups(open_page: Open, nested: st
         assert dense[(places > low) & (places < high)].max() > 0.5 * dense.max()
     assert dense[(places > 20) & (places < 50)].max() == 0
     page.wait_for_selector(".contourlines path, .contourlevel path", state="attached")
+
+
+def test_names_of_clusters_stand_above_pictures(open_page: Open) -> None:
+    page = open_page("map?of=Pictures&method=PCA&clusters=HDBSCAN")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 1_914)
+    read_scatter(page, "chart => chart.pictured.size > 10 && chart.grained.length > 1")
