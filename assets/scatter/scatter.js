@@ -1293,6 +1293,8 @@ class Scatter {
           const { found } = this;
           this.search.value = "";
           this.seek();
+          clearTimeout(this.meaningTimer); // told at once: what is selected is not searched anew
+          this.tellSearch("");
           this.select(found);
         };
         line.append(button("ee-link", "Select them", select));
