@@ -32,11 +32,11 @@ def emoji(count: int) -> list[Image.Image]:
     return [gallery.open(number) for number in range(count)]
 
 
-def ours() -> Encode:
-    """Our picture encoder."""
+def space(name: str) -> Encode:
+    """The picture encoder of a space of ours."""
     from core.spaces import registry
 
-    return registry.find_space("minilm").image_encoder().encode_pictures
+    return registry.find_space(name).image_encoder().encode_pictures
 
 
 def peer(model: Any, treat: Callable[[Image.Image], Any]) -> Encode:
@@ -104,7 +104,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     methods = {
-        "Embedding Explorer": ours(),
+        "Embedding Explorer": space("minilm"),
+        "minilm-imagenet-v1, 160 px": space("minilm-imagenet-v1"),
+        "efficientnet-lite0, 224 px": space("efficientnet-lite0"),
         "timm mobilenetv2_100, 224 px": mobilenet(),
         "open_clip ViT-B-32, 224 px": clip(),
     }

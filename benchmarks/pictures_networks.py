@@ -46,6 +46,7 @@ class Networks:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self._seen: dict[tuple[PhotoFile, bool], Seen] = {}
         self.entry = registry.find_space(OWN)
         self.own = self.entry.image_encoder()
         self.texts = self.entry.text_encoder()
@@ -72,10 +73,13 @@ class Networks:
 
     def photos(self, file: PhotoFile, *, held_out: bool) -> Seen:
         """Those of a file that the network has seen."""
-        pictures = photos(file, self.data)
-        places, features = read(pictures)
-        kept = pictures.held_out[places] == held_out
-        return self.see(pictures.gallery.take(pictures.rows[places[kept]]), features[kept])
+        if (file, held_out) not in self._seen:
+            pictures = photos(file, self.data)
+            places, features = read(pictures)
+            kept = pictures.held_out[places] == held_out
+            taken = pictures.gallery.take(pictures.rows[places[kept]])
+            self._seen[file, held_out] = self.see(taken, features[kept])
+        return self._seen[file, held_out]
 
 
 def of_photos(networks: Networks, file: PhotoFile) -> dict[str, Any]:

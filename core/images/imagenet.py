@@ -48,7 +48,7 @@ class ClassScore:
 @lru_cache(maxsize=1)
 def classes() -> tuple[ImageNetClass, ...]:
     """All of them, in the order of the classifier's scores."""
-    from timm.data import ImageNetInfo
+    from timm.data.imagenet_info import ImageNetInfo
 
     known = ImageNetInfo("imagenet-1k")
     found = []

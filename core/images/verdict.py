@@ -236,7 +236,8 @@ def _shares(
     at, _ = np.nonzero(theirs >= 0)
     np.add.at(totals, (at, theirs[theirs >= 0]), weights[theirs >= 0])
     sums = totals.sum(axis=1, keepdims=True)
-    return np.divide(totals, sums, out=totals, where=sums > 0)
+    np.divide(totals, sums, out=totals, where=sums > 0)
+    return totals
 
 
 def _leave_votes(

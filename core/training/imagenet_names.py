@@ -17,8 +17,9 @@ from safetensors.torch import save
 
 from core.base.errors import ExplorerError
 from core.images import imagenet
-from core.spaces.encoders.imagenet_pictures import ABOUT, FOLDER, NAMES
+from core.spaces.encoders.imagenet_pictures import ABOUT, NAMES
 from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.encoders.minilm_pictures import FOLDER
 from core.spaces.sources.minilm import MINILM
 from core.storage import data_home
 

@@ -6,6 +6,8 @@ Imported only where a network is made, since it needs torch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -47,7 +49,7 @@ class Trunk(nn.Module):
             self(torch.zeros(1, 3, 64, 64))
         self.widths = tuple(self._seen[name].shape[1] for name in LAYERS)
 
-    def _keeper(self, name: str):
+    def _keeper(self, name: str) -> Callable[..., None]:
         def keep(module: nn.Module, given: object, made: Tensor) -> None:
             del module, given
             self._seen[name] = made.mean((2, 3))

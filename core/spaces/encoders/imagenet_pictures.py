@@ -73,10 +73,10 @@ class ImageNetPictureEncoder:
     @cached_property
     def names(self) -> FloatArray:
         """Vectors of the classes' names less their mean, ``(1000, dim)``."""
-        found: FloatArray = SHIPPED.read_tensors(self.folder / NAMES, names_digest(self.folder))[
-            "names"
-        ].numpy()
-        return found - found.mean(axis=0)
+        tensors = SHIPPED.read_tensors(self.folder / NAMES, names_digest(self.folder))
+        found: FloatArray = tensors["names"].numpy()
+        centered: FloatArray = found - found.mean(axis=0)
+        return centered
 
     @cached_property
     def _trunk(self) -> Trunk:

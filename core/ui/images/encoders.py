@@ -114,11 +114,12 @@ def _add_layer() -> None:
         network = next(one for one in NETWORKS.values() if one.title == title)
         with st.spinner("Reading the network …"):
             shapes = {one.name: str(one) for one in efficientnet.layers(network)}
+            names: list[str] = list(shapes)
         layer = st.selectbox(
             "Layer: channels × height × width",
-            list(shapes),
-            index=list(shapes).index(FIRST_LAYER),
-            format_func=shapes.get,
+            names,
+            index=names.index(FIRST_LAYER),
+            format_func=lambda name: shapes[str(name)],
             help="Early layers see colours and textures, late ones things. What a layer gives is "
             "averaged over height and width: a vector has as many numbers as the layer channels.",
         )

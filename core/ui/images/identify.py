@@ -166,7 +166,7 @@ def _show_deciding(found: Verdict, opened: OpenGallery) -> None:
 
 
 def _columns(found: Verdict) -> dict[str, list[Any]]:
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for one in found.columns:
         if isinstance(one, NumberVerdict):
             rows.append((one.name, one.median, None, None, None, one.error))

@@ -22,13 +22,12 @@ from core.spaces.encoders import efficientnet, imagenet_pictures
 from core.spaces.encoders.efficientnet import LITE0
 from core.spaces.encoders.imagenet_pictures import (
     ABOUT,
-    FOLDER,
     NAMES,
     SIDE,
     ImageNetPictureEncoder,
     mix,
 )
-from core.spaces.encoders.minilm_pictures import PictureEncoder
+from core.spaces.encoders.minilm_pictures import FOLDER, PictureEncoder
 from core.training import imagenet_names
 from tests.support.picture_files import five_pictures
 
