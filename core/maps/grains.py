@@ -34,14 +34,14 @@ class Tree:
     parents: IntArray
 
     def sizes(self) -> IntArray:
-        """How many points each node has, those of its parts counted."""
+        """How many points each node has ``(m,)``, those of its parts counted."""
         sizes = np.bincount(self.deepest, minlength=len(self.parents))
         for node in range(len(self.parents) - 1, 0, -1):
             sizes[self.parents[node]] += sizes[node]
         return sizes
 
     def depths(self) -> IntArray:
-        """How many splits each node is away from the root."""
+        """How many splits each node is away from the root, ``(m,)``."""
         depths = np.zeros(len(self.parents), dtype=np.int64)
         for node in range(1, len(self.parents)):
             depths[node] = depths[self.parents[node]] + 1
