@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NAMES, ABOUT = "imagenet-names.safetensors", "imagenet-names.json"
 SHIPPED = Shipped("file of ImageNet's names", "core.training.imagenet_names")
-SIDE = 160  # pixels; by 192 and 224 the figures hardly differ, and time grows by the square
+SIDE = 160  # pixels; by 192 neighbours are hardly better, and time grows by the square
 SHARE = 0.6  # of ImageNet's opinion beside our own encoder's vector
 BATCH = 8  # larger ones leave the processor's caches
 
