@@ -357,6 +357,7 @@ def test_a_model_that_is_not_here_is_offered() -> None:
 
 def test_weights_that_are_not_there_are_told() -> None:
     page = open_page(see="Encoders")
+    page.segmented_control(key="encoder-way").set_value("A layer of a classifier").run()
     add = "FormSubmitter:add-cnn-Add"
     page.button(key=add).click().run()
     assert "No file was given" in told(page)
