@@ -35,6 +35,7 @@ from core.images.keypoints import Detector, KeyPoints
 from core.images.map_items import GalleryOrigin
 from core.images.vectors import EncodedGallery
 from core.maps.clusters import Clustering, Grouping
+from core.maps.growth import Grown
 from core.maps.items import MapData, from_vectors
 from core.maps.recipe import Method, Projection, Recipe
 from core.maps.store import StoredMap
@@ -186,6 +187,12 @@ def examples() -> dict[str | type[Any], list[Any]]:
             items(space="s"),
             items(modality=Modality.TEXT),
             items(notes=("Standardised.",)),
+            items(tags="t"),
+        ],
+        Grown: [
+            Grown(items(), items(digest="e")),
+            Grown(items(), items(digest="f")),
+            Grown(items(digest="d"), items(digest="e")),
         ],
         Grouping: [
             *(Grouping(kind) for kind in Clustering),
