@@ -84,7 +84,8 @@ def _unfit(name: str, filled: int, distinct: int, numbers: NumberColumn | None) 
     if own and (numbers is None or _ID_NAME.fullmatch(name)):
         return "an id: each picture has its own value"
     if numbers is not None:
-        return "an id: the pictures are numbered" if _counts_up(numbers.values) else ""
+        dated = numbers.years and _YEAR_NAME.search(name)  # a picture of each year is no numbering
+        return "" if dated or not _counts_up(numbers.values) else "an id: the pictures are numbered"
     if distinct > MOST_VALUES:
         return f"{counted(distinct, 'distinct value')}, more than {MOST_VALUES:,}"
     if distinct > max(2, _REPEATED * filled):

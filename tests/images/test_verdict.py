@@ -13,7 +13,7 @@ from core.base import vectors as vec
 from core.base.errors import PictureError
 from core.base.types import FloatArray
 from core.images.gallery import Gallery
-from core.images.metadata_columns import usable
+from core.images.metadata_columns import NumberColumn, usable
 from core.images.verdict import KindVerdict, NumberVerdict, Verdict, judge, leave_one_out
 
 
@@ -126,6 +126,25 @@ def test_years_are_a_timeline_with_a_weighted_median() -> None:
     assert date.error is not None
     assert date.error < 15 < 100 < date.guessing
     assert not numbers(found, "price").years
+
+
+def test_a_picture_of_each_year_is_a_timeline_and_no_numbering() -> None:
+    years = list(range(1900, 1940))
+    frame = pd.DataFrame(
+        {
+            "year": years,
+            "date": [f"{year}-05-01" for year in years],
+            "number": years,
+            "page": years,
+            "index_of_dates": range(40),
+        }
+    )
+    columns, left_out = usable(frame)
+    assert [(one.name, isinstance(one, NumberColumn) and one.years) for one in columns] == [
+        ("year", True),
+        ("date", True),
+    ]
+    assert [one.name for one in left_out] == ["number", "page", "index_of_dates"]
 
 
 def test_ids_and_columns_of_thousands_of_values_are_left_out_and_told() -> None:
