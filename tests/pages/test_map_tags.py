@@ -88,6 +88,15 @@ def test_what_was_tagged_is_undone_step_by_step(places: AppTest) -> None:
     assert entry.name == "places"
 
 
+def test_undo_that_is_clicked_twice_takes_back_one_change(places: AppTest) -> None:
+    page = places
+    select(page, 1)
+    tag(page, "low")
+    page.session_state["map-tags-undo"] = []  # the first click came before this page was shown
+    checked(click(page, "tag-undo"))
+    assert list(page.dataframe[0].value["tags"]) == ["low"]
+
+
 def test_a_name_that_cannot_be_is_told_and_stays_to_be_changed(places: AppTest) -> None:
     page = places
     select(page, 1)

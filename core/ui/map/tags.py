@@ -184,8 +184,10 @@ def _change(source: MapData, name: str, work: Callable[[Tags], Tags], told: str)
 
 def _undo(source: MapData) -> None:
     """Has the tag that was changed last stand for what it stood for before."""
-    at = max(at for at, one in enumerate(_undos()) if one[0] == source.digest)
-    _, name, rows, _ = _undos().pop(at)
+    places = [at for at, one in enumerate(_undos()) if one[0] == source.digest]
+    if not places:  # a second click came before the first one's page was shown
+        return
+    _, name, rows, _ = _undos().pop(places[-1])
     empty = np.array([], dtype=np.int64)
     try:
         map_tags.change(
