@@ -183,7 +183,8 @@ def _sweep(
     for given in options.sweep:
         name, _, values = given.partition("=")
         key = name.strip().replace("-", "_")
-        grid[key] = map_sweep.read_values(name.strip() or "--sweep", values)
+        read = map_sweep.read_values(name.strip() or "--sweep", values)
+        grid[key] = list(dict.fromkeys([*grid.get(key, []), *read]))
     wanted = map_sweep.recipes(recipe, grid)
     made = map_sweep.run(data.vectors, wanted, StderrProgress(), target)
     columns = map_sweep.table(wanted, made, list(grid))

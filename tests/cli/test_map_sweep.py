@@ -39,6 +39,18 @@ def test_each_combination_has_its_row(points: str, tmp_path: Path, capsys: Captu
 
 
 @pytest.mark.usefixtures("own_home")
+@pytest.mark.usefixtures("own_home")
+def test_values_of_one_parameter_that_are_given_in_two_parts_are_all_taken(
+    points: str, tmp_path: Path, capsys: Capture
+) -> None:
+    out = str(tmp_path / "sweep.parquet")
+    asked = ["--columns", "a,b,c", "--seed", "0", "--epochs", "5", "--out", out]
+    swept = ["--sweep", "neighbors=4,8", "--sweep", "neighbors=8,6"]
+    status, answer, told = call(capsys, "map", points, *asked, *swept)
+    assert status == 0, told
+    assert [row["neighbors"] for row in answer["sweep"]] == [4, 8, 6]
+
+
 def test_what_cannot_be_swept_is_told(points: str, tmp_path: Path, capsys: Capture) -> None:
     asked = ["--columns", "a,b,c", "--out", str(tmp_path / "sweep.parquet")]
     for swept, said in (
