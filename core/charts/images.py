@@ -12,7 +12,7 @@ from core.base.types import IntArray
 from core.charts.basic import BLUE, CELLS, LABEL, MARGIN, ORANGE, add_cells, no_markup
 from core.images.few_shot import FewShot
 from core.images.report import GalleryReport, SimilarityHistogram
-from core.images.verdict import NumberVerdict
+from core.images.verdict import NumberVerdict, written
 from core.images.zero_shot import LabelScore
 
 LOWEST = 220  # pixels of a chart
@@ -61,7 +61,7 @@ def timeline(found: NumberVerdict) -> go.Figure:
         figure.add_vline(
             x=found.median,
             line={"dash": "dot", "color": ORANGE},
-            annotation_text=f"{found.median:g}",
+            annotation_text=written(found.median),
         )
     figure.update_xaxes(title=no_markup([shorten(found.name, LABEL)])[0], tickformat="d")
     figure.update_yaxes(title="weight", tickformat=".0%", fixedrange=True)

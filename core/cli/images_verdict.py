@@ -8,7 +8,7 @@ from core.base.errors import NotReadyError
 from core.cli import files, streams
 from core.images.gallery import Gallery
 from core.images.imagenet import ImageNetClassifier
-from core.images.verdict import KindVerdict, NumberVerdict, Verdict
+from core.images.verdict import KindVerdict, NumberVerdict, Verdict, written
 from core.readers.pictures import open_picture
 
 
@@ -93,8 +93,11 @@ def _said(one: dict[str, Any]) -> str:
     if "years" in one:
         if one["median"] is None:
             return "no neighbour has a value"
-        said = f"{one['median']:g} (half of the weights from {one['low']:g} to {one['high']:g})"
-        return said if one["error"] is None else f"{said}; in this gallery off by {one['error']:g}"
+        low, high = written(one["low"]), written(one["high"])
+        said = f"{written(one['median'])} (half of the weights from {low} to {high})"
+        if one["error"] is not None:
+            said += f"; in this gallery off by {written(one['error'])}"
+        return said
     if one["value"] is None:
         return "no neighbour has a value"
     said = f"{one['value']}, {one['neighbors']} of {one['of']} neighbours"

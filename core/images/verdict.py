@@ -26,6 +26,7 @@ NOTHING_NEAR = 0.01  # of the gallery's own pictures so many have no nearer othe
 _ALIKE = 0.1  # of the gallery's votes those that were about as clear,
 _AT_LEAST = 50  # and no fewer
 TOLD = 5  # values of a column
+_LONG = 100_000  # from here on numbers are written whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,11 @@ def _judge_numbers(column: NumberColumn, near: Near, own: Near) -> NumberVerdict
         float(np.median(errors)) if errors else None,
         float(np.median(np.abs(filled - np.median(filled)))),
     )
+
+
+def written(value: float) -> str:
+    """A number of a verdict for a person: six digits, and none of millions is a power of ten."""
+    return f"{value:,.0f}" if abs(value) >= _LONG else f"{value:g}"
 
 
 def _quantile(

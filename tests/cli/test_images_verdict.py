@@ -88,3 +88,27 @@ def test_it_needs_a_picture(capsys: Capture) -> None:
     status, answer, _ = call(capsys, "images", "--text", "cat", "--verdict")
     assert status == 2
     assert "--image" in answer["error"]["message"]
+
+
+def test_numbers_of_millions_are_written_out() -> None:
+    number = {
+        "column": "views",
+        "years": False,
+        "median": 1_234_567.0,
+        "low": 950_000.0,
+        "high": 2_500_000.0,
+        "error": 120_000.0,
+    }
+    found = {
+        "near": True,
+        "neighbors": [{"id": "a", "score": 1.0}],
+        "columns": [number, number | {"median": 12.5, "error": 0.25, "low": 9, "high": 99_999}],
+        "left_out": [],
+    }
+    first, second = images_verdict.lines(found)
+    assert first == (
+        "views: 1,234,567 (half of the weights from 950,000 to 2,500,000); "
+        "in this gallery off by 120,000"
+    )
+    assert second.startswith("views: 12.5 (half of the weights from 9 to 99999)")
+    assert second.endswith("off by 0.25")

@@ -13,7 +13,7 @@ from core.cache.images import OpenGallery
 from core.charts import images as images_charts
 from core.images.imagenet import ClassScore
 from core.images.vectors import EncodedGallery
-from core.images.verdict import KindVerdict, Leave, NumberVerdict, Verdict, judge
+from core.images.verdict import KindVerdict, Leave, NumberVerdict, Verdict, judge, written
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import frame, jobs, page, tables
@@ -102,11 +102,12 @@ def _tell_number(one: NumberVerdict) -> None:
     if one.median is None:
         st.markdown(f"{plain(one.name)}: no neighbour has a value.")
         return
-    st.markdown(f"{plain(one.name)}: **{one.median:g}**")
-    told = [f"half of the weight from {one.low:g} to {one.high:g}"]
+    st.markdown(f"{plain(one.name)}: **{written(one.median)}**")
+    told = [f"half of the weight from {written(one.low)} to {written(one.high)}"]
     if one.error is not None:
         told.append(
-            f"off by {one.error:g} in this gallery (always saying its median: {one.guessing:g})"
+            f"off by {written(one.error)} in this gallery "
+            f"(always saying its median: {written(one.guessing)})"
         )
     st.caption(" · ".join(told))
     st.plotly_chart(
