@@ -14,8 +14,9 @@ class StderrProgress:
         self._last = time.monotonic()
 
     def __call__(self, done: int, total: int, note: str = "") -> None:
-        """Prints how far the work is."""
+        """Prints how far the work is; where nothing is counted yet (0 of 0), the note alone."""
+        told = f"{done:,} of {total:,} {note}".rstrip() if total else note
         now = time.monotonic()
-        if now - self._last >= 2:
+        if told and now - self._last >= 2:
             self._last = now
-            streams.tell(f"{done:,} of {total:,} {note}")
+            streams.tell(told)

@@ -84,6 +84,16 @@ def test_progress_that_nobody_reads_ends_no_work(monkeypatch: pytest.MonkeyPatch
         progress(2, 2, "rows")
 
 
+def test_progress_of_work_that_has_not_begun_is_no_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress = StderrProgress()
+    for told in ((0, 0), (0, 0, "waiting"), (1, 2), (1, 2, "rows")):
+        progress._last = float("-inf")
+        progress(*told)
+    assert capsys.readouterr().err == "waiting\n1 of 2\n1 of 2 rows\n"
+
+
 @POSIX
 def test_a_full_disk_and_closed_streams_are_told_by_message_or_status() -> None:
     with Path("/dev/full").open("wb") as full:
