@@ -116,6 +116,13 @@ def test_a_table_of_numbers_alone_is_a_dataset() -> None:
     assert not shown.exception
 
 
+def test_a_table_of_triples_does_not_speak_of_numbers_that_it_has_not() -> None:
+    page = _dropped(CASES / "graphs" / "htr.csv")
+    assert "Graph" in _opens(page)
+    assert "Map" not in _opens(page)
+    assert "numbers can be mapped" not in told(page)
+
+
 def test_a_dataset_keeps_all_columns_beside_its_vectors(tmp_path: Path) -> None:
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 10)).round(3))
     frame.columns = [f"dim_{at}" for at in range(10)]

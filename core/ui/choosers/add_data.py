@@ -466,7 +466,7 @@ def _open_as(
             "Questions in words need the model that made the vectors; search by example, maps and "
             "near-duplicates do not."
         )
-    if not texts and not vectors:
+    if numbers and not texts and not vectors:
         st.caption("Without a column of text or vectors, its numbers can be mapped.")
 
 
