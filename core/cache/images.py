@@ -184,7 +184,7 @@ def gallery_leave(opened: OpenGallery, _progress: Progress) -> Leave:
     Raises:
         Cancelled: by the progress.
     """
-    return leave_one_out(opened.vectors, progress=_progress)
+    return leave_one_out(opened.gallery, opened.vectors, progress=_progress)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

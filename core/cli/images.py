@@ -211,7 +211,9 @@ class _Work:
         blend = gallery_vectors.choose_blend(gallery, options.blend or 0.0)
         query = self._picture(options.image)
         encoded = self._encode(gallery, blend)
-        leave = image_verdict.leave_one_out(encoded.blend(blend), progress=StderrProgress())
+        leave = image_verdict.leave_one_out(
+            encoded.gallery, encoded.blend(blend), progress=StderrProgress()
+        )
         found = image_verdict.judge(encoded.gallery, leave, query)
         return (
             {

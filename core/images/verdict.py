@@ -30,23 +30,52 @@ _LONG = 100_000  # from here on numbers are written whole
 
 
 @dataclass(frozen=True, slots=True)
+class KindCheck:
+    """A column of kinds, and how its votes come out for the gallery's own pictures.
+
+    Attributes:
+        classes: the values, and ``numbers`` ``(n,)`` the place of each picture's; -1 for none.
+        clear: ``(m,)`` of the pictures that can be told: the share of the first value, and
+            ``right`` ``(m,)`` whether it is theirs.
+    """
+
+    name: str
+    classes: list[str]
+    numbers: IntArray
+    clear: npt.NDArray[np.float64]
+    right: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCheck:
+    """A column of numbers; ``error`` and ``guessing`` are those of ``NumberVerdict``."""
+
+    column: NumberColumn
+    error: float | None
+    guessing: float
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Every picture of a gallery told by its nearest others.
 
     Attributes:
         vectors: ``(n, dim)``, unit.
-        rows: ``(n, k)`` the nearest others of each, best first; ``k`` is 0 for one picture alone.
-        similarities: ``(n, k)`` cosine.
+        similarities: ``(n, k)`` cosine of the nearest others of each, best first; ``k`` is 0 for
+            one picture alone.
+        checks: how far each column that can be told is told right.
+        left_out: the other columns.
     """
 
     vectors: FloatArray
-    rows: IntArray
     similarities: FloatArray
+    checks: list[KindCheck | NumberCheck]
+    left_out: list[LeftOut]
 
     @property
     def threshold(self) -> float:
         """The similarity below which nothing is near; -1 where that cannot be known."""
-        if not self.rows.shape[1]:
+        if not self.similarities.shape[1]:
             return -1.0
         return float(np.quantile(self.similarities[:, 0], NOTHING_NEAR))
 
@@ -129,19 +158,27 @@ class Verdict:
 
 
 def leave_one_out(
-    vectors: FloatArray, k: int = NEIGHBORS, progress: Progress = no_progress
+    gallery: Gallery, vectors: FloatArray, k: int = NEIGHBORS, progress: Progress = no_progress
 ) -> Leave:
-    """The nearest others of unit rows ``(n, dim)``; none where there is one row alone.
+    """A gallery whose pictures have the unit ``vectors`` ``(n, dim)``, each told by its others.
 
     Raises:
         Cancelled: by ``progress``.
     """
     count = len(vectors)
     if count < 2:
-        return Leave(vectors, np.empty((count, 0), np.int64), np.empty((count, 0), np.float32))
-    plain = Encoded(vectors, np.ones(count, np.float32), np.zeros(count, np.bool_))
-    found = find_neighbors(plain, k, progress=progress)
-    return Leave(vectors, found.rows, found.scores)
+        rows, similarities = np.empty((count, 0), np.int64), np.empty((count, 0), np.float32)
+    else:
+        plain = Encoded(vectors, np.ones(count, np.float32), np.zeros(count, np.bool_))
+        near = find_neighbors(plain, k, progress=progress)
+        rows, similarities = near.rows, near.scores
+    columns, left_out = usable(gallery.frame)
+    own = rows, _weights(similarities)
+    checks: list[KindCheck | NumberCheck] = [
+        _check_kinds(one, own) if isinstance(one, KindColumn) else _check_numbers(one, own)
+        for one in columns
+    ]
+    return Leave(vectors, similarities, checks, left_out)
 
 
 def judge(
@@ -155,7 +192,7 @@ def judge(
     """What the pictures of a gallery say of a unit vector ``(dim,)``.
 
     Args:
-        leave: of the gallery's vectors.
+        leave: of this gallery.
         itself: the row of the picture in question, where it is one of the gallery: left out.
 
     Raises:
@@ -172,8 +209,6 @@ def judge(
             "A picture is told by others that are near to it.",
             "Add pictures to the gallery, or choose another one.",
         )
-    columns, left_out = usable(gallery.frame)
-    own = leave.rows, _weights(leave.similarities)
     near = rows, _weights(similarities[None, :])[0]
     return Verdict(
         rows,
@@ -181,12 +216,10 @@ def judge(
         bool(similarities[0] >= leave.threshold),
         leave.threshold,
         [
-            _judge_kinds(one, near, own)
-            if isinstance(one, KindColumn)
-            else _judge_numbers(one, near, own)
-            for one in columns
+            _judge_kinds(one, near) if isinstance(one, KindCheck) else _judge_numbers(one, near)
+            for one in leave.checks
         ],
-        left_out,
+        leave.left_out,
     )
 
 
@@ -203,26 +236,29 @@ def _weights(similarities: FloatArray) -> npt.NDArray[np.float64]:
     return scaled
 
 
-def _judge_kinds(column: KindColumn, near: Near, own: Near) -> KindVerdict:
-    values = column.values
-    classes = sorted({str(one) for one in values if one})
+def _check_kinds(column: KindColumn, own: Near) -> KindCheck:
+    classes = sorted({str(one) for one in column.values if one})
     place = {name: number for number, name in enumerate(classes)}
-    numbers = np.array([place.get(str(one), -1) for one in values], dtype=np.int64)
+    numbers = np.array([place.get(str(one), -1) for one in column.values], dtype=np.int64)
+    return KindCheck(column.name, classes, numbers, *_leave_votes(numbers, own, len(classes)))
+
+
+def _judge_kinds(check: KindCheck, near: Near) -> KindVerdict:
+    classes, numbers = check.classes, check.numbers
     rows, weights = near
     shares = _shares(numbers, rows[None, :], weights[None, :], len(classes))[0]
     counts = np.bincount(numbers[rows][numbers[rows] >= 0], minlength=len(classes))
     order = [int(at) for at in np.argsort(-shares, kind="stable") if counts[at]]
-    clear, right = _leave_votes(numbers, own, len(classes))
     certainty = None
     if order and len(classes) > 1:
-        certainty = _calibrated(float(shares[order[0]]), clear, right)
+        certainty = _calibrated(float(shares[order[0]]), check.clear, check.right)
     labelled = numbers[numbers >= 0]
     return KindVerdict(
-        column.name,
+        check.name,
         [Vote(classes[at], float(shares[at]), int(counts[at])) for at in order[:TOLD]],
         int((numbers[rows] >= 0).sum()),
         certainty,
-        float(right.mean()) if len(right) else None,
+        float(check.right.mean()) if len(check.right) else None,
         float(np.bincount(labelled).max() / len(labelled)),
         rows[numbers[rows] == order[0]] if order else rows[:0],
     )
@@ -269,11 +305,7 @@ def _calibrated(
     return float((right[alike].sum() + 1) / (count + 2))
 
 
-def _judge_numbers(column: NumberColumn, near: Near, own: Near) -> NumberVerdict:
-    rows, weights = near
-    given = np.isfinite(column.values[rows])
-    values, kept = column.values[rows][given], weights[given]
-    quartiles = [_quantile(values, kept, share) for share in (0.25, 0.5, 0.75)]
+def _check_numbers(column: NumberColumn, own: Near) -> NumberCheck:
     filled = column.values[np.isfinite(column.values)]
     others, their = own
     errors = [
@@ -281,6 +313,16 @@ def _judge_numbers(column: NumberColumn, near: Near, own: Near) -> NumberVerdict
         for at in np.flatnonzero(np.isfinite(column.values))
         if others.shape[1] and np.isfinite(column.values[others[at]]).any()
     ]
+    error = float(np.median(errors)) if errors else None
+    return NumberCheck(column, error, float(np.median(np.abs(filled - np.median(filled)))))
+
+
+def _judge_numbers(check: NumberCheck, near: Near) -> NumberVerdict:
+    column = check.column
+    rows, weights = near
+    given = np.isfinite(column.values[rows])
+    values, kept = column.values[rows][given], weights[given]
+    quartiles = [_quantile(values, kept, share) for share in (0.25, 0.5, 0.75)]
     return NumberVerdict(
         column.name,
         column.years,
@@ -290,8 +332,8 @@ def _judge_numbers(column: NumberColumn, near: Near, own: Near) -> NumberVerdict
         values,
         kept / kept.sum() if len(kept) else kept,
         rows[given],
-        float(np.median(errors)) if errors else None,
-        float(np.median(np.abs(filled - np.median(filled)))),
+        check.error,
+        check.guessing,
     )
 
 

@@ -33,7 +33,7 @@ def groups(sizes: list[int], spread: float = 0.1, seed: int = 0) -> FloatArray:
 
 
 def asked(one: Gallery, vectors: FloatArray, query: FloatArray, **options: Any) -> Verdict:
-    return judge(one, leave_one_out(vectors), vec.normalize(query[None])[0], **options)
+    return judge(one, leave_one_out(one, vectors), vec.normalize(query[None])[0], **options)
 
 
 def axis(number: int) -> FloatArray:
@@ -77,7 +77,7 @@ def test_the_neighbours_vote_for_each_column_and_the_deciding_are_named() -> Non
 def test_weights_let_one_that_is_much_nearer_win() -> None:
     vectors = vec.normalize(np.array([[1, 0.05], [1, 0.6], [1, 0.62], [1, 0.64]], np.float32))
     made = gallery(kind=["a", "b", "b", "b"])
-    found = judge(made, leave_one_out(vectors), np.array([1, 0], np.float32))
+    found = judge(made, leave_one_out(made, vectors), np.array([1, 0], np.float32))
     votes = kinds(found, "kind").votes
     near = np.exp(20 * (vectors[:, 0] - vectors[0, 0]))
     assert [one.value for one in votes] == ["a", "b"]
@@ -107,7 +107,7 @@ def test_where_nothing_is_near_it_is_none_of_these() -> None:
 def test_a_picture_of_the_gallery_is_told_by_the_others() -> None:
     vectors = groups([3, 3])
     made = gallery(kind=["a", "a", "a", "b", "b", "b"])
-    found = judge(made, leave_one_out(vectors), vectors[1], itself=1, k=2)
+    found = judge(made, leave_one_out(made, vectors), vectors[1], itself=1, k=2)
     assert set(found.rows.tolist()) == {0, 2}
     assert kinds(found, "kind").votes[0].value == "a"
 
@@ -194,7 +194,7 @@ def test_a_gallery_of_one_picture_tells_others_and_not_itself() -> None:
     assert (kind.votes[0].value, kind.accuracy, kind.certainty) == ("a", None, None)
     assert found.near
     with pytest.raises(PictureError, match="no other picture"):
-        judge(made, leave_one_out(vectors), vectors[0], itself=0)
+        judge(made, leave_one_out(made, vectors), vectors[0], itself=0)
 
 
 def test_pictures_without_a_value_take_no_part() -> None:
