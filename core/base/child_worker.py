@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -198,6 +199,25 @@ def _talk(
                 answers.put(child_process.read_array(stdout))
                 return
     answers.put(None)
+
+
+class PrintedSteps:
+    """A file for a library that prints how far it is: tells ``report`` what it finds in that.
+
+    Args:
+        pattern: a regular expression whose first group is the number of steps that are done.
+    """
+
+    def __init__(self, pattern: str, report: Report) -> None:
+        self._pattern, self._report = re.compile(pattern), report
+
+    def write(self, text: str) -> None:
+        """``text`` as it is printed."""
+        if found := self._pattern.search(text):
+            self._report(int(found[1]))
+
+    def flush(self) -> None:
+        """Each line is, as it is written."""
 
 
 def serve(prepare: Callable[[], Work]) -> None:

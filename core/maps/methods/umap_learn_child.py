@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
 from core.base import child_worker
-from core.base.child_worker import Array, Report, Work
+from core.base.child_worker import Array, PrintedSteps, Report, Work
 
 
 def prepare() -> Work:
@@ -16,28 +15,13 @@ def prepare() -> Work:
     import umap
 
     def fit(options: dict[str, Any], arrays: list[Array], report: Report) -> Array:
-        bar = {"file": _EpochLines(report), "bar_format": "{n_fmt}/{total_fmt}"}
+        bar = {"file": PrintedSteps(r"(\d+)/\d+", report), "bar_format": "{n_fmt}/{total_fmt}"}
         often = {"disable": False, "mininterval": 0.1, "miniters": 1}
         mapping = umap.UMAP(**options, tqdm_kwds=bar | often)
         points = mapping.fit_transform(arrays[0], y=arrays[1] if len(arrays) > 1 else None)
         return np.asarray(points, np.float32)
 
     return fit
-
-
-class _EpochLines:
-    """The file that umap-learn's progress bar (tqdm) writes to."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-
-    def write(self, text: str) -> None:
-        """``text`` as tqdm draws it: how many epochs of how many."""
-        if drawn := re.search(r"(\d+)/\d+", text):
-            self._report(int(drawn[1]))
-
-    def flush(self) -> None:
-        """Each line is, as it is written."""
 
 
 if __name__ == "__main__":
