@@ -33,6 +33,7 @@ from core.sentences.datasets import DatasetEntry
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import known_name
 from core.storage import data_home
+from core.storage.data_home import Stamp
 from core.words import map_items
 
 CHART_COLUMNS = 24  # that a map's chart can be filtered by
@@ -112,7 +113,7 @@ def items_digest(data: MapData) -> str:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def tags_of(data: MapData, stamp: tuple[int, int, int] | None) -> dict[str, IntArray]:
+def tags_of(data: MapData, stamp: Stamp) -> dict[str, IntArray]:
     """The tags of items, rows ``(m,)`` by name, since ``stamp``, which ``tags.stamp`` gives.
 
     Raises:
@@ -122,7 +123,7 @@ def tags_of(data: MapData, stamp: tuple[int, int, int] | None) -> dict[str, IntA
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def tagged(data: MapData, stamp: tuple[int, int, int] | None) -> MapData:
+def tagged(data: MapData, stamp: Stamp) -> MapData:
     """The items with a column of their tags; raises as ``tags_of``."""
     return tags.attach(data, tags_of(data, stamp))
 

@@ -27,6 +27,7 @@ from core.base.types import IntArray
 from core.maps import row_ranges
 from core.maps.items import MapData
 from core.storage import data_home
+from core.storage.data_home import Stamp
 
 FOLDER, FORMAT = "tags", 1
 COLUMN, SEPARATOR = "tags", "; "  # of tables; between the tags of one item
@@ -157,13 +158,12 @@ def change(
     return tags
 
 
-def stamp(digest: str) -> tuple[int, int, int] | None:
+def stamp(digest: str) -> Stamp:
     """What changes when the tags do; ``None`` where there are none."""
     try:
-        found = path_of(digest).stat()
-    except (OSError, StorageError):
+        return data_home.stamp(path_of(digest))
+    except StorageError:
         return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 def column(tags: Tags, count: int) -> list[str]:

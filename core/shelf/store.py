@@ -21,6 +21,7 @@ from core.shelf.file import Contents, pack, salvage, unpack
 from core.shelf.kept import Kept
 from core.shelf.shelf import MAX_KEPT, Change, Shelf, joined
 from core.storage import data_home
+from core.storage.data_home import Stamp
 
 FOLDER = "shelves"
 DAYS = 30  # how long a shelf is kept after it was last used
@@ -29,7 +30,6 @@ _ID = re.compile(r"[A-Za-z0-9_-]{43}")
 # Of ``path_of``, and what was set aside of it; all else is a person's.
 _OURS = re.compile(r"[0-9a-f]{64}(\.[0-9a-f]{8})?\.(zip|damaged)")
 _ASIDE = ".damaged"
-Stamp = tuple[int, int, int] | None
 
 
 def new_id() -> str:
@@ -123,7 +123,7 @@ class StoredShelf(Shelf):
         """Takes over what another tab has changed; a look at the file's date where nothing did."""
         if self.path is None or self.trouble is not None:
             return
-        stamp = _stamp(self.path)
+        stamp = data_home.stamp(self.path)
         if stamp != self._stamp:
             try:
                 self._take(self._seen(self.path), stamp)
@@ -144,7 +144,7 @@ class StoredShelf(Shelf):
                     there = _merged(self.items, there, self._known)
                 items = change(there)
                 _write(self.path, items)
-                self._take(items, _stamp(self.path))
+                self._take(items, data_home.stamp(self.path))
         except StorageError as error:
             self.trouble = error
             super()._change(change)
@@ -252,12 +252,3 @@ def _write(path: Path, items: list[Kept]) -> None:
         return
     with data_home.storage_errors("delete", path):
         path.unlink(missing_ok=True)
-
-
-def _stamp(path: Path) -> Stamp:
-    """What changes when the file does; ``None`` where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino, found.st_size

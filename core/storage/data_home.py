@@ -218,6 +218,18 @@ def alone(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+Stamp = tuple[int, int, int] | None
+
+
+def stamp(path: Path) -> Stamp:
+    """What changes when a file does: time, inode and size; ``None`` where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
 def delete(target: Path) -> None:
     """Deletes a file or folder of the data home; it is gone at once, also after a kill meanwhile.
 

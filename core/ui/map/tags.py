@@ -13,6 +13,7 @@ from core.cache import maps as maps_cache
 from core.maps import tags as map_tags
 from core.maps.items import MapData
 from core.maps.tags import Combine, Tags
+from core.storage.data_home import Stamp
 from core.ui.common import page
 from core.ui.common.markdown import plain
 
@@ -36,7 +37,7 @@ def attach(source: MapData) -> MapData:
         return source
 
 
-def _stamp(source: MapData) -> tuple[int, int, int] | None:
+def _stamp(source: MapData) -> Stamp:
     return map_tags.stamp(maps_cache.items_digest(source))
 
 
