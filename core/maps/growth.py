@@ -135,19 +135,11 @@ def place_new(grown: Grown, stored: StoredMap, progress: Progress = no_progress)
     """
     projection, vectors = stored.projection, grown.data.vectors
     new = np.arange(len(grown.old), len(grown.data))
-    usable = new[np.isfinite(vectors[new]).all(axis=1)]
-    if not len(usable):
-        raise InputError(
-            f"None of the {counted(len(new), 'new row')} has finite numbers only.",
-            "A map needs vectors without NaN and infinity.",
-            "Check how the vectors were made.",
-        )
+    finite, left_out = project.usable(vectors[new], "new row")
+    usable = new[finite]
     progress(0, 2, "steps")
     placement = project.place(projection, grown.old.vectors, vectors[usable])
-    notes = [f"Placed on it afterwards: {counted(len(usable), 'new row')}."]
-    if len(usable) < len(new):
-        left = counted(len(new) - len(usable), "new row")
-        notes.append(f"Left out for NaN or infinite numbers: {left}.")
+    notes = [f"Placed on it afterwards: {counted(len(usable), 'new row')}.", *left_out]
     whole: Projection = replace(
         projection,
         coordinates=np.concatenate([projection.coordinates, placement.coordinates]),

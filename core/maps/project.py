@@ -6,6 +6,7 @@ What a method cannot take as it is (NaN, too few points, equal points) is adapte
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -63,7 +64,7 @@ def project(
         Cancelled: by ``progress``.
     """
     began = time.monotonic()
-    rows, notes = _usable(vectors)
+    rows, notes = usable(vectors)
     shown = vectors[rows] if len(rows) < len(vectors) else vectors
     target = _supervising(recipe, target, len(vectors))
     shown_target = None if target is None else replace(target, values=target.values[rows])
@@ -189,7 +190,15 @@ def _supervising(recipe: Recipe, target: Target | None, count: int) -> Target | 
     return target
 
 
-def _usable(vectors: FloatArray) -> tuple[IntArray, list[str]]:
+def usable(vectors: FloatArray, what: str = "row") -> tuple[IntArray, list[str]]:
+    """The rows ``(m,)`` of ``(n, dim)`` vectors that are finite, and how many others there are.
+
+    Args:
+        what: a row is called.
+
+    Raises:
+        InputError: there are none.
+    """
     if vectors.ndim != 2 or not vectors.size:
         raise InputError(
             f"The vectors have the shape {vectors.shape}.",
@@ -200,12 +209,12 @@ def _usable(vectors: FloatArray) -> tuple[IntArray, list[str]]:
     rows = np.flatnonzero(finite)
     if not len(rows):
         raise InputError(
-            f"None of the {counted(len(vectors), 'row')} has finite numbers only.",
+            f"None of the {counted(len(vectors), what)} has finite numbers only.",
             "A map needs vectors without NaN and infinity.",
             "Check how the vectors were made.",
         )
     left = len(vectors) - len(rows)
-    return rows, [f"Left out for NaN or infinite numbers: {counted(left, 'row')}."] if left else []
+    return rows, [f"Left out for NaN or infinite numbers: {counted(left, what)}."] if left else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +288,10 @@ def _fit_umap(
     recipe, count = linear.recipe, len(compared)
     neighbors = min(recipe.neighbors, count)
     k = neighbors - 1  # the point itself is one of them
-    notes = (f"Neighbours lowered to {neighbors}: there are {count:,} points.",)
     near = _find_near(compared, max(k, KEPT_NEAR), progress)
     distances = _distances(near.squares[:, :k], unit=linear.unit)
     points = umap_method.fit_umap(near.rows[:, :k], distances, linear.coordinates, recipe, progress)
-    return _bent(linear, points, near, notes if neighbors < recipe.neighbors else ())
+    return _bent(linear, points, _fewer_neighbors(neighbors, recipe, count), near=near)
 
 
 def _fit_tsne(
@@ -298,7 +306,7 @@ def _fit_tsne(
     points = tsne.fit_tsne(
         (near.rows[:, :k], near.squares[:, :k]), linear.coordinates, used, progress, preview
     )
-    return _bent(linear, points, near, notes if perplexity < recipe.perplexity else ())
+    return _bent(linear, points, notes if perplexity < recipe.perplexity else (), near=near)
 
 
 def _fit_umap_learn(
@@ -313,9 +321,7 @@ def _fit_umap_learn(
         )
     used = replace(recipe, neighbors=min(recipe.neighbors, count - 1))
     points = umap_learn.fit_umap_learn(_within_one(compared), used, target, progress)
-    notes = []
-    if used.neighbors < recipe.neighbors:
-        notes.append(f"Neighbours lowered to {used.neighbors}: there are {count:,} points.")
+    notes = _fewer_neighbors(used.neighbors, recipe, count)
     if target is not None:
         notes.append(
             f"Supervised by “{shorten(str(recipe.target))}”: the map was told these values, so "
@@ -324,15 +330,7 @@ def _fit_umap_learn(
     tied = np.flatnonzero(np.isfinite(points).all(axis=1))
     if len(tied) < count:
         notes.append(f"Left out as tied to no other: {counted(count - len(tied), 'point')}.")
-    return replace(
-        linear,
-        coordinates=points[tied],
-        rows=tied,
-        explained=None,
-        components=None,
-        mean=None,
-        notes=tuple(notes),
-    )
+    return _bent(linear, points[tied], notes, rows=tied)
 
 
 def _fit_in_child(
@@ -347,15 +345,7 @@ def _fit_pacmap(compared: FloatArray, linear: Projection, progress: Progress) ->
     recipe, count = linear.recipe, len(compared)
     used = replace(recipe, neighbors=min(recipe.neighbors, count - 1))
     points = pacmap.fit_pacmap(_within_one(compared), used, progress)
-    note = f"Neighbours lowered to {used.neighbors}: there are {count:,} points."
-    return replace(
-        linear,
-        coordinates=points,
-        explained=None,
-        components=None,
-        mean=None,
-        notes=(note,) if used.neighbors < recipe.neighbors else (),
-    )
+    return _bent(linear, points, _fewer_neighbors(used.neighbors, recipe, count))
 
 
 def _find_near(compared: FloatArray, k: int, progress: Progress) -> _Near:
@@ -374,14 +364,28 @@ def _distances(squares: FloatArray, *, unit: bool) -> FloatArray:
 
 
 def _bent(
-    linear: Projection, points: FloatArray, near: _Near, notes: tuple[str, ...]
+    linear: Projection,
+    points: FloatArray,
+    notes: Sequence[str],
+    *,
+    rows: IntArray | None = None,
+    near: _Near | None = None,
 ) -> Projection:
+    """A map that is no longer linear, of all points or of ``rows`` alone."""
     return replace(
         linear,
         coordinates=points,
+        rows=linear.rows if rows is None else rows,
         explained=None,
         components=None,
         mean=None,
-        near=near.rows[:, :KEPT_NEAR],
-        notes=notes,
+        near=None if near is None else near.rows[:, :KEPT_NEAR],
+        notes=tuple(notes),
     )
+
+
+def _fewer_neighbors(neighbors: int, recipe: Recipe, count: int) -> list[str]:
+    """That a map of few points has fewer neighbours than its recipe, where that is so."""
+    if neighbors == recipe.neighbors:
+        return []
+    return [f"Neighbours lowered to {neighbors}: there are {count:,} points."]
