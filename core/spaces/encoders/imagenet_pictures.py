@@ -18,7 +18,7 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.types import FloatArray, Space
-from core.readers.pictures import Pixels, to_square
+from core.readers.pictures import Pixels, in_batches, to_square
 from core.spaces.encoders import minilm_pictures
 from core.spaces.encoders.efficientnet import LITE0
 from core.spaces.encoders.minilm_pictures import FOLDER, PictureEncoder
@@ -92,14 +92,7 @@ class ImageNetPictureEncoder:
             StorageError: weights are missing or damaged.
         """
         found = [np.empty((0, self.space.dim), dtype=np.float32)]
-        batch: list[Image.Image] = []
-        for picture in pictures:
-            batch.append(picture)
-            if len(batch) == BATCH:
-                found.append(self._run(batch))
-                batch = []
-        if batch:
-            found.append(self._run(batch))
+        found += [self._run(part) for part in in_batches(pictures, lambda one: one, BATCH)]
         return np.concatenate(found)
 
     def _run(self, pictures: list[Image.Image]) -> FloatArray:

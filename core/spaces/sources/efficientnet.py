@@ -37,8 +37,7 @@ class EfficientNetSource(AddableSource):
     def entry(self, spec: SpaceSpec) -> SpaceEntry:
         """Ready while the package with the weights is installed."""
         network = NETWORKS[spec.model]
-        digest = data_home.digest_bytes(network.sha256.encode(), spec.recipe.encode())
-        return entry_of_package(self, spec, network, digest)
+        return entry_of_package(self, spec, network, _digest(network, spec.recipe))
 
     def described(self, spec: SpaceSpec) -> SpaceSpec:
         """A layer of one of the networks."""
@@ -74,9 +73,14 @@ class EfficientNetSource(AddableSource):
         name = f"{network.name}-{layer}"
         space = Space(name, name, shapes[layer].channels, self.modalities)
         recipe = json.dumps(asdict(network.recipe(layer)), sort_keys=True)
-        digest = data_home.digest_bytes(network.sha256.encode(), recipe.encode())
+        digest = _digest(network, recipe)
         spec = SpaceSpec(space, model=network.name, recipe=recipe, digest=digest)
         return self.entry(self.described(spec))
+
+
+def _digest(network: Network, recipe: str) -> str:
+    """Stands for a layer's vectors."""
+    return data_home.digest_bytes(network.sha256.encode(), recipe.encode())
 
 
 def entry_of_package(source: Source, spec: SpaceSpec, network: Network, digest: str) -> SpaceEntry:
