@@ -1074,9 +1074,12 @@ class Scatter {
       const half = this.pictured.get(i); // a name stands below its picture, above its point
       const away = half ? half + 9 : -this.data.size / 2 - 7;
       const [px, py] = [toX(this.x[i]), toY(this.y[i])];
-      const aside = this.data.size / 2 + 6 + this.widthOf(brush, name) / 2;
-      // Where all are named, beside or below it rather than not at all.
-      const places = all ? [[0, away], [aside, 0], [-aside, 0], [0, -away]] : [[0, away]];
+      const places = [[0, away]];
+      if (all) {
+        // Beside or below it rather than not at all.
+        const aside = this.data.size / 2 + 6 + this.widthOf(brush, name) / 2;
+        places.push([aside, 0], [-aside, 0], [0, -away]);
+      }
       if (name && places.some(([dx, dy]) => this.write(brush, name, px + dx, py + dy, boxes, box, false, 400))) {
         this.names.push(name);
         written++;
