@@ -15,17 +15,18 @@ from core.base.types import FloatArray, IntArray, Metric, Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.cache.images import OpenGallery
-from core.charts import scatter
+from core.charts import scatter, small_map
 from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
 from core.images.map_items import GalleryOrigin
 from core.maps import growth, items, project, row_ranges, store as map_store, tags
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
-from core.maps.colors import Coloring, by_tags, color_by, columns_to_color, numeric_columns
+from core.maps.colors import PLAIN, Coloring, by_tags, color_by, columns_to_color, numeric_columns
 from core.maps.growth import Grown
 from core.maps.items import MapData
 from core.maps.recipe import Recipe
 from core.maps.store import StoredMap
+from core.maps.sweep import MOST
 from core.maps.targets import target_of
 from core.sentences import datasets, map_items as sentences_map_items
 from core.sentences.dataset import EncodedTexts
@@ -235,6 +236,17 @@ def placed(grown: Grown, made: Made, _progress: Progress) -> StoredMap:
         Cancelled: by the progress.
     """
     return growth.place_new(grown, made.stored, _progress)
+
+
+@st.cache_resource(max_entries=2 * MOST, hash_funcs=DIGESTS, show_spinner=False)
+def small_picture(data: MapData, made: Made, column: str, theme: str) -> bytes:
+    """A map of ``data`` as a small picture, coloured by a column; "" for one colour.
+
+    ``data`` is asked for beside the map, which is the same whatever its items' tags are.
+    """
+    coloring = colored(data, column).take(made.rows) if column else PLAIN
+    colors = small_map.colors_of(coloring, len(made.rows), theme)
+    return small_map.picture(made.stored.projection.coordinates, colors)
 
 
 def forget_map(data: MapData, recipe: Recipe) -> None:

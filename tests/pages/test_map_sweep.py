@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from core.cache import maps as maps_cache
+from core.cache.maps import Made
+from core.maps import project, tags
+from core.maps.items import from_vectors
+from core.maps.recipe import Method, Recipe
+from core.maps.store import StoredMap
 from core.ui.map import sweep
 from tests.pages.test_map import told
 from tests.support.app_page import checked, open_page
@@ -43,3 +50,15 @@ def test_perplexities_of_tsne_are_swept_and_wrong_values_told() -> None:
 
 def test_the_methods_of_a_sweep_are_those_with_parameters() -> None:
     assert list(sweep.METHODS) == ["t-SNE", "UMAP", "UMAP (umap-learn)", "PaCMAP"]
+
+
+def test_the_small_pictures_follow_the_tags() -> None:
+    data = from_vectors("m", [*"abcd"], np.eye(4, dtype=np.float32))
+    recipe = Recipe(method=Method.PCA)
+    made = Made(data, StoredMap(project.project(data.vectors, recipe), None))
+    rows = (np.array([0, 1]), np.array([2]))
+    first, second = (
+        maps_cache.small_picture(one, made, tags.COLUMN, "light")
+        for one in (tags.attach(data, {"x": chosen}) for chosen in rows)
+    )
+    assert first != second

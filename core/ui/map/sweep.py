@@ -8,9 +8,8 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.cache import maps as maps_cache
-from core.charts import small_map
+from core.cache.maps import Made
 from core.maps import sweep as map_sweep
-from core.maps.colors import PLAIN
 from core.maps.items import MapData
 from core.maps.recipe import HELP, Method, Recipe
 from core.maps.store import StoredMap
@@ -123,12 +122,12 @@ def _show_one(  # noqa: PLR0913, PLR0917
     at: int,
 ) -> None:
     told = " · ".join(f"{LABELS[name]} {getattr(recipe, name):g}" for name in names)
-    projection = stored.projection
-    coloring = PLAIN if color == view.NO_COLOR else maps_cache.colored(data, color)
-    colors = small_map.colors_of(
-        coloring.take(projection.rows), len(projection), st.context.theme.type or "light"
+    drawn = maps_cache.small_picture(
+        data,
+        Made(data, stored),
+        "" if color == view.NO_COLOR else color,
+        st.context.theme.type or "light",
     )
-    drawn = small_map.picture(projection.coordinates, colors)
     st.image(drawn, width="stretch", alt=f"Map of {shorten(data.name, 40)}: {told}")
     st.markdown(f"**{told}**")
     if stored.quality is not None:
