@@ -12,6 +12,7 @@ from core.base.types import FloatArray, Metric
 from core.maps import clusters, keywords as map_keywords, semantic_axes
 from core.maps.clusters import Clustering, find_clusters, name_clusters
 from core.spaces.vocabulary_files import Loaded
+from tests.support.own_worker import own_worker
 
 
 def blobs(sizes: tuple[int, ...], seed: int = 0) -> tuple[FloatArray, np.ndarray]:
@@ -57,10 +58,11 @@ def test_many_points_are_grouped_by_a_child_as_they_are_here_and_cancel_ends_it(
     kind: Clustering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows, _ = blobs((150, 120, 90))
+    worker = own_worker(monkeypatch, clusters)
     processes = []
 
     def look(done: int, total: int, note: str = "") -> None:
-        processes.extend(child.process for child in clusters.worker.working)
+        processes.extend(child.process for child in worker.working)
 
     found = find_clusters(rows, kind, count=3, metric=Metric.EUCLIDEAN, progress=look)
     assert len(set(processes)) == 1
@@ -68,7 +70,7 @@ def test_many_points_are_grouped_by_a_child_as_they_are_here_and_cancel_ends_it(
 
     def stop(done: int, total: int, note: str = "") -> None:
         look(done, total)
-        if clusters.worker.working:
+        if worker.working:
             raise Cancelled("Clustering")
 
     with pytest.raises(Cancelled):

@@ -10,6 +10,7 @@ from core.maps import project as map_project
 from core.maps.methods import pacmap
 from core.maps.recipe import Method, Recipe
 from tests.maps.test_project import blobs, own_share
+from tests.support.own_worker import own_worker
 
 RECIPE = Recipe(Method.PACMAP, seed=1, neighbors=10, epochs=90)
 
@@ -53,7 +54,8 @@ def test_the_phases_share_the_epochs_that_are_asked_for() -> None:
     assert pacmap.phases(Recipe(Method.PACMAP, epochs=1)) == (1, 1, 1)
 
 
-def test_it_tells_how_far_it_is_and_is_cancelled_at_once() -> None:
+def test_it_tells_how_far_it_is_and_is_cancelled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = own_worker(monkeypatch, pacmap)
     seen: list[int] = []
 
     def stop(done: int, total: int, note: str = "") -> None:
@@ -67,4 +69,4 @@ def test_it_tells_how_far_it_is_and_is_cancelled_at_once() -> None:
     with pytest.raises(Cancelled):
         map_project.project(blobs(400), recipe, stop)
     assert seen[-1] >= 10
-    assert not pacmap.worker.working
+    assert not worker.working

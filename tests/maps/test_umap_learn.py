@@ -29,6 +29,7 @@ from core.maps.targets import read_target
 from tests.cli.test_main import call
 from tests.cli.test_map import mapped
 from tests.maps.test_project import blobs, own_share
+from tests.support.own_worker import own_worker
 
 Capture = pytest.CaptureFixture[str]
 SHORT = Recipe(Method.UMAP_LEARN, seed=1, epochs=60, metric=Metric.EUCLIDEAN)
@@ -39,22 +40,24 @@ def coordinates(vectors: FloatArray, target: Target | None = None, **values: obj
     return map_project.project(vectors, recipe, target=target).coordinates
 
 
-def test_cancelling_ends_the_process_though_it_reports_nothing() -> None:
+def test_cancelling_ends_the_process_though_it_reports_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = own_worker(monkeypatch, umap_learn)
     processes = []
 
     def stop(done: int, total: int, note: str = "") -> None:
         assert (done, total) == (0, 60)  # it still imports and compiles
         assert note == "epochs, once umap-learn is ready"
-        processes.extend(child.process for child in umap_learn.worker.working)
+        processes.extend(child.process for child in worker.working)
         if len(processes) >= 3:
             raise Cancelled("the map")
 
-    umap_learn.worker.stop()
     with pytest.raises(Cancelled):
         map_project.project(blobs(), SHORT, stop)
     assert len(set(processes)) == 1
     assert processes[0].returncode not in (0, None)
-    assert not umap_learn.worker.working
+    assert not worker.working
 
 
 def test_the_same_seed_gives_the_same_map_and_epochs_are_told() -> None:
@@ -325,9 +328,10 @@ def test_a_recipe_refuses_what_it_cannot_use(values: dict[str, object]) -> None:
     assert caught.value.remedy
 
 
-def test_what_umap_learn_says_when_it_fails_is_told() -> None:
+def test_what_umap_learn_says_when_it_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = own_worker(monkeypatch, umap_learn)
     target = Target((np.arange(40) // 39).astype(np.float32), categorical=True)
     with pytest.raises(InputError, match="ZeroDivisionError") as caught:
         coordinates(blobs(40), target, densmap=True, target_weight=1.0)
     assert "densMAP needs each point tied to another" in caught.value.expected
-    assert not umap_learn.worker.working
+    assert not worker.working

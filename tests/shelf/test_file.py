@@ -17,6 +17,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray
 from core.images import thumbnails
+from core.readers import isolated
 from core.shelf import file as shelf_file
 from core.shelf.file import ABOUT, MAX_BYTES, SUMS, VECTORS, Contents, pack, salvage, unpack
 from core.shelf.kept import MAX_DIM, MAX_NAME, MAX_TEXT, UNIT, Kept, checked
@@ -111,6 +112,7 @@ def test_of_a_file_that_is_brought_this_process_reads_what_a_child_wrote(
         return unpack(given_data, name)
 
     monkeypatch.setattr(shelf_file, "unpack", noted)
+    monkeypatch.setattr(isolated, "TICK", 0)  # a child that waits for work may answer within it
     reports: list[tuple[int, int, str]] = []
     found = shelf_file.unpack_given(data, "s.zip", lambda *state: reports.append(state))
     assert found.left_out == ("[lost] names no embedding model.",)
