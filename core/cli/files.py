@@ -22,8 +22,7 @@ def read_picture(name: str) -> tuple[bytes, str]:
     try:
         return data_home.read_given(path, PICTURE), path.name
     except InputError as error:
-        wanted = f"A picture's file is needed. {error.expected}"
-        raise PictureError(error.given, wanted, error.remedy) from error
+        raise PictureError(error.given, error.expected, error.remedy) from error
 
 
 def read_text(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from core.base.errors import InputError, NotReadyError, shorten
@@ -67,8 +68,8 @@ class EfficientNetSource(AddableSource):
         if layer not in shapes:
             raise InputError(
                 f"{network.title} has no layer “{shorten(layer)}”.",
-                f"It has: {', '.join(shapes)}.",
-                f"Name one of these, or {PENULTIMATE}.",
+                f"It has {len(shapes)} layers, of near names {', '.join(_near(layer, shapes))}.",
+                f"Name one of these, or {PENULTIMATE}; “spaces --layers {network.name}” lists all.",
             )
         name = f"{network.name}-{layer}"
         space = Space(name, name, shapes[layer].channels, self.modalities)
@@ -76,6 +77,12 @@ class EfficientNetSource(AddableSource):
         digest = _digest(network, recipe)
         spec = SpaceSpec(space, model=network.name, recipe=recipe, digest=digest)
         return self.entry(self.described(spec))
+
+
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    from rapidfuzz import process
+
+    return [near for near, _, _ in process.extract(name, list(names), limit=5)]
 
 
 def _digest(network: Network, recipe: str) -> str:
