@@ -26,7 +26,7 @@ LAYERS = (
     ("knn", "export"),
     ("spaces", "maps"),
     ("images", "sentences", "formula", "graphs"),
-    ("words", "generation", "shelf"),
+    ("words", "generation", "shelf", "heads"),
     ("training", "cli", "charts", "inventory"),
     ("cache",),
     ("ui",),
@@ -38,7 +38,7 @@ UI_LAYERS = (
     ("common",),
     ("session",),
     ("choosers",),
-    ("words", "sentences", "images", "map", "generate", "graph", "home"),
+    ("words", "sentences", "images", "map", "generate", "graph", "train", "home"),
 )
 UI_LEVEL = {package: level for level, line in enumerate(UI_LAYERS) for package in line}
 HEAVY = {

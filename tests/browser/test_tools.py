@@ -76,6 +76,7 @@ LISTED = {
 OTHERS = {
     "home": "",
     "storage": "storage",
+    "train": "train?train-of=Pictures",
     "upload embeddings": "words?tool=Upload+embeddings",
     "many near-duplicates": "sentences?do=Near-duplicates&threshold=0.5",
     "export": "sentences?do=Export",
@@ -84,7 +85,7 @@ OTHERS = {
 # One of each page, of which axe sees two widths.
 MAIN = (
     *("home", "storage", "words", "nearest neighbours"),
-    *("image search", "map", "generate", "graph"),
+    *("image search", "map", "generate", "graph", "train"),
 )
 VISITS: dict[str, tuple[str, str | None]] = (
     SHOWN

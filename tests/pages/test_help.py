@@ -17,6 +17,7 @@ NAMES = {
     "map": "view",
     "generate": "tool",
     "graph": "do",
+    "train": "do",
 }
 ROOT = Path(__file__).resolve().parents[2]
 ALL = [(page, tool) for page, module in help_panel.PAGES.items() for tool in module.TOOLS]

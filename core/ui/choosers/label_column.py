@@ -28,14 +28,14 @@ def choose_labels(
             "a Parquet file, a CSV, or a folder with one folder for each class."
         )
         return None
-    likely = _likely(columns)
+    first = likely(columns)
     if st.session_state.get(key, columns[0]) not in columns:
-        st.session_state[key] = likely
+        st.session_state[key] = first
     chosen = str(
         place.selectbox(
             "Labels",
             columns,
-            index=columns.index(likely),
+            index=columns.index(first),
             key=key,
             bind="query-params",
             help="The column that says what each picture shows.",
@@ -53,7 +53,7 @@ def common_labels(entry: GalleryEntry, gallery: Gallery, limit: int = 12) -> lis
     columns = list(images_cache.gallery_facets(entry, gallery).values)
     if not columns:
         return []
-    counts = gallery.frame[_likely(columns)].value_counts()
+    counts = gallery.frame[likely(columns)].value_counts()
     return [str(label) for label in counts.index[:limit]]
 
 
@@ -84,5 +84,6 @@ def show_shares(
     tables.download_csv(columns, file_name=file_name)
 
 
-def _likely(columns: list[str]) -> str:
+def likely(columns: list[str]) -> str:
+    """The column that most likely says what an item is, by its name; else the first."""
     return next((name for name in columns if _LIKELY.fullmatch(name)), columns[0])

@@ -10,5 +10,6 @@ ICONS = {
     "map": ":material/scatter_plot:",
     "generate": ":material/brush:",
     "graph": ":material/hub:",
+    "train": ":material/model_training:",
     "storage": ":material/hard_drive:",
 }

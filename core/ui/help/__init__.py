@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.ui.help import generate, graph, home, images, map as map_help, sentences, words
+from core.ui.help import generate, graph, home, images, map as map_help, sentences, train, words
 from core.ui.help.parts import Help
 
 PAGES = {
@@ -12,6 +12,7 @@ PAGES = {
     "map": map_help,
     "generate": generate,
     "graph": graph,
+    "train": train,
 }
 
 

@@ -1,0 +1,1 @@
+"""Heads: small networks trained on frozen vectors, so that given characteristics lie near."""

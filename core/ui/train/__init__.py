@@ -1,0 +1,1 @@
+"""The page Train, one tool a module."""

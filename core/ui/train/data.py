@@ -1,0 +1,101 @@
+"""Train: which pictures or texts a head is trained on, and by which columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.base.types import Modality
+from core.cache import images as images_cache
+from core.heads.labels import Labels, usable_columns
+from core.images.galleries import GalleryEntry
+from core.images.gallery import Gallery
+from core.sentences.dataset import TextDataset
+from core.spaces.entry import SpaceEntry
+from core.ui.choosers import gallery as gallery_chooser, texts as texts_chooser
+from core.ui.choosers.label_column import likely
+from core.ui.common import frame, page, spaces
+from core.ui.session import link_values
+from core.ui.session.page_state import begin_anew
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PICTURES, TEXTS = "Pictures", "Texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Pictures or texts, and the space whose vectors a head is trained on.
+
+    ``gallery`` is where the pictures of ``data`` come from; ``None`` for texts.
+    """
+
+    base: SpaceEntry
+    data: Gallery | TextDataset
+    gallery: GalleryEntry | None = None
+
+    @property
+    def modality(self) -> Modality:
+        """What is encoded."""
+        return Modality.TEXT if self.gallery is None else Modality.IMAGE
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What is known of each item, a row each."""
+        data = self.data
+        return data.frame if isinstance(data, Gallery) else data.metadata
+
+
+def choose() -> Chosen | None:
+    """The data and the base, chosen in the sidebar; ``None`` after it was said what is missing."""
+    settings = frame.settings()
+    kind = link_values.one_of(
+        settings,
+        "Train on",
+        (PICTURES, TEXTS),
+        default=PICTURES,
+        key="train-of",
+        bind="query-params",
+    )
+    if kind == TEXTS:
+        dataset_entry = texts_chooser.choose_dataset(settings)
+        base = spaces.choose_space(settings, Modality.TEXT)
+        dataset = texts_chooser.open_texts(dataset_entry, settings)
+        return None if dataset is None else Chosen(base, dataset)
+    gallery_entry = gallery_chooser.choose_gallery(settings)
+    base = spaces.choose_space(settings, Modality.IMAGE)
+    try:
+        gallery = images_cache.gallery(gallery_entry, "en")
+    except ExplorerError as error:
+        page.show_error(error)
+        return None
+    return Chosen(base, gallery, gallery_entry)
+
+
+def choose_labels(chosen: Chosen) -> tuple[Labels, ...]:
+    """The columns that say what is alike; none where nothing was chosen, which is said."""
+    columns = usable_columns(chosen.table)
+    if not columns:
+        st.info(
+            "Nothing says which of these are alike. Data with a column of labels is needed, of "
+            "which some occur more than once: a table, or a folder with one folder for each class."
+        )
+        return ()
+    first = [likely(list(columns))]
+    begin_anew("characteristics", chosen.data.digest, first)
+    names = frame.settings().multiselect(
+        "Characteristics",
+        list(columns),
+        first,
+        key="characteristics",
+        bind="query-params",
+        help="Columns that say what is alike. With several, ideal positives share all of them, "
+        "ideal negatives none; items that share some count in part.",
+    )
+    if not names:
+        st.info("Choose a column that says what is alike: “Characteristics” in the sidebar.")
+    return tuple(columns[name] for name in names if name in columns)

@@ -1,0 +1,14 @@
+"""Train: an embedding of your own, on the vectors of pictures and texts."""
+
+from core.ui.common import page
+from core.ui.help import explain
+from core.ui.session.tool_line import choose_tool
+from core.ui.train import head
+
+TOOLS = {"Head": head}
+
+page.under_app()
+tool = choose_tool(list(TOOLS), key="do")
+TOOLS[tool].show()
+
+explain.show("train", tool)
