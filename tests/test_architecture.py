@@ -27,7 +27,7 @@ LAYERS = (
     ("spaces", "maps"),
     ("images", "sentences", "formula", "graphs"),
     ("words", "generation", "shelf", "heads"),
-    ("training", "cli", "charts", "inventory"),
+    ("training", "cli", "charts", "inventory", "lessons"),
     ("cache",),
     ("ui",),
 )
@@ -38,7 +38,7 @@ UI_LAYERS = (
     ("common",),
     ("session",),
     ("choosers",),
-    ("words", "sentences", "images", "map", "generate", "graph", "train", "home"),
+    ("words", "sentences", "images", "map", "generate", "graph", "train", "home", "learn"),
 )
 UI_LEVEL = {package: level for level, line in enumerate(UI_LAYERS) for package in line}
 HEAVY = {

@@ -18,6 +18,7 @@ NAMES = {
     "generate": "tool",
     "graph": "do",
     "train": "do",
+    "learn": "tool",
 }
 ROOT = Path(__file__).resolve().parents[2]
 ALL = [(page, tool) for page, module in help_panel.PAGES.items() for tool in module.TOOLS]

@@ -22,7 +22,17 @@ ODD = (
     *("\x00", "%00", "\ufffd", "\u202e", "🙂", "<b>x</b>", "../../etc/passwd", "a\nb", "x" * 3_000),
 )
 # What pages read from the address beside the values of their boxes.
-READ = ("with", "part", "selected", "drop", "graph-model", "graph-model-b", "not-known")
+READ = (
+    "with",
+    "part",
+    "selected",
+    "drop",
+    "graph-model",
+    "graph-model-b",
+    "lesson",
+    "step",
+    "not-known",
+)
 TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
     "home": ("not-known", "x"),
     "storage": ("not-known", "x"),
@@ -47,6 +57,7 @@ TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
         "Graph, Train, Link prediction, Evaluation, Map, Compare with text embeddings, Datasets",
     ),
     "train": ("do", "Head"),
+    "learn": ("tool", "Lessons, Reading list"),
 }
 CASES = [(page, key, tool) for page, (key, tools) in TOOLS.items() for tool in tools.split(", ")]
 CASES += [("map", "view", "Compare projections"), ("map", "view", "Semantic axes")]

@@ -11,5 +11,6 @@ ICONS = {
     "generate": ":material/brush:",
     "graph": ":material/hub:",
     "train": ":material/model_training:",
+    "learn": ":material/school:",
     "storage": ":material/hard_drive:",
 }

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from core.ui.help import generate, graph, home, images, map as map_help, sentences, train, words
+from core.ui.help import (
+    generate,
+    graph,
+    home,
+    images,
+    learn,
+    map as map_help,
+    sentences,
+    train,
+    words,
+)
 from core.ui.help.parts import Help
 
 PAGES = {
@@ -13,6 +23,7 @@ PAGES = {
     "generate": generate,
     "graph": graph,
     "train": train,
+    "learn": learn,
 }
 
 

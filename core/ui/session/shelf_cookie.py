@@ -18,6 +18,7 @@ from core.shelf.store import DAYS, StoredShelf, is_id, new_id
 
 COOKIE = "embedding-explorer-shelf"
 SHELF, BROWSER, OFF = "shelf", "shelf-browser", "shelf-no-cookie"
+_MORE = "shelf-keeps-more"
 PICTURES = "dropped"
 TOLD = "shelf-told"  # what the shelf said in the last run
 _SCRIPT = ASSETS / "shelf.js"
@@ -56,13 +57,24 @@ def pictures() -> StoredPictures:
 def remember(held: StoredShelf) -> None:
     """Has the browser keep the id, and takes the one that it says it keeps."""
     component: Any = st.components.v2.component("shelf_cookie", js=_script())
-    ask = bool(held.items or pictures().items) and held.path is None and not is_off()
+    kept = held.items or pictures().items or st.session_state.get(_MORE)
+    ask = bool(kept) and held.path is None and not is_off()
     component(
         key=_KEY,
         data={"id": st.session_state[BROWSER], "days": DAYS, "ask": ask},
         on_held_change=_take_held,
         height=1,
     )
+
+
+def keep_more() -> None:
+    """Says that something other than vectors and pictures is to be found again by the id."""
+    st.session_state[_MORE] = True
+
+
+def known_browser() -> str | None:
+    """The id of a browser that is known to hold it; ``None`` until it has said so."""
+    return None if open_shelf().path is None else str(st.session_state[BROWSER])
 
 
 def is_off() -> bool:

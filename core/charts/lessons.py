@@ -1,0 +1,100 @@
+"""Figures of the lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.base.errors import shorten
+from core.base.types import FloatArray
+from core.charts.basic import BLUE, GREEN, LABEL, MARGIN, ORANGE, no_markup
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+COLORS = (BLUE, ORANGE, GREEN)
+
+
+def arrows(names: Sequence[str], points: FloatArray) -> go.Figure:
+    """Vectors ``(n, 2)`` as arrows from the origin, at most three, each with its name at its tip.
+
+    Both axes have one scale, so angles and lengths are as they are.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name, point, color in zip(names, points, COLORS, strict=False):
+        label = no_markup([shorten(name, LABEL)])[0]
+        figure.add_scatter(
+            x=[0, float(point[0])],
+            y=[0, float(point[1])],
+            mode="lines+markers+text",
+            line={"color": color, "width": 3},
+            marker={"symbol": "arrow", "size": 14, "angleref": "previous", "color": color},
+            text=["", label],
+            textposition="top center",
+            hovertemplate=label + ": %{x:.3f}, %{y:.3f}<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_xaxes(zeroline=True)
+    figure.update_yaxes(zeroline=True, scaleanchor="x")
+    return figure.update_layout(height=320, margin=MARGIN)
+
+
+def running_sum(products: FloatArray) -> go.Figure:
+    """Products ``(dim,)`` as bars, and their sum up to each dimension as a line."""
+    import plotly.graph_objects as go
+
+    dimensions = list(range(1, len(products) + 1))
+    figure = go.Figure(
+        go.Bar(
+            x=dimensions,
+            y=np.round(products, 6),
+            name="product in this dimension",
+            marker={"color": BLUE, "line": {"width": 0}},
+            hovertemplate="dimension %{x}: %{y:.4f}<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=dimensions,
+        y=np.round(np.cumsum(products, dtype=np.float64), 6),
+        name="sum so far",
+        line={"color": ORANGE, "width": 2},
+        hovertemplate="sum of the first %{x}: %{y:.4f}<extra></extra>",
+    )
+    figure.update_xaxes(title="dimension")
+    return figure.update_layout(
+        height=300, margin=MARGIN, bargap=0, legend={"orientation": "h", "y": 1.12}
+    )
+
+
+def histogram(values: FloatArray, mark: float, *, x: str, y: str, name: str) -> go.Figure:
+    """How often ``values`` ``(n,)`` occur, and one value ``mark`` with its ``name`` among them."""
+    import plotly.graph_objects as go
+
+    counts, edges = np.histogram(values, bins=40)
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            width=float(edges[1] - edges[0]),
+            marker_color=BLUE,
+            hovertemplate="%{x:.2f}: %{y:,}<extra></extra>",
+        )
+    )
+    figure.add_scatter(
+        x=[mark, mark],
+        y=[0, int(counts.max())],
+        mode="lines+text",
+        line={"color": ORANGE, "width": 3},
+        text=["", no_markup([name])[0]],
+        textposition="top center",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_xaxes(title=x)
+    figure.update_yaxes(title=y)
+    figure.data[0].showlegend = False
+    return figure.update_layout(height=280, margin=MARGIN, bargap=0.05)

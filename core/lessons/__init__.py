@@ -1,0 +1,1 @@
+"""What the lessons compute: their arithmetic, the predictions of learners, what is done."""

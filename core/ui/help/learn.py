@@ -1,0 +1,74 @@
+"""Help of the page Learn, and which lessons there are, by the tools that lead to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.ui.help.parts import Help, acl, arxiv
+
+WORD2VEC = ("Mikolov et al. 2013, Efficient estimation of word representations", arxiv("1301.3781"))
+SLP = (
+    "Jurafsky & Martin, Speech and language processing",
+    "https://web.stanford.edu/%7Ejurafsky/slp3/",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A lesson as it is listed.
+
+    Attributes:
+        about: what it teaches, in one line.
+        tools: the page and the tool (all tools where it is "") whose help leads to it.
+    """
+
+    title: str
+    about: str
+    tools: tuple[tuple[str, str], ...] = ()
+
+
+LESSONS = {  # by the name that stands in the address, in the order of the course
+    "words": Title(
+        "Words as numbers",
+        "Vectors, the dot product, the cosine, and why scale does not matter",
+        (("words", "Vectors"), ("words", "Compare"), ("sentences", "Similarity matrix")),
+    ),
+}
+PAGE = Help(
+    "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "
+    "runs the real model on your own words or picture. What it says about your answer is worked "
+    "out from the result; nothing is prepared.",
+    "What you see holds for the embedding model that is named, and for your input: another model "
+    "can answer otherwise, and one example proves no rule. Try others before you believe it.",
+    (
+        WORD2VEC,
+        SLP,
+        ("Pennington et al. 2014, GloVe", acl("D14-1162")),
+    ),
+)
+TOOLS = {
+    "Lessons": Help(
+        "The address names the lesson, the step and your input, so a link opens exactly what you "
+        "see; it does not hold your prediction. Steps you have done are marked, for this browser.",
+        "A guess that was right by chance counts as right. Bounds such as *close* are ours: 0.1 "
+        "of a cosine, for example.",
+        (WORD2VEC,),
+    ),
+    "Reading list": Help(
+        "What the lessons are built on, lesson by lesson: the papers that brought each method, and "
+        "texts that explain it.",
+        "A paper reports what its authors measured, on their data and often with the settings that "
+        "suited their method best. Later work, listed beside it where we know of it, disagrees at "
+        "times.",
+        (SLP,),
+    ),
+}
+
+
+def lessons_of(page: str, tool: str) -> list[str]:
+    """The names of the lessons that explain a tool, or a page as a whole where ``tool`` is ""."""
+    return [
+        name
+        for name, lesson in LESSONS.items()
+        if (page, tool) in lesson.tools or (page, "") in lesson.tools
+    ]

@@ -1,0 +1,81 @@
+"""Learn → Lessons: the list of all with what is done, or the step that the address names."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.ui.common import frame
+from core.ui.common.markdown import plain
+from core.ui.help.learn import LESSONS as TITLES
+from core.ui.learn import done, place, runner
+from core.ui.learn.lessons import LESSONS
+from core.ui.session import shelf_cookie
+
+_LIST = "learn-lesson"
+
+
+def show() -> None:
+    """The step of the address, or all lessons where it names none."""
+    lesson = place.lesson()
+    _show_list(lesson.name if lesson else "")
+    if lesson is None:
+        _show_all()
+    else:
+        runner.show(lesson, place.step(lesson))
+
+
+def _show_list(current: str) -> None:
+    """All lessons in the sidebar, the one of the name ``current`` marked."""
+    st.session_state[_LIST] = current or None  # the address decides
+
+    def chosen() -> None:
+        place.go(str(st.session_state[_LIST] or ""))
+
+    with frame.settings():
+        st.radio(
+            "Lessons",
+            list(LESSONS),
+            index=None,
+            format_func=_labelled,
+            key=_LIST,
+            on_change=chosen,
+        )
+
+
+def _labelled(name: str) -> str:
+    at = list(LESSONS).index(name) + 1
+    lesson = LESSONS[name]
+    finished = done.count(lesson) == len(lesson.steps)
+    return f"{at}. {plain(lesson.title)}{' ✓' if finished else ''}"
+
+
+def _show_all() -> None:
+    """All lessons with what each teaches, where the address names none."""
+    st.markdown(
+        "A course on embeddings in steps of one or two minutes. You predict, the real model runs "
+        "on your own words or pictures, and the page explains what it gave."
+    )
+    for at, (name, lesson) in enumerate(LESSONS.items(), start=1):
+        steps = done.count(lesson)
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{at}. {plain(lesson.title)}**  \n{TITLES[name].about}", width="stretch")
+            st.caption(f"{steps} of {len(lesson.steps)} steps done", width="content")
+            st.button(
+                "Continue" if steps else "Start",
+                key=f"learn-open-{name}",
+                icon=":material/play_arrow:",
+                on_click=place.go,
+                args=(name, _first_open(name)),
+                help=f"Opens lesson {at}",
+            )
+    progress = done.progress()
+    if progress.trouble is not None or shelf_cookie.is_off():
+        st.caption("What you have done is kept until this page is reloaded.")
+    if progress.done:
+        st.button("Forget what I have done", type="tertiary", on_click=progress.clear)
+
+
+def _first_open(name: str) -> int:
+    lesson = LESSONS[name]
+    still = [at for at in range(1, len(lesson.steps) + 1) if not done.is_done(lesson, at)]
+    return still[0] if still else 1

@@ -1,0 +1,14 @@
+"""Learn: lessons whose every step runs the real model on the learner's own words and pictures."""
+
+from core.ui.common import page
+from core.ui.help import explain
+from core.ui.learn import course, reading
+from core.ui.session.tool_line import choose_tool
+
+TOOLS = {"Lessons": course, "Reading list": reading}
+
+page.under_app()
+tool = choose_tool([*TOOLS], key="tool")
+TOOLS[tool].show()
+
+explain.show("learn", tool)

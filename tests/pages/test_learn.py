@@ -1,0 +1,134 @@
+"""Learn: every step of every lesson, on the real models."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.ui.help import learn as help_learn
+from core.ui.learn.lessons import LESSONS
+from tests.support.app_page import checked, link_warnings, open_page
+
+
+def guess_box(page: AppTest) -> Any:
+    """The box of the prediction."""
+    kinds = (page.radio, page.number_input, page.text_input)
+    [box] = [box for kind in kinds for box in kind if str(box.key).startswith("learn-guess")]
+    return box
+
+
+def check(page: AppTest, guess: object = None) -> AppTest:
+    """The step with a prediction, checked; without a ``guess`` it is the first that can be made."""
+    box = guess_box(page)
+    if guess is None:
+        first = {"radio": lambda: unescaped(box.options[0]), "number_input": lambda: box.min}
+        guess = first.get(box.type, lambda: "queen, throne")()
+    box.set_value(guess)
+    next(button for button in page.button if button.label == "Check").click()
+    return checked(page)
+
+
+def unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def verdict(page: AppTest) -> str:
+    """What the page says of the prediction."""
+    [told] = [*page.success, *[one for one in page.warning if "The link" not in one.value]]
+    return unescaped(told.value)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_step_of_a_lesson_can_be_done_and_the_end_leads_on(name: str) -> None:
+    lesson = LESSONS[name]
+    page = open_page("learn", lesson=name)
+    for number, step in enumerate(lesson.steps, start=1):
+        assert page.subheader[0].value == f"{number}. {step.title}"
+        assert not page.error, page.error[0].value
+        assert not page.success, "nothing is told before the prediction"
+        check(page)
+        assert not page.error, page.error[0].value
+        assert verdict(page)
+        if number < len(lesson.steps):
+            page.button(key="learn-Next").click()
+            checked(page)
+    told = page.segmented_control(key="learn-steps").options
+    assert told == [f"{at} ✓" for at in range(1, len(lesson.steps) + 1)]
+    assert "##### Go on in the tools" in [one.value for one in page.markdown]
+
+
+def test_the_lessons_of_the_help_are_those_that_there_are() -> None:
+    assert list(help_learn.LESSONS) == list(LESSONS)
+
+
+def test_the_list_opens_a_lesson_and_says_what_is_done() -> None:
+    page = open_page("learn")
+    assert "0 of 5 steps done" in [one.value for one in page.caption]
+    page.button(key="learn-open-words").click()
+    checked(page)
+    assert page.query_params["lesson"] == "words"
+    check(page, 190)
+    page.button(key="learn-Next").click()
+    checked(page)
+    assert page.query_params["step"] == "2"
+    page.button(key="learn-Back").click()
+    checked(page)
+    assert page.segmented_control(key="learn-steps").options[:2] == ["1 ✓", "2"]
+
+
+def test_what_is_told_is_computed_from_the_learners_words() -> None:
+    page = open_page("learn", lesson="words", step="2", word="dog", near="car", far="puppy")
+    told = verdict(check(page, "car"))
+    assert "You chose: car. The model gives: puppy." in told
+    page.text_input(key="far").set_value("cloud")
+    checked(page)
+    assert not [*page.success, *page.warning], "another input asks for another prediction"
+    assert guess_box(page).value is None
+
+
+def test_nothing_is_computed_without_a_prediction() -> None:
+    page = open_page("learn", lesson="words", step="3")
+    next(button for button in page.button if button.label == "Check").click()
+    checked(page)
+    assert "Predict first" in page.info[0].value
+    assert not page.success
+    assert not page.warning
+
+
+@pytest.mark.parametrize(
+    ("factor", "change"),
+    [(2.0, "It stays the same"), (-2.0, "It changes its sign")],
+)
+def test_scale_leaves_the_cosine_and_turning_flips_it(factor: float, change: str) -> None:
+    page = open_page("learn", lesson="words", step="4")
+    page.select_slider(key="learn-factor").set_value(factor)
+    checked(page)
+    assert verdict(check(page, change)).startswith(f"**Right: {change}.")
+
+
+def test_words_in_any_script_empty_ones_and_the_same_twice() -> None:
+    for word in ("Straße", "日本", "🦊", "x" * 80, "[ö](http://a.b) $1$"):
+        page = open_page("learn", lesson="words", step="1", word=word)
+        assert "numbers" in verdict(check(page, 100))
+    page = open_page("learn", lesson="words", step="3", near=" ")
+    assert page.info[0].value == "Type a word in each box."
+    page = open_page("learn", lesson="words", step="3", word="cat", near="CAT ")
+    assert page.info[0].value == "Type different words."
+
+
+def test_links_to_what_is_not_there_are_told() -> None:
+    page = open_page("learn", lesson="nothing")
+    assert "There is no lesson called “nothing”" in page.warning[0].value
+    for step in ("99", "0", "x", "1e9", "9" * 40):
+        page = open_page("learn", lesson="words", step=step)
+        assert page.subheader[0].value.startswith("1. ")
+        assert link_warnings(page)[0].startswith(f"The link asks for step “{step[:30]}")
+
+
+def test_a_tools_help_leads_to_its_lesson() -> None:
+    page = open_page("words", tool="Vectors", space="minilm")
+    links = list(page.main.expander[-1].get("page_link"))
+    assert [link.proto.label for link in links] == ["Lesson: Words as numbers"]
