@@ -5,7 +5,8 @@ other session would be answered meanwhile, and nothing but the end of a process 
 ``report`` raises ends the child, whatever it does.
 
 Work is sent as a line of JSON, ``{"options": {…}, "arrays": 1}``, and the arrays as ``.npy``; the
-answer is lines ``{"done": 3}`` and then ``{"result": true}`` with an array.
+answer is lines ``{"done": 3}``, at times ``{"piece": {…}}`` with an array, and at last
+``{"result": true}`` with an array.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,11 @@ _KILLED = -9
 
 Array = NDArray[Any]
 Report = Callable[[int], None]
-Work = Callable[[dict[str, Any], list[Array], Report], Array]
+Piece = Callable[[dict[str, Any], Array], None]
+Work = Callable[[dict[str, Any], list[Array], "Answers"], Array]
+
+
+_Answer = int | Array | tuple[dict[str, Any], Array] | None
 
 
 class ChildError(Exception):
@@ -59,12 +64,19 @@ class Worker:
         self._idle: list[_Child] = []
         self.working: list[_Child] = []
 
-    def ask(self, options: Mapping[str, Any], arrays: Sequence[Array], report: Report) -> Array:
+    def ask(
+        self,
+        options: Mapping[str, Any],
+        arrays: Sequence[Array],
+        report: Report,
+        piece: Piece | None = None,
+    ) -> Array:
         """What the module makes of ``options`` (JSON) and arrays.
 
         Args:
             report: told how far it is, also several times a second while nothing happens; what it
                 raises ends the child.
+            piece: given what the work hands over on its way; what it raises ends the child too.
 
         Raises:
             OutOfMemoryError: no process can be started, or the system ended it.
@@ -77,7 +89,7 @@ class Worker:
             with ExitStack() as failing:
                 failing.callback(child.end)
                 try:
-                    answer = child.ask(options, arrays, report)
+                    answer = child.ask(options, arrays, report, piece)
                 finally:
                     self.working.remove(child)
                 failing.pop_all()
@@ -138,9 +150,15 @@ class _Child:
         assert self.process.stderr is not None  # noqa: S101  # for mypy
         self._errors = LastLine(self.process.stderr)
 
-    def ask(self, options: Mapping[str, Any], arrays: Sequence[Array], report: Report) -> Array:
+    def ask(
+        self,
+        options: Mapping[str, Any],
+        arrays: Sequence[Array],
+        report: Report,
+        piece: Piece | None,
+    ) -> Array:
         """As ``Worker.ask``."""
-        answers: queue.Queue[int | Array | None] = queue.Queue()
+        answers: queue.Queue[_Answer] = queue.Queue()
         # Writing waits for the child as well, which imports before it reads.
         talk = threading.Thread(
             target=_talk, args=(self.process, options, arrays, answers), daemon=True
@@ -155,9 +173,13 @@ class _Child:
                 continue
             if answer is None:
                 raise self._failed()
-            if not isinstance(answer, int):
+            if isinstance(answer, int):
+                done = answer
+            elif isinstance(answer, tuple):
+                if piece is not None:
+                    piece(*answer)
+            else:
                 return answer
-            done = answer
 
     def end(self) -> None:
         """Ends the process, whatever it does."""
@@ -181,9 +203,9 @@ def _talk(
     process: subprocess.Popen[bytes],
     options: Mapping[str, Any],
     arrays: Sequence[Array],
-    answers: queue.Queue[int | Array | None],
+    answers: queue.Queue[_Answer],
 ) -> None:
-    """Sends work, and hands on how far it is and then the result, or ``None``."""
+    """Sends work, and hands on how far it is, pieces and then the result, or ``None``."""
     stdin, stdout = process.stdin, process.stdout
     assert stdin is not None and stdout is not None  # noqa: S101  # for mypy
     with suppress(OSError, ValueError):  # it has ended: cut pipes, and what was cut by that
@@ -195,10 +217,36 @@ def _talk(
             answer = json.loads(line)
             if "done" in answer:
                 answers.put(int(answer["done"]))
+            elif "piece" in answer:
+                answers.put((answer["piece"], child_process.read_array(stdout)))
             else:
                 answers.put(child_process.read_array(stdout))
                 return
     answers.put(None)
+
+
+class Answers:
+    """How work in the child says how far it is, by being called, and hands over pieces."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def __call__(self, done: int) -> None:
+        """Says that so much of the work is done."""
+        child_process.write_line(self._stream, {"done": done})
+
+    def piece(self, told: Mapping[str, Any], array: Array) -> None:
+        """Hands over ``told`` (JSON) and an array of any shape before the work is over."""
+        self._send({"piece": told}, array)
+
+    def result(self, array: Array) -> None:
+        """Hands over what the work gave, of any shape."""
+        self._send({"result": True}, array)
+
+    def _send(self, message: Mapping[str, Any], array: Array) -> None:
+        child_process.write_line(self._stream, message)
+        child_process.write_array(self._stream, array)
+        self._stream.flush()
 
 
 class PrintedSteps:
@@ -228,7 +276,7 @@ def serve(prepare: Callable[[], Work]) -> None:
             read: on Windows, importing a library may wait for such a read to end.
     """
     warnings.simplefilter("ignore")  # the last line of stderr tells why it ended
-    answers = child_process.take_stdout()
+    answers = Answers(child_process.take_stdout())
     work = prepare()
     threading.excepthook = child_process.end_with_error
     jobs: queue.Queue[tuple[dict[str, Any], list[Array]]] = queue.Queue()
@@ -236,12 +284,7 @@ def serve(prepare: Callable[[], Work]) -> None:
     def do_work() -> None:
         while True:
             options, arrays = jobs.get()
-            result = work(
-                options, arrays, lambda done: child_process.write_line(answers, {"done": done})
-            )
-            child_process.write_line(answers, {"result": True})
-            child_process.write_array(answers, np.asarray(result))
-            answers.flush()
+            answers.result(np.asarray(work(options, arrays, answers)))
 
     threading.Thread(target=do_work, daemon=True).start()
     stdin = sys.stdin.buffer

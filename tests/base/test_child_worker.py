@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,6 +43,22 @@ def test_a_child_does_work_after_work_and_says_how_far_it_is(worker: Worker) -> 
     assert set(reports) >= {0, 1, 2, 3}
     second = worker.ask({"do": "add"}, [ROWS.astype(np.int64)], nothing)
     assert second.tolist() == [pid(first), 15]
+
+
+def test_pieces_come_before_the_result_and_may_end_the_work(worker: Worker) -> None:
+    pieces: list[tuple[dict[str, Any], FloatArray]] = []
+    asked = {"do": "add", "halves": True}
+    total = worker.ask(asked, [ROWS, 2 * ROWS], nothing, lambda *given: pieces.append(given))
+    assert total[1:].tolist() == [15, 30]
+    assert [told for told, _ in pieces] == [{"number": 0}, {"number": 1}]
+    assert np.array_equal(pieces[1][1], ROWS)
+    assert worker.ask(asked, [ROWS], nothing)[1:].tolist() == [15]  # nobody takes them
+
+    def stop(told: dict[str, Any], array: FloatArray) -> None:
+        raise Cancelled("adding")
+
+    with pytest.raises(Cancelled):
+        worker.ask({"do": "hang", "halves": True}, [ROWS], nothing, stop)
 
 
 def test_what_a_report_raises_ends_a_child_that_never_reports(worker: Worker) -> None:

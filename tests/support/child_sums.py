@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 
 from core.base import child_worker
-from core.base.child_worker import Array, Report, Work
+from core.base.child_worker import Answers, Array, Work
 
 
 def prepare() -> Work:
-    """Options: ``say`` these numbers first; ``do`` one of the four."""
+    """Options: ``say`` these numbers first, then hand over ``halves``; ``do`` one of the four."""
 
-    def work(options: dict[str, Any], arrays: list[Array], report: Report) -> Array:
+    def work(options: dict[str, Any], arrays: list[Array], report: Answers) -> Array:
         print("a library's word on stdout")  # noqa: T201
         for done in options.get("say", ()):
             report(done)
+        if options.get("halves"):
+            for number, array in enumerate(arrays):
+                report.piece({"number": number}, array / 2)
         if options["do"] == "fail":
             raise ZeroDivisionError("no sum")
         if options["do"] == "die":
