@@ -22,6 +22,7 @@ from core.cli import (
     sentences,
     spaces,
     streams,
+    train,
     words,
 )
 from core.storage import cleanup
@@ -34,6 +35,7 @@ VERBS = {
     "encode": encode,
     "generate": generate,
     "graph": graph,
+    "train": train,
     "spaces": spaces,
 }
 

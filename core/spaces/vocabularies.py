@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.base import vectors as vec
 from core.base.errors import InputError
-from core.base.types import Modality, Progress, Space, no_progress
+from core.base.types import FloatArray, Modality, Progress, Space, no_progress
 from core.knn.fast_scan import build_index
 from core.readers.vector_files import read_vectors
 from core.spaces import vocabulary_files
@@ -62,16 +63,41 @@ def import_file(
         VectorFileError: the file cannot be used; nothing is kept then.
         InputError: the name is taken.
     """
+    require_free(name)
+    found = read_vectors(path, words_path, limit=limit, progress=progress)
+    return keep(found.words, found.vectors, name, (f"Read as {found.format}.", *found.notes))
+
+
+def require_free(name: str) -> None:
+    """Refuses a name that a space has already.
+
+    Raises:
+        InputError: the name is taken.
+    """
     chosen = data_home.safe_name(name)
-    folder = own_folder() / chosen
     if chosen in {entry.space.name for entry in list_spaces()}:
         raise InputError(
             f"There is an embedding model called “{chosen}” already.",
             "Names are distinct.",
             "Give another name, or remove that one first.",
         )
-    found = read_vectors(path, words_path, limit=limit, progress=progress)
-    space = Space(chosen, name.strip() or chosen, found.vectors.shape[1], (Modality.WORD,))
-    notes = (f"Read as {found.format}.", *found.notes)
-    vocabulary_files.save(space, found.words, found.vectors, folder, notes, exclusive=True)
+
+
+def keep(
+    words: Sequence[str], vectors: FloatArray, name: str, notes: Sequence[str] = ()
+) -> SpaceEntry:
+    """Keeps words with vectors ``(n, dim)`` of any length as a space in the data home.
+
+    Args:
+        notes: how they came about, a sentence each.
+
+    Raises:
+        InputError: the name is taken.
+        StorageError: it cannot be written.
+    """
+    require_free(name)
+    chosen = data_home.safe_name(name)
+    space = Space(chosen, name.strip() or chosen, vectors.shape[1], (Modality.WORD,))
+    folder = own_folder() / chosen
+    vocabulary_files.save(space, words, vectors, folder, notes, exclusive=True)
     return IMPORTED.entry(SpaceSpec(space))

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.child_worker import ChildError, Worker
+from core.base.child_worker import Array, ChildError, Worker
 from core.base.errors import InputError, OutOfMemoryError, counted, shorten
 from core.base.memory import require_memory
 from core.base.types import FloatArray, IntArray, Progress, no_progress
@@ -192,7 +192,7 @@ def train(
     )
     seen = _Seen(texts, settings, progress, Watch() if watch is None else watch)
     options = settings.as_dict() | {"words": texts.words, "buckets": buckets}
-    arrays = [texts.counts, texts.ids, texts.ends]
+    arrays: list[Array] = [texts.counts, texts.ids, texts.ends]
     began = time.monotonic()
     ended = ""
     try:
