@@ -3,9 +3,9 @@
 from core.ui.common import page
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
-from core.ui.train import head
+from core.ui.train import head, words
 
-TOOLS = {"Head": head}
+TOOLS = {"Head": head, "Word vectors": words}
 
 page.under_app()
 tool = choose_tool(list(TOOLS), key="do")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.base.errors import Cancelled
 from core.base.jobs import Job
 from core.base.types import Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
@@ -103,28 +102,13 @@ def train(graph: Graph, settings: Settings, progress: Progress) -> str:
     """
     key = training_key(graph, settings)
     try:
-        trained = pipeline.make(graph, settings, _keeping(key, progress), watch(key))
+        report = jobs_cache.keeping(key, progress, watch(key))
+        trained = pipeline.make(graph, settings, report, watch(key))
     finally:
         watch.clear(key)
     folder = models.kept_folder(trained)
     models.save(trained, folder)
     return folder.name
-
-
-def _keeping(key: str, progress: Progress) -> Progress:
-    """Has a training that everybody left stop early and keep its last epoch, as the button does."""
-    seen = watch(key)
-
-    def report(done: int, total: int, note: str = "") -> None:
-        try:
-            progress(done, total, note)
-        except Cancelled:
-            job = jobs_cache.jobs().get(key)
-            if job is None or not job.abandoned or not seen.losses:
-                raise
-            seen.stop.set()
-
-    return report
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)

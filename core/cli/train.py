@@ -23,9 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Trains, in the form that the docs state."""
-    return ACTIONS[options.action].run(options)
+    answer: dict[str, Any] = ACTIONS[options.action].run(options)
+    return answer
 
 
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
-    return ACTIONS[result["trained"]].show(result)
+    text: str = ACTIONS[result["trained"]].show(result)
+    return text

@@ -77,6 +77,7 @@ OTHERS = {
     "home": "",
     "storage": "storage",
     "train": "train?train-of=Pictures",
+    "word vectors": "train?do=Word+vectors",
     "upload embeddings": "words?tool=Upload+embeddings",
     "many near-duplicates": "sentences?do=Near-duplicates&threshold=0.5",
     "export": "sentences?do=Export",

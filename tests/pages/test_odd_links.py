@@ -56,7 +56,7 @@ TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
         "do",
         "Graph, Train, Link prediction, Evaluation, Map, Compare with text embeddings, Datasets",
     ),
-    "train": ("do", "Head"),
+    "train": ("do", "Head, Word vectors"),
     "learn": ("tool", "Lessons, Reading list"),
 }
 CASES = [(page, key, tool) for page, (key, tools) in TOOLS.items() for tool in tools.split(", ")]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from core.spaces import registry
+from core.words import training
 from tests.support.app_page import checked, open_page
+from tests.support.own_worker import own_worker
 
 
 def test_classes_of_the_chosen_columns_are_counted(own_home: Path) -> None:
@@ -23,3 +28,42 @@ def test_classes_of_the_chosen_columns_are_counted(own_home: Path) -> None:
 def test_texts_are_chosen_with_their_columns(own_home: Path) -> None:
     page = open_page("train", **{"train-of": "Texts"})
     assert page.selectbox(key="data").value == "descriptions"
+
+
+def test_word_vectors_of_pasted_text_are_trained_and_used_on_words(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = own_worker(monkeypatch, training)
+    page = open_page(
+        "train",
+        **{"do": "Word vectors", "words-of": "Pasted text", "words-dims": "8", "words-sample": "0"},
+    )
+    assert "Paste some texts" in page.info[0].value
+    page.text_area(key="words-pasted").set_value("the cat saw the dog\nthe dog saw a cat\n" * 5)
+    checked(page)
+    assert {one.label: one.value for one in page.metric} == {
+        "Texts": "10",
+        "Words": "50",
+        "Distinct": "5",
+        "Five times or more": "5",
+    }
+    page.text_input(key="words-watch").set_value("Cat, unicorn")
+    checked(page)
+    assert "Not in these texts: unicorn." in [one.value for one in page.caption]
+    next(one for one in page.button if one.label == "Train").click()
+    checked(page)
+    assert page.success[0].value.startswith("5 words in ")
+    assert "analogies" in " ".join(one.value for one in page.caption)
+    assert list(page.dataframe[0].value) == ["cat"]
+    last = page.dataframe[0].value["cat"].tolist()
+    page.slider(key="words-epoch").set_value(0)
+    checked(page)
+    first = page.dataframe[0].value["cat"].tolist()
+    assert {one.split()[0] for one in first} == {"the", "dog", "saw", "a"}
+    assert first != last
+    child.stop()
+    vocabulary = registry.find_space("pasted-text-skip-gram-5").vocabulary()[0]
+    assert vocabulary.words == ["the", "cat", "saw", "dog", "a"]
+    words = open_page("words", space="pasted-text-skip-gram-5", q="cat")
+    found = words.dataframe[0].value
+    assert set(found.iloc[:, 0].tolist() + found.iloc[:, 1].tolist()) & {"dog", "saw", "a", "the"}

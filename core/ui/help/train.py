@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from core.ui.help.parts import Help, arxiv, doi
+from core.ui.help.parts import Help, acl, arxiv, doi
 
 HADSELL = ("Hadsell et al. 2006, Contrastive loss", doi("10.1109/CVPR.2006.100"))
 TRIPLET = ("Schroff et al. 2015, FaceNet", arxiv("1503.03832"))
 SIMCLR = ("Chen et al. 2020, SimCLR", arxiv("2002.05709"))
 SUPCON = ("Khosla et al. 2020, Supervised contrastive learning", arxiv("2004.11362"))
 MUSGRAVE = ("Musgrave et al. 2020, A metric learning reality check", arxiv("2003.08505"))
+WORD2VEC = ("Mikolov et al. 2013, word2vec", arxiv("1310.4546"))
+FASTTEXT = ("Bojanowski et al. 2017, fastText", arxiv("1607.04606"))
+LEVY = ("Levy & Goldberg 2014, Dependency-based word embeddings", acl("P14-2050"))
+HYPERPARAMETERS = ("Levy et al. 2015, Lessons learned from word embeddings", acl("Q15-1016"))
 PAGE = Help(
     "An embedding of your own: vectors that a model gives are changed so that items which you "
     "call alike lie near each other. The model itself stays as it is, so this takes seconds.",
@@ -26,5 +30,20 @@ TOOLS = {
         "It cannot bring back what the base model does not see. A class that it was not trained "
         "on may lie anywhere.",
         (HADSELL, TRIPLET, SIMCLR, SUPCON, MUSGRAVE),
+    ),
+    "Word vectors": Help(
+        "word2vec or fastText (by gensim) on the words of your texts: each word gets a vector from "
+        "which the words around it can be told from words drawn by chance. The **window** says how "
+        "far around counts: a small one gathers words of the same use (*detective*, *marshal*), a "
+        "large one words of the same topic (*detective*, *private*). Texts are read in small "
+        "letters; a word is a run of letters, marks and digits of any script, with apostrophes and "
+        "hyphens inside; scripts without spaces are cut into pairs of characters. The loss is the "
+        "mean negative-sampling loss of pairs that are chosen once; epoch 0 is chance.",
+        "Neighbours are sensible from some hundred thousand words of text; analogies need far "
+        "more, and seldom words are placed by a few sentences. The loss of one window cannot be "
+        "compared with that of another. With one thread the same seed gives the same vectors; "
+        "more threads are faster and do not. fastText's vectors of words that are not in the "
+        "texts are not kept.",
+        (WORD2VEC, FASTTEXT, LEVY, HYPERPARAMETERS),
     ),
 }
