@@ -36,6 +36,7 @@ NEIGHBORS = 8  # of each chosen word, after each epoch
 PAIRS = 2_000  # that the loss is measured on
 SHORTEST, LONGEST = 3, 6  # letters of fastText's pieces of words
 MAX_BUCKETS = 2_000_000  # places for the vectors of pieces
+CROWDED = 0.8  # mean cosine of two words from which neighbours tell little
 MANY_WORDS = 100_000_000  # of text, from which analogies come out well
 
 worker = Worker(
@@ -216,6 +217,13 @@ def train(
         notes.append(
             "The loss is no lower than at the start: nothing was learnt. Lower the learning rate, "
             "or take more text."
+        )
+    unit = vec.normalize(seen.vectors)
+    middle = unit.mean(axis=0)
+    if float(middle @ middle) > CROWDED:  # the mean cosine of two words
+        notes.append(
+            "All words lie near each other still, so that their order tells little. Take more text "
+            "or epochs, or skip no frequent words (a share of 0)."
         )
     notes.append(_expectation(len(texts.ids)))
     seconds = time.monotonic() - began

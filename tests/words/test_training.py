@@ -189,6 +189,16 @@ def test_one_sentence_and_one_dimension_are_learnt_from() -> None:
     assert "analogies" in made.notes[-1]
 
 
+def test_words_that_are_not_told_apart_yet_are_told() -> None:
+    draw = random.Random(2)
+    words = [f"w{number}" for number in range(400)]
+    often = [1 / (rank + 1) for rank in range(400)]  # frequency is all there is to be learnt
+    noise = read_corpus([" ".join(draw.choices(words, often, k=8)) for _ in range(800)])
+    crowded = train(noise, replace(SMALL, window=5, epochs=3))
+    assert crowded.notes[0].startswith("All words lie near each other still")
+    assert not any("near each other" in note for note in train(twins(), SMALL).notes)
+
+
 def test_a_text_longer_than_gensim_reads_is_read_to_its_end() -> None:
     """The last two words stand behind the 10,000th, where gensim stops."""
     text = " ".join(["a b"] * 5_100 + ["y z"] * 400)
