@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,3 +98,48 @@ def histogram(values: FloatArray, mark: float, *, x: str, y: str, name: str) -> 
     figure.update_yaxes(title=y)
     figure.data[0].showlegend = False
     return figure.update_layout(height=280, margin=MARGIN, bargap=0.05)
+
+
+def lines(
+    x: Sequence[float], series: Mapping[str, Sequence[float]], *, x_title: str, y_title: str
+) -> go.Figure:
+    """One line a name over common ``x``; up to three."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    dashes = ("solid", "dash", "dot")  # so that colour is not the only sign
+    for (name, values), color, dash in zip(series.items(), COLORS, dashes, strict=False):
+        figure.add_scatter(
+            x=list(x),
+            y=[round(value, 6) for value in values],
+            name=no_markup([shorten(name, LABEL)])[0],
+            mode="lines+markers" if len(x) < 20 else "lines",
+            line={"color": color, "width": 2, "dash": dash},
+            hovertemplate="%{x}: %{y:.3f}<extra></extra>",
+            showlegend=len(series) > 1,
+        )
+    figure.update_xaxes(title=x_title)
+    figure.update_yaxes(title=y_title, rangemode="tozero")
+    return figure.update_layout(height=300, margin=MARGIN, legend={"orientation": "h", "y": 1.12})
+
+
+def bars(names: Sequence[str], series: Mapping[str, Sequence[float]], *, y: str) -> go.Figure:
+    """Groups of upright bars, one group a name; up to three series."""
+    import plotly.graph_objects as go
+
+    labels = no_markup([shorten(name, LABEL) for name in names])
+    places = list(range(len(labels)))
+    figure = go.Figure()
+    for (title, values), color in zip(series.items(), COLORS, strict=False):
+        figure.add_bar(
+            x=places,
+            y=[round(value, 6) for value in values],
+            name=title,
+            marker_color=color,
+            customdata=labels,
+            hovertemplate="%{customdata}: %{y:.3f}<extra></extra>",
+            showlegend=len(series) > 1,
+        )
+    figure.update_xaxes(tickvals=places, ticktext=labels)
+    figure.update_yaxes(title=y)
+    return figure.update_layout(height=300, margin=MARGIN, legend={"orientation": "h", "y": 1.12})

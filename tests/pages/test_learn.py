@@ -109,6 +109,24 @@ def test_scale_leaves_the_cosine_and_turning_flips_it(factor: float, change: str
     assert verdict(check(page, change)).startswith(f"**Right: {change}.")
 
 
+def test_the_numbers_of_lesson_2_are_those_of_the_sentence() -> None:
+    page = open_page("learn", lesson="context", sentence="a b c d", window="1")
+    assert "it is 6" in verdict(check(page, 0))
+    page = open_page("learn", lesson="context", step="3", sentence="a b c d")
+    assert verdict(check(page, 4)).startswith("**Close. You said 4.00; it is 4.16.")
+    page = open_page("learn", lesson="context", step="4")
+    assert "Right: It becomes smaller." in verdict(check(page, "It becomes smaller"))
+    page = open_page("learn", lesson="context", step="5")
+    check(page, 1)
+    assert page.dataframe[0].value["window 2"][0] == "queen"
+
+
+@pytest.mark.parametrize("sentence", ["", "one", "!!! ???", "語"])
+def test_a_text_without_words_is_told(sentence: str) -> None:
+    page = open_page("learn", lesson="context", sentence=sentence or " ")
+    assert "at least two words" in page.error[0].value
+
+
 def test_words_in_any_script_empty_ones_and_the_same_twice() -> None:
     for word in ("Straße", "日本", "🦊", "x" * 80, "[ö](http://a.b) $1$"):
         page = open_page("learn", lesson="words", step="1", word=word)

@@ -33,6 +33,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Vectors, the dot product, the cosine, and why scale does not matter",
         (("words", "Vectors"), ("words", "Compare"), ("sentences", "Similarity matrix")),
     ),
+    "context": Title(
+        "Context",
+        "A window over your text, skip-gram with negatives, and one gradient step by hand",
+        (("train", "Word vectors"), ("words", "Upload embeddings")),
+    ),
 }
 PAGE = Help(
     "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "

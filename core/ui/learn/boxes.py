@@ -42,6 +42,12 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def vector(values: FloatArray, most: int = 8) -> str:
+    """The first numbers of a vector ``(dim,)`` in brackets."""
+    shown = ", ".join(number(float(value)) for value in values[:most])
+    return f"({shown}{', …' if len(values) > most else ''})"
+
+
 def equation(latex: str, symbols: Sequence[Symbol]) -> None:
     """An equation and, below it, the value on the screen of each of its symbols."""
     st.latex(latex)
@@ -73,6 +79,14 @@ def text(label: str, first: str, *, key: str, area: bool = False, **more: Any) -
     typed = box(label, first, key=key, bind="query-params", **more)
     note(key, typed)
     return str(typed or "")
+
+
+def slider(label: str, low: int, high: int, first: int, *, key: str) -> int:
+    """A slider of whole numbers, kept in the address and from step to step."""
+    keep(key)
+    chosen = st.slider(label, low, high, first, key=key, bind="query-params")
+    note(key, chosen)
+    return int(chosen)
 
 
 def words(boxes: Iterable[tuple[str, str, str]], *, least: int = 1) -> tuple[str, ...] | None:

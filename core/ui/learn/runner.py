@@ -14,7 +14,7 @@ from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 from core.ui.help.learn import LESSONS as TITLES
 from core.ui.learn import boxes, done, place
-from core.ui.learn.lesson import Lesson, Step
+from core.ui.learn.lesson import Lesson, Reveal, Step
 from core.ui.learn.lessons import LESSONS
 
 WIDTH = 900  # pixels: a line that can be read
@@ -30,12 +30,14 @@ class Memory:
         given: the input that the guess is about.
         turn: goes up with each new input, so that the box for the guess is empty again.
         guess: what was predicted, once it was checked.
+        found: what the model gave for the input, so that it runs once.
         asked: whether a check without a guess was tried.
     """
 
     given: Any = None
     turn: int = 0
     guess: Answer | None = None
+    found: Reveal | None = None
     asked: bool = False
 
 
@@ -51,10 +53,10 @@ def show(lesson: Lesson, number: int) -> None:
         if given is not None:
             if memory.given != given:
                 memory.given, memory.turn = given, memory.turn + 1
-                memory.guess, memory.asked = None, False
+                memory.guess, memory.found, memory.asked = None, None, False
             _predict(lesson, number, step.predict(given), memory)
             if memory.guess is not None:
-                _reveal(step, given, memory.guess)
+                _reveal(step, given, memory.guess, memory)
         _show_end(lesson, number, checked=memory.guess is not None)
 
 
@@ -135,14 +137,16 @@ def _read(prediction: Prediction, value: Any) -> Answer | None:
     return boxes.names(str(value or ""), prediction.count) or None
 
 
-def _reveal(step: Step[Any], given: Any, guess: Answer) -> None:
+def _reveal(step: Step[Any], given: Any, guess: Answer, memory: Memory) -> None:
     with frame.result():
         try:
-            with st.spinner("The model runs …"):
-                found = step.reveal(given)
+            if memory.found is None:
+                with st.spinner("The model runs …"):
+                    memory.found = step.reveal(given)
         except ExplorerError as error:
             page.show_error(error)
             return
+        found = memory.found
         verdict = judge(step.predict(given), guess, found.truth)
         tell = st.success if verdict.right else st.warning
         tell(

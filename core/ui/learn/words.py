@@ -27,7 +27,6 @@ from core.ui.learn.lesson import Lesson, Reveal, Step, ToolLink
 
 WORD, NEAR, FAR = "word", "near", "far"  # boxes
 FIRST = {WORD: "king", NEAR: "queen", FAR: "apple"}
-SHOWN = 8  # numbers of a vector that are written out
 PAIRS = 10_000
 NEIGHBORS = 10
 SCALES = (-2.0, 0.1, 0.5, 2.0, 10.0)
@@ -100,12 +99,13 @@ def _reveal_vector(given: Words) -> Reveal:
             alt=f"The {len(vector)} numbers of {given.words[0]} as colours",
         )
         st.caption(f"All {len(vector)} numbers: blue below zero, red above.")
-        first = ", ".join(number(float(value)) for value in vector[:SHOWN])
         boxes.equation(
             r"\mathbf{a} = (a_1, a_2, \dots, a_d), \qquad \lVert \mathbf{a} \rVert = "
             r"\sqrt{a_1^2 + a_2^2 + \dots + a_d^2}",
             [
-                Symbol(r"\mathbf{a}", f"({first}, …)", f"the vector of {quoted(given.words[0])}"),
+                Symbol(
+                    r"\mathbf{a}", boxes.vector(vector), f"the vector of {quoted(given.words[0])}"
+                ),
                 Symbol("d", str(len(vector)), "its dimensions: how many numbers it has"),
                 Symbol(
                     f"a_{{{strongest + 1}}}",
