@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray
 from core.base.vectors import normalize
 
+Wide = npt.NDArray[np.float64]  # so that numbers on the screen are exact
 POWER = 0.75  # of the counts, by which negatives are drawn (Mikolov et al. 2013)
 STEPS = 120_000  # pairs that training sees at most, some seconds
 MOST_WORDS = 2_000  # of a learner's text, so that it is trained on at once
@@ -60,9 +62,9 @@ def noise(counts: Mapping[str, int], power: float = POWER) -> dict[str, float]:
     return {word: weight / total for word, weight in weights.items()}
 
 
-def sigmoid(values: FloatArray) -> FloatArray:
+def sigmoid(values: Wide) -> Wide:
     """``1 / (1 + exp(-x))`` of each value ``(n,)``, without overflow."""
-    result: FloatArray = 0.5 * (1 + np.tanh(values / 2))
+    result: Wide = 0.5 * (1 + np.tanh(values / 2))
     return result
 
 
@@ -75,13 +77,13 @@ class Pair:
         context: ``(1 + k, dim)``, from the table of context words: the true one, then negatives.
     """
 
-    center: FloatArray
-    context: FloatArray
+    center: Wide
+    context: Wide
 
     @property
-    def dots(self) -> FloatArray:
+    def dots(self) -> Wide:
         """The center's dot product with the context word and each negative, ``(1 + k,)``."""
-        found: FloatArray = self.context @ self.center
+        found: Wide = self.context @ self.center
         return found
 
     @property
@@ -91,7 +93,7 @@ class Pair:
         return float(np.logaddexp(0, -signs * self.dots).sum())
 
     @property
-    def errors(self) -> FloatArray:
+    def errors(self) -> Wide:
         """``σ(u · v) - t`` with ``t`` 1 for the context word and 0 for negatives, ``(1 + k,)``."""
         found = sigmoid(self.dots)
         found[0] -= 1
@@ -181,9 +183,7 @@ def train(  # noqa: PLR0913
     return Trained(listed, normalize(center.astype(np.float32)), losses, len(centers))
 
 
-def _batch(
-    center: FloatArray, context: FloatArray, rows: IntArray, others: IntArray, rate: float
-) -> float:
+def _batch(center: Wide, context: Wide, rows: IntArray, others: IntArray, rate: float) -> float:
     """Steps both tables, in place, for ``rows`` ``(n,)`` paired with ``others`` ``(n, 1 + k)``."""
     v, u = center[rows], context[others]
     dots = np.einsum("nd,nkd->nk", v, u)

@@ -75,6 +75,8 @@ def judge(prediction: Prediction, guess: Answer, truth: Answer) -> Verdict:
 
 def _judge_number(prediction: Number, guess: float, truth: float) -> Verdict:
     off = guess - truth
+    if abs(off) < 1e-9:
+        return Verdict(True, f"Right: it is {prediction.told(truth)}.")
     both = f"You said {prediction.told(guess)}; it is {prediction.told(truth)}"
     if abs(off) <= prediction.tolerance + 1e-9:
         return Verdict(True, f"Close. {both}.")

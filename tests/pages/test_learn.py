@@ -80,10 +80,12 @@ def test_the_list_opens_a_lesson_and_says_what_is_done() -> None:
 
 
 def test_what_is_told_is_computed_from_the_learners_words() -> None:
-    page = open_page("learn", lesson="words", step="2", word="dog", near="car", far="puppy")
+    page = open_page(
+        "learn", lesson="words", step="2", **{"word": "dog", "word-2": "car", "word-3": "puppy"}
+    )
     told = verdict(check(page, "car"))
     assert "You chose: car. The model gives: puppy." in told
-    page.text_input(key="far").set_value("cloud")
+    page.text_input(key="word-3").set_value("cloud")
     checked(page)
     assert not [*page.success, *page.warning], "another input asks for another prediction"
     assert guess_box(page).value is None
@@ -121,6 +123,19 @@ def test_the_numbers_of_lesson_2_are_those_of_the_sentence() -> None:
     assert page.dataframe[0].value["window 2"][0] == "queen"
 
 
+def test_the_answers_of_lesson_3_are_the_models() -> None:
+    page = open_page("learn", lesson="arithmetic")
+    told = verdict(check(page, "queen, prince"))
+    assert "among the 8 nearest words: queen" in told
+    assert page.dataframe[0].value["word"][0] == "queen"
+    page = open_page("learn", lesson="arithmetic", step="2")
+    assert "Right: king." in verdict(check(page, "king"))
+    page = open_page("learn", lesson="arithmetic", step="3", analogy="male and female")
+    assert "it is 0 %" in verdict(check(page, 50))
+    page = open_page("learn", lesson="arithmetic", step="5", professions="nurse, carpenter")
+    assert "Right: nurse." in verdict(check(page, "nurse"))
+
+
 @pytest.mark.parametrize("sentence", ["", "one", "!!! ???", "語"])
 def test_a_text_without_words_is_told(sentence: str) -> None:
     page = open_page("learn", lesson="context", sentence=sentence or " ")
@@ -131,9 +146,9 @@ def test_words_in_any_script_empty_ones_and_the_same_twice() -> None:
     for word in ("Straße", "日本", "🦊", "x" * 80, "[ö](http://a.b) $1$"):
         page = open_page("learn", lesson="words", step="1", word=word)
         assert "numbers" in verdict(check(page, 100))
-    page = open_page("learn", lesson="words", step="3", near=" ")
+    page = open_page("learn", lesson="words", step="3", **{"word-2": " "})
     assert page.info[0].value == "Type a word in each box."
-    page = open_page("learn", lesson="words", step="3", word="cat", near="CAT ")
+    page = open_page("learn", lesson="words", step="3", **{"word": "cat", "word-2": "CAT "})
     assert page.info[0].value == "Type different words."
 
 

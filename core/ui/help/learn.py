@@ -38,6 +38,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "A window over your text, skip-gram with negatives, and one gradient step by hand",
         (("train", "Word vectors"), ("words", "Upload embeddings")),
     ),
+    "arithmetic": Title(
+        "Arithmetic with words",
+        "King − man + woman, when it fails, and the bias along he → she",
+        (("words", "Formula"), ("words", "Semantic axis"), ("words", "Analogy test")),
+    ),
 }
 PAGE = Help(
     "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from core.base.errors import InputError, shorten
@@ -42,7 +44,7 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def vector(values: FloatArray, most: int = 8) -> str:
+def vector(values: npt.NDArray[np.floating[Any]], most: int = 8) -> str:
     """The first numbers of a vector ``(dim,)`` in brackets."""
     shown = ", ".join(number(float(value)) for value in values[:most])
     return f"({shown}{', …' if len(values) > most else ''})"

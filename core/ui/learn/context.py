@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from core.ui.learn import boxes
 from core.ui.learn.boxes import Symbol, number, quoted
 from core.ui.learn.lesson import Lesson, Reveal, Step, ToolLink
 
-SENTENCE, WINDOW, TEXT, OF = "sentence", "window", "text", "of"  # boxes
+SENTENCE, WINDOW, TEXT, OF = "sentence", "window", "passage", "nearest-of"  # boxes
 FIRST_SENTENCE = "the old king rules the land and the young queen rules the sea"
 FIRST_TEXT = (
     "The king rules the land from the castle. The queen rules the land from the castle. "
@@ -84,9 +85,9 @@ class Text:
     words: tuple[str, ...] = field(repr=False)
 
 
-def _sentence() -> Windowed | None:
+def _sentence(*, windowed: bool = False) -> Windowed | None:
     typed = boxes.text("A sentence", FIRST_SENTENCE, key=SENTENCE, max_chars=300)
-    window = boxes.slider("Window: words on either side", 1, 10, 2, key=WINDOW)
+    window = boxes.slider("Window: words on either side", 1, 10, 2, key=WINDOW) if windowed else 2
     try:
         return Windowed(tuple(words_of(typed)), window)
     except ExplorerError as error:
@@ -259,9 +260,9 @@ def _reveal_loss(given: Windowed) -> Reveal:
 
     def show() -> None:
         boxes.equation(
-            r"L = -\log \sigma(\mathbf{u} \cdot \mathbf{v}) "
-            r"- \sum_{j=1}^{k} \log \sigma(-\mathbf{u}_j \cdot \mathbf{v}), \qquad "
-            r"\sigma(x) = \frac{1}{1 + e^{-x}}",
+            r"\begin{gathered} L = -\log \sigma(\mathbf{u} \cdot \mathbf{v}) "
+            r"- \sum_{j=1}^{k} \log \sigma(-\mathbf{u}_j \cdot \mathbf{v}) \\"
+            r"\sigma(x) = \frac{1}{1 + e^{-x}} \end{gathered}",
             [
                 Symbol(r"\mathbf{v}", boxes.vector(pair.center), f"center, {quoted(names[0])}"),
                 Symbol(
@@ -311,9 +312,10 @@ def _reveal_step(given: Windowed) -> Reveal:
 
     def show() -> None:
         boxes.equation(
-            r"\frac{\partial L}{\partial \mathbf{v}} = \sum_{j=0}^{k} "
-            r"\big( \sigma(\mathbf{u}_j \cdot \mathbf{v}) - t_j \big)\, \mathbf{u}_j, \qquad "
-            r"\mathbf{v} \leftarrow \mathbf{v} - \eta \frac{\partial L}{\partial \mathbf{v}}",
+            r"\begin{gathered} \frac{\partial L}{\partial \mathbf{v}} = \sum_{j=0}^{k} "
+            r"\big( \sigma(\mathbf{u}_j \cdot \mathbf{v}) - t_j \big)\, \mathbf{u}_j \\"
+            r"\mathbf{v} \leftarrow \mathbf{v} - \eta \frac{\partial L}{\partial \mathbf{v}} "
+            r"\end{gathered}",
             [
                 Symbol("t_j", "1 or 0", "1 for the context word, 0 for a negative"),
                 Symbol(r"\eta", f"{given.rate:g}", "the learning rate"),
@@ -414,7 +416,7 @@ LESSON = Lesson(
             "“You shall know a word by the company it keeps” (Firth 1957). **Skip-gram** makes a "
             "method of it: a window slides over the text, and each word in its middle, the "
             "**center**, makes a pair with every word around it, its **context**.",
-            _sentence,
+            partial(_sentence, windowed=True),
             _predict_pairs,
             _reveal_pairs,
         ),

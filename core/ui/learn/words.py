@@ -25,7 +25,7 @@ from core.ui.learn import boxes
 from core.ui.learn.boxes import Symbol, WordModel, number, quoted
 from core.ui.learn.lesson import Lesson, Reveal, Step, ToolLink
 
-WORD, NEAR, FAR = "word", "near", "far"  # boxes
+WORD, NEAR, FAR = "word", "word-2", "word-3"  # boxes
 FIRST = {WORD: "king", NEAR: "queen", FAR: "apple"}
 PAIRS = 10_000
 NEIGHBORS = 10
@@ -100,8 +100,8 @@ def _reveal_vector(given: Words) -> Reveal:
         )
         st.caption(f"All {len(vector)} numbers: blue below zero, red above.")
         boxes.equation(
-            r"\mathbf{a} = (a_1, a_2, \dots, a_d), \qquad \lVert \mathbf{a} \rVert = "
-            r"\sqrt{a_1^2 + a_2^2 + \dots + a_d^2}",
+            r"\begin{gathered} \mathbf{a} = (a_1, a_2, \dots, a_d) \\ \lVert \mathbf{a} \rVert = "
+            r"\sqrt{a_1^2 + a_2^2 + \dots + a_d^2} \end{gathered}",
             [
                 Symbol(
                     r"\mathbf{a}", boxes.vector(vector), f"the vector of {quoted(given.words[0])}"
