@@ -136,6 +136,18 @@ def test_the_answers_of_lesson_3_are_the_models() -> None:
     assert "Right: nurse." in verdict(check(page, "nurse"))
 
 
+def test_all_dimensions_keep_all() -> None:
+    page = open_page("learn", lesson="dimensions", step="2", **{"dims-kept": "384"})
+    assert "Right: it is 100 %" in verdict(check(page, 100))
+    page = open_page("learn", lesson="dimensions", step="3", **{"dims-kept": "384"})
+    assert "Right: it is 10." in verdict(check(page, 10))
+    page = open_page("learn", lesson="dimensions", step="4", **{"dims-kept": "16"})
+    check(page)
+    assert list(page.dataframe[0].value.iloc[-1])[1:] == ["100%", "100%"]
+    page = open_page("learn", lesson="dimensions", step="3", **{"neighbours-of": "notaword"})
+    assert "Take another word" in page.info[0].value
+
+
 @pytest.mark.parametrize("sentence", ["", "one", "!!! ???", "語"])
 def test_a_text_without_words_is_told(sentence: str) -> None:
     page = open_page("learn", lesson="context", sentence=sentence or " ")

@@ -43,6 +43,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "King − man + woman, when it fails, and the bias along he → she",
         (("words", "Formula"), ("words", "Semantic axis"), ("words", "Analogy test")),
     ),
+    "dimensions": Title(
+        "Dimensions",
+        "Keep k principal components or prefixes: what is lost of the neighbours",
+        (("sentences", "Models"), ("map", "Projection")),
+    ),
 }
 PAGE = Help(
     "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "

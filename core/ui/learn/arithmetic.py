@@ -28,7 +28,7 @@ from core.words.analogies import Question, read_pairs
 from core.words.analysis import draw_arithmetic
 
 MODEL = "minilm-layer2"  # answers more of the analogy test than the model's output does
-FROM, TO, FOR, KIND, JOBS = "a", "b", "c", "analogy", "professions"  # boxes
+FROM, TO, FOR, KIND, JOBS = "analogy-a", "analogy-b", "analogy-c", "analogy", "professions"  # boxes
 FIRST = {FROM: "man", TO: "king", FOR: "woman"}
 PROFESSIONS = "nurse, engineer, teacher, pilot, librarian, carpenter, dancer, banker"
 MOST_JOBS = 10

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.ui.help.learn import LESSONS as ORDER
-from core.ui.learn import arithmetic, context, words
+from core.ui.learn import arithmetic, context, dimensions, words
 from core.ui.learn.lesson import Lesson
 
-_ALL = (words.LESSON, context.LESSON, arithmetic.LESSON)
+_ALL = (words.LESSON, context.LESSON, arithmetic.LESSON, dimensions.LESSON)
 LESSONS: dict[str, Lesson] = {
     name: lesson for name in ORDER for lesson in _ALL if lesson.name == name
 }
