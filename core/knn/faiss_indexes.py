@@ -131,6 +131,11 @@ class FaissIndex:
         return scores, rows
 
     @property
+    def inner(self) -> Any:
+        """FAISS's own index, for looking at what it is made of."""
+        return self._index
+
+    @property
     def size(self) -> int:
         """Bytes of the index as it is written to disk, its vectors or codes included."""
         import faiss

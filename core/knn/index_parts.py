@@ -74,9 +74,9 @@ def cells(index: Any) -> Cells:
     return Cells(index.quantizer.reconstruct_n(0, index.nlist), cell)
 
 
-def probed(index: Any, query: FloatArray) -> IntArray:
-    """The lists that FAISS's ``IndexIVF`` reads for a vector ``(dim,)``, nearest first."""
-    _, lists = index.quantizer.search(query[None], index.nprobe)
+def probed(index: Any, query: FloatArray, probes: int) -> IntArray:
+    """The lists ``(probes,)`` that FAISS's ``IndexIVF`` reads for ``(dim,)``, nearest first."""
+    _, lists = index.quantizer.search(query[None], probes)
     rows: IntArray = lists[0]
     return rows
 

@@ -132,5 +132,5 @@ def exact(vectors: FloatArray, query: FloatArray, k: int) -> IntArray:
 
 
 def recall(found: IntArray, true: IntArray) -> float:
-    """The share of the true rows that are among those found."""
+    """The share of the ``true`` rows ``(k,)`` that are among those ``found`` ``(m,)``."""
     return len(set(found.tolist()) & set(true.tolist())) / len(true)

@@ -79,7 +79,7 @@ def test_cells_hold_what_faiss_reads(vectors: FloatArray, queries: FloatArray) -
     assert np.array_equal(read.cell, (vectors @ read.centers.T).argmax(axis=1))
     _, rows = index.search(queries, 10)
     for query, true in zip(queries, rows, strict=True):
-        lists = index_parts.probed(index, query)
+        lists = index_parts.probed(index, query, 3)
         assert set(lists.tolist()) == set(np.argsort(-(read.centers @ query))[:3].tolist())
         members = np.flatnonzero(np.isin(read.cell, lists))
         assert members[exact(vectors[members], query, 10)].tolist() == true.tolist()

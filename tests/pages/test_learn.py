@@ -177,3 +177,17 @@ def test_a_tools_help_leads_to_its_lesson() -> None:
     page = open_page("words", tool="Vectors", space="minilm")
     links = list(page.main.expander[-1].get("page_link"))
     assert [link.proto.label for link in links] == ["Lesson: Words as numbers"]
+
+
+def test_the_walk_can_be_followed_hop_by_hop() -> None:
+    page = open_page("learn", lesson="finding", step="3", seek="dog")
+    check(page, 100)
+    slider = next(one for one in page.slider if one.label == "Hop")
+    hops = int(slider.max)
+    last = next(one.value for one in page.markdown if one.value.startswith(f"Hop {hops}, layer"))
+    slider.set_value(1)
+    checked(page)
+    first = next(one.value for one in page.markdown if one.value.startswith("Hop 1, layer"))
+    assert "layer 0" in last
+    assert "layer 0" not in first
+    assert f"{hops} hops compared" in verdict(page)

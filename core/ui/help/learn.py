@@ -48,6 +48,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Keep k principal components or prefixes: what is lost of the neighbours",
         (("sentences", "Models"), ("map", "Projection")),
     ),
+    "finding": Title(
+        "Finding fast",
+        "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",
+        (("images", "Index"),),
+    ),
 }
 PAGE = Help(
     "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "

@@ -1,0 +1,87 @@
+"""Maps of the lessons: points, some of them marked, and a path over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.base.errors import shorten
+from core.base.types import FloatArray, IntArray
+from core.charts.basic import BLUE, GREEN, GREY, LABEL, MARGIN, ORANGE, no_markup
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "Marked", "marked_map"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Points that are drawn alike.
+
+    Attributes:
+        rows: ``(m,)`` of the map.
+        named: whether their names stand beside them; else they show under the mouse.
+    """
+
+    name: str
+    rows: IntArray
+    color: str
+    symbol: str = "circle"
+    size: int = 6
+    named: bool = False
+
+
+def marked_map(
+    points: FloatArray,
+    labels: Sequence[str],
+    marked: Sequence[Marked],
+    *,
+    star: FloatArray | None = None,
+    path: IntArray | None = None,
+) -> go.Figure:
+    """Points ``(n, 2)``: groups of them, later ones over earlier ones.
+
+    Args:
+        star: where the question lies, ``(2,)``.
+        path: rows ``(h,)`` that a line goes through.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for group in marked:
+        names = no_markup([shorten(labels[row], LABEL) for row in group.rows.tolist()])
+        style: dict[str, Any] = {
+            "mode": "markers+text" if group.named else "markers",
+            "marker": {"color": group.color, "symbol": group.symbol, "size": group.size},
+            "text": names,
+            "textposition": "top center",
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        places = points[group.rows]
+        figure.add_scatter(x=places[:, 0], y=places[:, 1], name=group.name, **style)
+    if path is not None and len(path):
+        line = points[path]
+        figure.add_scatter(
+            x=line[:, 0],
+            y=line[:, 1],
+            mode="lines",
+            line={"color": ORANGE, "width": 2},
+            name="the way",
+            hoverinfo="skip",
+        )
+    if star is not None:
+        figure.add_scatter(
+            x=[float(star[0])],
+            y=[float(star[1])],
+            mode="markers",
+            marker={"symbol": "star", "size": 16, "color": ORANGE, "line": {"width": 1}},
+            name="the question",
+            hoverinfo="name",
+        )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    return figure.update_layout(
+        height=440, margin=MARGIN, legend={"orientation": "h", "y": -0.02, "yanchor": "top"}
+    )
