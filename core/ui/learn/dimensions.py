@@ -183,7 +183,8 @@ def _reveal_variance(given: Reduced) -> Reveal:
         100 * share,
         f"The first {given.keep} of {given.dim} hold {share:.0%} of the variance; if all were "
         f"alike it would be {given.keep / given.dim:.0%}. Half of it takes {half}. Variance is "
-        "what principal components are chosen for. Whether the neighbours survive is another question.",
+        "what principal components are chosen for. Whether the neighbours survive is another "
+        "question.",
         show,
     )
 
