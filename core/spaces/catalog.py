@@ -14,12 +14,14 @@ from core.spaces.sources.imported import IMPORTED
 from core.spaces.sources.minilm import MINILM
 from core.spaces.sources.service import SERVICE
 from core.spaces.sources.spacy import SPACY
+from core.spaces.sources.style import STYLE
 from core.spaces.sources.transformers_clip import TRANSFORMERS_CLIP
 
 DEFAULT_SPACE = "minilm"
 SOURCES: tuple[Source, ...] = (
     MINILM,
     CLASSICAL,
+    STYLE,
     EFFICIENTNET,
     IMAGENET_PICTURES,
     CLIP,
