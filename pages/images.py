@@ -7,6 +7,7 @@ from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import frame, page, spaces
 from core.ui.help import explain
 from core.ui.images import (
+    aspects,
     encoders,
     few_shot,
     identify,
@@ -22,6 +23,7 @@ from core.ui.session.tool_line import choose_tool
 TOOLS = {
     "Search": search,
     "Identify": identify,
+    "Subject, style, colour": aspects,
     "Zero-shot classification": zero_shot,
     "Few-shot": few_shot,
     "Evaluation": report,

@@ -8,11 +8,12 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Term, TextEncoder
-from core.cli import files, images_gallery, images_verdict
+from core.cli import files, images_aspects, images_gallery, images_verdict
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
 from core.formula import names as formula_names, question
 from core.images import (
+    aspects,
     filters as image_filters,
     report as image_report,
     vectors as gallery_vectors,
@@ -81,6 +82,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="evaluation: precision at k and confusion of classes, by nearest neighbours",
     )
     parser.add_argument(
+        "--aspects",
+        metavar="WEIGHTS",
+        help="with --image: rank by its subject, style and colour, weighed: "
+        "subject=1,style=0.5,colour=0.5",
+    )
+    parser.add_argument(
         "--verdict",
         action="store_true",
         help="with --image: what the picture is, by a vote of its neighbours for each column of "
@@ -116,6 +123,12 @@ def _check_question(options: argparse.Namespace) -> None:
         question.read_query(options.query)
     if options.verdict and options.image is None:
         raise InputError("--verdict says what a picture is.", "", "Name it with --image.")
+    if options.aspects is not None:
+        if options.image is None or options.verdict:
+            raise InputError(
+                "--aspects ranks by what is near a picture.", "", "Name it with --image, alone."
+            )
+        aspects.read_weights(options.aspects)
     if options.image is not None:
         files.read_picture(options.image)
     if options.zero_shot is not None:
@@ -149,21 +162,33 @@ class _Work:
         blend = 0.0 if only_pictures else gallery_vectors.choose_blend(gallery, options.blend)
         encoded = self._encode(gallery, blend)
         vectors = encoded.blend(blend)
-        hits = gallery_vectors.rank_pictures(
-            vectors, encoded.gallery.ids, ask(encoded, vectors), options.k
-        )
-        captions = encoded.gallery.captions
-        return {
+        known = {
             "gallery": encoded.gallery.name,
             "count": len(encoded.gallery),
             "space": own_vectors.known_name(self.entry),
             "blend": blend,
-            "neighbors": [
-                {"id": hit.id, "score": hit.score}
-                | ({} if captions is None else {"caption": captions[hit.row]})
-                for hit in hits
-            ],
-        } | notes(encoded)
+        }
+        if options.aspects is not None:
+            cosines: FloatArray = vectors @ ask(encoded, vectors)
+            nearest = images_aspects.nearest(
+                encoded, cosines, options.image, options.aspects, options.k
+            )
+            return known | nearest | notes(encoded)
+        hits = gallery_vectors.rank_pictures(
+            vectors, encoded.gallery.ids, ask(encoded, vectors), options.k
+        )
+        captions = encoded.gallery.captions
+        return (
+            known
+            | {
+                "neighbors": [
+                    {"id": hit.id, "score": hit.score}
+                    | ({} if captions is None else {"caption": captions[hit.row]})
+                    for hit in hits
+                ],
+            }
+            | notes(encoded)
+        )
 
     def zero_shot(self) -> dict[str, Any]:
         """Accuracy of the nearest label."""

@@ -43,6 +43,21 @@ TOOLS = {
             ("Tan & Le 2019, EfficientNet", arxiv("1905.11946")),
         ),
     ),
+    "Subject, style, colour": Help(
+        "Three kinds of nearness, weighed by you. Subject: what the chosen embedding model sees. "
+        "Style: Gram matrices of an early layer of EfficientNet-lite0, which tell what textures "
+        "occur together, wherever they are. Colour: a histogram in CIELAB, compared by Hellinger's "
+        "distance. Each is standardised over the gallery before they are added.",
+        "None of the three is blind to the others: a style has colours, and the subject's model "
+        "knows a drawing from a photo. A score is relative to this gallery and says nothing of "
+        "another one.",
+        (
+            (
+                "Gatys, Ecker & Bethge 2016, Image style transfer using CNNs",
+                doi("10.1109/CVPR.2016.265"),
+            ),
+        ),
+    ),
     "Zero-shot classification": Help(
         "The label whose words are nearest to the picture; probabilities come of a softmax over "
         "the similarities.",
