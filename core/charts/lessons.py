@@ -95,7 +95,7 @@ def histogram(values: FloatArray, mark: float, *, x: str, y: str, name: str) -> 
         showlegend=False,
     )
     figure.update_xaxes(title=x)
-    figure.update_yaxes(title=y)
+    figure.update_yaxes(title=y, range=[0, 1.15 * int(counts.max())])  # room for the name
     figure.data[0].showlegend = False
     return figure.update_layout(height=280, margin=MARGIN, bargap=0.05)
 

@@ -28,8 +28,8 @@ class Components:
 
     def reduce(self, vectors: FloatArray, keep: int) -> FloatArray:
         """Coordinates ``(n, keep)`` of vectors ``(n, dim)`` on the first components."""
-        result: FloatArray = (vectors - self.mean) @ self.axes[:keep].T
-        return result
+        centered: FloatArray = vectors - self.mean
+        return centered @ self.axes[:keep].T
 
     def variance(self, keep: int) -> float:
         """The share of the variance that the first ``keep`` components hold."""

@@ -35,7 +35,7 @@ class Number:
     def told(self, value: float) -> str:
         """A value as it is written in a sentence."""
         number = f"{value:,.{self.digits}f}".replace("-", "\N{MINUS SIGN}")
-        return f"{number} {self.unit}".strip()
+        return number + (self.unit if self.unit == "%" else f" {self.unit}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,13 @@ def _judge_number(prediction: Number, guess: float, truth: float) -> Verdict:
 def _judge_names(prediction: Names, guesses: Sequence[str], truth: Sequence[str]) -> Verdict:
     true = {name.casefold() for name in truth}
     hits = [name for name in guesses if name.casefold() in true]
+    among = f"among the {len(truth)} {prediction.kind}"
+    if len(guesses) == 1:
+        return Verdict(bool(hits), f"{guesses[0]} is {'' if hits else 'not '}{among}.")
     listed = f": {', '.join(hits)}" if hits else ""
-    several = "1 guess" if len(guesses) == 1 else f"{len(guesses)} guesses"
+    verb = "is" if len(hits) == 1 else "are"
     return Verdict(
-        bool(hits),
-        f"{len(hits)} of your {several} {'is' if len(hits) == 1 else 'are'} among the "
-        f"{len(truth)} {prediction.kind}{listed}.",
+        bool(hits), f"{len(hits)} of your {len(guesses)} guesses {verb} {among}{listed}."
     )
 
 

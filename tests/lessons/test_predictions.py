@@ -39,4 +39,6 @@ def test_names_are_counted_whatever_their_case() -> None:
     verdict = judge(asked, ("Queen", "apple"), ("queen", "kings", "prince"))
     assert verdict.right
     assert verdict.told == "1 of your 2 guesses is among the 3 nearest words: Queen."
-    assert not judge(asked, ("apple",), ("queen",)).right
+    alone = judge(asked, ("apple",), ("queen", "king"))
+    assert not alone.right
+    assert alone.told == "apple is not among the 2 nearest words."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.ui.help import learn as help_learn
@@ -131,14 +133,14 @@ def test_the_answers_of_lesson_3_are_the_models() -> None:
     page = open_page("learn", lesson="arithmetic", step="2")
     assert "Right: king." in verdict(check(page, "king"))
     page = open_page("learn", lesson="arithmetic", step="3", analogy="male and female")
-    assert "it is 0 %" in verdict(check(page, 50))
+    assert "it is 0%" in verdict(check(page, 50))
     page = open_page("learn", lesson="arithmetic", step="5", professions="nurse, carpenter")
     assert "Right: nurse." in verdict(check(page, "nurse"))
 
 
 def test_all_dimensions_keep_all() -> None:
     page = open_page("learn", lesson="dimensions", step="2", **{"dims-kept": "384"})
-    assert "Right: it is 100 %" in verdict(check(page, 100))
+    assert "Right: it is 100%" in verdict(check(page, 100))
     page = open_page("learn", lesson="dimensions", step="3", **{"dims-kept": "384"})
     assert "Right: it is 10." in verdict(check(page, 10))
     page = open_page("learn", lesson="dimensions", step="4", **{"dims-kept": "16"})
@@ -146,6 +148,31 @@ def test_all_dimensions_keep_all() -> None:
     assert list(page.dataframe[0].value.iloc[-1])[1:] == ["100%", "100%"]
     page = open_page("learn", lesson="dimensions", step="3", **{"neighbours-of": "notaword"})
     assert "Take another word" in page.info[0].value
+
+
+def test_the_shapes_of_lesson_5_are_those_of_the_network() -> None:
+    page = open_page("learn", lesson="network")
+    assert "Right: it is 150,528." in verdict(check(page, 224 * 224 * 3))
+    page = open_page("learn", lesson="network", step="2")
+    assert "Right: 32 × 112 × 112." in verdict(check(page, "32 × 112 × 112"))
+    page = open_page("learn", lesson="network", step="3", **{"lesson-picture": "red apple"})
+    assert "Right: stem." in verdict(check(page, "stem"))
+    assert list(page.dataframe[0].value["shape"])[-2:] == ["1,280 × 7 × 7", "1,280"]
+    page = open_page("learn", lesson="network", **{"lesson-picture": "[nothing.png]"})
+    assert "Dropped pictures are kept for a day" in unescaped(page.info[0].value)
+    page = open_page("learn", lesson="network", **{"lesson-picture": "no such thing"})
+    assert "There is no picture called [no such thing]" in unescaped(page.error[0].value)
+
+
+def test_a_dropped_picture_of_an_odd_mode_goes_through_the_network() -> None:
+    page = open_page("learn", lesson="network", step="3")
+    stream = io.BytesIO()
+    Image.new("P", (7, 3), 3).save(stream, "GIF")
+    pictures = page.session_state["dropped"]
+    pictures.add("small.gif", stream.getvalue())
+    page.text_input(key="lesson-picture").set_value("[small.gif]")
+    checked(page)
+    assert "stem has 401,408 numbers" in verdict(check(page))
 
 
 @pytest.mark.parametrize("sentence", ["", "one", "!!! ???", "語"])

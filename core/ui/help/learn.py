@@ -52,6 +52,10 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Finding fast",
         "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",
         (("images", "Index"),),
+    "network": Title(
+        "Pictures through a network",
+        "Your picture as pixels, through every stage of a network, down to its vector",
+        (("images", "Encoders"), ("images", "Identify"), ("images", "Search")),
     ),
 }
 PAGE = Help(

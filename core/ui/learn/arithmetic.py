@@ -243,7 +243,7 @@ def _predict_rule(given: Kind) -> Number:
     )
 
 
-WAYS = ("b − a + c, the three left out", "b − a + c, none left out", "c alone, the three left out")
+WAYS = ("three left out", "none left out", "c alone")
 
 
 def _shares(found: Answered) -> list[float]:
