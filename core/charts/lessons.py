@@ -9,7 +9,7 @@ import numpy as np
 
 from core.base.errors import shorten
 from core.base.types import FloatArray
-from core.charts.basic import BLUE, GREEN, LABEL, MARGIN, ORANGE, no_markup
+from core.charts.basic import BLUE, GREEN, LABEL, MARGIN, ORANGE, add_cells, no_markup
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -143,3 +143,27 @@ def bars(names: Sequence[str], series: Mapping[str, Sequence[float]], *, y: str)
     figure.update_xaxes(tickvals=places, ticktext=labels)
     figure.update_yaxes(title=y)
     return figure.update_layout(height=300, margin=MARGIN, legend={"orientation": "h", "y": 1.12})
+
+
+def matrix(rows: Sequence[str], columns: Sequence[str], values: FloatArray) -> go.Figure:
+    """Values ``(rows, columns)`` as a heat map with their numbers in it."""
+    import plotly.graph_objects as go
+
+    down, across = (
+        no_markup([shorten(name, LABEL) for name in names]) for names in (rows, columns)
+    )
+    places = list(range(len(across)))
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.round(values, 4),
+            zmin=float(values.min()),
+            zmax=float(max(values.max(), values.min() + 1e-6)),
+            colorscale="Cividis",
+            customdata=[[f"{one} and {other}" for other in across] for one in down],
+            hovertemplate="%{customdata}: %{z:.3f}<extra></extra>",
+        )
+    )
+    add_cells(figure, values, "Cividis", ".2f")
+    figure.update_xaxes(tickvals=places, ticktext=across, side="top")
+    figure.update_yaxes(tickvals=list(range(len(down))), ticktext=down, autorange="reversed")
+    return figure.update_layout(height=360, margin=MARGIN)

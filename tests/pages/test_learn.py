@@ -175,6 +175,21 @@ def test_a_dropped_picture_of_an_odd_mode_goes_through_the_network() -> None:
     assert "stem has 401,408 numbers" in verdict(check(page))
 
 
+def test_the_numbers_of_lesson_6_are_those_of_both_encoders() -> None:
+    page = open_page("learn", lesson="encoders", **{"lesson-text": "snow", "lesson-text-2": ""})
+    assert "Right: it is 3." in verdict(check(page, 3))
+    assert page.dataframe[1].value["token"].tolist() == ["[CLS]", "[SEP]", "[PAD]"]
+    page = open_page("learn", lesson="encoders", step="2")
+    assert "Right: (1, 384)." in verdict(check(page, "(1, 384)"))
+    page = open_page("learn", lesson="encoders", step="3")
+    assert "it is 4: your guess is 3 too low" in verdict(check(page, 1))
+    page = open_page("learn", lesson="encoders", step="3", **{"captions": "one\ntwo"})
+    assert "there are 2" in page.info[0].value
+    page = open_page("learn", lesson="encoders", step="4", space="efficientnet-lite0")
+    check(page, 50)
+    assert "takes pictures alone" in page.error[0].value
+
+
 @pytest.mark.parametrize("sentence", ["", "one", "!!! ???", "語"])
 def test_a_text_without_words_is_told(sentence: str) -> None:
     page = open_page("learn", lesson="context", sentence=sentence or " ")

@@ -8,6 +8,7 @@ of a word's form and less of its topic; they are a space of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata, util
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.errors import NotReadyError, StorageError
-from core.base.types import Encoded, FloatArray, Space
+from core.base.types import Encoded, FloatArray, IntArray, Space
+from core.base.vectors import normalize
 from core.spaces.encoders.sentence_transformer import (
     SentenceTransformerEncoder,
     batches,
@@ -51,6 +53,25 @@ def model_folder() -> Path:
 def recipe(layer: int | None) -> str:
     """What decides the vectors, as text: caches are keyed by it."""
     return f"minilm {WEIGHTS_SHA256} layer={layer or 'last'} mean-pooled unit v1"
+
+
+@dataclass(frozen=True, slots=True)
+class TextStages:
+    """Texts on their way through the network, as one batch.
+
+    Attributes:
+        tokens: of each text, filled up with ``[PAD]`` to the longest.
+        ids, mask: what the network takes, ``(n, length)``: numbers of the tokens, and 1 where one
+            is not filled up.
+        shapes: what each stage makes of the batch, by the stage's name, in their order.
+        vectors: ``(n, dim)``, unit length.
+    """
+
+    tokens: list[list[str]]
+    ids: IntArray
+    mask: IntArray
+    shapes: dict[str, tuple[int, ...]]
+    vectors: FloatArray
 
 
 class MiniLMEncoder(SentenceTransformerEncoder):
@@ -101,6 +122,39 @@ class MiniLMEncoder(SentenceTransformerEncoder):
     def encode_query(self, text: str) -> Encoded:
         """The vector ``(1, dim)`` of a question: the model encodes it as it does any text."""
         return self.encode_texts([text])
+
+    def stages(self, texts: Sequence[str]) -> TextStages:
+        """One or more texts, stage by stage; the vectors ``(n, dim)`` are those of the encoder.
+
+        Raises:
+            InputError: a text holds what is no Unicode.
+        """
+        import torch
+
+        require_unicode(texts)
+        transformer = self._model[0]
+        with self._lock, torch.inference_mode():
+            given = self._model.tokenizer(
+                list(texts),
+                padding=True,
+                truncation=True,
+                max_length=self._model.max_seq_length,
+                return_tensors="pt",
+            ).to(self._model.device)
+            states = transformer.auto_model(**given, output_hidden_states=True).hidden_states
+            mask = given["attention_mask"].unsqueeze(-1)
+            pooled = ((states[-1] * mask).sum(1) / mask.sum(1)).cpu().numpy()
+            shapes = {"embeddings": tuple(states[0].shape)}
+            shapes |= {f"layer {at}": tuple(one.shape) for at, one in enumerate(states[1:], 1)}
+            shapes["mean over the tokens"] = pooled.shape
+        ids = given["input_ids"].cpu().numpy()
+        return TextStages(
+            [self._model.tokenizer.convert_ids_to_tokens(row) for row in ids],
+            ids,
+            given["attention_mask"].cpu().numpy(),
+            shapes,
+            normalize(pooled),
+        )
 
     def _inner_states(self, inputs: Sequence[str]) -> FloatArray:
         """Mean of the token states after ``self.layer``, shape ``(len(inputs), 384)``."""

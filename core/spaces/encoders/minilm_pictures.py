@@ -106,6 +106,35 @@ class PictureEncoder:
             found.append(self._run(np.stack(batch)))
         return np.concatenate(found)
 
+    def pixels(self, picture: Image.Image) -> FloatArray:
+        """What the network takes of a picture of any size and mode: ``(3, s, s)`` in [-1, 1].
+
+        Raises:
+            StorageError: the description beside the weights is missing or damaged.
+        """
+        found: FloatArray = to_input(to_square(picture, self._about.input)[None])[0]
+        return found
+
+    def stages(self, picture: Image.Image) -> dict[str, FloatArray]:
+        """What each stage makes of a picture, by the stage's name: maps ``(channels, h, w)``,
+        and at last vectors ``(n,)``, of which the last is the encoder's.
+
+        Raises:
+            StorageError: the weights are missing or damaged.
+        """
+        import torch
+
+        network = self.network
+        made: dict[str, torch.Tensor] = {}
+        with self._lock, torch.inference_mode():
+            maps = made["stem"] = network.stem(torch.from_numpy(self.pixels(picture))[None])
+            for number, block in enumerate(network.blocks, start=1):
+                maps = made[f"block {number}"] = block(maps)
+            made["mean over the picture"] = maps.mean((2, 3))
+            made["head"] = network.head(made["mean over the picture"])
+            made["unit length"] = torch.nn.functional.normalize(made["head"], dim=1)
+        return {name: one[0].numpy() for name, one in made.items()}
+
     def _run(self, pixels: Pixels) -> FloatArray:
         import torch
 

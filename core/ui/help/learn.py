@@ -48,14 +48,25 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Keep k principal components or prefixes: what is lost of the neighbours",
         (("sentences", "Models"), ("map", "Projection")),
     ),
-    "finding": Title(
-        "Finding fast",
-        "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",
-        (("images", "Index"),),
     "network": Title(
         "Pictures through a network",
         "Your picture as pixels, through every stage of a network, down to its vector",
         (("images", "Encoders"), ("images", "Identify"), ("images", "Search")),
+    ),
+    "encoders": Title(
+        "Two encoders, one space",
+        "Tokens and pixels through two towers, similarities, temperature, zero-shot",
+        (
+            ("images", "Zero-shot classification"),
+            ("images", "Search"),
+            ("images", "Encoders"),
+            ("sentences", "Semantic search"),
+        ),
+    ),
+    "finding": Title(
+        "Finding fast",
+        "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",
+        (("images", "Index"),),
     ),
 }
 PAGE = Help(
