@@ -1,10 +1,12 @@
-"""Maps of the lessons: points, some of them marked, and a path over them."""
+"""Maps of the lessons, with marked points and a path over them, and curves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from core.base.errors import shorten
 from core.base.types import FloatArray, IntArray
@@ -13,7 +15,9 @@ from core.charts.basic import BLUE, GREEN, GREY, LABEL, MARGIN, ORANGE, no_marku
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "Marked", "marked_map"]
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "Marked", "curves", "marked_map"]
+
+COLORS, DASHES = (BLUE, ORANGE, GREEN, GREY), ("solid", "dash", "dot", "dashdot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,20 @@ def marked_map(
     return figure.update_layout(
         height=440, margin=MARGIN, legend={"orientation": "h", "y": -0.02, "yanchor": "top"}
     )
+
+
+def curves(
+    drawn: Mapping[str, tuple[NDArray[Any], NDArray[Any]]], x: str, y: str, *, height: int = 260
+) -> go.Figure:
+    """At most four curves by their names, ``(m,)`` places and ``(m,)`` values each."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for (name, (places, values)), color, dash in zip(drawn.items(), COLORS, DASHES, strict=False):
+        figure.add_scatter(
+            x=places, y=values, name=name, mode="lines", line={"color": color, "dash": dash}
+        )
+    figure.update_xaxes(title=x)
+    figure.update_yaxes(title=y)
+    legend = {"orientation": "h", "y": 1.12}
+    return figure.update_layout(height=height, margin=MARGIN, legend=legend)

@@ -68,6 +68,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",
         (("images", "Index"),),
     ),
+    "denoising": Title(
+        "Pictures out of noise",
+        "The noise schedule, denoising step by step, two kinds of guidance, and latents",
+        (("generate", "Denoising steps"), ("generate", "Grid")),
+    ),
 }
 PAGE = Help(
     "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "
