@@ -73,6 +73,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "The noise schedule, denoising step by step, two kinds of guidance, and latents",
         (("generate", "Denoising steps"), ("generate", "Grid")),
     ),
+    "facts": Title(
+        "Facts as vectors",
+        "TransE as a step in the plane, made-up falsehoods, filtered ranks, and both ways",
+        (("graph", "Train"), ("graph", "Link prediction"), ("graph", "Evaluation")),
+    ),
 }
 PAGE = Help(
     "A course in steps. Each step explains one thing, asks for your **prediction**, and only then "
