@@ -63,6 +63,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
             ("sentences", "Semantic search"),
         ),
     ),
+    "contrast": Title(
+        "Learning by contrast",
+        "Positives and negatives, InfoNCE by hand, a head that forms, and classes or contrast",
+        (("train", "Head"), ("images", "Few-shot")),
+    ),
     "finding": Title(
         "Finding fast",
         "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",

@@ -6,6 +6,7 @@ from core.ui.help.learn import LESSONS as ORDER
 from core.ui.learn import (
     arithmetic,
     context,
+    contrast,
     denoising,
     dimensions,
     encoders,
@@ -26,6 +27,7 @@ _ALL = (
     finding.LESSON,
     network.LESSON,
     words.LESSON,
+    contrast.LESSON,
 )
 LESSONS: dict[str, Lesson] = {
     name: lesson for name in ORDER for lesson in _ALL if lesson.name == name
