@@ -44,6 +44,7 @@ def marked_map(
     *,
     star: FloatArray | None = None,
     path: IntArray | None = None,
+    height: int = 440,
 ) -> go.Figure:
     """Points ``(n, 2)``: groups of them, later ones over earlier ones.
 
@@ -87,7 +88,7 @@ def marked_map(
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x")
     return figure.update_layout(
-        height=440, margin=MARGIN, legend={"orientation": "h", "y": -0.02, "yanchor": "top"}
+        height=height, margin=MARGIN, legend={"orientation": "h", "y": -0.02, "yanchor": "top"}
     )
 
 

@@ -68,6 +68,11 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Positives and negatives, InfoNCE by hand, a head that forms, and classes or contrast",
         (("train", "Head"), ("images", "Few-shot")),
     ),
+    "reduction": Title(
+        "From 384 to 2",
+        "Principal components, t-SNE and UMAP on toy sets and your words, and what a map loses",
+        (("map", ""),),
+    ),
     "finding": Title(
         "Finding fast",
         "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",

@@ -13,6 +13,7 @@ from core.ui.learn import (
     facts,
     finding,
     network,
+    reduction,
     words,
 )
 from core.ui.learn.lesson import Lesson
@@ -28,6 +29,7 @@ _ALL = (
     network.LESSON,
     words.LESSON,
     contrast.LESSON,
+    reduction.LESSON,
 )
 LESSONS: dict[str, Lesson] = {
     name: lesson for name in ORDER for lesson in _ALL if lesson.name == name

@@ -25,7 +25,9 @@ def test_colours_are_compared_as_people_see_them_wherever_they_are() -> None:
     )
     half = Image.new("RGB", (60, 60), "blue")
     half.paste(Image.new("RGB", (30, 60), "#e02020"), (30, 0))
-    found = vectors("colours", [red, dark_red, blue, half, ImageOps.mirror(half), red.resize((7, 90))])
+    found = vectors(
+        "colours", [red, dark_red, blue, half, ImageOps.mirror(half), red.resize((7, 90))]
+    )
     assert found.shape == (6, colors.DIM)
     assert found.min() >= 0
     assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-5)
