@@ -97,7 +97,8 @@ def _reveal_variance(given: Mapped) -> Reveal:
         )
         boxes.equation(
             r"C = \frac{1}{n - 1} \sum_i (\mathbf{x}_i - \bar{\mathbf{x}})"
-            r"(\mathbf{x}_i - \bar{\mathbf{x}})^\top, \qquad C \mathbf{u}_k = \lambda_k \mathbf{u}_k",
+            r"(\mathbf{x}_i - \bar{\mathbf{x}})^\top, \qquad "
+            r"C \mathbf{u}_k = \lambda_k \mathbf{u}_k",
             [
                 Symbol("n", f"{len(vectors):,}", "words: yours and the model's most frequent"),
                 Symbol(
@@ -160,11 +161,8 @@ def _predict_toy(given: str) -> Number:
 
 def measured(toy: str, places: FloatArray, labels: IntArray) -> float:
     """The ratio of widths, or of distances, of a toy set on a map ``(n, 2)``."""
-    return (
-        reduction.width_ratio(places, labels)
-        if toy == SIZES
-        else reduction.gap_ratio(places, labels)
-    )
+    ratio = reduction.width_ratio if toy == SIZES else reduction.gap_ratio
+    return ratio(places, labels)
 
 
 def _reveal_toy(given: str) -> Reveal:
@@ -247,7 +245,8 @@ def _reveal_clumps(given: Mapped) -> Reveal:
             "the same area (Clark & Evans). 1 is chance, less is clumped, more is spread evenly."
         )
         boxes.equation(
-            r"p_{j|i} = \frac{\exp(-d_{ij}^2 / 2 \sigma_i^2)}{\sum_k \exp(-d_{ik}^2 / 2 \sigma_i^2)}"
+            r"p_{j|i} = \frac{\exp(-d_{ij}^2 / 2 \sigma_i^2)}"
+            r"{\sum_k \exp(-d_{ik}^2 / 2 \sigma_i^2)}"
             r", \qquad 2^{H(p_i)} = \text{perplexity}",
             [
                 Symbol(
