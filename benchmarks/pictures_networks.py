@@ -1,7 +1,9 @@
-"""EfficientNet-lite0 frozen, our picture encoder, and both together, on photos none was trained on.
+"""EfficientNet-lite0 frozen, our picture encoder, and both together, on pictures held out.
 
 Photos are those whose ids are held out in ``assets/splits``. What the network sees is computed by
-``python -m benchmarks.pictures_features`` before, and kept.
+``python -m core.training.picture_head.features`` before, and kept. With ``--unseen FOLDER`` also a
+head that was trained without some classes (``python -m core.training.picture_head.train --leave-out
+… --out FOLDER``) is asked for these, without our own encoder, which was trained on them.
 """
 
 from __future__ import annotations
@@ -9,154 +11,207 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
-from benchmarks.pictures_features import FILES, FLOWERS, PhotoFile, emoji, photos, read
 from core.base import vectors as vec
-from core.base.types import FloatArray, IntArray
-from core.images.gallery import Gallery
+from core.base.types import BoolArray, FloatArray, IntArray
+from core.images import openmoji
 from core.images.report import report
-from core.images.vectors import encode_gallery
 from core.images.zero_shot import classify
+from core.readers.pictures import to_square
 from core.spaces import registry
-from core.spaces.encoders.efficientnet import LITE0
-from core.spaces.encoders.efficientnet_trunk import Trunk
-from core.spaces.encoders.imagenet_pictures import ImageNetPictureEncoder, mix
-from core.training.picture_encoder.report import TEMPLATE, read_class_emoji
+from core.spaces.encoders.imagenet_pictures import SIDE, ImageNetPictureEncoder
+from core.spaces.encoders.minilm_pictures import FOLDER
+from core.training.picture_encoder.report import (
+    FASHION_COUNT,
+    NOTO,
+    TEMPLATE,
+    draw_noto,
+    read_class_emoji,
+)
 from core.training.picture_encoder.train import DATA
+from core.training.picture_head import features
+from core.training.picture_head.features import PictureSet
 
-LAST = 1_280  # numbers of the layer that the classifier reads
-OWN, NETWORK, BOTH, NAMES = "minilm", "efficientnet-lite0", "minilm-imagenet-v1", "ConSE alone"
+OWN, NETWORK, BOTH = "minilm", "efficientnet-lite0", "minilm-imagenet-v1"
+PHOTOS = ("caltech101", "flower_photos", "cifar10_test_half")
 REGULAR = 1.0  # of the linear classifier
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Pictures with each encoder's unit vectors ``(n, dim)``."""
+    """Pictures, what is on each, and each encoder's unit vectors ``(n, dim)``."""
 
-    gallery: Gallery
+    labels: list[str]
     vectors: dict[str, FloatArray]
+
+    def take(self, rows: BoolArray | IntArray) -> Seen:
+        """Some of them."""
+        labels = np.array(self.labels, dtype=object)[rows]
+        return Seen([str(one) for one in labels], {n: one[rows] for n, one in self.vectors.items()})
 
 
 class Networks:
     """The encoders, and what they make of a set."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self._seen: dict[tuple[PhotoFile, bool], Seen] = {}
+    def __init__(self, data: Path, folder: Path = FOLDER) -> None:
+        self.sets = {one.name: one for one in features.picture_sets(data)}
         self.entry = registry.find_space(OWN)
-        self.own = self.entry.image_encoder()
         self.texts = self.entry.text_encoder()
-        self.classifier = Trunk(LITE0).classifier
-        self.names = ImageNetPictureEncoder(self.entry.space).names
+        self.encoder = ImageNetPictureEncoder(self.entry.space, folder)
+        self._seen: dict[tuple[str, bool], Seen] = {}
 
-    def see(self, gallery: Gallery, features: FloatArray) -> Seen:
-        """A gallery whose pictures the network gave ``features`` ``(n, dim)``."""
-        import torch
+    def see(self, name: str, *, held_out: bool) -> Seen:
+        """The pictures of a set that are held out, or the others."""
+        if (name, held_out) not in self._seen:
+            pictures = self.sets[name]
+            rows = np.flatnonzero(pictures.held_out if held_out else ~pictures.aside)
+            self._seen[name, held_out] = self._vectors(pictures, rows)
+        return self._seen[name, held_out]
 
-        own = encode_gallery(gallery, self.entry, self.own, None).pictures
-        last = features[:, -LAST:]
-        with torch.inference_mode():
-            chances = self.classifier(torch.from_numpy(last)).softmax(1).numpy()
-        return Seen(
-            gallery,
-            {
-                OWN: own,
-                NETWORK: vec.normalize(last),
-                NAMES: vec.normalize(chances @ self.names),
-                BOTH: mix(own, chances, self.names),
-            },
-        )
+    def _vectors(self, pictures: PictureSet, rows: IntArray) -> Seen:
+        seen = features.read(pictures)[rows]
+        own = self.encoder.own.encode_pictures(pictures.open(int(row)) for row in rows)
+        head = self.encoder.of_features(torch.from_numpy(seen))
+        vectors = {OWN: own, NETWORK: vec.normalize(seen), BOTH: vec.normalize(own + head)}
+        return Seen([pictures.names[row] for row in rows], vectors)
 
-    def photos(self, file: PhotoFile, *, held_out: bool) -> Seen:
-        """Those of a file that the network has seen."""
-        if (file, held_out) not in self._seen:
-            pictures = photos(file, self.data)
-            places, features = read(pictures)
-            kept = pictures.held_out[places] == held_out
-            taken = pictures.gallery.take(pictures.rows[places[kept]])
-            self._seen[file, held_out] = self.see(taken, features[kept])
-        return self._seen[file, held_out]
+    @cached_property
+    def emoji(self) -> Seen:
+        """All of OpenMoji."""
+        return self.see("openmoji", held_out=False)
+
+    @cached_property
+    def captions(self) -> FloatArray:
+        """The emoji's captions and keywords, as the gallery has them, ``(n, dim)``."""
+        items = openmoji.list_emoji()
+        columns = [[one.caption for one in items], [one.described for one in items]]
+        encoded = [self.texts.encode_texts(column).vectors for column in columns]
+        return vec.normalize(np.mean(encoded, axis=0))
 
 
-def of_photos(networks: Networks, file: PhotoFile) -> dict[str, Any]:
+def of_photos(networks: Networks, name: str) -> dict[str, Any]:
     """Nearest other of its class, P@10, and zero-shot by words, of the held-out photos."""
-    seen = networks.photos(file, held_out=True)
-    labels = seen.gallery.labels("label")
-    found: dict[str, Any] = {"photos": len(labels), "classes": len(set(labels))}
-    for name, vectors in seen.vectors.items():
-        first, ten = (report(vectors, labels, k).mean_precision for k in (1, 10))
-        found[name] = {"nearest": first, "P@10": ten}
-        if name != NETWORK:
-            found[name]["zero-shot"] = classify(vectors, labels, TEMPLATE, networks.texts).accuracy
+    seen = networks.see(name, held_out=True)
+    found: dict[str, Any] = {"photos": len(seen.labels), "classes": len(set(seen.labels))}
+    for encoder, vectors in seen.vectors.items():
+        first, ten = (report(vectors, seen.labels, k).mean_precision for k in (1, 10))
+        found[encoder] = {"nearest": first, "P@10": ten}
+        if encoder != NETWORK:
+            told = classify(vectors, seen.labels, TEMPLATE, networks.texts)
+            found[encoder]["zero-shot"] = told.accuracy
     return found
 
 
-def linear(networks: Networks, file: PhotoFile) -> dict[str, Any]:
-    """A linear classifier on the network's features, from the photos that are trained on."""
+def linear(networks: Networks, name: str) -> dict[str, Any]:
+    """A linear classifier on the vectors, from the photos that are trained on."""
     from sklearn.linear_model import LogisticRegression
 
-    taught = networks.photos(file, held_out=False)
-    asked = networks.photos(file, held_out=True)
-    found: dict[str, Any] = {"taught": len(taught.gallery), "asked": len(asked.gallery)}
-    for name in (NETWORK, OWN):
+    taught, asked = (networks.see(name, held_out=one) for one in (False, True))
+    found: dict[str, Any] = {"taught": len(taught.labels), "asked": len(asked.labels)}
+    for encoder in taught.vectors:
         model = LogisticRegression(C=REGULAR, max_iter=2_000)
-        model.fit(taught.vectors[name] * 10, taught.gallery.labels("label"))
-        right = model.predict(asked.vectors[name] * 10) == np.array(asked.gallery.labels("label"))
-        found[name] = float(right.mean())
+        model.fit(taught.vectors[encoder] * 10, taught.labels)
+        right = model.predict(asked.vectors[encoder] * 10) == np.array(asked.labels)
+        found[encoder] = float(right.mean())
     return found
 
 
 def to_emoji(networks: Networks) -> dict[str, Any]:
     """A held-out photo's emoji within 10, by the picture alone and blended with its caption."""
-    pictures = emoji()
-    gallery = pictures.gallery
-    _, features = read(pictures)
-    if len(features) < len(gallery):
-        return {"seen": len(features), "of": len(gallery)}
-    drawn = networks.see(gallery, features[np.argsort(pictures.rows)])
-    columns = [networks.texts.encode_texts(column).vectors for column in gallery.texts]
-    captions = vec.normalize(np.mean(columns, axis=0))
-    place = {caption: row for row, caption in enumerate(gallery.captions or [])}
     wanted = read_class_emoji()
+    place = {caption: row for row, caption in enumerate(networks.emoji.labels)}
     found: dict[str, Any] = {}
-    for name in (OWN, NETWORK, BOTH):
+    for encoder in (OWN, BOTH):
         for blended in (False, True):
-            if blended and name == NETWORK:
-                continue
-            theirs = drawn.vectors[name]
+            theirs = networks.emoji.vectors[encoder]
             if blended:
-                theirs = vec.normalize(0.5 * theirs + 0.5 * captions)
+                theirs = vec.normalize(0.5 * theirs + 0.5 * networks.captions)
             hits: dict[str, list[bool]] = {}
-            for file in FILES:
-                seen = networks.photos(file, held_out=True)
-                top = _ten(seen.vectors[name], theirs)
-                for label, near in zip(seen.gallery.labels("label"), top, strict=True):
+            for name in PHOTOS:
+                seen = networks.see(name, held_out=True)
+                top = np.argsort(-(seen.vectors[encoder] @ theirs.T), axis=1)[:, :10]
+                for label, near in zip(seen.labels, top, strict=True):
                     if label in wanted:
                         right = {place[one] for one in wanted[label]}
                         hits.setdefault(label, []).append(bool(right & set(near.tolist())))
             shares = [float(np.mean(one)) for one in hits.values()]
-            told = f"{name}, {'blend 0.5' if blended else 'picture alone'}"
+            told = f"{encoder}, {'blend 0.5' if blended else 'picture alone'}"
             found[told] = {"mean of classes": float(np.mean(shares)), "classes": len(shares)}
     return found
 
 
-def _ten(asked: FloatArray, among: FloatArray) -> IntArray:
-    rows: IntArray = np.argsort(-(asked @ among.T), axis=1)[:, :10]
-    return rows
+def fashion(networks: Networks) -> dict[str, Any]:
+    """A held-out product among 400 by the words of its title."""
+    seen = networks.see("fashion_products", held_out=True)
+    first = {title: row for row, title in reversed(list(enumerate(seen.labels)))}
+    rows = np.random.default_rng(0).choice(sorted(first.values()), FASHION_COUNT, replace=False)
+    taken = seen.take(rows)
+    titles = networks.texts.encode_texts(taken.labels).vectors
+    right = np.arange(FASHION_COUNT)
+    return {name: _within(titles @ taken.vectors[name].T, right) for name in (OWN, BOTH)}
+
+
+def noto(networks: Networks) -> dict[str, Any] | None:
+    """An emoji of a third artist, whom none was trained on, to its OpenMoji twin."""
+    if not NOTO.exists():
+        return None
+    drawn = draw_noto([one.emoji for one in openmoji.list_emoji()])
+    pictures, twins = list(drawn.values()), np.array(list(drawn), dtype=np.int64)
+    own = networks.encoder.own.encode_pictures(pictures)
+    parts = [
+        networks.encoder.seen(np.stack([to_square(one, SIDE) for one in pictures[at : at + 8]]))
+        for at in range(0, len(pictures), 8)
+    ]
+    vectors = {OWN: own, BOTH: vec.normalize(own + np.concatenate(parts))}
+    theirs = networks.emoji.vectors
+    return {name: _within(one @ theirs[name].T, twins) for name, one in vectors.items()}
+
+
+def unseen(networks: Networks, folder: Path, left_out: list[str]) -> dict[str, Any]:
+    """Zero-shot among all classes of Caltech101, of photos whose classes no picture showed."""
+    networks.encoder.folder = folder
+    pictures = networks.sets["caltech101"]
+    rows = np.flatnonzero(pictures.held_out)
+    labels = [pictures.names[row] for row in rows]
+    seen = torch.from_numpy(features.read(pictures)[rows])
+    told = classify(
+        vec.normalize(networks.encoder.of_features(seen)), labels, TEMPLATE, networks.texts
+    )
+    return {
+        "classes": {name: told.per_class[name] for name in left_out},
+        "mean of classes": float(np.mean([told.per_class[name] for name in left_out])),
+    }
+
+
+def _within(scores: FloatArray, right: IntArray) -> dict[str, float]:
+    own = scores[np.arange(len(right)), right]
+    better = (scores > own[:, None]).sum(axis=1)
+    return {"rank 1": float((better == 0).mean()), "within 10": float((better < 10).mean())}
 
 
 def main() -> int:
     """Prints the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
-    networks = Networks(parser.parse_args().data)
-    found: dict[str, Any] = {file.name: of_photos(networks, file) for file in FILES}
-    found["flowers, linear"] = linear(networks, FLOWERS)
+    parser.add_argument("--unseen", type=Path, help="the folder of a head trained without some")
+    parser.add_argument("--left-out", default="", help="these classes, commas between")
+    options = parser.parse_args()
+    if options.unseen:
+        networks = Networks(options.data, options.unseen)
+        print(json.dumps(unseen(networks, options.unseen, options.left_out.split(",")), indent=1))
+        return 0
+    networks = Networks(options.data)
+    found: dict[str, Any] = {name: of_photos(networks, name) for name in PHOTOS}
+    found["flowers, linear"] = linear(networks, "flower_photos")
     found["photo to its emoji within 10"] = to_emoji(networks)
+    found["fashion title to picture"] = fashion(networks)
+    found["Noto to its OpenMoji twin"] = noto(networks)
     print(json.dumps(found, indent=1))
     return 0
 

@@ -1,9 +1,8 @@
-"""Pictures into MiniLM's space by two experts: our own encoder, and ImageNet's classes.
+"""Pictures into MiniLM's space by two experts: our own encoder, and a head on EfficientNet-lite0.
 
-EfficientNet-lite says how likely each of ImageNet's 1,000 classes is; the vectors of their names,
-weighed by that, are a second opinion (ConSE, Norouzi et al. 2014, arXiv:1312.5650). It is added to
-our own encoder's vector, less the mean of all names, since that is in every opinion. Nothing of it
-is trained.
+The network was trained on ImageNet and stays as it is; the head (``imagenet_head``) turns what it
+sees into a vector, which is added to our own encoder's. It knows photos of a thousand things and
+more; our own encoder knows emoji, drawings and small pictures.
 """
 
 from __future__ import annotations
@@ -25,19 +24,20 @@ from core.spaces.encoders.minilm_pictures import FOLDER, PictureEncoder
 from core.storage.bundled_weights import Shipped
 
 if TYPE_CHECKING:
+    import torch
     from PIL import Image
 
     from core.spaces.encoders.efficientnet_trunk import Trunk
+    from core.spaces.encoders.imagenet_head import Head
 
-NAMES, ABOUT = "imagenet-names.safetensors", "imagenet-names.json"
-SHIPPED = Shipped("file of ImageNet's names", "core.training.imagenet_names")
+WEIGHTS, ABOUT = "imagenet-head.safetensors", "imagenet-head.json"
+SHIPPED = Shipped("head on EfficientNet-lite0", "core.training.picture_head.train")
 SIDE = 160  # pixels; by 192 neighbours are hardly better, and time grows by the square
-SHARE = 0.6  # of ImageNet's opinion beside our own encoder's vector
 BATCH = 8  # larger ones leave the processor's caches
 
 
-def names_digest(folder: Path = FOLDER) -> str:
-    """SHA-256 of the names' vectors, as the file beside them says.
+def head_digest(folder: Path = FOLDER) -> str:
+    """SHA-256 of the head's weights, as the file beside them says.
 
     Raises:
         StorageError: that file is missing or damaged.
@@ -51,8 +51,7 @@ def names_digest(folder: Path = FOLDER) -> str:
 
 def recipe() -> str:
     """What decides the vectors, as text: caches are keyed by it."""
-    own = minilm_pictures.recipe()
-    return f"{own} | {LITE0.sha256} {names_digest()} side={SIDE} share={SHARE} centered v1"
+    return f"{minilm_pictures.recipe()} | {LITE0.sha256} {head_digest()} side={SIDE} v2"
 
 
 class ImageNetPictureEncoder:
@@ -60,7 +59,7 @@ class ImageNetPictureEncoder:
 
     Args:
         space: the space of the vectors.
-        folder: where the names' vectors lie, other than in the project.
+        folder: where the head's weights lie, other than in the project.
     """
 
     chunk = 128
@@ -71,12 +70,21 @@ class ImageNetPictureEncoder:
         self._lock = threading.Lock()
 
     @cached_property
-    def names(self) -> FloatArray:
-        """Vectors of the classes' names less their mean, ``(1000, dim)``."""
-        tensors = SHIPPED.read_tensors(self.folder / NAMES, names_digest(self.folder))
-        found: FloatArray = tensors["names"].numpy()
-        centered: FloatArray = found - found.mean(axis=0)
-        return centered
+    def head(self) -> Head:
+        """The head, ready to evaluate.
+
+        Raises:
+            StorageError: its weights are missing or damaged.
+        """
+        from core.spaces.encoders.imagenet_head import Head
+
+        tensors = SHIPPED.read_tensors(self.folder / WEIGHTS, head_digest(self.folder))
+        made = Head()
+        try:
+            made.load_state_dict({name: one.float() for name, one in tensors.items()})
+        except RuntimeError as error:
+            raise SHIPPED.damaged(self.folder / WEIGHTS, "its tensors are others") from error
+        return made.eval()
 
     @cached_property
     def _trunk(self) -> Trunk:
@@ -98,20 +106,23 @@ class ImageNetPictureEncoder:
     def _run(self, pictures: list[Image.Image]) -> FloatArray:
         own = self.own.encode_pictures(pictures)
         squares = np.stack([to_square(picture, SIDE) for picture in pictures])
-        return mix(own, self.probabilities(squares), self.names)
+        return vec.normalize(own + self.seen(squares))
 
-    def probabilities(self, squares: Pixels) -> FloatArray:
-        """Probabilities ``(n, 1000)`` of squares ``(n, s, s, 3)`` of bytes."""
+    def seen(self, squares: Pixels) -> FloatArray:
+        """The head's vectors ``(n, dim)`` of squares ``(n, s, s, 3)`` of bytes."""
         import torch
 
         pixels = torch.from_numpy(squares).permute(0, 3, 1, 2).float()
         with self._lock, torch.inference_mode():
-            seen = self._trunk(pixels.contiguous(memory_format=torch.channels_last))
-            scores = self._trunk.classifier(seen[:, -self._trunk.widths[-1] :])
-            found: FloatArray = scores.softmax(1).numpy()
+            return self.of_features(
+                self._trunk(pixels.contiguous(memory_format=torch.channels_last))
+            )
+
+    def of_features(self, features: torch.Tensor) -> FloatArray:
+        """The same of the network's features ``(n, 1280)``."""
+        import torch
+
+        with torch.inference_mode():
+            chances = self._trunk.classifier(features).softmax(1)
+            found: FloatArray = self.head(features, chances).numpy()
         return found
-
-
-def mix(own: FloatArray, probabilities: FloatArray, names: FloatArray) -> FloatArray:
-    """Unit vectors ``(n, dim)`` of both opinions: ``(n, dim)``, and ``(n, 1000)`` of the names."""
-    return vec.normalize(own + np.float32(SHARE) * (probabilities @ names))

