@@ -2,10 +2,10 @@
 
 from core.ui.common import page
 from core.ui.help import explain
-from core.ui.learn import course, reading
+from core.ui.learn import course, look_inside, reading
 from core.ui.session.tool_line import choose_tool
 
-TOOLS = {"Lessons": course, "Reading list": reading}
+TOOLS = {"Lessons": course, "Look inside": look_inside, "Reading list": reading}
 
 page.under_app()
 tool = choose_tool([*TOOLS], key="tool")

@@ -67,7 +67,7 @@ def nearest_of(vectors: FloatArray, rows: IntArray, count: int) -> IntArray:
 
 
 def shared(one: IntArray, other: IntArray) -> int:
-    """How many rows two lists of neighbours have in common."""
+    """How many rows two lists of neighbours, ``(n,)`` and ``(m,)``, have in common."""
     return len(np.intersect1d(one, other))
 
 

@@ -215,6 +215,32 @@ def test_links_to_what_is_not_there_are_told() -> None:
         assert link_warnings(page)[0].startswith(f"The link asks for step “{step[:30]}")
 
 
+def test_look_inside_a_text_and_a_picture() -> None:
+    page = open_page("learn", tool="Look inside", look="Snow fox")
+    tokens, shapes, words = (table.value for table in page.dataframe)
+    assert tokens["token"].tolist() == ["[CLS]", "snow", "fox", "[SEP]"]
+    assert tokens["attention_mask"].tolist() == [1, 1, 1, 1]
+    assert shapes["shape"].tolist()[-1] == "(1, 384)"
+    assert "fox" in words["word"].tolist()
+    page = open_page("learn", tool="Look inside", look="[1F34E]")
+    shapes, words = (table.value for table in page.dataframe)
+    assert shapes["shape"].tolist()[0] == "(1, 3, 80, 80)"
+    assert "apple" in words["word"].tolist()
+    for empty in ("[]", "[none.png]", " "):
+        assert not open_page("learn", tool="Look inside", look=empty).dataframe
+
+
+@pytest.mark.parametrize(
+    ("asked", "look"), [("king", "king"), ('2*"new york"', "new york"), ("king - man", None)]
+)
+def test_a_result_of_one_term_can_be_looked_into(asked: str, look: str | None) -> None:
+    page = open_page("words", q=asked, space="minilm")
+    links = [one.proto for one in page.get("page_link") if one.proto.label == "Look inside"]
+    assert [f"look={look.replace(' ', '+')}" in link.query_string for link in links] == (
+        [] if look is None else [True]
+    )
+
+
 def test_a_tools_help_leads_to_its_lesson() -> None:
     page = open_page("words", tool="Vectors", space="minilm")
     links = list(page.main.expander[-1].get("page_link"))

@@ -57,7 +57,7 @@ TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
         "Graph, Train, Link prediction, Evaluation, Map, Compare with text embeddings, Datasets",
     ),
     "train": ("do", "Head, Word vectors"),
-    "learn": ("tool", "Lessons, Reading list"),
+    "learn": ("tool", "Lessons, Look inside, Reading list"),
 }
 CASES = [(page, key, tool) for page, (key, tools) in TOOLS.items() for tool in tools.split(", ")]
 CASES += [("map", "view", "Compare projections"), ("map", "view", "Semantic axes")]

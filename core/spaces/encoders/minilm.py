@@ -18,7 +18,7 @@ import numpy as np
 
 from core.base.errors import NotReadyError, StorageError
 from core.base.types import Encoded, FloatArray, IntArray, Space
-from core.base.vectors import normalize
+from core.base.vectors import lengths, normalize
 from core.spaces.encoders.sentence_transformer import (
     SentenceTransformerEncoder,
     batches,
@@ -65,6 +65,8 @@ class TextStages:
             is not filled up.
         shapes: what each stage makes of the batch, by the stage's name, in their order.
         vectors: ``(n, dim)``, unit length.
+        lengths: ``(n,)``, what length they had before.
+        pieces: how many different tokens the tokenizer knows.
     """
 
     tokens: list[list[str]]
@@ -72,6 +74,8 @@ class TextStages:
     mask: IntArray
     shapes: dict[str, tuple[int, ...]]
     vectors: FloatArray
+    lengths: FloatArray
+    pieces: int
 
 
 class MiniLMEncoder(SentenceTransformerEncoder):
@@ -154,6 +158,8 @@ class MiniLMEncoder(SentenceTransformerEncoder):
             given["attention_mask"].cpu().numpy(),
             shapes,
             normalize(pooled),
+            lengths(pooled),
+            len(self._model.tokenizer),
         )
 
     def _inner_states(self, inputs: Sequence[str]) -> FloatArray:

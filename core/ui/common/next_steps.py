@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.base.types import FloatArray, Modality, Space
+from core.base.errors import ExplorerError, shorten
+from core.base.types import FloatArray, Modality, Space, TermKind
+from core.formula.question import read_query
 from core.sentences.dataset import EncodedTexts
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.common import keep
 from core.ui.common.page_icons import ICONS
 
 AT_ONCE = "generate-at-once"  # set by who opens Generate to have it draw without a click
-WORDS, IMAGES, MAP, GENERATE = "words", "images", "map", "generate"
+WORDS, IMAGES, MAP, GENERATE, LEARN = "words", "images", "map", "generate", "learn"
+LOOK = 500  # characters of a text that a link to “Look inside” holds
 
 
 def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
@@ -47,6 +50,31 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
         if page != here:
             label, parameters = steps[page]
             st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=parameters)
+    if space.name == DEFAULT_SPACE and (one := _alone(formula)):
+        look_inside(one)
+
+
+def look_inside(text: str) -> None:
+    """A link to what the embedded model makes of a text, or of a picture ``[name]``."""
+    st.page_link(
+        f"pages/{LEARN}.py",
+        label="Look inside",
+        icon=ICONS[LEARN],
+        query_params={"tool": "Look inside", "look": shorten(text, LOOK)},
+        help="Tokens or pixels, every stage's shape, the vector and its nearest",
+    )
+
+
+def _alone(formula: str) -> str | None:
+    """What a formula of one term is: its words, or ``[name]``; ``None`` for any other."""
+    try:
+        terms = read_query(formula)
+    except ExplorerError:
+        return None
+    if len(terms) != 1 or terms[0].weight <= 0:
+        return None
+    text = terms[0].text
+    return f"[{text}]" if terms[0].kind is TermKind.ITEM else text
 
 
 def texts_on_map(texts: EncodedTexts) -> None:

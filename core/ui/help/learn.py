@@ -109,6 +109,17 @@ TOOLS = {
         "of a cosine, for example.",
         (WORD2VEC,),
     ),
+    "Look inside": Help(
+        "A text or a picture on its way through the embedded model: tokens with ids and mask, or "
+        "pixels after preprocessing, the shape of what each stage makes, the vector's length "
+        "before it is taken to 1, its numbers as a strip, and the nearest words and emoji.",
+        "It is MiniLM and its picture encoder that are shown, whatever model you work with "
+        "elsewhere. That a stage can be drawn does not mean it can be understood.",
+        (
+            ("Wang et al. 2020, MiniLM", arxiv("2002.10957")),
+            ("Devlin et al. 2018, BERT", arxiv("1810.04805")),
+        ),
+    ),
     "Reading list": Help(
         "What the lessons are built on, lesson by lesson: the papers that brought each method, and "
         "texts that explain it.",

@@ -50,6 +50,11 @@ def vector(values: npt.NDArray[np.floating[Any]], most: int = 8) -> str:
     return f"({shown}{', …' if len(values) > most else ''})"
 
 
+def shape(sides: Sequence[int]) -> str:
+    """A shape as a tuple is written."""
+    return f"({', '.join(map(str, sides))}{',' if len(sides) == 1 else ''})"
+
+
 def equation(latex: str, symbols: Sequence[Symbol]) -> None:
     """An equation and, below it, the value on the screen of each of its symbols."""
     st.latex(latex)

@@ -147,15 +147,11 @@ def _prompted() -> Prompted | None:
     return Prompted(entry, picture, labels, prompt)
 
 
-def _shape(shape: Sequence[int]) -> str:
-    return f"({', '.join(map(str, shape))})"
-
-
 def show_shapes(shapes: dict[str, tuple[int, ...]], alt: str) -> None:
     """Stages and their shapes as a table."""
     columns: dict[str, list[Any]] = {
         "stage": list(shapes),
-        "shape": [_shape(shape) for shape in shapes.values()],
+        "shape": [boxes.shape(shape) for shape in shapes.values()],
     }
     st.dataframe(columns, hide_index=True, height="content", alt=alt)
 
@@ -224,7 +220,7 @@ def _reveal_tokens(given: tuple[str, ...]) -> Reveal:
                 Symbol("m_i", f"{count} ones", "the attention mask of the first text"),
                 Symbol(
                     r"\mathbf{h}_i",
-                    _shape(found.shapes["layer 6"][2:]),
+                    boxes.shape(found.shapes["layer 6"][2:]),
                     "a token's state after the last layer",
                 ),
                 Symbol(
@@ -239,9 +235,10 @@ def _reveal_tokens(given: tuple[str, ...]) -> Reveal:
     pieces = f"; {parts} begin with ##, they go on with a word" if parts else ""
     return Reveal(
         float(count),
-        f"{count} tokens, [CLS] and [SEP] among them{pieces}. The tokenizer knows some 30,000 "
-        "pieces. Frequent words are one piece, rare ones several, so that no word is unknown. "
-        "Each piece has a number, its id, and the network sees nothing but these.",
+        f"{count} tokens, [CLS] and [SEP] among them{pieces}. The tokenizer knows "
+        f"{found.pieces:,} pieces. Frequent words are one piece, rare ones several, so that hardly "
+        "a word is unknown. Each piece has a number, its id, and the network sees nothing but "
+        "these.",
         show,
     )
 
@@ -265,7 +262,7 @@ def _reveal_tower(given: Picture) -> Reveal:
     def show() -> None:
         st.image(sheet(pixels, range(3)), alt="pixel_values: red, green and blue")
         st.caption(
-            f"pixel_values {_shape((1, *pixels.shape))}, from "
+            f"pixel_values {boxes.shape((1, *pixels.shape))}, from "
             f"{number(float(pixels.min()), 1)} to {number(float(pixels.max()), 1)}."
         )
         shapes = {name: (1, *made.shape) for name, made in stages.items()}
@@ -273,7 +270,7 @@ def _reveal_tower(given: Picture) -> Reveal:
         _show_clip("picture")
 
     return Reveal(
-        _shape((1, *last.shape)),
+        boxes.shape((1, *last.shape)),
         f"Both towers must end in {len(last)} numbers: only then is there a dot product between a "
         "picture and a text. This tower was trained so that a picture's vector lies near that of "
         "its caption; the text tower was there before and stayed as it was. CLIP trains both.",
@@ -300,6 +297,8 @@ def _reveal_matrix(given: Pair) -> Reveal:
     own = float(scores.diagonal().mean())
     others = float((scores.sum() - scores.diagonal().sum()) / (COUNT * (COUNT - 1)))
 
+    matrix = boxes.shape((COUNT, given.entry.space.dim))
+
     def show() -> None:
         st.plotly_chart(
             charts.matrix(names, given.captions, scores),
@@ -309,8 +308,8 @@ def _reveal_matrix(given: Pair) -> Reveal:
         boxes.equation(
             r"s_{ij} = \cos(\mathbf{v}_i, \mathbf{t}_j)",
             [
-                Symbol(r"\mathbf{v}_i", _shape((COUNT, given.entry.space.dim)), "the pictures"),
-                Symbol(r"\mathbf{t}_j", _shape((COUNT, given.entry.space.dim)), "the captions"),
+                Symbol(r"\mathbf{v}_i", matrix, "the pictures"),
+                Symbol(r"\mathbf{t}_j", matrix, "the captions"),
                 Symbol("s_{ii}", number(own), "mean over the diagonal: a picture and its caption"),
                 Symbol(r"s_{ij},\ i \neq j", number(others), "mean of all others"),
             ],
@@ -439,6 +438,11 @@ def _tools() -> Sequence[ToolLink]:
             {"see": "Zero-shot classification", "template": prompt, "pic": picture},
         ),
         ToolLink("images", f"Search pictures for “{captions[0]}”", {"find": captions[0]}),
+        ToolLink(
+            "learn",
+            "Look inside your text",
+            {"tool": "Look inside", "look": str(boxes.kept(TEXT, FIRST_TEXTS[0]))},
+        ),
         ToolLink("images", "Models with two encoders", {"see": "Encoders"}),
     )
 

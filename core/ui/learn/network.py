@@ -279,6 +279,7 @@ def _tools() -> Sequence[ToolLink]:
         ToolLink(
             "images", "What ImageNet's classes say of it", {"see": "Identify", "what": picture}
         ),
+        ToolLink("learn", "Look inside your picture", {"tool": "Look inside", "look": picture}),
         ToolLink("images", "Add any layer as an embedding model", {"see": "Encoders"}),
         ToolLink(
             "learn", "Look inside your picture", {"tool": "Look inside", "look-picture": picture}

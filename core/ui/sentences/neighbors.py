@@ -14,7 +14,7 @@ from core.cache import sentences as sentences_cache
 from core.knn import all_pairs
 from core.knn.all_pairs import Neighbors
 from core.sentences.dataset import EncodedTexts
-from core.ui.common import frame, jobs, keep, tables
+from core.ui.common import frame, jobs, keep, next_steps, tables
 from core.ui.common.markdown import plain
 from core.ui.sentences import cards
 from core.ui.session import link_values
@@ -190,7 +190,9 @@ def _show_row(texts: EncodedTexts, cosine: Neighbors, euclidean: Neighbors, metr
     told = [[f"{measure} {sign * float(score):.3f}"] for score in found.scores[row]]
     cards.show(texts, found.rows[row].tolist(), told, key="neighbor-card")
     made = f"row {number} of {dataset.name}: {shorten(dataset.texts[row], 40)}"
-    keep.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        keep.keep_button(texts.entry.space.name, texts.vectors.vectors[row], made, key="keep-row")
+        next_steps.look_inside(dataset.texts[row])
     with st.expander("As tables"):
         _show_nearest(texts, row, cosine, "similarity")
         _show_nearest(texts, row, euclidean, "distance")
