@@ -53,6 +53,8 @@ NEEDS_HEAVY = (
     "core.generation.small.network",
     "core.generation.small.pipeline",
     "core.training",
+    "core.heads.losses",
+    "core.heads.network",
     "core.graphs.pykeen_backend",
     "core.knn.kernels",
     "core.maps.methods.placing_loops",

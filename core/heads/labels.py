@@ -76,7 +76,7 @@ def require_trainable(labels: Labels) -> None:
     Raises:
         InputError: it has one class, more than ``MAX_CLASSES``, or no class twice.
     """
-    name, counts = shorten(labels.column), labels.counts
+    name, counts = shorten(labels.column), labels.counts[labels.counts > 0]
     if len(counts) < 2:
         raise InputError(
             f"“{name}” has {'one' if len(counts) else 'no'} class.",

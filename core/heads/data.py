@@ -1,0 +1,94 @@
+"""What a head is trained on: vectors with their labels, of which those without any are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base.errors import InputError
+from core.base.types import BoolArray, FloatArray, IntArray
+from core.heads.labels import Labels, require_trainable
+from core.storage import data_home
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Items with a vector and one label or more each.
+
+    Attributes:
+        vectors: ``(n, d)`` float32, unit, of the base.
+        labels: a characteristic each, of ``n`` items.
+        rows: ``(n,)`` where each item stands in what it was taken from.
+        left_out: items that have no label in any column, or no finite vector.
+        groups: ``(n,)`` numbers of what must not be on two sides of the split, if anything.
+        held_out: ``(n,)`` which items are held out, where that is not drawn.
+    """
+
+    vectors: FloatArray
+    labels: tuple[Labels, ...]
+    rows: IntArray
+    left_out: int = 0
+    groups: IntArray | None = None
+    held_out: BoolArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def numbers(self) -> IntArray:
+        """``(n, c)`` the class of each item in each column, -1 for none."""
+        return np.stack([one.numbers for one in self.labels], axis=1)
+
+    @property
+    def digest(self) -> str:
+        """Stands for vectors, labels and how they are parted."""
+        parts = [self.vectors.tobytes(), self.numbers.tobytes()]
+        for labels in self.labels:
+            parts += data_home.as_bytes([labels.column, *labels.classes])
+        parts += [b"" if one is None else one.tobytes() for one in (self.groups, self.held_out)]
+        return data_home.digest_bytes(*parts)
+
+
+def prepare(
+    vectors: FloatArray,
+    labels: Sequence[Labels],
+    groups: Labels | None = None,
+    held_out: BoolArray | None = None,
+) -> Data:
+    """The items that a head can be trained on; an item needs a label in one of the columns.
+
+    Args:
+        vectors: ``(n, d)``, unit.
+        groups: a column whose values must not be on two sides; who has none is its own group.
+        held_out: ``(n,)`` which items are held out, where that is not drawn.
+
+    Raises:
+        InputError: no column is given, or nothing can be learnt from one of them.
+    """
+    if not labels:
+        raise InputError(
+            "No column is chosen.", "At least one says what is alike.", "Choose a column."
+        )
+    for one in labels:
+        require_trainable(one)
+    numbers = np.stack([one.numbers for one in labels], axis=1)
+    rows = np.flatnonzero((numbers >= 0).any(axis=1) & np.isfinite(vectors).all(axis=1))
+    kept = tuple(one.take(rows) for one in labels)
+    for one in kept:
+        require_trainable(one)
+    return Data(
+        np.ascontiguousarray(vectors[rows], np.float32),
+        kept,
+        rows,
+        len(vectors) - len(rows),
+        None if groups is None else _groups(groups.numbers)[rows],
+        None if held_out is None else held_out[rows],
+    )
+
+
+def _groups(numbers: IntArray) -> IntArray:
+    """Numbers of groups, where -1 stood one of its own for each."""
+    alone = numbers.max(initial=-1) + 1 + np.arange(len(numbers))
+    return np.where(numbers >= 0, numbers, alone)

@@ -1,0 +1,324 @@
+"""Training a head on frozen vectors, watched while it goes.
+
+After some of the epochs two things are measured: among the items that choose, how good the head is,
+by which the best one is kept, and among the held-out ones what is shown. Held-out items decide
+nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base.errors import InputError
+from core.base.queue import Queue, place_note
+from core.base.types import FloatArray, IntArray, Progress, no_progress
+from core.base.watched import run_watched
+from core.heads import batches, checkpoints
+from core.heads.data import Data
+from core.heads.measures import neighbors_alike
+from core.heads.settings import Settings
+from core.heads.split import Split, split
+from core.heads.views import MATRIX, SHOWN, Aligned, in_order
+from core.spaces.encoders.head import Head
+
+if TYPE_CHECKING:
+    from core.heads.network import Network
+
+POINTS = 24  # of the curve, and pictures of the map, at most
+K = 10
+_POOL = 4_000  # training items that others are compared with while it goes, at most
+_SAVE_EVERY = 5.0  # seconds between two checkpoints
+_QUEUE = Queue()  # two trainings would take the processor from each other and from everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was measured after an epoch, 0 being the base.
+
+    Attributes:
+        precision: of the held-out items, the mean over the columns of the share of the 10 nearest
+            training items that are of the same class.
+        nearest: the same of the nearest one.
+        places: ``(m, 2)`` of ``Watch.shown`` on a map by PCA, turned to lie as the one before.
+    """
+
+    epoch: int
+    precision: float
+    nearest: float
+    places: FloatArray
+
+
+@dataclass(slots=True)
+class Watch:
+    """What is seen of a training while it goes; ``stop`` set ends it, and the best is kept.
+
+    Attributes:
+        shown: the rows of ``Data`` that the map shows, all held out.
+        matrix: similarities of the items ``matrix_rows`` of ``Data``, sorted by class.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    shown: IntArray | None = None
+    matrix: FloatArray | None = None
+    matrix_rows: IntArray | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A head with how it came about.
+
+    Attributes:
+        best: the epoch whose head this is.
+        seconds: of training and measuring, without what a checkpoint had before.
+        notes: how it ended, where not as asked.
+    """
+
+    head: Head
+    settings: Settings
+    parts: Split
+    best: int
+    losses: tuple[float, ...]
+    points: tuple[Point, ...]
+    shown: IntArray
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def train(
+    data: Data,
+    settings: Settings,
+    progress: Progress = no_progress,
+    watch: Watch | None = None,
+    checkpoint: Path | None = None,
+) -> Trained:
+    """The head that is best on the items that choose.
+
+    One training goes on at a time in a process; others wait for their turn.
+
+    Args:
+        checkpoint: a file that is written now and then, gone on from where it is there, and
+            deleted at the end.
+
+    Raises:
+        InputError: the items cannot be parted, or it diverged before one epoch was over.
+        Cancelled: by ``progress``; the checkpoint stays.
+    """
+    seen = Watch() if watch is None else watch
+    return run_watched(
+        lambda report: _in_turn(data, settings, report, seen, checkpoint), progress, "training"
+    )
+
+
+def _in_turn(
+    data: Data, settings: Settings, progress: Progress, watch: Watch, checkpoint: Path | None
+) -> Trained:
+    parts = split(data.numbers, settings.held_out, settings.seed, data.groups, data.held_out)
+
+    def waits(place: int) -> None:
+        progress(0, settings.epochs, f"epochs; {place_note(place)}" if place else "epochs")
+
+    with _QUEUE.turn(secrets.token_hex(8), waits):
+        from threadpoolctl import threadpool_limits
+
+        # Of this thread alone. The products are small: beside other work two threads that wait for
+        # each other at each of them took six times as long as one.
+        with threadpool_limits(1, user_api="openmp"):
+            return _Training(data, settings, parts, watch, checkpoint).run(progress)
+
+
+class _Training:
+    """One training from its first epoch, or from a checkpoint, to its end."""
+
+    def __init__(
+        self,
+        data: Data,
+        settings: Settings,
+        parts: Split,
+        watch: Watch,
+        checkpoint: Path | None,
+    ) -> None:
+        from core.heads.network import Network
+
+        self.data, self.settings, self.parts, self.watch = data, settings, parts, watch
+        self.checkpoint, self.began = checkpoint, time.monotonic()
+        self.network: Network = Network(data.vectors[parts.train], settings)
+        self.best: tuple[float, int, Head] | None = None
+        self.done = 0
+        self.saved = time.monotonic()
+        watch.shown = _sample(parts.held_out, SHOWN)
+        watch.matrix_rows = _matrix_rows(data, parts)
+        self.aligned = Aligned()
+
+    def run(self, progress: Progress) -> Trained:
+        settings, watch = self.settings, self.watch
+        self._resume()
+        if not watch.points:
+            self._measure(None)
+        notes: tuple[str, ...] = ()
+        while self.done < settings.epochs:
+            progress(self.done, settings.epochs, "epochs")
+            if watch.stop.is_set() and self.best is not None:
+                notes = (f"Stopped after {self.done} of {settings.epochs} epochs.",)
+                break
+            loss = self._epoch(progress)
+            if not np.isfinite(loss) or not self.network.sane:
+                notes = (self._diverged(),)
+                break
+            self.done += 1
+            watch.losses.append(loss)
+            if self.done % max(1, settings.epochs // POINTS) == 0 or self.done == settings.epochs:
+                self._measure(self.network.head())
+            if self.checkpoint is not None and time.monotonic() - self.saved > _SAVE_EVERY:
+                self._save(self.checkpoint)
+        if self.best is None:
+            self._measure(self.network.head())
+        if self.best is None:
+            raise AssertionError  # what was measured last is the best at least
+        if self.checkpoint is not None:
+            self.checkpoint.unlink(missing_ok=True)
+        _, epoch, head = self.best
+        return Trained(
+            head,
+            settings,
+            self.parts,
+            epoch,
+            tuple(watch.losses),
+            tuple(watch.points),
+            np.array(watch.shown),
+            time.monotonic() - self.began,
+            notes,
+        )
+
+    def _epoch(self, progress: Progress) -> float:
+        """Goes through as many items as there are; the mean loss."""
+        import torch
+
+        from core.heads.losses import LOSSES, pairs_of
+
+        settings, rows = self.settings, self.parts.train
+        drawn = np.random.default_rng((settings.seed, self.done))
+        dropped = torch.Generator().manual_seed(int(drawn.integers(2**62)))
+        numbers = self.data.numbers[rows]
+        every = list(batches.epoch(numbers, settings.batch, settings.balance, drawn))
+        losses = []
+        for at, batch in enumerate(every):
+            progress(self.done, settings.epochs, "epochs")
+            vectors = torch.from_numpy(self.data.vectors[rows[batch]])
+            pairs = pairs_of(torch.from_numpy(numbers[batch]))
+            made = self.network.apply(vectors, dropped)
+            loss = LOSSES[settings.loss](made, pairs, settings.sharpness)
+            losses.append(loss.item())
+            if not np.isfinite(losses[-1]):
+                break
+            self.network.step(loss, (self.done + at / len(every)) / settings.epochs)
+        return float(np.mean(losses))
+
+    def _measure(self, head: Head | None) -> None:
+        """Keeps the head where it is the best so far; adds a point. ``None`` is the base."""
+        data, watch = self.data, self.watch
+
+        def of(rows: IntArray) -> FloatArray:
+            return data.vectors[rows] if head is None else head.apply(data.vectors[rows])
+
+        pool = _sample(self.parts.train, _POOL)
+        among = of(pool)
+
+        def alike(rows: IntArray, vectors: FloatArray) -> tuple[float, float]:
+            """P@10 and P@1 of some rows among the training items, the mean over the columns."""
+            found = [
+                neighbors_alike(vectors, one.numbers[rows], K, among, one.numbers[pool])
+                for one in data.labels
+            ]
+            precision, nearest = (
+                float(np.mean([one[at].mean() for one in found if len(one[at])] or [0.0]))
+                for at in range(2)
+            )
+            return precision, nearest
+
+        if head is not None:
+            choosing = _sample(self.parts.choosing, SHOWN)
+            # Without any the last is the best.
+            score = alike(choosing, of(choosing))[0] if len(choosing) else float(self.done)
+            if self.best is None or score >= self.best[0]:
+                self.best = (score, self.done, head)
+        shown = of(np.array(watch.shown))
+        precision, nearest = alike(np.array(watch.shown), shown)
+        places = self.aligned.places(shown)
+        watch.points.append(Point(self.done, precision, nearest, places))
+        rows = of(np.array(watch.matrix_rows))
+        watch.matrix = rows @ rows.T
+
+    def _diverged(self) -> str:
+        rate = self.settings.learning_rate
+        if self.best is None:
+            raise InputError(
+                "The training diverged in its first epoch: its numbers are not finite, or too "
+                "large.",
+                f"Steps that are small enough; the learning rate is {rate:g}.",
+                "Lower the learning rate; 0.001 is usual.",
+            )
+        return (
+            f"The training diverged in epoch {self.done + 1}: its numbers were no longer finite, "
+            f"or too large. The head of epoch {self.best[1]} is kept. Lower the learning rate."
+        )
+
+    def _save(self, path: Path) -> None:
+        import torch
+
+        watch = self.watch
+        tensors = self.network.state()
+        seen: dict[str, Any] = {"done": self.done, "losses": watch.losses}
+        seen["points"] = [[one.epoch, one.precision, one.nearest] for one in watch.points]
+        tensors["places"] = torch.from_numpy(np.stack([one.places for one in watch.points]))
+        if self.best is not None:
+            seen["best"] = self.best[:2]
+            tensors |= {
+                f"best-{name}": torch.from_numpy(array)
+                for name, array in self.best[2].arrays().items()
+            }
+        checkpoints.save(path, tensors, seen)
+        self.saved = time.monotonic()
+
+    def _resume(self) -> None:
+        found = None if self.checkpoint is None else checkpoints.load(self.checkpoint)
+        if found is None:
+            return
+        tensors, seen = found
+        self.network.take_state(tensors)
+        self.done, self.watch.losses[:] = int(seen["done"]), seen["losses"]
+        places = tensors["places"].numpy()
+        self.watch.points[:] = [
+            Point(int(epoch), float(precision), float(nearest), places[at])
+            for at, (epoch, precision, nearest) in enumerate(seen["points"])
+        ]
+        self.aligned.last = self.watch.points[-1].places
+        if "best" in seen:
+            score, epoch = seen["best"]
+            count = sum(name.startswith("best-weight") for name in tensors)
+            layers = tuple(
+                (tensors[f"best-weight{at}"].numpy(), tensors[f"best-bias{at}"].numpy())
+                for at in range(count)
+            )
+            self.best = (float(score), int(epoch), Head(tensors["best-mean"].numpy(), layers))
+
+
+def _sample(rows: IntArray, most: int) -> IntArray:
+    """Rows by chance, but always the same, in their order."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def _matrix_rows(data: Data, parts: Split) -> IntArray:
+    """Held-out rows of a few classes of the first column, sorted by class."""
+    numbers = data.labels[0].numbers
+    return in_order(parts.held_out, numbers, MATRIX)
