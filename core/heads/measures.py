@@ -1,51 +1,186 @@
-"""How well vectors keep items of one class together."""
+"""How well vectors keep items of one class together: of held-out items among training items."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.base.types import FloatArray, IntArray
+from core.heads.data import Data
+from core.heads.split import Split
 from core.knn.exact import ExactIndex
+from core.spaces.encoders.head import Head
+
+K = 10
+_BLOCK = 2_000  # items that ask at a time
 
 
-def neighbors_alike(
-    vectors: FloatArray,
-    numbers: IntArray,
-    k: int,
-    among: FloatArray | None = None,
-    among_numbers: IntArray | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    """Of each item with a class: the share of its ``k`` nearest that are of it, and of the first.
+def nearest_classes(
+    vectors: FloatArray, among: FloatArray, numbers: IntArray, k: int = K
+) -> IntArray:
+    """The classes ``(q, k)`` of the nearest of ``among`` ``(m, dim)``, the nearest first.
 
     Args:
-        vectors: ``(n, dim)``, unit.
-        numbers: ``(n,)`` classes, -1 for none; such items neither ask nor answer.
-        among: ``(m, dim)`` with ``among_numbers`` ``(m,)``: the items that are asked for, in place
-            of the others of ``vectors``.
-
-    Returns:
-        Both ``(q,)``, of the ``q`` items that have a class; with fewer than ``k`` others, of those.
+        vectors: ``(q, dim)``, unit.
+        numbers: ``(m,)`` classes of ``among``, -1 for none; such items do not answer.
     """
-    asking = numbers >= 0
-    if among is None or among_numbers is None:
-        among, among_numbers, own = vectors, numbers, 1
-    else:
-        own = 0
-    answering = among_numbers >= 0
-    pool, classes = among[answering], among_numbers[answering]
-    count = min(k, len(pool) - own)
-    if count < 1 or not asking.any():
-        return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    _, rows = ExactIndex(pool).search(vectors[asking], count + own)
-    if own:
-        rows = _without_self(rows)
-    same = classes[rows] == numbers[asking][:, None]
-    return same.mean(axis=1).astype(np.float32), same[:, 0].astype(np.float32)
+    answering = numbers >= 0
+    pool, classes = ExactIndex(among[answering]), numbers[answering]
+    found = [
+        classes[pool.search(vectors[at : at + _BLOCK], min(k, len(classes)))[1]]
+        for at in range(0, len(vectors), _BLOCK)
+    ]
+    return np.concatenate(found) if found else np.zeros((0, k), dtype=np.int64)
 
 
-def _without_self(rows: IntArray) -> IntArray:
-    """Each row's neighbours without itself; where it is not among them, without the last."""
-    own = rows == np.arange(len(rows))[:, None]
-    own[~own.any(axis=1), -1] = True
-    others: IntArray = rows[~own].reshape(len(rows), -1)
-    return others
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of ``q`` held-out items in one space, by one column.
+
+    Attributes:
+        precision: ``(q,)`` the share of the 10 nearest training items that are of the same class.
+        nearest: the share of items whose nearest one is.
+        vote: the share of items of which the commonest class of the 10 is right; of equally common
+            ones the nearer counts.
+        voted: ``(q,)`` that class.
+    """
+
+    precision: FloatArray
+    nearest: float
+    vote: float
+    voted: IntArray
+
+    @property
+    def mean(self) -> float:
+        """P@10 over all items."""
+        return float(self.precision.mean()) if len(self.precision) else 0.0
+
+
+def figures(classes: IntArray, numbers: IntArray) -> Figures:
+    """Of items of classes ``numbers`` ``(q,)`` by their ``nearest_classes`` ``(q, k)``."""
+    same = classes == numbers[:, None]
+    if not same.size:
+        return Figures(np.zeros(len(numbers), np.float32), 0.0, 0.0, np.full(len(numbers), -1))
+    # Each neighbour by how many of the others are of its class: the first of the most is the vote.
+    votes = (classes[:, :, None] == classes[:, None, :]).sum(axis=2)
+    voted = np.take_along_axis(classes, votes.argmax(axis=1)[:, None], axis=1)[:, 0]
+    return Figures(
+        same.mean(axis=1).astype(np.float32),
+        float(same[:, 0].mean()),
+        float((voted == numbers).mean()),
+        voted,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A column before and after.
+
+    Attributes:
+        rows: ``(q,)`` the held-out rows of the data that have a value.
+        numbers: ``(q,)`` their classes.
+        learnt: P@10 after, of training items among the others: far above that of held-out ones
+            the head knows the items by heart.
+    """
+
+    column: str
+    classes: tuple[str, ...]
+    rows: IntArray
+    numbers: IntArray
+    before: Figures
+    after: Figures
+    learnt: float
+
+    def per_class(self) -> list[tuple[str, int, float, float]]:
+        """Of each class with held-out items: its name, how many, P@10 before and after."""
+        found = []
+        for at in np.unique(self.numbers):
+            own = self.numbers == at
+            before, after = (float(one.precision[own].mean()) for one in (self.before, self.after))
+            found.append((self.classes[at], int(own.sum()), before, after))
+        return found
+
+    def confused(self, most: int = 20) -> list[tuple[str, str, int, int]]:
+        """Pairs of classes, the first taken for the second: how often after, and before."""
+        pairs = [
+            np.stack([self.numbers, one.voted], axis=1)[one.voted != self.numbers]
+            for one in (self.after, self.before)
+        ]
+        if not len(pairs[0]):
+            return []
+        kinds, counts = np.unique(pairs[0], axis=0, return_counts=True)
+        order = np.argsort(-counts, kind="stable")[:most]
+        return [
+            (
+                self.classes[kinds[at, 0]],
+                self.classes[kinds[at, 1]],
+                int(counts[at]),
+                int((pairs[1] == kinds[at]).all(axis=1).sum()),
+            )
+            for at in order
+        ]
+
+    def moved(self, most: int = 8) -> tuple[IntArray, IntArray]:
+        """The rows ``(m,)`` whose P@10 rose most, and those where it fell most."""
+        change = self.after.precision - self.before.precision
+        order = np.argsort(-change, kind="stable")
+        risen, fallen = order[:most], order[::-1][:most]
+        return self.rows[risen[change[risen] > 0]], self.rows[fallen[change[fallen] < 0]]
+
+
+def compare(data: Data, parts: Split, head: Head) -> tuple[Compared, ...]:
+    """Each column before and after: held-out items among those that trained or chose."""
+    pool = np.concatenate([parts.train, parts.choosing])
+    some = np.sort(np.random.default_rng(0).permutation(parts.train)[:_BLOCK])
+    made = head.apply(data.vectors)
+    found = []
+    for labels in data.labels:
+        rows = parts.held_out[labels.numbers[parts.held_out] >= 0]
+        numbers = labels.numbers[rows]
+        before, after = (
+            figures(nearest_classes(space[rows], space[pool], labels.numbers[pool]), numbers)
+            for space in (data.vectors, made)
+        )
+        learning = some[labels.numbers[some] >= 0]
+        # Each is its own nearest, so one more is asked for and the first left out.
+        near = nearest_classes(made[learning], made[pool], labels.numbers[pool], K + 1)[:, 1:]
+        learnt = figures(near, labels.numbers[learning]).mean
+        found.append(Compared(labels.column, labels.classes, rows, numbers, before, after, learnt))
+    return tuple(found)
+
+
+def verdict(compared: tuple[Compared, ...]) -> tuple[str, ...]:
+    """Where the head does not help, a sentence each; none where all is well."""
+    told = []
+    for one in compared:
+        before, after = one.before.mean, one.after.mean
+        if not len(one.rows):
+            told.append(f"No held-out item has a value in {one.column}: there are no figures.")
+            continue
+        if after < before - 0.005:
+            told.append(
+                f"By {one.column} the head is worse than its base: P@10 {after:.3f} after "
+                f"{before:.3f}."
+            )
+        elif after < before + 0.005:
+            told.append(f"By {one.column} the head changes next to nothing: P@10 {after:.3f}.")
+        elif one.after.vote < one.before.vote:
+            told.append(
+                f"By {one.column} more of the ten nearest are right, yet their vote is right less "
+                f"often: {one.after.vote:.3f} after {one.before.vote:.3f}. For naming a class the "
+                "base is as good."
+            )
+        if one.learnt > after + 0.2:
+            told.append(
+                f"By {one.column} it knows its training items by heart: their P@10 is "
+                f"{one.learnt:.3f}, that of held-out ones {after:.3f}. More items, more dropout or "
+                "fewer epochs help."
+            )
+        fewest = np.median(np.bincount(one.numbers)[np.unique(one.numbers)])
+        if fewest < 3:
+            told.append(
+                f"Half the classes of {one.column} have fewer than three held-out items: its "
+                "figures are rough."
+            )
+    return tuple(told)

@@ -86,9 +86,9 @@ class Settings:
     dropout: float = 0.2
     temperature: float = 0.1
     margin: float = 0.5
-    batch: int = 256
+    batch: int = 128
     balance: float = 0.5
-    epochs: int = 40
+    epochs: int = 30
     learning_rate: float = 0.003
     held_out: float = 0.3
     seed: int = 0

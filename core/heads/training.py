@@ -22,7 +22,7 @@ from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.base.watched import run_watched
 from core.heads import batches, checkpoints
 from core.heads.data import Data
-from core.heads.measures import neighbors_alike
+from core.heads.measures import figures, nearest_classes
 from core.heads.settings import Settings
 from core.heads.split import Split, split
 from core.heads.views import MATRIX, SHOWN, Aligned, in_order
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from core.heads.network import Network
 
 POINTS = 24  # of the curve, and pictures of the map, at most
-K = 10
 _POOL = 4_000  # training items that others are compared with while it goes, at most
 _SAVE_EVERY = 5.0  # seconds between two checkpoints
 _QUEUE = Queue()  # two trainings would take the processor from each other and from everybody
@@ -234,14 +233,13 @@ class _Training:
 
         def alike(rows: IntArray, vectors: FloatArray) -> tuple[float, float]:
             """P@10 and P@1 of some rows among the training items, the mean over the columns."""
-            found = [
-                neighbors_alike(vectors, one.numbers[rows], K, among, one.numbers[pool])
-                for one in data.labels
-            ]
-            precision, nearest = (
-                float(np.mean([one[at].mean() for one in found if len(one[at])] or [0.0]))
-                for at in range(2)
-            )
+            found = []
+            for one in data.labels:
+                asking = one.numbers[rows] >= 0
+                near = nearest_classes(vectors[asking], among, one.numbers[pool])
+                found.append(figures(near, one.numbers[rows][asking]))
+            precision = float(np.mean([one.mean for one in found]))
+            nearest = float(np.mean([one.nearest for one in found]))
             return precision, nearest
 
         if head is not None:

@@ -25,8 +25,10 @@ from core.images.own_vectors import lacking
 from core.knn.exact import ExactIndex
 from core.readers.pictures import ImageEncoder
 from core.spaces import text_vectors, vector_store
+from core.spaces.encoders.head import HeadImageEncoder, HeadTextEncoder
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnSource, whole_rows
+from core.spaces.sources.head import HeadSource
 from core.spaces.vector_store import Items, Work
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ def encode_gallery(
     """
     if isinstance(entry.source, OwnSource):
         return _in_own(gallery, entry, texts, progress)
+    if isinstance(entry.source, HeadSource) and isinstance(encoder, HeadImageEncoder):
+        return _by_head(gallery, entry.source, encoder, texts, progress)
     found = vector_store.load_or_encode(
         Items(gallery.digests, [0] * len(gallery), "pictures"),
         Work(lambda numbers: _encode(gallery, numbers, encoder), entry.space.dim, encoder.chunk),
@@ -134,6 +138,25 @@ def encode_gallery(
     if texts is not None and kept.texts:
         captions = _encode_captions(kept, texts, entry.text_folder, progress)
     return EncodedGallery(kept, found.vectors[whole], captions, damaged)
+
+
+def _by_head(
+    gallery: Gallery,
+    source: HeadSource,
+    encoder: HeadImageEncoder,
+    texts: TextEncoder | None,
+    progress: Progress,
+) -> EncodedGallery:
+    """A gallery in the space of a head: the base's vectors are those that are kept."""
+    if source.base is None:
+        raise AssertionError  # such a head has no encoder
+    of_texts = texts.base if isinstance(texts, HeadTextEncoder) else None
+    base = encode_gallery(gallery, source.base, encoder.base, of_texts, progress)
+    captions = None
+    if base.captions is not None:
+        captions = encoder.head.apply(base.captions)
+        captions[~base.captions.any(axis=1)] = 0  # no caption
+    return EncodedGallery(base.gallery, encoder.head.apply(base.pictures), captions, base.damaged)
 
 
 def _in_own(

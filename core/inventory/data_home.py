@@ -87,6 +87,8 @@ KINDS = (
     Kind("Indexes", "indexes", Again.BUILT),
     Kind("Graphs", "graphs", Again.NEVER),
     Kind("Graph models", "graph-models", Again.BUILT),
+    Kind("Trained heads", "heads", Again.BUILT),
+    Kind("Trainings begun", "head-checkpoints", Again.BUILT, whole=True),
     Kind("Hub models", "hub", Again.FETCHED),
     Kind("Partial downloads", "downloads", Again.FETCHED),
     Kind("Generated pictures", "history", Again.NEVER, whole=True),
@@ -183,7 +185,7 @@ def _told(kind: Kind, path: Path) -> tuple[str, tuple[Again, str]]:
         again, cost = Again.ADDED, "must be added again; its pictures stay where they are"
     elif kind.folder == "texts" and names.is_of_service(path):
         cost = "is computed again by the service, which may charge for it"
-    elif kind.folder == "graph-models":
+    elif kind.folder in ("graph-models", "heads"):
         cost = "must be trained again"
     return name, (again, cost)
 

@@ -191,14 +191,16 @@ class SpaceEntry:
 
     @property
     def text_folder(self) -> Path:
-        """Where the vectors of texts in this space are kept."""
-        digest = self.source.text_digest(self)
-        return vector_store.space_folder(vector_store.TEXTS, self.space.name, digest)
+        """Where the vectors of texts in this space are kept, or those that they are made of."""
+        kept = self.source.kept_by(self)
+        digest = kept.source.text_digest(kept)
+        return vector_store.space_folder(vector_store.TEXTS, kept.space.name, digest)
 
     @property
     def image_folder(self) -> Path:
-        """Where the vectors of pictures are kept; InputError where it takes none."""
-        return vector_store.space_folder(vector_store.PICTURES, self.space.name, self.image_digest)
+        """Where the same of pictures are kept; InputError where it takes none."""
+        kept = self.source.kept_by(self)
+        return vector_store.space_folder(vector_store.PICTURES, kept.space.name, kept.image_digest)
 
     def require_folder(self) -> Path:
         """Where its vectors or its model's files lie.
@@ -272,6 +274,10 @@ class Source(ABC):
     def image_encoder(self, entry: SpaceEntry) -> ImageEncoder:
         """As ``SpaceEntry.image_encoder``."""
         raise NotImplementedError(f"{self.name} takes no pictures")
+
+    def kept_by(self, entry: SpaceEntry) -> SpaceEntry:
+        """The space whose vectors are kept on the disk: of a head those that it is applied to."""
+        return entry
 
     def text_digest(self, entry: SpaceEntry) -> str:
         """Stands for all that decides the vectors of texts; their folder is named by it."""

@@ -11,6 +11,7 @@ from core.base.errors import InputError, NotReadyError, shorten
 from core.base.types import Modality
 from core.spaces import added, catalog
 from core.spaces.entry import SpaceEntry
+from core.spaces.sources.head import list_heads
 from core.storage import data_home
 
 _seen: ContextVar[list[SpaceEntry] | None] = ContextVar("seen", default=None)
@@ -78,4 +79,4 @@ def _look() -> list[SpaceEntry]:
             taken.add(name)
             spec = replace(entry.spec, space=replace(entry.space, name=name))
             entries.append(replace(entry, spec=spec))
-    return entries
+    return entries + [one for one in list_heads(entries) if one.space.name not in taken]

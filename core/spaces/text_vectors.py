@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.base.types import Encoded, Progress, TextEncoder, no_progress
 from core.spaces import vector_store
+from core.spaces.encoders.head import HeadTextEncoder
 from core.spaces.vector_store import Items, Work, item_digest
 
 
@@ -31,6 +32,8 @@ def load_or_encode(
     Raises:
         as ``vector_store.load_or_encode``, and what the encoder raises.
     """
+    if isinstance(encoder, HeadTextEncoder):  # ``folder`` is the base's
+        return encoder.of(load_or_encode(texts, encoder.base, folder, progress))
     items = Items([text_digest(text) for text in texts], [len(text) for text in texts], "texts")
     return vector_store.load_or_encode(
         items,

@@ -112,23 +112,24 @@ class HeadTextEncoder:
 
     def __init__(self, space: Space, head: Head, base: TextEncoder) -> None:
         self.space, self.chunk = space, base.chunk
-        self._head, self._base = head, base
+        self.head, self.base = head, base
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
         """The vectors ``(len(texts), dim)``, all of length 1."""
-        return self._of(self._base.encode_texts(texts))
+        return self.of(self.base.encode_texts(texts))
 
     def encode_query(self, text: str) -> Encoded:
         """The vector ``(1, dim)`` of a question."""
-        return self._of(self._base.encode_query(text))
+        return self.of(self.base.encode_query(text))
 
     def encode(self, inputs: Sequence[str]) -> FloatArray:
         """The vectors ``(len(inputs), dim)`` alone."""
         return self.encode_texts(inputs).vectors
 
-    def _of(self, encoded: Encoded) -> Encoded:
+    def of(self, encoded: Encoded) -> Encoded:
+        """What the head makes of the base's vectors ``(n, d)``: ``(n, dim)``."""
         ones = np.ones(len(encoded), dtype=np.float32)
-        return Encoded(self._head.apply(encoded.vectors), ones, encoded.cut)
+        return Encoded(self.head.apply(encoded.vectors), ones, encoded.cut)
 
 
 class HeadImageEncoder:
@@ -136,8 +137,8 @@ class HeadImageEncoder:
 
     def __init__(self, space: Space, head: Head, base: ImageEncoder) -> None:
         self.space, self.chunk = space, base.chunk
-        self._head, self._base = head, base
+        self.head, self.base = head, base
 
     def encode_pictures(self, pictures: Iterable[Image.Image]) -> FloatArray:
         """Unit vectors ``(n, dim)`` of pictures."""
-        return self._head.apply(self._base.encode_pictures(pictures))
+        return self.head.apply(self.base.encode_pictures(pictures))

@@ -1,0 +1,104 @@
+"""``python -m core train head`` on a small table of texts and on pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.cli.main import main
+from core.spaces import registry
+from core.spaces.sources import head as head_source
+
+SMALL = ("--epochs", "4", "--width", "16", "--dim", "6", "--batch", "16")
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> dict[str, Any]:
+    assert main(["train", "head", *arguments, "--json"]) == status
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def table(folder: Path) -> str:
+    rows = ["text,kind,size,same"]
+    for at in range(12):
+        size = "big" if at % 2 else "huge"
+        rows += [f"a {at} metre tall oak tree,tree,{size},x", f"small fish number {at},fish,,x"]
+    path = folder / "things.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return str(path)
+
+
+def squares(folder: Path) -> str:
+    """Pictures in three folders, each of one colour with some noise."""
+    random = np.random.default_rng(0)
+    for kind, colour in (("red", (220, 20, 20)), ("green", (20, 200, 20)), ("blue", (10, 10, 230))):
+        (folder / kind).mkdir(parents=True)
+        for at in range(10):
+            noise = random.integers(-20, 20, (32, 32, 3))
+            pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / kind / f"{at}.png")
+    return str(folder)
+
+
+def test_a_head_of_texts_is_written_with_its_exports_and_kept(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "made"
+    asked = (table(tmp_path), "--columns", "kind, size", "--out", str(out), "--name", "things")
+    found = answer(capsys, *asked, *SMALL)
+    assert (found["trained"], found["space"], found["base"]) == ("head", "things", "minilm")
+    assert sum(found["items"].values()) == 24
+    assert found["unlabelled"] == {"kind": 0, "size": 12}
+    assert set(found["after"]) == {"kind", "size"}
+    assert 0 <= found["before"]["kind"]["precision_at_10"] <= 1
+    assert len(found["losses"]) == 4
+    names = {path.name for path in out.iterdir()}
+    assert names == {"head.safetensors", "head.json", "README.md", "head.pt", "head.onnx"}
+    kept, _ = head_source.read(out)
+    assert kept.about["figures"]["after"] == found["after"]
+    entry = registry.find_space("things")
+    assert entry.text_encoder().encode_texts(["an oak"]).vectors.shape == (1, 6)
+
+
+def test_a_head_of_pictures_by_their_folders(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = squares(tmp_path / "squares")
+    asked = ("--columns", "folder", "--base", "colour-outline", "--out", str(tmp_path / "made"))
+    found = answer(capsys, source, *asked, *SMALL)
+    assert set(found["classes"]["folder"]) == {"red", "green", "blue"}
+    assert sum(found["items"].values()) == 30
+    kinds = found["classes"]["folder"].values()
+    assert sum(one["items"] for one in kinds) == found["items"]["held_out"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--columns", "kind"), "Neither --out nor --name is given."),
+        (("--columns", "colour", "--name", "x"), "There is no column “colour”."),
+        (("--columns", ",", "--name", "x"), "No column is chosen."),
+        (("--columns", "same", "--name", "x"), "“same” has one class."),
+        (
+            ("--columns", "kind", "--name", "minilm"),
+            "There is an embedding model “minilm” already.",
+        ),
+        (("--columns", "kind", "--name", "x", "--split", "validation"), "was set aside"),
+        (("--columns", "kind", "--name", "x", "--epochs", "0"), "“epochs” of the training is 0."),
+        (("--columns", "kind", "--name", "x", "--base", "nothing"), "called “nothing”"),
+    ],
+)
+def test_what_cannot_be_trained_is_told(
+    own_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    told: str,
+) -> None:
+    found = answer(capsys, table(tmp_path), *arguments, status=2)
+    assert told in found["error"]["message"]
