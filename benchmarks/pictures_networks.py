@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.base import vectors as vec
 from core.base.types import BoolArray, FloatArray, IntArray
 from core.images import openmoji
 from core.images.report import report
+from core.images.sources import load_gallery
 from core.images.zero_shot import classify
 from core.readers.pictures import to_square
 from core.spaces import registry
@@ -161,7 +162,7 @@ def noto(networks: Networks) -> dict[str, Any] | None:
     """An emoji of a third artist, whom none was trained on, to its OpenMoji twin."""
     if not NOTO.exists():
         return None
-    drawn = draw_noto([one.emoji for one in openmoji.list_emoji()])
+    drawn = draw_noto(list(load_gallery(openmoji.NAME).frame["emoji"]))
     pictures, twins = list(drawn.values()), np.array(list(drawn), dtype=np.int64)
     own = networks.encoder.own.encode_pictures(pictures)
     parts = [
@@ -196,7 +197,7 @@ def _within(scores: FloatArray, right: IntArray) -> dict[str, float]:
 
 
 def main() -> int:
-    """Prints the figures as JSON."""
+    """Prints the figures, each as JSON when it is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--unseen", type=Path, help="the folder of a head trained without some")
@@ -207,12 +208,14 @@ def main() -> int:
         print(json.dumps(unseen(networks, options.unseen, options.left_out.split(",")), indent=1))
         return 0
     networks = Networks(options.data)
-    found: dict[str, Any] = {name: of_photos(networks, name) for name in PHOTOS}
-    found["flowers, linear"] = linear(networks, "flower_photos")
-    found["photo to its emoji within 10"] = to_emoji(networks)
-    found["fashion title to picture"] = fashion(networks)
-    found["Noto to its OpenMoji twin"] = noto(networks)
-    print(json.dumps(found, indent=1))
+    figures = {name: partial(of_photos, networks, name) for name in PHOTOS} | {
+        "flowers, linear": partial(linear, networks, "flower_photos"),
+        "photo to its emoji within 10": partial(to_emoji, networks),
+        "fashion title to picture": partial(fashion, networks),
+        "Noto to its OpenMoji twin": partial(noto, networks),
+    }
+    for name, figure in figures.items():
+        print(json.dumps({name: figure()}, indent=1), flush=True)
     return 0
 
 
