@@ -37,7 +37,7 @@ class Marked:
     named: bool = False
 
 
-def marked_map(
+def marked_map(  # noqa: PLR0913
     points: FloatArray,
     labels: Sequence[str],
     marked: Sequence[Marked],

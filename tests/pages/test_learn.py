@@ -259,3 +259,30 @@ def test_the_walk_can_be_followed_hop_by_hop() -> None:
     assert "layer 0" in last
     assert "layer 0" not in first
     assert f"{hops} hops compared" in verdict(page)
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ({"lesson": "contrast", "alike": "no pair here"}, "Type two pairs or more"),
+        ({"lesson": "contrast", "step": "3", "groups": "a: b"}, "Type two groups or more"),
+        ({"lesson": "reduction", "mapped": "one"}, "Type three words or more"),
+        ({"lesson": "denoising", "draw": " "}, "Type what is to be drawn."),
+        ({"lesson": "finding", "seek": " "}, "Type a word in each box."),
+        (
+            {"lesson": "facts", "step": "2", "fact-head": "usa", "fact-relation": "attackembassy"},
+            "The graph has no fact that begins “usa, attackembassy”",
+        ),
+    ],
+)
+def test_what_a_lesson_cannot_use_is_told(link: dict[str, str], told: str) -> None:
+    page = open_page("learn", **link)
+    assert told in unescaped(page.info[0].value)
+    assert not page.error
+
+
+def test_words_that_the_lessons_do_not_know_are_encoded() -> None:
+    page = open_page("learn", lesson="finding", step="2", seek="日本 🦊")
+    assert "Centres were learnt" in verdict(check(page, 5))
+    page = open_page("learn", lesson="contrast", step="2", alike="猫 = ネコ\nÄpfel = Obst")
+    assert "by guessing it were 0.693" in verdict(check(page))

@@ -34,7 +34,7 @@ TOOLS = {
     "Word vectors": Help(
         "word2vec or fastText (by gensim) on the words of your texts: each word gets a vector from "
         "which the words around it can be told from words drawn by chance. The **window** says how "
-        "far around counts: a small one gathers words of the same use (*detective*, *marshal*), a "
+        "far around counts: a small one gathers words of the same use (*detective*, *doctor*), a "
         "large one words of the same topic (*detective*, *private*). Texts are read in small "
         "letters; a word is a run of letters, marks and digits of any script, with apostrophes and "
         "hyphens inside; scripts without spaces are cut into pairs of characters. The loss is the "

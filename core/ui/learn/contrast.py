@@ -32,8 +32,8 @@ FIRST_PAIRS = (
     "the train is late = there is a delay on the railway"
 )
 FIRST_GROUPS = (
-    "small: ant, coin, pin, seed, crumb, bean, mosquito, mouse\n"
-    "large: whale, mountain, tower, planet, ocean, stadium, ship, elephant"
+    "hot: fire, desert, soup, sauna, lava, coffee, oven, summer, pepper\n"
+    "cold: ice, snow, fridge, penguin, winter, glacier, sorbet, arctic, frost"
 )
 MOST_PAIRS, MOST_GROUPS, MOST_WORDS = 8, 4, 16
 HEATS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)

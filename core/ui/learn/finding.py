@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.memory import format_bytes
 from core.base.types import FloatArray, IntArray
-from core.cache import finding as cache
+from core.cache import finding as cache, maps as maps_cache
 from core.charts.lesson_maps import BLUE, GREEN, GREY, ORANGE, Marked, marked_map
 from core.knn import index_parts
 from core.knn.faiss_indexes import IndexKind, divisors, piece_bits_for
@@ -62,6 +62,7 @@ class Search:
 
 
 def _ask() -> Search | None:
+    maps_cache.warm()  # while the learner predicts
     model = boxes.word_model()
     words = boxes.words([("Search for", FIRST, WORD)])
     boxes.keep(SIZE)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.types import FloatArray, IntArray
-from core.cache import reduction as cache
+from core.cache import maps as maps_cache, reduction as cache
 from core.charts.lesson_maps import BLUE, GREEN, GREY, ORANGE, Marked, curves, marked_map
 from core.lessons import reduction
 from core.lessons.predictions import Choice, Number
@@ -54,6 +54,7 @@ class Mapped:
 
 
 def _ask() -> Mapped | None:
+    maps_cache.warm()  # while the learner predicts
     model = boxes.word_model()
     typed = boxes.text("Your words", FIRST, key=WORDS, max_chars=500)
     words = boxes.names(typed, MOST)
