@@ -19,7 +19,7 @@ from core.spaces.encoders.head import Head
 
 WEIGHT_DECAY = 0.01
 _WARM_UP = 0.1  # share of the steps in which the learning rate rises
-_LARGEST = 1e4  # a weight above it comes of steps that are too large: inputs have unit length
+_LARGEST = 1e3  # a weight above it comes of steps that are too large: inputs are standardised
 
 
 class Network:

@@ -67,3 +67,37 @@ def test_word_vectors_of_pasted_text_are_trained_and_used_on_words(
     words = open_page("words", space="pasted-text-skip-gram-5", q="cat")
     found = words.dataframe[0].value
     assert set(found.iloc[:, 0].tolist() + found.iloc[:, 1].tolist()) & {"dog", "saw", "a", "the"}
+
+
+def test_a_head_is_trained_on_texts_and_is_a_model_of_other_pages(own_home: Path) -> None:
+    page = open_page("train", **{"train-of": "Texts"})
+    page.number_input(key="head-epochs").set_value(2)
+    page.number_input(key="head-width").set_value(16)
+    page.number_input(key="head-dim").set_value(8)
+    page.text_input(key="head-name").set_value("topics")
+    checked(page)
+    [train] = [one for one in page.button if one.label == "Train"]
+    train.click()
+    checked(page)
+    assert "kept as the embedding model **topics**" in page.success[0].value
+    figures = page.dataframe[0].value
+    assert figures["of held-out items"].tolist()[0] == "P@10"
+    assert figures["change"].tolist() == pytest.approx(figures["after"] - figures["before"])
+    assert len(page.select_slider(key="head-epoch").options) == 3
+    page.select_slider(key="head-epoch").set_value(0)
+    checked(page)
+    asked = open_page("sentences", do="Semantic search", space="topics", ask="a doctor")
+    assert asked.selectbox(key="space").value == "topics"
+    assert not asked.error
+
+
+def test_what_diverges_is_told_and_another_can_be_trained(own_home: Path) -> None:
+    page = open_page("train", **{"train-of": "Texts"})
+    page.number_input(key="head-learning_rate").set_value(1e6)
+    checked(page)
+    [train] = [one for one in page.button if one.label == "Train"]
+    train.click()
+    assert "diverged in its first epoch" in checked(page).error[0].value
+    page.number_input(key="head-learning_rate").set_value(0.003)
+    checked(page)
+    assert [one.label for one in page.button if one.label == "Train"] == ["Train"]

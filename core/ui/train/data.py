@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.base.types import Modality
+from core.base.types import FloatArray, Modality
 from core.cache import images as images_cache
-from core.heads.labels import Labels, usable_columns
+from core.heads.labels import Labels, read_labels, usable_columns
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.sentences.dataset import TextDataset
@@ -99,3 +100,57 @@ def choose_labels(chosen: Chosen) -> tuple[Labels, ...]:
     if not names:
         st.info("Choose a column that says what is alike: “Characteristics” in the sidebar.")
     return tuple(columns[name] for name in names if name in columns)
+
+
+def choose_groups(chosen: Chosen) -> Labels | None:
+    """The column whose values stay on one side of the split, if one is chosen."""
+    columns = usable_columns(chosen.table)
+    with frame.group("What is held out"):
+        name = st.selectbox(
+            "Keep together",
+            list(columns),
+            None,
+            key="head-groups",
+            placeholder="nothing",
+            help="No value of this column is on both sides, as of an artist: else a head may be "
+            "praised for knowing the artist.",
+        )
+    return None if name is None else columns.get(str(name))
+
+
+def choose_name(chosen: Chosen, labels: Sequence[Labels]) -> str:
+    """What the head will be called."""
+    first = f"{chosen.data.name} {' '.join(one.column for one in labels)}"
+    begin_anew("head-name", first, first)
+    typed = frame.settings().text_input(
+        "Name of the head", first, key="head-name", help="It is an embedding model of this name."
+    )
+    return str(typed).strip() or first
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The items that have a vector ``(n, d)``, with their labels."""
+
+    items: Gallery | TextDataset
+    vectors: FloatArray
+    labels: tuple[Labels, ...]
+    groups: Labels | None
+
+
+def open_vectors(chosen: Chosen, labels: Sequence[Labels], groups: Labels | None) -> Opened | None:
+    """The vectors of the base; ``None`` where they are not there yet, which is said."""
+    if isinstance(chosen.data, TextDataset):
+        texts = texts_chooser.open_vectors(chosen.base, chosen.data)
+        if texts is None:
+            return None
+        return Opened(chosen.data, texts.vectors.vectors, tuple(labels), groups)
+    if chosen.gallery is None:
+        raise AssertionError  # pictures come from one
+    encoded = gallery_chooser.open_encoded(chosen.base, chosen.gallery, "en", told=False)
+    if encoded is None:
+        return None
+    frame_of = encoded.gallery.frame  # without what cannot be opened
+    read = tuple(read_labels(frame_of, one.column) for one in labels)
+    together = None if groups is None else read_labels(frame_of, groups.column)
+    return Opened(encoded.gallery, encoded.pictures, read, together)

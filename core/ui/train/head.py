@@ -1,18 +1,28 @@
-"""Train: a head on the vectors of pictures or texts."""
+"""Train: a head on the vectors of pictures or texts, watched while it forms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from core.base.errors import counted
+from core.base.errors import Cancelled, ExplorerError, counted
+from core.cache import heads as heads_cache, jobs as jobs_cache
+from core.cache.digests import digest
+from core.cache.heads import Learnt, Task
+from core.charts import heads as head_charts
+from core.heads.data import prepare
 from core.heads.labels import Labels
-from core.ui.common import frame
+from core.heads.settings import Settings
+from core.heads.store import Origin
+from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
-from core.ui.train import data
+from core.ui.train import data, head_result, head_settings
+from core.ui.train.data import Chosen
 
 LISTED = 200  # classes of a column
+ASKED, STARTED, TOLD, MADE = "head-asked", "head-started", "head-told", "head-made"
 
 
 def show() -> None:
@@ -21,9 +31,115 @@ def show() -> None:
     if chosen is None:
         return
     labels = data.choose_labels(chosen)
-    if labels:
-        with frame.result():
+    settings = head_settings.choose()
+    groups = data.choose_groups(chosen)
+    name = data.choose_name(chosen, labels)
+    if not labels or settings is None:
+        return
+    columns = [one.column for one in (*labels, *([] if groups is None else [groups]))]
+    key = f"train head {digest(chosen.base, chosen.data, columns, repr(settings), name)}"
+    if st.session_state.get(ASKED) != key:
+        place = st.empty()  # emptied, so that a second click hits none of the training's buttons
+        place.button(
+            "Train",
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_begin,
+            args=(key,),
+        )
+        jobs.show_told(TOLD)
+        _show_last(chosen, labels)
+        return
+    st.empty()  # in the place of “Train”
+    _run(key, chosen, labels, groups, settings, name)
+
+
+def _begin(key: str) -> None:
+    jobs_cache.jobs().forget(key)
+    st.session_state[ASKED] = key
+    for name in (STARTED, MADE):
+        st.session_state.pop(name, None)
+    jobs.tell(TOLD, None)
+
+
+def _run(  # noqa: PLR0913, PLR0917
+    key: str,
+    chosen: Chosen,
+    labels: Sequence[Labels],
+    groups: Labels | None,
+    settings: Settings,
+    name: str,
+) -> None:
+    opened = data.open_vectors(chosen, labels, groups)
+    if opened is None:
+        return
+    if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
+        # Another session took what came of it: it would begin once more.
+        _end("The training has ended: its head is among the embedding models.")
+    try:
+        items = prepare(opened.vectors, opened.labels, opened.groups)
+    except ExplorerError as error:
+        page.show_error(error)
+        del st.session_state[ASKED]
+        return
+    st.session_state[STARTED] = key
+    watch = heads_cache.watch(key)
+    st.caption(
+        "**Stop early and keep** keeps the best head so far; **Cancel** keeps none, and the same "
+        "training goes on from there when it is begun again."
+    )
+    st.button("Stop early and keep", icon=":material/stop:", on_click=watch.stop.set)
+    origin = Origin(chosen.base, chosen.modality, chosen.data.name)
+    task = Task(items, settings, origin, name)
+    shown = [0]
+
+    def so_far() -> Any:
+        points = list(watch.points)
+        if len(points) == shown[0] or watch.matrix is None or watch.shown is None:
+            return None
+        shown[0] = len(points)
+        first = items.labels[0]
+        numbers = first.numbers[watch.shown]
+        return head_charts.live(list(watch.losses), points, first.classes, numbers, watch.matrix)
+
+    made: Learnt | None = jobs.run_job(
+        key,
+        f"Training a head on {chosen.data.name}",
+        lambda progress: heads_cache.train(key, task, progress),
+        watching=so_far,
+        alt="Loss, P@10, the map and similarities so far",
+        height=frame.TALL,
+    )
+    if made is None:
+        job = jobs_cache.jobs().get(key)
+        if job is not None and isinstance(job.future.exception(), Cancelled):
+            jobs_cache.jobs().forget(key)
+            _end("Cancelled. No head of this training is kept.")
+        if job is not None and not job.running:  # it failed, as was shown
+            del st.session_state[ASKED]
+        return
+    st.session_state[MADE] = (_of(chosen), opened, made)
+    _end(None)
+
+
+def _end(told: str | None) -> None:
+    del st.session_state[ASKED]
+    jobs.tell(TOLD, told)
+    st.rerun()
+
+
+def _of(chosen: Chosen) -> str:
+    return digest(chosen.base, chosen.data)
+
+
+def _show_last(chosen: Chosen, labels: Sequence[Labels]) -> None:
+    """What was trained last on this data, or what its columns hold."""
+    of, opened, made = st.session_state.get(MADE, ("", None, None))
+    with frame.result():
+        if made is None or of != _of(chosen):
             _show_classes(len(chosen.data), labels)
+        else:
+            head_result.show(chosen, opened, made)
 
 
 def _show_classes(count: int, labels: Sequence[Labels]) -> None:

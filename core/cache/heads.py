@@ -1,0 +1,83 @@
+"""Trainings of heads, which all sessions watch, and what came of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.base.types import FloatArray, Progress
+from core.cache.digests import DIGESTS
+from core.heads import checkpoints, export, store, training
+from core.heads.data import Data
+from core.heads.measures import Compared, compare, verdict
+from core.heads.settings import Settings
+from core.heads.store import Origin
+from core.heads.training import Trained, Watch
+from core.spaces.encoders.head import Head
+from core.storage import data_home
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is trained on what, and what the head will be called."""
+
+    data: Data
+    settings: Settings
+    origin: Origin
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A training that has ended: its head is kept as the space ``space``.
+
+    Attributes:
+        matrix: ``(b, b)`` similarities of some held-out items, sorted by class.
+        notes: how it ended, and where the head does not help.
+    """
+
+    space: str
+    data: Data
+    trained: Trained
+    compared: tuple[Compared, ...]
+    matrix: FloatArray
+    notes: tuple[str, ...]
+
+
+@st.cache_resource(max_entries=16, hash_funcs=DIGESTS, show_spinner=False)
+def watch(key: str) -> Watch:
+    """What is seen of a training."""
+    return Watch()
+
+
+def train(key: str, task: Task, progress: Progress) -> Learnt:
+    """Trains, measures and keeps a head; meant to be called in a job.
+
+    Raises:
+        InputError: as ``training.train``.
+        StorageError: the head cannot be kept.
+        Cancelled: by ``progress``; the same training goes on from its checkpoint.
+    """
+    seen, data, settings = watch(key), task.data, task.settings
+    begun = data_home.sha256(f"{data.digest} {settings}".encode())
+    try:
+        trained = training.train(data, settings, progress, seen, checkpoints.path_of(begun))
+    finally:
+        watch.clear(key)
+    compared = compare(data, trained.parts, trained.head)
+    made = store.head_file(trained, compared, store.free_name(task.name), task.origin)
+    entry = store.keep(made)
+    rows = trained.head.apply(data.vectors[seen.matrix_rows])
+    notes = (*trained.notes, *verdict(compared))
+    return Learnt(entry.space.name, data, trained, compared, rows @ rows.T, notes)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def exported(space: str, _head: Head) -> tuple[bytes, bytes]:
+    """A head for PyTorch and as ONNX.
+
+    Raises:
+        NotReadyError: the package onnx is not installed.
+    """
+    return export.state_dict(_head), export.onnx(_head)

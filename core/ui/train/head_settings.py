@@ -1,0 +1,60 @@
+"""Train: how a head is trained, chosen in the sidebar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.base.errors import ExplorerError
+from core.heads.settings import EQUATIONS, HELP, LOSSES, MAX_SEED, WITH_TEMPERATURE, Settings
+from core.ui.common import frame, page
+
+
+def choose() -> Settings | None:
+    """The settings; ``None`` after an error was shown."""
+    start = Settings()
+
+    def number(field: str, label: str, low: float, high: float, step: float) -> Any:
+        given = getattr(start, field)
+        kind = type(given)
+        return st.number_input(
+            label,
+            kind(low),
+            kind(high),
+            given,
+            step=kind(step),
+            key=f"head-{field}",
+            help=HELP[field],
+            format=None if kind is int else "%.4g",
+        )
+
+    equations = [f"{LOSSES[name]}: ${equation}$" for name, equation in EQUATIONS.items()]
+    with frame.settings():
+        loss = st.selectbox(
+            "Loss",
+            list(LOSSES),
+            format_func=lambda name: LOSSES.get(name, name),
+            key="head-loss",
+            help="\n\n".join([HELP["loss"], *equations]),
+        )
+        values = {"loss": loss, "epochs": number("epochs", "Epochs", 1, 1_000, 5)}
+    with frame.group("More of the training"):
+        sharp = "temperature" if loss in WITH_TEMPERATURE else "margin"
+        values |= {
+            sharp: number(sharp, sharp.capitalize(), 0.01, 2, 0.05),
+            "layers": number("layers", "Hidden layers", 0, 4, 1),
+            "width": number("width", "Width", 4, 4_096, 64),
+            "dim": number("dim", "Dimensions", 2, 2_048, 16),
+            "dropout": number("dropout", "Dropout", 0, 0.9, 0.05),
+            "batch": number("batch", "Batch", 4, 2_048, 32),
+            "balance": number("balance", "Balance of classes", 0, 1, 0.1),
+            "learning_rate": number("learning_rate", "Learning rate", 1e-6, 1e6, 0.001),
+            "held_out": number("held_out", "Held out", 0.05, 0.9, 0.05),
+            "seed": number("seed", "Seed", 0, MAX_SEED, 1),
+        }
+    try:
+        return Settings(**values)
+    except ExplorerError as error:
+        page.show_error(error)
+        return None
