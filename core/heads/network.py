@@ -60,6 +60,12 @@ class Network:
                     hidden = hidden * kept / (1 - share)
         return functional.normalize(hidden, dim=1)
 
+    def made_of(self, vectors: FloatArray) -> FloatArray:
+        """Unit vectors ``(n, dim)`` of ``(n, d)`` as the head gives them now."""
+        with torch.no_grad():
+            made: FloatArray = self.apply(torch.from_numpy(vectors)).numpy()
+        return made
+
     def step(self, loss: Tensor, at: float) -> None:
         """Goes one step down; ``at`` is the share of all steps that are done, 0 to 1.
 

@@ -152,6 +152,7 @@ class _Training:
         self.network: Network = Network(data.vectors[parts.train], settings)
         self.best: tuple[float, int, Head] | None = None
         self.done = 0
+        self.every = max(1, settings.epochs // POINTS)
         self.saved = time.monotonic()
         watch.shown = _sample(parts.held_out, SHOWN)
         watch.matrix_rows = _matrix_rows(data, parts)
@@ -174,11 +175,11 @@ class _Training:
                 break
             self.done += 1
             watch.losses.append(loss)
-            if self.done % max(1, settings.epochs // POINTS) == 0 or self.done == settings.epochs:
+            if self.done in (1, settings.epochs) or self.done % self.every == 0:
                 self._measure(self.network.head())
             if self.checkpoint is not None and time.monotonic() - self.saved > _SAVE_EVERY:
                 self._save(self.checkpoint)
-        if self.best is None:
+        if self.best is None:  # it ended before a first point, as where it was stopped
             self._measure(self.network.head())
         if self.best is None:
             raise AssertionError  # what was measured last is the best at least
@@ -226,7 +227,8 @@ class _Training:
         data, watch = self.data, self.watch
 
         def of(rows: IntArray) -> FloatArray:
-            return data.vectors[rows] if head is None else head.apply(data.vectors[rows])
+            given = data.vectors[rows]
+            return given if head is None else self.network.made_of(given)
 
         pool = _sample(self.parts.train, _POOL)
         among = of(pool)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from core.base.types import FloatArray, IntArray
-from core.base.vectors import principal_axes
 
 SHOWN = 2_000  # items on the map and in the figures of the curve, at most
 MATRIX = 96  # items of the matrix, at most
@@ -23,8 +22,13 @@ class Aligned:
 
     def places(self, vectors: FloatArray) -> FloatArray:
         """Places ``(n, 2)`` of unit vectors ``(n, dim)``; the largest distance from 0 is 1."""
-        mean, axes, _ = principal_axes(vectors, 2)
-        places = (vectors - mean) @ axes.T
+        import torch
+
+        # By the covariance, which is quick for many items, and in the caller's one thread.
+        given = torch.from_numpy(vectors).double()
+        given -= given.mean(dim=0)
+        axes = torch.linalg.eigh(given.T @ given).eigenvectors.flip(1)[:, :2]
+        places = (given @ axes).numpy()
         places /= max(float(np.abs(places).max(initial=0)), 1e-9)
         if self.last is not None:
             left, _, right = np.linalg.svd(places.T @ self.last)
