@@ -16,10 +16,10 @@ from core.knn.all_pairs import Neighbors, as_distances, find_neighbors, has_unit
 from core.readers import isolated, tables, vector_files
 from core.readers.table_layout import Detected, Given
 from core.readers.tables import Table
+from core.review.near_duplicates import Group, find_groups
 from core.sentences import datasets, own_vectors
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
-from core.sentences.near_duplicates import Group, find_groups
 from core.sentences.search import KeywordIndex
 from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry

@@ -1,7 +1,7 @@
 """What a picture is, by its neighbours in a gallery: for each column of what is known of these.
 
 A weighted k-nearest-neighbour vote (Dudani 1976): a neighbour counts by
-``exp(SCALE * (similarity - highest))``. Its certainty is calibrated on the gallery itself, where
+``exp(20 * (similarity - highest))``. Its certainty is calibrated on the gallery itself, where
 each picture is told by its nearest others (leave-one-out): among the pictures whose vote was about
 as clear, the share that it was right of. Numbers, such as years, are told by the weighted median.
 """
@@ -19,9 +19,9 @@ from core.images.gallery import Gallery
 from core.images.metadata_columns import KindColumn, LeftOut, NumberColumn, usable
 from core.knn.all_pairs import find_neighbors
 from core.knn.exact import ExactIndex
+from core.knn.votes import shares_of, weights_of
 
 NEIGHBORS = 24
-SCALE = 20.0  # a neighbour that is nearer by 0.035 counts twice
 NOTHING_NEAR = 0.01  # of the gallery's own pictures so many have no nearer other: then nothing is
 _ALIKE = 0.1  # of the gallery's votes those that were about as clear,
 _AT_LEAST = 50  # and no fewer
@@ -173,7 +173,7 @@ def leave_one_out(
         near = find_neighbors(plain, k, progress=progress)
         rows, similarities = near.rows, near.scores
     columns, left_out = usable(gallery.frame)
-    own = rows, _weights(similarities)
+    own = rows, weights_of(similarities)
     checks: list[KindCheck | NumberCheck] = [
         _check_kinds(one, own) if isinstance(one, KindColumn) else _check_numbers(one, own)
         for one in columns
@@ -209,7 +209,7 @@ def judge(
             "A picture is told by others that are near to it.",
             "Add pictures to the gallery, or choose another one.",
         )
-    near = rows, _weights(similarities[None, :])[0]
+    near = rows, weights_of(similarities[None, :])[0]
     return Verdict(
         rows,
         similarities.astype(np.float32),
@@ -226,16 +226,6 @@ def judge(
 Near = tuple[IntArray, npt.NDArray[np.float64]]  # rows and their weights
 
 
-def _weights(similarities: FloatArray) -> npt.NDArray[np.float64]:
-    """Weights ``(n, k)`` of neighbours by their similarities; the nearest's is 1."""
-    if not similarities.size:
-        return np.empty(similarities.shape)
-    scaled: npt.NDArray[np.float64] = np.exp(
-        SCALE * (similarities.astype(np.float64) - similarities[:, :1])
-    )
-    return scaled
-
-
 def _check_kinds(column: KindColumn, own: Near) -> KindCheck:
     classes = sorted({str(one) for one in column.values if one})
     place = {name: number for number, name in enumerate(classes)}
@@ -246,7 +236,7 @@ def _check_kinds(column: KindColumn, own: Near) -> KindCheck:
 def _judge_kinds(check: KindCheck, near: Near) -> KindVerdict:
     classes, numbers = check.classes, check.numbers
     rows, weights = near
-    shares = _shares(numbers, rows[None, :], weights[None, :], len(classes))[0]
+    shares = shares_of(numbers, rows[None, :], weights[None, :], len(classes))[0]
     counts = np.bincount(numbers[rows][numbers[rows] >= 0], minlength=len(classes))
     order = [int(at) for at in np.argsort(-shares, kind="stable") if counts[at]]
     certainty = None
@@ -264,19 +254,6 @@ def _judge_kinds(check: KindCheck, near: Near) -> KindVerdict:
     )
 
 
-def _shares(
-    numbers: IntArray, rows: IntArray, weights: npt.NDArray[np.float64], count: int
-) -> npt.NDArray[np.float64]:
-    """Shares ``(n, count)`` of classes in the weights of neighbours ``(n, k)`` that have one."""
-    theirs = numbers[rows]
-    totals = np.zeros((len(rows), count))
-    at, _ = np.nonzero(theirs >= 0)
-    np.add.at(totals, (at, theirs[theirs >= 0]), weights[theirs >= 0])
-    sums = totals.sum(axis=1, keepdims=True)
-    np.divide(totals, sums, out=totals, where=sums > 0)
-    return totals
-
-
 def _leave_votes(
     numbers: IntArray, own: Near, count: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
@@ -287,7 +264,7 @@ def _leave_votes(
     clear, right = np.zeros(len(rows)), np.zeros(len(rows), np.bool_)
     for at in range(0, len(rows), 4_096):  # classes may be a thousand
         part = slice(at, at + 4_096)
-        shares = _shares(numbers, rows[part], weights[part], count)
+        shares = shares_of(numbers, rows[part], weights[part], count)
         clear[part] = shares.max(axis=1)
         right[part] = shares.argmax(axis=1) == numbers[part]
     told = (numbers >= 0) & (clear > 0)

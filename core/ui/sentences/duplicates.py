@@ -11,13 +11,9 @@ from core.base.errors import counted, shorten
 from core.base.types import FloatArray, Metric
 from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
+from core.review.near_duplicates import Group, kept_rows, suggest_threshold
 from core.sentences.dataset import EncodedTexts
-from core.sentences.near_duplicates import (
-    Group,
-    kept_rows,
-    mark_differences,
-    suggest_threshold,
-)
+from core.sentences.differences import mark_differences
 from core.ui.common import frame, jobs, tables
 from core.ui.common.markdown import plain
 from core.ui.sentences import cards

@@ -9,14 +9,9 @@ from core.base.errors import Cancelled
 from core.base.types import FloatArray
 from core.knn import nearest
 from core.knn.all_pairs import find_neighbors
-from core.sentences import datasets, near_duplicates
-from core.sentences.near_duplicates import (
-    Group,
-    find_groups,
-    kept_rows,
-    mark_differences,
-    suggest_threshold,
-)
+from core.review import near_duplicates
+from core.review.near_duplicates import Group, find_groups, kept_rows, suggest_threshold
+from core.sentences import datasets
 from core.spaces import registry, text_vectors
 
 
@@ -106,21 +101,6 @@ def test_the_bundled_paraphrases_are_found_without_choosing() -> None:
     for pair in ({10, 163}, {20, 241}, {21, 271}):
         assert pair in found
     assert max(map(len, found)) <= 4  # nothing chains
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_marked_pieces_are_the_text(text: str, other: str) -> None:
-    marked = mark_differences(text, other)
-    assert "".join(piece for piece, _ in marked) == text
-    assert not any(differs for _, differs in mark_differences(text, text))
-
-
-def test_differences_by_hand() -> None:
-    assert mark_differences("A blue cat sleeps", "a red cat sleeps") == [
-        ("A ", False),
-        ("blue", True),
-        (" cat sleeps", False),
-    ]
 
 
 def test_medoids_and_what_was_chosen_stay() -> None:

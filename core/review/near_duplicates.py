@@ -1,11 +1,9 @@
-"""Near-duplicates among texts: from which similarity on, in which groups, and what differs."""
+"""Near-duplicates among vectors: from which similarity on, and in which groups."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -13,11 +11,10 @@ from core.base.types import BoolArray, FloatArray, IntArray, Progress, no_progre
 from core.knn.nearest import product_blocks
 
 BLOCK = 256  # rows whose similarities with all are taken at a time
-# Texts that are less alike are no duplicates, wherever the split lies: of the way from the mean
-# similarity of two texts, which some models have at 0.8, to 1.
+# Rows that are less alike are no duplicates, wherever the split lies: of the way from the mean
+# similarity of two rows, which some models have at 0.8, to 1.
 LOWEST = 0.5
 _ROUNDING = 1e-6  # the product of equal unit vectors is 1 but for it
-_PIECES = re.compile(r"\s+|\w+|[^\w\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +106,6 @@ def _count_near(vectors: FloatArray, threshold: float, progress: Progress) -> In
         near[start : start + height] += linked.sum(axis=1)
         near[start + height :] += linked[:, height:].sum(axis=0)
     return near
-
-
-def mark_differences(text: str, other: str) -> list[tuple[str, bool]]:
-    """``text`` in pieces, each with whether ``other`` does not have it in that place.
-
-    Words are compared without their case (longest common runs, Ratcliff & Metzener 1988).
-    """
-    pieces, others = _PIECES.findall(text), _PIECES.findall(other)
-    folded = [piece.casefold() for piece in pieces]
-    matcher = SequenceMatcher(None, [one.casefold() for one in others], folded, autojunk=False)
-    found: list[tuple[str, bool]] = []
-    for kind, _, _, low, high in matcher.get_opcodes():
-        if low < high:
-            found.append(("".join(pieces[low:high]), kind != "equal"))
-    return found
 
 
 def kept_rows(groups: Sequence[Group], choices: dict[int, bool], count: int) -> list[int]:
