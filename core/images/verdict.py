@@ -1,9 +1,9 @@
 """What a picture is, by its neighbours in a gallery: for each column of what is known of these.
 
-A weighted k-nearest-neighbour vote (Dudani 1976): a neighbour counts by
-``exp(20 * (similarity - highest))``. Its certainty is calibrated on the gallery itself, where
-each picture is told by its nearest others (leave-one-out): among the pictures whose vote was about
-as clear, the share that it was right of. Numbers, such as years, are told by the weighted median.
+A weighted k-nearest-neighbour vote (``core/knn/votes.py``). Its certainty is calibrated on the
+gallery itself, where each picture is told by its nearest others (leave-one-out): among the pictures
+whose vote was about as clear, the share that it was right of. Numbers, such as years, are told by
+the weighted median.
 """
 
 from __future__ import annotations

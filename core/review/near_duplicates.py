@@ -9,6 +9,7 @@ import numpy as np
 
 from core.base.types import BoolArray, FloatArray, IntArray, Progress, no_progress
 from core.knn.nearest import product_blocks
+from core.review.findings import Action, Finding
 
 BLOCK = 256  # rows whose similarities with all are taken at a time
 # Rows that are less alike are no duplicates, wherever the split lies: of the way from the mean
@@ -115,3 +116,16 @@ def kept_rows(groups: Sequence[Group], choices: dict[int, bool], count: int) -> 
     """
     dropped = {int(row) for group in groups for row in group.rows[1:]}
     return [row for row in range(count) if choices.get(row, row not in dropped)]
+
+
+def find_duplicates(groups: Sequence[Group], ids: Sequence[str]) -> list[Finding]:
+    """Of each group the medoid is kept, and the others are to be dropped."""
+    findings = []
+    for group in groups:
+        medoid = ids[group.medoid]
+        kept = f"kept of {len(group.rows)} near-duplicates"
+        findings.append(Finding(group.medoid, Action.KEEP, kept, 1.0))
+        for row, cosine in zip(group.rows[1:].tolist(), group.similarity[1:].tolist(), strict=True):
+            reason = f"near-duplicate of {medoid} (similarity {cosine:.3f})"
+            findings.append(Finding(row, Action.DROP, reason, cosine, group.medoid))
+    return findings
