@@ -1,4 +1,4 @@
-"""Images: search a gallery by words and pictures, zero-shot, by example, a report, own pictures."""
+"""Images: search a gallery by words and pictures, zero-shot, by example, a report, a review, own pictures."""
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from core.ui.images import (
     keypoints,
     own_pictures,
     report,
+    review,
     search,
     zero_shot,
 )
@@ -27,6 +28,7 @@ TOOLS = {
     "Zero-shot classification": zero_shot,
     "Few-shot": few_shot,
     "Evaluation": report,
+    "Review": review,
     "Keypoint matching": keypoints,
     "Index": index,
 }

@@ -10,7 +10,13 @@ from core.base.types import FloatArray, Modality, Progress, TextEncoder
 from core.cache import spaces as spaces_cache
 from core.cache.digests import DIGESTS, digest
 from core.formula.names import PictureNames, name_pictures
-from core.images import addresses, galleries, thumbnails, vectors as gallery_vectors
+from core.images import (
+    addresses,
+    galleries,
+    review as gallery_review,
+    thumbnails,
+    vectors as gallery_vectors,
+)
 from core.images.addresses import AddressList
 from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
@@ -21,7 +27,9 @@ from core.images.report import GalleryReport, SimilarityHistogram, report, simil
 from core.images.vectors import EncodedGallery
 from core.images.verdict import Leave, leave_one_out
 from core.images.zero_shot import ZeroShotResult, classify
+from core.knn.all_pairs import Neighbors
 from core.readers.pictures import ImageEncoder, open_picture
+from core.review.review import Limits, Review, review
 from core.spaces import own_vectors
 from core.spaces.entry import SpaceEntry
 
@@ -185,6 +193,54 @@ def gallery_leave(opened: OpenGallery, _progress: Progress) -> Leave:
         Cancelled: by the progress.
     """
     return leave_one_out(opened.gallery, opened.vectors, progress=_progress)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def picture_hashes(opened: OpenGallery, _progress: Progress) -> FloatArray:
+    """Perceptual hashes of the pictures as unit vectors ``(n, 64)``; meant to be called in a job.
+
+    Raises:
+        PictureError, StorageError: a picture cannot be opened any more.
+        Cancelled: by the progress.
+    """
+    return gallery_review.hash_gallery(opened.gallery, _progress)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def gallery_near(opened: OpenGallery, k: int, _progress: Progress) -> Neighbors:
+    """The nearest others of each picture by cosine; meant to be called in a job.
+
+    Raises:
+        InputError: there is one picture.
+        Cancelled: by the progress.
+    """
+    return gallery_review.nearest_others(opened.vectors, k, _progress)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def review_of_gallery(
+    opened: OpenGallery,
+    hashed: bool,
+    labels: str,
+    splits: str,
+    limits: tuple[float, float, int, str],
+    _near: Neighbors,
+    _progress: Progress,
+) -> Review:
+    """What was found of the pictures; meant to be called in a job.
+
+    Args:
+        hashed: near-duplicates are told by perceptual hashes.
+        labels: the column of these, and of the ``splits``; "" for none.
+        limits: as of ``core.review.review.Limits``.
+
+    Raises:
+        PictureError, StorageError: a picture cannot be opened any more.
+        Cancelled: by the progress.
+    """
+    copies = picture_hashes(opened, _progress) if hashed else opened.vectors
+    items = gallery_review.items_of(opened.gallery, opened.vectors, copies, labels, splits)
+    return review(items, _near, Limits(*limits), _progress)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -83,6 +83,29 @@ TOOLS = {
             ("Musgrave et al. 2020, A metric learning reality check", arxiv("2003.08505")),
         ),
     ),
+    "Review": Help(
+        "Advice for each picture: keep, drop or look. **Near-duplicates** are grouped around a "
+        "medoid, by vectors or by a perceptual hash, so that nothing chains. **Outliers** have a "
+        "mean similarity to their 10 nearest below Tukey's fence. **Labels** that the weighted "
+        "neighbours contradict come by their margin. **Leaks** are duplicates in another split; "
+        "the one in the larger split is dropped. A **subset** is representative (facility "
+        "location) or diverse (k-center).",
+        "It deletes nothing. What the model does not see, it cannot find: rare but right pictures "
+        "are outliers too, and a label that most of the gallery has wrong looks right. The hash "
+        "ignores colours and takes pictures of one flat colour for the same.",
+        (
+            (
+                "Zauner 2010, Perceptual image hash functions",
+                "https://www.phash.org/docs/pubs/thesis_zauner.pdf",
+            ),
+            ("Northcutt et al. 2021, Confident learning", arxiv("1911.00068")),
+            ("Sener & Savarese 2018, Core-set selection (k-center)", arxiv("1708.00489")),
+            (
+                "Nemhauser, Wolsey & Fisher 1978, Maximizing submodular set functions",
+                doi("10.1007/BF01588971"),
+            ),
+        ),
+    ),
     "Keypoint matching": Help(
         "Small places that two pictures share, without a network, and the turn and scale that "
         "explains most of the matches.",
