@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
 # The places of the map's points, rounded, of all traces in their order.
-PLACES = """(plot) => plot.data.flatMap((trace) => Array.from(trace.x, (x) => x.toFixed(3)))"""
+PLACES = """(plot) => plot.calcdata.flatMap((trace) => trace.map((one) => one.x.toFixed(3)))"""
 
 
 def fill(page: Page, label: str, value: str) -> None:
