@@ -281,9 +281,6 @@ def _tools() -> Sequence[ToolLink]:
         ),
         ToolLink("learn", "Look inside your picture", {"tool": "Look inside", "look": picture}),
         ToolLink("images", "Add any layer as an embedding model", {"see": "Encoders"}),
-        ToolLink(
-            "learn", "Look inside your picture", {"tool": "Look inside", "look-picture": picture}
-        ),
     )
 
 

@@ -16,6 +16,7 @@ from core.ui.help.learn import LESSONS as TITLES
 from core.ui.learn import boxes, done, place
 from core.ui.learn.lesson import Lesson, Reveal, Step
 from core.ui.learn.lessons import LESSONS
+from core.ui.session import page_state
 
 WIDTH = 900  # pixels: a line that can be read
 _MEMORY = "learn-memory"
@@ -189,6 +190,11 @@ def _show_end(lesson: Lesson, number: int, *, checked: bool) -> None:
 def _show_links(lesson: Lesson) -> None:
     st.markdown("##### Go on in the tools")
     for link in lesson.tools():
+        if link.page == "learn":  # a link to the page that is open would not change the address
+            icon = ICONS[link.page]
+            if st.button(link.label, key=f"learn-to-{link.label}", icon=icon, type="tertiary"):
+                page_state.go(link.page, link.params)
+            continue
         st.page_link(
             f"pages/{link.page}.py",
             label=link.label,
