@@ -80,7 +80,6 @@ OTHERS = {
     "lesson": "learn?lesson=words&step=4",
     "lesson with pictures": "learn?lesson=encoders&step=3",
     "look inside": "learn?tool=Look+inside",
-    "reading list": "learn?tool=Reading+list",
     "train": "train?train-of=Pictures",
     "word vectors": "train?do=Word+vectors",
     "upload embeddings": "words?tool=Upload+embeddings",

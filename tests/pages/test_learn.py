@@ -241,6 +241,31 @@ def test_a_result_of_one_term_can_be_looked_into(asked: str, look: str | None) -
     )
 
 
+def test_a_teachers_link_names_lessons() -> None:
+    page = open_page("learn", lessons="context, words,nonsense")
+    assert page.radio(key="learn-lesson").options == ["1. Words as numbers", "2. Context"]
+    page.multiselect[0].set_value(["dimensions", "words"])
+    checked(page)
+    assert page.code[0].value == "learn?lessons=words,dimensions"
+    page = open_page("learn", lessons="context,words", lesson="words", step="5")
+    check(page)
+    page.button(key="learn-Next lesson: Context").click()
+    checked(page)
+    assert "Lesson 2 of 2 · Context" in [one.value for one in page.caption]
+    page = open_page("learn", lessons="context", lesson="words")  # which the plan lacks
+    assert page.subheader[0].value.startswith("1. ")
+    assert len(open_page("learn", lessons="x").radio(key="learn-lesson").options) == len(LESSONS)
+
+
+def test_a_lesson_leads_into_another_part_of_learn() -> None:
+    page = open_page("learn", lesson="encoders", step="5")
+    check(page)
+    page.button(key="learn-to-Look inside your text").click()
+    checked(page)
+    assert page.query_params["tool"] == "Look inside"
+    assert page.dataframe[0].value["token"][0] == "[CLS]"
+
+
 def test_a_tools_help_leads_to_its_lesson() -> None:
     page = open_page("words", tool="Vectors", space="minilm")
     links = list(page.main.expander[-1].get("page_link"))

@@ -30,6 +30,7 @@ READ = (
     "graph-model",
     "graph-model-b",
     "lesson",
+    "lessons",
     "step",
     "not-known",
 )

@@ -26,7 +26,8 @@ def show() -> None:
 
 def _show_list(current: str) -> None:
     """All lessons in the sidebar, the one of the name ``current`` marked."""
-    st.session_state[_LIST] = current or None  # the address decides
+    # The address decides.
+    st.session_state[_LIST] = current if current in place.course() else None
 
     def chosen() -> None:
         place.go(str(st.session_state[_LIST] or ""))
@@ -34,7 +35,7 @@ def _show_list(current: str) -> None:
     with frame.settings():
         st.radio(
             "Lessons",
-            list(LESSONS),
+            place.course(),
             index=None,
             format_func=_labelled,
             key=_LIST,
@@ -43,7 +44,7 @@ def _show_list(current: str) -> None:
 
 
 def _labelled(name: str) -> str:
-    at = list(LESSONS).index(name) + 1
+    at = place.course().index(name) + 1
     lesson = LESSONS[name]
     finished = done.count(lesson) == len(lesson.steps)
     return f"{at}. {plain(lesson.title)}{' ✓' if finished else ''}"
@@ -55,7 +56,8 @@ def _show_all() -> None:
         "A course on embeddings in steps of one or two minutes. You predict, the real model runs "
         "on your own words or pictures, and the page explains what it gave."
     )
-    for at, (name, lesson) in enumerate(LESSONS.items(), start=1):
+    for at, name in enumerate(place.course(), start=1):
+        lesson = LESSONS[name]
         steps = done.count(lesson)
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{at}. {plain(lesson.title)}**  \n{TITLES[name].about}", width="stretch")
@@ -68,6 +70,8 @@ def _show_all() -> None:
                 args=(name, _first_open(name)),
                 help=f"Opens lesson {at}",
             )
+    with st.expander("A link for a class"):
+        _show_class_link()
     progress = done.progress()
     if progress.trouble is not None or shelf_cookie.is_off():
         st.caption("What you have done is kept until this page is reloaded.")
@@ -79,3 +83,16 @@ def _first_open(name: str) -> int:
     lesson = LESSONS[name]
     still = [at for at in range(1, len(lesson.steps) + 1) if not done.is_done(lesson, at)]
     return still[0] if still else 1
+
+
+def _show_class_link() -> None:
+    chosen = st.multiselect(
+        "Lessons", list(LESSONS), format_func=lambda name: plain(LESSONS[name].title)
+    )
+    names = ",".join(name for name in LESSONS if name in chosen)
+    st.code(f"learn?{place.PLAN}={names}" if names else "learn", language=None)
+    st.caption(
+        "Put it after this server's address. The address of a step also holds the words, texts and "
+        "pictures that stand in its boxes, by name: type yours, then copy it. A dropped picture "
+        "stays in your browser and does not travel; name an emoji instead."
+    )

@@ -12,7 +12,14 @@ from core.ui.learn.lesson import Lesson
 from core.ui.learn.lessons import LESSONS
 from core.ui.session import link_values
 
-LESSON, STEP = "lesson", "step"
+LESSON, STEP, PLAN = "lesson", "step", "lessons"
+
+
+def course() -> list[str]:
+    """The names of the lessons in their order: those that a teacher's link names, or all."""
+    asked = st.query_params.get(PLAN, "").split(",")
+    chosen = [name for name in LESSONS if name in {one.strip() for one in asked}]
+    return chosen or list(LESSONS)
 
 
 def lesson() -> Lesson | None:

@@ -15,7 +15,6 @@ from core.ui.common.page_icons import ICONS
 from core.ui.help.learn import LESSONS as TITLES
 from core.ui.learn import boxes, done, place
 from core.ui.learn.lesson import Lesson, Reveal, Step
-from core.ui.learn.lessons import LESSONS
 from core.ui.session import page_state
 
 WIDTH = 900  # pixels: a line that can be read
@@ -67,8 +66,10 @@ def _memory(lesson: Lesson, number: int) -> Memory:
 
 
 def _show_head(lesson: Lesson, number: int) -> None:
-    order = list(LESSONS)
-    st.caption(f"Lesson {order.index(lesson.name) + 1} of {len(order)} · {plain(lesson.title)}")
+    order = place.course()
+    known = lesson.name in order  # a link may name a lesson that its plan lacks
+    told = f"Lesson {order.index(lesson.name) + 1} of {len(order)} · " if known else ""
+    st.caption(f"{told}{plain(lesson.title)}")
     st.session_state[_STEPS] = number  # the address decides
 
     def chosen() -> None:
@@ -161,8 +162,8 @@ def _show_end(lesson: Lesson, number: int, *, checked: bool) -> None:
     last = number == len(lesson.steps)
     if last and checked:
         _show_links(lesson)
-    order = list(LESSONS)
-    at = order.index(lesson.name) + 1
+    order = place.course()
+    at = order.index(lesson.name) + 1 if lesson.name in order else len(order)
     following = order[at] if at < len(order) else ""
     ways: list[tuple[str, str, int, str]] = []
     if number > 1:
