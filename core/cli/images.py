@@ -8,7 +8,7 @@ from typing import Any
 
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Term, TextEncoder
-from core.cli import files, images_aspects, images_gallery, images_verdict
+from core.cli import files, images_aspects, images_gallery, images_review, images_verdict
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
 from core.formula import names as formula_names, question
@@ -81,6 +81,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="evaluation: precision at k and confusion of classes, by nearest neighbours",
     )
+    asked.add_argument(
+        "--review",
+        action="store_true",
+        help="near-duplicates, outliers, likely wrong labels (--label-column), leaks between "
+        "splits (--split-column) and a subset: keep, drop or look for each picture",
+    )
+    images_review.add_arguments(parser)
     parser.add_argument(
         "--aspects",
         metavar="WEIGHTS",
@@ -112,6 +119,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         return work.verdict()
     if options.zero_shot is not None:
         return work.zero_shot()
+    if options.review:
+        return work.review()
     return work.report() if options.report else work.search()
 
 
@@ -133,6 +142,8 @@ def _check_question(options: argparse.Namespace) -> None:
         files.read_picture(options.image)
     if options.zero_shot is not None:
         zero_shot.fill_template(options.zero_shot, "")
+    if options.review:
+        images_review.check(options)
     labelled = {"--zero-shot": options.zero_shot is not None, "--report": options.report}
     for verb, asked in labelled.items():
         if asked and options.label_column is None:
@@ -248,6 +259,21 @@ class _Work:
                 "blend": blend,
             }
             | images_verdict.told(found, encoded.gallery, options.image)
+            | notes(encoded)
+        )
+
+    def review(self) -> dict[str, Any]:
+        """What to do with each picture, and why."""
+        blend = gallery_vectors.choose_blend(self.gallery, self.options.blend or 0.0)
+        encoded = self._encode(self.gallery, blend)
+        return (
+            {
+                "gallery": encoded.gallery.name,
+                "count": len(encoded.gallery),
+                "space": own_vectors.known_name(self.entry),
+                "blend": blend,
+            }
+            | images_review.answer(encoded.gallery, encoded.blend(blend), self.options)
             | notes(encoded)
         )
 

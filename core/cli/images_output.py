@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.base.errors import counted, shorten
-from core.cli import images_verdict
+from core.cli import images_review, images_verdict
 from core.images.vectors import EncodedGallery
 
 _NAMED = 20  # pictures that are named one by one
@@ -27,6 +27,8 @@ def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
     if "near" in result:
         lines = images_verdict.lines(result)
+    elif "items" in result:
+        lines = images_review.lines(result)
     elif "neighbors" in result:
         lines = [
             f"{hit['score']:.3f}  {hit['id']:<16}  {hit.get('caption', '')}".rstrip()

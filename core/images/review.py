@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.base.errors import InputError
 from core.base.types import Encoded, FloatArray, Progress, no_progress
 from core.images.filters import cells
 from core.images.gallery import Gallery, require_column
@@ -46,6 +47,12 @@ def nearest_others(
         Cancelled: by ``progress``.
     """
     count = len(vectors)
+    if count < 2:
+        raise InputError(
+            f"There {'is one picture' if count else 'are no pictures'}.",
+            "A review compares two or more.",
+            "Add pictures to the gallery, or choose another one.",
+        )
     plain = Encoded(vectors, np.ones(count, np.float32), np.zeros(count, np.bool_))
     return find_neighbors(plain, k, progress=progress)
 
