@@ -16,7 +16,6 @@ from core.images.gallery import Gallery
 from core.images.perceptual_hash import BITS, as_cosine
 from core.review import subsets
 from core.review.findings import Action, as_table
-from core.review.near_duplicates import suggest_threshold
 from core.review.review import MARGIN, SUBSET, Limits, review
 
 
@@ -30,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold",
         type=float,
-        help="with --review: the cosine of near-duplicates (default: Otsu's threshold)",
+        help="with --review: the cosine of near-duplicates (default: 0.95, or Otsu's threshold "
+        "if more)",
     )
     parser.add_argument(
         "--hash-bits",
@@ -86,7 +86,7 @@ def answer(gallery: Gallery, vectors: FloatArray, options: argparse.Namespace) -
         copies = vectors
         threshold = options.threshold
         if threshold is None:
-            threshold = suggest_threshold(near.scores[:, 0], vectors)
+            threshold = gallery_review.default_threshold(near, vectors)
     items = gallery_review.items_of(
         gallery, vectors, copies, options.label_column or "", options.split_column or ""
     )

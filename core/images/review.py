@@ -13,12 +13,14 @@ from core.images.filters import cells
 from core.images.gallery import Gallery, require_column
 from core.images.perceptual_hash import hash_vectors
 from core.knn.all_pairs import Neighbors, find_neighbors
+from core.review.near_duplicates import suggest_threshold
 from core.review.review import Items
 
 if TYPE_CHECKING:
     from PIL import Image
 
 NEIGHBORS = 10
+COPIES = 0.95  # pictures of one kind may have a cosine of 0.9, copies have more
 
 
 def hash_gallery(gallery: Gallery, progress: Progress = no_progress) -> FloatArray:
@@ -55,6 +57,11 @@ def nearest_others(
         )
     plain = Encoded(vectors, np.ones(count, np.float32), np.zeros(count, np.bool_))
     return find_neighbors(plain, k, progress=progress)
+
+
+def default_threshold(near: Neighbors, vectors: FloatArray) -> float:
+    """The cosine of near-duplicates among unit rows ``(n, dim)``: ``COPIES``, or Otsu's if more."""
+    return max(COPIES, suggest_threshold(near.scores[:, 0], vectors))
 
 
 def items_of(

@@ -113,6 +113,17 @@ def test_facility_location_is_what_trying_all_gives() -> None:
     assert (1 + cosines[expected[:2]].max(axis=0)).sum() >= (1 - 1 / np.e) * best
 
 
+def test_facility_location_of_many_has_a_medoid_in_each_cluster() -> None:
+    random = np.random.default_rng(0)
+    middles = np.repeat(np.eye(8, 16), 250, axis=0)
+    vectors = (middles + random.normal(scale=0.05, size=middles.shape)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert len(vectors) > subsets.EXACT
+    chosen = subsets.facility_location(vectors, 8)
+    assert sorted(chosen // 250) == [*range(8)]
+    assert subsets.facility_location(vectors, 8).tolist() == chosen.tolist()
+
+
 def test_a_subset_of_copies_and_of_more_than_there_are() -> None:
     same = at_angles(5, 5, 5)
     for method in subsets.METHODS:

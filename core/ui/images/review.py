@@ -15,13 +15,12 @@ from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.images import thumbnails
 from core.images.perceptual_hash import as_cosine
-from core.images.review import NEIGHBORS
+from core.images.review import NEIGHBORS, default_threshold
 from core.images.vectors import EncodedGallery
 from core.knn.all_pairs import Neighbors
 from core.review import subsets
 from core.review.findings import Action, Finding, as_table
 from core.review.leaks import MOST_SPLITS
-from core.review.near_duplicates import suggest_threshold
 from core.review.outliers import most_typical
 from core.review.review import DUPLICATES, LABELS, LEAKS, MARGIN, OUTLIERS, SUBSET, Review
 from core.ui.choosers import gallery as gallery_chooser, label_column
@@ -43,6 +42,7 @@ VIEWS = {
 }
 PAGE = 24  # pictures with a box each, or groups of them
 TYPICAL = 12
+_PASSES = 7  # over all pairs: two for groups, one for leaks, ln(100) for a subset
 _SPLIT = re.compile(r"(split|set|part|subset|fold)", re.IGNORECASE)
 
 
@@ -93,12 +93,20 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         lambda progress: images_cache.review_of_gallery(
             opened, hashed, labels, splits, limits, near, progress
         ),
+        seconds=lambda: _seconds(opened, hashed),
+        begin="Review them",
         slot="review",
         height=frame.TALL,
     )
     if found is not None:
         with frame.result():
             _show(opened, found)
+
+
+def _seconds(opened: OpenGallery, hashed: bool) -> float:
+    """About how long a review takes: groups, leaks and a subset compare all with all."""
+    pairs = _PASSES * durations.of_pairs(*opened.vectors.shape)
+    return pairs + (durations.of_pictures(len(opened.gallery), own=True) if hashed else 0)
 
 
 def _choose_threshold(opened: OpenGallery, near: Neighbors) -> tuple[bool, float]:
@@ -117,7 +125,7 @@ def _choose_threshold(opened: OpenGallery, near: Neighbors) -> tuple[bool, float
             help="Of the 64 of a picture's hash (pHash), which sees shapes in grey.",
         )
         return True, as_cosine(int(bits))
-    suggested = suggest_threshold(near.scores[:, 0], opened.vectors)
+    suggested = default_threshold(near, opened.vectors)
     begin_anew(THRESHOLD, opened.key, suggested)
     threshold = st.slider(
         "Cosine similarity of at least",
@@ -127,8 +135,8 @@ def _choose_threshold(opened: OpenGallery, near: Neighbors) -> tuple[bool, float
         0.01,
         key=THRESHOLD,
         bind="query-params",
-        help=f"Each picture of a group is at least as alike the one that is kept. {suggested:.2f} "
-        "is where pictures with a near twin part from those without (Otsu's threshold).",
+        help="Each picture of a group is at least as alike the one that is kept. At first "
+        "0.95, or where pictures with a near twin part from those without if that is more.",
     )
     return False, float(threshold)
 
