@@ -32,7 +32,7 @@ SHIPPED = (
         "[cards](../assets/models/generator.md)",
     ),
     (
-        "`assets/models/imagenet-names.safetensors`: all-MiniLM-L6-v2's vectors of names and "
+        "`assets/models/imagenet-head.safetensors`: in it, all-MiniLM-L6-v2's vectors of names and "
         "definitions",
         "Apache-2.0 (the model), WordNet 3.0 licence (names and definitions)",
     ),

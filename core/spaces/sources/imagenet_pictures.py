@@ -1,4 +1,4 @@
-"""MiniLM for texts, and for pictures our own encoder together with ImageNet's classes."""
+"""MiniLM for texts, and for pictures our own encoder with a head on EfficientNet-lite0."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class ImageNetPicturesSource(Source):
                 384,
                 (Modality.TEXT, Modality.IMAGE),
             ),
-            "Texts as MiniLM has them. For pictures our own encoder and what EfficientNet-lite "
-            "says of ImageNet's 1,000 classes: knows more things than minilm, and is slower.",
+            "Texts as MiniLM has them. For pictures our own encoder together with a head on "
+            "EfficientNet-lite (ImageNet): knows far more of photos than minilm, and is slower.",
         ),
     )
 
@@ -52,7 +52,7 @@ class ImageNetPicturesSource(Source):
         return data_home.digest_bytes(minilm.recipe(None).encode())
 
     def image_digest(self, entry: SpaceEntry) -> str:
-        """Of both experts and their shares."""
+        """Of both experts."""
         return data_home.sha256(imagenet_pictures.recipe().encode())
 
 
