@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -161,6 +163,36 @@ def test_what_is_cancelled_at_an_epoch_goes_on_from_its_checkpoint(
     assert gone_on.losses == pytest.approx(whole.losses)
     assert [one.epoch for one in gone_on.points] == [one.epoch for one in whole.points]
     assert not path.exists()
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from core.heads import training
+from tests.heads.test_training import SMALL, data
+training._SAVE_EVERY = -1.0
+def holds(done, total, note=""):
+    if done == 3:
+        print("there", flush=True)
+        time.sleep(600)
+training.train(data(), SMALL, holds, checkpoint=Path(sys.argv[1]))
+"""
+
+
+def test_what_was_killed_goes_on_from_its_checkpoint(own_home: Path) -> None:
+    path = own_home / "some.safetensors"
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    with child.stdout:
+        assert child.stdout.readline() == "there\n"
+        child.kill()
+        child.wait(60)
+    assert path.is_file()
+    gone_on, whole = train(data(), SMALL, checkpoint=path), train(data(), SMALL)
+    assert same(gone_on, whole)
+    assert gone_on.losses == pytest.approx(whole.losses)
 
 
 def test_a_checkpoint_that_is_no_file_of_ours_is_begun_anew(own_home: Path) -> None:
