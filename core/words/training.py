@@ -221,9 +221,10 @@ def train(
     unit = vec.normalize(seen.vectors)
     middle = unit.mean(axis=0)
     if float(middle @ middle) > CROWDED:  # the mean cosine of two words
+        skipped = ", or skip no frequent words (a share of 0)" if settings.sample else ""
         notes.append(
             "All words lie near each other still, so that their order tells little. Take more text "
-            "or epochs, or skip no frequent words (a share of 0)."
+            f"or epochs{skipped}."
         )
     notes.append(_expectation(len(texts.ids)))
     seconds = time.monotonic() - began

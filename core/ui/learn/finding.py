@@ -474,7 +474,8 @@ LESSON = Lesson(
         Step(
             "Compare with all",
             "Finding what is nearest to a question is comparing the question with everything: one "
-            "dot product each.",
+            "dot product each. What is searched are the model's most frequent words; where your "
+            "word is one of them, it counts as its own nearest.",
             _ask,
             _predict_flat,
             _reveal_flat,
