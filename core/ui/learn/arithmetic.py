@@ -18,7 +18,7 @@ from core.charts import basic as charts, lessons as lesson_charts
 from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
 from core.lessons.arithmetic import Answered, answer
 from core.lessons.predictions import Choice, Names, Number
-from core.lessons.vectors import cosine_parts, nearest_rows
+from core.lessons.vectors import cosine_parts, nearest_rows, random_cosines
 from core.ui.common.markdown import plain
 from core.ui.help.parts import acl, arxiv
 from core.ui.learn import boxes
@@ -32,6 +32,7 @@ FROM, TO, FOR, KIND, JOBS = "analogy-a", "analogy-b", "analogy-c", "analogy", "p
 FIRST = {FROM: "man", TO: "king", FOR: "woman"}
 PROFESSIONS = "nurse, engineer, teacher, pilot, librarian, carpenter, dancer, banker"
 MOST_JOBS = 10
+PAIRS = 10_000
 SHOWN = 8
 NONE = "A word that is none of the three"
 
@@ -153,7 +154,7 @@ def _reveal_answer(given: Analogy) -> Reveal:
         near = names[:3]
         st.plotly_chart(
             charts.arithmetic(draw_arithmetic(query, near, vectors[rows[:3]])).update_layout(
-                height=420
+                height=420, legend={"y": 1.12}
             ),
             key="learn-parallelogram",
             alt=f"The parallelogram of {a}, {b}, {c} and its fourth corner",
@@ -220,13 +221,22 @@ def _reveal_inputs(given: Analogy) -> Reveal:
         st.dataframe(columns, hide_index=True, alt="The nearest words, none left out")
 
     rank = int((scores > scores[best]).sum()) + 1
+    a, b, _ = given.model.vectors(given.words)
+    step = float(np.linalg.norm(b - a))
+    cosines = random_cosines(given.model.vocabulary.vectors, PAIRS)
+    apart = float(np.sqrt(np.maximum(0, 2 - 2 * cosines)).mean())  # of unit vectors
     return Reveal(
         first,
         f"With none left out the first is {quoted(words[rows[0]])} with "
         f"{number(float(scores[rows[0]]))}. The answer that the last step showed, "
         f"{quoted(words[best])}, has rank {rank}. The step from {quoted(given.words[0])} to "
-        f"{quoted(given.words[1])} is short beside the distance between words, so the corner "
-        "mostly stays near where it came from.",
+        f"{quoted(given.words[1])} has length {number(step, 2)}, and two random words lie "
+        f"{number(apart, 2)} apart"
+        + (
+            ": so short a step mostly leaves the corner near where it came from."
+            if step < apart
+            else ": here the step is no short one."
+        ),
         show,
     )
 
