@@ -1,4 +1,4 @@
-"""Images: search a gallery by words and pictures, zero-shot, by example, a report, a review, own pictures."""
+"""Images: search a gallery, zero-shot, by example, a report, a review, own pictures."""
 
 import streamlit as st
 

@@ -51,6 +51,7 @@ SHOWN = {
     "zero-shot": ("images?see=Zero-shot+classification", None),
     "few-shot": ("images?see=Few-shot&label=group", None),
     "evaluation": ("images?see=Evaluation&label=group", None),
+    "review": ("images?see=Review", None),
     "keypoints": ("images?see=Keypoint+matching", None),
     "generate": ("generate?prompt=a+red+apple&steps=5", "Generate"),
     "denoising steps": ("generate?tool=Denoising+steps&prompt=a+red+apple&steps=5", None),

@@ -66,9 +66,9 @@ def test_each_check_shows_its_pictures_and_an_action_can_be_changed(untidy: str)
     page.run()
     assert boxes(page) == {"p03.png": "drop", "p00.png": "keep"}
     assert "in “train”, its duplicate p00.png in “test”" in told(page)
-    page.session_state["review-view"] = "Labels"
-    page.run()
+    page = open_page(**asked, **{"review-view": "Labels"})
     assert boxes(page) == {"p04.png": "look"}
+    assert "1 picture whose 10 nearest say another label" in told(page)
     assert "label “red”, neighbours say “green”" in told(page)
     page.session_state["review-view"] = "Outliers"
     page.run()

@@ -40,7 +40,7 @@ VIEWS = {
     "Leaks": LEAKS,
     "Subset": "subset",
 }
-PAGE = 24  # pictures with a box each, or groups of them
+PAGE, GROUPS = 24, 12  # on screen: pictures with a box each, groups of them
 TYPICAL = 12
 _PASSES = 7  # over all pairs: two for groups, one for leaks, ln(100) for a subset
 _SPLIT = re.compile(r"(split|set|part|subset|fold)", re.IGNORECASE)
@@ -84,7 +84,12 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             )
         )
         way = link_values.one_of(
-            st, "Subset", list(SUBSETS), default="Representative", key="review-way"
+            st,
+            "Subset",
+            list(SUBSETS),
+            default="Representative",
+            key="review-way",
+            bind="query-params",
         )
     limits = (threshold, margin, count, SUBSETS[way])
     found: Review | None = jobs.run_job(
@@ -112,7 +117,12 @@ def _seconds(opened: OpenGallery, hashed: bool) -> float:
 def _choose_threshold(opened: OpenGallery, near: Neighbors) -> tuple[bool, float]:
     """Whether hashes tell near-duplicates, and the cosine from which on pictures are some."""
     by = link_values.one_of(
-        st, "Near-duplicates by", [EMBEDDING, HASH], default=EMBEDDING, key="review-by"
+        st,
+        "Near-duplicates by",
+        [EMBEDDING, HASH],
+        default=EMBEDDING,
+        key="review-by",
+        bind="query-params",
     )
     if by == HASH:
         bits = st.slider(
@@ -179,11 +189,6 @@ def _show(opened: OpenGallery, found: Review) -> None:
         if changed and st.button(f"Undo {counted(len(changed), 'change')}"):
             changed.clear()
             st.rerun()
-    names = {
-        f"{name} ({len(found.findings[check])})" if check in found.findings else name: check
-        for name, check in VIEWS.items()
-    }
-    plain_names = dict(zip(VIEWS, names, strict=True))
     view = link_values.one_of(
         st,
         "Check",
@@ -191,10 +196,11 @@ def _show(opened: OpenGallery, found: Review) -> None:
         default="Near-duplicates",
         key="review-view",
         bind="query-params",
-        format_func=lambda name: plain_names[name],
         label_visibility="collapsed",
     )
     check = VIEWS[view]
+    if check in found.findings:
+        st.caption(_COUNTED[check].format(_count(found, check)))
     if check == DUPLICATES:
         _show_groups(opened, found)
     elif check == "subset":
@@ -209,6 +215,17 @@ def _show(opened: OpenGallery, found: Review) -> None:
     st.caption("Nothing is deleted: the table says of each picture keep, look or drop, and why.")
 
 
+def _count(found: Review, check: str) -> str:
+    told = counted(len(found.findings[check]), "picture")
+    return f"{told} in {counted(len(found.groups), 'group')}" if check == DUPLICATES else told
+
+
+_COUNTED = {
+    DUPLICATES: "{}; each is near the medoid of its group, so nothing chains.",
+    OUTLIERS: f"{{}} with a mean similarity to their {NEIGHBORS} nearest below Tukey's fence.",
+    LABELS: f"{{}} whose {NEIGHBORS} nearest say another label, the clearest first.",
+    LEAKS: "{} with a duplicate in a smaller split, the nearest first.",
+}
 _NOTHING = {
     OUTLIERS: "No picture lies below Tukey's fence.",
     LABELS: "No label is contradicted so clearly. Lower the margin.",
@@ -246,7 +263,7 @@ def _short(one: Finding, check: str, found: Review) -> str:
 def _show_groups(opened: OpenGallery, found: Review) -> None:
     if not found.groups:
         st.info("No two pictures are so near to each other. Lower the threshold.")
-    for at, group in _paged(list(enumerate(found.groups, 1)), "review-groups"):
+    for at, group in _paged(list(enumerate(found.groups, 1)), "review-groups", GROUPS):
         with st.container(border=True, gap="xsmall", key=f"review-group-{at}"):
             st.caption(f"Group {at} · {counted(len(group.rows), 'picture')}")
             rows = group.rows.tolist()
@@ -256,14 +273,14 @@ def _show_groups(opened: OpenGallery, found: Review) -> None:
                 st.caption(f"And {len(rows) - PAGE:,} more, which the download has.")
 
 
-def _paged(items: Sequence[Any], key: str) -> Sequence[Any]:
+def _paged(items: Sequence[Any], key: str, size: int = PAGE) -> Sequence[Any]:
     """A page of ``items``, which is chosen above them where there are several."""
-    pages = -(-len(items) // PAGE)
+    pages = -(-len(items) // size)
     if pages < 2:
         return items
     st.session_state[key] = min(st.session_state.get(key, 1), pages)
     number = int(st.pagination(pages, key=key, max_visible_pages=7))
-    return items[PAGE * (number - 1) : PAGE * number]
+    return items[size * (number - 1) : size * number]
 
 
 def _show_cards(
