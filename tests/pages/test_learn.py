@@ -10,9 +10,16 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.cache import lessons as lessons_cache
 from core.ui.help import learn as help_learn
 from core.ui.learn.lessons import LESSONS
 from tests.support.app_page import checked, link_warnings, open_page
+
+
+@pytest.fixture(autouse=True)
+def few_emoji(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two emoji of a kind go through the network, where lesson 5 compares layers."""
+    monkeypatch.setattr(lessons_cache, "OF_KIND", 2)
 
 
 def guess_box(page: AppTest) -> Any:
