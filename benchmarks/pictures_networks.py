@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -208,7 +209,8 @@ def main() -> int:
         print(json.dumps(unseen(networks, options.unseen, options.left_out.split(",")), indent=1))
         return 0
     networks = Networks(options.data)
-    figures = {name: partial(of_photos, networks, name) for name in PHOTOS} | {
+    figures: dict[str, Callable[[], Any]] = {
+        **{name: partial(of_photos, networks, name) for name in PHOTOS},
         "flowers, linear": partial(linear, networks, "flower_photos"),
         "photo to its emoji within 10": partial(to_emoji, networks),
         "fashion title to picture": partial(fashion, networks),

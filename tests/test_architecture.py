@@ -48,6 +48,7 @@ HEAVY = {
 # Networks need torch at once, compiled loops numba; others import them when needed.
 NEEDS_HEAVY = (
     "core.spaces.encoders.efficientnet_trunk",
+    "core.spaces.encoders.imagenet_head",
     "core.spaces.encoders.minilm_picture_network",
     "core.generation.small.autoencoder",
     "core.generation.small.network",

@@ -85,6 +85,6 @@ def _number(text: str) -> float | None:
 
 
 def rows_of(ids: Sequence[str], among: Sequence[str]) -> IntArray:
-    """The row in ``among`` of each of ``ids``: every model leaves out the same damaged pictures."""
+    """The row in ``among`` of each of ``ids``, ``(n,)``: models leave out the same pictures."""
     places = {name: row for row, name in enumerate(among)}
     return np.array([places[name] for name in ids], dtype=np.int64)

@@ -29,7 +29,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.base.errors import ExplorerError, InputError
+from core.base.errors import ExplorerError
 from core.images import imagenet
 from core.spaces.encoders.efficientnet import LITE0, open_network
 from core.spaces.encoders.imagenet_head import HIDDEN, Head
@@ -105,7 +105,7 @@ class Trainer:
         self.sources, self.settings = sources, settings
         self.vectors, self.targets = torch.from_numpy(pool.vectors), torch.from_numpy(pool.targets)
         self.class_rows = [pool.row[one.name] for one in imagenet.classes()]
-        self.classifier: nn.Linear = open_network(LITE0).classifier.requires_grad_(False)  # type: ignore[assignment, union-attr]
+        self.classifier: nn.Linear = open_network(LITE0).classifier.requires_grad_(False)  # type: ignore[assignment]
         self.head = Head(settings.dropout)
         seen = torch.cat([source.views[0] for source in sources.values()])
         self.head.mean, self.head.deviation = seen.mean(0), seen.std(0) + 1e-3
@@ -132,7 +132,7 @@ class Trainer:
         vectors = self.head.vectors(hidden)
         # Of the titles, which are many, only those of the batch are told from each other.
         named = names < self.names
-        told = torch.cat([torch.arange(self.names), names[~named].unique()])
+        told = torch.cat([torch.arange(self.names), torch.unique(names[~named])])
         plain, columns = self.vectors[0], self.vectors[self.done % len(self.vectors)][told]
         soft = ((plain[names] @ plain[told].T - 1) / SOFTNESS).softmax(1)
         scale = self.log_scale.exp().clamp(max=MAX_SCALE)
@@ -260,9 +260,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     left_out = tuple(one for one in options.leave_out.split(",") if one)
     settings = Settings(seed=options.seed, steps=options.steps, left_out=left_out)
+    if options.steps < 1:
+        parser.error("--steps is at least 1")
     try:
-        if options.steps < 1:
-            raise InputError(f"{options.steps} steps.", "At least one is needed.", "Give more.")
         trainer = Trainer(*load_sources(options.data, settings), settings)
         folder = cache_folder() / "picture-head"
         checkpoint = folder / f"checkpoint-{settings.digest()[:12]}.pt"

@@ -249,8 +249,8 @@ def _show_findings(opened: OpenGallery, found: Review, check: str) -> None:
     if check == OUTLIERS:
         st.markdown("**Typical**, with the most alike others (copies left out)")
         copies = [one.row for one in found.findings[DUPLICATES] if one.other is not None]
-        rows = most_typical(found.typical, TYPICAL, copies)
-        show_grid(opened.gallery, rows.tolist(), found.typical[rows].tolist(), key="typical")
+        typical = most_typical(found.typical, TYPICAL, copies)
+        show_grid(opened.gallery, typical.tolist(), found.typical[typical].tolist(), key="typical")
 
 
 def _short(one: Finding, check: str, found: Review) -> str:
