@@ -250,7 +250,8 @@ def _show_findings(opened: OpenGallery, found: Review, check: str) -> None:
         st.markdown("**Typical**, with the most alike others (copies left out)")
         copies = [one.row for one in found.findings[DUPLICATES] if one.other is not None]
         typical = most_typical(found.typical, TYPICAL, copies)
-        show_grid(opened.gallery, typical.tolist(), found.typical[typical].tolist(), key="typical")
+        scores = found.typical[typical].tolist()
+        show_grid(opened.gallery, typical.tolist(), scores, key="typical")
 
 
 def _short(one: Finding, check: str, found: Review) -> str:
