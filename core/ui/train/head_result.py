@@ -93,6 +93,8 @@ def _show_map(made: Learnt) -> None:
     left, right = st.columns([3, 2])
     first = made.data.labels[0]
     epochs = [one.epoch for one in trained.points]
+    if st.session_state.get("head-epoch") not in epochs:  # of another training
+        st.session_state.pop("head-epoch", None)
     with left:
         at = st.select_slider(
             "Epoch",
