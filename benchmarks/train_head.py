@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.common import Rows, machine, table
 from core.base.types import no_progress
 from core.heads.data import Data, prepare
@@ -87,7 +85,7 @@ def main() -> None:
             print(rows[-1], flush=True)
     print(table(rows))
     print(machine())
-    print(f"seed {Settings().seed}, {np.__version__=}")
+    print(f"seed {Settings().seed}")
 
 
 if __name__ == "__main__":
