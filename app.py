@@ -1,5 +1,7 @@
 """Embedding Explorer: page config, navigation and the frame of all pages. serve.py serves it."""
 
+import importlib
+
 import streamlit as st
 
 from core.base import gc_freeze
@@ -34,7 +36,10 @@ link_vectors.take()
 gc_freeze.set_libraries_aside()
 inventory_cache.sweep_once()
 with listing.once_a_run():
-    if page.url_path:  # Home has it in its midst
+    if page.url_path:
+        # Whole, before a job's thread begins to import it: Plotly would take what is half there.
+        importlib.import_module("pandas")
+        # Home has it in its midst.
         add_data.button(frame.head(), key="add-data-anywhere")
     shelf_sidebar.show(page.title)
     link_vectors.show()
