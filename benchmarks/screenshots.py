@@ -41,6 +41,8 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("spaces", "sentences?do=Compare+models", ()),
     ("images", "images?find=a+musical+instrument", ()),
     ("images-identify", "images?see=Identify&what=%5B1F431%5D", ()),
+    ("images-aspects", "images?see=Subject%2C+style%2C+colour&like=%5B1F431%5D", ()),
+    ("images-review", "images?see=Review", ()),
     ("images-zero-shot", "images?see=Zero-shot+classification", ()),
     ("images-report", "images?see=Evaluation", ()),
     ("images-key-points", "images?see=Keypoint+matching", ()),
@@ -63,6 +65,9 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("graph", "graph?graph=nations&do=Link+prediction", ()),
     ("graph-map", "graph?graph=nations&do=Map", ()),
     ("graph-facts", "graph?graph=nations", ()),
+    ("train", "train", ("Train",)),
+    ("learn", "learn", ()),
+    ("learn-step", "learn?lesson=finding&step=3", ()),
     ("storage", "storage", ()),
 )
 

@@ -16,6 +16,7 @@ class StyleSource(Source):
 
     name = "style"
     licence = "Apache-2.0"
+    bundled = True
     known = (
         SpaceSpec(
             Space("style", "Style", style.DIM, (Modality.IMAGE,)),
