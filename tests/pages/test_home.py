@@ -22,6 +22,8 @@ from core.sentences import datasets
 from core.spaces import registry, vocabulary_files
 from core.spaces.vocabulary_files import Loaded
 from core.storage import data_home as storage_data_home
+from core.ui.common.page_icons import ICONS
+from core.ui.help.learn import LESSONS
 from core.ui.home.cards import CARDS, PICTURES, Card
 from core.ui.home.examples import EXAMPLES, Example
 from tests.conftest import SMALL, FakeEncoder
@@ -41,7 +43,7 @@ def links(page: AppTest) -> list[tuple[str, str, str]]:
 def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path) -> None:
     page = open_page("home")
     leads = [(label, target, dict(parse_qsl(query))) for label, target, query in links(page)]
-    assert set(EXAMPLES) == {"words", "sentences", "images", "map", "generate", "graph"}
+    assert set(EXAMPLES) == set(ICONS) - {"home", "storage"}
     for name, examples in EXAMPLES.items():
         for one in examples:
             assert (one.label, name, one.params) in leads
@@ -67,7 +69,10 @@ def test_an_example_opens_its_page_with_all_that_it_asks_for(
 ) -> None:
     quick = {"method": "PCA", "words": "500"} if name == "map" else {}
     page = open_page(name, **quick, **example.params)
-    assert {key: str(page.session_state[key]) for key in example.params} == example.params
+    params = dict(example.params)
+    if lesson := params.pop("lesson", ""):  # which the address alone knows
+        assert any(one.value.endswith(LESSONS[lesson].title) for one in page.caption)
+    assert {key: str(page.session_state[key]) for key in params} == params
     assert not link_warnings(page)
 
 

@@ -28,6 +28,8 @@ ABOUT = {
     "map": "See what lies together",
     "generate": "Generate images from vectors",
     "graph": "Ask what is missing",
+    "train": "Make an embedding of your own",
+    "learn": "How it works, step by step",
 }
 EXAMPLES = {
     "words": (
@@ -71,6 +73,15 @@ EXAMPLES = {
     "graph": (
         Example("Train a graph of 14 nations", {"graph": "nations", "do": "Train"}),
         Example("Kinds of things in medicine", {"graph": "umls"}),
+    ),
+    "train": (
+        Example("A head that tells the kinds of emoji", {"do": "Head"}),
+        Example("Word vectors from texts", {"do": "Word vectors"}),
+    ),
+    "learn": (
+        Example("Words as numbers", {"lesson": "words"}),
+        Example("Finding fast: an index, hop by hop", {"lesson": "finding"}),
+        Example("Look inside a text or a picture", {"tool": "Look inside"}),
     ),
 }
 
