@@ -6,16 +6,16 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.base.errors import InputError, NotReadyError, StorageError, VectorFileError
-from core.base.types import Modality
+from core.base.types import Modality, Space
 from core.sentences import datasets
-from core.spaces import registry, vocabularies
+from core.spaces import registry, vocabularies, vocabulary_files
 from core.spaces.encoders import spacy_vectors
 from core.spaces.sources import minilm as minilm_source
 from core.spaces.sources.minilm import MINILM
@@ -78,15 +78,16 @@ def test_of_two_imports_under_one_name_the_later_is_told(
     first, second = tmp_path / "first.txt", tmp_path / "second.txt"
     first.write_text("cat 1 0\n")
     second.write_text("dog 1 0\n")
-    original = vocabularies.read_vectors
+    original = vocabulary_files.save
 
-    def read_and_be_overtaken(path: Path, *arguments: object, **options: object) -> object:
-        found = original(path, *arguments, **options)  # type: ignore[arg-type]
-        if path == second:
+    def be_overtaken_and_save(
+        space: Space, words: Sequence[str], *arguments: object, **options: object
+    ) -> None:
+        if list(words) == ["dog"]:
             vocabularies.import_file(first, "mine")
-        return found
+        original(space, words, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(vocabularies, "read_vectors", read_and_be_overtaken)
+    monkeypatch.setattr(vocabulary_files, "save", be_overtaken_and_save)
     with pytest.raises(StorageError, match="mine"):
         vocabularies.import_file(second, "mine")
     assert registry.find_space("mine").vocabulary()[0].words == ["cat"]
