@@ -65,7 +65,9 @@ class PictureSample:
     chance: float
 
 
-@st.cache_resource(max_entries=1, show_spinner="Running the network over some emoji …")
+@st.cache_resource(
+    max_entries=1, hash_funcs=DIGESTS, show_spinner="Running the network over some emoji …"
+)
 def picture_sample(layers: tuple[str, ...]) -> PictureSample:
     """The sample, run through ``staged_network`` once."""
     entry = next(one for one in galleries.list_galleries() if one.name == openmoji.NAME)
