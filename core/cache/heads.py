@@ -14,7 +14,7 @@ from core.heads.measures import Compared, compare, verdict
 from core.heads.settings import Settings
 from core.heads.store import Origin
 from core.heads.training import Trained, Watch
-from core.spaces.encoders.head import Head
+from core.spaces.encoders import head as head_encoder
 from core.storage import data_home
 
 
@@ -74,10 +74,12 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def exported(space: str, _head: Head) -> tuple[bytes, bytes]:
-    """A head for PyTorch and as ONNX.
+def exported(data: bytes) -> tuple[bytes, bytes]:
+    """The head of a file, for PyTorch and as ONNX.
 
     Raises:
+        DamagedError: the bytes are no head.
         NotReadyError: the package onnx is not installed.
     """
-    return export.state_dict(_head), export.onnx(_head)
+    head = head_encoder.from_bytes(data)
+    return export.state_dict(head), export.onnx(head)

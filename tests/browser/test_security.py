@@ -30,10 +30,11 @@ HOSTILE = (
     f"![d]({EVIL}/x.png) $\\href{{{EVIL}/}}{{e}}$ :red[f] `g` {EVIL}/h =1+1"
 )
 SHORT = '<img src=x onerror="window.pwned=1">'
+# An address of ours may hold a text with another one in it; its slashes are encoded then.
 FOUND = """() => ({
   ran: window.pwned !== undefined,
   elements: document.querySelectorAll(
-    'img[src="x"], [onerror], a[href*="evil"], image[href*="evil"], img[src*="evil"]').length,
+    'img[src="x"], [onerror], a[href*="//evil"], image[href*="evil"], img[src*="evil"]').length,
   formulas: document.querySelectorAll('.katex').length,
   told: document.body.innerText,
 })"""

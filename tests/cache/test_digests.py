@@ -296,6 +296,7 @@ def test_each_parameter_of_a_cached_function_is_in_its_key_or_known_not_to_be() 
     told = {one for one in left_out if not one.endswith(" _progress")}
     assert told == {  # decided by the other parameters of each
         "analogies _questions",
+        "corpus _texts",
         "encoded _encoder",
         "export_spacy _words",
         "opened_gallery _encoded",
@@ -304,6 +305,7 @@ def test_each_parameter_of_a_cached_function_is_in_its_key_or_known_not_to_be() 
         "preview_vectors _beside",
         "preview_vectors _vectors",
         "question _encoder",
+        "review_of_gallery _near",
         "sentences _encoder",
         "zero_shot _texts",
     }

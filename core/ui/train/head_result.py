@@ -170,11 +170,11 @@ def _show_classes(made: Learnt) -> None:
 
 
 def _show_export(made: Learnt) -> None:
-    head = made.trained.head
+    data = head_encoder.to_bytes(made.trained.head)
     with st.expander("Download"), st.container(horizontal=True):
-        st.download_button("safetensors", head_encoder.to_bytes(head), f"{made.space}.safetensors")
+        st.download_button("safetensors", data, f"{made.space}.safetensors")
         try:
-            state, onnx = heads_cache.exported(made.space, head)
+            state, onnx = heads_cache.exported(data)
         except ExplorerError as error:
             page.show_error(error)
             return
