@@ -12,6 +12,7 @@ from core.cache.heads import Learnt
 from core.charts import heads as head_charts
 from core.images.gallery import Gallery
 from core.spaces.encoders import head as head_encoder
+from core.storage import data_home
 from core.ui.choosers import picture_grid
 from core.ui.common import page
 from core.ui.common.markdown import plain
@@ -171,12 +172,13 @@ def _show_classes(made: Learnt) -> None:
 
 def _show_export(made: Learnt) -> None:
     data = head_encoder.to_bytes(made.trained.head)
+    name = data_home.safe_name(made.space)
     with st.expander("Download"), st.container(horizontal=True):
-        st.download_button("safetensors", data, f"{made.space}.safetensors")
+        st.download_button("safetensors", data, f"{name}.safetensors")
         try:
             state, onnx = heads_cache.exported(data)
         except ExplorerError as error:
             page.show_error(error)
             return
-        st.download_button("PyTorch state_dict", state, f"{made.space}.pt")
-        st.download_button("ONNX", onnx, f"{made.space}.onnx")
+        st.download_button("PyTorch state_dict", state, f"{name}.pt")
+        st.download_button("ONNX", onnx, f"{name}.onnx")
