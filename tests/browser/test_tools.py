@@ -48,6 +48,7 @@ SHOWN = {
     "images": ("images", None),
     "image search": ("images?find=a+red+apple", None),
     "identify": ("images?see=Identify&what=%5B1F431%5D", None),
+    "aspects": ("images?see=Subject%2C+style%2C+colour&like=%5B1F431%5D", None),
     "zero-shot": ("images?see=Zero-shot+classification", None),
     "few-shot": ("images?see=Few-shot&label=group", None),
     "evaluation": ("images?see=Evaluation&label=group", None),
