@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import Cancelled, ExplorerError, counted
-from core.cache import heads as heads_cache, jobs as jobs_cache
+from core.base.errors import ExplorerError, counted
+from core.cache import heads as heads_cache
 from core.cache.digests import digest
 from core.cache.heads import Learnt, Task
 from core.charts import heads as head_charts
@@ -20,9 +20,10 @@ from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.train import data, head_result, head_settings
 from core.ui.train.data import Chosen
+from core.ui.train.start import Slot
 
 LISTED = 200  # classes of a column
-ASKED, STARTED, TOLD, MADE = "head-asked", "head-started", "head-told", "head-made"
+SLOT = Slot("head")
 
 
 def show() -> None:
@@ -31,35 +32,17 @@ def show() -> None:
     if chosen is None:
         return
     labels = data.choose_labels(chosen)
-    settings = head_settings.choose()
+    settings = head_settings.choose(SLOT)
     groups = data.choose_groups(chosen)
     name = data.choose_name(chosen, labels)
     if not labels or settings is None:
         return
     columns = [one.column for one in (*labels, *([] if groups is None else [groups]))]
     key = f"train head {digest(chosen.base, chosen.data, columns, repr(settings), name)}"
-    if st.session_state.get(ASKED) != key:
-        place = st.empty()  # emptied, so that a second click hits none of the training's buttons
-        place.button(
-            "Train",
-            icon=":material/play_arrow:",
-            type="primary",
-            on_click=_begin,
-            args=(key,),
-        )
-        jobs.show_told(TOLD)
+    if SLOT.goes_on(key):
+        _run(key, chosen, labels, groups, settings, name)
+    else:
         _show_last(chosen, labels)
-        return
-    st.empty()  # in the place of “Train”
-    _run(key, chosen, labels, groups, settings, name)
-
-
-def _begin(key: str) -> None:
-    jobs_cache.jobs().forget(key)
-    st.session_state[ASKED] = key
-    for name in (STARTED, MADE):
-        st.session_state.pop(name, None)
-    jobs.tell(TOLD, None)
 
 
 def _run(  # noqa: PLR0913, PLR0917
@@ -73,16 +56,13 @@ def _run(  # noqa: PLR0913, PLR0917
     opened = data.open_vectors(chosen, labels, groups)
     if opened is None:
         return
-    if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
-        # Another session took what came of it: it would begin once more.
-        _end("The training has ended: its head is among the embedding models.")
+    SLOT.start(key, "The training has ended: its head is among the embedding models.")
     try:
         items = prepare(opened.vectors, opened.labels, opened.groups)
     except ExplorerError as error:
         page.show_error(error)
-        del st.session_state[ASKED]
+        SLOT.leave()
         return
-    st.session_state[STARTED] = key
     watch = heads_cache.watch(key)
     st.caption(
         "**Stop early and keep** keeps the best head so far; **Cancel** keeps none, and the same "
@@ -111,21 +91,11 @@ def _run(  # noqa: PLR0913, PLR0917
         height=frame.TALL,
     )
     if made is None:
-        job = jobs_cache.jobs().get(key)
-        if job is not None and isinstance(job.future.exception(), Cancelled):
-            jobs_cache.jobs().forget(key)
-            _end("Cancelled. No head of this training is kept.")
-        if job is not None and not job.running:  # it failed, as was shown
-            del st.session_state[ASKED]
+        if SLOT.how_it_ended(key) == "cancelled":
+            SLOT.end("Cancelled. No head of this training is kept.")
         return
-    st.session_state[MADE] = (_of(chosen), opened, made)
-    _end(None)
-
-
-def _end(told: str | None) -> None:
-    del st.session_state[ASKED]
-    jobs.tell(TOLD, told)
-    st.rerun()
+    st.session_state[SLOT.made] = (_of(chosen), opened, made)
+    SLOT.end(None)
 
 
 def _of(chosen: Chosen) -> str:
@@ -134,7 +104,7 @@ def _of(chosen: Chosen) -> str:
 
 def _show_last(chosen: Chosen, labels: Sequence[Labels]) -> None:
     """What was trained last on this data, or what its columns hold."""
-    of, opened, made = st.session_state.get(MADE, ("", None, None))
+    of, opened, made = st.session_state.get(SLOT.made, ("", None, None))
     with frame.result():
         if made is None or of != _of(chosen):
             _show_classes(len(chosen.data), labels)

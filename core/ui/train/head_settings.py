@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.heads.settings import EQUATIONS, HELP, LOSSES, MAX_SEED, WITH_TEMPERATURE, Settings
 from core.ui.common import frame, page
+from core.ui.train.start import Numbers, Slot
 
 
-def choose() -> Settings | None:
+def choose(slot: Slot) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     start = Settings()
 
-    def number(field: str, label: str, low: float, high: float, step: float) -> Any:
-        given = getattr(start, field)
-        kind = type(given)
-        return st.number_input(
-            label,
-            kind(low),
-            kind(high),
-            given,
-            step=kind(step),
-            key=f"head-{field}",
-            help=HELP[field],
-            format=None if kind is int else "%.4g",
-        )
+    number = Numbers(slot, start, HELP, {}).box
 
     equations = [f"{LOSSES[name]}: ${equation}$" for name, equation in EQUATIONS.items()]
     with frame.settings():

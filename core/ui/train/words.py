@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import Cancelled, ExplorerError, InputError, counted, shorten
-from core.cache import jobs as jobs_cache, words as words_cache
+from core.base.errors import ExplorerError, InputError, counted, shorten
+from core.cache import words as words_cache
 from core.cache.words import Learnt
 from core.charts import word_training
 from core.storage import data_home
@@ -18,12 +18,13 @@ from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
+from core.ui.train.start import Numbers, Slot
 from core.words.corpus import Corpus
 from core.words.training import HELP, MAX_SEED, Settings, WordModel
 from core.words.word_list import split_words
 
 DATASET, PASTED = "Dataset", "Pasted text"
-ASKED, STARTED, TOLD, MADE = "words-asked", "words-started", "words-told", "words-made"
+SLOT = Slot("words")
 WATCHED = 6  # words whose neighbours are shown
 
 
@@ -42,20 +43,10 @@ def show() -> None:
         return
     asked = _choose_watched(texts)
     key = f"train words {texts.digest} {settings} {asked}"
-    if st.session_state.get(ASKED) != key:
-        place = st.empty()  # emptied, so that a second click hits none of the training's buttons
-        place.button(
-            "Train",
-            icon=":material/play_arrow:",
-            type="primary",
-            on_click=_begin,
-            args=(key,),
-        )
-        jobs.show_told(TOLD)
+    if SLOT.goes_on(key):
+        _run(key, texts, settings, asked)
+    else:
         _show_result(texts)
-        return
-    st.empty()  # in the place of “Train”
-    _run(key, texts, settings, asked)
 
 
 def _choose_texts() -> _Texts | None:
@@ -94,20 +85,7 @@ def _choose_settings() -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     start = Settings()
 
-    def number(field: str, label: str, low: float, high: float, step: float) -> Any:
-        given = getattr(start, field)
-        kind = type(given)
-        return st.number_input(
-            label,
-            kind(low),
-            kind(high),
-            given,
-            step=kind(step),
-            key=f"words-{field}",
-            bind="query-params",
-            help=HELP[field],
-            format=None if kind is int else "%.4g",
-        )
+    number = Numbers(SLOT, start, HELP, {"bind": "query-params"}).box
 
     with frame.settings():
         model = link_values.one_of(
@@ -163,21 +141,8 @@ def _choose_watched(texts: _Texts) -> tuple[str, ...]:
     return tuple(word for word in words if word in occurring)[:WATCHED]
 
 
-def _begin(key: str) -> None:
-    jobs_cache.jobs().forget(key)
-    st.session_state[ASKED] = key
-    for name in (STARTED, MADE):
-        st.session_state.pop(name, None)
-    jobs.tell(TOLD, None)
-
-
 def _run(key: str, texts: _Texts, settings: Settings, asked: tuple[str, ...]) -> None:
-    if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
-        # Another session took what came of it: it would begin once more.
-        del st.session_state[ASKED]
-        jobs.tell(TOLD, "The training has ended: its words are kept.")
-        st.rerun()
-    st.session_state[STARTED] = key
+    SLOT.start(key, "The training has ended: its words are kept.")
     seen = words_cache.watch(key, asked)
     st.caption(
         "**Stop early and keep** keeps the vectors of the last whole epoch, as does closing the "
@@ -199,27 +164,20 @@ def _run(key: str, texts: _Texts, settings: Settings, asked: tuple[str, ...]) ->
         watching=so_far,
         alt="Loss so far, and the nearest words of the watched ones",
     )
-    job = jobs_cache.jobs().get(key)
-    if made is None:
-        if job is not None and isinstance(job.future.exception(), Cancelled):
-            jobs_cache.jobs().forget(key)
-            words_cache.watch.clear(key, asked)
-            del st.session_state[ASKED]
-            jobs.tell(TOLD, "Cancelled. Nothing of this training is kept.")
-            st.rerun()
-        if job is not None and not job.running:  # it failed, as was shown
-            words_cache.watch.clear(key, asked)
-            del st.session_state[ASKED]
+    ended = None if made is not None else SLOT.how_it_ended(key)
+    if made is None and ended is None:
         return
     words_cache.watch.clear(key, asked)
-    del st.session_state[ASKED]
-    st.session_state[MADE] = (texts.digest, made)
-    st.rerun()
+    if made is not None:
+        st.session_state[SLOT.made] = (texts.digest, made)
+        SLOT.end(None)
+    if ended == "cancelled":
+        SLOT.end("Cancelled. Nothing of this training is kept.")
 
 
 def _show_result(texts: _Texts) -> None:
     """What was learnt last from these texts, or what they hold."""
-    digest, made = st.session_state.get(MADE, ("", None))
+    digest, made = st.session_state.get(SLOT.made, ("", None))
     with frame.result():
         if made is None or digest != texts.digest:
             _show_corpus(texts)
