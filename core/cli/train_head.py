@@ -11,7 +11,7 @@ import numpy as np
 
 from core.base.errors import InputError, counted, shorten
 from core.base.types import BoolArray, FloatArray, Modality
-from core.cli import files, table_options, texts
+from core.cli import files, table_options, texts, train_options
 from core.cli.progress import StderrProgress
 from core.heads import export, store, training
 from core.heads.data import prepare
@@ -132,15 +132,9 @@ def _write_exports(head: Any, out: Path) -> None:
 
 def _out(options: argparse.Namespace) -> Path | None:
     """Where ``--out`` leads, before anything is trained."""
-    if options.out is None:
-        if options.name is None:
-            raise InputError(
-                "Neither --out nor --name is given.",
-                "The head goes into a folder, or is kept in the app.",
-                "Give one of them.",
-            )
+    out = train_options.given_out(options, "The head goes into a folder, or is kept in the app.")
+    if out is None:
         return None
-    out = data_home.given_path(options.out)
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise InputError(
             f"“{shorten(options.out)}” is there already.",

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted, shorten
-from core.cli import files, table_options
+from core.cli import files, table_options, train_options
 from core.cli.progress import StderrProgress
 from core.export import word_files
 from core.spaces import vocabularies
-from core.storage import data_home
 from core.words.corpus import read_corpus
 from core.words.training import HELP as TOLD, Settings, WordModel, train
 from core.words.word_list import split_words
@@ -93,15 +92,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _out(options: argparse.Namespace) -> Path | None:
     """Where ``--out`` leads, before anything is trained."""
-    if options.out is None:
-        if options.name is None:
-            raise InputError(
-                "Neither --out nor --name is given.",
-                "The vectors go into a file, or are kept in the app.",
-                "Give one of them.",
-            )
+    out = train_options.given_out(options, "The vectors go into a file, or are kept in the app.")
+    if out is None:
         return None
-    out = data_home.given_path(options.out)
     if out.suffix.lower() not in word_files.ENDINGS or out.is_dir():
         raise InputError(
             f"--out is “{shorten(options.out)}”.",
