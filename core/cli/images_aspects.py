@@ -26,13 +26,14 @@ def nearest(
         InputError: a weight is wrong.
     """
     weighed = aspects.read_weights(weights)
+    picture = open_picture(*files.read_picture(image))
     found = {aspects.SUBJECT: by_subject}
     for aspect, name in aspects.SPACES.items():
         if not weighed.get(aspect):
             continue
         entry = registry.find_space(name)
         encoder = entry.image_encoder()
-        vector = encoder.encode_pictures([open_picture(*files.read_picture(image))])[0]
+        vector = encoder.encode_pictures([picture])[0]
         other = gallery_vectors.encode_gallery(
             encoded.gallery, entry, encoder, None, StderrProgress()
         )
