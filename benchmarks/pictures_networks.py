@@ -34,7 +34,8 @@ from core.training.picture_encoder.report import (
     NOTO,
     TEMPLATE,
     draw_noto,
-    read_class_emoji,
+    emoji_hits,
+    within,
 )
 from core.training.picture_encoder.train import DATA
 from core.training.picture_head import features
@@ -126,22 +127,18 @@ def linear(networks: Networks, name: str) -> dict[str, Any]:
 
 def to_emoji(networks: Networks) -> dict[str, Any]:
     """A held-out photo's emoji within 10, by the picture alone and blended with its caption."""
-    wanted = read_class_emoji()
-    place = {caption: row for row, caption in enumerate(networks.emoji.labels)}
     found: dict[str, Any] = {}
     for encoder in (OWN, BOTH):
         for blended in (False, True):
             theirs = networks.emoji.vectors[encoder]
             if blended:
                 theirs = vec.normalize(0.5 * theirs + 0.5 * networks.captions)
-            hits: dict[str, list[bool]] = {}
-            for name in PHOTOS:
-                seen = networks.see(name, held_out=True)
-                top = np.argsort(-(seen.vectors[encoder] @ theirs.T), axis=1)[:, :10]
-                for label, near in zip(seen.labels, top, strict=True):
-                    if label in wanted:
-                        right = {place[one] for one in wanted[label]}
-                        hits.setdefault(label, []).append(bool(right & set(near.tolist())))
+            photos = [networks.see(name, held_out=True) for name in PHOTOS]
+            hits = emoji_hits(
+                [(one.labels, one.vectors[encoder]) for one in photos],
+                networks.emoji.labels,
+                theirs,
+            )
             shares = [float(np.mean(one)) for one in hits.values()]
             told = f"{encoder}, {'blend 0.5' if blended else 'picture alone'}"
             found[told] = {"mean of classes": float(np.mean(shares)), "classes": len(shares)}
@@ -156,7 +153,7 @@ def fashion(networks: Networks) -> dict[str, Any]:
     taken = seen.take(rows)
     titles = networks.texts.encode_texts(taken.labels).vectors
     right = np.arange(FASHION_COUNT)
-    return {name: _within(titles @ taken.vectors[name].T, right) for name in (OWN, BOTH)}
+    return {name: within(titles @ taken.vectors[name].T, right) for name in (OWN, BOTH)}
 
 
 def noto(networks: Networks) -> dict[str, Any] | None:
@@ -172,7 +169,7 @@ def noto(networks: Networks) -> dict[str, Any] | None:
     ]
     vectors = {OWN: own, BOTH: vec.normalize(own + np.concatenate(parts))}
     theirs = networks.emoji.vectors
-    return {name: _within(one @ theirs[name].T, twins) for name, one in vectors.items()}
+    return {name: within(one @ theirs[name].T, twins) for name, one in vectors.items()}
 
 
 def unseen(networks: Networks, folder: Path, left_out: list[str]) -> dict[str, Any]:
@@ -189,12 +186,6 @@ def unseen(networks: Networks, folder: Path, left_out: list[str]) -> dict[str, A
         "classes": {name: told.per_class[name] for name in left_out},
         "mean of classes": float(np.mean([told.per_class[name] for name in left_out])),
     }
-
-
-def _within(scores: FloatArray, right: IntArray) -> dict[str, float]:
-    own = scores[np.arange(len(right)), right]
-    better = (scores > own[:, None]).sum(axis=1)
-    return {"rank 1": float((better == 0).mean()), "within 10": float((better < 10).mean())}
 
 
 def main() -> int:

@@ -72,17 +72,17 @@ class Report:
     def own_caption(self) -> dict[str, float]:
         """An OpenMoji picture's own caption among all captions."""
         captions = self.texts.encode_texts(self.emoji.gallery.captions or []).vectors
-        return _within(self.emoji.pictures @ captions.T, np.arange(len(captions)))
+        return within(self.emoji.pictures @ captions.T, np.arange(len(captions)))
 
     def another_artist(self) -> dict[str, float]:
         """A Noto emoji's twin among OpenMoji's pictures, by picture alone."""
         drawn = draw_noto(list(self.emoji.gallery.frame["emoji"]))
         vectors = self.encoder.encode_pictures(list(drawn.values()))
         twins = np.array(list(drawn), dtype=np.int64)
-        found = _within(vectors @ self.emoji.pictures.T, twins)
-        blended = _within(vectors @ self.emoji.blend(0.5).T, twins)
+        found = within(vectors @ self.emoji.pictures.T, twins)
+        blended = within(vectors @ self.emoji.blend(0.5).T, twins)
         flags = np.array(self.emoji.gallery.frame["group"] == "flags")[twins]
-        plain = _within((vectors @ self.emoji.pictures.T)[~flags], twins[~flags])
+        plain = within((vectors @ self.emoji.pictures.T)[~flags], twins[~flags])
         return found | {
             "blended": blended["within 10"],
             "without flags, rank 1": plain["rank 1"],
@@ -92,16 +92,11 @@ class Report:
 
     def photo_to_emoji(self) -> dict[str, float]:
         """A photo's emoji within 10 of the blended gallery, for classes that have one."""
-        wanted = read_class_emoji()
-        place = {caption: row for row, caption in enumerate(self.emoji.gallery.captions or [])}
-        blended = self.emoji.blend(0.5)
-        hits: dict[str, list[bool]] = {}
-        for photos in self.photos.values():
-            top = np.argsort(-(photos.pictures @ blended.T), axis=1)[:, :10]
-            for label, rows in zip(photos.gallery.labels("label"), top, strict=True):
-                if label in wanted:
-                    right = {place[name] for name in wanted[label]}
-                    hits.setdefault(label, []).append(bool(right & set(rows.tolist())))
+        hits = emoji_hits(
+            [(one.gallery.labels("label"), one.pictures) for one in self.photos.values()],
+            self.emoji.gallery.captions or [],
+            self.emoji.blend(0.5),
+        )
         shares = {label: float(np.mean(found)) for label, found in hits.items()}
         return {
             "mean of classes": float(np.mean(list(shares.values()))),
@@ -118,14 +113,40 @@ class Report:
         rows = random.choice(sorted(first.values()), FASHION_COUNT, replace=False)
         found = self._encode(gallery.take(rows))
         titles = self.texts.encode_texts(found.gallery.texts[0]).vectors
-        return _within(titles @ found.pictures.T, np.arange(FASHION_COUNT))
+        return within(titles @ found.pictures.T, np.arange(FASHION_COUNT))
 
 
-def _within(scores: FloatArray, right: IntArray) -> dict[str, float]:
-    """How often ``scores[i, right[i]]`` is the highest of its row, and among the ten highest."""
+def within(scores: FloatArray, right: IntArray) -> dict[str, float]:
+    """How often ``scores[i, right[i]]`` is the highest of its row, and among the ten highest.
+
+    ``scores`` are ``(n, m)``, ``right`` ``(n,)``.
+    """
     own = scores[np.arange(len(right)), right]
     better = (scores > own[:, None]).sum(axis=1)
     return {"rank 1": float((better == 0).mean()), "within 10": float((better < 10).mean())}
+
+
+def emoji_hits(
+    photos: Sequence[tuple[Sequence[str], FloatArray]],
+    captions: Sequence[str],
+    emoji: FloatArray,
+) -> dict[str, list[bool]]:
+    """Of each class that has an emoji, whether one of its emoji is within 10 of each photo.
+
+    Args:
+        photos: sets of them: the classes, and vectors ``(n, dim)``.
+        captions: of the ``emoji`` ``(m, dim)``.
+    """
+    wanted = read_class_emoji()
+    place = {caption: row for row, caption in enumerate(captions)}
+    hits: dict[str, list[bool]] = {}
+    for labels, vectors in photos:
+        top = np.argsort(-(vectors @ emoji.T), axis=1)[:, :10]
+        for label, rows in zip(labels, top, strict=True):
+            if label in wanted:
+                right = {place[name] for name in wanted[label]}
+                hits.setdefault(label, []).append(bool(right & set(rows.tolist())))
+    return hits
 
 
 def draw_noto(emoji: Sequence[str]) -> dict[int, Image.Image]:
