@@ -16,8 +16,9 @@ WIDTH = 2  # numbers that the head gives: a place on the circle
 
 def softmax(logits: Doubles) -> Doubles:
     """Each row of ``(n, m)`` as shares that add up to 1."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    result: Doubles = shifted / shifted.sum(axis=1, keepdims=True)
+    from scipy import special
+
+    result: Doubles = special.softmax(logits, axis=1)
     return result
 
 

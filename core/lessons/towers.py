@@ -16,9 +16,9 @@ def softmax(scores: FloatArray, scale: float) -> FloatArray:
 
     ``scale`` is one over the temperature.
     """
-    shifted = scale * (scores - scores.max(axis=-1, keepdims=True))
-    weights = np.exp(shifted)
-    result: FloatArray = weights / weights.sum(axis=-1, keepdims=True)
+    from scipy import special
+
+    result: FloatArray = special.softmax(scale * scores, axis=-1)
     return result
 
 

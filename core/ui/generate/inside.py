@@ -10,11 +10,10 @@ from core.cache import generation as generation_cache
 from core.charts import generation as generation_charts
 from core.generation.request import Generator
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
-from core.ui.common import frame, page
+from core.ui.common import denoising_step, frame, page
 from core.ui.generate import prompt as prompt_panel
 from core.ui.generate.prompt import Settings
 
-CELL = 110
 SHOWN = 6
 
 
@@ -42,20 +41,8 @@ def _show(traces: dict[str, Trace], guidance: float) -> None:
         st.markdown(f"**{told.capitalize()}**")
         with st.container(horizontal=True, gap="xsmall", key=f"inside-{kind}"):
             for number in numbers:
-                step = trace.steps[number]
-                with st.container(width=CELL, gap="xsmall"):
-                    st.image(
-                        step.noisy,
-                        width=CELL,
-                        caption=f"{number + 1}: {step.share:.0%} noise",
-                        alt=f"{kind}, step {number + 1}, with noise",
-                    )
-                    st.image(
-                        step.clean,
-                        width=CELL,
-                        caption=f"predicted x0, {step.likeness:.2f}",
-                        alt=f"{kind}, step {number + 1}, predicted x0",
-                    )
+                foreseen = ("predicted x0", "predicted x0")
+                denoising_step.show(trace.steps[number], number + 1, kind, foreseen)
     left, right = st.columns(2)
     with left:
         st.markdown("**The noise schedule**")

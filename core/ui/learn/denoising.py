@@ -17,6 +17,7 @@ from core.generation.request import Request
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
 from core.lessons import noise
 from core.lessons.predictions import Choice, Number
+from core.ui.common import denoising_step
 from core.ui.help.parts import arxiv
 from core.ui.learn import boxes
 from core.ui.learn.boxes import Symbol, number, quoted
@@ -27,7 +28,7 @@ FIRST = "a red apple"
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 COUNTS = (5, 10, 20, 40)
 WEIGHTS = (1.5, 3.0, 5.0, 8.0)
-CELL = 110  # pixels of a picture's side
+CELL = denoising_step.WIDTH
 SHOWN = 6
 SETTLED = 0.9  # of the way from the first step's similarity to the last one's
 
@@ -74,20 +75,8 @@ def _row(trace: Trace, name: str) -> None:
     every = max(1, round(total / SHOWN))
     with st.container(horizontal=True, gap="xsmall"):
         for at in sorted({*range(0, total, every), total - 1}):
-            step = trace.steps[at]
-            with st.container(width=CELL, gap="xsmall"):
-                st.image(
-                    step.noisy,
-                    width=CELL,
-                    caption=f"{at + 1}: {step.share:.0%} noise",
-                    alt=f"{name}, step {at + 1}, with noise",
-                )
-                st.image(
-                    step.clean,
-                    width=CELL,
-                    caption=f"foreseen, {step.likeness:.2f}",
-                    alt=f"{name}, step {at + 1}, the picture foreseen",
-                )
+            foreseen = ("foreseen", "the picture foreseen")
+            denoising_step.show(trace.steps[at], at + 1, name, foreseen)
 
 
 # 1: adding noise
