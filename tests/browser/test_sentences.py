@@ -25,11 +25,17 @@ HEADER, ROW = 35, 35  # heights in Streamlit's tables, in pixels
 
 
 def cell(page: Page, row: int, column: str) -> Locator:
-    """A cell of the first table on the page; rows from 1, as a person counts."""
+    """A cell of the first table on the page; rows from 1, as a person counts.
+
+    One question to the page, asked anew until it holds: a tool's table may take another's place
+    between a look at the heads and one at the rows.
+    """
     table = page.get_by_test_id("stDataFrame").first
-    head = table.locator('[role="columnheader"]').filter(has_text=re.compile(f"^{column}$"))
-    at = head.first.get_attribute("aria-colindex")
-    return table.locator(f'[role="row"][aria-rowindex="{row + 1}"] [aria-colindex="{at}"]')
+    head = "ancestor::*[@data-testid='stDataFrame']//*[@role='columnheader']"
+    return table.locator(
+        f"xpath=.//*[@role='row'][@aria-rowindex='{row + 1}']"
+        f"//*[@aria-colindex={head}[normalize-space()='{column}']/@aria-colindex]"
+    )
 
 
 def click_row(page: Page, row: int) -> None:
