@@ -1,10 +1,11 @@
-"""Sets up and runs the app, or sets up and runs all tests. Needs only Python 3.11 or newer.
+"""Sets up and runs the app, or sets up and runs its tests. Needs only Python 3.11 or newer.
 
     python3 run.py                     set up what is missing, then run the app
     python3 run.py --server.port 8600  the same with options for Streamlit
     python3 run.py --local             let all who reach it name files of this computer
     python3 run.py --cpu               set up with the small build of PyTorch (remembered)
-    python3 run.py test [options]      set up, check the code, run all tests (options: pytest's)
+    python3 run.py test [options]      set up, check the code, run the tests (options: pytest's)
+    python3 run.py test --all          the same with the slow tests, as before a release
     python3 run.py bench NAME          set up and run one benchmark of benchmarks/
 
 Everything is installed into the folder .venv beside this file; the system's own Python packages
@@ -127,7 +128,9 @@ def uv_environment() -> dict[str, str]:
 
 
 def test(options: list[str]) -> int:
-    """Checks the code and runs all tests, several at a time."""
+    """Checks the code and runs the tests, several at a time; the slow ones with ``--all``."""
+    chosen = [] if "--all" in options else ["-m", "not slow"]
+    options = [option for option in options if option != "--all"]
     install("requirements.txt", "requirements-dev.txt")
     browser = find_browser() or install_browser()
     if browser is None:
@@ -143,7 +146,7 @@ def test(options: list[str]) -> int:
     say(f"Tests by {workers} workers, and types beside them")
     with tempfile.TemporaryFile() as told, beside(told, PYTHON, "-m", "mypy") as types:
         tests = run(
-            *(PYTHON, "-m", "pytest", "-n", workers, "--no-loadscope-reorder", *options),
+            *(PYTHON, "-m", "pytest", "-n", workers, "--no-loadscope-reorder", *chosen, *options),
             env={**os.environ, "CHROMIUM": str(browser)},
         )
         say("Types")

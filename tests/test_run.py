@@ -110,6 +110,21 @@ def test_quick_checks_come_first_and_types_are_checked_beside_the_tests(
         assert capfd.readouterr().out.endswith("==> Types\ntypes were checked\n")
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_slow_tests_run_where_all_are_asked_for(
+    calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    def check_types(told: IO[bytes], *command: object) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", ""])
+
+    monkeypatch.setenv("CHROMIUM", "/some/chromium")
+    monkeypatch.setattr(run, "beside", check_types)
+    assert run.main(["test", *["--all"] * whole, "tests/words"]) == 0
+    assert "--all" not in calls[-1]
+    assert ("not slow" in calls[-1]) is not whole
+    assert calls[-1][-1] == "tests/words"
+
+
 @pytest.mark.parametrize("mended", [True, False])
 def test_an_environment_without_pip_gets_it_and_is_never_deleted(
     calls: list[list[str]], monkeypatch: pytest.MonkeyPatch, mended: bool

@@ -55,6 +55,7 @@ def test_every_place_to_upload_names_its_types_and_its_limit() -> None:
         assert keyword(call, "max_upload_size") is not None, place
 
 
+@pytest.mark.slow
 def test_every_download_has_a_name_that_is_safe() -> None:
     """A fixed name, or one whose parts went through ``data_home.safe_name``."""
     found = [*calls("download_button"), *calls("download_csv"), *calls("_download")]

@@ -103,6 +103,7 @@ def theirs(page: Page, rule: str, target: str) -> bool:
     return any(rule == named and element.evaluate(inside, within) for named, within, _ in THEIRS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "at"),
     [("map?of=Custom+words&method=PCA&dims=3", 0), ("words?q=king+-+man+%2B+woman&dims=3-D", 0)],
@@ -127,6 +128,7 @@ def test_words_in_space_are_read_in_light_and_dark(open_page: Open, path: str, a
     turn("light")
 
 
+@pytest.mark.slow
 def test_tables_offer_no_export_that_leaves_formulas_in(open_page: Open) -> None:
     page = open_page("words?q=king+-+man+%2B+woman")
     settled(page)

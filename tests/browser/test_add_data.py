@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled
@@ -42,6 +43,7 @@ def test_from_a_dropped_table_to_a_coloured_map_in_three_clicks(
     expect(page.get_by_text("schlecht", exact=True).first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_data_are_added_on_a_page_whose_boxes_are_those_of_the_link(open_page: Open) -> None:
     """Streamlit itself refuses a change of pages with what a box of this page is bound to."""
     page = open_page("sentences")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import WAIT, settled
@@ -35,6 +36,7 @@ def test_back_undoes_formula_and_tool_one_by_one(open_page: Open) -> None:
     expect(box).to_have_value("cat + dog")
 
 
+@pytest.mark.slow
 def test_a_page_is_found_as_it_was_left(open_page: Open) -> None:
     page = open_page("sentences?do=Semantic+search&ask=music+made+with+strings")
     first = page.locator(".st-key-result-card-0")
@@ -49,6 +51,7 @@ def test_a_page_is_found_as_it_was_left(open_page: Open) -> None:
     expect(first).to_have_text(re.sub(r"\s+", " ", seen), use_inner_text=True)
 
 
+@pytest.mark.slow
 def test_back_undoes_a_search_of_sentences(open_page: Open) -> None:
     page = open_page("sentences?do=Semantic+search")
     box, first = page.get_by_label("Query", exact=True), page.locator(".st-key-result-card-0")
@@ -70,6 +73,7 @@ def test_back_undoes_a_search_of_sentences(open_page: Open) -> None:
         expect(first).to_have_text(re.sub(r"\s+", " ", text), use_inner_text=True)
 
 
+@pytest.mark.slow
 def test_back_undoes_a_search_of_images_which_is_found_again(open_page: Open) -> None:
     page = open_page("images?results=6")
     box = page.get_by_label("Search by words or a formula", exact=True)
@@ -131,6 +135,7 @@ def test_back_undoes_colour_new_points_and_search_of_a_map(open_page: Open) -> N
     expect(color).to_have_value("k-NN preservation")
 
 
+@pytest.mark.slow
 def test_back_undoes_a_prompt_and_its_tool(open_page: Open) -> None:
     page = open_page("generate?steps=5&random=false&seed=5")
     box = page.get_by_label("Prompt", exact=True)
@@ -152,6 +157,7 @@ def test_back_undoes_a_prompt_and_its_tool(open_page: Open) -> None:
     expect(box).to_have_value("a red apple")
 
 
+@pytest.mark.slow
 def test_back_undoes_an_entity_and_the_tool_of_a_graph(open_page: Open) -> None:
     page = open_page("graph?graph=nations")
     box = page.get_by_label("Entity", exact=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import WAIT, running_server, settled
@@ -55,6 +56,7 @@ def sidebar(page: Page) -> Locator:
     return page.get_by_test_id("stSidebar")
 
 
+@pytest.mark.slow
 def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
     open_page: Open,
     browser: Browser,

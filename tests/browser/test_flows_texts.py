@@ -136,6 +136,7 @@ def shares(first: list[set[int]], second: list[set[int]], k: int) -> FloatArray:
     return np.array([len(one & other) / k for one, other in pairs], dtype=np.float32)
 
 
+@pytest.mark.slow
 def test_two_spaces_of_one_dataset_share_neighbors_and_are_seen_as_aligned_maps(
     open_page: Open, tmp_path: Path
 ) -> None:

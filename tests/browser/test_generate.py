@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import downloaded
@@ -55,6 +56,7 @@ def test_a_prompt_is_typed_drawn_step_by_step_and_has_neighbors(
     expect(prompt(other)).to_have_value("a red apple")
 
 
+@pytest.mark.slow
 def test_a_formula_is_drawn_kept_and_stopped_drawings_keep_what_there_is(open_page: Open) -> None:
     page = open_page("generate?steps=200&count=16", width=800, dark=True)
     # Pictures of the history may be called so too.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.graphs import models, prediction, sources
@@ -34,6 +35,7 @@ def test_nations_is_trained_and_answers(open_page: Open) -> None:
     expect(page.get_by_text("Did you mean usa", exact=False)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_address_holds_the_question_and_a_fresh_session_asks_it_again(
     open_page: Open, browser_home: Path
 ) -> None:
@@ -64,6 +66,7 @@ def test_the_address_holds_the_question_and_a_fresh_session_asks_it_again(
     expect(wrong.get_by_text("a number from 1 to 1,000", exact=False)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_training_is_told_in_another_session_and_its_model_offered_there(
     open_page: Open, browser_home: Path
 ) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.images import openmoji
@@ -77,6 +78,7 @@ def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
     expect(question(page)).to_have_value(re.compile(r"^\[photo\.png\] \+ 0\.75\*\[[0-9A-F-]+\]$"))
 
 
+@pytest.mark.slow
 def test_a_dropped_picture_survives_a_reload_and_is_this_browsers_alone(
     open_page: Open, tmp_path: Path, browser_home: Path
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_dropped_picture_survives_a_reload_and_is_this_browsers_alone(
     assert {*dropped.glob("*/*")} <= before
 
 
+@pytest.mark.slow
 def test_a_picture_is_pasted_and_asked_for_with_words(open_page: Open, tmp_path: Path) -> None:
     page = open_page("images")
     expect(page.get_by_text("All 1,914 pictures")).to_be_visible()
@@ -130,6 +133,7 @@ def test_a_link_opens_the_same_answer_and_a_picture_in_full(open_page: Open) -> 
     expect(question(page)).to_have_value("[1F34E]")
 
 
+@pytest.mark.slow
 def test_pictures_fill_the_screen_and_are_moved_to_by_the_keyboard(open_page: Open) -> None:
     page = open_page("images?find=a+red+apple&results=30")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -155,6 +159,7 @@ def test_pictures_fill_the_screen_and_are_moved_to_by_the_keyboard(open_page: Op
     expect(question(page)).to_have_value(re.compile(r"red apple.* - 0\.15\*\[1F34E\]$"))
 
 
+@pytest.mark.slow
 def test_key_points_of_a_dragged_picture_are_drawn_and_matched(
     open_page: Open, tmp_path: Path
 ) -> None:

@@ -72,6 +72,7 @@ def test_long_maps_wait_for_a_click_and_their_turn_and_are_cancelled_from_the_li
     assert maps(browser_home) == before
 
 
+@pytest.mark.slow
 def test_another_map_in_its_place_stops_the_one_before_and_a_closed_window_its_own(
     open_page: Open, disk: Page, browser_home: Path
 ) -> None:

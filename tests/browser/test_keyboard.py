@@ -69,6 +69,7 @@ def fill(page: Page, text: str, *, send: str = "Enter") -> None:
     settled(page)
 
 
+@pytest.mark.slow
 def test_the_pages_are_reached_from_the_first_one(open_page: Open) -> None:
     page = open_page("")
     settled(page)
@@ -89,6 +90,7 @@ def test_words_a_formula_is_typed_and_a_tool_is_chosen(open_page: Open) -> None:
     expect(page.get_by_text("Odd one out: car")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_sentences_a_question_is_asked(open_page: Open) -> None:
     page = open_page("sentences?do=Semantic+search")
     settled(page)
@@ -97,6 +99,7 @@ def test_sentences_a_question_is_asked(open_page: Open) -> None:
     expect(page.locator("[class*=st-key-result-card]").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_images_a_search_is_made_and_a_picture_is_opened(open_page: Open) -> None:
     page = open_page("images?find=a+fruit")
     settled(page)
@@ -108,6 +111,7 @@ def test_images_a_search_is_made_and_a_picture_is_opened(open_page: Open) -> Non
     expect(dialog).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
     page = open_page("sentences?do=Datasets")
     settled(page)
@@ -121,6 +125,7 @@ def test_a_file_is_chosen_by_keys(open_page: Open) -> None:
     expect(page.get_by_text("is ready").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_map_points_are_selected_without_the_mouse(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA")
     settled(page)
@@ -131,6 +136,7 @@ def test_map_points_are_selected_without_the_mouse(open_page: Open) -> None:
     expect(page.get_by_role("heading", name="1 item selected")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_graph_an_entity_is_looked_at(open_page: Open) -> None:
     page = open_page("graph?graph=nations")
     settled(page)
@@ -139,6 +145,7 @@ def test_graph_an_entity_is_looked_at(open_page: Open) -> None:
     expect(page.get_by_label("The triples around china as arrows").first).to_be_attached()
 
 
+@pytest.mark.slow
 def test_generate_a_prompt_is_drawn(open_page: Open) -> None:
     page = open_page("generate")
     settled(page)
@@ -149,6 +156,7 @@ def test_generate_a_prompt_is_drawn(open_page: Open) -> None:
     expect(page.get_by_role("img", name="Generated: a red apple").first).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
 def test_what_has_the_focus_is_seen(open_page: Open, dark: bool) -> None:
     page = open_page("generate", dark=dark)

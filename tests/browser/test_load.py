@@ -39,6 +39,7 @@ def load(server: str, browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> Lo
     return Load(over_all_pages(Known(), SESSIONS, rounds=ROUNDS, method="PCA"))
 
 
+@pytest.mark.slow
 def test_sessions_at_once_get_their_own_right_answers_on_all_pages(load: Load, server: str) -> None:
     async def person(number: int) -> Session:
         session = await load.enter(server, number)
@@ -62,6 +63,7 @@ def test_sessions_at_once_get_their_own_right_answers_on_all_pages(load: Load, s
     assert len(told) == 3
 
 
+@pytest.mark.slow
 def test_others_are_answered_while_one_brings_large_data(
     server: str, browser_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,7 @@ def at_share(share: float, axis: str = "x") -> str:
     )
 
 
+@pytest.mark.slow
 def test_new_points_land_among_their_like_and_above_the_others(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     ready(page, 1_914)
@@ -132,6 +133,7 @@ def test_new_points_land_among_their_like_and_above_the_others(open_page: Open) 
     assert color == [0xD5, 0x5E, 0x00, 255]
 
 
+@pytest.mark.slow
 def test_a_click_selects_a_point_and_keys_undo_and_clear(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -151,6 +153,7 @@ def test_a_click_selects_a_point_and_keys_undo_and_clear(open_page: Open) -> Non
     expect(page.get_by_role("button", name="Lasso")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.slow
 def test_a_second_lasso_sends_no_chart_again(open_page: Open) -> None:
     page = open_page("map?of=Words&words=5000&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -174,6 +177,7 @@ def test_a_second_lasso_sends_no_chart_again(open_page: Open) -> None:
     assert not [one for one in fetched if one.endswith(".bin")]
 
 
+@pytest.mark.slow
 def test_each_point_of_a_small_map_is_named(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA")
     ready(page, 28)
@@ -182,6 +186,7 @@ def test_each_point_of_a_small_map_is_named(open_page: Open) -> None:
     assert {"plane", "horse", "king", "queen", "prince"} <= set(names)
 
 
+@pytest.mark.slow
 def test_pictures_and_names_come_with_the_zoom_and_under_the_mouse(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -214,6 +219,7 @@ def places_table(browser_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return datasets.import_table("places-of-the-map-test.csv", table.encode()).name
 
 
+@pytest.mark.slow
 def test_two_columns_filter_the_map_and_its_table(open_page: Open, places_table: str) -> None:
     page = open_page(f"map?of=Numeric+columns&data={places_table}&color=kind")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -233,6 +239,7 @@ def test_two_columns_filter_the_map_and_its_table(open_page: Open, places_table:
     expect(page.get_by_role("heading", name=re.compile("^2[456] items selected"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_is_typed_is_found_and_selected(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -248,6 +255,7 @@ def test_what_is_typed_is_found_and_selected(open_page: Open) -> None:
     assert selected(page) == 2
 
 
+@pytest.mark.slow
 def test_the_page_that_stands_alone_opens_from_the_disk(
     open_page: Open, browser: Browser, tmp_path: Path
 ) -> None:
@@ -271,6 +279,7 @@ def test_the_page_that_stands_alone_opens_from_the_disk(
     alone.close()
 
 
+@pytest.mark.slow
 def test_points_in_space_are_selected_by_a_lasso(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA&dims=3")
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled
@@ -24,6 +25,7 @@ RING = """chart => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_row_of_what_is_found_marks_its_point_by_click_and_by_arrow(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -30,6 +30,7 @@ def nested(browser_home: object, monkeypatch: pytest.MonkeyPatch) -> str:
     return datasets.import_table("nested-of-the-map-test.csv", "\n".join(rows).encode()).name
 
 
+@pytest.mark.slow
 def test_names_of_clusters_refine_with_the_zoom(open_page: Open, nested: str) -> None:
     page = open_page(
         f"map?of=Numeric+columns&data={nested}&color=one+colour&clusters=HDBSCAN&clusters-least=40"
@@ -50,6 +51,7 @@ def test_names_of_clusters_refine_with_the_zoom(open_page: Open, nested: str) ->
     assert {name.split(", ")[0] for name in near} == set(FRUIT), (far, near)
 
 
+@pytest.mark.slow
 def test_lines_of_equal_density_lie_about_the_groups(open_page: Open, nested: str) -> None:
     page = open_page(f"map?of=Numeric+columns&data={nested}&color=one+colour&contours=true")
     ready(page, 600)
@@ -65,6 +67,7 @@ def test_lines_of_equal_density_lie_about_the_groups(open_page: Open, nested: st
     page.wait_for_selector(".contourlines path, .contourlevel path", state="attached")
 
 
+@pytest.mark.slow
 def test_names_of_clusters_stand_above_pictures(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA&clusters=HDBSCAN")
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled
@@ -15,6 +16,7 @@ Open = Callable[..., Page]
 FILTERS = "chart => [...chart.filters.keys()].join() || 'none'"
 
 
+@pytest.mark.slow
 def test_back_undoes_selections_and_filters_one_by_one(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA&color=one+colour")
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from core.export import projector, tensorboard
@@ -39,6 +40,7 @@ def open_projector(browser: Browser, url: str, foreign: list[str]) -> Page:
     return page
 
 
+@pytest.mark.slow
 def test_the_projector_shows_an_export_and_finds_its_labels(
     browser: Browser, tmp_path: Path
 ) -> None:

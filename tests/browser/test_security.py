@@ -101,6 +101,7 @@ def test_no_page_may_frame_the_app_or_take_its_files_for_another_kind(server: st
         assert headers["x-content-type-options"] == "nosniff", path
 
 
+@pytest.mark.slow
 def test_a_hostile_page_that_frames_storage_shows_nothing_of_it(
     browser: Browser, server: str, tmp_path: Path
 ) -> None:

@@ -108,6 +108,7 @@ def test_own_texts_are_uploaded_compared_and_exported(
     assert metadata[1:] == [f"{at}\t{text}\t{kind}" for at, (text, kind) in enumerate(ROWS, 1)]
 
 
+@pytest.mark.slow
 def test_choosing_other_texts_does_not_complain_of_the_column(
     open_page: Open, flights: Path
 ) -> None:
@@ -124,6 +125,7 @@ def test_choosing_other_texts_does_not_complain_of_the_column(
     expect(page.get_by_text("There is no column of texts")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_encoding_is_cancelled_and_goes_on(open_page: Open, tmp_path: Path) -> None:
     source = tmp_path / "lines.txt"
     made = (f"Note {at}: {at % 37} birds cross {at % 91} fields at dawn." for at in range(1500))
@@ -145,6 +147,7 @@ def test_encoding_is_cancelled_and_goes_on(open_page: Open, tmp_path: Path) -> N
     expect(page.get_by_label("Row", exact=True)).to_have_value("1002")
 
 
+@pytest.mark.slow
 def test_a_link_opens_the_same_row_in_another_session(open_page: Open) -> None:
     page = open_page("sentences")
     expect(page.get_by_text("1 → 22, 50, 33, 83, 97")).to_be_visible()
@@ -167,6 +170,7 @@ def test_a_question_is_asked_by_typing(open_page: Open) -> None:
     expect(page).to_have_url(re.compile("ask=a"))
 
 
+@pytest.mark.slow
 def test_the_projector_opens_with_all_points(open_page: Open) -> None:
     page = open_page("sentences?do=Export")
     page.get_by_role("button", name="Open the projector").click()

@@ -61,6 +61,7 @@ def proxy(server: str, header: str) -> Iterator[str]:
         yield f"http://localhost:{listening.getsockname()[1]}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["X-Forwarded-For: 10.0.0.7", "Forwarded: for=10.0.0.7"])
 def test_through_a_proxy_of_this_computer_no_path_can_be_named(
     browser: Browser, server: str, header: str
@@ -114,6 +115,7 @@ def test_values_of_a_box_that_is_not_shown_do_nothing(
         galleries.link_folder(str(tmp_path / "none"))
 
 
+@pytest.mark.slow
 def test_a_server_behind_a_proxy_answers_by_its_public_name_and_stays_on_this_computer(
     browser_home: Path,
 ) -> None:

@@ -103,6 +103,7 @@ def import_file(page: Page, data: bytes) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_restored_from_the_page(open_page: Open, browser_home: Path) -> None:
     page = open_page("words?q=cat")
     for word in ("cat", "dog", "house"):
@@ -164,6 +165,7 @@ def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
     assert browser_id(other) != browser
 
 
+@pytest.mark.slow
 def test_two_tabs_share_the_shelf_and_lose_nothing(open_page: Open, server: str) -> None:
     one = open_page("words?q=cat")
     two = one.context.new_page()
@@ -180,6 +182,7 @@ def test_two_tabs_share_the_shelf_and_lose_nothing(open_page: Open, server: str)
     expect_names(one, "cat", "dog")
 
 
+@pytest.mark.slow
 def test_a_visit_runs_the_page_once_and_only_the_first_keeping_twice(open_page: Open) -> None:
     page = open_page("words?q=cat", alone=True)
     settled(page)  # its socket is open: only those of later visits are listened to
@@ -206,6 +209,7 @@ def test_a_visit_runs_the_page_once_and_only_the_first_keeping_twice(open_page: 
     assert runs_until("Found again in this browser") == 1
 
 
+@pytest.mark.slow
 def test_tabs_that_were_opened_at_once_agree_on_one_id(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     one, two = context.new_page(), context.new_page()
@@ -222,6 +226,7 @@ def test_tabs_that_were_opened_at_once_agree_on_one_id(browser: Browser, server:
     context.close()
 
 
+@pytest.mark.slow
 def test_renaming_reordering_combining_and_undo(open_page: Open) -> None:
     page = open_page("words?q=cat")
     expect(page.get_by_text("Read as: cat")).to_be_visible()
@@ -251,6 +256,7 @@ def test_renaming_reordering_combining_and_undo(open_page: Open) -> None:
     expect_names(page, "dog", "my cat", "pet")
 
 
+@pytest.mark.slow
 def test_export_remove_all_and_import_give_the_same_vectors(
     open_page: Open, tmp_path: Path
 ) -> None:
@@ -286,6 +292,7 @@ def test_export_remove_all_and_import_give_the_same_vectors(
         assert (a.name, a.space, a.made, a.picture) == (b.name, b.space, b.made, b.picture)
 
 
+@pytest.mark.slow
 def test_a_vector_of_another_space_is_marked_where_it_does_not_fit(open_page: Open) -> None:
     page = open_page("words?space=minilm&q=%5Bv1%5D+%2B+cat")
     import_file(page, shelf_file(2))
@@ -311,6 +318,7 @@ def read_only_home(browser_home: Path, tmp_path: Path) -> Iterator[Path]:
     yield home
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
     browser: Browser, read_only_home: Path
 ) -> None:
@@ -327,6 +335,7 @@ def test_where_nothing_can_be_written_it_works_and_says_that_it_ends(
         page.close()
 
 
+@pytest.mark.slow
 def test_a_browser_without_cookies_is_told(open_page: Open) -> None:
     page = open_page("", alone=True)
     expect_none_saved(page)
@@ -341,6 +350,7 @@ def test_a_browser_without_cookies_is_told(open_page: Open) -> None:
     expect(side(page).get_by_text("This browser keeps no cookies")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_pages_opened_in_one_moment_on_a_fresh_server_all_have_the_sidebar(
     browser: Browser, browser_home: Path
 ) -> None:

@@ -20,6 +20,7 @@ from tests.support.children import gone
 FAULTS = ("terminate called", "Traceback", "Exception in thread", "Fatal", "Error")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page_name", "pieces", "ends_by"),
     [
@@ -67,6 +68,7 @@ def reading_child(server: subprocess.Popen[bytes]) -> psutil.Process:
     pytest.fail("no child read in two minutes")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["cancel", "stop"])
 def test_cancel_and_the_end_of_the_server_end_the_child_that_reads_a_file(
     browser: Browser, tmp_path: Path, how: str

@@ -89,7 +89,7 @@ OTHERS = {
     "export": "sentences?do=Export",
     "grid": "generate?tool=Grid",
 }
-# One of each page, of which axe sees two widths.
+# One of each page, of which axe sees two widths; the others are slow tests.
 MAIN = (
     *("home", "storage", "words", "nearest neighbours"),
     *("image search", "map", "generate", "graph", "train"),
@@ -154,7 +154,9 @@ def paint(page: Page, scheme: str) -> None:
     settled(page, 1)
 
 
-@pytest.mark.parametrize("name", VISITS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in MAIN else pytest.mark.slow) for name in VISITS]
+)
 def test_each_tool_fits_its_window_and_can_be_read_by_all(open_page: Open, name: str) -> None:
     link, button = VISITS[name]
     page = open_page(link)
@@ -186,6 +188,7 @@ def test_each_tool_fits_its_window_and_can_be_read_by_all(open_page: Open, name:
     assert name in OTHERS or sideways[390] <= 0, sideways
 
 
+@pytest.mark.slow
 def test_a_window_that_is_opened_narrow_looks_as_one_that_became_so(open_page: Open) -> None:
     link, _ = SHOWN["words"]
     width, height = 390, SIZES[390][0]
@@ -200,6 +203,7 @@ def test_a_window_that_is_opened_narrow_looks_as_one_that_became_so(open_page: O
     assert page.evaluate(MEASURE) == pytest.approx(became, abs=1e-2)
 
 
+@pytest.mark.slow
 def test_a_generated_image_is_seen_whole_in_its_full_size(open_page: Open) -> None:
     page = open_page("generate?prompt=a+red+apple&steps=5")
     page.set_viewport_size({"width": 1440, "height": 900})

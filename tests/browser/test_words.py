@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import WAIT, downloaded, running_server
@@ -40,6 +41,7 @@ def test_typing_an_analogy_shows_its_answer_and_a_link_that_repeats_it(open_page
     expect(again.locator('input[aria-label="Formula"]')).to_have_value("tokyo - japan + france")
 
 
+@pytest.mark.slow
 def test_a_link_works_as_the_first_thing_a_fresh_server_is_asked(
     browser: Browser, browser_home: Path
 ) -> None:
@@ -71,6 +73,7 @@ def test_words_are_completed_while_typing(open_page: Open) -> None:
     assert "king - man + woman" in values
 
 
+@pytest.mark.slow
 def test_a_misspelled_word_is_corrected_by_a_click(open_page: Open) -> None:
     page = open_page("words?q=king+-+man+%2B+wooman")
     expect(page.get_by_text("encoded it just now")).to_be_visible()
@@ -79,6 +82,7 @@ def test_a_misspelled_word_is_corrected_by_a_click(open_page: Open) -> None:
     expect_first_word(page, "queen")
 
 
+@pytest.mark.slow
 def test_a_kept_vector_is_used_in_the_next_formula(open_page: Open) -> None:
     page = open_page("words")
     expect_first_word(page, "queen")
@@ -101,6 +105,7 @@ def test_results_download_as_csv(open_page: Open, tmp_path: Path) -> None:
     assert len(lines) == 4
 
 
+@pytest.mark.slow
 def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) -> None:
     source = tmp_path / "upload test.txt"
     source.write_text("king 1 1 0\nqueen 1 0 1\nman 0 1 0\nwoman 0 0 1\n")
@@ -116,6 +121,7 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
     expect(page.get_by_text("Nothing yet. What you upload")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_pages_ask_no_other_computer(open_page: Open) -> None:
     page = open_page("", alone=True)
     asked: list[str] = []

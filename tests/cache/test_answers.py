@@ -125,6 +125,7 @@ def bring_gallery(colors: Sequence[str], kinds: Sequence[str]) -> GalleryEntry:
     return galleries.import_files("mine", [*files, ("kinds.csv", table.encode())]).entry
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("own_home")
 def test_a_gallery_that_was_replaced_under_its_name_is_read_again() -> None:
     space = registry.find_space("colour-outline")

@@ -139,6 +139,7 @@ def test_a_selection_travels_as_bits(chosen: list[bool]) -> None:
     )
 
 
+@pytest.mark.slow
 @given(st.text(), st.integers(0, 50))
 def test_what_is_no_selection_selects_nothing_that_is_not_there(bits: str, count: int) -> None:
     assert (scatter.unpack(bits, count) < count).all()

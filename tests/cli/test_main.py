@@ -152,6 +152,7 @@ def test_wrong_input_is_one_line_and_status_2(
     assert told in err
 
 
+@pytest.mark.slow
 def test_the_module_runs_as_a_command(minilm: Loaded) -> None:
     found = subprocess.run(
         [sys.executable, "-m", "core", "words", "king - man + woman", "-k", "1", "--json"],

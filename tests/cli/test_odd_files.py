@@ -145,6 +145,7 @@ def test_numbers_of_a_recipe_that_are_none_are_messages(work: Path) -> None:
         assert f"“{name}” of the map is" in told or "least distance is 2.5" in told
 
 
+@pytest.mark.slow
 def test_a_models_description_with_infinity_is_told_as_damaged(work: Path) -> None:
     model = work / "trained"
     train = ["graph", "train", str(work / "g.tsv"), "--epochs", "1", "--out", str(model)]

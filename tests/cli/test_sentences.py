@@ -212,6 +212,7 @@ def test_pairs_of_one_score_have_no_correlation(
     assert "3 pairs" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_minilm_agrees_with_people_on_the_sts_benchmark(
     shared_data: Callable[[str], Path], capsys: Capture
 ) -> None:

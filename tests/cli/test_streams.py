@@ -55,6 +55,7 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize(
     "arguments", [["spaces"], ["spaces", "--json"], ["--help"], ["words", "--help"]]
@@ -64,6 +65,7 @@ def test_where_nobody_reads_the_answer_the_command_ends_quietly(arguments: list[
         assert done(start(*arguments, stdout=pipe)) == (0, b"", b"")
 
 
+@pytest.mark.slow
 @POSIX
 def test_where_nobody_reads_the_messages_the_status_still_tells() -> None:
     with unread_pipe() as pipe:
@@ -94,6 +96,7 @@ def test_progress_of_work_that_has_not_begun_is_no_count(
     assert capsys.readouterr().err == "waiting\n1 of 2\n1 of 2 rows\n"
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_full_disk_and_closed_streams_are_told_by_message_or_status() -> None:
     with Path("/dev/full").open("wb") as full:
@@ -105,6 +108,7 @@ def test_a_full_disk_and_closed_streams_are_told_by_message_or_status() -> None:
     assert subprocess.run(["sh", "-c", command], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_signs_that_an_encoding_lacks_are_replaced_and_escaped_in_json(
     encoding: str, vectors: Path
@@ -128,6 +132,7 @@ def test_signs_that_an_encoding_lacks_are_replaced_and_escaped_in_json(
     assert err.startswith(b"error: A quotation mark is opened")
 
 
+@pytest.mark.slow
 @POSIX
 def test_names_of_files_that_are_not_in_utf_8_are_told(vectors: Path) -> None:
     odd = os.fsencode(vectors.parent) + b"/\xff.txt"

@@ -65,6 +65,7 @@ def test_a_head_of_texts_is_written_with_its_exports_and_kept(
     assert entry.text_encoder().encode_texts(["an oak"]).vectors.shape == (1, 6)
 
 
+@pytest.mark.slow
 def test_a_head_of_pictures_by_their_folders(
     own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_head_of_pictures_by_their_folders(
     assert sum(one["items"] for one in kinds) == found["items"]["held_out"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

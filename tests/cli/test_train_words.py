@@ -21,6 +21,7 @@ def texts(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_is_trained_is_told_written_and_kept(
     texts: Path, tmp_path: Path, own_home: Path, capsys: Capture
 ) -> None:

@@ -51,6 +51,7 @@ def assert_same(frame: pd.DataFrame, columns: Columns) -> None:
         pd.testing.assert_series_equal(frame[name], expected, check_dtype=False, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "write"), WRITERS, ids=["csv", "parquet"])
 @given(rows=st.lists(ROW, min_size=1, max_size=8))
 @settings(max_examples=150, deadline=None)
@@ -61,6 +62,7 @@ def test_a_table_of_a_page_opens_again(
     assert_same(read_here(name, write(columns)).frame, columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "write"), WRITERS, ids=["csv", "parquet"])
 @given(rows=st.lists(ROW, min_size=3, max_size=8), seed=st.integers(0, 2**31))
 @settings(max_examples=60, deadline=None)

@@ -54,6 +54,7 @@ OTHERS = (
 TEXT = WORD.map(lambda text: f"a{text.rstrip()}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", [*READERS])
 @given(
     rows=st.lists(st.tuples(TEXT, TEXT, st.integers(-999, 999), *OTHERS), min_size=1, max_size=6),

@@ -109,6 +109,7 @@ text = st.text(st.characters(blacklist_categories=("Cs",)), max_size=60)
 pieces = st.sampled_from([*"+-*/()[]\"'“”−0.5 ", "king", "1e9", "new york", "a-b", "👑"])
 
 
+@pytest.mark.slow
 @given(st.one_of(text, st.lists(pieces, max_size=40).map("".join)))
 @settings(max_examples=1500, deadline=None)
 def test_any_text_gives_terms_or_a_formula_error(formula: str) -> None:
@@ -128,6 +129,7 @@ words = st.text(
 weights = st.floats(-1e6, 1e6).filter(lambda weight: abs(weight) > 1e-300)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(words, weights, min_size=1, max_size=8))
 @settings(max_examples=500, deadline=None)
 def test_a_written_formula_reads_back_the_same(given_terms: dict[str, float]) -> None:

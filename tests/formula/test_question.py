@@ -204,6 +204,7 @@ FILTERS = some.builds(
 ) | some.builds(Filter, SIGNS, some.just(()), ENDS, ENDS)
 
 
+@pytest.mark.slow
 @given(some.lists(FILTERS, max_size=4))
 @settings(max_examples=400, deadline=None)
 def test_what_is_written_reads_back(filters: list[Filter]) -> None:

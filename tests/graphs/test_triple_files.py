@@ -496,6 +496,7 @@ def test_packed_tables_are_read_whatever_packed_them(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_packed_table_that_is_damaged_or_unpacks_to_too_much_is_told(
     tmp_path: Path,
 ) -> None:

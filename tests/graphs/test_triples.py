@@ -167,6 +167,7 @@ def test_the_bundled_graphs_are_pykeens_with_its_split(
     assert graph.notes == ()
 
 
+@pytest.mark.slow
 def test_fb15k_237_is_read_from_its_archive_with_crlf_and_labels(
     shared_data: Callable[[str], Path],
 ) -> None:

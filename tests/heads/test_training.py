@@ -179,6 +179,7 @@ training.train(data(), SMALL, holds, checkpoint=Path(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_what_was_killed_goes_on_from_its_checkpoint(own_home: Path) -> None:
     path = own_home / "some.safetensors"
     child = subprocess.Popen(

@@ -168,6 +168,7 @@ def test_modes_and_large_sizes_are_read_as_everywhere(detector: Detector) -> Non
     assert match(points, palette).score > 100
 
 
+@pytest.mark.slow
 @BOTH
 def test_unrelated_pictures_hardly_agree(detector: Detector) -> None:
     a, b = (find_key_points(noise(seed), detector) for seed in (1, 2))

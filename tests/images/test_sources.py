@@ -386,6 +386,7 @@ def valid_files() -> dict[str, bytes]:
 VALID = valid_files()
 
 
+@pytest.mark.slow
 @given(
     name=st.sampled_from(sorted(VALID)),
     changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=4),

@@ -88,6 +88,7 @@ def test_reading_more_finds_more(vectors: FloatArray) -> None:
     assert recall(vectors, signs) < recall(vectors, replace(signs, signs=2_048))
 
 
+@pytest.mark.slow
 def test_codes_are_smaller_than_vectors_and_graphs_larger(vectors: FloatArray) -> None:
     sizes = {kind: try_index(vectors, thorough(kind), 5).size for kind in KINDS}
     assert sizes[IndexKind.FLAT] >= vectors.nbytes

@@ -53,6 +53,7 @@ def test_the_silhouette_is_scikit_learns_and_sampled_above_a_limit(
     assert sampled.silhouette == pytest.approx(found.silhouette, abs=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(Clustering))
 def test_many_points_are_grouped_by_a_child_as_they_are_here_and_cancel_ends_it(
     kind: Clustering, monkeypatch: pytest.MonkeyPatch

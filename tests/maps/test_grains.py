@@ -114,6 +114,7 @@ def test_names_that_are_all_taken_get_numbers() -> None:
     assert grains._distinct([], taken) == "cluster (2)"
 
 
+@pytest.mark.slow
 def test_a_map_has_the_grains_of_its_clusters_from_the_child_too() -> None:
     points = np.concatenate([nested(), nested() + np.array([0, 200], dtype=np.float32)] * 2)
     points += np.random.default_rng(5).normal(size=points.shape).astype(np.float32) / 10

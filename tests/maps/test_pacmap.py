@@ -15,6 +15,7 @@ from tests.support.own_worker import own_worker
 RECIPE = Recipe(Method.PACMAP, seed=1, neighbors=10, epochs=90)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dims", [2, 3])
 def test_clusters_stay_together_and_the_same_seed_gives_the_same_map(dims: int) -> None:
     recipe = Recipe(Method.PACMAP, dims, seed=1, neighbors=10, epochs=90)
@@ -54,6 +55,7 @@ def test_the_phases_share_the_epochs_that_are_asked_for() -> None:
     assert pacmap.phases(Recipe(Method.PACMAP, epochs=1)) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_it_tells_how_far_it_is_and_is_cancelled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = own_worker(monkeypatch, pacmap)
     seen: list[int] = []

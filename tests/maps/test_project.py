@@ -41,6 +41,7 @@ def own_share(points: FloatArray, groups: int = 3, k: int = 5) -> float:
     return float((kind[near[:, 1:]] == kind[:, None]).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dims", [2, 3])
 @pytest.mark.parametrize("method", METHODS)
 def test_clusters_stay_together_and_the_same_seed_gives_the_same_map(
@@ -114,6 +115,7 @@ def test_blocks_of_neighbours_meet(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(nearest_rows(vectors, 7)[0], whole)
 
 
+@pytest.mark.slow
 def test_umap_weights_and_curve_are_umap_learns() -> None:
     from umap import umap_
 

@@ -60,6 +60,7 @@ def test_cancelling_ends_the_process_though_it_reports_nothing(
     assert not worker.working
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_map_and_epochs_are_told() -> None:
     told = []
     vectors = blobs()
@@ -91,6 +92,7 @@ def test_labels_pull_overlapping_groups_apart() -> None:
     assert silhouette_score(coordinates(vectors, told, target_weight=0.9), lots) > 0.2
 
 
+@pytest.mark.slow
 def test_densities_are_kept_by_densmap() -> None:
     """Local radii on the map go with those among the vectors."""
     random = np.random.default_rng(0)
@@ -285,6 +287,7 @@ def test_a_column_becomes_kinds_or_numbers() -> None:
         read_target("t", frame, "same")
 
 
+@pytest.mark.slow
 def test_numbers_supervise_by_how_far_they_are() -> None:
     random = np.random.default_rng(0)
     vectors = random.normal(size=(120, 6)).astype(np.float32)
@@ -328,6 +331,7 @@ def test_a_recipe_refuses_what_it_cannot_use(values: dict[str, object]) -> None:
     assert caught.value.remedy
 
 
+@pytest.mark.slow
 def test_what_umap_learn_says_when_it_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = own_worker(monkeypatch, umap_learn)
     target = Target((np.arange(40) // 39).astype(np.float32), categorical=True)

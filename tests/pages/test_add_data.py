@@ -90,6 +90,7 @@ def test_vectors_that_a_table_brings_are_used_on_the_page_and_it_says_why_words_
     assert "came with the data" in told(page)
 
 
+@pytest.mark.slow
 def test_vectors_and_their_metadata_are_a_dataset_and_a_map() -> None:
     vectors = CASES / "vectors"
     page = _dropped(vectors / "p_vectors.tsv", vectors / "p_meta_dups.tsv")
@@ -104,6 +105,7 @@ def test_vectors_and_their_metadata_are_a_dataset_and_a_map() -> None:
     assert not shown.exception
 
 
+@pytest.mark.slow
 def test_a_table_of_numbers_alone_is_a_dataset() -> None:
     page = _dropped(CASES / "tables" / "xy_only.csv")
     assert "Map" in _opens(page)
@@ -161,6 +163,7 @@ def _with_vectors(path: Path, texts: list[str], vectors: FloatArray) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_vectors_whose_model_is_named_answer_questions_in_words(tmp_path: Path) -> None:
     texts = ["a kitten plays", "the bank lends money", "it is raining hard"]
     encoder = registry.find_space(DEFAULT_SPACE).text_encoder()

@@ -325,6 +325,7 @@ def test_a_gallery_without_labels_says_what_is_needed(own_home: Path) -> None:
     assert "A gallery with a column of labels is needed" in told(page)
 
 
+@pytest.mark.slow
 def test_encoders_are_listed_and_timed() -> None:
     page = open_page(see="Encoders")
     table = page.dataframe[0].value.set_index("model")
@@ -339,6 +340,7 @@ def test_encoders_are_listed_and_timed() -> None:
     assert np.isnan(speeds["clip-openai"])
 
 
+@pytest.mark.slow
 def test_a_space_of_pictures_only_finds_pictures_by_pictures() -> None:
     page = open_page(space="colour-outline", find="[1F34E]", results="5")
     assert found(page, "id")[0] == "1F34E"

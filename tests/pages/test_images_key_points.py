@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -92,6 +93,7 @@ def test_an_unknown_name_is_told() -> None:
     assert "no picture called [gone]" in told(key_points(b="gone"))
 
 
+@pytest.mark.slow
 def test_the_nearest_of_the_gallery_are_ranked_by_agreeing_matches() -> None:
     page = key_points(a="[1F3E0]", rerank="true")
     agree = [int(str(one)) for one in table(page, "inliers")]

@@ -197,6 +197,7 @@ def test_names_on_one_datasets_map_do_not_come_along_to_anothers(emoji_map: AppT
     assert page.text_input(key=drop.DROP).value == "a pear"
 
 
+@pytest.mark.slow
 def test_clusters_are_named_by_their_words(emoji_map: AppTest) -> None:
     page = emoji_map
     page.segmented_control(key="clusters").set_value("k-means")
@@ -274,6 +275,7 @@ def test_colours_are_in_the_link_and_unknown_ones_let_go(view: str, key: str) ->
     assert page.selectbox(key=key).value != "group"
 
 
+@pytest.mark.slow
 def test_pictures_are_laid_beside_themselves_in_another_space(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -319,6 +321,7 @@ def test_a_map_without_a_seed_is_made_again_at_a_click() -> None:
     assert "28 points by UMAP, made in" in told(checked(page)).replace("\\", "")
 
 
+@pytest.mark.slow
 def test_umap_learn_is_chosen_with_metric_density_and_a_column(own_home: Path) -> None:
     lines = ["a,b,c,kind"]
     for n in range(40):

@@ -102,6 +102,7 @@ def test_choosing_other_texts_lets_go_of_their_column_and_row() -> None:
     assert not open_page(data="mine", column="topic", row="288").exception
 
 
+@pytest.mark.slow
 def test_a_link_decides_the_column_though_other_texts_were_open_before() -> None:
     bring("mine.csv", CSV)
     page = open_page(data="descriptions")
@@ -129,6 +130,7 @@ def test_columns_of_the_file_never_replace_those_of_the_page() -> None:
     assert column(page, "nearest by cosine") == ["2", "1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["row", "similarity", "group", "shared"])
 def test_a_text_column_may_have_the_name_of_a_column_of_the_page(name: str) -> None:
     bring("odd.csv", f"{name},x\nA cat sleeps on the sofa.,1\nA cat is on the sofa.,2\n")
@@ -186,6 +188,7 @@ def test_without_a_file_nothing_is_imported() -> None:
     assert [entry.name for entry in datasets.list_datasets()] == ["descriptions"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["table.parquet", "about.json"])
 def test_damaged_texts_are_told_and_can_be_removed(file: str) -> None:
     bring("mine.csv", CSV)

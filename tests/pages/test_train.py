@@ -69,6 +69,7 @@ def test_word_vectors_of_pasted_text_are_trained_and_used_on_words(
     assert set(found.iloc[:, 0].tolist() + found.iloc[:, 1].tolist()) & {"dog", "saw", "a", "the"}
 
 
+@pytest.mark.slow
 def test_a_head_is_trained_on_texts_and_is_a_model_of_other_pages(own_home: Path) -> None:
     page = open_page("train", **{"train-of": "Texts"})
     page.number_input(key="head-epochs").set_value(2)

@@ -340,6 +340,7 @@ def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
     assert "Import" in [button.label for button in page.button]
 
 
+@pytest.mark.slow
 def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
     words: Callable[..., AppTest], own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

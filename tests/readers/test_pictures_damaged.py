@@ -133,6 +133,7 @@ def with_right_sums(data: bytes) -> bytes:
     return bytes(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", pictures.FORMATS)
 @given(which=some.integers(0, 20), changes=CHANGES, sums=some.booleans())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -158,6 +159,7 @@ def with_tag(data: bytes, at: int, code: str, offset: int, value: int) -> bytes:
     return bytes(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", range(9))
 def test_any_tag_of_a_tiff_may_have_any_type_count_or_value(which: int) -> None:
     data = whole()["TIFF"][which]

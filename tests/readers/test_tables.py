@@ -179,6 +179,7 @@ def test_flipped_bytes_give_a_table_or_a_clear_error(seed: int) -> None:
     _table_or_error("a.parquet", bytes(data))
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -67,6 +67,7 @@ def test_half_precision_would_change_the_order_of_some_answers() -> None:
     assert any((one != other).any() for one, other in zip(orders, others, strict=True))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     st.lists(

@@ -93,6 +93,7 @@ def test_of_two_imports_under_one_name_the_later_is_told(
     assert registry.find_space("mine").vocabulary()[0].words == ["cat"]
 
 
+@pytest.mark.slow
 def test_a_built_vocabulary_is_built_again_only_if_it_is_damaged(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +173,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_an_exported_spacy_package_opens_again_with_the_same_vectors(package: Path) -> None:
     folder = next(package.glob("en_*/en_*"))
     vocabulary, _ = vocabularies.load_path(folder)
@@ -183,6 +185,7 @@ def test_an_exported_spacy_package_opens_again_with_the_same_vectors(package: Pa
         spacy_vectors.export_package(vocabulary, package)
 
 
+@pytest.mark.slow
 def test_an_installed_spacy_package_is_listed_and_loads(package: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
@@ -199,6 +202,7 @@ def test_an_installed_spacy_package_is_listed_and_loads(package: Path, tmp_path:
     assert found.stdout.strip() == "ready ['one', 'zwei', 'trois']"
 
 
+@pytest.mark.slow
 def test_spacy_vectors_shared_by_words_keep_the_others_as_aliases(tmp_path: Path) -> None:
     import spacy
     from spacy.vectors import Vectors
@@ -217,6 +221,7 @@ def test_spacy_vectors_shared_by_words_keep_the_others_as_aliases(tmp_path: Path
     assert vocabulary.vectors[1] == pytest.approx([0.6, 0.8])
 
 
+@pytest.mark.slow
 def test_spacy_folders_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     import spacy
     from spacy.vectors import Vectors

@@ -188,6 +188,7 @@ def test_a_folder_that_is_no_model_is_not_added(own_home: Path, tmp_path: Path) 
     assert not own_home.exists()
 
 
+@pytest.mark.slow
 def test_a_model_of_the_hub_is_downloaded_and_listed(served: FakeHub, made: Path) -> None:
     name = add_model(f"{served.url}/org/tiny.v1")
     assert name == "tiny.v1"
@@ -208,6 +209,7 @@ def test_a_model_of_the_catalog_gets_no_second_entry(served: FakeHub, own_home: 
     assert not (own_home / "spaces").exists()
 
 
+@pytest.mark.slow
 def test_names_the_hub_does_not_know_are_told(served: FakeHub, own_home: Path) -> None:
     with pytest.raises(InputError, match="There is no model org/nobody"):
         add_model("org/nobody")

@@ -327,6 +327,7 @@ def test_a_dataset(rows: list[tuple[str, str]], column: str) -> None:
         datasets.remove(entry)  # the next may be the same table, read otherwise
 
 
+@pytest.mark.slow
 @many
 @given(names=st.lists(TEXT.filter(lambda name: name[-1:] not in ("", "/", "\\")), min_size=1))
 @example([".hidden", "c:d", "a/b", "b"])
@@ -352,6 +353,7 @@ def test_a_folder_whose_name_is_not_in_utf_8_is_linked(tmp_path: Path) -> None:
     assert galleries.link_folder(str(folder)).name == entry.name
 
 
+@pytest.mark.slow
 @many
 @given(left_out=st.lists(st.tuples(TEXT, TEXT), max_size=3))
 def test_a_public_set_with_what_was_left_out(

@@ -113,6 +113,7 @@ def flow(part: Part = PART) -> FlowTrainer:
     return FlowTrainer(make_batches(), part, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [autoencoder, flow])
 def test_training_resumed_is_training_not_stopped(make: type, tmp_path: Path) -> None:
     whole: Trained = make()
@@ -130,6 +131,7 @@ def test_training_resumed_is_training_not_stopped(make: type, tmp_path: Path) ->
         make(replace(PART, rate=2e-3)).resume(tmp_path / "part.pt")
 
 
+@pytest.mark.slow
 def test_both_learn_and_a_line_says_how_far(tmp_path: Path) -> None:
     told: list[str] = []
     for trainer in (autoencoder(Part(12, 2e-3, 4, 3)), flow(Part(12, 2e-3, 8, 3))):

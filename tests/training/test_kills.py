@@ -10,6 +10,7 @@ from benchmarks import faults_training
 from benchmarks.faults_training import Found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "kills"), [("encoder", 2), ("generator", 1)])
 def test_a_killed_training_goes_on_and_gives_the_same_weights(kind: str, kills: int) -> None:
     found = faults_training.run(kind, kills, seed=1, short=True)

@@ -275,6 +275,7 @@ class FakeEncoder:
         return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
+@pytest.mark.slow
 def test_photos_and_emoji_share_captions(own_home: Path) -> None:
     labels = ("cat", "strawberry", "Motorbikes")
     names = [name for label in labels for name in captions.names_of(label)]
@@ -291,6 +292,7 @@ def test_photos_and_emoji_share_captions(own_home: Path) -> None:
     assert (drawn[..., :3] <= drawn[..., 3:]).all()  # multiplied by opacity
 
 
+@pytest.mark.slow
 def test_held_out_photos_are_never_trained_on(
     own_home: Path, shared_data: Callable[[str], Path]
 ) -> None:

@@ -91,6 +91,7 @@ def test_judgements_that_are_all_the_same_are_told(royal: Vocabulary) -> None:
         evaluate_similarity(royal, [("king", "queen", 5), ("king", "man", 5)])
 
 
+@pytest.mark.slow
 def test_the_default_space_answers_the_google_questions(
     minilm: Loaded, shared_data: Callable[[str], Path]
 ) -> None:
@@ -101,6 +102,7 @@ def test_the_default_space_answers_the_google_questions(
     assert result.overall.accuracy == pytest.approx(0.615, abs=0.005)
 
 
+@pytest.mark.slow
 def test_the_second_layer_answers_more_of_them(
     minilm_layer2: Loaded, shared_data: Callable[[str], Path]
 ) -> None:
@@ -130,6 +132,7 @@ def test_the_real_word2vec_file_answers_what_was_published(
     assert overall.accuracy == pytest.approx(0.787, abs=0.002)
 
 
+@pytest.mark.slow
 def test_the_bundled_pairs_are_well_formed() -> None:
     path = ASSETS / "analogies" / "pairs.txt"
     sections = read_pairs(path.read_text(encoding="utf-8"))

@@ -78,6 +78,7 @@ def test_a_corpus_counts_words_and_leaves_rare_ones_out_as_if_never_written() ->
     assert trimmed.ends.tolist() == [3, 3, 4, 6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", list(WordModel))
 def test_words_that_share_all_contexts_become_neighbors(model: WordModel) -> None:
     settings = replace(SMALL, model=model, epochs=12)

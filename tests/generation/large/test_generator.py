@@ -78,6 +78,7 @@ def picture(side: int = 64) -> Image.Image:
     return Image.fromarray(np.stack(np.broadcast_arrays(rows[:, None], rows, 128), -1).astype("u1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_seed_gives_the_same_bytes_and_another_seed_others(name: str, opened: Open) -> None:
     seen: list[tuple[int, int]] = []
@@ -95,6 +96,7 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(name: str, opened: 
     assert first.seconds > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_guidance_of_1_is_none_and_more_changes_the_picture(name: str, opened: Open) -> None:
     generator = opened(name)
@@ -122,6 +124,7 @@ def test_without_guidance_the_network_is_asked_once_for_each_picture(opened: Ope
     assert rows == [1, 1, 1, 2, 2, 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stop_keeps_what_was_foreseen_with_the_true_number_of_steps(
     name: str, opened: Open
@@ -143,6 +146,7 @@ def test_a_stop_keeps_what_was_foreseen_with_the_true_number_of_steps(
     assert same(opened(name).generate(ask(), ignore), opened(name).generate(ask(), ignore))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd", "ldm"])
 def test_a_cancel_goes_through_and_the_next_picture_is_whole(name: str, opened: Open) -> None:
     before = opened(name).generate(ask(), ignore)
@@ -155,6 +159,7 @@ def test_a_cancel_goes_through_and_the_next_picture_is_whole(name: str, opened: 
     assert same(opened(name).generate(ask(), ignore), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd", "sd3"])
 def test_the_last_preview_is_the_picture(name: str, opened: Open) -> None:
     previews: list[Image.Image] = []
@@ -166,6 +171,7 @@ def test_the_last_preview_is_the_picture(name: str, opened: Open) -> None:
     assert near < far / 2
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_previewed_coarsely_and_alike(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +186,7 @@ def test_a_large_picture_is_previewed_coarsely_and_alike(
     assert np.corrcoef(shrunk[0].ravel(), shrunk[1].ravel())[0, 1] > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd", "sdxl", "ldm"])
 def test_every_scheduler_that_is_offered_draws(name: str, opened: Open) -> None:
     generator = opened(name)
@@ -204,6 +211,7 @@ def test_the_models_own_scheduler_comes_first(opened: Open) -> None:
     assert opened("sd")._pipes[""].scheduler.config.clip_sample is False  # latents are no pixels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd", "sdxl", "sd3"])
 def test_little_strength_stays_near_the_picture(name: str, opened: Open) -> None:
     generator = opened(name)
@@ -221,6 +229,7 @@ def test_little_strength_stays_near_the_picture(name: str, opened: Open) -> None
     assert any("10 steps instead of 2" in note for note in few.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sd", "sdxl", "sd3"])
 def test_outside_the_mask_nothing_changes(name: str, opened: Open) -> None:
     source = picture(80)
@@ -266,6 +275,7 @@ def test_a_long_prompt_is_told_to_be_cut(opened: Open) -> None:
     assert not opened("sd").generate(ask(prompt="🍎 an apple", steps=1), ignore).notes
 
 
+@pytest.mark.slow
 def test_the_safety_checker_stays_and_tells_what_it_blacked_out(opened: Open) -> None:
     flagged = opened("checked").generate(ask(), ignore)
     assert flagged.image.getextrema() == ((0, 0), (0, 0), (0, 0))
@@ -280,6 +290,7 @@ def test_the_safety_checker_stays_and_tells_what_it_blacked_out(opened: Open) ->
     assert stopped.image.getextrema() == ((0, 0), (0, 0), (0, 0))
 
 
+@pytest.mark.slow
 def test_weights_are_read_when_it_first_draws_and_freed_by_close(
     folders: Callable[[str], Path],
 ) -> None:
@@ -306,6 +317,7 @@ def test_nothing_asks_the_network(
         LargeGenerator("x", "X", folders(name)).generate(ask(steps=1), ignore)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "error",
     [
@@ -341,6 +353,7 @@ def test_no_room_for_the_weights_is_told_before_they_are_read(
         generator.generate(ask(), ignore)
 
 
+@pytest.mark.slow
 def test_in_half_precision_it_draws_and_says_so(
     folders: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -209,6 +209,7 @@ def test_inside_every_step_is_seen_and_noise_falls(small: SmallGenerator) -> Non
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduler", list(SCHEDULERS))
 @pytest.mark.parametrize("negative", ["", "fog and rain"])
 def test_inside_draws_what_the_generator_draws(

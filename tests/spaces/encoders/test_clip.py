@@ -139,6 +139,7 @@ def test_a_clip_of_the_hub_is_downloaded_and_opened(
         ready.text_encoder().encode_texts(["a"])
 
 
+@pytest.mark.slow
 def test_what_is_no_clip_is_told(weights: Path, own_home: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="knows no architecture"):
         add_clip(str(weights), ClipRecipe("ViT-Z-99"))

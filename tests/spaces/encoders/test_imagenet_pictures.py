@@ -84,6 +84,7 @@ def test_it_is_a_space_of_its_own_and_its_pictures_are_never_those_of_minilm() -
     assert imagenet_pictures.head_digest() in recipe
 
 
+@pytest.mark.slow
 def test_photos_that_were_never_trained_on_are_told_better_than_by_our_own_encoder_alone(
     shared_data: Callable[[str], Path],
 ) -> None:

@@ -61,6 +61,7 @@ def test_sentences_that_mean_the_same_are_near() -> None:
     assert same @ other > 0.75 > 0.3 > same @ cake
 
 
+@pytest.mark.slow
 def test_loading_makes_no_network_call() -> None:
     code = (
         "import socket\n"

@@ -84,6 +84,7 @@ def test_any_size_and_mode_has_a_vector(
     assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_captions_of_a_hundred_emoji_rank_as_recorded(emoji: EncodedGallery) -> None:
     """Rounding differs between processors: a rank may move a little, a hundred may not."""
     items = openmoji.list_emoji()
@@ -168,6 +169,7 @@ def zero_shot(path: Path, encoder: PictureEncoder) -> float:
     return classify(vectors, gallery.labels("label"), "a photo of a {}", texts).accuracy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["caltech101", "flower_photos", "cifar10_test_half"])
 def test_photos_it_never_saw_are_told_apart_as_the_model_card_says(
     name: str, encoder: PictureEncoder, shared_data: Callable[[str], Path]

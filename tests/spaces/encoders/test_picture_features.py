@@ -110,6 +110,7 @@ class Trap:
         return Path.write_text, (self.path, "caught")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "told"),
     [
@@ -123,6 +124,7 @@ def test_recipes_that_cannot_be_used_are_told(weights: Path, recipe: CnnRecipe, 
         add_cnn(str(weights), recipe)
 
 
+@pytest.mark.slow
 def test_files_that_are_no_weights_are_told_and_no_code_runs(
     tmp_path: Path, own_home: Path
 ) -> None:
@@ -141,6 +143,7 @@ def test_files_that_are_no_weights_are_told_and_no_code_runs(
     assert not (tmp_path / "gone").exists()
 
 
+@pytest.mark.slow
 def test_a_network_is_listed_as_a_space_and_told_when_it_changed(
     weights: Path, own_home: Path, tmp_path: Path
 ) -> None:
@@ -171,6 +174,7 @@ def test_a_space_of_pictures_only_says_so(capsys: pytest.CaptureFixture[str]) ->
         assert "pictures only" in answer["error"]["message"]
 
 
+@pytest.mark.slow
 def test_real_imagenet_features_tell_flowers_apart(
     shared_data: Callable[[str], Path], own_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -184,6 +188,7 @@ def test_real_imagenet_features_tell_flowers_apart(
     assert answer["precision_at_k"] > 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "saved",
     [

@@ -115,6 +115,7 @@ def test_vectors_are_those_of_the_library_itself(folder: Path) -> None:
     assert encoder.measure() == DIM
 
 
+@pytest.mark.slow
 def test_a_folder_becomes_a_model_of_texts_and_pictures(folder: Path, own_home: Path) -> None:
     name = added.add(TRANSFORMERS_CLIP.probe(folder, no_progress))
     assert name == folder.name
