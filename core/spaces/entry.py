@@ -12,6 +12,7 @@ from core.base.errors import InputError, NotReadyError
 from core.base.types import Encoder, Modality, Progress, Space, TextEncoder, no_progress
 from core.readers.pictures import ImageEncoder
 from core.spaces import vector_store
+from core.spaces.vocabulary import Vocabulary
 from core.spaces.vocabulary_files import Loaded
 
 READY = "ready"
@@ -140,6 +141,17 @@ class SpaceEntry:
         self.vocabulary(progress)
         return True
 
+    def words_so_far(self, more_than: int = 0) -> Vocabulary | None:
+        """Its most frequent words whose vectors are there while the others are being made.
+
+        Returns:
+            ``None`` where they are not more than ``more_than``.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        return self.source.words_so_far(self, more_than)
+
     def word_encoder(self) -> Encoder | None:
         """What encodes words that the vocabulary lacks; ``None`` where the space cannot."""
         return self.source.word_encoder(self)
@@ -262,6 +274,10 @@ class Source(ABC):
     def vocabulary(self, entry: SpaceEntry, progress: Progress) -> Loaded:
         """As ``SpaceEntry.vocabulary``."""
         raise NotImplementedError(f"{self.name} has no words")
+
+    def words_so_far(self, entry: SpaceEntry, more_than: int) -> Vocabulary | None:
+        """As ``SpaceEntry.words_so_far``."""
+        return None
 
     def word_encoder(self, entry: SpaceEntry) -> Encoder | None:
         """As ``SpaceEntry.word_encoder``."""

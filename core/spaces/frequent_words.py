@@ -15,7 +15,8 @@ def recipe(count: int = COUNT) -> str:
     return f"{PACKAGE} {metadata.version(PACKAGE)} en top {count} letters only"
 
 
-def frequent_words(count: int = COUNT) -> list[str]:
+@cache
+def frequent_words(count: int = COUNT) -> tuple[str, ...]:
     """``count`` lower-case English words made of letters only, most frequent first.
 
     Numbers, contractions ("it's") and abbreviations with dots are left out.
@@ -28,4 +29,4 @@ def frequent_words(count: int = COUNT) -> list[str]:
             words.append(word)
             if len(words) == count:
                 break
-    return words
+    return tuple(words)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from core.spaces.vocabulary import Vocabulary
 from core.storage import data_home
 
 ABOUT, WORDS, VECTORS, CODES = "about.json", "words.json", "vectors.npy", "codes.faiss"
-CHUNK = 2_000
+FIRST, CHUNK = 500, 2_000  # words encoded at a time: few at first, which answer within a second
 FORMAT = 1
 Loaded = tuple[Vocabulary, ExactIndex | FastScanIndex]
 
@@ -52,20 +53,61 @@ def build(
     Finished chunks lie in ``folder`` + ``.parts``, each named by its SHA-256, until the whole is
     there. The caller names ``folder`` by a digest of everything that decides the vectors.
     """
-    parts = folder.with_name(folder.name + ".parts")
+    parts = _parts(folder)
     chunks: list[FloatArray] = []
-    for at in range(0, len(words), CHUNK):
+    for at, end in _bounds(len(words)):
         progress(at, len(words), "words encoded")
-        wanted = (len(words[at : at + CHUNK]), space.dim)
-        found = _read_part(parts, at, wanted)
+        found = _read_part(parts, at, (end - at, space.dim))
         if found is None:
-            found = encoder.encode(words[at : at + CHUNK])
+            found = encoder.encode(words[at:end])
             data = _npy(found)
             data_home.write_file(parts / f"{at:09d}.{data_home.sha256(data)}.npy", data)
         chunks.append(found)
     progress(len(words), len(words), "words encoded")
     save(space, words, np.concatenate(chunks), folder)
     shutil.rmtree(parts, ignore_errors=True)
+
+
+def read_finished(
+    space: Space, words: Sequence[str], folder: Path, more_than: int = 0
+) -> Vocabulary | None:
+    """The first of ``words`` whose vectors ``build`` has finished so far.
+
+    Returns:
+        ``None`` where they are not more than ``more_than``.
+
+    Raises:
+        StorageError: a part cannot be read.
+    """
+    parts = _parts(folder)
+    starts = {path.name[:9] for path in parts.glob("*.npy")}
+    ready = list(takewhile(lambda one: f"{one[0]:09d}" in starts, _bounds(len(words))))
+    if not ready or ready[-1][1] <= more_than:
+        return None
+    chunks: list[FloatArray] = []
+    for at, end in ready:
+        found = _read_part(parts, at, (end - at, space.dim))
+        if found is None:  # the vocabulary was finished meanwhile, and its parts are gone
+            break
+        chunks.append(found)
+    count = sum(len(chunk) for chunk in chunks)
+    if count <= more_than:
+        return None
+    vectors = vec.normalize(np.concatenate(chunks))
+    return Vocabulary(space, words[:count], vectors, f"{folder.name} {count}")
+
+
+def _parts(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".parts")
+
+
+def _bounds(count: int) -> Iterator[tuple[int, int]]:
+    """Where each chunk of ``count`` words begins and ends: they double up to ``CHUNK``."""
+    at, size = 0, min(FIRST, CHUNK)
+    while at < count:
+        end = min(count, at + size)
+        yield at, end
+        at, size = end, min(CHUNK, max(size, end))
 
 
 def save(  # noqa: PLR0913

@@ -352,6 +352,7 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
     entry = registry.find_space("minilm")
     encoder = FakeEncoder(entry.space)
     monkeypatch.setattr(minilm_source, "MiniLMEncoder", lambda space, layer: encoder)
+    monkeypatch.setattr(vocabulary_files, "FIRST", 10_000)
     monkeypatch.setattr(vocabulary_files, "CHUNK", 10_000)
     original = vocabulary_files.build
     tries = []
@@ -376,6 +377,46 @@ def test_the_first_use_encodes_with_progress_and_can_be_cancelled_and_gone_on(
     assert not page.exception
     assert len(encoder.asked) == 30_000
     assert len(table(page)) == 10
+
+
+def test_words_that_are_there_answer_while_others_are_encoded() -> None:
+    def script() -> None:
+        import numpy as np
+        import streamlit as st
+
+        from core.spaces import registry
+        from core.spaces.vocabulary import Vocabulary
+        from core.ui.common import spaces
+        from core.ui.words import formula
+
+        entry = registry.find_space("minilm")
+        encoder = entry.word_encoder()
+        assert encoder is not None
+        known = ["queen", "princess", "lake"]
+        grown = [None, known[:2], None, known]
+
+        class Growing:
+            def words_so_far(self, more_than: int) -> Vocabulary | None:
+                words = grown.pop(0)
+                if words is None:
+                    return None
+                assert len(words) > more_than
+                vectors = np.asarray(encoder.encode(words))
+                return Vocabulary(entry.space, words, vectors, str(len(words)))
+
+        chosen = formula._Options(k=2, fold=True, inputs=False, centered=False, exact=False)
+        draw = spaces._with_words(
+            Growing(),  # type: ignore[arg-type]
+            lambda words: formula._answer_so_far("king - man + woman", entry, words, chosen),
+        )
+        place = st.empty()
+        for _ in range(4):
+            draw(place)
+
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert not page.exception
+    assert "Read as: king − man + woman. The nearest of the 3 most frequent words" in texts(page)
+    assert list(page.dataframe[0].value["word"]) == ["queen", "princess"]
 
 
 def test_minilm_says_once_that_it_reads_english(words: Callable[..., AppTest]) -> None:

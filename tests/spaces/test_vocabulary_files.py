@@ -38,6 +38,24 @@ def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert first.asked + second.asked == WORDS
 
 
+def test_what_is_finished_can_be_asked_before_the_rest(tmp_path: Path) -> None:
+    counts: list[int] = []
+
+    def ask(done: int, total: int, note: str = "") -> None:
+        known = counts[-1] if counts else 0
+        words = vocabulary_files.read_finished(SMALL, WORDS, tmp_path / "v", known)
+        if words is None:
+            assert done <= known or done == total
+            return
+        counts.append(len(words))
+        assert words.words == WORDS[:done]
+        np.testing.assert_allclose(words.vectors, FakeEncoder().encode(WORDS[:done]), atol=1e-6)
+
+    vocabulary_files.build(SMALL, WORDS, FakeEncoder(), tmp_path / "v", ask)
+    assert counts[:4] == [500, 1_000, 2_000, 4_000]
+    assert vocabulary_files.read_finished(SMALL, WORDS, tmp_path / "v") is None  # they are whole
+
+
 def test_a_half_written_piece_is_made_again(tmp_path: Path) -> None:
     parts = tmp_path / "v.parts"
     parts.mkdir()

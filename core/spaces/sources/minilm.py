@@ -9,6 +9,7 @@ from core.spaces.encoders import minilm, minilm_pictures
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_pictures import PictureEncoder
 from core.spaces.entry import READY, Source, SpaceEntry, SpaceSpec
+from core.spaces.vocabulary import Vocabulary
 from core.spaces.vocabulary_files import Loaded
 from core.storage import data_home
 
@@ -57,6 +58,11 @@ class MiniLMSource(Source):
         words = frequent_words.frequent_words()
         vocabulary_files.build(entry.space, words, self.word_encoder(entry), folder, progress)
         return vocabulary_files.load(folder)
+
+    def words_so_far(self, entry: SpaceEntry, more_than: int) -> Vocabulary | None:
+        """Those that ``vocabulary`` has encoded."""
+        words, folder = frequent_words.frequent_words(), entry.require_folder()
+        return vocabulary_files.read_finished(entry.space, words, folder, more_than)
 
     def word_encoder(self, entry: SpaceEntry) -> MiniLMEncoder:
         """The model encodes a word as it does any text."""

@@ -36,6 +36,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
     *,
     watching: Callable[[], Any] | None = None,
     alt: str = "The map so far",
+    so_far: Callable[[Any], None] | None = None,
     seconds: Callable[[], float] | None = None,
     begin: str = "Start",
     slot: str = "",
@@ -49,6 +50,9 @@ def run_job(  # noqa: PLR0913  # all but three are named
     Args:
         watching: gives a figure of what is there so far, which is drawn below the bar, or ``None``.
         alt: what that figure shows.
+        so_far: draws what is there so far into the empty place that it is given below the bar,
+            where it is more than it drew before. It is called over and over; nothing in it takes a
+            click.
         seconds: about how long it will take, asked where it does not run yet; where that is too
             long to begin unasked, a button ``begin`` is shown instead, once a session.
         slot: what this session asks for in the same slot replaces what it asked for before.
@@ -74,7 +78,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
     place = st.container(key=f"job-{abs(hash(key))}")
     # What is over at once, such as taking a result from a cache, shows no bar.
     if wait([job.future], 0.1).not_done:
-        watch(job, place, watching, alt, height)
+        watch(job, place, watching, alt, so_far=so_far, height=height)
     error = job.future.exception()
     if error is None:
         result = job.future.result()
@@ -134,8 +138,14 @@ def _ask_to_begin(key: str, title: str, seconds: float, begin: str) -> None:
         st.rerun()
 
 
-def watch(
-    job: Job, place: Any, watching: Callable[[], Any] | None, alt: str, height: int = 0
+def watch(  # noqa: PLR0913
+    job: Job,
+    place: Any,
+    watching: Callable[[], Any] | None,
+    alt: str,
+    *,
+    so_far: Callable[[Any], None] | None = None,
+    height: int = 0,
 ) -> None:
     """Draws a bar with rate and time left until ``job`` ends."""
     goes_on = f"goes-on-{job.key}"
@@ -160,6 +170,8 @@ def watch(
             if figure is not None:
                 below.plotly_chart(figure, key=f"so-far-{job.key}-{drawn}", alt=alt)
                 drawn += 1
+            if so_far is not None:
+                so_far(below)
             wait([job.future], 0.2 if figure is None else 1.0)
         for one in (bar, button, below):
             one.empty()

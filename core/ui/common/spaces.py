@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.base import durations
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, StorageError
 from core.base.types import Modality, Space
 from core.cache import spaces as spaces_cache
 from core.knn.exact import ExactIndex
@@ -16,6 +16,7 @@ from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.spaces.languages import not_english
+from core.spaces.vocabulary import Vocabulary
 from core.spaces.vocabulary_files import Loaded
 from core.ui.common import downloads, frame
 from core.ui.common.jobs import run_job
@@ -85,9 +86,17 @@ def require_ready(entry: SpaceEntry) -> SpaceEntry | None:
 
 
 def open_vocabulary(
-    entry: SpaceEntry, *, centered: bool = False, exact: bool = False
+    entry: SpaceEntry,
+    *,
+    centered: bool = False,
+    exact: bool = False,
+    so_far: Callable[[Vocabulary], None] | None = None,
 ) -> Loaded | None:
     """The vocabulary of ``entry``, built first behind a progress bar where it has to be.
+
+    Args:
+        so_far: shows an answer by the most frequent words, each time that more of them are there
+            while it is built; nothing in it takes a click.
 
     ``None`` where building was cancelled or failed; the page then shows how to go on.
     """
@@ -98,6 +107,7 @@ def open_vocabulary(
             entry.build,
             seconds=lambda: 0 if entry.source.bundled else durations.OF_VOCABULARY,
             begin="Encode them",
+            so_far=None if so_far is None else _with_words(entry, so_far),
             height=frame.TALL,
         )
         if built is None:
@@ -109,6 +119,24 @@ def open_vocabulary(
         show_error(error)
         return None
     return vocabulary, ExactIndex(vocabulary.vectors) if exact else index
+
+
+def _with_words(entry: SpaceEntry, show: Callable[[Vocabulary], None]) -> Callable[[Any], None]:
+    """What draws ``show`` into a place, with the words that are there, where they are more now."""
+    shown = 0
+
+    def draw(place: Any) -> None:
+        nonlocal shown
+        try:
+            words = entry.words_so_far(shown)
+        except StorageError:
+            return  # the building itself meets it, and it is told then
+        if words is not None:
+            shown = len(words)
+            with place.container():
+                show(words)
+
+    return draw
 
 
 def page_uses(space: Space) -> None:

@@ -13,6 +13,7 @@ from core.base.types import FloatArray, Term, TermKind
 from core.cache import spaces as spaces_cache, words as words_cache
 from core.formula.formula import format_formula, format_weight, parse_formula
 from core.formula.resolve import ResolvedQuery, resolve, spaced
+from core.knn.exact import ExactIndex
 from core.spaces.entry import SpaceEntry
 from core.spaces.vocabulary import Vocabulary
 from core.ui.choosers import query_bar
@@ -22,6 +23,7 @@ from core.ui.session import names as session_names, shelf_picture
 from core.ui.words import arithmetic_plot
 from core.ui.words.completion import complete_words
 from core.words.analysis import Ranking, rank_words
+from core.words.inflections import Forms
 
 DEFAULT = "king - man + woman"
 INPUT_RANK, FORMS = "query word's rank", "other forms"
@@ -57,7 +59,12 @@ def show(entry: SpaceEntry) -> None:
     formula, _ = query_bar.ask(BAR, entry)
     spaces.tell_language(entry, "formula", [formula])
     chosen = _choose_options()
-    loaded = spaces.open_vocabulary(entry, centered=chosen.centered, exact=chosen.exact)
+    loaded = spaces.open_vocabulary(
+        entry,
+        centered=chosen.centered,
+        exact=chosen.exact,
+        so_far=lambda words: _answer_so_far(formula, entry, words, chosen),
+    )
     if loaded is None:
         return
     vocabulary, index = loaded
@@ -84,6 +91,26 @@ def show(entry: SpaceEntry) -> None:
                 arithmetic_plot.show(query, ranking, vocabulary)
         _show_actions(query, rows, formula, entry, centered=chosen.centered)
     complete_words(vocabulary)
+
+
+def _answer_so_far(formula: str, entry: SpaceEntry, words: Vocabulary, chosen: _Options) -> None:
+    """The answer by the most frequent words, while the others are being encoded.
+
+    What the formula names is encoded by itself. What cannot be answered is told once all are there.
+    """
+    try:
+        terms = parse_formula(formula, words.__contains__)
+        encoder = spaces_cache.word_encoder(entry)
+        query = resolve(terms, words, encoder=encoder, items=_named(terms, entry))
+    except ExplorerError:
+        return
+    forms = Forms(words) if chosen.fold else None
+    ranking = rank_words(words, ExactIndex(words.vectors), query, chosen.k, forms=forms)
+    st.caption(
+        f"Read as: {plain(shorten(_reading(query), 1_000))}. The nearest of the "
+        f"{len(words):,} most frequent words so far:"
+    )
+    _show_table(columns(ranking, query.rows), formula)
 
 
 @dataclass(frozen=True, slots=True)
