@@ -24,7 +24,7 @@ LAYERS = (
     ("base",),
     ("readers", "storage"),
     ("knn", "export"),
-    ("spaces", "maps", "review"),
+    ("spaces", "maps", "review", "attribution"),
     ("images", "sentences", "formula", "graphs"),
     ("words", "generation", "shelf", "heads"),
     ("training", "cli", "charts", "inventory", "lessons"),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
 from core.base.errors import InputError
-from core.base.types import FloatArray, Modality, Term, TextEncoder
-from core.cli import files, images_aspects, images_gallery, images_review, images_verdict
+from core.base.types import FloatArray, Modality
+from core.cli import (
+    files,
+    images_aspects,
+    images_gallery,
+    images_question,
+    images_review,
+    images_verdict,
+    images_why,
+)
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
-from core.formula import names as formula_names, question
+from core.formula import question
 from core.images import (
     aspects,
     filters as image_filters,
@@ -22,7 +29,6 @@ from core.images import (
 )
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
-from core.readers.pictures import ImageEncoder, open_picture
 from core.spaces import own_vectors, registry
 from core.spaces.catalog import DEFAULT_SPACE
 
@@ -88,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "splits (--split-column) and a subset: keep, drop or look for each picture",
     )
     images_review.add_arguments(parser)
+    images_why.add_arguments(parser)
     parser.add_argument(
         "--aspects",
         metavar="WEIGHTS",
@@ -140,6 +147,7 @@ def _check_question(options: argparse.Namespace) -> None:
         aspects.read_weights(options.aspects)
     if options.image is not None:
         files.read_picture(options.image)
+    images_why.check(options)
     if options.zero_shot is not None:
         zero_shot.fill_template(options.zero_shot, "")
     if options.review:
@@ -161,18 +169,17 @@ class _Work:
         self.options = options
         self.gallery = self._gallery()
         self.entry = images_gallery.open_space(self.gallery, options.vectors, options.space)
-        self.encoder: ImageEncoder = self.entry.image_encoder()
-        takes_texts = Modality.TEXT in self.entry.space.modalities
-        self.texts = self.entry.text_encoder() if takes_texts else None
+        self.model = images_question.open_model(self.entry)
 
     def search(self) -> dict[str, Any]:
         """The pictures nearest to words, a picture or a formula."""
         options, gallery = self.options, self.gallery
-        ask = self._asked()
-        only_pictures = self.texts is None and options.blend is None
+        alone = images_question.resolve_alone(options, self.model)
+        only_pictures = self.model.texts is None and options.blend is None
         blend = 0.0 if only_pictures else gallery_vectors.choose_blend(gallery, options.blend)
         encoded = self._encode(gallery, blend)
         vectors = encoded.blend(blend)
+        query = alone or images_question.resolve(options, self.model, encoded, vectors)
         known = {
             "gallery": encoded.gallery.name,
             "count": len(encoded.gallery),
@@ -180,14 +187,15 @@ class _Work:
             "blend": blend,
         }
         if options.aspects is not None:
-            cosines: FloatArray = vectors @ ask(encoded, vectors)
+            cosines: FloatArray = vectors @ query.vector
             nearest = images_aspects.nearest(
                 encoded, cosines, options.image, options.aspects, options.k
             )
             return known | nearest | notes(encoded)
-        hits = gallery_vectors.rank_pictures(
-            vectors, encoded.gallery.ids, ask(encoded, vectors), options.k
-        )
+        if options.why is not None:
+            asked = images_why.Asked(options, self.model, blend)
+            return known | images_why.answer(asked, encoded, query) | notes(encoded)
+        hits = gallery_vectors.rank_pictures(vectors, encoded.gallery.ids, query.vector, options.k)
         captions = encoded.gallery.captions
         return (
             known
@@ -204,11 +212,11 @@ class _Work:
     def zero_shot(self) -> dict[str, Any]:
         """Accuracy of the nearest label."""
         template = self.options.zero_shot
-        if self.texts is None:
+        if self.model.texts is None:
             what = f"{self.entry.space.title} takes pictures only."
             raise InputError(what, "Zero-shot compares pictures with texts.", "Choose minilm.")
         encoded, labels, blend = self._labelled()
-        found = zero_shot.classify(encoded.blend(blend), labels, template, self.texts)
+        found = zero_shot.classify(encoded.blend(blend), labels, template, self.model.texts)
         return {
             "gallery": encoded.gallery.name,
             "space": own_vectors.known_name(self.entry),
@@ -245,7 +253,7 @@ class _Work:
         """What the picture is, by the gallery's columns and by ImageNet's classes."""
         gallery, options = self.gallery, self.options
         blend = gallery_vectors.choose_blend(gallery, options.blend or 0.0)
-        query = self._picture(options.image)
+        query = self.model.picture(options.image)
         encoded = self._encode(gallery, blend)
         leave = image_verdict.leave_one_out(
             encoded.gallery, encoded.blend(blend), progress=StderrProgress()
@@ -297,43 +305,7 @@ class _Work:
         return gallery.take(image_filters.apply_filters(gallery.name, gallery.frame, filters))
 
     def _encode(self, gallery: Gallery, blend: float) -> EncodedGallery:
-        texts = self.texts if blend else None
+        texts = self.model.texts if blend else None
         return gallery_vectors.encode_gallery(
-            gallery, self.entry, self.encoder, texts, StderrProgress()
+            gallery, self.entry, self.model.pictures, texts, StderrProgress()
         )
-
-    def _asked(self) -> Callable[[EncodedGallery, FloatArray], FloatArray]:
-        """What gives the vector that is searched with, once the gallery is encoded."""
-        options = self.options
-        if options.image is not None:
-            vector = self._picture(options.image)
-            return lambda encoded, vectors: vector
-        if options.text is not None:
-            words = (Term(1.0, options.text.strip()),)
-            query = question.resolve_query(words, self._texts(), lambda name: None).vector
-            return lambda encoded, vectors: query
-        terms = question.read_query(options.query)
-
-        def resolve(encoded: EncodedGallery, vectors: FloatArray) -> FloatArray:
-            names = formula_names.name_pictures(encoded.gallery.ids)
-
-            def find(name: str) -> FloatArray | None:
-                row = names.find(name)
-                if row is not None:
-                    own: FloatArray = vectors[row]
-                    return own
-                return self._picture(name) if files.is_file(name) else None
-
-            return question.resolve_query(terms, self._texts(), find).vector
-
-        return resolve
-
-    def _texts(self) -> TextEncoder | None:
-        """What encodes a query's words, or says why these vectors cannot be asked in words."""
-        return own_vectors.question_encoder(self.entry) if self.texts is None else self.texts
-
-    def _picture(self, name: str) -> FloatArray:
-        vector: FloatArray = self.encoder.encode_pictures(
-            [open_picture(*files.read_picture(name))]
-        )[0]
-        return vector

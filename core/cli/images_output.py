@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.base.errors import counted, shorten
-from core.cli import images_review, images_verdict
+from core.cli import images_review, images_verdict, images_why
 from core.images.vectors import EncodedGallery
 
 _NAMED = 20  # pictures that are named one by one
@@ -25,7 +25,9 @@ def notes(encoded: EncodedGallery) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
-    if "near" in result:
+    if "why" in result:
+        lines = images_why.lines(result)
+    elif "near" in result:
         lines = images_verdict.lines(result)
     elif "items" in result:
         lines = images_review.lines(result)

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.base.errors import InputError, StorageError, counted, listed
 from core.base.types import Encoded, Metric, TextEncoder
-from core.cli import table_options
+from core.cli import sentences_why, table_options
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space, open_texts
 from core.export import projector
@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument(
         "--dimensions", type=int, default=0, metavar="N", help="numbers of a vector that are kept"
     )
+    sentences_why.add_arguments(parser)
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument(
         "--query", metavar="TEXT", help="semantic search: rank the texts by this query"
@@ -79,6 +80,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         )
     if options.pairs and options.column:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
+    sentences_why.check(options)
     wanted = Settings(options.dimensions, options.query_prompt, options.text_prompt)
     if options.pairs:
         entry = find_space(DEFAULT_SPACE if options.space is None else options.space, wanted)
@@ -95,6 +97,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     cut = [ids[row] for row in encoded.cut.nonzero()[0]]
     if cut:
         notes["cut"] = cut
+    if options.why is not None:
+        return sentences_why.answer(options, texts, ids) | notes
     if options.query is not None:
         return _answers(options, texts, ids) | notes
     if options.tsv is not None:
@@ -200,6 +204,8 @@ def show(result: dict[str, Any]) -> str:
         lines.append(f"Spearman {told} on {result['pairs']:,} pairs")
     elif "files" in result:
         lines += [f"wrote {name}" for name in result["files"]]
+    elif "why" in result:
+        lines += sentences_why.lines(result)
     elif "query" in result:
         lines += [
             f"{hit['score']:.3f}  {hit['id']:>6}  {hit['text']}" for hit in result["neighbors"]

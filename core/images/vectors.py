@@ -68,11 +68,21 @@ class EncodedGallery:
                 "Only models that take texts can blend them in.",
                 "Use the caption weight 0, or another model.",
             )
-        # Where one of the two is missing, or the share is 1, what is there counts alone.
-        mixed = (1 - share) * self.pictures + share * self.captions
-        lost = vec.lengths(mixed.astype(np.float32)) < vec.MIN_LENGTH
-        mixed[lost] = self.pictures[lost]
-        return vec.normalize(mixed.astype(np.float32))
+        return _mix(self.pictures, self.captions, share)
+
+    def blend_other(self, row: int, pictures: FloatArray, share: float) -> FloatArray:
+        """Unit vectors ``(m, dim)`` of ``pictures`` ``(m, dim)`` with the caption of a row."""
+        if share == 0 or self.captions is None:
+            return pictures
+        return _mix(pictures, np.repeat(self.captions[row : row + 1], len(pictures), axis=0), share)
+
+
+def _mix(pictures: FloatArray, captions: FloatArray, share: float) -> FloatArray:
+    # Where one of the two is missing, or the share is 1, what is there counts alone.
+    mixed = ((1 - share) * pictures + share * captions).astype(np.float32)
+    lost = vec.lengths(mixed) < vec.MIN_LENGTH
+    mixed[lost] = pictures[lost]
+    return vec.normalize(mixed)
 
 
 def choose_blend(gallery: Gallery, share: float | None) -> float:

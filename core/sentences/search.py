@@ -17,21 +17,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.base.scripts import UNBROKEN
 from core.base.types import FloatArray, IntArray
 from core.knn.top_k import top_k
 
 Scores = npt.NDArray[np.float64]
 _RANK_OFFSET = 60
-# Scripts that put no blanks between words, and Hangul, whose words end in particles: Thai, Lao,
-# Burmese, Khmer, kana, Chinese characters, Hangul. They are taken by one and two characters, as
-# Lucene's CJKBigramFilter does.
-_UNBROKEN = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_RUN = re.compile(f"[{_UNBROKEN}]+")
+# Texts in scripts without blanks are taken by one and two characters, as Lucene's
+# CJKBigramFilter does.
+_RUN = re.compile(f"[{UNBROKEN}]+")
 # Single letters and digits count: "vitamin C".
-_WORDS = rf"(?u)[{_UNBROKEN}]+|[^\W{_UNBROKEN}]+"
+_WORDS = rf"(?u)[{UNBROKEN}]+|[^\W{UNBROKEN}]+"
 
 
 class SearchMode(StrEnum):

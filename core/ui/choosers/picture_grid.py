@@ -26,6 +26,7 @@ class Actions:
     less: Callable[[int], None] | None = None
     search: Callable[[int], None] | None = None
     keep: Callable[[int], None] | None = None
+    why: Callable[[int], None] | None = None
 
 
 def show_grid(
@@ -92,6 +93,7 @@ def _show_card(
             for verb, label, icon, action in (
                 ("more", "More like this", ":material/add:", actions.more),
                 ("less", "Less like this", ":material/remove:", actions.less),
+                ("why", "Why this result?", ":material/troubleshoot:", actions.why),
             ):
                 # Without tooltips, which took a third of the time to draw the page.
                 if action is not None:
@@ -125,6 +127,7 @@ def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
         for label, action, key in (
             ("Search with this picture", actions.search, "full-search"),
             ("Save vector", actions.keep, "full-keep"),
+            ("Why this result?", actions.why, "full-why"),
         ):
             if action is not None and st.button(label, key=key):
                 action(row)

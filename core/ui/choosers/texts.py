@@ -126,6 +126,11 @@ def open_vectors(
     """
     if dataset.own is not None and _takes_own(dataset.own, key):
         return _open_own(dataset, dataset.own, key)
+    return encode(entry, dataset, key=key)
+
+
+def encode(entry: SpaceEntry, dataset: TextDataset, *, key: str = "key") -> EncodedTexts | None:
+    """As ``open_vectors``, whatever vectors the dataset came with."""
     encoder = open_encoder(entry, key=key)
     if encoder is None:
         return None

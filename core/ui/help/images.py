@@ -20,11 +20,18 @@ TOOLS = {
     "Search": Help(
         "Ranks the pictures by the cosine with your query, half by the picture and half by its "
         "caption where there is one. “More like this” and “Less like this” move the query "
-        "(Rocchio): + 0.75 × the mean of the one, − 0.15 × the mean of the other.",
+        "(Rocchio): + 0.75 × the mean of the one, − 0.15 × the mean of the other. **Why this "
+        "result?** covers regions of the pictures and leaves out words, one at a time, and asks "
+        "other models.",
+        "Occlusion tells what an answer hangs on, not why: the patch is something to see itself. "
         "Captions can hide that a picture was not understood: move “Caption weight” to 0 to see "
         "what the pictures alone say. *not*, counting and places (*left of*) are hardly in "
         "these vectors.",
-        (CLIP, ("Manning et al. 2008, Introduction to information retrieval, chapter 9", IR)),
+        (
+            CLIP,
+            ("Manning et al. 2008, Introduction to information retrieval, chapter 9", IR),
+            ("Zeiler & Fergus 2014, Visualizing convolutional networks", arxiv("1311.2901")),
+        ),
     ),
     "Identify": Help(
         "What a picture is, by a vote of its 24 nearest in the gallery for each column of the "

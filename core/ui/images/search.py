@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ import streamlit as st
 
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
-from core.base.types import IntArray, Modality, Neighbor
+from core.base.types import Modality, Neighbor
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.formula.formula import format_formula
@@ -23,7 +24,7 @@ from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar
 from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import frame, keep as common_keep, next_steps, page, tables
 from core.ui.common.markdown import plain
-from core.ui.images import filter as filter_panel
+from core.ui.images import filter as filter_panel, why
 from core.ui.session import names as session_names, shelf_picture
 
 FIND, MOVED = "find", "moved"
@@ -56,7 +57,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
-        _show_results(query, opened, rows, k, space)
+        _show_results(why.Question(choice, opened, asked, query, rows), k)
         session_names.tell([asked])
 
 
@@ -136,18 +137,18 @@ def _take_next() -> None:
         st.session_state[FIND] = st.session_state.pop("find-next")
 
 
-def _show_results(
-    query: ResolvedQuery, opened: OpenGallery, rows: IntArray, k: int, space: SpaceEntry
-) -> None:
-    gallery = opened.gallery
+def _show_results(question: why.Question, k: int) -> None:
+    opened, query, rows = question.opened, question.query, question.rows
+    space, gallery = question.choice.space, opened.gallery
     among = None if len(rows) == len(gallery) else rows
     hits = rank_pictures(opened.vectors, gallery.ids, query.vector, k, among)
     with frame.result():
+        why.show(question)
         show_grid(
             gallery,
             [hit.row for hit in hits],
             [hit.score for hit in hits],
-            _actions(space, opened),
+            replace(_actions(space, opened), why=why.explainer(opened)),
             key="found",
         )
     with st.container(horizontal=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,17 @@ import streamlit as st
 from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
-from core.base.types import FloatArray, TermKind
+from core.base.types import TermKind
 from core.cache import sentences as sentences_cache
 from core.formula.question import read_query, resolve_query
+from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
 from core.sentences.search import Hit, SearchMode, rank_rows
 from core.spaces.own_vectors import OwnEncoder
 from core.ui.choosers import query_bar
 from core.ui.common import frame, keep, page, tables
-from core.ui.sentences import cards
+from core.ui.sentences import cards, why
 from core.ui.session import link_values, names
 
 EXAMPLES = (
@@ -63,13 +65,14 @@ def show(texts: EncodedTexts) -> None:
     if not asked.strip():
         st.info("Type a query: a sentence or a few words. The rows that fit best are listed.")
         return
-    vector, formula = None, ""
+    query, formula = None, ""
     if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
         try:
-            vector, formula = _resolve(texts, asked.strip())
+            query, formula = _resolve(texts, asked.strip())
         except ExplorerError as error:
             page.show_error(error)
             return
+    vector = None if query is None else query.vector
     keywords = sentences_cache.keywords(texts.dataset).scores(asked)
     similarity = np.zeros_like(keywords)  # which rank nothing where there is no vector
     if vector is not None:
@@ -89,7 +92,10 @@ def show(texts: EncodedTexts) -> None:
             + ([] if mode is SearchMode.MEANING else [f"BM25 {hit.keywords:.2f}"])
             for at, hit in enumerate(hits, 1)
         ]
-        cards.show(texts, [hit.row for hit in hits], told, key="result-card")
+        explain = None
+        if query is not None:
+            explain = partial(why.show, why.Question(texts, asked.strip(), query))
+        cards.show(texts, [hit.row for hit in hits], told, explain, key="result-card")
     names.tell([asked])
     names.tell_reading(asked)
     columns = _columns(texts, hits)
@@ -126,8 +132,8 @@ def _choose_options() -> tuple[SearchMode, int]:
     return mode, k
 
 
-def _resolve(texts: EncodedTexts, asked: str) -> tuple[FloatArray, str]:
-    """The unit vector ``(dim,)`` of a query, and its formula where it is of words alone.
+def _resolve(texts: EncodedTexts, asked: str) -> tuple[ResolvedQuery, str]:
+    """A query with its unit vector ``(dim,)``, and its formula where it is of words alone.
 
     Raises:
         ExplorerError: it cannot be read, or the model does not take what it names.
@@ -137,9 +143,10 @@ def _resolve(texts: EncodedTexts, asked: str) -> tuple[FloatArray, str]:
         found = sentences_cache.question(texts.entry, terms[0].text, texts.encoder)
         if found.cut[0]:
             st.caption("The query is longer than the model reads: only its beginning counts.")
-        return found.vectors[0], keep.words_alone(terms)
+        term = ResolvedTerm(terms[0], found.vectors[0], None, encoded=True)
+        return add_up([term]), keep.words_alone(terms)
     find = names.finder(texts.entry, lambda _: None)
-    return resolve_query(terms, texts.encoder, find).vector, keep.words_alone(terms)
+    return resolve_query(terms, texts.encoder, find), keep.words_alone(terms)
 
 
 def _show_table(texts: EncodedTexts, columns: dict[str, list[Any]], asked: str) -> None:

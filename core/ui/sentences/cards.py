@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -11,6 +11,7 @@ from core.base import vectors as vec
 from core.base.errors import shorten
 from core.knn.top_k import top_k
 from core.sentences.dataset import EncodedTexts
+from core.ui.choosers import why
 from core.ui.common.markdown import plain
 
 CHARACTERS = 4_000  # of a text
@@ -19,11 +20,17 @@ NEIGHBORS = 5
 
 
 def show(
-    texts: EncodedTexts, rows: Sequence[int], told: Sequence[Sequence[str]], *, key: str
+    texts: EncodedTexts,
+    rows: Sequence[int],
+    told: Sequence[Sequence[str]],
+    explain: Callable[[int], None] | None = None,
+    *,
+    key: str,
 ) -> None:
     """A card for each of ``rows``; ``told`` says what is to be said of it, such as a similarity.
 
     Args:
+        explain: says in the card why the row was found.
         key: the page's own name for these cards.
     """
     for place, (row, said) in enumerate(zip(rows, told, strict=True)):
@@ -40,6 +47,18 @@ def show(
                     on_click=_open,
                     args=(key, row),
                 )
+                explained = why.named() == str(texts.dataset.numbers[row])
+                if explain is not None:
+                    st.button(
+                        "Hide why" if explained else "Why this result?",
+                        key=f"{key}-why-{place}",
+                        icon=":material/troubleshoot:",
+                        type="tertiary",
+                        on_click=why.ask,
+                        args=("" if explained else str(texts.dataset.numbers[row]),),
+                    )
+            if explained and explain is not None:
+                explain(row)
             if opened == row:
                 _show_neighbors(texts, row)
 

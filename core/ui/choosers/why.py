@@ -1,0 +1,101 @@
+"""Why a result, on any page: words as bars, and what other models say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.attribution.agreement import Agreement
+from core.base.errors import ExplorerError
+from core.charts import attribution as charts
+from core.spaces.entry import SpaceEntry
+from core.ui.common import frame
+from core.ui.common.markdown import plain
+
+WHY, MODELS = "why", "why-models"  # in the address
+WIDE = 280  # pixels of one of the pieces that stand side by side
+Part = tuple[str, float]  # a word or a term, and what is lost without it
+
+
+def named() -> str:
+    """The result that the address names; "" for none."""
+    return st.query_params.get(WHY, "")
+
+
+def ask(name: str) -> None:
+    """Has the page explain a result; "" for none. To be used by a button."""
+    if name:
+        st.query_params[WHY] = name
+    else:
+        st.query_params.pop(WHY, None)
+
+
+def show_words(title: str, parts: Sequence[Part], key: str) -> None:
+    """What is lost without each part, as bars."""
+    with st.container(width=WIDE + 80, gap="xsmall"):
+        st.caption(plain(title))
+        st.plotly_chart(
+            charts.drop_bars([text for text, _ in parts], [drop for _, drop in parts]),
+            key=key,
+            alt=f"{title}: " + ", ".join(f"{text} {drop:+.3f}" for text, drop in parts),
+        )
+
+
+def choose_models(
+    others: Sequence[SpaceEntry], is_kept: Callable[[SpaceEntry], bool]
+) -> list[SpaceEntry]:
+    """Which other models are asked, kept in the address; at first those whose vectors are here."""
+    entries = {entry.space.name: entry for entry in others}
+    kept = [name for name, entry in entries.items() if is_kept(entry)]
+    with frame.settings():
+        chosen = st.multiselect(
+            "Models that are asked too",
+            list(entries),
+            kept,
+            key=MODELS,
+            bind="query-params",
+            help="“Why this result?” tells how each ranks it. At first those whose vectors are "
+            "here; others encode everything first.",
+        )
+    return [entries[name] for name in chosen]
+
+
+def remembered(key: str, ask_model: Callable[[], Agreement]) -> Agreement | str:
+    """What a model says, asked once in a session for a ``key``; why it cannot, as text."""
+    answers: dict[str, Agreement | str] = st.session_state.setdefault("why-answers", {})
+    if key not in answers:
+        try:
+            answers[key] = ask_model()
+        except ExplorerError as error:
+            answers[key] = str(error)
+    return answers[key]
+
+
+def show_models(name: str, own: Agreement, answers: Mapping[str, Agreement | str]) -> None:
+    """The rank of a result in the model that is searched with, ``name``, and in others."""
+    if not answers:
+        st.caption("No other model is asked. Choose some in the sidebar.")
+        return
+    columns: dict[str, list[Any]] = {
+        "model": [name],
+        "rank": [own.rank],
+        "of": [own.of],
+        "cosine": [own.similarity],
+        f"of the {own.top} best the same": [own.top],
+        "note": ["the model that is searched with"],
+    }
+    for other, said in answers.items():
+        cells: tuple[Any, ...] = (other, None, None, None, None, said)
+        if isinstance(said, Agreement):
+            cells = (other, said.rank, said.of, said.similarity, said.overlap, "")
+        for column, cell in zip(columns.values(), cells, strict=True):
+            column.append(cell)
+    st.dataframe(
+        columns,
+        hide_index=True,
+        column_config={"cosine": st.column_config.NumberColumn(format="%.3f")},
+        alt="The rank of this result for the same query in each model",
+    )
+    st.caption("Cosines of two models do not compare; ranks and the best in common do.")
