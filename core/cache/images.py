@@ -27,7 +27,10 @@ from core.images.report import GalleryReport, SimilarityHistogram, report, simil
 from core.images.vectors import EncodedGallery
 from core.images.verdict import Leave, leave_one_out
 from core.images.zero_shot import ZeroShotResult, classify
+from core.knn import index_store
 from core.knn.all_pairs import Neighbors
+from core.knn.index_settings import read_settings
+from core.knn.serving import Served, serve
 from core.readers.pictures import ImageEncoder, open_picture
 from core.review.review import Limits, Review, review
 from core.spaces import own_vectors
@@ -183,6 +186,22 @@ def gallery_figures(
         report(opened.vectors, labels, k, _progress),
         similarity_histogram(opened.vectors, labels),
     )
+
+
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
+def served_index(opened: OpenGallery, settings: str, _progress: Progress) -> Served:
+    """An index over a gallery that answers its searches; meant to be called in a job.
+
+    Args:
+        settings: as ``index_settings.read_settings`` takes them.
+
+    Raises:
+        InputError: the settings do not fit the gallery.
+        Cancelled: by the progress.
+    """
+    vectors = opened.vectors
+    wanted = read_settings(settings, len(vectors))
+    return serve(index_store.key_of(vectors), vectors, wanted, _progress)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

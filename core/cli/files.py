@@ -72,8 +72,8 @@ def is_file(name: str) -> bool:
         return False
 
 
-def out_file(text: str, ending: str) -> Path:
-    """The path that ``--out`` names.
+def out_file(text: str, ending: str, option: str = "--out") -> Path:
+    """The path that ``option`` names.
 
     Raises:
         InputError: it does not end in ``ending``, or is a folder.
@@ -81,13 +81,13 @@ def out_file(text: str, ending: str) -> Path:
     out = data_home.given_path(text)
     if out.suffix.lower() != ending or out.is_dir():
         raise InputError(
-            f"--out is “{shorten(text)}”.", f"It is a file that ends in {ending}.", "Name one."
+            f"{option} is “{shorten(text)}”.", f"It is a file that ends in {ending}.", "Name one."
         )
     return out
 
 
-def write_out(out: Path, data: bytes) -> None:
-    """Writes what ``--out`` names, whole or not at all.
+def write_out(out: Path, data: bytes, option: str = "--out") -> None:
+    """Writes what ``option`` names, whole or not at all.
 
     Raises:
         InputError: it cannot be written.
@@ -95,4 +95,6 @@ def write_out(out: Path, data: bytes) -> None:
     try:
         data_home.write_file(out, data)
     except StorageError as error:
-        raise InputError(error.given, "A file that can be written to.", "Change --out.") from error
+        raise InputError(
+            error.given, "A file that can be written to.", f"Change {option}."
+        ) from error

@@ -11,6 +11,7 @@ from core.cli import (
     files,
     images_aspects,
     images_gallery,
+    images_index,
     images_question,
     images_review,
     images_verdict,
@@ -95,6 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     images_review.add_arguments(parser)
     images_why.add_arguments(parser)
+    images_index.add_arguments(parser)
     parser.add_argument(
         "--aspects",
         metavar="WEIGHTS",
@@ -148,6 +150,7 @@ def _check_question(options: argparse.Namespace) -> None:
     if options.image is not None:
         files.read_picture(options.image)
     images_why.check(options)
+    images_index.check(options)
     if options.zero_shot is not None:
         zero_shot.fill_template(options.zero_shot, "")
     if options.review:
@@ -195,7 +198,8 @@ class _Work:
         if options.why is not None:
             asked = images_why.Asked(options, self.model, blend)
             return known | images_why.answer(asked, encoded, query) | notes(encoded)
-        hits = gallery_vectors.rank_pictures(vectors, encoded.gallery.ids, query.vector, options.k)
+        hits, told = images_index.search(encoded.gallery, vectors, query.vector, options, known)
+        known |= told
         captions = encoded.gallery.captions
         return (
             known

@@ -241,8 +241,12 @@ def rank_pictures(
     """
     among = vectors if rows is None else vectors[rows]
     scores, found = ExactIndex(among).search(query[None, :], min(k, len(among)))
-    at = found[0] if rows is None else rows[found[0]]
+    return as_neighbors(ids, scores[0], found[0] if rows is None else rows[found[0]])
+
+
+def as_neighbors(ids: Sequence[str], scores: FloatArray, rows: IntArray) -> list[Neighbor]:
+    """Rows ``(m,)`` that were found with their ``scores`` ``(m,)``, best first."""
     return [
         Neighbor(ids[row], float(np.clip(score, -1, 1)), rank, int(row))
-        for rank, (score, row) in enumerate(zip(scores[0], at, strict=True), 1)
+        for rank, (score, row) in enumerate(zip(scores, rows, strict=True), 1)
     ]

@@ -85,6 +85,7 @@ KINDS = (
     Kind("Maps", "maps", Again.BUILT),
     Kind("Tags", "tags", Again.NEVER, whole=True),
     Kind("Indexes", "indexes", Again.BUILT),
+    Kind("Notes of exported indexes", "exported-indexes", Again.NEVER, whole=True),
     Kind("Graphs", "graphs", Again.NEVER),
     Kind("Graph models", "graph-models", Again.BUILT),
     Kind("Trained heads", "heads", Again.BUILT),

@@ -108,10 +108,14 @@ class FaissIndex:
         Raises:
             OSError: it cannot be written.
         """
+        with path.open("wb") as stream:  # Python writes, so that a full disk is an OSError
+            self.write(stream.write)
+
+    def write(self, take: Callable[[bytes], int]) -> None:
+        """Hands over the index in FAISS's format, in pieces; ``take`` says how much it took."""
         import faiss
 
-        with path.open("wb") as stream:  # Python writes, so that a full disk is an OSError
-            faiss.write_index(self._index, _writer(stream.write))
+        faiss.write_index(self._index, _writer(take))
 
     def tune(self, settings: IndexSettings) -> None:
         """Sets what only searching depends on: ``probes`` and ``search_width``."""
@@ -138,8 +142,6 @@ class FaissIndex:
     @property
     def size(self) -> int:
         """Bytes of the index as it is written to disk, its vectors or codes included."""
-        import faiss
-
         written = 0
 
         def count(part: bytes) -> int:
@@ -147,7 +149,7 @@ class FaissIndex:
             written += len(part)
             return len(part)
 
-        faiss.write_index(self._index, _writer(count))
+        self.write(count)
         return written
 
 
@@ -163,6 +165,14 @@ def _given(vectors: FloatArray, settings: IndexSettings) -> FloatArray:
     if settings.metric is IndexMetric.COSINE:
         vectors = vec.normalize(vectors)
     return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def links_for(count: int) -> int:
+    """HNSW's links of a vector among ``count``: log2 of their number, from 4 to 64.
+
+    A graph of N vectors needs some log2 N links at each for all to be reached in few steps.
+    """
+    return max(4, min(64, round(math.log2(max(count, 2)))))
 
 
 def piece_bits_for(count: int) -> int:

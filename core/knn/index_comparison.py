@@ -17,8 +17,10 @@ from core.knn.faiss_indexes import (
     IndexMetric,
     IndexSettings,
     divisors,
+    links_for,
     piece_bits_for,
 )
+from core.knn.index_store import FoundIndex
 
 __all__ = [
     "IndexKind",
@@ -27,6 +29,8 @@ __all__ = [
     "Trial",
     "ask_near",
     "divisors",
+    "links_for",
+    "measure",
     "piece_bits_for",
     "try_index",
 ]
@@ -85,7 +89,19 @@ def try_index(
         StorageError: the index cannot be kept.
         Cancelled: by ``progress``.
     """
-    made = index_store.open_or_build(key, vectors, settings, progress)
+    return measure(
+        index_store.open_or_build(key, vectors, settings, progress), vectors, k, progress
+    )
+
+
+def measure(
+    made: FoundIndex, vectors: FloatArray, k: int, progress: Progress = no_progress
+) -> Trial:
+    """How an index over unit vectors ``(n, dim)`` answers, beside comparing with all.
+
+    Raises:
+        Cancelled: by ``progress``.
+    """
     index = made.index
     k = min(k, len(vectors))
     questions = ask_near(vectors)
@@ -97,7 +113,7 @@ def try_index(
     recall = _recall(vectors, questions, found, right)
     progress(3, 3, "parts")
     return Trial(
-        settings,
+        index.settings,
         k,
         recall,
         1_000 * float(np.median(times)),

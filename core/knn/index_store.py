@@ -31,6 +31,12 @@ class FoundIndex:
     kept: bool
 
 
+def key_of(vectors: FloatArray) -> str:
+    """What stands for vectors ``(n, dim)`` in the names of their indexes."""
+    told = [(vectors.shape, vectors.dtype.str, data_home.sha256(vectors.tobytes()))]
+    return data_home.sha256(repr(told).encode())
+
+
 def open_or_build(
     key: str,
     vectors: FloatArray,
@@ -59,9 +65,27 @@ def open_or_build(
         return FoundIndex(index, taken, kept=False)
     with suppress(StorageError), data_home.write_folder(folder) as beside:  # it serves unkept too
         index.save(beside / INDEX)
-        about = {"format": 1, "sha256": data_home.digest_file(beside / INDEX), "seconds": taken}
-        (beside / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        _tell(beside, taken)
     return FoundIndex(index, taken, kept=False)
+
+
+def keep(key: str, settings: IndexSettings, index: bytes, seconds: float) -> None:
+    """Keeps an index that was written here before, in FAISS's own format.
+
+    Args:
+        seconds: that building it took.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    with data_home.write_folder(_folder(key, settings)) as beside:
+        (beside / INDEX).write_bytes(index)
+        _tell(beside, seconds)
+
+
+def _tell(folder: Path, seconds: float) -> None:
+    about = {"format": 1, "sha256": data_home.digest_file(folder / INDEX), "seconds": seconds}
+    (folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
 
 
 def _open(folder: Path, settings: IndexSettings) -> FoundIndex | None:

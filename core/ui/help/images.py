@@ -126,7 +126,8 @@ TOOLS = {
     ),
     "Index": Help(
         "Builds FAISS's approximate indexes on this gallery and measures what each finds of the "
-        "true nearest (recall), how fast, and how large it is.",
+        "true nearest (recall), how fast, and how large it is. One of them can serve the search, "
+        "and be exported with its ids.",
         "At the size of most galleries comparing with all is fast enough; what an index gains "
         "shows from some hundred thousand vectors on. Times hang on what else the computer does.",
         (

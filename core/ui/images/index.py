@@ -8,8 +8,10 @@ from typing import Any
 import streamlit as st
 
 from core.base.memory import format_bytes
-from core.cache.digests import digest
+from core.base.types import no_progress
+from core.cache import images as images_cache
 from core.cache.images import OpenGallery
+from core.images import index as gallery_index
 from core.images.vectors import EncodedGallery
 from core.knn import index_comparison, index_store
 from core.knn.index_comparison import (
@@ -18,13 +20,17 @@ from core.knn.index_comparison import (
     IndexSettings,
     Trial,
     divisors,
+    links_for,
     piece_bits_for,
 )
+from core.knn.index_files import export_index, restore_index
+from core.knn.index_settings import SERVED_FROM, describe, format_settings
+from core.storage import data_home
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import frame, jobs, tables
+from core.ui.common import frame, jobs, page, tables
+from core.ui.images import served
 from core.ui.session import link_values
 
-TRIED = "index-trials"
 ABOUT = {
     IndexKind.FLAT: "Compares with every vector: exact, the slower the more there are.",
     IndexKind.IVF_FLAT: "Vectors lie in lists around centres, and only some lists are read.",
@@ -36,7 +42,9 @@ ABOUT = {
 
 def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     """The whole tool."""
-    opened = choice.blended(encoded)
+    with frame.settings():
+        share = gallery_chooser.choose_blend(encoded, st)
+    opened = choice.blended(encoded, share)
     count, dim = opened.vectors.shape
     with frame.settings():
         kind = IndexKind(
@@ -62,26 +70,73 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
             f"index {opened.key} {asked}",
             f"Trying {asked.kind.value} on {opened.gallery.name}",
             lambda progress: index_comparison.try_index(
-                opened.vectors, asked, 10, progress, key=digest(opened.vectors)
+                opened.vectors, asked, 10, progress, key=index_store.key_of(opened.vectors)
             ),
         )
         if trial is not None:
             del st.session_state["index-asked"]
-            _tried(opened).append(trial)
+            served.tried(opened).append(trial)
     with frame.result():
-        _show(_tried(opened))
+        _show(served.tried(opened))
+        if served.tried(opened):
+            _show_use(choice, opened)
+    _show_opening(opened)
     st.caption(
-        f"{count:,} vectors of {dim}, by the picture alone; {index_comparison.QUESTIONS} queries "
+        f"{count:,} vectors of {dim}, as Search has them with this caption weight; "
+        f"{index_comparison.QUESTIONS} queries "
         "are vectors of the gallery with noise added, one at a time. Recall is the share of "
-        "the ten exact neighbours that are found. The search of this page compares with all; it "
-        "takes milliseconds up to some 100,000 vectors. An index whose building took more than "
-        f"{index_store.LONG:.0f} seconds is kept in the data folder."
+        "the ten exact neighbours that are found. Search compares with all unless you choose an "
+        f"index; from {SERVED_FROM:,} vectors on HNSW is its default. An index whose building took "
+        f"more than {index_store.LONG:.0f} seconds is kept in the data folder."
     )
 
 
-def _tried(opened: OpenGallery) -> list[Trial]:
-    trials: dict[str, list[Trial]] = st.session_state.setdefault(TRIED, {})
-    return trials.setdefault(opened.key, [])
+def _show_use(choice: gallery_chooser.Choice, opened: OpenGallery) -> None:
+    """What can be done with an index that was tried: it serves the search, or is exported."""
+    codes = list(dict.fromkeys(format_settings(one.settings) for one in served.tried(opened)[::-1]))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = str(st.selectbox("Index", codes, key="index-chosen", width=360))
+        st.button(
+            "Search with this index",
+            key="index-serve",
+            icon=":material/search:",
+            on_click=served.use,
+            args=(chosen,),
+        )
+        st.download_button(
+            "Export with ids (ZIP)",
+            lambda: _exported(choice, opened, chosen),
+            file_name=f"{data_home.safe_name(opened.gallery.name)}-index.zip",
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _exported(choice: gallery_chooser.Choice, opened: OpenGallery, settings: str) -> bytes:
+    origin = gallery_index.origin_of(
+        opened.gallery, opened.vectors, choice.space.space.name, opened.blend
+    )
+    return export_index(images_cache.served_index(opened, settings, no_progress), origin)
+
+
+def _show_opening(opened: OpenGallery) -> None:
+    """A place to give back an index that was exported here."""
+    with st.expander("Open an exported index"):
+        file = st.file_uploader(
+            "ZIP archive that was exported here",
+            type="zip",
+            key="index-open",
+            help="Only what this app exported with this data folder is opened, known by its "
+            "SHA-256: FAISS trusts the files that it reads.",
+        )
+    if file is None or st.session_state.get("index-given") == file.file_id:
+        return
+    st.session_state["index-given"] = file.file_id
+    with page.errors_shown():
+        key = index_store.key_of(opened.vectors)
+        st.session_state["index-asked"] = restore_index(file.getvalue(), key)
+        st.rerun()
 
 
 def _choose(kind: IndexKind, count: int, dim: int) -> IndexSettings:
@@ -111,7 +166,7 @@ def _choose(kind: IndexKind, count: int, dim: int) -> IndexSettings:
         if kind is IndexKind.HNSW:
             settings = replace(
                 settings,
-                links=_number("Links", 4, 64, 16),
+                links=_number("Links (M)", 4, 64, links_for(count), told=_LINKS.format(count)),
                 build_width=_number("Width in building", 8, 500, 100),
                 search_width=_number("Width in search", 8, 500, 32),
             )
@@ -120,8 +175,15 @@ def _choose(kind: IndexKind, count: int, dim: int) -> IndexSettings:
     return replace(settings, metric=IndexMetric(str(metric)))
 
 
-def _number(label: str, low: int, high: int, value: int) -> int:
-    return int(st.number_input(label, low, high, value, width=150))
+_LINKS = (
+    "Links of each vector in the graph (M). At first log2 N, here N = {:,}: a rule of thumb, since "
+    "a larger graph needs more links for all of it to be reached. More find more, and take more "
+    "memory and time."
+)
+
+
+def _number(label: str, low: int, high: int, value: int, told: str = "") -> int:
+    return int(st.number_input(label, low, high, value, width=150, help=told or None))
 
 
 def _show(trials: list[Trial]) -> None:
@@ -130,7 +192,7 @@ def _show(trials: list[Trial]) -> None:
         return
     columns: dict[str, list[Any]] = {
         "kind": [one.settings.kind.value for one in trials],
-        "parameters": [_told(one.settings) for one in trials],
+        "parameters": [describe(one.settings) for one in trials],
         f"recall at {trials[0].k}": [one.recall for one in trials],
         "ms per query": [one.milliseconds for one in trials],
         "speedup": [one.exact_milliseconds / one.milliseconds for one in trials],
@@ -149,17 +211,3 @@ def _show(trials: list[Trial]) -> None:
         alt="Indexes that were tried, with recall, time and size",
     )
     tables.download_csv(columns, file_name="indexes.csv")
-
-
-def _told(settings: IndexSettings) -> str:
-    parts = {
-        IndexKind.FLAT: "",
-        IndexKind.IVF_FLAT: f"{settings.probes} of {settings.lists} lists",
-        IndexKind.IVF_PQ: f"{settings.probes} of {settings.lists} lists, {settings.pieces} pieces "
-        f"of {settings.piece_bits} bits",
-        IndexKind.HNSW: f"{settings.links} links, width {settings.build_width} and "
-        f"{settings.search_width}",
-        IndexKind.LSH: f"{settings.signs} bits",
-    }
-    metric = "" if settings.kind is IndexKind.LSH else settings.metric.value
-    return f"{metric}, {parts[settings.kind]}".strip(", ")

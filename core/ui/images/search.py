@@ -18,13 +18,13 @@ from core.formula.question import move, read_query, resolve_query
 from core.formula.resolve import ResolvedQuery
 from core.images import thumbnails
 from core.images.examples import example_queries
-from core.images.vectors import EncodedGallery, rank_pictures
+from core.images.vectors import EncodedGallery, as_neighbors, rank_pictures
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar
 from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import frame, keep as common_keep, next_steps, page, tables
 from core.ui.common.markdown import plain
-from core.ui.images import filter as filter_panel, why
+from core.ui.images import filter as filter_panel, served, why
 from core.ui.session import names as session_names, shelf_picture
 
 FIND, MOVED = "find", "moved"
@@ -43,6 +43,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         k = int(st.number_input("Results", 1, 500, 24, key="results", bind="query-params"))
         share = gallery_chooser.choose_blend(encoded, st)
     opened = choice.blended(encoded, share)
+    with frame.settings():
+        settings = served.choose(opened)
     asked, _ = query_bar.ask(_bar(choice, opened), space)
     rows = filter_panel.choose_rows(choice.entry, encoded.gallery)
     if rows is None:
@@ -57,7 +59,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
-        _show_results(why.Question(choice, opened, asked, query, rows), k)
+        _show_results(why.Question(choice, opened, asked, query, rows), k, settings)
         session_names.tell([asked])
 
 
@@ -137,12 +139,18 @@ def _take_next() -> None:
         st.session_state[FIND] = st.session_state.pop("find-next")
 
 
-def _show_results(question: why.Question, k: int) -> None:
+def _show_results(question: why.Question, k: int, settings: str) -> None:
     opened, query, rows = question.opened, question.query, question.rows
     space, gallery = question.choice.space, opened.gallery
-    among = None if len(rows) == len(gallery) else rows
-    hits = rank_pictures(opened.vectors, gallery.ids, query.vector, k, among)
+    filtered = len(rows) < len(gallery)
     with frame.result():
+        index = served.open_index(opened, settings) if settings and not filtered else None
+        if index is None:
+            hits = rank_pictures(
+                opened.vectors, gallery.ids, query.vector, k, rows if filtered else None
+            )
+        else:
+            hits = as_neighbors(gallery.ids, *index.search(query.vector, k))
         why.show(question)
         show_grid(
             gallery,
@@ -173,7 +181,7 @@ def _show_results(question: why.Question, k: int) -> None:
             alt=f"Pictures nearest to {made}",
         )
     st.caption(
-        "Cosine similarity, by comparing with every picture. The address of this page holds the "
+        f"{served.told(index, settings, filtered=filtered)} The address of this page holds the "
         "query and all options; “Link” adds what names of yours stand for."
     )
 
