@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.cli import train_head, train_words
+from core.cli import train_clicks, train_head, train_words
 
 HELP = "Trains an embedding of your own."
-ACTIONS = {"head": train_head, "words": train_words}
+ACTIONS = {"clicks": train_clicks, "head": train_head, "words": train_words}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -84,6 +84,7 @@ KINDS = (
     Kind("Networks", "networks", Again.BUILT),
     Kind("Maps", "maps", Again.BUILT),
     Kind("Tags", "tags", Again.NEVER, whole=True),
+    Kind("Marked pairs", "marks", Again.NEVER, whole=True),
     Kind("Indexes", "indexes", Again.BUILT),
     Kind("Notes of exported indexes", "exported-indexes", Again.NEVER, whole=True),
     Kind("Graphs", "graphs", Again.NEVER),

@@ -1,0 +1,119 @@
+"""What ``train head`` and ``train clicks`` share: the items, their vectors, where the head goes."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray, Modality
+from core.cli import files, table_options, texts, train_options
+from core.cli.progress import StderrProgress
+from core.heads import export, store
+from core.heads.store import Origin
+from core.images import openmoji, vectors as gallery_vectors
+from core.images.sources import load_gallery
+from core.sentences import datasets
+from core.spaces import registry
+from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.sources.head import HeadFile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Items with their vectors ``(n, d)``, what is known of each, and their ids."""
+
+    origin: Origin
+    vectors: FloatArray
+    frame: pd.DataFrame
+    ids: list[str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The data, the base, and where the head goes."""
+    parser.add_argument(
+        "source",
+        help="a gallery (openmoji, a folder, ZIP archive or Parquet file of pictures, one that is "
+        "in the app), or a table of texts",
+    )
+    parser.add_argument("--out", metavar="DIR", help="the folder to write")
+    parser.add_argument(
+        "--name", help="keep the head under this name, as an embedding model of the app"
+    )
+    parser.add_argument(
+        "--base", default=DEFAULT_SPACE, metavar="SPACE", help="default: %(default)s"
+    )
+    parser.add_argument("--texts", action="store_true", help="SOURCE is a table of texts")
+    table_options.add_column(parser, "the column with the texts; default: the likeliest")
+    table_options.add_arguments(parser)
+
+
+def new_folder(options: argparse.Namespace) -> Path | None:
+    """Where ``--out`` leads, and that ``--name`` is free, before anything is trained.
+
+    Raises:
+        InputError: one of them cannot be used, or neither is given.
+    """
+    out = train_options.given_out(options, "The head goes into a folder, or is kept in the app.")
+    if out is not None and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
+        raise InputError(
+            f"“{shorten(options.out)}” is there already.",
+            "The head is written into a new folder.",
+            "Change --out.",
+        )
+    if options.name is not None:
+        store.require_free(options.name)
+    return out
+
+
+def open_items(options: argparse.Namespace, progress: StderrProgress) -> Items:
+    """The items of ``source`` in the space ``--base``, encoded where they have to be.
+
+    Raises:
+        InputError: the source or the space is not there.
+        Cancelled: by ``progress``.
+    """
+    if options.texts or _is_table(options.source):
+        chosen = table_options.choice(options)
+        opened = texts.open_texts(
+            table_options.read(options.source, chosen), chosen, options.base, progress
+        )
+        dataset = opened.dataset
+        ids = [str(number) for number in dataset.numbers]
+        origin = Origin(opened.entry, Modality.TEXT, dataset.name)
+        return Items(origin, opened.vectors.vectors, dataset.metadata, ids)
+    base = registry.find_space(options.base, Modality.IMAGE)
+    gallery = load_gallery(options.source)
+    encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), None, progress)
+    known = encoded.gallery
+    origin = Origin(base, Modality.IMAGE, known.name)
+    return Items(origin, encoded.pictures, known.frame, known.ids)
+
+
+def _is_table(source: str) -> bool:
+    """Whether a source is texts: by its ending, or as a dataset of the app."""
+    if source == openmoji.NAME:
+        return False
+    endings = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".xlsx")
+    named = {entry.name for entry in datasets.list_datasets()}
+    return source in named or Path(source).suffix.lower() in endings
+
+
+def put(kept: HeadFile, options: argparse.Namespace, out: Path | None) -> None:
+    """Writes a head with its exports into ``out``, and keeps it where it has a name.
+
+    Raises:
+        InputError: its name is taken.
+        StorageError: it cannot be written.
+    """
+    if out is not None:
+        store.write(kept, out)
+        files.write_out(out / export.STATE_DICT, export.state_dict(kept.head))
+        files.write_out(out / export.ONNX, export.onnx(kept.head))
+    if options.name is not None:
+        store.keep(kept)
