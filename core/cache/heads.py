@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,12 +11,18 @@ from core.base.types import FloatArray, Progress
 from core.cache.digests import DIGESTS
 from core.heads import checkpoints, export, store, training
 from core.heads.data import Data
+from core.heads.labels import Labels, usable_columns
+from core.heads.marks import Pairs
 from core.heads.measures import Compared, compare, verdict
+from core.heads.metric_effect import Effect, measure
 from core.heads.settings import Settings
 from core.heads.store import Origin
 from core.heads.training import Trained, Watch
 from core.spaces.encoders import head as head_encoder
 from core.storage import data_home
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,24 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
     rows = trained.head.apply(data.vectors[seen.matrix_rows])
     notes = (*trained.notes, *verdict(compared))
     return Learnt(entry.space.name, data, trained, compared, rows @ rows.T, notes)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def labels(key: str, _frame: pd.DataFrame) -> tuple[Labels, ...]:
+    """The columns that something can be learnt of; ``key`` stands for the table."""
+    return tuple(usable_columns(_frame).values())
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Adapting the space …")
+def adapted(
+    key: str, strength: float, _vectors: FloatArray, _pairs: Pairs, _labels: tuple[Labels, ...]
+) -> Effect:
+    """The metric of marked pairs of vectors ``(n, d)``; ``key`` stands for all but the strength.
+
+    Raises:
+        InputError: as ``metric_effect.measure``.
+    """
+    return measure(_vectors, _pairs, _labels, strength)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from core.heads import marks
+from core.images import galleries
 from core.spaces import registry
 from core.words import training
 from tests.support.app_page import checked, open_page
 from tests.support.own_worker import own_worker
+from tests.support.picture_files import encoded
 
 
 def test_classes_of_the_chosen_columns_are_counted(own_home: Path) -> None:
@@ -109,3 +112,85 @@ def test_what_diverges_is_told_and_another_can_be_trained(own_home: Path) -> Non
     page.number_input(key="head-learning_rate").set_value(0.003)
     checked(page)
     assert [one.label for one in page.button if one.label == "Train"] == ["Train"]
+
+
+def _pictures() -> str:
+    """A gallery of red and blue pictures, whose colour stands in a column."""
+    files, rows = [], ["file,colour"]
+    for at in range(24):
+        shade = ((255 - 5 * at, 3 * at, 0), (0, 3 * at, 255 - 5 * at))[at % 2]
+        files.append((f"p{at}.png", encoded(shade)))
+        rows.append(f"p{at}.png,{('red', 'blue')[at % 2]}")
+    files.append(("known.csv", "\n".join(rows).encode()))
+    return galleries.import_files("two-colours", files).entry.name
+
+
+def _collection() -> marks.Collection:
+    [entry] = [one for one in galleries.list_galleries() if one.name == "two-colours"]
+    return marks.of_pictures(galleries.load(entry))
+
+
+def test_clicks_adapt_the_space_are_undone_and_kept_as_a_model(own_home: Path) -> None:
+    asked = {"gallery": _pictures(), "space": "colour-outline", "clicks-item": "p0.png"}
+    page = open_page("train", **{"do": "From clicks", "train-of": "Pictures", **asked})
+    assert "Mark pairs as alike or not alike" in page.info[0].value
+    titles = [one.value for one in page.markdown if "nearest to" in one.value]
+    assert titles == [r"**Before**: nearest to p0\.png"]
+    for verb in ("less", "more"):
+        page.button(key=f"clicks-Before-0-{verb}").click()
+        checked(page)
+    figures = {one.label: one.value for one in page.metric}
+    assert (figures["Alike"], figures["Not alike"]) == ("1", "0")  # the second of one pair counts
+    page.button(key="clicks-After-5-less").click()
+    checked(page)
+    figures = {one.label: one.value for one in page.metric}
+    assert (figures["Alike"], figures["Not alike"]) == ("1", "1")
+    assert figures["Held-out marks right"].endswith("of 2")
+    assert "P@10 by colour" in figures
+    of = _collection()
+    assert [one.alike for one in marks.load(of)] == [True, False]
+    page.button(key="clicks-undo-go").click()
+    checked(page)
+    assert [one.alike for one in marks.load(of)] == [True]
+    page.button(key="clicks-Remove all").click()
+    checked(page)
+    assert marks.load(of) == ()
+    page.button(key="clicks-undo-go").click()
+    checked(page)
+    assert [one.alike for one in marks.load(of)] == [True]
+    next(one for one in page.button if one.label == "Keep as an embedding model").click()
+    checked(page)
+    assert "two-colours-by-clicks" in page.success[0].value.replace("\\", "")
+    assert registry.find_space("two-colours-by-clicks").ready
+
+
+def test_marks_whose_pictures_are_gone_are_told_and_drawn_pairs_are_marked(own_home: Path) -> None:
+    name = _pictures()
+    of = _collection()
+    gone = marks.Item("was-here.png", "0f" * 16)
+    marks.change(of, lambda _: (marks.Mark(of.items[0], gone, alike=True),))
+    asked = {"gallery": name, "space": "colour-outline", "clicks-by": "Drawn pairs"}
+    page = open_page("train", **{"do": "From clicks", "train-of": "Pictures", **asked})
+    [told] = [one.value for one in page.warning]
+    assert "1 mark of 1 do not count, since their items are no longer here: was-here.png" in (
+        told.replace("\\", "")
+    )
+    page.button(key="clicks-Not alike").click()
+    checked(page)
+    assert {one.label: one.value for one in page.metric}["Not alike"] == "1"
+    assert len(marks.load(of)) == 2
+
+
+def test_more_and_less_of_a_search_become_marks(own_home: Path) -> None:
+    asked = {"gallery": _pictures(), "space": "colour-outline"}
+    page = open_page("images", **asked)
+    for key in ("all-0-more", "found-3-more", "found-9-less"):
+        page.button(key=key).click()
+        checked(page)
+    next(one for one in page.button if one.label == "Adapt the space to these marks").click()
+    checked(page)
+    of = _collection()
+    made = marks.load(of)
+    assert [one.alike for one in made] == [True, False, False]
+    assert {one.first.id for one in made[:2]} == {"p0.png"}
+    assert {one.label: one.value for one in page.metric}["Not alike"] == "2"

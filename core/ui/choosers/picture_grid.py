@@ -27,6 +27,7 @@ class Actions:
     search: Callable[[int], None] | None = None
     keep: Callable[[int], None] | None = None
     why: Callable[[int], None] | None = None
+    verbs: tuple[str, str] = ("More like this", "Less like this")  # the first two buttons
 
 
 def show_grid(
@@ -91,8 +92,8 @@ def _show_card(
         st.caption(f"{told}{plain(shorten(caption or name, 48))}")
         with st.container(horizontal=True, gap=None, key=f"{key}-actions"):
             for verb, label, icon, action in (
-                ("more", "More like this", ":material/add:", actions.more),
-                ("less", "Less like this", ":material/remove:", actions.less),
+                ("more", actions.verbs[0], ":material/add:", actions.more),
+                ("less", actions.verbs[1], ":material/remove:", actions.less),
                 ("why", "Why this result?", ":material/troubleshoot:", actions.why),
             ):
                 # Without tooltips, which took a third of the time to draw the page.

@@ -13,6 +13,18 @@ WORD2VEC = ("Mikolov et al. 2013, word2vec", arxiv("1310.4546"))
 FASTTEXT = ("Bojanowski et al. 2017, fastText", arxiv("1607.04606"))
 LEVY = ("Levy & Goldberg 2014, Dependency-based word embeddings", acl("P14-2050"))
 HYPERPARAMETERS = ("Levy et al. 2015, Lessons learned from word embeddings", acl("Q15-1016"))
+XING = (
+    "Xing et al. 2002, Distance metric learning with side-information",
+    "https://papers.nips.cc/paper/2164-distance-metric-learning-with-application-to-clustering-with-side-information",
+)
+NCA = (
+    "Goldberger et al. 2004, Neighbourhood components analysis",
+    "https://papers.nips.cc/paper/2566-neighbourhood-components-analysis",
+)
+ITML = (
+    "Davis et al. 2007, Information-theoretic metric learning",
+    doi("10.1145/1273496.1273523"),
+)
 PAGE = Help(
     "An embedding of your own: vectors that a model gives are changed so that items which you "
     "call alike lie near each other. The model itself stays as it is, so this takes seconds.",
@@ -30,6 +42,19 @@ TOOLS = {
         "It cannot bring back what the base model does not see. A class that it was not trained "
         "on may lie anywhere.",
         (HADSELL, TRIPLET, SIMCLR, SUPCON, MUSGRAVE),
+    ),
+    "From clicks": Help(
+        "You mark pairs as alike or not alike, and a **linear metric** is learnt from the marks at "
+        "once: what is alike shall be as near as neighbours are, what is not as far as items by "
+        "chance, and the map is kept near the one that changes nothing, so that a few clicks do "
+        "not wreck the space. What no marked item points to stays as it was. Neighbours stand "
+        "before and after side by side; marks can be undone, and stay with the dataset. Kept, the "
+        "metric is an embedding model of its own: a head of one layer.",
+        "A few marks change little beyond what they are of: see whether **held-out marks** are "
+        "told right more often than before, and the neighbours of items without a mark. Marks "
+        "that contradict one another, or that ask for what the base does not see, teach nothing. "
+        "Marks around one query speak of that query.",
+        (XING, NCA, ITML),
     ),
     "Word vectors": Help(
         "word2vec or fastText (by gensim) on the words of your texts: each word gets a vector from "

@@ -76,6 +76,7 @@ EXAMPLES = {
     ),
     "train": (
         Example("A head that tells the kinds of emoji", {"do": "Head"}),
+        Example("A space that follows your clicks", {"do": "From clicks"}),
         Example("Word vectors from texts", {"do": "Word vectors"}),
     ),
     "learn": (

@@ -16,6 +16,7 @@ from core.cache.images import OpenGallery
 from core.formula.formula import format_formula
 from core.formula.question import move, read_query, resolve_query
 from core.formula.resolve import ResolvedQuery
+from core.heads import marks
 from core.images import thumbnails
 from core.images.examples import example_queries
 from core.images.vectors import EncodedGallery, as_neighbors, rank_pictures
@@ -25,7 +26,7 @@ from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import frame, keep as common_keep, next_steps, page, tables
 from core.ui.common.markdown import plain
 from core.ui.images import filter as filter_panel, served, why
-from core.ui.session import names as session_names, shelf_picture
+from core.ui.session import names as session_names, page_state, shelf_picture
 
 FIND, MOVED = "find", "moved"
 HELP = (
@@ -60,6 +61,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     query = _resolve(asked, space, opened)
     if query is not None:
         _show_results(why.Question(choice, opened, asked, query, rows), k, settings)
+        _offer_to_adapt(asked, opened, space)
         session_names.tell([asked])
 
 
@@ -131,6 +133,34 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
         common_keep.keep(space.space.name, opened.vectors[row], made, picture, told)
 
     return Actions(lambda row: nudge(row, "more"), lambda row: nudge(row, "less"), search, keep)
+
+
+def _offer_to_adapt(asked: str, opened: OpenGallery, space: SpaceEntry) -> None:
+    """A button that takes what is more and less like the question as marks to the page Train."""
+    moved = st.session_state.get(MOVED)
+    if moved is None or moved["text"] != asked:
+        return
+    of = marks.of_pictures(opened.gallery)
+    base = opened.names.find(moved["base"].strip().removeprefix("[").removesuffix("]"))
+    alike, other = (_rows(moved[side], opened) for side in ("more", "less"))
+    alike = alike if base is None else [base, *alike]
+    made = marks.of_query(of, alike, other)
+    if made and st.button(
+        "Adapt the space to these marks",
+        icon=":material/model_training:",
+        help="Marks these pictures as alike and not alike on the page Train, where the space is "
+        "adapted to them at once.",
+    ):
+        with page.errors_shown():
+            marks.change(of, lambda before: marks.with_marks(before, made))
+            names = {"gallery": opened.gallery.name, "space": space.space.name}
+            first = {"clicks-item": opened.gallery.ids[alike[0]]} if alike else {}
+            page_state.go("train", {"do": "From clicks", "train-of": "Pictures", **names, **first})
+
+
+def _rows(names: list[str], opened: OpenGallery) -> list[int]:
+    found = [opened.names.find(name) for name in names]
+    return [row for row in found if row is not None]
 
 
 def _take_next() -> None:

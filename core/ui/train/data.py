@@ -118,12 +118,11 @@ def choose_groups(chosen: Chosen) -> Labels | None:
     return None if name is None else columns.get(str(name))
 
 
-def choose_name(chosen: Chosen, labels: Sequence[Labels]) -> str:
-    """What the head will be called."""
-    first = f"{chosen.data.name} {' '.join(one.column for one in labels)}"
-    begin_anew("head-name", first, first)
+def choose_name(first: str, *, key: str) -> str:
+    """What the head will be called; ``first`` at first."""
+    begin_anew(key, first, first)
     typed = frame.settings().text_input(
-        "Name of the head", first, key="head-name", help="It is an embedding model of this name."
+        "Name of the head", first, key=key, help="It is an embedding model of this name."
     )
     return str(typed).strip() or first
 

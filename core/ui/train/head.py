@@ -34,7 +34,8 @@ def show() -> None:
     labels = data.choose_labels(chosen)
     settings = head_settings.choose(SLOT)
     groups = data.choose_groups(chosen)
-    name = data.choose_name(chosen, labels)
+    told = " ".join([chosen.data.name, *(one.column for one in labels)])
+    name = data.choose_name(told, key="head-name")
     if not labels or settings is None:
         return
     columns = [one.column for one in (*labels, *([] if groups is None else [groups]))]

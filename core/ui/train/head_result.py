@@ -29,7 +29,7 @@ def show(chosen: Chosen, opened: Opened, made: Learnt) -> None:
     )
     for note in made.notes:
         st.warning(plain(note))
-    _show_links(chosen, made.space)
+    show_links(chosen, made.space)
     _show_columns(made)
     _show_map(made)
     _show_moved(opened, made)
@@ -37,7 +37,7 @@ def show(chosen: Chosen, opened: Opened, made: Learnt) -> None:
     _show_export(made)
 
 
-def _show_links(chosen: Chosen, space: str) -> None:
+def show_links(chosen: Chosen, space: str) -> None:
     """The pages where the new space goes on."""
     if chosen.gallery is None:
         known = {"data": chosen.data.name, "space": space}
