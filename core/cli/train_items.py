@@ -13,12 +13,14 @@ from core.cli import files, table_options, texts, train_options
 from core.cli.progress import StderrProgress
 from core.heads import export, store
 from core.heads.store import Origin
-from core.images import openmoji, vectors as gallery_vectors
+from core.images import galleries, openmoji, vectors as gallery_vectors
+from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.sources.head import HeadFile
+from core.storage import data_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,11 +90,23 @@ def open_items(options: argparse.Namespace, progress: StderrProgress) -> Items:
         origin = Origin(opened.entry, Modality.TEXT, dataset.name)
         return Items(origin, opened.vectors.vectors, dataset.metadata, ids)
     base = registry.find_space(options.base, Modality.IMAGE)
-    gallery = load_gallery(options.source)
+    gallery = find_gallery(options.source)
     encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), None, progress)
     known = encoded.gallery
     origin = Origin(base, Modality.IMAGE, known.name)
     return Items(origin, encoded.pictures, known.frame, known.ids)
+
+
+def find_gallery(source: str) -> Gallery:
+    """The gallery in a file or folder if there is one, else that of the app of this name.
+
+    Raises:
+        InputError: there is none.
+    """
+    brought = {entry.name: entry for entry in galleries.list_galleries()}
+    if source in brought and not data_home.given_path(source).exists():
+        return galleries.load(brought[source])
+    return load_gallery(source)
 
 
 def _is_table(source: str) -> bool:

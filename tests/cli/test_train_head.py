@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.errors import InputError
+from core.cli import train_items
 from core.cli.main import main
+from core.images import galleries
 from core.spaces import registry
 from core.spaces.sources import head as head_source
+from tests.support.picture_files import encoded
 
 SMALL = ("--epochs", "4", "--width", "16", "--dim", "6", "--batch", "16")
 
@@ -63,6 +67,14 @@ def test_a_head_of_texts_is_written_with_its_exports_and_kept(
     assert kept.about["figures"]["after"] == found["after"]
     entry = registry.find_space("things")
     assert entry.text_encoder().encode_texts(["an oak"]).vectors.shape == (1, 6)
+
+
+def test_a_gallery_of_the_app_is_taken_by_its_name(own_home: Path) -> None:
+    files = [(f"{at}.png", encoded((90, 20, 10 * at))) for at in range(3)]
+    name = galleries.import_files("shades", files).entry.name
+    assert train_items.find_gallery(name).ids == ["0.png", "1.png", "2.png"]
+    with pytest.raises(InputError, match="no gallery called “shade”"):
+        train_items.find_gallery("shade")
 
 
 @pytest.mark.slow
