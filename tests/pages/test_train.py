@@ -10,7 +10,7 @@ from core.heads import marks
 from core.images import galleries
 from core.spaces import registry
 from core.words import training
-from tests.support.app_page import checked, open_page
+from tests.support.app_page import checked, link_warnings, open_page
 from tests.support.own_worker import own_worker
 from tests.support.picture_files import encoded
 
@@ -26,6 +26,19 @@ def test_classes_of_the_chosen_columns_are_counted(own_home: Path) -> None:
     assert len(page.dataframe) == 2
     page.multiselect(key="characteristics").set_value([])
     assert "Choose a column that says what is alike" in checked(page).info[0].value
+
+
+def test_the_settings_of_a_head_stand_in_the_address(own_home: Path) -> None:
+    triplet = "Triplet, semi-hard (Schroff et al. 2015)"
+    asked = {"head-loss": triplet, "head-epochs": "7", "head-margin": "0.3"}
+    page = open_page("train", **asked, **{"head-groups": "subgroup", "head-width": "3"})
+    assert page.selectbox(key="head-loss").value == "triplet"
+    assert page.number_input(key="head-epochs").value == 7
+    assert page.number_input(key="head-margin").value == 0.3
+    assert page.selectbox(key="head-groups").value == "subgroup"
+    assert link_warnings(page) == [
+        "The link asks for head-width “3”, which is no number that can be set here: 1024 is taken."
+    ]
 
 
 def test_texts_are_chosen_with_their_columns(own_home: Path) -> None:

@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.base.errors import shorten
 from core.generation import generators
+from core.heads.settings import LOSSES
 from core.ui.common import page as common_page
 from core.ui.common.markdown import plain
 from core.ui.session import old_links
@@ -24,7 +25,10 @@ from core.ui.session import old_links
 T = TypeVar("T")
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
 _EXPECTED = "link-expected"
-_SHOWN_AS = {"generator": generators.title}  # the address holds what the box shows
+_SHOWN_AS = {  # the address holds what the box shows
+    "generator": generators.title,
+    "head-loss": lambda name: LOSSES.get(name, name),
+}
 REMEDIES = {
     "space": "Choose another, or add your own.",
     "gallery": "Choose another, or upload it under “Datasets”.",

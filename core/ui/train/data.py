@@ -111,6 +111,7 @@ def choose_groups(chosen: Chosen) -> Labels | None:
             list(columns),
             None,
             key="head-groups",
+            bind="query-params",
             placeholder="nothing",
             help="No value of this column is on both sides, as of an artist: else a head may be "
             "praised for knowing the artist.",

@@ -14,7 +14,7 @@ def choose(slot: Slot) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     start = Settings()
 
-    number = Numbers(slot, start, HELP, {}).box
+    number = Numbers(slot, start, HELP, {"bind": "query-params"}).box
 
     equations = [f"{LOSSES[name]}: ${equation}$" for name, equation in EQUATIONS.items()]
     with frame.settings():
@@ -23,6 +23,7 @@ def choose(slot: Slot) -> Settings | None:
             list(LOSSES),
             format_func=lambda name: LOSSES.get(name, name),
             key="head-loss",
+            bind="query-params",
             help="\n\n".join([HELP["loss"], *equations]),
         )
         values = {"loss": loss, "epochs": number("epochs", "Epochs", 1, 1_000, 5)}
