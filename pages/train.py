@@ -3,9 +3,14 @@
 from core.ui.common import page
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
-from core.ui.train import clicks, head, words
+from core.ui.train import clicks, head, painting, words
 
-TOOLS = {"Head": head, "From clicks": clicks, "Word vectors": words}
+TOOLS = {
+    "Head": head,
+    "From clicks": clicks,
+    "A painting of mine": painting,
+    "Word vectors": words,
+}
 
 page.under_app()
 tool = choose_tool(list(TOOLS), key="do")

@@ -15,7 +15,7 @@ from core.heads.training import Trained
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.spaces.sources import head as head_source
-from core.spaces.sources.head import HeadFile
+from core.spaces.sources.head import HeadFile, HeadSource
 from core.storage import data_home
 
 
@@ -90,6 +90,24 @@ def free_name(wanted: str) -> str:
     """A name like ``wanted`` that no space has."""
     taken = {entry.space.name for entry in registry.list_spaces()}
     return data_home.distinct_name(data_home.safe_name(wanted, fallback="head"), taken, "{}-{}")
+
+
+def heads_on(base: SpaceEntry, data: str) -> list[tuple[SpaceEntry, HeadFile]]:
+    """The heads on a base that were trained on data of this name and can be used, newest first.
+
+    Raises:
+        StorageError: one of them cannot be read.
+    """
+    found = []
+    for entry in registry.list_spaces():
+        source = entry.source
+        if not (isinstance(source, HeadSource) and source.base is not None and entry.ready):
+            continue
+        kept, _ = head_source.read(entry.require_folder())
+        if source.base.space.name == base.space.name and kept.about.get("data") == data:
+            found.append((entry, kept))
+    found.sort(key=lambda one: one[0].require_folder().stat().st_mtime, reverse=True)
+    return found
 
 
 def keep(kept: HeadFile) -> SpaceEntry:

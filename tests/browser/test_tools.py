@@ -55,6 +55,7 @@ SHOWN = {
     "review": ("images?see=Review", None),
     "keypoints": ("images?see=Keypoint+matching", None),
     "from clicks": ("train?do=From+clicks&train-of=Pictures", None),
+    "a painting of mine": ("train?do=A+painting+of+mine&train-of=Pictures", None),
     "generate": ("generate?prompt=a+red+apple&steps=5", "Generate"),
     "denoising steps": ("generate?tool=Denoising+steps&prompt=a+red+apple&steps=5", None),
     "history": ("generate?tool=History", None),

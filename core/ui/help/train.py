@@ -25,6 +25,7 @@ ITML = (
     "Davis et al. 2007, Information-theoretic metric learning",
     doi("10.1145/1273496.1273523"),
 )
+KARAYEV = ("Karayev et al. 2014, Recognizing image style", arxiv("1311.3715"))
 PAGE = Help(
     "An embedding of your own: vectors that a model gives are changed so that items which you "
     "call alike lie near each other. The model itself stays as it is, so this takes seconds.",
@@ -55,6 +56,16 @@ TOOLS = {
         "that contradict one another, or that ask for what the base does not see, teach nothing. "
         "Marks around one query speak of that query.",
         (XING, NCA, ITML),
+    ),
+    "A painting of mine": Help(
+        "A way through the app in five steps: pictures with a catalogue, their features, a head on "
+        "style, school and period, the map before and after, and a painting of your own, of which "
+        "the neighbours tell each of these with how certain that is. Each step leads to its tool "
+        "with your choices set, and says what is done already.",
+        "What is told is what the neighbours in the catalogue are: a school that it lacks is never "
+        "told. Without a split by artist the figures praise the head for knowing the artists. The "
+        "rows of a catalogue alone know what is written of a painting, not how it looks.",
+        (SUPCON, KARAYEV),
     ),
     "Word vectors": Help(
         "word2vec or fastText (by gensim) on the words of your texts: each word gets a vector from "

@@ -77,6 +77,7 @@ EXAMPLES = {
     "train": (
         Example("A head that tells the kinds of emoji", {"do": "Head"}),
         Example("A space that follows your clicks", {"do": "From clicks"}),
+        Example("What a painting of mine is, in five steps", {"do": "A painting of mine"}),
         Example("Word vectors from texts", {"do": "Word vectors"}),
     ),
     "learn": (

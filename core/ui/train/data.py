@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,8 +78,11 @@ def choose() -> Chosen | None:
     return Chosen(base, gallery, gallery_entry)
 
 
-def choose_labels(chosen: Chosen) -> tuple[Labels, ...]:
-    """The columns that say what is alike; none where nothing was chosen, which is said."""
+def choose_labels(chosen: Chosen, wanted: re.Pattern[str] | None = None) -> tuple[Labels, ...]:
+    """The columns that say what is alike; none where nothing was chosen, which is said.
+
+    At first it is the likeliest, or where there are any those whose names are ``wanted``.
+    """
     columns = usable_columns(chosen.table)
     if not columns:
         st.info(
@@ -86,7 +90,7 @@ def choose_labels(chosen: Chosen) -> tuple[Labels, ...]:
             "which some occur more than once: a table, or a folder with one folder for each class."
         )
         return ()
-    first = [likely(list(columns))]
+    first = matching(columns, wanted) or [likely(list(columns))]
     begin_anew("characteristics", chosen.data.digest, first)
     names = frame.settings().multiselect(
         "Characteristics",
@@ -102,14 +106,25 @@ def choose_labels(chosen: Chosen) -> tuple[Labels, ...]:
     return tuple(columns[name] for name in names if name in columns)
 
 
-def choose_groups(chosen: Chosen) -> Labels | None:
-    """The column whose values stay on one side of the split, if one is chosen."""
+def matching(columns: Iterable[str], wanted: re.Pattern[str] | None) -> list[str]:
+    """The columns whose names are ``wanted``."""
+    return [name for name in columns if wanted is not None and wanted.fullmatch(name.strip())]
+
+
+def choose_groups(chosen: Chosen, wanted: re.Pattern[str] | None = None) -> Labels | None:
+    """The column whose values stay on one side of the split, if one is chosen.
+
+    At first it is none, or the first whose name is ``wanted``.
+    """
     columns = usable_columns(chosen.table)
+    first = next(iter(matching(columns, wanted)), None)
+    if wanted is not None:
+        begin_anew("head-groups", chosen.data.digest, first)
     with frame.group("What is held out"):
         name = st.selectbox(
             "Keep together",
             list(columns),
-            None,
+            None if first is None else list(columns).index(first),
             key="head-groups",
             bind="query-params",
             placeholder="nothing",
