@@ -37,8 +37,8 @@ def word_map(entry: SpaceEntry, count: int) -> Projection:
 
 @st.cache_resource(max_entries=12, hash_funcs=DIGESTS, show_spinner="Building the index …")
 def word_index(entry: SpaceEntry, count: int, kind: IndexKind, size: int) -> FaissIndex:
-    """An index over these words; ``size`` is the number of lists, or of links."""
-    settings = replace(IndexSettings(kind), lists=size, links=size)
+    """An index over these words; ``size`` is the number of lists, of links, or of signs."""
+    settings = replace(IndexSettings(kind), lists=size, links=size, signs=size)
     return FaissIndex.build(word_vectors(entry, count), settings)
 
 

@@ -105,5 +105,5 @@ def curves(
         )
     figure.update_xaxes(title=x)
     figure.update_yaxes(title=y)
-    legend = {"orientation": "h", "y": 1.12}
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
     return figure.update_layout(height=height, margin=MARGIN, legend=legend)

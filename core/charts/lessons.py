@@ -38,8 +38,8 @@ def arrows(names: Sequence[str], points: FloatArray) -> go.Figure:
             hovertemplate=label + ": %{x:.3f}, %{y:.3f}<extra></extra>",
             showlegend=False,
         )
-    figure.update_xaxes(zeroline=True)
-    figure.update_yaxes(zeroline=True, scaleanchor="x")
+    figure.update_xaxes(zeroline=True, title="along the first vector")
+    figure.update_yaxes(zeroline=True, scaleanchor="x", title="at a right angle to it")
     return figure.update_layout(height=320, margin=MARGIN)
 
 

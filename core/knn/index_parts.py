@@ -1,4 +1,4 @@
-"""What FAISS's indexes are made of: HNSW's graph, IVF's lists, PQ's codes."""
+"""What FAISS's indexes are made of: HNSW's graph, IVF's lists, PQ's codes, LSH's bits."""
 
 from __future__ import annotations
 
@@ -119,3 +119,29 @@ def product_codes(vectors: FloatArray, pieces: int, bits: int) -> Codes:
         for part, book in zip(np.split(vectors, pieces, axis=1), books, strict=True)
     ]
     return Codes(books, np.stack(nearest, axis=1).astype(np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """On which side of some hyperplanes through the origin ``n`` vectors lie (Charikar 2002).
+
+    Attributes:
+        normals: ``(planes, dim)`` a vector at a right angle to each hyperplane.
+        bits: ``(n, planes)`` 1 on the side that the normal points to, else 0.
+    """
+
+    normals: FloatArray
+    bits: NDArray[np.uint8]
+
+    def of(self, query: FloatArray) -> NDArray[np.uint8]:
+        """The bits ``(planes,)`` of a vector ``(dim,)``."""
+        return (self.normals @ query >= 0).astype(np.uint8)
+
+
+def signs(index: Any) -> Signs:
+    """The hyperplanes and the codes of FAISS's ``IndexLSH`` with rotation and no thresholds."""
+    import faiss
+
+    normals = faiss.vector_to_array(index.rrot.A).reshape(index.nbits, index.d)
+    codes = faiss.vector_to_array(index.codes).reshape(index.ntotal, index.code_size)
+    return Signs(normals, np.unpackbits(codes, axis=1, count=index.nbits, bitorder="little"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -49,6 +49,12 @@ class Answered:
                 share = float(self.offset[chosen].mean())
                 bands.append((int(ranks[0]), int(ranks[-1]), share))
         return bands
+
+
+def together(parts: Sequence[Answered]) -> Answered:
+    """Several groups of questions as one; there is one at least."""
+    columns = zip(*(astuple(part) for part in parts), strict=True)
+    return Answered(*map(np.concatenate, columns))
 
 
 def answer(vocabulary: Vocabulary, questions: Sequence[Question]) -> Answered:

@@ -6,10 +6,12 @@ Nearer is a larger inner product, which for unit vectors is the cosine.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.base.types import FloatArray, IntArray
 from core.knn.index_parts import HnswGraph
@@ -134,3 +136,13 @@ def exact(vectors: FloatArray, query: FloatArray, k: int) -> IntArray:
 def recall(found: IntArray, true: IntArray) -> float:
     """The share of the ``true`` rows ``(k,)`` that are among those ``found`` ``(m,)``."""
     return len(set(found.tolist()) & set(true.tolist())) / len(true)
+
+
+def bits_off(bits: NDArray[np.uint8], own: NDArray[np.uint8]) -> IntArray:
+    """In how many bits each row of ``bits`` ``(n, planes)`` differs from ``own`` ``(planes,)``."""
+    return (bits != own).sum(axis=1).astype(np.int64)
+
+
+def chance_of_same_bit(cosine: float) -> float:
+    """How likely a random hyperplane has both of two vectors on one side (Charikar 2002)."""
+    return 1 - math.acos(max(-1.0, min(1.0, cosine))) / math.pi

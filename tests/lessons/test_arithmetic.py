@@ -8,7 +8,7 @@ import pytest
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Space
 from core.base.vectors import normalize
-from core.lessons.arithmetic import answer
+from core.lessons.arithmetic import answer, together
 from core.spaces.vocabulary import Vocabulary
 from core.words.analogies import Question
 
@@ -55,6 +55,15 @@ def test_each_way_of_answering_is_that_of_one_question_after_the_other(words: Vo
     assert 0 < found.offset.sum() < len(questions)
     assert 0 < found.inputs_kept.sum() < len(questions)
     assert 0 < found.third_alone.sum() < len(questions)
+
+
+def test_groups_of_questions_are_together_what_they_are_at_once(words: Vocabulary) -> None:
+    questions: list[Question] = [(f"w{at}", f"w{at + 3}", "w30", f"w{at + 9}") for at in range(12)]
+    at_once = answer(words, questions)
+    parts = together([answer(words, questions[:5]), answer(words, questions[5:])])
+    assert len(parts) == 12
+    for name in ("frequency", "offset", "inputs_kept", "third_alone", "first_is_input"):
+        assert getattr(parts, name).tolist() == getattr(at_once, name).tolist()
 
 
 def test_bands_hold_every_question_once(words: Vocabulary) -> None:

@@ -11,7 +11,7 @@ import pytest
 from core.base import vectors as vec
 from core.base.types import FloatArray
 from core.knn import index_parts
-from core.lessons.finding import exact, recall, walk
+from core.lessons.finding import bits_off, chance_of_same_bit, exact, recall, walk
 
 DIM = 24
 
@@ -101,3 +101,29 @@ def test_codes_stand_for_the_nearest_centre_of_each_piece(vectors: FloatArray, b
 
 def test_recall_is_the_share_that_was_found() -> None:
     assert recall(np.array([3, 1, 9]), np.array([1, 2, 3, 4])) == 0.5
+
+
+@pytest.mark.parametrize("planes", [5, 12, 40])  # 40: more than dimensions
+def test_bits_say_on_which_side_of_faiss_hyperplanes_a_vector_lies(
+    vectors: FloatArray, queries: FloatArray, planes: int
+) -> None:
+    index = faiss.IndexLSH(DIM, planes)
+    index.add(vectors)
+    signs = index_parts.signs(index)
+    assert signs.normals.shape == (planes, DIM)
+    assert np.array_equal(signs.bits, (vectors @ signs.normals.T >= 0).astype(np.uint8))
+    distances, rows = index.search(queries, 10)
+    for query, counted, found in zip(queries, distances, rows, strict=True):
+        off = bits_off(signs.bits, signs.of(query))
+        assert off[found].tolist() == counted.tolist()
+        assert counted.tolist() == np.sort(off)[:10].tolist()
+
+
+def test_the_angle_says_how_often_random_hyperplanes_give_the_same_bit() -> None:
+    assert chance_of_same_bit(1.0) == 1
+    assert chance_of_same_bit(0.0) == pytest.approx(0.5)
+    assert chance_of_same_bit(-1.0001) == 0
+    a, b = np.array([1.0, 0, 0]), np.array([np.cos(1.0), np.sin(1.0), 0])
+    normals = np.random.default_rng(0).normal(size=(100_000, 3))
+    same = float(((normals @ a >= 0) == (normals @ b >= 0)).mean())
+    assert chance_of_same_bit(float(a @ b)) == pytest.approx(same, abs=0.005)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.ui import help as help_panel
+from core.ui.help.learn import lessons_of
 from tests.support.app_page import open_page
 
 NAMES = {
@@ -55,6 +56,16 @@ def test_every_tool_that_a_page_offers_shows_its_help(page_name: str) -> None:
     first = page.segmented_control(key=key).value
     assert help_panel.tool_help(page_name, str(first)).markdown() in told
     assert help_panel.page_help(page_name).markdown() in told
+
+
+def test_every_tool_that_a_lesson_explains_leads_to_one() -> None:
+    without = {(page, tool) for page, tool in ALL if page != "learn" and not lessons_of(page, tool)}
+    assert without == {  # what lies in files and settings, and what no lesson is about
+        *(("sentences", tool) for tool in ("Compare models", "Export", "Datasets")),
+        *(("images", tool) for tool in ("Review", "Keypoint matching", "Datasets")),
+        *(("generate", tool) for tool in ("History", "Models")),
+        *(("graph", tool) for tool in ("Compare with text embeddings", "Datasets")),
+    }
 
 
 @pytest.mark.parametrize("page_name", help_panel.HOUSE)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.cache import lessons as lessons_cache
+from core.spaces import registry
 from core.ui.help import learn as help_learn
+from core.ui.learn import context
 from core.ui.learn.lessons import LESSONS
 from tests.support.app_page import checked, link_warnings, open_page
 
@@ -67,6 +71,11 @@ def test_every_step_of_a_lesson_can_be_done_and_the_end_leads_on(name: str) -> N
     told = page.segmented_control(key="learn-steps").options
     assert told == [f"{at} ✓" for at in range(1, len(lesson.steps) + 1)]
     assert "##### Go on in the tools" in [one.value for one in page.markdown]
+    page.button(key="learn-whole").click()
+    checked(page)
+    titles = [f"{number}. {step.title}" for number, step in enumerate(lesson.steps, start=1)]
+    assert [one.value for one in page.subheader] == titles
+    assert len([*page.success, *page.warning]) == len(lesson.steps)  # each with its result
 
 
 def test_the_lessons_of_the_help_are_those_that_there_are() -> None:
@@ -280,7 +289,7 @@ def test_a_tools_help_leads_to_its_lesson() -> None:
 
 
 def test_the_walk_can_be_followed_hop_by_hop() -> None:
-    page = open_page("learn", lesson="finding", step="3", seek="dog")
+    page = open_page("learn", lesson="finding", step="3", **{"seek-word": "dog"})
     check(page, 100)
     slider = next(one for one in page.slider if one.label == "Hop")
     hops = int(slider.max)
@@ -299,8 +308,8 @@ def test_the_walk_can_be_followed_hop_by_hop() -> None:
         ({"lesson": "contrast", "alike": "no pair here"}, "Type two pairs or more"),
         ({"lesson": "contrast", "step": "3", "groups": "a: b"}, "Type two groups or more"),
         ({"lesson": "reduction", "mapped": "one"}, "Type three words or more"),
-        ({"lesson": "denoising", "draw": " "}, "Type what is to be drawn."),
-        ({"lesson": "finding", "seek": " "}, "Type a word in each box."),
+        ({"lesson": "denoising", "to-draw": " "}, "Type what is to be drawn."),
+        ({"lesson": "finding", "seek-word": " "}, "Type a word in each box."),
         (
             {"lesson": "facts", "step": "2", "fact-head": "usa", "fact-relation": "attackembassy"},
             "The graph has no fact that begins “usa, attackembassy”",
@@ -314,7 +323,107 @@ def test_what_a_lesson_cannot_use_is_told(link: dict[str, str], told: str) -> No
 
 
 def test_words_that_the_lessons_do_not_know_are_encoded() -> None:
-    page = open_page("learn", lesson="finding", step="2", seek="日本 🦊")
+    page = open_page("learn", lesson="finding", step="2", **{"seek-word": "日本 🦊"})
     assert "Centres were learnt" in verdict(check(page, 5))
     page = open_page("learn", lesson="contrast", step="2", alike="猫 = ネコ\nÄpfel = Obst")
     assert "by guessing it were 0.693" in verdict(check(page))
+
+
+def test_a_whole_lesson_holds_what_was_done_and_the_texts_of_the_rest() -> None:
+    page = open_page("learn", lesson="words", step="2")
+    check(page, "queen")
+    page.button(key="learn-Next").click()
+    checked(page)
+    page.button(key="learn-whole").click()
+    checked(page)
+    assert page.query_params["step"] == "all"
+    assert not link_warnings(page)
+    assert [one.value[:2] for one in page.subheader] == ["1.", "2.", "3.", "4.", "5."]
+    assert verdict(page).startswith("**Right: queen.")
+    told = [unescaped(one.value) for one in page.markdown]
+    assert "**What is the cosine of “king” and “queen”?**" in told  # opened, not done
+    assert "Your prediction (−1.00 to 1.00): " + "_" * 20 in told
+    assert not [one for one in told if "below zero?" in one]  # never opened
+    page.button(key="learn-steps-again").click()
+    checked(page)
+    assert page.query_params["step"] == "1"
+    assert not link_warnings(page)
+
+
+def test_a_link_to_a_whole_lesson_runs_nothing() -> None:
+    page = open_page("learn", lesson="denoising", step="all")
+    assert len(page.subheader) == len(LESSONS["denoising"].steps)
+    assert not [*page.success, *page.warning, *page.error]
+
+
+def test_the_first_step_needs_no_list_of_words(own_home: Path) -> None:
+    page = open_page("learn", lesson="words", word="fox")
+    told = verdict(check(page, 190))
+    vector = registry.find_space("minilm").text_encoder().encode_texts(["fox"]).vectors[0]
+    assert f"{int((vector < 0).sum())} of 384 numbers" in told
+    page = open_page("learn", lesson="words", step="2")
+    assert "Right: queen." in verdict(check(page, "queen"))
+    assert not (own_home / "vocabularies").exists()
+
+
+def test_buckets_of_bits_are_followed_from_the_own_one_on() -> None:
+    page = open_page("learn", lesson="finding", step="5", **{"seek-word": "dog"})
+    told = verdict(check(page, 0))
+    table = page.dataframe[0].value
+    compared = [int(one) for one in table["words compared"]]
+    assert table["buckets"].tolist() == [1, 9, 37, 93, 163]
+    assert compared == sorted(compared)
+    assert f"; {compared[0]:,} words have the same" in told
+    assert table["recall"].tolist()[-1] == "100%"
+
+
+def test_words_that_all_occur_once_are_no_example_of_the_power() -> None:
+    page = open_page("learn", lesson="context", step="2", sentence="I love my cat")
+    told = verdict(check(page, 25))
+    assert told.startswith("**Right: it is 25%.")
+    assert "occur equally often" in told
+
+
+@pytest.mark.parametrize(
+    ("lesson", "step", "key", "value"),
+    [
+        ("words", "4", "learn-factor", -2.0),
+        ("context", "4", "learn-rate", 20.0),
+        ("encoders", "4", "learn-scale", 100),
+        ("finding", "2", "seek-probes", 8),
+        ("facts", "4", "fact-angle", 45),
+    ],
+)
+def test_a_slider_of_a_step_is_set_by_the_link(
+    lesson: str, step: str, key: str, value: float
+) -> None:
+    page = open_page("learn", lesson=lesson, step=step, **{key: f"{value:g}"})
+    assert page.select_slider(key=key).value == value
+    assert not link_warnings(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lessons_links_are_taken_by_the_tools_they_lead_to(name: str) -> None:
+    for link in LESSONS[name].tools():
+        page = open_page(link.page, **link.params)
+        assert not link_warnings(page), link.label
+        for key, value in link.params.items():
+            assert key in page.session_state, (link.label, key)
+            held = page.session_state[key]
+            assert (f"{held:g}" if isinstance(held, float) else str(held)) == value, link.label
+
+
+def test_a_lessons_words_go_along_into_the_map() -> None:
+    page = open_page("learn", lesson="reduction", step="4", mapped="dog, cat, Straße")
+    check(page)
+    links = {one.proto.label: one.proto.query_string for one in page.get("page_link")}
+    asked = dict(parse_qsl(links["A map of your own words"]))
+    assert asked == {"of": "Custom words", "list": "dog, cat, Straße", "space": "minilm"}
+
+
+def test_the_context_word_is_none_of_the_negatives() -> None:
+    given = context.Windowed(("the", "cat", "and", "the", "dog"), 2)
+    assert given.names[:2] == ("and", "the")
+    assert "the" not in given.names[2:]
+    assert context.Windowed(("ha", "ha", "ha"), 2).names == ("ha",) * 7

@@ -31,7 +31,10 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
     "words": Title(
         "Words as numbers",
         "Vectors, the dot product, the cosine, and why scale does not matter",
-        (("words", "Vectors"), ("words", "Compare"), ("sentences", "Similarity matrix")),
+        (
+            *(("words", "Vectors"), ("words", "Compare")),
+            *(("sentences", "Nearest neighbours"), ("sentences", "Similarity matrix")),
+        ),
     ),
     "context": Title(
         "Context",
@@ -66,7 +69,7 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
     "contrast": Title(
         "Learning by contrast",
         "Positives and negatives, InfoNCE by hand, a head that forms, and classes or contrast",
-        (("train", "Head"), ("images", "Few-shot")),
+        (("train", "Head"), ("images", "Few-shot"), ("images", "Evaluation")),
     ),
     "reduction": Title(
         "From 384 to 2",
@@ -75,18 +78,21 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
     ),
     "finding": Title(
         "Finding fast",
-        "Comparing with all, cells, HNSW hop by hop, codes, and what each of them misses",
+        "Comparing with all, cells, HNSW hop by hop, codes, buckets, and what each of them misses",
         (("images", "Index"),),
     ),
     "denoising": Title(
         "Pictures out of noise",
         "The noise schedule, denoising step by step, two kinds of guidance, and latents",
-        (("generate", "Denoising steps"), ("generate", "Grid")),
+        (("generate", "Image"), ("generate", "Denoising steps"), ("generate", "Grid")),
     ),
     "facts": Title(
         "Facts as vectors",
         "TransE as a step in the plane, made-up falsehoods, filtered ranks, and both ways",
-        (("graph", "Train"), ("graph", "Link prediction"), ("graph", "Evaluation")),
+        (
+            *(("graph", "Graph"), ("graph", "Train"), ("graph", "Link prediction")),
+            *(("graph", "Evaluation"), ("graph", "Map")),
+        ),
     ),
 }
 PAGE = Help(

@@ -16,7 +16,7 @@ from core.base.paths import ASSETS
 from core.base.types import FloatArray, Term
 from core.charts import basic as charts, lessons as lesson_charts
 from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
-from core.lessons.arithmetic import Answered, answer
+from core.lessons.arithmetic import Answered, answer, together
 from core.lessons.predictions import Choice, Names, Number
 from core.lessons.vectors import cosine_parts, nearest_rows, random_cosines
 from core.ui.common.markdown import plain
@@ -151,13 +151,16 @@ def _reveal_answer(given: Analogy) -> Reveal:
     parallel = cosine_parts(found[1] - found[0], vectors[rows[0]] - found[2]).cosine
 
     def show() -> None:
-        near = names[:3]
+        picture = draw_arithmetic(query, names[:3], vectors[rows[:3]])
         st.plotly_chart(
-            charts.arithmetic(draw_arithmetic(query, near, vectors[rows[:3]])).update_layout(
-                height=420, legend={"y": 1.12}
-            ),
+            charts.arithmetic(picture).update_layout(height=420, legend={"y": 1.12}),
             key="learn-parallelogram",
             alt=f"The parallelogram of {a}, {b}, {c} and its fourth corner",
+        )
+        st.caption(
+            f"Two axes show {float(picture.shares[:2].sum()):.0%} of how these points differ. The "
+            f"corner (result) has length {number(float(np.linalg.norm(query.sum)), 2)} where words "
+            "have 1, so it is drawn farther off than the angle, the cosine, says."
         )
         boxes.equation(
             r"\begin{gathered} \mathbf{x} = \mathbf{b} - \mathbf{a} + \mathbf{c} \\"
@@ -243,8 +246,8 @@ def _reveal_inputs(given: Analogy) -> Reveal:
 
 def _predict_rule(given: Kind) -> Number:
     return Number(
-        f"The rule answers some of the {len(questions()[given.kind])} questions if the three words "
-        "are left out. What share does it answer if they are not?",
+        f"The rule takes the word nearest to b − a + c. Of these {len(questions()[given.kind])} "
+        "questions, what share does it answer if the three words themselves may be the answer?",
         0,
         100,
         10,
@@ -253,7 +256,7 @@ def _predict_rule(given: Kind) -> Number:
     )
 
 
-WAYS = ("three left out", "none left out", "c alone")
+WAYS = ("three words left out", "none left out", "nearest to c, no arithmetic")
 
 
 def _shares(found: Answered) -> list[float]:
@@ -296,8 +299,10 @@ def _predict_frequency(given: Kind) -> Choice:
 
 
 def _reveal_frequency(given: Kind) -> Reveal:
+    by_kind = {name: answer(given.model.vocabulary, asked) for name, asked in _known(given)}
     every = [question for kind in questions().values() for question in kind]
-    found = answer(given.model.vocabulary, every)
+    # Where the model knows none of the words, this says so.
+    found = together([*by_kind.values()]) if by_kind else answer(given.model.vocabulary, every)
     bands = found.by_frequency()
     names = (FREQUENT, MIDDLE, RARE)[: len(bands)]
     best = max(range(len(bands)), key=lambda at: bands[at][2])
@@ -313,13 +318,17 @@ def _reveal_frequency(given: Kind) -> Reveal:
             key="learn-bands",
             alt="Shares answered right by the frequency of the answer",
         )
-        by_kind = {name: answer(given.model.vocabulary, asked) for name, asked in _known(given)}
         columns: dict[str, list[Any]] = {
             "kind": list(by_kind),
             "questions": [len(one) for one in by_kind.values()],
             "answered right": [f"{_shares(one)[0]:.0%}" for one in by_kind.values()],
         }
-        st.dataframe(columns, hide_index=True, alt="Shares answered right by kind of analogy")
+        st.dataframe(
+            columns,
+            hide_index=True,
+            height="content",
+            alt="Shares answered right by kind of analogy",
+        )
 
     told = "; ".join(f"rank {low:,} to {high:,}: {share:.0%}" for low, high, share in bands)
     return Reveal(
@@ -392,16 +401,16 @@ def _reveal_bias(given: Jobs) -> Reveal:
 
 def _tools() -> Sequence[ToolLink]:
     a, b, c = (str(boxes.kept(key, FIRST[key])) for key in (FROM, TO, FOR))
-    formula = f"{a} : {b} :: {c} : ?"
+    formula, model = f"{a} : {b} :: {c} : ?", {"space": boxes.model_name()}
+    jobs = str(boxes.kept(JOBS, PROFESSIONS))
     return (
-        ToolLink("words", "Your analogy as a formula", {"q": formula, "space": MODEL}),
+        ToolLink("words", "Your analogy as a formula", {"q": formula, **model}),
         ToolLink(
             "words",
             "Your professions along the axis",
-            {"tool": "Semantic axis", "low": "he", "high": "she", "space": MODEL}
-            | {"along": str(boxes.kept(JOBS, PROFESSIONS))},
+            {"tool": "Semantic axis", "low": "he", "high": "she", "along": jobs, **model},
         ),
-        ToolLink("words", "The whole analogy test", {"tool": "Analogy test", "space": MODEL}),
+        ToolLink("words", "The whole analogy test", {"tool": "Analogy test", **model}),
     )
 
 

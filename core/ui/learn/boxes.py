@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,16 @@ def slider(label: str, low: int, high: int, first: int, *, key: str) -> int:
     return int(chosen)
 
 
+def pick(label: str, options: Sequence[float], first: float, *, key: str) -> float:
+    """A slider over a few numbers, kept in the address and from step to step."""
+    keep(key)
+    chosen = st.select_slider(
+        label, options, first, format_func=lambda one: f"{one:g}", key=key, bind="query-params"
+    )
+    note(key, chosen)
+    return float(chosen)
+
+
 def words(boxes: Iterable[tuple[str, str, str]], *, least: int = 1) -> tuple[str, ...] | None:
     """Words side by side, each box given by its label, its first word and its key.
 
@@ -119,10 +129,14 @@ def words(boxes: Iterable[tuple[str, str, str]], *, least: int = 1) -> tuple[str
 
 @dataclass(frozen=True, slots=True)
 class WordModel:
-    """An embedding model with its words, opened; two are the same where their entries are."""
+    """An embedding model with its words, as ``word_model`` gives it."""
 
     entry: SpaceEntry
-    vocabulary: Vocabulary = field(compare=False, repr=False)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Its words; built first where that was not done."""
+        return spaces_cache.vocabulary(self.entry)[0]
 
     def vectors(self, names: Sequence[str]) -> FloatArray:
         """Unit vectors ``(len(names), dim)``, encoded where the vocabulary lacks a word.
@@ -131,6 +145,8 @@ class WordModel:
             UnknownTermError: a word is not in the vocabulary and the model cannot encode it.
         """
         encoder = spaces_cache.word_encoder(self.entry)
+        if encoder is not None and not self.entry.built:
+            return encoder.encode(list(names))
         return resolve_words(names, self.vocabulary, encoder).vectors
 
     def cosines(self, vector: FloatArray) -> FloatArray:
@@ -139,11 +155,23 @@ class WordModel:
         return found
 
 
-def word_model(default: str = DEFAULT_SPACE) -> WordModel | None:
-    """The embedding model of the lesson's words, chosen in the sidebar; ``None`` if not ready."""
+def word_model(default: str = DEFAULT_SPACE, *, whole: bool = True) -> WordModel | None:
+    """The embedding model of the lesson's words, chosen in the sidebar; ``None`` if not ready.
+
+    Its words are opened, and built first where that was not done. Without ``whole`` they are not
+    built: the learner's own words need the model alone.
+    """
     entry = spaces.require_ready(spaces.choose_space(frame.settings(), default=default))
-    opened = None if entry is None else spaces.open_vocabulary(entry)
-    return None if entry is None or opened is None else WordModel(entry, opened[0])
+    if entry is None:
+        return None
+    if (whole or entry.built) and spaces.open_vocabulary(entry) is None:
+        return None
+    return WordModel(entry)
+
+
+def model_name() -> str:
+    """The name of the embedding model that is chosen in the sidebar, for links into the tools."""
+    return str(st.session_state.get("space", DEFAULT_SPACE))
 
 
 def names(listed: str, most: int) -> tuple[str, ...]:

@@ -67,9 +67,13 @@ class Windowed:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The center word, its context word, and the negatives, drawn by chance."""
+        """The center word, its context word, and the negatives, drawn by chance.
+
+        As in word2vec the context word is none of them, unless there is no other word.
+        """
         center, context = (self.words[at] for at in self.chosen)
-        shares = noise(Counter(self.words))
+        counts = Counter(self.words)
+        shares = noise({w: n for w, n in counts.items() if w != context} or counts)
         drawn = np.random.default_rng(0).choice(
             list(shares), NEGATIVES, p=np.array(list(shares.values()))
         )
@@ -97,14 +101,8 @@ def _sentence(*, windowed: bool = False) -> Windowed | None:
 
 def _sentence_with_rate() -> Windowed | None:
     given = _sentence()
-    rate = st.select_slider(
-        "Learning rate",
-        (0.01, 0.1, 0.5, 1.0, 5.0, 20.0),
-        value=0.5,
-        key="learn-rate",
-        format_func=lambda value: f"{value:g}",
-    )
-    return None if given is None else Windowed(given.words, given.window, float(rate))
+    rate = boxes.pick("Learning rate", (0.01, 0.1, 0.5, 1.0, 5.0, 20.0), 0.5, key="learn-rate")
+    return None if given is None else Windowed(given.words, given.window, rate)
 
 
 def _text() -> Text | None:
@@ -219,14 +217,17 @@ def _reveal_noise(given: Windowed) -> Reveal:
             ],
         )
 
-    return Reveal(
-        100 * shares[word],
+    because = (
         f"{quoted(word)} goes from {times / total:.1%} of the text to {shares[word]:.1%} of the "
         f"negatives, {quoted(rarest)} from {counts[rarest] / total:.1%} to "
-        f"{shares[rarest]:.1%}. The power 3/4 draws rare words a little more often than they "
-        "occur.",
-        show,
+        f"{shares[rarest]:.1%}. word2vec takes each count to the power 3/4, which draws rare "
+        "words a little more often than they occur."
+        if times > counts[rarest]
+        else f"All words of your sentence occur equally often, so each is {shares[word]:.1%} of "
+        "the negatives as it is of the text. Type a sentence that repeats a word to see the power "
+        "3/4 at work."
     )
+    return Reveal(100 * shares[word], because, show)
 
 
 def _predict_loss(given: Windowed) -> Number:
@@ -401,9 +402,13 @@ def _reveal_windows(given: Text) -> Reveal:
 
 
 def _tools() -> Sequence[ToolLink]:
-    word = str(boxes.kept(OF, "king"))
+    word, text = str(boxes.kept(OF, "king")), str(boxes.kept(TEXT, FIRST_TEXT))
     return (
-        ToolLink("train", "Train word vectors on your texts", {"do": "Word vectors"}),
+        ToolLink(
+            "train",
+            "Train word vectors on your text",
+            {"do": "Word vectors", "words-of": "Pasted text", "words-pasted": text},
+        ),
         ToolLink("words", f"Neighbours of “{word}” in a large model", {"q": word}),
     )
 
@@ -431,9 +436,10 @@ LESSON = Lesson(
         ),
         Step(
             "The loss of one pair",
-            "Each word has two vectors, one as center and one as context. The **loss** of a pair "
-            "is small where the center's dot product is large with the context word and small with "
-            "the negatives.",
+            "Each word has two vectors, one as center and one as context. Of a dot product x the "
+            "model makes a probability, σ(x) = 1 / (1 + e⁻ˣ), that two words belong together. The "
+            "**loss** of a pair adds up −log of the probability of the right answer: *together* "
+            "for the context word, *not together* for each negative.",
             _sentence,
             _predict_loss,
             _reveal_loss,

@@ -111,11 +111,11 @@ def _predict_first(given: Pairs) -> Number:
     )
 
 
-def _heat_map(given: Pairs, values: FloatArray) -> None:
+def _heat_map(given: Pairs, values: FloatArray, key: str) -> None:
     labels = [f"{at + 1}" for at in range(len(given.left))]
     st.plotly_chart(
         basic.heat_map(labels, values),
-        key="learn-batch",
+        key=key,
         alt="The matrix of all pairs: rows are the left texts, columns the right ones",
     )
     listed = "\n".join(
@@ -123,6 +123,7 @@ def _heat_map(given: Pairs, values: FloatArray) -> None:
         for at, (a, b) in enumerate(zip(given.left, given.right, strict=True))
     )
     st.markdown(listed)
+    st.caption("Rows are the texts on the left, columns those on the right.")
 
 
 def _reveal_first(given: Pairs) -> Reveal:
@@ -133,7 +134,7 @@ def _reveal_first(given: Pairs) -> Reveal:
     others = similarity[~np.eye(count, dtype=bool)]
 
     def show() -> None:
-        _heat_map(given, similarity)
+        _heat_map(given, similarity, "learn-batch")
 
     return Reveal(
         float(own),
@@ -153,12 +154,10 @@ HIGHER, LOWER, NEARLY = "higher", "lower", "the same within 0.05"
 
 def _ask_heat() -> Pairs | None:
     given = _ask_pairs()
-    boxes.keep(HEAT)
-    heat = st.select_slider("Temperature", HEATS, value=0.05, key=HEAT)
-    boxes.note(HEAT, heat)
+    heat = boxes.pick("Temperature", HEATS, 0.2, key=HEAT)
     if given is None:
         return None
-    return Pairs(given.entry, given.space, given.left, given.right, float(heat))
+    return Pairs(given.entry, given.space, given.left, given.right, heat)
 
 
 def _predict_loss(given: Pairs) -> Choice:
@@ -184,7 +183,7 @@ def _reveal_loss(given: Pairs) -> Reveal:
     mean = float(losses.mean())
 
     def show() -> None:
-        _heat_map(given, shares.astype(np.float32))
+        _heat_map(given, shares.astype(np.float32), "learn-shares")
         st.caption("Each row divided by the temperature and made into shares that add up to 1.")
         boxes.equation(
             r"L_i = -\log \frac{\exp(s_{ii} / \tau)}{\sum_j \exp(s_{ij} / \tau)}",
@@ -310,7 +309,7 @@ def _reveal_head(given: Groups) -> Reveal:
                     "held-out share": (steps, np.array(shares)),
                 },
                 "step",
-                "",
+                "loss, share",
             ),
             key="learn-forming",
             alt="Loss and held-out share by step",
@@ -417,24 +416,34 @@ def _reveal_encoder(given: tuple[str, ...]) -> Reveal:
         )
 
     chance = 1 / len(given)
+    won = (
+        "A classifier, as ResNet-18 is too, learnt only what tells ImageNet's thousand classes "
+        "apart, on photos; what is alike in other ways may lie anywhere."
+        if one < other
+        else "On these kinds the classifier does no worse: telling ImageNet's thousand classes "
+        "apart, it learnt what such kinds have in common."
+    )
     return Reveal(
         best,
-        f"{first}: {one:.0%}; {second}: {other:.0%} of {len(labels)} pictures. A classifier such "
-        "as ResNet-18 or this EfficientNet learns only what tells ImageNet's thousand classes "
-        "apart, on photos; what is alike in other ways may lie anywhere. A contrastive encoder is "
-        "taught which picture and caption belong together, so alike in meaning is what it is asked "
-        f"for. And it knows words: by the names of the kinds alone it names {by_words:.0%} of "
-        f"these pictures right (by guessing {chance:.0%}), where a classifier has no place for a "
-        "word. Which one wins at neighbours depends on the pictures, so choose other kinds.",
+        f"{first}: {one:.0%}; {second}: {other:.0%} of {len(labels)} pictures. {won} What it "
+        "cannot do is take words. A contrastive encoder was taught which picture and caption "
+        f"belong together: by the names of the kinds alone it names {by_words:.0%} of these "
+        f"pictures right (by guessing {chance:.0%}). Which one wins at neighbours depends on the "
+        "pictures, so choose other kinds.",
         show,
     )
 
 
 def _tools() -> Sequence[ToolLink]:
+    lines = "\n".join(one for pair in read_pairs(boxes.kept(PAIRS, FIRST_PAIRS)) for one in pair)
     return (
         ToolLink("train", "Train a head on your own pictures or texts", {"do": "Head"}),
         ToolLink("images", "Search pictures by words", {"find": "a fruit"}),
-        ToolLink("sentences", "Similarity matrix of texts", {"do": "Similarity matrix"}),
+        ToolLink(
+            "sentences",
+            "Similarity matrix of your pairs",
+            {"do": "Similarity matrix", "lines": lines, "space": boxes.model_name()},
+        ),
     )
 
 
@@ -444,7 +453,8 @@ LESSON = Lesson(
         Step(
             "Positives and negatives",
             "To learn vectors by **contrast** one needs pairs that belong together, nothing else. "
-            "All other combinations of a batch serve as examples of what does not.",
+            "Some pairs are looked at together, as a **batch**; all other combinations within it "
+            "serve as examples of what does not belong together.",
             _ask_pairs,
             _predict_first,
             _reveal_first,
@@ -459,8 +469,9 @@ LESSON = Lesson(
         ),
         Step(
             "A head forms",
-            "A small **head**, one matrix on top of a frozen model, can be taught what *you* call "
-            "alike. Here it is trained on your words in a second, and puts them on a circle.",
+            "A small **head**, one matrix on top of a model that itself stays as it is (*frozen*), "
+            "can be taught what *you* call alike. Here it is trained on your words in a second, "
+            "and puts them on a circle.",
             _ask_groups,
             _predict_head,
             _reveal_head,

@@ -7,7 +7,7 @@ import streamlit as st
 from core.ui.common import frame
 from core.ui.common.markdown import plain
 from core.ui.help.learn import LESSONS as TITLES
-from core.ui.learn import done, place, runner
+from core.ui.learn import done, place, printed, runner
 from core.ui.learn.lessons import LESSONS
 from core.ui.session import shelf_cookie
 
@@ -20,6 +20,8 @@ def show() -> None:
     _show_list(lesson.name if lesson else "")
     if lesson is None:
         _show_all()
+    elif place.is_whole():
+        printed.show(lesson)
     else:
         runner.show(lesson, place.step(lesson))
 
@@ -53,8 +55,9 @@ def _labelled(name: str) -> str:
 def _show_all() -> None:
     """All lessons with what each teaches, where the address names none."""
     st.markdown(
-        "A course on embeddings in steps of one or two minutes. You predict, the real model runs "
-        "on your own words or pictures, and the page explains what it gave."
+        "A course on **embeddings**: words, pictures and facts as lists of numbers that can be "
+        "compared. Its steps take a minute or two each. You predict, the real model runs on your "
+        "own words or pictures, and the page explains what it gave. New to all this? Begin with 1."
     )
     for at, name in enumerate(place.course(), start=1):
         lesson = LESSONS[name]
@@ -67,7 +70,7 @@ def _show_all() -> None:
                 key=f"learn-open-{name}",
                 icon=":material/play_arrow:",
                 on_click=place.go,
-                args=(name, _first_open(name)),
+                args=(name, done.first_open(lesson)),
                 help=f"Opens lesson {at}",
             )
     with st.expander("A link for a class"):
@@ -77,12 +80,6 @@ def _show_all() -> None:
         st.caption("What you have done is kept until this page is reloaded.")
     if progress.done:
         st.button("Forget what I have done", type="tertiary", on_click=progress.clear)
-
-
-def _first_open(name: str) -> int:
-    lesson = LESSONS[name]
-    still = [at for at in range(1, len(lesson.steps) + 1) if not done.is_done(lesson, at)]
-    return still[0] if still else 1
 
 
 def _show_class_link() -> None:

@@ -23,7 +23,7 @@ from core.ui.learn import boxes
 from core.ui.learn.boxes import Symbol, number, quoted
 from core.ui.learn.lesson import Lesson, Reveal, Step, ToolLink
 
-PROMPT, SHARE, STEPS, GUIDANCE = "draw", "draw-noise", "draw-steps", "draw-guidance"  # boxes
+PROMPT, SHARE, STEPS, GUIDANCE = "to-draw", "draw-noise", "draw-steps", "draw-guidance"  # boxes
 FIRST = "a red apple"
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 COUNTS = (5, 10, 20, 40)
@@ -57,12 +57,8 @@ def _ask() -> Drawing | None:
 
 def _with_number(label: str, key: str, options: Sequence[float], first: float) -> Drawing | None:
     given = _ask()
-    boxes.keep(key)
-    chosen = st.select_slider(
-        label, options, value=first, key=key, format_func=lambda value: f"{value:g}"
-    )
-    boxes.note(key, chosen)
-    return None if given is None else Drawing(given.prompt, float(chosen))
+    chosen = boxes.pick(label, options, first, key=key)
+    return None if given is None else Drawing(given.prompt, chosen)
 
 
 def _trace(given: Drawing, kind: str, *, steps: int = 20, guidance: float = 3.0) -> Trace:
@@ -138,8 +134,9 @@ def _reveal_noise(given: Drawing) -> Reveal:
         "Noise and picture are independent and have the same variance here, so their variances "
         f"add: the mixture's standard deviation is {number(float(mixed.std()))}, and the "
         f"correlation {number(correlation)}. A network learns to undo this at every share; which "
-        "shares it goes through is the **noise schedule**. DDPM has a thousand small steps; the "
-        "small generator goes the straight way of flow matching.",
+        "shares it goes through is the **noise schedule**. The first of these models, *DDPM* (Ho "
+        "et al. 2020), has a thousand small steps along a curve; the small generator here takes "
+        "the straight way between picture and noise, called *flow matching*.",
         show,
     )
 
@@ -401,14 +398,17 @@ def _reveal_latents(given: Drawing) -> Reveal:
 
 def _tools() -> Sequence[ToolLink]:
     prompt = str(boxes.kept(PROMPT, FIRST))
+    drawn = {
+        "prompt": prompt,
+        "steps": f"{boxes.kept(STEPS, 20):g}",
+        "guidance": f"{boxes.kept(GUIDANCE, 3.0):g}",
+    }
     return (
-        ToolLink(
-            "generate", "All steps of your picture", {"tool": "Denoising steps", "prompt": prompt}
-        ),
+        ToolLink("generate", "All steps of your picture", {"tool": "Denoising steps", **drawn}),
         ToolLink(
             "generate", "Guidance against steps, as a grid", {"tool": "Grid", "prompt": prompt}
         ),
-        ToolLink("generate", "Draw it", {"prompt": prompt}),
+        ToolLink("generate", "Draw it", drawn),
     )
 
 

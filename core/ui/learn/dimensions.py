@@ -266,23 +266,23 @@ def _reveal_prefix(given: Reduced) -> Reveal:
     return Reveal(
         BY_COMPONENTS if both[0] >= both[1] else BY_NUMBERS,
         f"With {given.keep} dimensions, principal components keep {both[0]:.0%} of the neighbours "
-        f"and the first numbers {both[1]:.0%}, over a sample of words. This model's numbers stand "
-        "in no order. **Matryoshka** models are trained so that their first numbers already make a "
-        "good vector, and can be cut without any computing. On a plane, with two components, "
-        f"{two:.0%} are left: that is why maps need other methods, and care.",
+        f"and the first numbers {both[1]:.0%}, over a sample of words. This model's numbers were "
+        "not trained to stand in any order. **Matryoshka** models are trained so that their first "
+        "numbers already make a good vector, and can be cut without any computing. On a plane, "
+        f"with two components, {two:.0%} are left: that is why maps need other methods, and care.",
         show,
     )
 
 
 def _tools() -> Sequence[ToolLink]:
-    word = str(boxes.kept(OF, FIRST_WORD))
+    word, model = str(boxes.kept(OF, FIRST_WORD)), {"space": boxes.model_name()}
     return (
         ToolLink(
             "map",
             "5,000 words on two principal components, and what that loses",
-            {"of": "Words", "method": "PCA", "color": "k-NN preservation"},
+            {"of": "Words", "method": "PCA", "color": "k-NN preservation", **model},
         ),
-        ToolLink("words", f"Neighbours of “{word}” by all dimensions", {"q": word}),
+        ToolLink("words", f"Neighbours of “{word}” by all dimensions", {"q": word, **model}),
         ToolLink("sentences", "Models with Matryoshka prefixes", {"do": "Models"}),
     )
 
@@ -300,8 +300,9 @@ LESSON = Lesson(
         Step(
             "Principal components",
             "**Principal component analysis** turns the vectors so that the first new dimension "
-            "shows as much of their variance as one can, the second as much of the rest, and so "
-            "on. Nothing is lost by turning. Only then the last ones are cut.",
+            "shows as much of their **variance** (how far they spread) as one can, the second as "
+            "much of the rest, and so on. Nothing is lost by turning. Only then the last ones are "
+            "cut.",
             _kept,
             _predict_variance,
             _reveal_variance,

@@ -37,3 +37,9 @@ def count(lesson: Lesson) -> int:
 def is_done(lesson: Lesson, number: int) -> bool:
     """Whether a step, from 1, is done."""
     return number in progress().done.get(lesson.name, set())
+
+
+def first_open(lesson: Lesson) -> int:
+    """The first step, from 1, that is not done; the first where all are."""
+    steps = range(1, len(lesson.steps) + 1)
+    return next((at for at in steps if not is_done(lesson, at)), 1)

@@ -125,9 +125,8 @@ def _pair(*, scaled: bool = False) -> Pair | None:
         return None
     scale = USUAL
     if scaled:
-        scale = st.select_slider(
-            "Logit scale (one over the temperature)", SCALES, value=USUAL, key="learn-scale"
-        )
+        label = "Logit scale (one over the temperature)"
+        scale = int(boxes.pick(label, SCALES, USUAL, key="learn-scale"))
     return None if entry is None or chosen is None else Pair(entry, chosen, captions, scale)
 
 
@@ -378,11 +377,10 @@ def _reveal_temperature(given: Pair) -> Reveal:
     low, high = shares[SCALES[0]], shares[SCALES[-1]]
     return Reveal(
         100 * float(chosen[0]),
-        f"The cosines lie close together, from {number(float(scores.min()))} to "
-        f"{number(float(scores.max()))}. With scale {SCALES[0]} the softmax gives {low[0]:.0%}, "
-        f"with {SCALES[-1]} {high[0]:.0%}, by the same cosines and in the same order. A "
-        "probability "
-        "says how the captions compare with each other at this scale; it is no certainty.",
+        f"The cosines go from {number(float(scores.min()))} to {number(float(scores.max()))}. With "
+        f"scale {SCALES[0]} the softmax gives {low[0]:.0%}, with {SCALES[-1]} {high[0]:.0%}, by "
+        "the same cosines and in the same order. A probability says how the captions compare with "
+        "each other at this scale; it is no certainty.",
         show,
     )
 

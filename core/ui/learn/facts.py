@@ -76,10 +76,8 @@ def _ask() -> Asked | None:
 
 def _with_number(label: str, key: str, options: Sequence[int], first: int) -> Asked | None:
     asked = _ask()
-    boxes.keep(key)
-    chosen = st.select_slider(label, options, value=first, key=key)
-    boxes.note(key, chosen)
-    return None if asked is None else Asked(asked.head, asked.relation, int(chosen))
+    chosen = int(boxes.pick(label, options, first, key=key))
+    return None if asked is None else Asked(asked.head, asked.relation, chosen)
 
 
 def _listed(graph: Graph, rows: IntArray) -> str:
@@ -92,8 +90,8 @@ def _listed(graph: Graph, rows: IntArray) -> str:
 def _predict_tails(given: Asked) -> Names:
     head, relation = given.names
     return Names(
-        f"Which {NEAREST} of the 14 nations lie nearest to “{head}” plus “{relation}”? "
-        f"(such as {', '.join(given.graph.entities[:6])})",
+        f"Which {NEAREST} of the {len(given.graph.entities)} nations lie nearest to “{head}” plus "
+        f"“{relation}”? ({', '.join(given.graph.entities)})",
         NEAREST,
         "nearest nations",
     )
@@ -316,6 +314,7 @@ def _reveal_rank(given: Asked) -> Reveal:
             hide_index=True,
             alt="Filtered ranks of all held-out facts",
         )
+        st.caption("Hits@1 and Hits@3: the share of the facts whose rank is 1, or 3 at most.")
 
     own = evaluations[given.number].both
     return Reveal(
@@ -396,8 +395,9 @@ def _reveal_both(given: Asked) -> Reveal:
         100 * share,
         f"{share:.0%} of its facts hold both ways; most do so for {quoted(most)} "
         f"({others[most]:.0%}), fewest for {quoted(least)} ({others[least]:.0%}). TransE can have "
-        "both directions true only where the arrow is near zero. DistMult's product is the same "
-        "both ways, always. **ComplEx** multiplies complex numbers: a relation turns the head and "
+        "both directions true only where the arrow is near zero. *DistMult*, which multiplies "
+        "head, relation and tail number by number and adds up, scores both ways the same, always. "
+        "**ComplEx** multiplies complex numbers: a relation turns the head and "
         f"stretches it. At {given.number}° the reverse has {told} ({number(forth)} and "
         f"{number(back)} for the example below); at 0° and 180° (a reflection) both are equal, at "
         "90° they are opposite. Each of the many numbers of a vector may turn by its own angle.",
@@ -406,11 +406,16 @@ def _reveal_both(given: Asked) -> Reveal:
 
 
 def _tools() -> Sequence[ToolLink]:
-    head = str(boxes.kept(HEAD, FIRST[HEAD]))
+    head, relation = (str(boxes.kept(key, FIRST[key])) for key in (HEAD, RELATION))
+    asked = {"ask-head": head, "ask-relation": relation}
     return (
-        ToolLink("graph", f"What is around “{head}”", {"graph": GRAPH}),
+        ToolLink("graph", f"What is around “{head}”", {"graph": GRAPH, "around": head}),
         ToolLink("graph", "Train ComplEx on these nations", {"graph": GRAPH, "do": "Train"}),
-        ToolLink("graph", "Link prediction", {"graph": GRAPH, "do": "Link prediction"}),
+        ToolLink(
+            "graph",
+            f"Predict the tails of “{head}, {relation}”",
+            {"graph": GRAPH, "do": "Link prediction", **asked},
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Lesson 9, Finding fast: comparing with all, cells, HNSW hop by hop, codes, and what they cost."""
+"""Lesson 9, Finding fast: all, cells, HNSW hop by hop, codes, buckets, and what they cost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.cache import finding as cache, maps as maps_cache
 from core.charts.lesson_maps import BLUE, GREEN, GREY, ORANGE, Marked, marked_map
 from core.knn import index_parts
 from core.knn.faiss_indexes import IndexKind, divisors, piece_bits_for
-from core.lessons.finding import Walk, exact, recall, walk
+from core.lessons.finding import Walk, bits_off, chance_of_same_bit, exact, recall, walk
 from core.lessons.predictions import Choice, Number
 from core.maps import project
 from core.ui.help.parts import arxiv, doi
@@ -24,7 +24,7 @@ from core.ui.learn import boxes
 from core.ui.learn.boxes import Symbol, WordModel, number, quoted
 from core.ui.learn.lesson import Lesson, Reveal, Step, ToolLink
 
-WORD, SIZE = "seek", "seek-among"  # boxes
+WORD, SIZE = "seek-word", "seek-among"  # boxes
 FIRST = "guitar"
 SIZES = (500, 1_000, 2_000, 5_000)
 K = 10
@@ -65,35 +65,24 @@ def _ask() -> Search | None:
     maps_cache.warm()  # while the learner predicts
     model = boxes.word_model()
     words = boxes.words([("Search for", FIRST, WORD)])
-    boxes.keep(SIZE)
     sizes = SIZES if model is None else [n for n in SIZES if n <= len(model.vocabulary)]
     if not sizes:
         st.info("This model has too few words for the lesson: choose another.")
         return None
-    size = st.select_slider(
-        "among so many words", sizes, value=sizes[min(2, len(sizes) - 1)], key=SIZE
-    )
-    boxes.note(SIZE, size)
-    return None if model is None or words is None else Search(model, words[0], int(size))
-
-
-def _slider(label: str, key: str, options: Sequence[int], first: int) -> int:
-    boxes.keep(key)
-    chosen = st.select_slider(label, options, value=first, key=key)
-    boxes.note(key, chosen)
-    return int(chosen)
+    size = int(boxes.pick("among so many words", sizes, sizes[min(2, len(sizes) - 1)], key=SIZE))
+    return None if model is None or words is None else Search(model, words[0], size)
 
 
 def _with_number(label: str, key: str, options: Sequence[int], first: int) -> Search | None:
     given = _ask()
-    chosen = _slider(label, key, options, first)
+    chosen = int(boxes.pick(label, options, first, key=key))
     if given is None:
         return None
     return Search(given.model, given.word, given.count, chosen)
 
 
-def _map(given: Search, marked: Sequence[Marked], path: IntArray | None = None) -> None:
-    """The map of the words, drawn with the question on it."""
+def _map(given: Search, step: str, marked: Sequence[Marked], path: IntArray | None = None) -> None:
+    """The map of the words, drawn with the question on it; ``step`` tells the steps' maps apart."""
     projection = cache.word_map(given.model.entry, given.count)
     star = project.place(projection, given.vectors, given.query[None]).coordinates[0]
     points = np.zeros((given.count, 2), dtype=np.float32)
@@ -101,7 +90,7 @@ def _map(given: Search, marked: Sequence[Marked], path: IntArray | None = None) 
     everything = Marked("words", np.arange(given.count), GREY, size=3)
     st.plotly_chart(
         marked_map(points, given.labels, [everything, *marked], star=star, path=path),
-        key="learn-map",
+        key=f"learn-map-{step}",
         alt=f"A map of {given.count:,} words with the question {given.word} on it",
     )
     st.caption(
@@ -145,7 +134,7 @@ def _reveal_flat(given: Search) -> Reveal:
             height="content",
             alt="The nearest words",
         )
-        _map(given, [Marked("the ten nearest", best, BLUE, "square", 9, named=True)])
+        _map(given, "flat", [Marked("the ten nearest", best, BLUE, "square", 9, named=True)])
 
     return Reveal(
         f"{count * dim:,}",
@@ -201,7 +190,7 @@ def _reveal_cells(given: Search) -> Reveal:
             Marked("found", hits, GREEN, "square", 9, named=True),
             Marked("missed", missed, ORANGE, "x", 10, named=True),
         ]
-        _map(given, [group for group in marked if len(group.rows)])
+        _map(given, "cells", [group for group in marked if len(group.rows)])
         rows = [(probes, *found_in(probes)) for probes in PROBES]
         st.dataframe(
             {
@@ -213,17 +202,21 @@ def _reveal_cells(given: Search) -> Reveal:
             hide_index=True,
             alt="What is found by how many cells are read",
         )
+        st.caption(f"**Recall** is the share of the {K} true nearest words that was found.")
 
+    near = index_parts.probed(index, query, lists).tolist()
+    places = sorted({near.index(cell) + 1 for cell in cells.cell[missed].tolist()})
     why = (
-        f"Missed: {given.named(missed)}, since their cells were not read: they lie just across a "
-        "border. "
+        f"Missed: {given.named(missed)}. By nearness their cells have the places "
+        f"{', '.join(map(str, places))} of {lists}, and only {given.number} were read. "
         if len(missed)
         else "None of them lies in a cell that was not read. "
     )
     return Reveal(
         float(len(hits)),
-        f"Centres were learnt from the words by k-means, and each word lies in the cell of its "
-        f"nearest centre. The question was compared with {lists} centres, then with the "
+        f"Centres were learnt from the words by *k-means*, which moves each centre to the mean of "
+        f"the words nearest to it, again and again. Each word lies in the cell of its nearest "
+        f"centre. The question was compared with {lists} centres, then with the "
         f"{len(read):,} words of the cells that are read ({len(read) / given.count:.0%} of all). "
         f"{why}Reading more cells finds more and costs more: FAISS calls the cells *lists*, the "
         "index *IVF*, and how many are read *nprobe*.",
@@ -304,7 +297,7 @@ def _show_hops(given: Search, walked: Walk, missed: IntArray) -> None:
         f"{number(last.score)}) brought {len(last.looked)} new words; the best so far is "
         f"{quoted(given.labels[last.best])}."
     )
-    _map(given, marked, path)
+    _map(given, "walk", marked, path)
 
 
 # 4: codes
@@ -327,7 +320,7 @@ def _ask_pieces() -> Search | None:
     dim = given.vectors.shape[1]
     pieces = [one for one in divisors(dim) if one <= min(128, dim)] or [dim]
     near = min(pieces, key=lambda one: abs(one - 48))
-    chosen = _slider("Pieces of a vector", f"seek-pieces-{dim}", pieces, near)
+    chosen = int(boxes.pick("Pieces of a vector", pieces, near, key=f"seek-pieces-{dim}"))
     return Search(given.model, given.word, given.count, chosen)
 
 
@@ -387,7 +380,137 @@ def _reveal_codes(given: Search) -> Reveal:
     )
 
 
-# 5: how it grows
+# 5: hyperplanes
+
+PLANES = (4, 6, 8, 10, 12)
+
+
+def _predict_bucket(given: Search) -> Number:
+    return Number(
+        f"{given.number} hyperplanes make {2**given.number:,} buckets. How many of the {K} nearest "
+        "words lie in the question's own bucket?",
+        0,
+        K,
+        1,
+        0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The words by their buckets: how many bits each is off the question's, and what is near.
+
+    Attributes:
+        off: ``(count,)`` bits that differ from the question's.
+        true: ``(K,)`` the nearest, exact.
+    """
+
+    given: Search
+    off: IntArray
+    true: IntArray
+
+    def within(self, most: int) -> tuple[IntArray, IntArray]:
+        """Words ``(m,)`` whose bucket is at most so many bits off, and the nearest ``(K,)``."""
+        members = np.flatnonzero(self.off <= most)
+        return members, members[exact(self.given.vectors[members], self.given.query, K)]
+
+
+def _code(bits: Sequence[int]) -> str:
+    return "".join(map(str, bits))
+
+
+def _reveal_bucket(given: Search) -> Reveal:
+    index = cache.word_index(given.model.entry, given.count, IndexKind.LSH, given.number)
+    signs = index_parts.signs(index.inner)
+    own = signs.of(given.query)
+    off = bits_off(signs.bits, own)
+    true = exact(given.vectors, given.query, K)
+    buckets = Buckets(given, off, true)
+    bucket, found = buckets.within(0)
+    hits = true[np.isin(true, found)]
+    farthest = int(off[true].max())
+    used = len(np.unique(signs.bits, axis=0))
+    _, by_code = index.search(given.query[None], K)
+
+    def show() -> None:
+        _show_buckets(buckets)
+        last = int(true[-1])
+        cosine = float(given.vectors[last] @ given.query)
+        name = quoted(given.labels[last])
+        boxes.equation(
+            r"b_j(\mathbf{x}) = [\, \mathbf{r}_j \cdot \mathbf{x} \ge 0 \,], \qquad "
+            r"P\big(b_j(\mathbf{x}) = b_j(\mathbf{y})\big) = 1 - \frac{\theta}{\pi}",
+            [
+                Symbol(
+                    r"\mathbf{r}_j",
+                    f"{given.number} directions",
+                    "at a right angle to the hyperplanes, drawn at random",
+                ),
+                Symbol("b", _code(own.tolist()), f"the bits of {quoted(given.word)}"),
+                Symbol("b", _code(signs.bits[last].tolist()), f"the bits of {name}, number {K}"),
+                Symbol(
+                    r"\theta",
+                    f"{math.degrees(math.acos(min(1.0, cosine))):.0f}°",
+                    f"the angle between {quoted(given.word)} and {name}",
+                ),
+                Symbol(
+                    r"1 - \theta / \pi",
+                    f"{chance_of_same_bit(cosine):.0%}",
+                    f"how likely a bit is the same; {given.number - int(off[last])} of "
+                    f"{given.number} are",
+                ),
+            ],
+        )
+
+    more = (
+        f"To find all {K} one must go on to buckets that are {farthest} "
+        f"{'bit' if farthest == 1 else 'bits'} off, and compare "
+        f"{len(buckets.within(farthest)[0]):,} words. "
+        if farthest
+        else ""
+    )
+    return Reveal(
+        float(len(hits)),
+        f"The {given.count:,} words lie in {used:,} of {2**given.number:,} buckets. The bits of "
+        f"the question are {_code(own.tolist())}; {len(bucket):,} words have the same "
+        f"({len(bucket) / given.count:.1%} of all), and {len(hits)} of the {K} nearest are among "
+        f"them. {more}More hyperplanes make smaller buckets, which miss more. FAISS's own *LSH* "
+        f"visits no buckets: it compares all codes, bit by bit, and the {K} nearest by "
+        f"{given.number} bits hold {recall(by_code[0], true):.0%} of the {K} true ones.",
+        show,
+    )
+
+
+def _show_buckets(buckets: Buckets) -> None:
+    given, true = buckets.given, buckets.true
+    most = given.number // 2
+    key = f"learn-bits-{given.word}-{given.count}-{given.number}"
+    reach = st.slider("Bits that may differ", 0, most, 0, key=key)
+    members, found = buckets.within(reach)
+    hits, missed = true[np.isin(true, found)], true[~np.isin(true, found)]
+    marked = [
+        Marked("compared", members, BLUE, size=5),
+        Marked("found", hits, GREEN, "square", 9, named=True),
+        Marked("missed", missed, ORANGE, "x", 10, named=True),
+    ]
+    _map(given, "bits", [group for group in marked if len(group.rows)])
+    rows = [(bits, *buckets.within(bits)) for bits in range(most + 1)]
+    st.dataframe(
+        {
+            "bits that may differ": [bits for bits, _, _ in rows],
+            "buckets": [
+                sum(math.comb(given.number, at) for at in range(bits + 1)) for bits, _, _ in rows
+            ],
+            "words compared": [len(within) for _, within, _ in rows],
+            "share of all": [f"{len(within) / given.count:.1%}" for _, within, _ in rows],
+            "recall": [f"{recall(one, true):.0%}" for _, _, one in rows],
+        },
+        hide_index=True,
+        alt="What is found by how many bits may differ",
+    )
+
+
+# 6: how it grows
 
 LOG, ROOT_LIKE, LINEAR = "less than three times as many", "three to six times", "six times or more"
 
@@ -436,9 +559,8 @@ def _reveal_growth(given: Search) -> Reveal:
             alt="Recall, time and memory of each kind of index",
         )
         st.caption(
-            "LSH keeps the signs of random directions: its codes are compared bit by bit. At sizes "
-            "like these comparing with all is fast enough; the others pay from some hundred "
-            "thousand vectors on."
+            "At sizes like these comparing with all is fast enough; the others pay from some "
+            "hundred thousand vectors on."
         )
 
     return Reveal(
@@ -464,7 +586,7 @@ def _tools() -> Sequence[ToolLink]:
     word = str(boxes.kept(WORD, FIRST))
     return (
         ToolLink("images", "Build these indexes over a gallery", {"see": "Index", "index": "HNSW"}),
-        ToolLink("words", f"All neighbours of “{word}”", {"q": word}),
+        ToolLink("words", f"All neighbours of “{word}”", {"q": word, "space": boxes.model_name()}),
     )
 
 
@@ -507,6 +629,16 @@ LESSON = Lesson(
             _reveal_codes,
         ),
         Step(
+            "Random hyperplanes (LSH)",
+            "**Locality-sensitive hashing** cuts the space by random hyperplanes through its "
+            "origin. Of each vector it keeps only on which side of each it lies: one **bit** a "
+            "hyperplane. Vectors with the same bits lie in one **bucket**, and a question is "
+            "compared with its own bucket first, then with those that differ in a bit or two.",
+            lambda: _with_number("Hyperplanes", "seek-planes", PLANES, 8),
+            _predict_bucket,
+            _reveal_bucket,
+        ),
+        Step(
             "M and log N",
             "What counts is how the work grows with the number of vectors, and what of the true "
             "neighbours is still found: **recall**.",
@@ -519,6 +651,7 @@ LESSON = Lesson(
     (
         ("Malkov & Yashunin 2016, HNSW", arxiv("1603.09320")),
         ("Jégou et al. 2011, Product quantization", doi("10.1109/TPAMI.2010.57")),
+        ("Charikar 2002, Similarity estimation (LSH)", doi("10.1145/509907.509965")),
         ("Douze et al. 2024, The Faiss library", arxiv("2401.08281")),
     ),
 )

@@ -136,7 +136,7 @@ def _show_nearest(vector: FloatArray) -> None:
     entry = registry.find_space(DEFAULT_SPACE)
     opened = spaces.open_vocabulary(entry)
     if opened is not None:
-        words = boxes.WordModel(entry, opened[0])
+        words = boxes.WordModel(entry)
         scores = words.cosines(vector)
         rows = nearest_rows(scores, NEAREST)
         columns: dict[str, list[Any]] = {

@@ -104,8 +104,9 @@ def _reveal_input(given: Picture) -> Reveal:
     return Reveal(
         float(pixels.size),
         f"{_shape(pixels.shape)} = {pixels.size:,}: three **channels**, each a square of numbers. "
-        f"Your picture had {picture.width * picture.height * 3:,}; it was scaled until its shorter "
-        f"side fitted and cut to the middle square.",
+        f"Your picture had {picture.width * picture.height * 3:,}; its shorter side was "
+        "scaled to a little more than the square's, and the middle cut out: some of the edge is "
+        "lost.",
         show,
     )
 
@@ -192,11 +193,10 @@ def _reveal_stages(given: Picture) -> Reveal:
 
     return Reveal(
         TITLES[largest.name],
-        f"{TITLES[largest.name]} has {largest.size:,} numbers, more than the {entered:,} that "
-        f"entered. From there on the picture becomes smaller and the channels more, until "
-        f"{vector.size:,} numbers are left, the vector. What a channel answers to grows on the "
-        "way: "
-        "from an edge to a part to a thing.",
+        f"{TITLES[largest.name]} has {largest.size:,} numbers, and {entered:,} entered. Height and "
+        f"width go from {stages[0].shape[1]} to {stages[-2].shape[1]} on the way, while the "
+        f"channels become {vector.size:,}. Their means are the vector. What a channel answers to "
+        "grows: from an edge to a part to a thing.",
         show,
     )
 
@@ -262,8 +262,8 @@ def _reveal_layers(given: Picture) -> Reveal:
         "by "
         f"{number(last.color)}. Of the same kind, such as *fruit* or *tool*, are {first.same:.0%} "
         "by "
-        f"the stem and {last.same:.0%} by the vector; by chance it were {chance:.0%}. Early layers "
-        "know colours and textures, late ones things.",
+        f"the stem and {last.same:.0%} by the vector; by chance it were {chance:.0%}. So the early "
+        "layer goes by colour, the late one by kind.",
         show,
     )
 
@@ -306,9 +306,9 @@ LESSON = Lesson(
         ),
         Step(
             "Down to the vector",
-            "EfficientNet-lite0 has a stem, seven stages, a head, and at last a mean over the "
-            "whole "
-            "picture. Watch height, width and channels.",
+            "The network here is EfficientNet-lite0. It has a **stem** (the first layer), seven "
+            "**stages** of some layers each, a **head** (the last layer), and then takes each "
+            "channel's mean over the whole picture. Watch height, width and channels.",
             pictures.ask,
             _predict_stages,
             _reveal_stages,

@@ -13,6 +13,7 @@ from core.ui.learn.lessons import LESSONS
 from core.ui.session import link_values
 
 LESSON, STEP, PLAN = "lesson", "step", "lessons"
+ALL = "all"  # in the place of a step: the whole lesson, to be printed
 
 
 def course() -> list[str]:
@@ -40,9 +41,20 @@ def step(of: Lesson) -> int:
     return number
 
 
-def go(name: str, number: int = 1) -> None:
-    """Opens a step of a lesson, or the list of all where ``name`` is ""; to be used by a button."""
-    for key, value in ((LESSON, name), (STEP, str(number) if name else "")):
+def is_whole() -> bool:
+    """Whether the address asks for all steps of its lesson at once."""
+    asked = st.query_params.get(STEP) == ALL
+    if asked:
+        link_values.told_there(STEP)
+    return asked
+
+
+def go(name: str, step: int | str = 1) -> None:
+    """Opens a step of a lesson, or ``ALL``, or the list of lessons where ``name`` is "".
+
+    To be used by a button.
+    """
+    for key, value in ((LESSON, name), (STEP, str(step) if name else "")):
         if value:
             st.query_params[key] = value
         elif key in st.query_params:

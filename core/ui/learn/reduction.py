@@ -137,8 +137,9 @@ SIZES, GAPS = "two sizes", "two distances"
 
 
 def _ask_toy() -> str | None:
+    maps_cache.warm()  # while the learner predicts
     boxes.keep(TOY)
-    chosen = st.radio("A toy set", (SIZES, GAPS), key=TOY, horizontal=True)
+    chosen = st.radio("A toy set", (SIZES, GAPS), key=TOY, horizontal=True, bind="query-params")
     boxes.note(TOY, chosen)
     st.caption(
         f"Two clusters in {reduction.DIM} dimensions, one {reduction.WIDE:g} times as wide as the "
@@ -175,7 +176,9 @@ def _reveal_toy(given: str) -> Reveal:
 
     def show() -> None:
         _side_by_side(
-            {f"{name}: {ratios[name]:.1f} times": places for name, places in maps.items()}, labels
+            {f"{name}: {ratios[name]:.1f} times": places for name, places in maps.items()},
+            labels,
+            "learn-toy",
         )
 
     tsne = ratios["t-SNE, perplexity 30"]
@@ -191,7 +194,7 @@ def _reveal_toy(given: str) -> Reveal:
     )
 
 
-def _side_by_side(maps: dict[str, FloatArray], labels: IntArray) -> None:
+def _side_by_side(maps: dict[str, FloatArray], labels: IntArray, key: str) -> None:
     columns = st.columns(2)
     names = [str(at + 1) for at in range(len(labels))]
     for at, (title, places) in enumerate(maps.items()):
@@ -203,7 +206,7 @@ def _side_by_side(maps: dict[str, FloatArray], labels: IntArray) -> None:
             st.markdown(f"**{title}**")
             st.plotly_chart(
                 marked_map(places, names, marked, height=SMALL).update_layout(showlegend=False),
-                key=f"learn-toy-{at}",
+                key=f"{key}-{at}",
                 alt=f"The toy set on a map, {title}",
             )
 
@@ -213,10 +216,8 @@ def _side_by_side(maps: dict[str, FloatArray], labels: IntArray) -> None:
 
 def _ask_perplexity() -> Mapped | None:
     given = _ask()
-    boxes.keep(PERPLEXITY)
-    chosen = st.select_slider("Perplexity", PERPLEXITIES, value=5, key=PERPLEXITY)
-    boxes.note(PERPLEXITY, chosen)
-    return None if given is None else Mapped(given.model, given.words, int(chosen))
+    chosen = int(boxes.pick("Perplexity", PERPLEXITIES, 5, key=PERPLEXITY))
+    return None if given is None else Mapped(given.model, given.words, chosen)
 
 
 def _predict_clumps(given: Mapped) -> Choice:
@@ -239,7 +240,9 @@ def _reveal_clumps(given: Mapped) -> Reveal:
     def show() -> None:
         labels = np.zeros(150, dtype=np.int64)
         _side_by_side(
-            {f"perplexity {one}: {clumps[one]:.2f}": places for one, places in maps.items()}, labels
+            {f"perplexity {one}: {clumps[one]:.2f}": places for one, places in maps.items()},
+            labels,
+            "learn-noise",
         )
         st.caption(
             "Figures: mean distance to the nearest point, as a share of what chance would give on "
@@ -338,10 +341,12 @@ def _reveal_kept(given: Mapped) -> Reveal:
 
 
 def _tools() -> Sequence[ToolLink]:
-    words = str(boxes.kept(WORDS, FIRST))
+    words, model = str(boxes.kept(WORDS, FIRST)), {"space": boxes.model_name()}
     return (
-        ToolLink("map", "A map of your own words", {"of": "Custom words", "words": words}),
-        ToolLink("map", "A map of the model's words by UMAP", {"of": "Words", "method": "UMAP"}),
+        ToolLink("map", "A map of your own words", {"of": "Custom words", "list": words, **model}),
+        ToolLink(
+            "map", "A map of the model's words by UMAP", {"of": "Words", "method": "UMAP", **model}
+        ),
     )
 
 
@@ -367,7 +372,8 @@ LESSON = Lesson(
         Step(
             "Perplexity",
             "How many neighbours count is a setting: **perplexity** in t-SNE, **n_neighbors** in "
-            "UMAP. It can make clusters appear.",
+            "UMAP. It can make clusters appear where there are none: the question is about pure "
+            "noise. Your words then show what the setting does to the neighbours of the first one.",
             _ask_perplexity,
             _predict_clumps,
             _reveal_clumps,

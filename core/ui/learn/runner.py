@@ -48,7 +48,7 @@ def show(lesson: Lesson, number: int) -> None:
         _show_head(lesson, number)
         st.subheader(f"{number}. {step.title}", anchor=False)
         st.markdown(step.text)
-        memory = _memory(lesson, number)
+        memory = memory_of(lesson, number)
         given = step.ask()
         if given is not None:
             if memory.given != given:
@@ -60,7 +60,8 @@ def show(lesson: Lesson, number: int) -> None:
         _show_end(lesson, number, checked=memory.guess is not None)
 
 
-def _memory(lesson: Lesson, number: int) -> Memory:
+def memory_of(lesson: Lesson, number: int) -> Memory:
+    """What this session holds of a step, from 1."""
     held: dict[tuple[str, int], Memory] = st.session_state.setdefault(_MEMORY, {})
     return held.setdefault((lesson.name, number), Memory())
 
@@ -148,14 +149,18 @@ def _reveal(step: Step[Any], given: Any, guess: Answer, memory: Memory) -> None:
         except ExplorerError as error:
             page.show_error(error)
             return
-        found = memory.found
-        verdict = judge(step.predict(given), guess, found.truth)
-        tell = st.success if verdict.right else st.warning
-        tell(
-            f"**{plain(verdict.told)}**\n\n{found.because}",
-            icon=":material/check_circle:" if verdict.right else ":material/lightbulb:",
-        )
-        found.show()
+        tell(step, given, guess, memory.found)
+
+
+def tell(step: Step[Any], given: Any, guess: Answer, found: Reveal) -> None:
+    """A prediction beside what the model gave, and the evidence."""
+    verdict = judge(step.predict(given), guess, found.truth)
+    box = st.success if verdict.right else st.warning
+    box(
+        f"**{plain(verdict.told)}**\n\n{found.because}",
+        icon=":material/check_circle:" if verdict.right else ":material/lightbulb:",
+    )
+    found.show()
 
 
 def _show_end(lesson: Lesson, number: int, *, checked: bool) -> None:
@@ -186,6 +191,14 @@ def _show_end(lesson: Lesson, number: int, *, checked: bool) -> None:
                 on_click=place.go,
                 args=(name, step),
             )
+        st.button(
+            "Whole lesson, to print",
+            key="learn-whole",
+            icon=":material/print:",
+            type="tertiary",
+            on_click=place.go,
+            args=(lesson.name, place.ALL),
+        )
 
 
 def _show_links(lesson: Lesson) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,20 +42,20 @@ class Words:
     factor: float = 1.0
 
 
-def _one_word() -> Words | None:
-    model = boxes.word_model()
+def _one_word(*, whole: bool = True) -> Words | None:
+    model = boxes.word_model(whole=whole)
     found = boxes.words([("A word", FIRST[WORD], WORD)])
     return None if model is None or found is None else Words(model, found)
 
 
-def _two_words() -> Words | None:
-    model = boxes.word_model()
+def _two_words(*, whole: bool = True) -> Words | None:
+    model = boxes.word_model(whole=whole)
     found = boxes.words([("A word", FIRST[WORD], WORD), ("Another", FIRST[NEAR], NEAR)], least=2)
     return None if model is None or found is None else Words(model, found)
 
 
 def _three_words() -> Words | None:
-    model = boxes.word_model()
+    model = boxes.word_model(whole=False)
     found = boxes.words(
         [
             ("A word", FIRST[WORD], WORD),
@@ -67,16 +68,9 @@ def _three_words() -> Words | None:
 
 
 def _scaled_words() -> Words | None:
-    given = _two_words()
-    factor = st.select_slider(
-        "Multiply the first word's vector by",
-        SCALES,
-        value=boxes.kept("factor", 2.0),
-        format_func=lambda value: f"{value:g}".replace("-", "\N{MINUS SIGN}"),
-        key="learn-factor",
-    )
-    boxes.note("factor", factor)
-    return None if given is None else Words(given.model, given.words, float(factor))
+    given = _two_words(whole=False)
+    factor = boxes.pick("Multiply the first word's vector by", SCALES, 2.0, key="learn-factor")
+    return None if given is None else Words(given.model, given.words, factor)
 
 
 def _predict_negative(given: Words) -> Number:
@@ -196,7 +190,8 @@ def _reveal_cosine(given: Words) -> Reveal:
     parts = cosine_parts(a, b)
     vocabulary = given.model.vocabulary
     chance = random_cosines(vocabulary.vectors, PAIRS)
-    above = float((chance > parts.cosine).mean())
+    above = int((chance > parts.cosine).sum())
+    unit = max(abs(parts.length_a - 1), abs(parts.length_b - 1)) < 1e-3
 
     def show() -> None:
         boxes.equation(
@@ -232,9 +227,10 @@ def _reveal_cosine(given: Words) -> Reveal:
     return Reveal(
         parts.cosine,
         f"{PAIRS:,} pairs of words drawn at random from the model's {len(vocabulary):,} have a "
-        f"cosine of {number(float(chance.mean()), 2)} on average, and {above:.1%} of them lie "
+        f"cosine of {number(float(chance.mean()), 2)} on average, and {above:,} of them lie "
         "above your pair. Whether a cosine is high can only be said beside such pairs: each model "
-        "has its own scale.",
+        "has its own scale."
+        + (" This model's vectors have length 1, so their cosine is their dot product." * unit),
         show,
     )
 
@@ -305,8 +301,9 @@ def _reveal_scaled(given: Words) -> Reveal:
         change_of(before.cosine, after.cosine),
         f"The cosine was {number(before.cosine)} and is {number(after.cosine)}: the factor stands "
         "above and below the line and cancels, but for its sign. The dot product went from "
-        f"{number(before.dot)} to {number(after.dot)}, and the Euclidean distance from "
-        f"{number(before.distance)} to {number(after.distance)}: these do depend on scale. That is "
+        f"{number(before.dot)} to {number(after.dot)}, and the **Euclidean distance**, the length "
+        f"of the straight line between the tips, from {number(before.distance)} to "
+        f"{number(after.distance)}: these do depend on scale. That is "
         "why vectors are often taken to length 1 first; then all three agree on who is nearest.",
         show,
     )
@@ -342,18 +339,19 @@ def _reveal_neighbors(given: Words) -> Reveal:
         f"The nearest is {quoted(names[0])} with a cosine of "
         f"{number(float(scores[nearest[0]]))}; number {len(names)} has "
         f"{number(float(scores[nearest[-1]]))}. Near means used alike in what the model was "
-        "trained on: forms of the word, synonyms, opposites and companions are all near.",
+        "trained on: forms of the word, synonyms, opposites and companions are all near. A model "
+        "that reads words in pieces, as MiniLM does, also finds some that are only spelled alike.",
         show,
     )
 
 
 def _tools() -> Sequence[ToolLink]:
     held = {key: str(boxes.kept(key, first)) for key, first in FIRST.items()}
-    listed = ", ".join(held.values())
+    listed, model = ", ".join(held.values()), {"space": boxes.model_name()}
     return (
-        ToolLink("words", "See your words' vectors", {"tool": "Vectors", "shown": listed}),
-        ToolLink("words", "Compare your words", {"tool": "Compare", "words": listed}),
-        ToolLink("words", f"All neighbours of “{held[WORD]}”", {"q": held[WORD]}),
+        ToolLink("words", "See your words' vectors", {"tool": "Vectors", "shown": listed, **model}),
+        ToolLink("words", "Compare your words", {"tool": "Compare", "words": listed, **model}),
+        ToolLink("words", f"All neighbours of “{held[WORD]}”", {"q": held[WORD], **model}),
     )
 
 
@@ -365,7 +363,7 @@ LESSON = Lesson(
             "An **embedding model** gives every word a **vector**: a list of numbers, equally "
             "long for every word. The model learned these numbers such that words used in similar "
             "ways get similar lists. Look at the vector of a word of your own.",
-            _one_word,
+            partial(_one_word, whole=False),
             _predict_negative,
             _reveal_vector,
         ),

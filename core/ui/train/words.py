@@ -60,6 +60,7 @@ def _choose_texts() -> _Texts | None:
         texts = st.text_area(
             "Texts, one a line",
             key="words-pasted",
+            bind="query-params",
             height=160,
             help="No word is the context of one in another line.",
         ).splitlines()
