@@ -1,13 +1,14 @@
-"""Pictures to begin from: pipelines that take them, sizes, masks."""
+"""Pictures to begin from, for large models: pipelines that take them, and sizes."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from PIL import Image, ImageOps
-
 from core.base.errors import InputError
-from core.generation.request import MAX_SIDE, Request, Source
+from core.generation import placement
+from core.generation.placement import Laid
+from core.generation.request import MAX_SIDE, Request
 
 
 def variant_of(kind: type[Any], mode: str) -> type[Any] | None:
@@ -40,6 +41,8 @@ def sharing(pipe: Any, mode: str) -> Any:
 def size_of(request: Request, side: int, multiple: int) -> tuple[int, int]:
     """Width and height of the picture: as asked for, else of the source's form, else square.
 
+    Where one of the two is asked for, the other is of the source's form too, else the same.
+
     Raises:
         InputError: a side that was asked for is no multiple of what the model needs.
     """
@@ -50,41 +53,51 @@ def size_of(request: Request, side: int, multiple: int) -> tuple[int, int]:
                 f"This model needs a multiple of {multiple}.",
                 f"Take {max(1, round(asked / multiple)) * multiple}.",
             )
-    if request.source is None or request.width or request.height:
-        return request.width or request.height or side, request.height or request.width or side
-    width, height = request.source.image.size
-    scale = side / (width * height) ** 0.5
-    return _near(width * scale, multiple), _near(height * scale, multiple)
+    width, height = request.width, request.height
+    if width and height:
+        return width, height
+    if request.source is None:
+        return width or height or side, height or width or side
+    form = request.source.image.width / request.source.image.height
+    if width or height:
+        return width or _near(height * form, multiple), height or _near(width / form, multiple)
+    return _size_of_form(form, side, multiple)
+
+
+def _size_of_form(form: float, side: int, multiple: int) -> tuple[int, int]:
+    """Width and height whose quotient is nearest to ``form``, of about ``side`` squared pixels."""
+    whole = min(side * form**0.5, MAX_SIDE, MAX_SIDE * form)  # the width, were there no multiples
+    widths = range(_near(whole * 0.85, multiple), _near(whole * 1.1, multiple) + 1, multiple)
+    sizes = [(width, _near(width / form, multiple)) for width in widths]
+
+    def wrong(size: tuple[int, int]) -> float:
+        width, height = size
+        area = width * height / (whole * whole / form)
+        return abs(math.log(width / height / form)) + 0.1 * abs(math.log(area))
+
+    return min(sizes, key=wrong)
 
 
 def _near(side: float, multiple: int) -> int:
     return min(MAX_SIDE, max(1, round(side / multiple)) * multiple)
 
 
-def fit(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """A picture as RGB of that size, transparency on white, cut around its middle."""
-    if image.mode not in ("RGB", "L"):
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return ImageOps.fit(image.convert("RGB"), size, Image.Resampling.LANCZOS)
-
-
-def fit_mask(source: Source, size: tuple[int, int]) -> Image.Image:
-    """A mask, laid over all of its picture, as ``L`` of that size and cut as the picture is.
+def placed(request: Request, notes: list[str]) -> Laid | None:
+    """A request's plain source with its mask at the size that it names; a crop is noted.
 
     Raises:
-        InputError: it is black everywhere.
+        InputError: as ``placement.lay``.
     """
-    mask = source.mask or Image.new("L", source.image.size, "white")
-    over = mask.convert("L").resize(source.image.size, Image.Resampling.BILINEAR)
-    fitted = ImageOps.fit(over, size, Image.Resampling.BILINEAR)
-    if fitted.getextrema()[1] == 0:
-        raise InputError(
-            "The mask is black everywhere.", "It is white where the picture may change.", "Draw it."
+    source = request.source
+    if source is None:
+        return None
+    size = source.image.size
+    where = placement.covering(size, (request.width, request.height), source.mask)
+    left, top, right, bottom = (round(side) for side in where.region)
+    if (left, top, right, bottom) != (0, 0, *size):
+        notes.append(
+            f"Of the picture's {size[0]} x {size[1]} pixels those from {left}, {top} to {right}, "
+            f"{bottom} were taken, since {request.width} x {request.height} is of another form. "
+            "Leave width and height out to keep all of it."
         )
-    return fitted
-
-
-def keep_outside(made: Image.Image, source: Image.Image, mask: Image.Image) -> Image.Image:
-    """What was made where the mask is white, and the source's own pixels where it is black."""
-    return Image.composite(made.convert("RGB"), source, mask)
+    return placement.lay(source.image, source.mask, where)

@@ -149,6 +149,8 @@ class Generator(Protocol):
         name: in the list of generators.
         title: for people.
         side: the width and height of its pictures where a request names none.
+        multiple: of pixels that width and height are.
+        square: whether they are one.
         schedulers: names of the schedulers that can be chosen, its own first.
         takes_vectors: whether ``vector`` of a request says what to draw, in place of the prompt.
         takes_picture: whether a request may have a source.
@@ -158,6 +160,8 @@ class Generator(Protocol):
     name: str
     title: str
     side: int
+    multiple: int
+    square: bool
     schedulers: tuple[str, ...]
     takes_vectors: bool
     takes_picture: bool

@@ -178,7 +178,7 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
     Raises:
         PictureError: as ``open_picture``.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     if _is_pdf(data, formats):
         return _first_page(data, name)
@@ -201,10 +201,7 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
             picture.load()
             if deep and int(np.asarray(picture)[:, :, :3].max(initial=0)) < _FULL:
                 return _scaled_colours(picture, data, known)
-            with suppress(*_DAMAGED, AttributeError):
-                # It turns the picture before it writes the rest of EXIF anew: damage there is no
-                # matter, and where the turn cannot be read, the picture is taken as it is.
-                ImageOps.exif_transpose(picture, in_place=True)
+            turn_upright(picture)
     except Image.DecompressionBombError as error:  # its size is known to Pillow alone
         raise _too_large(name, f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels") from error
     except UnidentifiedImageError as error:
@@ -234,7 +231,7 @@ def _scaled_colours(picture: Image.Image, data: bytes, formats: list[str]) -> Im
 
     Pillow gives the upper byte of each value; read as if the lower came first, it gives the lower.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     lower = Image.open(io.BytesIO(data), formats=formats)
     swapped = _deep_colours(lower).replace("16B", "16L")
@@ -248,9 +245,18 @@ def _scaled_colours(picture: Image.Image, data: bytes, formats: list[str]) -> Im
         scaled[at : at + _STRIP, :, :3] = np.clip(part, 0, 255).astype(np.uint8)
     made = Image.fromarray(scaled, picture.mode)
     made.info = picture.info
-    with suppress(*_DAMAGED, AttributeError):  # as in open_here
-        ImageOps.exif_transpose(made, in_place=True)
+    turn_upright(made)
     return made
+
+
+def turn_upright(picture: Image.Image) -> None:
+    """Turns a picture, in place, as its EXIF data says."""
+    from PIL import ImageOps
+
+    with suppress(*_DAMAGED, AttributeError):
+        # It turns the picture before it writes the rest of EXIF anew: damage there is no matter,
+        # and where the turn cannot be read, the picture is taken as it is.
+        ImageOps.exif_transpose(picture, in_place=True)
 
 
 def _too_large(name: str, pixels: str) -> PictureError:
@@ -286,12 +292,19 @@ def to_square(picture: Image.Image, size: int) -> Pixels:
     from PIL import Image
 
     rgb = to_rgb(picture)
-    scale = size / max(rgb.size)
-    fitted = (max(1, round(rgb.width * scale)), max(1, round(rgb.height * scale)))
+    left, top, right, bottom = middle_of_square(rgb.size, size)
     square = Image.new("RGB", (size, size), "white")
-    small = rgb.resize(fitted, Image.Resampling.BICUBIC, reducing_gap=3.0)
-    square.paste(small, ((size - fitted[0]) // 2, (size - fitted[1]) // 2))
+    small = rgb.resize((right - left, bottom - top), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    square.paste(small, (left, top))
     return np.asarray(square)
+
+
+def middle_of_square(size: tuple[int, int], side: int) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a picture of ``size``, scaled to fit, in a square."""
+    scale = side / max(size)
+    width, height = (max(1, round(one * scale)) for one in size)
+    left, top = (side - width) // 2, (side - height) // 2
+    return left, top, left + width, top + height
 
 
 def _scaled_grey(picture: Image.Image) -> Image.Image:

@@ -213,6 +213,7 @@ class FakeGenerator:
     """Draws a picture as grey as the share of its steps that were done."""
 
     name, title, side = "fake", "Fake", 8
+    multiple, square = 8, True
     schedulers: tuple[str, ...] = ("Plain",)
     takes_vectors = takes_picture = takes_mask = False
 

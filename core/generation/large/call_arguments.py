@@ -6,18 +6,17 @@ import inspect
 from math import ceil
 from typing import Any
 
-from core.generation import init_image
+from core.generation.placement import Laid
 from core.generation.request import Request
 
 _CLIP = 77  # tokens that CLIP reads of a prompt
 _LONGEST = 512  # tokens that other readers are given at most
 
 
-def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
+def arguments(pipe: Any, request: Request, begun: Laid | None, notes: list[str]) -> dict[str, Any]:
     """What the pipeline is called with; ``notes`` tell what of the request has no effect.
 
-    Raises:
-        InputError: the mask is black everywhere.
+    ``begun`` is the request's source as it lies on the picture that is drawn.
     """
     import torch
 
@@ -41,9 +40,8 @@ def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
     unguided = "guidance_scale" not in known or _is_distilled(pipe)
     if unguided and request.guidance > 1:
         notes.append("This model is distilled: guidance has no effect.")
-    if request.source is not None:
-        size = (request.width, request.height)
-        given["image"] = init_image.fit(request.source.image, size)
+    if request.source is not None and begun is not None:
+        given["image"] = begun.picture
         given["strength"] = request.source.strength
         given["num_inference_steps"] = max(request.steps, ceil(1 / request.source.strength))
         if given["num_inference_steps"] != request.steps:
@@ -51,8 +49,8 @@ def arguments(pipe: Any, request: Request, notes: list[str]) -> dict[str, Any]:
                 f"{given['num_inference_steps']} steps instead of {request.steps}: so little "
                 "strength skips all of fewer."
             )
-        if request.source.mask is not None:
-            given["mask_image"] = init_image.fit_mask(request.source, size)
+        if begun.mask is not None:
+            given["mask_image"] = begun.mask
     if note := _cut_prompt(pipe, request.prompt):
         notes.append(note)
     return {key: value for key, value in given.items() if key in known}

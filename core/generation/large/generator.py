@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
-from core.generation import init_image
+from core.generation import init_image, placement
 from core.generation.device import machine
 from core.generation.large import denoising, loading
 from core.generation.large.call_arguments import arguments
@@ -38,13 +38,15 @@ class LargeGenerator:
         NotReadyError: diffusers here does not know its pipeline.
     """
 
-    takes_vectors = False
+    takes_vectors = square = False
 
     def __init__(self, name: str, title: str, folder: Path, *, side: int = 0) -> None:
         self.name, self.title, self.folder = name, title, folder
         self.layout = check_folder(folder, title, half=machine().device != "cpu")
         self._class = loading.pipeline_class(self.layout, title)
         self.side = side or loading.native_side(self.layout)
+        flows = any(part.name == "transformer" for part in self.layout.parts)
+        self.multiple = 16 if flows else 8
         self.schedulers = loading.scheduler_names(self.layout)
         self.takes_picture = init_image.variant_of(self._class, "image") is not None
         self.takes_mask = init_image.variant_of(self._class, "mask") is not None
@@ -76,11 +78,12 @@ class LargeGenerator:
         with self._errors_told(request):
             pipe = self._open(request)
             notes = list(self._plan.notes if self._plan else ())
-            given = arguments(pipe, request, notes)
+            begun = init_image.placed(request, notes)
+            given = arguments(pipe, request, begun, notes)
             began = time.perf_counter()
             image, done = self._run(pipe, request, given, on_step, notes)
-            if request.source is not None and request.source.mask is not None:
-                image = init_image.keep_outside(image, given["image"], given["mask_image"])
+            if begun is not None:
+                image = begun.finish(image)
         return Generated(image, request, done, time.perf_counter() - began, tuple(notes))
 
     def _complete(self, request: Request) -> Request:
@@ -98,8 +101,10 @@ class LargeGenerator:
                 "Choose one of these.",
             )
         self._check_source(request)
-        multiple = 16 if any(part.name == "transformer" for part in self.layout.parts) else 8
-        width, height = init_image.size_of(request, self.side, multiple)
+        if request.source is not None:
+            image = placement.plain(request.source.image)
+            request = replace(request, source=replace(request.source, image=image))
+        width, height = init_image.size_of(request, self.side, self.multiple)
         return replace(
             request,
             width=width,

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL.Image import Resampling
 
 from core.base.errors import InputError
 from core.base.types import FloatArray
 from core.generation import prompts
+from core.generation.placement import Laid, contained, lay, plain
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 from core.generation.small import weights
 from core.generation.small.upscale import enlarge
-from core.readers.pictures import Pixels, to_square
+from core.readers.pictures import Pixels
 from core.spaces.encoders.minilm_pictures import to_input
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class SmallGenerator:
     """
 
     name, title, side = NAME, "Small (ours)", DEFAULT_SIDE
+    multiple, square = OWN_SIDE, True
     schedulers = tuple(SCHEDULERS)
     takes_vectors = takes_picture = takes_mask = True
 
@@ -77,13 +80,16 @@ class SmallGenerator:
         Raises:
             StorageError: its files are damaged.
         """
-        side = check_size(request.checked())
+        times = check_size(request.checked()) // OWN_SIDE
         began = time.monotonic()
-        drawing = _Drawing(self, on_step)
+        laid = None if request.source is None else _lay(request.source, times)
+        drawing = _Drawing(self, on_step, laid)
         with self.lock:
             latents = drawing.run(request)
-            pixels = _protected(self.pixels(latents), request.source)
-        image = enlarge(pixels, side // OWN_SIDE)
+            pixels = self.pixels(latents)
+        image = enlarge(pixels, times)
+        if laid is not None:
+            image = laid.finish(image)
         return Generated(image, request, drawing.done, time.monotonic() - began)
 
     def pixels(self, latents: Tensor) -> Pixels:
@@ -111,37 +117,33 @@ class SmallGenerator:
             num_train_timesteps=weights.TIMES, **settings
         )
 
-    def begin(self, source: Source) -> Begin:
-        """A picture to begin from, as latents."""
+    def begin(self, laid: Laid, strength: float) -> Begin:
+        """A picture to begin from, as it lies on the canvas, as latents."""
         import torch
 
         from core.generation.small.pipeline import Begin, grid_mask
 
-        square = to_square(source.image, OWN_SIDE)
-        latents = self.pipeline.encode(torch.from_numpy(to_input(square[None])))
+        small = laid.picture.resize((OWN_SIDE, OWN_SIDE), Resampling.BICUBIC, reducing_gap=3.0)
+        latents = self.pipeline.encode(torch.from_numpy(to_input(np.asarray(small)[None])))
         mask = None
-        if source.mask is not None:
-            small = source.mask.convert("L").resize((OWN_SIDE, OWN_SIDE))
-            white = torch.from_numpy(np.asarray(small, dtype=np.float32) / 255)
-            mask = grid_mask(white[None, None])
-        return Begin(latents, source.strength, mask)
+        if laid.mask is not None:
+            touched = (np.asarray(laid.mask) > 0).astype(np.float32)
+            mask = grid_mask(torch.from_numpy(touched[None, None]))
+        return Begin(latents, strength, mask)
 
 
-def _protected(pixels: Pixels, source: Source | None) -> Pixels:
-    """Pixels with what the mask protects as it was; latents alone would change it a little."""
-    if source is None or source.mask is None:
-        return pixels
-    mask = np.asarray(source.mask.convert("L").resize((OWN_SIDE, OWN_SIDE)))[..., None]
-    share = mask.astype(np.float32) / 255
-    mixed = share * pixels + (1 - share) * to_square(source.image, OWN_SIDE)
-    return np.round(mixed).astype(np.uint8)
+def _lay(source: Source, times: int) -> Laid:
+    """A picture to begin from in the square that is drawn, enlarged so many times."""
+    photo = plain(source.image)
+    where = contained(photo.size, OWN_SIDE).scaled(times)
+    return lay(photo, source.mask, where, Resampling.BICUBIC)
 
 
 class _Drawing:
     """One picture on its way: turns its steps into what an observer sees, and counts them."""
 
-    def __init__(self, generator: SmallGenerator, on_step: OnStep) -> None:
-        self.generator, self.on_step = generator, on_step
+    def __init__(self, generator: SmallGenerator, on_step: OnStep, laid: Laid | None) -> None:
+        self.generator, self.on_step, self.laid = generator, on_step, laid
         self.done = 0
         self.last: Tensor | None = None
 
@@ -149,7 +151,9 @@ class _Drawing:
         """Latents of the picture, as far as it was let."""
         generator = self.generator
         generator.set_scheduler(request.scheduler)
-        begin = None if request.source is None else generator.begin(request.source)
+        begin = None
+        if self.laid is not None and request.source is not None:
+            begin = generator.begin(self.laid, request.source.strength)
         try:
             found: Tensor = generator.pipeline(
                 _tensor(asked_vector(request)),
@@ -171,7 +175,11 @@ class _Drawing:
         self.on_step(Step(moment.done, moment.total, self._previewer(moment)))
 
     def _previewer(self, moment: Moment) -> Callable[[], Image.Image]:
-        return lambda: enlarge(self.generator.pixels(moment.clean), PREVIEW_TIMES)
+        def preview() -> Image.Image:
+            drawn = enlarge(self.generator.pixels(moment.clean), PREVIEW_TIMES)
+            return drawn if self.laid is None else self.laid.placement.cut(drawn)
+
+        return preview
 
 
 def asked_vector(request: Request) -> FloatArray:

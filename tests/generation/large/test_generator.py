@@ -22,11 +22,12 @@ from core.generation.large import (
 )
 from core.generation.large.generator import LargeGenerator
 from core.generation.request import Generated, Request, Source, Step, Stop
-from tests.support import tiny_diffusers
+from tests.support import boxed_photos, tiny_diffusers
 
 # diffusers' schedulers give numpy tensors; what they will have to change is theirs.
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 PROMPT = "a red apple"
+LANCZOS = Image.Resampling.LANCZOS
 NAMES = ("sd", "sdxl", "sd3", "ldm")
 Open = Callable[[str], LargeGenerator]
 
@@ -243,6 +244,53 @@ def test_outside_the_mask_nothing_changes(name: str, opened: Open) -> None:
     with pytest.raises(InputError, match="black everywhere"):
         black = Source(source, 0.8, Image.new("L", (4, 4)))
         opened(name).generate(ask(source=black), ignore)
+
+
+def boxed(name: str, form: str, opened: Open, **more: Any) -> tuple[Generated, Image.Image]:
+    photo, upright = boxed_photos.photo(form)
+    mask = boxed_photos.mask_of(upright, boxed_photos.box_in(upright))
+    generator = LargeGenerator("x", "X", opened(name).folder, side=128)
+    return generator.generate(ask(source=Source(photo, 0.8, mask), **more), ignore), upright
+
+
+@pytest.mark.parametrize("form", boxed_photos.FORMS)
+def test_only_the_box_of_a_photo_changes_whatever_its_form(form: str, opened: Open) -> None:
+    made, upright = boxed("sd", form, opened)
+    assert made.image.size == ((168, 112) if form == "3:2" else (112, 168))
+    box = boxed_photos.box_in(upright)
+    assert boxed_photos.changed(made.image, upright, LANCZOS) == pytest.approx(box, abs=2)
+    assert not made.notes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sdxl", "sd3", "flux"])
+def test_only_the_box_changes_with_other_families_too(name: str, opened: Open) -> None:
+    made, upright = boxed(name, "turned by EXIF", opened, guidance=1.0)
+    box = boxed_photos.box_in(upright)
+    assert boxed_photos.changed(made.image, upright, LANCZOS) == pytest.approx(box, abs=2)
+
+
+def test_a_box_near_the_edge_is_in_a_square_that_was_asked_for_and_the_crop_is_told(
+    opened: Open,
+) -> None:
+    made, upright = boxed("sd", "3:2", opened, width=112, height=112)
+    assert made.image.size == (112, 112)
+    assert "those from 50, 0 to 150, 100 were taken" in " ".join(made.notes)
+    left, top, right, bottom = boxed_photos.box_in(upright)
+    seen = upright.crop((50, 0, 150, 100))
+    inside = (left - 50, top, right - 50, bottom)
+    assert boxed_photos.changed(made.image, seen, LANCZOS) == pytest.approx(inside, abs=2)
+
+
+def test_a_source_of_16_bits_is_not_white(opened: Open) -> None:
+    grey = np.tile(np.linspace(0, 65_535, 64).astype(np.uint16), (64, 1))
+    deep = Image.fromarray(grey)
+    plain = Image.fromarray((grey // 257).astype(np.uint8)).convert("RGB")
+    mask = Image.new("L", (64, 64))
+    mask.paste(255, (0, 0, 8, 8))
+    made = opened("sd").generate(ask(source=Source(deep, 0.5, mask)), ignore).image
+    wrong = np.abs(np.asarray(made, int) - np.asarray(plain, int))
+    assert wrong[:, 12:].max() <= 1
 
 
 def test_sizes_follow_the_request_the_source_or_the_model(opened: Open) -> None:
