@@ -5,61 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.base.types import FloatArray
 from core.charts.basic import BLUE, GREEN, MARGIN, ORANGE
-from core.readers.pictures import Pixels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from PIL import Image
 
-GRID = 32  # points a side, for a box or lasso to catch
 _DASHES = ("solid", "dash", "dot")
 
 
-def picture_to_select(pixels: Pixels) -> go.Figure:
-    """A square picture ``(s, s, 3)`` with hardly seen points, so that a part can be selected."""
-    import plotly.graph_objects as go
-    from PIL import Image
+def picture_to_select(shown: Image.Image, size: tuple[int, int]) -> go.Figure:
+    """A picture, shown in fewer pixels than its ``size``, to draw a box or a lasso on.
 
-    side = len(pixels)
-    places = (np.arange(GRID) + 0.5) * side / GRID
-    across, down = np.meshgrid(places, places)
+    The axes count its own pixels, from its left upper corner.
+    """
+    import plotly.graph_objects as go
+
+    width, height = size
+    # Plotly selects only where a trace could have points in the box.
     figure = go.Figure(
-        go.Scatter(
-            x=across.ravel(),
-            y=down.ravel(),
-            mode="markers",
-            marker={"size": 3, "color": BLUE, "opacity": 0.15},
-            selected={"marker": {"color": ORANGE, "opacity": 0.9}},
-            hoverinfo="skip",
-        )
+        go.Scatter(x=[0, width], y=[0, height], mode="markers", marker_opacity=0, hoverinfo="skip")
     )
     figure.add_layout_image(
-        source=Image.fromarray(pixels),
+        source=shown,
         x=0,
         y=0,
-        sizex=side,
-        sizey=side,
+        sizex=width,
+        sizey=height,
+        sizing="stretch",
         xref="x",
         yref="y",
         layer="below",
     )
-    figure.update_xaxes(range=[0, side], visible=False, constrain="domain")
-    figure.update_yaxes(range=[side, 0], visible=False, scaleanchor="x")
+    figure.update_xaxes(range=[0, width], visible=False, constrain="domain")
+    figure.update_yaxes(range=[height, 0], visible=False, scaleanchor="x", constrain="domain")
     return figure.update_layout(
-        height=side + 60, margin={"l": 0, "r": 0, "t": 30, "b": 0}, dragmode="select"
+        height=shown.height + 30, margin={"l": 0, "r": 0, "t": 30, "b": 0}, dragmode="select"
     )
-
-
-def mask_of(points: FloatArray, side: int) -> Pixels:
-    """The mask ``(side, side)``, white around the selected points ``(n, 2)``, right and down."""
-    mask = np.zeros((GRID, GRID), dtype=np.uint8)
-    cells = np.clip((points * GRID / side).astype(int), 0, GRID - 1)
-    mask[cells[:, 1], cells[:, 0]] = 255
-    times = side // GRID
-    return np.kron(mask, np.ones((times, times), dtype=np.uint8))
 
 
 def schedule(shares: Sequence[float]) -> go.Figure:

@@ -6,11 +6,11 @@ import argparse
 import secrets
 from typing import Any
 
-from core.base.errors import InputError
+from core.base.errors import InputError, shorten
 from core.base.types import Modality
 from core.cli import files
 from core.cli.progress import StderrProgress
-from core.generation import generators, png_metadata
+from core.generation import generators, masks, outpainting, placement, png_metadata
 from core.generation.request import MAX_SEED, Generated, Request, Source, Step
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
@@ -31,10 +31,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the noise; random where none is given")
     parser.add_argument("--negative", default="", metavar="TEXT", help="what to lead away from")
     parser.add_argument("--scheduler", default="", help="default: the generator's own")
-    parser.add_argument("--size", type=int, default=0, help="side of the picture in pixels")
+    parser.add_argument("--size", type=int, default=0, help="both sides of the picture in pixels")
+    parser.add_argument(
+        "--width", type=int, default=0, help="in pixels; default: --size, or as --image is formed"
+    )
+    parser.add_argument("--height", type=int, default=0, help="as --width")
     parser.add_argument("--image", metavar="FILE", help="a picture to begin from")
     parser.add_argument(
         "--strength", type=float, help="how far it is changed, above 0 to 1 (default: 0.6)"
+    )
+    parser.add_argument(
+        "--mask",
+        metavar="FILE",
+        help="white where --image may change; or paint on a transparent ground, a hole, labels",
+    )
+    parser.add_argument("--invert-mask", action="store_true", help="change all but what it marks")
+    parser.add_argument(
+        "--extend",
+        metavar="L,T,R,B",
+        help="outpainting: how many percent --image grows left, up, right and down",
     )
     parser.add_argument("-k", type=int, default=10, help="nearest pictures (default: %(default)s)")
 
@@ -42,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Draws, writes, and searches, in the form that the docs state."""
     out = files.out_file(options.out, ".png")
-    request = _request(options).checked()
+    source, readings = _source(options)
+    request = _request(options, source).checked()
     generator = generators.open_generator(options.generator)
     progress = StderrProgress()
 
@@ -56,25 +72,72 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "seed": request.seed,
         "seconds": round(made.seconds, 3),
         "steps": made.steps,
+        "width": made.image.width,
+        "height": made.image.height,
         "file": str(out),
         "nearest": _nearest(made, options.k),
     }
-    return result | ({"notes": list(made.notes)} if made.notes else {})
+    notes = [*readings, *made.notes]
+    return result | ({"notes": notes} if notes else {})
 
 
-def _request(options: argparse.Namespace) -> Request:
+def _source(options: argparse.Namespace) -> tuple[Source | None, list[str]]:
+    """The picture to begin from with its mask, and how that was read."""
+    if options.image is None:
+        for name, what in (
+            ("strength", "how far a picture is changed"),
+            ("mask", "where a picture is changed"),
+            ("extend", "how far a picture's canvas grows"),
+        ):
+            if getattr(options, name) is not None:
+                raise InputError(
+                    f"--{name} was given without a picture.",
+                    f"It says {what}.",
+                    f"Name the picture with --image, or leave --{name} out.",
+                )
+        return None, []
+    if options.invert_mask and options.mask is None:
+        raise InputError(
+            "--invert-mask was given without a mask.",
+            "It turns a mask round.",
+            "Name the mask with --mask, or leave --invert-mask out.",
+        )
+    photo = placement.plain(open_picture(*files.read_picture(options.image)))
+    strength = 0.6 if options.strength is None else options.strength
+    if options.extend is not None:
+        if options.mask is not None:
+            raise InputError(
+                "--mask and --extend were given together.",
+                "The new edges of a larger canvas are its mask.",
+                "Leave one of them out.",
+            )
+        photo, edges = outpainting.extended(photo, _percents(options.extend))
+        return Source(photo, 1.0 if options.strength is None else strength, edges), []
+    if options.mask is None:
+        return Source(photo, strength), []
+    mask = masks.read_mask(open_picture(*files.read_picture(options.mask)))
+    mask = mask.inverted() if options.invert_mask else mask
+    placement.check_form(mask.image, photo)
+    return Source(photo, strength, mask.image), [
+        f"{mask.reading} That is {mask.share:.0%} of the picture."
+    ]
+
+
+def _percents(text: str) -> tuple[float, float, float, float]:
+    try:
+        left, top, right, bottom = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(
+            f"--extend is “{shorten(text, 80)}”.",
+            "It is four numbers with commas: left, up, right, down, in percent.",
+            "Such as --extend 25,0,25,0.",
+        ) from error
+    return left, top, right, bottom
+
+
+def _request(options: argparse.Namespace, source: Source | None) -> Request:
     if not 1 <= options.k <= 1000:
         raise InputError(f"-k is {options.k}.", "It is a number from 1 to 1,000.", "Change -k.")
-    if options.strength is not None and options.image is None:
-        raise InputError(
-            "--strength was given without a picture.",
-            "It says how far a picture is changed.",
-            "Name the picture with --image, or leave --strength out.",
-        )
-    source = None
-    if options.image is not None:
-        strength = 0.6 if options.strength is None else options.strength
-        source = Source(open_picture(*files.read_picture(options.image)), strength)
     seed = secrets.randbelow(MAX_SEED) if options.seed is None else options.seed
     given = {"steps": options.steps, "guidance": options.guidance}
     settings = generators.defaults(options.generator)
@@ -85,8 +148,8 @@ def _request(options: argparse.Namespace) -> Request:
         options.negative,
         seed=seed,
         scheduler=options.scheduler,
-        width=options.size,
-        height=options.size,
+        width=options.width or options.size,
+        height=options.height or options.size,
         source=source,
         **settings,
     )

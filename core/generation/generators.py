@@ -14,7 +14,7 @@ from core.spaces.sources import model_files
 
 DEFAULT = SMALL
 _SETTINGS = {"steps": 20, "guidance": 3.0}
-_SIDES = (64, 128, 256, 512, 768, 1024)
+SIDES = (64, 128, 256, 512, 768, 1024)  # of the squares that ours draws, in pixels
 
 
 def names() -> list[str]:
@@ -40,13 +40,6 @@ def defaults(name: str) -> dict[str, Any]:
 
 def _find(name: str) -> LargeEntry | None:
     return next((entry for entry in large_models.list_large() if entry.name == name), None)
-
-
-def sides(generator: Generator) -> list[int]:
-    """Sides of pictures to choose from, in pixels."""
-    if generator.name == SMALL:
-        return list(_SIDES)
-    return sorted({generator.side, *(side for side in _SIDES if side <= 2 * generator.side)})
 
 
 def digest(name: str) -> str:

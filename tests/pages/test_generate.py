@@ -224,6 +224,32 @@ def test_settings_are_restored_with_the_vector_of_a_name_that_is_gone(own_home: 
     assert "gone" in told(page)
 
 
+@pytest.mark.usefixtures("no_neighbors", "emoji_at_home")
+def test_a_picture_is_begun_from_changed_in_part_and_given_new_edges(own_home: Path) -> None:
+    image = Image.new("RGB", (96, 64), "red")
+    item = history.keep(Generated(image, Request("small", "red", steps=2), 2, 0.1))
+    page = opened(prompt="a red apple", steps="2", random="false", seed="4")
+    assert "Text-to-image: generation starts from noise" in told(page)
+    without_fault(page.selectbox("from").set_value(item.id).run())
+    without_fault(page.segmented_control(key="change").set_value("Inpainting").run())
+    assert "Draw a box or a lasso" in told(page)
+    without_fault(page.button("query-go").click().run())
+    assert "The mask is black everywhere" in told(page)  # nothing is marked
+    without_fault(page.toggle("mask-invert").set_value(True).run())
+    without_fault(page.segmented_control(key="change").set_value("Outpainting").run())
+    without_fault(page.number_input("extend-top").set_value(0).run())
+    without_fault(page.number_input("extend-bottom").set_value(0).run())
+    without_fault(page.button("query-go").click().run())
+    record = history.record(history.list_items()[0])
+    assert record is not None
+    assert record.began_from == 1
+    with Image.open(history.list_items()[0].path) as made:
+        # 144 x 64 on a grid of 64 x 64, enlarged 8 times; the photo is the middle 96
+        assert made.size == (512, 224)
+        assert made.convert("RGB").getpixel((256, 112)) == (255, 0, 0)
+    assert "2 of 2 steps (strength 1)" in told(page)
+
+
 @pytest.mark.parametrize("asked", ["2.5", "nan", "inf", "1e99", "2,,3"])
 def test_steps_of_a_grid_that_are_no_whole_numbers_are_told_not_rounded(asked: str) -> None:
     page = opened(tool="Grid", prompt="cat", **{"grid-steps": asked})

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.charts import generation as generation_charts
-from core.generation import history
+from core.generation import history, masks, outpainting, placement
+from core.generation.masks import Mask
 from core.generation.request import Generator, Source
-from core.readers.pictures import open_picture, to_square
+from core.readers.pictures import open_picture
 from core.ui.common import frame, page
-from core.ui.session import own_pictures
+from core.ui.session import link_values, own_pictures
 
 if TYPE_CHECKING:
     from PIL import Image
 
 NONE, CHOSEN = "None", "generate-source"
-SHOWN = 256  # side of the picture a mask is drawn on
+WHOLE, PART, LARGER = "Whole", "Inpainting", "Outpainting"
+EDGES = ("Left", "Top", "Right", "Bottom")
+SHOWN = 384  # longer side of the picture a mask is drawn on, on the page
+PERCENT = 25
 
 
 def forget() -> None:
@@ -37,13 +41,15 @@ def chosen() -> Source | None:
 def choose(generator: Generator, place: Any) -> None:
     """Asks in the settings what to begin from, and notes it for ``chosen``.
 
-    A mask is drawn in ``place``, where there is room for the picture.
+    A mask is drawn and shown in ``place``, where there is room for the picture.
     """
     if not generator.takes_picture:
         return
     names = [NONE, *own_pictures.dropped(), *(item.id for item in history.list_items()[:12])]
     begun = st.session_state.get("from", NONE) != NONE
-    with frame.group("Image-to-image", expanded=begun):
+    # Where the prompt takes no pictures, this is the one place to drop one.
+    with frame.group("Image-to-image", expanded=begun or not generator.takes_vectors):
+        own_pictures.show_place("from", "Drop a photo to change")
         if st.session_state.get("from") not in names:
             st.session_state["from"] = NONE
         name = st.selectbox(
@@ -51,30 +57,64 @@ def choose(generator: Generator, place: Any) -> None:
             names,
             key="from",
             format_func=_label,
-            help="A picture that you drop on the prompt, or one of the history.",
+            help="A picture that you dropped here or on the prompt, or one of the history.",
         )
         if name == NONE:
-            st.caption(
-                "Text-to-image: generation starts from noise. To change a picture of yours, drop "
-                "it on the prompt or on the page Images, and choose it here."
-            )
+            st.caption("Text-to-image: generation starts from noise.")
             return
-        strength = st.slider(
-            "Strength",
-            0.05,
-            1.0,
-            0.6,
-            0.05,
-            key="strength",
-            bind="query-params",
-            help="Denoising strength: how far it is changed. 1 leaves nothing of it.",
-        )
+        change = WHOLE
+        if generator.takes_mask:
+            change = link_values.one_of(
+                st, "Change", [WHOLE, PART, LARGER], default=WHOLE, key="change", wrap=True
+            )
+        strength = 1.0  # there is nothing yet at new edges
+        if change != LARGER:
+            strength = st.slider(
+                "Strength",
+                0.05,
+                1.0,
+                0.6,
+                0.05,
+                key="strength",
+                bind="query-params",
+                help="Denoising strength: how far it is changed. 1 leaves nothing of it.",
+            )
         try:
-            picture = open_picture(own_pictures.find(str(name)) or b"", str(name))
-            mask = _choose_mask(picture, place) if generator.takes_mask else None
-            st.session_state[CHOSEN] = Source(picture, strength, mask)
+            photo = open_picture(own_pictures.find(str(name)) or b"", str(name))
+            st.session_state[CHOSEN] = _source(placement.plain(photo), strength, change, place)
         except ExplorerError as error:
-            page.show_error(error)
+            with place:
+                page.show_error(error)
+
+
+def _source(photo: Image.Image, strength: float, change: str, place: Any) -> Source:
+    """The plain photo with what of it may change.
+
+    Raises:
+        ExplorerError: the mask, or the size of the new canvas, cannot be used.
+    """
+    if change == PART:
+        return Source(photo, strength, _choose_mask(photo, place))
+    if change == LARGER:
+        with st.container(horizontal=True, gap="xsmall"):
+            left, top, right, bottom = (
+                float(
+                    st.number_input(
+                        f"{edge}, %",
+                        0,
+                        outpainting.MOST,
+                        PERCENT,
+                        5,
+                        key=f"extend-{edge.lower()}",
+                        width=105,
+                    )
+                )
+                for edge in EDGES
+            )
+        photo, mask = outpainting.extended(photo, (left, top, right, bottom))
+        _show_mask(Mask(mask, "Outpainting: the new edges are drawn."), photo, place)
+        return Source(photo, strength, mask)
+    return Source(photo, strength)
 
 
 def _label(name: str) -> str:
@@ -90,35 +130,64 @@ def _label(name: str) -> str:
     return f"{prompt or name}, generated {item.made}"
 
 
-def _choose_mask(picture: Image.Image, place: Any) -> Image.Image | None:
-    """White where the picture may change: drawn with box or lasso, or uploaded."""
-    from PIL import Image
+def _choose_mask(photo: Image.Image, place: Any) -> Image.Image:
+    """White where the plain photo may change: drawn with box or lasso, or uploaded.
 
-    if not st.toggle("Inpainting", key="masked"):
-        return None
-    square = to_square(picture, SHOWN)
+    Raises:
+        ExplorerError: the mask is no picture, or of another form than the photo.
+    """
     file = st.file_uploader(
-        "Mask (white is repainted), or draw one on the page",
+        "Mask, or draw a box or a lasso on the page",
         type=["png", "jpg", "webp"],
         key="mask",
         max_upload_size=20,
+        help="White is repainted, black stays. Also paint on a transparent ground, a hole in the "
+        "picture, or labels of a segmentation: how it was read stands below the picture.",
+    )
+    invert = st.toggle(
+        "Invert mask", key="mask-invert", help="Repaints all but what is marked, in place of it."
     )
     if file is not None:
-        return open_picture(file.getvalue(), file.name).convert("L")
+        mask = masks.read_mask(open_picture(file.getvalue(), file.name))
+    else:
+        mask = Mask(_draw_mask(photo, place), "What you marked may change.")
+        if mask.share == 0:
+            place.caption("Draw a box or a lasso on the image: only what is inside is repainted.")
+            return mask.image  # the generator says that nothing is marked
+    if invert:
+        mask = mask.inverted()
+    _show_mask(mask, photo, place)
+    return mask.image
+
+
+def _show_mask(mask: Mask, photo: Image.Image, place: Any) -> None:
+    """The photo with what may change tinted, and how the mask was read."""
+    place.image(
+        masks.over_picture(mask.image, photo, SHOWN),
+        caption=f"{mask.reading} Tinted: {mask.share:.0%} of the picture.",
+        alt="The initial image with the part that may change tinted orange",
+    )
+
+
+def _draw_mask(photo: Image.Image, place: Any) -> Image.Image:
+    """What was drawn on the photo, in its own pixels; black where nothing was."""
+    shown = photo.copy()
+    shown.thumbnail((SHOWN, SHOWN), reducing_gap=3.0)
     state = place.plotly_chart(
-        generation_charts.picture_to_select(square),
+        generation_charts.picture_to_select(shown, photo.size),
         key="mask-chart",
         on_select="rerun",
         selection_mode=("box", "lasso"),
-        width=SHOWN + 60,
+        width=shown.width,
         config={"displayModeBar": True, "modeBarButtonsToAdd": ["select2d", "lasso2d"]},
         alt="The initial image, to select a part of with the mouse; a mask does the same",
     )
-    points = np.array([[p["x"], p["y"]] for p in state["selection"]["points"]])
-    if not len(points):
-        place.caption("Draw a box or a lasso on the image: only what is inside is repainted.")
-        return None
-    return Image.fromarray(generation_charts.mask_of(points, SHOWN), "L")
+    selection = state["selection"]
+    return masks.drawn_mask(photo.size, _outlines(selection["box"]), _outlines(selection["lasso"]))
+
+
+def _outlines(drawn: Sequence[Any]) -> list[masks.Outline]:
+    return [(one["x"], one["y"]) for one in drawn]
 
 
 def as_bytes(image: Image.Image) -> bytes:

@@ -16,7 +16,14 @@ from core.cache import (
 )
 from core.generation import generators, png_metadata
 from core.generation.prompts import resolve_prompt
-from core.generation.request import MAX_GUIDANCE, MAX_SEED, MAX_STEPS, Generator, Request
+from core.generation.request import (
+    MAX_GUIDANCE,
+    MAX_SEED,
+    MAX_SIDE,
+    MAX_STEPS,
+    Generator,
+    Request,
+)
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.choosers import query_bar
@@ -52,7 +59,8 @@ class Settings:
     random: bool
     count: int
     scheduler: str
-    side: int
+    width: int
+    height: int
 
 
 def choose_generator() -> Generator | None:
@@ -176,19 +184,44 @@ def choose_settings(generator: Generator) -> Settings:
             key=f"scheduler-{generator.name}",
             help="The sampler: how a step is made of what the network predicts.",
         )
-        sides = generators.sides(generator)
+        width, height = _choose_size(generator)
+    chosen = (int(steps), float(guidance), int(seed), random, int(count), str(scheduler))
+    return Settings(*chosen, width, height)
+
+
+def _choose_size(generator: Generator) -> tuple[int, int]:
+    """Width and height in pixels; 0 for what suits the initial image, or the generator."""
+    if generator.square:
         side = st.selectbox(
             "Size",
-            sides,
-            sides.index(generator.side),
+            generators.SIDES,
+            generators.SIDES.index(generator.side),
             bind="query-params",
             key=f"side-{generator.name}",
             help="Width and height in pixels. Ours generates 64 pixels and enlarges them with "
-            "clean edges.",
+            "clean edges; an initial image of another form is padded, and the padding cut off.",
         )
-    return Settings(
-        int(steps), float(guidance), int(seed), random, int(count), str(scheduler), int(side)
+        return int(side), int(side)
+    with st.container(horizontal=True, gap="xsmall"):
+        width, height = (
+            st.number_input(
+                label,
+                generator.multiple,
+                MAX_SIDE,
+                None,
+                generator.multiple,
+                key=f"{label.lower()}-{generator.name}",
+                placeholder="auto",
+                width=120,
+            )
+            for label in ("Width", "Height")
+        )
+    own = f"{generator.side} × {generator.side}"
+    st.caption(
+        f"In pixels, multiples of {generator.multiple}. Auto: the initial image's form, nothing "
+        f"cropped, as many pixels as {own}; without one {own}."
     )
+    return int(width or 0), int(height or 0)
 
 
 def requests(
@@ -209,8 +242,8 @@ def requests(
         settings.guidance,
         seed,
         settings.scheduler,
-        settings.side,
-        settings.side,
+        settings.width,
+        settings.height,
         source=init_image.chosen(),
     ).checked()
     if generator.takes_vectors:
@@ -255,6 +288,8 @@ def restore(request: Request) -> None:
         st.session_state["generator"] = request.generator
     if request.scheduler:
         st.session_state[f"scheduler-{request.generator}"] = request.scheduler
+    for name in ("width", "height"):
+        st.session_state[f"{name}-{request.generator}"] = getattr(request, name) or None
     if request.width:
         st.session_state[f"side-{request.generator}"] = request.width
 

@@ -121,6 +121,29 @@ def _show_uploader(
     )
 
 
+def show_place(target: str, label: str) -> None:
+    """A place to drop one picture, whose name becomes the choice ``target``."""
+    key = f"{target}-drop-{st.session_state.setdefault(_ROUND, 0)}"
+    st.file_uploader(
+        label,
+        type=list(TYPES),
+        key=key,
+        on_change=_take_choice,
+        args=(key, target),
+        max_upload_size=MEGABYTES,
+    )
+
+
+def _take_choice(key: str, target: str) -> None:
+    file: Any = st.session_state[key]
+    if file is None:
+        return
+    st.session_state[_ROUND] += 1
+    kept = _keep([(file.name, file.getvalue())])
+    if kept:
+        st.session_state[target] = kept[0]
+
+
 def show_camera(target: str) -> None:
     """Takes a picture with the camera; it is written into the box ``target``."""
     key = f"camera-{st.session_state.setdefault(_ROUND, 0)}"
@@ -192,6 +215,16 @@ def _take_pasted(targets: Sequence[str]) -> None:
 
 
 def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str) -> None:
+    names = _keep(files)
+    parts = [f"[{name}]" for name in dict.fromkeys(names)]
+    if len(targets) > 1:
+        st.session_state.update(zip(targets, parts, strict=False))
+    elif names:
+        st.session_state[targets[0]] = " + ".join([*parts, f"({words})"] if words else parts)
+
+
+def _keep(files: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Keeps the pictures among files; their names here. ``show_errors`` tells of the others."""
     errors = []
     names = []
     for name, data in files:
@@ -202,11 +235,7 @@ def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str
             continue
         names.append(add(name, data))
     st.session_state[_ERRORS] = errors
-    parts = [f"[{name}]" for name in dict.fromkeys(names)]
-    if len(targets) > 1:
-        st.session_state.update(zip(targets, parts, strict=False))
-    elif names:
-        st.session_state[targets[0]] = " + ".join([*parts, f"({words})"] if words else parts)
+    return names
 
 
 def _show(boxes: Mapping[str, str]) -> None:

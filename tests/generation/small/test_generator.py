@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 
 from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
+from core.cli import generate
 from core.cli.main import main
 from core.formula.question import read_query
 from core.generation import classifier_guidance, prompts, trace as generation_trace
@@ -28,7 +29,9 @@ from core.generation.small.upscale import enlarge
 from core.images import openmoji
 from core.spaces.encoders.minilm_pictures import PictureEncoder
 from tests.cli.test_main import call
+from tests.support import boxed_photos
 
+BICUBIC = Image.Resampling.BICUBIC
 APPLE = Request("small", "a red apple", steps=6, seed=1, width=64, height=64)
 
 
@@ -130,6 +133,22 @@ def test_little_strength_keeps_the_picture_and_a_mask_keeps_the_rest(
     half.paste(255, (0, 0, 64, 32))
     assert distance(1.0, half, (0, 40, 64, 64)) < 2
     assert distance(1.0, None, (0, 40, 64, 64)) > 5
+
+
+@pytest.mark.parametrize("form", boxed_photos.FORMS)
+def test_only_the_box_of_a_photo_changes_whatever_its_form(
+    small: SmallGenerator, form: str
+) -> None:
+    photo, upright = boxed_photos.photo(form)
+    box = boxed_photos.box_in(upright)
+    mask = boxed_photos.mask_of(upright, box)
+    for size in (upright.size, (upright.width // 2, upright.height // 2)):
+        source = Source(photo, 1.0, mask.resize(size, Image.Resampling.NEAREST))
+        made = draw(small, replace(APPLE, width=256, height=256, source=source)).image
+        assert max(made.size) == 256
+        form_of = made.width / made.height / (upright.width / upright.height)
+        assert form_of == pytest.approx(1, abs=0.02)  # nothing cropped, nothing padded
+        assert boxed_photos.changed(made, upright, BICUBIC) == pytest.approx(box, abs=2)
 
 
 def test_a_mask_opens_each_cell_it_touches() -> None:
@@ -281,6 +300,46 @@ def test_the_verb_draws_a_red_apple_and_its_nearest_are_apples(
         assert second.tobytes() == first.tobytes()
 
 
+def test_the_verb_changes_what_a_mask_marks_or_all_but_that_and_new_edges(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "_nearest", lambda made, k: [])
+    _, upright = boxed_photos.photo("3:2")
+    upright.save(tmp_path / "photo.png")
+    box = boxed_photos.box_in(upright)
+    holes = upright.convert("RGBA")
+    holes.putalpha(Image.eval(boxed_photos.mask_of(upright, box), lambda white: 255 - white))
+    holes.save(tmp_path / "holes.png")
+    common = ["generate", "a red apple", "--size", "256", "--steps", "2", "--seed", "1"]
+    common += ["--image", str(tmp_path / "photo.png"), "--out", str(tmp_path / "out.png")]
+
+    def made(*more: str) -> Image.Image:
+        status, answer, _ = call(capsys, *common, *more)
+        assert status == 0
+        with Image.open(tmp_path / "out.png") as picture:
+            assert picture.size == (answer["width"], answer["height"])
+            notes.extend(answer.get("notes", []))
+            return picture.convert("RGB")
+
+    notes: list[str] = []
+    mask = ["--mask", str(tmp_path / "holes.png")]
+    changed = boxed_photos.changed(made(*mask), upright, BICUBIC)
+    assert changed == pytest.approx(box, abs=2)
+    assert "a hole" in notes[0] and "7% of the picture" in notes[0]
+    other = np.asarray(made(*mask, "--invert-mask"), int)
+    inside = upright.resize(other.shape[1::-1], Image.Resampling.BICUBIC)
+    scale = other.shape[1] / upright.width
+    kept = tuple(round(side * scale) for side in box)
+    cut = slice(kept[1] + 3, kept[3] - 3), slice(kept[0] + 3, kept[2] - 3)
+    assert np.abs(other[cut] - np.asarray(inside, int)[cut]).mean() < 25
+    assert np.abs(other - np.asarray(inside, int)).mean() > 30
+    larger = made("--extend", "50,0,50,0")
+    assert larger.size == (256, 84)  # 300 x 100 on a grid of 64
+    middle = np.asarray(larger.crop((64, 0, 192, 84)), int)
+    own = np.asarray(upright.resize((128, 84), Image.Resampling.BICUBIC), int)
+    assert np.abs(middle - own)[:, 4:-4].mean() < 25
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -289,6 +348,10 @@ def test_the_verb_draws_a_red_apple_and_its_nearest_are_apples(
         (["cat", "--out", "a.png", "--generator", "dall-e"], "Known: small"),
         (["cat", "--out", "a.png", "--steps", "0"], "Steps"),
         (["cat", "--out", "a.png", "--strength", "0.5"], "without a picture"),
+        (["cat", "--out", "a.png", "--mask", "m.png"], "without a picture"),
+        (["cat", "--out", "a.png", "--extend", "9,9,9,9"], "without a picture"),
+        (["cat", "--out", "a.png", "--image", "a.jpg", "--invert-mask"], "without a mask"),
+        (["cat", "--out", "a.png", "--width", "128", "--height", "64"], "squares"),
         (["cat", "--out", "a.png", "--image", "none.png"], "could not be read"),
         (["cat", "--out", "a.png", "--seed", "-1"], "seed"),
         (["cat", "--out", "a.png", "--size", "100"], "multiple of"),
