@@ -51,7 +51,8 @@ class Occlusion:
             for right in (0, 1):
                 total[down : down + rows, right : right + columns] += self.drops
                 count[down : down + rows, right : right + columns] += 1
-        return total / count
+        heat: FloatArray = total / count
+        return heat
 
 
 def occlude(

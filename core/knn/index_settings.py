@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 from core.base.errors import InputError, shorten
 from core.knn.faiss_indexes import IndexKind, IndexMetric, IndexSettings, links_for
@@ -65,7 +66,8 @@ def read_settings(text: str, count: int) -> IndexSettings:
                 f"It has {', '.join(sorted(known)) or 'none'}, each from 1 to {MOST:,}.",
                 "Change it.",
             )
-        settings = replace(settings, **{key: int(value)})
+        changes: dict[str, Any] = {key: int(value)}
+        settings = replace(settings, **changes)
     return settings
 
 
