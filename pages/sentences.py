@@ -13,6 +13,7 @@ from core.ui.sentences import (
     export,
     neighbors,
     own_texts,
+    review,
     spaces,
     two_spaces,
 )
@@ -23,6 +24,7 @@ TOOLS = {
     "Semantic search": ask,
     "Similarity matrix": compare,
     "Near-duplicates": duplicates,
+    "Review": review,
     "Compare models": two_spaces,
     "Export": export,
 }

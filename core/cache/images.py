@@ -32,6 +32,7 @@ from core.knn.all_pairs import Neighbors
 from core.knn.index_settings import read_settings
 from core.knn.serving import Served, serve
 from core.readers.pictures import ImageEncoder, open_picture
+from core.review.nearest import nearest_others
 from core.review.review import Limits, Review, review
 from core.spaces import own_vectors
 from core.spaces.entry import SpaceEntry
@@ -233,7 +234,7 @@ def gallery_near(opened: OpenGallery, k: int, _progress: Progress) -> Neighbors:
         InputError: there is one picture.
         Cancelled: by the progress.
     """
-    return gallery_review.nearest_others(opened.vectors, k, _progress)
+    return nearest_others(opened.vectors, "picture", k, _progress)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)

@@ -17,7 +17,9 @@ from core.readers import isolated, tables, vector_files
 from core.readers.table_layout import Detected, Given
 from core.readers.tables import Table
 from core.review.near_duplicates import Group, find_groups
-from core.sentences import datasets, own_vectors
+from core.review.nearest import nearest_others
+from core.review.review import Limits, Review, review
+from core.sentences import datasets, own_vectors, review as text_review
 from core.sentences.dataset import EncodedTexts, TextDataset
 from core.sentences.datasets import DatasetEntry
 from core.sentences.search import KeywordIndex
@@ -131,6 +133,45 @@ def neighbors(texts: EncodedTexts, k: int, metric: Metric, _progress: Progress) 
 def groups(texts: EncodedTexts, threshold: float, _progress: Progress) -> list[Group]:
     """The groups of near-duplicates; meant to be called in a job."""
     return find_groups(texts.vectors.vectors, threshold, _progress)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def near(texts: EncodedTexts, k: int, _progress: Progress) -> Neighbors:
+    """The nearest others of each row by cosine; meant to be called in a job.
+
+    Raises:
+        InputError: there is one text.
+        Cancelled: by the progress.
+    """
+    return nearest_others(texts.vectors.vectors, "text", k, _progress)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def kinds(dataset: TextDataset) -> dict[str, list[str]]:
+    """The columns that tell kinds apart, with their values."""
+    return text_review.kinds(dataset)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def review_of_texts(
+    texts: EncodedTexts,
+    labels: str,
+    splits: str,
+    limits: tuple[float, float, int, str],
+    _near: Neighbors,
+    _progress: Progress,
+) -> Review:
+    """What was found of the rows; meant to be called in a job.
+
+    Args:
+        labels: the column of these, and of the ``splits``; "" for none.
+        limits: as of ``core.review.review.Limits``.
+
+    Raises:
+        Cancelled: by the progress.
+    """
+    items = text_review.items_of(texts.dataset, texts.vectors.vectors, labels, splits)
+    return review(items, _near, Limits(*limits), _progress)
 
 
 @st.cache_resource(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.base.errors import counted, shorten
-from core.cli import images_review, images_verdict, images_why
+from core.cli import images_verdict, images_why, review_options
 from core.images.vectors import EncodedGallery
 
 _NAMED = 20  # pictures that are named one by one
@@ -30,7 +30,7 @@ def show(result: dict[str, Any]) -> str:
     elif "near" in result:
         lines = images_verdict.lines(result)
     elif "items" in result:
-        lines = images_review.lines(result)
+        lines = review_options.lines(result)
     elif "neighbors" in result:
         lines = [
             f"{hit['score']:.3f}  {hit['id']:<16}  {hit.get('caption', '')}".rstrip()

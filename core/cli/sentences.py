@@ -10,7 +10,7 @@ import numpy as np
 
 from core.base.errors import InputError, StorageError, counted, listed
 from core.base.types import Encoded, Metric, TextEncoder
-from core.cli import sentences_why, table_options
+from core.cli import review_options, sentences_review, sentences_why, table_options
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space, open_texts
 from core.export import projector
@@ -58,12 +58,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dimensions", type=int, default=0, metavar="N", help="numbers of a vector that are kept"
     )
     sentences_why.add_arguments(parser)
+    sentences_review.add_arguments(parser)
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument(
         "--query", metavar="TEXT", help="semantic search: rank the texts by this query"
     )
     asked.add_argument(
         "--pairs", action="store_true", help="FILE has two text columns and a score: Spearman"
+    )
+    asked.add_argument(
+        "--review",
+        action="store_true",
+        help="near-duplicates, outliers, likely wrong labels (--label), leaks between splits "
+        "(--split-column) and a subset: keep, drop or look for each row",
     )
     asked.add_argument("--tsv", metavar="DIR", help="write the Embedding Projector's three files")
 
@@ -81,6 +88,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if options.pairs and options.column:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
     sentences_why.check(options)
+    review_options.check(options)
     wanted = Settings(options.dimensions, options.query_prompt, options.text_prompt)
     if options.pairs:
         entry = find_space(DEFAULT_SPACE if options.space is None else options.space, wanted)
@@ -101,6 +109,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         return sentences_why.answer(options, texts, ids) | notes
     if options.query is not None:
         return _answers(options, texts, ids) | notes
+    if options.review:
+        return sentences_review.answer(options, texts, ids) | notes
     if options.tsv is not None:
         return _tsv(options, dataset, encoded, texts.entry) | notes
     return _neighbors(options, texts, ids) | notes
@@ -204,6 +214,8 @@ def show(result: dict[str, Any]) -> str:
         lines.append(f"Spearman {told} on {result['pairs']:,} pairs")
     elif "files" in result:
         lines += [f"wrote {name}" for name in result["files"]]
+    elif "items" in result:
+        lines += review_options.lines(result)
     elif "why" in result:
         lines += sentences_why.lines(result)
     elif "query" in result:

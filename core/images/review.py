@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.base.errors import InputError
-from core.base.types import Encoded, FloatArray, Progress, no_progress
+from core.base.types import FloatArray, Progress, no_progress
 from core.images.filters import cells
 from core.images.gallery import Gallery, require_column
 from core.images.perceptual_hash import hash_vectors
-from core.knn.all_pairs import Neighbors, find_neighbors
+from core.knn.all_pairs import Neighbors
 from core.review.near_duplicates import suggest_threshold
 from core.review.review import Items
 
 if TYPE_CHECKING:
     from PIL import Image
 
-NEIGHBORS = 10
 COPIES = 0.95  # pictures of one kind may have a cosine of 0.9, copies have more
 
 
@@ -37,26 +33,6 @@ def hash_gallery(gallery: Gallery, progress: Progress = no_progress) -> FloatArr
             yield gallery.open(row)
 
     return hash_vectors(opened())
-
-
-def nearest_others(
-    vectors: FloatArray, k: int = NEIGHBORS, progress: Progress = no_progress
-) -> Neighbors:
-    """The ``min(k, n - 1)`` nearest others of each unit row ``(n, dim)``, by cosine.
-
-    Raises:
-        InputError: there are fewer than two rows.
-        Cancelled: by ``progress``.
-    """
-    count = len(vectors)
-    if count < 2:
-        raise InputError(
-            f"There {'is one picture' if count else 'are no pictures'}.",
-            "A review compares two or more.",
-            "Add pictures to the gallery, or choose another one.",
-        )
-    plain = Encoded(vectors, np.ones(count, np.float32), np.zeros(count, np.bool_))
-    return find_neighbors(plain, k, progress=progress)
 
 
 def default_threshold(near: Neighbors, vectors: FloatArray) -> float:

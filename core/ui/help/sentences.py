@@ -58,6 +58,21 @@ TOOLS = {
         "are marked, read before you drop.",
         (("Abbas et al. 2023, SemDeDup", arxiv("2303.09540")), SBERT, OTSU),
     ),
+    "Review": Help(
+        "Advice for each row: keep, drop or look. **Near-duplicates** are grouped around a medoid. "
+        "**Outliers** have a mean similarity to their 10 nearest below Tukey's fence. **Labels** "
+        "that the weighted neighbours contradict come by their margin. **Leaks** are duplicates in "
+        "another split; the one in the larger split is dropped. A **subset** is representative "
+        "(facility location) or diverse (k-center).",
+        "It deletes nothing. Texts that differ in a number, a name or a *not* count as the same. "
+        "Rare but right rows are outliers too, and a label that most rows have wrong looks right.",
+        (
+            ("Northcutt et al. 2021, Confident learning", arxiv("1911.00068")),
+            ("Abbas et al. 2023, SemDeDup", arxiv("2303.09540")),
+            ("Sener & Savarese 2018, Core-set selection (k-center)", arxiv("1708.00489")),
+            OTSU,
+        ),
+    ),
     "Compare models": Help(
         "How many of a row's nearest are the same by two embedding models, and for which rows "
         "fewest are.",
