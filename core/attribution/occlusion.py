@@ -45,14 +45,14 @@ class Occlusion:
         A cell has the mean of the windows that cover it.
         """
         rows, columns = self.drops.shape
-        total = np.zeros((rows + 1, columns + 1), dtype=np.float32)
-        count = np.zeros_like(total)
+        total: FloatArray = np.zeros((rows + 1, columns + 1), dtype=np.float32)
+        count: FloatArray = np.zeros_like(total)
         for down in (0, 1):
             for right in (0, 1):
                 total[down : down + rows, right : right + columns] += self.drops
                 count[down : down + rows, right : right + columns] += 1
-        heat: FloatArray = total / count
-        return heat
+        total /= count
+        return total
 
 
 def occlude(

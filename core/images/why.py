@@ -46,7 +46,8 @@ def draw_heat(picture: Image.Image, found: Occlusion) -> Image.Image:
         Image.fromarray(strength.astype(np.float32)).resize(small.size, Image.Resampling.BILINEAR)
     )
     grey = np.asarray(small.convert("L"), dtype=np.float32)[:, :, None].repeat(3, axis=2)
-    colour = np.where(fine[:, :, None] >= 0, np.float32(CARRIES), np.float32(COSTS))
+    carries, costs = (np.array(one, dtype=np.float32) for one in (CARRIES, COSTS))
+    colour = np.where(fine[:, :, None] >= 0, carries, costs)
     share = STRONGEST * np.abs(fine)[:, :, None]
     mixed = (1 - share) * grey + share * colour
     return Image.fromarray(mixed.clip(0, 255).round().astype(np.uint8))
