@@ -23,7 +23,7 @@ _SIDES = {
 }
 
 
-def choose_sides(points: FloatArray, texts: Sequence[str], size: tuple[int, int]) -> list[str]:
+def choose_sides(points: FloatArray, texts: Sequence[str], size: tuple[float, float]) -> list[str]:
     """For each point ``(n, 2)`` the side on which its text hides the least.
 
     One after the other takes the side whose box lies on the least of the boxes that stand already

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.base.errors import shorten
 from core.base.types import FloatArray, IntArray
 from core.charts.basic import BLUE, GREEN, GREY, LABEL, MARGIN, ORANGE, no_markup
+from core.charts.labels import choose_sides
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "Marked", "curves", "marked_map"]
 
+PLANE = 800  # pixels: about the width of a map
 COLORS, DASHES = (BLUE, ORANGE, GREEN, GREY), ("solid", "dash", "dot", "dashdot")
 
 
@@ -55,6 +58,8 @@ def marked_map(  # noqa: PLR0913
     import plotly.graph_objects as go
 
     figure = go.Figure()
+    shown = points[np.concatenate([group.rows for group in marked])]
+    scale = float((np.array([PLANE, height]) / np.maximum(np.ptp(shown, axis=0), 1e-9)).min())
     for group in marked:
         names = no_markup([shorten(labels[row], LABEL) for row in group.rows.tolist()])
         style: dict[str, Any] = {
@@ -65,6 +70,9 @@ def marked_map(  # noqa: PLR0913
             "hovertemplate": "%{text}<extra></extra>",
         }
         places = points[group.rows]
+        if group.named:
+            width, tall = np.ptp(places, axis=0) * scale  # of these points alone
+            style["textposition"] = choose_sides(places, names, (max(1, width), max(1, tall)))
         figure.add_scatter(x=places[:, 0], y=places[:, 1], name=group.name, **style)
     if path is not None and len(path):
         line = points[path]

@@ -63,7 +63,7 @@ def test_a_lesson_is_done_by_keys_alone_and_found_again(open_page: Open) -> None
     page.go_back()
     expect(page.locator("h3").first).to_contain_text(f"{steps - 1}. ")
     page.emulate_media(media="print")
-    for hidden in ("stSidebar", "stHeader", "stExpander", "stFormSubmitButton"):
+    for hidden in ("stSidebar", "stHeader", "stExpander", "stFormSubmitButton", "stButtonGroup"):
         expect(page.get_by_test_id(hidden).first).to_be_hidden()
     expect(page.locator(".st-key-lesson-ways")).to_be_hidden()
     page.emulate_media(media="screen")

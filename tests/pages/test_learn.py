@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.cache import lessons as lessons_cache
 from core.spaces import registry
 from core.ui.help import learn as help_learn
-from core.ui.learn import context
+from core.ui.learn import context, course
 from core.ui.learn.lessons import LESSONS
 from tests.support.app_page import checked, link_warnings, open_page
 
@@ -55,7 +55,11 @@ def verdict(page: AppTest) -> str:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_step_of_a_lesson_can_be_done_and_the_end_leads_on(name: str) -> None:
+def test_every_step_of_a_lesson_can_be_done_and_the_end_leads_on(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # AppTest asks for the labels anew, outside of the session that knows which lesson is done.
+    monkeypatch.setattr(course, "_labelled", str)
     lesson = LESSONS[name]
     page = open_page("learn", lesson=name)
     for number, step in enumerate(lesson.steps, start=1):
@@ -427,3 +431,26 @@ def test_the_context_word_is_none_of_the_negatives() -> None:
     assert given.names[:2] == ("and", "the")
     assert "the" not in given.names[2:]
     assert context.Windowed(("ha", "ha", "ha"), 2).names == ("ha",) * 7
+
+
+def test_a_grey_picture_has_one_number_a_pixel_and_two_pictures_are_told() -> None:
+    page = open_page("learn", lesson="network")
+    stream = io.BytesIO()
+    Image.new("L", (20, 12), 90).save(stream, "PNG")
+    page.session_state["dropped"].add("grey.png", stream.getvalue())
+    page.text_input(key="lesson-picture").set_value("[grey.png]")
+    checked(page)
+    assert "Your picture had 240, 1 a pixel" in verdict(check(page, 3 * 224 * 224))
+    page.text_input(key="lesson-picture").set_value("[grey.png] + [1F34E]")
+    checked(page)
+    assert "2 pictures are named: [grey.png], [1F34E]." in unescaped(page.error[0].value)
+
+
+def test_what_an_english_model_cannot_read_is_told_as_long_as_it_stands_there() -> None:
+    page = open_page("learn", lesson="words", **{"word": "狐"})
+    check(page, 100)
+    [told] = [one.value for one in page.caption if "reads English" in one.value]
+    assert "are mostly written in Chinese characters" in told
+    page.text_input(key="word").set_value("fox")
+    checked(page)
+    assert not [one for one in page.caption if "reads English" in one.value]

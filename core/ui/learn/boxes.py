@@ -16,6 +16,7 @@ from core.base.vectors import similarity
 from core.cache import spaces as spaces_cache
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
+from core.spaces.languages import not_english
 from core.spaces.vocabulary import Vocabulary
 from core.ui.common import frame, spaces
 from core.ui.common.markdown import plain
@@ -167,6 +168,15 @@ def word_model(default: str = DEFAULT_SPACE, *, whole: bool = True) -> WordModel
     if (whole or entry.built) and spaces.open_vocabulary(entry) is None:
         return None
     return WordModel(entry)
+
+
+def tell_language(entry: SpaceEntry, texts: Sequence[str]) -> None:
+    """Says, as long as they stand there, where an English model cannot read the learner's texts."""
+    if entry.source.english and (why := not_english(texts)):
+        st.caption(
+            f"{plain(entry.space.title)} reads English, and your texts {why}: its vectors say "
+            "little of them."
+        )
 
 
 def model_name() -> str:

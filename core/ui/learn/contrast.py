@@ -92,6 +92,7 @@ def _ask_pairs() -> Pairs | None:
         return None
     if entry is None:
         return None
+    boxes.tell_language(entry, [text for pair in pairs for text in pair])
     left, right = zip(*pairs, strict=True)
     return Pairs(entry, entry.space.name, left, right)
 

@@ -70,7 +70,10 @@ def _ask() -> Search | None:
         st.info("This model has too few words for the lesson: choose another.")
         return None
     size = int(boxes.pick("among so many words", sizes, sizes[min(2, len(sizes) - 1)], key=SIZE))
-    return None if model is None or words is None else Search(model, words[0], size)
+    if model is None or words is None:
+        return None
+    boxes.tell_language(model.entry, words)
+    return Search(model, words[0], size)
 
 
 def _with_number(label: str, key: str, options: Sequence[int], first: int) -> Search | None:
@@ -474,7 +477,8 @@ def _reveal_bucket(given: Search) -> Reveal:
         f"The {given.count:,} words lie in {used:,} of {2**given.number:,} buckets. The bits of "
         f"the question are {_code(own.tolist())}; {len(bucket):,} words have the same "
         f"({len(bucket) / given.count:.1%} of all), and {len(hits)} of the {K} nearest are among "
-        f"them. {more}More hyperplanes make smaller buckets, which miss more. FAISS's own *LSH* "
+        f"them. {more}More hyperplanes make smaller buckets, which miss more; in practice several "
+        "tables, each with hyperplanes of its own, are asked side by side. FAISS's own *LSH* "
         f"visits no buckets: it compares all codes, bit by bit, and the {K} nearest by "
         f"{given.number} bits hold {recall(by_code[0], true):.0%} of the {K} true ones.",
         show,
@@ -483,7 +487,7 @@ def _reveal_bucket(given: Search) -> Reveal:
 
 def _show_buckets(buckets: Buckets) -> None:
     given, true = buckets.given, buckets.true
-    most = given.number // 2
+    most = max(given.number // 2, int(buckets.off[true].max()))
     key = f"learn-bits-{given.word}-{given.count}-{given.number}"
     reach = st.slider("Bits that may differ", 0, most, 0, key=key)
     members, found = buckets.within(reach)

@@ -57,8 +57,8 @@ def _predict_input(given: Picture) -> Number:
     width, height = given.open().size
     side = LITE0.size
     return Number(
-        f"Your picture has {width:,} × {height:,} pixels of red, green and blue. The network takes "
-        f"{side} × {side} pixels. How many numbers is that?",
+        f"Your picture has {width:,} × {height:,} pixels. The network takes {side} × {side}, each "
+        "with its red, green and blue. How many numbers is that?",
         0,
         500_000,
         5_000,
@@ -69,6 +69,7 @@ def _predict_input(given: Picture) -> Number:
 def _reveal_input(given: Picture) -> Reveal:
     network = lessons_cache.staged_network()
     picture = given.open()
+    depth = len(picture.getbands())  # 1 of grey, 3 of colour, 4 with a fourth for what is clear
     pixels = network.pixels(picture)
     mean, deviation = network.normalization
     raw = pixels * deviation + mean
@@ -104,9 +105,9 @@ def _reveal_input(given: Picture) -> Reveal:
     return Reveal(
         float(pixels.size),
         f"{_shape(pixels.shape)} = {pixels.size:,}: three **channels**, each a square of numbers. "
-        f"Your picture had {picture.width * picture.height * 3:,}; its shorter side was "
-        "scaled to a little more than the square's, and the middle cut out: some of the edge is "
-        "lost.",
+        f"Your picture had {picture.width * picture.height * depth:,}, {depth} a pixel; its "
+        "shorter side was scaled to a little more than the square's, and the middle cut out: some "
+        "of the edge is lost.",
         show,
     )
 

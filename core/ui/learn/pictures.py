@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, InputError
 from core.cache import images as images_cache
 from core.formula.names import name_pictures
 from core.images import galleries, openmoji, thumbnails
@@ -59,6 +59,12 @@ def find(name: str) -> Picture:
         InputError: there is none.
         PictureError, StorageError: it cannot be read.
     """
+    if len(several := re.findall(r"\[[^\[\]]+\]", name)) > 1:  # dropped together, or chips clicked
+        raise InputError(
+            f"{len(several)} pictures are named: {', '.join(several)}.",
+            "This box takes one picture.",
+            f"Leave one, such as {several[0]}.",
+        )
     wanted = name.strip().removeprefix("[").removesuffix("]").strip()
     data = own_pictures.find(wanted)
     if data is not None:

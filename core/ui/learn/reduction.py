@@ -61,7 +61,10 @@ def _ask() -> Mapped | None:
     if len(words) < 3:
         st.info("Type three words or more, with commas between.")
         return None
-    return None if model is None else Mapped(model, words)
+    if model is None:
+        return None
+    boxes.tell_language(model.entry, words)
+    return Mapped(model, words)
 
 
 # 1: principal components

@@ -42,16 +42,23 @@ class Words:
     factor: float = 1.0
 
 
+def _given(model: WordModel | None, words: tuple[str, ...] | None) -> Words | None:
+    if model is None or words is None:
+        return None
+    boxes.tell_language(model.entry, words)
+    return Words(model, words)
+
+
 def _one_word(*, whole: bool = True) -> Words | None:
     model = boxes.word_model(whole=whole)
     found = boxes.words([("A word", FIRST[WORD], WORD)])
-    return None if model is None or found is None else Words(model, found)
+    return _given(model, found)
 
 
 def _two_words(*, whole: bool = True) -> Words | None:
     model = boxes.word_model(whole=whole)
     found = boxes.words([("A word", FIRST[WORD], WORD), ("Another", FIRST[NEAR], NEAR)], least=2)
-    return None if model is None or found is None else Words(model, found)
+    return _given(model, found)
 
 
 def _three_words() -> Words | None:
@@ -64,7 +71,7 @@ def _three_words() -> Words | None:
         ],
         least=3,
     )
-    return None if model is None or found is None else Words(model, found)
+    return _given(model, found)
 
 
 def _scaled_words() -> Words | None:
