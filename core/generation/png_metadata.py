@@ -17,7 +17,7 @@ from PIL import PngImagePlugin
 
 from core.base.errors import NOT_AS_WRITTEN, InputError, PictureError, shorten
 from core.base.types import FloatArray
-from core.generation.request import Generated, Request, check_vector
+from core.generation.request import Generated, Request, check_vector, tell_steps
 from core.readers.pictures import open_picture
 
 CHUNK = "embedding-explorer"
@@ -38,12 +38,20 @@ class Record:
         done: steps that were really done.
         seconds: that it took.
         began_from: how far a picture it began from was changed, 0 where there was none.
+        stopped: whether somebody stopped it before its last step.
     """
 
     request: Request
     done: int
     seconds: float
     began_from: float
+    stopped: bool = False
+
+    @property
+    def steps_told(self) -> str:
+        """How many steps were done, for people."""
+        steps = self.request.steps
+        return tell_steps(steps, self.done, self.began_from, stopped=self.stopped)
 
 
 def to_png(generated: Generated) -> bytes:
@@ -57,6 +65,7 @@ def to_png(generated: Generated) -> bytes:
         "vector": _pack(request.vector),
         "negative_vector": _pack(request.negative_vector),
         "done": generated.steps,
+        "stopped": generated.stopped,
         "seconds": round(generated.seconds, 3),
         "strength": 0.0 if request.source is None else request.source.strength,
     }
@@ -121,7 +130,10 @@ def _from_json(text: str) -> Record:
     ).checked()
     strength = float(_checked(found["strength"], int, float))
     seconds = float(_checked(found["seconds"], int, float))
-    return Record(request, _checked(found["done"], int), seconds, strength)
+    done = _checked(found["done"], int)
+    # Pictures of before said it by their steps alone.
+    stopped = found.get("stopped", done < int(request.steps * (strength or 1))) is True
+    return Record(request, done, seconds, strength, stopped)
 
 
 def _checked(value: Any, *kinds: type) -> Any:

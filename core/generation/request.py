@@ -133,13 +133,32 @@ class Stop(Exception):  # noqa: N818  # it is no error
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A picture, and how it came about: ``steps`` that were really done, ``seconds`` they took."""
+    """A picture, and how it came about.
+
+    Attributes:
+        steps: that were really done.
+        seconds: they took.
+        stopped: whether somebody stopped it before its last step.
+    """
 
     image: Image.Image
     request: Request
     steps: int
     seconds: float
     notes: tuple[str, ...] = ()
+    stopped: bool = False
+
+
+def tell_steps(asked: int, done: int, strength: float, *, stopped: bool) -> str:
+    """How many steps were done, for people.
+
+    Image-to-image begins in the middle, by its strength; that is 0 where a picture began as noise.
+    """
+    if strength:
+        return f"{done} of {asked} steps (strength {strength:g}{', stopped' if stopped else ''})"
+    if stopped:
+        return f"{asked} steps (stopped after {done})"
+    return f"{asked} steps" if done == asked else f"{done} of {asked} steps"
 
 
 class Generator(Protocol):

@@ -79,6 +79,19 @@ def test_a_record_is_read_back_as_it_was_written(
     assert (record.done, record.seconds, record.began_from) == (9, 0.5, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("done", "strength", "stopped"), [(4, 0, False), (2, 0, True), (2, 0.6, False), (1, 0.6, True)]
+)
+def test_a_record_of_before_says_by_its_steps_whether_it_was_stopped(
+    done: int, strength: float, stopped: bool
+) -> None:
+    old = good_record() | {"done": done, "strength": strength}
+    del old["stopped"]
+    record = png_metadata.read_record(with_chunk(json.dumps(old)), "old.png")
+    assert record is not None
+    assert record.stopped is stopped
+
+
 def with_chunk(text: str) -> bytes:
     told = PngImagePlugin.PngInfo()
     told.add_itxt(png_metadata.CHUNK, text, zip=True)

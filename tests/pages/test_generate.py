@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.cache import generation as generation_cache
-from core.generation import history, trace
+from core.generation import history, png_metadata, trace
 from core.generation.request import Generated, Request, Source
 from core.images import thumbnails
 from core.ui.generate import result
@@ -257,19 +257,25 @@ def test_steps_of_a_grid_that_are_no_whole_numbers_are_told_not_rounded(asked: s
 
 
 @pytest.mark.parametrize(
-    ("strength", "done", "said"),
+    ("strength", "done", "stopped", "said"),
     [
-        (None, 20, "20 steps"),
-        (None, 7, "20 steps (stopped after 7)"),
-        (0.6, 12, "12 of 20 steps (strength 0.6)"),
-        (0.6, 5, "5 of 20 steps (strength 0.6, stopped)"),
-        (0.01, 1, "1 of 20 steps (strength 0.01)"),
+        (None, 20, False, "20 steps"),
+        (None, 7, True, "20 steps (stopped after 7)"),
+        (None, 12, False, "12 of 20 steps"),
+        (0.6, 12, False, "12 of 20 steps (strength 0.6)"),
+        (0.6, 5, True, "5 of 20 steps (strength 0.6, stopped)"),
+        (0.01, 1, False, "1 of 20 steps (strength 0.01)"),
+        (0.05, 0, False, "0 of 20 steps (strength 0.05)"),
     ],
 )
-def test_image_to_image_is_not_told_as_stopped(
-    strength: float | None, done: int, said: str
+def test_only_what_somebody_stopped_is_told_as_stopped(
+    strength: float | None, done: int, stopped: bool, said: str
 ) -> None:
     image = Image.new("RGB", (8, 8))
     source = None if strength is None else Source(image, strength)
-    made = Generated(image, Request("small", "a red apple", source=source), done, 1.0)
+    request = Request("small", "a red apple", source=source)
+    made = Generated(image, request, done, 1.0, stopped=stopped)
     assert result.steps_told(made) == said
+    record = png_metadata.read_record(png_metadata.to_png(made), "a.png")
+    assert record is not None
+    assert record.steps_told == said

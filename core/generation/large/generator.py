@@ -81,10 +81,11 @@ class LargeGenerator:
             begun = init_image.placed(request, notes)
             given = arguments(pipe, request, begun, notes)
             began = time.perf_counter()
-            image, done = self._run(pipe, request, given, on_step, notes)
+            image, done, stopped = self._run(pipe, request, given, on_step, notes)
             if begun is not None:
                 image = begun.finish(image)
-        return Generated(image, request, done, time.perf_counter() - began, tuple(notes))
+            spent = time.perf_counter() - began
+        return Generated(image, request, done, spent, tuple(notes), stopped)
 
     def _complete(self, request: Request) -> Request:
         """The request with size and scheduler named; InputError where it cannot be met."""
@@ -156,7 +157,8 @@ class LargeGenerator:
         given: dict[str, Any],
         on_step: OnStep,
         notes: list[str],
-    ) -> tuple[Image.Image, int]:
+    ) -> tuple[Image.Image, int, bool]:
+        """The picture, the steps that were done, and whether it was stopped before the last."""
         import torch
 
         planned = int(given["num_inference_steps"])
@@ -190,7 +192,7 @@ class LargeGenerator:
                 "The model's safety checker blacked this picture out; another seed or prompt "
                 "may do."
             )
-        return image, done
+        return image, done, done < planned
 
     def _preview(self, pipe: Any, latents: Any, request: Request) -> Image.Image:
         """What is foreseen: in full where that is cheap, else coarse.

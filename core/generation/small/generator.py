@@ -90,7 +90,8 @@ class SmallGenerator:
         image = enlarge(pixels, times)
         if laid is not None:
             image = laid.finish(image)
-        return Generated(image, request, drawing.done, time.monotonic() - began)
+        spent = time.monotonic() - began
+        return Generated(image, request, drawing.done, spent, stopped=drawing.stopped)
 
     def pixels(self, latents: Tensor) -> Pixels:
         """One picture ``(64, 64, 3)`` of latents ``(1, c, g, g)``."""
@@ -145,7 +146,9 @@ class _Drawing:
     def __init__(self, generator: SmallGenerator, on_step: OnStep, laid: Laid | None) -> None:
         self.generator, self.on_step, self.laid = generator, on_step, laid
         self.done = 0
+        self.stopped = False
         self.last: Tensor | None = None
+        self._total = 0
 
     def run(self, request: Request) -> Tensor:
         """Latents of the picture, as far as it was let."""
@@ -167,11 +170,12 @@ class _Drawing:
         except Stop:
             if self.last is None:
                 raise
+            self.stopped = self.done < self._total
             return self.last
         return found
 
     def _step(self, moment: Moment) -> None:
-        self.done, self.last = moment.done, moment.clean
+        self.done, self._total, self.last = moment.done, moment.total, moment.clean
         self.on_step(Step(moment.done, moment.total, self._previewer(moment)))
 
     def _previewer(self, moment: Moment) -> Callable[[], Image.Image]:

@@ -82,7 +82,7 @@ def _show_item(item: Item) -> None:
     if record is not None:
         request = record.request
         st.caption(
-            f"{plain(request.generator)}, seed {request.seed}, {request.steps} steps, "
+            f"{plain(request.generator)}, seed {request.seed}, {record.steps_told}, "
             f"guidance {request.guidance:g}"
         )
         st.button(
@@ -132,7 +132,7 @@ def _show_record(record: Record) -> None:
     request = record.request
     st.success(
         f"“{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
-        f"{request.steps} steps, guidance {request.guidance:g}."
+        f"{record.steps_told}, guidance {request.guidance:g}."
     )
     if record.began_from:
         st.caption("It was made from an initial image, which is not in the PNG.")

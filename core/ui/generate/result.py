@@ -12,7 +12,7 @@ from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
 from core.generation import history, png_metadata
 from core.generation.history import Item
-from core.generation.request import Generated
+from core.generation.request import Generated, tell_steps
 from core.generation.runs import Drawing
 from core.images import galleries as gallery_list, vectors as gallery_vectors
 from core.spaces import registry
@@ -76,14 +76,10 @@ def _tell(made: Generated, item: Item, prompt: str) -> None:
 
 
 def steps_told(made: Generated) -> str:
-    """How many steps were done: image-to-image begins in the middle, by its strength."""
-    asked, source = made.request.steps, made.request.source
-    if source is None:
-        stopped = f" (stopped after {made.steps})" if made.steps < asked else ""
-        return f"{asked} steps{stopped}"
-    # The generators round the product up or down.
-    stopped = ", stopped" if made.steps < int(asked * source.strength) else ""
-    return f"{made.steps} of {asked} steps (strength {source.strength:g}{stopped})"
+    """How many steps were done, for people."""
+    source = made.request.source
+    strength = 0.0 if source is None else source.strength
+    return tell_steps(made.request.steps, made.steps, strength, stopped=made.stopped)
 
 
 def actions(item: Item, data: bytes, prompt: str) -> None:

@@ -139,6 +139,7 @@ def test_a_stop_keeps_what_was_foreseen_with_the_true_number_of_steps(
 
     made = opened(name).generate(ask(steps=5), stop)
     assert made.steps == 2
+    assert made.stopped
     assert any("Stopped after 2 of 5 steps" in note for note in made.notes)
     assert made.image.tobytes() == previews[-1].tobytes()
     assert previews[0].tobytes() != previews[1].tobytes()
@@ -222,6 +223,7 @@ def test_little_strength_stays_near_the_picture(name: str, opened: Open) -> None
         for strength in (0.1, 1.0)
     )
     assert (little.steps, much.steps) == (1, 10)
+    assert not little.stopped
     assert not same(little, much)
     again = generator.generate(ask(steps=10, source=Source(source, 1.0)), ignore)
     assert same(much, again)

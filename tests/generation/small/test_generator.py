@@ -105,6 +105,10 @@ def test_stop_keeps_the_picture_so_far_and_tells_its_steps(small: SmallGenerator
 
     found = small.generate(APPLE, stop_at_three)
     assert found.steps == 3
+    assert found.stopped
+    assert not draw(small).stopped
+    begun = replace(APPLE, source=Source(found.image, 0.5))
+    assert (draw(small, begun).steps, draw(small, begun).stopped) == (3, False)
     assert [step.done for step in seen] == [1, 2, 3]
     assert not same(found, draw(small))
     assert seen[0].preview().size == (256, 256)
