@@ -6,6 +6,7 @@ import inspect
 from math import ceil
 from typing import Any
 
+from core.base.errors import shorten
 from core.generation.placement import Laid
 from core.generation.request import Request
 
@@ -51,8 +52,9 @@ def arguments(pipe: Any, request: Request, begun: Laid | None, notes: list[str])
             )
         if begun.mask is not None:
             given["mask_image"] = begun.mask
-    if note := _cut_prompt(pipe, request.prompt):
-        notes.append(note)
+    for name, text in (("prompt", request.prompt), ("negative prompt", request.negative)):
+        if (name == "prompt" or request.guidance > 1) and name.replace(" ", "_") in known:
+            notes += _cut_note(pipe, text, name)
     return {key: value for key, value in given.items() if key in known}
 
 
@@ -62,12 +64,19 @@ def _is_distilled(pipe: Any) -> bool:
     return network is not None and network.config.get("guidance_embeds") is False
 
 
-def _cut_prompt(pipe: Any, prompt: str) -> str:
-    """A note where the end of a prompt is not read."""
-    named = (getattr(pipe, name, None) for name in ("tokenizer", "tokenizer_2", "tokenizer_3"))
+def _cut_note(pipe: Any, text: str, name: str) -> list[str]:
+    """A note where the end of a prompt is not read: from where on."""
+    named = (getattr(pipe, one, None) for one in ("tokenizer", "tokenizer_2", "tokenizer_3"))
     readers: list[Any] = [one for one in named if one is not None]
     limits = [min(int(one.model_max_length), _LONGEST) for one in readers]
     if not readers or any(limit > _CLIP for limit in limits):
-        return ""  # one of them reads long prompts
-    cut = all(len(one(prompt).input_ids) > _CLIP for one in readers)
-    return f"The end of the prompt was not read: this model reads {_CLIP} tokens." if cut else ""
+        return []  # one of them reads long prompts
+    read = [one(text).input_ids for one in readers]
+    if any(len(tokens) <= _CLIP for tokens in read):
+        return []
+    # The last token that is read is the mark of the end.
+    lost = readers[0].decode(read[0][_CLIP - 1 : -1], skip_special_tokens=True)
+    return [
+        f"The end of the {name} was not read, from “{shorten(lost.strip(), 60)}” on: this model "
+        f"reads {_CLIP} tokens, and it has {len(read[0])}. Put what counts first, or shorten it."
+    ]
