@@ -11,12 +11,14 @@ from core.base.types import Modality
 from core.cli import files
 from core.cli.progress import StderrProgress
 from core.generation import generators, masks, outpainting, placement, png_metadata
-from core.generation.request import MAX_SEED, Generated, Request, Source, Step
+from core.generation.large import registry as large_models
+from core.generation.request import MAX_SEED, Generated, Generator, Request, Source, Step
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
+from core.storage import data_home
 
 HELP = "A picture from words or a formula, with its settings inside, and what is nearest to it."
 
@@ -25,7 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is drawn, how, and where to."""
     parser.add_argument("prompt", help="words, or a formula: king - man + woman")
     parser.add_argument("--out", metavar="FILE", required=True, help="the PNG to write")
-    parser.add_argument("--generator", default=generators.DEFAULT, help="default: %(default)s")
+    parser.add_argument(
+        "--generator",
+        default=generators.DEFAULT,
+        help="a name, or the path of a folder with a model of diffusers (default: %(default)s)",
+    )
     parser.add_argument("--steps", type=int, help="default: the generator's own")
     parser.add_argument("--guidance", type=float, help="how far the prompt counts; 1 is plainly")
     parser.add_argument("--seed", type=int, help="of the noise; random where none is given")
@@ -58,8 +64,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Draws, writes, and searches, in the form that the docs state."""
     out = files.out_file(options.out, ".png")
     source, readings = _source(options)
-    request = _request(options, source).checked()
-    generator = generators.open_generator(options.generator)
+    generator = _open(options.generator)
+    request = _request(options, source, generator.name).checked()
     progress = StderrProgress()
 
     def tell(step: Step) -> None:
@@ -79,6 +85,17 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     }
     notes = [*readings, *made.notes]
     return result | ({"notes": notes} if notes else {})
+
+
+def _open(name: str) -> Generator:
+    """A generator by its name, or from a folder that need not be listed."""
+    listed = [entry.name for entry in large_models.list_large()]
+    if name in (generators.DEFAULT, *listed):
+        return generators.open_generator(name)
+    path = data_home.given_path(name.removeprefix(large_models.FOLDER))
+    if name.startswith(large_models.FOLDER) or path.is_dir():
+        return large_models.open_folder(path)
+    return generators.open_generator(name)
 
 
 def _source(options: argparse.Namespace) -> tuple[Source | None, list[str]]:
@@ -135,15 +152,15 @@ def _percents(text: str) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def _request(options: argparse.Namespace, source: Source | None) -> Request:
+def _request(options: argparse.Namespace, source: Source | None, generator: str) -> Request:
     if not 1 <= options.k <= 1000:
         raise InputError(f"-k is {options.k}.", "It is a number from 1 to 1,000.", "Change -k.")
     seed = secrets.randbelow(MAX_SEED) if options.seed is None else options.seed
     given = {"steps": options.steps, "guidance": options.guidance}
-    settings = generators.defaults(options.generator)
+    settings = generators.defaults(generator)
     settings |= {name: value for name, value in given.items() if value is not None}
     return Request(
-        options.generator,
+        generator,
         options.prompt.strip(),
         options.negative,
         seed=seed,

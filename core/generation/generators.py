@@ -32,9 +32,11 @@ def title(name: str) -> str:
 
 def defaults(name: str) -> dict[str, Any]:
     """Steps and guidance that suit a generator."""
-    entry = None if name == SMALL else _find(name)
-    if entry is None:
+    if name == SMALL:
         return dict(_SETTINGS)
+    entry = _find(name)
+    if entry is None:  # a folder that is not listed
+        return {"steps": large_models.STEPS, "guidance": large_models.GUIDANCE}
     return {"steps": entry.steps, "guidance": entry.guidance}
 
 

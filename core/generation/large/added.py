@@ -67,6 +67,19 @@ def add_folder(path: Path, *, half: bool) -> str:
     Raises:
         InputError: it holds no whole model of diffusers as safetensors.
     """
+    folder = given_folder(path)
+    layout = large_files.check_folder(folder, folder.name, half=half)
+    weights = sum(file.stat().st_size for file in layout.weights)
+    size = sum(file.size for file in layout.files)
+    return _write(Added(f"{FOLDER}{folder}", layout.pipeline, size, weights, layout.half, Path()))
+
+
+def given_folder(path: Path) -> Path:
+    """Where a folder lies.
+
+    Raises:
+        InputError: there is none.
+    """
     folder = path.resolve()
     if not folder.is_dir():
         raise InputError(
@@ -74,10 +87,7 @@ def add_folder(path: Path, *, half: bool) -> str:
             "The folder that holds model_index.json is needed.",
             "Check the path.",
         )
-    layout = large_files.check_folder(folder, folder.name, half=half)
-    weights = sum(file.stat().st_size for file in layout.weights)
-    size = sum(file.size for file in layout.files)
-    return _write(Added(f"{FOLDER}{folder}", layout.pipeline, size, weights, layout.half, Path()))
+    return folder
 
 
 def remove(name: str) -> None:

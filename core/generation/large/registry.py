@@ -103,6 +103,18 @@ def open_large(name: str) -> LargeGenerator:
     return LargeGenerator(entry.name, entry.title, entry.folder, side=entry.side)
 
 
+def open_folder(path: Path) -> LargeGenerator:
+    """A generator from a folder of this computer, listed or not; its name is as of a listed one.
+
+    Raises:
+        InputError: it is no folder, or not whole, or of a kind that cannot be opened.
+    """
+    from core.generation.large.generator import LargeGenerator
+
+    folder = added_large.given_folder(path)
+    return LargeGenerator(f"{FOLDER}{folder}", folder.name, folder)
+
+
 def download_large(name: str, progress: Progress = no_progress) -> Path:
     """Downloads a listed model of a hub; its folder. Goes on where an earlier try stopped.
 
@@ -254,6 +266,7 @@ __all__ = [
     "download_large",
     "find_large",
     "list_large",
+    "open_folder",
     "open_large",
     "remove",
     "spell_seconds",

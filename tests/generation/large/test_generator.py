@@ -14,6 +14,9 @@ import pytest
 from PIL import Image
 
 from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError
+from core.cli import generate
+from core.cli.main import main
+from core.generation import png_metadata
 from core.generation.device import Machine
 from core.generation.large import (
     denoising,
@@ -22,6 +25,7 @@ from core.generation.large import (
 )
 from core.generation.large.generator import LargeGenerator
 from core.generation.request import Generated, Request, Source, Step, Stop
+from tests.cli.test_main import call
 from tests.support import boxed_photos, tiny_diffusers
 
 # diffusers' schedulers give numpy tensors; what they will have to change is theirs.
@@ -450,6 +454,37 @@ def test_flux_draws_from_words_from_a_picture_and_within_a_mask(opened: Open) ->
         raise Stop
 
     assert generator.generate(ask(**size), stop).steps == 1
+
+
+@pytest.mark.parametrize("prefix", ["folder:", ""])
+def test_the_verb_draws_with_a_folder_that_nobody_added(
+    prefix: str,
+    folders: Callable[[str], Path],
+    own_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(generate, "_nearest", lambda made, k: [])
+    out, folder = tmp_path / "a.png", folders("sd")
+    asked = ["generate", "a red apple", "--steps", "1", "--seed", "3", "--out", str(out)]
+    size = ["--width", "72", "--height", "40"]
+    status, answer, _ = call(capsys, *asked, "--generator", f"{prefix}{folder}", *size)
+    assert status == 0
+    assert answer["generator"] == f"folder:{folder.resolve()}"
+    assert (answer["width"], answer["height"]) == (72, 40)
+    record = png_metadata.read_record(out.read_bytes(), "a.png")
+    assert record is not None
+    assert (record.request.generator, record.request.guidance) == (answer["generator"], 5.0)
+    status, _, told = call_wrong(capsys, *asked, "--generator", f"folder:{tmp_path / 'none'}")
+    assert status == 2
+    assert "is no folder" in told
+
+
+def call_wrong(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
 
 
 @pytest.fixture
