@@ -12,7 +12,15 @@ from core.cli import files
 from core.cli.progress import StderrProgress
 from core.generation import generators, masks, outpainting, placement, png_metadata
 from core.generation.large import registry as large_models
-from core.generation.request import MAX_SEED, Generated, Generator, Request, Source, Step
+from core.generation.request import (
+    MAX_SEED,
+    PRECISIONS,
+    Generated,
+    Generator,
+    Request,
+    Source,
+    Step,
+)
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
@@ -37,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the noise; random where none is given")
     parser.add_argument("--negative", default="", metavar="TEXT", help="what to lead away from")
     parser.add_argument("--scheduler", default="", help="default: the generator's own")
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="",
+        help="of a large model's numbers; default: what suits this computer",
+    )
     parser.add_argument("--size", type=int, default=0, help="both sides of the picture in pixels")
     parser.add_argument(
         "--width", type=int, default=0, help="in pixels; default: --size, or as --image is formed"
@@ -165,6 +179,7 @@ def _request(options: argparse.Namespace, source: Source | None, generator: str)
         options.negative,
         seed=seed,
         scheduler=options.scheduler,
+        precision=options.precision,
         width=options.width or options.size,
         height=options.height or options.size,
         source=source,

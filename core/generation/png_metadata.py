@@ -60,6 +60,7 @@ def to_png(generated: Generated) -> bytes:
     record: dict[str, Any] = {name: getattr(request, name) for name in _TEXTS}
     record |= {name: int(getattr(request, name)) for name in _WHOLE}
     record |= {
+        "precision": request.precision,
         "format": FORMAT,
         "guidance": float(request.guidance),
         "vector": _pack(request.vector),
@@ -125,6 +126,7 @@ def _from_json(text: str) -> Record:
         **texts,
         **whole,
         guidance=float(_checked(found["guidance"], int, float)),
+        precision=_checked(found.get("precision", ""), str),
         vector=_unpack(found["vector"]),
         negative_vector=_unpack(found["negative_vector"]),
     ).checked()

@@ -27,6 +27,7 @@ MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**32 - 1
 MAX_SIDE = 2_048
+PRECISIONS = ("float32", "bfloat16", "float16")
 MULTIPLE = 8  # of a side's pixels: the grid of latents is so much smaller
 
 
@@ -61,6 +62,7 @@ class Request:
         vector: ``(dim,)``, what the prompt stands for, where the generator draws from vectors.
         negative_vector: the same of ``negative``.
         source: a picture to begin from.
+        precision: of the networks' numbers, of ``PRECISIONS``; "" for what suits the computer.
     """
 
     generator: str
@@ -75,6 +77,7 @@ class Request:
     vector: FloatArray | None = field(default=None, compare=False)
     negative_vector: FloatArray | None = field(default=None, compare=False)
     source: Source | None = field(default=None, compare=False)
+    precision: str = ""
 
     def checked(self) -> Request:
         """Itself; what is checked can be written into a picture and read again.
@@ -91,6 +94,12 @@ class Request:
                     f"It has at most {MAX_NAME:,}.",
                     "Move its folder to a shorter path, and add it again.",
                 )
+        if self.precision not in ("", *PRECISIONS):
+            raise InputError(
+                f"The precision is “{shorten(self.precision, 40)}”.",
+                f"It is one of {', '.join(PRECISIONS)}.",
+                "Choose one of these, or none.",
+            )
         _check_whole("Steps", self.steps, 1, MAX_STEPS)
         _check_number("Guidance", self.guidance, 0, MAX_GUIDANCE)
         _check_whole("The seed", self.seed, 0, MAX_SEED)

@@ -121,6 +121,7 @@ def good_record() -> dict[str, Any]:
         {"vector": "AADAfw=="},  # NaN
         {"width": -8},
         {"done": {}},
+        {"precision": "float1"},
     ],
 )
 def test_a_hostile_record_is_refused(change: dict[str, Any]) -> None:

@@ -84,6 +84,13 @@ def predict_x0(scheduler: Any, made: Any, output: Any, timestep: Any, sample: An
     return made[0]
 
 
+def is_finite(latents: Any) -> bool:
+    """Whether all of them are numbers."""
+    import torch
+
+    return bool(torch.isfinite(latents).all())
+
+
 def decoder_of(pipe: Any) -> Any:
     """The autoencoder of a pipeline."""
     return getattr(pipe, "vae", None) or pipe.vqvae

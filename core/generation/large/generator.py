@@ -20,11 +20,16 @@ from core.generation.large import denoising, loading
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place
-from core.generation.request import Generated, OnStep, Request, Stop
+from core.generation.request import Generated, OnStep, Request, Step, Stop
 
 _TILED = 640 * 640  # pixels from which the autoencoder works in tiles
 _DRAWN = {"cpu": 160 * 160, "mps": 512 * 512, "cuda": 1024 * 1024}  # previewed in full up to
 _SMALLEST = 256  # pixels: below this a smaller picture does not help
+
+_OTHER_NUMBERS = (
+    "Numbers often leave the range of half precision: take the precision float32 (or bfloat16), "
+    "else another scheduler, fewer steps or less guidance."
+)
 
 
 class LargeGenerator:
@@ -52,6 +57,7 @@ class LargeGenerator:
         self.takes_mask = init_image.variant_of(self._class, "mask") is not None
         self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
         self._plan: Plan | None = None
+        self._precision = ""  # that was asked for when it was opened
         self._scheduler: Any = None  # the model's own, never stepped
         self._rough: denoising.RoughDecoder | None = None
 
@@ -132,8 +138,13 @@ class LargeGenerator:
 
     def _open(self, request: Request) -> Any:
         """The pipeline for such a request, its scheduler fresh."""
+        if self._plan is not None and self._precision != request.precision:
+            self.close()
         if "" not in self._pipes:
-            self._pipes[""], self._plan = loading.load(self.layout, self._class, self.title)
+            self._precision = request.precision
+            self._pipes[""], self._plan = loading.load(
+                self.layout, self._class, self.title, request.precision
+            )
             self._scheduler = self._pipes[""].scheduler
         mode = ""
         if request.source is not None:
@@ -168,7 +179,12 @@ class LargeGenerator:
         def draw(latents: Any) -> Image.Image:
             return self._preview(pipe, latents, request)
 
-        follower = denoising.Follower(pipe, planned, on_step, draw)
+        def checked(step: Step) -> None:
+            if not denoising.is_finite(follower.foreseen):
+                raise self._no_numbers(step, request)
+            on_step(step)
+
+        follower = denoising.Follower(pipe, planned, checked, draw)
         try:
             made = pipe(**given)
             flagged = bool((getattr(made, "nsfw_content_detected", None) or [False])[0])
@@ -187,6 +203,8 @@ class LargeGenerator:
                 )
         finally:
             pipe.maybe_free_model_hooks()
+        if not flagged and image.getextrema() == ((0, 0),) * 3:
+            notes.append(f"The picture is black everywhere. {_OTHER_NUMBERS}")
         if flagged:
             notes.append(
                 "The model's safety checker blacked this picture out; another seed or prompt "
@@ -228,6 +246,15 @@ class LargeGenerator:
             return
         self.close()  # outside the handler, whose traceback holds the tensors
         raise told
+
+    def _no_numbers(self, step: Step, request: Request) -> InputError:
+        dtype = "" if self._plan is None else f" in {self._plan.dtype}"
+        return InputError(
+            f"{self.title} gave no numbers (NaN) at step {step.done} of {step.total}{dtype}, with "
+            f"the scheduler {request.scheduler}.",
+            "A picture is made of finite numbers.",
+            _OTHER_NUMBERS,
+        )
 
     def _too_large(self, request: Request) -> OutOfMemoryError:
         width, height = (

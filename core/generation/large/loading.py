@@ -161,8 +161,8 @@ def make_scheduler(own: Any, name: str) -> Any:
     return kind.from_config(own.config, **more)
 
 
-def load(layout: Layout, kind: type[Any], name: str) -> tuple[Any, Plan]:
-    """The pipeline with its weights, and how it is held.
+def load(layout: Layout, kind: type[Any], name: str, precision: str = "") -> tuple[Any, Plan]:
+    """The pipeline with its weights, and how it is held; ``precision`` as of ``plan``.
 
     Raises:
         InputError: a part is damaged or does not fit the others.
@@ -175,7 +175,8 @@ def load(layout: Layout, kind: type[Any], name: str) -> tuple[Any, Plan]:
     logging.disable_progress_bar()
     transformers_logging.disable_progress_bar()
     flows = any(part.name == "transformer" for part in layout.parts)
-    chosen = plan(count_numbers(layout, name), machine(), name, flows=flows)
+    counts = count_numbers(layout, name)
+    chosen = plan(counts, machine(), name, flows=flows, precision=precision)
     try:
         pipe = kind.from_pretrained(
             str(layout.folder),

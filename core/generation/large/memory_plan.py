@@ -55,33 +55,39 @@ def count_numbers(layout: Layout, name: str) -> dict[str, int]:
     return counts
 
 
-def plan(counts: dict[str, int], here: Machine, title: str, *, flows: bool) -> Plan:
+def plan(
+    counts: dict[str, int], here: Machine, title: str, *, flows: bool, precision: str = ""
+) -> Plan:
     """How to hold a model of so many numbers on this machine.
 
-    ``flows`` is true for transformers, which bear bfloat16 but not float16.
+    ``flows`` is true for transformers, which bear bfloat16 but not float16. A ``precision`` that is
+    named is taken, whatever suits.
 
     Raises:
         OutOfMemoryError: in no way.
     """
     numbers = sum(counts.values())
     if here.device == "cuda":
-        return _plan_cuda(counts, here, title, flows=flows)
+        return _plan_cuda(counts, here, title, flows=flows, precision=precision)
     half = "float16" if here.device == "mps" and not flows else "bfloat16"
-    for dtype in ("float32", half) if here.device == "cpu" else (half,):
+    suiting = ("float32", half) if here.device == "cpu" else (half,)
+    for dtype in (precision,) if precision else suiting:
         needed = _needed(numbers, dtype)
         if needed <= here.free:
             notes: tuple[str, ...] = ()
-            if here.device == "cpu" and dtype == half:
+            if here.device == "cpu" and dtype == half and not precision:
                 wanted = format_bytes(_needed(numbers, "float32"))
                 notes = (f"In {half}, since float32 would take {wanted} of memory.",)
             tight = needed > here.free / 2 or here.device == "mps"
             return Plan(here.device, dtype, sliced=tight, notes=notes)
-    raise _too_large(title, _needed(numbers, half), here.free)
+    raise _too_large(title, _needed(numbers, precision or half), here.free)
 
 
-def _plan_cuda(counts: dict[str, int], here: Machine, title: str, *, flows: bool) -> Plan:
+def _plan_cuda(
+    counts: dict[str, int], here: Machine, title: str, *, flows: bool, precision: str
+) -> Plan:
     numbers, largest = sum(counts.values()), max(counts.values(), default=0)
-    dtype = "bfloat16" if flows and here.bfloat16 else "float16"
+    dtype = precision or ("bfloat16" if flows and here.bfloat16 else "float16")
     if _needed(numbers, dtype) <= here.free:
         return Plan("cuda", dtype)
     if numbers * BYTES[dtype] > available_bytes():

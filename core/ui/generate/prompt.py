@@ -21,6 +21,7 @@ from core.generation.request import (
     MAX_SEED,
     MAX_SIDE,
     MAX_STEPS,
+    PRECISIONS,
     Generator,
     Request,
 )
@@ -32,6 +33,7 @@ from core.ui.common.markdown import plain
 from core.ui.generate import init_image
 from core.ui.session import names as session_names, own_pictures
 
+AUTO = "auto"
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
 EXAMPLES = (
     "a red apple",
@@ -61,6 +63,7 @@ class Settings:
     scheduler: str
     width: int
     height: int
+    precision: str
 
 
 def choose_generator() -> Generator | None:
@@ -185,8 +188,9 @@ def choose_settings(generator: Generator) -> Settings:
             help="The sampler: how a step is made of what the network predicts.",
         )
         width, height = _choose_size(generator)
+        precision = "" if generator.square else _choose_precision()
     chosen = (int(steps), float(guidance), int(seed), random, int(count), str(scheduler))
-    return Settings(*chosen, width, height)
+    return Settings(*chosen, width, height, precision)
 
 
 def _choose_size(generator: Generator) -> tuple[int, int]:
@@ -224,6 +228,19 @@ def _choose_size(generator: Generator) -> tuple[int, int]:
     return int(width or 0), int(height or 0)
 
 
+def _choose_precision() -> str:
+    """Of a large model's numbers; "" for what suits this computer."""
+    chosen = st.selectbox(
+        "Precision",
+        (AUTO, *PRECISIONS),
+        key="precision",
+        bind="query-params",
+        help="Of the networks' numbers. Half precision (bfloat16, float16) takes half the memory; "
+        "where a picture is black or has no numbers (NaN), float32 often helps.",
+    )
+    return "" if chosen == AUTO else str(chosen)
+
+
 def requests(
     generator: Generator, prompt: str, settings: Settings, again: str | None = None
 ) -> list[Request]:
@@ -244,6 +261,7 @@ def requests(
         settings.scheduler,
         settings.width,
         settings.height,
+        settings.precision,
         source=init_image.chosen(),
     ).checked()
     if generator.takes_vectors:
@@ -280,6 +298,7 @@ def restore(request: Request) -> None:
             "guidance": float(request.guidance),
             "random": False,
             "count": 1,
+            "precision": request.precision or AUTO,
             "tool": "Image",
             RESTORED: request,
         }

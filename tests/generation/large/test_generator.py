@@ -341,6 +341,54 @@ def test_a_long_prompt_is_told_to_be_cut(opened: Open) -> None:
     assert not opened("sd").generate(ask(prompt="🍎 an apple", steps=1), ignore).notes
 
 
+def test_numbers_that_are_none_are_told_with_what_to_try(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import UNet2DConditionModel
+
+    generator = opened("sd")
+    generator.generate(ask(steps=1, scheduler="DDIM"), ignore)  # it is open
+    plain = UNet2DConditionModel.forward
+    calls: list[int] = []
+
+    def overflowing(self: Any, sample: Any, *more: Any, **named: Any) -> Any:
+        calls.append(1)
+        return plain(self, sample * (np.nan if len(calls) > 1 else 1), *more, **named)
+
+    monkeypatch.setattr(UNet2DConditionModel, "forward", overflowing)
+    with pytest.raises(InputError, match=r"no numbers \(NaN\) at step 2 of 4") as told:
+        generator.generate(ask(steps=4, scheduler="DDIM", precision="float32"), ignore)
+    assert "float32" in told.value.remedy
+    assert "scheduler DDIM" in told.value.given
+
+
+def test_a_picture_that_is_black_everywhere_is_told(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from diffusers import AutoencoderKL
+
+    plain = AutoencoderKL.decode
+
+    def overflowing(self: Any, *given: Any, **named: Any) -> Any:
+        return tuple(one * np.nan for one in plain(self, *given, **named | {"return_dict": False}))
+
+    monkeypatch.setattr(AutoencoderKL, "decode", overflowing)
+    with np.errstate(invalid="ignore"):
+        made = opened("sd").generate(ask(steps=1), ignore)
+    assert "black everywhere" in " ".join(made.notes)
+    assert "float32" in " ".join(made.notes)
+
+
+def test_a_precision_is_taken_and_another_opens_the_model_anew(
+    folders: Callable[[str], Path],
+) -> None:
+    generator = LargeGenerator("x", "X", folders("sd"))
+    for precision, held in (("bfloat16", "bfloat16"), ("float32", "float32"), ("", "float32")):
+        made = generator.generate(ask(steps=1, precision=precision), ignore)
+        assert held in str(generator._pipes[""].unet.dtype)
+        assert not made.notes  # it was asked for
+
+
 @pytest.mark.slow
 def test_the_safety_checker_stays_and_tells_what_it_blacked_out(opened: Open) -> None:
     flagged = opened("checked").generate(ask(), ignore)
