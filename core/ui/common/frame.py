@@ -78,7 +78,8 @@ def until_shown() -> Iterator[None]:
 def await_result(*, changed: bool) -> None:
     """Shows a skeleton in place of a result that takes a while.
 
-    Where the tool has ``changed``, what the one before showed is taken away meanwhile.
+    Where the tool has ``changed``, or is the first one, what the one before showed is taken away
+    meanwhile.
     """
     style.take_left_over_away(now=changed)
     place = st.empty()  # in every run, or the boxes below would be made anew, with what is typed
@@ -86,11 +87,16 @@ def await_result(*, changed: bool) -> None:
         waiting.enter_context(place.skeleton(height=TALL))
 
 
+def end_waiting() -> None:
+    """Takes the skeleton of ``await_result`` away, where something else says what is awaited."""
+    if isinstance(waiting := st.session_state.get(_WAITING), ExitStack):
+        waiting.close()
+
+
 def result(name: str = "") -> Any:
     """The place of what was found, to be used by ``with``, once on a page.
 
     ``name`` tells several results of one page apart; the first on the page has none.
     """
-    if isinstance(waiting := st.session_state.get(_WAITING), ExitStack):
-        waiting.close()
+    end_waiting()
     return st.container(key=f"{RESULT}-{name}" if name else RESULT)

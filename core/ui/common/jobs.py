@@ -19,6 +19,7 @@ from core.base.errors import Cancelled, ExplorerError
 from core.base.jobs import Job
 from core.base.types import Progress
 from core.cache import jobs as jobs_cache
+from core.ui.common import frame
 from core.ui.common.markdown import plain
 from core.ui.common.page import show_error
 
@@ -70,6 +71,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
         job = None
     if job is None:
         if seconds is not None and not _has_begun(key, seconds):
+            frame.end_waiting()
             with question.container():
                 _ask_to_begin(key, title, seconds(), begin)
             return None
@@ -78,6 +80,7 @@ def run_job(  # noqa: PLR0913  # all but three are named
     place = st.container(key=f"job-{abs(hash(key))}")
     # What is over at once, such as taking a result from a cache, shows no bar.
     if wait([job.future], 0.1).not_done:
+        frame.end_waiting()
         watch(job, place, watching, alt, so_far=so_far, height=height)
     error = job.future.exception()
     if error is None:

@@ -29,5 +29,5 @@ def choose_tool(tools: Sequence[str], *, key: str) -> str:
         )
     before = st.session_state.get(_BEFORE)
     st.session_state[_BEFORE] = (key, chosen)
-    frame.await_result(changed=before not in (None, (key, chosen)))
+    frame.await_result(changed=before != (key, chosen))
     return chosen
