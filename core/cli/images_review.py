@@ -12,12 +12,13 @@ from core.cli.progress import StderrProgress
 from core.images import review as gallery_review
 from core.images.gallery import Gallery
 from core.images.perceptual_hash import BITS, as_cosine
+from core.review.near_duplicates import copies_threshold
 from core.review.nearest import nearest_others
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What a review is to know; ``--review`` itself is one of the questions."""
-    review_options.add_arguments(parser, "picture", "0.95, or Otsu's threshold if more")
+    review_options.add_arguments(parser, "picture")
     parser.add_argument(
         "--hash-bits",
         type=int,
@@ -53,7 +54,7 @@ def answer(gallery: Gallery, vectors: FloatArray, options: argparse.Namespace) -
         copies = vectors
         threshold = options.threshold
         if threshold is None:
-            threshold = gallery_review.default_threshold(near, vectors)
+            threshold = copies_threshold(near.scores[:, 0], vectors)
     items = gallery_review.items_of(
         gallery, vectors, copies, options.label_column or "", options.split_column or ""
     )

@@ -16,12 +16,11 @@ from core.review.findings import Action, as_table
 from core.review.review import MARGIN, SUBSET, Items, Limits, review
 
 
-def add_arguments(parser: argparse._ActionsContainer, noun: str, threshold: str) -> None:
+def add_arguments(parser: argparse._ActionsContainer, noun: str) -> None:
     """What a review is to know; ``--review`` itself is one of the questions.
 
     Args:
         noun: what an item is called, such as "picture".
-        threshold: what the cosine of near-duplicates is by default.
     """
     parser.add_argument(
         "--split-column",
@@ -31,7 +30,8 @@ def add_arguments(parser: argparse._ActionsContainer, noun: str, threshold: str)
     parser.add_argument(
         "--threshold",
         type=float,
-        help=f"with --review: the cosine of near-duplicates (default: {threshold})",
+        help="with --review: the cosine of near-duplicates (default: 0.95, or Otsu's threshold "
+        "if more)",
     )
     parser.add_argument(
         "--subset",

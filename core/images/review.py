@@ -9,14 +9,10 @@ from core.base.types import FloatArray, Progress, no_progress
 from core.images.filters import cells
 from core.images.gallery import Gallery, require_column
 from core.images.perceptual_hash import hash_vectors
-from core.knn.all_pairs import Neighbors
-from core.review.near_duplicates import suggest_threshold
 from core.review.review import Items
 
 if TYPE_CHECKING:
     from PIL import Image
-
-COPIES = 0.95  # pictures of one kind may have a cosine of 0.9, copies have more
 
 
 def hash_gallery(gallery: Gallery, progress: Progress = no_progress) -> FloatArray:
@@ -33,11 +29,6 @@ def hash_gallery(gallery: Gallery, progress: Progress = no_progress) -> FloatArr
             yield gallery.open(row)
 
     return hash_vectors(opened())
-
-
-def default_threshold(near: Neighbors, vectors: FloatArray) -> float:
-    """The cosine of near-duplicates among unit rows ``(n, dim)``: ``COPIES``, or Otsu's if more."""
-    return max(COPIES, suggest_threshold(near.scores[:, 0], vectors))
 
 
 def items_of(

@@ -15,6 +15,7 @@ BLOCK = 256  # rows whose similarities with all are taken at a time
 # Rows that are less alike are no duplicates, wherever the split lies: of the way from the mean
 # similarity of two rows, which some models have at 0.8, to 1.
 LOWEST = 0.5
+COPIES = 0.95  # items of one kind may have a cosine of 0.9, copies have more
 _ROUNDING = 1e-6  # the product of equal unit vectors is 1 but for it
 
 
@@ -55,6 +56,14 @@ def suggest_threshold(nearest: FloatArray, vectors: FloatArray) -> float:
     best = np.flatnonzero(apart >= apart.max() * (1 - 1e-12))  # an empty middle: all of it parts
     threshold = float(edges[1:-1][best].mean()) if apart.max() > 0 else 1.0
     return round(max(threshold, mean + LOWEST * (1 - mean)), 2)
+
+
+def copies_threshold(nearest: FloatArray, vectors: FloatArray) -> float:
+    """The cosine from which on items are advised to be dropped: ``COPIES``, or Otsu's if more.
+
+    As ``suggest_threshold``, which may lie where items are merely of one kind.
+    """
+    return max(COPIES, suggest_threshold(nearest, vectors))
 
 
 def find_groups(

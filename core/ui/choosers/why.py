@@ -46,7 +46,11 @@ def show_words(title: str, parts: Sequence[Part], key: str) -> None:
 def choose_models(
     others: Sequence[SpaceEntry], is_kept: Callable[[SpaceEntry], bool]
 ) -> list[SpaceEntry]:
-    """Which other models are asked, kept in the address; at first those whose vectors are here."""
+    """Which other models are asked, kept in the address; at first those that can be at once.
+
+    Args:
+        is_kept: whether a model takes such queries and has the vectors of all items.
+    """
     entries = {entry.space.name: entry for entry in others}
     kept = [name for name, entry in entries.items() if is_kept(entry)]
     with frame.settings():
@@ -69,7 +73,7 @@ def remembered(key: str, ask_model: Callable[[], Agreement]) -> Agreement | str:
         try:
             answers[key] = ask_model()
         except ExplorerError as error:
-            answers[key] = str(error)
+            answers[key] = error.given
     return answers[key]
 
 

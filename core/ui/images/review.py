@@ -12,9 +12,9 @@ from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.images import thumbnails
 from core.images.perceptual_hash import as_cosine
-from core.images.review import default_threshold
 from core.images.vectors import EncodedGallery
 from core.knn.all_pairs import Neighbors
+from core.review.near_duplicates import copies_threshold
 from core.review.nearest import NEIGHBORS
 from core.review.review import Review
 from core.ui.choosers import gallery as gallery_chooser, review
@@ -92,7 +92,7 @@ def _choose_threshold(opened: OpenGallery, near: Neighbors) -> tuple[bool, float
         return True, as_cosine(int(bits))
     return False, review.choose_cosine(
         opened.key,
-        default_threshold(near, opened.vectors),
+        copies_threshold(near.scores[:, 0], opened.vectors),
         "Each picture of a group is at least as alike the one that is kept. At first "
         "0.95, or where pictures with a near twin part from those without if that is more.",
     )

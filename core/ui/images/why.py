@@ -230,13 +230,14 @@ def _show_regions(asked: Asked) -> dict[str, Occlusion]:
 
 def _said(found: Occlusion) -> str:
     """Where covering costs most, in words."""
-    row, column = np.unravel_index(int(found.drops.argmax()), found.drops.shape)
-    down = ("top", "middle", "bottom")[int(row) * 3 // GRID]
-    right = ("left", "centre", "right")[int(column) * 3 // GRID]
-    most = float(found.drops[row, column])
+    heat = found.heat()
+    row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+    down = ("top", "middle", "bottom")[int(row) * 3 // len(heat)]
+    right = ("left", "centre", "right")[int(column) * 3 // len(heat)]
+    most = float(heat[row, column])
     if most <= 0:
         return "No region carries it: covering any of them does not lower the cosine."
-    return f"Most at the {down} {right}: {most:+.3f} of {found.similarity:.3f}."
+    return f"Most at the {down} {right}: a patch there takes {most:.3f} of {found.similarity:.3f}."
 
 
 def _parts(asked: Asked) -> list[QueryPart]:
@@ -259,8 +260,16 @@ def _show_models(asked: Asked, own: Agreement, best: list[str]) -> None:
         and Modality.IMAGE in entry.space.modalities
         and entry.space.name != space.space.name
     ]
+    takes = {
+        Modality.IMAGE if term.term.kind is TermKind.ITEM else Modality.TEXT
+        for term in asked.query.terms
+    }
     chosen = why.choose_models(
-        others, lambda entry: not vector_store.count_missing(digests, entry.image_folder)
+        others,
+        lambda entry: (
+            takes <= {*entry.space.modalities}
+            and not vector_store.count_missing(digests, entry.image_folder)
+        ),
     )
     answers = {entry.space.name: _ask_model(asked, entry, best) for entry in chosen}
     told = {name: said for name, said in answers.items() if said is not None}

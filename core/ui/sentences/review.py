@@ -10,7 +10,7 @@ from core.base import durations
 from core.base.errors import shorten
 from core.cache import sentences as sentences_cache
 from core.knn.all_pairs import Neighbors
-from core.review.near_duplicates import suggest_threshold
+from core.review.near_duplicates import copies_threshold
 from core.review.nearest import NEIGHBORS
 from core.review.review import Review
 from core.sentences.dataset import EncodedTexts
@@ -42,9 +42,9 @@ def show(texts: EncodedTexts) -> None:
     with frame.settings():
         threshold = review.choose_cosine(
             texts.key,
-            suggest_threshold(near.scores[:, 0], vectors),
-            "Each row of a group is at least as alike the one that is kept. At first where rows "
-            "with a near twin part from those without (Otsu's threshold).",
+            copies_threshold(near.scores[:, 0], vectors),
+            "Each row of a group is at least as alike the one that is kept. At first 0.95, or "
+            "where rows with a near twin part from those without if that is more.",
         )
         labels, splits = review.choose_columns(sentences_cache.kinds(texts.dataset), "row")
         limits = review.choose_limits(threshold, "row")
