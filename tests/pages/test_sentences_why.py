@@ -20,3 +20,12 @@ def test_a_click_marks_the_words_that_carry_a_row() -> None:
     checked(page)
     assert "why" not in page.query_params
     assert not any(":orange-background[" in str(one.value) for one in page.markdown)
+
+
+def test_the_words_of_a_pair_are_marked() -> None:
+    page = open_page("sentences", do="Similarity matrix", pair="True", **{"pair-b": "3"})
+    assert page.number_input(key="pair-b").value == 3
+    said = [str(one.value) for one in page.markdown if ":orange-background[" in str(one.value)]
+    assert len(said) == 2
+    assert ":orange-background[doctor]" in said[0]
+    assert ":orange-background[nurse]" in said[1]

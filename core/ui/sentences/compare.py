@@ -11,6 +11,7 @@ from core.cache import sentences as sentences_cache
 from core.charts import basic as charts
 from core.sentences.dataset import EncodedTexts
 from core.ui.common import frame, page, tables
+from core.ui.sentences import why
 
 DEFAULT = (
     "The doctor listens to her heart.\n"
@@ -54,6 +55,8 @@ def show(texts: EncodedTexts) -> None:
             for at, label in enumerate(labels)
         },
     )
+    if st.toggle("Which words carry it?", key="pair", bind="query-params"):
+        why.show_pair(texts, lines, vectors)
     with st.expander("The same as a table"):
         st.dataframe(columns, hide_index=True, alt="Cosine similarities of the sentences")
     tables.download_csv(columns, file_name="sentence-similarity.csv")

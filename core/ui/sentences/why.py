@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from core.attribution.agreement import Agreement, agree
 from core.attribution.words import MOST, TextPart, word_spans
 from core.base.errors import ExplorerError
-from core.base.types import Modality
+from core.base.types import FloatArray, Modality
 from core.cache import why as why_cache
 from core.cache.digests import digest
 from core.formula.question import read_query, resolve_query
@@ -47,7 +48,7 @@ def show(question: Question, row: int) -> None:
     vectors = texts.vectors.vectors
     own, best = agree(vectors @ query.vector, ids, ids[row])
     st.markdown(f"Rank {own.rank:,} of {own.of:,} by cosine, {own.similarity:.3f}")
-    if _may_ask(question, row):
+    if _may_ask(texts.entry, [question.text, texts.dataset.texts[row]]):
         try:
             _show_words(question, row)
         except ExplorerError as error:
@@ -56,14 +57,35 @@ def show(question: Question, row: int) -> None:
     st.caption(LIMITS)
 
 
-def _may_ask(question: Question, row: int) -> bool:
-    """Whether the texts may be sent to the model: to a service after a click alone."""
-    entry = question.texts.entry
-    key = f"why agreed {entry.digest} {question.texts.dataset.digest} {row} {question.text}"
+def show_pair(texts: EncodedTexts, lines: Sequence[str], vectors: FloatArray) -> None:
+    """Which words of two of ``lines``, with unit ``vectors`` ``(n, dim)``, carry their cosine."""
+    first, second = (
+        int(st.number_input(label, 1, len(lines), at, key=key, bind="query-params", width=160)) - 1
+        for at, (label, key) in enumerate((("Sentence", "pair-a"), ("And sentence", "pair-b")), 1)
+    )
+    if not _may_ask(texts.entry, [lines[first], lines[second]]):
+        return
+    found = {}
+    for own, other in ((first, second), (second, first)):
+        found[own] = why_cache.text_parts(
+            texts.entry, lines[own], vectors[own], vectors[other], texts.encoder
+        )
+    with st.container(horizontal=True, key="why-pair"):
+        for at, (line, parts) in enumerate(found.items()):
+            if parts:
+                with st.container(width=why.WIDE + 80, gap="xsmall"):
+                    st.markdown(mark(lines[line], parts))
+                    bars = [(one.text, one.drop) for one in parts]
+                    why.show_words(f"Sentence {line + 1}", bars, f"why-pair-{at}")
+    st.caption(LIMITS)
+
+
+def _may_ask(entry: SpaceEntry, texts: Sequence[str]) -> bool:
+    """Whether texts may be sent to the model without each word: to a service after a click."""
+    key = f"why agreed {digest(entry, *texts)}"
     if not entry.source.is_service or st.session_state.get(key):
         return True
-    spans = [word_spans(one) for one in (question.text, question.texts.dataset.texts[row])]
-    count = sum(map(len, spans))
+    count = sum(len(word_spans(one)) for one in texts)
     st.info(f"{count:,} texts, each without a word, would be sent to {plain(entry.spec.url)}.")
     if st.button(f"Send {count:,} texts", key="why-agree"):
         st.session_state[key] = True
