@@ -29,11 +29,11 @@ from core.heads.marks import Pairs
 from core.spaces.encoders.head import Head
 
 NEIGHBORS = 10  # the level of neighbours is the similarity of this one
-STRENGTH = 1.0
+STRENGTH = 0.3
 STRENGTHS = (0.01, 100.0)
-_SAMPLE, _ASKING = 2_000, 300  # items of the levels, and those of which the neighbours count
+_SAMPLE, _ASKING = 1_000, 200  # items of the levels, and those of which the neighbours count
 _STEEP = 4.0
-_STEPS = 60  # of L-BFGS
+_STEPS = 30  # of L-BFGS
 _SPANNED = 1e-5  # of the largest singular value
 
 Doubles = npt.NDArray[np.float64]

@@ -102,7 +102,7 @@ def test_marks_carry_over_to_marks_and_items_that_were_not_seen() -> None:
 def test_one_mark_has_no_figure_and_marks_of_one_kind_are_told() -> None:
     one = measure(VECTORS, marked(1))
     assert (len(one.told), one.as_dict()["held_out"]["marks"]) == (0, 0)
-    assert "nothing can be held out" in one.notes[0]
+    assert "No pair is marked not alike" in one.notes[0]
     assert one.cosines[0] > one.before[0]
     alike = measure(VECTORS, marked(8).take(np.arange(0, 8, 2)))
     assert any("No pair is marked not alike" in note for note in alike.notes)
@@ -113,7 +113,7 @@ def test_marks_that_contradict_the_space_are_told_not_to_help() -> None:
     mixed = Pairs(random.rows, np.random.default_rng(3).permutation(random.alike))
     effect = measure(VECTORS, mixed, [label("kind", KINDS)], 10.0)
     assert effect.told.mean() < 0.7  # chance alone
-    assert effect.fitted.mean() > 0.9
+    assert effect.fitted.mean() > 0.8
 
 
 def test_a_strength_outside_its_range_is_refused() -> None:

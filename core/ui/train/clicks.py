@@ -68,7 +68,7 @@ def show() -> None:
 def _choose_strength() -> float:
     value = frame.settings().select_slider(
         "Strength of the marks",
-        [0.1, 0.3, 1.0, 3.0, 10.0],
+        [0.03, 0.1, 0.3, 1.0, 3.0],
         metric.STRENGTH,
         key="clicks-strength",
         bind="query-params",
@@ -93,13 +93,14 @@ def _choose_item(marking: Marking) -> int | None:
         st.session_state[ITEM] = st.session_state.pop("clicks-next")
     begin_anew(ITEM, marking.of.path.name, items[0].id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.container(width=64)  # left of its box, whose value is known below
         typed = st.text_input(
             "Query",
             items[0].id,
             key=ITEM,
             bind="query-params",
             help="The id of an item.",
-            width=300,
+            width=220,
         )
         st.button(
             "Another",
@@ -117,6 +118,9 @@ def _choose_item(marking: Marking) -> int | None:
                 "Type another id, or choose “Another”.",
             )
         )
+    else:
+        with shown:
+            clicks_items.show_small(marking.opened, row)
     return row
 
 
@@ -167,9 +171,11 @@ def _show_sides(marking: Marking, effect: Effect, row: int) -> None:
     sides: list[tuple[str, FloatArray]] = [("Before", vectors)]
     if len(marking.pairs):
         sides.append(("After", effect.metric.apply(vectors)))
+    asked = plain(clicks_items.title(marking.opened, row))
     for place, (title, space) in zip(st.columns(len(sides)), sides, strict=True):
         with place:
-            st.markdown(f"**{title}**: nearest to {plain(shorten(marking.of.items[row].id))}")
+            when = f"**{title}**: nearest" if len(sides) > 1 else "Nearest"
+            st.markdown(f"{when} to {asked}")
             cosines = space @ space[row]
             cosines[row] = np.inf  # itself is the first, also among equal ones
             near = np.argsort(-cosines, kind="stable")[1 : SHOWN + 1]

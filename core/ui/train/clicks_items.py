@@ -80,6 +80,14 @@ def show_item(opened: Opened, row: int) -> None:
         st.caption(plain(title(opened, row)))
 
 
+def show_small(opened: Opened, row: int) -> None:
+    """A picture as a small one; a text stands in the line above its neighbours anyway."""
+    if isinstance(opened.items, Gallery):
+        small = thumbnails.thumbnail(opened.items, row)
+        if small is not None:
+            st.image(thumbnails.as_address(small), width=64, alt=title(opened, row))
+
+
 def show_neighbors(  # noqa: PLR0913
     marking: Marking,
     query: int,

@@ -21,8 +21,8 @@ def show(chosen: Chosen, marking: Marking, effect: Effect, name: str) -> None:
     """Figures before and after; a button that keeps the space, and where it goes on."""
     if not len(effect.pairs):
         st.info(
-            "Mark pairs as alike or not alike: the space is adapted at once, and its neighbours "
-            "stand beside those of before."
+            "Mark pairs as alike (+) or not alike (−): the space is adapted at once, and its "
+            "neighbours stand beside those of before."
         )
         return
     _show_figures(effect)
@@ -76,9 +76,9 @@ def _show_figures(effect: Effect) -> None:
             )
     if len(effect.told):
         st.caption(
-            "Each mark is told by a metric that did not see it (of more than 20 a tenth at a "
-            "time): alike where the pair is nearer than the middle between items by chance and "
-            "neighbours, in the space before as after. "
+            "Each mark is told by a metric that did not see it (of more than 20 a fifth at a "
+            "time): as many pairs as are marked alike are called so, the nearest ones, after as "
+            "before. "
             + (
                 f"P@10 is of {effect.precisions[0].items:,} items that no mark has."
                 if effect.precisions
