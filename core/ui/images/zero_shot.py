@@ -18,6 +18,7 @@ from core.ui.choosers import gallery as gallery_chooser, label_column
 from core.ui.common import frame, page
 from core.ui.common.markdown import plain
 from core.ui.images import asked_picture
+from core.ui.session import link_values
 
 PICTURE = "pic"
 LABELS = "cat, dog, bird, fish, car, airplane, flower, fruit, vegetable, face, shoe"
@@ -36,7 +37,9 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         return
     with frame.settings():
         _suggest_labels(choice, opened)
-        labels = st.text_area("Labels, separated by commas", key="labels", height=120)
+        labels = st.text_area(
+            "Labels, separated by commas", key="labels", bind="query-params", height=120
+        )
         template = st.text_input(
             "Prompt template",
             TEMPLATE,
@@ -67,7 +70,9 @@ def _suggest_labels(choice: gallery_chooser.Choice, opened: OpenGallery) -> None
     if choice.entry.name != galleries.OPENMOJI:
         found = [spoken(one) for one in label_column.common_labels(choice.entry, opened.gallery)]
     fitting = ", ".join(found) if len(found) > 1 else LABELS
-    if st.session_state.get("labels") in (None, st.session_state.get("labels-suggested")):
+    if link_values.asked_by_link("labels"):
+        st.session_state["labels-suggested"] = fitting
+    elif st.session_state.get("labels") in (None, st.session_state.get("labels-suggested")):
         st.session_state["labels"] = st.session_state["labels-suggested"] = fitting
 
 

@@ -29,7 +29,8 @@ SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 COUNTS = (5, 10, 20, 40)
 WEIGHTS = (1.5, 3.0, 5.0, 8.0)
 CELL = denoising_step.WIDTH
-SHOWN = 6
+SHOWN = 7  # steps side by side, as many as a line holds
+LITTLE = 0.05  # of a cosine: the picture is of the same thing
 SETTLED = 0.9  # of the way from the first step's similarity to the last one's
 
 
@@ -67,10 +68,9 @@ def _trace(given: Drawing, kind: str, *, steps: int = 20, guidance: float = 3.0)
 
 def _row(trace: Trace, name: str) -> None:
     """Some steps side by side: what they began with, and the picture foreseen there."""
-    total = len(trace.steps)
-    every = max(1, round(total / SHOWN))
+    places = np.linspace(0, len(trace.steps) - 1, min(SHOWN, len(trace.steps)))
     with st.container(horizontal=True, gap="xsmall"):
-        for at in sorted({*range(0, total, every), total - 1}):
+        for at in places.round().astype(int).tolist():
             foreseen = ("foreseen", "the picture foreseen")
             denoising_step.show(trace.steps[at], at + 1, name, foreseen)
 
@@ -113,7 +113,11 @@ def _reveal_noise(given: Drawing) -> Reveal:
             [
                 Symbol("s", f"{given.number:g}", "the share of noise"),
                 Symbol(r"\rho", number(expected), "the correlation that the formula gives"),
-                Symbol("", number(correlation), f"that of the {picture.size:,} numbers above"),
+                Symbol(
+                    r"\hat{\rho}",
+                    number(correlation),
+                    f"that of the {picture.size:,} numbers above",
+                ),
             ],
         )
         shares = np.linspace(0, 1, 101)
@@ -161,6 +165,22 @@ def _predict_steps(given: Drawing) -> Number:
     )
 
 
+def when_decided(likeness: Sequence[float], settled: int) -> str:
+    """What similarities, one a step, say of when it was decided what the picture is of.
+
+    ``settled`` is the step, from 1, from which on they are as at the end.
+    """
+    moved = abs(likeness[-1] - likeness[0])
+    if moved < LITTLE:
+        return (
+            f"From the first step to the last it moves by {number(moved)} only: what the picture "
+            "is of stood from the beginning, and edges and shades came later."
+        )
+    if settled <= len(likeness) / 2:
+        return "What the picture is of was decided in the first half; what came then are details."
+    return "Here the picture went on changing until late."
+
+
 def _reveal_steps(given: Drawing) -> Reveal:
     trace = _trace(given, WITH, steps=int(given.number))
     likeness = [step.likeness for step in trace.steps]
@@ -184,9 +204,9 @@ def _reveal_steps(given: Drawing) -> Reveal:
         f"It began with noise alone. At step {settled} the share of noise is still "
         f"{step.share:.0%}, and the picture foreseen there has a cosine of "
         f"{number(step.likeness)} with {quoted(given.prompt)}; at the end it is "
-        f"{number(likeness[-1])}, at the first step {number(likeness[0])}. What the picture is of "
-        "is decided early, edges and shades late. The foreseen picture of the first steps is "
-        "blurred, since it is the mean of all pictures that could come of this noise.",
+        f"{number(likeness[-1])}, at the first step {number(likeness[0])}. "
+        f"{when_decided(likeness, settled)} Compare the first foreseen picture with the last: it "
+        "is the network's guess from nothing but noise and the prompt.",
         show,
     )
 
@@ -209,6 +229,20 @@ def compared(before: float, after: float) -> str:
     if abs(after - before) <= 0.01:
         return SAME
     return HIGHER if after > before else LOWER
+
+
+def why_changed(before: float, after: float) -> str:
+    """What the similarity without guidance and that with it tell together."""
+    if compared(before, after) == LOWER:
+        return (
+            "A likely reason that it falls: this generator is asked by the very vector that the "
+            "similarity is measured with, so it comes near unguided, and guidance goes beyond. "
+            "Large models, asked by text, mostly gain by it (Nichol et al. 2021)."
+        )
+    return (
+        "The similarity is judged by the encoder whose vectors the generator was trained on, so "
+        "it flatters it."
+    )
 
 
 def _reveal_guidance(given: Drawing) -> Reveal:
@@ -246,9 +280,9 @@ def _reveal_guidance(given: Drawing) -> Reveal:
         compared(before, after),
         f"The similarity goes from {number(before)} to {number(after)}. The network is asked "
         "twice at each step, with the prompt and without, and goes further along the difference: "
-        f"**classifier-free guidance**. Of the weights tried here {best:g} is most similar; beyond "
-        "some weight colours turn harsh, shapes coarse, and all seeds look alike. The similarity "
-        "is judged by the encoder whose vectors the generator was trained on, so it flatters it.",
+        f"**classifier-free guidance**. Of the weights tried here {best:g} is most similar"
+        f"{', which is no guidance' if best == 1 else ''}. {why_changed(before, after)} High "
+        "weights make colours harsh and shapes coarse.",
         show,
     )
 
@@ -261,6 +295,15 @@ def _predict_classifier(given: Drawing) -> Choice:
         "Which picture is most similar to the prompt, as the picture encoder sees it?",
         (WITHOUT, WITH, CLASSIFIER),
     )
+
+
+PROVES_LITTLE = (
+    "What is judged is then what was climbed, so a high figure proves little: look at the picture."
+)
+NOT_ASKED = (
+    "Though this very figure is climbed, it ends lower here: the network itself is not told what "
+    "is asked for, only pushed."
+)
 
 
 def _reveal_classifier(given: Drawing) -> Reveal:
@@ -283,10 +326,10 @@ def _reveal_classifier(given: Drawing) -> Reveal:
         best,
         f"{told}. **Classifier guidance** asks nothing of the network itself: at each step the "
         "foreseen picture is moved so that a second model, here the picture encoder, finds it more "
-        "similar to the prompt. What is judged is then what was climbed, so a high figure proves "
-        "little: look at the picture. Guided diffusion used a classifier trained on noisy "
-        "pictures; GLIDE compared CLIP's guidance with the classifier-free kind, and people "
-        "preferred the latter.",
+        "similar to the prompt. "
+        f"{PROVES_LITTLE if best == CLASSIFIER else NOT_ASKED} Guided diffusion used a classifier "
+        "trained on noisy pictures; GLIDE compared CLIP's guidance with the classifier-free kind, "
+        "and people preferred the latter.",
         show,
     )
 
@@ -365,13 +408,13 @@ def _reveal_latents(given: Drawing) -> Reveal:
         st.dataframe(
             {
                 "model": list(rows),
-                "what it added": [row[0] for row in rows.values()],
-                "is asked by": [row[1] for row in rows.values()],
                 "picture": ["{0} x {0} x {1}".format(*row[2]) for row in rows.values()],
                 "network works on": ["{0} x {0} x {1}".format(*row[3]) for row in rows.values()],
                 "times fewer": [
                     f"{numbers_of(row[2]) / numbers_of(row[3]):.3g}" for row in rows.values()
                 ],
+                "what it added": [row[0] for row in rows.values()],
+                "is asked by": [row[1] for row in rows.values()],
             },
             hide_index=True,
             height="content",

@@ -432,8 +432,9 @@ def _tools() -> Sequence[ToolLink]:
     return (
         ToolLink(
             "images",
-            "Your picture and prompt in zero-shot classification",
-            {"see": "Zero-shot classification", "template": prompt, "pic": picture},
+            "Your picture, labels and prompt in zero-shot classification",
+            {"see": "Zero-shot classification", "template": prompt, "pic": picture}
+            | {"labels": str(boxes.kept(LABELS, FIRST_LABELS))},
         ),
         ToolLink("images", f"Search pictures for “{captions[0]}”", {"find": captions[0]}),
         ToolLink(
