@@ -69,7 +69,10 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
     "contrast": Title(
         "Learning by contrast",
         "Positives and negatives, InfoNCE by hand, a head that forms, and classes or contrast",
-        (("train", "Head"), ("images", "Few-shot"), ("images", "Evaluation")),
+        (
+            *(("train", "Head"), ("train", "From clicks")),
+            *(("images", "Few-shot"), ("images", "Evaluation")),
+        ),
     ),
     "reduction": Title(
         "From 384 to 2",

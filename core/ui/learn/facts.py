@@ -295,7 +295,7 @@ def _reveal_rank(given: Asked) -> Reveal:
             {
                 "nation": [graph.label(row) for row in order],
                 "distance": [round(-float(scores[row]), 3) for row in order],
-                "": [kinds.get(row, "") for row in order],
+                "what it is": [kinds.get(row, "") for row in order],
             },
             hide_index=True,
             height="content",

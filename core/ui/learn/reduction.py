@@ -129,7 +129,7 @@ def _words_chart(given: Mapped, places: FloatArray, *, height: int = 440) -> obj
     others = np.arange(len(given.words), len(places))
     marked = [
         Marked("other words", others, GREY, size=4),
-        Marked("your words", own, BLUE, "square", 8, named=True),
+        Marked("your words", own, BLUE, "square", 8, named=height > 400),  # else they overlap
     ]
     return marked_map(places, given.named(), marked, height=height)
 
@@ -310,12 +310,13 @@ def _reveal_kept(given: Mapped) -> Reveal:
         columns = st.columns(2)
         for at, (name, (places, _)) in enumerate(made.items()):
             with columns[at % 2]:
-                st.markdown(f"**{name}**: keeps {kept[name]:.0%}")
+                st.markdown(f"**{name}**: keeps {kept[name]:.1%}")
                 st.plotly_chart(
                     _words_chart(given, places, height=320),
                     key=f"learn-words-{at}",
                     alt=f"Your words among others by {name}",
                 )
+        st.caption("Squares are your words; their names show under the mouse.")
         qualities = [quality for _, quality in made.values()]
         st.dataframe(
             {
@@ -333,8 +334,8 @@ def _reveal_kept(given: Mapped) -> Reveal:
     worst = int(lost.argmax())
     return Reveal(
         best,
-        f"{best} keeps {kept[best]:.0%} of the ten nearest; the others "
-        f"{', '.join(f'{kept[one]:.0%}' for one in kept if one != best)}. From {dim} numbers to 2 "
+        f"{best} keeps {kept[best]:.1%} of the ten nearest; the others "
+        f"{', '.join(f'{kept[one]:.1%}' for one in kept if one != best)}. From {dim} numbers to 2 "
         "no method can keep all. Of your words it loses most around "
         f"{quoted(given.words[worst])}: {lost[worst]:.0%} of its ten nearest are not near it on "
         "the map. Trustworthiness punishes strangers that look near, continuity friends that look "
