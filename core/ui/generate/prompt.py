@@ -261,8 +261,8 @@ def requests(
         settings.scheduler,
         settings.width,
         settings.height,
-        settings.precision,
         source=init_image.chosen(),
+        precision=settings.precision,
     ).checked()
     if generator.takes_vectors:
         with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
