@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 NONE, CHOSEN = "None", "generate-source"
+BEGUN = "generate-begun"  # the name of what is begun from
 WHOLE, PART, LARGER = "Whole", "Inpainting", "Outpainting"
 EDGES = ("Left", "Top", "Right", "Bottom")
 SHOWN = 384  # longer side of the picture a mask is drawn on, on the page
@@ -46,17 +47,20 @@ def choose(generator: Generator, place: Any) -> None:
     if not generator.takes_picture:
         return
     names = [NONE, *own_pictures.dropped(), *(item.id for item in history.list_items()[:12])]
-    begun = st.session_state.get("from", NONE) != NONE
+    # A box's own value is lost where a run is cut short, as by the first drop of a new browser.
+    if st.session_state.get(BEGUN) not in names:
+        st.session_state[BEGUN] = NONE
+    begun = st.session_state[BEGUN] != NONE
     # Where the prompt takes no pictures, this is the one place to drop one.
     with frame.group("Image-to-image", expanded=begun or not generator.takes_vectors):
-        own_pictures.show_place("from", "Drop a photo to change")
-        if st.session_state.get("from") not in names:
-            st.session_state["from"] = NONE
+        own_pictures.show_place(BEGUN, "Drop a photo to change")
+        st.session_state["from"] = st.session_state[BEGUN]
         name = st.selectbox(
             "Initial image",
             names,
             key="from",
             format_func=_label,
+            on_change=_take_choice,
             help="A picture that you dropped here or on the prompt, or one of the history.",
         )
         if name == NONE:
@@ -85,6 +89,10 @@ def choose(generator: Generator, place: Any) -> None:
         except ExplorerError as error:
             with place:
                 page.show_error(error)
+
+
+def _take_choice() -> None:
+    st.session_state[BEGUN] = st.session_state["from"]
 
 
 def _source(photo: Image.Image, strength: float, change: str, place: Any) -> Source:

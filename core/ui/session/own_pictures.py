@@ -122,7 +122,7 @@ def _show_uploader(
 
 
 def show_place(target: str, label: str) -> None:
-    """A place to drop one picture, whose name becomes the choice ``target``."""
+    """A place to drop one picture, whose name is noted in the session's ``target``."""
     key = f"{target}-drop-{st.session_state.setdefault(_ROUND, 0)}"
     st.file_uploader(
         label,
