@@ -17,6 +17,8 @@ def test_an_index_that_was_built_serves_the_search(emoji: object) -> None:
     page.button(key="index-serve").click().run()
     assert not page.exception
     assert page.segmented_control(key="see").value == "Search"
+    code = "HNSW:links=11,build_width=100,search_width=32"
+    assert page.query_params[served.SERVES] == page.selectbox(key=served.SERVES).value == code
     page.text_input(key="find").set_value("a red apple").run()
     assert "by HNSW (cosine, 11 links, width 100 and 32): recall at 10 on this gallery" in told(
         page

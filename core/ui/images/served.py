@@ -32,6 +32,7 @@ def tried(opened: OpenGallery) -> list[Trial]:
 def use(settings: str) -> None:
     """Has Search use an index, and goes there; to be used by a button."""
     st.session_state[SERVES] = settings
+    st.query_params[SERVES] = settings  # a box that is not drawn yet does not write it
     st.session_state["see"] = "Search"
 
 
