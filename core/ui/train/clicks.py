@@ -21,7 +21,7 @@ from core.ui.train.clicks_items import Marking
 
 BY_NEIGHBORS, BY_PAIRS = "A query’s neighbours", "Drawn pairs"
 ITEM, SKIPPED = "clicks-item", "clicks-skipped"
-SHOWN = 12  # neighbours, before and after
+SHOWN = 9  # neighbours, before and after
 LABELS = 6  # columns that P@10 is told of
 
 

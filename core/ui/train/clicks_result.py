@@ -72,6 +72,7 @@ def _show_figures(effect: Effect) -> None:
                 f"P@10 by {plain(one.column)}",
                 f"{one.after:.3f}",
                 f"{one.after - one.before:+.3f}",
+                delta_color="off" if abs(one.after - one.before) < 0.0005 else "normal",
                 border=True,
             )
     if len(effect.told):

@@ -130,7 +130,7 @@ def _data_step(chosen: Chosen, labels: Sequence[Labels], groups: Labels | None) 
     pictures = chosen.gallery is not None
     kind = "picture" if pictures else "text"
     told = f"{plain(chosen.data.name)}: {counted(len(chosen.data), kind)}"
-    if labels:
+    if labels:  # others than of paintings go the same way
         told += f" with {plain(listed([one.column for one in labels]))}"
         told += f", by {counted(len(groups.classes), 'artist')}. " if groups is not None else ". "
     else:
@@ -147,7 +147,8 @@ def _data_step(chosen: Chosen, labels: Sequence[Labels], groups: Labels | None) 
         [Link("images", "Get pictures with a catalogue", {"see": "Datasets"})] if pictures else []
     )
     links.append(Link("sentences", "Import a catalogue’s rows", {"do": "Datasets"}))
-    return Step("Paintings with a catalogue", bool(labels), told, links)
+    known = data.matching([one.column for one in labels], CHARACTERISTICS)
+    return Step("Paintings with a catalogue", bool(known), told, links)
 
 
 def _features_step(chosen: Chosen, missing: int) -> Step:
