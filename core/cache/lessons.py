@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from core.base.types import FloatArray
 from core.cache import images as images_cache
 from core.cache.digests import DIGESTS
-from core.cache.spaces import vocabulary
+from core.cache.spaces import vocabulary, word_encoder
 from core.images import galleries, openmoji
 from core.lessons import dimensions
 from core.lessons.dimensions import Components
 from core.lessons.network import LayerKind, StagedNetwork, mean_colors, what_neighbors_share
 from core.spaces.entry import SpaceEntry
+from core.spaces.frequent_words import frequent_words
 
 KINDS = (  # of emoji, in the sample that layers are compared on
     *("animal-mammal", "animal-bird", "food-fruit", "food-vegetable", "food-prepared"),
@@ -22,7 +24,19 @@ KINDS = (  # of emoji, in the sample that layers are compared on
     *("place-building", "mail"),
 )
 OF_KIND = 8  # of each
+SAMPLE = 500  # words that stand for all, where these are not encoded yet
 WORDS = 10_000  # the most frequent, of which a lesson takes components and neighbours
+
+
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
+def word_sample(entry: SpaceEntry) -> FloatArray:
+    """Unit vectors ``(n, dim)`` of a space's words: all, or ``SAMPLE`` where they are not built."""
+    encoder = word_encoder(entry)
+    if entry.built or encoder is None:
+        return vocabulary(entry)[0].vectors
+    listed = frequent_words()
+    rows = np.random.default_rng(0).choice(len(listed), SAMPLE, replace=False)
+    return encoder.encode([listed[row] for row in rows.tolist()])
 
 
 @st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)

@@ -360,13 +360,17 @@ def test_a_link_to_a_whole_lesson_runs_nothing() -> None:
     assert not [*page.success, *page.warning, *page.error]
 
 
-def test_the_first_step_needs_no_list_of_words(own_home: Path) -> None:
+def test_the_first_steps_need_no_list_of_words(own_home: Path) -> None:
     page = open_page("learn", lesson="words", word="fox")
     told = verdict(check(page, 190))
     vector = registry.find_space("minilm").text_encoder().encode_texts(["fox"]).vectors[0]
     assert f"{int((vector < 0).sum())} of 384 numbers" in told
     page = open_page("learn", lesson="words", step="2")
     assert "Right: queen." in verdict(check(page, "queen"))
+    page = open_page("learn", lesson="words", step="3")
+    told = verdict(check(page, 0.5))
+    assert "10,000 pairs drawn at random from 500 of the model's words" in told
+    assert "it is 0.68" in told
     assert not (own_home / "vocabularies").exists()
 
 

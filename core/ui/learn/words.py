@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.cache import lessons as lessons_cache
 from core.charts import basic as charts, lessons as lesson_charts
 from core.lessons.predictions import Choice, Names, Number
 from core.lessons.vectors import (
@@ -55,8 +56,8 @@ def _one_word(*, whole: bool = True) -> Words | None:
     return _given(model, found)
 
 
-def _two_words(*, whole: bool = True) -> Words | None:
-    model = boxes.word_model(whole=whole)
+def _two_words() -> Words | None:
+    model = boxes.word_model(whole=False)
     found = boxes.words([("A word", FIRST[WORD], WORD), ("Another", FIRST[NEAR], NEAR)], least=2)
     return _given(model, found)
 
@@ -75,7 +76,7 @@ def _three_words() -> Words | None:
 
 
 def _scaled_words() -> Words | None:
-    given = _two_words(whole=False)
+    given = _two_words()
     factor = boxes.pick("Multiply the first word's vector by", SCALES, 2.0, key="learn-factor")
     return None if given is None else Words(given.model, given.words, factor)
 
@@ -195,8 +196,8 @@ def _reveal_cosine(given: Words) -> Reveal:
     word, other = given.words
     a, b = given.model.vectors(given.words)
     parts = cosine_parts(a, b)
-    vocabulary = given.model.vocabulary
-    chance = random_cosines(vocabulary.vectors, PAIRS)
+    sample = lessons_cache.word_sample(given.model.entry)
+    chance = random_cosines(sample, PAIRS)
     above = int((chance > parts.cosine).sum())
     unit = max(abs(parts.length_a - 1), abs(parts.length_b - 1)) < 1e-3
 
@@ -233,7 +234,7 @@ def _reveal_cosine(given: Words) -> Reveal:
 
     return Reveal(
         parts.cosine,
-        f"{PAIRS:,} pairs of words drawn at random from the model's {len(vocabulary):,} have a "
+        f"{PAIRS:,} pairs drawn at random from {len(sample):,} of the model's words have a "
         f"cosine of {number(float(chance.mean()), 2)} on average, and {above:,} of them lie "
         "above your pair. Whether a cosine is high can only be said beside such pairs: each model "
         "has its own scale."
