@@ -140,7 +140,8 @@ def recall(found: IntArray, true: IntArray) -> float:
 
 def bits_off(bits: NDArray[np.uint8], own: NDArray[np.uint8]) -> IntArray:
     """In how many bits each row of ``bits`` ``(n, planes)`` differs from ``own`` ``(planes,)``."""
-    return (bits != own).sum(axis=1).astype(np.int64)
+    off: IntArray = (bits != own).sum(axis=1, dtype=np.int64)
+    return off
 
 
 def chance_of_same_bit(cosine: float) -> float:
