@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from core.base.errors import InputError
 from core.generation.request import MAX_SIDE
@@ -33,8 +33,7 @@ def extended(
     across, down = 1 + (percents[0] + percents[2]) / 100, 1 + (percents[1] + percents[3]) / 100
     longest = max(picture.width * across, picture.height * down)
     if longest > MAX_SIDE:  # nothing larger is drawn
-        shrunk = (round(side * MAX_SIDE / longest) or 1 for side in picture.size)
-        picture = picture.resize(tuple(shrunk), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        picture = ImageOps.scale(picture, MAX_SIDE / longest, Image.Resampling.LANCZOS)
     width, height = picture.size
     shares = (width, height, width, height)
     left, top, right, bottom = (

@@ -22,6 +22,12 @@ def test_the_picture_lies_where_it_was_asked_to_and_all_else_is_new() -> None:
     assert flat.getextrema() == ((255, 255), (0, 0), (0, 0))  # an edge goes on
 
 
+def test_a_large_picture_is_made_smaller_so_that_no_more_is_asked_for_than_is_drawn() -> None:
+    larger, mask = extended(Image.new("RGB", (4_000, 2_000)), (50, 0, 50, 0))
+    assert larger.size == mask.size == (2_048, 512)
+    assert np.asarray(mask)[256].sum() == 255 * 1_024
+
+
 @pytest.mark.parametrize("percents", [(0, 0, 0, 0), (-5, 0, 0, 10), (0, 300, 0, 0)])
 def test_a_canvas_that_does_not_grow_is_told(percents: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="from 0 to 200"):
