@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from core.base.errors import InputError, shorten
-from core.base.types import Modality
+from core.base.types import FloatArray, Modality
 from core.cli import files
 from core.cli.progress import StderrProgress
-from core.generation import generators, masks, outpainting, placement, png_metadata
+from core.generation import generators, masks, outpainting, placement, png_metadata, prompts
 from core.generation.large import registry as large_models
 from core.generation.request import (
     MAX_SEED,
@@ -33,7 +36,19 @@ HELP = "A picture from words or a formula, with its settings inside, and what is
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is drawn, how, and where to."""
-    parser.add_argument("prompt", help="words, or a formula: king - man + woman")
+    parser.add_argument(
+        "prompt",
+        help="words, or for our generator a formula: king - man + woman; in square brackets the "
+        "path of a picture, which stands for its vector: [photo.jpg] + snow",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="PROMPT",
+        help="interpolation: leads from the prompt's vector to this one's, such as [other.jpg]",
+    )
+    parser.add_argument(
+        "--share", type=float, default=0.5, help="how far, from 0 to 1 (default: %(default)s)"
+    )
     parser.add_argument("--out", metavar="FILE", required=True, help="the PNG to write")
     parser.add_argument(
         "--generator",
@@ -80,6 +95,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     source, readings = _source(options)
     generator = _open(options.generator)
     request = _request(options, source, generator.name).checked()
+    request = replace(request, **_vectors(options, generator))
     progress = StderrProgress()
 
     def tell(step: Step) -> None:
@@ -110,6 +126,40 @@ def _open(name: str) -> Generator:
     if name.startswith(large_models.FOLDER) or path.is_dir():
         return large_models.open_folder(path)
     return generators.open_generator(name)
+
+
+def _vectors(options: argparse.Namespace, generator: Generator) -> dict[str, FloatArray]:
+    """What the prompts stand for, where pictures or another prompt take part in it."""
+    if options.to is None and "[" not in options.prompt + options.negative:
+        return {}  # the generator reads words by itself
+    if not generator.takes_vectors:
+        if options.to is None:
+            return {}  # brackets are characters like others
+        raise InputError(
+            f"{generator.title} takes prompts as text, not as vectors.",
+            "Interpolation needs vectors.",
+            "Leave --to out, or take our own generator.",
+        )
+    if not 0 <= options.share <= 1:
+        raise InputError(f"--share is {options.share:g}.", "It is from 0 to 1.", "Change --share.")
+    texts = prompts.text_encoder()
+    vector = prompts.resolve_prompt(options.prompt, texts, _picture_vector)
+    if options.to is not None:
+        last = prompts.resolve_prompt(options.to, texts, _picture_vector)
+        vector = prompts.between(vector, last, np.array([options.share], np.float32))[0]
+    found = {"vector": vector}
+    if options.negative.strip():
+        found["negative_vector"] = prompts.resolve_prompt(options.negative, texts, _picture_vector)
+    return found
+
+
+def _picture_vector(name: str) -> FloatArray | None:
+    """The vector of a picture's file; ``None`` where a name in brackets is no path of one."""
+    if not files.is_file(name):
+        return None
+    encoder = registry.find_space(DEFAULT_SPACE, Modality.IMAGE).image_encoder()
+    vector: FloatArray = encoder.encode_pictures([open_picture(*files.read_picture(name))])[0]
+    return vector
 
 
 def _source(options: argparse.Namespace) -> tuple[Source | None, list[str]]:

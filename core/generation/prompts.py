@@ -59,6 +59,15 @@ def walk(first: FloatArray, last: FloatArray, count: int) -> FloatArray:
             f"It has 2 to {MAX_WALK}.",
             "Change their number.",
         )
+    return between(first, last, np.linspace(0, 1, count, dtype=np.float32))
+
+
+def between(first: FloatArray, last: FloatArray, shares: FloatArray) -> FloatArray:
+    """``(n, dim)`` unit vectors at ``n`` shares of the arc from ``first`` (0) to ``last`` (1).
+
+    Raises:
+        InputError: the two point in opposite directions.
+    """
     cosine = float(np.clip(first @ last, -1, 1))
     if cosine < -0.999:
         raise InputError(
@@ -67,7 +76,7 @@ def walk(first: FloatArray, last: FloatArray, count: int) -> FloatArray:
             "Change one of them.",
         )
     angle = np.arccos(cosine)
-    shares = np.linspace(0, 1, count, dtype=np.float32)[:, None]
+    shares = shares[:, None]
     if angle < 1e-3:
         return vec.normalize(first * (1 - shares) + last * shares)
     before, after = np.sin((1 - shares) * angle), np.sin(shares * angle)

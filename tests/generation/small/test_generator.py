@@ -19,6 +19,7 @@ from core.cli import generate
 from core.cli.main import main
 from core.formula.question import read_query
 from core.generation import classifier_guidance, prompts, trace as generation_trace
+from core.generation.png_metadata import read_record
 from core.generation.request import Generated, Request, Source, Step, Stop
 from core.generation.small import weights as small_weights
 from core.generation.small.autoencoder import PictureAutoencoder
@@ -304,6 +305,31 @@ def test_the_verb_draws_a_red_apple_and_its_nearest_are_apples(
         assert second.tobytes() == first.tobytes()
 
 
+def test_the_verb_draws_from_pictures_and_between_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "_nearest", lambda made, k: [])
+    monkeypatch.chdir(tmp_path)
+    encoder = PictureEncoder(prompts.text_encoder().space)
+    pictures = [Image.new("RGB", (64, 64), color) for color in ("red", "blue")]
+    for name, picture in zip(("a.png", "b.png"), pictures, strict=True):
+        picture.save(tmp_path / name)
+    first, last = encoder.encode_pictures(pictures)
+
+    def vector(*arguments: str) -> FloatArray:
+        asked = ["generate", *arguments, "--steps", "1", "--seed", "1", "--out", "out.png"]
+        assert call(capsys, *asked)[0] == 0
+        record = read_record((tmp_path / "out.png").read_bytes(), "out.png")
+        assert record is not None
+        assert record.request.vector is not None
+        return record.request.vector
+
+    assert np.allclose(vector("[a.png]"), first, atol=1e-5)
+    assert np.allclose(vector("[a.png]", "--to", "[b.png]", "--share", "1"), last, atol=1e-5)
+    middle = vector("[a.png]", "--to", "[b.png]")
+    assert np.allclose(middle, (first + last) / np.linalg.norm(first + last), atol=1e-5)
+
+
 def test_the_verb_changes_what_a_mask_marks_or_all_but_that_and_new_edges(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,6 +386,7 @@ def test_the_verb_changes_what_a_mask_marks_or_all_but_that_and_new_edges(
         (["cat", "--out", "a.png", "--seed", "-1"], "seed"),
         (["cat", "--out", "a.png", "--size", "100"], "multiple of"),
         (["[nobody]", "--out", "a.png"], "nobody"),
+        (["cat", "--to", "dog", "--share", "2", "--out", "a.png"], "from 0 to 1"),
     ],
 )
 def test_the_verb_tells_what_is_wrong(
