@@ -61,7 +61,8 @@ def suggest_threshold(nearest: FloatArray, vectors: FloatArray) -> float:
 def copies_threshold(nearest: FloatArray, vectors: FloatArray) -> float:
     """The cosine from which on items are advised to be dropped: ``COPIES``, or Otsu's if more.
 
-    As ``suggest_threshold``, which may lie where items are merely of one kind.
+    ``nearest`` ``(n,)`` and ``vectors`` ``(n, dim)`` as of ``suggest_threshold``, which may lie
+    where items are merely of one kind.
     """
     return max(COPIES, suggest_threshold(nearest, vectors))
 

@@ -34,7 +34,7 @@ def test_a_large_gallery_is_searched_by_an_index(
 ) -> None:
     monkeypatch.setattr(served, "SERVED_FROM", 1_914)
     page = open_page(find="a red apple", space="minilm")
-    assert page.selectbox(key=served.SERVES).value.startswith("HNSW:links=11,")
+    assert str(page.selectbox(key=served.SERVES).value).startswith("HNSW:links=11,")
     assert "by HNSW (cosine, 11 links" in told(page)
     wrong = open_page(find="a red apple", space="minilm", **{served.SERVES: "BALL"})
     assert "The link asks for" in told(wrong)
