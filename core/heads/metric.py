@@ -95,7 +95,8 @@ class Metric:
 
     def apply(self, vectors: FloatArray) -> FloatArray:
         """Unit vectors ``(n, d)`` of unit vectors ``(n, d)``."""
-        return vec.normalize(vectors + (vectors @ self.span.T) @ self.change.T @ self.span)
+        moved = vectors + (vectors @ self.span.T) @ self.change.T @ self.span
+        return vec.normalize(moved.astype(np.float32, copy=False))
 
     def head(self) -> Head:
         """The same as a head of one layer."""

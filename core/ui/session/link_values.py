@@ -8,7 +8,7 @@ is required: ``one_of`` makes the default of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from core.ui.session import old_links
 T = TypeVar("T")
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
 _EXPECTED = "link-expected"
-_SHOWN_AS = {  # the address holds what the box shows
+_SHOWN_AS: dict[str, Callable[[Any], str]] = {  # the address holds what the box shows
     "generator": generators.title,
     "head-loss": lambda name: LOSSES.get(name, name),
 }
