@@ -95,7 +95,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     source, readings = _source(options)
     generator = _open(options.generator)
     request = _request(options, source, generator.name).checked()
-    request = replace(request, **_vectors(options, generator))
+    vector, negative = _vectors(options, generator)
+    request = replace(request, vector=vector, negative_vector=negative)
     progress = StderrProgress()
 
     def tell(step: Step) -> None:
@@ -128,13 +129,15 @@ def _open(name: str) -> Generator:
     return generators.open_generator(name)
 
 
-def _vectors(options: argparse.Namespace, generator: Generator) -> dict[str, FloatArray]:
-    """What the prompts stand for, where pictures or another prompt take part in it."""
+def _vectors(
+    options: argparse.Namespace, generator: Generator
+) -> tuple[FloatArray | None, FloatArray | None]:
+    """What prompt and negative prompt stand for, where pictures or another prompt take part."""
     if options.to is None and "[" not in options.prompt + options.negative:
-        return {}  # the generator reads words by itself
+        return None, None  # the generator reads words by itself
     if not generator.takes_vectors:
         if options.to is None:
-            return {}  # brackets are characters like others
+            return None, None  # brackets are characters like others
         raise InputError(
             f"{generator.title} takes prompts as text, not as vectors.",
             "Interpolation needs vectors.",
@@ -147,10 +150,9 @@ def _vectors(options: argparse.Namespace, generator: Generator) -> dict[str, Flo
     if options.to is not None:
         last = prompts.resolve_prompt(options.to, texts, _picture_vector)
         vector = prompts.between(vector, last, np.array([options.share], np.float32))[0]
-    found = {"vector": vector}
-    if options.negative.strip():
-        found["negative_vector"] = prompts.resolve_prompt(options.negative, texts, _picture_vector)
-    return found
+    if not options.negative.strip():
+        return vector, None
+    return vector, prompts.resolve_prompt(options.negative, texts, _picture_vector)
 
 
 def _picture_vector(name: str) -> FloatArray | None:
