@@ -84,7 +84,7 @@ def steps_told(made: Generated) -> str:
 
 def actions(item: Item, data: bytes, prompt: str) -> None:
     """Download, keep, again, and where else the picture can go."""
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.download_button(
             "PNG",
             data,

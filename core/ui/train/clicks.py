@@ -19,7 +19,7 @@ from core.ui.session.page_state import begin_anew
 from core.ui.train import clicks_items, clicks_marks, clicks_result, data
 from core.ui.train.clicks_items import Marking
 
-BY_NEIGHBORS, BY_PAIRS = "A query’s neighbours", "Drawn pairs"
+BY_NEIGHBORS, BY_PAIRS = "Neighbours", "Drawn pairs"
 ITEM, SKIPPED = "clicks-item", "clicks-skipped"
 SHOWN = 9  # neighbours, before and after
 LABELS = 6  # columns that P@10 is told of
@@ -37,7 +37,6 @@ def show() -> None:
         default=BY_NEIGHBORS,
         key="clicks-by",
         bind="query-params",
-        wrap=True,
     )
     strength = _choose_strength()
     opened = data.open_vectors(chosen, (), None)
