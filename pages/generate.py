@@ -10,6 +10,7 @@ from core.ui.generate import (
     init_image,
     inside,
     models,
+    png_settings,
     prompt as prompt_panel,
     result,
     run,
@@ -56,6 +57,7 @@ elif generator is not None:
                 st.info("Type a prompt, or click an example, then “Generate”.")
     if tool == IMAGE:
         history.show_strip()
+    png_settings.offer_dropped()
     with st.container(horizontal=True):
         prompt_panel.tell(generator, prompt)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,16 @@ from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, Modality
 from core.cli import files
 from core.cli.progress import StderrProgress
-from core.generation import generators, masks, outpainting, placement, png_metadata, prompts
+from core.generation import (
+    generators,
+    masks,
+    other_tools,
+    outpainting,
+    placement,
+    png_metadata,
+    prompts,
+)
+from core.generation.fill import fill
 from core.generation.large import registry as large_models
 from core.generation.request import (
     MAX_SEED,
@@ -38,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is drawn, how, and where to."""
     parser.add_argument(
         "prompt",
+        nargs="?",
+        default="",
         help="words, or for our generator a formula: king - man + woman; in square brackets the "
         "path of a picture, which stands for its vector: [photo.jpg] + snow",
     )
@@ -52,8 +64,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", required=True, help="the PNG to write")
     parser.add_argument(
         "--generator",
-        default=generators.DEFAULT,
-        help="a name, or the path of a folder with a model of diffusers (default: %(default)s)",
+        help="a name, or the path of a folder with a model of diffusers (default: "
+        f"{generators.DEFAULT}, or that of --from-png)",
+    )
+    parser.add_argument(
+        "--from-png",
+        metavar="FILE",
+        help="a PNG with settings, of this app, AUTOMATIC1111, ComfyUI, InvokeAI or Fooocus; "
+        "options that are given count before them",
     )
     parser.add_argument("--steps", type=int, help="default: the generator's own")
     parser.add_argument("--guidance", type=float, help="how far the prompt counts; 1 is plainly")
@@ -93,9 +111,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Draws, writes, and searches, in the form that the docs state."""
     out = files.out_file(options.out, ".png")
     source, readings = _source(options)
-    generator = _open(options.generator)
-    request = _request(options, source, generator.name).checked()
-    vector, negative = _vectors(options, generator)
+    generator, base, told = _begin(options)
+    request = _request(options, source, base).checked()
+    vector, negative = _vectors(options, generator, request)
     request = replace(request, vector=vector, negative_vector=negative)
     progress = StderrProgress()
 
@@ -114,8 +132,39 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "file": str(out),
         "nearest": _nearest(made, options.k),
     }
-    notes = [*readings, *made.notes]
+    notes = [*told, *readings, *made.notes]
     return result | ({"notes": notes} if notes else {})
+
+
+def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[str]]:
+    """The generator, and what is asked of it before options count; what a PNG's settings lack."""
+    record = found = None
+    if options.from_png is not None:
+        data, name = files.read_picture(options.from_png)
+        record = png_metadata.read_record(data, name)
+        found = None if record else other_tools.read_settings(data, name)
+        if record is None and found is None:
+            raise InputError(
+                f"{shorten(name)} holds no settings that can be read.",
+                "A PNG of this app, AUTOMATIC1111, ComfyUI, InvokeAI or Fooocus holds some.",
+                "Give that file as its program wrote it, or leave --from-png out.",
+            )
+    own = generators.DEFAULT if record is None else record.request.generator
+    generator = _open(options.generator or own)
+    if record is not None:
+        base = replace(record.request, generator=generator.name)
+        if generator.name != own:
+            base = replace(base, vector=None, negative_vector=None)
+        lost = "It was made from an initial image, which is not in the PNG: name it with --image."
+        return generator, base, [lost] if record.began_from and not options.image else []
+    settings = generators.defaults(generator.name)
+    base = Request(generator.name, "", seed=secrets.randbelow(MAX_SEED), **settings)
+    if found is None:
+        return generator, base, []
+    titles = {one: generators.title(one) for one in generators.names()}
+    filled = fill(found, generator, settings, titles)
+    seed = filled.request.seed if filled.has_seed else base.seed
+    return generator, replace(filled.request, seed=seed), filled.notes
 
 
 def _open(name: str) -> Generator:
@@ -130,14 +179,17 @@ def _open(name: str) -> Generator:
 
 
 def _vectors(
-    options: argparse.Namespace, generator: Generator
+    options: argparse.Namespace, generator: Generator, request: Request
 ) -> tuple[FloatArray | None, FloatArray | None]:
     """What prompt and negative prompt stand for, where pictures or another prompt take part."""
-    if options.to is None and "[" not in options.prompt + options.negative:
-        return None, None  # the generator reads words by itself
+    vector, negative = request.vector, request.negative_vector  # that a PNG held
+    unread = "" if vector is not None else request.prompt
+    unread += "" if negative is not None else request.negative
+    if options.to is None and "[" not in unread:
+        return vector, negative  # the generator reads words by itself
     if not generator.takes_vectors:
         if options.to is None:
-            return None, None  # brackets are characters like others
+            return vector, negative  # brackets are characters like others
         raise InputError(
             f"{generator.title} takes prompts as text, not as vectors.",
             "Interpolation needs vectors.",
@@ -146,13 +198,14 @@ def _vectors(
     if not 0 <= options.share <= 1:
         raise InputError(f"--share is {options.share:g}.", "It is from 0 to 1.", "Change --share.")
     texts = prompts.text_encoder()
-    vector = prompts.resolve_prompt(options.prompt, texts, _picture_vector)
+    if vector is None:
+        vector = prompts.resolve_prompt(request.prompt, texts, _picture_vector)
     if options.to is not None:
         last = prompts.resolve_prompt(options.to, texts, _picture_vector)
         vector = prompts.between(vector, last, np.array([options.share], np.float32))[0]
-    if not options.negative.strip():
-        return vector, None
-    return vector, prompts.resolve_prompt(options.negative, texts, _picture_vector)
+    if negative is None and request.negative.strip():
+        negative = prompts.resolve_prompt(request.negative, texts, _picture_vector)
+    return vector, negative
 
 
 def _picture_vector(name: str) -> FloatArray | None:
@@ -218,25 +271,21 @@ def _percents(text: str) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
-def _request(options: argparse.Namespace, source: Source | None, generator: str) -> Request:
+def _request(options: argparse.Namespace, source: Source | None, base: Request) -> Request:
+    """``base`` with what the options name."""
     if not 1 <= options.k <= 1000:
         raise InputError(f"-k is {options.k}.", "It is a number from 1 to 1,000.", "Change -k.")
-    seed = secrets.randbelow(MAX_SEED) if options.seed is None else options.seed
-    given = {"steps": options.steps, "guidance": options.guidance}
-    settings = generators.defaults(generator)
-    settings |= {name: value for name, value in given.items() if value is not None}
-    return Request(
-        generator,
-        options.prompt.strip(),
-        options.negative,
-        seed=seed,
-        scheduler=options.scheduler,
-        precision=options.precision,
-        width=options.width or options.size,
-        height=options.height or options.size,
-        source=source,
-        **settings,
-    )
+    given = {"prompt": options.prompt.strip(), "negative": options.negative}
+    given |= {"scheduler": options.scheduler, "precision": options.precision}
+    given |= {"width": options.width or options.size, "height": options.height or options.size}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value}
+    numbers = {name: getattr(options, name) for name in ("steps", "guidance", "seed")}
+    changes |= {name: value for name, value in numbers.items() if value is not None}
+    if "prompt" in changes:  # a vector stands for the words it came with
+        changes["vector"] = None
+    if "negative" in changes:
+        changes["negative_vector"] = None
+    return replace(base, source=source, **changes)
 
 
 def _nearest(made: Generated, k: int) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def read_record(data: bytes, name: str) -> Record | None:
         PictureError: it is no PNG, damaged, or larger than ``core.readers.pictures.MAX_PIXELS``.
         InputError: it has a record of ours that cannot be used.
     """
-    text = _read_chunk(data, name)
+    text = read_texts(data, name).get(CHUNK)
     if text is None:
         return None
     try:
@@ -99,19 +99,29 @@ def read_record(data: bytes, name: str) -> Record | None:
 
 def may_have_record(data: bytes) -> bool:
     """Whether a file can be a PNG with a record of ours, without opening it."""
-    return data.startswith(_SIGNATURE) and CHUNK.encode() in data
+    return may_have(data, CHUNK)
 
 
-def _read_chunk(data: bytes, name: str) -> str | None:
+def may_have(data: bytes, *keys: str) -> bool:
+    """Whether a file can be a PNG with a text under one of these keys, without opening it."""
+    return data.startswith(_SIGNATURE) and any(key.encode() + b"\0" in data for key in keys)
+
+
+def read_texts(data: bytes, name: str) -> dict[str, str]:
+    """The texts of a PNG by their keys.
+
+    Raises:
+        PictureError: it is no PNG, damaged, or larger than ``core.readers.pictures.MAX_PIXELS``.
+    """
     if not data.startswith(_SIGNATURE):  # whatever its name says
         raise PictureError(
             f"“{shorten(name)}” is no PNG.",
-            "The settings of a picture are in the PNG that this app wrote.",
+            "The settings of a picture are in the PNG as its program wrote it.",
             "Choose that file, as it was downloaded.",
         )
     # Loaded, since text may stand after the pixels; as a PNG only, whatever else Pillow could open.
-    found = open_picture(data, name, ("PNG",)).info.get(CHUNK)
-    return str(found) if isinstance(found, str) else None
+    found = open_picture(data, name, ("PNG",)).info
+    return {str(key): str(text) for key, text in found.items() if isinstance(text, str)}
 
 
 def _from_json(text: str) -> Record:

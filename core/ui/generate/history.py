@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.memory import format_bytes
-from core.generation import history, png_metadata
+from core.generation import history
 from core.generation.history import Item
 from core.generation.png_metadata import Record
 from core.ui.common import frame, page as common_page
 from core.ui.common.markdown import plain
-from core.ui.generate import prompt as prompt_panel, result
+from core.ui.generate import png_settings, prompt as prompt_panel, result
 
 PAGE, STRIP = 12, 10
 WIDTH, SMALL = 200, 96
@@ -21,9 +21,7 @@ WIDTH, SMALL = 200, 96
 
 def show() -> None:
     """The whole tool."""
-    record = _take_png()
-    if record is not None:
-        _show_record(record)
+    _take_png()
     items = history.list_items()
     if not items:
         st.info("Nothing was generated yet. What you generate is kept here with all its settings.")
@@ -107,31 +105,30 @@ def _remove(item: Item) -> None:
         st.toast(plain(str(error)))
 
 
-def _take_png() -> Record | None:
-    """What a PNG that was given in the settings says; what is wrong with it stands on the page."""
+def _take_png() -> None:
+    """Shows what a PNG that was given in the settings says."""
     file = frame.settings().file_uploader(
-        "Drop a PNG that was generated here, to get its settings back",
+        "Drop a PNG that was generated, to get its settings",
         type=["png"],
         key="settings-png",
         max_upload_size=20,
+        help="By this app, AUTOMATIC1111, ComfyUI, InvokeAI or Fooocus.",
     )
     if file is None:
-        return None
-    record = None
+        return
     with common_page.errors_shown():
-        record = png_metadata.read_record(file.getvalue(), file.name)
-        if record is None:
+        if not png_settings.show(file.getvalue(), file.name, own=_show_record):
             st.warning(
-                f"{plain(file.name)} holds no settings of this app. It can still be used as an "
+                f"{plain(file.name)} holds no settings that can be read: those of this app, "
+                "AUTOMATIC1111, ComfyUI, InvokeAI and Fooocus can. It can still be used as an "
                 "initial image: drop it on the prompt."
             )
-    return record
 
 
-def _show_record(record: Record) -> None:
+def _show_record(record: Record, name: str) -> None:
     request = record.request
     st.success(
-        f"“{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
+        f"{plain(name)}: “{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
         f"{record.steps_told}, guidance {request.guidance:g}."
     )
     if record.began_from:

@@ -14,7 +14,7 @@ from core.cache import (
     generation as generation_cache,
     spaces as spaces_cache,
 )
-from core.generation import generators, png_metadata
+from core.generation import generators
 from core.generation.prompts import resolve_prompt
 from core.generation.request import (
     MAX_GUIDANCE,
@@ -29,9 +29,8 @@ from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.choosers import query_bar
 from core.ui.common import frame, page, spaces
-from core.ui.common.markdown import plain
 from core.ui.generate import init_image
-from core.ui.session import names as session_names, own_pictures
+from core.ui.session import names as session_names
 
 AUTO = "auto"
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
@@ -108,7 +107,6 @@ def tell(generator: Generator, prompt: str) -> None:
     asked = [prompt, str(st.session_state.get(NEGATIVE) or "")] if generator.takes_vectors else []
     if generator.takes_vectors:
         session_names.tell_reading(prompt)
-        _offer_settings()
     session_names.tell(asked)
     session_names.link(asked, registry.find_space(DEFAULT_SPACE))
 
@@ -324,25 +322,6 @@ def _vector(prompt: str) -> FloatArray:
             if text == prompt and vector is not None:
                 return vector
     return resolve(prompt)
-
-
-def _offer_settings() -> None:
-    """For dropped pictures that were drawn here: to have all their settings back."""
-    for name, data in own_pictures.dropped().items():
-        if not png_metadata.may_have_record(data):
-            continue
-        with page.errors_shown():
-            record = png_metadata.read_record(data, name)
-            if record is not None:
-                st.button(
-                    f"Use the settings of {plain(name)}",
-                    key=f"settings-of-{name}",
-                    icon=":material/settings_backup_restore:",
-                    on_click=restore,
-                    args=(record.request,),
-                    help="It was generated here: prompt, seed and settings "
-                    "are in it, and give the same picture again.",
-                )
 
 
 def _take_own() -> None:

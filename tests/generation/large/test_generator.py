@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError
 from core.cli import generate
@@ -527,6 +527,37 @@ def test_the_verb_draws_with_a_folder_that_nobody_added(
     status, _, told = call_wrong(capsys, *asked, "--generator", f"folder:{tmp_path / 'none'}")
     assert status == 2
     assert "is no folder" in told
+
+
+def test_the_verb_takes_the_settings_of_a_png_and_options_before_them(
+    folders: Callable[[str], Path],
+    own_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(generate, "_nearest", lambda made, k: [])
+    lines = "a fox\nNegative prompt: fog\nSteps: 2, Sampler: Euler a, CFG scale: 4, Seed: 9, "
+    written, picture = PngImagePlugin.PngInfo(), tmp_path / "theirs.png"
+    written.add_text("parameters", f"{lines}Size: 64x40, Model: other")
+    Image.new("RGB", (8, 8)).save(picture, pnginfo=written)
+    out, again = tmp_path / "a.png", tmp_path / "b.png"
+    asked = ["generate", "--generator", str(folders("sd")), "--guidance", "3"]
+    status, answer, _ = call(capsys, *asked, "--from-png", str(picture), "--out", str(out))
+    assert status == 0
+    assert any("The model other is not here" in note for note in answer["notes"])
+    record = png_metadata.read_record(out.read_bytes(), "a.png")
+    assert record is not None
+    assert record.request == Request(
+        *(answer["generator"], "a fox", "fog", 2, 3.0, 9, "Euler ancestral", 64, 40)
+    )
+    status, _, _ = call(capsys, "generate", "--from-png", str(out), "--out", str(again))
+    assert status == 0  # the generator and all else are in it
+    assert Image.open(again).tobytes() == Image.open(out).tobytes()
+    Image.new("RGB", (8, 8)).save(picture)
+    status, _, said = call_wrong(capsys, *asked, "--from-png", str(picture), "--out", str(out))
+    assert status == 2
+    assert "theirs.png holds no settings" in said
 
 
 def call_wrong(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -1,0 +1,349 @@
+"""PNGs as AUTOMATIC1111, ComfyUI, InvokeAI and Fooocus write them are read and filled in."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from core.base.errors import InputError, PictureError
+from core.generation import fill, other_tools
+from core.generation.fill import Filled
+from core.generation.other_tools import Settings
+from core.generation.request import Generator, Request
+
+LINES = """a fox, (red:1.3) <lora:ink:0.8>
+in snow
+Negative prompt: blurry, text
+Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 965400086, \
+Size: 512x768, Model hash: 45dee52b, Model: v1-5-pruned-emaonly, Clip skip: 2, \
+Lora hashes: "ink: 1a2b, pen: 3c4d", Version: v1.9.4"""
+# KSampler 3 draws from noise; 10 enlarges and draws over it (“hires fix”).
+GRAPH: dict[str, Any] = {
+    "3": {
+        "class_type": "KSampler",
+        "inputs": {
+            "seed": 156680208700286,
+            "steps": 25,
+            "cfg": 6.5,
+            "sampler_name": "euler_ancestral",
+            "scheduler": "normal",
+            "denoise": 1,
+            "model": ["11", 0],
+            "positive": ["12", 0],
+            "negative": ["12", 1],
+            "latent_image": ["5", 0],
+        },
+    },
+    "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "dream.safetensors"}},
+    "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 640, "height": 512}},
+    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": ["13", 0], "clip": ["11", 1]}},
+    "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "watermark", "clip": ["11", 1]}},
+    "10": {
+        "class_type": "KSampler",
+        "inputs": {
+            "seed": 1,
+            "steps": 9,
+            "cfg": 2,
+            "sampler_name": "ddim",
+            "scheduler": "simple",
+            "denoise": 0.5,
+            "model": ["4", 0],
+            "positive": ["7", 0],
+            "negative": ["6", 0],
+            "latent_image": ["3", 0],
+        },
+    },
+    "11": {
+        "class_type": "LoraLoader",
+        "inputs": {"lora_name": "ink.safetensors", "strength_model": 0.7, "model": ["4", 0]},
+    },
+    "12": {
+        "class_type": "ControlNetApplyAdvanced",
+        "inputs": {"positive": ["6", 0], "negative": ["7", 0], "strength": 1.0},
+    },
+    "13": {"class_type": "PrimitiveStringMultiline", "inputs": {"value": "a lighthouse"}},
+}
+WORKFLOW = {
+    "nodes": [
+        {
+            "id": 1,
+            "type": "KSampler",
+            "widgets_values": [42, "randomize", 12, 4.0, "uni_pc", "simple", 1],
+            "inputs": [
+                {"name": "positive", "link": 7},
+                {"name": "negative", "link": 8},
+                {"name": "latent_image", "link": 9},
+            ],
+        },
+        {"id": 2, "type": "CLIPTextEncode", "widgets_values": ["a bridge"], "inputs": []},
+        {"id": 3, "type": "CLIPTextEncode", "widgets_values": ["fog"]},
+        {"id": 4, "type": "EmptyLatentImage", "widgets_values": [256, 320, 1]},
+        {"id": 5, "type": "Note", "widgets_values": {"text": "not a list"}},
+    ],
+    "links": [
+        [7, 2, 0, 1, 1, "CONDITIONING"],
+        [8, 3, 0, 1, 2, "CONDITIONING"],
+        [9, 4, 0, 1, 3, "LATENT"],
+    ],
+}
+GUIDED = {  # as of Flux: noise, guider and sampler are nodes of their own
+    "1": {
+        "class_type": "SamplerCustomAdvanced",
+        "inputs": {
+            "noise": ["2", 0],
+            "guider": ["3", 0],
+            "sampler": ["4", 0],
+            "sigmas": ["5", 0],
+            "latent_image": ["6", 0],
+        },
+    },
+    "2": {"class_type": "RandomNoise", "inputs": {"noise_seed": 5}},
+    "3": {"class_type": "BasicGuider", "inputs": {"conditioning": ["7", 0], "model": ["8", 0]}},
+    "4": {"class_type": "KSamplerSelect", "inputs": {"sampler_name": "euler"}},
+    "5": {"class_type": "BasicScheduler", "inputs": {"scheduler": "simple", "steps": 4}},
+    "6": {"class_type": "EmptySD3LatentImage", "inputs": {"width": 1024, "height": 768}},
+    "7": {
+        "class_type": "CLIPTextEncodeFlux",
+        "inputs": {"clip_l": "a boat", "t5xxl": "a boat", "guidance": 3.5},
+    },
+    "8": {"class_type": "UNETLoader", "inputs": {"unet_name": "flux1.safetensors"}},
+}
+INVOKE = {
+    "app_version": "5.4.2",
+    "generation_mode": "sdxl_txt2img",
+    "positive_prompt": "a cabin",
+    "negative_prompt": "people",
+    "width": 832,
+    "height": 1216,
+    "seed": 2718281828,
+    "cfg_scale": 5.5,
+    "steps": 30,
+    "scheduler": "dpmpp_2m_k",
+    "model": {"name": "juggernautXL", "hash": "blake3:ab", "base": "sdxl", "type": "main"},
+    "loras": [{"model": {"name": "detail"}, "weight": 0.6}],
+}
+OLD_INVOKE = {
+    "model": "stable diffusion",
+    "model_weights": "stable-diffusion-1.5",
+    "app_id": "invoke-ai/InvokeAI",
+    "image": {
+        "prompt": [{"prompt": "a harbour [boats]", "weight": 1}],
+        "steps": 50,
+        "cfg_scale": 7.5,
+        "height": 512,
+        "width": 640,
+        "seed": 77,
+        "sampler": "k_euler_a",
+    },
+}
+FOOOCUS = {
+    "prompt": "a knight",
+    "negative_prompt": "",
+    "styles": "['Fooocus V2']",
+    "performance": "Speed",
+    "steps": 30,
+    "resolution": "(1152, 896)",
+    "guidance_scale": 4.0,
+    "base_model": "juggernautXL_v8Rundiffusion",
+    "sampler": "dpmpp_2m_sde_gpu",
+    "scheduler": "karras",
+    "seed": "8712345678901234567",
+    "loras": [["offset_0.1", 0.25, "abc"]],
+    "version": "Fooocus v2.5.5",
+}
+
+
+def png(**texts: str | dict[str, Any]) -> bytes:
+    written = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        told = text if isinstance(text, str) else json.dumps(text)
+        written.add_text(key.replace("sd_", "sd-"), told)
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(stream, "PNG", pnginfo=written)
+    return stream.getvalue()
+
+
+def read(**texts: str | dict[str, Any]) -> Settings:
+    data = png(**texts)
+    assert other_tools.may_have_settings(data)
+    found = other_tools.read_settings(data, "a.png")
+    assert found is not None
+    return found
+
+
+def essentials(found: Settings) -> tuple[Any, ...]:
+    return (
+        found.tool,
+        found.prompt,
+        found.negative,
+        found.seed,
+        found.steps,
+        found.guidance,
+        (found.sampler, found.schedule),
+        (found.width, found.height),
+        found.model,
+        found.loras,
+    )
+
+
+def test_the_lines_of_automatic1111() -> None:
+    found = read(parameters=LINES)
+    prompt = "a fox, (red:1.3) <lora:ink:0.8>\nin snow"
+    assert essentials(found) == (
+        *("AUTOMATIC1111", prompt, "blurry, text", 965400086, 20, 7.5),
+        *(("DPM++ 2M", "Karras"), (512, 768), "v1-5-pruned-emaonly", ()),
+    )
+    assert ("Lora hashes", "ink: 1a2b, pen: 3c4d") in found.rest
+    older = read(parameters="a fox\nSteps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1")
+    assert (older.prompt, older.sampler, older.schedule) == ("a fox", "DPM++ 2M", "Karras")
+    bare = read(parameters="only words: here, and more")
+    assert essentials(bare)[:5] == (
+        *("AUTOMATIC1111", "only words: here, and more", ""),
+        *(None, None),
+    )
+
+
+def test_a_graph_of_comfyui_is_followed_from_the_sampler_that_begins_from_noise() -> None:
+    found = read(prompt=GRAPH)
+    assert essentials(found) == (
+        *("ComfyUI", "a lighthouse", "watermark", 156680208700286, 25, 6.5),
+        *(("euler_ancestral", "normal"), (640, 512), "dream.safetensors"),
+        (("ink.safetensors", 0.7),),
+    )
+    assert found.rest == (("Samplers", "2, the first is read"),)
+    shown = read(workflow=WORKFLOW)
+    assert essentials(shown) == (
+        *("ComfyUI", "a bridge", "fog", 42, 12, 4.0),
+        *(("uni_pc", "simple"), (256, 320), "", ()),
+    )
+    guided = read(prompt=GUIDED, workflow=WORKFLOW)
+    assert essentials(guided) == (
+        *("ComfyUI", "a boat", "", 5, 4, None),
+        *(("euler", "simple"), (1024, 768), "flux1.safetensors", ()),
+    )
+    # A circle of links ends; a text called “prompt” of another program is no graph.
+    circle = json.loads(json.dumps(GRAPH))
+    circle["11"]["inputs"]["model"] = ["11", 0]
+    circle["6"]["inputs"]["text"] = ["6", 0]
+    assert read(prompt=circle).prompt == ""
+    assert other_tools.read_settings(png(prompt='{"a": 1}'), "a.png") is None
+    assert other_tools.read_settings(png(prompt="a cat"), "a.png") is None
+
+
+def test_invokeai_of_today_and_of_before() -> None:
+    found = read(invokeai_metadata=INVOKE)
+    assert essentials(found) == (
+        *("InvokeAI", "a cabin", "people", 2718281828, 30, 5.5),
+        *(("dpmpp_2m_k", ""), (832, 1216), "juggernautXL", (("detail", 0.6),)),
+    )
+    assert ("generation_mode", "sdxl_txt2img") in found.rest
+    assert essentials(read(sd_metadata=OLD_INVOKE)) == (
+        *("InvokeAI", "a harbour", "boats", 77, 50, 7.5),
+        *(("k_euler_a", ""), (640, 512), "stable-diffusion-1.5", ()),
+    )
+
+
+def test_fooocus_as_json_and_as_lines() -> None:
+    found = read(parameters=FOOOCUS, fooocus_scheme="fooocus")
+    assert essentials(found) == (
+        *("Fooocus", "a knight", "", 8712345678901234567, 30, 4.0),
+        *(("dpmpp_2m_sde_gpu", "karras"), (1152, 896), "juggernautXL_v8Rundiffusion"),
+        (("offset_0.1", 0.25),),
+    )
+    assert ("performance", "Speed") in found.rest
+    as_lines = read(parameters=LINES, fooocus_scheme="a1111")
+    assert (as_lines.tool, as_lines.steps) == ("Fooocus", 20)
+    combined = {"prompt": "a knight", "lora_combined_1": "offset.safetensors : 0.1"}
+    assert read(parameters=combined).loras == (("offset.safetensors", 0.1),)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"prompt": '{"a":' * 50_000},
+        {"prompt": "{"},
+        {"workflow": '{"nodes": 3, "links": []}'},
+        {"workflow": '{"nodes": [[]], "links": [[1]]}'},
+        {"parameters": '{"loras": [1]}'},
+        {"parameters": "{" + "9" * 5_000},
+        {"invokeai_metadata": "[]"},
+        {"sd_metadata": '{"image": 1}'},
+        {"parameters": "x" * (other_tools.MAX_TEXT + 1)},
+    ],
+)
+def test_a_text_that_is_none_of_theirs_is_refused(texts: dict[str, str]) -> None:
+    with pytest.raises(InputError, match=r"settings in a\.png cannot be read"):
+        other_tools.read_settings(png(**texts), "a.png")
+
+
+def test_values_of_other_kinds_count_as_not_there() -> None:
+    odd = {"positive_prompt": ["a"], "seed": True, "steps": "many", "cfg_scale": "nan", "width": {}}
+    found = read(invokeai_metadata=odd | {"negative_prompt": "a\x00b", "model": 1e999})
+    assert essentials(found)[1:6] == ("", "a b", None, None, None)
+    assert (found.width, found.model) == (None, "inf")
+    with pytest.raises(PictureError, match="no PNG"):
+        other_tools.read_settings(b"parameters\x00", "a.png")
+    assert not other_tools.may_have_settings(png())
+
+
+@dataclass(frozen=True)
+class Painter:
+    """What a generator says of itself."""
+
+    name: str = "sd15"
+    title: str = "Stable Diffusion 1.5"
+    multiple: int = 8
+    square: bool = False
+    schedulers: tuple[str, ...] = ("PNDM", "Euler", "Euler ancestral", "DPM++ 2M Karras")
+
+
+def filled(found: Settings, **more: Any) -> Filled:
+    models = {"small": "Ours", "sd15": "Stable Diffusion 1.5", "folder:/m/dream": "dream"}
+    generator = cast("Generator", Painter(**more))
+    return fill.fill(found, generator, {"steps": 25, "guidance": 7.5}, models)
+
+
+def test_what_has_a_meaning_is_filled_in_and_the_rest_is_told() -> None:
+    made = filled(read(parameters=LINES))
+    prompt = "a fox, (red:1.3) <lora:ink:0.8>\nin snow"
+    assert made.request.checked() == Request(
+        *("sd15", prompt, "blurry, text", 20, 7.5, 965400086, "DPM++ 2M Karras", 512, 768)
+    )
+    assert made.has_seed
+    said = " ".join(made.notes)
+    for part in (
+        "same seed gives another picture than in AUTOMATIC1111",
+        "The model v1-5-pruned-emaonly is not here: Stable Diffusion 1.5 draws",
+        "(word:1.3)",
+        "Without a meaning here: Model hash, Clip skip, Lora hashes, Version",
+    ):
+        assert part in said
+    of_graph = filled(read(prompt=GRAPH))
+    assert (of_graph.request.scheduler, of_graph.has_seed, of_graph.request.seed) == (
+        *("Euler ancestral", False, 0),
+    )
+    said = " ".join(of_graph.notes)
+    assert "The seed 156680208700286 is left out" in said
+    assert "dream.safetensors is here: choose dream as the generator" in said
+    assert "ink.safetensors (0.7)" in said
+
+
+def test_a_generator_of_squares_and_odd_values() -> None:
+    square = filled(read(invokeai_metadata=INVOKE), square=True, schedulers=("Euler",))
+    assert (square.request.width, square.request.scheduler) == (0, "")
+    assert "832 × 1216 is left out" in " ".join(square.notes)
+    assert "dpmpp_2m_k is not among" in " ".join(square.notes)
+    odd = Settings("ComfyUI", "x" * 3_000, steps=900, guidance=99.0, width=5, height=4_000)
+    made = filled(odd, multiple=16)
+    assert made.request.checked() == Request(
+        *("sd15", "x" * 2_000, "", 200, 30.0, 0, "", 16, 2_048)
+    )
+    assert filled(Settings("ComfyUI", "a")).request == Request("sd15", "a", "", 25, 7.5)
+    karras = Settings("ComfyUI", "a", sampler="euler", schedule="karras")
+    assert filled(karras).request.scheduler == "Euler"
+    assert filled(karras).notes == ("The schedule karras of the sampler is left out.",)
