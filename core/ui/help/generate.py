@@ -50,8 +50,8 @@ TOOLS = {
         "The images generated before. Each PNG holds its settings and vector, so dropping it here "
         "brings them back. PNGs of AUTOMATIC1111, ComfyUI, InvokeAI and Fooocus are read too.",
         "Whoever gets the PNG can read prompt and settings in it. They repeat the picture only "
-        "with the same generator; image-to-image needs the initial image too. A seed of another program "
-        "gives another picture here.",
+        "with the same generator; image-to-image needs the initial image too. A seed of another "
+        "program gives another picture here.",
         (("PNG specification, textual chunks", "https://www.w3.org/TR/png-3/#11textinfo"),),
     ),
     "Models": Help(
