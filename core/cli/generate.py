@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", required=True, help="the PNG to write")
     parser.add_argument(
         "--generator",
-        help="a name, or the path of a folder with a model of diffusers (default: "
+        help="a name, or the path of a folder or single file with a model (default: "
         f"{generators.DEFAULT}, or that of --from-png)",
     )
     parser.add_argument(
@@ -173,7 +173,7 @@ def _open(name: str) -> Generator:
     if name in (generators.DEFAULT, *listed):
         return generators.open_generator(name)
     path = data_home.given_path(name.removeprefix(large_models.FOLDER))
-    if name.startswith(large_models.FOLDER) or path.is_dir():
+    if name.startswith(large_models.FOLDER) or path.exists():
         return large_models.open_folder(path)
     return generators.open_generator(name)
 

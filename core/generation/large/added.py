@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.base.errors import NOT_AS_WRITTEN, ExplorerError, InputError, NotReadyError, shorten
-from core.generation.large import files as large_files
+from core.generation.large import files as large_files, single_file
 from core.generation.large.catalog import FOLDER, HUB, find_spec
 from core.storage import data_home, hub
 
@@ -75,16 +75,18 @@ def add_folder(path: Path, *, half: bool) -> str:
 
 
 def given_folder(path: Path) -> Path:
-    """Where a folder lies.
+    """Where a folder lies; of a single file of weights, the folder that it is unpacked into.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or the file cannot be opened.
     """
     folder = path.resolve()
+    if folder.is_file():
+        return single_file.unpack(folder)
     if not folder.is_dir():
         raise InputError(
             f"“{shorten(str(path))}” is no folder.",
-            "The folder that holds model_index.json is needed.",
+            "The folder that holds model_index.json is needed, or a single .safetensors file.",
             "Check the path.",
         )
     return folder

@@ -95,8 +95,8 @@ def no_index(name: str, why: str) -> InputError:
     """The error of what is no model of diffusers."""
     return InputError(
         f"{shorten(name)} is no model of diffusers: its {INDEX} {why}.",
-        f"A folder with {INDEX} and a folder for each part is needed; a single file of weights "
-        "is not enough.",
+        f"A folder with {INDEX} and a folder for each part is needed; or a single "
+        ".safetensors file of weights by its own path.",
         "Choose another model, such as stabilityai/sd-turbo.",
     )
 

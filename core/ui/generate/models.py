@@ -39,8 +39,10 @@ sd-turbo/
 
 Weights may also be the half as large `….fp16.safetensors`, or shards with their
 `….safetensors.index.json`. Newer models have `transformer` for `unet`, and `text_encoder_2` and
-`tokenizer_2` besides. A single file of weights (`.ckpt`, or one `.safetensors` for all) is not
-enough. Models in your Hugging Face cache are found by themselves.
+`tokenizer_2` besides. A **single file** `….safetensors`
+with all weights of a Stable Diffusion 1 or SDXL model needs no folder: give its path; it is
+unpacked once, without a network, into a folder as large as it. A pickled `.ckpt` is not opened.
+Models in your Hugging Face cache are found by themselves.
 """
 
 
@@ -128,7 +130,10 @@ def _add() -> None:
     way = link_values.one_of(st, "From", ways, default=ways[0], key="large-way")
     with st.form("add-large"):
         if way == WAYS[1]:
-            typed = st.text_input("Folder on this computer", placeholder="/models/sd-turbo")
+            typed = st.text_input(
+                "Folder, or single .safetensors file, on this computer",
+                placeholder="/models/sd-turbo",
+            )
         else:
             typed = st.text_input(
                 "Name or address of a repository", placeholder="stabilityai/sd-turbo"
