@@ -24,7 +24,7 @@ from core.generation import (
     prompts,
 )
 from core.generation.fill import fill
-from core.generation.large import registry as large_models
+from core.generation.large import lora, registry as large_models
 from core.generation.request import (
     MAX_SEED,
     PRECISIONS,
@@ -162,7 +162,7 @@ def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[st
     if found is None:
         return generator, base, []
     titles = {one: generators.title(one) for one in generators.names()}
-    filled = fill(found, generator, settings, titles)
+    filled = fill(found, generator, settings, titles, lora.names())
     seed = filled.request.seed if filled.has_seed else base.seed
     return generator, replace(filled.request, seed=seed), filled.notes
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from core.base.errors import shorten
+from core.generation.large import lora
 from core.generation.other_tools import Settings
 from core.generation.request import (
     MAX_GUIDANCE,
@@ -40,7 +41,6 @@ _SCHEDULERS = {
     "deis": "DEIS",
 }
 _PLAIN_SCHEDULES = ("", "normal", "automatic", "uniform")  # evenly in the network's time
-_WEIGHT = re.compile(r"\([^()]*:\s*[\d.]+\s*\)|\(\(|<lora:[^>]*>")
 _FILES = (".safetensors", ".ckpt", ".sft", ".pt")
 
 
@@ -61,7 +61,11 @@ class Filled:
 
 
 def fill(
-    found: Settings, generator: Generator, own: Mapping[str, Any], models: Mapping[str, str]
+    found: Settings,
+    generator: Generator,
+    own: Mapping[str, Any],
+    models: Mapping[str, str],
+    loras: Collection[str] = (),
 ) -> Filled:
     """The request that comes closest to the settings of another program.
 
@@ -69,8 +73,10 @@ def fill(
         generator: that is to draw.
         own: its steps and guidance.
         models: titles of all generators that can be chosen, by their names.
+        loras: the names of those that are here.
     """
     notes: list[str] = []
+    prompt = _with_loras(found, () if generator.square else loras, notes)
     steps = _within("steps", found.steps, own["steps"], (1, MAX_STEPS), notes)
     guidance = _within("guidance", found.guidance, own["guidance"], (0, MAX_GUIDANCE), notes)
     has_seed = found.seed is not None and 0 <= found.seed <= MAX_SEED
@@ -84,7 +90,7 @@ def fill(
     width, height = _size(found, generator, notes)
     request = Request(
         generator.name,
-        _prompt("prompt", found.prompt, notes),
+        _prompt("prompt", prompt, notes),
         _prompt("negative prompt", found.negative, notes),
         int(steps),
         float(guidance),
@@ -94,11 +100,8 @@ def fill(
         height,
     )
     _tell_model(found, generator, models, notes)
-    if found.loras:
-        names = ", ".join(f"{shorten(name, 40)} ({weight:g})" for name, weight in found.loras)
-        notes.append(f"LoRA are not loaded: {shorten(names, 200)}.")
-    if _WEIGHT.search(found.prompt + found.negative):
-        notes.append("Weights such as (word:1.3) and <lora:…> are read as plain words.")
+    if told := lora.weights_note(f"{found.prompt} {found.negative}"):
+        notes.append(told)
     if found.rest:
         names = ", ".join(name for name, _ in found.rest)
         notes.append(f"Without a meaning here: {shorten(names, 400)}.")
@@ -115,6 +118,23 @@ def _within(
     if kept != value:
         notes.append(f"{name.capitalize()} {value:g} became {kept:g}: from {least:g} to {most:g}.")
     return kept
+
+
+def _with_loras(found: Settings, here: Collection[str], notes: list[str]) -> str:
+    """The prompt that names the LoRA which are here, and no others."""
+    prompt = found.prompt
+    missing = [name for name in lora.tags(prompt) if name not in here]
+    prompt = lora.without(prompt, missing)
+    for name, weight in found.loras:
+        stem = PurePosixPath(name.replace("\\", "/")).name.removesuffix(lora.SUFFIX)
+        if stem in here:
+            prompt += f" <lora:{stem}:{weight:g}>"
+        else:
+            missing.append(f"{stem} ({weight:g})")
+    if missing:
+        names = ", ".join(shorten(name, 40) for name in missing)
+        notes.append(f"LoRA that are not here, or not for this generator: {shorten(names, 200)}.")
+    return prompt
 
 
 def _prompt(name: str, text: str, notes: list[str]) -> str:

@@ -167,7 +167,7 @@ def _parted(sampler: str, schedule: str) -> tuple[str, str]:
 def _comfy(graph: dict[str, Any]) -> Settings:
     loras = tuple((_text(name), _number(weight) or 0.0) for name, weight in graph.pop("loras"))
     denoise, samplers = _number(graph.pop("denoise")), graph.pop("samplers")
-    rest = {"Denoise": denoise} if denoise not in (None, 1.0) else {}
+    rest: dict[str, Any] = {"Denoise": denoise} if denoise not in (None, 1.0) else {}
     rest |= {"Samplers": f"{samplers}, the first is read"} if samplers > 1 else {}
     return Settings(
         "ComfyUI",

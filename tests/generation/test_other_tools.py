@@ -305,7 +305,8 @@ class Painter:
 def filled(found: Settings, **more: Any) -> Filled:
     models = {"small": "Ours", "sd15": "Stable Diffusion 1.5", "folder:/m/dream": "dream"}
     generator = cast("Generator", Painter(**more))
-    return fill.fill(found, generator, {"steps": 25, "guidance": 7.5}, models)
+    own = {"steps": 25, "guidance": 7.5}
+    return fill.fill(found, generator, own, models, ("ink",))
 
 
 def test_what_has_a_meaning_is_filled_in_and_the_rest_is_told() -> None:
@@ -330,7 +331,10 @@ def test_what_has_a_meaning_is_filled_in_and_the_rest_is_told() -> None:
     said = " ".join(of_graph.notes)
     assert "The seed 156680208700286 is left out" in said
     assert "dream.safetensors is here: choose dream as the generator" in said
-    assert "ink.safetensors (0.7)" in said
+    assert of_graph.request.prompt == "a lighthouse <lora:ink:0.7>"
+    missing = filled(Settings("ComfyUI", "a <lora:pen:1> b", loras=(("sub/x.safetensors", 0.5),)))
+    assert missing.request.prompt == "a b"
+    assert missing.notes == ("LoRA that are not here, or not for this generator: pen, x (0.5).",)
 
 
 def test_a_generator_of_squares_and_odd_values() -> None:
@@ -338,6 +342,8 @@ def test_a_generator_of_squares_and_odd_values() -> None:
     assert (square.request.width, square.request.scheduler) == (0, "")
     assert "832 × 1216 is left out" in " ".join(square.notes)
     assert "dpmpp_2m_k is not among" in " ".join(square.notes)
+    small = filled(read(parameters=LINES), square=True).request.prompt
+    assert small == "a fox, (red:1.3) \nin snow"
     odd = Settings("ComfyUI", "x" * 3_000, steps=900, guidance=99.0, width=5, height=4_000)
     made = filled(odd, multiple=16)
     assert made.request.checked() == Request(

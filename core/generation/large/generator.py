@@ -16,9 +16,10 @@ from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
 from core.generation import init_image, placement
 from core.generation.device import machine
-from core.generation.large import denoising, loading
+from core.generation.large import denoising, loading, lora
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
+from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place
 from core.generation.request import Generated, OnStep, Request, Step, Stop
 
@@ -58,6 +59,7 @@ class LargeGenerator:
         self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
         self._plan: Plan | None = None
         self._precision = ""  # that was asked for when it was opened
+        self._loras: tuple[Lora, ...] = ()  # that are added to its weights
         self._scheduler: Any = None  # the model's own, never stepped
         self._rough: denoising.RoughDecoder | None = None
 
@@ -82,10 +84,13 @@ class LargeGenerator:
         """
         request = self._complete(request.checked())
         with self._errors_told(request):
-            pipe = self._open(request)
+            words, loras = lora.parse(request.prompt)
+            pipe = self._open(request, loras)
             notes = list(self._plan.notes if self._plan else ())
+            if told := lora.weights_note(f"{request.prompt} {request.negative}"):
+                notes.append(told)
             begun = init_image.placed(request, notes)
-            given = arguments(pipe, request, begun, notes)
+            given = arguments(pipe, replace(request, prompt=words), begun, notes)
             began = time.perf_counter()
             image, done, stopped = self._run(pipe, request, given, on_step, notes)
             if begun is not None:
@@ -136,14 +141,15 @@ class LargeGenerator:
                 "Take the mask away, or choose another model, such as Stable Diffusion 1.5.",
             )
 
-    def _open(self, request: Request) -> Any:
+    def _open(self, request: Request, loras: tuple[Lora, ...]) -> Any:
         """The pipeline for such a request, its scheduler fresh."""
-        if self._plan is not None and self._precision != request.precision:
+        wanted = (request.precision, loras)
+        if self._plan is not None and (self._precision, self._loras) != wanted:
             self.close()
         if "" not in self._pipes:
-            self._precision = request.precision
+            self._precision, self._loras = wanted
             self._pipes[""], self._plan = loading.load(
-                self.layout, self._class, self.title, request.precision
+                self.layout, self._class, self.title, *wanted
             )
             self._scheduler = self._pipes[""].scheduler
         mode = ""

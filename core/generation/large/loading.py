@@ -9,7 +9,9 @@ from typing import Any
 
 from core.base.errors import InputError, NotReadyError, shorten
 from core.generation.device import machine
+from core.generation.large import lora
 from core.generation.large.files import Layout
+from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, count_numbers, place, plan
 from core.generation.large.model_index import INDEX, Part, foreign
 
@@ -161,7 +163,13 @@ def make_scheduler(own: Any, name: str) -> Any:
     return kind.from_config(own.config, **more)
 
 
-def load(layout: Layout, kind: type[Any], name: str, precision: str = "") -> tuple[Any, Plan]:
+def load(
+    layout: Layout,
+    kind: type[Any],
+    name: str,
+    precision: str = "",
+    loras: tuple[Lora, ...] = (),
+) -> tuple[Any, Plan]:
     """The pipeline with its weights, and how it is held; ``precision`` as of ``plan``.
 
     Raises:
@@ -194,5 +202,6 @@ def load(layout: Layout, kind: type[Any], name: str, precision: str = "") -> tup
             "Fetch it again, or choose another model.",
         ) from error
     pipe.set_progress_bar_config(disable=True)
+    lora.add(pipe, loras)
     place(pipe, chosen)
     return pipe, chosen

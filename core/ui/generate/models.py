@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Progress
-from core.generation.large import registry as large_models
+from core.generation.large import lora, registry as large_models
 from core.generation.large.registry import LargeEntry
 from core.ui.common import access, downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
@@ -60,11 +60,22 @@ def show() -> None:
     with st.expander("Offline: which files, and where"):
         st.markdown(_OFFLINE)
     _add()
+    _tell_loras()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:
         jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Model”.")
         st.rerun()
     jobs.show_told(REQUESTS)
+
+
+def _tell_loras() -> None:
+    here = lora.names()
+    told = f"Here: {', '.join(here)}." if here else "None is here."
+    place = f" ({lora.folder()})" if access.is_local() else ""
+    st.caption(
+        f"**LoRA**: put `.safetensors` files into the folder `loras` of the data home"
+        f"{plain(place)}, and name them in the prompt, as in `<lora:name:0.8>`. {plain(told)}"
+    )
 
 
 def _table(entries: list[LargeEntry]) -> None:

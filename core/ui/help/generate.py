@@ -55,7 +55,8 @@ TOOLS = {
         (("PNG specification, textual chunks", "https://www.w3.org/TR/png-3/#11textinfo"),),
     ),
     "Models": Help(
-        "Large public models: their state, licence, size and about how long a picture takes here.",
+        "Large public models: their state, licence, size and about how long a picture takes here. "
+        "Single .safetensors files and LoRA can be brought along.",
         "Times and memory are estimates. Licences differ: some forbid commercial use. They have "
         "learned the habits of pictures on the web, stereotypes included.",
         (
