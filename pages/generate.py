@@ -55,9 +55,9 @@ elif generator is not None:
                     result.show(drawing, prompt)
             elif not prompt:
                 st.info("Type a prompt, or click an example, then “Generate”.")
+    png_settings.offer_dropped()
     if tool == IMAGE:
         history.show_strip()
-    png_settings.offer_dropped()
     with st.container(horizontal=True):
         prompt_panel.tell(generator, prompt)
 

@@ -150,7 +150,7 @@ def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[st
                 "Give that file as its program wrote it, or leave --from-png out.",
             )
     own = generators.DEFAULT if record is None else record.request.generator
-    generator = _open(options.generator or own)
+    generator = _open(own if options.generator is None else options.generator)
     if record is not None:
         base = replace(record.request, generator=generator.name)
         if generator.name != own:

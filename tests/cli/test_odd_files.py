@@ -82,6 +82,7 @@ def options(work: Path, path: str) -> list[list[str]]:
         ["map", text, "--space", path, "--out", table],
         ["generate", "cat", "--image", path, "--out", picture],
         ["generate", "cat", "--generator", path, "--out", picture],
+        ["generate", "--from-png", path, "--out", picture],
         ["graph", "train", path, "--out", model],
         ["graph", "train", triples, "--labels", path, "--out", model],
         ["graph", "predict", path, "--head", "a", "--relation", "r"],

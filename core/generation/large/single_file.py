@@ -73,6 +73,12 @@ def read_head(path: Path) -> tuple[Shapes, bool]:
             f"A {SUFFIX} file holds numbers alone; only such are opened here.",
             _CONVERTER,
         )
+    if path.suffix.lower() != SUFFIX:  # which may be of any size
+        raise InputError(
+            f"{shorten(path.name)} is no {SUFFIX} file.",
+            "A folder with model_index.json is needed, or a single file of that kind.",
+            "Choose another file.",
+        )
     try:
         with safe_open(path, "numpy") as file:
             slices = {key: file.get_slice(key) for key in file.keys()}  # noqa: SIM118  # no dict
