@@ -109,6 +109,11 @@ class Job:
         return not self.future.done()
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop, and has not come to its next report yet."""
+        return self.running and self._cancelled.is_set()
+
+    @property
     def share(self) -> float:
         """Part that is done, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0

@@ -56,9 +56,9 @@ def build(
     parts = _parts(folder)
     chunks: list[FloatArray] = []
     for at, end in _bounds(len(words)):
-        progress(at, len(words), "words encoded")
         found = _read_part(parts, at, (end - at, space.dim))
-        if found is None:
+        if found is None:  # what is read is not reported: rate and time left are of encoding
+            progress(at, len(words), "words encoded")
             found = encoder.encode(words[at:end])
             data = _npy(found)
             data_home.write_file(parts / f"{at:09d}.{data_home.sha256(data)}.npy", data)

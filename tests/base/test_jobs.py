@@ -44,10 +44,13 @@ def test_a_cancelled_job_stops_at_its_next_report_and_can_start_again() -> None:
 
     job = jobs.start("key", "Working", work)
     assert reached.wait(TIMEOUT)
+    assert not job.stopping
     job.cancel()
+    assert job.stopping  # and says so until its next report
     go.set()
     with pytest.raises(Cancelled, match="Working was cancelled"):
         job.future.result(TIMEOUT)
+    assert not job.stopping
     again = jobs.start("key", "Working", lambda progress: 5)
     assert again.future.result(TIMEOUT) == 5
 

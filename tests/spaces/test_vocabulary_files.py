@@ -38,6 +38,26 @@ def test_a_cancelled_build_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert first.asked + second.asked == WORDS
 
 
+def test_what_was_finished_before_is_in_the_first_report_and_so_no_part_of_the_rate(
+    tmp_path: Path,
+) -> None:
+    def stop_late(done: int, total: int, note: str = "") -> None:
+        if done >= 4_000:
+            raise Cancelled("The build")
+
+    with pytest.raises(Cancelled):
+        vocabulary_files.build(SMALL, WORDS, FakeEncoder(), tmp_path / "v", stop_late)
+    reports: list[int] = []
+    vocabulary_files.build(
+        SMALL,
+        WORDS,
+        FakeEncoder(),
+        tmp_path / "v",
+        lambda done, total, note="": reports.append(done),
+    )
+    assert reports == [4_000, 5_000]
+
+
 def test_what_is_finished_can_be_asked_before_the_rest(tmp_path: Path) -> None:
     counts: list[int] = []
 

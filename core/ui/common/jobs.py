@@ -181,7 +181,9 @@ def watch(  # noqa: PLR0913
 
 
 def progress_text(job: Job) -> str:
-    """What a progress bar says: how far, how fast, how long still."""
+    """What a progress bar says: how far, how fast, how long still; that it stops once asked to."""
+    if job.stopping:  # that may take a while, such as while a model is loaded
+        return f"{plain(job.title)}: stopping …"
     text = f"{plain(job.title)}: {job.done:,} of {job.total:,} {plain(job.note)}"
     if not job.total:
         return f"{plain(job.title)}: {plain(job.note) or 'starting'} …"
