@@ -26,6 +26,14 @@ _WEIGHTED = re.compile(r"\([^()]*:\s*[\d.]+\s*\)|\(\(")
 # “….lora.down.weight”, “….lora_A.weight”, “…_lora.down.weight” and the like.
 _DOWN = re.compile(r"(.+?)[._](lora(?:_linear_layer)?\.down|lora_A|lora_down)\.weight")
 _UP = {"down": "up", "A": "B"}
+# What marks files that hold more than the two matrices, which diffusers would leave out unsaid.
+_OTHERS = {
+    "dora_scale": "DoRA",
+    "lora_magnitude_vector": "DoRA",
+    "hada_w": "LoHa",
+    "lokr_w": "LoKr",
+    "oft_blocks": "OFT",
+}
 _PARTS = ("unet", "text_encoder", "text_encoder_2")
 
 
@@ -121,6 +129,8 @@ def _read(pipe: Any, path: Path) -> dict[str, Any]:
         raise _unfit(path, f"{type(pipe).__name__} takes none here")
     try:
         found = load_file(path)
+        if kind := next((kind for key in found for kind in _OTHERS if kind in key), ""):
+            raise _unfit(path, f"it is a {_OTHERS[kind]}, which is more than the product of two")
         tensors, alphas = pipe.lora_state_dict(found, unet_config=pipe.unet.config)
     except (SafetensorError, OSError, ValueError, KeyError, AttributeError, IndexError) as error:
         raise _unfit(path, f"it cannot be read ({shorten(str(error), 120)})") from error

@@ -71,6 +71,9 @@ def test_loras_are_added_by_their_weights_and_leave_no_trace(
     write("odd", lora_unet_down_blocks_9_nothing=torch.zeros(1))
     with pytest.raises(InputError, match="“odd” cannot be added"):
         drawn("a fox <lora:odd>")
+    write("dora", **{f"lora_unet_{UNET.replace('.', '_')}.dora_scale": torch.ones(64, 1)})
+    with pytest.raises(InputError, match="it is a DoRA"):
+        drawn("a fox <lora:dora>")
     assert drawn("a fox") == plain
     request = Request("x", "a (fox:1.3)", steps=1, width=64, height=64)
     made = generator.generate(request, lambda step: None)
