@@ -32,6 +32,8 @@ READ = (
     "lesson",
     "lessons",
     "step",
+    "served-by",
+    "why",
     "not-known",
 )
 TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
@@ -40,13 +42,13 @@ TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
     "words": ("tool", "Formula, Compare, Axis, Analogy test, Own vectors"),
     "sentences": (
         "do",
-        "Nearest neighbours, Semantic search, Similarity matrix, Near-duplicates, Compare "
+        "Nearest neighbours, Semantic search, Similarity matrix, Near-duplicates, Review, Compare "
         "models, Export, Datasets, Models",
     ),
     "images": (
         "see",
-        "Search, Zero-shot classification, Few-shot, Evaluation, Keypoint matching, Index, "
-        "Datasets, Encoders",
+        "Search, Identify, Zero-shot classification, Few-shot, Evaluation, Review, Keypoint "
+        "matching, Index, Datasets, Encoders",
     ),
     "map": (
         "of",
@@ -57,10 +59,11 @@ TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
         "do",
         "Graph, Train, Link prediction, Evaluation, Map, Compare with text embeddings, Datasets",
     ),
-    "train": ("do", "Head, Word vectors"),
+    "train": ("do", "Head, From clicks, A painting of mine, Word vectors"),
     "learn": ("tool", "Lessons, Look inside, Reading list"),
 }
 CASES = [(page, key, tool) for page, (key, tools) in TOOLS.items() for tool in tools.split(", ")]
+CASES += [("images", "see", "Subject, style, colour"), ("map", "view", "Parameter sweep")]
 CASES += [("map", "view", "Compare projections"), ("map", "view", "Semantic axes")]
 
 
