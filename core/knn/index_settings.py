@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from core.base.errors import InputError, shorten
@@ -10,7 +10,18 @@ from core.knn.faiss_indexes import IndexKind, IndexMetric, IndexSettings, links_
 
 SERVED_FROM = 200_000  # vectors: comparing with all is no longer instant
 DEFAULT_WIDTH = 128  # of the search of the index that serves where nobody chose
-MOST = 100_000  # of any number; FAISS would take the memory for it before anything is checked
+# From where to where: FAISS checks nothing, ends the process at one link (its levels are drawn by
+# 1 / log(links)), and takes memory and minutes for many bits and links, which no Cancel stops.
+_RANGES = {
+    "lists": (1, 100_000),
+    "probes": (1, 100_000),
+    "pieces": (1, 100_000),
+    "piece_bits": (1, 12),
+    "links": (2, 256),
+    "build_width": (1, 10_000),
+    "search_width": (1, 10_000),
+    "signs": (1, 4_096),
+}
 _OF_KIND = {
     IndexKind.FLAT: (),
     IndexKind.IVF_FLAT: ("lists", "probes"),
@@ -54,21 +65,27 @@ def read_settings(text: str, count: int) -> IndexSettings:
     if kind in (IndexKind.IVF_FLAT, IndexKind.IVF_PQ):
         lists = max(1, round(count**0.5))
         settings = replace(settings, lists=lists, probes=min(4, lists))
-    known = {field.name for field in fields(IndexSettings)} & {*_OF_KIND[kind]}
+    names = _OF_KIND[kind]
     for part in filter(None, (one.strip() for one in rest.split(","))):
         key, _, value = (one.strip() for one in part.partition("="))
         if key == "metric":
             settings = replace(settings, metric=_metric(value))
             continue
-        if key not in known or not value.isdecimal() or not 1 <= int(value) <= MOST:
+        if key not in names or not _is_in_range(key, value):
+            ranges = (f"{one} from {_RANGES[one][0]} to {_RANGES[one][1]:,}" for one in names)
             raise InputError(
                 f"“{shorten(part)}” is no parameter of {kind.value}.",
-                f"It has {', '.join(sorted(known)) or 'none'}, each from 1 to {MOST:,}.",
+                f"It has {', '.join(ranges) or 'none'}.",
                 "Change it.",
             )
         changes: dict[str, Any] = {key: int(value)}
         settings = replace(settings, **changes)
     return settings
+
+
+def _is_in_range(name: str, value: str) -> bool:
+    least, most = _RANGES[name]
+    return value.isdecimal() and len(value) < 9 and least <= int(value) <= most
 
 
 def _metric(value: str) -> IndexMetric:

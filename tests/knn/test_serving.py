@@ -59,6 +59,24 @@ def test_wrong_settings_are_told(text: str) -> None:
     assert caught.value.expected
 
 
+@pytest.mark.parametrize(
+    "text", ["HNSW:links=1", "HNSW:links=257", "LSH:signs=4097", "IVFPQ:piece_bits=13"]
+)
+def test_numbers_at_which_faiss_ends_the_process_or_stalls_never_reach_it(text: str) -> None:
+    with pytest.raises(InputError, match="is no parameter of"):
+        read_settings(text, 10**6)
+
+
+def test_the_least_numbers_that_are_read_are_served(vectors: FloatArray) -> None:
+    for text in ("HNSW:links=2,build_width=1,search_width=1", "LSH:signs=1", "IVFFlat:lists=1"):
+        served = serve("", vectors, read_settings(text, len(vectors)))
+        scores, rows = served.search(vectors[7], 1)
+        assert scores == pytest.approx(vectors[rows] @ vectors[7], abs=1e-6)
+    with pytest.raises(InputError) as caught:
+        read_settings("Flat:x=1", 100)
+    assert caught.value.expected == "It has none."
+
+
 def test_its_answers_are_those_of_comparing_with_all(vectors: FloatArray) -> None:
     served = serve("", vectors, FLAT)
     assert served.trial.recall == 1
