@@ -219,6 +219,12 @@ def _picture_vector(name: str) -> FloatArray | None:
 
 def _source(options: argparse.Namespace) -> tuple[Source | None, list[str]]:
     """The picture to begin from with its mask, and how that was read."""
+    if options.invert_mask and options.mask is None:
+        raise InputError(
+            "--invert-mask was given without a mask.",
+            "It turns a mask round.",
+            "Name the mask with --mask, or leave --invert-mask out.",
+        )
     if options.image is None:
         for name, what in (
             ("strength", "how far a picture is changed"),
@@ -232,12 +238,6 @@ def _source(options: argparse.Namespace) -> tuple[Source | None, list[str]]:
                     f"Name the picture with --image, or leave --{name} out.",
                 )
         return None, []
-    if options.invert_mask and options.mask is None:
-        raise InputError(
-            "--invert-mask was given without a mask.",
-            "It turns a mask round.",
-            "Name the mask with --mask, or leave --invert-mask out.",
-        )
     photo = placement.plain(open_picture(*files.read_picture(options.image)))
     strength = 0.6 if options.strength is None else options.strength
     if options.extend is not None:

@@ -23,7 +23,7 @@ def extended(
     Raises:
         InputError: it grows nowhere, or too far.
     """
-    if not any(percents) or min(percents) < 0 or max(percents) > MOST:
+    if not any(percents) or not all(0 <= one <= MOST for one in percents):  # so no NaN either
         raise InputError(
             f"The canvas is to grow by {', '.join(f'{one:g}' for one in percents)} percent (left, "
             "up, right, down).",

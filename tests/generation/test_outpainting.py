@@ -28,7 +28,9 @@ def test_a_large_picture_is_made_smaller_so_that_no_more_is_asked_for_than_is_dr
     assert np.asarray(mask)[256].sum() == 255 * 1_024
 
 
-@pytest.mark.parametrize("percents", [(0, 0, 0, 0), (-5, 0, 0, 10), (0, 300, 0, 0)])
+@pytest.mark.parametrize(
+    "percents", [(0, 0, 0, 0), (-5, 0, 0, 10), (0, 300, 0, 0), (25, float("nan"), 0, 0)]
+)
 def test_a_canvas_that_does_not_grow_is_told(percents: tuple[float, ...]) -> None:
     with pytest.raises(InputError, match="from 0 to 200"):
         extended(Image.new("RGB", (8, 8)), percents)  # type: ignore[arg-type]

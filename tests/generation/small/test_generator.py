@@ -381,6 +381,7 @@ def test_the_verb_changes_what_a_mask_marks_or_all_but_that_and_new_edges(
         (["cat", "--out", "a.png", "--mask", "m.png"], "without a picture"),
         (["cat", "--out", "a.png", "--extend", "9,9,9,9"], "without a picture"),
         (["cat", "--out", "a.png", "--image", "a.jpg", "--invert-mask"], "without a mask"),
+        (["cat", "--out", "a.png", "--invert-mask"], "without a mask"),
         (["cat", "--out", "a.png", "--width", "128", "--height", "64"], "squares"),
         (["cat", "--out", "a.png", "--image", "none.png"], "could not be read"),
         (["cat", "--out", "a.png", "--seed", "-1"], "seed"),
