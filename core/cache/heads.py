@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.errors import NotReadyError
 from core.base.types import FloatArray, Progress
 from core.cache.digests import DIGESTS
 from core.heads import checkpoints, export, store, training
@@ -99,12 +100,14 @@ def adapted(
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def exported(data: bytes) -> tuple[bytes, bytes]:
-    """The head of a file, for PyTorch and as ONNX.
+def exported(data: bytes) -> tuple[bytes, bytes | NotReadyError]:
+    """The head of a file, for PyTorch and as ONNX, or why there is none: onnx is not installed.
 
     Raises:
         DamagedError: the bytes are no head.
-        NotReadyError: the package onnx is not installed.
     """
     head = head_encoder.from_bytes(data)
-    return export.state_dict(head), export.onnx(head)
+    try:
+        return export.state_dict(head), export.onnx(head)
+    except NotReadyError as error:
+        return export.state_dict(head), error

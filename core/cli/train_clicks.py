@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     effect = measure(items.vectors, given.pairs, labels, options.strength)
     name = options.name or (out.name if out is not None else "clicks")
     kept = head_file(effect, name, items.origin)
-    train_items.put(kept, options, out)
+    left_out = train_items.put(kept, options, out)
     answer: dict[str, Any] = {
         "trained": "clicks",
         "space": data_home.safe_name(name),
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "left_out": [{"row": one.row, "reason": one.reason} for one in given.left_out],
         "strength": effect.strength,
         **effect.as_dict(),
-        "notes": list(effect.notes),
+        "notes": [*effect.notes, *left_out],
     }
     if out is not None:
         answer["folder"] = str(out)

@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "notes": [*trained.notes, *verdict(compared)],
         "seconds": round(trained.seconds, 3),
     }
-    train_items.put(kept, options, out)
+    answer["notes"] += train_items.put(kept, options, out)
     if out is not None:
         answer["folder"] = str(out)
     return answer

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError, NotReadyError, shorten
 from core.base.types import FloatArray, Modality
 from core.cli import files, table_options, texts, train_options
 from core.cli.progress import StderrProgress
@@ -118,16 +118,24 @@ def _is_table(source: str) -> bool:
     return source in named or Path(source).suffix.lower() in endings
 
 
-def put(kept: HeadFile, options: argparse.Namespace, out: Path | None) -> None:
+def put(kept: HeadFile, options: argparse.Namespace, out: Path | None) -> list[str]:
     """Writes a head with its exports into ``out``, and keeps it where it has a name.
+
+    Returns:
+        What could not be written, and why: the package onnx need not be installed.
 
     Raises:
         InputError: its name is taken.
         StorageError: it cannot be written.
     """
+    notes = []
     if out is not None:
         store.write(kept, out)
         files.write_out(out / export.STATE_DICT, export.state_dict(kept.head))
-        files.write_out(out / export.ONNX, export.onnx(kept.head))
+        try:
+            files.write_out(out / export.ONNX, export.onnx(kept.head))
+        except NotReadyError as error:
+            notes.append(f"{export.ONNX} was left out. {error}")
     if options.name is not None:
         store.keep(kept)
+    return notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,19 @@ def test_what_cannot_be_learnt_from_is_told(
         in (found["error"]["message"])
     )
     assert "Neither --out nor --name" in answer(capsys, *asked, status=2)["error"]["message"]
+
+
+def test_without_the_package_onnx_all_else_is_written_and_it_is_told(
+    own_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)  # as after an installation without it
+    source, out, pairs = table(tmp_path), tmp_path / "made", tmp_path / "pairs.csv"
+    pairs.write_text("1,3,1\n1,2,0\n")
+    found = answer(capsys, source, "--pairs", str(pairs), "--out", str(out))
+    assert "head.onnx was left out. The package onnx is not installed." in found["notes"][-1]
+    assert {path.name for path in out.iterdir()} == {
+        *("head.safetensors", "head.json", "README.md", "head.pt")
+    }

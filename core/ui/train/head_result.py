@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.base.errors import ExplorerError, shorten
+from core.base.errors import ExplorerError, NotReadyError, shorten
 from core.base.types import IntArray
 from core.cache import heads as heads_cache
 from core.cache.heads import Learnt
@@ -181,4 +181,7 @@ def _show_export(made: Learnt) -> None:
             page.show_error(error)
             return
         st.download_button("PyTorch state_dict", state, f"{name}.pt")
-        st.download_button("ONNX", onnx, f"{name}.onnx")
+        if isinstance(onnx, NotReadyError):
+            page.show_error(onnx)
+        else:
+            st.download_button("ONNX", onnx, f"{name}.onnx")
