@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import streamlit as st
 
@@ -21,9 +21,6 @@ from core.heads.store import Origin
 from core.heads.training import Trained, Watch
 from core.spaces.encoders import head as head_encoder
 from core.storage import data_home
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +79,8 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def labels(key: str, _frame: pd.DataFrame) -> tuple[Labels, ...]:
-    """The columns that something can be learnt of; ``key`` stands for the table."""
+def labels(key: str, _frame: Any) -> tuple[Labels, ...]:
+    """The columns of a table (pandas) of which something can be learnt; ``key`` stands for it."""
     return tuple(usable_columns(_frame).values())
 
 

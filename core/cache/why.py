@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import streamlit as st
+from PIL import Image
 
 from core.attribution.occlusion import Occlusion, Score, occlude
 from core.attribution.words import TextPart, leave_out_words
@@ -16,9 +16,6 @@ from core.cache.images import OpenGallery
 from core.formula.leave_out import QueryPart, leave_out
 from core.formula.resolve import ResolvedQuery
 from core.spaces.entry import SpaceEntry
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 
 @st.cache_resource(max_entries=50, hash_funcs=DIGESTS, show_spinner=False)

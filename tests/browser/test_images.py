@@ -52,8 +52,8 @@ def question(page: Page) -> Locator:
 
 
 def drag_in(page: Page, data: str, name: str = "photo.png") -> None:
-    """Drops a file, in base64, on the first place for pictures."""
-    target = page.get_by_test_id("stFileUploaderDropzone").first
+    """Drops a file, in base64, on the first place for pictures beside the sidebar."""
+    target = page.get_by_test_id("stMain").get_by_test_id("stFileUploaderDropzone").first
     target.evaluate(
         "(node, [code, name, data]) => eval(code)([node, name, data])", [DROP, name, data]
     )
