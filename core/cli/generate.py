@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from core.cli import files
 from core.cli.progress import StderrProgress
 from core.generation import (
     generators,
+    known,
     masks,
     other_tools,
     outpainting,
@@ -34,6 +36,7 @@ from core.generation.request import (
     Source,
     Step,
 )
+from core.generation.small.generator import asked_vector
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
@@ -116,6 +119,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     vector, negative = _vectors(options, generator, request)
     request = replace(request, vector=vector, negative_vector=negative)
     progress = StderrProgress()
+    recalled = _recall(options, request) if generator.name == generators.DEFAULT else {}
 
     def tell(step: Step) -> None:
         progress(step.done, step.total, "steps")
@@ -130,6 +134,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "width": made.image.width,
         "height": made.image.height,
         "file": str(out),
+        **recalled,
         "nearest": _nearest(made, options.k),
     }
     notes = [*told, *readings, *made.notes]
@@ -206,6 +211,22 @@ def _vectors(
     if negative is None and request.negative.strip():
         negative = prompts.resolve_prompt(request.negative, texts, _picture_vector)
     return vector, negative
+
+
+def _recall(options: argparse.Namespace, request: Request) -> dict[str, Any]:
+    """What our generator knows of the prompt; where that is little, stderr says it at once."""
+    captions = known.encode_captions(prompts.text_encoder(), StderrProgress())
+    vector = asked_vector(request)
+    if vector.shape != captions.plain.shape[1:]:
+        return {}  # a PNG's, of another embedding model: the generator says so
+    names = any(known.holds_names(text) for text in (request.prompt, options.to) if text)
+    found = known.look_up(vector, captions, of_pictures=names)
+    if found.below:
+        print(found.told, file=sys.stderr)
+    nearest = [{"caption": caption, "score": score} for caption, score in found.nearest]
+    return {
+        "known": {"nearest": nearest, "similarity": found.similarity, "below": found.below},
+    }
 
 
 def _picture_vector(name: str) -> FloatArray | None:

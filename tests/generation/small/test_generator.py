@@ -297,6 +297,9 @@ def test_the_verb_draws_a_red_apple_and_its_nearest_are_apples(
     assert list(answer)[:3] == ["generator", "seed", "seconds"]
     assert (answer["generator"], answer["seed"]) == ("small", 1)
     assert "apple" in answer["nearest"][0]["caption"]
+    assert answer["known"]["nearest"][0]["caption"] == "red apple"
+    assert answer["known"]["similarity"] == pytest.approx(0.941, abs=0.002)
+    assert answer["known"]["below"] is False
     with Image.open(out) as picture:
         assert picture.size == (512, 512)
     copy = tmp_path / "again.png"
