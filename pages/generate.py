@@ -9,6 +9,7 @@ from core.ui.generate import (
     history,
     init_image,
     inside,
+    known,
     models,
     png_settings,
     prompt as prompt_panel,
@@ -49,6 +50,7 @@ elif generator is not None:
                     run.start(NAME, "Generating", requests)
                 except ExplorerError as error:
                     page.show_error(error)
+            known.tell(run.requests(NAME))
             drawing = run.watch(NAME)
             if drawing is not None:
                 with frame.result():

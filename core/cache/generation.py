@@ -11,9 +11,10 @@ import streamlit as st
 from core.base.jobs import Job
 from core.base.queue import Queue
 from core.base.types import FloatArray
-from core.cache import images as images_cache, jobs as jobs_cache
+from core.cache import images as images_cache, jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
-from core.generation import generators, trace as generation_trace
+from core.generation import generators, known, trace as generation_trace
+from core.generation.known import Captions
 from core.generation.request import Generator, Request
 from core.generation.runs import Drawing
 from core.generation.trace import Trace
@@ -63,6 +64,17 @@ def _trace(request: Request, steer: str, digest: str) -> Trace:
 def trace(request: Request, steer: str) -> Trace:
     """Every step of a picture, drawn once for looking inside."""
     return _trace(request, steer, generators.digest(request.generator))
+
+
+@st.cache_resource(show_spinner="Reading the captions the generator was trained on …")
+def known_captions() -> Captions:
+    """What the small generator was trained on; its vectors are on disk by digest.
+
+    Raises:
+        NotReadyError: the captions' package or the encoder are not installed.
+        StorageError: they cannot be kept.
+    """
+    return known.encode_captions(spaces_cache.text_encoder(registry.find_space(DEFAULT_SPACE)))
 
 
 def emoji_vector(name: str) -> FloatArray | None:

@@ -15,7 +15,7 @@ from core.cache import generation as generation_cache
 from core.generation import history, png_metadata, trace
 from core.generation.request import Generated, Request, Source
 from core.images import thumbnails
-from core.ui.generate import result
+from core.ui.generate import known, result
 from tests.support.app_page import open_page
 
 
@@ -45,6 +45,7 @@ def last_request() -> Request:
 def no_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the gallery out, which other tests encode."""
     monkeypatch.setattr(result, "show_neighbors", lambda *arguments: None)
+    monkeypatch.setattr(known, "tell", lambda requests: None)  # their captions
 
 
 def test_nothing_asked_says_what_to_do() -> None:
@@ -66,6 +67,11 @@ def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
     assert request.vector is not None
     assert request.vector.shape == (384,)
     assert any("red apple" in str(one.value) for one in page.caption)
+    assert "trained on: red apple (0.94), green apple" in told(page).replace("\\", "")
+    assert not page.warning
+    page.text_input(key="prompt").set_value("an oil painting of a ship in a storm")
+    without_fault(page.button("query-go").click().run())
+    assert "nothing close to this prompt was among them" in str(page.warning[0].value)
     assert 0 < float(str(page.metric[0].value)) <= 1
 
 
@@ -119,8 +125,8 @@ def test_what_cannot_be_drawn_is_told_and_the_page_lives_on(prompt: str, error: 
 
 def test_a_link_with_an_unknown_generator_is_told() -> None:
     assert "is not here" in told(opened(generator="dall-e"))
-    for known in ("small", "Small (ours)"):
-        assert "is not here" not in told(opened(generator=known))
+    for name in ("small", "Small (ours)"):
+        assert "is not here" not in told(opened(generator=name))
 
 
 @pytest.mark.usefixtures("no_neighbors")

@@ -31,6 +31,12 @@ def start(name: str, title: str, requests: Sequence[Request]) -> None:
     st.session_state[f"{name}-{_STATE}"] = (drawing, job)
 
 
+def requests(name: str) -> Sequence[Request]:
+    """What is being drawn, or was last."""
+    state: tuple[Drawing, Job] | None = st.session_state.get(f"{name}-{_STATE}")
+    return () if state is None else state[0].requests
+
+
 def watch(name: str) -> Drawing | None:
     """Shows how the drawing goes until it ends; then gives it back, with what is finished.
 
