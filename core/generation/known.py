@@ -85,7 +85,7 @@ class Known:
             return f"Nearest captions it was trained on: {captions}"
         return (
             "The small generator was trained on emoji, and nothing close to this prompt was among "
-            f"them; nearest: {captions}. Expect one of these, or a blot."
+            f"them; nearest: {captions}. What comes out may be something else, or a blot."
         )
 
 

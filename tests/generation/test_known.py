@@ -36,7 +36,8 @@ def test_a_thing_in_a_colour_is_their_weighted_sum(two: Captions) -> None:
     yellow = openmoji.COLORS.index("yellow")
     vector = two.things[0] + known.COLOR_WEIGHT * two.colors[yellow]
     found = known.look_up(vector / np.linalg.norm(vector), two)
-    assert found.nearest[0] == ("yellow house", pytest.approx(1.0))
+    assert found.nearest[0][0] == "yellow house"
+    assert found.similarity == pytest.approx(1.0)
     alone = known.look_up(two.things[0], two)
     assert alone.similarity == pytest.approx(1 / np.sqrt(1 + known.COLOR_WEIGHT**2))
 
