@@ -62,7 +62,7 @@ def _table(name: str, data: bytes, folder: Path) -> bool:
     if any(len(rows) != len(table.frame) for rows in table.vectors.values()):
         raise AssertionError("rows and vectors differ")
     lines = _lines(data)
-    if lines is None or data[:4] in (b"PAR1", b"PK\3\4"):
+    if lines is None or data[:4] in (b"PAR1", b"PK\3\4", b"\x89HDF"):
         return False
     if name == "a.txt":
         return len(table.frame) != sum(map(bool, map(str.strip, lines)))
@@ -211,6 +211,7 @@ READERS: dict[str, Reader] = {
     "table vectors json": Reader(seeds.vector_objects, partial(_table, "a.json")),
     "table vectors parquet": Reader(seeds.vector_parquet, partial(_table, "a.parquet")),
     "table arrow": Reader(seeds.arrow_files, partial(_table, "a.arrow")),
+    "table h5ad": Reader(seeds.anndata, partial(_table, "a.h5ad")),
     "table gzip": Reader(seeds.packed_tables, partial(_table, "a.csv.gz")),
     "table zip": Reader(seeds.zipped_tables, partial(_table, "a.zip")),
     "vectors word2vec": Reader(seeds.word2vec, partial(_vectors, "a.bin")),

@@ -221,6 +221,13 @@ def arrow_files() -> Files:
     ]
 
 
+def anndata() -> Files:
+    """AnnData's HDF5 as its three kinds of versions write it."""
+    from tests.support import anndata_files as made
+
+    return [made.packed(write) for write in (made.current, made.middle, made.old)]
+
+
 def packed_tables() -> Files:
     """CSV, gzipped."""
     return [gzip.compress(data, mtime=0) for data in (*commas(), *vector_cells())]

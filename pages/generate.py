@@ -50,11 +50,17 @@ elif generator is not None:
                     run.start(NAME, "Generating", requests)
                 except ExplorerError as error:
                     page.show_error(error)
-            known.tell(run.requests(NAME))
+            above, asked = st.container(), run.requests(NAME)
+            found = known.look(asked, known.SOON)
+            known.warn(above, found)
             drawing = run.watch(NAME)
             if drawing is not None:
                 with frame.result():
                     result.show(drawing, prompt)
+                if found is None:
+                    found = known.look(asked)
+                    known.warn(above, found)
+                known.tell(found)
             elif not prompt:
                 st.info("Type a prompt, or click an example, then “Generate”.")
     png_settings.offer_dropped()

@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="interpolation: leads from the prompt's vector to this one's, such as [other.jpg]",
     )
     parser.add_argument(
-        "--share", type=float, default=0.5, help="how far, from 0 to 1 (default: %(default)s)"
+        "--share", type=float, help="how far --to leads, from 0 to 1 (default: 0.5)"
     )
     parser.add_argument("--out", metavar="FILE", required=True, help="the PNG to write")
     parser.add_argument(
@@ -190,6 +190,13 @@ def _vectors(
     vector, negative = request.vector, request.negative_vector  # that a PNG held
     unread = "" if vector is not None else request.prompt
     unread += "" if negative is not None else request.negative
+    share = 0.5 if options.share is None else options.share
+    if options.to is None and options.share is not None:
+        raise InputError(
+            f"--share {options.share:g} was given without --to.",
+            "It says how far to lead from the prompt to that of --to.",
+            "Give --to, or leave --share out.",
+        )
     if options.to is None and "[" not in unread:
         return vector, negative  # the generator reads words by itself
     if not generator.takes_vectors:
@@ -200,14 +207,14 @@ def _vectors(
             "Interpolation needs vectors.",
             "Leave --to out, or take our own generator.",
         )
-    if not 0 <= options.share <= 1:
-        raise InputError(f"--share is {options.share:g}.", "It is from 0 to 1.", "Change --share.")
+    if not 0 <= share <= 1:
+        raise InputError(f"--share is {share:g}.", "It is from 0 to 1.", "Change --share.")
     texts = prompts.text_encoder()
     if vector is None:
         vector = prompts.resolve_prompt(request.prompt, texts, _picture_vector)
     if options.to is not None:
         last = prompts.resolve_prompt(options.to, texts, _picture_vector)
-        vector = prompts.between(vector, last, np.array([options.share], np.float32))[0]
+        vector = prompts.between(vector, last, np.array([share], np.float32))[0]
     if negative is None and request.negative.strip():
         negative = prompts.resolve_prompt(request.negative, texts, _picture_vector)
     return vector, negative

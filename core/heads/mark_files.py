@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError, counted, shorten
 from core.heads.marks import MOST, Pairs, as_pairs
 
 ALIKE = ("1", "true", "yes", "y", "+")
@@ -96,7 +96,7 @@ def _rows(text: str, places: Mapping[str, int]) -> list[list[str]]:
 def _read(cells: Sequence[str], places: Mapping[str, int]) -> tuple[int, int, bool] | str:
     """Two rows and whether they are alike; or why that cannot be told."""
     if len(cells) != 3:
-        return f"it has {len(cells)} cells in place of id,id,alike"
+        return f"it has {counted(len(cells), 'cell')} in place of id,id,alike"
     for name in cells[:2]:
         if name not in places:
             return f"there is no item “{shorten(name)}”"

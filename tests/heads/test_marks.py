@@ -108,7 +108,7 @@ def test_each_row_of_a_file_is_taken_or_left_out_with_the_reason() -> None:
         4: "“a” is paired with itself",
         5: "there is no item “x”",
         6: "“maybe” says neither alike (1) nor not alike (0)",
-        7: "it has 1 cells in place of id,id,alike",
+        7: "it has 1 cell in place of id,id,alike",
         8: "the same pair is marked alike and not alike",
         9: "the same pair is marked alike and not alike",
     }

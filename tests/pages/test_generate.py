@@ -45,7 +45,7 @@ def last_request() -> Request:
 def no_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves the gallery out, which other tests encode."""
     monkeypatch.setattr(result, "show_neighbors", lambda *arguments: None)
-    monkeypatch.setattr(known, "tell", lambda requests: None)  # their captions
+    monkeypatch.setattr(known, "look", lambda *asked: None)  # their captions
 
 
 def test_nothing_asked_says_what_to_do() -> None:

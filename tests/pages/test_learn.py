@@ -263,6 +263,7 @@ def test_a_result_of_one_term_can_be_looked_into(asked: str, look: str | None) -
 
 def test_a_teachers_link_names_lessons() -> None:
     page = open_page("learn", lessons="context, words,nonsense")
+    assert "no lesson: “nonsense”" in page.warning[0].value
     assert page.radio(key="learn-lesson").options == ["1. Words as numbers", "2. Context"]
     page.multiselect[0].set_value(["dimensions", "words"])
     checked(page)

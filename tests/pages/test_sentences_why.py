@@ -20,6 +20,8 @@ def test_a_click_marks_the_words_that_carry_a_row() -> None:
     checked(page)
     assert "why" not in page.query_params
     assert not any(":orange-background[" in str(one.value) for one in page.markdown)
+    page = open_page("sentences", do="Semantic search", ask="music made with strings", why="9999")
+    assert any("No row 9999 is among these" in str(one.value) for one in page.caption)
 
 
 def test_the_words_of_a_pair_are_marked() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base.errors import shorten
 from core.ui.common import frame
 from core.ui.common.markdown import plain
 from core.ui.help.learn import LESSONS as TITLES
@@ -59,6 +60,9 @@ def _show_all() -> None:
         "compared. Its steps take a minute or two each. You predict, the real model runs on your "
         "own words or pictures, and the page explains what it gave. New to all this? Begin with 1."
     )
+    if strangers := place.unknown():
+        names = ", ".join(f"“{plain(shorten(name, 40))}”" for name in strangers[:5])
+        st.warning(f"The link names what is no lesson: {names}. There are: {', '.join(LESSONS)}.")
     for at, name in enumerate(place.course(), start=1):
         lesson = LESSONS[name]
         steps = done.count(lesson)

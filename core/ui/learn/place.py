@@ -23,6 +23,12 @@ def course() -> list[str]:
     return chosen or list(LESSONS)
 
 
+def unknown() -> list[str]:
+    """What a teacher's link names that is no lesson."""
+    asked = [one.strip() for one in st.query_params.get(PLAN, "").split(",")]
+    return [name for name in asked if name and name not in LESSONS]
+
+
 def lesson() -> Lesson | None:
     """The lesson of the address; ``None`` where it names none, or one that is not here."""
     asked = st.query_params.get(LESSON, "")

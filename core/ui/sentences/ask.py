@@ -19,9 +19,10 @@ from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
 from core.sentences.search import Hit, SearchMode, rank_rows
 from core.spaces.own_vectors import OwnEncoder
-from core.ui.choosers import query_bar
+from core.ui.choosers import query_bar, why
 from core.ui.common import frame, keep, page, tables
-from core.ui.sentences import cards, why
+from core.ui.common.markdown import plain
+from core.ui.sentences import cards, why as sentences_why
 from core.ui.session import link_values, names
 
 EXAMPLES = (
@@ -85,6 +86,9 @@ def show(texts: EncodedTexts) -> None:
             "nearest rows."
         )
         return
+    numbers = {str(texts.dataset.numbers[hit.row]) for hit in hits}
+    if query is not None and (name := why.named()) and name not in numbers:
+        st.caption(f"No row {plain(shorten(name))} is among these results, so none is explained.")
     with frame.result():
         told = [
             [f"{at}"]
@@ -94,7 +98,9 @@ def show(texts: EncodedTexts) -> None:
         ]
         explain = None
         if query is not None:
-            explain = partial(why.show, why.Question(texts, asked.strip(), query))
+            explain = partial(
+                sentences_why.show, sentences_why.Question(texts, asked.strip(), query)
+            )
         cards.show(texts, [hit.row for hit in hits], told, explain, key="result-card")
     names.tell([asked])
     names.tell_reading(asked)

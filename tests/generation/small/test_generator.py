@@ -391,6 +391,7 @@ def test_the_verb_changes_what_a_mask_marks_or_all_but_that_and_new_edges(
         (["cat", "--out", "a.png", "--size", "100"], "multiple of"),
         (["[nobody]", "--out", "a.png"], "nobody"),
         (["cat", "--to", "dog", "--share", "2", "--out", "a.png"], "from 0 to 1"),
+        (["cat", "--share", "0.3", "--out", "a.png"], "without --to"),
     ],
 )
 def test_the_verb_tells_what_is_wrong(
