@@ -89,9 +89,16 @@ def emoji() -> EncodedGallery:
 @contextmanager
 def built_once(name: str) -> Iterator[None]:
     """Of several workers the first builds what lies in the data home, the others wait for it."""
+    import torch
+
     HOME.mkdir(exist_ok=True)
     with FileLock(HOME / f"{name}.lock"):
-        yield
+        threads = torch.get_num_threads()
+        torch.set_num_threads(os.cpu_count() or 1)  # those of the workers that wait for it
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ def test_back_undoes_a_search_of_images_which_is_found_again(open_page: Open) ->
     expect(box).to_have_value("a red apple")
 
 
+@pytest.mark.slow
 def test_back_undoes_colour_new_points_and_search_of_a_map(open_page: Open) -> None:
     page = open_page("map?of=Custom+words&method=PCA")
     color = page.get_by_role("combobox", name="Colour by")

@@ -49,6 +49,7 @@ def questions(shared_data: Callable[[str], Path], tmp_path: Path) -> tuple[Path,
     return path, chosen
 
 
+@pytest.mark.slow
 def test_own_texts_become_a_map_a_part_of_it_is_exported_and_opens_as_a_dataset(
     open_page: Open, questions: tuple[Path, list[list[str]]], tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
@@ -20,6 +21,7 @@ def test_an_example_on_home_is_one_click(open_page: Open) -> None:
     expect(page.get_by_text("queen").first).to_be_attached()
 
 
+@pytest.mark.slow
 def test_what_home_offers_leads_to_its_button(open_page: Open) -> None:
     page = open_page("")
     page.get_by_text("Graphs (", exact=False).click()
@@ -33,6 +35,7 @@ def test_the_old_address_of_storage_leads_to_it(open_page: Open) -> None:
     expect(page).to_have_url(re.compile(r"/storage$"))
 
 
+@pytest.mark.slow
 def test_a_thing_on_disk_is_seen_deleted_and_gone(open_page: Open, browser_home: Path) -> None:
     folder = browser_home / "exports" / "worn-out"
     folder.mkdir(parents=True)

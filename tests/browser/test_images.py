@@ -121,6 +121,7 @@ def test_a_picture_is_pasted_and_asked_for_with_words(open_page: Open, tmp_path:
     expect(page.get_by_text("green apple").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_link_opens_the_same_answer_and_a_picture_in_full(open_page: Open) -> None:
     page = open_page("images?find=a+red+apple&blend=0.25&results=3", width=800, dark=True)
     expect(card(page, 0)).to_contain_text("red apple")

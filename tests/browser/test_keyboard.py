@@ -78,6 +78,7 @@ def test_the_pages_are_reached_from_the_first_one(open_page: Open) -> None:
     expect(page.get_by_role("heading", name="Words", exact=True)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_words_a_formula_is_typed_and_a_tool_is_chosen(open_page: Open) -> None:
     page = open_page("words")
     settled(page)

@@ -217,6 +217,7 @@ def watched(browser: Browser, server: str) -> Iterator[Callable[[str], Page]]:
     context.close()
 
 
+@pytest.mark.slow
 def test_hostile_data_is_shown_and_never_run(
     hostile: dict[str, str], watched: Callable[[str], Page]
 ) -> None:

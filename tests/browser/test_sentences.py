@@ -159,6 +159,7 @@ def test_a_link_opens_the_same_row_in_another_session(open_page: Open) -> None:
     expect(again.get_by_text("49 → 138, 178, 264")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_question_is_asked_by_typing(open_page: Open) -> None:
     page = open_page("sentences?do=Semantic+search")
     first = page.locator(".st-key-result-card-0")

@@ -92,11 +92,13 @@ OTHERS = {
     "export": "sentences?do=Export",
     "grid": "generate?tool=Grid",
 }
-# One of each page, of which axe sees two widths; the others are slow tests.
+# Of these axe sees two widths.
 MAIN = (
     *("home", "storage", "words", "nearest neighbours"),
     *("image search", "map", "generate", "graph", "train"),
 )
+# The others are slow tests.
+QUICK = ("words", "nearest neighbours", "image search", "map", "generate")
 VISITS: dict[str, tuple[str, str | None]] = (
     SHOWN
     | {name: (link, None) for name, link in LISTED.items()}
@@ -158,7 +160,7 @@ def paint(page: Page, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in MAIN else pytest.mark.slow) for name in VISITS]
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in VISITS]
 )
 def test_each_tool_fits_its_window_and_can_be_read_by_all(open_page: Open, name: str) -> None:
     link, button = VISITS[name]

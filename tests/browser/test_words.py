@@ -54,6 +54,7 @@ def test_a_link_works_as_the_first_thing_a_fresh_server_is_asked(
         page.close()
 
 
+@pytest.mark.slow
 def test_words_are_completed_while_typing(open_page: Open) -> None:
     page = open_page("words")
     expect_first_word(page, "queen")

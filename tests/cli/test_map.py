@@ -49,6 +49,7 @@ def mapped(capsys: Capture, out: Path, *arguments: str) -> tuple[dict, pd.DataFr
     return answer, pd.read_parquet(out)
 
 
+@pytest.mark.slow
 def test_descriptions_become_a_table(tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
         capsys,

@@ -100,6 +100,7 @@ def writing(work: Path, path: str) -> list[list[str]]:
     ]
 
 
+@pytest.mark.slow
 def test_what_is_no_file_is_a_message_for_every_option_of_every_verb(work: Path) -> None:
     devices = [
         "/dev/zero",

@@ -23,6 +23,7 @@ from tests.support.table_files import read_here
 PLACES = st.floats(-1e6, 1e6, width=32).map(lambda place: 0.0 if abs(place) < 1e-30 else place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "write"), [("map.csv", to_csv), ("map.parquet", lambda told: to_parquet(told, "{}"))]
 )

@@ -61,6 +61,7 @@ def test_other_vectors_and_no_new_row_are_refused() -> None:
         growth.join(named(vectors), named(vectors[:2]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_old_points_stay_and_new_ones_land_among_their_like(method: Method) -> None:
     vectors = blobs(120)

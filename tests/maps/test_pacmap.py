@@ -29,6 +29,7 @@ def test_clusters_stay_together_and_the_same_seed_gives_the_same_map(dims: int) 
     assert made.versions["pacmap"]
 
 
+@pytest.mark.slow
 def test_new_points_land_in_their_cluster() -> None:
     vectors = blobs(120)
     made = map_project.project(vectors[:90], RECIPE)

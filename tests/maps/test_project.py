@@ -152,6 +152,7 @@ def test_umap_throws_no_points_out_of_the_map(seed: int | None) -> None:
     assert own_share(points, groups=100) > 0.6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", [False, True])
 def test_pulls_of_umaps_layout_leave_the_middle_of_the_points_where_it_is(space: bool) -> None:
     """Else a group's own edges would push it about."""

@@ -78,6 +78,7 @@ def test_a_map_that_is_the_data_keeps_all_and_a_random_one_little() -> None:
     assert shuffled.neighbors_kept == pytest.approx(15 / 399, abs=0.02)
 
 
+@pytest.mark.slow
 def test_anchors_estimate_the_whole_within_their_error(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, points = data(1_500)
     whole = map_quality(vectors, points)

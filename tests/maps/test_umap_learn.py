@@ -56,7 +56,7 @@ def test_cancelling_ends_the_process_though_it_reports_nothing(
     with pytest.raises(Cancelled):
         map_project.project(blobs(), SHORT, stop)
     assert len(set(processes)) == 1
-    assert processes[0].returncode not in (0, None)
+    assert processes[0].wait(60) != 0
     assert not worker.working
 
 
@@ -76,6 +76,7 @@ def test_the_same_seed_gives_the_same_map_and_epochs_are_told() -> None:
     assert any(0 < done < 60 for done, _, _ in told)
 
 
+@pytest.mark.slow
 def test_labels_pull_overlapping_groups_apart() -> None:
     random = np.random.default_rng(0)
     kind = np.arange(160) % 2

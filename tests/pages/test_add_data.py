@@ -140,6 +140,7 @@ def test_a_dataset_keeps_all_columns_beside_its_vectors(tmp_path: Path) -> None:
     assert dataset.own.vectors.shape == (6, 10)
 
 
+@pytest.mark.slow
 def test_an_anndata_file_brings_vectors_ready_coordinates_and_labels(tmp_path: Path) -> None:
     path = tmp_path / "cells.h5ad"
     path.write_bytes(anndata_files.packed(anndata_files.current))

@@ -280,6 +280,7 @@ OPEN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "id_", "parameters"), OPEN)
 @pytest.mark.usefixtures("emoji_at_home")
 def test_deleting_what_is_open_on_a_page_does_not_crash_it(

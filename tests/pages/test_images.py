@@ -380,6 +380,7 @@ def test_an_index_is_built_and_compared_with_comparing_all() -> None:
     assert table["recall at 10"][1] == 1
 
 
+@pytest.mark.slow
 def test_two_encoders_are_reported_side_by_side() -> None:
     page = open_page(see="Evaluation", at="5", beside="colour-outline")
     labels = [metric.label for metric in page.metric]

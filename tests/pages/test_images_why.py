@@ -23,6 +23,7 @@ def test_a_click_explains_a_result_and_the_address_says_so(emoji: object) -> Non
     assert "Rank 1 of" not in told(page)
 
 
+@pytest.mark.slow
 def test_a_picture_in_the_query_is_covered_too_and_models_are_asked(emoji: object) -> None:
     other = "colours"
     entry = registry.find_space(other)

@@ -349,6 +349,7 @@ def test_umap_learn_is_chosen_with_metric_density_and_a_column(own_home: Path) -
     assert "40 points by PCA" in told(checked(page)).replace("\\", "")
 
 
+@pytest.mark.slow
 def test_a_link_for_other_data_leaves_metric_and_column_as_they_are_at_first() -> None:
     other = {"umap-metric": "hellinger", "target": "gone"}  # of counts, and of another table
     page = opened(of="Custom words", method="UMAP (umap-learn)", fixed="true", **other)

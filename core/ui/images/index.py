@@ -31,6 +31,7 @@ from core.ui.common import frame, jobs, page, tables
 from core.ui.images import served
 from core.ui.session import link_values
 
+MEGABYTES = 2_000  # of an index that is given back
 ABOUT = {
     IndexKind.FLAT: "Compares with every vector: exact, the slower the more there are.",
     IndexKind.IVF_FLAT: "Vectors lie in lists around centres, and only some lists are read.",
@@ -127,6 +128,7 @@ def _show_opening(opened: OpenGallery) -> None:
             "ZIP archive that was exported here",
             type="zip",
             key="index-open",
+            max_upload_size=MEGABYTES,
             help="Only what this app exported with this data folder is opened, known by its "
             "SHA-256: FAISS trusts the files that it reads.",
         )

@@ -379,6 +379,7 @@ def test_a_picture_that_is_black_everywhere_is_told(
     assert "float32" in " ".join(made.notes)
 
 
+@pytest.mark.slow
 def test_a_precision_is_taken_and_another_opens_the_model_anew(
     folders: Callable[[str], Path],
 ) -> None:
