@@ -37,7 +37,7 @@ SHOWN = {
     "semantic search": ("sentences?do=Semantic+search&ask=music+made+with+strings", None),
     "similarity matrix": ("sentences?do=Similarity+matrix", None),
     "near-duplicates": ("sentences?do=Near-duplicates", None),
-    "review of texts": ("sentences?do=Review", None),
+    "review of texts": ("sentences?do=Review&review-view=Subset", None),
     "compare models": ("sentences?do=Compare+models", None),
     "map": ("map?of=Custom+words&method=PCA", None),
     "projections": ("map?view=Compare+projections&method=PCA&of=Custom+words", None),
