@@ -21,7 +21,7 @@ from core.ui.train.clicks_items import Marking
 
 BY_NEIGHBORS, BY_PAIRS = "Neighbours", "Drawn pairs"
 ITEM, SKIPPED = "clicks-item", "clicks-skipped"
-SHOWN = 9  # neighbours, before and after
+SHOWN, ALONE = 9, 18  # neighbours before and after, and where nothing is marked yet
 LABELS = 6  # columns that P@10 is told of
 
 
@@ -138,7 +138,7 @@ def _ask_pair(marking: Marking, effect: Effect) -> None:
     moved = effect.metric.apply(marking.opened.vectors)
     drawn = draw_pair(moved, marking.pairs, len(marking.marks) + 10_007 * skipped)
     if drawn is None:
-        st.info("Every pair that was drawn is marked: mark by a query’s neighbours.")
+        st.info(f"Every pair that was drawn is marked: choose “{BY_NEIGHBORS}”.")
         return
     first, second = drawn
     with st.container(horizontal=True, key="clicks-pair"):
@@ -171,13 +171,14 @@ def _show_sides(marking: Marking, effect: Effect, row: int) -> None:
     if len(marking.pairs):
         sides.append(("After", effect.metric.apply(vectors)))
     asked = plain(clicks_items.title(marking.opened, row))
+    count = SHOWN if len(sides) > 1 else ALONE
     for place, (title, space) in zip(st.columns(len(sides)), sides, strict=True):
         with place:
             when = f"**{title}**: nearest" if len(sides) > 1 else "Nearest"
             st.markdown(f"{when} to {asked}")
             cosines = space @ space[row]
             cosines[row] = np.inf  # itself is the first, also among equal ones
-            near = np.argsort(-cosines, kind="stable")[1 : SHOWN + 1]
+            near = np.argsort(-cosines, kind="stable")[1 : count + 1]
             clicks_items.show_neighbors(
                 marking,
                 row,
