@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -77,17 +78,24 @@ def _page(rows: Sequence[int], key: str) -> range:
     return range((page - 1) * PAGE, min(count, page * PAGE))
 
 
+def show_picture(
+    gallery: Gallery, row: int, *, alt: str, width: int | Literal["stretch"] = "stretch"
+) -> None:
+    """A picture as a small one, or that it cannot be opened."""
+    small = thumbnails.thumbnail(gallery, row)
+    if small is None:
+        st.caption("It cannot be opened now.")
+    else:
+        st.image(thumbnails.as_address(small), width=width, alt=alt)
+
+
 def _show_card(
     gallery: Gallery, row: int, score: float | None, actions: Actions, *, key: str
 ) -> None:
     name = gallery.ids[row]
     caption = gallery.captions[row] if gallery.captions is not None else ""
     with st.container(key=f"{key}-card", gap=None):
-        small = thumbnails.thumbnail(gallery, row)
-        if small is None:
-            st.caption("It cannot be opened now.")
-        else:
-            st.image(thumbnails.as_address(small), width="stretch", alt=caption or name)
+        show_picture(gallery, row, alt=caption or name)
         told = f"**{score:.3f}** " if score is not None else ""
         st.caption(f"{told}{plain(shorten(caption or name, 48))}")
         with st.container(horizontal=True, gap=None, key=f"{key}-actions"):

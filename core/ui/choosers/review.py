@@ -67,16 +67,16 @@ def seconds(rows: int, dim: int) -> float:
     return _PASSES * durations.of_pairs(rows, dim)
 
 
-def choose_cosine(of: str, suggested: float, help_text: str) -> float:
+def choose_cosine(of: str, suggested: float, help_text: str, key: str = THRESHOLD) -> float:
     """The cosine from which on items are near-duplicates; ``of`` stands for the items."""
-    begin_anew(THRESHOLD, of, suggested)
+    begin_anew(key, of, suggested)
     threshold = st.slider(
         "Cosine similarity of at least",
         0.30,
         1.00,
         suggested,
         0.01,
-        key=THRESHOLD,
+        key=key,
         bind="query-params",
         help=help_text,
     )
@@ -174,7 +174,7 @@ def show(of: Reviewed, found: Review) -> None:
     if check in found.findings:
         st.caption(_COUNTED[check].format(_count(of, found, check)))
     if check == DUPLICATES:
-        _show_groups(of, found)
+        _show_groups(of, found, table["action"])
     elif check == "subset":
         st.caption("In the order of their choice: the first ones alone are a smaller subset.")
         of.draw_all(found.subset.tolist(), None, "review-subset")
@@ -183,7 +183,7 @@ def show(of: Reviewed, found: Review) -> None:
     elif check not in found.findings:
         st.info(f"Choose a column under “{'Labels' if check == LABELS else 'Split'}” first.")
     else:
-        _show_findings(of, found, check)
+        _show_findings(of, found, check, table["action"])
     st.caption(f"Nothing is deleted: the table says of each {of.noun} keep, look or drop, and why.")
 
 
@@ -205,7 +205,7 @@ _NOTHING = {
 }
 
 
-def _show_findings(of: Reviewed, found: Review, check: str) -> None:
+def _show_findings(of: Reviewed, found: Review, check: str, actions: Sequence[str]) -> None:
     findings = found.findings[check]
     if not findings:
         st.info(_NOTHING[check].format(of.noun))
@@ -213,11 +213,11 @@ def _show_findings(of: Reviewed, found: Review, check: str) -> None:
     if check == LEAKS:  # beside what it is a duplicate of
         for one in shown:
             with st.container(border=True, key=f"leak-{one.row}"):
-                _show_cards(of, found, [one.row, int(one.other or 0)], f"leak-{one.row}")
+                _show_cards(of, actions, [one.row, int(one.other or 0)], f"leak-{one.row}")
                 st.caption(plain(one.reason))
     else:
         rows = [one.row for one in shown]
-        _show_cards(of, found, rows, check, [_short(one, check, found) for one in shown])
+        _show_cards(of, actions, rows, check, [_short(one, check, found) for one in shown])
     if check == OUTLIERS:
         st.markdown("**Typical**, with the most alike others (copies left out)")
         copies = [one.row for one in found.findings[DUPLICATES] if one.other is not None]
@@ -233,7 +233,7 @@ def _short(one: Finding, check: str, found: Review) -> str:
     return f"**{one.score:.2f}** {plain(one.reason.rpartition(' (')[0])}"
 
 
-def _show_groups(of: Reviewed, found: Review) -> None:
+def _show_groups(of: Reviewed, found: Review, actions: Sequence[str]) -> None:
     if not found.groups:
         st.info(f"No two {of.noun}s are so near to each other. Lower the threshold.")
     for at, group in _paged(list(enumerate(found.groups, 1)), "review-groups", GROUPS):
@@ -241,7 +241,7 @@ def _show_groups(of: Reviewed, found: Review) -> None:
             st.caption(f"Group {at} · {counted(len(group.rows), of.noun)}")
             rows = group.rows.tolist()
             told = ["medoid", *(f"**{cosine:.3f}**" for cosine in group.similarity[1:].tolist())]
-            _show_cards(of, found, rows[:PAGE], f"group-{at}", told[:PAGE])
+            _show_cards(of, actions, rows[:PAGE], f"group-{at}", told[:PAGE])
             if len(rows) > PAGE:
                 st.caption(f"And {len(rows) - PAGE:,} more, which the download has.")
 
@@ -258,14 +258,12 @@ def _paged(items: Sequence[Any], key: str, size: int = PAGE) -> Sequence[Any]:
 
 def _show_cards(
     of: Reviewed,
-    found: Review,
+    actions: Sequence[str],
     rows: Sequence[int],
     key: str,
     told: Sequence[str] | None = None,
 ) -> None:
-    """Items with what was found of each, and a box for its action."""
-    changed = _decided(of.key)
-    advised = as_table(of.ids, found.findings, found.subset)["action"]
+    """Items with what was found of each, and a box for its action; ``actions`` are of all items."""
     with st.container(key=f"picture-grid-{key}" if of.grid else f"rows-{key}"):
         for at, row in enumerate(rows):
             said = "" if told is None else told[at]
@@ -273,7 +271,7 @@ def _show_cards(
                 with st.container(gap="xxsmall") if not of.grid else nullcontext():
                     of.draw(row, said)
                 box = f"action {of.key} {key} {row}"
-                st.session_state[box] = str(changed.get(row, advised[row]))
+                st.session_state[box] = actions[row]
                 st.selectbox(
                     f"Action for {of.ids[row]}",
                     list(map(str, Action)),

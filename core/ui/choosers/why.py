@@ -9,7 +9,9 @@ import streamlit as st
 
 from core.attribution.agreement import Agreement
 from core.base.errors import ExplorerError
+from core.base.types import Modality
 from core.charts import attribution as charts
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.ui.common import frame
 from core.ui.common.markdown import plain
@@ -43,14 +45,40 @@ def show_words(title: str, parts: Sequence[Part], key: str) -> None:
         )
 
 
-def choose_models(
-    others: Sequence[SpaceEntry], is_kept: Callable[[SpaceEntry], bool]
-) -> list[SpaceEntry]:
-    """Which other models are asked, kept in the address; at first those that can be at once.
+def ask_models(
+    own: str,
+    said: Agreement,
+    modality: Modality,
+    is_kept: Callable[[SpaceEntry], bool],
+    ask_model: Callable[[SpaceEntry], Agreement | str | None],
+) -> None:
+    """Asks other models for the rank of a result, and shows it beside what ``own`` has ``said``.
 
     Args:
+        modality: what the models have to take.
         is_kept: whether a model takes such queries and has the vectors of all items.
+        ask_model: gives what a model says; why it cannot; ``None`` while its vectors are waited
+            for.
+
+    Services are not asked: every item would be sent.
     """
+    others = [
+        entry
+        for entry in registry.list_spaces()
+        if entry.ready
+        and modality in entry.space.modalities
+        and not entry.source.is_service
+        and entry.space.name != own
+    ]
+    answers = {entry.space.name: ask_model(entry) for entry in _choose(others, is_kept)}
+    told = {name: answer for name, answer in answers.items() if answer is not None}
+    _show_models(own, said, told)
+
+
+def _choose(
+    others: Sequence[SpaceEntry], is_kept: Callable[[SpaceEntry], bool]
+) -> list[SpaceEntry]:
+    """Which other models are asked, kept in the address; at first those that can be at once."""
     entries = {entry.space.name: entry for entry in others}
     kept = [name for name, entry in entries.items() if is_kept(entry)]
     with frame.settings():
@@ -77,7 +105,7 @@ def remembered(key: str, ask_model: Callable[[], Agreement]) -> Agreement | str:
     return answers[key]
 
 
-def show_models(name: str, own: Agreement, answers: Mapping[str, Agreement | str]) -> None:
+def _show_models(name: str, own: Agreement, answers: Mapping[str, Agreement | str]) -> None:
     """The rank of a result in the model that is searched with, ``name``, and in others."""
     if not answers:
         st.caption("No other model is asked. Choose some in the sidebar.")

@@ -10,7 +10,6 @@ from core.base import durations
 from core.base.errors import shorten
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.images import thumbnails
 from core.images.perceptual_hash import as_cosine
 from core.images.vectors import EncodedGallery
 from core.knn.all_pairs import Neighbors
@@ -18,7 +17,7 @@ from core.review.near_duplicates import copies_threshold
 from core.review.nearest import NEIGHBORS
 from core.review.review import Review
 from core.ui.choosers import gallery as gallery_chooser, review
-from core.ui.choosers.picture_grid import show_grid
+from core.ui.choosers.picture_grid import show_grid, show_picture
 from core.ui.choosers.review import Reviewed
 from core.ui.common import frame, jobs
 from core.ui.common.markdown import plain
@@ -103,11 +102,7 @@ def _reviewed(opened: OpenGallery) -> Reviewed:
 
     def draw(row: int, said: str) -> None:
         name = gallery.ids[row] if gallery.captions is None else gallery.captions[row]
-        small = thumbnails.thumbnail(gallery, row)
-        if small is None:
-            st.caption("It cannot be opened now.")
-        else:
-            st.image(thumbnails.as_address(small), width="stretch", alt=name)
+        show_picture(gallery, row, alt=name)
         st.caption(f"{said} {plain(shorten(name or gallery.ids[row], 48))}".strip())
 
     def draw_all(rows: Sequence[int], scores: Sequence[float] | None, key: str) -> None:

@@ -22,7 +22,7 @@ from core.formula.question import read_query, resolve_query
 from core.formula.resolve import ResolvedQuery
 from core.images.why import draw_heat, score_result
 from core.readers.pictures import open_picture
-from core.spaces import registry, vector_store
+from core.spaces import vector_store
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, why
 from core.ui.common import jobs, page, tables
@@ -252,28 +252,21 @@ def _parts(asked: Asked) -> list[QueryPart]:
 
 
 def _show_models(asked: Asked, own: Agreement, best: list[str]) -> None:
-    space, digests = asked.space, asked.opened.gallery.digests
-    others = [
-        entry
-        for entry in registry.list_spaces()
-        if entry.ready
-        and Modality.IMAGE in entry.space.modalities
-        and entry.space.name != space.space.name
-    ]
+    digests = asked.opened.gallery.digests
     takes = {
         Modality.IMAGE if term.term.kind is TermKind.ITEM else Modality.TEXT
         for term in asked.query.terms
     }
-    chosen = why.choose_models(
-        others,
+    why.ask_models(
+        asked.space.space.name,
+        own,
+        Modality.IMAGE,
         lambda entry: (
             takes <= {*entry.space.modalities}
             and not vector_store.count_missing(digests, entry.image_folder)
         ),
+        lambda entry: _ask_model(asked, entry, best),
     )
-    answers = {entry.space.name: _ask_model(asked, entry, best) for entry in chosen}
-    told = {name: said for name, said in answers.items() if said is not None}
-    why.show_models(space.space.name, own, told)
 
 
 def _ask_model(asked: Asked, entry: SpaceEntry, best: list[str]) -> Agreement | str | None:

@@ -18,15 +18,18 @@ ALL = "all"  # in the place of a step: the whole lesson, to be printed
 
 def course() -> list[str]:
     """The names of the lessons in their order: those that a teacher's link names, or all."""
-    asked = st.query_params.get(PLAN, "").split(",")
-    chosen = [name for name in LESSONS if name in {one.strip() for one in asked}]
-    return chosen or list(LESSONS)
+    asked = _planned()
+    return [name for name in LESSONS if name in asked] or list(LESSONS)
 
 
 def unknown() -> list[str]:
     """What a teacher's link names that is no lesson."""
-    asked = [one.strip() for one in st.query_params.get(PLAN, "").split(",")]
-    return [name for name in asked if name and name not in LESSONS]
+    return [name for name in _planned() if name not in LESSONS]
+
+
+def _planned() -> list[str]:
+    """All names in a teacher's link."""
+    return [name for one in st.query_params.get(PLAN, "").split(",") if (name := one.strip())]
 
 
 def lesson() -> Lesson | None:

@@ -14,11 +14,11 @@ from core.charts import basic as charts
 from core.review.near_duplicates import Group, kept_rows, suggest_threshold
 from core.sentences.dataset import EncodedTexts
 from core.sentences.differences import mark_differences
+from core.ui.choosers import review
 from core.ui.common import frame, jobs, tables
 from core.ui.common.markdown import plain
 from core.ui.sentences import cards
 from core.ui.sentences.neighbors import find
-from core.ui.session.page_state import begin_anew
 
 PAGE = 20  # groups on screen; the downloads have all
 SHOWN = 12  # rows of a group on screen
@@ -53,19 +53,12 @@ def show(texts: EncodedTexts) -> None:
 
 def _choose_threshold(texts: EncodedTexts, nearest: FloatArray) -> float:
     suggested = suggest_threshold(nearest, texts.vectors.vectors)
-    begin_anew(THRESHOLD, texts.key, suggested)
     with frame.settings():
-        threshold = float(
-            st.slider(
-                "Cosine similarity of at least",
-                0.30,
-                1.00,
-                suggested,
-                0.01,
-                key=THRESHOLD,
-                bind="query-params",
-                help="Each row of a group is at least as alike its medoid.",
-            )
+        threshold = review.choose_cosine(
+            texts.key,
+            suggested,
+            "Each row of a group is at least as alike its medoid.",
+            THRESHOLD,
         )
         st.caption(
             f"{suggested:.2f} is where rows with a near twin part from those without "

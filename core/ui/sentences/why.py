@@ -16,7 +16,7 @@ from core.cache.digests import digest
 from core.formula.question import read_query, resolve_query
 from core.formula.resolve import ResolvedQuery
 from core.sentences.dataset import EncodedTexts
-from core.spaces import registry, text_vectors
+from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import texts as texts_chooser, why
 from core.ui.common import page
@@ -137,20 +137,13 @@ def _spaced(text: str) -> str:
 
 def _show_models(question: Question, row: int, own: Agreement, best: list[str]) -> None:
     texts = question.texts
-    others = [
-        entry
-        for entry in registry.list_spaces()
-        if entry.ready
-        and Modality.TEXT in entry.space.modalities
-        and not entry.source.is_service
-        and entry.space.name != texts.entry.space.name
-    ]
-    chosen = why.choose_models(
-        others, lambda entry: not text_vectors.count_missing(texts.dataset.texts, entry.text_folder)
+    why.ask_models(
+        texts.entry.space.name,
+        own,
+        Modality.TEXT,
+        lambda entry: not text_vectors.count_missing(texts.dataset.texts, entry.text_folder),
+        lambda entry: _ask_model(question, entry, row, best),
     )
-    answers = {entry.space.name: _ask_model(question, entry, row, best) for entry in chosen}
-    told = {name: said for name, said in answers.items() if said is not None}
-    why.show_models(texts.entry.space.name, own, told)
 
 
 def _ask_model(

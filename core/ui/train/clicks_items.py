@@ -14,7 +14,7 @@ from core.heads.marks import Collection, Marks, Pairs
 from core.images import thumbnails
 from core.images.gallery import Gallery
 from core.sentences.dataset import TextDataset
-from core.ui.choosers.picture_grid import Actions, show_grid
+from core.ui.choosers.picture_grid import Actions, show_grid, show_picture
 from core.ui.common.markdown import plain
 from core.ui.train.data import Opened
 
@@ -72,11 +72,7 @@ def show_item(opened: Opened, row: int) -> None:
         if isinstance(items, TextDataset):
             st.markdown(plain(shorten(items.texts[row], _TEXT)))
             return
-        small = thumbnails.thumbnail(items, row)
-        if small is None:
-            st.caption("It cannot be opened now.")
-        else:
-            st.image(thumbnails.as_address(small), width=160, alt=title(opened, row))
+        show_picture(items, row, alt=title(opened, row), width=160)
         st.caption(plain(title(opened, row)))
 
 
