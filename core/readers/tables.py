@@ -61,6 +61,7 @@ _CODE = re.compile(
     r"(https?:|www\.|/|[A-Za-z]:\\).*|[0-9a-fA-F-]{16,}|[A-Za-z]{0,4}[-_]?\d[\w.:-]*", re.DOTALL
 )
 _SAMPLE = 500
+_LETTERS = 0.33  # of the signs of a cell that is text, unless its column's name says so
 _TEXT_NAME = re.compile(
     "(text|sentence|description|review|comment|content|title|question|abstract|body|prompt|caption"
     "|document|passage|message|tweet|summary|utterance|query|answer|headline|plot|lyrics|quote"
@@ -515,7 +516,11 @@ def _text_score(name: str, column: pd.Series[Any]) -> float | None:
     there = column[column.notna() & (column != "")]
     texts = [cell_text(cell) for cell in there.iloc[:: max(1, len(there) // _SAMPLE)]]
     texts = [text for text in texts if text]
-    if 2 * sum(map(_is_text, texts)) <= len(texts):
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
+    named = any(map(_TEXT_NAME.fullmatch, words))
+    other = any(map(_OTHER_NAME.fullmatch, words))
+    least = 0.0 if named and not other else _LETTERS
+    if 2 * sum(_is_text(text, least) for text in texts) <= len(texts):
         return None
     size = sum(map(len, texts))
     plain = sum(c.isalpha() or c == " " for text in texts for c in text[:2000])
@@ -523,12 +528,15 @@ def _text_score(name: str, column: pd.Series[Any]) -> float | None:
     spaced = sum(" " in text for text in texts) / len(texts)
     distinct = len(set(texts)) / len(texts)
     score = 2 * length + plain / sum(len(text[:2000]) for text in texts) + spaced + distinct
-    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
-    return score + any(map(_TEXT_NAME.fullmatch, words)) - any(map(_OTHER_NAME.fullmatch, words))
+    return score + named - other
 
 
-def _is_text(text: str) -> bool:
-    """Whether a cell is words: not a number, date, address, path or code."""
+def _is_text(text: str, least: float) -> bool:
+    """Whether a cell is words: not a number, date, address, path or code.
+
+    Of its signs more than ``least`` are letters; words with a long number beside them have few,
+    and are what a column called “text” holds.
+    """
     if " " not in text and _CODE.fullmatch(text):
         return False
-    return sum(map(str.isalpha, text[:2000])) * 3 >= len(text[:2000])
+    return sum(map(str.isalpha, text[:2000])) > least * len(text[:2000])

@@ -107,6 +107,13 @@ def test_ids_addresses_numbers_dates_and_categories_lose() -> None:
         guess_text_column(frame[["id", "url", "date", "n"]])
 
 
+def test_words_beside_long_numbers_are_what_a_column_called_text_holds() -> None:
+    texts = [f"Order {number:030}" for number in range(40)]
+    frame = pd.DataFrame({"text": texts, "kind": ["k"] * 40})
+    assert guess_text_column(frame) == "text"
+    assert text_columns(pd.DataFrame({"text": ["12", "3.5 %"], "kind": ["k", "l"]})) == ["kind"]
+
+
 def test_single_words_and_other_scripts_are_text() -> None:
     for words in (["cat", "dog"], ["猫が好きです", "犬"], ["кошка", "собака"]):
         assert text_columns(pd.DataFrame({"w": words, "n": ["1", "2"]})) == ["w"]
