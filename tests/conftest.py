@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 # Before anything imports core: the tests never touch the person's own data home. What is built is
@@ -33,6 +34,10 @@ from tests.support.workers import (  # noqa: E402, F401  hooks
     pytest_configure,
     pytest_xdist_make_scheduler,
 )
+
+# A busy machine is no fault.
+settings.register_profile("any machine", settings(), deadline=None)
+settings.load_profile("any machine")
 
 SHARED = Path(os.environ.get("EMBEDDING_EXPLORER_DATA", ROOT.parent / "shared" / "data"))
 

@@ -14,6 +14,7 @@ from core.readers.numbers import is_number
 
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", "."))
 _LONG = 200  # characters, from which it is text unless it is a list
+_AGAIN = 0.05  # of the rows, that have a value of the first row again
 _SHARE = 0.9  # of the cells of a column, from which it is of their kind
 # Written with any signs for thousands, fractions, money and shares; also codes of digits alone.
 _FIGURE = re.compile(r"[-+(]?[$€£¥]? ?[\d.,'’\u00a0\u202f ]*\d[\d.,]*(?:[eE][-+]?\d+)?\)? ?[%€$£]?")
@@ -128,8 +129,26 @@ def _by_look(first: Sequence[Any], body: Sequence[Sequence[Any]]) -> tuple[bool,
         return True, "All its cells end in a mark that those below have not."
     if len(cells) > 1 and not cells[0] and body and is_number(str(body[0][0]).strip()):
         cells = cells[1:]  # pandas writes its index so, without a name
+    if (again := _stands_below(cells, first, body)) is not None:
+        return False, f"“{_short(again)}” stands again and again below."
     named = len(set(cells)) == len(cells) and all(map(_is_name, cells))
     return named, "It reads like names." if named else "It does not read like names."
+
+
+def _stands_below(
+    cells: Sequence[str], first: Sequence[Any], body: Sequence[Sequence[Any]]
+) -> str | None:
+    """A cell of a first row that is a value of its column: a relation, a label; not its name.
+
+    Tables that were joined with their rows of names have these again, whole.
+    """
+    offset = len(first) - len(cells)
+    others = [row for row in body if list(row) != list(first)]
+    least = max(2, _AGAIN * len(others))
+    for at, cell in enumerate(cells):
+        if cell and sum(str(row[at + offset]).strip() == cell for row in others) >= least:
+            return cell
+    return None
 
 
 def _asks(cells: Sequence[str], body: Sequence[Sequence[Any]]) -> bool:

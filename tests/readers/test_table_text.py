@@ -241,6 +241,18 @@ def test_a_first_row_that_is_no_header_is_a_row(first: str) -> None:
     assert "first row was read as a row" in told(table)
 
 
+def test_a_value_that_stands_again_below_is_no_header() -> None:
+    triples = "berlin\tcapital_of\tgermany\nparis\tcapital_of\tfrance\nrome\tcapital_of\titaly\n"
+    assert cells(read_table("a.tsv", triples.encode()))[1] == ["berlin", "capital_of", "germany"]
+    labels = "good,A fine film\nbad,Too long\ngood,Well played\ngood,Again\n"
+    assert cells(read_table("a.csv", labels.encode()))[1] == ["good", "A fine film"]
+    # A dictionary may have an entry for its own column, and joined tables their names twice.
+    words = "word,meaning\n" + "".join(f"w{n},m{n}\n" for n in range(20)) + "word,a sign\n"
+    assert cells(read_table("a.csv", words.encode()))[0] == ["word", "meaning"]
+    joined = "name,town\nAnn,Rome\nname,town\nBob,Oslo\nname,town\nCy,Bern\n"
+    assert cells(read_table("a.csv", joined.encode()))[0] == ["name", "town"]
+
+
 def test_the_header_can_be_told() -> None:
     data = b"x,x,,x (2)\na,b,c,d\n"
     assert cells(read_table("a.csv", data, header=True)) == [
