@@ -9,6 +9,7 @@ from core.ui.map import (
     link,
     new_rows,
     quality,
+    report,
     selection,
     semantic_axes,
     source as source_panel,
@@ -31,6 +32,7 @@ if source is not None:
     grown = new_rows.choose(source) if tool == ONE else None
     source = tags.attach(source if grown is None else grown.data)
     link.take(source)
+    report.tell(source)
     data = selection.narrowed(source)
     if tool == AXES:
         semantic_axes.show(data, source)

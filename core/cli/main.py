@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.base.errors import ExplorerError, InputError
+from core.base.paths import COMMAND
 from core.cli import (
+    add,
     encode,
     generate,
     graph,
@@ -32,6 +34,7 @@ VERBS = {
     "sentences": sentences,
     "images": images,
     "map": map_verb,
+    "add": add,
     "encode": encode,
     "generate": generate,
     "graph": graph,
@@ -56,9 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:
-        options = _parser().parse_args([_protect(argument) for argument in given])
-        cleanup.sweep(quick=True)
-        result = VERBS[options.verb].run(options)
+        options = _options(given)
+        result = _run(options)
         if as_json:
             streams.write_json(result)
         else:
@@ -73,6 +75,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def answer(arguments: Sequence[str]) -> dict[str, Any]:
+    """What a verb answers, as ``--json`` writes it.
+
+    Raises:
+        ExplorerError: the arguments cannot be used, or what is named cannot.
+    """
+    return _run(_options(arguments))
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    return _parser().parse_args([_protect(argument) for argument in arguments])
+
+
+def _run(options: argparse.Namespace) -> dict[str, Any]:
+    cleanup.sweep(quick=True)
+    result: dict[str, Any] = VERBS[options.verb].run(options)
+    return result
+
+
 def _protect(argument: str) -> str:
     """A formula that begins with a minus sign, made safe from being read as an option.
 
@@ -83,7 +104,7 @@ def _protect(argument: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m core", description="Embedding Explorer without a browser.")
+    parser = _Parser(prog=COMMAND, description="Embedding Explorer without a browser.")
     verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Parser)
     for name, module in VERBS.items():
         verb = verbs.add_parser(name, help=module.HELP, description=module.HELP)

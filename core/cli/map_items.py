@@ -166,7 +166,7 @@ def _other(
     return _pictures(source, space, options, progress)
 
 
-def _rows(path: Path, options: Options, progress: Progress) -> VectorRows:
+def read_rows(path: Path, options: Options, progress: Progress) -> VectorRows:
     """The vectors of a file, with the table that lies beside it where it has as many rows."""
     if options.words is None and (beside := vector_files.find_beside(path)) is not None:
         try:
@@ -179,7 +179,7 @@ def _rows(path: Path, options: Options, progress: Progress) -> VectorRows:
 
 
 def _vectors(path: Path, options: Options, progress: Progress) -> Loaded:
-    rows = _rows(path, options, progress)
+    rows = read_rows(path, options, progress)
     told = {
         "detected": {"format": rows.format, "columns": {"label": rows.label}},
         "rows": len(rows.labels),

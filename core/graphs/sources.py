@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import InputError, NotReadyError, shorten
+from core.base.paths import COMMAND
 from core.base.types import Progress, no_progress
-from core.graphs import store as graph_store
+from core.graphs import openke, store as graph_store
 from core.graphs.archives import is_packed, is_triples, unpack
 from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
 from core.graphs.graph import PARTS, Graph, near_names
 from core.graphs.names import read_names
 from core.graphs.parts import Named, is_part, read_parts
+from core.graphs.rdf import SUFFIXES as RDF_SUFFIXES
 from core.graphs.triples import FOUND_OUT, MAX_BYTES, ReadAs
 from core.readers import isolated
 from core.storage import data_home
@@ -121,7 +123,7 @@ def load_known(known: KnownGraph) -> Graph:
             raise NotReadyError(
                 f"{known.title} is not on this computer yet.",
                 f"It is downloaded at a wish ({known.size_told}; licence: {known.licence}).",
-                "Download it in the app, on the page Graph, or by: python -m core graph train "
+                f"Download it in the app, on the page Graph, or by: {COMMAND} graph train "
                 f"{known.name} --download",
             )
         return graph_store.read_graph(folder)
@@ -221,6 +223,33 @@ def _files(path: Path) -> Iterator[Named]:
         # Of several, those that are no part are told, and not read however large they are.
         wanted = file in found and (len(found) == 1 or is_part(file.name))
         yield file.name, data_home.read_given(file, MAX_BYTES) if wanted else b""
+
+
+def is_graph(path: Path) -> bool:
+    """Whether the file or folder at a path is a graph by the names and first lines of its files."""
+    if (path / graph_store.ABOUT).is_file():
+        return True
+    files = dict(_firsts(path))
+    return bool(files) and are_triples(files)
+
+
+def _firsts(path: Path) -> Iterator[Named]:
+    """The names of the files of a folder, or of one file, and how each begins."""
+    files = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
+    for file in files:
+        if file.name[0] not in "._":
+            with data_home.storage_errors("read", file), file.open("rb") as stream:
+                yield file.name, stream.read(10_000)
+
+
+def are_triples(files: Mapping[str, bytes]) -> bool:
+    """Whether files are those of a graph: RDF, OpenKE's, or train, valid and test of triples."""
+    if all(name.lower().removesuffix(".gz").endswith(RDF_SUFFIXES) for name in files):
+        return True
+    if len(files) < 2 or not all(map(is_part, files)):
+        return False
+    firsts = [data[:10_000].partition(b"\n")[0] for data in files.values()]
+    return openke.is_openke(files) or all(first.count(b"\t") == 2 for first in firsts)
 
 
 def _no_such(source: str) -> InputError:

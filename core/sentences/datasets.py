@@ -240,8 +240,12 @@ def _to_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> bytes
     stream = io.BytesIO()
     try:
         table = pa.Table.from_pandas(frame, preserve_index=False)
-        for name, rows in vectors.items():
-            table = table.append_column(name, parquet.as_lists(rows))
+        lists = {name: parquet.as_lists(rows) for name, rows in vectors.items()}
+        if not len(frame.columns):  # such a table has no length, and takes no column of another
+            table = pa.table(lists)
+        else:
+            for name, column in lists.items():
+                table = table.append_column(name, column)
         pq.write_table(table, stream)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise TableError(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.maps import row_ranges
+from core.maps import row_ranges, selection_reports
+from core.readers.tables import Table
+from core.sentences import datasets
 from core.shelf.store import StoredShelf, new_id
 from core.spaces.vocabulary_files import Loaded
 from core.ui.map import link, selection
@@ -217,3 +222,21 @@ def test_a_part_of_the_shelf_tells_how_its_own_vectors_were_made() -> None:
         page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.arange(2))
         shown.append(selected(checked(page)))
     assert shown == [["first 0", "first 1"], ["second 0", "second 1"]]
+
+
+def test_who_opened_the_page_is_told_what_is_selected(own_home: Path) -> None:
+    table = Table(
+        pd.DataFrame({"text": ["one dog", "", "two cats", "a red car"]}),
+        (),
+        vectors={"vector": np.eye(4, dtype=np.float32)},
+    )
+    entry = datasets.keep_table("mine", table)
+    token, report = selection_reports.make()
+    page = open_page("map", of="Texts", data=entry.name, method="PCA", report=token)
+    assert json.loads(report.read_text()) == {"rows": []}
+    page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.array([0, 2]))
+    checked(page)
+    assert json.loads(report.read_text()) == {"rows": [1, 3]}
+    page.session_state[selection.CHOSEN] = ("other items", np.array([1]))
+    checked(page)
+    assert json.loads(report.read_text()) == {"rows": []}

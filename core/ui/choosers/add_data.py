@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from core.readers import encodings, isolated, table_roles, table_vectors
 from core.readers.table_layout import SEPARATORS, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table, cell_text
-from core.sentences import datasets
+from core.sentences import datasets, opened_as
 from core.sentences.datasets import DatasetEntry
 from core.spaces import own_vectors, registry, vocabularies
 from core.spaces.entry import SpaceEntry
@@ -159,7 +159,7 @@ def _files_at(path: Path) -> list[_File]:
 def _read(files: Sequence[_File], key: str) -> _Reading | None:
     """What the files hold; ``None`` while a job reads them, or where they are something else."""
     by_name = {file.name: file.data for file in files}
-    if graph_files.are_triples(by_name):
+    if graph_sources.are_triples(by_name):
         graph_files.offer(by_name)
         return None
     vectors = next((file for file in files if _is_array(file)), None)
@@ -500,10 +500,7 @@ def _keep(
             beside = paths[1] if len(paths) > 1 else None
             title = Path(reading.name).stem
             return vocabularies.import_file(paths[0], title, beside, progress=progress).space.name
-    ignored = [one.name for one in roles if one.role is Role.IGNORE]
-    table = _without(reading.table, ignored)
-    kept = _kept_roles(roles, table.frame) | ({"model": reading.model} if reading.model else {})
-    return datasets.keep_table(reading.name, table, kept)
+    return opened_as.keep(reading.name, reading.table, roles, reading.model)
 
 
 def _triples(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> bytes:
@@ -519,28 +516,6 @@ def _triples(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> bytes:
     return stream.getvalue().encode("utf-8", "replace")
 
 
-def _without(table: Table, names: Sequence[str]) -> Table:
-    frame = table.frame.drop(columns=[name for name in names if name in table.frame.columns])
-    vectors = {name: rows for name, rows in table.vectors.items() if name not in names}
-    return replace(table, frame=frame, vectors=vectors)
-
-
-def _kept_roles(roles: Sequence[ColumnRole], frame: pd.DataFrame) -> dict[str, str]:
-    """The columns of text, vectors and labels, as ``DatasetEntry`` keeps them."""
-    named: dict[str, list[str]] = {}
-    for one in roles:
-        named.setdefault(str(one.role), []).append(one.name)
-    kept: dict[str, str] = {
-        role: named[role][0] for role in ("text", "label", "id", "x", "y") if role in named
-    }
-    vectors = named.get("vectors", [])
-    if vectors:
-        kept["vectors"] = vectors[0] if len(vectors) == 1 else ",".join(vectors)
-    elif table_vectors.find_family(frame):
-        kept["vectors"] = table_vectors.NONE  # they were set aside
-    return kept
-
-
 def _finish(key: str, imported: Imported | None) -> None:
     """Opens what was kept, once it is."""
     made = jobs.run(f"{key}-adding")
@@ -554,18 +529,4 @@ def _finish(key: str, imported: Imported | None) -> None:
     if target == "dataset" and imported is not None:
         imported(kept)
         return
-    page_state.go(*_address(target, kept, roles))
-
-
-def _address(
-    target: str, entry: DatasetEntry, roles: Sequence[ColumnRole]
-) -> tuple[str, Mapping[str, str]]:
-    """The page that shows a dataset, and what its link says."""
-    named = table_roles.by_role(roles)
-    data = {"data": entry.name}
-    if target in ("map", "places"):
-        plain_numbers = target == "places" or ("text" not in named and "vectors" not in named)
-        color = {"color": named["label"]} if "label" in named else {}
-        return "map", {"of": "Numeric columns" if plain_numbers else "Texts"} | data | color
-    tool = {"search": "Semantic search", "duplicates": "Near-duplicates"}.get(target)
-    return "sentences", data | ({"do": tool} if tool else {})
+    page_state.go(*opened_as.link(target, kept.name, roles))

@@ -11,10 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.graphs import openke, sources
+from core.graphs import sources
 from core.graphs.graph import Graph
-from core.graphs.parts import Named, is_part
-from core.graphs.rdf import SUFFIXES as RDF_SUFFIXES
+from core.graphs.parts import Named
 from core.graphs.triples import MAX_BYTES, ReadAs
 from core.readers.encodings import CHOICES
 from core.readers.table_layout import NONE, SEPARATORS
@@ -82,16 +81,6 @@ def show() -> None:
     if (upload := st.session_state.get(READ)) is not None:
         _preview(upload)
     jobs.show_told(REQUESTS)
-
-
-def are_triples(files: Mapping[str, bytes]) -> bool:
-    """Whether files are those of a graph: RDF, OpenKE's, or train, valid and test of triples."""
-    if all(name.lower().removesuffix(".gz").endswith(RDF_SUFFIXES) for name in files):
-        return True
-    if len(files) < 2 or not all(map(is_part, files)):
-        return False
-    firsts = [data[:10_000].partition(b"\n")[0] for data in files.values()]
-    return openke.is_openke(files) or all(first.count(b"\t") == 2 for first in firsts)
 
 
 def offer(files: Mapping[str, bytes]) -> None:

@@ -6,6 +6,7 @@ import json
 
 import streamlit as st
 
+from core.base.paths import COMMAND
 from core.cache.maps import Made
 from core.charts import scatter_page
 from core.maps import row_ranges, store as map_store
@@ -64,7 +65,7 @@ def show(
                 "json",
                 "application/json",
                 "Digest of the vectors, method, parameters, seed, versions, figures. Recompute "
-                "by: python -m core map … --recipe FILE --out map.parquet",
+                f"by: {COMMAND} map … --recipe FILE --out map.parquet",
             ),
         ):
             st.download_button(

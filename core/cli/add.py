@@ -1,0 +1,194 @@
+"""``python -m core add``: a file or folder becomes a dataset, gallery or graph of the app."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from core.base.errors import InputError, listed, shorten
+from core.base.types import Modality, Progress
+from core.cli import map_items, table_options
+from core.cli.progress import StderrProgress
+from core.cli.table_options import Source
+from core.graphs import sources as graph_sources
+from core.images import galleries
+from core.images.sources import Choice
+from core.maps import selection_reports
+from core.readers import table_roles, table_vectors, vector_files
+from core.readers.table_layout import Detected
+from core.readers.table_roles import ColumnRole, Role
+from core.readers.tables import Table
+from core.sentences import opened_as
+from core.spaces import own_vectors, registry
+from core.storage import data_home
+
+HELP = "Add a table, texts, vectors, pictures or a graph, as Add data of the app does."
+_TRIPLE = {Role.HEAD, Role.RELATION, Role.TAIL}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is added, and how a table is read."""
+    parser.add_argument("source", help="a file, or a folder of pictures, triples or parts")
+    parser.add_argument(
+        "--space", metavar="MODEL", help="the embedding model that made the vectors of a table"
+    )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="also answer with a file in which the Map says what is selected, while it is open at "
+        "that address",
+    )
+    table_options.add_column(parser, "the column with the texts or captions")
+    table_options.add_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Keeps it, and says where it is seen, in the form that the docs state.
+
+    Raises:
+        InputError: there is no such file, it cannot be used, or an option is not for it.
+    """
+    path = data_home.given_path(options.source)
+    if not path.exists():
+        raise InputError(
+            f"There is no file or folder “{shorten(options.source)}”.",
+            "A file or folder of this computer is needed.",
+            "Check the path.",
+        )
+    result = _add(path, options, StderrProgress())
+    if not options.report:
+        return result
+    token, report = selection_reports.make()
+    return result | {"address": f"{result['address']}&report={token}", "report": str(report)}
+
+
+def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    if graph_sources.is_graph(path):
+        return _graph(options.source)
+    if map_items.is_pictures(options.source, path):
+        return _pictures(path, options, progress)
+    return _table(path, options, progress)
+
+
+def show(result: dict[str, Any]) -> str:
+    """The answer for a person."""
+    lines = [f"({note})" for note in result.get("notes", ())]
+    lines += [f"(left out: {one['count']:,} {one['reason']})" for one in result["left_out"]]
+    lines.append(f"{result['count']:,} {result['items']} as the {result['kind']} {result['name']}")
+    return "\n".join([*lines, f"see it at /{result['address']}"])
+
+
+def _told(kind: str, name: str, items: str, count: int, link: opened_as.Link) -> dict[str, Any]:
+    page, says = link
+    address = f"{page}?{urlencode(says)}"
+    told = {"kind": kind, "name": name, "items": items, "count": count, "page": page}
+    return told | {"address": address, "left_out": []}
+
+
+def _pictures(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    choice = Choice(options.column, options.vectors or "")
+    entry = galleries.link_folder(str(path), progress, choice)
+    gallery = galleries.load(entry)
+    told = _told(
+        "gallery", entry.name, "pictures", len(gallery), ("images", {"gallery": entry.name})
+    )
+    left_out = [{"count": 1, "reason": f"{one.id}: {one.reason}"} for one in gallery.skipped]
+    return told | {"left_out": left_out}
+
+
+def _graph(source: str) -> dict[str, Any]:
+    graph = graph_sources.load_graph(source)
+    name = graph_sources.keep(graph.name, graph)
+    count = sum(len(triples) for triples in graph.parts.values())
+    told = _told("graph", name, "triples", count, ("graph", {"graph": name}))
+    return told | {"notes": list(graph.notes)}
+
+
+def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    chosen = table_options.choice(options)
+    source = _read(path, options.source, chosen, progress)
+    table = source.table
+    found = table_roles.find_roles(table.frame, table.vectors)
+    if {one.role for one in found} >= _TRIPLE and chosen == table_options.DEFAULT:
+        return _graph(options.source)
+    roles = _chosen(found, source, chosen)
+    _require_something(roles, source)
+    model = options.space or table.model
+    if model:
+        _require_model(model, roles, table)
+    entry = opened_as.keep(path.name, table, roles, model)
+    told = table_options.told(source, chosen)
+    link = opened_as.link("map", entry.name, roles)
+    notes = {"notes": [*table.notes]} if table.notes else {}
+    return _told("dataset", entry.name, "rows", entry.rows, link) | told | notes
+
+
+def _read(path: Path, name: str, chosen: table_options.Choice, progress: Progress) -> Source:
+    """A table, or a file of vectors as one; of what is known of each vector by the file beside."""
+    if not vector_files.holds_vectors(path):
+        return table_options.read(name, chosen)
+    rows = map_items.read_rows(path, map_items.DEFAULTS, progress)
+    column = "vector" if "vector" not in rows.frame.columns else "the vector"
+    table = Table(rows.frame, rows.notes, Detected(rows.format), vectors={column: rows.vectors})
+    return Source(path.name, table, "")
+
+
+def _chosen(
+    found: list[ColumnRole], source: Source, chosen: table_options.Choice
+) -> list[ColumnRole]:
+    """What was detected, with what the options say instead."""
+    wanted = {Role.TEXT: chosen.text, Role.LABEL: chosen.label, Role.ID: chosen.row_id}
+    for role, name in wanted.items():
+        if name is not None:
+            table_options.require_column(source, name)
+            found = [_with(one, role, name) for one in found]
+    if chosen.vectors is None:
+        return found
+    own = table_vectors.choose(source.table.frame, source.table.vectors, chosen.vectors)
+    rest = set() if own is None else {*source.table.frame.columns} - {*own.frame.columns}
+    rest |= set() if own is None else {own.name}
+    known = {one.name for one in found}
+    return [
+        replace(one, role=Role.VECTORS if one.name in rest & known else _other(one))
+        for one in found
+    ]
+
+
+def _with(one: ColumnRole, role: Role, name: str) -> ColumnRole:
+    """A column's role where the column called ``name`` is to have ``role``, and no other."""
+    if one.name == name:
+        return replace(one, role=role, why="Chosen.")
+    return replace(one, role=Role.OTHER, why="Another was chosen.") if one.role is role else one
+
+
+def _other(one: ColumnRole) -> Role:
+    return Role.OTHER if one.role is Role.VECTORS else one.role
+
+
+def _require_something(roles: list[ColumnRole], source: Source) -> None:
+    frame = source.table.frame
+    numbers = any(frame[name].dtype.kind in "fi" for name in frame.columns)
+    if not numbers and not {one.role for one in roles} & {Role.TEXT, Role.VECTORS}:
+        names = listed([one.name for one in roles])
+        raise InputError(
+            f"{shorten(source.name)} has neither text, vectors nor numbers: {names}.",
+            "One of them is needed.",
+            "Choose another file, or name the column of the texts by --column.",
+        )
+
+
+def _require_model(model: str, roles: list[ColumnRole], table: Table) -> None:
+    space = registry.find_space(model, Modality.TEXT).space
+    columns = [one.name for one in roles if one.role is Role.VECTORS]
+    wanted = ",".join(columns) or table_vectors.NONE
+    own = table_vectors.choose(table.frame, table.vectors, wanted)
+    if own is None:
+        raise InputError(
+            f"The model {space.name} was named, and the table brings no vectors.",
+            "It says which model made a table's vectors.",
+            "Leave --space out.",
+        )
+    own_vectors.require_model(space.name, own.name, own.vectors.shape[1])

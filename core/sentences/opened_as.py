@@ -1,0 +1,68 @@
+"""What a table that somebody brought is kept as, and the page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.readers import table_roles, table_vectors
+from core.readers.table_roles import ColumnRole, Role
+from core.readers.tables import Table
+from core.sentences import datasets
+from core.sentences.datasets import DatasetEntry
+
+Link = tuple[str, Mapping[str, str]]  # a page, and what its address says
+
+
+def keep(name: str, table: Table, roles: Sequence[ColumnRole], model: str = "") -> DatasetEntry:
+    """Keeps a table from a file called ``name`` as a dataset.
+
+    Args:
+        roles: what each of its columns is for; those to be ignored are left out.
+        model: the space that its vectors are said to be of.
+
+    Raises:
+        TableError: as ``datasets.keep_table``.
+    """
+    ignored = [one.name for one in roles if one.role is Role.IGNORE]
+    kept = _without(table, ignored)
+    chosen = _kept_roles(roles, kept) | ({"model": model} if model else {})
+    return datasets.keep_table(name, kept, chosen)
+
+
+def link(target: str, name: str, roles: Sequence[ColumnRole]) -> Link:
+    """The page that shows the dataset ``name``, and what its address says.
+
+    Args:
+        target: ``map``, ``places`` (a map at its own coordinates), ``search``, ``duplicates``.
+    """
+    named = table_roles.by_role(roles)
+    data = {"data": name}
+    if target in ("map", "places"):
+        plain_numbers = target == "places" or ("text" not in named and "vectors" not in named)
+        color = {"color": named["label"]} if "label" in named else {}
+        return "map", {"of": "Numeric columns" if plain_numbers else "Texts"} | data | color
+    tool = {"search": "Semantic search", "duplicates": "Near-duplicates"}.get(target)
+    return "sentences", data | ({"do": tool} if tool else {})
+
+
+def _without(table: Table, names: Sequence[str]) -> Table:
+    frame = table.frame.drop(columns=[name for name in names if name in table.frame.columns])
+    vectors = {name: rows for name, rows in table.vectors.items() if name not in names}
+    return replace(table, frame=frame, vectors=vectors)
+
+
+def _kept_roles(roles: Sequence[ColumnRole], table: Table) -> dict[str, str]:
+    """The columns of text, vectors and labels, as ``DatasetEntry`` keeps them."""
+    named: dict[str, list[str]] = {}
+    for one in roles:
+        named.setdefault(str(one.role), []).append(one.name)
+    kept: dict[str, str] = {
+        role: named[role][0] for role in ("text", "label", "id", "x", "y") if role in named
+    }
+    vectors = named.get("vectors", [])
+    if vectors:
+        kept["vectors"] = vectors[0] if len(vectors) == 1 else ",".join(vectors)
+    elif table.vectors or table_vectors.find_family(table.frame):
+        kept["vectors"] = table_vectors.NONE  # they were set aside
+    return kept

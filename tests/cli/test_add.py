@@ -1,0 +1,116 @@
+"""``add``: what people bring becomes a dataset, gallery or graph, with the page that shows it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from core.cli.main import main
+from core.maps import selection_reports
+from core.sentences import datasets
+
+CASES = Path(__file__).parent.parent / "cases"
+Capture = pytest.CaptureFixture[str]
+
+pytestmark = pytest.mark.usefixtures("own_home")
+
+
+def _added(capsys: Capture, *arguments: str) -> dict[str, Any]:
+    assert main(["add", *arguments, "--json"]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def test_a_table_becomes_a_dataset_coloured_by_its_label(capsys: Capture, tmp_path: Path) -> None:
+    source = tmp_path / "films.csv"
+    rows = [f"A film that is number {n},{'good' if n % 2 else 'bad'}" for n in range(8)]
+    source.write_text("review,label\n" + "\n".join(rows))
+    answer = _added(capsys, str(source))
+    assert (answer["kind"], answer["name"], answer["count"]) == ("dataset", "films", 8)
+    page, _, query = answer["address"].partition("?")
+    assert (page, parse_qs(query)) == (
+        "map",
+        {"of": ["Texts"], "data": ["films"], "color": ["label"]},
+    )
+    assert datasets.load_texts(datasets.find_dataset("films")).texts[1] == rows[1].split(",")[0]
+    assert _added(capsys, str(source))["name"] == "films"  # the same again is kept once
+
+
+def test_other_columns_are_taken_where_they_are_named(capsys: Capture, tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text("title,note,kind\nOne film,first note,a\nTwo films,second note,b\n")
+    answer = _added(capsys, str(source), "--column", "note", "--label", "title")
+    roles = datasets.find_dataset(answer["name"]).roles
+    assert (roles["text"], roles["label"]) == ("note", "title")
+
+
+@pytest.mark.parametrize("name", ["x.npy", "arr0.npz", "p_vectors.tsv"])
+def test_vectors_alone_are_as_many_rows(capsys: Capture, name: str) -> None:
+    answer = _added(capsys, str(CASES / "vectors" / name))
+    assert (answer["kind"], answer["count"]) == ("dataset", 12)
+    kept = datasets.load_texts(datasets.find_dataset(answer["name"]))
+    assert kept.own is not None
+    assert kept.own.vectors.shape[0] == 12
+
+
+def test_a_model_must_be_of_the_vectors_length(capsys: Capture, tmp_path: Path) -> None:
+    source = tmp_path / "v.parquet"
+    pd.DataFrame({"text": ["a b", "c d"], "vector": [[1.0, 2.0], [3.0, 4.0]]}).to_parquet(source)
+    assert main(["add", str(source), "--space", "minilm"]) == 2
+    assert "384" in capsys.readouterr().err
+    assert main(["add", str(source), "--vectors", "none", "--space", "minilm"]) == 2
+    assert "brings no vectors" in capsys.readouterr().err
+    assert _added(capsys, str(source), "--vectors", "none")["count"] == 2
+    assert datasets.load_texts(datasets.find_dataset("v")).own is None
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("htr.csv", 17), ("cities.nt", 17), ("openke", 17), ("jsonl.jsonl", 17)]
+)
+def test_triples_become_a_graph(capsys: Capture, name: str, count: int) -> None:
+    answer = _added(capsys, str(CASES / "graphs" / name))
+    assert (answer["kind"], answer["count"], answer["page"]) == ("graph", count, "graph")
+
+
+def test_a_folder_of_pictures_is_linked_and_what_is_none_is_told(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    folder = tmp_path / "holiday"
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (8, 8), (number * 80, 0, 0)).save(folder / f"{number}.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    answer = _added(capsys, str(folder))
+    assert (answer["kind"], answer["count"] + len(answer["left_out"])) == ("gallery", 4)
+    assert answer["address"] == "images?gallery=holiday"
+
+
+def test_what_cannot_be_used_says_why(capsys: Capture, tmp_path: Path) -> None:
+    assert main(["add", str(tmp_path / "none.csv")]) == 2
+    assert "There is no file or folder" in capsys.readouterr().err
+    (tmp_path / "links.csv").write_text("url\nhttps://example.org/a\nhttps://example.org/b\n")
+    assert main(["add", str(tmp_path / "links.csv")]) == 2
+    assert "neither text, vectors nor numbers" in capsys.readouterr().err
+
+
+def test_a_report_is_written_for_whoever_made_it_and_for_nobody_else(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    np.save(tmp_path / "v.npy", np.eye(6, dtype=np.float32))
+    answer = _added(capsys, str(tmp_path / "v.npy"), "--report")
+    report = Path(answer["report"])
+    token = report.stem
+    assert answer["address"].endswith(f"&report={token}")
+    assert json.loads(report.read_text()) == {"rows": []}
+    selection_reports.tell(token, [2, 5])
+    assert json.loads(report.read_text()) == {"rows": [2, 5]}
+    for strange in ("0" * 32, "../../x", token.upper() + "0"):
+        selection_reports.tell(strange, [1])
+    assert [*report.parent.iterdir()] == [report]
