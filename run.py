@@ -1,9 +1,11 @@
 """Sets up and runs the app, or sets up and runs its tests. Needs only Python 3.11 or newer.
 
     python3 run.py                     set up what is missing, then run the app
+    python3 run.py vectors.parquet     the same, and open a file or folder in it
     python3 run.py --server.port 8600  the same with options for Streamlit
     python3 run.py --local             let all who reach it name files of this computer
-    python3 run.py --cpu               set up with the small build of PyTorch (remembered)
+    python3 run.py --cpu | --gpu       set up with PyTorch's small build, or the one for GPUs
+                                       (remembered; without, by whether there is a GPU)
     python3 run.py test [options]      set up, check the code, run the tests (options: pytest's)
     python3 run.py test --all          the same with the slow tests, as before a release
     python3 run.py bench NAME          set up and run one benchmark of benchmarks/
@@ -29,10 +31,12 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 UV = "uv==0.13.9"  # installs in parallel: half a minute where pip takes several
-CPU_MARK = VENV / "torch-cpu"
+TORCH = VENV / "torch-build"  # which build of PyTorch was chosen: CPU or GPU
+CPU, GPU = "cpu", "gpu"
+GPU_SIGNS = ("/dev/nvidia0", "/proc/driver/nvidia/version", "/dev/dxg", "/dev/kfd")
 NO_PIP = "Python's venv lacks pip here. On Debian and Ubuntu: apt install python3-venv"
 WORKERS = 4  # tests at a time at most: each worker holds two gigabytes
-OWN_OPTIONS = ("--cpu", "--local")
+OWN_OPTIONS = ("--cpu", "--gpu", "--local")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
@@ -45,11 +49,14 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] in (["--help"], ["-h"]):
         print(__doc__)
         return 0
+    if arguments and not arguments[0].startswith("-") and Path(arguments[0]).exists():
+        arguments = [str(Path(arguments[0]).resolve()), *arguments[1:]]
     os.chdir(ROOT)
     # Without compiled code each start would compile PyTorch's thousands of files anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
-        make_environment(cpu="--cpu" in arguments)
+        make_environment()
+        choose_torch(arguments)
         os.environ["EMBEDDING_EXPLORER_LOCAL"] = "1" if "--local" in arguments else "0"
         return command([argument for argument in arguments if argument not in OWN_OPTIONS])
     except subprocess.CalledProcessError as error:
@@ -69,10 +76,10 @@ def command(arguments: list[str]) -> int:
         name = arguments[1] if arguments[1:] else "list"
         return run(PYTHON, "-m", f"benchmarks.{name}", *arguments[2:])
     install("requirements.txt")
-    return run(PYTHON, "serve.py", *arguments)
+    return run(PYTHON, "-m", "embedding_explorer", *arguments)
 
 
-def make_environment(*, cpu: bool) -> None:
+def make_environment() -> None:
     """Makes .venv with uv in it, where it is not there whole."""
     if not PYTHON.exists():
         say("Making the environment .venv")
@@ -89,15 +96,53 @@ def make_environment(*, cpu: bool) -> None:
         except subprocess.CalledProcessError:
             say(NO_PIP)
             raise
-    if cpu and not CPU_MARK.exists():
-        CPU_MARK.touch()
+
+
+def choose_torch(arguments: list[str]) -> None:
+    """Notes which build of PyTorch is wanted: as said, as before, or as this computer needs.
+
+    PyTorch's files on the package index hold four gigabytes of libraries for GPUs where the system
+    is Linux; the small build lies elsewhere, which not every network reaches.
+    """
+    before = TORCH.read_text() if TORCH.exists() else ""
+    said = next((name for name in (CPU, GPU) if f"--{name}" in arguments), before)
+    if not said:
+        said = GPU
+        if sys.platform == "linux" and not has_gpu():
+            said = CPU if answers_for_cpu() else GPU
+            build = (
+                "the small build" if said == CPU else "the default one: the small is out of reach"
+            )
+            say(f"No GPU was found: PyTorch is {build} (--gpu and --cpu choose another)")
+    if said != before:
+        TORCH.write_text(said)
         for stamp in VENV.glob("installed-*"):
             stamp.unlink()
 
 
+def has_gpu() -> bool:
+    """Whether this computer has a GPU that PyTorch can use, by its driver's files."""
+    return bool(shutil.which("nvidia-smi")) or any(Path(sign).exists() for sign in GPU_SIGNS)
+
+
+def answers_for_cpu() -> bool:
+    """Whether the place that PyTorch's small build comes from can be reached."""
+    install_uv()
+    quick = {**uv_environment(), "UV_HTTP_TIMEOUT": "5", "UV_HTTP_RETRIES": "0"}
+    asked = ["--dry-run", "--no-deps", "--torch-backend", CPU, "--reinstall-package", "torch"]
+    uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--quiet"]
+    return run(*uv, *asked, "torch", "-c", "constraints.txt", env=quick, quiet=True) == 0
+
+
+def install_uv() -> None:
+    """Installs the installer."""
+    check(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV)
+
+
 def install(*files: str) -> None:
     """Installs requirement files into .venv, unless exactly these are there."""
-    options = ["--torch-backend", "cpu"] if CPU_MARK.exists() else []
+    cpu = TORCH.exists() and TORCH.read_text() == CPU
+    options = ["--torch-backend", CPU] if cpu else []
     known = hashlib.sha256(f"{sys.version} {UV} {options}".encode())
     for name in (*files, "constraints.txt"):
         known.update((ROOT / name).read_bytes())
@@ -105,7 +150,7 @@ def install(*files: str) -> None:
     if stamp.exists() and stamp.read_text() == known.hexdigest():
         return
     say(f"Installing {' and '.join(files)} (some gigabytes the first time)")
-    check(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV)
+    install_uv()
     wanted = [part for name in files for part in ("-r", name)]
     uv = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON, "--quiet"]
     check(*uv, *wanted, "-c", "constraints.txt", *options, env=uv_environment())
@@ -183,9 +228,11 @@ def install_browser() -> str | None:
     return found
 
 
-def run(*command: object, env: dict[str, str] | None = None) -> int:
-    """Runs a command; returns its exit status."""
-    return subprocess.run([str(part) for part in command], env=env, check=False).returncode
+def run(*command: object, env: dict[str, str] | None = None, quiet: bool = False) -> int:
+    """Runs a command; returns its exit status. What a ``quiet`` one says is dropped."""
+    parts = [str(part) for part in command]
+    output = subprocess.DEVNULL if quiet else None
+    return subprocess.run(parts, env=env, check=False, stdout=output, stderr=output).returncode
 
 
 def beside(told: IO[bytes], *command: object) -> subprocess.Popen[bytes]:

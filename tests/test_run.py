@@ -18,14 +18,15 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The commands the script would run, in a folder of its own."""
     made: list[list[str]] = []
 
-    def note(*command: object, env: dict[str, str] | None = None) -> int:
+    def note(*command: object, env: dict[str, str] | None = None, quiet: bool = False) -> int:
         made.append([str(part) for part in command])
         return 0
 
     monkeypatch.setattr(run, "ROOT", tmp_path)
     monkeypatch.setattr(run, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(run, "PYTHON", tmp_path / ".venv" / "python")
-    monkeypatch.setattr(run, "CPU_MARK", tmp_path / ".venv" / "torch-cpu")
+    monkeypatch.setattr(run, "TORCH", tmp_path / ".venv" / "torch-build")
+    monkeypatch.setattr(run, "has_gpu", lambda: True)
     monkeypatch.setattr(run, "uv_environment", dict)
     monkeypatch.setattr(run, "run", note)
     monkeypatch.setattr(run, "check", note)
@@ -63,11 +64,63 @@ def test_the_small_build_of_pytorch_is_remembered(calls: list[list[str]]) -> Non
     assert run.main(["--cpu", "--server.port", "8600"]) == 0
     install = next(command for command in calls if "uv" in command)
     assert install[-2:] == ["--torch-backend", "cpu"]
-    assert calls[-1][1:] == ["serve.py", "--server.port", "8600"]
+    assert calls[-1][1:] == ["-m", "embedding_explorer", "--server.port", "8600"]
     calls.clear()
     (run.ROOT / "requirements.txt").write_text("changed")
     run.main([])
     assert any("--torch-backend" in command for command in calls)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "answers", "build", "told"),
+    [
+        (True, True, "gpu", ""),
+        (False, True, "cpu", "the small build"),
+        (False, False, "gpu", "out of reach"),
+    ],
+)
+def test_the_build_of_pytorch_is_what_this_computer_needs(
+    calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    gpu: bool,
+    answers: bool,
+    build: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr(run, "has_gpu", lambda: gpu)
+    monkeypatch.setattr(run, "answers_for_cpu", lambda: answers)
+    monkeypatch.setattr(run.sys, "platform", "linux")
+    assert run.main([]) == 0
+    assert run.TORCH.read_text() == build
+    assert any("--torch-backend" in command for command in calls) is (build == "cpu")
+    said = capsys.readouterr().out
+    assert (told in said) if told else ("GPU" not in said)
+    calls.clear()
+    assert run.main(["--cpu" if build == "gpu" else "--gpu"]) == 0  # installed anew as it is said
+    assert any("--torch-backend" in command for command in calls) is (build == "gpu")
+    calls.clear()
+    assert run.main([]) == 0  # and remembered
+    assert [command[1:] for command in calls if "uv" in command] == []
+
+
+def test_whether_the_small_build_is_in_reach_is_asked_without_installing(
+    calls: list[list[str]],
+) -> None:
+    assert run.answers_for_cpu()
+    assert "--dry-run" in calls[-1]
+    assert calls[-1][calls[-1].index("--torch-backend") + 1] == "cpu"
+
+
+def test_a_file_is_opened_from_wherever_it_is_named(
+    calls: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "v.parquet").touch()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run.main(["v.parquet", "--server.port", "8600"]) == 0
+    named = str(tmp_path / "elsewhere" / "v.parquet")
+    assert calls[-1][1:] == ["-m", "embedding_explorer", named, "--server.port", "8600"]
 
 
 def test_local_is_passed_on_by_a_variable_and_never_from_before(
@@ -78,7 +131,7 @@ def test_local_is_passed_on_by_a_variable_and_never_from_before(
     assert run.os.environ[access.SAID] == "0"
     assert run.main(["--local", "--server.port", "8600"]) == 0
     assert run.os.environ[access.SAID] == "1"
-    assert calls[-1][1:] == ["serve.py", "--server.port", "8600"]
+    assert calls[-1][1:] == ["-m", "embedding_explorer", "--server.port", "8600"]
 
 
 @pytest.mark.parametrize(("failing", "status"), [("", 0), ("ruff", 3), ("mypy", 4), ("pytest", 3)])
@@ -139,9 +192,9 @@ def test_an_environment_without_pip_gets_it_and_is_never_deleted(
     theirs = run.VENV / "a package of theirs"
     theirs.touch()
     if mended:
-        run.make_environment(cpu=False)
+        run.make_environment()
     else:
         with pytest.raises(run.subprocess.CalledProcessError):
-            run.make_environment(cpu=False)
+            run.make_environment()
     assert calls[-1][1:3] == ["-m", "ensurepip"]
     assert theirs.exists()

@@ -55,7 +55,7 @@ def running_server(home: Path, *options: str) -> Iterator[str]:
         server.wait(30)
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, server: subprocess.Popen[Any]) -> None:
     """Waits until a server answers."""
     for _ in range(600):
         if server.poll() is not None:
