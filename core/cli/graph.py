@@ -27,7 +27,7 @@ from core.storage import data_home
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
-_SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization")
+_SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -48,6 +48,10 @@ HELP: Mapping[str, str] = MappingProxyType(
             "How strongly the vectors of DistMult and ComplEx are kept short (the nuclear 3-norm "
             "of Lacroix et al. 2018): against learning by heart."
         ),
+        "relation_weight": (
+            "How much the relation counts as a question of its own beside the tail: a weight on "
+            "-log p(relation | head, tail), with 0 negatives (Chen et al. 2021)."
+        ),
         "inverse": (
             "Trains each relation in both directions, each with its own vector; heads are then "
             "asked for as tails of the inverse."
@@ -64,6 +68,7 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "batch": (1, 100_000),
         "smoothing": (0, 0.9),
         "regularization": (0, 100),
+        "relation_weight": (0, 100),
         "seed": (0, MAX_SEED),
     }
 )
@@ -89,6 +94,7 @@ class Settings:
     regularization: float = 0.01
     inverse: bool = True
     seed: int = 0
+    relation_weight: float = 0.0  # on -log p(r | h, t); 0 asks for no relations
 
     def __post_init__(self) -> None:
         require_in_ranges(self, "the training", _RANGES, _WHOLE)
@@ -109,6 +115,13 @@ class Settings:
                 f"The loss “{self.loss}” compares with false triples, and 0 are sampled.",
                 "1 negative or more.",
                 "Raise the negatives, or choose cross-entropy.",
+            )
+        if self.relation_weight and self.negatives:
+            raise InputError(
+                f"The weight of relation prediction is {self.relation_weight:g} with sampled "
+                "negatives.",
+                "It goes with all entities as negatives: with 0 negatives only.",
+                "Set one of them to 0.",
             )
         if self.smoothing and self.negatives:
             raise InputError(

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ from core.graphs import (
 from core.graphs.graph import Graph, build_graph
 from core.graphs.models import model_digest
 from core.graphs.prediction import Question
-from core.graphs.scoring import GraphVectors, Model, tail_scores
+from core.graphs.scoring import GraphVectors, Model, relation_scores, tail_scores
 from core.graphs.settings import LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
 from core.graphs.training import Watch, train
 from tests.support.graph_fixtures import family
@@ -225,6 +226,78 @@ def test_two_trainings_take_turns() -> None:
     assert go.is_set()
 
 
+def prepared(model: Model, weight: float, *, inverse: bool) -> tuple[Any, Any]:
+    """A model of PyKEEN of ``family`` and its loop with relation prediction."""
+    settings = replace(SMALL, model=model, inverse=inverse, relation_weight=weight)
+    factory = pykeen_backend.triples_factory(family(), settings)
+    built = pykeen_backend.build_model(factory, settings)
+    return built, pykeen_backend.build_loop(built, factory, settings)
+
+
+@pytest.mark.parametrize("model", list(Model))
+@pytest.mark.parametrize("inverse", [False, True])
+def test_the_relation_loss_is_that_of_all_relations_by_pykeens_scores(
+    model: Model, inverse: bool
+) -> None:
+    built, _ = prepared(model, 1.0, inverse=inverse)
+    heads, relations, tails = torch.tensor([[0, 1, 0], [1, 0, 4], [2, 2, 0]]).T
+    count = built.relation_representations[0].max_id  # inverse ones among them
+    expected = []
+    for head, relation, tail in zip(heads, relations, tails, strict=True):
+        every = [
+            built.interaction(
+                h=built.entity_representations[0](head[None]),
+                r=built.relation_representations[0](torch.tensor([step])),
+                t=built.entity_representations[0](tail[None]),
+            ).item()
+            for step in range(count)
+        ]
+        expected.append(-np.log(np.exp(every[int(relation)]) / np.exp(every).sum()))
+    loss = pykeen_backend.relation_loss(built, heads, relations, tails)
+    assert loss.item() == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_relation_prediction_by_hand() -> None:
+    built, loop = prepared(Model.DISTMULT, 0.5, inverse=False)
+    # Three relations: "child of", "parent of", "sibling of". Two triples of one pair (h, r).
+    entities = torch.tensor([[1.0, 2.0], [3.0, -1.0], [0.5, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    relations = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    with torch.no_grad():
+        built.entity_representations[0]._embeddings.weight[:, :2] = entities
+        built.entity_representations[0]._embeddings.weight[:, 2:] = 0
+        built.relation_representations[0]._embeddings.weight[:, :2] = relations
+        built.relation_representations[0]._embeddings.weight[:, 2:] = 0
+    # (0, 1, 1): products 3 and -2, so relations score 3, -2 and 1.
+    first = -np.log(np.exp(-2) / (np.exp(3) + np.exp(-2) + np.exp(1)))
+    # (0, 1, 2): products 0.5 and 0, so they score 0.5, 0 and 0.5.
+    second = -np.log(1 / (1 + 2 * np.exp(0.5)))
+    heads, asked, tails = torch.tensor([[0, 1, 1], [0, 1, 2]]).T
+    loss = pykeen_backend.relation_loss(built, heads, asked, tails)
+    assert loss.item() == pytest.approx((first + second) / 2, rel=1e-5)
+    # The whole: tails of (0, 1) score 2 * (2, -1, 0, 0, 0), of which 1 and 2 are true, half each.
+    batch = {"pairs": torch.tensor([[0, 1]]), "target": torch.tensor([[0.0, 1.0, 1.0, 0.0, 0.0]])}
+    normal = np.log(np.exp(4) + np.exp(-2) + 3)
+    tail_loss = ((normal + 2) + normal) / 2
+    for one in built.modules():
+        if hasattr(one, "regularizer"):
+            one.regularizer = None
+    found = loop._process_batch(batch, 0, 1)
+    assert found.item() == pytest.approx(tail_loss + 0.5 * (first + second) / 2, rel=1e-5)
+
+
+def test_relation_prediction_learns_which_relation_it_is() -> None:
+    graph = ring()
+    settings = Settings(Model.COMPLEX, 8, 60, batch=32, learning_rate=0.05, inverse=False)
+    shares = []
+    for weight in (0.0, 1.0):
+        made = train(graph, replace(settings, relation_weight=weight))
+        heads, relations, tails = graph.train.T
+        scores = relation_scores(made.vectors, heads, tails)
+        chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        shares.append(chances[np.arange(len(heads)), relations].mean())
+    assert shares[1] > max(0.9, shares[0])
+
+
 @pytest.mark.parametrize(
     "values",
     [
@@ -237,6 +310,8 @@ def test_two_trainings_take_turns() -> None:
         {"batch": 2.5},
         {"dim": True},
         {"smoothing": 0.1, "negatives": 2},
+        {"relation_weight": -0.1},
+        {"relation_weight": 0.5, "negatives": 2},
     ],
 )
 def test_settings_out_of_range_are_refused(values: dict[str, object]) -> None:

@@ -178,6 +178,9 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
             values["batch"] = number("batch", "Batch", 8, 8_192, 32)
             values["smoothing"] = number("smoothing", "Label smoothing", 0, 0.9, 0.05)
             values["regularization"] = number("regularization", "Regularization", 0, 10, 0.01)
+            values["relation_weight"] = number(
+                "relation_weight", "Weight of relation prediction", 0, 10, 0.05
+            )
             begin_anew("train-inverse", of, start.inverse)
             values["inverse"] = st.toggle(
                 "Inverse relations",

@@ -28,7 +28,8 @@ TOOLS = {
     "Train": Help(
         "**TransE**: head + relation lies near tail; relations are steps. **DistMult**: the sum "
         "of the products of all three. **ComplEx**: the same with complex numbers. **RotatE**: "
-        "a relation turns each complex number of the head.",
+        "a relation turns each complex number of the head. A weight of relation prediction asks "
+        "for the relation between head and tail as well while it trains.",
         "TransE fails where one head has many tails. DistMult is the same both ways, so it "
         "cannot tell who is whose parent. Settings matter more than the model: compare after "
         "tuning both, on validation triples.",
@@ -38,6 +39,7 @@ TOOLS = {
             COMPLEX,
             ROTATE,
             ("Lacroix et al. 2018, Canonical tensor decomposition", arxiv("1806.07297")),
+            ("Chen et al. 2021, Relation prediction", arxiv("2110.02834")),
             (
                 "Ruffinelli et al. 2020, You can teach an old dog new tricks",
                 "https://openreview.net/forum?id=BkxSmlBFvr",
