@@ -3,8 +3,9 @@
 For a test triple (h, r, t) all entities are ranked as tails of (h, r) and as heads of (r, t). The
 other true answers are left out of the ranking (filtered, Bordes et al. 2013), whether they are
 known from training, validation or testing. The rank is the realistic one: the mean of the best
-and the worst place among equal scores (Berrendorf et al. 2020). MRR is the mean of 1 / rank over
-both sides, Hits@k the share of ranks of at most k.
+and the worst place among equal scores (Berrendorf et al. 2020); the optimistic one, the best place,
+is kept beside it, since older papers compare by it. MRR is the mean of 1 / rank over both sides,
+Hits@k the share of ranks of at most k.
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ class Evaluation:
 
     Attributes:
         ranks: ``(m, 2)`` realistic filtered ranks of head and tail.
+        optimistic: ``(m, 2)`` the same, where the target comes first among equal scores.
         candidates: ``(m, 2)`` how many entities were ranked.
         triples: ``(m, 3)``.
         notes: what had to be adapted.
     """
 
     ranks: FloatArray
+    optimistic: FloatArray
     candidates: IntArray
     triples: IntArray
     notes: tuple[str, ...] = ()
@@ -55,6 +58,11 @@ class Evaluation:
     def both(self) -> Figures:
         """Over both sides."""
         return figures(self.ranks)
+
+    @property
+    def at_best(self) -> Figures:
+        """Over both sides, by optimistic ranks."""
+        return figures(self.optimistic)
 
     @property
     def heads(self) -> Figures:
@@ -138,7 +146,7 @@ def rank_all(
     """
     known = Known(graph.triples, max(1, len(graph.relations)))
     count, at, halved = len(triples), 0, False
-    ranks = np.empty((count, 2), dtype=np.float32)
+    ranks, optimistic = (np.empty((count, 2), dtype=np.float32) for _ in range(2))
     candidates = np.empty((count, 2), dtype=np.int64)
     while at < count:
         progress(at, count, "triples ranked")
@@ -147,9 +155,9 @@ def rank_all(
             for side, asked, given in ((0, 0, 2), (1, 2, 0)):
                 true = known.answers(rows[:, given], rows[:, 1], tails=side == 1)
                 scores = score(rows, side == 1)
-                ranks[at : at + batch, side], candidates[at : at + batch, side] = filtered_ranks(
-                    scores, rows[:, asked], true
-                )
+                places = filtered_ranks(scores, rows[:, asked], true)
+                for kept, place in zip((ranks, optimistic, candidates), places, strict=True):
+                    kept[at : at + batch, side] = place
         except MemoryError as error:
             if batch == 1:
                 raise InputError(
@@ -162,13 +170,14 @@ def rank_all(
         at += len(rows)
     progress(count, count, "triples ranked")
     note = f"Memory was short, so {counted(batch, 'triple')} were ranked at a time."
-    return Evaluation(ranks, candidates, triples, (note,) if halved else ())
+    return Evaluation(ranks, optimistic, candidates, triples, (note,) if halved else ())
 
 
 def filtered_ranks(
     scores: FloatArray, targets: IntArray, true: list[IntArray]
-) -> tuple[FloatArray, IntArray]:
-    """Realistic ranks ``(b,)`` of ``targets`` among scores ``(b, n)``, and how many were ranked.
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Ranks ``(b,)`` of ``targets`` among scores ``(b, n)``, realistic and optimistic, and how many
+    were ranked.
 
     ``true`` are the entities that are left out of each ranking, the target itself aside.
     """
@@ -181,8 +190,9 @@ def filtered_ranks(
         better[at, out] = equal[at, out] = False
         kept[at] -= len(out)
     # The best place is 1 + better, the worst better + equal, where equal counts the target itself.
-    ranks = better.sum(axis=1) + (1 + equal.sum(axis=1)) / 2
-    return ranks.astype(np.float32), kept
+    best = 1 + better.sum(axis=1)
+    ranks = best + (equal.sum(axis=1) - 1) / 2
+    return ranks.astype(np.float32), best.astype(np.float32), kept
 
 
 def random_figures(evaluation: Evaluation) -> Figures:

@@ -48,6 +48,8 @@ def test_training_tells_what_is_promised(tmp_path: Path, capsys: Capture) -> Non
     assert (answer["model"], answer["epochs"], answer["settings"]["seed"]) == ("TransE", 1, 3)
     assert answer["graph"]["test"] == 201
     assert 0 < answer["frequency"]["mrr"] < 1
+    assert list(answer["optimistic"]) == ["mrr", "hits_at_1", "hits_at_3", "hits_at_10"]
+    assert answer["mrr"] <= answer["optimistic"]["mrr"] <= 1
 
 
 def test_a_trained_model_answers_as_documented(nations: Path, capsys: Capture) -> None:

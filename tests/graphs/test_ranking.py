@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.base.errors import Cancelled, InputError
-from core.graphs import ranking, scoring
+from core.graphs import pipeline, ranking, scoring
 from core.graphs.graph import build_graph
 from core.graphs.ranking import Known, evaluate, figures, filtered_ranks, frequency_figures
 from core.graphs.scoring import GraphVectors, Model
@@ -16,13 +16,17 @@ from tests.support.graph_fixtures import family, random_model
 def test_ranks_are_filtered_and_equal_scores_share_their_places() -> None:
     scores = np.array([[0.9, 0.5, 0.7, 0.5, 0.1], [0.2, 0.2, 0.2, 0.2, 0.2]], dtype=np.float32)
     targets = np.array([1, 4])
-    ranks, kept = filtered_ranks(scores.copy(), targets, [np.array([], int)] * 2)
+    ranks, optimistic, kept = filtered_ranks(scores.copy(), targets, [np.array([], int)] * 2)
     # Two are better, one is equal: places 3 and 4. All five equal: places 1 to 5.
     assert ranks.tolist() == [3.5, 3.0]
+    assert optimistic.tolist() == [3.0, 1.0]
     assert kept.tolist() == [5, 5]
     # 0 and 1 are true: 0 is left out, the target stays. Of five equal ones two are left out.
-    ranks, kept = filtered_ranks(scores, targets, [np.array([0, 1]), np.array([0, 2, 4])])
+    ranks, optimistic, kept = filtered_ranks(
+        scores, targets, [np.array([0, 1]), np.array([0, 2, 4])]
+    )
     assert ranks.tolist() == [2.5, 2.0]
+    assert optimistic.tolist() == [2.0, 1.0]
     assert kept.tolist() == [4, 3]
 
 
@@ -31,6 +35,22 @@ def test_mrr_and_hits_by_hand() -> None:
     assert found.mrr == pytest.approx((1 + 1 / 2 + 1 / 4 + 1 / 20) / 4)
     assert found.hits == {1: 0.25, 3: 0.5, 10: 0.75}
     assert (found.count, figures(np.array([])).mrr) == (4, 0.0)
+
+
+def test_optimistic_figures_stand_beside_the_realistic_ones() -> None:
+    # One place for all: every score is equal, so the best place is the first.
+    graph = build_graph("line", {"train": [("a", "r", "b"), ("b", "r", "c")]})
+    zeros = np.zeros((3, 1), dtype=np.float32)
+    found = evaluate(GraphVectors(Model.DISTMULT, zeros, zeros[:1]), graph, graph.train)
+    assert found.both.mrr == pytest.approx(1 / 2)  # places 1 to 3
+    assert (found.at_best.mrr, found.at_best.hits[1], found.at_best.count) == (1.0, 1.0, 4)
+    assert pipeline.evaluated(found) == {
+        **pipeline.as_numbers(found.both),
+        "optimistic_mrr": 1.0,
+        "optimistic_hits_at_1": 1.0,
+        "optimistic_hits_at_3": 1.0,
+        "optimistic_hits_at_10": 1.0,
+    }
 
 
 def test_known_answers_are_those_of_the_pair() -> None:

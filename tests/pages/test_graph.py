@@ -74,6 +74,7 @@ def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:
         "Hits@10",
         "Training, s",
     ]
+    assert "MRR by optimistic ranks" in " ".join(one.value for one in page.caption)
     [name] = models.list_kept()
     assert name.startswith("nations-ComplEx-")
 
@@ -135,6 +136,10 @@ def test_figures_of_two_models_beside_the_baselines(own_home: Path) -> None:
     assert len(shown) == 8
     assert 0.2 < shown["MRR"].tolist()[-1] < 0.5
     assert len(page.dataframe[1].value.columns) == 6
+    [best] = [one.value for one in page.caption if one.value.startswith("Optimistic ranks let")]
+    assert shown["MRR"].tolist()[0] == pytest.approx(
+        float(best.split("MRR ")[1].split(",")[0]), abs=0.0006
+    )  # vectors are drawn: no two scores are equal
 
 
 @pytest.mark.parametrize("model", [Model.TRANSE, Model.ROTATE])

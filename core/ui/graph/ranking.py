@@ -99,6 +99,12 @@ def _overall(models: list[GraphModel], found: list[Evaluation], frequency: Figur
         "left out of the ranking. Ranks are realistic: equal scores share their places. "
         f"{notes}"
     )
+    best = "; ".join(
+        f"{model.trained.settings.model.value} MRR {one.at_best.mrr:.3f}, "
+        + ", ".join(f"Hits@{k} {one.at_best.hits[k]:.3f}" for k in ranking.HITS)
+        for model, one in zip(models, found, strict=True)
+    )
+    st.caption(f"Optimistic ranks let the target win ties, as some papers count them: {best}.")
     tables.download_csv(table, file_name="evaluation.csv")
 
 

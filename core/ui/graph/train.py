@@ -11,6 +11,7 @@ from core.base.errors import Cancelled, ExplorerError
 from core.cache import graphs as graphs_cache, jobs as jobs_cache
 from core.charts import graph as graph_charts
 from core.graphs.graph import Graph
+from core.graphs.pipeline import OPTIMISTIC
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
@@ -113,9 +114,14 @@ def _show_last(graph: Graph) -> None:
     with frame.result():
         with st.container(horizontal=True):
             for name, value in model.figures.items():
+                if name.startswith(OPTIMISTIC):
+                    continue
                 title = name.replace("hits_at_", "Hits@").replace("mrr", "MRR")
                 st.metric(title, f"{value:.3f}", border=True)
             st.metric("Training, s", f"{made.seconds:,.1f}", border=True)
+        if f"{OPTIMISTIC}mrr" in model.figures:
+            best = model.figures[f"{OPTIMISTIC}mrr"]
+            st.caption(f"MRR by optimistic ranks, which let the target win ties: {best:.3f}.")
         st.plotly_chart(
             graph_charts.training_figure(made.losses, made.mrrs),
             key="trained-curve",
