@@ -51,58 +51,74 @@ def degrees(graph: Graph) -> tuple[IntArray, IntArray]:
 
 def relation_facts(graph: Graph) -> list[RelationFacts]:
     """What each relation is like, in the order of their numbers."""
-    size = len(graph.entities)
-    pairs = [_codes(graph.triples, relation, size) for relation in range(len(graph.relations))]
-    turned = [np.unique(code % size * size + code // size) for code in pairs]
-    inverses = _inverses(pairs, turned)
+    size, whole = len(graph.entities), _by_relation(graph, graph.triples)
+    turned = [np.unique(code % size * size + code // size) for code in whole]
+    pairs = _Pairs(whole, turned, _by_relation(graph, graph.train))
+    inverses = _inverses(whole, turned)
     return [
-        _facts(graph, relation, pairs, turned, inverses[relation])
+        _facts(graph, relation, pairs, inverses[relation])
         for relation in range(len(graph.relations))
     ]
 
 
-def _codes(triples: IntArray, relation: int, size: int) -> IntArray:
-    """The pairs of a relation, each as one number, sorted."""
-    own = triples[triples[:, 1] == relation]
-    return np.unique(own[:, 0] * size + own[:, 2])
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The pairs (head, tail) of each relation, each as one number, sorted.
+
+    Attributes:
+        whole: those of all parts; ``turned``: the same as (tail, head); ``trained``: of training.
+    """
+
+    whole: list[IntArray]
+    turned: list[IntArray]
+    trained: list[IntArray]
+
+
+def _by_relation(graph: Graph, triples: IntArray) -> list[IntArray]:
+    """For each relation its pairs among ``triples``, each as one number, sorted."""
+    codes = triples[:, 0] * len(graph.entities) + triples[:, 2]
+    order = np.argsort(triples[:, 1], kind="stable")
+    ends = np.cumsum(np.bincount(triples[:, 1], minlength=len(graph.relations)))
+    return [np.unique(own) for own in np.split(codes[order], ends[:-1])]
 
 
 def _inverses(pairs: list[IntArray], turned: list[IntArray]) -> list[tuple[int, float]]:
     """For each relation the other one that has most of its pairs turned round, and which share."""
-    from collections import Counter
-
-    owners: dict[int, list[int]] = {}
-    for relation, codes in enumerate(pairs):
-        for code in codes.tolist():
-            owners.setdefault(code, []).append(relation)
-    found = []
-    for relation, codes in enumerate(turned):
-        shared = Counter(
-            other for code in codes.tolist() for other in owners.get(code, ()) if other != relation
-        )
-        other, count = max(shared.items(), key=lambda one: (one[1], -one[0]), default=(-1, 0))
-        found.append((other, count / max(1, len(codes))))
+    count = len(pairs)
+    if not count:
+        return []
+    owners, askers = (np.repeat(np.arange(count), [*map(len, one)]) for one in (pairs, turned))
+    codes, asked = np.concatenate(pairs), np.concatenate(turned)
+    order = np.argsort(codes, kind="stable")
+    codes, owners = codes[order], owners[order]
+    # Who owns a pair stands together now: each turned pair meets all owners from start to end.
+    starts, ends = (np.searchsorted(codes, asked, side) for side in ("left", "right"))
+    met = ends - starts
+    within = np.arange(met.sum()) - np.repeat(np.cumsum(met) - met, met)
+    asker, owner = np.repeat(askers, met), owners[np.repeat(starts, met) + within]
+    meetings = (asker * count + owner)[asker != owner]
+    couples, shared = np.unique(meetings, return_counts=True)
+    best = np.lexsort((couples % count, -shared, couples // count))  # the lower number wins ties
+    found = [(-1, 0.0)] * count
+    for at in best[::-1].tolist():  # the best of each comes last, and stays
+        relation, other = divmod(int(couples[at]), count)
+        found[relation] = (other, float(shared[at] / len(turned[relation])))
     return found
 
 
-def _facts(
-    graph: Graph,
-    relation: int,
-    pairs: list[IntArray],
-    turned: list[IntArray],
-    inverse: tuple[int, float],
-) -> RelationFacts:
-    size, codes = len(graph.entities), pairs[relation]
+def _facts(graph: Graph, relation: int, pairs: _Pairs, inverse: tuple[int, float]) -> RelationFacts:
+    size, codes = len(graph.entities), pairs.whole[relation]
     heads, tails = len(np.unique(codes // size)), len(np.unique(codes % size))
     per_head, per_tail = len(codes) / max(1, heads), len(codes) / max(1, tails)
     kind = f"{'N' if per_tail >= MANY else '1'}-{'N' if per_head >= MANY else '1'}"
     loops = codes // size == codes % size
     proper = codes[~loops]
-    both = np.isin(proper, turned[relation])
+    both = np.isin(proper, pairs.turned[relation])
     symmetric = float(both.mean()) if len(proper) else 0.0
     other, share = inverse
     if share < INVERSE or len(codes) < _LEAST:
         other = -1
+    seen = [relation] * (symmetric >= SYMMETRIC) + [other] * (other >= 0)
     return RelationFacts(
         graph.relations[relation],
         len(codes),
@@ -113,20 +129,20 @@ def _facts(
         kind,
         symmetric,
         graph.relations[other] if other >= 0 else "",
-        _leaked(graph, relation, other, symmetric >= SYMMETRIC),
+        _leaked(graph, relation, [pairs.trained[one] for one in seen]),
     )
 
 
-def _leaked(graph: Graph, relation: int, other: int, symmetric: bool) -> float:
-    size = len(graph.entities)
+def _leaked(graph: Graph, relation: int, seen: list[IntArray]) -> float:
+    """The share of test triples whose pair, turned round, is among the pairs ``seen``."""
     asked = graph.test[graph.test[:, 1] == relation]
     asked = asked[asked[:, 0] != asked[:, 2]]
     if not len(asked):
         return 0.0
-    reverse = asked[:, 2] * size + asked[:, 0]
+    reverse = asked[:, 2] * len(graph.entities) + asked[:, 0]
     found = np.zeros(len(asked), dtype=np.bool_)
-    for seen in [relation] * symmetric + [other] * (other >= 0):
-        found |= np.isin(reverse, _codes(graph.train, seen, size))
+    for one in seen:
+        found |= np.isin(reverse, one)
     return float(found.mean())
 
 

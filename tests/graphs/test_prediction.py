@@ -135,6 +135,27 @@ def test_kinds_of_relations_and_leakage() -> None:
     assert found["knows"].symmetric == 0
 
 
+def test_inverses_are_those_that_sets_of_pairs_tell() -> None:
+    random = np.random.default_rng(3)
+    drawn = {(f"e{head}", f"e{tail}") for head, tail in random.integers(9, size=(30, 2)).tolist()}
+    back = {(tail, head) for head, tail in drawn}
+    some = set(sorted(back)[:-3])
+    sets = {"a": drawn, "b": back, "c": back, "d": some, "e": {("e0", "e1")}}
+    train = [(head, name, tail) for name, pairs in sets.items() for head, tail in sorted(pairs)]
+    found = graph_statistics.relation_facts(build_graph("drawn", {"train": train}, whole=True))
+    for one in found:
+        pairs = sets[one.relation]
+        shares = {
+            name: len({(tail, head) for head, tail in pairs} & other) / len(pairs)
+            for name, other in sets.items()
+            if name != one.relation
+        }
+        best = max(sorted(shares), key=lambda name: shares[name])
+        kept = shares[best] >= graph_statistics.INVERSE and len(pairs) >= 5
+        assert one.inverse == (best if kept else ""), one
+    assert [one.inverse for one in found] == ["b", "a", "a", "a", ""]
+
+
 def test_degrees_and_what_is_around() -> None:
     graph = family()
     out, into = graph_statistics.degrees(graph)
