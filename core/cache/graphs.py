@@ -72,9 +72,9 @@ def relation_facts(graph: Graph) -> list[RelationFacts]:
     return graph_statistics.relation_facts(graph)
 
 
-def training_key(graph: Graph, settings: Settings) -> str:
-    """Stands for a training."""
-    return f"{_training(graph)}{settings}"
+def training_key(graph: Graph, settings: Settings, start: str = "") -> str:
+    """Stands for a training, anew or from a model on that is kept under the name ``start``."""
+    return f"{_training(graph)}{settings}{start}"
 
 
 def _training(graph: Graph) -> str:
@@ -92,18 +92,23 @@ def watch(key: str) -> Watch:
     return Watch()
 
 
-def train(graph: Graph, settings: Settings, progress: Progress) -> str:
+def train(graph: Graph, settings: Settings, progress: Progress, start: str = "") -> str:
     """Trains and keeps a model; meant to be called in a job. The name of its folder.
 
+    Args:
+        start: the name of a kept model whose training was stopped, to go on with.
+
     Raises:
-        InputError: as ``pipeline.make``.
+        InputError: as ``pipeline.make`` and ``models.load_to_resume``.
+        DamagedError: what it would go on from is not what was written.
         StorageError: the model cannot be kept.
         Cancelled: by ``progress``; nothing is kept then, unless all who watched are gone.
     """
-    key = training_key(graph, settings)
+    key = training_key(graph, settings, start)
+    stopped = models.load_to_resume(models.folder_of(start)).trained if start else None
     try:
         report = jobs_cache.keeping(key, progress, watch(key))
-        trained = pipeline.make(graph, settings, report, watch(key))
+        trained = pipeline.make(graph, settings, report, watch(key), stopped)
     finally:
         watch.clear(key)
     folder = models.kept_folder(trained)

@@ -302,7 +302,7 @@ def angles_figure(angles: Sequence[tuple[str, FloatArray]]) -> go.Figure:
     return figure.update_layout(height=420, margin={**MARGIN, "t": 40, "b": 30})
 
 
-def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[int, float]]) -> go.Figure:
+def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[float, float]]) -> go.Figure:
     """The loss of each epoch, and beside it the MRR where it was measured."""
     from plotly.subplots import make_subplots
 
@@ -324,14 +324,19 @@ def training_figure(losses: Sequence[float], mrrs: Sequence[tuple[int, float]]) 
     figure.update_xaxes(title="epoch", fixedrange=True)
     figure.update_yaxes(fixedrange=True)
     figure.update_yaxes(range=[0, 1], row=1, col=2)
-    if not mrrs:  # an empty chart looks broken
+    for column, (points, text) in enumerate(
+        ((losses, "the first epoch is not over yet"), (mrrs, "not measured yet")), 1
+    ):
+        if len(points):
+            continue
+        side = "" if column == 1 else "2"  # an empty chart looks broken
         figure.add_annotation(
-            text="not measured yet",
+            text=text,
             showarrow=False,
             x=0.5,
             y=0.5,
-            xref="x2 domain",
-            yref="y2 domain",
+            xref=f"x{side} domain",
+            yref=f"y{side} domain",
         )
-        figure.update_xaxes(showticklabels=False, row=1, col=2)
+        figure.update_xaxes(showticklabels=False, row=1, col=column)
     return figure.update_layout(height=460, margin={**MARGIN, "t": 40})

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +24,12 @@ from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.pykeen_home import prepare
 from core.graphs.settings import HELP as TOLD, LOSSES, Settings, defaults, find_model
+from core.graphs.training import Watch
 from core.graphs.triples import ReadAs
 from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
+_LONGEST = 100_000  # minutes
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")
@@ -35,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     train = actions.add_parser("train", help="train a model and write it", description=HELP)
     known = ", ".join(KNOWN)
-    train.add_argument("source", help=f"{known}, or a file, archive or folder of triples")
+    source = f"{known}, or a file, archive or folder of triples"
+    train.add_argument("source", nargs="?", help=source)
     train.add_argument("--out", metavar="DIR", required=True, help="the folder to write")
     train.add_argument("--model", help=TOLD["model"])
     train.add_argument("--loss", choices=list(LOSSES), help=TOLD["loss"])
@@ -44,6 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         option = f"--{name.replace('_', '-')}"
         train.add_argument(option, type=kind, metavar="N", help=TOLD[name])
     train.add_argument("--inverse", action=argparse.BooleanOptionalAction, help=TOLD["inverse"])
+    train.add_argument(
+        "--minutes",
+        type=float,
+        metavar="N",
+        help="stop after so many, when the first epoch is over, and keep what there is",
+    )
+    train.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="go on with a training that was stopped, in place of a source, by its own settings; "
+        "--epochs may be others",
+    )
     labels = "readable names of entities and relations: JSON, TSV or CSV"
     train.add_argument("--labels", metavar="FILE", help=labels)
     _add_reading(train)
@@ -103,10 +121,22 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
             "The model is written into a new folder.",
             "Change --out.",
         )
+    if (options.source is None) is (options.resume is None):
+        raise InputError(
+            "A training begins with triples or goes on with one that was stopped.",
+            "A source or --resume, and not both.",
+            "Give one of them.",
+        )
     prepare()
-    graph = _load(options)
-    settings = _settings(options)
-    model = pipeline.make(graph, settings, StderrProgress())
+    if options.resume is None:
+        graph, settings, start = _load(options), _settings(options), None
+    else:
+        stopped = models.load_to_resume(data_home.given_path(options.resume))
+        graph, start = stopped.graph, stopped.trained
+        settings = replace(start.settings, **_given(options))
+    watch = Watch()
+    with _time_box(options.minutes, watch):
+        model = pipeline.make(graph, settings, StderrProgress(), watch, start)
     models.save(model, out, exclusive=True)
     trained, triples = model.trained, graph.parts[graph.measured]
     optimistic = {
@@ -148,9 +178,38 @@ def _settings(options: argparse.Namespace) -> Settings:
     """The defaults for the graph and model, with what was given in their place."""
     known = sources.find_known(options.source)
     model = find_model(options.model) if options.model else None
+    return replace(defaults("" if known is None else known.name, model), **_given(options))
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were given, the model aside."""
     chosen = {name: getattr(options, name) for name in ("loss", "inverse", *_SETTINGS)}
-    given = {name: value for name, value in chosen.items() if value is not None}
-    return replace(defaults("" if known is None else known.name, model), **given)
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+@contextmanager
+def _time_box(minutes: float | None, watch: Watch) -> Iterator[None]:
+    """Has a training stop after so many minutes; ``None`` lets it go on.
+
+    Raises:
+        InputError: it is no number above 0.
+    """
+    if minutes is None:
+        yield
+        return
+    if not 0 < minutes < _LONGEST:
+        raise InputError(
+            f"--minutes is {minutes:g}.",
+            f"A number above 0 and below {_LONGEST:,}.",
+            "Change it, or leave it out.",
+        )
+    timer = threading.Timer(60 * minutes, watch.stop.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _counts(graph: Graph) -> dict[str, Any]:

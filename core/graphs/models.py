@@ -1,7 +1,8 @@
 """Trained models on disk: a graph's folder (``graph_files``) with vectors and settings beside it.
 
 ``vectors.safetensors`` has the vectors, complex ones as real and imaginary parts, ``model.json``
-settings, figures and the SHA-256 of the vectors. No pickle is written or opened.
+settings, figures and the SHA-256 of the vectors. A training that was stopped has
+``resume.safetensors`` too, with all that it goes on from. No pickle is written or opened.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from core.graphs.settings import Settings
 from core.graphs.training import Trained
 from core.storage import data_home
 
-VECTORS, ABOUT = "vectors.safetensors", "model.json"
+VECTORS, RESUME, ABOUT = "vectors.safetensors", "resume.safetensors", "model.json"
 FOLDER = "graph-models"
 FORMAT = 1
 _NAMES = ("entities", "relations", "inverses")
@@ -67,6 +68,10 @@ def save(model: GraphModel, folder: Path, *, exclusive: bool = False) -> None:
         graph_store.write_graph(model.graph, beside)
         save_file(_arrays(model.vectors), beside / VECTORS)
         made = model.trained
+        resume = {}
+        if made.state is not None:
+            save_file(dict(made.state), beside / RESUME)
+            resume = {"resume_sha256": data_home.digest_file(beside / RESUME)}
         told = {
             "format": FORMAT,
             "settings": made.settings.as_dict(),
@@ -78,6 +83,7 @@ def save(model: GraphModel, folder: Path, *, exclusive: bool = False) -> None:
             "figures": dict(model.figures),
             "graph": model.graph.digest,
             "sha256": data_home.digest_file(beside / VECTORS),
+            **resume,
         }
         (beside / ABOUT).write_text(json.dumps(told, indent=1, allow_nan=False), encoding="utf-8")
 
@@ -118,7 +124,7 @@ def load(folder: Path) -> GraphModel:
             settings,
             int(told["epochs"]),
             tuple(float(loss) for loss in told["losses"]),
-            tuple((int(epoch), float(mrr)) for epoch, mrr in told["mrrs"]),
+            tuple((float(epoch), float(mrr)) for epoch, mrr in told["mrrs"]),
             float(told["seconds"]),
             tuple(told["notes"]),
         )
@@ -126,6 +132,40 @@ def load(folder: Path) -> GraphModel:
     except (*NOT_AS_WRITTEN, InputError, SafetensorError) as error:
         raise graph_store.damaged(folder, f"{type(error).__name__} {error}") from error
     return GraphModel(graph, trained, measured, model_digest(graph, vectors))
+
+
+def can_resume(folder: Path) -> bool:
+    """Whether the training of a model was stopped, and can go on."""
+    return (folder / RESUME).is_file()
+
+
+def load_to_resume(folder: Path) -> GraphModel:
+    """A model with the state that its training goes on from.
+
+    Raises:
+        InputError: there is no model in the folder, or its training was not stopped.
+        DamagedError: it is not what was written.
+        StorageError: it cannot be read.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load as read_arrays
+
+    model = load(folder)
+    if not can_resume(folder):
+        raise InputError(
+            f"The training of “{folder}” cannot be resumed.",
+            f"A folder with {RESUME}: a training that was stopped before its last epoch.",
+            "Train a new model with more epochs.",
+        )
+    with data_home.storage_errors("read", folder):
+        data = (folder / RESUME).read_bytes()
+    if _unchecked(folder).get("resume_sha256") != data_home.sha256(data):
+        raise graph_store.damaged(folder, f"{RESUME} is not what was written")
+    try:
+        state = read_arrays(data)
+    except SafetensorError as error:
+        raise graph_store.damaged(folder, f"{RESUME}: {error}") from error
+    return replace(model, trained=replace(model.trained, state=state))
 
 
 def model_digest(graph: Graph, vectors: GraphVectors) -> str:
@@ -143,7 +183,12 @@ def kept_folder(model: GraphModel) -> Path:
     made = model.trained
     name = data_home.safe_name(f"{model.graph.name}-{made.settings.model.value}")
     part = "" if made.whole else f"-unfinished-{made.epochs}-of-{made.settings.epochs}"
-    return data_home.data_home() / FOLDER / f"{name}{part}-{model.digest[:10]}"
+    return folder_of(f"{name}{part}-{model.digest[:10]}")
+
+
+def folder_of(name: str) -> Path:
+    """Where the model of this name, as ``list_kept`` has it, lies."""
+    return data_home.data_home() / FOLDER / name
 
 
 def list_kept(graph: str = "") -> dict[str, Path]:

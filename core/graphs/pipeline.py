@@ -8,7 +8,7 @@ from core.graphs.graph import Graph
 from core.graphs.models import GraphModel, model_digest
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.settings import Settings
-from core.graphs.training import Watch, train
+from core.graphs.training import Trained, Watch, train
 
 OPTIMISTIC = "optimistic_"  # before the names of figures by optimistic ranks
 
@@ -18,14 +18,16 @@ def make(
     settings: Settings,
     progress: Progress = no_progress,
     watch: Watch | None = None,
+    start: Trained | None = None,
 ) -> GraphModel:
-    """Trains a model and ranks the triples of ``graph.measured`` by it.
+    """Trains a model, from ``start`` on where one is given, and ranks the triples of
+    ``graph.measured`` by it.
 
     Raises:
-        InputError: it diverged at once, or memory does not suffice.
+        InputError: as ``train``.
         Cancelled: by ``progress``.
     """
-    trained = train(graph, settings, progress, watch)
+    trained = train(graph, settings, progress, watch, start)
     found = ranking.evaluate(trained.vectors, graph, graph.parts[graph.measured], progress)
     digest = model_digest(graph, trained.vectors)
     return GraphModel(graph, trained, evaluated(found), digest)

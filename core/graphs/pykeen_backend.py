@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.graphs import pykeen_home
 from core.graphs.graph import Graph
@@ -96,13 +97,27 @@ class Diverged(Exception):  # noqa: N818  # told by the caller in its own words
     """The numbers of the training are no longer finite."""
 
 
+# What a training goes on from: parameters, Adam's moments, the state of PyTorch's generator.
+State = Mapping[str, npt.NDArray[Any]]
+# Before each batch: the share of the epoch that is over, and how to read the vectors as they are.
+Step = Callable[[float, Callable[[], GraphVectors]], None]
+# After each epoch: its loss, its vectors, and how to read the state.
+Epoch = Callable[[float, GraphVectors, Callable[[], State]], None]
+_MODEL, _ADAM, _RANDOM = "model.", "adam.", "random"
+
+
 def run(
     graph: Graph,
     settings: Settings,
-    step: Callable[[], None],
-    epoch: Callable[[float, GraphVectors], None],
+    step: Step,
+    epoch: Epoch,
+    start: tuple[int, State] | None = None,
 ) -> None:
-    """Trains; calls ``step`` before each batch, and ``epoch`` with loss and vectors after each.
+    """Trains; calls ``step`` before each batch and ``epoch`` after each epoch.
+
+    Args:
+        start: the epochs that are over, and the state after them; what follows is then what would
+            have followed in one go.
 
     Raises:
         Diverged: the loss is not finite.
@@ -115,6 +130,8 @@ def run(
     options: dict[str, Any] = {}
     if settings.smoothing:
         options["label_smoothing"] = settings.smoothing
+    if start is not None:
+        _restore(loop, *start)
     try:
         loop.train(
             factory,
@@ -122,11 +139,49 @@ def run(
             batch_size=settings.batch,
             use_tqdm=False,
             pin_memory=False,
-            callbacks=[_Callback(settings, step, epoch)],
+            continue_training=start is not None,
+            callbacks=[_Callback(settings, _batches(graph, settings), step, epoch)],
             **options,
         )
     except NonFiniteLossError as error:
         raise Diverged from error
+
+
+def _batches(graph: Graph, settings: Settings) -> int:
+    """How many batches an epoch has: of triples, or of pairs where all entities are negatives."""
+    rows = len(graph.train) * (1 + settings.inverse)
+    if not settings.negatives:
+        count = len(graph.relations)
+        ends = (0, 2) if settings.inverse else (0,)
+        rows = sum(len(np.unique(graph.train[:, at] * count + graph.train[:, 1])) for at in ends)
+    return -(-rows // settings.batch)
+
+
+def read_state(loop: Any) -> dict[str, npt.NDArray[Any]]:
+    """Copies of all that decides how a training goes on, as arrays by name."""
+    held = {_MODEL + name: one for name, one in loop.model.state_dict().items()}
+    for number, moments in loop.optimizer.state_dict()["state"].items():
+        held |= {f"{_ADAM}{number}.{name}": one for name, one in moments.items()}
+    held[_RANDOM] = torch.get_rng_state()
+    return {name: one.numpy(force=True).copy() for name, one in held.items()}
+
+
+def _restore(loop: Any, epochs: int, state: State) -> None:
+    """Takes a loop to where ``read_state`` was called, ``epochs`` epochs after its start."""
+    held = {name: torch.from_numpy(np.array(one)) for name, one in state.items()}
+    parameters = {
+        name.removeprefix(_MODEL): one for name, one in held.items() if name.startswith(_MODEL)
+    }
+    loop.model.load_state_dict(parameters)
+    moments: dict[int, dict[str, Any]] = {}
+    for name, one in held.items():
+        if name.startswith(_ADAM):
+            number, kind = name.removeprefix(_ADAM).split(".")
+            moments.setdefault(int(number), {})[kind] = one
+    groups = loop.optimizer.state_dict()["param_groups"]
+    loop.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    loop._epoch = epochs
+    torch.set_rng_state(held[_RANDOM])
 
 
 def triples_factory(graph: Graph, settings: Settings) -> CoreTriplesFactory:
@@ -204,17 +259,18 @@ def read_vectors(model: Any, settings: Settings) -> GraphVectors:
 
 
 class _Callback(TrainingCallback):  # type: ignore[misc]  # PyKEEN is not typed for us
-    def __init__(
-        self,
-        settings: Settings,
-        step: Callable[[], None],
-        epoch: Callable[[float, GraphVectors], None],
-    ) -> None:
+    def __init__(self, settings: Settings, batches: int, step: Step, epoch: Epoch) -> None:
         super().__init__()
-        self._settings, self._step, self._epoch = settings, step, epoch
+        self._settings, self._batches, self._step, self._epoch = settings, batches, step, epoch
+        self._batch = 0
 
     def pre_batch(self, **_: Any) -> None:
-        self._step()
+        self._step(self._batch / self._batches, self._read)
+        self._batch += 1
 
     def post_epoch(self, epoch: int, epoch_loss: float, **_: Any) -> None:
-        self._epoch(float(epoch_loss), read_vectors(self.model, self._settings))
+        self._batch = 0
+        self._epoch(float(epoch_loss), self._read(), lambda: read_state(self.training_loop))
+
+    def _read(self) -> GraphVectors:
+        return read_vectors(self.model, self._settings)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.base.errors import InputError
+from core.base.errors import InputError, counted
 from core.base.imports import import_watched
 from core.base.types import IntArray, Progress, no_progress
 from core.base.watched import run_watched
@@ -24,9 +25,15 @@ from core.graphs.ranking import evaluate
 from core.graphs.scoring import GraphVectors
 from core.graphs.settings import Settings
 
+if TYPE_CHECKING:  # it imports PyTorch
+    from core.graphs.pykeen_backend import State
+
 POINTS = 20  # of the MRR curve at most
 SAMPLED = 200  # validation triples that the curve is measured on
 _MEASURING = 0.04  # share of the time that measuring the curve may take
+# Seconds after which the curve gets a point within an epoch, and share of the time so far: an epoch
+# of a large graph takes minutes, and the first point is not to wait for its end.
+WITHIN, _GROWTH = 20.0, 0.1
 _TURN = threading.Lock()  # PyKEEN draws from PyTorch's one generator: a seed holds for one training
 
 
@@ -35,7 +42,7 @@ class Watch:
     """What is seen of a training while it goes; ``stop`` set ends it, and what there is is kept."""
 
     losses: list[float] = field(default_factory=list)
-    mrrs: list[tuple[int, float]] = field(default_factory=list)
+    mrrs: list[tuple[float, float]] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -46,18 +53,20 @@ class Trained:
     Attributes:
         epochs: those whose vectors these are.
         losses: of each epoch.
-        mrrs: (epoch, MRR) on up to ``SAMPLED`` validation triples.
+        mrrs: (epoch, MRR) on up to ``SAMPLED`` validation triples; 0.5 is half of the first epoch.
         seconds: of training alone.
         notes: how it ended, where not as asked.
+        state: what it goes on from, where it was stopped.
     """
 
     vectors: GraphVectors
     settings: Settings
     epochs: int
     losses: tuple[float, ...]
-    mrrs: tuple[tuple[int, float], ...]
+    mrrs: tuple[tuple[float, float], ...]
     seconds: float
     notes: tuple[str, ...] = ()
+    state: State | None = None
 
     @property
     def whole(self) -> bool:
@@ -70,48 +79,82 @@ def train(
     settings: Settings,
     progress: Progress = no_progress,
     watch: Watch | None = None,
+    start: Trained | None = None,
 ) -> Trained:
     """The vectors of a graph's entities and relations, trained on ``graph.train``.
 
     One training goes on at a time in a process; others wait for their turn.
 
+    Args:
+        start: a training of the same graph that was stopped, to go on with: what comes of it is
+            what one without the stop would have come to.
+
     Raises:
-        InputError: it diverged before one epoch was over, or memory does not suffice.
+        InputError: it diverged before one epoch was over, memory does not suffice, or ``start``
+            cannot be gone on with by these settings.
         Cancelled: by ``progress``.
     """
     seen = Watch() if watch is None else watch
+    if start is not None:
+        _check_start(settings, start)
+        seen.losses[:], seen.mrrs[:] = start.losses, start.mrrs
     # A batch of a large graph takes seconds, and its start too; neither reports.
     return run_watched(
-        lambda report: _train_in_turn(graph, settings, report, seen), progress, "training"
+        lambda report: _train_in_turn(_Kept(graph, settings, report, seen, start)),
+        progress,
+        "training",
     )
 
 
-def _train_in_turn(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:
+def _check_start(settings: Settings, start: Trained) -> None:
+    if start.state is None:
+        raise InputError(
+            f"This training cannot be resumed: it ended after {counted(start.epochs, 'epoch')}.",
+            "One that was stopped before all its epochs were over.",
+            "Train a new one with more epochs.",
+        )
+    if replace(settings, epochs=start.settings.epochs) != start.settings:
+        raise InputError(
+            "A training goes on with the settings that it began with.",
+            "Only the number of epochs may be another one.",
+            "Leave the others out, or train a new model.",
+        )
+    if settings.epochs <= start.epochs:
+        raise InputError(
+            f"{counted(settings.epochs, 'epoch')} are asked for.",
+            f"More than {start.epochs:,}: so many are over.",
+            "Raise the epochs.",
+        )
+
+
+def _train_in_turn(kept: _Kept) -> Trained:
     while not _TURN.acquire(timeout=0.2):
-        progress(0, settings.epochs, "epochs; waits for another training")
+        kept.report("epochs; waits for another training")
     try:
         with _own_seed():
-            return _train(graph, settings, progress, watch)
+            return _train(kept)
     finally:
         _TURN.release()
 
 
-def _train(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> Trained:
+def _train(kept: _Kept) -> Trained:
     import_watched(
-        "core.graphs.pykeen_backend",
-        lambda: progress(0, settings.epochs, "epochs, once PyKEEN is ready"),
+        "core.graphs.pykeen_backend", lambda: kept.report("epochs, once PyKEEN is ready")
     )
     from torch_max_mem.api import is_oom_error
 
     from core.graphs import pykeen_backend
 
-    kept = _Kept(graph, settings, progress, watch)
+    graph, settings, start = kept.graph, kept.settings, kept.start
+    kept.begin()
     began = time.monotonic()
     notes: tuple[str, ...] = ()
+    state = None
     try:
-        pykeen_backend.run(graph, settings, kept.step, kept.epoch)
+        pykeen_backend.run(graph, settings, kept.step, kept.epoch, start)
     except pykeen_backend.Ended:
         notes = (f"Stopped after {kept.done} of {settings.epochs} epochs.",)
+        state = kept.state
     except pykeen_backend.Diverged as error:
         if kept.vectors is None:
             raise InputError(
@@ -133,47 +176,85 @@ def _train(graph: Graph, settings: Settings, progress: Progress, watch: Watch) -
         ) from error
     if kept.vectors is None:
         raise AssertionError  # an epoch that ended well left its vectors
-    seconds = time.monotonic() - began - kept.measuring
-    losses, mrrs = tuple(watch.losses[: kept.done]), tuple(watch.mrrs)
-    return Trained(kept.vectors, settings, kept.done, losses, mrrs, seconds, notes)
+    seconds = kept.before + time.monotonic() - began - kept.measuring
+    losses = tuple(kept.watch.losses[: kept.done])
+    mrrs = tuple(point for point in kept.watch.mrrs if point[0] <= kept.done)
+    return Trained(kept.vectors, settings, kept.done, losses, mrrs, seconds, notes, state)
 
 
 class _Kept:
-    """What is done after each step and epoch, and the vectors of the last good epoch."""
+    """What is done after each step and epoch, and the vectors of the last good epoch.
 
-    def __init__(self, graph: Graph, settings: Settings, progress: Progress, watch: Watch) -> None:
+    Attributes:
+        start: the epochs that were over before, and the state to go on from.
+        before: seconds that those took.
+        measuring: seconds that the curve took.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        settings: Settings,
+        progress: Progress,
+        watch: Watch,
+        start: Trained | None,
+    ) -> None:
+        self.graph, self.settings, self.watch = graph, settings, watch
         self.vectors: GraphVectors | None = None
-        self.done, self.measuring = 0, 0.0
-        self._graph, self._settings, self._progress, self._watch = graph, settings, progress, watch
-        self._began = time.monotonic()
+        self.state: State | None = None
+        self.start: tuple[int, State] | None = None
+        self.done, self.before, self.measuring = 0, 0.0, 0.0
+        if start is not None and start.state is not None:
+            self.start = start.epochs, start.state
+            self.vectors, self.state = start.vectors, start.state
+            self.done, self.before = start.epochs, start.seconds
+        self._progress = progress
         self._sample = _sample(graph)
+        self.begin()
 
-    def step(self) -> None:
+    def begin(self) -> None:
+        """Starts the clock."""
+        self._began = self._point = time.monotonic()
+
+    def report(self, note: str) -> None:
+        """Tells how far it is."""
+        self._progress(self.done, self.settings.epochs, note)
+
+    def step(self, share: float, read: Callable[[], GraphVectors]) -> None:
         """Reports, which is where a cancelled training ends; stops where that is asked for."""
         from core.graphs.pykeen_backend import Ended
 
-        self._progress(self.done, self._settings.epochs, "epochs")
-        if self._watch.stop.is_set() and self.vectors is not None:
+        self.report("epochs")
+        if self.watch.stop.is_set() and self.vectors is not None:
             raise Ended
+        now = time.monotonic()
+        if now - self._point >= max(WITHIN, _GROWTH * (now - self._began)):
+            self._measure(self.done + share, read())
 
-    def epoch(self, loss: float, vectors: GraphVectors) -> None:
+    def epoch(self, loss: float, vectors: GraphVectors, read_state: Callable[[], State]) -> None:
         """Keeps an epoch's vectors; measures now and then."""
         from core.graphs.pykeen_backend import Diverged
 
         if not np.isfinite(loss) or not vectors.finite:
             raise Diverged
-        self.vectors = vectors
+        self.vectors, self.state = vectors, read_state()
         self.done += 1
-        self._watch.losses.append(loss)
-        last = self.done == self._settings.epochs
-        due = self.done % max(1, self._settings.epochs // POINTS) == 0
+        self.watch.losses.append(loss)
+        last = self.done == self.settings.epochs
+        due = self.done % max(1, self.settings.epochs // POINTS) == 0
         spent = time.monotonic() - self._began
-        if len(self._sample) and due and (last or self.measuring <= _MEASURING * spent):
-            started = time.monotonic()
-            found = evaluate(vectors, self._graph, self._sample)
-            self._watch.mrrs.append((self.done, found.both.mrr))
-            self.measuring += time.monotonic() - started
-        self.step()
+        if due and (last or self.measuring <= _MEASURING * spent):
+            self._measure(self.done, vectors)
+        self.step(0.0, lambda: vectors)
+
+    def _measure(self, epoch: float, vectors: GraphVectors) -> None:
+        """A point of the curve, where there are triples for it."""
+        started = time.monotonic()
+        if len(self._sample):
+            found = evaluate(vectors, self.graph, self._sample)
+            self.watch.mrrs.append((epoch, found.both.mrr))
+        self._point = time.monotonic()
+        self.measuring += self._point - started
 
 
 def _sample(graph: Graph) -> IntArray:

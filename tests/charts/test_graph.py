@@ -106,3 +106,13 @@ def _box(point: np.ndarray, text: str, side: str) -> tuple[float, float, float, 
     x = float(point[0]) + across * (6 + width / 2)
     y = float(point[1]) + up * (6 + LINE / 2)
     return x - width / 2, y - LINE / 2, x + width / 2, y + LINE / 2
+
+
+def test_the_curve_shows_what_there_is_within_the_first_epoch() -> None:
+    figure = graph_charts.training_figure([], [(0.25, 0.3), (0.5, 0.4)])
+    assert "the first epoch is not over yet" in names(figure)
+    assert "not measured yet" not in names(figure)
+    assert (list(figure.data[1].x), list(figure.data[1].y)) == ([0.25, 0.5], [0.3, 0.4])
+    later = graph_charts.training_figure([2.0], [])
+    assert "not measured yet" in names(later)
+    assert "the first epoch is not over yet" not in names(later)

@@ -52,6 +52,45 @@ def test_training_tells_what_is_promised(tmp_path: Path, capsys: Capture) -> Non
     assert answer["mrr"] <= answer["optimistic"]["mrr"] <= 1
 
 
+def test_a_training_is_stopped_after_its_minutes_and_resumed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    base = ["--dim", "4", "--batch", "512", "--relation-weight", "0.5"]
+    status, first, _ = call(
+        capsys,
+        *("graph", "train", "nations", *base, "--epochs", "2000"),
+        *("--minutes", "0.000001", "--out", str(tmp_path / "first")),
+    )
+    assert status == 0
+    assert 1 <= first["epochs"] < 2000
+    assert f"Stopped after {first['epochs']} of 2000 epochs." in first["notes"]
+    epochs = str(first["epochs"] + 2)
+    resume = ["graph", "train", "--resume", str(tmp_path / "first"), "--epochs", epochs]
+    status, second, _ = call(capsys, *resume, "--out", str(tmp_path / "second"))
+    assert (status, second["epochs"]) == (0, first["epochs"] + 2)
+    assert second["settings"]["relation_weight"] == 0.5
+    call(
+        capsys,
+        *("graph", "train", "nations", *base, "--epochs", epochs, "--out", str(tmp_path / "whole")),
+    )
+    one, other = (models.load(tmp_path / name) for name in ("second", "whole"))
+    assert one.digest == other.digest
+    for arguments in (
+        ["--out", str(tmp_path / "n")],
+        ["nations", "--resume", str(tmp_path / "first"), "--out", str(tmp_path / "n")],
+    ):
+        status, answer, _ = call(capsys, "graph", "train", *arguments)
+        assert status == 2
+        assert "A source or --resume, and not both" in answer["error"]["message"]
+    out = ["--minutes", "0", "--out", str(tmp_path / "n")]
+    status, answer, _ = call(capsys, "graph", "train", "nations", *out)
+    assert status == 2
+    assert "A number above 0" in answer["error"]["message"]
+    status, answer, _ = call(capsys, *resume, "--dim", "5", "--out", str(tmp_path / "n"))
+    assert status == 2
+    assert "settings that it began with" in answer["error"]["message"]
+
+
 def test_a_trained_model_answers_as_documented(nations: Path, capsys: Capture) -> None:
     status, answer, _ = call(
         capsys,

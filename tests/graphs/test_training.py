@@ -23,13 +23,14 @@ from core.graphs import (
     pykeen_home,
     ranking,
     sources,
+    training,
 )
 from core.graphs.graph import Graph, build_graph
 from core.graphs.models import model_digest
 from core.graphs.prediction import Question
 from core.graphs.scoring import GraphVectors, Model, relation_scores, tail_scores
 from core.graphs.settings import LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
-from core.graphs.training import Watch, train
+from core.graphs.training import Trained, Watch, train
 from tests.support.graph_fixtures import family
 
 SMALL = Settings(dim=6, epochs=2, batch=8)
@@ -160,6 +161,92 @@ def test_a_stop_keeps_what_there_is_and_a_cancel_does_not() -> None:
     assert train(family(), SMALL).epochs == 2  # the next has its turn
 
 
+def stopped_at(graph: Graph, settings: Settings, epochs: int) -> Trained:
+    """A training that was stopped so many epochs after its start."""
+    watch = Watch()
+
+    def stop(done: int, total: int, note: str = "") -> None:
+        if done == epochs:
+            watch.stop.set()
+
+    return train(graph, settings, stop, watch)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"relation_weight": 0.5},
+        {"model": Model.ROTATE, "loss": "self-adversarial", "negatives": 3, "regularization": 0},
+        {"model": Model.TRANSE, "inverse": False, "regularization": 0},
+        {"model": Model.DISTMULT, "smoothing": 0.1, "relation_weight": 2.0},
+    ],
+)
+def test_a_resumed_training_equals_an_uninterrupted_one(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    graph, settings = ring(), replace(SMALL, epochs=5, **changes)
+    whole = train(graph, settings)
+    first = stopped_at(graph, settings, 2)
+    assert (first.epochs, first.whole) == (2, False)
+    model = models.GraphModel(graph, first, {}, model_digest(graph, first.vectors))
+    models.save(model, tmp_path / "stopped")
+    again = models.load_to_resume(tmp_path / "stopped")
+    second = train(again.graph, settings, start=again.trained)
+    for name in ("entities", "relations"):
+        np.testing.assert_array_equal(
+            getattr(second.vectors, name), getattr(whole.vectors, name), err_msg=name
+        )
+    assert not np.array_equal(first.vectors.entities, whole.vectors.entities)
+    assert (second.epochs, second.losses, second.state) == (5, whole.losses, None)
+    assert second.seconds > first.seconds
+    models.save(replace(model, trained=second), tmp_path / "whole")
+    assert not models.can_resume(tmp_path / "whole")
+    with pytest.raises(InputError, match="cannot be resumed"):
+        models.load_to_resume(tmp_path / "whole")
+
+
+def test_what_cannot_be_resumed_is_told(tmp_path: Path) -> None:
+    settings = replace(SMALL, epochs=5)
+    first = stopped_at(family(), settings, 2)
+    with pytest.raises(InputError, match="settings that it began with"):
+        train(family(), replace(settings, dim=7), start=first)
+    with pytest.raises(InputError, match="so many are over"):
+        train(family(), replace(settings, epochs=2), start=first)
+    with pytest.raises(InputError, match="cannot be resumed"):
+        train(family(), settings, start=train(family(), settings))
+    longer = train(family(), replace(settings, epochs=6), start=first)
+    assert (longer.epochs, len(longer.losses)) == (6, 6)
+    model = models.GraphModel(family(), first, {}, model_digest(family(), first.vectors))
+    models.save(model, tmp_path / "m")
+    path = tmp_path / "m" / models.RESUME
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(DamagedError, match=r"resume\.safetensors is not what was written"):
+        models.load_to_resume(tmp_path / "m")
+    assert models.load(tmp_path / "m").trained.epochs == 2  # the vectors are whole
+
+
+def test_a_long_epoch_has_points_of_its_own_and_they_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = sources.load_graph("nations")
+    settings = Settings(dim=4, epochs=2, batch=256)
+    plain = train(graph, settings)
+    monkeypatch.setattr(training, "WITHIN", 0.0)
+    monkeypatch.setattr(training, "_GROWTH", 0.0)
+    found = train(graph, settings)
+    np.testing.assert_array_equal(found.vectors.entities, plain.vectors.entities)
+    heads, relations, tails = graph.train.T
+    pairs = len(set(zip(heads, relations, strict=True))) + len(
+        set(zip(tails, relations, strict=True))
+    )
+    batches = -(-pairs // 256)
+    places = [epoch for epoch, _ in found.mrrs]
+    expected = [at / batches for at in range(1, batches)]
+    assert [one for one in places if 0 < one < 1] == pytest.approx(expected)
+    assert [one for one in places if 1 < one < 2] == pytest.approx([1 + one for one in expected])
+    assert all(0 < mrr <= 1 for _, mrr in found.mrrs)
+
+
 def test_a_training_that_diverges_keeps_the_last_good_vectors(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -187,11 +274,11 @@ def test_a_training_that_diverges_keeps_the_last_good_vectors(
 def test_a_loss_that_is_not_finite_is_divergence() -> None:
     from pykeen.training import NonFiniteLossError
 
-    def step() -> None:
+    def step(share: float, read: object) -> None:
         raise NonFiniteLossError
 
     with pytest.raises(pykeen_backend.Diverged):
-        pykeen_backend.run(family(), SMALL, step, lambda loss, vectors: None)
+        pykeen_backend.run(family(), SMALL, step, lambda loss, vectors, state: None)
 
 
 def test_memory_that_runs_out_in_training_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

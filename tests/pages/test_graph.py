@@ -14,6 +14,7 @@ from core.cache import graphs as graphs_cache
 from core.graphs import models, pipeline, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
+from core.graphs.training import Watch
 from tests.support.app_page import checked, open_page
 from tests.support.graph_fixtures import FAMILY, random_model
 
@@ -94,6 +95,24 @@ def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
     assert "Train" in labels
     assert "Stop early and keep" not in labels
     assert not models.list_kept()
+
+
+def test_a_training_that_was_stopped_is_resumed(own_home: Path) -> None:
+    graph, settings, watch = sources.load_graph("nations"), Settings(dim=4, epochs=4), Watch()
+
+    def stop(done: int, total: int, note: str = "") -> None:
+        if done == 1:
+            watch.stop.set()
+
+    stopped = pipeline.make(graph, settings, stop, watch)
+    models.save(stopped, models.kept_folder(stopped))
+    page = opened(graph="nations", do="Train")
+    [resume] = [one for one in page.button if one.label == "Resume at epoch 2"]
+    resume.click()
+    assert "Trained and saved as" in told(checked(page))
+    expected = models.kept_folder(pipeline.make(graph, settings))
+    assert expected.name in models.list_kept()
+    assert not models.can_resume(expected)
 
 
 def test_settings_that_do_not_go_together_are_told(own_home: Path) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.base.errors import Cancelled, ExplorerError
 from core.cache import graphs as graphs_cache, jobs as jobs_cache
 from core.charts import graph as graph_charts
+from core.graphs import models
 from core.graphs.graph import Graph
 from core.graphs.pipeline import OPTIMISTIC
 from core.graphs.scoring import Model
@@ -45,18 +46,18 @@ def show(graph: Graph, name: str) -> None:
         _show_last(graph)
         return
     st.empty()  # in the place of “Train”
-    _run(graph, asked[1])
+    _run(graph, *asked[1:])
 
 
-def _begin(graph: Graph, settings: Settings) -> None:
-    jobs_cache.jobs().forget(graphs_cache.training_key(graph, settings))
-    st.session_state[ASKED] = (graph.digest, settings)
+def _begin(graph: Graph, settings: Settings, start: str = "") -> None:
+    jobs_cache.jobs().forget(graphs_cache.training_key(graph, settings, start))
+    st.session_state[ASKED] = (graph.digest, settings, start)
     st.session_state.pop(STARTED, None)
     jobs.tell(TOLD, None)
 
 
-def _run(graph: Graph, settings: Settings) -> None:
-    key = graphs_cache.training_key(graph, settings)
+def _run(graph: Graph, settings: Settings, start: str) -> None:
+    key = graphs_cache.training_key(graph, settings, start)
     if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
         # Another session took what came of it, or it was dropped: it would begin once more.
         del st.session_state[ASKED]
@@ -77,15 +78,16 @@ def _run(graph: Graph, settings: Settings) -> None:
     shown = [0]
 
     def curve() -> Any:
-        if len(watch.losses) in (0, shown[0]):
+        points = len(watch.losses) + len(watch.mrrs)
+        if points in (0, shown[0]):
             return None
-        shown[0] = len(watch.losses)
+        shown[0] = points
         return graph_charts.training_figure(list(watch.losses), list(watch.mrrs))
 
     made = jobs.run_job(
         key,
         f"Training {settings.model.value} on {graph.name}",
-        lambda progress: graphs_cache.train(graph, settings, progress),
+        lambda progress: graphs_cache.train(graph, settings, progress, start),
         watching=curve,
         alt="Loss and MRR so far",
     )
@@ -111,7 +113,16 @@ def _show_last(graph: Graph) -> None:
     if model is None:
         return
     made = model.trained
+    folder = models.kept_folder(model)
     with frame.result():
+        if models.can_resume(folder):
+            st.button(
+                f"Resume at epoch {made.epochs + 1:,}",
+                icon=":material/resume:",
+                on_click=_begin,
+                args=(graph, made.settings, folder.name),
+                help="Goes on as if it had not been stopped, by the settings that it began with.",
+            )
         with st.container(horizontal=True):
             for name, value in model.figures.items():
                 if name.startswith(OPTIMISTIC):
