@@ -204,7 +204,7 @@ def build_model(factory: CoreTriplesFactory, settings: Settings) -> Any:
         "loss_kwargs": margin,
         "random_seed": settings.seed,
     }
-    if settings.model in (Model.COMPLEX, Model.DISTMULT):
+    if settings.model in (Model.COMPLEX, Model.DISTMULT, Model.HOLE):
         start = partial(torch.nn.init.normal_, std=START)
         options |= {"entity_initializer": start, "relation_initializer": start}
         options |= _regularizer(settings)
@@ -212,11 +212,19 @@ def build_model(factory: CoreTriplesFactory, settings: Settings) -> Any:
 
 
 def _regularizer(settings: Settings) -> dict[str, Any]:
-    """The nuclear 3-norm of entities and relations; DistMult's own bound on length goes for it."""
+    """The nuclear 3-norm of entities and relations; DistMult's and HolE's own bound on the length
+    of entities goes for it."""
     kind = "powersum" if settings.regularization else None
     given = {"weight": settings.regularization, "p": 3.0} if kind else None
     if settings.model is Model.COMPLEX:
         return {"regularizer": kind, "regularizer_kwargs": given}
+    if settings.model is Model.HOLE:
+        own = {"regularizer": kind, "regularizer_kwargs": given}
+        return {
+            "entity_constrainer": None,
+            "entity_representation_kwargs": own,
+            "relation_representation_kwargs": own,
+        }
     entities = {"constrainer": None, "regularizer": kind, "regularizer_kwargs": given}
     return {
         "regularizer": kind,

@@ -1,4 +1,4 @@
-"""Scores of triples by the four models; the formulas of their papers, in numpy.
+"""Scores of triples by the five models; the formulas of their papers, in numpy.
 
 With e the vector of an entity, w that of a relation, and * entry by entry:
 
@@ -6,8 +6,10 @@ With e the vector of an entity, w that of a relation, and * entry by entry:
     DistMult   sum(e_h * w_r * e_t)                  Yang et al. 2014
     ComplEx    Re(sum(e_h * w_r * conj(e_t)))        Trouillon et al. 2016
     RotatE     -|e_h * w_r - e_t|_2, |w_r| = 1       Sun et al. 2019
+    HolE       sum(w_r * (e_h corr e_t))             Nickel et al. 2016
 
-Vectors of the last two are complex. Each formula compares a query, made of what is given, with all
+where corr is the circular correlation, (a corr b)_i = sum over k of a_k b_(i+k mod dim). Vectors of
+ComplEx and RotatE are complex. Each formula compares a query, made of what is given, with all
 candidates, so that a question takes one pass over the entities. A model trained with inverse
 relations has a second vector for each relation, and answers for heads by the tails of the inverse.
 """
@@ -36,6 +38,7 @@ class Model(StrEnum):
     DISTMULT = "DistMult"
     COMPLEX = "ComplEx"
     ROTATE = "RotatE"
+    HOLE = "HolE"
 
 
 COMPLEX = (Model.COMPLEX, Model.ROTATE)
@@ -82,6 +85,8 @@ def head_scores(vectors: GraphVectors, relations: IntArray, tails: IntArray) -> 
         query = _forward(model, ends, vectors.inverses[relations])
     elif model is Model.TRANSE:
         query = ends - vectors.relations[relations]
+    elif model is Model.HOLE:
+        query = _correlate(vectors.relations[relations], ends)
     else:  # Re(h r conj(t)) = Re(h conj(t conj(r))), and |h r - t| = |h - t conj(r)| as |r| = 1
         query = ends * np.conj(vectors.relations[relations])
     return _compare(model, query, vectors.entities)
@@ -92,6 +97,8 @@ def relation_scores(vectors: GraphVectors, heads: IntArray, tails: IntArray) -> 
     starts, ends, model = vectors.entities[heads], vectors.entities[tails], vectors.model
     if model is Model.TRANSE:
         return _compare(model, ends - starts, vectors.relations)
+    if model is Model.HOLE:
+        return _compare(model, _correlate(starts, ends), vectors.relations)
     if model is Model.ROTATE:
         gaps = starts[:, None, :] * vectors.relations - ends[:, None, :]
         return _float(-np.linalg.norm(gaps, axis=2))
@@ -107,8 +114,17 @@ def real_view(vectors: Vectors) -> FloatArray:
 
 def _forward(model: Model, starts: Vectors, steps: Vectors) -> Vectors:
     """What the tail is compared with."""
+    if model is Model.HOLE:  # sum over i, k of w_i h_k t_(i+k): t times the circular convolution
+        size = starts.shape[1]
+        return _float(np.fft.irfft(np.fft.rfft(steps) * np.fft.rfft(starts), size))
     moved: Vectors = starts + steps if model is Model.TRANSE else starts * steps
     return moved
+
+
+def _correlate(first: Vectors, second: Vectors) -> FloatArray:
+    """The circular correlations of the rows of two ``(b, dim)``."""
+    product = np.conj(np.fft.rfft(first)) * np.fft.rfft(second)
+    return _float(np.fft.irfft(product, first.shape[1]))
 
 
 def _compare(model: Model, query: Vectors, candidates: Vectors) -> FloatArray:

@@ -29,7 +29,8 @@ HELP: Mapping[str, str] = MappingProxyType(
     {
         "model": (
             "TransE: a relation is a step from head to tail. RotatE: a rotation in the complex "
-            "plane. DistMult and ComplEx: a product; DistMult cannot tell (a, r, b) from (b, r, a)."
+            "plane. DistMult and ComplEx: a product; DistMult cannot tell (a, r, b) from "
+            "(b, r, a). HolE: a product with the circular correlation of head and tail."
         ),
         "dim": "Numbers of a vector; complex numbers count once.",
         "epochs": "How often all training triples are gone through.",
@@ -45,7 +46,7 @@ HELP: Mapping[str, str] = MappingProxyType(
         "batch": "Triples, or pairs of head and relation, that are taken in one step.",
         "smoothing": "Label smoothing: the share of truth that is spread over all entities.",
         "regularization": (
-            "How strongly the vectors of DistMult and ComplEx are kept short (the nuclear 3-norm "
+            "How strongly the vectors of products are kept short (the nuclear 3-norm "
             "of Lacroix et al. 2018): against learning by heart."
         ),
         "relation_weight": (
@@ -171,6 +172,7 @@ _BY_MODEL: Mapping[Model, Settings] = MappingProxyType(
             Model.TRANSE, 64, 60, "margin", 16, 0.01, regularization=0, inverse=False
         ),
         Model.DISTMULT: Settings(Model.DISTMULT),
+        Model.HOLE: Settings(Model.HOLE),
         Model.COMPLEX: Settings(Model.COMPLEX),
         Model.ROTATE: Settings(
             Model.ROTATE, 64, 60, "self-adversarial", 16, 0.01, regularization=0, inverse=False
@@ -192,7 +194,7 @@ def defaults(graph: str = "", model: Model | None = None) -> Settings:
     best = _BY_GRAPH.get(graph, Settings())
     if model is None or model is best.model:
         return best
-    if graph not in _BY_GRAPH or model is Model.DISTMULT:
+    if graph not in _BY_GRAPH or model in (Model.DISTMULT, Model.HOLE):
         return _BY_MODEL[model]
     # On small graphs all entities as negatives are better than drawn ones, and no slower: on
     # Nations MRR rose from 0.42 to 0.52 with TransE and from 0.50 to 0.64 with RotatE.

@@ -1,4 +1,4 @@
-"""The four models' scores against the formulas, written out by hand."""
+"""The five models' scores against the formulas, written out by hand."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ def formula(vectors: GraphVectors, head: int, relation: int, tail: int) -> float
         return -sum(abs(a + b - c) for a, b, c in triples)
     if vectors.model is Model.ROTATE:
         return -math.sqrt(sum(abs(a * b - c) ** 2 for a, b, c in triples))
+    if vectors.model is Model.HOLE:
+        size = len(h)
+        shifted = [sum(h[k] * t[(at + k) % size] for k in range(size)) for at in range(size)]
+        return sum(a * b for a, b in zip(r, shifted, strict=True)).real
     return sum(a * b * c.conjugate() for a, b, c in triples).real
 
 
@@ -65,6 +69,18 @@ def test_a_few_numbers_by_hand() -> None:
     # Re(2 * i * conj(2 i)) = Re(2 i * -2 i) = 4, and Re(2 i * i * conj(2)) = -4 the other way.
     found = tail_scores(product, np.array([0, 1]), np.array([0, 0]))
     assert (found[0, 1], found[1, 0]) == pytest.approx((4, -4))
+
+
+def test_the_circular_correlation_by_hand() -> None:
+    places = np.array([[1, 0, 2], [0, 3, 1]], dtype=np.float32)
+    vectors = GraphVectors(Model.HOLE, places, np.array([[1, 2, -1]], dtype=np.float32))
+    zero, one = np.array([0]), np.array([1])
+    # The first with the second: (2, 3, 7), so 2 + 6 - 7. The other way round: (2, 7, 3).
+    assert tail_scores(vectors, zero, zero)[0, 1] == pytest.approx(1)
+    assert tail_scores(vectors, one, zero)[0, 0] == pytest.approx(13)
+    assert head_scores(vectors, zero, one)[0, 0] == pytest.approx(1)
+    assert head_scores(vectors, zero, zero)[0, 1] == pytest.approx(13)
+    assert relation_scores(vectors, zero, one)[0, 0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("model", list(Model))

@@ -28,7 +28,8 @@ TOOLS = {
     "Train": Help(
         "**TransE**: head + relation lies near tail; relations are steps. **DistMult**: the sum "
         "of the products of all three. **ComplEx**: the same with complex numbers. **RotatE**: "
-        "a relation turns each complex number of the head. A weight of relation prediction asks "
+        "a relation turns each complex number of the head. **HolE**: a product with the circular "
+        "correlation of head and tail. A weight of relation prediction asks "
         "for the relation between head and tail as well while it trains.",
         "TransE fails where one head has many tails. DistMult is the same both ways, so it "
         "cannot tell who is whose parent. Settings matter more than the model: compare after "
@@ -38,6 +39,7 @@ TOOLS = {
             ("Yang et al. 2014, DistMult", arxiv("1412.6575")),
             COMPLEX,
             ROTATE,
+            ("Nickel et al. 2016, HolE", arxiv("1510.04935")),
             ("Lacroix et al. 2018, Canonical tensor decomposition", arxiv("1806.07297")),
             ("Chen et al. 2021, Relation prediction", arxiv("2110.02834")),
             (
