@@ -18,6 +18,7 @@ from core.graphs import (
     pipeline,
     prediction,
     ranking,
+    search,
     sources,
 )
 from core.graphs.catalog import KNOWN
@@ -55,6 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         metavar="N",
         help="stop after so many, when the first epoch is over, and keep what there is",
+    )
+    train.add_argument(
+        "--search",
+        type=float,
+        metavar="N",
+        help="look so many minutes for settings, by validation triples, from those given or the "
+        "defaults on; then train with the best",
     )
     train.add_argument(
         "--resume",
@@ -121,6 +129,12 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
             "The model is written into a new folder.",
             "Change --out.",
         )
+    if options.search is not None and options.resume is not None:
+        raise InputError(
+            "--search looks for settings, and --resume has its own.",
+            "One of them.",
+            "Leave one out.",
+        )
     if (options.source is None) is (options.resume is None):
         raise InputError(
             "A training begins with triples or goes on with one that was stopped.",
@@ -134,6 +148,9 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         stopped = models.load_to_resume(data_home.given_path(options.resume))
         graph, start = stopped.graph, stopped.trained
         settings = replace(start.settings, **_given(options))
+    trials = _search(graph, settings, options) if options.search is not None else []
+    if trials:
+        settings = trials[0].settings
     watch = Watch()
     with _time_box(options.minutes, watch):
         model = pipeline.make(graph, settings, StderrProgress(), watch, start)
@@ -153,6 +170,7 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         "settings": settings.as_dict(),
         "graph": _counts(graph),
         "optimistic": optimistic,
+        "tried": [{"valid_mrr": one.mrr, **one.settings.as_dict()} for one in trials],
         "frequency": pipeline.as_numbers(ranking.frequency_figures(graph, triples)),
         "folder": str(out),
         "detected": [*map(dict, graph.detected)],
@@ -187,6 +205,20 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
+def _search(graph: Graph, settings: Settings, options: argparse.Namespace) -> list[search.Trial]:
+    _check_minutes("--search", options.search)
+    return search.search(graph, settings, 60 * options.search, StderrProgress())
+
+
+def _check_minutes(option: str, minutes: float) -> None:
+    if not 0 < minutes < _LONGEST:
+        raise InputError(
+            f"{option} is {minutes:g}.",
+            f"A number of minutes above 0 and below {_LONGEST:,}.",
+            "Change it, or leave it out.",
+        )
+
+
 @contextmanager
 def _time_box(minutes: float | None, watch: Watch) -> Iterator[None]:
     """Has a training stop after so many minutes; ``None`` lets it go on.
@@ -197,12 +229,7 @@ def _time_box(minutes: float | None, watch: Watch) -> Iterator[None]:
     if minutes is None:
         yield
         return
-    if not 0 < minutes < _LONGEST:
-        raise InputError(
-            f"--minutes is {minutes:g}.",
-            f"A number above 0 and below {_LONGEST:,}.",
-            "Change it, or leave it out.",
-        )
+    _check_minutes("--minutes", minutes)
     timer = threading.Timer(60 * minutes, watch.stop.set)
     timer.daemon = True
     timer.start()
@@ -257,6 +284,9 @@ def show(result: dict[str, Any]) -> str:
         if name.startswith(("mrr", "hits"))
     ]
     best = result["optimistic"]["mrr"]
+    if result["tried"]:
+        tried, valid = counted(len(result["tried"]), "setting"), result["tried"][0]["valid_mrr"]
+        lines.append(f"(best of {tried} on validation triples: MRR {valid:.4f})")
     lines.append(f"({best:.4f}  mrr by optimistic ranks, which let the target win ties)")
     made = f"{result['model']}, {counted(result['epochs'], 'epoch')} in {result['seconds']:.1f} s"
     return "\n".join([*lines, f"{graph['name']}: {made}, wrote {result['folder']}"])

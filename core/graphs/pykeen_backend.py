@@ -158,7 +158,11 @@ def _batches(graph: Graph, settings: Settings) -> int:
 
 
 def read_state(loop: Any) -> dict[str, npt.NDArray[Any]]:
-    """Copies of all that decides how a training goes on, as arrays by name."""
+    """Copies of all that decides how a training goes on, by name.
+
+    Parameters are ``(n, dim)`` as PyKEEN has them, complex ones ``(n, dim, 2)``; Adam's moments
+    have the shapes of their parameters.
+    """
     held = {_MODEL + name: one for name, one in loop.model.state_dict().items()}
     for number, moments in loop.optimizer.state_dict()["state"].items():
         held |= {f"{_ADAM}{number}.{name}": one for name, one in moments.items()}

@@ -127,20 +127,28 @@ def _check_start(settings: Settings, start: Trained) -> None:
         )
 
 
-def _train_in_turn(kept: _Kept) -> Trained:
+@contextmanager
+def own_turn(report: Callable[[str], None]) -> Iterator[None]:
+    """One training at a time in a process, with a seed of its own, once PyKEEN is ready.
+
+    ``report`` is told what is waited for; what it raises ends the waiting.
+    """
     while not _TURN.acquire(timeout=0.2):
-        kept.report("epochs; waits for another training")
+        report("; waits for another training")
     try:
         with _own_seed():
-            return _train(kept)
+            import_watched("core.graphs.pykeen_backend", lambda: report(", once PyKEEN is ready"))
+            yield
     finally:
         _TURN.release()
 
 
+def _train_in_turn(kept: _Kept) -> Trained:
+    with own_turn(kept.report):
+        return _train(kept)
+
+
 def _train(kept: _Kept) -> Trained:
-    import_watched(
-        "core.graphs.pykeen_backend", lambda: kept.report("epochs, once PyKEEN is ready")
-    )
     from torch_max_mem.api import is_oom_error
 
     from core.graphs import pykeen_backend
@@ -209,22 +217,22 @@ class _Kept:
             self.vectors, self.state = start.vectors, start.state
             self.done, self.before = start.epochs, start.seconds
         self._progress = progress
-        self._sample = _sample(graph)
+        self._sample = sample(graph.valid, SAMPLED)
         self.begin()
 
     def begin(self) -> None:
         """Starts the clock."""
         self._began = self._point = time.monotonic()
 
-    def report(self, note: str) -> None:
+    def report(self, note: str = "") -> None:
         """Tells how far it is."""
-        self._progress(self.done, self.settings.epochs, note)
+        self._progress(self.done, self.settings.epochs, f"epochs{note}")
 
     def step(self, share: float, read: Callable[[], GraphVectors]) -> None:
         """Reports, which is where a cancelled training ends; stops where that is asked for."""
         from core.graphs.pykeen_backend import Ended
 
-        self.report("epochs")
+        self.report()
         if self.watch.stop.is_set() and self.vectors is not None:
             raise Ended
         now = time.monotonic()
@@ -257,10 +265,10 @@ class _Kept:
         self.measuring += self._point - started
 
 
-def _sample(graph: Graph) -> IntArray:
-    """Validation triples for the curve, by chance but always the same."""
-    rows = np.random.default_rng(0).permutation(len(graph.valid))[:SAMPLED]
-    return graph.valid[np.sort(rows)]
+def sample(triples: IntArray, count: int) -> IntArray:
+    """Up to ``count`` of some triples ``(n, 3)``, by chance but always the same."""
+    rows = np.random.default_rng(0).permutation(len(triples))[:count]
+    return triples[np.sort(rows)]
 
 
 @contextmanager

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.base.types import Progress
 from core.cli.main import main
 from core.cli.map_items import load_source
-from core.graphs import models
+from core.graphs import models, search
+from core.graphs.graph import Graph
+from core.graphs.search import Trial
+from core.graphs.settings import Settings
 from tests.cli.test_main import call
 from tests.support.graph_fixtures import FAMILY
 
@@ -85,10 +89,34 @@ def test_a_training_is_stopped_after_its_minutes_and_resumed(
     out = ["--minutes", "0", "--out", str(tmp_path / "n")]
     status, answer, _ = call(capsys, "graph", "train", "nations", *out)
     assert status == 2
-    assert "A number above 0" in answer["error"]["message"]
+    assert "A number of minutes above 0" in answer["error"]["message"]
     status, answer, _ = call(capsys, *resume, "--dim", "5", "--out", str(tmp_path / "n"))
     assert status == 2
     assert "settings that it began with" in answer["error"]["message"]
+
+
+def test_settings_are_searched_before_the_training(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+    original = search.search
+
+    def one(graph: Graph, start: Settings, seconds: float, progress: Progress) -> list[Trial]:
+        given.append(seconds)
+        return original(graph, start, 3_600, progress, trials=1)
+
+    monkeypatch.setattr(search, "search", one)
+    monkeypatch.setattr(search, "MOST_EPOCHS", 3)
+    base = ["graph", "train", "nations", "--dim", "4", "--batch", "512"]
+    status, answer, _ = call(capsys, *base, "--search", "2", "--out", str(tmp_path / "m"))
+    assert (status, given) == (0, [120])
+    [tried] = answer["tried"]
+    assert 0 < tried.pop("valid_mrr") < 1
+    assert tried == answer["settings"]
+    assert (answer["epochs"], answer["settings"]["dim"]) == (3, 4)
+    status, answer, _ = call(capsys, *base, "--search", "-1", "--out", str(tmp_path / "n"))
+    assert status == 2
+    assert "--search is -1" in answer["error"]["message"]
 
 
 def test_a_trained_model_answers_as_documented(nations: Path, capsys: Capture) -> None:
