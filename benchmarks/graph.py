@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import resource
 import statistics
 import time
 from dataclasses import replace
@@ -12,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.common import BLOCK, machine, median_in_turn, table
+from core.base.errors import Cancelled
 from core.graphs import (
     prediction,
     pykeen_home,
@@ -25,7 +27,7 @@ from core.graphs.models import GraphModel
 from core.graphs.prediction import Question
 from core.graphs.scoring import COMPLEX, GraphVectors, Model
 from core.graphs.settings import Settings, defaults
-from core.graphs.training import Trained
+from core.graphs.training import Trained, Watch
 
 GRAPHS = {"nations": 0.72, "kinships": 0.80, "umls": 0.88}  # with the goals
 ENTITIES, RELATIONS, TRIPLES = 14_541, 237, 310_116  # as FB15k-237 has
@@ -141,6 +143,37 @@ def compare_time(rounds: int) -> None:
     print(f"\n## Training, median of {rounds} in turn\n\n{table(rows)}")
 
 
+def train_large(source: str, settings: Settings, minutes: float) -> None:
+    """When the curve of a large graph begins, what memory it takes, and what MRR the minutes give."""
+    graph, watch = sources.load_graph(source), Watch()
+    began, first = time.perf_counter(), []
+
+    def look(done: int, total: int, note: str = "") -> None:
+        spent = time.perf_counter() - began
+        if watch.mrrs and not first:
+            first.append(spent)
+            epoch, mrr = watch.mrrs[0]
+            print(f"First point of the curve: {spent:.0f} s, epoch {epoch:.2f}, MRR {mrr:.3f}")
+        if spent > 60 * minutes and first:
+            watch.stop.set()
+            if not done:
+                raise Cancelled("Training")
+
+    print(f"\n## {graph.name}, {len(graph.train):,} training triples, {settings}\n")
+    try:
+        made = training.train(graph, settings, look, watch)
+    except Cancelled:
+        print(f"Not one epoch in {minutes:g} minutes.")
+    else:
+        found = ranking.evaluate(made.vectors, graph, graph.test)
+        print(
+            f"{made.epochs} epochs in {made.seconds:.0f} s; test MRR and Hits@k: {numbers(found.both)}"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"Curve: {[(round(at, 2), round(mrr, 3)) for at, mrr in watch.mrrs]}")
+    print(f"Memory at most {peak:.2f} GiB; goal 3 GB")
+
+
 def large_graph() -> Graph:
     """A graph as large as FB15k-237, with drawn triples."""
     random = np.random.default_rng(0)
@@ -197,7 +230,12 @@ def time_questions(dim: int, blocks: int) -> None:
 def main() -> None:
     """Runs all parts, or the one named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["quality", "time", "question", "facts"])
+    parts = ["quality", "time", "question", "facts", "large"]
+    parser.add_argument("--only", choices=parts, help="large runs only where it is named")
+    parser.add_argument("--source", default="fb15k237", help="of large: a name or a file")
+    parser.add_argument(
+        "--minutes", type=float, default=180, help="of large; whole epochs are kept"
+    )
     parser.add_argument("--best", action="store_true", help="the default models only")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--blocks", type=int, default=5)
@@ -207,6 +245,8 @@ def main() -> None:
     print(machine())
     if options.only in (None, "question"):
         time_questions(options.dim, options.blocks)
+    if options.only == "large":
+        train_large(options.source, defaults("fb15k237"), options.minutes)
     if options.only in (None, "facts"):
         time_facts(options.rounds)
     if options.only in (None, "quality"):
