@@ -144,7 +144,7 @@ def compare_time(rounds: int) -> None:
 
 
 def train_large(source: str, settings: Settings, minutes: float) -> None:
-    """When the curve of a large graph begins, what memory it takes, and what MRR the minutes give."""
+    """When the curve of a large graph begins, its memory, and what MRR the minutes give."""
     graph, watch = sources.load_graph(source), Watch()
     began, first = time.perf_counter(), []
 
@@ -166,9 +166,8 @@ def train_large(source: str, settings: Settings, minutes: float) -> None:
         print(f"Not one epoch in {minutes:g} minutes.")
     else:
         found = ranking.evaluate(made.vectors, graph, graph.test)
-        print(
-            f"{made.epochs} epochs in {made.seconds:.0f} s; test MRR and Hits@k: {numbers(found.both)}"
-        )
+        told = f"{made.epochs} epochs in {made.seconds:.0f} s"
+        print(f"{told}; test MRR and Hits@k: {numbers(found.both)}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"Curve: {[(round(at, 2), round(mrr, 3)) for at, mrr in watch.mrrs]}")
     print(f"Memory at most {peak:.2f} GiB; goal 3 GB")
@@ -233,9 +232,7 @@ def main() -> None:
     parts = ["quality", "time", "question", "facts", "large"]
     parser.add_argument("--only", choices=parts, help="large runs only where it is named")
     parser.add_argument("--source", default="fb15k237", help="of large: a name or a file")
-    parser.add_argument(
-        "--minutes", type=float, default=180, help="of large; whole epochs are kept"
-    )
+    parser.add_argument("--minutes", type=float, default=180, help="of large")
     parser.add_argument("--best", action="store_true", help="the default models only")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--blocks", type=int, default=5)

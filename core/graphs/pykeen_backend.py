@@ -54,19 +54,29 @@ START = 0.1
 _MARGIN = 9.0  # of the self-adversarial loss, as Sun et al. 2019 have it for small graphs
 
 
-class RelationLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typed for us
-    """All entities as negatives, and the relation asked for as well (Chen et al. 2021).
+PRODUCTS = (ComplExInteraction, DistMultInteraction)  # scores that are plain products of vectors
+
+
+class TailLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typed for us
+    """All entities as negatives, and the relation asked for as well where it has a weight.
+
+    Products are taken for all pairs of a batch at once: PyKEEN's own way goes through the entities
+    for each pair, which on FB15k-237 took half of the time.
 
     To the loss of tails, the mean over the batch's pairs (h, r), comes ``weight`` times the mean of
     -log p(r | h, t) over the batch's triples, where p is the softmax of the scores of all
-    relations, inverse ones among them.
+    relations, inverse ones among them (Chen et al. 2021).
     """
 
     def __init__(self, *, weight: float, **options: Any) -> None:
         super().__init__(**options)
         self._weight = weight
+        if isinstance(self.model.interaction, PRODUCTS):
+            self.score_method = partial(_tail_products, self.model)
 
     def _process_batch(self, batch: Any, start: int, stop: int, **options: Any) -> Any:
+        if not self._weight:
+            return super()._process_batch(batch, start, stop, **options)
         rows, tails = batch["target"][start:stop].nonzero(as_tuple=True)
         heads, relations = batch["pairs"][start:stop][rows].T
         asked = relation_loss(self.model, heads, relations, tails)
@@ -74,16 +84,25 @@ class RelationLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typ
         return self._weight * asked + super()._process_batch(batch, start, stop, **options)
 
 
+def _tail_products(model: Any, pairs: Any, **_: Any) -> Any:
+    """Scores ``(b, n)`` of all entities as tails of pairs ``(b, 2)`` of head and relation."""
+    entities, steps = model.entity_representations[0], model.relation_representations[0]
+    return _products(entities(pairs[:, 0]) * steps(pairs[:, 1]), entities(None))
+
+
+def _products(query: Any, candidates: Any) -> Any:
+    """Re(sum(query * conj(candidate))), ``(b, n)``."""
+    if query.is_complex():
+        query, candidates = (torch.view_as_real(one).flatten(1) for one in (query, candidates))
+    return query @ candidates.T
+
+
 def relation_loss(model: Any, heads: Any, relations: Any, tails: Any) -> Any:
     """The mean of -log p(r | h, t) over triples of ``(b,)`` members, among all relations."""
-    if isinstance(model.interaction, (ComplExInteraction, DistMultInteraction)):
-        # One product for all relations; PyKEEN's own way holds an array (triples, relations, dim).
+    if isinstance(model.interaction, PRODUCTS):  # Re(h r conj(t)) = Re(conj(h) t conj(r))
         entities = model.entity_representations[0]
-        steps = model.relation_representations[0](None)
         query = entities(heads).conj() * entities(tails)
-        if steps.is_complex():
-            query, steps = (torch.view_as_real(one).flatten(1) for one in (query, steps))
-        scores = query @ steps.T
+        scores = _products(query, model.relation_representations[0](None))
     else:
         scores = model.score_r(torch.stack([heads, tails], dim=1))
     return torch.nn.functional.cross_entropy(scores, relations)
@@ -245,10 +264,8 @@ def build_loop(model: Any, factory: CoreTriplesFactory, settings: Settings) -> A
         "optimizer": torch.optim.Adam,
         "optimizer_kwargs": {"lr": settings.learning_rate},
     }
-    if settings.relation_weight:
-        return RelationLoop(weight=settings.relation_weight, **options)
     if not settings.negatives:
-        return LCWATrainingLoop(**options)
+        return TailLoop(weight=settings.relation_weight, **options)
     negatives = {"num_negs_per_pos": settings.negatives}
     return SLCWATrainingLoop(negative_sampler="basic", negative_sampler_kwargs=negatives, **options)
 

@@ -344,6 +344,24 @@ def test_the_relation_loss_is_that_of_all_relations_by_pykeens_scores(
     assert loss.item() == pytest.approx(np.mean(expected), rel=1e-4)
 
 
+@pytest.mark.parametrize("model", [Model.COMPLEX, Model.DISTMULT])
+def test_products_of_a_batch_are_pykeens_own_with_their_gradients(model: Model) -> None:
+    built, loop = prepared(model, 0.0, inverse=True)
+    pairs = torch.tensor([[0, 1], [3, 2], [0, 4]])
+    found = []
+    for score in (loop.score_method, built.score_t):
+        scores = score(pairs, slice_size=None, mode=None)
+        term = built.collect_regularization_term()
+        built.zero_grad()
+        (scores.square().sum() + term).backward()
+        gradients = [one.grad.clone() for one in built.parameters()]
+        found.append([scores.detach(), term.detach(), *gradients])
+    assert len(found[0]) == 4
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
+    assert found[0][1] > 0
+
+
 def test_relation_prediction_by_hand() -> None:
     built, loop = prepared(Model.DISTMULT, 0.5, inverse=False)
     # Three relations: "child of", "parent of", "sibling of". Two triples of one pair (h, r).
