@@ -16,6 +16,7 @@ from core.graphs import (
     models,
     pipeline,
     ranking,
+    sentence_query,
     sources,
     statistics as graph_statistics,
     store as graph_store,
@@ -24,6 +25,7 @@ from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.ranking import Evaluation, Figures
+from core.graphs.sentence_query import Offer
 from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
 from core.graphs.training import Watch
@@ -156,3 +158,20 @@ def join_texts(model: GraphModel, entry: SpaceEntry, k: int, _progress: Progress
         _progress,
     )
     return geometry.join_texts(model, encoded, k)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=DIGESTS, show_spinner=False)
+def offers(
+    graph: Graph, entry: SpaceEntry | None, sentence: str, _progress: Progress
+) -> list[Offer]:
+    """The queries that a sentence may ask, by a model of texts or by letters alone; in a job.
+
+    Raises:
+        InputError: as ``sentence_query.offer``.
+        Cancelled: by the progress.
+    """
+    if entry is None:
+        return sentence_query.offer(graph, sentence)
+    encoder = spaces_cache.text_encoder(entry)
+    encoders = sentence_query.encoders_of(encoder, entry.text_folder, _progress)
+    return sentence_query.offer(graph, sentence, encoders)

@@ -298,3 +298,22 @@ def test_what_was_detected_is_told(tmp_path: Path, capsys: Capture) -> None:
     assert (told["file"], told["kind"], told["encoding"]) == ("htr.csv", "table", "UTF-8")
     assert told["roles"] == ["head", "tail", "relation"]
     assert told["table"][1] == ["berlin", "germany", "capital_of"]
+
+
+def test_a_sentence_is_matched_to_queries_and_none_is_taken(nations: Path, capsys: Capture) -> None:
+    ask = ("graph", "ask", str(nations), "whom did the usa give an embassy?", "-k", "3")
+    status, answer, _ = call(capsys, *ask)
+    assert status == 0
+    first, second, third = answer["offers"]
+    assert first == {
+        "query": "(usa, embassy, ?)",
+        "score": 1.0,
+        "asked": "tail",
+        "head": "usa",
+        "relation": "embassy",
+    }
+    assert (second["query"], second["score"]) == ("(?, embassy, usa)", 0.8)
+    assert third["score"] < 0.8
+    assert "predictions" not in answer
+    assert main([*ask]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "1.00  (usa, embassy, ?)"

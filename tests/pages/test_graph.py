@@ -267,3 +267,21 @@ def test_own_files_are_previewed_read_otherwise_and_imported(own_home: Path) -> 
     assert kept.relation("capital_of") in set(
         kept.triples[kept.triples[:, 2] == kept.entity("berlin"), 1]
     )
+
+
+def test_a_sentence_is_offered_as_a_query_that_a_click_takes(own_home: Path) -> None:
+    keep()
+    page = opened(graph="nations", do="Link prediction")
+    before = page.dataframe[0].value["prediction"].tolist()
+    [sentence] = [one for one in page.text_input if one.label == "Question"]
+    sentence.set_value("who gave the usa an embassy?")
+    checked(page)
+    assert page.dataframe[0].value["prediction"].tolist() == before  # nothing is taken silently
+    first = page.button(key="ask-offer-0")
+    assert first.label.replace("\\", "") == "(?, embassy, usa) · 1.00"
+    first.click()
+    checked(page)
+    assert "(?, embassy, usa)" in told(page)
+    assert page.segmented_control(key="ask-for").value == "Heads"
+    [tail] = [one for one in page.text_input if one.label == "Tail"]
+    assert tail.value == "usa"

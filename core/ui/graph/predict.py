@@ -8,18 +8,18 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted
-from core.graphs import prediction
-from core.graphs.graph import Graph
+from core.graphs import prediction, sentence_query
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Answer, Asked, Question
 from core.ui.common import frame, page, tables
 from core.ui.common.markdown import plain
+from core.ui.graph import ask
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
 
 BOX = 200  # pixels: two boxes beside each other in a window of 800
-KINDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD, "Relations": Asked.RELATION}
+KINDS = {title: member for member, title in ask.TOOLS.items()}
 
 
 def show(model: GraphModel) -> None:
@@ -46,6 +46,7 @@ def show(model: GraphModel) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
         question = _question(boxes, asked)
+        ask.show(graph)
     if question is None:
         return
     found = prediction.answer(model, question, count, known=not new)
@@ -55,7 +56,7 @@ def show(model: GraphModel) -> None:
     with frame.result():
         left, right = st.columns(2)
         with left:
-            st.markdown(f"**{plain(_told(graph, question))}**")
+            st.markdown(f"**{plain(sentence_query.describe(graph, question))}**")
             _answers(found)
         with right:
             _explain(model, question, found)
@@ -78,13 +79,6 @@ def _question(boxes: Boxes, asked: Asked) -> Question | None:
             members[name] = boxes.entity(name.capitalize(), f"ask-{name}", default, width=BOX)
         wrong = wrong or members[name] is None
     return None if wrong else Question(members["head"], members["relation"], members["tail"])
-
-
-def _told(graph: Graph, question: Question) -> str:
-    head = "?" if question.head is None else graph.label(question.head)
-    relation = "?" if question.relation is None else graph.relations[question.relation]
-    tail = "?" if question.tail is None else graph.label(question.tail)
-    return f"({head}, {relation}, {tail})"
 
 
 def _answers(found: list[Answer]) -> None:

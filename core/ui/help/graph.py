@@ -50,9 +50,12 @@ TOOLS = {
     ),
     "Link prediction": Help(
         "Ranks all entities (or relations) for a triple with a gap, and shows the known triples "
-        "that are most like a prediction.",
-        "Scores of different queries do not compare. There is a prediction for every query, also "
-        "where none is true. The triples beside it show what is alike, not a proof.",
+        "that are most like a prediction. **Ask in a sentence** matches your words to names, by "
+        "letters and by vectors, and offers the queries that may be meant; a click takes one.",
+        "Which end a sentence asks for is read from its word order alone (English): look at the "
+        "triple before you take it. Scores of different queries do not compare. There is a "
+        "prediction for every query, also where none is true. The triples beside it show "
+        "what is alike, not a proof.",
         (PYKEEN, ROTATE),
     ),
     "Evaluation": Help(
