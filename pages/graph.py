@@ -10,13 +10,21 @@ from core.ui.graph import (
     statistics as statistics_panel,
     text_space,
     train,
+    unseen,
 )
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
 FACTS, TRAIN, PREDICT, EVALUATE = "Graph", "Train", "Link prediction", "Evaluation"
+NEW = "Unseen entity"
 SEE, TEXT, OWN = "Map", "Compare with text embeddings", "Datasets"
-TOOLS = (FACTS, TRAIN, PREDICT, EVALUATE, SEE, TEXT, OWN)
+SHOWN = {
+    PREDICT: predict.show,
+    NEW: unseen.show,
+    SEE: graph_map.show,
+    TEXT: text_space.show,
+}
+TOOLS = (FACTS, TRAIN, PREDICT, NEW, EVALUATE, SEE, TEXT, OWN)
 
 page.under_app()
 tool = choose_tool(TOOLS, key="do")
@@ -34,7 +42,7 @@ elif graph is not None:
     else:
         model = graph_model.choose_model(graph, frame.settings())
         if model is not None:
-            {PREDICT: predict.show, SEE: graph_map.show, TEXT: text_space.show}[tool](model)
+            SHOWN[tool](model)
     source.tell(graph)
 
 explain.show("graph", tool)

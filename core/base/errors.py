@@ -94,8 +94,11 @@ class Cancelled(ExplorerError):  # noqa: N818  # asked for, not an error
 
 
 def counted(number: int, thing: str) -> str:
-    """A count with its noun, as in ``1 text`` or ``2,000 texts``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    """A count with its noun, as in ``1 text``, ``2,000 texts`` or ``2 entities``."""
+    if number == 1:
+        return f"1 {thing}"
+    ends_so = thing.endswith("y") and thing[-2:-1] not in "aeiou"
+    return f"{number:,} {thing[:-1]}ies" if ends_so else f"{number:,} {thing}s"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

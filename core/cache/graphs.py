@@ -20,6 +20,7 @@ from core.graphs import (
     sources,
     statistics as graph_statistics,
     store as graph_store,
+    unseen,
 )
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
@@ -29,6 +30,7 @@ from core.graphs.sentence_query import Offer
 from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
 from core.graphs.training import Watch
+from core.graphs.unseen import Unseen
 from core.maps.items import MapData
 from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
@@ -175,3 +177,21 @@ def offers(
     encoder = spaces_cache.text_encoder(entry)
     encoders = sentence_query.encoders_of(encoder, entry.text_folder, _progress)
     return sentence_query.offer(graph, sentence, encoders)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def learn_from_texts(
+    model: GraphModel, entry: SpaceEntry, texts: tuple[str, ...], _progress: Progress
+) -> Unseen:
+    """The map from texts to a model's vectors; meant to be called in a job.
+
+    Args:
+        texts: one of each entity, "" where it has none.
+
+    Raises:
+        InputError: too few entities have a text.
+        Cancelled: by the progress.
+    """
+    return unseen.encode_and_learn(
+        model, texts, spaces_cache.text_encoder(entry), entry.text_folder, _progress
+    )

@@ -1,4 +1,4 @@
-"""What ``python -m core graph`` does with texts: queries in a sentence."""
+"""What ``python -m core graph`` does with texts: queries in a sentence, entities never seen."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.base.errors import InputError, counted
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
-from core.graphs import models, sentence_query
+from core.graphs import models, pipeline, sentence_query, unseen
+from core.graphs.entity_texts import MOST, entity_texts, read_descriptions, shortened
+from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
+from core.graphs.prediction import Asked
+from core.graphs.sources import MAX_LABELS
 from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
 
@@ -25,7 +30,24 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
     _add_model(ask)
     ask.add_argument("sentence", help="such as: whom did the usa give an embassy?")
     ask.add_argument("-k", type=int, default=6, help="default: %(default)s")
-    return [ask]
+    unseen_entity = actions.add_parser(
+        "unseen",
+        help="link prediction for an entity that is text alone",
+        description="Link prediction for an entity that the graph has never seen, by its text.",
+    )
+    _add_model(unseen_entity)
+    unseen_entity.add_argument("text", help="its name or description")
+    unseen_entity.add_argument("--relation", required=True)
+    unseen_entity.add_argument(
+        "--as",
+        dest="end",
+        choices=["head", "tail"],
+        default="head",
+        help="which end the new entity is; default: %(default)s",
+    )
+    unseen_entity.add_argument("--texts", metavar="FILE", help="descriptions: JSON, TSV or CSV")
+    unseen_entity.add_argument("-k", type=int, default=10, help="default: %(default)s")
+    return [ask, unseen_entity]
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -63,8 +85,75 @@ def _show_offers(result: dict[str, Any]) -> str:
     return "\n".join(lines) if lines else "No name of the graph fits this sentence."
 
 
-ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"ask": _ask}
-_SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {"offers": _show_offers}
+def _unseen(options: argparse.Namespace) -> dict[str, Any]:
+    model = _model(options)
+    graph = model.graph
+    relation = graph.relation(options.relation)
+    described = _descriptions(options.texts, graph)
+    texts = entity_texts(graph, described)
+    text = shortened(options.text)
+    if not text:
+        raise InputError(
+            "The text of the entity is empty.", "Its name or description.", "Give some words."
+        )
+    entry = find_space(options.space)
+    encoder = entry.text_encoder()
+    learnt = unseen.encode_and_learn(
+        model, texts.texts, encoder, entry.text_folder, StderrProgress()
+    )
+    new = learnt.map.apply(encoder.encode_texts([text]).vectors)[0]
+    asked = Asked.TAIL if options.end == "head" else Asked.HEAD
+    return {
+        "predictions": [
+            {"id": one.id, "score": one.score, "known": False}
+            | ({"label": one.label} if one.label != one.id else {})
+            for one in unseen.predict(model, new, relation, asked, options.k)
+        ],
+        "asked": asked.value,
+        "nearest": [
+            {"id": graph.entities[row], "cosine": round(cosine, 4)}
+            for row, cosine in unseen.nearest(model, new)
+        ],
+        "held_out": {
+            "entities": learnt.held_out,
+            "triples": learnt.mapped.count,
+            "text": pipeline.as_numbers(learnt.mapped),
+            "frequency": pipeline.as_numbers(learnt.frequency),
+            "trained": pipeline.as_numbers(learnt.trained),
+        },
+        "fitted": learnt.fitted,
+        "ridge": learnt.map.ridge,
+        "graph": graph.name,
+        "space": entry.space.name,
+        "notes": texts.notes
+        + [f"The text was cut to {MOST:,} characters."] * (len(options.text) > MOST),
+    }
+
+
+def _descriptions(file: str | None, graph: Graph) -> dict[str, str]:
+    if file is None:
+        return {}
+    path = data_home.given_path(file)
+    return read_descriptions(path.name, data_home.read_given(path, MAX_LABELS), graph.entities)
+
+
+def _show_unseen(result: dict[str, Any]) -> str:
+    held = result["held_out"]
+    lines = [f"{one['score']:9.4f}  {one.get('label', one['id'])}" for one in result["predictions"]]
+    lines += [f"({note})" for note in result["notes"]]
+    told = ", ".join(f"{held[name]['mrr']:.3f} {name}" for name in ("text", "frequency", "trained"))
+    lines.append(f"MRR of {counted(held['entities'], 'held-out entity')}: {told}")
+    return "\n".join(lines)
+
+
+ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "ask": _ask,
+    "unseen": _unseen,
+}
+_SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {
+    "offers": _show_offers,
+    "held_out": _show_unseen,
+}
 
 
 def show(result: dict[str, Any]) -> str | None:

@@ -215,12 +215,17 @@ def frequency_figures(graph: Graph, triples: IntArray, progress: Progress = no_p
         InputError: the memory does not suffice for the scores of one question.
         Cancelled: by ``progress``.
     """
+    return rank_all(frequency_counts(graph, graph.train), graph, triples, progress).both
+
+
+def frequency_counts(graph: Graph, counted_in: IntArray) -> Scorer:
+    """Scores by how often an entity is at that end of the relation in triples ``(m, 3)``."""
     from scipy.sparse import csr_array
 
     shape = (len(graph.relations), len(graph.entities))
-    ones = np.ones(len(graph.train), dtype=np.float32)
+    ones = np.ones(len(counted_in), dtype=np.float32)
     counts = [
-        csr_array((ones, (graph.train[:, 1], graph.train[:, column])), shape=shape)
+        csr_array((ones, (counted_in[:, 1], counted_in[:, column])), shape=shape)
         for column in (0, 2)
     ]
 
@@ -228,4 +233,4 @@ def frequency_figures(graph: Graph, triples: IntArray, progress: Progress = no_p
         found: FloatArray = counts[int(tails)][rows[:, 1]].toarray()
         return found
 
-    return rank_all(score, graph, triples, progress).both
+    return score

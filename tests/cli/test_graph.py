@@ -317,3 +317,21 @@ def test_a_sentence_is_matched_to_queries_and_none_is_taken(nations: Path, capsy
     assert "predictions" not in answer
     assert main([*ask]) == 0
     assert capsys.readouterr().out.splitlines()[0] == "1.00  (usa, embassy, ?)"
+
+
+def test_an_unseen_entity_is_asked_by_its_text(
+    nations: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    told = tmp_path / "told.json"
+    told.write_text(json.dumps({"uk": {"description": "an island " * 20_000}}))
+    ask = ("graph", "unseen", str(nations), "a country in Europe", "--relation", "embassy")
+    status, answer, _ = call(capsys, *ask, "--texts", str(told), "-k", "3")
+    assert status == 0, answer
+    assert len(answer["predictions"]) == 3
+    assert (answer["asked"], answer["fitted"], answer["held_out"]["entities"]) == ("tail", 14, 14)
+    held = answer["held_out"]
+    assert held["trained"]["mrr"] > held["text"]["mrr"] > 0.5
+    assert answer["notes"] == ["Longer than 2,000 characters, so only their beginning is read: 1."]
+    status, wrong, _ = call(capsys, "graph", "unseen", str(nations), " ", "--relation", "embassy")
+    assert status == 2
+    assert "The text of the entity is empty" in wrong["error"]["message"]

@@ -285,3 +285,20 @@ def test_a_sentence_is_offered_as_a_query_that_a_click_takes(own_home: Path) -> 
     assert page.segmented_control(key="ask-for").value == "Heads"
     [tail] = [one for one in page.text_input if one.label == "Tail"]
     assert tail.value == "usa"
+
+
+def test_an_entity_that_the_graph_lacks_is_asked_by_its_text(own_home: Path) -> None:
+    keep()
+    page = opened(graph="nations", do="Unseen entity", **{"unseen-relation": "embassy"})
+    assert "(new, embassy, ?)" in told(page)
+    assert page.dataframe[0].value["prediction"].nunique() == 10
+    figures = page.dataframe[1].value
+    assert figures["ranked by"].tolist() == [
+        "text alone",
+        "baseline: frequency",
+        "own trained vector",
+    ]
+    assert "14 held-out entities" in told(page)
+    [text] = [one for one in page.text_input if one.label == "Text of the new entity"]
+    text.set_value(" ")
+    assert "Type a name or a description" in told(checked(page))

@@ -58,6 +58,25 @@ TOOLS = {
         "what is alike, not a proof.",
         (PYKEEN, ROTATE),
     ),
+    "Unseen entity": Help(
+        "Link prediction for an entity that the graph does not have, from its text: a linear map "
+        "(ridge regression, its penalty chosen on held-out entities) from text embeddings of "
+        "names and descriptions to the entities' vectors places it, and the model is asked from "
+        "there. Beside it: how entities held out of the fit are ranked, against frequency.",
+        "The other vectors were trained beside those held out, so a graph that was trained "
+        "without them would give lower figures. Where “text alone” is no better than frequency, "
+        "the predictions are those of the relation, whatever the text says. It works for TransE, "
+        "DistMult, ComplEx and RotatE alike; complex vectors are mapped as real and imaginary "
+        "parts.",
+        (
+            (
+                "Hoerl & Kennard 1970, Ridge regression",
+                "https://doi.org/10.1080/00401706.1970.10488634",
+            ),
+            ("Xie et al. 2016, DKRL", "https://doi.org/10.1609/aaai.v30i1.10329"),
+            ("Daza et al. 2021, Inductive entity representations from text", arxiv("2010.03496")),
+        ),
+    ),
     "Evaluation": Help(
         "MRR and Hits@k: how high the true entity is ranked, other true ones left out (filtered), "
         "beside two baselines: random ranks and the frequency of entities.",
