@@ -6,6 +6,7 @@ from core.ui.graph import (
     map as graph_map,
     predict,
     ranking,
+    review,
     source,
     statistics as statistics_panel,
     text_space,
@@ -16,15 +17,16 @@ from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
 FACTS, TRAIN, PREDICT, EVALUATE = "Graph", "Train", "Link prediction", "Evaluation"
-NEW = "Unseen entity"
+NEW, REVIEW = "Unseen entity", "Review"
 SEE, TEXT, OWN = "Map", "Compare with text embeddings", "Datasets"
 SHOWN = {
     PREDICT: predict.show,
     NEW: unseen.show,
+    REVIEW: review.show,
     SEE: graph_map.show,
     TEXT: text_space.show,
 }
-TOOLS = (FACTS, TRAIN, PREDICT, NEW, EVALUATE, SEE, TEXT, OWN)
+TOOLS = (FACTS, TRAIN, PREDICT, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
 
 page.under_app()
 tool = choose_tool(TOOLS, key="do")

@@ -16,6 +16,7 @@ from core.graphs import (
     models,
     pipeline,
     ranking,
+    review,
     sentence_query,
     sources,
     statistics as graph_statistics,
@@ -26,6 +27,7 @@ from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.ranking import Evaluation, Figures
+from core.graphs.review import Missing, Suspicious
 from core.graphs.sentence_query import Offer
 from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
@@ -195,3 +197,26 @@ def learn_from_texts(
     return unseen.encode_and_learn(
         model, texts, spaces_cache.text_encoder(entry), entry.text_folder, _progress
     )
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def suspicious(model: GraphModel, parts: tuple[str, ...], _progress: Progress) -> Suspicious:
+    """The triples that a model believes least; meant to be called in a job.
+
+    Raises:
+        InputError: there is no triple in these parts, or memory does not suffice.
+        Cancelled: by the progress.
+    """
+    return review.find_suspicious(model, parts, _progress)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def missing(
+    model: GraphModel, relations: tuple[int, ...], k: int, constrained: bool, _progress: Progress
+) -> Missing:
+    """The triples that may be missing; meant to be called in a job.
+
+    Raises:
+        Cancelled: by the progress.
+    """
+    return review.find_missing(model, relations, k, _progress, constrained=constrained)

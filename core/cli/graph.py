@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted, shorten
-from core.cli import graph_text
+from core.cli import graph_review, graph_text
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download,
@@ -32,6 +32,7 @@ from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _LONGEST = 100_000  # minutes
+_OTHERS = (graph_text, graph_review)  # modules with further actions
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")
@@ -85,11 +86,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         predict.add_argument(f"--{member}", default="", help="give two of the three")
     predict.add_argument("-k", type=int, default=10, help="default: %(default)s")
     predict.add_argument("--new", action="store_true", help="leave known triples out")
-    for action in (
-        train,
-        predict,
-        *graph_text.add_actions(actions),
-    ):  # the verb's own option is not seen behind an action
+    others = (one for module in _OTHERS for one in module.add_actions(actions))
+    for action in (train, predict, *others):  # the verb's own option is not seen behind an action
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
@@ -123,8 +121,9 @@ def _read_as(options: argparse.Namespace) -> ReadAs:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Trains or asks, in the form that the docs state."""
-    if options.action in graph_text.ACTIONS:
-        return graph_text.ACTIONS[options.action](options)
+    for module in _OTHERS:
+        if options.action in module.ACTIONS:
+            return module.ACTIONS[options.action](options)
     return _train(options) if options.action == "train" else _predict(options)
 
 
@@ -276,8 +275,9 @@ def _predict(options: argparse.Namespace) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
-    if (told := graph_text.show(result)) is not None:
-        return told
+    for module in _OTHERS:
+        if (told := module.show(result)) is not None:
+            return told
     if "predictions" in result:
         lines = []
         for one in result["predictions"]:

@@ -92,8 +92,8 @@ def fit_ridges(texts: FloatArray, entities: FloatArray, ridges: Sequence[float])
     One decomposition of ``X'X`` serves all.
 
     Args:
-        texts: ``X (n, dim)``.
-        entities: ``Y (n, numbers)``.
+        texts: ``X``, ``(n, dim)``.
+        entities: ``Y``, ``(n, numbers)``.
         ridges: penalties, in parts of ``n``.
     """
     text_mean, entity_mean = texts.mean(axis=0), entities.mean(axis=0)

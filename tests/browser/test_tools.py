@@ -63,7 +63,10 @@ SHOWN = {
     "graph": ("graph?graph=nations", None),
     **{
         f"graph {tool}": (f"graph?graph=nations&do={tool.replace(' ', '+')}", None)
-        for tool in ("Train", "Link prediction", "Unseen entity", "Evaluation", "Map")
+        for tool in (
+            *("Train", "Link prediction", "Unseen entity"),
+            *("Evaluation", "Review", "Map"),
+        )
     },
     "graph and texts": ("graph?graph=nations&do=Compare+with+text+embeddings", None),
 }

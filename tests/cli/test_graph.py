@@ -335,3 +335,32 @@ def test_an_unseen_entity_is_asked_by_its_text(
     status, wrong, _ = call(capsys, "graph", "unseen", str(nations), " ", "--relation", "embassy")
     assert status == 2
     assert "The text of the entity is empty" in wrong["error"]["message"]
+
+
+def test_suspicious_and_missing_triples_are_listed_and_written(
+    nations: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "s.csv"
+    status, answer, _ = call(
+        capsys, "graph", "review", str(nations), "--parts", "test", "-k", "5", "--out", str(out)
+    )
+    assert status == 0, answer
+    shares = [one["percentile"] for one in answer["suspicious"]]
+    assert shares == sorted(shares, reverse=True)
+    assert (len(shares), answer["ranked"], answer["triples_in_all"]) == (5, 201, 201)
+    assert {one["split"] for one in answer["suspicious"]} == {"test"}
+    assert out.read_text("utf-8-sig").splitlines()[0].startswith("head,relation,tail,percentile")
+    triples = tmp_path / "m.tsv"
+    review = ("graph", "review", str(nations), "--missing", "--relation", "embassy")
+    _, answer, _ = call(capsys, *review, "-k", "4", "--out", str(triples))
+    lines = [line.split("\t") for line in triples.read_text("utf-8").splitlines()]
+    assert lines == [[one["head"], "embassy", one["tail"]] for one in answer["missing"]]
+    graph = models.load(nations).graph
+    known = {tuple(triple) for triple in graph.train.tolist()}
+    relation = graph.relation("embassy")
+    assert len(lines) == 4
+    for head, _, tail in lines:
+        assert (graph.entity(head), relation, graph.entity(tail)) not in known
+    status, wrong, _ = call(capsys, "graph", "review", str(nations), "--parts", "tset")
+    assert status == 2
+    assert "Some of train, valid, test" in wrong["error"]["message"]

@@ -302,3 +302,19 @@ def test_an_entity_that_the_graph_lacks_is_asked_by_its_text(own_home: Path) -> 
     [text] = [one for one in page.text_input if one.label == "Text of the new entity"]
     text.set_value(" ")
     assert "Type a name or a description" in told(checked(page))
+
+
+def test_suspicious_and_missing_triples_are_shown(own_home: Path) -> None:
+    keep()
+    page = opened(graph="nations", do="Review", **{"review-split": "Test"})
+    shown = page.dataframe[0].value
+    assert (len(shown), set(shown["split"])) == (100, {"test"})
+    assert shown["percentile"].is_monotonic_decreasing
+    assert "201 triples ranked of 201" in told(page)
+    link = {"review-find": "Missing triples", "review-relation": "embassy", "review-each": "7"}
+    page = opened(graph="nations", do="Review", **link)
+    shown = page.dataframe[0].value
+    assert (len(shown), set(shown["relation"])) == (7, {"embassy"})
+    assert "7 triples that training does not have" in told(page)
+    exports = [one.label for one in page.main.get("download_button")]
+    assert exports == ["Download CSV", "Download triples (TSV)"]

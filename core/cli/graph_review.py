@@ -1,0 +1,112 @@
+"""``python -m core graph review``: suspicious triples, and such that may be missing."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.base.columns import to_csv
+from core.base.errors import InputError, counted, shorten
+from core.cli import files
+from core.cli.progress import StderrProgress
+from core.graphs import models, review
+from core.graphs.graph import PARTS
+from core.storage import data_home
+
+_TSV = ".tsv"
+
+
+def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
+    """The action with its arguments."""
+    parser = actions.add_parser(
+        "review",
+        help="triples that a model does not believe, or that may be missing",
+        description="Triples that a model does not believe, or that may be missing (--missing).",
+    )
+    parser.add_argument("model_folder", metavar="DIR", help="a folder that graph train wrote")
+    parser.add_argument("--missing", action="store_true", help="triples that may be missing")
+    parser.add_argument("--relation", help="of this relation alone")
+    parser.add_argument(
+        "--parts", default=",".join(PARTS), help="splits to look for wrong ones; default: all"
+    )
+    parser.add_argument(
+        "--any-tail",
+        action="store_true",
+        help="missing ones: also tails that the relation does not have in training",
+    )
+    parser.add_argument(
+        "-k", type=int, default=20, help="in all, or missing ones of a relation; default: 20"
+    )
+    parser.add_argument("--out", metavar="FILE", help="a .csv with scores, or a .tsv of triples")
+    return [parser]
+
+
+def _review(options: argparse.Namespace) -> dict[str, Any]:
+    if options.k < 1:
+        raise InputError(f"-k is {options.k}.", "At least 1.", "Change it.")
+    if options.out is not None:
+        _out(options.out)
+    model = models.load(Path(data_home.given_path(options.model_folder)))
+    graph = model.graph
+    relation = None if options.relation is None else graph.relation(options.relation)
+    if options.missing:
+        chosen = range(len(graph.relations)) if relation is None else [relation]
+        missing = review.find_missing(
+            model, chosen, options.k, StderrProgress(), constrained=not options.any_tail
+        )
+        triples, table = missing.triples, missing.table(graph)
+        more: dict[str, Any] = {"held_out": sum(bool(part) for part in missing.parts)}
+    else:
+        found = review.find_suspicious(model, _parts(options.parts), StderrProgress())
+        found = found if relation is None else found.of_relation(relation)
+        triples, table = found.triples[: options.k], found.table(graph, options.k)
+        more = {"ranked": len(found.triples), "triples_in_all": found.whole}
+    if options.out is not None:
+        out = _out(options.out)
+        as_tsv = out.suffix.lower() == _TSV
+        files.write_out(out, review.as_tsv(graph, triples) if as_tsv else to_csv(table))
+        more["file"] = str(out)
+    rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    return {"missing" if options.missing else "suspicious": rows, "graph": graph.name, **more}
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part.strip() for part in text.split(",")]
+    if not set(parts) <= set(PARTS):
+        raise InputError(
+            f"--parts is “{shorten(text)}”.", f"Some of {', '.join(PARTS)}.", "Change it."
+        )
+    return parts
+
+
+def _out(text: str) -> Path:
+    return files.out_file(text, _TSV if text.lower().endswith(_TSV) else ".csv")
+
+
+ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"review": _review}
+
+
+def show(result: dict[str, Any]) -> str | None:
+    """The answer for a person; ``None`` where it is not of this action."""
+    if "suspicious" in result:
+        lines = [
+            f"{one['percentile']:7.1%}  ({one['head']}, {one['relation']}, {one['tail']})  "
+            f"{one['split']}"
+            for one in result["suspicious"]
+        ]
+        told = f"{result['ranked']:,} ranked, of {counted(result['triples_in_all'], 'triple')}."
+    elif "missing" in result:
+        lines = [
+            f"{one['score']:9.4f}  ({one['head']}, {one['relation']}, {one['tail']})  "
+            f"{one['split']}"
+            for one in result["missing"]
+        ]
+        told = f"{result['held_out']} of these are held-out triples."
+    else:
+        return None
+    lines.append(f"({told})")
+    if "file" in result:
+        lines.append(f"wrote {result['file']}")
+    return "\n".join(lines)
