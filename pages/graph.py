@@ -3,6 +3,7 @@
 from core.ui.choosers import graph_files, graph_model
 from core.ui.common import frame, page
 from core.ui.graph import (
+    entities,
     map as graph_map,
     predict,
     ranking,
@@ -17,16 +18,17 @@ from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
 FACTS, TRAIN, PREDICT, EVALUATE = "Graph", "Train", "Link prediction", "Evaluation"
-NEW, REVIEW = "Unseen entity", "Review"
+FIND, NEW, REVIEW = "Entities", "Unseen entity", "Review"
 SEE, TEXT, OWN = "Map", "Compare with text embeddings", "Datasets"
 SHOWN = {
     PREDICT: predict.show,
+    FIND: entities.show,
     NEW: unseen.show,
     REVIEW: review.show,
     SEE: graph_map.show,
     TEXT: text_space.show,
 }
-TOOLS = (FACTS, TRAIN, PREDICT, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
+TOOLS = (FACTS, TRAIN, PREDICT, FIND, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
 
 page.under_app()
 tool = choose_tool(TOOLS, key="do")

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.jobs import Job
-from core.base.types import Progress
+from core.base.types import Encoded, Progress
 from core.cache import jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.graphs import (
@@ -147,6 +147,22 @@ def map_data(model: GraphModel) -> MapData:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def names(graph: Graph, entry: SpaceEntry, _progress: Progress) -> Encoded:
+    """The vectors of the entities' names ``(n, dim)``; meant to be called in a job.
+
+    Raises:
+        Cancelled: by the progress.
+    """
+    labels = [graph.label(at) for at in range(len(graph.entities))]
+    return text_vectors.load_or_encode(
+        geometry.readable(labels),
+        spaces_cache.text_encoder(entry),
+        entry.text_folder,
+        _progress,
+    )
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
 def join_texts(model: GraphModel, entry: SpaceEntry, k: int, _progress: Progress) -> TextJoin:
     """Neighbours by the graph and by the names; meant to be called in a job.
 
@@ -154,14 +170,7 @@ def join_texts(model: GraphModel, entry: SpaceEntry, k: int, _progress: Progress
         InputError: there are fewer than two entities.
         Cancelled: by the progress.
     """
-    labels = [model.graph.label(at) for at in range(len(model.graph.entities))]
-    encoded = text_vectors.load_or_encode(
-        geometry.readable(labels),
-        spaces_cache.text_encoder(entry),
-        entry.text_folder,
-        _progress,
-    )
-    return geometry.join_texts(model, encoded, k)
+    return geometry.join_texts(model, names(model.graph, entry, _progress), k)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=DIGESTS, show_spinner=False)

@@ -10,12 +10,14 @@ from typing import Any
 from core.base.errors import InputError, counted
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
-from core.graphs import models, pipeline, sentence_query, unseen
+from core.formula.question import is_formula, read_query
+from core.graphs import entity_search, geometry, models, pipeline, sentence_query, unseen
 from core.graphs.entity_texts import MOST, entity_texts, read_descriptions, shortened
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Asked
 from core.graphs.sources import MAX_LABELS
+from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
 
@@ -30,6 +32,14 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
     _add_model(ask)
     ask.add_argument("sentence", help="such as: whom did the usa give an embassy?")
     ask.add_argument("-k", type=int, default=6, help="default: %(default)s")
+    entities = actions.add_parser(
+        "entities",
+        help="entities by words or by a formula over entities",
+        description="Finds entities by words, or by a formula: paris - france + germany.",
+    )
+    _add_model(entities)
+    entities.add_argument("query", help="words, or a formula over entities")
+    entities.add_argument("-k", type=int, default=10, help="default: %(default)s")
     unseen_entity = actions.add_parser(
         "unseen",
         help="link prediction for an entity that is text alone",
@@ -47,7 +57,7 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
     )
     unseen_entity.add_argument("--texts", metavar="FILE", help="descriptions: JSON, TSV or CSV")
     unseen_entity.add_argument("-k", type=int, default=10, help="default: %(default)s")
-    return [ask, unseen_entity]
+    return [ask, entities, unseen_entity]
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +95,38 @@ def _show_offers(result: dict[str, Any]) -> str:
     return "\n".join(lines) if lines else "No name of the graph fits this sentence."
 
 
+def _entities(options: argparse.Namespace) -> dict[str, Any]:
+    model = _model(options)
+    graph = model.graph
+    if is_formula(options.query):
+        query = entity_search.add_entities(model, read_query(options.query))
+        found = entity_search.nearest_to(model, query.vector, options.k, set(query.rows))
+        rows = [(row, {"cosine": round(cosine, 4)}) for row, cosine in found]
+    else:
+        entry = find_space(options.space)
+        encoder = entry.text_encoder()
+        names = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+        vectors = text_vectors.load_or_encode(
+            names, encoder, entry.text_folder, StderrProgress()
+        ).vectors
+        similar = vectors @ encoder.encode_query(options.query).vectors[0]
+        rows = [
+            (one.row, {"cosine": round(one.score, 4), "by_name": one.by_name})
+            for one in entity_search.search(graph, options.query, similar, options.k)
+        ]
+    return {
+        "found": [
+            {"id": graph.entities[row], "label": graph.label(row), **scores} for row, scores in rows
+        ],
+        "formula": is_formula(options.query),
+        "graph": graph.name,
+    }
+
+
+def _show_entities(result: dict[str, Any]) -> str:
+    return "\n".join(f"{one['cosine']:7.4f}  {one['label']}" for one in result["found"])
+
+
 def _unseen(options: argparse.Namespace) -> dict[str, Any]:
     model = _model(options)
     graph = model.graph
@@ -112,7 +154,7 @@ def _unseen(options: argparse.Namespace) -> dict[str, Any]:
         "asked": asked.value,
         "nearest": [
             {"id": graph.entities[row], "cosine": round(cosine, 4)}
-            for row, cosine in unseen.nearest(model, new)
+            for row, cosine in entity_search.nearest_to(model, new, 5)
         ],
         "held_out": {
             "entities": learnt.held_out,
@@ -148,10 +190,12 @@ def _show_unseen(result: dict[str, Any]) -> str:
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "ask": _ask,
+    "entities": _entities,
     "unseen": _unseen,
 }
 _SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {
     "offers": _show_offers,
+    "formula": _show_entities,
     "held_out": _show_unseen,
 }
 

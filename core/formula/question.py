@@ -38,9 +38,14 @@ def read_query(text: str) -> tuple[Term, ...]:
         raise InputError(
             "There is nothing to search for.", "Words or a picture are needed.", "Type some words."
         )
-    if _FORMULA.search(text) or is_analogy(text):
+    if is_formula(text):
         return parse_formula(text)
     return (Term(1.0, " ".join(text.split())),)
+
+
+def is_formula(text: str) -> bool:
+    """Whether ``read_query`` takes it apart: it has signs, brackets or quotation marks."""
+    return bool(_FORMULA.search(text)) or is_analogy(text)
 
 
 def says_nothing(text: str) -> bool:

@@ -114,8 +114,8 @@ def offer(graph: Graph, sentence: str, encoders: Encoders | None = None, k: int 
             f"A question of at most {MOST} characters that names an entity and a relation.",
             "Type, for example: whom did the usa give an embassy?",
         )
-    names = [_letters(name) for name in graph.entities]
-    labels = [_letters(graph.labels.get(name, "")) for name in graph.entities]
+    names = [letters(name) for name in graph.entities]
+    labels = [letters(graph.labels.get(name, "")) for name in graph.entities]
     entities = _named(words, (names, labels))
     taken = {at for one, length in entities for at in range(one.start, one.start + length)}
     rest = _spans(words, taken)
@@ -161,7 +161,7 @@ def members(graph: Graph, question: Question) -> dict[str, str]:
     return {name: ids[row] for name, row, ids in given if row is not None}
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     """Letters and digits alone: *Military alliance* and ``militaryalliance`` are the same."""
     return "".join(_WORD.findall(text.casefold()))
 
@@ -207,7 +207,7 @@ def _nearly(spans: Sequence[Span], names: Sequence[Sequence[str]], k: int) -> li
 
     if not spans:
         return []
-    asked = [_letters(text) for *_, text in spans]
+    asked = [letters(text) for *_, text in spans]
     best = np.zeros((len(spans), len(names[0])), dtype=np.float32)
     for kind in names:
         found = process.cdist(asked, kind, scorer=fuzz.ratio, score_cutoff=100 * NEARLY)
@@ -240,7 +240,7 @@ def _relations(graph: Graph, spans: Sequence[Span], encoders: Encoders | None) -
     """By letters and by vectors; of both matches of a relation the better one counts."""
     texts = [readable_relation(name) for name in graph.relations]
     # A number that tells relations of one name apart, as in tourism3, is spoken by nobody.
-    plain = [_letters(text).rstrip("0123456789") or _letters(text) for text in texts]
+    plain = [letters(text).rstrip("0123456789") or letters(text) for text in texts]
     found = _nearly(spans, [plain], len(texts))
     if encoders is not None:
         found += _by_vectors(spans, texts, encoders, len(texts))

@@ -289,11 +289,3 @@ def predict(
         Answer(at, graph.entities[at], graph.label(at), float(scores[at]), "")
         for at in top_k(scores, k).tolist()
     ]
-
-
-def nearest(model: GraphModel, new: FloatArray, k: int = 5) -> list[tuple[int, float]]:
-    """The entities nearest to real numbers ``(numbers,)`` of the graph's space, with cosines."""
-    held = scoring.real_view(model.vectors.entities)
-    lengths = np.linalg.norm(held, axis=1) * np.linalg.norm(new)
-    similar = (held @ new) / np.maximum(lengths, 1e-12)
-    return [(at, float(similar[at])) for at in top_k(similar, k).tolist()]

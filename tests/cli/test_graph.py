@@ -364,3 +364,20 @@ def test_suspicious_and_missing_triples_are_listed_and_written(
     status, wrong, _ = call(capsys, "graph", "review", str(nations), "--parts", "tset")
     assert status == 2
     assert "Some of train, valid, test" in wrong["error"]["message"]
+
+
+def test_entities_are_found_by_words_and_by_a_formula(nations: Path, capsys: Capture) -> None:
+    _, answer, _ = call(capsys, "graph", "entities", str(nations), "usa", "-k", "3")
+    first = answer["found"][0]
+    assert (first["id"], first["by_name"], answer["formula"]) == ("usa", True, False)
+    assert first["cosine"] == pytest.approx(1, abs=1e-3)
+    _, answer, _ = call(capsys, "graph", "entities", str(nations), "usa - uk + netherlands")
+    assert answer["formula"]
+    found = [one["id"] for one in answer["found"]]
+    assert len(found) == 10
+    assert not {"usa", "uk", "netherlands"} & {*found}
+    cosines = [one["cosine"] for one in answer["found"]]
+    assert cosines == sorted(cosines, reverse=True)
+    status, wrong, _ = call(capsys, "graph", "entities", str(nations), "usaa - uk")
+    assert status == 2
+    assert "Did you mean usa" in wrong["error"]["message"]

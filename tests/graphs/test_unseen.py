@@ -10,6 +10,7 @@ import pytest
 from core.base.errors import InputError
 from core.base.types import FloatArray
 from core.graphs import unseen
+from core.graphs.entity_search import nearest_to
 from core.graphs.entity_texts import MOST, entity_texts, read_descriptions
 from core.graphs.graph import build_graph
 from core.graphs.models import GraphModel
@@ -66,7 +67,7 @@ def test_entities_held_out_are_ranked_from_texts_alone(kind: Model) -> None:
     assert tail[0].id == "b07"
     head = unseen.predict(model, placed[PAIRS + 7], 0, Asked.HEAD, 3)
     assert head[0].id == "a07"
-    assert unseen.nearest(model, placed[7], 1)[0][0] == 7
+    assert nearest_to(model, placed[7], 1)[0][0] == 7
 
 
 def test_what_texts_do_not_tell_is_no_better_than_frequency() -> None:

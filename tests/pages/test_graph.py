@@ -318,3 +318,21 @@ def test_suspicious_and_missing_triples_are_shown(own_home: Path) -> None:
     assert "7 triples that training does not have" in told(page)
     exports = [one.label for one in page.main.get("download_button")]
     assert exports == ["Download CSV", "Download triples (TSV)"]
+
+
+def test_entities_by_words_and_by_a_formula(own_home: Path) -> None:
+    keep()
+    page = opened(graph="nations", do="Entities", **{"entity-find": "usa"})
+    shown, near = (page.dataframe[at].value for at in range(2))
+    assert shown.iloc[0][["entity", "match"]].tolist() == ["usa", "name"]
+    assert set(near["graph rank"][:1] + near["text rank"][:1]) <= set(range(2, 21))
+    assert "Agreement:" in told(page)
+    [asked] = [one for one in page.text_input if one.label == "Words or a formula"]
+    asked.set_value("usa - uk + china")
+    checked(page)
+    found = page.dataframe[0].value["entity"].tolist()
+    assert len(found) == 10
+    assert not {"usa", "uk", "china"} & {*found}
+    [asked] = [one for one in page.text_input if one.label == "Words or a formula"]
+    asked.set_value("usaa - uk")
+    assert "Did you mean usa" in told(checked(page))

@@ -9,15 +9,14 @@ import numpy as np
 import streamlit as st
 
 from core.base import durations
-from core.base.errors import ExplorerError
-from core.base.types import IntArray, Modality
+from core.base.types import IntArray
 from core.cache import graphs as graphs_cache
 from core.graphs import geometry
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
-from core.ui.choosers.texts import agreed
-from core.ui.common import access, frame, jobs, page, spaces, tables
+from core.ui.common import frame, jobs, tables
+from core.ui.graph import texts
 from core.ui.graph.boxes import Boxes
 
 SHOWN = 500
@@ -27,19 +26,12 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     boxes = Boxes(graph)
-    entry = spaces.choose_space(frame.settings(), Modality.TEXT, key="space")
+    entry = texts.choose()
     with frame.settings():
         k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5))
-    if spaces.require_ready(entry) is None:
-        return
     k = min(k, len(graph.entities) - 1)
-    names = [graph.label(row) for row in range(len(graph.entities))]
-    try:
-        access.require_key(entry)
-    except ExplorerError as error:
-        page.show_error(error)
-        return
-    if entry.source.is_service and not agreed(entry, graph.digest, geometry.readable(names)):
+    names = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+    if not texts.usable(entry, graph, names):
         return
     found: TextJoin | None = jobs.run_job(
         f"names {model.digest} {entry.digest} {k}",

@@ -9,23 +9,21 @@ import streamlit as st
 
 from core.base import durations
 from core.base.errors import ExplorerError, counted
-from core.base.types import Modality
 from core.cache import graphs as graphs_cache, spaces as spaces_cache
-from core.graphs import ranking, unseen
+from core.graphs import entity_search, ranking, unseen
 from core.graphs.entity_texts import MOST, EntityTexts, entity_texts, read_descriptions, shortened
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Asked
 from core.graphs.unseen import Unseen
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers.texts import agreed
-from core.ui.common import access, frame, jobs, page, spaces, tables
+from core.ui.common import frame, jobs, page, tables
 from core.ui.common.markdown import plain
+from core.ui.graph import texts as graph_texts
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 
 RANKED = 5_000  # triples that are ranked once for each penalty, about
-WIDTH = 340  # pixels of the box for the text
 ENDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD}
 _DESCRIBED = "graph-descriptions"
 
@@ -34,7 +32,7 @@ def show(model: GraphModel) -> None:
     """The whole tool."""
     graph = model.graph
     boxes = Boxes(graph)
-    entry = spaces.choose_space(frame.settings(), Modality.TEXT, key="space")
+    entry = graph_texts.choose()
     with frame.settings():
         asked = ENDS[
             link_values.one_of(
@@ -55,18 +53,11 @@ def show(model: GraphModel) -> None:
             _example(graph),
             key="unseen-text",
             bind="query-params",
-            width=WIDTH,
+            width="stretch",
             help="A name or a description of something that is not in the graph.",
         )
         relation = boxes.relation("Relation", "unseen-relation", int(graph.train[0, 1]), width=200)
-    if spaces.require_ready(entry) is None:
-        return
-    try:
-        access.require_key(entry)
-    except ExplorerError as error:
-        page.show_error(error)
-        return
-    if entry.source.is_service and not agreed(entry, graph.digest, texts.texts):
+    if not graph_texts.usable(entry, graph, texts.texts):
         return
     learnt = _learn(model, entry, texts)
     if learnt is None:
@@ -179,7 +170,7 @@ def _figures(learnt: Unseen, texts: EntityTexts) -> None:
 
 
 def _nearest(model: GraphModel, place: Any) -> None:
-    near = unseen.nearest(model, place)
+    near = entity_search.nearest_to(model, place, 5)
     st.markdown("**Nearest entities to its place in the graph**")
     st.dataframe(
         {

@@ -58,6 +58,19 @@ TOOLS = {
         "what is alike, not a proof.",
         (PYKEEN, ROTATE),
     ),
+    "Entities": Help(
+        "Finds entities by their names, then by text embeddings of the names. A formula such as "
+        "paris - france + germany adds the entities' own vectors of the model at hand. Beside it: "
+        "what is near to one in the graph and by its name, in one table with the agreement.",
+        "Only TransE is trained so that steps mean something; with other models a formula is an "
+        "experiment. Input entities are left out of the results, which makes analogies look "
+        "better than they are.",
+        (
+            TRANSE,
+            ("Mikolov et al. 2013, Linguistic regularities", acl("N13-1090")),
+            ("Linzen 2016, Issues in evaluating analogies", acl("W16-2503")),
+        ),
+    ),
     "Unseen entity": Help(
         "Link prediction for an entity that the graph does not have, from its text: a linear map "
         "(ridge regression, its penalty chosen on held-out entities) from text embeddings of "

@@ -1,0 +1,149 @@
+"""Finding entities: by words, by formulas over entities, and what is near in the graph and by name.
+
+A formula such as ``paris - france + germany`` adds the unit vectors of the graph's own space; its
+words are entities. What is no formula is looked up by its letters, then by text embeddings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.base import vectors as vec
+from core.base.errors import InputError
+from core.base.types import FloatArray, Term
+from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
+from core.graphs import scoring
+from core.graphs.graph import Graph
+from core.graphs.models import GraphModel
+from core.graphs.sentence_query import letters
+from core.knn.top_k import top_k
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entity that was found by words.
+
+    Attributes:
+        by_name: whether the words stand in its id or readable name.
+        score: the cosine of the text embeddings; 0 where there are none.
+    """
+
+    row: int
+    score: float
+    by_name: bool
+
+
+def unit_entities(model: GraphModel) -> FloatArray:
+    """The entities ``(n, numbers)`` at unit length, complex ones as real and imaginary parts."""
+    return vec.normalize(scoring.real_view(model.vectors.entities))
+
+
+def search(graph: Graph, words: str, similar: FloatArray | None = None, k: int = 10) -> list[Hit]:
+    """The ``k`` best entities: those whose name has the words, then by meaning.
+
+    Args:
+        similar: ``(n,)`` cosines of the words with the entities' names; ``None``: by name alone.
+
+    Raises:
+        InputError: there is no letter or digit in the words, or ``k`` is below 1.
+    """
+    wanted = letters(words)
+    if not wanted or k < 1:
+        raise InputError(
+            "There is nothing to search for." if k >= 1 else f"{k} results were asked for.",
+            "Words, and at least 1 result.",
+            "Type a name or a description.",
+        )
+    count = len(graph.entities)
+    scores = np.zeros(count, dtype=np.float32) if similar is None else similar
+    named = np.zeros(count, dtype=np.float32)
+    for row, name in enumerate(graph.entities):
+        for one in (letters(name), letters(graph.labels.get(name, ""))):
+            if wanted in one:  # whole names before such that have more
+                named[row] = max(named[row], len(wanted) / len(one))
+    order = top_k(np.where(named > 0, 2 + named, scores), k)
+    return [
+        Hit(row, float(scores[row]), bool(named[row]))
+        for row in order.tolist()
+        if named[row] > 0 or similar is not None
+    ]
+
+
+def add_entities(model: GraphModel, terms: Sequence[Term]) -> ResolvedQuery:
+    """The weighted sum of the entities that a formula names, in the graph's space.
+
+    Raises:
+        UnknownTermError: a term is no entity; near names are told.
+        FormulaError: the sum has no direction.
+    """
+    units = unit_entities(model)
+    rows = [model.graph.entity(term.text) for term in terms]
+    return add_up(
+        [
+            ResolvedTerm(term, units[row], row, encoded=False)
+            for term, row in zip(terms, rows, strict=True)
+        ]
+    )
+
+
+def nearest_to(
+    model: GraphModel, place: FloatArray, k: int = 10, leave_out: Collection[int] = ()
+) -> list[tuple[int, float]]:
+    """The entities most similar to a vector ``(numbers,)`` of the graph's space, with cosines."""
+    similar = unit_entities(model) @ vec.normalize(place[None].astype(np.float32))[0]
+    similar[list(leave_out)] = -np.inf
+    best = top_k(similar, min(k, len(similar) - len(leave_out)))
+    return [(row, float(similar[row])) for row in best.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An entity near another one, by both models: its rank among all others, from 1, and cosine."""
+
+    row: int
+    graph_rank: int
+    graph_cosine: float
+    text_rank: int
+    text_cosine: float
+
+
+def near_in_both(
+    model: GraphModel, texts: FloatArray, entity: int, k: int = 10
+) -> tuple[list[Near], float]:
+    """The ``k`` nearest of an entity by the graph and the ``k`` nearest by its name, as one list.
+
+    Those that are near in both come first. Vectors of the two models are never compared with each
+    other, only their ranks.
+
+    Args:
+        texts: ``(n, dim)`` unit vectors of the entities' names.
+
+    Returns:
+        The list, and the agreement: the share of the ``k`` that both have.
+    """
+    k = min(k, len(texts) - 1)
+    sides = []
+    for units in (unit_entities(model), texts):
+        similar = units @ units[entity]
+        similar[entity] = -np.inf
+        ranks = np.empty(len(similar), dtype=np.int64)
+        ranks[np.argsort(-similar, kind="stable")] = np.arange(1, len(similar) + 1)
+        sides.append((ranks, similar))
+    (graph_ranks, graph_cosines), (text_ranks, text_cosines) = sides
+    rows = np.flatnonzero((graph_ranks <= k) | (text_ranks <= k)).tolist()
+    shared = [row for row in rows if graph_ranks[row] <= k and text_ranks[row] <= k]
+    rows.sort(key=lambda row: (row not in shared, min(graph_ranks[row], text_ranks[row]), row))
+    found = [
+        Near(
+            row,
+            int(graph_ranks[row]),
+            float(graph_cosines[row]),
+            int(text_ranks[row]),
+            float(text_cosines[row]),
+        )
+        for row in rows
+    ]
+    return found, len(shared) / max(1, k)

@@ -1,0 +1,147 @@
+"""Graph: entities by words or by a formula, and what is near one in the graph and by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.base import durations
+from core.base.errors import ExplorerError
+from core.base.types import Encoded, Term
+from core.cache import graphs as graphs_cache, spaces as spaces_cache
+from core.formula.formula import format_formula
+from core.formula.question import is_formula, read_query
+from core.graphs import entity_search, geometry
+from core.graphs.models import GraphModel
+from core.spaces.entry import SpaceEntry
+from core.ui.common import frame, jobs, page, tables
+from core.ui.common.markdown import plain
+from core.ui.graph import texts
+from core.ui.graph.boxes import Boxes
+from core.ui.session.page_state import begin_anew
+
+NEAR = 10
+
+
+def show(model: GraphModel) -> None:
+    """The whole tool."""
+    graph = model.graph
+    boxes = Boxes(graph)
+    entry = texts.choose()
+    with frame.settings():
+        count = int(boxes.number("Results", "entity-count", (1, 500), 10))
+    first = graph.label(int(graph.train[0, 0]))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
+        begin_anew("entity-find", graph.digest, first)
+        asked = st.text_input(
+            "Words or a formula",
+            first,
+            key="entity-find",
+            bind="query-params",
+            width="stretch",
+            help="Words are looked up by name, then by meaning. A formula adds and subtracts "
+            "entities: paris - france + germany. Names with spaces stand in quotation marks.",
+        )
+    labels = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+    names = _encode(model, entry, labels) if texts.usable(entry, graph, labels) else None
+    if names is None:
+        return
+    try:
+        table, rows = (_formula if is_formula(asked) else _words)(
+            model, asked, count, (entry, names)
+        )
+    except ExplorerError as error:
+        page.show_error(error)
+        return
+    with frame.result():
+        left, right = st.columns([2, 3])
+        with left:
+            _results(table)
+        with right:
+            _near(model, names, rows)
+
+
+Names = tuple[SpaceEntry, Encoded]
+Found = tuple[dict[str, Sequence[Any]], list[int]]
+
+
+def _encode(model: GraphModel, entry: SpaceEntry, labels: list[str]) -> Encoded | None:
+    found: Encoded | None = jobs.run_job(
+        f"entity names {model.graph.digest} {entry.digest}",
+        f"Encoding the names of {model.graph.name}",
+        lambda progress: graphs_cache.names(model.graph, entry, progress),
+        seconds=lambda: durations.of_texts(sum(map(len, labels)), entry.space.dim),
+        begin="Encode them",
+    )
+    return found
+
+
+def _formula(model: GraphModel, text: str, count: int, _: Names) -> Found:
+    """What is near to a sum of entities, in the graph's space; the entities themselves left out."""
+    terms: tuple[Term, ...] = read_query(text)
+    query = entity_search.add_entities(model, terms)
+    found = entity_search.nearest_to(model, query.vector, count, set(query.rows))
+    st.caption(f"Read as {plain(format_formula(terms))}, in the model's own vectors.")
+    return {
+        "entity": [model.graph.label(row) for row, _ in found],
+        "cosine": [cosine for _, cosine in found],
+    }, [row for row, _ in found]
+
+
+def _words(model: GraphModel, text: str, count: int, names: Names) -> Found:
+    entry, encoded = names
+    asked = spaces_cache.text_encoder(entry).encode_query(text or " ").vectors[0]
+    found = entity_search.search(model.graph, text, encoded.vectors @ asked, count)
+    return {
+        "entity": [model.graph.label(one.row) for one in found],
+        "match": ["name" if one.by_name else "meaning" for one in found],
+        "cosine": [one.score for one in found],
+    }, [one.row for one in found]
+
+
+def _results(table: dict[str, Sequence[Any]]) -> None:
+    st.markdown("**Entities**")
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="Entities that were found",
+        height="content" if len(table["entity"]) <= 15 else 560,
+        column_config={"cosine": st.column_config.NumberColumn(format="%.3f")},
+    )
+    tables.download_csv(table, file_name="entities.csv")
+
+
+def _near(model: GraphModel, names: Encoded, rows: list[int]) -> None:
+    graph = model.graph
+    if not rows or len(graph.entities) < 2:
+        st.info("Nothing was found.")
+        return
+    options = [f"{at}. {graph.label(row)}" for at, row in enumerate(rows, 1)]
+    begin_anew("entity-near", f"{model.digest} {rows}", options[0])
+    chosen = str(st.selectbox("Neighbours of", options, key="entity-near", bind="query-params"))
+    found, agreement = entity_search.near_in_both(
+        model, names.vectors, rows[options.index(chosen)], NEAR
+    )
+    table: dict[str, Sequence[Any]] = {
+        "entity": [graph.label(one.row) for one in found],
+        "graph rank": [one.graph_rank for one in found],
+        "text rank": [one.text_rank for one in found],
+        "graph cosine": [one.graph_cosine for one in found],
+        "text cosine": [one.text_cosine for one in found],
+    }
+    number = st.column_config.NumberColumn(format="%.2f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="Neighbours in the graph and by name",
+        height="content" if len(found) <= 15 else 560,
+        column_config={"graph cosine": number, "text cosine": number},
+    )
+    k = min(NEAR, len(graph.entities) - 1)
+    st.caption(
+        f"The {k} nearest by the graph's vectors and the {k} nearest by text embeddings of the "
+        f"names; those in both come first. Agreement: {agreement:.0%}."
+    )
+    tables.download_csv(table, file_name="neighbours.csv")
