@@ -221,11 +221,18 @@ def suspicious(model: GraphModel, parts: tuple[str, ...], _progress: Progress) -
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def missing(
-    model: GraphModel, relations: tuple[int, ...], k: int, constrained: bool, _progress: Progress
+    model: GraphModel,
+    relations: tuple[int, ...],
+    k: int,
+    constrained: bool,
+    held_out: bool,
+    _progress: Progress,
 ) -> Missing:
     """The triples that may be missing; meant to be called in a job.
 
     Raises:
         Cancelled: by the progress.
     """
-    return review.find_missing(model, relations, k, _progress, constrained=constrained)
+    return review.find_missing(
+        model, relations, k, _progress, constrained=constrained, held_out=held_out
+    )

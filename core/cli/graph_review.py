@@ -37,6 +37,9 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
         help="missing ones: also tails that the relation does not have in training",
     )
     parser.add_argument(
+        "--new", action="store_true", help="missing ones: leave those of valid and test out"
+    )
+    parser.add_argument(
         "-k", type=int, default=20, help="in all, or missing ones of a relation; default: 20"
     )
     parser.add_argument("--out", metavar="FILE", help="a .csv with scores, or a .tsv of triples")
@@ -54,7 +57,12 @@ def _review(options: argparse.Namespace) -> dict[str, Any]:
     if options.missing:
         chosen = range(len(graph.relations)) if relation is None else [relation]
         missing = review.find_missing(
-            model, chosen, options.k, StderrProgress(), constrained=not options.any_tail
+            model,
+            chosen,
+            options.k,
+            StderrProgress(),
+            constrained=not options.any_tail,
+            held_out=not options.new,
         )
         triples, table = missing.triples, missing.table(graph)
         more: dict[str, Any] = {"held_out": sum(bool(part) for part in missing.parts)}

@@ -138,13 +138,14 @@ class Missing:
         }
 
 
-def find_missing(
+def find_missing(  # noqa: PLR0913
     model: GraphModel,
     relations: Sequence[int],
     k: int = 20,
     progress: Progress = no_progress,
     *,
     constrained: bool = True,
+    held_out: bool = True,
 ) -> Missing:
     """The ``k`` triples of each relation that are not in training and score highest.
 
@@ -154,6 +155,7 @@ def find_missing(
     come up tells how far the list can be trusted.
 
     Args:
+        held_out: whether triples of ``valid`` and ``test`` are among them, or left out.
         constrained: take tails that the relation has in training alone (Krompaß et al. 2015).
 
     Raises:
@@ -166,25 +168,26 @@ def find_missing(
             "At least 1 of each, of 1 relation or more.",
             "Ask for more.",
         )
-    held_out = {
+    parts = {
         tuple(triple): part for part in PARTS[1:] for triple in model.graph.parts[part].tolist()
     }
+    hidden = model.graph.train if held_out else model.graph.triples
     found = []
     for number, relation in enumerate(relations):
         progress(number, len(relations), "relations")
-        found.append(_missing_of(model, relation, k, constrained=constrained))
+        found.append(_missing_of(model, hidden, relation, k, constrained=constrained))
     progress(len(relations), len(relations), "relations")
     triples = np.concatenate([one[0] for one in found])
     return Missing(
         triples,
         np.concatenate([one[1] for one in found]),
         np.concatenate([one[2] for one in found]),
-        [held_out.get(tuple(triple), "") for triple in triples.tolist()],
+        [parts.get(tuple(triple), "") for triple in triples.tolist()],
     )
 
 
 def _missing_of(
-    model: GraphModel, relation: int, k: int, *, constrained: bool
+    model: GraphModel, hidden: IntArray, relation: int, k: int, *, constrained: bool
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Triples, scores, and the share of the known ones that score lower, of one relation."""
     train = model.graph.train
@@ -193,6 +196,7 @@ def _missing_of(
     heads = np.sort(heads[np.argsort(-counts, kind="stable")[:HEADS]])
     loops = bool((known[:, 0] == known[:, 2]).any())
     tails = np.unique(known[:, 2])
+    out_of = hidden[hidden[:, 1] == relation]
     best: list[tuple[IntArray, FloatArray]] = []
     own: list[FloatArray] = []
     for start in range(0, len(heads), _BATCH):
@@ -201,7 +205,8 @@ def _missing_of(
         inside = known[np.isin(known[:, 0], some)]
         at = np.searchsorted(some, inside[:, 0]), inside[:, 2]
         own.append(scores[at].copy())
-        scores[at] = -np.inf
+        inside = out_of[np.isin(out_of[:, 0], some)]
+        scores[np.searchsorted(some, inside[:, 0]), inside[:, 2]] = -np.inf
         if not loops:
             scores[np.arange(len(some)), some] = -np.inf
         if constrained:

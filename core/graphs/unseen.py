@@ -142,13 +142,13 @@ def learn(
         fit = np.setdiff1d(rows, np.concatenate([choose, test]))
         maps = fit_ridges(texts[fit], entities[fit], RIDGES)
         by_ridge = [
-            figures(_Held(model, choose).ranks(_moved(model.vectors, choose, one, texts))).mrr
+            figures(HeldOut(model, choose).ranks(moved(model.vectors, choose, one, texts))).mrr
             for one in maps
         ]
         chosen += by_ridge
-        held = _Held(model, test)
+        held = HeldOut(model, test)
         best = maps[int(np.argmax(by_ridge))]
-        ranks["mapped"].append(held.ranks(_moved(model.vectors, test, best, texts)))
+        ranks["mapped"].append(held.ranks(moved(model.vectors, test, best, texts)))
         ranks["trained"].append(held.ranks(model.vectors))
         ranks["frequency"].append(held.frequency_ranks())
     progress(len(parts), len(parts), "held-out parts")
@@ -191,8 +191,8 @@ def _parts(rows: IntArray) -> list[tuple[IntArray, IntArray]]:
     return [(folds[at - 1], folds[at]) for at in range(_FOLDS)]
 
 
-def _moved(vectors: GraphVectors, rows: IntArray, map_: TextMap, texts: FloatArray) -> GraphVectors:
-    """Vectors with those of some entities in the places that their texts are sent to."""
+def moved(vectors: GraphVectors, rows: IntArray, map_: TextMap, texts: FloatArray) -> GraphVectors:
+    """Vectors with entities ``rows`` where their texts ``(n, dim)``, of all entities, are sent."""
     entities = vectors.entities.copy()
     entities[rows] = _like(map_.apply(texts[rows]), entities)
     return replace(vectors, entities=entities)
@@ -207,8 +207,8 @@ def _like(real: FloatArray, vectors: Vectors) -> Vectors:
     return whole
 
 
-class _Held:
-    """The triples of held-out entities with others; the others are ranked, filtered."""
+class HeldOut:
+    """The triples of held-out entities ``rows`` with others; the others are ranked, filtered."""
 
     def __init__(self, model: GraphModel, rows: IntArray) -> None:
         self._graph, self._rows = model.graph, rows
@@ -221,7 +221,7 @@ class _Held:
         self._asked = {True: _some(triples[starts & ~ends]), False: _some(triples[ends & ~starts])}
 
     def ranks(self, vectors: GraphVectors) -> FloatArray:
-        """Realistic ranks of the others, asked for by the held-out ones in these vectors."""
+        """Realistic ranks ``(m,)`` of the others, asked for by the held-out in these vectors."""
 
         def score(rows: IntArray, tails: bool) -> FloatArray:
             if tails:
@@ -231,7 +231,7 @@ class _Held:
         return self._rank(score)
 
     def frequency_ranks(self) -> FloatArray:
-        """The same by how often others are at that end, in triples without held-out entities."""
+        """The same ``(m,)`` by how often others are at that end, in triples without held-out."""
         train = self._graph.train
         others = train[~self._out[train[:, 0]] & ~self._out[train[:, 2]]]
         return self._rank(frequency_counts(self._graph, others))

@@ -115,3 +115,19 @@ def first_column(page: Page) -> Locator:
     """The cells of the first column of the first table."""
     cells = page.locator('[data-testid="stDataFrame"]').first.locator("[role=gridcell]")
     return cells.and_(page.locator('[aria-colindex="1"]'))
+
+
+def test_a_sentence_is_offered_as_queries_and_one_is_taken(
+    open_page: Open, browser_home: Path
+) -> None:
+    name = keep_drawn(browser_home)
+    page = open_page(f"graph?graph=nations&do=Link+prediction&graph-model={name}")
+    page.get_by_role("button", name="Ask in a sentence").click()
+    fill(page, "Question", "who gave the usa an embassy?")
+    expect(page.get_by_role("button", name="(usa, embassy, ?)", exact=False)).to_be_visible()
+    expect(page.get_by_text("(netherlands, militaryalliance, ?)")).to_be_attached()
+    page.get_by_role("button", name="(?, embassy, usa)", exact=False).click()
+    expect(page.locator(".st-key-result").get_by_text("(?, embassy, usa)")).to_be_attached()
+    assert {"ask-for=Heads", "ask-relation=embassy", "ask-tail=usa"} <= {
+        *page.url.partition("?")[2].split("&")
+    }

@@ -85,6 +85,8 @@ def test_missing_triples_are_the_unknown_ones_that_score_highest() -> None:
     assert found.scores.tolist() == [0.0, 0.0]
     # Three of six known ones hold exactly, so three score lower than 0.
     assert found.above.tolist() == [0.5, 0.5]
+    new = review.find_missing(model, [following], 1, held_out=False)
+    assert named(model, new.triples) == [("e4", "next", "e5")]
 
 
 def test_missing_triples_keep_to_what_the_relation_has() -> None:

@@ -81,4 +81,7 @@ def _take(graph: Graph, question: Question) -> None:
     for name, id_of in sentence_query.members(graph, question).items():
         label = graph.labels.get(id_of, id_of) if name != "relation" else id_of
         unique = name == "relation" or graph.entities[graph.entity(label)] == id_of
-        st.session_state[f"ask-{name}"] = label if unique else id_of
+        key, value = f"ask-{name}", label if unique else id_of
+        if key not in st.session_state:  # of a box that is not there yet the address is not told
+            st.query_params[key] = value
+        st.session_state[key] = value

@@ -105,11 +105,19 @@ def _missing(model: GraphModel, relation: int | None) -> None:
             bind="query-params",
             help="Only tails that the relation has in training (type constraint).",
         )
+        new = st.toggle(
+            "Hide known triples",
+            key="review-new",
+            bind="query-params",
+            help="Triples of validation and test are left out.",
+        )
     relations = tuple(range(len(graph.relations))) if relation is None else (relation,)
     found: Missing | None = jobs.run_job(
-        f"missing {model.digest} {relations} {count} {constrained}",
+        f"missing {model.digest} {relations} {count} {constrained} {new}",
         f"Scoring what {graph.name} does not have",
-        lambda progress: graphs_cache.missing(model, relations, count, constrained, progress),
+        lambda progress: graphs_cache.missing(
+            model, relations, count, constrained, not new, progress
+        ),
         seconds=lambda: durations.of_ranking(
             len(relations) * HEADS // 2, len(graph.entities), model.vectors.dim
         ),
@@ -130,8 +138,8 @@ def _missing(model: GraphModel, relation: int | None) -> None:
         "held out in validation or test, which the model has not seen. Above known: the share of "
         f"the relation's training triples that score lower. Up to {HEADS} heads of a relation."
     )
-    new = [at for at, part in enumerate(found.parts) if not part]
-    _export(graph, table, found.triples[new], "missing-triples")
+    unknown = [at for at, part in enumerate(found.parts) if not part]
+    _export(graph, table, found.triples[unknown], "missing-triples")
 
 
 def _show(table: Columns, alt: str) -> None:
