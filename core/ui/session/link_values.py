@@ -137,6 +137,8 @@ def _is_infinite(asked: str) -> bool:
 
 def _is_taken(name: str, asked: str, value: Any) -> bool:
     """Whether a box has the value that the link asks for; an empty one asks for nothing."""
+    if isinstance(value, list):  # several of a kind, of which the link's last one is looked at
+        return asked in {"", *map(str, value)}
     if isinstance(value, bool):
         return asked.lower() in {"", str(value).lower()}
     if isinstance(value, int | float):
