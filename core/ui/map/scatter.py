@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime import get_instance
 
 from core.base.paths import ASSETS
 from core.base.types import IntArray
 from core.charts import scatter
+from core.ui.common import media
 
 FOLDER = ASSETS / "scatter"
 SEEK = "seek"  # of the address: what is searched for
@@ -40,15 +40,9 @@ def keeper(key: str) -> scatter.Put:
     def put(data: bytes, kind: str) -> str:
         nonlocal count
         count += 1
-        return _address(data, kind, f"{key}-{count}")
+        return media.address(data, kind, f"{key}-{count}")
 
     return put
-
-
-def _address(data: bytes, kind: str, place: str) -> str:
-    address = get_instance().media_file_mgr.add(data, kind, place)
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}{address}" if base else address
 
 
 def turn() -> int:
@@ -100,7 +94,7 @@ def show(
         data={
             **payload,
             **(more or {}),
-            "plotly": _address(_plotly(), "text/javascript", "plotly"),
+            "plotly": media.address(_plotly(), "text/javascript", "plotly"),
             "selection": {"turn": turn(), "bits": scatter.pack(selected, count)},
         },
         on_selection_change=told,

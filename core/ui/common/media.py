@@ -1,0 +1,18 @@
+"""Files that a component of the page fetches from the server."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime import get_instance
+
+
+def address(data: bytes, kind: str, place: str) -> str:
+    """Where the browser fetches ``data`` in this run, under its content's digest.
+
+    Args:
+        kind: its MIME type.
+        place: stands for what it is, where several are fetched.
+    """
+    path = get_instance().media_file_mgr.add(data, kind, place)
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path
