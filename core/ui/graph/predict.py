@@ -7,13 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import ExplorerError, counted
+from core.base.errors import counted
 from core.graphs import prediction, sentence_query
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Answer, Asked, Question
-from core.ui.common import frame, page, tables
+from core.ui.common import frame, tables
 from core.ui.common.markdown import plain
-from core.ui.graph import ask
+from core.ui.graph import ask, evidence
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
@@ -111,7 +111,6 @@ def _answers(found: list[Answer]) -> None:
 
 
 def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None:
-    graph = model.graph
     st.markdown("**Nearest known triples**")
     labels = [f"{at}. {one.label}" for at, one in enumerate(found, 1)]
     begin_anew("why", f"{model.digest} {question}", labels[0])
@@ -119,32 +118,4 @@ def _explain(model: GraphModel, question: Question, found: list[Answer]) -> None
     chosen = found[labels.index(str(label))]
     members = [question.head, question.relation, question.tail]
     triple = [chosen.row if member is None else member for member in members]
-    try:
-        reasons = prediction.explain(model, triple)
-    except ExplorerError as error:
-        page.show_error(error)
-        return
-    if not reasons:
-        st.info("No other training triple has this relation.")
-        return
-    st.dataframe(
-        {
-            "head": [graph.label(one.triple[0]) for one in reasons],
-            "relation": [graph.relations[one.triple[1]] for one in reasons],
-            "tail": [graph.label(one.triple[2]) for one in reasons],
-            "head similarity": [one.head_similarity for one in reasons],
-            "tail similarity": [one.tail_similarity for one in reasons],
-        },
-        hide_index=True,
-        alt="Known triples nearest to the prediction",
-        height="content",
-        column_config={
-            name: st.column_config.NumberColumn(format="%.2f")
-            for name in ("head similarity", "tail similarity")
-        },
-    )
-    st.caption(
-        "Training triples of the same relation whose ends are most like those of the prediction, "
-        "by the cosine of the model's vectors. They show what it has seen that is alike, not a "
-        "proof."
-    )
+    evidence.nearest(model, triple)
