@@ -22,6 +22,7 @@ SHIPPED = (
     ("what", "licence"),
     ("the code, `assets/descriptions`, `assets/splits`, `assets/icon.png`", "MIT (`LICENSE`)"),
     ("`assets/analogies/pairs.txt`", "CC0"),
+    ("`assets/graph_view/cytoscape.esm.min.mjs`: Cytoscape.js 3.35.0", "MIT"),
     (
         "`assets/openmoji/emoji.tsv`: names, groups and keywords",
         "MIT (emojibase-data), Unicode License v3",

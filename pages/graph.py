@@ -4,6 +4,7 @@ from core.ui.choosers import graph_files, graph_model
 from core.ui.common import frame, page
 from core.ui.graph import (
     entities,
+    explore,
     map as graph_map,
     predict,
     ranking,
@@ -17,7 +18,8 @@ from core.ui.graph import (
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
-FACTS, TRAIN, PREDICT, EVALUATE = "Graph", "Train", "Link prediction", "Evaluation"
+FACTS, EXPLORE, TRAIN = "Graph", "Explore", "Train"
+PREDICT, EVALUATE = "Link prediction", "Evaluation"
 FIND, NEW, REVIEW = "Entities", "Unseen entity", "Review"
 SEE, TEXT, OWN = "Map", "Compare with text embeddings", "Datasets"
 SHOWN = {
@@ -28,7 +30,7 @@ SHOWN = {
     SEE: graph_map.show,
     TEXT: text_space.show,
 }
-TOOLS = (FACTS, TRAIN, PREDICT, FIND, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
+TOOLS = (FACTS, EXPLORE, TRAIN, PREDICT, FIND, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
 
 page.under_app()
 tool = choose_tool(TOOLS, key="do")
@@ -39,6 +41,8 @@ if tool == OWN:
 elif graph is not None:
     if tool == FACTS:
         statistics_panel.show(graph)
+    elif tool == EXPLORE:
+        explore.show(graph)
     elif tool == TRAIN:
         train.show(graph, graph.name)
     elif tool == EVALUATE:

@@ -14,6 +14,8 @@ from core.graphs import (
     geometry,
     map_items,
     models,
+    neighborhood,
+    paths as graph_paths,
     pipeline,
     ranking,
     review,
@@ -26,6 +28,8 @@ from core.graphs import (
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
+from core.graphs.neighborhood import Drawing, Whole
+from core.graphs.paths import Path as GraphPath
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.review import Missing, Suspicious
 from core.graphs.sentence_query import Offer
@@ -236,3 +240,37 @@ def missing(
     return review.find_missing(
         model, relations, k, _progress, constrained=constrained, held_out=held_out
     )
+
+
+@st.cache_resource(max_entries=200, hash_funcs=DIGESTS, show_spinner=False)
+def drawing(
+    graph: Graph, steps: tuple[int, ...], limit: int, relations: tuple[int, ...]
+) -> Drawing:
+    """What is drawn after ``steps``, each of which goes on from the one before.
+
+    Args:
+        relations: those whose facts are drawn; all where none is named.
+    """
+    if not steps:
+        return neighborhood.EMPTY
+    before = drawing(graph, steps[:-1], limit, relations)
+    return neighborhood.extend(neighborhood.only(graph, relations), before, steps[-1], limit)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Laying out the graph …")
+def whole(graph: Graph, relations: tuple[int, ...]) -> Whole:
+    """All of a graph that can be drawn; ``relations`` as for ``drawing``."""
+    return neighborhood.whole(neighborhood.only(graph, relations))
+
+
+@st.cache_resource(max_entries=32, hash_funcs=DIGESTS, show_spinner="Searching paths …")
+def paths(  # noqa: PLR0913
+    graph: Graph, start: int, end: int, k: int, *, directed: bool, relations: tuple[int, ...]
+) -> list[GraphPath]:
+    """The shortest paths between two entities; ``relations`` as for ``drawing``.
+
+    Raises:
+        InputError: both are one.
+    """
+    shown = neighborhood.only(graph, relations)
+    return graph_paths.shortest_paths(shown, start, end, k, directed=directed)

@@ -61,24 +61,57 @@ def only(graph: Graph, relations: Iterable[int]) -> Graph:
     return replace(graph, train=kept["train"], valid=kept["valid"], test=kept["test"])
 
 
-def expand(graph: Graph, steps: Sequence[int], limit: int) -> Drawing:
-    """The facts around ``steps``, entities that are expanded one after the other.
+EMPTY = Drawing((), (), spiral(0))
 
-    Each brings up to ``limit`` facts, its relations in turns. What stands there already is pushed
-    aside, not drawn anew, so that it is found again; the same steps give the same drawing.
+
+def expand(graph: Graph, steps: Sequence[int], limit: int) -> Drawing:
+    """The facts around ``steps``, entities that are expanded one after the other."""
+    drawing = EMPTY
+    for entity in steps:
+        drawing = extend(graph, drawing, entity, limit)
+    return drawing
+
+
+def extend(graph: Graph, drawing: Drawing, entity: int, limit: int) -> Drawing:
+    """The drawing with up to ``limit`` neighbours of an entity, and all facts between them and it.
+
+    What stands there already is pushed aside, not drawn anew, so that it is found again; the same
+    steps give the same drawing.
     """
-    facts: dict[Fact, None] = {}
-    entities: dict[int, int] = {}
-    places = spiral(0)
-    left_out: dict[int, int] = {}
-    for entity in dict.fromkeys(steps):
-        around = graph_statistics.around(graph, entity, limit)
-        left_out[entity] = around.left_out
-        facts.update(dict.fromkeys(around.triples))
-        ends = [end for head, _, tail, _ in around.triples for end in (head, tail)]
-        places = _with_room(places, entities, [entity, *ends])
-        places = force_layout(_pairs(facts, entities), places)
-    return Drawing(tuple(entities), tuple(facts), places, left_out)
+    around, left_out = neighbors(graph, entity, limit)
+    facts = dict.fromkeys((*drawing.facts, *around))
+    entities = {held: row for row, held in enumerate(drawing.entities)}
+    ends = [end for head, _, tail, _ in around for end in (head, tail)]
+    places = _with_room(drawing.places, entities, [entity, *ends])
+    places = force_layout(linked_rows(facts, entities), places)
+    return Drawing(tuple(entities), tuple(facts), places, {**drawing.left_out, entity: left_out})
+
+
+def neighbors(graph: Graph, entity: int, limit: int) -> tuple[list[Fact], int]:
+    """The facts between an entity and up to ``limit`` neighbours; how many more facts it has.
+
+    The relations of the entity choose neighbours in turns, so that each is seen.
+    """
+    facts = graph_statistics.around(graph, entity, len(graph.triples)).triples
+    ends = [tail if head == entity else head for head, _, tail, _ in facts]
+    chosen = set(list(dict.fromkeys(end for end in ends if end != entity))[:limit])
+    shown = [fact for fact, end in zip(facts, ends, strict=True) if end in chosen or end == entity]
+    return shown, len(facts) - len(shown)
+
+
+def collapse(graph: Graph, steps: Sequence[int], entity: int, limit: int) -> list[int]:
+    """The steps without one entity, and without those that only its facts had brought."""
+    kept: list[int] = []
+    drawn: set[int] = set(steps[:1])
+    for step in steps:
+        if step != entity and step in drawn:
+            kept.append(step)
+            drawn |= _ends(neighbors(graph, step, limit)[0])
+    return kept
+
+
+def _ends(facts: Iterable[Fact]) -> set[int]:
+    return {end for head, _, tail, _ in facts for end in (head, tail)}
 
 
 def add(drawing: Drawing, facts: Sequence[Fact]) -> Drawing:
@@ -88,7 +121,7 @@ def add(drawing: Drawing, facts: Sequence[Fact]) -> Drawing:
     for head, _, tail, _ in facts:
         places = _with_room(places, entities, [head, tail] if head in entities else [tail, head])
     held = dict.fromkeys((*drawing.facts, *facts))
-    places = force_layout(_pairs(held, entities), places)
+    places = force_layout(linked_rows(held, entities), places)
     return Drawing(tuple(entities), tuple(held), places, drawing.left_out)
 
 
@@ -96,9 +129,7 @@ def reach(graph: Graph, entity: int, depth: int, limit: int) -> list[int]:
     """The entities to expand so that all within ``depth`` links of one come, nearest first."""
     steps, border = [entity], [entity]
     for _ in range(depth - 1):
-        facts = [
-            fact for one in border for fact in graph_statistics.around(graph, one, limit).triples
-        ]
+        facts = [fact for one in border for fact in neighbors(graph, one, limit)[0]]
         ends = dict.fromkeys(end for head, _, tail, _ in facts for end in (head, tail))
         border = [end for end in ends if end not in steps]
         steps += border
@@ -135,7 +166,7 @@ def whole(graph: Graph, most: int = MOST, most_links: int = MOST_LINKS) -> Whole
         for head, relation, tail in graph.parts[part].tolist()
         if head in entities and tail in entities
     ]
-    places = force_layout(_pairs(facts, entities), spiral(len(entities)))
+    places = force_layout(linked_rows(facts, entities), spiral(len(entities)))
     drawing = Drawing(tuple(entities), tuple(facts), places)
     return Whole(drawing, count, taken, parts, min(parts, MOST_PARTS))
 
@@ -150,7 +181,8 @@ def _components(pairs: IntArray, count: int) -> tuple[int, IntArray]:
     return int(found[0]), found[1].astype(np.int64)
 
 
-def _pairs(facts: Iterable[Fact], rows: Mapping[int, int]) -> IntArray:
+def linked_rows(facts: Iterable[Fact], rows: Mapping[int, int]) -> IntArray:
+    """The ends of facts, ``(m, 2)``, by the rows of their entities."""
     found = [(rows[head], rows[tail]) for head, _, tail, _ in facts]
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ import numpy as np
 from core.base.errors import InputError
 from core.base.types import IntArray
 from core.graphs.graph import PARTS, Graph
-from core.graphs.neighborhood import Fact
+from core.graphs.neighborhood import Drawing, Fact
 
 MOST = 20  # paths that can be asked for
 
@@ -67,6 +68,24 @@ def shortest_paths(
         Path(row, tuple(_along(facts, one, other, directed) for one, other in pairwise(row)))
         for row in sorted(rows, key=lambda row: (len(row), row))
     ]
+
+
+def draw(paths: Sequence[Path]) -> Drawing:
+    """All of the paths in one drawing, from left to right; they begin and end alike."""
+    columns: dict[int, float] = {}
+    for path in paths:
+        for at, entity in enumerate(path.entities):
+            columns.setdefault(entity, at / path.length)
+    wide = 2.0 * max(path.length for path in paths)
+    places = np.zeros((len(columns), 2))
+    across = np.array([*columns.values()])
+    for column in np.unique(across):
+        rows = np.flatnonzero(across == column)
+        # None stands in the middle, where a link from end to end would hide it.
+        lanes = np.arange(len(rows)) - len(rows) // 2 + (0.5 if 0 < column < 1 else 0)
+        places[rows] = np.stack([np.full(len(rows), wide * column), 1.2 * lanes], axis=1)
+    facts = tuple(dict.fromkeys(fact for path in paths for link in path.links for fact in link))
+    return Drawing(tuple(columns), facts, places)
 
 
 def _way(before: IntArray, start: int, end: int) -> tuple[int, ...]:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.graphs import models, prediction, sources
+from core.graphs import models, neighborhood, prediction, sources
+from tests.browser.conftest import settled
 from tests.support.graph_fixtures import random_model
 
 Open = Callable[..., Page]
@@ -33,6 +34,65 @@ def test_nations_is_trained_and_answers(open_page: Open) -> None:
     assert page.locator('[role=gridcell][aria-colindex="1"]').first.inner_text() in graph.entities
     fill(page, "Head", "usaa")
     expect(page.get_by_text("Did you mean usa", exact=False)).to_be_visible()
+
+
+def test_the_graph_is_walked_by_clicks_and_a_predicted_link_followed(
+    open_page: Open, browser_home: Path
+) -> None:
+    keep_drawn(browser_home)
+    page = open_page("graph?graph=nations&do=Explore&explore=cuba&explore-limit=2")
+    view = page.locator(".ee-graph[data-drawn]")
+    expect(view).to_be_visible()
+    graph = sources.load_graph("nations")
+    steps = [graph.entity("cuba")]
+    for _ in range(2):  # a neighbour is expanded, then one of its own
+        drawn = neighborhood.expand(graph, steps, 2)
+        steps.append(next(one for one in drawn.entities if one not in drawn.left_out))
+        click_until(view, "at", str(steps[-1]), f"explore-expanded={graph.label(steps[-1])}")
+        count = len(neighborhood.expand(graph, steps, 2).entities)
+        expect(view).to_have_attribute("data-drawn", str(count))
+    assert collisions(view) == 0
+    page.get_by_text("Predicted links", exact=True).click()
+    expect(page.get_by_text("What speaks for a prediction", exact=True)).to_be_visible()
+    links = view.evaluate("one => one.view.data.links.filter((link) => link.predicted)")
+    assert len(links) > 1
+    click_until(view, "middle", links[1]["id"], "explore-why=2.")
+    first, second = links[1]["name"].split(" → ")
+    expect(page.get_by_role("combobox", name="Predicted link")).to_have_value(
+        f"2. {first} → {second}"
+    )
+    target = graph.entity(second)
+    page.get_by_role("button", name=f"Start at {second}", exact=True).click()
+    expect(page.get_by_label("Entity", exact=True)).to_have_value(second)
+    assert view.evaluate("one => one.view.data.nodes[0].id") == str(target)
+    page.go_back()
+    expect(page.get_by_label("Entity", exact=True)).to_have_value("cuba")
+
+
+def click_until(view: Locator, where: str, name: str, wanted: str) -> None:
+    """Clicks what the drawing has; once more where the page was being run again meanwhile."""
+    page = view.page
+    for _ in range(5):
+        settled(page)
+        place = view.evaluate(f"(one, name) => one.view.{where}(name)", name)
+        page.mouse.move(place["x"], place["y"])
+        page.mouse.click(place["x"], place["y"])
+        for _ in range(20):
+            if wanted in page.url:
+                return
+            page.wait_for_timeout(250)
+    pytest.fail(f"{wanted} is not in {page.url}")
+
+
+def collisions(view: Locator) -> int:
+    """How many pairs of names in the drawing lie on each other."""
+    boxes = view.evaluate("one => one.view.boxes")
+    assert len(boxes) > 2
+    return sum(
+        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+        for at, one in enumerate(boxes)
+        for other in boxes[:at]
+    )
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ SHOWN = {
     **{
         f"graph {tool}": (f"graph?graph=nations&do={tool.replace(' ', '+')}", None)
         for tool in (
-            *("Train", "Link prediction", "Entities", "Unseen entity"),
+            *("Explore", "Train", "Link prediction", "Entities", "Unseen entity"),
             *("Evaluation", "Review", "Map"),
         )
     },

@@ -11,7 +11,7 @@ from core.base.errors import InputError
 from core.graphs import neighborhood, sources
 from core.graphs.graph import Graph, build_graph
 from core.graphs.layout import force_layout, spiral
-from core.graphs.paths import shortest_paths
+from core.graphs.paths import draw, shortest_paths
 from tests.support.graph_fixtures import family
 
 
@@ -47,15 +47,17 @@ def test_two_linked_points_rest_where_spring_push_and_gravity_are_even() -> None
 def test_expanding_adds_facts_and_what_is_left_out_is_counted() -> None:
     graph = family()
     anna, ben, cora = map(graph.entity, ("anna", "ben", "cora"))
-    first = neighborhood.expand(graph, [anna], 2)
-    assert len(first.facts) == 2
+    first = neighborhood.expand(graph, [anna], 1)
+    told = [(graph.label(head), graph.label(tail)) for head, _, tail, _ in first.facts]
+    assert told == [("anna", "ben"), ("ben", "anna")]
     assert first.left_out == {anna: 3}
     assert first.entities[0] == anna
     both = neighborhood.expand(graph, [anna, ben], 10)
-    told = {
-        (*map(graph.label, (head, tail)), graph.relations[by]) for head, by, tail, _ in both.facts
+    all_facts = {
+        (graph.label(head), graph.label(tail), graph.relations[by])
+        for head, by, tail, _ in both.facts
     }
-    assert told == {
+    assert all_facts == {
         ("anna", "ben", "parent of"),
         ("anna", "cora", "parent of"),
         ("ben", "anna", "child of"),
@@ -69,6 +71,13 @@ def test_expanding_adds_facts_and_what_is_left_out_is_counted() -> None:
     np.testing.assert_array_equal(both.places, again.places)
     assert set(neighborhood.reach(graph, anna, 2, 10)) == {anna, ben, cora, graph.entity("dora")}
     assert neighborhood.reach(graph, anna, 1, 10) == [anna]
+
+
+def test_collapsing_takes_away_what_only_that_entity_had_brought() -> None:
+    graph = chain("abcde", "ax")
+    a, b, c, d, x = map(graph.entity, "abcdx")
+    assert neighborhood.collapse(graph, [a, b, c, d, x], b, 10) == [a, x]
+    assert neighborhood.collapse(graph, [a, b, c, d, x], d, 10) == [a, b, c, x]
 
 
 def test_only_some_relations() -> None:
@@ -142,6 +151,15 @@ def test_a_link_of_a_path_has_all_its_facts() -> None:
     ]
     assert told[0] == [("dora", "child of", "test")]
     assert sorted(told[1]) == [("anna", "parent of", "train"), ("ben", "child of", "train")]
+
+
+def test_paths_are_drawn_from_left_to_right() -> None:
+    graph = chain("abz", "acz", "az")
+    a, z = graph.entity("a"), graph.entity("z")
+    drawn = draw(shortest_paths(graph, a, z))
+    place = dict(zip(names(graph, drawn.entities), drawn.places.tolist(), strict=True))
+    assert place == {"a": [0, 0], "z": [4, 0], "b": [2, -0.6], "c": [2, 0.6]}
+    assert len(drawn.facts) == 5
 
 
 def test_paths_of_a_public_graph() -> None:

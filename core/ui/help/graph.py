@@ -25,6 +25,23 @@ TOOLS = {
         "relation is counted in this graph, not known.",
         (TRANSE, LEAK),
     ),
+    "Explore": Help(
+        "Walks through the graph: the triples around an entity, expanded click by click, the whole "
+        "graph, and the shortest paths between two entities. With a trained model its best new "
+        "triples are drawn dashed, with what speaks for each.",
+        "Where things stand is a force layout, which puts linked entities near each other; only "
+        "links mean something, distances do not. Short paths often lead through entities that "
+        "have links to almost all. What speaks for a prediction shows what pulls the model's "
+        "vectors its way, not why it is true.",
+        (
+            (
+                "Fruchterman & Reingold 1991, Force-directed placement",
+                "https://doi.org/10.1002/spe.4380211102",
+            ),
+            ("Franz et al. 2016, Cytoscape.js", "https://doi.org/10.1093/bioinformatics/btv557"),
+            ("Bhardwaj et al. 2021, Instance attribution", arxiv("2111.03120")),
+        ),
+    ),
     "Train": Help(
         "**TransE**: head + relation lies near tail; relations are steps. **DistMult**: the sum "
         "of the products of all three. **ComplEx**: the same with complex numbers. **RotatE**: "
