@@ -1,4 +1,4 @@
-"""``python -m core graph train`` and ``graph predict``: models of knowledge graphs."""
+"""``python -m core graph ACTION``: models of knowledge graphs, and walks through these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted, shorten
-from core.cli import graph_review, graph_text
+from core.cli import graph_review, graph_text, graph_walk
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download,
@@ -32,7 +32,7 @@ from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _LONGEST = 100_000  # minutes
-_OTHERS = (graph_text, graph_review)  # modules with further actions
+_OTHERS = (graph_text, graph_review, graph_walk)  # modules with further actions
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")

@@ -14,6 +14,7 @@ from core.graphs.graph import PARTS, Graph
 from core.graphs.neighborhood import Drawing, Fact
 
 MOST = 20  # paths that can be asked for
+_RELATIONS = 3  # of a link that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,23 @@ def shortest_paths(
         Path(row, tuple(_along(facts, one, other, directed) for one, other in pairwise(row)))
         for row in sorted(rows, key=lambda row: (len(row), row))
     ]
+
+
+def tell(graph: Graph, path: Path) -> str:
+    """A path in words: ``usa —embassy→ china ←treaties— cuba``."""
+    words = [graph.label(path.entities[0])]
+    for at, link in enumerate(path.links):
+        here, there = path.entities[at], path.entities[at + 1]
+        ways = []
+        for head, tail, before, after in ((here, there, "—", "→"), (there, here, "←", "—")):
+            names = [
+                graph.relations[fact[1]] for fact in link if (fact[0], fact[2]) == (head, tail)
+            ]
+            if names:
+                more = f" +{len(names) - _RELATIONS}" if len(names) > _RELATIONS else ""
+                ways.append(f"{before}{', '.join(names[:_RELATIONS])}{more}{after}")
+        words += [" / ".join(ways), graph.label(there)]
+    return " ".join(words)
 
 
 def draw(paths: Sequence[Path]) -> Drawing:

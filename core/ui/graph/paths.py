@@ -18,7 +18,7 @@ from core.ui.common.markdown import plain
 from core.ui.graph import drawing as graph_drawing, facts
 from core.ui.graph.boxes import Boxes
 
-_TABLE, _RELATIONS = "explore-paths", 3  # relations of a step that are told
+_TABLE = "explore-paths"
 
 
 def show(boxes: Boxes, relations: tuple[int, ...]) -> None:
@@ -85,7 +85,7 @@ def _listed(graph: Graph, found: list[Path]) -> int:
     """The paths as a table; the row that is chosen, at first the first."""
     columns: dict[str, list[Any]] = {
         "links": [path.length for path in found],
-        "path": [tell(graph, path) for path in found],
+        "path": [graph_paths.tell(graph, path) for path in found],
     }
     shortest = sum(path.length == found[0].length for path in found)
     st.markdown(
@@ -105,20 +105,3 @@ def _listed(graph: Graph, found: list[Path]) -> int:
     tables.download_csv(columns, file_name="paths.csv")
     rows = event["selection"]["rows"]
     return int(rows[0]) if rows else 0
-
-
-def tell(graph: Graph, path: Path) -> str:
-    """A path in words: ``usa —embassy→ china ←treaties— cuba``."""
-    words = [graph.label(path.entities[0])]
-    for at, link in enumerate(path.links):
-        here, there = path.entities[at], path.entities[at + 1]
-        ways = []
-        for head, tail, before, after in ((here, there, "—", "→"), (there, here, "←", "—")):
-            names = [
-                graph.relations[fact[1]] for fact in link if (fact[0], fact[2]) == (head, tail)
-            ]
-            if names:
-                more = f" +{len(names) - _RELATIONS}" if len(names) > _RELATIONS else ""
-                ways.append(f"{before}{', '.join(names[:_RELATIONS])}{more}{after}")
-        words += [" / ".join(ways), graph.label(there)]
-    return " ".join(words)
