@@ -151,13 +151,16 @@ class GraphView {
 
   // Pixels of a point on the screen; of many it is smaller.
   radius(kind) {
-    return RADII[kind] * Math.max(0.35, Math.min(1, Math.sqrt(120 / this.data.nodes.length)));
+    const room = Math.max(0.6, Math.min(1, this.stage.clientWidth / 600));
+    return RADII[kind] * room * Math.max(0.35, Math.min(1, Math.sqrt(120 / this.data.nodes.length)));
   }
 
   style() {
     this.sized = this.cy?.zoom() ?? 1;
     const unit = 1 / this.sized;
     const line = unit * (this.data.links.length > CURVED ? 0.6 : 1.3);
+    // Cytoscape makes a head of a line's width, of 29 at the least.
+    const head = (unit * (this.data.links.length > CURVED ? 5 : 16)) / Math.max(29, (13.37 * line) ** 0.9);
     const kinds = Object.keys(RADII).map((kind) => ({
       selector: `node[kind = "${kind}"]`,
       style: {
@@ -179,7 +182,7 @@ class GraphView {
           "line-color": COLORS.link,
           "target-arrow-color": COLORS.link,
           "target-arrow-shape": "triangle",
-          "arrow-scale": unit,
+          "arrow-scale": head,
           "curve-style": this.data.links.length > CURVED ? "straight" : "bezier",
           "control-point-step-size": 26 * unit,
         },
@@ -198,7 +201,8 @@ class GraphView {
   replace(fresh) {
     const { nodes, links } = this.data;
     const kept = new Set([...nodes, ...links].map((one) => one.id));
-    const place = ([x, y]) => ({ x: x * UNIT * WIDE, y: y * UNIT });
+    const upright = this.stage.clientHeight > this.stage.clientWidth; // as on a phone
+    const place = ([x, y]) => ({ x: (upright ? y : x) * UNIT * WIDE, y: (upright ? x : y) * UNIT });
     const moving = [];
     this.cy.batch(() => {
       this.cy.elements().forEach((one) => {

@@ -130,5 +130,5 @@ def test_a_whole_graph_and_what_of_it_is_left_out(
     monkeypatch.setattr(neighborhood, "MOST_PARTS", 1)
     keep_family()
     page = explore(graph="family", **{"explore-view": "Whole graph"})
-    assert "They fall into 2 components, of which the 1 largest are drawn." in told(page)
+    assert "There are 2 components; the 1 largest of them are drawn." in told(page)
     assert len(taps[-1]["drawing"].entities) == 3

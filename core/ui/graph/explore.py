@@ -222,7 +222,7 @@ def _left_out(found: Whole) -> str:
         )
     if found.drawn_components < found.components:
         told.append(
-            f"They fall into {found.components:,} components, of which the "
-            f"{found.drawn_components:,} largest are drawn."
+            f"There are {found.components:,} components; the {found.drawn_components:,} largest "
+            "of them are drawn."
         )
     return " ".join(told)
