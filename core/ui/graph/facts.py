@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -59,8 +60,10 @@ def show(
         f"{counted(len(listed), 'triple')}**{more}."
     )
 
+    key = f"{_TABLE}-{zlib.crc32(repr(listed).encode())}"  # a ticked row is one of these facts
+
     def take() -> None:
-        rows = st.session_state[_TABLE]["selection"]["rows"]
+        rows = st.session_state[key]["selection"]["rows"]
         fact = listed[rows[0]] if rows and rows[0] < len(listed) else None
         st.session_state[_CHOSEN] = fact
         if fact is not None and then is not None:
@@ -73,7 +76,7 @@ def show(
         columns,
         hide_index=True,
         height=420,
-        key=_TABLE,
+        key=key,
         on_select=take,
         selection_mode="single-row",
         alt="The triples that are drawn",

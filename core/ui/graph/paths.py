@@ -95,7 +95,7 @@ def _listed(graph: Graph, found: list[Path]) -> int:
     event: Any = st.dataframe(
         columns,
         hide_index=True,
-        key=_TABLE,
+        key=f"{_TABLE}-{[path.entities for path in found]}",  # a ticked row is one of these paths
         on_select="rerun",
         selection_mode="single-row",
         alt="The paths with their relations",
