@@ -52,6 +52,15 @@ def test_the_graph_is_walked_by_clicks_and_a_predicted_link_followed(
         count = len(neighborhood.expand(graph, steps, 2).entities)
         expect(view).to_have_attribute("data-drawn", str(count))
     assert collisions(view) == 0
+    relations = page.get_by_role("combobox", name="Relations")
+    relations.fill("embassy")
+    page.get_by_role("option", name="embassy", exact=True).click()
+    page.keyboard.press("Escape")  # its list lies on what is below
+    shown = neighborhood.only(graph, [graph.relation("embassy")])
+    count = len(neighborhood.expand(shown, steps, 2).entities)
+    expect(view).to_have_attribute("data-drawn", str(count))
+    links = view.evaluate("one => one.view.data.links.map((link) => link.note)")
+    assert {*links} == {"embassy"}
     page.get_by_text("Predicted links", exact=True).click()
     expect(page.get_by_text("What speaks for a prediction", exact=True)).to_be_visible()
     links = view.evaluate("one => one.view.data.links.filter((link) => link.predicted)")
