@@ -36,6 +36,7 @@ def test_words_are_runs_of_letters_and_single_characters_of_unbroken_scripts() -
     assert leave_out_words("cat!", 1.0, cats) == []
 
 
+@pytest.mark.slow
 @given(st.text(max_size=200), st.integers(1, 9))
 def test_parts_stand_in_order_and_are_not_more_than_asked(text: str, most: int) -> None:
     spans = word_spans(text, most)

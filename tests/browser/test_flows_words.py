@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -33,6 +34,7 @@ def png(page: Page) -> bytes:
     return downloaded(page, button).path().read_bytes()
 
 
+@pytest.mark.slow
 def test_a_formula_is_kept_searched_with_mapped_drawn_and_comes_back_from_its_png(
     open_page: Open,
 ) -> None:

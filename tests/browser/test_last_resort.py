@@ -64,6 +64,7 @@ def failing(tmp_path: Path) -> Iterator[tuple[str, Path]]:
             server.wait(30)
 
 
+@pytest.mark.slow
 def test_a_fault_is_told_without_its_path_and_found_in_the_log(
     browser: Browser, failing: tuple[str, Path]
 ) -> None:

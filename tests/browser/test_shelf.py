@@ -133,6 +133,7 @@ def test_a_damaged_file_is_restored_from_the_page(open_page: Open, browser_home:
     expect_names(page, "cat", "house")
 
 
+@pytest.mark.slow
 def test_it_survives_a_page_switch_and_a_reload_and_no_other_browser_sees_it(
     open_page: Open, server: str, browser_home: Path
 ) -> None:

@@ -350,6 +350,7 @@ def test_a_space_without_words_has_no_vocabulary_and_no_encoder_of_words() -> No
     assert spaces_cache.word_encoder(entry) is encoder
 
 
+@pytest.mark.slow
 def test_words_are_written_as_a_package_once_and_again_where_it_is_gone(
     royal: Vocabulary, tmp_path: Path
 ) -> None:

@@ -80,6 +80,7 @@ def test_photos_it_never_saw_find_their_emoji(
     assert hits >= 2
 
 
+@pytest.mark.slow
 def test_zero_shot_accuracy_of_the_held_out_photos(
     shared_data: Callable[[str], Path], capsys: Capture
 ) -> None:

@@ -12,6 +12,7 @@ from tests.support.picture_files import encoded, write_parquet
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.mark.slow
 def test_the_nearest_by_colour_with_the_cosine_in_each(
     tmp_path: Path, capsys: Capture, own_home: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_what_encode_wrote_beside_them_is_read_again(
     assert (status, read["space"]) == (0, "minilm")  # as the file says
 
 
+@pytest.mark.slow
 def test_a_map_is_of_the_vectors_that_came(folder: Path, tmp_path: Path, capsys: Capture) -> None:
     np.savez(folder / "v.npz", vectors=ROWS[::-1], words=np.array([*COLORS][::-1]))
     out = tmp_path / "map.parquet"

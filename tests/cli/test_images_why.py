@@ -71,6 +71,7 @@ def test_what_cannot_be_explained_is_told(
     assert (status, said in answer["error"]["message"]) == (2, True)
 
 
+@pytest.mark.slow
 def test_words_of_the_question_and_a_picture_that_is_not_there(
     emoji: object, capsys: Capture
 ) -> None:

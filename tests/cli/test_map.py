@@ -126,6 +126,7 @@ def test_a_limit_holds_for_texts_and_pictures_too(tmp_path: Path, capsys: Captur
         assert answer["count"] == len(table) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("emoji")
 def test_emoji_by_their_pictures(tmp_path: Path, capsys: Capture) -> None:
     answer, table = mapped(
@@ -185,6 +186,7 @@ def test_the_real_sources_are_read(shared_data: Callable[[str], Path]) -> None:
     assert (vectors.space, vectors.modality) == ("", None)
 
 
+@pytest.mark.slow
 def test_a_parquet_of_pictures_and_one_of_texts(tmp_path: Path) -> None:
     pictures = [encoded((40 * at, 90, 200 - 30 * at)) for at in range(6)]
     path = write_parquet(tmp_path / "p.parquet", pictures, label=["a", "b"] * 3)

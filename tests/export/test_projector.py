@@ -165,6 +165,7 @@ def test_the_child_ends_when_its_stdin_ends(export: Path) -> None:
     server.stop()
 
 
+@pytest.mark.slow
 def test_the_child_ends_with_a_killed_parent(export: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from core.export import tensorboard\n"

@@ -63,6 +63,7 @@ def test_a_picture_matches_itself_point_by_point(detector: Detector) -> None:
     assert found.transform == pytest.approx(np.eye(3), abs=1e-6)
 
 
+@pytest.mark.slow
 @BOTH
 def test_points_of_a_turned_and_shifted_picture_are_where_they_went(detector: Detector) -> None:
     picture = noise(3)
@@ -156,6 +157,7 @@ def test_pictures_of_any_size_have_points_inside_them(
     assert match(points, points).score in (0, len(match(points, points)))
 
 
+@pytest.mark.slow
 @BOTH
 def test_modes_and_large_sizes_are_read_as_everywhere(detector: Detector) -> None:
     drawn = openmoji.draw("1F3F0", 900)
@@ -215,6 +217,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert one.transform == pytest.approx(other.transform, abs=0)
 
 
+@pytest.mark.slow
 def test_mirrored_pictures_do_not_agree_by_a_mirrored_transform() -> None:
     a = find_key_points(noise(5), Detector.SIFT)
     mirrored = noise(5).transpose(Image.Transpose.FLIP_LEFT_RIGHT)

@@ -203,6 +203,7 @@ def test_a_cancel_passes_through() -> None:
         find_neighbors(many, 2, progress=stop)
 
 
+@pytest.mark.slow
 def test_paraphrases_of_the_bundled_descriptions_find_each_other() -> None:
     dataset = datasets.load_texts(datasets.find_dataset("descriptions"))
     found = find_neighbors(MiniLMEncoder(MINILM.known[0].space).encode_texts(dataset.texts), 1)

@@ -79,6 +79,7 @@ def recall(vectors: FloatArray, settings: IndexSettings) -> float:
     return try_index(vectors, settings, 10).recall
 
 
+@pytest.mark.slow
 def test_reading_more_finds_more(vectors: FloatArray) -> None:
     lists = IndexSettings(IndexKind.IVF_FLAT, lists=64, probes=1)
     assert recall(vectors, lists) < recall(vectors, replace(lists, probes=64)) == 1

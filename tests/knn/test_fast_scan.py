@@ -72,6 +72,7 @@ def test_more_neighbours_than_vectors_gives_all_of_them() -> None:
     assert FastScanIndex(large).search(large[:1], 9_000)[1].shape == (1, 6_000)
 
 
+@pytest.mark.slow
 def test_formulas_on_the_real_words_equal_comparing_with_every_word(minilm: Loaded) -> None:
     vocabulary, index = minilm
     assert isinstance(index, FastScanIndex)

@@ -382,6 +382,7 @@ def test_new_points_land_among_their_like_each_by_itself(method: Method) -> None
     np.testing.assert_allclose(landed.scores, np.sort(similar, axis=1)[:, :-16:-1], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_points_are_placed_as_well_as_the_libraries_do() -> None:
     """Neighbours by vectors that are near the place, of 80 new points; umap-learn is measured in
     benchmarks, since it takes half a minute to compile."""

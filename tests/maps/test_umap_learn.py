@@ -114,6 +114,7 @@ def test_densities_are_kept_by_densmap() -> None:
     assert densities > plain + 0.2
 
 
+@pytest.mark.slow
 def test_the_metric_is_umap_learns() -> None:
     """Rows of three shapes at any height and size: of correlation each is one thing."""
     random = np.random.default_rng(0)
@@ -125,6 +126,7 @@ def test_the_metric_is_umap_learns() -> None:
     assert own_share(coordinates(rows)) < 0.8
 
 
+@pytest.mark.slow
 def test_each_metric_makes_a_map_of_numbers_above_zero() -> None:
     vectors = np.abs(blobs(60))
     maps = {coordinates(vectors, metric=metric, epochs=5).tobytes() for metric in METRICS}
@@ -151,6 +153,7 @@ def test_a_point_that_is_tied_to_none_is_left_out() -> None:
     assert any("proves nothing" in note for note in projection.notes)
 
 
+@pytest.mark.slow
 def test_densities_of_points_as_far_from_all_as_can_be() -> None:
     """A row of zeros shares nothing with others by Hellinger's distance."""
     vectors = np.abs(blobs(40))
@@ -169,6 +172,7 @@ def test_few_points_give_a_finite_map(count: int, dims: int) -> None:
     assert projection.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e-20, 1e20, 1e30])
 def test_huge_and_tiny_numbers_and_repeated_rows(scale: float) -> None:
     vectors = np.repeat(blobs(20).astype(np.float64) * scale, 2, axis=0).astype(np.float32)

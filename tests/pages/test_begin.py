@@ -58,6 +58,7 @@ def numbers(name: str = "points") -> str:
     return datasets.import_table(f"{name}.csv", f"a,b,c,text\n{rows}".encode()).name
 
 
+@pytest.mark.slow
 def test_a_map_named_by_a_link_is_made_by_a_click_and_then_opens_by_itself(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

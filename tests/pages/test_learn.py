@@ -54,7 +54,13 @@ def verdict(page: AppTest) -> str:
     return unescaped(told.value)
 
 
-@pytest.mark.parametrize("name", LESSONS)
+QUICK = ("words", "facts", "finding", "reduction")  # the other lessons are done by the slow tests
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in LESSONS],
+)
 def test_every_step_of_a_lesson_can_be_done_and_the_end_leads_on(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

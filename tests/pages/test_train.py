@@ -115,6 +115,7 @@ def test_a_head_is_trained_on_texts_and_is_a_model_of_other_pages(own_home: Path
     assert not asked.error
 
 
+@pytest.mark.slow
 def test_what_diverges_is_told_and_another_can_be_trained(own_home: Path) -> None:
     page = open_page("train", **{"train-of": "Texts"})
     page.number_input(key="head-learning_rate").set_value(1e6)

@@ -66,10 +66,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return answers
 
 
+@pytest.mark.slow
 def test_each_file_has_an_answer(found: dict[str, Any]) -> None:
     assert {*REFUSED, PICTURES} == {path.name for path in CASES.iterdir()} == {*found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_costs_much_or_is_damaged_is_refused_with_a_message(
     found: dict[str, Any], name: str

@@ -111,6 +111,7 @@ def large(rows: int) -> bytes:
     return "\n".join(["text;n;x;gap", *lines]).encode()
 
 
+@pytest.mark.slow
 def test_a_large_file_reads_in_a_child_as_a_small_one_does_here() -> None:
     data = large(45_000)
     assert len(data) > SMALL

@@ -145,6 +145,7 @@ def test_a_mark_that_is_not_doubled_is_told_in_csv() -> None:
     assert table.frame["text"][0] == "a, b"
 
 
+@pytest.mark.slow
 def test_a_cell_of_a_megabyte_reads() -> None:
     big = "word, " * 400_000
     table = read_table("a.csv", as_csv([["text", "n"], [big, "1"], ["short", "2"]]).encode())

@@ -330,6 +330,7 @@ def test_any_bytes_give_vectors_or_a_clear_error(data: bytes) -> None:
             assert np.isfinite(found.vectors).all()
 
 
+@pytest.mark.slow
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
 @settings(max_examples=300, deadline=None)
 def test_one_wrong_byte_gives_vectors_or_a_clear_error(at: int, value: int) -> None:

@@ -91,6 +91,7 @@ def test_tabs_see_each_other_and_lose_nothing() -> None:
     assert names(two) == ["x (2)", "first"]
 
 
+@pytest.mark.slow
 def test_two_writers_at_once_lose_nothing() -> None:
     browser = new_id()
     shelves = [opened(browser) for _ in range(4)]
@@ -111,6 +112,7 @@ def test_two_writers_at_once_lose_nothing() -> None:
     assert all(shelf.trouble is None for shelf in shelves)
 
 
+@pytest.mark.slow
 def test_the_other_tab_may_have_filled_the_shelf() -> None:
     browser = new_id()
     one, two = opened(browser), opened(browser)

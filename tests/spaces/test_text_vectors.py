@@ -157,6 +157,7 @@ def test_a_damaged_chunk_is_encoded_again_and_never_served(tmp_path: Path, harm:
     assert encode(TEXTS, tmp_path / "v") == []
 
 
+@pytest.mark.slow
 def test_a_bit_flipped_anywhere_in_a_chunk_is_noticed(tmp_path: Path) -> None:
     encode(["one", "two"], tmp_path / "v")
     (path,) = chunks(tmp_path / "v")

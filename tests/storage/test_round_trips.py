@@ -70,6 +70,7 @@ TRIPLE = st.tuples(NAME, NAME, NAME)
 GRAPH = st.fixed_dictionaries({part: st.lists(TRIPLE, max_size=4) for part in PARTS})
 
 
+@pytest.mark.slow
 @many
 @given(name=TEXT, parts=GRAPH, labels=st.dictionaries(NAME, TEXT), notes=st.lists(TEXT, max_size=2))
 @example("g", {"train": [("head", "relation", "tail"), ("a", "r", "b")]}, {}, [])
@@ -150,6 +151,7 @@ def values_of(draw: st.DrawFn, kind: type) -> dict[str, Any]:
     return {name: draw(known[name]) for name in chosen}
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(values_of(Recipe))
 @example({"dims": 2.0, "seed": 0.0})
@@ -290,6 +292,7 @@ def test_a_vocabulary(words: list[str], title: str, note: str) -> None:
 LONG = ("名" * 90, "n" * 300, "é." * 100, "🦊" * 90)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LONG)
 def test_what_has_a_long_name_is_kept(name: str, tmp_path: Path) -> None:
     table = datasets.import_table(f"{name}.csv", b"text\nthe cat sleeps\na dog barks\n")

@@ -110,6 +110,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Refusing
         yield start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", KEEPS)
 def test_a_disk_that_is_full_at_any_step_is_told_and_leaves_nothing_half(
     own_home: Path, refuse: Callable[[int], Refusing], what: str

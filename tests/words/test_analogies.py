@@ -122,6 +122,7 @@ def test_the_default_space_agrees_with_people(
     assert evaluate_similarity(centered, simlex).spearman == pytest.approx(0.476, abs=0.005)
 
 
+@pytest.mark.slow
 def test_the_real_word2vec_file_answers_what_was_published(
     shared_data: Callable[[str], Path],
 ) -> None:

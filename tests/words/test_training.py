@@ -94,6 +94,7 @@ def test_words_that_share_all_contexts_become_neighbors(model: WordModel) -> Non
     assert made.epochs == 12
 
 
+@pytest.mark.slow
 def test_a_small_window_learns_the_use_of_a_word_and_a_large_one_its_topic() -> None:
     corpus = topics()
 
@@ -252,6 +253,7 @@ def test_cancel_ends_the_child(worker: Worker) -> None:
     assert not worker.working
 
 
+@pytest.mark.slow
 def test_a_child_that_is_killed_leaves_the_last_epoch_or_an_error(worker: Worker) -> None:
     watch, whole = Watch(), replace(SMALL, epochs=1_000)
 
@@ -272,6 +274,7 @@ def test_a_child_that_is_killed_leaves_the_last_epoch_or_an_error(worker: Worker
         train(twins(), whole, kill_at_once)
 
 
+@pytest.mark.slow
 def test_words_to_look_at_are_frequent_but_not_in_most_texts() -> None:
     texts = ["the harbour of the day", "the museum of a harbour"]
     assert read_corpus([*texts, *["the of day"] * 3_000]).suggested(1) == ["harbour"]

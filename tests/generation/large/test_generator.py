@@ -481,6 +481,7 @@ def test_in_half_precision_it_draws_and_says_so(
     assert "bfloat16" in str(generator._pipes[""].unet.dtype)
 
 
+@pytest.mark.slow
 def test_flux_draws_from_words_from_a_picture_and_within_a_mask(opened: Open) -> None:
     generator = opened("flux")
     size = {"width": 64, "height": 64, "guidance": 1.0}

@@ -56,6 +56,7 @@ def test_each_set_says_what_a_person_must_know_first() -> None:
     assert (len(CIFAR), len(FASHION)) == (10, 10)
 
 
+@pytest.mark.slow
 def test_cifar10_becomes_a_gallery_with_named_classes(server: FakeHub, own_home: Path) -> None:
     add_cifar(server)
     known = known_set("cifar10")

@@ -124,6 +124,7 @@ def test_weights_of_ones_own_become_a_space_that_is_searched_by_words(
     assert answer["neighbors"][0]["score"] == pytest.approx(float(scores.max()), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_clip_of_the_hub_is_downloaded_and_opened(
     weights: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ def test_any_layer_is_a_space_of_its_own(
         assert told in answer["error"]["message"]
 
 
+@pytest.mark.slow
 def test_the_weights_are_turned_into_safetensors_once_and_made_again_when_damaged(
     own_home: Path,
 ) -> None:

@@ -55,6 +55,7 @@ def test_a_batch_of_one_is_a_row_of_a_batch(weights: Path) -> None:
         assert encoder.encode_pictures([]).shape[0] == 0
 
 
+@pytest.mark.slow
 def test_features_are_those_of_timm_itself(weights: Path) -> None:
     from safetensors.torch import load_file
     from timm.data.transforms_factory import create_transform
@@ -222,6 +223,7 @@ def test_a_torchscript_archive_is_refused_by_its_true_reason(tmp_path: Path) -> 
         CnnEncoder(SPACE, RESNET, path).measure()
 
 
+@pytest.mark.slow
 def test_a_network_with_a_fixed_size_takes_its_own_or_the_wished(tmp_path: Path) -> None:
     from timm.models.vision_transformer import checkpoint_filter_fn
 

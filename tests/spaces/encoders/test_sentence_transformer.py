@@ -69,6 +69,7 @@ def test_texts_that_are_not_read_to_their_end_are_marked(tiny: SentenceTransform
     assert tiny.encode_query(WITHIN + "cat").cut.tolist() == [True]
 
 
+@pytest.mark.slow
 def test_a_text_of_a_megabyte_is_cut(tiny: SentenceTransformerEncoder) -> None:
     start = "mountain " * MAX_TOKENS
     found = tiny.encode_texts(["mountain " * 115_000, start, "cat"])
