@@ -21,7 +21,7 @@ from core.formula.question import read_query
 from core.spaces.entry import SpaceEntry
 from core.ui.common import keep, page
 from core.ui.common.markdown import plain
-from core.ui.session import names, own_pictures
+from core.ui.session import names, own_pictures, page_state
 
 CHIPS = 8  # saved vectors that are chips; the others stand in the sidebar
 _SCRIPT = ASSETS / "query_bar.js"
@@ -57,6 +57,7 @@ def ask(bar: Bar, entry: SpaceEntry | None) -> tuple[str, bool]:
     Pictures and saved vectors are offered as far as the model ``entry`` takes them; without one
     there are words alone.
     """
+    page_state.settle(bar.key)
     takes = entry is not None and bar.pictures and Modality.IMAGE in entry.space.modalities
     with st.container(key="query", gap="xsmall"):
         with st.container(
@@ -125,27 +126,23 @@ def _show_chips(bar: Bar, entry: SpaceEntry | None, *, takes: bool) -> None:
             plain(example),
             key=f"example-{example}",
             type="tertiary",
-            on_click=_write,
+            on_click=page_state.write,
             args=(bar.key, example),
         )
-
-
-def _write(key: str, text: str) -> None:
-    st.session_state[key] = text
 
 
 def _toggle(key: str, name: str) -> None:
     """Adds ``[name]`` to what stands in the box, or takes it out."""
     text = str(st.session_state.get(key) or "").strip()
     if name not in names.names_in([text]):
-        st.session_state[key] = f"{text} + [{name}]" if text else f"[{name}]"
+        page_state.write(key, f"{text} + [{name}]" if text else f"[{name}]")
         return
     try:
         terms = read_query(text)
     except ExplorerError:  # a text without names, then
         return
     rest = [term for term in terms if term.kind is not TermKind.ITEM or term.text != name]
-    st.session_state[key] = format_formula(rest)
+    page_state.write(key, format_formula(rest))
 
 
 @cache

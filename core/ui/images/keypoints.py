@@ -27,7 +27,7 @@ from core.storage import data_home
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.common import frame, page, tables
 from core.ui.images import rerank
-from core.ui.session import link_values, own_pictures
+from core.ui.session import link_values, own_pictures, page_state
 
 A, B = "a", "b"
 DEFAULT = "1F3F0"  # a castle has many corners
@@ -44,6 +44,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
     opened = choice.blended(encoded)
     names = opened.names
     first = DEFAULT if names.find(DEFAULT) is not None else names.names[0]
+    page_state.settle(A)
+    page_state.settle(B)
     with st.container(key="query", gap="xsmall"):
         left, right = st.columns(2)
         named_a = left.text_input(
@@ -89,7 +91,8 @@ def _plain(named: str) -> str:
 
 def _show_examples(opened: OpenGallery) -> None:
     def use(one: str, other: str) -> None:
-        st.session_state[A], st.session_state[B] = one, other
+        page_state.write(A, one)
+        page_state.write(B, other)
 
     here = [
         example

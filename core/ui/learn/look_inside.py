@@ -22,7 +22,7 @@ from core.ui.learn.boxes import number
 from core.ui.learn.encoders import picture_tower, show_shapes, show_tokens, text_tower
 from core.ui.learn.pictures import Picture
 from core.ui.learn.runner import WIDTH
-from core.ui.session import own_pictures
+from core.ui.session import own_pictures, page_state
 
 LOOK = "look"  # the box
 FIRST = "a fox in the snow"
@@ -48,6 +48,7 @@ def show() -> None:
 
 
 def _ask() -> str | Picture | None:
+    page_state.settle(LOOK)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         typed = st.text_input(
             "A text, or a picture in square brackets",

@@ -18,7 +18,7 @@ from core.readers.pictures import open_picture
 from core.storage import data_home
 from core.ui.common import page
 from core.ui.learn import boxes
-from core.ui.session import own_pictures
+from core.ui.session import own_pictures, page_state
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -85,6 +85,7 @@ def find(name: str) -> Picture:
 def ask(key: str = PICTURE, first: str = FOX) -> Picture | None:
     """A box for a picture, kept in the address; ``None`` after the page has said what is wrong."""
     boxes.keep(key)
+    page_state.settle(key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         typed = st.text_input(
             "A picture: drop one, or name an emoji",

@@ -18,7 +18,7 @@ from core.readers.pictures import open_picture
 from core.shelf.pictures import HOURS, MAX_BYTES, MOST
 from core.ui.common import page
 from core.ui.common.markdown import plain
-from core.ui.session import link_vectors, shelf_cookie
+from core.ui.session import link_vectors, page_state, shelf_cookie
 
 TYPES = tuple(sorted(suffix.removeprefix(".") for suffix in SUFFIXES))
 MEGABYTES = 50
@@ -160,7 +160,7 @@ def show_chips(target: str) -> None:
     """The session's pictures in one line; a click writes one into the box ``target``."""
 
     def use(name: str) -> None:
-        st.session_state[target] = f"[{name}]"
+        page_state.write(target, f"[{name}]")
 
     for at, (name, data) in enumerate(dropped().items()):
         small = thumbnails.as_address(images_cache.small_picture(data))
@@ -210,7 +210,7 @@ def _take_pasted(targets: Sequence[str]) -> None:
     words = (sent.text or "").strip()
     files = [(file.name, file.getvalue()) for file in sent.files or []]
     if not files and words:
-        st.session_state[targets[0]] = words
+        page_state.write(targets[0], words)
     _take(files, targets, words)
 
 
@@ -218,9 +218,10 @@ def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str
     names = _keep(files)
     parts = [f"[{name}]" for name in dict.fromkeys(names)]
     if len(targets) > 1:
-        st.session_state.update(zip(targets, parts, strict=False))
+        for target, part in zip(targets, parts, strict=False):
+            page_state.write(target, part)
     elif names:
-        st.session_state[targets[0]] = " + ".join([*parts, f"({words})"] if words else parts)
+        page_state.write(targets[0], " + ".join([*parts, f"({words})"] if words else parts))
 
 
 def _keep(files: Sequence[tuple[str, bytes]]) -> list[str]:
@@ -244,7 +245,7 @@ def _show(boxes: Mapping[str, str]) -> None:
         return
 
     def use(name: str, box: str) -> None:
-        st.session_state[box] = f"[{name}]"
+        page_state.write(box, f"[{name}]")
 
     with st.container(horizontal=True, key="dropped-row", vertical_alignment="distribute"):
         for at, (name, data) in enumerate(kept.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +17,8 @@ SHARED = ("space", "data", "gallery", "graph")  # means the same on every page t
 EACH_PAGES_OWN = ("do", "dims", "tool")
 _WANTED = "page-wanted"  # what a button asks of the page that it leads to
 _LEFT = "page-left"  # the address's query that each page had last
+_WRITTEN = "page-written"  # by callbacks: what stood in a box, what was written, and when
+_ON_ITS_WAY = 2.0  # seconds that a request of a browser may take; nobody clears a box so soon
 
 
 def follow(page: str) -> None:
@@ -85,6 +88,29 @@ def _put_into_address(values: Mapping[str, str]) -> None:
         for name, value in values.items():
             parameters.set_corrected_value(name, value, "string_value")
         parameters.set_initial_query_params_from_current()
+
+
+def write(key: str, value: Any) -> None:
+    """Writes into a box from a callback, for ``settle`` to see that it stays there."""
+    written = st.session_state.setdefault(_WRITTEN, {})
+    written[key] = (st.session_state.get(key), value, time.monotonic())
+    st.session_state[key] = value
+
+
+def settle(key: str) -> None:
+    """Writes once more what a browser has overwritten that did not know of it; before the box.
+
+    While something runs, the browser asks for its progress again and again, each time with what
+    stands in all boxes. Such a request that was on its way when a callback wrote into a box would
+    put the old value back, and a click or a dropped picture would do nothing.
+    """
+    if key not in st.session_state.get(_WRITTEN, {}):
+        return
+    before, value, since = st.session_state[_WRITTEN][key]
+    if time.monotonic() - since > _ON_ITS_WAY:
+        del st.session_state[_WRITTEN][key]
+    elif st.session_state.get(key) == before:
+        st.session_state[key] = value
 
 
 def begin_anew(key: str, of: str, first: Any) -> None:

@@ -19,7 +19,7 @@ from core.spaces.vocabulary import Vocabulary
 from core.ui.choosers import query_bar
 from core.ui.common import frame, keep, next_steps, page, spaces, tables
 from core.ui.common.markdown import plain
-from core.ui.session import names as session_names, shelf_picture
+from core.ui.session import names as session_names, page_state, shelf_picture
 from core.ui.words import arithmetic_plot
 from core.ui.words.completion import complete_words
 from core.words.analysis import Ranking, rank_words
@@ -226,9 +226,8 @@ def _offer_spellings(terms: Sequence[Term], word: str, vocabulary: Vocabulary) -
         return
 
     def use(spelling: str) -> None:
-        st.session_state["q"] = format_formula(
-            replace(term, text=spelling) if term.text == word else term for term in terms
-        )
+        spelled = (replace(term, text=spelling) if term.text == word else term for term in terms)
+        page_state.write("q", format_formula(spelled))
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Instead of {plain(shorten(word, 30))}: did you mean")
