@@ -29,7 +29,7 @@ from core.graphs.scoring import COMPLEX, GraphVectors, Model
 from core.graphs.settings import Settings, defaults
 from core.graphs.training import Trained, Watch
 
-GRAPHS = {"nations": 0.72, "kinships": 0.80, "umls": 0.88}  # with the goals
+GRAPHS = {"nations": 0.82, "kinships": 0.87, "umls": 0.945}  # with the goals
 ENTITIES, RELATIONS, TRIPLES = 14_541, 237, 310_116  # as FB15k-237 has
 TESTED = 20_466
 
@@ -49,10 +49,12 @@ def measure_quality(models: list[Model]) -> None:
             found = ranking.evaluate(made.vectors, graph, graph.test)
             told = f"{model.value}{' (the default)' if model is best else ''}"
             rows.append((told, *numbers(found.both), f"{made.seconds:.1f}"))
+            if model is best:
+                rows.append(("by optimistic ranks", *numbers(found.at_best), ""))
         frequency = ranking.frequency_figures(graph, graph.test)
         rows.append(("by frequency", *numbers(frequency), ""))
         rows.append(("by chance", *numbers(ranking.random_figures(found)), ""))
-        print(f"\n## {name}, goal {goal:.2f}, {len(graph.test):,} test triples\n\n{table(rows)}")
+        print(f"\n## {name}, goal {goal:.3f}, {len(graph.test):,} test triples\n\n{table(rows)}")
 
 
 def pipeline_seconds(graph: Graph, settings: Settings) -> float:

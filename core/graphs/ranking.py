@@ -155,9 +155,10 @@ def rank_all(
             for side, asked, given in ((0, 0, 2), (1, 2, 0)):
                 true = known.answers(rows[:, given], rows[:, 1], tails=side == 1)
                 scores = score(rows, side == 1)
-                places = filtered_ranks(scores, rows[:, asked], true)
-                for kept, place in zip((ranks, optimistic, candidates), places, strict=True):
-                    kept[at : at + batch, side] = place
+                own = slice(at, at + batch), side
+                ranks[own], optimistic[own], candidates[own] = filtered_ranks(
+                    scores, rows[:, asked], true
+                )
         except MemoryError as error:
             if batch == 1:
                 raise InputError(

@@ -25,7 +25,8 @@ PROMISED = ["model", "mrr", "hits_at_1", "hits_at_3", "hits_at_10", "seconds"]
 def nations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nations, trained for a few epochs by the command."""
     out = tmp_path_factory.mktemp("models") / "nations"
-    arguments = ["--dim", "32", "--epochs", "12", "--seed", "1", "--out", str(out)]
+    arguments = ["--dim", "32", "--epochs", "12", "--seed", "1", "--learning-rate", "0.02"]
+    arguments += ["--model", "ComplEx", "--out", str(out)]
     assert main(["graph", "train", "nations", *arguments, "--json"]) == 0
     return out
 

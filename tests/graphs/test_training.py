@@ -428,6 +428,10 @@ def test_settings_by_graph_and_model() -> None:
     assert defaults("umls").model is Model.COMPLEX
     assert defaults("umls") != defaults("nations")
     assert defaults("umls", Model.TRANSE).model is Model.TRANSE
+    best = defaults("nations")
+    assert defaults("nations", Model.COMPLEX) == replace(best, model=Model.COMPLEX)
+    assert (defaults("nations", Model.ROTATE).epochs, best.relation_weight) == (40, 0.0)
+    assert defaults("kinships").relation_weight == 4.0
     assert Settings.from_dict(defaults("umls").as_dict()) == defaults("umls")
     assert find_model("transe") is Model.TRANSE
     with pytest.raises(InputError, match="Known: TransE, DistMult, ComplEx, RotatE"):

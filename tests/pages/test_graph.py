@@ -77,7 +77,7 @@ def test_a_few_epochs_are_trained_and_kept(own_home: Path) -> None:
     ]
     assert "MRR by optimistic ranks" in " ".join(one.value for one in page.caption)
     [name] = models.list_kept()
-    assert name.startswith("nations-ComplEx-")
+    assert name.startswith("nations-DistMult-")
 
 
 def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
