@@ -56,7 +56,7 @@ def _begin(graph: Graph, settings: Settings, start: str = "") -> None:
     jobs.tell(TOLD, None)
 
 
-def _run(graph: Graph, settings: Settings, start: str) -> None:
+def _run(graph: Graph, settings: Settings, start: str = "") -> None:
     key = graphs_cache.training_key(graph, settings, start)
     if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
         # Another session took what came of it, or it was dropped: it would begin once more.
