@@ -148,7 +148,8 @@ def compare_time(rounds: int) -> None:
 def train_large(source: str, settings: Settings, minutes: float) -> None:
     """When the curve of a large graph begins, its memory, and what MRR the minutes give."""
     graph, watch = sources.load_graph(source), Watch()
-    began, first = time.perf_counter(), []
+    began = time.perf_counter()
+    first: list[float] = []
 
     def look(done: int, total: int, note: str = "") -> None:
         spent = time.perf_counter() - began

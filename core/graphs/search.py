@@ -162,7 +162,7 @@ class _Space:
 
     choices: Mapping[str, Sequence[float]]
     ranges: Mapping[str, tuple[float, float]]
-    first: Mapping[str, Any]
+    first: dict[str, Any]
 
     def ask(self, trial: optuna.Trial) -> dict[str, Any]:
         """What Optuna proposes."""
