@@ -223,6 +223,17 @@ def suspicious(model: GraphModel, parts: tuple[str, ...], _progress: Progress) -
     return review.find_suspicious(model, parts, _progress)
 
 
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def cross_validated(model: GraphModel, _progress: Progress) -> Suspicious:
+    """Training triples ranked by models that were trained without them; in a job.
+
+    Raises:
+        InputError: as ``review.cross_validate``.
+        Cancelled: by the progress.
+    """
+    return review.cross_validate(model.graph, model.trained.settings, _progress)
+
+
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def missing(
     model: GraphModel,

@@ -32,7 +32,7 @@ from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _LONGEST = 100_000  # minutes
-_OTHERS = (graph_text, graph_review, graph_walk)  # modules with further actions
+_OTHERS = {**graph_text.ACTIONS, **graph_review.ACTIONS, **graph_walk.ACTIONS}
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")
@@ -86,7 +86,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         predict.add_argument(f"--{member}", default="", help="give two of the three")
     predict.add_argument("-k", type=int, default=10, help="default: %(default)s")
     predict.add_argument("--new", action="store_true", help="leave known triples out")
-    others = (one for module in _OTHERS for one in module.add_actions(actions))
+    others = [
+        *graph_text.add_actions(actions),
+        *graph_review.add_actions(actions),
+        *graph_walk.add_actions(actions),
+    ]
     for action in (train, predict, *others):  # the verb's own option is not seen behind an action
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
@@ -121,9 +125,8 @@ def _read_as(options: argparse.Namespace) -> ReadAs:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Trains or asks, in the form that the docs state."""
-    for module in _OTHERS:
-        if options.action in module.ACTIONS:
-            return module.ACTIONS[options.action](options)
+    if options.action in _OTHERS:
+        return _OTHERS[options.action](options)
     return _train(options) if options.action == "train" else _predict(options)
 
 
@@ -275,8 +278,8 @@ def _predict(options: argparse.Namespace) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
-    for module in _OTHERS:
-        if (told := module.show(result)) is not None:
+    for shown in (graph_text.show, graph_review.show, graph_walk.show):
+        if (told := shown(result)) is not None:
             return told
     if "predictions" in result:
         lines = []

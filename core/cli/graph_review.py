@@ -13,6 +13,9 @@ from core.cli import files
 from core.cli.progress import StderrProgress
 from core.graphs import models, review
 from core.graphs.graph import PARTS
+from core.graphs.models import GraphModel
+from core.graphs.pykeen_home import prepare
+from core.graphs.review import Suspicious
 from core.storage import data_home
 
 _TSV = ".tsv"
@@ -30,6 +33,11 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
     parser.add_argument("--relation", help="of this relation alone")
     parser.add_argument(
         "--parts", default=",".join(PARTS), help="splits to look for wrong ones; default: all"
+    )
+    parser.add_argument(
+        "--cross-validate",
+        action="store_true",
+        help="wrong training triples: each is ranked by a model that was trained without it",
     )
     parser.add_argument(
         "--any-tail",
@@ -67,7 +75,7 @@ def _review(options: argparse.Namespace) -> dict[str, Any]:
         triples, table = missing.triples, missing.table(graph)
         more: dict[str, Any] = {"held_out": sum(bool(part) for part in missing.parts)}
     else:
-        found = review.find_suspicious(model, _parts(options.parts), StderrProgress())
+        found = _suspicious(model, options)
         found = found if relation is None else found.of_relation(relation)
         triples, table = found.triples[: options.k], found.table(graph, options.k)
         more = {"ranked": len(found.triples), "triples_in_all": found.whole}
@@ -78,6 +86,14 @@ def _review(options: argparse.Namespace) -> dict[str, Any]:
         more["file"] = str(out)
     rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
     return {"missing" if options.missing else "suspicious": rows, "graph": graph.name, **more}
+
+
+def _suspicious(model: GraphModel, options: argparse.Namespace) -> Suspicious:
+    parts = _parts(options.parts)
+    if not options.cross_validate:
+        return review.find_suspicious(model, parts, StderrProgress())
+    prepare()
+    return review.cross_validate(model.graph, model.trained.settings, StderrProgress())
 
 
 def _parts(text: str) -> list[str]:

@@ -8,21 +8,23 @@ so in part only (Paulheim 2017, Knowledge graph refinement); the last word is a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.base.columns import Columns
-from core.base.errors import InputError
+from core.base.errors import InputError, counted
 from core.base.types import FloatArray, IntArray, Progress, no_progress
-from core.graphs import scoring
+from core.graphs import scoring, training
 from core.graphs.graph import PARTS, Graph
 from core.graphs.models import GraphModel
-from core.graphs.ranking import evaluate
+from core.graphs.ranking import Evaluation, evaluate
+from core.graphs.settings import Settings
 from core.knn.top_k import top_k
 
 MOST = 20_000  # triples that are ranked; of more a sample
 HEADS = 300  # of a relation whose tails are looked at, those with most triples of it
+FOLDS = 5  # parts of a cross-validation
 _BATCH = 256
 
 
@@ -99,16 +101,60 @@ def find_suspicious(
         rows = np.sort(np.random.default_rng(0).permutation(len(triples))[:most])
         triples, of = triples[rows], of[rows]
     found = evaluate(model.vectors, graph, triples, progress)
-    shares = (found.ranks - 1) / np.maximum(found.candidates - 1, 1)
-    percentiles = shares.mean(axis=1)
+    return _ordered([found], [chosen[at] for at in of.tolist()], sum(counts))
+
+
+def cross_validate(
+    graph: Graph, settings: Settings, progress: Progress = no_progress, folds: int = FOLDS
+) -> Suspicious:
+    """Ranks the training triples, each by a model that was trained without it.
+
+    A model has learnt the triples that it was trained on, wrong ones too. So the triples are parted
+    at random, and each part is ranked by a model of the others, as confident learning does with
+    labels (Northcutt et al. 2021). It takes as long as ``folds`` trainings.
+
+    Raises:
+        InputError: there are fewer training triples than folds, or as ``training.train``.
+        Cancelled: by ``progress``.
+    """
+    if not 2 <= folds <= len(graph.train):
+        raise InputError(
+            f"{folds} parts of {counted(len(graph.train), 'training triple')}.",
+            "At least 2 parts, and a triple in each.",
+            "Take another number.",
+        )
+    part_of = np.random.default_rng(0).permutation(len(graph.train)) % folds
+    found: list[Evaluation] = []
+    for number in range(folds):
+        rest = replace(graph, train=graph.train[part_of != number])
+        made = training.train(rest, settings, _share(progress, number, folds))
+        found.append(evaluate(made.vectors, graph, graph.train[part_of == number], progress))
+    return _ordered(found, ["train"] * len(graph.train), len(graph.train))
+
+
+def _share(progress: Progress, number: int, folds: int) -> Progress:
+    """Progress of one training of several as that of all."""
+
+    def told(done: int, total: int, note: str = "") -> None:
+        progress(number * total + done, folds * total, note)
+
+    return told
+
+
+def _ordered(found: Sequence[Evaluation], parts: Sequence[str], whole: int) -> Suspicious:
+    """The triples of evaluations, one after another, the least plausible first."""
+    ranks = np.concatenate([one.ranks for one in found])
+    candidates = np.concatenate([one.candidates for one in found])
+    triples = np.concatenate([one.triples for one in found])
+    percentiles = ((ranks - 1) / np.maximum(candidates - 1, 1)).mean(axis=1)
     order = np.argsort(-percentiles, kind="stable")
     return Suspicious(
         triples[order],
-        [chosen[at] for at in of[order].tolist()],
-        found.ranks[order, 0],
-        found.ranks[order, 1],
+        [parts[at] for at in order.tolist()],
+        ranks[order, 0],
+        ranks[order, 1],
         percentiles[order].astype(np.float32),
-        sum(counts),
+        whole,
     )
 
 

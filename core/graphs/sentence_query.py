@@ -181,11 +181,11 @@ def _named(words: Sequence[str], names: Sequence[Sequence[str]]) -> list[tuple[M
     for length in range(len(words), 0, -1):
         for start in range(len(words) - length + 1):
             part = words[start : start + length]
-            row = rows.get("".join(part))
-            if row is None or not all(free[start : start + length]) or set(part) <= _FUNCTION:
+            meant = rows.get("".join(part))
+            if meant is None or not all(free[start : start + length]) or set(part) <= _FUNCTION:
                 continue
             free[start : start + length] = [False] * length
-            found[start] = Match(row, 1.0, start), length
+            found[start] = Match(meant, 1.0, start), length
     return [found[start] for start in sorted(found)]
 
 

@@ -62,8 +62,8 @@ class TextMap:
 
     def apply(self, texts: FloatArray) -> FloatArray:
         """Entities as real numbers ``(m, numbers)``, of texts ``(m, dim)``."""
-        found: FloatArray = (texts - self.text_mean) @ self.weights + self.entity_mean
-        return found.astype(np.float32)
+        found = (texts - self.text_mean) @ self.weights + self.entity_mean
+        return np.asarray(found, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.base.errors import InputError
+from core.base.types import Progress
 from core.graphs import review
-from core.graphs.graph import build_graph
+from core.graphs.graph import Graph, build_graph
 from core.graphs.models import GraphModel
 from core.graphs.parts import read_parts
 from core.graphs.scoring import GraphVectors, Model
@@ -74,6 +75,35 @@ def test_of_many_triples_a_sample_is_ranked_and_none_is_told() -> None:
     assert (len(found.triples), found.whole) == (3, 8)
     with pytest.raises(InputError, match="no triple in these splits"):
         review.find_suspicious(model, ["valid"])
+
+
+def test_each_training_triple_is_ranked_by_a_model_that_has_not_seen_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = on_a_line()
+    rests: list[set[tuple[int, ...]]] = []
+
+    def train(graph: Graph, settings: Settings, progress: Progress) -> Trained:
+        rests.append({tuple(triple) for triple in graph.train.tolist()})
+        progress(1, 2, "epochs")
+        return model.trained
+
+    monkeypatch.setattr(review.training, "train", train)
+    told: list[tuple[int, int]] = []
+    found = review.cross_validate(
+        model.graph, model.trained.settings, lambda done, total, _: told.append((done, total)), 4
+    )
+    whole = {tuple(triple) for triple in model.graph.train.tolist()}
+    left_out = [whole - rest for rest in rests]
+    assert [len(part) for part in left_out] == [2, 2, 2, 2]
+    assert set().union(*left_out) == whole
+    assert [one for one in told if one[1] == 8] == [(1, 8), (3, 8), (5, 8), (7, 8)]
+    # The vectors are the same here, so the order is that of one model.
+    assert named(model, found.triples)[0] == WRONG
+    same = review.find_suspicious(model, ["train"])
+    assert sorted(found.percentiles.tolist()) == sorted(same.percentiles.tolist())
+    with pytest.raises(InputError, match="9 parts of 8 training triples"):
+        review.cross_validate(model.graph, model.trained.settings, folds=9)
 
 
 def test_missing_triples_are_the_unknown_ones_that_score_highest() -> None:

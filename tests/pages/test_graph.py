@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.errors import Cancelled
 from core.cache import graphs as graphs_cache
-from core.graphs import models, pipeline, sources
+from core.graphs import models, pipeline, review, sources
 from core.graphs.scoring import Model
 from core.graphs.settings import Settings
 from core.graphs.training import Watch
@@ -336,3 +336,17 @@ def test_entities_by_words_and_by_a_formula(own_home: Path) -> None:
     [asked] = [one for one in page.text_input if one.label == "Words or a formula"]
     asked.set_value("usaa - uk")
     assert "Did you mean usa" in told(checked(page))
+
+
+def test_suspicious_triples_are_cross_validated_after_a_click(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep()
+    made = random_model(sources.load_graph("nations"), Model.COMPLEX)
+    monkeypatch.setattr(review.training, "train", lambda *_: made.trained)
+    page = opened(graph="nations", do="Review", **{"review-cross": "true"})
+    assert not page.dataframe
+    next(one for one in page.button if one.label == "Cross-validate").click()
+    checked(page)
+    assert set(page.dataframe[0].value["split"]) == {"train"}
+    assert "1,592 triples ranked of 1,592" in told(page)

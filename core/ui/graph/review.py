@@ -14,7 +14,7 @@ from core.cache import graphs as graphs_cache
 from core.graphs import review
 from core.graphs.graph import PART_NAMES, PARTS, Graph
 from core.graphs.models import GraphModel
-from core.graphs.review import HEADS, Missing, Suspicious
+from core.graphs.review import FOLDS, HEADS, Missing, Suspicious
 from core.ui.common import frame, jobs, tables
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
@@ -66,6 +66,17 @@ def _suspicious(model: GraphModel, relation: int | None) -> None:
             )
         ]
         count = int(Boxes(graph).number("Rows", "review-rows", (10, 5_000), 100))
+        apart = st.toggle(
+            "Cross-validate",
+            key="review-cross",
+            bind="query-params",
+            help=f"Ranks each training triple by a model that was trained without it: {FOLDS} "
+            "trainings by this model's settings. A model has learnt its own training triples, "
+            "wrong ones too.",
+        )
+    if apart:
+        _cross_validated(model, relation, count)
+        return
     whole = min(review.MOST, sum(len(graph.parts[part]) for part in parts))
     found: Suspicious | None = jobs.run_job(
         f"suspicious {model.digest} {parts}",
@@ -75,8 +86,25 @@ def _suspicious(model: GraphModel, relation: int | None) -> None:
         begin="Rank them",
         slot="review",
     )
-    if found is None:
-        return
+    if found is not None:
+        _show_suspicious(graph, found, relation, count)
+
+
+def _cross_validated(model: GraphModel, relation: int | None, count: int) -> None:
+    seconds = FOLDS * model.trained.seconds
+    found: Suspicious | None = jobs.run_job(
+        f"cross-validate {model.digest}",
+        f"Training {FOLDS} times on a part of {model.graph.name}",
+        lambda progress: graphs_cache.cross_validated(model, progress),
+        seconds=lambda: max(seconds, durations.UNASKED + 1),  # trainings begin by a click
+        begin="Cross-validate",
+        slot="review",
+    )
+    if found is not None:
+        _show_suspicious(model.graph, found, relation, count)
+
+
+def _show_suspicious(graph: Graph, found: Suspicious, relation: int | None, count: int) -> None:
     some = found if relation is None else found.of_relation(relation)
     with frame.result():
         _show(some.table(graph, count), "Triples that the model believes least")

@@ -124,14 +124,16 @@ TOOLS = {
         "the percentile is the share of them that the model finds more plausible. **Missing "
         "triples**: the highest scored ones that are not in training, by relation; those of "
         "validation and test among them tell how far the list can be trusted.",
-        "A model has learnt its training triples, wrong ones too, so errors hide best there; what "
-        "is rare looks suspicious whether it is wrong or not. Scores of two relations do not "
-        "compare. Nothing is changed in the graph: look things up before you do that.",
+        "A model has learnt its training triples, wrong ones too, so errors hide there: "
+        "**Cross-validate** ranks each by a model that was trained without it. What is rare "
+        "looks suspicious whether it is wrong or not. Scores of two relations do not compare. "
+        "Nothing is changed in the graph: look things up before you do that.",
         (
             (
                 "Paulheim 2017, Knowledge graph refinement",
                 "https://www.semantic-web-journal.net/content/knowledge-graph-refinement-survey-approaches-and-evaluation-methods",
             ),
+            ("Northcutt et al. 2021, Confident learning", arxiv("1911.00068")),
             ("Krompaß et al. 2015, Type-constrained representation learning", arxiv("1508.02593")),
         ),
     ),
