@@ -137,21 +137,22 @@ def learn(
     parts = _parts(rows)
     chosen = np.zeros(len(RIDGES))
     ranks: dict[str, list[FloatArray]] = {"mapped": [], "frequency": [], "trained": []}
+    steps = len(parts) * len(RIDGES)
     for number, (choose, test) in enumerate(parts):
-        progress(number, len(parts), "held-out parts")
         fit = np.setdiff1d(rows, np.concatenate([choose, test]))
         maps = fit_ridges(texts[fit], entities[fit], RIDGES)
-        by_ridge = [
-            figures(HeldOut(model, choose).ranks(moved(model.vectors, choose, one, texts))).mrr
-            for one in maps
-        ]
+        by_ridge = []
+        for at, one in enumerate(maps):
+            progress(number * len(RIDGES) + at, steps, "penalties tried")
+            moved_there = moved(model.vectors, choose, one, texts)
+            by_ridge.append(figures(HeldOut(model, choose).ranks(moved_there)).mrr)
         chosen += by_ridge
         held = HeldOut(model, test)
         best = maps[int(np.argmax(by_ridge))]
         ranks["mapped"].append(held.ranks(moved(model.vectors, test, best, texts)))
         ranks["trained"].append(held.ranks(model.vectors))
         ranks["frequency"].append(held.frequency_ranks())
-    progress(len(parts), len(parts), "held-out parts")
+    progress(steps, steps, "penalties tried")
     [final] = fit_ridges(texts[rows], entities[rows], [RIDGES[int(np.argmax(chosen))]])
     return Unseen(
         final,
