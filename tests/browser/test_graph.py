@@ -59,12 +59,11 @@ def test_the_graph_is_walked_by_clicks_and_a_predicted_link_followed(
     shown = neighborhood.only(graph, [graph.relation("embassy")])
     count = len(neighborhood.expand(shown, steps, 2).entities)
     expect(view).to_have_attribute("data-drawn", str(count))
-    links = view.evaluate("one => one.view.data.links.map((link) => link.note)")
-    assert {*links} == {"embassy"}
+    drawn_until(view, "data.links.every((link) => link.note === 'embassy')")
     page.get_by_text("Predicted links", exact=True).click()
     expect(page.get_by_text("What speaks for a prediction", exact=True)).to_be_visible()
+    drawn_until(view, "data.links.filter((link) => link.predicted).length > 1")
     links = view.evaluate("one => one.view.data.links.filter((link) => link.predicted)")
-    assert len(links) > 1
     click_until(view, "middle", links[1]["id"], "explore-why=2.")
     first, second = links[1]["name"].split(" → ")
     expect(page.get_by_role("combobox", name="Predicted link")).to_have_value(
@@ -73,9 +72,15 @@ def test_the_graph_is_walked_by_clicks_and_a_predicted_link_followed(
     target = graph.entity(second)
     page.get_by_role("button", name=f"Start at {second}", exact=True).click()
     expect(page.get_by_label("Entity", exact=True)).to_have_value(second)
-    assert view.evaluate("one => one.view.data.nodes[0].id") == str(target)
+    drawn_until(view, f"data.nodes[0].id === '{target}'")
     page.go_back()
     expect(page.get_by_label("Entity", exact=True)).to_have_value("cuba")
+
+
+def drawn_until(view: Locator, wanted: str) -> None:
+    """Waits until what is drawn, which comes a little after the page around it, is as wanted."""
+    data = "const { data } = document.querySelector('.ee-graph').view;"
+    view.page.wait_for_function(f"() => {{ {data} return {wanted}; }}")
 
 
 def click_until(view: Locator, where: str, name: str, wanted: str) -> None:
