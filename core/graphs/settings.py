@@ -194,7 +194,7 @@ _BY_GRAPH: Mapping[str, Settings] = MappingProxyType(
             regularization=0.02,
             relation_weight=4.0,
         ),
-        "umls": Settings(dim=128, epochs=36, batch=128, learning_rate=0.01, regularization=0.01),
+        "umls": Settings(dim=256, epochs=48, batch=128, learning_rate=0.007, regularization=0.012),
     }
 )
 # Epochs and batch of the models that are distances, for the same graphs.
