@@ -25,6 +25,7 @@ from contextlib import suppress
 from embedding_explorer.app_files import APP, importable
 
 NO_BROWSER = "--no-browser"
+HOSTS = "EMBEDDING_EXPLORER_HOSTS"  # names that others call the server by, with commas between
 FIRST_PORT, PORTS = 8501, 100
 WAIT_SECONDS = 60.0
 
@@ -77,12 +78,20 @@ def serve(options: Sequence[str], address: str | None = None) -> None:
     """
     if not _is_given("--server.port", options):
         options = ["--server.port", str(free_port()), *options]
+    options = [*options, *_hosts()]
     if address is not None and can_open():
         host = f"http://localhost:{_value('--server.port', options)}"
         threading.Thread(target=_open, args=(host, address), daemon=True).start()
     os.chdir(APP)  # whose .streamlit has the settings
     sys.argv = ["serve.py", *options]
     runpy.run_path(str(APP / "serve.py"), run_name="__main__")
+
+
+def _hosts() -> list[str]:
+    """The names of ``HOSTS``, and that of this computer, as Streamlit's options."""
+    names = [name.strip() for name in os.environ.get(HOSTS, "").split(",") if name.strip()]
+    wanted = [*names, "localhost", "127.0.0.1"] if names else []
+    return [f"--server.allowedHosts={name}" for name in wanted]
 
 
 def free_port(first: int = FIRST_PORT) -> int:
