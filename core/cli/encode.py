@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.base.columns import Columns, join_columns
-from core.base.errors import InputError, StorageError
+from core.base.errors import InputError, StorageError, shorten
 from core.base.types import FloatArray
 from core.cli import images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
-from core.cli.texts import find_space, open_texts
+from core.cli.texts import find_space, open_texts, worker_encoder
 from core.export import vector_files as exported
 from core.images import sources as image_sources, vectors as gallery_vectors
 from core.images.sources import Choice
@@ -20,11 +20,13 @@ from core.readers import table_vectors
 from core.spaces import text_vectors, vector_store
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.own_vectors import OwnSource, known_name
+from core.spaces.ray_encoding import LOCAL, RayEngine
 from core.storage import data_home
 
 if TYPE_CHECKING:
     from PIL import Image
 
+HERE, RAY = "here", "ray"
 HELP = "The vectors of texts or pictures as Parquet, NPY and CSV, FAISS, or projector files."
 
 
@@ -55,6 +57,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an embedding model's name (default: the vectors that a table has, else "
         f"{DEFAULT_SPACE})",
     )
+    parser.add_argument(
+        "--engine",
+        choices=[HERE, RAY],
+        default=HERE,
+        help="where texts are encoded: in this process, or by Ray on the processors of this "
+        "machine or a cluster (default: here)",
+    )
+    parser.add_argument(
+        "--address", metavar="ADDRESS", help="of a running Ray cluster: auto, or HOST:PORT"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="Ray's workers (default: one a processor)"
+    )
     map_items.add_arguments(parser)
 
 
@@ -71,6 +86,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             f"It ends in {', '.join(exported.ENDINGS)}, or is a folder.",
             "Change --out.",
         )
+    _require_engine(options)
     found = _encode(options)
     try:
         written = exported.write(
@@ -90,12 +106,32 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     } | found.told
 
 
+def _require_engine(options: argparse.Namespace) -> None:
+    given = [name for name in ("address", "workers") if getattr(options, name) is not None]
+    if options.engine == HERE and given:
+        raise InputError(f"--{given[0]} was given.", "It is Ray's.", f"Add --engine {RAY}.")
+    if options.workers is not None and options.workers < 1:
+        raise InputError(f"--workers is {options.workers}.", "At least one.", "Change it.")
+
+
+def _engine(options: argparse.Namespace) -> RayEngine | None:
+    """What encodes texts, if not this process."""
+    if options.engine == HERE:
+        return None
+    name = DEFAULT_SPACE if options.space is None else options.space
+    arguments = (name, find_space(name).text_folder.name)
+    make = f"{worker_encoder.__module__}:{worker_encoder.__name__}"
+    return RayEngine(make, arguments, options.address or LOCAL, options.workers or 0)
+
+
 def _encode(options: argparse.Namespace) -> _Encoded:
     path = data_home.given_path(options.source)
     if map_items.is_pictures(options.source, path):
         return _pictures(options)
     if map_items.is_table(options.source, path):
         return _texts(options)
+    if options.engine != HERE:
+        raise _not_by(options)
     words = None if options.word_list is None else data_home.given_path(options.word_list)
     chosen = map_items.Options(options.column, words, table=table_options.choice(options))
     data = map_items.load(options.source, options.space, chosen, StderrProgress()).data
@@ -114,7 +150,8 @@ def _texts(options: argparse.Namespace) -> _Encoded:
         plain = table_options.Choice(chosen.given, chosen.text, table_vectors.NONE)
         texts = table_options.texts(source, plain).texts
         missing = text_vectors.count_missing(texts, entry.text_folder)
-    found = open_texts(source, chosen, options.space, StderrProgress())
+    engine = None if missing == 0 else _engine(options)
+    found = open_texts(source, chosen, options.space, StderrProgress(), engine=engine)
     name = known_name(found.entry)
     told = table_options.told(source, chosen, found.dataset)
     if found.dataset.notes:
@@ -123,6 +160,8 @@ def _texts(options: argparse.Namespace) -> _Encoded:
 
 
 def _pictures(options: argparse.Namespace) -> _Encoded:
+    if options.engine != HERE:
+        raise _not_by(options)
     choice = Choice(options.column, options.vectors or "")
     gallery = image_sources.load_gallery(options.source, options.language, choice)
     entry = images_gallery.open_space(gallery, options.vectors, options.space)
@@ -140,6 +179,14 @@ def _pictures(options: argparse.Namespace) -> _Encoded:
     told = {"left_out": left_out}
     name = known_name(entry)
     return _Encoded(found.pictures, columns, name, missing, told, kept.open)
+
+
+def _not_by(options: argparse.Namespace) -> InputError:
+    return InputError(
+        f"“{shorten(options.source)}” holds no texts.",
+        f"--engine {options.engine} encodes the texts of a table.",
+        "Leave it out.",
+    )
 
 
 def show(result: dict[str, Any]) -> str:

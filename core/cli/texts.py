@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.base.types import Modality, Progress
+from core.base.errors import InputError, shorten
+from core.base.types import Modality, Progress, TextEncoder
 from core.cli import table_options
 from core.readers import table_vectors
 from core.sentences import own_vectors
 from core.sentences.dataset import EncodedTexts
 from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.encoders.head import HeadTextEncoder
 from core.spaces.entry import SpaceEntry
 from core.spaces.settings import NONE, Settings
 from core.spaces.sources.folder import FOLDER
+from core.spaces.text_vectors import TextEngine
 from core.storage import data_home
 
 
@@ -29,14 +32,16 @@ def find_space(name: str, wanted: Settings = NONE) -> SpaceEntry:
     return registry.find_space(name, Modality.TEXT)
 
 
-def open_texts(
+def open_texts(  # noqa: PLR0913
     source: table_options.Source,
     chosen: table_options.Choice,
     space: str | None,
     progress: Progress,
     wanted: Settings = NONE,
+    *,
+    engine: TextEngine | None = None,
 ) -> EncodedTexts:
-    """The texts of a table in the vectors that they came with, or encoded.
+    """The texts of a table in the vectors that they came with, or encoded, by ``engine`` or here.
 
     A space that is named with the column of the vectors is the model that made them; one that is
     named alone encodes the texts.
@@ -53,5 +58,27 @@ def open_texts(
         return own_vectors.open_own(dataset, strict=space is not None)
     entry = find_space(DEFAULT_SPACE if space is None else space, wanted)
     encoder = entry.text_encoder()
-    vectors = text_vectors.load_or_encode(dataset.texts, encoder, entry.text_folder, progress)
+    vectors = text_vectors.load_or_encode(
+        dataset.texts, encoder, entry.text_folder, progress, engine
+    )
     return EncodedTexts(entry, dataset, encoder, vectors)
+
+
+def worker_encoder(name: str, folder: str) -> TextEncoder:
+    """The encoder of a space in another process, where the vectors lie in a folder called so.
+
+    Raises:
+        InputError: the space is another one there than where the command runs.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    entry = find_space(name)
+    if entry.text_folder.name != folder:
+        raise InputError(
+            f"The model {shorten(name)} of this worker is another one.",
+            "All have the same model in the same version.",
+            "Install the same version of the app and the model there.",
+        )
+    encoder = entry.text_encoder()
+    return encoder.base if isinstance(encoder, HeadTextEncoder) else encoder

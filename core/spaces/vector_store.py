@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ TEXTS, PICTURES = "texts", "pictures"  # folders of the data home
 _SUFFIX = ".safetensors"
 _ROUNDS = 3  # a damaged chunk is deleted and its items encoded again; more than once is the disk
 Places = dict[bytes, tuple[Path, int]]  # digest of an item -> chunk and row
+Chunks = Sequence[Sequence[int]]  # of items, by number
+Engine = Callable[[Chunks], Iterator[tuple[Sequence[int], Encoded]]]
 
 
 def space_folder(kind: str, name: str, digest: str) -> Path:
@@ -62,11 +64,19 @@ class Work:
         encode: the vectors of items by their numbers, ``chunk`` of them at most.
         dim: numbers in a vector.
         chunk: what is lost when the process is killed in the middle.
+        engine: encodes all chunks, where that is not done here one after the other.
     """
 
     encode: Callable[[Sequence[int]], Encoded]
     dim: int
     chunk: int
+    engine: Engine | None = None
+
+    def encoded(self, chunks: Chunks) -> Iterator[tuple[Sequence[int], Encoded]]:
+        """The items of each chunk, and their vectors, as they are finished."""
+        if self.engine is not None:
+            return self.engine(chunks)
+        return ((numbers, self.encode(numbers)) for numbers in chunks)
 
 
 def count_missing(digests: Collection[bytes], folder: Path) -> int:
@@ -91,12 +101,15 @@ def load_or_encode(
         places = _find(wanted, folder)
         missing = [number for digest, number in wanted.items() if digest not in places]
         done = len(wanted) - len(missing)
-        for numbers in _chunks(missing, items.sizes, work.chunk):
+        if missing:
             progress(done, len(wanted), f"{items.noun} encoded")
+        for numbers, encoded in work.encoded(_chunks(missing, items.sizes, work.chunk)):
             digests = [items.digests[number] for number in numbers]
-            path = _write(folder, digests, work.encode(numbers))
+            path = _write(folder, digests, encoded)
             places.update({digest: (path, row) for row, digest in enumerate(digests)})
             done += len(numbers)
+            if done < len(wanted):
+                progress(done, len(wanted), f"{items.noun} encoded")
         if _gather(items.digests, places, result):
             progress(len(wanted), len(wanted), f"{items.noun} encoded")
             return result

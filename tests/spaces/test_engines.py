@@ -1,0 +1,114 @@
+"""Texts that an engine encodes: in any order, after a worker's end, and nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.base.errors import InputError, NotReadyError
+from core.base.types import Encoded
+from core.spaces import ray_encoding, text_vectors
+from core.spaces.ray_encoding import RayEngine
+from tests.support.slow_encoder import SlowEncoder, make
+
+TEXTS = [f"text {number}" for number in range(160)] + ["text 3", "text 5"]
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_vectors, "LARGE", 8)
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> np.ndarray[Any, Any]:
+    """Their vectors as they are without an engine."""
+    encoder = SlowEncoder(tmp_path)
+    return encoder.fake.encode(TEXTS)
+
+
+def kept(folder: Path) -> list[bytes]:
+    """The digest of each vector in the store, as often as it is there."""
+    from safetensors.numpy import load_file
+
+    found = [load_file(path)["digests"] for path in folder.glob("*.safetensors")]
+    return [row.tobytes() for chunk in found for row in chunk]
+
+
+def test_chunks_may_come_in_any_order_and_what_came_is_not_asked_again(
+    plain: np.ndarray[Any, Any], tmp_path: Path
+) -> None:
+    encoder = SlowEncoder(tmp_path)
+    asked: list[int] = []
+
+    def engine(chunks: Sequence[Sequence[str]]) -> Iterator[tuple[int, Encoded]]:
+        asked.append(sum(map(len, chunks)))
+        for at in reversed(range(len(chunks))):
+            texts = list(chunks[at])
+            ones = np.ones(len(texts), dtype=np.float32)
+            vectors = encoder.fake.encode(texts)
+            yield at, Encoded(vectors, ones, np.zeros(len(texts), dtype=np.bool_))
+            if len(asked) == 1 and at == len(chunks) - 4:
+                raise InputError("The workers failed.", "", "")
+
+    folder = tmp_path / "store"
+    with pytest.raises(InputError, match="workers failed"):
+        text_vectors.load_or_encode(TEXTS, encoder, folder, engine=engine)
+    assert len(kept(folder)) == 4 * 8
+    found = text_vectors.load_or_encode(TEXTS, encoder, folder, engine=engine)
+    assert asked == [160, 160 - 4 * 8]
+    np.testing.assert_array_equal(found.vectors, plain)
+    assert len(kept(folder)) == len(set(kept(folder))) == 160
+    text_vectors.load_or_encode(TEXTS, encoder, folder, engine=engine)
+    assert len(asked) == 2  # all is there: the engine is not started
+
+
+def test_pieces_of_a_chunk_are_put_in_their_order() -> None:
+    pieces = [
+        {"row": np.array(rows), "vector": [np.full(2, row) for row in rows]}
+        | {"length": np.array(rows, np.float32), "cut": np.array(rows) > 1}
+        for rows in ([2, 0], [1])
+    ]
+    whole = ray_encoding._whole(pieces)
+    assert whole.vectors.tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert whole.cut.tolist() == [False, False, True]
+
+
+def test_without_ray_the_line_that_installs_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_encoding, "find_spec", lambda name: None)
+    with pytest.raises(NotReadyError, match="pip install"):
+        next(RayEngine("a:b")([["text"]]))
+
+
+@pytest.mark.slow
+def test_a_machine_of_a_cluster_ends_in_the_middle_and_nothing_is_lost_or_twice(
+    plain: np.ndarray[Any, Any], tmp_path: Path
+) -> None:
+    from ray.cluster_utils import Cluster
+
+    notes, folder = tmp_path / "notes", tmp_path / "store"
+    notes.mkdir()
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    ended = False
+    try:
+        node = cluster.add_node(num_cpus=1)
+        cluster.wait_for_nodes()
+
+        def progress(done: int, total: int, note: str = "") -> None:
+            nonlocal ended
+            if not ended and done >= 24 and len([*notes.iterdir()]) == 2:
+                ended = True
+                cluster.remove_node(node, allow_graceful=False)
+
+        engine = RayEngine("tests.support.slow_encoder:make", (str(notes),), cluster.address, 2)
+        found = text_vectors.load_or_encode(TEXTS, make(str(notes)), folder, progress, engine)
+    finally:
+        cluster.shutdown()
+    assert ended
+    np.testing.assert_array_equal(found.vectors, plain)
+    assert len(kept(folder)) == len(set(kept(folder))) == 160
+    encoded = [line for path in notes.iterdir() for line in path.read_text().splitlines()]
+    assert {*encoded} == {*TEXTS}
