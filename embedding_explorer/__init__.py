@@ -18,21 +18,17 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from embedding_explorer.items import Items, Named, text_list
 from embedding_explorer.verbs import EmbeddingExplorerError, run
 from embedding_explorer.view import View, open_view
 
-Items: TypeAlias = "pd.DataFrame | Sequence[str] | NDArray[np.floating[Any]]"
-
 __all__ = ["EmbeddingExplorerError", "View", "encode", "project", "search", "show"]
-
-TEXT, VECTORS = "text", "vector"  # the columns of items that are no frame
 
 
 def encode(texts: Sequence[str], model: str | None = None) -> NDArray[np.float32]:
@@ -45,18 +41,19 @@ def encode(texts: Sequence[str], model: str | None = None) -> NDArray[np.float32
     Raises:
         EmbeddingExplorerError: a text is empty, or there is no such model.
     """
-    empty = [number for number, one in enumerate(texts) if not str(one).strip()]
+    read = text_list(texts)
+    empty = [number for number, one in enumerate(read) if not one.strip()]
     if empty:
         raise EmbeddingExplorerError(
             f"The texts at {', '.join(map(str, empty[:10]))} are empty. Each is to have a word. "
             "Leave them out."
         )
-    if not len(texts):
+    if not read:
         raise EmbeddingExplorerError("There are no texts. At least one is needed.")
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "vectors.npy"
-        named = _Named(list(map(str, texts)), TEXT, None)
-        options = ["--space", model] if model else []
+        named = Named(read)
+        options = [f"--space={model}"] if model else []
         run("encode", *named.write(Path(place)), "--out", str(out), *options)
         vectors: NDArray[np.float32] = np.load(out, allow_pickle=False)
     return vectors
@@ -85,15 +82,16 @@ def search(  # noqa: PLR0913
     Raises:
         EmbeddingExplorerError: a column or model is not there, or vectors come without their model.
     """
-    named = _Named(items, text, vectors)
-    options = ["--query", query, "-k", str(k), *(["--space", model] if model else [])]
+    named = Named(items, text, vectors)
+    options = [f"--query={query}", "-k", str(k), *([f"--space={model}"] if model else [])]
     with tempfile.TemporaryDirectory() as place:
         nearest = run("sentences", *named.write(Path(place)), *options)["neighbors"]
     rows = named.frame.iloc[[one["id"] - 1 for one in nearest]].copy()
     name = "similarity"
     while name in rows.columns:
         name = f"{name} "
-    rows[name] = [one["score"] for one in nearest]
+    levels = rows.columns.nlevels
+    rows[name if levels == 1 else (name, *[""] * (levels - 1))] = [one["score"] for one in nearest]
     return rows
 
 
@@ -122,9 +120,9 @@ def project(  # noqa: PLR0913
     Raises:
         EmbeddingExplorerError: there are too few items, or a setting is wrong.
     """
-    named = _Named(items, text, vectors)
-    options = ["--method", method, "--dims", str(dims), "--seed", str(seed)]
-    options += ["--space", model] if model else []
+    named = Named(items, text, vectors)
+    options = [f"--method={method}", "--dims", str(dims), "--seed", str(seed)]
+    options += [f"--space={model}"] if model else []
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "map.parquet"
         run("map", *named.write(Path(place)), "--out", str(out), *options)
@@ -161,31 +159,9 @@ def show(  # noqa: PLR0913
         EmbeddingExplorerError: a column is not there, or the items can be neither read nor mapped.
         RuntimeError: the server did not start.
     """
-    named = _Named(items, text, vectors)
-    options = ["--report", *(["--label", label] if label else [])]
-    options += ["--space", model] if model else []
+    named = Named(items, text, vectors)
+    options = ["--report", *([f"--label={label}"] if label else [])]
+    options += [f"--space={model}"] if model else []
     with tempfile.TemporaryDirectory() as place:
         added = run("add", *named.write(Path(place), name), *options)
     return open_view(added, named.frame, browser=browser)
-
-
-class _Named:
-    """Items as a frame, with the columns that hold their texts and vectors."""
-
-    def __init__(self, items: Items, text: str | None, vectors: str | None) -> None:
-        self.text, self.vectors = text, vectors
-        if isinstance(items, pd.DataFrame):
-            self.frame = items
-        elif isinstance(items, np.ndarray):
-            self.frame = pd.DataFrame({VECTORS: list(np.asarray(items, dtype=np.float32))})
-            self.vectors = VECTORS
-        else:
-            self.frame = pd.DataFrame({TEXT: list(items)})
-            self.text, self.vectors = TEXT, "none"
-
-    def write(self, folder: Path, name: str = "items") -> list[str]:
-        """Writes them as Parquet; the arguments of a verb that name it and its columns."""
-        path = folder / f"{name}.parquet"
-        self.frame.to_parquet(path, index=False)
-        options = [] if self.text is None else ["--column", self.text]
-        return [str(path), *options, *([] if self.vectors is None else ["--vectors", self.vectors])]

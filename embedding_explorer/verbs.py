@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 from embedding_explorer.app_files import APP
@@ -43,6 +44,7 @@ def run(*arguments: str) -> dict[str, Any]:
             stop()  # its answer would be taken for that of the next question
             raise
     if not line:
+        stop()  # it may still be ending, and would be taken for one that answers
         raise RuntimeError("The process that runs the app's verbs ended; its messages say why.")
     answer = json.loads(line)
     if "error" in answer:
@@ -64,7 +66,8 @@ def stop() -> None:
     global _child  # noqa: PLW0603  # one a process
     if _child is not None:
         _child.kill()
-        _child.wait()
+        with suppress(OSError):  # what was not written yet has no reader any more
+            _child.communicate()
         _child = None
 
 
@@ -78,6 +81,7 @@ def _started() -> subprocess.Popen[str]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
+            process_group=0,  # Ctrl-C is ours: ``run`` ends the child where it waits for it
         )
         atexit.register(stop)
     return _child

@@ -68,6 +68,7 @@ def _host() -> str:
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        process_group=0,  # what interrupts a cell would end it, and with it all views
     )
     atexit.register(server.terminate)
     host = f"http://localhost:{port}"

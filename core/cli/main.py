@@ -8,6 +8,7 @@ was wrong, 1 a fault of ours (a traceback).
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -29,6 +30,7 @@ from core.cli import (
 )
 from core.storage import cleanup
 
+_OPTION = re.compile(r"--[a-z][a-z-]*=")
 VERBS = {
     "words": words,
     "sentences": sentences,
@@ -97,10 +99,11 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
 def _protect(argument: str) -> str:
     """A formula that begins with a minus sign, made safe from being read as an option.
 
-    Options hold no spaces, formulas with a sign in front do, or are one word after it: a space
-    before the sign keeps argparse from taking ``-king + queen`` for ``-k``.
+    Options hold no spaces but behind ``=``, formulas with a sign in front do, or are one word after
+    it: a space before the sign keeps argparse from taking ``-king + queen`` for ``-k``.
     """
-    return f" {argument}" if argument.startswith("-") and " " in argument else argument
+    is_formula = argument.startswith("-") and " " in argument and not _OPTION.match(argument)
+    return f" {argument}" if is_formula else argument
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from core.cli.main import main
+from core.sentences import datasets
 from core.spaces.vocabulary_files import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,18 @@ def test_a_formula_may_begin_with_a_minus_sign(
     assert status == 0
     assert answer["terms"][0]["weight"] == -1
     assert len(answer["neighbors"]) == 2
+
+
+def test_an_option_with_spaces_behind_its_sign_is_no_formula(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "notes.csv"
+    table.write_text("a title,my words\nA first film,a cat\nOne more,a car\n")
+    status, answer, _ = call(capsys, "add", str(table), "--column=my words")
+    assert (status, answer["count"]) == (0, 2)
+    assert datasets.find_dataset(answer["name"]).roles["text"] == "my words"
+    status, answer, _ = call(capsys, "words", "king", "--space=no such")
+    assert status == 2 and "“no such”" in answer["error"]["message"]
 
 
 def test_a_file_of_vectors_is_a_space(
