@@ -7,10 +7,12 @@ from math import ceil
 from typing import Any
 
 from core.base.errors import shorten
+from core.generation.large import prompt_pieces
 from core.generation.placement import Laid
 from core.generation.request import Request
 
 _CLIP = 77  # tokens that CLIP reads of a prompt
+_WORDS = ("prompt", "negative_prompt")
 _LONGEST = 512  # tokens that other readers are given at most
 
 
@@ -18,6 +20,9 @@ def arguments(pipe: Any, request: Request, begun: Laid | None, notes: list[str])
     """What the pipeline is called with; ``notes`` tell what of the request has no effect.
 
     ``begun`` is the request's source as it lies on the picture that is drawn.
+
+    Raises:
+        InputError: as ``prompt_pieces.arguments``.
     """
     import torch
 
@@ -52,6 +57,8 @@ def arguments(pipe: Any, request: Request, begun: Laid | None, notes: list[str])
             )
         if begun.mask is not None:
             given["mask_image"] = begun.mask
+    if pieces := prompt_pieces.arguments(pipe, request, notes):
+        given = {key: one for key, one in given.items() if key not in _WORDS} | pieces
     for name, text in (("prompt", request.prompt), ("negative prompt", request.negative)):
         if (name == "prompt" or request.guidance > 1) and name.replace(" ", "_") in known:
             notes += _cut_note(pipe, text, name)
@@ -68,6 +75,8 @@ def _cut_note(pipe: Any, text: str, name: str) -> list[str]:
     """A note where the end of a prompt is not read: from where on."""
     named = (getattr(pipe, one, None) for one in ("tokenizer", "tokenizer_2", "tokenizer_3"))
     readers: list[Any] = [one for one in named if one is not None]
+    if prompt_pieces.reads_pieces(pipe):
+        return []
     limits = [min(int(one.model_max_length), _LONGEST) for one in readers]
     if not readers or any(limit > _CLIP for limit in limits):
         return []  # one of them reads long prompts

@@ -16,7 +16,7 @@ from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
 from core.generation import init_image, placement
 from core.generation.device import machine
-from core.generation.large import denoising, loading, lora
+from core.generation.large import denoising, embeddings, loading, lora
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.lora import Lora
@@ -85,10 +85,11 @@ class LargeGenerator:
         request = self._complete(request.checked())
         with self._errors_told(request):
             words, loras = lora.parse(request.prompt)
+            both = f"{request.prompt} {request.negative}"
+            embeddings.parse(both)  # what is missing is told before the weights are read
             pipe = self._open(request, loras)
             notes = list(self._plan.notes if self._plan else ())
-            if told := lora.weights_note(f"{request.prompt} {request.negative}"):
-                notes.append(told)
+            notes += filter(None, (lora.weights_note(both), embeddings.plain_note(both)))
             begun = init_image.placed(request, notes)
             given = arguments(pipe, replace(request, prompt=words), begun, notes)
             began = time.perf_counter()

@@ -23,7 +23,7 @@ PLACE = "generators"  # in the data home
 SUFFIX = ".safetensors"
 _PICKLED = (".ckpt", ".pt", ".pth", ".bin")
 _UNET = "model.diffusion_model."
-_CONVERTER = (
+CONVERTER = (
     "Where you trust it, convert it on another computer by the tool “safetensors convert” of the "
     "hub (huggingface.co/spaces/safetensors/convert), or in Python by torch.load(…, "
     "weights_only=True) and safetensors.torch.save_file, and give that file."
@@ -71,7 +71,7 @@ def read_head(path: Path) -> tuple[Shapes, bool]:
         raise InputError(
             f"{shorten(path.name)} is a pickled file, which can run any program as it is opened.",
             f"A {SUFFIX} file holds numbers alone; only such are opened here.",
-            _CONVERTER,
+            CONVERTER,
         )
     if path.suffix.lower() != SUFFIX:  # which may be of any size
         raise InputError(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Progress
-from core.generation.large import lora, registry as large_models
+from core.generation.large import embeddings, lora, registry as large_models
 from core.generation.large.registry import LargeEntry
 from core.ui.common import access, downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
@@ -60,7 +60,7 @@ def show() -> None:
     with st.expander("Offline: which files, and where"):
         st.markdown(_OFFLINE)
     _add()
-    _tell_loras()
+    _tell_files()
     made: str | None = jobs.run(REQUESTS)
     if made is not None:
         jobs.tell(REQUESTS, f"**{plain(made)}** is listed: choose it under “Model”.")
@@ -68,14 +68,19 @@ def show() -> None:
     jobs.show_told(REQUESTS)
 
 
-def _tell_loras() -> None:
-    here = lora.names()
-    told = f"Here: {', '.join(here)}." if here else "None is here."
-    place = f" ({lora.folder()})" if access.is_local() else ""
-    st.caption(
-        f"**LoRA**: put `.safetensors` files into the folder `loras` of the data home"
-        f"{plain(place)}, and name them in the prompt, as in `<lora:name:0.8>`. {plain(told)}"
-    )
+def _tell_files() -> None:
+    """What a prompt can name: files that lie in folders of the data home."""
+    for kind, form, module in (
+        ("LoRA", "<lora:name:0.8>", lora),
+        ("Textual inversion embeddings", "<embedding:name>", embeddings),
+    ):
+        here = module.names()
+        told = f"Here: {', '.join(here)}." if here else "None is here."
+        place = f" ({module.folder()})" if access.is_local() else ""
+        st.caption(
+            f"**{kind}**: put `.safetensors` files into the folder `{module.PLACE}` of the data "
+            f"home{plain(place)}, and name them in the prompt, as in `{form}`. {plain(told)}"
+        )
 
 
 def _table(entries: list[LargeEntry]) -> None:

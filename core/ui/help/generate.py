@@ -59,11 +59,12 @@ TOOLS = {
     ),
     "Models": Help(
         "Large public models: their state, licence, size and about how long a picture takes here. "
-        "Single .safetensors files and LoRA can be brought along.",
+        "Single .safetensors files, LoRA and embeddings of textual inversion can be brought along.",
         "Times and memory are estimates. Licences differ: some forbid commercial use. They have "
         "learned the habits of pictures on the web, stereotypes included.",
         (
             LATENT,
+            ("Gal et al. 2022, Textual inversion", arxiv("2208.01618")),
             (
                 "Bianchi et al. 2022, Text-to-image generation amplifies stereotypes",
                 arxiv("2211.03759"),

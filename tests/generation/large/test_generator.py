@@ -326,19 +326,19 @@ def test_a_model_says_what_it_cannot_do(opened: Open) -> None:
 def test_where_a_long_negative_prompt_is_cut_is_told(opened: Open) -> None:
     # A token is a letter here: two marks, and 75 letters that are read.
     negative = "a" * 70 + " plain" + " zebra"
-    made = opened("sd").generate(ask(negative=negative, steps=1), ignore)
+    made = opened("sd3").generate(ask(negative=negative, steps=1), ignore)
     assert len(made.notes) == 1
     assert "end of the negative prompt was not read, from “z" in made.notes[0]
     assert "it has 82" in made.notes[0]
-    assert not opened("sd").generate(ask(negative=negative[:-6], steps=1), ignore).notes
-    unguided = opened("sd").generate(ask(negative=negative, steps=1, guidance=1.0), ignore)
+    assert not opened("sd3").generate(ask(negative=negative[:-6], steps=1), ignore).notes
+    unguided = opened("sd3").generate(ask(negative=negative, steps=1, guidance=1.0), ignore)
     assert not any("not read" in note for note in unguided.notes)
 
 
 def test_a_long_prompt_is_told_to_be_cut(opened: Open) -> None:
-    long = opened("sd").generate(ask(prompt="apple " * 60, steps=1), ignore)
+    long = opened("sd3").generate(ask(prompt="apple " * 60, steps=1), ignore)
     assert any("end of the prompt was not read" in note for note in long.notes)
-    assert not opened("sd").generate(ask(prompt="🍎 an apple", steps=1), ignore).notes
+    assert not opened("sd3").generate(ask(prompt="🍎 an apple", steps=1), ignore).notes
 
 
 def test_numbers_that_are_none_are_told_with_what_to_try(
