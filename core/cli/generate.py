@@ -87,6 +87,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="of a large model's numbers; default: what suits this computer",
     )
+    parser.add_argument(
+        "--vae",
+        default="",
+        metavar="NAME",
+        help="a large model's autoencoder, a file in “vaes” of the data home; default: its own",
+    )
     parser.add_argument("--size", type=int, default=0, help="both sides of the picture in pixels")
     parser.add_argument(
         "--width", type=int, default=0, help="in pixels; default: --size, or as --image is formed"
@@ -167,7 +173,7 @@ def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[st
     if found is None:
         return generator, base, []
     titles = {one: generators.title(one) for one in generators.names()}
-    filled = fill(found, generator, settings, titles, lora.names())
+    filled = fill(found, generator, settings, titles, lora.FOLDER.names())
     seed = filled.request.seed if filled.has_seed else base.seed
     return generator, replace(filled.request, seed=seed), filled.notes
 
@@ -304,7 +310,7 @@ def _request(options: argparse.Namespace, source: Source | None, base: Request) 
     if not 1 <= options.k <= 1000:
         raise InputError(f"-k is {options.k}.", "It is a number from 1 to 1,000.", "Change -k.")
     given = {"prompt": options.prompt.strip(), "negative": options.negative}
-    given |= {"scheduler": options.scheduler, "precision": options.precision}
+    given |= {"scheduler": options.scheduler, "precision": options.precision, "vae": options.vae}
     given |= {"width": options.width or options.size, "height": options.height or options.size}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value}
     numbers = {name: getattr(options, name) for name in ("steps", "guidance", "seed")}

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.base.errors import shorten
 from core.generation.large import lora
+from core.generation.large.brought_files import SUFFIX
 from core.generation.other_tools import Settings
 from core.generation.request import (
     MAX_GUIDANCE,
@@ -126,7 +127,7 @@ def _with_loras(found: Settings, here: Collection[str], notes: list[str]) -> str
     missing = [name for name in lora.tags(prompt) if name not in here]
     prompt = lora.without(prompt, missing)
     for name, weight in found.loras:
-        stem = PurePosixPath(name.replace("\\", "/")).name.removesuffix(lora.SUFFIX)
+        stem = PurePosixPath(name.replace("\\", "/")).name.removesuffix(SUFFIX)
         if stem in here:
             prompt += f" <lora:{stem}:{weight:g}>"
         else:

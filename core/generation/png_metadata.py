@@ -61,6 +61,7 @@ def to_png(generated: Generated) -> bytes:
     record |= {name: int(getattr(request, name)) for name in _WHOLE}
     record |= {
         "precision": request.precision,
+        "vae": request.vae,
         "format": FORMAT,
         "guidance": float(request.guidance),
         "vector": _pack(request.vector),
@@ -137,6 +138,7 @@ def _from_json(text: str) -> Record:
         **whole,
         guidance=float(_checked(found["guidance"], int, float)),
         precision=_checked(found.get("precision", ""), str),
+        vae=_checked(found.get("vae", ""), str),
         vector=_unpack(found["vector"]),
         negative_vector=_unpack(found["negative_vector"]),
     ).checked()

@@ -63,6 +63,7 @@ class Request:
         negative_vector: the same of ``negative``.
         source: a picture to begin from.
         precision: of the networks' numbers, of ``PRECISIONS``; "" for what suits the computer.
+        vae: name of the autoencoder's file that a large model draws with, "" for its own.
     """
 
     generator: str
@@ -78,6 +79,7 @@ class Request:
     negative_vector: FloatArray | None = field(default=None, compare=False)
     source: Source | None = field(default=None, compare=False)
     precision: str = ""
+    vae: str = ""
 
     def checked(self) -> Request:
         """Itself; what is checked can be written into a picture and read again.
@@ -87,7 +89,11 @@ class Request:
         """
         check_prompt(self.prompt)
         _check_text("negative prompt", self.negative)
-        for name, text in (("generator", self.generator), ("scheduler", self.scheduler)):
+        for name, text in (
+            ("generator", self.generator),
+            ("scheduler", self.scheduler),
+            ("VAE", self.vae),
+        ):
             if len(text) > MAX_NAME:
                 raise InputError(
                     f"The name of the {name} has {len(text):,} characters.",

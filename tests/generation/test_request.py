@@ -122,6 +122,8 @@ def good_record() -> dict[str, Any]:
         {"width": -8},
         {"done": {}},
         {"precision": "float1"},
+        {"vae": ["x"]},
+        {"vae": "x" * 6000},
     ],
 )
 def test_a_hostile_record_is_refused(change: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def write(folder: Path, path: Path) -> Path:
     for key, value in unet.items():
         tensors[f"model.diffusion_model.{_unet_key(key, layers, attends)}"] = value
     for key, value in pipe.vae.state_dict().items():
-        tensors[f"first_stage_model.{_vae_key(key, blocks)}"] = value
+        tensors[f"first_stage_model.{vae_key(key, blocks)}"] = value
     for key, value in pipe.text_encoder.state_dict().items():
         own = key.removeprefix("text_model.")
         tensors[f"cond_stage_model.transformer.text_model.{own}"] = value
@@ -76,7 +76,8 @@ def _resnet(leaf: str, kind: str) -> str:
     return leaf
 
 
-def _vae_key(key: str, blocks: int) -> str:
+def vae_key(key: str, blocks: int) -> str:
+    """The name in CompVis' code of a tensor of an autoencoder with so many blocks."""
     key = re.sub(r"down_blocks\.(\d)\.resnets\.(\d)", r"down.\1.block.\2", key)
     key = re.sub(r"down_blocks\.(\d)\.downsamplers\.0", r"down.\1.downsample", key)
     key = re.sub(

@@ -15,13 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.generation.large.single_file import CONVERTER
-from core.storage import data_home
+from core.generation.large.brought_files import Folder
 
-PLACE = "embeddings"  # in the data home
-SUFFIX = ".safetensors"
+FOLDER = Folder("embedding", "embeddings", "take it out of the prompt")
 MOST = 75  # vectors of one: a piece of a prompt must hold them
-_PICKLED = (".pt", ".bin")
 _TAG = re.compile(r"<embedding:([^<>:]+)>|\bembedding:([\w.-]*\w)")
 _PAIR = ("clip_l", "clip_g")  # of SDXL, in the order of its text encoders
 
@@ -38,16 +35,6 @@ class Embedding:
         return self.path.stem
 
 
-def folder() -> Path:
-    """Where the files lie."""
-    return data_home.data_home() / PLACE
-
-
-def names() -> list[str]:
-    """What can be named in a prompt."""
-    return sorted(path.stem for path in folder().glob(f"[!.]*{SUFFIX}"))
-
-
 def parse(prompt: str) -> list[str | Embedding]:
     """A prompt as words and embeddings, in their order.
 
@@ -57,7 +44,7 @@ def parse(prompt: str) -> list[str | Embedding]:
     parts: list[str | Embedding] = []
     end = 0
     for tag in _TAG.finditer(prompt):
-        parts += [prompt[end : tag.start()], _find((tag[1] or tag[2]).strip())]
+        parts += [prompt[end : tag.start()], Embedding(FOLDER.find((tag[1] or tag[2]).strip()))]
         end = tag.end()
     return [part for part in (*parts, prompt[end:]) if not isinstance(part, str) or part.strip()]
 
@@ -65,36 +52,13 @@ def parse(prompt: str) -> list[str | Embedding]:
 def plain_note(prompt: str) -> str:
     """What is to be told where embeddings are named as in AUTOMATIC1111, by their bare names."""
     words = _TAG.sub(" ", prompt)
-    bare = [name for name in names() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)]
+    bare = [name for name in FOLDER.names() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)]
     if not bare:
         return ""
     return (
         f"“{shorten(bare[0], 60)}” is read as plain words: the embedding of that name is "
         f"<embedding:{shorten(bare[0], 60)}>."
     )
-
-
-def _find(name: str) -> Embedding:
-    known = names()
-    if name in known:
-        return Embedding(folder() / f"{name}{SUFFIX}")
-    pickled = [ending for ending in _PICKLED if f"{name}{ending}" in _files()]
-    if pickled:
-        raise InputError(
-            f"The embedding “{shorten(name)}{pickled[0]}” is a pickled file, which can run any "
-            "program as it is opened.",
-            f"A {SUFFIX} file holds numbers alone; only such are opened here.",
-            CONVERTER,
-        )
-    raise InputError(
-        f"There is no embedding “{shorten(name)}” here.",
-        f"Known: {shorten(', '.join(known), 300)}." if known else f"“{folder()}” holds none.",
-        f"Put its {SUFFIX} file into “{folder()}”, or take it out of the prompt.",
-    )
-
-
-def _files() -> set[str]:
-    return {path.name for path in folder().glob("*")}
 
 
 def read(embedding: Embedding, widths: list[int]) -> list[Any]:

@@ -16,7 +16,7 @@ from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
 from core.generation import init_image, placement
 from core.generation.device import machine
-from core.generation.large import denoising, embeddings, loading, lora
+from core.generation.large import autoencoders, denoising, embeddings, loading, lora
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.lora import Lora
@@ -58,8 +58,7 @@ class LargeGenerator:
         self.takes_mask = init_image.variant_of(self._class, "mask") is not None
         self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
         self._plan: Plan | None = None
-        self._precision = ""  # that was asked for when it was opened
-        self._loras: tuple[Lora, ...] = ()  # that are added to its weights
+        self._setup = loading.Setup()  # that it was opened with
         self._scheduler: Any = None  # the model's own, never stepped
         self._rough: denoising.RoughDecoder | None = None
 
@@ -144,14 +143,13 @@ class LargeGenerator:
 
     def _open(self, request: Request, loras: tuple[Lora, ...]) -> Any:
         """The pipeline for such a request, its scheduler fresh."""
-        wanted = (request.precision, loras)
-        if self._plan is not None and (self._precision, self._loras) != wanted:
+        vae = autoencoders.FOLDER.find(request.vae) if request.vae else None
+        setup = loading.Setup(request.precision, loras, vae)
+        if self._plan is not None and self._setup != setup:
             self.close()
         if "" not in self._pipes:
-            self._precision, self._loras = wanted
-            self._pipes[""], self._plan = loading.load(
-                self.layout, self._class, self.title, *wanted
-            )
+            self._setup = setup
+            self._pipes[""], self._plan = loading.load(self.layout, self._class, self.title, setup)
             self._scheduler = self._pipes[""].scheduler
         mode = ""
         if request.source is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, NotReadyError, shorten
 from core.generation.device import machine
-from core.generation.large import lora
+from core.generation.large import autoencoders, lora
 from core.generation.large.files import Layout
 from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, count_numbers, place, plan
@@ -33,6 +34,21 @@ SCHEDULERS = {
 EXTRAS = {"DPM++ 2M Karras": {"use_karras_sigmas": True}}
 # LDM's pipeline gives its network the latents unscaled, which these schedulers bear.
 _UNSCALED = ("DDIM", "PNDM", "DPM++ 2M", "DEIS", "UniPC")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a model is opened with; for another it is opened anew.
+
+    Attributes:
+        precision: as of ``plan``.
+        loras: that are added to its weights.
+        vae: file of an autoencoder in place of its own.
+    """
+
+    precision: str = ""
+    loras: tuple[Lora, ...] = ()
+    vae: Path | None = None
 
 
 def pipeline_class(layout: Layout, name: str) -> type[Any]:
@@ -167,10 +183,9 @@ def load(
     layout: Layout,
     kind: type[Any],
     name: str,
-    precision: str = "",
-    loras: tuple[Lora, ...] = (),
+    setup: Setup = Setup(),
 ) -> tuple[Any, Plan]:
-    """The pipeline with its weights, and how it is held; ``precision`` as of ``plan``.
+    """The pipeline with its weights, and how it is held.
 
     Raises:
         InputError: a part is damaged or does not fit the others.
@@ -184,7 +199,7 @@ def load(
     transformers_logging.disable_progress_bar()
     flows = any(part.name == "transformer" for part in layout.parts)
     counts = count_numbers(layout, name)
-    chosen = plan(counts, machine(), name, flows=flows, precision=precision)
+    chosen = plan(counts, machine(), name, flows=flows, precision=setup.precision)
     try:
         pipe = kind.from_pretrained(
             str(layout.folder),
@@ -202,6 +217,8 @@ def load(
             "Fetch it again, or choose another model.",
         ) from error
     pipe.set_progress_bar_config(disable=True)
-    lora.add(pipe, loras)
+    if setup.vae is not None:
+        autoencoders.put_in(pipe, setup.vae, layout.folder / "vae")
+    lora.add(pipe, setup.loras)
     place(pipe, chosen)
     return pipe, chosen

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.storage import data_home
+from core.generation.large.brought_files import Folder
 
-PLACE = "loras"  # in the data home
-SUFFIX = ".safetensors"
+FOLDER = Folder("LoRA", "loras", "take <lora:…> out of the prompt")
 MOST, LARGEST = 8, 10.0  # in a prompt; of a weight
 _TAG = re.compile(r"<lora:([^:<>]+)(?::([^:<>]*))?[^<>]*>")
 _WEIGHTED = re.compile(r"\([^()]*:\s*[\d.]+\s*\)|\(\(")
@@ -43,16 +42,6 @@ class Lora:
 
     path: Path
     weight: float
-
-
-def folder() -> Path:
-    """Where the files lie."""
-    return data_home.data_home() / PLACE
-
-
-def names() -> list[str]:
-    """What can be named in a prompt."""
-    return sorted(path.stem for path in folder().glob(f"[!.]*{SUFFIX}"))
 
 
 def tags(prompt: str) -> list[str]:
@@ -87,13 +76,7 @@ def parse(prompt: str) -> tuple[str, tuple[Lora, ...]]:
 
 
 def _lora(name: str, weight: str) -> Lora:
-    known = names()
-    if name not in known:
-        raise InputError(
-            f"There is no LoRA “{shorten(name)}” here.",
-            f"Known: {shorten(', '.join(known), 300)}." if known else f"“{folder()}” holds none.",
-            f"Put its {SUFFIX} file into “{folder()}”, or take <lora:…> out of the prompt.",
-        )
+    path = FOLDER.find(name)
     number = float(weight) if re.fullmatch(r"-?\d*\.?\d+|-?\d+\.", weight) else None
     number = 1.0 if not weight else number
     if number is None or abs(number) > LARGEST:
@@ -102,7 +85,7 @@ def _lora(name: str, weight: str) -> Lora:
             f"It is a number from -{LARGEST:g} to {LARGEST:g}.",
             f"Such as <lora:{shorten(name)}:0.8>.",
         )
-    return Lora(folder() / f"{name}{SUFFIX}", number)
+    return Lora(path, number)
 
 
 def add(pipe: Any, loras: tuple[Lora, ...]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import InputError
 from core.base.types import Progress
-from core.generation.large import embeddings, lora, registry as large_models
+from core.generation.large import autoencoders, embeddings, lora, registry as large_models
 from core.generation.large.registry import LargeEntry
 from core.ui.common import access, downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
@@ -69,17 +69,22 @@ def show() -> None:
 
 
 def _tell_files() -> None:
-    """What a prompt can name: files that lie in folders of the data home."""
-    for kind, form, module in (
-        ("LoRA", "<lora:name:0.8>", lora),
-        ("Textual inversion embeddings", "<embedding:name>", embeddings),
+    """What can be named in a prompt or the settings: files in folders of the data home."""
+    for kind, use, folder in (
+        ("LoRA", "name them in the prompt, as in `<lora:name:0.8>`", lora.FOLDER),
+        (
+            "Textual inversion embeddings",
+            "name them in the prompt, as in `<embedding:name>`",
+            embeddings.FOLDER,
+        ),
+        ("VAE", "choose one in the settings, under “Scheduler and size”", autoencoders.FOLDER),
     ):
-        here = module.names()
+        here = folder.names()
         told = f"Here: {', '.join(here)}." if here else "None is here."
-        place = f" ({module.folder()})" if access.is_local() else ""
+        place = f" ({folder.path})" if access.is_local() else ""
         st.caption(
-            f"**{kind}**: put `.safetensors` files into the folder `{module.PLACE}` of the data "
-            f"home{plain(place)}, and name them in the prompt, as in `{form}`. {plain(told)}"
+            f"**{kind}**: put `.safetensors` files into the folder `{folder.place}` of the data "
+            f"home{plain(place)}, and {use}. {plain(told)}"
         )
 
 

@@ -15,6 +15,7 @@ from core.cache import (
     spaces as spaces_cache,
 )
 from core.generation import generators
+from core.generation.large import autoencoders
 from core.generation.prompts import resolve_prompt
 from core.generation.request import (
     MAX_GUIDANCE,
@@ -63,6 +64,7 @@ class Settings:
     width: int
     height: int
     precision: str
+    vae: str
 
 
 def choose_generator() -> Generator | None:
@@ -187,8 +189,9 @@ def choose_settings(generator: Generator) -> Settings:
         )
         width, height = _choose_size(generator)
         precision = "" if generator.square else _choose_precision()
+        vae = "" if generator.square else _choose_vae()
     chosen = (int(steps), float(guidance), int(seed), random, int(count), str(scheduler))
-    return Settings(*chosen, width, height, precision)
+    return Settings(*chosen, width, height, precision, vae)
 
 
 def _choose_size(generator: Generator) -> tuple[int, int]:
@@ -239,6 +242,24 @@ def _choose_precision() -> str:
     return "" if chosen == AUTO else str(chosen)
 
 
+def _choose_vae() -> str:
+    """The file of another autoencoder for a large model; "" for its own."""
+    here = autoencoders.FOLDER.names()
+    asked = str(st.session_state.get("vae") or "")
+    if not here and not asked:
+        return ""
+    return str(
+        st.selectbox(
+            "VAE",
+            ["", *here, *([asked] if asked and asked not in here else [])],
+            key="vae",
+            format_func=lambda name: name or "the model's own",
+            help="The autoencoder that decodes the picture, from a file in the folder `vaes` of "
+            "the data home. It must be made for the family of the model.",
+        )
+    )
+
+
 def requests(
     generator: Generator, prompt: str, settings: Settings, again: str | None = None
 ) -> list[Request]:
@@ -261,6 +282,7 @@ def requests(
         settings.height,
         source=init_image.chosen(),
         precision=settings.precision,
+        vae=settings.vae,
     ).checked()
     if generator.takes_vectors:
         with st.spinner("Reading the prompt …"):  # the encoder is opened when first used
@@ -297,6 +319,7 @@ def restore(request: Request) -> None:
             "random": False,
             "count": 1,
             "precision": request.precision or AUTO,
+            "vae": request.vae,
             "tool": "Image",
             RESTORED: request,
         }

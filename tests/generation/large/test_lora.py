@@ -31,8 +31,8 @@ def write(name: str, rank: int = 2, alpha: float = 1.0, **more: Any) -> dict[str
         tensors[f"{key}.lora_down.weight"] = torch.randn(rank, width, generator=made)
         tensors[f"{key}.lora_up.weight"] = torch.randn(width, rank, generator=made)
         tensors[f"{key}.alpha"] = torch.tensor(alpha)
-    lora.folder().mkdir(parents=True, exist_ok=True)
-    save_file(tensors, lora.folder() / f"{name}.safetensors")
+    lora.FOLDER.path.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, lora.FOLDER.path / f"{name}.safetensors")
     return tensors
 
 

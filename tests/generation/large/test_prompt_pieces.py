@@ -84,8 +84,8 @@ def test_what_stands_late_in_a_long_prompt_changes_the_picture(generator: LargeG
 
 
 def write(name: str, tensors: dict[str, Any]) -> None:
-    embeddings.folder().mkdir(parents=True, exist_ok=True)
-    save_file(tensors, embeddings.folder() / f"{name}.safetensors")
+    embeddings.FOLDER.path.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, embeddings.FOLDER.path / f"{name}.safetensors")
 
 
 def rows(generator: LargeGenerator, letters: str) -> dict[str, Any]:
@@ -139,10 +139,10 @@ def test_what_cannot_be_used_as_an_embedding_is_told(
         write(name, tensors)
         with pytest.raises(InputError, match=told):
             draw(generator, f"a <embedding:{name}>")
-    (embeddings.folder() / "damaged.safetensors").write_bytes(b"\xff" * 99)
+    (embeddings.FOLDER.path / "damaged.safetensors").write_bytes(b"\xff" * 99)
     with pytest.raises(InputError, match="cannot be read"):
         draw(generator, "a <embedding:damaged>")
-    (embeddings.folder() / "old.pt").write_bytes(b"\x80\x04")
+    (embeddings.FOLDER.path / "old.pt").write_bytes(b"\x80\x04")
     with pytest.raises(InputError, match=r"“old\.pt” is a pickled file") as caught:
         draw(generator, "a embedding:old")
     assert "torch.load(…, weights_only=True)" in caught.value.remedy
