@@ -24,7 +24,7 @@ LAYERS = (
     ("base",),
     ("readers", "storage"),
     ("knn", "export"),
-    ("spaces", "maps", "review", "attribution"),
+    ("spaces", "maps", "review", "attribution", "databases"),
     ("images", "sentences", "formula"),
     ("words", "generation", "shelf", "heads", "graphs"),
     ("training", "cli", "charts", "inventory", "lessons"),
@@ -43,7 +43,7 @@ UI_LAYERS = (
 UI_LEVEL = {package: level for level, line in enumerate(UI_LAYERS) for package in line}
 HEAVY = {
     *("torch", "umap", "diffusers", "spacy", "sentence_transformers", "transformers"),
-    *("numba", "openTSNE", "pykeen"),
+    *("numba", "openTSNE", "pykeen", "duckdb", "pymilvus", "psycopg", "lancedb"),
 }
 # Networks need torch at once, compiled loops numba; others import them when needed.
 NEEDS_HEAVY = (

@@ -1,0 +1,241 @@
+"""DuckDB files, and SQL over any Parquet file or folder of them (https://duckdb.org)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray
+from core.databases import protocol
+from core.databases.protocol import Collection, Field, Hit, Page
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ENDINGS = (".duckdb", ".ddb")
+QUERY = "query"  # what the answer of a person's SQL is called
+_LIST = re.compile(r"(?:FLOAT|DOUBLE|REAL)\[(\d*)\]")
+_OWN = "main"
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier, whatever it holds.
+
+    Raises:
+        InputError: it holds a NUL, which no identifier may.
+    """
+    if "\0" in name:
+        raise InputError("A name holds a NUL.", "No name of a table may.", "Take it out.")
+    return '"' + name.replace('"', '""') + '"'
+
+
+class DuckDatabase:
+    """A DuckDB file, or Parquet files as its views."""
+
+    kind = "DuckDB"
+
+    def __init__(self, path: Path, *, write: bool = False, query: str = "") -> None:
+        """Opens it, only for reading unless ``write``.
+
+        Args:
+            query: a SELECT, whose answer is a collection of its own.
+
+        Raises:
+            NotReadyError: DuckDB is not installed.
+            InputError: it is no such file, or ``query`` is not one SELECT.
+        """
+        try:
+            import duckdb
+        except ImportError as error:
+            raise protocol.missing("DuckDB", "duckdb") from error
+        self._errors = (duckdb.Error,)
+        self.address = str(path)
+        self._made: dict[tuple[str, str], Collection] = {}
+        with protocol.told_errors(self.address, (), self._errors):
+            if path.suffix.lower() in ENDINGS:
+                self._opened = duckdb.connect(str(path), read_only=not write)
+                views: dict[str, Path] = {}
+            else:
+                self._opened = duckdb.connect(":memory:")
+                self.kind = "Parquet by DuckDB"
+                files = [path] if path.is_file() else sorted(path.glob("*.parquet"))
+                views = {one.stem: one for one in files}
+                paths = ", ".join(_text(str(one)) for one in files)
+                self._run(f"SET allowed_paths = [{paths}]")
+            # What SQL may reach is what was named, whatever a query says.
+            self._run("SET enable_external_access = false")
+            self._run("SET lock_configuration = true")
+            for name, one in views.items():
+                self._opened.read_parquet(str(one)).create_view(name)
+            if query:
+                self._view(query)
+
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of an answer: an unread one keeps the connection busy."""
+        rows: list[tuple[Any, ...]] = self._opened.execute(sql, list(values)).fetchall()
+        return rows
+
+    def _view(self, query: str) -> None:
+        import duckdb
+
+        statements = self._opened.extract_statements(query)
+        if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
+            raise InputError(
+                f"“{shorten(query)}” is not one SELECT.",
+                "What is opened is the answer of one SELECT, which changes nothing.",
+                "Write SELECT … FROM …",
+            )
+        self._opened.sql(query).create_view(QUERY)
+
+    def _tables(self) -> dict[str, str]:
+        """Names for a person, and the same as quoted SQL."""
+        with protocol.told_errors(self.address, (), self._errors):
+            rows = self._run(
+                "SELECT table_schema, table_name FROM information_schema.tables "
+                "WHERE table_schema <> 'information_schema' ORDER BY ALL"
+            )
+        return {
+            name if schema == _OWN else f"{schema}.{name}": f"{quoted(schema)}.{quoted(name)}"
+            if schema != _OWN
+            else quoted(name)
+            for schema, name in rows
+        }
+
+    def collections(self) -> list[str]:
+        """Its tables and views."""
+        return list(self._tables())
+
+    def _table(self, name: str) -> str:
+        tables = self._tables()
+        protocol.require_known(name, list(tables))
+        return tables[name]
+
+    def describe(self, name: str) -> Collection:
+        """As of ``Database``; lists of fractions are vectors.
+
+        Raises:
+            InputError: there is no such table.
+        """
+        table = self._table(name)
+        with protocol.told_errors(self.address, (), self._errors):
+            columns = self._run(f"DESCRIBE {table}")
+            [(rows,)] = self._run(f"SELECT count(*) FROM {table}")
+            fields = tuple(
+                Field(str(column), str(kind), self._dim(table, str(column), str(kind)))
+                for column, kind, *_ in columns
+            )
+        keys = [str(column) for column, _, _, key, *_ in columns if key == "PRI"]
+        return Collection(name, int(rows), fields, keys[0] if len(keys) == 1 else "")
+
+    def _dim(self, table: str, column: str, kind: str) -> int:
+        match = _LIST.fullmatch(kind)
+        if match is None:
+            return 0
+        if match[1]:
+            return int(match[1])
+        first = self._run(
+            f"SELECT len({quoted(column)}) FROM {table} WHERE len({quoted(column)}) > 1 LIMIT 1"
+        )
+        return int(first[0][0]) if first else 0
+
+    def pages(self, name: str, vectors: str) -> Iterator[Page]:
+        """As of ``Database``.
+
+        Raises:
+            InputError: there is no such table or field of vectors.
+        """
+        collection = self.describe(name)
+        field = collection.vector(vectors)
+        wanted = ", ".join(map(quoted, [*collection.others(), field.name]))
+        with protocol.told_errors(self.address, (), self._errors):
+            found = self._opened.sql(f"SELECT {wanted} FROM {self._table(name)}")
+            for batch in found.to_arrow_reader(protocol.PAGE):
+                for at in range(0, batch.num_rows, protocol.PAGE):
+                    part = batch.slice(at, protocol.PAGE)
+                    yield protocol.page_of_batch(part, field.name, field.dim)
+
+    def search(
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+    ) -> tuple[str, list[Hit]]:
+        """Exact, by cosine; as of ``Database``, ``query`` ``(dim,)``.
+
+        Raises:
+            InputError: there is no such table or field.
+        """
+        collection = self.describe(name)
+        field = collection.vector(vectors)
+        protocol.require_dim(name, field, len(query))
+        column, dim = quoted(field.name), field.dim
+        score = (
+            f"CASE WHEN len({column}) = {dim} THEN "
+            f"list_cosine_similarity({column}::FLOAT[], ?::FLOAT[]) END"
+        )
+        wanted = "".join(f", {quoted(one)}" for one in collection.others())
+        limits = "".join(f" AND {quoted(one)} = ?" for one in where)
+        with protocol.told_errors(self.address, (), self._errors):
+            found = self._run(
+                f"SELECT * FROM (SELECT {score} AS score{wanted} FROM {self._table(name)} "
+                f"WHERE {column} IS NOT NULL{limits}) WHERE score IS NOT NULL "
+                f"ORDER BY score DESC LIMIT {int(k)}",
+                [query.tolist(), *where.values()],
+            )
+        hits = []
+        for similarity, *cells in found:
+            row = dict(zip(collection.others(), cells, strict=True))
+            hits.append(Hit(str(row.get(collection.key, "")), float(similarity), row))
+        return "cosine", hits
+
+    def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
+        """As of ``Database``."""
+        key, vectors = quoted(protocol.NEW_KEY), quoted(protocol.NEW_VECTORS)
+        others = "".join(f", {quoted(one)} {_sql_type(kind)}" for one, kind in columns.items())
+        with protocol.told_errors(self.address, (), self._errors):
+            self._run(
+                f"CREATE TABLE {quoted(name)} "
+                f"({key} VARCHAR PRIMARY KEY, {vectors} FLOAT[{int(dim)}]{others})"
+            )
+
+    def upsert(self, collection: Collection, ids: Sequence[str], page: Page) -> None:
+        """As of ``Database``."""
+        import pyarrow as pa
+
+        vectors = collection.vector().name
+        flat = pa.array(np.ascontiguousarray(page.vectors).ravel())
+        lists = pa.FixedSizeListArray.from_arrays(flat, page.vectors.shape[1])
+        arrays = {collection.key: pa.array(ids), vectors: lists, **page.columns}
+        names = ", ".join(map(quoted, arrays))
+        changed = [f"{quoted(one)} = excluded.{quoted(one)}" for one in arrays]
+        with protocol.told_errors(self.address, (), self._errors):
+            self._opened.register("incoming rows", pa.table(arrays))
+            self._run(
+                f"INSERT INTO {self._table(collection.name)} ({names}) "
+                f'SELECT {names} FROM "incoming rows" ON CONFLICT '
+                f"({quoted(collection.key)}) DO UPDATE SET {', '.join(changed[1:])}"
+            )
+            self._opened.unregister("incoming rows")
+
+    def close(self) -> None:
+        """As of ``Database``."""
+        self._opened.close()
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    import pyarrow as pa
+
+    kinds = pa.types
+    if kinds.is_boolean(kind):
+        return "BOOLEAN"
+    if kinds.is_integer(kind):
+        return "BIGINT"
+    if kinds.is_floating(kind):
+        return "DOUBLE"
+    return "TIMESTAMP" if kinds.is_timestamp(kind) or kinds.is_date(kind) else "VARCHAR"

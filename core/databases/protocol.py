@@ -1,0 +1,359 @@
+"""What all vector databases are to the app: collections of rows with vectors, page by page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from core.base.errors import InputError, NotReadyError, ServiceError, listed, shorten
+from core.base.types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PAGE = 1_000  # rows that are held at a time
+TIMEOUT = 20.0  # seconds that one answer may take
+CONNECTING = 5.0  # seconds until a server must have answered at all
+MAX_HITS = 1_000
+NEW_KEY, NEW_VECTORS = "id", "vector"  # of a collection that is made here
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a collection: its name, its type in the database's words.
+
+    Attributes:
+        dim: how many numbers a vector has; 0 for what is no vector.
+    """
+
+    name: str
+    kind: str
+    dim: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What a database tells of a collection (a table, where it calls them so).
+
+    Attributes:
+        rows: how many it says that it has.
+        key: the field that names a row; empty for none.
+        open_ended: whether rows may have fields that are not listed.
+    """
+
+    name: str
+    rows: int
+    fields: tuple[Field, ...]
+    key: str = ""
+    open_ended: bool = False
+
+    @property
+    def vectors(self) -> tuple[Field, ...]:
+        """Its fields of vectors."""
+        return tuple(field for field in self.fields if field.dim)
+
+    def vector(self, wanted: str = "") -> Field:
+        """The field of vectors called ``wanted``, or the only one, or the first.
+
+        Raises:
+            InputError: there is none, or none of that name.
+        """
+        named = [one for one in self.vectors if not wanted or one.name == wanted]
+        if named:
+            return named[0]
+        has = [f"{one.name} ({one.kind})" for one in self.fields]
+        if self.rows == 0 and not wanted:
+            raise empty(self.name)
+        raise InputError(
+            f"“{shorten(self.name)}” has no field of vectors"
+            + (f" called “{shorten(wanted)}”." if wanted else "."),
+            f"It has: {listed(has, 20) or 'no fields'}.",
+            "Name another field, or choose another collection.",
+        )
+
+    def others(self) -> list[str]:
+        """The fields that are no vectors."""
+        return [field.name for field in self.fields if not field.dim]
+
+    def condition(self, where: Mapping[str, str]) -> dict[str, str | float | int | bool]:
+        """Values that fields must have, as what the fields hold.
+
+        Raises:
+            InputError: there is no such field, or it holds numbers and the value is none.
+        """
+        kinds = {field.name: field.kind for field in self.fields if not field.dim}
+        for name in where:
+            if name not in kinds and not self.open_ended:
+                raise InputError(
+                    f"“{shorten(self.name)}” has no field “{shorten(name)}” to filter by.",
+                    f"It has: {listed([*kinds], 20)}.",
+                    "Name one of these.",
+                )
+        return {name: _as_held(name, kinds.get(name), text) for name, text in where.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a collection.
+
+    Attributes:
+        vectors: ``(n, dim)`` float32.
+        columns: the other fields, each an Arrow array of ``n`` values.
+        left_out: how many rows were left out since they have no whole vector.
+    """
+
+    vectors: FloatArray
+    columns: Mapping[str, pa.Array]
+    left_out: int = 0
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row that was found; a higher score is nearer, of the metric that the answer names."""
+
+    id: str
+    score: float
+    row: Mapping[str, Any]
+
+
+class Database(Protocol):
+    """One open database. Names are its own, taken from ``collections``."""
+
+    @property
+    def kind(self) -> str:
+        """What it is, for a person."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where it is; no secret stands in it."""
+        ...
+
+    def collections(self) -> list[str]:
+        """The names of its collections."""
+        ...
+
+    def describe(self, name: str) -> Collection:
+        """What is known of a collection."""
+        ...
+
+    def pages(self, name: str, vectors: str) -> Iterator[Page]:
+        """All rows, ``PAGE`` at most at a time; ``vectors`` is a field of vectors."""
+        ...
+
+    def search(
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+    ) -> tuple[str, list[Hit]]:
+        """The metric, and the ``k`` rows nearest to ``query`` ``(dim,)`` of those with values."""
+        ...
+
+    def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
+        """Makes a collection with a key of text, vectors and other columns."""
+        ...
+
+    def upsert(self, collection: Collection, ids: Sequence[str], page: Page) -> None:
+        """Writes a page; a row whose id is there is replaced."""
+        ...
+
+    def close(self) -> None:
+        """Ends the connection."""
+        ...
+
+
+def page(vectors: FloatArray, whole: BoolArray, columns: Mapping[str, pa.Array], rows: int) -> Page:
+    """A page of the rows with whole vectors.
+
+    Args:
+        vectors: ``(m, dim)``, of the rows that have one.
+        whole: ``(rows,)``, which rows these are.
+        columns: of all rows.
+    """
+    import pyarrow as pa
+
+    kept = columns
+    if len(vectors) < rows:
+        there = pa.array(whole)
+        kept = {name: array.filter(there) for name, array in columns.items()}
+    return Page(vectors, kept, rows - len(vectors))
+
+
+def page_of_cells(cells: Sequence[Any], dim: int, columns: Mapping[str, Sequence[Any]]) -> Page:
+    """A page from Python's values: a vector, or ``None``, of each row, and the other fields."""
+    from core.export.parquet import arrow_columns
+
+    parsed = [_row(cell, dim) for cell in cells]
+    whole = np.array([row is not None for row in parsed], dtype=bool)
+    there = [row for row in parsed if row is not None]
+    vectors = np.array(there, dtype=np.float32).reshape(len(there), dim)
+    return page(vectors, whole, plain_columns(arrow_columns(columns)), len(parsed))
+
+
+def page_of_batch(batch: pa.RecordBatch, vectors: str, dim: int) -> Page:
+    """A page from Arrow: ``vectors`` is its column of lists of numbers."""
+    import pyarrow as pa
+
+    names = [field.name for field in batch.schema if field.name != vectors]
+    columns = plain_columns({name: batch.column(name) for name in names})
+    column = batch.column(vectors)
+    rows = batch.num_rows
+    if isinstance(column.type, pa.BaseExtensionType):
+        column = column.storage
+    if pa.types.is_fixed_size_list(column.type) and not column.null_count:
+        flat = column.flatten()
+    else:
+        column = column.cast(pa.list_(pa.float32()))
+        lengths = pa.compute.list_value_length(column).fill_null(-1)
+        column = column.filter(pa.compute.equal(lengths, dim))
+        flat = column.flatten()
+        there = lengths.to_numpy(zero_copy_only=False) == dim
+        return _finite(flat, there, columns, rows, dim)
+    return _finite(flat, np.ones(rows, dtype=bool), columns, rows, dim)
+
+
+def _finite(
+    flat: pa.Array, there: BoolArray, columns: Mapping[str, pa.Array], rows: int, dim: int
+) -> Page:
+    numbers = flat.cast("float32").fill_null(math.nan).to_numpy(zero_copy_only=False)
+    vectors = numbers.reshape(-1, dim)
+    good = np.isfinite(vectors).all(axis=1)
+    whole = there.copy()
+    whole[there] = good
+    return page(np.ascontiguousarray(vectors[good]), whole, columns, rows)
+
+
+def plain_columns(columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """Columns as a dataset keeps them: text, numbers, times, truth; nested values as JSON.
+
+    What holds bytes is left out, as of any table.
+    """
+    import pyarrow as pa
+
+    from core.readers import parquet, table_vectors
+
+    kept: dict[str, pa.Array] = {}
+    for name, array in columns.items():
+        if parquet.holds_bytes(array.type):
+            continue
+        plain = parquet.plain(array)
+        if table_vectors.is_list_of_numbers(plain.type):
+            plain = pa.array([str(cell or "") for cell in plain.to_pylist()], pa.large_string())
+        kept[name] = plain
+    return kept
+
+
+def _row(cell: Any, dim: int) -> FloatArray | None:
+    """A vector of ``dim`` finite numbers, or ``None``."""
+    if cell is None or len(cell) != dim:
+        return None
+    row = np.asarray(cell, dtype=np.float32)
+    return row if np.isfinite(row).all() else None
+
+
+def _as_held(name: str, kind: str | None, text: str) -> str | float | int | bool:
+    """A value as text, a number or a truth value, by the type of its field."""
+    told = (kind or "").lower()
+    number = any(word in told for word in ("int", "float", "double", "numeric", "real", "decimal"))
+    if "bool" in told and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    try:
+        value = float(text) if number or kind is None else None
+    except ValueError:
+        value = None
+    if number and value is None:
+        raise InputError(
+            f"“{shorten(name)}” holds numbers, and “{shorten(text)}” is none.",
+            "A filter compares with a number there.",
+            "Give a number, such as year=1999.",
+        )
+    if value is None or not math.isfinite(value):
+        return text
+    return int(value) if value.is_integer() else value
+
+
+def require_known(name: str, known: Sequence[str]) -> None:
+    """Passes where a collection is there.
+
+    Raises:
+        InputError: it is not.
+    """
+    if name not in known:
+        raise InputError(
+            f"There is no collection “{shorten(name)}” there.",
+            f"There are: {listed(list(known), 20) or 'none'}.",
+            "Name one of these.",
+        )
+
+
+def require_dim(collection: str, field: Field, dim: int) -> None:
+    """Passes where vectors of ``dim`` numbers fit a field.
+
+    Raises:
+        InputError: they do not.
+    """
+    if field.dim != dim:
+        raise InputError(
+            f"The vector has {dim:,} numbers.",
+            f"Those in “{shorten(field.name)}” of “{shorten(collection)}” have {field.dim:,}.",
+            "Use the embedding model that made them, or another collection.",
+        )
+
+
+def empty(name: str) -> InputError:
+    """The error for a collection without a row."""
+    return InputError(
+        f"“{shorten(name)}” has no rows.",
+        "A collection with at least one row that has a vector is needed.",
+        "Choose another collection.",
+    )
+
+
+def missing(library: str, packages: str) -> NotReadyError:
+    """The error where the driver of a database is not installed, with the line that installs it."""
+    return NotReadyError(
+        f"Opening it needs {library}, which is not installed.",
+        "",
+        f"Install it: pip install {packages}",
+    )
+
+
+@contextmanager
+def told_errors(
+    where: str, lost: tuple[type[Exception], ...], other: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """A driver's errors as ours.
+
+    Args:
+        where: the address without secrets.
+        lost: those of a connection that cannot be made or was lost.
+        other: those of what was asked.
+
+    Raises:
+        ServiceError: the database is out of reach, or the connection was lost.
+        InputError: it refuses what was asked.
+    """
+    try:
+        yield
+    except lost as error:
+        raise ServiceError(
+            f"{where} does not answer: {_reason(error)}.",
+            "The database must be running, and take this user and key.",
+            "Check the address, the key and that it runs; then try again.",
+        ) from None  # drivers quote what they were given
+    except other as error:
+        raise InputError(
+            f"{where} refuses: {_reason(error)}.",
+            "It must be a database of that kind, and may be read.",
+            "Check the name and what this user may do.",
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    return shorten(str(error), 160).rstrip(".… ") or type(error).__name__
