@@ -356,4 +356,5 @@ def told_errors(
 
 
 def _reason(error: Exception) -> str:
-    return shorten(str(error), 160).rstrip(".… ") or type(error).__name__
+    told = str(getattr(error, "message", "") or error)  # pymilvus has its own sentence there
+    return shorten(told, 160).rstrip(".… ") or type(error).__name__
