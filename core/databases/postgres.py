@@ -1,0 +1,286 @@
+"""PostgreSQL with the extension pgvector (https://github.com/pgvector/pgvector)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base.types import FloatArray
+from core.databases import protocol
+from core.databases.protocol import Collection, Field, Hit, Page
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMES = ("postgresql://", "postgres://")
+_HEADER = 4  # bytes before the numbers that vector_send gives: dim and flags, 16 bits each
+# What psycopg gives as Python's own values; everything else is asked for as text.
+_PLAIN = (
+    *("smallint", "integer", "bigint", "real", "double precision", "numeric", "boolean"),
+    *("text", "date", "timestamp"),
+)
+_TABLES = """
+SELECT n.nspname, c.relname, c.oid
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND has_table_privilege(c.oid, 'SELECT')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
+ORDER BY n.nspname <> 'public', n.nspname, c.relname
+"""
+_COLUMNS = """
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typname, a.atttypmod,
+  a.attnum = ANY (SELECT unnest(i.indkey) FROM pg_index i
+    WHERE i.indrelid = a.attrelid AND i.indisprimary AND i.indnatts = 1)
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+
+
+class PostgresDatabase:
+    """A PostgreSQL server; tables and views with a column of type vector or halfvec."""
+
+    kind = "PostgreSQL"
+
+    def __init__(self, address: str, key: str = "", *, write: bool = False) -> None:
+        """Connects, only for reading unless ``write``.
+
+        Args:
+            address: ``postgresql://USER@HOST/DATABASE`` without a password.
+            key: the password; where it is empty libpq looks in its own places (``PGPASSWORD``,
+                ``~/.pgpass``).
+
+        Raises:
+            NotReadyError: psycopg is not installed.
+            ServiceError: the server does not answer, or not to this user.
+        """
+        try:
+            import psycopg
+        except ImportError as error:
+            raise protocol.missing("PostgreSQL's client", "psycopg[binary]") from error
+        self.address = address
+        with protocol.told_errors(address, (psycopg.Error,)):
+            self._opened = psycopg.connect(
+                address,
+                connect_timeout=int(protocol.CONNECTING),
+                application_name="Embedding Explorer",
+                options=f"-c statement_timeout={int(protocol.TIMEOUT * 1000)}",
+                # seconds until a peer that is gone counts as gone
+                keepalives_idle=int(protocol.TIMEOUT),
+                tcp_user_timeout=int(protocol.TIMEOUT * 1000),
+                **({"password": key} if key else {}),
+            )
+            self._opened.read_only = not write
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Its errors as ours; what was begun is undone."""
+        import psycopg
+
+        with protocol.told_errors(
+            self.address, (psycopg.OperationalError, psycopg.InterfaceError), (psycopg.Error,)
+        ):
+            try:
+                yield
+            except psycopg.Error:
+                if not self._opened.closed:
+                    self._opened.rollback()
+                raise
+
+    def _run(self, statement: Any, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._told(), self._opened.transaction():
+            rows: list[tuple[Any, ...]] = self._opened.execute(statement, list(values)).fetchall()
+            return rows
+
+    def _tables(self) -> dict[str, tuple[str, str, int]]:
+        """Names for a person; schema, table and number of each."""
+        return {
+            table if schema == "public" else f"{schema}.{table}": (schema, table, int(number))
+            for schema, table, number in self._run(_TABLES)
+        }
+
+    def collections(self) -> list[str]:
+        """Its tables and views that this user may read, those of ``public`` first."""
+        return list(self._tables())
+
+    def _table(self, name: str) -> tuple[Any, int]:
+        """A table as quoted SQL, and its number."""
+        from psycopg import sql
+
+        tables = self._tables()
+        protocol.require_known(name, list(tables))
+        schema, table, number = tables[name]
+        return sql.Identifier(schema, table), number
+
+    def describe(self, name: str) -> Collection:
+        """As of ``Database``.
+
+        Raises:
+            InputError: there is no such table.
+        """
+        from psycopg import sql
+
+        table, number = self._table(name)
+        fields, keys = [], []
+        for column, kind, base, modifier, is_key in self._run(_COLUMNS, [number]):
+            dim = int(modifier) if base in {"vector", "halfvec"} else 0
+            if dim < 0:  # a column of vectors of any length
+                dim = self._first_dim(table, column)
+            fields.append(Field(column, kind, dim))
+            keys += [column] if is_key else []
+        [(rows,)] = self._run(sql.SQL("SELECT count(*) FROM {}").format(table))
+        return Collection(name, int(rows), tuple(fields), keys[0] if keys else "")
+
+    def _first_dim(self, table: Any, column: str) -> int:
+        from psycopg import sql
+
+        first = self._run(
+            sql.SQL("SELECT vector_dims({0}) FROM {1} WHERE {0} IS NOT NULL LIMIT 1").format(
+                sql.Identifier(column), table
+            )
+        )
+        return int(first[0][0]) if first else 0
+
+    def pages(self, name: str, vectors: str) -> Iterator[Page]:
+        """By a cursor of the server, which sends ``PAGE`` rows at a time; as of ``Database``.
+
+        Raises:
+            InputError: there is no such table or field of vectors.
+        """
+        from psycopg import sql
+
+        collection = self.describe(name)
+        field = collection.vector(vectors)
+        table, _ = self._table(name)
+        # binary, and as bytes: text would have each number parsed
+        sent = sql.SQL("vector_send({}::vector)").format(sql.Identifier(field.name))
+        wanted = sql.SQL(", ").join([sent, *self._plain(collection)])
+        statement = sql.SQL("SELECT {} FROM {}").format(wanted, table)
+        cursor = self._opened.cursor(name="embedding_explorer")
+        with self._told(), self._opened.transaction(), cursor:
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(protocol.PAGE):
+                cells = list(zip(*rows, strict=True))
+                columns = dict(zip(collection.others(), cells[1:], strict=True))
+                vector_cells = [_numbers(cell) for cell in cells[0]]
+                yield protocol.page_of_cells(vector_cells, field.dim, columns)
+
+    @staticmethod
+    def _plain(collection: Collection) -> list[Any]:
+        """The other columns, those that are no plain values as text."""
+        from psycopg import sql
+
+        kinds = {field.name: field.kind for field in collection.fields}
+        form = {True: sql.SQL("{}"), False: sql.SQL("{}::text")}
+        return [
+            form[kind.startswith(_PLAIN) and not kind.endswith("[]")].format(sql.Identifier(name))
+            for name, kind in ((name, kinds[name]) for name in collection.others())
+        ]
+
+    def search(
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+    ) -> tuple[str, list[Hit]]:
+        """By cosine distance, through its index where it has one; ``query`` ``(dim,)``.
+
+        Raises:
+            InputError: there is no such table or field.
+        """
+        from psycopg import sql
+
+        collection = self.describe(name)
+        field = collection.vector(vectors)
+        protocol.require_dim(name, field, len(query))
+        table, _ = self._table(name)
+        kind = sql.SQL("halfvec" if field.kind.startswith("halfvec") else "vector")
+        column = sql.Identifier(field.name)
+        distance = sql.SQL("{} <=> %s::{}").format(column, kind)
+        limits = [sql.SQL(" AND {} = %s").format(sql.Identifier(one)) for one in where]
+        told = _told_vector(query)
+        rows = self._run(
+            sql.SQL(
+                "SELECT {distance}, {wanted} FROM {table} WHERE {column} IS NOT NULL{limits} "
+                "ORDER BY {distance} LIMIT %s"
+            ).format(
+                distance=distance,
+                wanted=sql.SQL(", ").join([*self._plain(collection), sql.SQL("NULL")]),
+                table=table,
+                column=column,
+                limits=sql.SQL("").join(limits),
+            ),
+            [told, *where.values(), told, k],
+        )
+        hits = []
+        for far, *cells, _ in rows:
+            row = dict(zip(collection.others(), cells, strict=True))
+            hits.append(Hit(str(row.get(collection.key, "")), 1 - float(far), row))
+        return "cosine", hits
+
+    def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
+        """As of ``Database``.
+
+        Raises:
+            InputError: the extension is not there, or this user may not make a table.
+        """
+        from psycopg import sql
+
+        key, vectors = sql.Identifier(protocol.NEW_KEY), sql.Identifier(protocol.NEW_VECTORS)
+        others = [
+            sql.SQL(", {} {}").format(sql.Identifier(one), sql.SQL(_sql_type(kind)))
+            for one, kind in columns.items()
+        ]
+        with self._told(), self._opened.transaction():
+            self._opened.execute(
+                sql.SQL("CREATE TABLE {} ({} text PRIMARY KEY, {} vector({}){})").format(
+                    sql.Identifier(name), key, vectors, sql.Literal(dim), sql.SQL("").join(others)
+                )
+            )
+
+    def upsert(self, collection: Collection, ids: Sequence[str], page: Page) -> None:
+        """As of ``Database``."""
+        from psycopg import sql
+
+        table, _ = self._table(collection.name)
+        names = [collection.key, collection.vector().name, *page.columns]
+        changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(one)) for one in names[1:]]
+        statement = sql.SQL(
+            "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}"
+        ).format(
+            table,
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join([sql.Placeholder()] * len(names)),
+            sql.Identifier(collection.key),
+            sql.SQL(", ").join(changed),
+        )
+        cells = [array.to_pylist() for array in page.columns.values()]
+        vectors = [_told_vector(row) for row in page.vectors]
+        with self._told(), self._opened.transaction(), self._opened.cursor() as cursor:
+            cursor.executemany(statement, list(zip(ids, vectors, *cells, strict=True)))
+
+    def close(self) -> None:
+        """As of ``Database``."""
+        self._opened.close()
+
+
+def _numbers(sent: bytes | None) -> FloatArray | None:
+    """A vector from ``vector_send``: big-endian float32 after its header."""
+    if sent is None:
+        return None
+    return np.frombuffer(sent, dtype=">f4", offset=_HEADER).astype(np.float32)
+
+
+def _told_vector(vector: FloatArray) -> str:
+    return "[" + ",".join(map(repr, vector.tolist())) + "]"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    import pyarrow as pa
+
+    kinds = pa.types
+    if kinds.is_boolean(kind):
+        return "boolean"
+    if kinds.is_integer(kind):
+        return "bigint"
+    if kinds.is_floating(kind):
+        return "double precision"
+    return "timestamp" if kinds.is_timestamp(kind) or kinds.is_date(kind) else "text"
