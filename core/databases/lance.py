@@ -1,0 +1,178 @@
+"""LanceDB folders (https://lancedb.com)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray
+from core.databases import protocol
+from core.databases.protocol import Collection, Field, Hit, Page
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ENDING = ".lance"  # of a table's folder
+_DISTANCE = "_distance"
+
+
+class LanceDatabase:
+    """A folder of LanceDB."""
+
+    kind = "LanceDB"
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        """Opens it; reading changes nothing.
+
+        Raises:
+            NotReadyError: LanceDB is not installed.
+        """
+        try:
+            import lancedb
+        except ImportError as error:
+            raise protocol.missing("LanceDB", "lancedb") from error
+        self.address = str(path)
+        self._write = write
+        # Its errors are Python's own.
+        self._errors = (ValueError, RuntimeError, OSError)
+        with protocol.told_errors(self.address, (), self._errors):
+            self._opened = lancedb.connect(str(path))
+
+    def collections(self) -> list[str]:
+        """As of ``Database``."""
+        names: list[str] = []
+        token = None
+        with protocol.told_errors(self.address, (), self._errors):
+            while True:
+                answer = self._opened.list_tables(page_token=token)
+                names += answer.tables
+                token = answer.page_token
+                if not token:
+                    return names
+
+    def _table(self, name: str) -> Any:
+        protocol.require_known(name, self.collections())
+        with protocol.told_errors(self.address, (), self._errors):
+            return self._opened.open_table(name)
+
+    def describe(self, name: str) -> Collection:
+        """As of ``Database``; its key is the column ``id``, where it has one.
+
+        Raises:
+            InputError: there is no such table.
+        """
+        import pyarrow as pa
+
+        table = self._table(name)
+        with protocol.told_errors(self.address, (), self._errors):
+            fields = [
+                Field(
+                    one.name,
+                    str(one.type),
+                    one.type.list_size
+                    if pa.types.is_fixed_size_list(one.type)
+                    and pa.types.is_floating(one.type.value_type)
+                    else 0,
+                )
+                for one in table.schema
+            ]
+            rows = int(table.count_rows())
+        named = {one.name for one in fields}
+        key = protocol.NEW_KEY if protocol.NEW_KEY in named else ""
+        return Collection(name, rows, tuple(fields), key)
+
+    def pages(self, name: str, vectors: str) -> Iterator[Page]:
+        """As of ``Database``.
+
+        Raises:
+            InputError: there is no such table or field of vectors.
+        """
+        collection = self.describe(name)
+        field = collection.vector(vectors)
+        with protocol.told_errors(self.address, (), self._errors):
+            asked = self._table(name).search().select([*collection.others(), field.name])
+            for batch in asked.to_batches(batch_size=protocol.PAGE):
+                for at in range(0, batch.num_rows, protocol.PAGE):
+                    part = batch.slice(at, protocol.PAGE)
+                    yield protocol.page_of_batch(part, field.name, field.dim)
+
+    def search(
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+    ) -> tuple[str, list[Hit]]:
+        """By cosine, through its index where it has one; as of ``Database``, ``query`` ``(dim,)``.
+
+        Raises:
+            InputError: there is no such table or field.
+        """
+        collection = self.describe(name)
+        field = collection.vector(vectors)
+        protocol.require_dim(name, field, len(query))
+        asked = self._table(name).search(query, vector_column_name=field.name).metric("cosine")
+        if where:
+            limits = [f"{_quoted(one)} = {_literal(value)}" for one, value in where.items()]
+            asked = asked.where(" AND ".join(limits), prefilter=True)
+        with protocol.told_errors(self.address, (), self._errors):
+            found = asked.select([*collection.others(), _DISTANCE]).limit(k).to_list()
+        hits = []
+        for row in found:
+            far = float(row.pop(_DISTANCE))
+            hits.append(Hit(str(row.get(collection.key, "")), 1 - far, row))
+        return "cosine", hits
+
+    def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
+        """As of ``Database``.
+
+        Raises:
+            InputError: it was opened for reading, or has such a table.
+        """
+        import pyarrow as pa
+
+        self._require_write()
+        lists = pa.list_(pa.float32(), dim)
+        own = [(protocol.NEW_KEY, pa.string()), (protocol.NEW_VECTORS, lists)]
+        with protocol.told_errors(self.address, (), self._errors):
+            self._opened.create_table(name, schema=pa.schema([*own, *columns.items()]))
+
+    def upsert(self, collection: Collection, ids: Sequence[str], page: Page) -> None:
+        """As of ``Database``.
+
+        Raises:
+            InputError: it was opened for reading.
+        """
+        import pyarrow as pa
+
+        self._require_write()
+        flat = pa.array(np.ascontiguousarray(page.vectors).ravel())
+        lists = pa.FixedSizeListArray.from_arrays(flat, page.vectors.shape[1])
+        rows = {collection.key: pa.array(ids), collection.vector().name: lists, **page.columns}
+        table = self._table(collection.name)
+        with protocol.told_errors(self.address, (), self._errors):
+            merge = table.merge_insert(collection.key)
+            merge.when_matched_update_all().when_not_matched_insert_all().execute(pa.table(rows))
+
+    def _require_write(self) -> None:
+        if not self._write:
+            raise InputError(
+                f"{shorten(self.address)} was opened in read-only mode.",
+                "Sending rows opens it for writing.",
+                "Send them by the verb send, or by the page's button.",
+            )
+
+    def close(self) -> None:
+        """As of ``Database``; nothing stays open."""
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return "'" + str(value).replace("'", "''") + "'"
