@@ -212,11 +212,12 @@ class DuckDatabase:
         changed = [f"{quoted(one)} = excluded.{quoted(one)}" for one in arrays]
         with protocol.told_errors(self.address, (), self._errors):
             self._opened.register("incoming rows", pa.table(arrays))
-            self._run(
-                f"INSERT INTO {self._table(collection.name)} ({names}) "
-                f'SELECT {names} FROM "incoming rows" ON CONFLICT '
-                f"({quoted(collection.key)}) DO UPDATE SET {', '.join(changed[1:])}"
-            )
+            table, key = self._table(collection.name), quoted(collection.key)
+            insert = f'INSERT INTO {table} ({names}) SELECT {names} FROM "incoming rows"'
+            known = f'SELECT 1 FROM {table} WHERE {key} IN (SELECT {key} FROM "incoming rows")'
+            if self._run(f"{known} LIMIT 1"):  # the way with conflicts changes the rows' order
+                insert += f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(changed[1:])}"
+            self._run(insert)
             self._opened.unregister("incoming rows")
 
     def close(self) -> None:

@@ -143,9 +143,27 @@ def keep_table(
     Raises:
         TableError: a column holds values of several kinds.
     """
-    roles = dict(roles or {})
     packed = _to_parquet(table.frame, table.vectors)
-    digest = data_home.sha256(packed)
+    return _keep(name, packed, len(table.frame), table.notes, dict(roles or {}))
+
+
+def keep_file(
+    name: str, path: Path, rows: int, notes: tuple[str, ...] = (), roles: Mapping[str, str] = {}
+) -> DatasetEntry:
+    """Keeps a table that was written as Parquet, so that it need not fit into memory.
+
+    Args:
+        name: of the file or collection that it comes from; as of ``import_table``.
+        path: the file, whose columns are as ``readers.parquet`` makes them.
+    """
+    return _keep(name, path, rows, notes, dict(roles))
+
+
+def _keep(
+    name: str, table: bytes | Path, rows: int, notes: tuple[str, ...], roles: dict[str, str]
+) -> DatasetEntry:
+    """Keeps a table in Parquet; one that is here already is not kept again."""
+    digest = data_home.digest_file(table) if isinstance(table, Path) else data_home.sha256(table)
     stem = data_home.safe_name(Path(name).stem)
     chosen, number = stem, 1
     taken = {entry.name: entry for entry in list_datasets()}
@@ -157,14 +175,14 @@ def keep_table(
     about = {
         "format": 1,
         "file": Path(name).name,
-        "rows": len(table.frame),
+        "rows": rows,
         "sha256": digest,
-        "notes": list(table.notes),
+        "notes": list(notes),
         "roles": roles,
     }
     folder = _home() / chosen
     with data_home.write_folder(folder, exclusive=True) as beside:
-        (beside / TABLE).write_bytes(packed)
+        data_home.put(beside / TABLE, table)
         (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
     return _own_entry(folder)
 

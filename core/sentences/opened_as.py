@@ -26,7 +26,7 @@ def keep(name: str, table: Table, roles: Sequence[ColumnRole], model: str = "") 
     """
     ignored = [one.name for one in roles if one.role is Role.IGNORE]
     kept = _without(table, ignored)
-    chosen = _kept_roles(roles, kept) | ({"model": model} if model else {})
+    chosen = kept_roles(roles, kept) | ({"model": model} if model else {})
     return datasets.keep_table(name, kept, chosen)
 
 
@@ -46,14 +46,8 @@ def link(target: str, name: str, roles: Sequence[ColumnRole]) -> Link:
     return "sentences", data | ({"do": tool} if tool else {})
 
 
-def _without(table: Table, names: Sequence[str]) -> Table:
-    frame = table.frame.drop(columns=[name for name in names if name in table.frame.columns])
-    vectors = {name: rows for name, rows in table.vectors.items() if name not in names}
-    return replace(table, frame=frame, vectors=vectors)
-
-
-def _kept_roles(roles: Sequence[ColumnRole], table: Table) -> dict[str, str]:
-    """The columns of text, vectors and labels, as ``DatasetEntry`` keeps them."""
+def kept_roles(roles: Sequence[ColumnRole], table: Table) -> dict[str, str]:
+    """The columns of text, vectors and labels of a table, as ``DatasetEntry`` keeps them."""
     named: dict[str, list[str]] = {}
     for one in roles:
         named.setdefault(str(one.role), []).append(one.name)
@@ -66,3 +60,9 @@ def _kept_roles(roles: Sequence[ColumnRole], table: Table) -> dict[str, str]:
     elif table.vectors or table_vectors.find_family(table.frame):
         kept["vectors"] = table_vectors.NONE  # they were set aside
     return kept
+
+
+def _without(table: Table, names: Sequence[str]) -> Table:
+    frame = table.frame.drop(columns=[name for name in names if name in table.frame.columns])
+    vectors = {name: rows for name, rows in table.vectors.items() if name not in names}
+    return replace(table, frame=frame, vectors=vectors)

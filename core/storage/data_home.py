@@ -175,6 +175,18 @@ def write_folder(target: Path, *, exclusive: bool = False) -> Iterator[Path]:
                 shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder of the data home for what is large and not whole yet; it is deleted afterwards."""
+    beside = _beside(data_home() / "scratch")
+    with storage_errors("write", beside), locks.writing(beside):
+        beside.mkdir(parents=True)
+        try:
+            yield beside
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
 def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
     try:
         beside.rename(target)
