@@ -31,7 +31,7 @@ HELP = "The vectors of texts or pictures as Parquet, NPY and CSV, FAISS, or proj
 
 
 @dataclass(frozen=True, slots=True)
-class _Encoded:
+class Encoded:
     """What is written: vectors ``(n, dim)``, a row of columns for each, and their space."""
 
     vectors: FloatArray
@@ -44,7 +44,7 @@ class _Encoded:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is encoded, in which space, and where to."""
-    parser.add_argument("source", help=map_items.KNOWN)
+    add_source(parser)
     parser.add_argument(
         "--out",
         metavar="FILE",
@@ -52,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ends in .parquet, .npy (with a CSV beside it), .faiss (the same), or is a folder for "
         "the Embedding Projector",
     )
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """What is encoded, and in which space."""
+    parser.add_argument("source", help=map_items.KNOWN)
     parser.add_argument(
         "--space",
         help="an embedding model's name (default: the vectors that a table has, else "
@@ -86,8 +91,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             f"It ends in {', '.join(exported.ENDINGS)}, or is a folder.",
             "Change --out.",
         )
-    _require_engine(options)
-    found = _encode(options)
+    found = encode(options)
     try:
         written = exported.write(
             out, found.vectors, found.columns, found.space, pictures=found.pictures
@@ -124,7 +128,13 @@ def _engine(options: argparse.Namespace) -> RayEngine | None:
     return RayEngine(make, arguments, options.address or LOCAL, options.workers or 0)
 
 
-def _encode(options: argparse.Namespace) -> _Encoded:
+def encode(options: argparse.Namespace) -> Encoded:
+    """The vectors ``(n, dim)`` that the options of ``add_source`` ask for.
+
+    Raises:
+        InputError: they do not go together, or what they name cannot be used.
+    """
+    _require_engine(options)
     path = data_home.given_path(options.source)
     if map_items.is_pictures(options.source, path):
         return _pictures(options)
@@ -137,10 +147,10 @@ def _encode(options: argparse.Namespace) -> _Encoded:
     data = map_items.load(options.source, options.space, chosen, StderrProgress()).data
     frame = {str(name): data.frame[name].tolist() for name in data.frame.columns}
     columns = join_columns({"id": data.ids, "text": data.texts}, frame)
-    return _Encoded(data.vectors, columns, data.space, 0, {})
+    return Encoded(data.vectors, columns, data.space, 0, {})
 
 
-def _texts(options: argparse.Namespace) -> _Encoded:
+def _texts(options: argparse.Namespace) -> Encoded:
     chosen = table_options.choice(options)
     source = table_options.read(options.source, chosen)
     own = table_vectors.choose(source.table.frame, source.table.vectors, chosen.vectors)
@@ -156,10 +166,10 @@ def _texts(options: argparse.Namespace) -> _Encoded:
     told = table_options.told(source, chosen, found.dataset)
     if found.dataset.notes:
         told["notes"] = list(found.dataset.notes)
-    return _Encoded(found.vectors.vectors, found.dataset.columns(), name, missing, told)
+    return Encoded(found.vectors.vectors, found.dataset.columns(), name, missing, told)
 
 
-def _pictures(options: argparse.Namespace) -> _Encoded:
+def _pictures(options: argparse.Namespace) -> Encoded:
     if options.engine != HERE:
         raise _not_by(options)
     choice = Choice(options.column, options.vectors or "")
@@ -178,7 +188,7 @@ def _pictures(options: argparse.Namespace) -> _Encoded:
     left_out += [{"count": 1, "reason": f"{one}: it could not be opened"} for one in found.damaged]
     told = {"left_out": left_out}
     name = known_name(entry)
-    return _Encoded(found.pictures, columns, name, missing, told, kept.open)
+    return Encoded(found.pictures, columns, name, missing, told, kept.open)
 
 
 def _not_by(options: argparse.Namespace) -> InputError:

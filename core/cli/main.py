@@ -17,6 +17,7 @@ from core.base.errors import ExplorerError, InputError
 from core.base.paths import COMMAND
 from core.cli import (
     add,
+    database,
     encode,
     generate,
     graph,
@@ -38,6 +39,7 @@ VERBS = {
     "map": map_verb,
     "add": add,
     "encode": encode,
+    "database": database,
     "generate": generate,
     "graph": graph,
     "train": train,

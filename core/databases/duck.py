@@ -90,14 +90,16 @@ class DuckDatabase:
                 "What is opened is the answer of one SELECT, which changes nothing.",
                 "Write SELECT … FROM …",
             )
-        self._opened.sql(query).create_view(QUERY)
+        selected = statements[0].query.strip().rstrip(";")
+        self._run(f"CREATE TEMP VIEW {quoted(QUERY)} AS {selected}")
 
     def _tables(self) -> dict[str, str]:
         """Names for a person, and the same as quoted SQL."""
         with protocol.told_errors(self.address, (), self._errors):
             rows = self._run(
                 "SELECT table_schema, table_name FROM information_schema.tables "
-                "WHERE table_schema <> 'information_schema' ORDER BY ALL"
+                "WHERE table_schema <> 'information_schema' "
+                "ORDER BY table_schema, table_name"
             )
         return {
             name if schema == _OWN else f"{schema}.{name}": f"{quoted(schema)}.{quoted(name)}"
