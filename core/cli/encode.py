@@ -70,7 +70,10 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         "machine or a cluster (default: here)",
     )
     parser.add_argument(
-        "--address", metavar="ADDRESS", help="of a running Ray cluster: auto, or HOST:PORT"
+        "--address",
+        dest="cluster",
+        metavar="ADDRESS",
+        help="of a running Ray cluster: auto, or HOST:PORT",
     )
     parser.add_argument(
         "--workers", type=int, metavar="N", help="Ray's workers (default: one a processor)"
@@ -111,9 +114,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _require_engine(options: argparse.Namespace) -> None:
-    given = [name for name in ("address", "workers") if getattr(options, name) is not None]
-    if options.engine == HERE and given:
-        raise InputError(f"--{given[0]} was given.", "It is Ray's.", f"Add --engine {RAY}.")
+    given = {"--address": options.cluster, "--workers": options.workers}
+    for option, value in given.items():
+        if options.engine == HERE and value is not None:
+            raise InputError(f"{option} was given.", "It is Ray's.", f"Add --engine {RAY}.")
     if options.workers is not None and options.workers < 1:
         raise InputError(f"--workers is {options.workers}.", "At least one.", "Change it.")
 
@@ -125,7 +129,7 @@ def _engine(options: argparse.Namespace) -> RayEngine | None:
     name = DEFAULT_SPACE if options.space is None else options.space
     arguments = (name, find_space(name).text_folder.name)
     make = f"{worker_encoder.__module__}:{worker_encoder.__name__}"
-    return RayEngine(make, arguments, options.address or LOCAL, options.workers or 0)
+    return RayEngine(make, arguments, options.cluster or LOCAL, options.workers or 0)
 
 
 def encode(options: argparse.Namespace) -> Encoded:

@@ -57,3 +57,25 @@ def test_vectors_of_a_table_are_written_as_they_are(capsys: Capture, tmp_path: P
 def test_where_to_is_checked_first(capsys: Capture, tmp_path: Path) -> None:
     assert main(["encode", "nothing", "--out", str(tmp_path / "e.doc")]) == 2
     assert "ends in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--workers", "2"], "--workers was given"),
+        (["--address", "auto"], "--address was given"),
+        (["--engine", "ray", "--workers", "0"], "--workers is 0"),
+    ],
+)
+def test_what_is_ray_s_goes_with_ray(
+    capsys: Capture, tmp_path: Path, options: list[str], told: str
+) -> None:
+    source = str(CASES / "pq_list.parquet")
+    assert main(["encode", source, "--out", str(tmp_path / "e.npy"), *options]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_pictures_are_not_encoded_by_ray(capsys: Capture, tmp_path: Path) -> None:
+    out = str(tmp_path / "e.npy")
+    assert main(["encode", "openmoji", "--out", out, "--engine", "ray"]) == 2
+    assert "holds no texts" in capsys.readouterr().err
