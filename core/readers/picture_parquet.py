@@ -58,7 +58,7 @@ def read_picture_table(
         schema = file.schema_arrow
         if len(set(schema.names)) < len(schema.names):
             raise parquet.unusable(path.name, "two of its columns have the same name")
-        name = _picture_column(schema)
+        name = _picture_column(file)
         _require_size(path.name, file.metadata)
         if name is None:
             raise TableError(
@@ -157,7 +157,7 @@ def _joined(
 
 
 def holds_pictures(path: Path) -> bool:
-    """Whether a Parquet file has a column of pictures, by its schema alone."""
+    """Whether a Parquet file has a column of pictures: of bytes that are no text."""
     try:
         return bool(
             isolated.run(
@@ -174,7 +174,7 @@ def holds_pictures(path: Path) -> bool:
 def holds_pictures_in_child(path: str, progress: Progress) -> bool:
     """What ``holds_pictures`` has a child do."""
     with parquet.opened(path, Path(path)) as file:
-        return _picture_column(file.schema_arrow) is not None
+        return _picture_column(file) is not None
 
 
 def _require_size(name: str, found: Any) -> None:
@@ -196,8 +196,8 @@ def _require_few(name: str, rows: int) -> None:
         )
 
 
-def _picture_column(schema: pa.Schema) -> str | None:
-    """The first column of structs with ``bytes``, else the first of bytes."""
+def _picture_column(file: ParquetFile) -> str | None:
+    """The first column of structs with ``bytes``, else the first of bytes that are no text."""
     import pyarrow as pa
 
     def is_struct(kind: pa.DataType) -> bool:
@@ -205,13 +205,15 @@ def _picture_column(schema: pa.Schema) -> str | None:
             field.name == "bytes" and parquet.holds_bytes(field.type) for field in kind
         )
 
+    schema = file.schema_arrow
     structs = [field.name for field in schema if is_struct(field.type)]
     bare = [
         field.name
         for field in schema
         if parquet.holds_bytes(field.type) and not pa.types.is_nested(field.type)
     ]
-    return next(iter([*structs, *bare]), None)
+    written = parquet.text_in_bytes(file) if bare and not structs else set()
+    return next(iter([*structs, *(name for name in bare if name not in written)]), None)
 
 
 def _pictures(  # noqa: PLR0913, PLR0917

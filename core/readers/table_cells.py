@@ -140,10 +140,11 @@ def _stands_below(
 ) -> str | None:
     """A cell of a first row that is a value of its column: a relation, a label; not its name.
 
-    Tables that were joined with their rows of names have these again, whole.
+    Tables that were joined with their rows of names have these again, whole; of one column that
+    cannot be told from a value.
     """
     offset = len(first) - len(cells)
-    others = [row for row in body if list(row) != list(first)]
+    others = [row for row in body if len(first) == 1 or list(row) != list(first)]
     least = max(2, _AGAIN * len(others))
     for at, cell in enumerate(cells):
         if cell and sum(str(row[at + offset]).strip() == cell for row in others) >= least:

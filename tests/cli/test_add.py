@@ -71,6 +71,13 @@ def test_a_model_must_be_of_the_vectors_length(capsys: Capture, tmp_path: Path) 
     assert datasets.load_texts(datasets.find_dataset("v")).own is None
 
 
+def test_a_parquet_file_of_bytes_that_are_text_is_a_dataset(capsys: Capture) -> None:
+    answer = _added(capsys, str(CASES / "tables" / "pq_bytes_text.parquet"))
+    assert (answer["kind"], answer["count"]) == ("dataset", 6)
+    kept = datasets.load_texts(datasets.find_dataset(answer["name"]))
+    assert kept.texts[1] == "this is text number 1"
+
+
 @pytest.mark.parametrize(
     ("name", "count"), [("htr.csv", 17), ("cities.nt", 17), ("openke", 17), ("jsonl.jsonl", 17)]
 )

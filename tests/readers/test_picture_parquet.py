@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from core.base.errors import TableError
-from core.readers.picture_parquet import join_picture_tables, read_picture_table
+from core.readers.picture_parquet import holds_pictures, join_picture_tables, read_picture_table
 from core.readers.table_columns import to_frame
 from tests.support.picture_files import encoded, write_parquet
 
@@ -107,3 +107,15 @@ def test_what_is_no_table_is_told(tmp_path: Path) -> None:
     pq.write_table(pa.table({"label": [1]}), other)
     with pytest.raises(TableError):
         join_picture_tables([fine, other], tmp_path, {})
+
+
+def test_bytes_that_are_text_are_no_pictures(tmp_path: Path) -> None:
+    texts = [b"a note", "zwei Wörter".encode()]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "texts.parquet")
+    assert not holds_pictures(tmp_path / "texts.parquet")
+    with pytest.raises(TableError, match="has no column of pictures: text"):
+        read_picture_table(tmp_path / "texts.parquet", bytes)
+    pictures = [encoded("red"), encoded("blue")]
+    pq.write_table(pa.table({"text": texts, "image": pictures}), tmp_path / "both.parquet")
+    assert holds_pictures(tmp_path / "both.parquet")
+    assert read_picture_table(tmp_path / "both.parquet", bytes).digests == pictures

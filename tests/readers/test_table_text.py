@@ -247,6 +247,8 @@ def test_a_value_that_stands_again_below_is_no_header() -> None:
     assert cells(read_table("a.tsv", triples.encode()))[1] == ["berlin", "capital_of", "germany"]
     labels = "good,A fine film\nbad,Too long\ngood,Well played\ngood,Again\n"
     assert cells(read_table("a.csv", labels.encode()))[1] == ["good", "A fine film"]
+    classes = "a\nb\nc\na\nb\nc\na\n"
+    assert cells(read_table("a.tsv", classes.encode()))[1:] == [[one] for one in "abcabca"]
     # A dictionary may have an entry for its own column, and joined tables their names twice.
     words = "word,meaning\n" + "".join(f"w{n},m{n}\n" for n in range(20)) + "word,a sign\n"
     assert cells(read_table("a.csv", words.encode()))[0] == ["word", "meaning"]
