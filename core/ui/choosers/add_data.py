@@ -16,20 +16,19 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, counted, listed, shorten
 from core.base.memory import format_bytes
-from core.base.types import Modality, Progress
+from core.base.types import Progress
 from core.cache import sentences as sentences_cache
 from core.graphs import sources as graph_sources
 from core.graphs.triples import ReadAs
-from core.readers import encodings, isolated, table_roles, table_vectors
+from core.readers import encodings, isolated, table_roles
 from core.readers.table_layout import SEPARATORS, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table, cell_text
 from core.sentences import datasets, opened_as
 from core.sentences.datasets import DatasetEntry
-from core.spaces import own_vectors, registry, vocabularies
-from core.spaces.entry import SpaceEntry
+from core.spaces import vocabularies
 from core.storage import data_home
-from core.ui.choosers import graph_files
+from core.ui.choosers import databases, graph_files, table_preview
 from core.ui.common import access, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
-ROWS = 5  # of the preview
 MOST_FILES, MOST_BYTES = 100, 2_000_000_000  # of a path of this computer
 _SHOWN = {sign: name for name, sign in SEPARATORS.items()}
 _ARRAYS = (".npy", ".npz", ".safetensors", ".vec", ".bin", ".faiss")
@@ -97,6 +95,8 @@ def show(*, key: str = "add", imported: Imported | None = None) -> None:
             reading = _read(files, key)
             if reading is not None:
                 _preview(reading, key, imported)
+    elif access.is_local():
+        databases.show(key, imported)
     _finish(key, imported)
 
 
@@ -268,10 +268,10 @@ def _preview(reading: _Reading, key: str, imported: Imported | None) -> None:
     if table.detected is not None:
         _show_detected(table.detected, key)
     _show_counts(table)
-    _show_rows(table)
+    table_preview.show_rows(table)
     roles = _choose_roles(table, key)
     if any(one.role is Role.VECTORS for one in roles):
-        reading = replace(reading, model=_choose_model(table, roles, key))
+        reading = replace(reading, model=table_preview.choose_model(table, roles, key))
     _open_as(reading, roles, key, imported)
 
 
@@ -354,15 +354,6 @@ def _show_counts(table: Table) -> None:
     st.markdown(f"{told}. {plain(notes)}" if notes else f"{told}.")
 
 
-def _show_rows(table: Table) -> None:
-    frame = table.frame.head(ROWS).copy()
-    for name, rows in table.vectors.items():
-        frame[name] = [
-            f"{row[:3].round(3).tolist()} … {rows.shape[1]} numbers" for row in rows[:ROWS]
-        ]
-    st.dataframe(frame, hide_index=True, alt="The first rows as they were read")
-
-
 def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
     """What each column is for: detected, and changed where the person does."""
     found = table_roles.find_roles(table.frame, table.vectors)
@@ -386,7 +377,7 @@ def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
                 options=[str(role) for role in Role], required=True
             )
         },
-        key=f"{key}-roles-{_stands_for(shown)}",
+        key=f"{key}-roles-{table_preview.stands_for(shown)}",
         alt="The columns, what each holds and what it is for",
     )
     chosen = dict(zip(edited["column"], edited["for"], strict=True))
@@ -396,47 +387,6 @@ def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
         else one
         for one in found
     ]
-
-
-def _choose_model(table: Table, roles: Sequence[ColumnRole], key: str) -> str:
-    """The space that the vectors are said to be of; empty where that is not known.
-
-    Raises:
-        InputError: its vectors are of another length.
-    """
-    spaces = {e.space.name: e for e in registry.list_spaces() if e.may_take(Modality.TEXT)}
-    names = ["", *spaces]
-    chosen = st.selectbox(
-        "Embedding model of these vectors",
-        names,
-        index=names.index(table.model) if table.model in names else 0,
-        format_func=lambda name: _called(spaces.get(name)),
-        key=f"{key}-model-{_stands_for(roles)}",
-        help="Questions in words are encoded by the model that made the vectors. Where it is not "
-        "known, search by example, maps, clusters and near-duplicates work all the same.",
-    )
-    entry = spaces.get(str(chosen))
-    if entry is None:
-        return ""
-    columns = [one.name for one in roles if one.role is Role.VECTORS]
-    own = table_vectors.choose(table.frame, table.vectors, ",".join(columns))
-    if own is not None and entry.ready:
-        own_vectors.require_model(entry.space.name, own.name, own.vectors.shape[1])
-    if not entry.ready:
-        st.caption(
-            f"{plain(entry.space.title)} is not here yet ({plain(entry.state)}): until it is, "
-            "questions in words do not work."
-        )
-    return entry.space.name
-
-
-def _called(entry: SpaceEntry | None) -> str:
-    return "unknown" if entry is None else f"{entry.space.title} ({entry.space.dim})"
-
-
-def _stands_for(shown: Sequence[ColumnRole]) -> str:
-    told = "\0".join(f"{one.name}\0{one.role}" for one in shown)
-    return data_home.sha256(told.encode("utf-8", "surrogatepass"))[:12]
 
 
 def _open_as(

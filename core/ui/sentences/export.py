@@ -14,6 +14,7 @@ from core.export import projector, vector_files
 from core.sentences.dataset import EncodedTexts
 from core.spaces.own_vectors import known_name
 from core.storage import data_home
+from core.ui.choosers import databases
 from core.ui.common import access, page
 
 BYTES_PER_NUMBER = 11  # of a float as text with its tab, on average
@@ -52,6 +53,14 @@ def show(texts: EncodedTexts) -> None:
         for label, ending in (("NumPy and CSV", ".npy"), ("FAISS index and CSV", ".faiss")):
             make = partial(vector_files.files_for, ending, name, vectors, columns, model)
             _download(label, partial(_zipped, make), f"{name}{ending}.zip")
+    if access.is_local():
+        st.subheader("To a vector database", anchor=False)
+        st.caption(
+            f"Texts, metadata and {counted(len(dataset), 'vector')} of unit length go to a "
+            "collection of DuckDB, Milvus, PostgreSQL with pgvector, Qdrant or LanceDB."
+        )
+        with page.errors_shown():
+            databases.show_send(texts, "export")
     _show_projector(texts, name)
 
 
