@@ -19,6 +19,7 @@ from core.graphs.review import Suspicious
 from core.storage import data_home
 
 _TSV = ".tsv"
+_MISSING, _WRONG = ("any_tail", "new"), ("parts", "cross_validate")  # options of one list alone
 
 
 def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
@@ -31,9 +32,7 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
     parser.add_argument("model_folder", metavar="DIR", help="a folder that graph train wrote")
     parser.add_argument("--missing", action="store_true", help="triples that may be missing")
     parser.add_argument("--relation", help="of this relation alone")
-    parser.add_argument(
-        "--parts", default=",".join(PARTS), help="splits to look for wrong ones; default: all"
-    )
+    parser.add_argument("--parts", help="splits to look for wrong ones; default: all")
     parser.add_argument(
         "--cross-validate",
         action="store_true",
@@ -57,6 +56,7 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
 def _review(options: argparse.Namespace) -> dict[str, Any]:
     if options.k < 1:
         raise InputError(f"-k is {options.k}.", "At least 1.", "Change it.")
+    _require_of_one_list(options)
     if options.out is not None:
         _out(options.out)
     model = models.load(Path(data_home.given_path(options.model_folder)))
@@ -88,8 +88,23 @@ def _review(options: argparse.Namespace) -> dict[str, Any]:
     return {"missing" if options.missing else "suspicious": rows, "graph": graph.name, **more}
 
 
+def _require_of_one_list(options: argparse.Namespace) -> None:
+    """An option that the list asked for does not take is told, not passed over."""
+    others, kind = (_WRONG, "missing") if options.missing else (_MISSING, "suspicious")
+    given = [name for name in others if getattr(options, name)]
+    if options.cross_validate and options.parts and not options.missing:
+        given, kind = ["parts"], "cross-validated training"
+    if given:
+        raise InputError(
+            f"--{given[0].replace('_', '-')} was given with {kind} triples.",
+            "--parts and --cross-validate are for suspicious ones, one at a time; --any-tail and "
+            "--new for missing ones.",
+            "Leave it out.",
+        )
+
+
 def _suspicious(model: GraphModel, options: argparse.Namespace) -> Suspicious:
-    parts = _parts(options.parts)
+    parts = list(PARTS) if options.parts is None else _parts(options.parts)
     if not options.cross_validate:
         return review.find_suspicious(model, parts, StderrProgress())
     prepare()
@@ -106,7 +121,11 @@ def _parts(text: str) -> list[str]:
 
 
 def _out(text: str) -> Path:
-    return files.out_file(text, _TSV if text.lower().endswith(_TSV) else ".csv")
+    if Path(text).suffix.lower() not in (".csv", _TSV):
+        raise InputError(
+            f"--out is “{shorten(text)}”.", "It is a file that ends in .csv or .tsv.", "Name one."
+        )
+    return files.out_file(text, Path(text).suffix.lower())
 
 
 ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"review": _review}

@@ -134,6 +134,8 @@ def _unseen(options: argparse.Namespace) -> dict[str, Any]:
     described = _descriptions(options.texts, graph)
     texts = entity_texts(graph, described)
     text = shortened(options.text)
+    if options.k < 1:  # learning from the texts takes a while
+        raise InputError(f"-k is {options.k}.", "At least 1.", "Change it.")
     if not text:
         raise InputError(
             "The text of the entity is empty.", "Its name or description.", "Give some words."
@@ -196,7 +198,7 @@ ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
 _SHOWN: dict[str, Callable[[dict[str, Any]], str]] = {
     "offers": _show_offers,
     "formula": _show_entities,
-    "held_out": _show_unseen,
+    "fitted": _show_unseen,  # “held_out” is also told by review
 }
 
 

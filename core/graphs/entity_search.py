@@ -92,7 +92,13 @@ def add_entities(model: GraphModel, terms: Sequence[Term]) -> ResolvedQuery:
 def nearest_to(
     model: GraphModel, place: FloatArray, k: int = 10, leave_out: Collection[int] = ()
 ) -> list[tuple[int, float]]:
-    """The entities most similar to a vector ``(numbers,)`` of the graph's space, with cosines."""
+    """The entities most similar to a vector ``(numbers,)`` of the graph's space, with cosines.
+
+    Raises:
+        InputError: ``k`` is below 1.
+    """
+    if k < 1:
+        raise InputError(f"{k} results were asked for.", "At least 1 result.", "Ask for more.")
     similar = unit_entities(model) @ vec.normalize(place[None].astype(np.float32))[0]
     similar[list(leave_out)] = -np.inf
     best = top_k(similar, min(k, len(similar) - len(leave_out)))

@@ -77,8 +77,8 @@ class Graph:
             UnknownTermError: there is none; near spellings are named.
         """
         found = _find(text, self.entities)
-        if found is None:
-            wanted = text.strip().casefold()
+        wanted = " ".join(text.casefold().split())
+        if found is None and wanted:
             named = (self.labels.get(name, "") for name in self.entities)
             found = next((at for at, name in enumerate(named) if name.casefold() == wanted), None)
         if found is None:
@@ -103,11 +103,13 @@ def _find(text: str, names: Sequence[str]) -> int | None:
     if text in names:
         return names.index(text)
     wanted = _plain(text)
+    if not wanted:
+        return None
     return next((at for at, name in enumerate(names) if _plain(name) == wanted), None)
 
 
 def _plain(text: str) -> str:
-    return text.strip().casefold().replace(" ", "_")
+    return "_".join(text.casefold().split())
 
 
 def near_names(text: str, names: Sequence[str], count: int = 5) -> list[str]:

@@ -111,17 +111,19 @@ def cross_validate(
 
     A model has learnt the triples that it was trained on, wrong ones too. So the triples are parted
     at random, and each part is ranked by a model of the others, as confident learning does with
-    labels (Northcutt et al. 2021). It takes as long as ``folds`` trainings.
+    labels (Northcutt et al. 2021). It takes as long as ``folds`` trainings, of fewer triples as
+    long as one for each.
 
     Raises:
-        InputError: there are fewer training triples than folds, or as ``training.train``.
+        InputError: ``folds`` is below 2, or as ``training.train``.
         Cancelled: by ``progress``.
     """
-    if not 2 <= folds <= len(graph.train):
+    folds = min(folds, len(graph.train))
+    if folds < 2:
         raise InputError(
-            f"{folds} parts of {counted(len(graph.train), 'training triple')}.",
+            f"{counted(folds, 'part')} of {counted(len(graph.train), 'training triple')}.",
             "At least 2 parts, and a triple in each.",
-            "Take another number.",
+            "Take more.",
         )
     part_of = np.random.default_rng(0).permutation(len(graph.train)) % folds
     found: list[Evaluation] = []

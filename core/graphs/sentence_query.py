@@ -105,8 +105,10 @@ def offer(graph: Graph, sentence: str, encoders: Encoders | None = None, k: int 
         encoders: without them only names that stand in the sentence, or nearly so, are matched.
 
     Raises:
-        InputError: the sentence has no word, or more than ``MOST`` characters.
+        InputError: the sentence has no word, or more than ``MOST`` characters; ``k`` is below 1.
     """
+    if k < 1:
+        raise InputError(f"{k} queries were asked for.", "At least 1.", "Ask for more.")
     words = _WORD.findall(sentence.casefold())
     if not words or len(sentence) > MOST:
         raise InputError(
@@ -140,7 +142,11 @@ def offer(graph: Graph, sentence: str, encoders: Encoders | None = None, k: int 
             Offer(Question(first.row, None, second.row), score),
             Offer(Question(second.row, None, first.row), score * OTHER_WAY),
         ]
-    return sorted(found, key=lambda one: -one.score)[:k]  # stable: equal ones as they stand
+    found.sort(key=lambda one: -one.score)  # stable: equal ones as they stand
+    best: dict[Question, Offer] = {}
+    for one in found:  # a name that stands twice in the sentence is meant once
+        best.setdefault(one.question, one)
+    return [*best.values()][:k]
 
 
 def describe(graph: Graph, question: Question) -> str:

@@ -362,9 +362,47 @@ def test_suspicious_and_missing_triples_are_listed_and_written(
     assert len(lines) == 4
     for head, _, tail in lines:
         assert (graph.entity(head), relation, graph.entity(tail)) not in known
-    status, wrong, _ = call(capsys, "graph", "review", str(nations), "--parts", "tset")
-    assert status == 2
-    assert "Some of train, valid, test" in wrong["error"]["message"]
+    assert main([*review, "-k", "4"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert f"({lines[0][0]}, embassy, {lines[0][2]})" in shown[0]
+    assert (len(shown), shown[-1].endswith("of these are held-out triples.)")) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--parts", "tset"), "Some of train, valid, test"),
+        (("--parts", ""), "--parts is “”"),
+        (("--out", "a.xyz"), "ends in .csv or .tsv"),
+        (("--missing", "--cross-validate"), "--cross-validate was given with missing triples"),
+        (("--missing", "--parts", "test"), "--parts was given with missing triples"),
+        (("--new",), "--new was given with suspicious triples"),
+        (("--any-tail",), "--any-tail was given with suspicious triples"),
+        (("--cross-validate", "--parts", "test"), "--parts was given with cross-validated"),
+    ],
+)
+def test_what_a_review_does_not_take_is_told(
+    options: tuple[str, ...], said: str, nations: Path, capsys: Capture
+) -> None:
+    assert main(["graph", "review", str(nations), *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("ask", "usa embassy"),
+        ("entities", "usa"),
+        ("entities", "usa - uk"),
+        ("unseen", "a state", "--relation", "embassy"),
+        ("review",),
+    ],
+)
+def test_less_than_one_result_is_told(
+    asked: tuple[str, ...], nations: Path, capsys: Capture
+) -> None:
+    assert main(["graph", asked[0], str(nations), *asked[1:], "-k", "0"]) == 2
+    assert "At least 1" in capsys.readouterr().err.replace("at least 1", "At least 1")
 
 
 def test_entities_are_found_by_words_and_by_a_formula(nations: Path, capsys: Capture) -> None:

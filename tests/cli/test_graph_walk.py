@@ -59,6 +59,8 @@ def test_what_is_around_an_entity(family: str, capsys: Capture) -> None:
     [
         (("path", "nations", "usa", "usa"), "begins and ends at one entity"),
         (("path", "nations", "usa", "chna"), "Did you mean china"),
+        (("path", "nations", " ", "usa"), "“” is not an entity of nations"),
+        (("around", "nations", "usa", "--relation", ""), "“” is not a relation"),
         (("around", "nations", "usa", "--depth", "0"), "--depth is 0. From 1 to 6."),
         (("around", "nations", "usa", "--relation", "embasy"), "Did you mean embassy"),
     ],

@@ -102,8 +102,11 @@ def test_each_training_triple_is_ranked_by_a_model_that_has_not_seen_it(
     assert named(model, found.triples)[0] == WRONG
     same = review.find_suspicious(model, ["train"])
     assert sorted(found.percentiles.tolist()) == sorted(same.percentiles.tolist())
-    with pytest.raises(InputError, match="9 parts of 8 training triples"):
-        review.cross_validate(model.graph, model.trained.settings, folds=9)
+    rests.clear()
+    review.cross_validate(model.graph, model.trained.settings, folds=9)
+    assert [len(whole - rest) for rest in rests] == [1] * 8  # of fewer triples each alone
+    with pytest.raises(InputError, match="1 part of 8 training triples"):
+        review.cross_validate(model.graph, model.trained.settings, folds=1)
 
 
 def test_missing_triples_are_the_unknown_ones_that_score_highest() -> None:

@@ -132,3 +132,10 @@ def test_a_sentence_has_words_and_an_end() -> None:
         with pytest.raises(InputError, match="names an entity and a relation"):
             offer(states(), wrong)
     assert offer(states(), "whom does nobody know") == []
+    with pytest.raises(InputError, match="0 queries were asked for"):
+        offer(states(), "usa", k=0)
+
+
+def test_a_name_that_stands_twice_is_offered_once() -> None:
+    offers = [one.question for one in offer(states(), "usa usa embassy usa")]
+    assert len(offers) == len({*offers}) > 1

@@ -290,3 +290,13 @@ def test_a_graph_on_disk_is_the_same_and_damage_is_told(tmp_path: Path) -> None:
     table.unlink()
     with pytest.raises(DamagedError, match="missing"):
         sources.load_graph(str(folder))
+
+
+def test_names_are_found_by_any_blanks_and_none_by_an_empty_one() -> None:
+    graph = build_graph("g", {"train": [("new york", "lies_in", "usa"), ("usa", "has", "x")]})
+    assert graph.entity(" new\n york ") == graph.entity("New_York") == graph.entity("new york")
+    for text in ("", " \n"):
+        with pytest.raises(UnknownTermError, match="“” is not an entity of g"):
+            graph.entity(text)
+        with pytest.raises(UnknownTermError, match="“” is not a relation of g"):
+            graph.relation(text)
