@@ -13,7 +13,8 @@ from core.base.types import Modality, Progress
 from core.cli import map_items, table_options
 from core.cli.progress import StderrProgress
 from core.cli.table_options import Source
-from core.graphs import sources as graph_sources
+from core.graphs import sources as graph_sources, tables as graph_tables
+from core.graphs.graph import Graph
 from core.images import galleries
 from core.images.sources import Choice
 from core.maps import selection_reports
@@ -67,7 +68,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     if graph_sources.is_graph(path):
-        return _graph(options.source)
+        return _graph(graph_sources.load_graph(options.source))
     if map_items.is_pictures(options.source, path):
         return _pictures(path, options, progress)
     return _table(path, options, progress)
@@ -99,8 +100,7 @@ def _pictures(path: Path, options: argparse.Namespace, progress: Progress) -> di
     return told | {"left_out": left_out}
 
 
-def _graph(source: str) -> dict[str, Any]:
-    graph = graph_sources.load_graph(source)
+def _graph(graph: Graph) -> dict[str, Any]:
     name = graph_sources.keep(graph.name, graph)
     count = sum(len(triples) for triples in graph.parts.values())
     told = _told("graph", name, "triples", count, ("graph", {"graph": name}))
@@ -113,7 +113,9 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
     table = source.table
     found = table_roles.find_roles(table.frame, table.vectors)
     if {one.role for one in found} >= _TRIPLE and chosen == table_options.DEFAULT:
-        return _graph(options.source)
+        if table.detected.separator:  # a graph's own reader tells what it set aside
+            return _graph(graph_sources.load_graph(options.source))
+        return _graph(graph_tables.read_graph(path.stem, table.frame, found, progress))
     roles = _chosen(found, source, chosen)
     _require_something(roles, source)
     model = options.space or table.model

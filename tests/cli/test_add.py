@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from core.cli.main import main
+from core.graphs import sources as graph_sources
 from core.maps import selection_reports
 from core.sentences import datasets
 
@@ -69,6 +70,22 @@ def test_a_model_must_be_of_the_vectors_length(capsys: Capture, tmp_path: Path) 
     assert "brings no vectors" in capsys.readouterr().err
     assert _added(capsys, str(source), "--vectors", "none")["count"] == 2
     assert datasets.load_texts(datasets.find_dataset("v")).own is None
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "json"])
+def test_triples_of_any_table_become_a_graph(capsys: Capture, tmp_path: Path, suffix: str) -> None:
+    rows = [("a", "likes", "b"), ("b", "likes", "c"), ("c", "knows", "a")]
+    frame = pd.DataFrame(rows, columns=["head", "relation", "tail"])
+    path = tmp_path / f"friends.{suffix}"
+    frame.to_parquet(path) if suffix == "parquet" else frame.to_json(path, orient="records")
+    answer = _added(capsys, str(path))
+    assert (answer["kind"], answer["name"], answer["count"]) == ("graph", "friends", 3)
+    graph = graph_sources.load_graph("friends")
+    named = [
+        (graph.entities[head], graph.relations[relation], graph.entities[tail])
+        for head, relation, tail in graph.train.tolist()
+    ]
+    assert sorted(named) == sorted(rows)
 
 
 def test_a_parquet_file_of_bytes_that_are_text_is_a_dataset(capsys: Capture) -> None:

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -18,12 +16,11 @@ from core.base.errors import ExplorerError, InputError, counted, listed, shorten
 from core.base.memory import format_bytes
 from core.base.types import Progress
 from core.cache import sentences as sentences_cache
-from core.graphs import sources as graph_sources
-from core.graphs.triples import ReadAs
+from core.graphs import sources as graph_sources, tables as graph_tables
 from core.readers import encodings, isolated, table_roles
 from core.readers.table_layout import SEPARATORS, Detected, Given
 from core.readers.table_roles import ColumnRole, Role
-from core.readers.tables import Table, cell_text
+from core.readers.tables import Table
 from core.sentences import datasets, opened_as
 from core.sentences.datasets import DatasetEntry
 from core.spaces import vocabularies
@@ -33,9 +30,6 @@ from core.ui.common import access, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 from core.ui.session import page_state
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
 MOST_FILES, MOST_BYTES = 100, 2_000_000_000  # of a path of this computer
@@ -437,10 +431,9 @@ def _keep(
 ) -> DatasetEntry | str:
     """Keeps what was read: a dataset, or the name of a graph or a space of words."""
     if target == "graph":
-        triples = _triples(reading.table.frame, roles)
-        read_as = ReadAs("1,2,3", header=True, separator=",", encoding="utf-8")
         name = Path(reading.name).stem
-        return graph_sources.keep_own(name, {f"{name}.csv": triples}, None, read_as, progress)
+        graph = graph_tables.read_graph(name, reading.table.frame, roles, progress)
+        return graph_sources.keep(name, graph)
     if target == "words":
         files = {
             data_home.safe_name(file.name, fallback="vectors"): file.data for file in reading.files
@@ -451,19 +444,6 @@ def _keep(
             title = Path(reading.name).stem
             return vocabularies.import_file(paths[0], title, beside, progress=progress).space.name
     return opened_as.keep(reading.name, reading.table, roles, reading.model)
-
-
-def _triples(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> bytes:
-    """Head, relation and tail of each row as CSV, with the split where there is one."""
-    by_role = {one.role: one.name for one in reversed(roles)}
-    names = [by_role[role] for role in (Role.HEAD, Role.RELATION, Role.TAIL)]
-    names += [name for name in frame.columns if str(name).strip().lower() == "split"]
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["head", "relation", "tail", "split"][: len(names)])
-    columns = [[cell_text(cell) for cell in frame[name]] for name in names]
-    writer.writerows(zip(*columns, strict=True))
-    return stream.getvalue().encode("utf-8", "replace")
 
 
 def _finish(key: str, imported: Imported | None) -> None:
