@@ -55,6 +55,7 @@ class MilvusDatabase:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
         self.address = str(place)
+        self._written: set[str] = set()
         self._file = str(place.resolve()) if isinstance(place, Path) else ""
         if self._file:
             self.kind = "Milvus Lite"
@@ -234,10 +235,13 @@ class MilvusDatabase:
         ]
         with self._told():
             self._client.upsert(collection.name, rows, timeout=protocol.TIMEOUT)
+        self._written.add(collection.name)
 
     def close(self) -> None:
         """As of ``Database``; a file's server ends with its last user."""
         with contextlib.suppress(*self._errors):
+            for name in self._written:  # rows that are not sealed have no index yet
+                self._client.flush(name, timeout=protocol.TIMEOUT)
             self._client.close()
         if not self._file:
             return
