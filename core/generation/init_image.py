@@ -11,23 +11,6 @@ from core.generation.placement import Laid
 from core.generation.request import MAX_SIDE, Request
 
 
-def variant_of(kind: type[Any], mode: str) -> type[Any] | None:
-    """The pipeline's class that begins from a picture (``image``) or changes a part (``mask``).
-
-    ``None`` where diffusers has none for this family.
-    """
-    from diffusers.pipelines import auto_pipeline
-
-    look = {
-        "image": auto_pipeline.AUTO_IMAGE2IMAGE_PIPELINES_MAPPING,
-        "mask": auto_pipeline.AUTO_INPAINT_PIPELINES_MAPPING,
-    }[mode]
-    texts = auto_pipeline.AUTO_TEXT2IMAGE_PIPELINES_MAPPING
-    family = next((name for name, one in texts.items() if one.__name__ == kind.__name__), "")
-    found: type[Any] | None = look.get(family)
-    return found
-
-
 def sharing(pipe: Any, mode: str) -> Any:
     """A pipeline that begins from a picture and shares the networks of ``pipe``."""
     from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting

@@ -16,7 +16,7 @@ from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
 from core.generation import init_image, placement
 from core.generation.device import machine
-from core.generation.large import autoencoders, denoising, embeddings, loading, lora
+from core.generation.large import autoencoders, denoising, embeddings, loading, lora, pipelines
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.lora import Lora
@@ -54,8 +54,8 @@ class LargeGenerator:
         flows = any(part.name == "transformer" for part in self.layout.parts)
         self.multiple = 16 if flows else 8
         self.schedulers = loading.scheduler_names(self.layout)
-        self.takes_picture = init_image.variant_of(self._class, "image") is not None
-        self.takes_mask = init_image.variant_of(self._class, "mask") is not None
+        self.takes_picture = pipelines.takes_picture(self.layout.pipeline)
+        self.takes_mask = pipelines.takes_mask(self.layout.pipeline)
         self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
         self._plan: Plan | None = None
         self._setup = loading.Setup()  # that it was opened with

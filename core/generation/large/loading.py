@@ -15,6 +15,7 @@ from core.generation.large.files import Layout
 from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, count_numbers, place, plan
 from core.generation.large.model_index import INDEX, Part, foreign
+from core.generation.large.pipelines import DRAWING
 
 # What is offered, by class: others need packages, or noise that a seed does not decide.
 SCHEDULERS = {
@@ -67,7 +68,7 @@ def pipeline_class(layout: Layout, name: str) -> type[Any]:
             f"{shorten(name)} needs it.",
             "Choose another model, or a newer version of this app.",
         )
-    if found not in _drawing():
+    if layout.pipeline not in DRAWING:
         raise InputError(
             f"The pipeline {layout.pipeline} of {shorten(name)} does not generate from text "
             "alone, or is of a family that is not known here.",
@@ -78,14 +79,6 @@ def pipeline_class(layout: Layout, name: str) -> type[Any]:
     for part in layout.parts:
         _require_class(part, name)
     return found
-
-
-def _drawing() -> set[type[Any]]:
-    """The classes that draw from text."""
-    from diffusers import LDMTextToImagePipeline
-    from diffusers.pipelines import auto_pipeline
-
-    return {*auto_pipeline.AUTO_TEXT2IMAGE_PIPELINES_MAPPING.values(), LDMTextToImagePipeline}
 
 
 def _require_parts(found: type[Any], layout: Layout, name: str) -> None:
