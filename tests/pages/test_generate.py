@@ -11,10 +11,12 @@ import pytest
 from PIL import Image, PngImagePlugin
 from streamlit.testing.v1 import AppTest
 
-from core.cache import generation as generation_cache
-from core.generation import history, png_metadata, trace
+from core.cache import generation as generation_cache, images as images_cache
+from core.generation import history, known as known_captions, png_metadata, trace
 from core.generation.request import Generated, Request, Source
 from core.images import thumbnails
+from core.spaces import registry
+from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.generate import known, result
 from tests.support.app_page import open_page
 
@@ -164,6 +166,81 @@ def test_a_grid_and_a_walk() -> None:
     without_fault(page.button("query-go").click().run())
     labels = [one.label for one in page.get("download_button")]
     assert "Animation (GIF)" in labels
+
+
+def picture_vector(data: bytes) -> np.ndarray:
+    return images_cache.picture_vector(registry.find_space(DEFAULT_SPACE), data)
+
+
+def drawn_lately(count: int) -> list[Request]:
+    """The last requests, oldest first."""
+    records = [history.record(item) for item in history.list_items()[:count]]
+    return [one.request for one in records[::-1] if one is not None]
+
+
+@pytest.mark.usefixtures("emoji_at_home")
+def test_variations_of_a_picture_and_what_lies_between_two(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result, "show_neighbors", lambda *arguments: None)
+    photos = []
+    for color in ("red", "green"):
+        stream = io.BytesIO()
+        Image.new("RGB", (64, 64), color).save(stream, "PNG")
+        photos.append(stream.getvalue())
+    item = history.keep(
+        Generated(Image.open(io.BytesIO(photos[0])), Request("small", "red", steps=2), 2, 0.1)
+    )
+    page = opened(tool="History", steps="1")
+    without_fault(page.button(f"vary-{item.id}").click().run())
+    assert page.text_input("prompt").value == f"[{item.id}]"
+    page.number_input("grid-seeds").set_value(2).run()
+    without_fault(page.button("query-go").click().run())
+    first, second = drawn_lately(2)
+    assert second.seed == first.seed + 1
+    kept = picture_vector(history.read(item))
+    for one in (first, second):
+        assert one.vector is not None
+        assert one.vector @ kept > 0.999
+    page.session_state["dropped"].add("other.png", photos[1])
+    without_fault(page.segmented_control("vary").set_value("Prompt interpolation").run())
+    page.number_input("walk-count").set_value(3).run()
+    without_fault(page.button("walk-to-other.png").click().run())
+    assert page.text_input("last").value == "[other.png]"
+    without_fault(page.button("query-go").click().run())
+    ends = [kept, picture_vector(photos[1])]
+    found = np.stack([one.vector for one in drawn_lately(3) if one.vector is not None])
+    middle = (ends[0] + ends[1]) / np.linalg.norm(ends[0] + ends[1])
+    assert np.allclose(found, np.stack([ends[0], middle, ends[1]]), atol=2e-3)
+
+
+@pytest.mark.usefixtures("no_neighbors")
+def test_a_surprise_is_something_that_ours_was_trained_on_with_a_new_seed() -> None:
+    page = opened(steps="1", random="false", seed="0")
+    without_fault(page.button("query-surprise").click().run())
+    request = last_request()
+    assert request.prompt in known_captions.captions()
+    assert page.text_input("prompt").value == request.prompt
+    assert f"Seed {request.seed} ·" in told(page)
+    assert request.seed != 0
+
+
+def test_a_grid_and_denoising_steps_warn_of_what_cannot_be_drawn() -> None:
+    storm = "an oil painting of a ship in a storm"
+    page = opened(tool="Grid", prompt=storm, **{"grid-guidance": "1", "grid-steps": "1"})
+    without_fault(page.button("query-go").click().run())
+    assert "nothing close to this prompt was among them" in str(page.warning[0].value)
+    page.text_input("prompt").set_value("a red apple")
+    without_fault(page.button("query-go").click().run())
+    assert not page.warning
+    page = opened(
+        tool="Grid", prompt="a red apple", last=storm, steps="1", vary="Prompt interpolation"
+    )
+    page.number_input("walk-count").set_value(2).run()
+    without_fault(page.button("query-go").click().run())
+    assert len(page.warning) == 1  # of the end alone
+    page = opened(tool="Denoising steps", prompt=storm, steps="1")
+    assert "nothing close to this prompt was among them" in str(page.warning[0].value)
 
 
 @pytest.mark.usefixtures("no_neighbors")

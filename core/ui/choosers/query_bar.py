@@ -6,7 +6,7 @@ box or taken by the camera; they and the saved vectors are chips below it, which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +38,7 @@ class Bar:
         button: the main action, and ``icon`` its sign.
         examples: that a click writes into the box.
         pictures: whether a picture can mean something here at all.
+        surprise: writes something into the box that the person did not think of.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Bar:
     help: str = ""
     examples: Sequence[str] = ()
     pictures: bool = True
+    surprise: Callable[[], None] | None = None
 
 
 def ask(bar: Bar, entry: SpaceEntry | None) -> tuple[str, bool]:
@@ -128,6 +130,14 @@ def _show_chips(bar: Bar, entry: SpaceEntry | None, *, takes: bool) -> None:
             type="tertiary",
             on_click=page_state.write,
             args=(bar.key, example),
+        )
+    if bar.surprise is not None:
+        st.button(
+            "Surprise me",
+            key="query-surprise",
+            type="tertiary",
+            icon=":material/casino:",
+            on_click=bar.surprise,
         )
 
 

@@ -15,9 +15,10 @@ from core.generation.request import Generated, Generator, Request
 from core.generation.runs import Drawing
 from core.storage import data_home
 from core.ui.common import frame, page
-from core.ui.generate import prompt as prompt_panel, run
+from core.ui.common.markdown import plain
+from core.ui.generate import known, prompt as prompt_panel, run
 from core.ui.generate.prompt import Settings
-from core.ui.session import link_values
+from core.ui.session import link_values, own_pictures, page_state
 
 GUIDANCE_STEPS, SEEDS, WALK = "Guidance × steps", "Seeds", "Prompt interpolation"
 NAME, LAST, CELLS = "grid", "last", "grid-cells"
@@ -46,6 +47,10 @@ def show(generator: Generator, prompt: str, settings: Settings, *, clicked: bool
             count = int(frame.settings().number_input("Seeds", 2, MOST, 12, key="grid-seeds"))
             rows, columns = [0.0], [float(at) for at in range(count)]
             labels = []
+            if generator.takes_vectors:
+                frame.settings().caption(
+                    "A dropped picture's name in brackets as the prompt gives variations of it."
+                )
         else:
             _ask_walk(generator)
             rows, columns, labels = [0.0], [0.0] * int(st.session_state["walk-count"]), []
@@ -53,10 +58,23 @@ def show(generator: Generator, prompt: str, settings: Settings, *, clicked: bool
             requests = _requests(str(kind), generator, prompt, settings, rows, columns)
             st.session_state[CELLS] = (len(columns), labels, kind)
             run.start(NAME, "Generating a grid", requests)
+        above, asked = st.container(), run.requests(NAME)
+        ends = _ends(asked)
+        found = [known.look([one], known.SOON) for one in ends]
+        known.warn_of_any(above, found)
         drawing = run.watch(NAME)
         if drawing is not None:
             with frame.result():
                 _lay_out(drawing)
+            if None in found:
+                known.warn_of_any(above, [known.look([one]) for one in ends])
+
+
+def _ends(asked: Sequence[Request]) -> list[Request]:
+    """The requests whose prompts differ from what lies between: one, or both ends of a walk."""
+    if asked and st.session_state[CELLS][2] == WALK:
+        return [asked[0], asked[-1]]
+    return list(asked[:1])
 
 
 def _ask_walk(generator: Generator) -> None:
@@ -66,14 +84,26 @@ def _ask_walk(generator: Generator) -> None:
             "Prompt interpolation needs vectors.",
             "Choose the small generator.",
         )
+    page_state.settle(LAST)
     frame.settings().text_input(
         "To",
         key=LAST,
         bind="query-params",
         placeholder="a green pear",
         help="Spherical interpolation (slerp) between the vectors of the prompt above and of this "
-        "one, with one seed.",
+        "one, with one seed. A picture's name in brackets, such as [photo.jpg], stands for its "
+        "vector, here and above.",
     )
+    with frame.settings().container(horizontal=True, gap="xsmall"):
+        for name in own_pictures.dropped():
+            st.button(
+                f"To {plain(shorten(name, 24))}",
+                key=f"walk-to-{name}",
+                type="tertiary",
+                help="Interpolates to this picture of yours.",
+                on_click=page_state.write,
+                args=(LAST, f"[{name}]"),
+            )
     frame.settings().number_input("Number of images", 2, MAX_WALK, 8, key="walk-count")
 
 

@@ -11,7 +11,7 @@ from core.charts import generation as generation_charts
 from core.generation.request import Generator
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
 from core.ui.common import denoising_step, frame, page
-from core.ui.generate import prompt as prompt_panel
+from core.ui.generate import known, prompt as prompt_panel
 from core.ui.generate.prompt import Settings
 
 SHOWN = 6
@@ -26,6 +26,7 @@ def show(generator: Generator, prompt: str, settings: Settings) -> None:
             return
         chosen = replace(settings, random=False, count=1)
         request = prompt_panel.requests(generator, prompt, chosen)[0]
+        known.warn(st, known.look([request]))
         kinds = (WITH, WITHOUT, CLASSIFIER)
         traces = {kind: generation_cache.trace(request, kind) for kind in kinds}
         with frame.result():

@@ -56,6 +56,12 @@ def warn(place: Any, found: Known | None) -> None:
         place.warning(plain(found.told), icon=":material/help:")
 
 
+def warn_of_any(place: Any, found: Sequence[Known | None]) -> None:
+    """The same of several prompts, of each text once."""
+    for one in dict.fromkeys(found):
+        warn(place, one)
+
+
 def tell(found: Known | None) -> None:
     """Says below the picture what is nearest, where it is near."""
     if found is not None and not found.below:

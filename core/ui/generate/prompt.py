@@ -14,7 +14,7 @@ from core.cache import (
     generation as generation_cache,
     spaces as spaces_cache,
 )
-from core.generation import generators
+from core.generation import generators, known
 from core.generation.large import autoencoders
 from core.generation.prompts import resolve_prompt
 from core.generation.request import (
@@ -30,8 +30,9 @@ from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.choosers import query_bar
 from core.ui.common import frame, page, spaces
+from core.ui.common.markdown import plain
 from core.ui.generate import init_image
-from core.ui.session import names as session_names
+from core.ui.session import names as session_names, page_state
 
 AUTO = "auto"
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
@@ -99,6 +100,7 @@ def ask(generator: Generator) -> tuple[str, bool]:
         placeholder=EXAMPLES[0],
         help=HELP,
         examples=EXAMPLES if generator.takes_vectors else EXAMPLES[:2],
+        surprise=_surprise if generator.takes_vectors else None,
     )
     prompt, clicked = query_bar.ask(bar, entry)
     return prompt.strip(), clicked
@@ -345,6 +347,18 @@ def _vector(prompt: str) -> FloatArray:
             if text == prompt and vector is not None:
                 return vector
     return resolve(prompt)
+
+
+def _surprise() -> None:
+    """Writes a caption that our generator was trained on, and has it drawn with a new seed."""
+    try:
+        caption = secrets.choice(known.captions())
+    except ExplorerError as error:
+        st.toast(plain(str(error)))
+        return
+    page_state.write(PROMPT, caption)
+    if st.session_state.get("tool") in (None, "Image"):
+        st.session_state["draw-now"] = "surprise"
 
 
 def _take_own() -> None:

@@ -10,7 +10,7 @@ from core.base.errors import ExplorerError, StorageError, shorten
 from core.base.types import FloatArray
 from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
-from core.generation import history, png_metadata
+from core.generation import generators, history, png_metadata
 from core.generation.history import Item
 from core.generation.request import Generated, tell_steps
 from core.generation.runs import Drawing
@@ -21,9 +21,9 @@ from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import keep
 from core.ui.common.markdown import plain
-from core.ui.generate import prompt as prompt_panel
+from core.ui.generate import grid, prompt as prompt_panel
 from core.ui.generate.init_image import as_bytes
-from core.ui.session import link_values
+from core.ui.session import link_values, page_state
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -111,6 +111,15 @@ def actions(item: Item, data: bytes, prompt: str) -> None:
             on_click=_again,
             args=(item,),
         )
+        st.button(
+            "Variations",
+            key=f"vary-{item.id}",
+            type="tertiary",
+            icon=":material/grid_view:",
+            help="Takes this picture's vector as the prompt of a grid of seeds, by our generator.",
+            on_click=_vary,
+            args=(item,),
+        )
         for label, page, box in (("To Images", "images", "find"), ("To Map", "map", "drop")):
             parameters = {box: f"[{item.id}]"} | ({"of": "Pictures"} if box == "drop" else {})
             st.page_link(f"pages/{page}.py", label=label, query_params=parameters)
@@ -131,6 +140,14 @@ def _again(item: Item) -> None:
     if record is not None:
         prompt_panel.restore(record.request)
         st.session_state["draw-now"] = "new seed"
+
+
+def _vary(item: Item) -> None:
+    page_state.write(prompt_panel.PROMPT, f"[{item.id}]")
+    st.session_state.update(tool="Grid", vary=grid.SEEDS)
+    if st.session_state.get("generator", generators.DEFAULT) != generators.DEFAULT:
+        own = generators.defaults(generators.DEFAULT)
+        st.session_state.update(generator=generators.DEFAULT, **own)
 
 
 def _show_steps(drawing: Drawing) -> None:

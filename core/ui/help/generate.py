@@ -32,7 +32,8 @@ TOOLS = {
     ),
     "Grid": Help(
         "Many images that differ in guidance and steps, in the seed, or by spherical "
-        "interpolation between two prompts' vectors.",
+        "interpolation between two prompts' vectors. A prompt may be a picture: then seeds are "
+        "variations of it.",
         "Vectors between two prompts need not mean anything between them: ours often jumps from "
         "the one emoji to the other. A good picture among many seeds says little of the prompt.",
         (FREE, ("Shoemake 1985, Quaternion curves (slerp)", doi("10.1145/325334.325242"))),
