@@ -116,6 +116,23 @@ LARGE = (
         1_400,
     ),
     LargeSpec(
+        "sdxl",
+        "stabilityai/stable-diffusion-xl-base-1.0",
+        "Stable Diffusion XL 1.0",
+        "SDXL as it was published: larger pictures than Stable Diffusion 1.5, read by two text "
+        "encoders, and the base of most LoRA and embeddings for SDXL.",
+        "CreativeML Open RAIL++-M: free, also commercially, with a list of forbidden uses",
+        3.47,
+        13.9,
+        6.9,
+        4.0,
+        1024,
+        30,
+        5.0,
+        3_200,
+        5_400,
+    ),
+    LargeSpec(
         "sd35-medium",
         "stabilityai/stable-diffusion-3.5-medium",
         "Stable Diffusion 3.5 Medium",

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from core.base.errors import InputError
+from core.generation.large import loading
+from core.generation.large.files import Layout
+from core.generation.large.model_index import Part
 from core.generation.large.pipelines import DRAWING
 from tests.support import tiny_diffusers
 
@@ -44,3 +48,16 @@ print(*(name for name in sys.modules if name.startswith("diffusers.pipelines."))
     families = {name.split(".")[2] for name in done.stdout.split()}
     assert "stable_diffusion" in families
     assert not {"auto_pipeline", "flux", "kandinsky", "stable_diffusion_xl"} & families
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "vae", "told"),
+    [
+        ("Flux2KleinPipeline", "AutoencoderKLFlux2", "packed in a way of its own"),
+        ("QwenImagePipeline", "AutoencoderKLQwenImage", "those of videos"),
+    ],
+)
+def test_models_whose_steps_cannot_be_shown_are_refused(pipeline: str, vae: str, told: str) -> None:
+    layout = Layout(Path("x"), pipeline, (Part("vae", "diffusers", vae),), ())
+    with pytest.raises(InputError, match=told):
+        loading.pipeline_class(layout, "x")
