@@ -87,7 +87,7 @@ def _choose(key: str, imported: Callable[[DatasetEntry], None] | None) -> None:
         st.info(f"{known.kind}: there is no collection there.")
         return
     name = st.selectbox(
-        f"Collection ({counted(len(known.names), known.kind + ' collection')})",
+        f"{known.kind}: {counted(len(known.names), 'collection')}",
         known.names,
         index=0 if len(known.names) == 1 else None,
         key=f"{key}-database-name-{known.place.token}",
@@ -98,21 +98,21 @@ def _choose(key: str, imported: Callable[[DatasetEntry], None] | None) -> None:
 
 def ask_address(key: str) -> tuple[str, str]:
     """Boxes for a database's address and its key or password, which is empty for none."""
-    with st.container(horizontal=True):
-        address = st.text_input(
-            "Address or path",
-            key=f"{key}-database-address",
-            placeholder="postgresql://me@localhost/films",
-            help=f"Such as {', '.join(f'`{one}`' for one in opening.EXAMPLES)}. Offered because "
-            "this server answers only this computer.",
-        )
-        secret = st.text_input(
-            "Password or key",
-            type="password",
-            key=f"{key}-database-key",
-            help="Used for this session only and never stored; empty where none is needed. Or set "
-            f"the variable {opening.KEY_VARIABLE} before the start.",
-        )
+    where, how = st.columns([2, 1])  # one below the other on a narrow screen
+    address = where.text_input(
+        "Address or path",
+        key=f"{key}-database-address",
+        placeholder="postgresql://me@localhost/films",
+        help=f"Such as {', '.join(f'`{one}`' for one in opening.EXAMPLES)}. Offered because "
+        "this server answers only this computer.",
+    )
+    secret = how.text_input(
+        "Password or key",
+        type="password",
+        key=f"{key}-database-key",
+        help="Used for this session only and never stored; empty where none is needed. Or set "
+        f"the variable {opening.KEY_VARIABLE} before the start.",
+    )
     return address.strip(), secret
 
 

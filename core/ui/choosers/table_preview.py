@@ -23,7 +23,8 @@ def show_rows(table: Table) -> None:
     frame = table.frame.head(ROWS).copy()
     for name, rows in table.vectors.items():
         frame[name] = [
-            f"{row[:3].round(3).tolist()} … {rows.shape[1]} numbers" for row in rows[:ROWS]
+            f"{[round(one, 3) for one in row[:3].tolist()]} … {rows.shape[1]} numbers"
+            for row in rows[:ROWS]
         ]
     st.dataframe(frame, hide_index=True, alt="The first rows as they were read")
 

@@ -81,17 +81,22 @@ TOOLS = {
         (STABILITY, ("Kornblith et al. 2019, Similarity of representations", arxiv("1905.00414"))),
     ),
     "Export": Help(
-        "Files for the Embedding Projector (TensorBoard) and Parquet with the vectors.",
+        "Files for the Embedding Projector (TensorBoard), Parquet with the vectors, and rows sent "
+        "to a vector database.",
         "The projector's box “Spherize data” changes the vectors, and its PCA and t-SNE see "
         "only a part of many points. `metadata.tsv` holds texts as they are: it is not for "
-        "spreadsheets.",
-        (("Smilkov et al. 2016, Embedding Projector", arxiv("1611.05469")),),
+        "spreadsheets. A database gets unit vectors, replaces rows by their ids and deletes none.",
+        (
+            ("Smilkov et al. 2016, Embedding Projector", arxiv("1611.05469")),
+            ("pgvector, vector search in PostgreSQL", "https://github.com/pgvector/pgvector"),
+            ("Milvus", "https://milvus.io/docs"),
+        ),
     ),
     "Datasets": Help(
         "Reads tables and texts and guesses the kind, the encoding, the header and the text "
-        "column.",
+        "column; opens collections of vector databases.",
         "A guess can be wrong: the page says what it took. Rows without a text keep their numbers "
-        "and have no neighbours.",
+        "and have no neighbours; of a collection, rows without a whole vector are left out.",
         (
             ("RFC 4180, Common format for CSV files", "https://www.rfc-editor.org/rfc/rfc4180"),
             ("Apache Parquet", "https://parquet.apache.org/docs/"),
