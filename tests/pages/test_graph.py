@@ -346,7 +346,14 @@ def test_suspicious_triples_are_cross_validated_after_a_click(
     monkeypatch.setattr(review.training, "train", lambda *_: made.trained)
     page = opened(graph="nations", do="Review", **{"review-cross": "true"})
     assert not page.dataframe
+    [split] = [one for one in page.segmented_control if one.label == "Split"]
+    assert split.disabled  # only training triples are ranked
     next(one for one in page.button if one.label == "Cross-validate").click()
     checked(page)
     assert set(page.dataframe[0].value["split"]) == {"train"}
     assert "1,592 triples ranked of 1,592" in told(page)
+
+
+def test_one_relation_is_told_in_the_singular(own_home: Path) -> None:
+    name = sources.keep_own("two.csv", {"two.csv": b"head,relation,tail\na,r,b\nb,r,a\n"})
+    assert "2 entities, 1 relation; triples: 2 train" in told(opened(graph=name))

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base.errors import counted
 from core.graphs import sources
 from core.graphs.graph import Graph
 from core.graphs.parts import Named
@@ -119,8 +120,8 @@ def _preview(upload: _Upload, *, opened: bool = False) -> None:
     with st.container(border=True):
         sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
         st.markdown(
-            f"**{plain(upload.name)}**: {len(graph.entities):,} entities, "
-            f"{len(graph.relations):,} relations; triples: {sizes}."
+            f"**{plain(upload.name)}**: {counted(len(graph.entities), 'entity')}, "
+            f"{counted(len(graph.relations), 'relation')}; triples: {sizes}."
         )
         st.markdown("\n".join(f"- {plain(note)}" for note in graph.notes))
         table = next((one for one in graph.detected if one.get("table")), None)

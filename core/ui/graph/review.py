@@ -54,6 +54,14 @@ def show(model: GraphModel) -> None:
 def _suspicious(model: GraphModel, relation: int | None) -> None:
     graph = model.graph
     with frame.settings():
+        apart = st.toggle(
+            "Cross-validate",
+            key="review-cross",
+            bind="query-params",
+            help=f"Ranks each training triple by a model that was trained without it: {FOLDS} "
+            "trainings by this model's settings. A model has learnt its own training triples, "
+            "wrong ones too.",
+        )
         parts = SPLITS[
             link_values.one_of(
                 st,
@@ -63,17 +71,10 @@ def _suspicious(model: GraphModel, relation: int | None) -> None:
                 key="review-split",
                 bind="query-params",
                 wrap=True,
+                disabled=apart,
             )
         ]
         count = int(Boxes(graph).number("Rows", "review-rows", (10, 5_000), 100))
-        apart = st.toggle(
-            "Cross-validate",
-            key="review-cross",
-            bind="query-params",
-            help=f"Ranks each training triple by a model that was trained without it: {FOLDS} "
-            "trainings by this model's settings. A model has learnt its own training triples, "
-            "wrong ones too.",
-        )
     if apart:
         _cross_validated(model, relation, count)
         return

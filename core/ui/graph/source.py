@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, counted
 from core.cache import graphs as graphs_cache
 from core.graphs import download, sources
 from core.graphs.catalog import KNOWN, KnownGraph
@@ -53,8 +53,8 @@ def tell(graph: Graph) -> None:
     sizes = ", ".join(f"{len(part):,} {kind}" for kind, part in graph.parts.items())
     st.caption(
         f"**{plain(graph.name if known is None else known.title)}** · {about} "
-        f"{len(graph.entities):,} entities, {len(graph.relations):,} relations; triples: {sizes}. "
-        + " ".join(plain(note) for note in graph.notes)
+        f"{counted(len(graph.entities), 'entity')}, {counted(len(graph.relations), 'relation')}; "
+        f"triples: {sizes}. " + " ".join(plain(note) for note in graph.notes)
     )
 
 
