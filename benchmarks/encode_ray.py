@@ -1,8 +1,7 @@
 """Encoding a table in this process, and by Ray on one worker and two, each with one thread.
 
-Each is the whole command in a process of its own with an empty store, so that what Ray takes to start
-counts; the line before the last tells how long that is, by a table of a few texts. The vectors must be
-the same.
+Each is the whole command in a process of its own with an empty store, so that what Ray takes to
+start counts; how long that is, a table of a few texts tells. The vectors must be the same.
 """
 
 from __future__ import annotations

@@ -113,7 +113,9 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
     table = source.table
     found = table_roles.find_roles(table.frame, table.vectors)
     if {one.role for one in found} >= _TRIPLE and chosen == table_options.DEFAULT:
-        if table.detected.separator:  # a graph's own reader tells what it set aside
+        if (
+            table.detected is not None and table.detected.separator
+        ):  # a graph's own reader tells what it set aside
             return _graph(graph_sources.load_graph(options.source))
         return _graph(graph_tables.read_graph(path.stem, table.frame, found, progress))
     roles = _chosen(found, source, chosen)

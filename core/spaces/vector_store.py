@@ -73,7 +73,7 @@ class Work:
     engine: Engine | None = None
 
     def encoded(self, chunks: Chunks) -> Iterator[tuple[Sequence[int], Encoded]]:
-        """The items of each chunk, and their vectors, as they are finished."""
+        """The items of each chunk and their vectors ``(m, dim)``, as they are finished."""
         if self.engine is not None:
             return self.engine(chunks)
         return ((numbers, self.encode(numbers)) for numbers in chunks)

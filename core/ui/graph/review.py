@@ -15,6 +15,7 @@ from core.graphs import review
 from core.graphs.graph import PART_NAMES, PARTS, Graph
 from core.graphs.models import GraphModel
 from core.graphs.review import FOLDS, HEADS, Missing, Suspicious
+from core.storage import data_home
 from core.ui.common import frame, jobs, tables
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
@@ -197,6 +198,7 @@ def _rows(table: Columns) -> int:
 def _export(
     graph: Graph, table: Columns | Callable[[], Columns], triples: IntArray, name: str
 ) -> None:
+    name = data_home.safe_name(name)
     with st.container(horizontal=True):
         tables.download_csv(table, file_name=f"{name}.csv")
         st.download_button(

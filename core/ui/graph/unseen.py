@@ -25,6 +25,7 @@ from core.ui.session import link_values
 
 RANKED = 5_000  # triples that are ranked once for each penalty, about
 ENDS = {"Tails": Asked.TAIL, "Heads": Asked.HEAD}
+MEGABYTES = 200  # of descriptions
 _DESCRIBED = "graph-descriptions"
 
 
@@ -89,6 +90,8 @@ def _descriptions(graph: Graph) -> Mapping[str, str]:
     with frame.group("Descriptions"):
         file = st.file_uploader(
             "Descriptions of entities",
+            type=["json", "tsv", "txt", "csv"],
+            max_upload_size=MEGABYTES,
             key=f"{_DESCRIBED}-file",
             help="JSON from id to text or to an object with “description”, or lines of id, tab, "
             "text. They are read beside the readable names, and kept for this session.",
