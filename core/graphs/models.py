@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -124,7 +125,7 @@ def load(folder: Path) -> GraphModel:
             settings,
             int(told["epochs"]),
             tuple(float(loss) for loss in told["losses"]),
-            tuple((float(epoch), float(mrr)) for epoch, mrr in told["mrrs"]),
+            tuple((_finite(epoch), _finite(mrr)) for epoch, mrr in told["mrrs"]),
             float(told["seconds"]),
             tuple(told["notes"]),
         )
@@ -132,6 +133,13 @@ def load(folder: Path) -> GraphModel:
     except (*NOT_AS_WRITTEN, InputError, SafetensorError) as error:
         raise graph_store.damaged(folder, f"{type(error).__name__} {error}") from error
     return GraphModel(graph, trained, measured, model_digest(graph, vectors))
+
+
+def _finite(told: Any) -> float:
+    number = float(told)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no point of a curve")
+    return number
 
 
 def can_resume(folder: Path) -> bool:
