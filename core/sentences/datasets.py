@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 BUNDLED = "descriptions"
 MAX_BYTES = 500_000_000  # of a table that is brought
 _BUNDLED_FILE = ASSETS / "descriptions" / "descriptions.tsv"
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
 FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
 
 
@@ -164,7 +165,8 @@ def _keep(
 ) -> DatasetEntry:
     """Keeps a table in Parquet; one that is here already is not kept again."""
     digest = data_home.digest_file(table) if isinstance(table, Path) else data_home.sha256(table)
-    stem = data_home.safe_name(Path(name).stem)
+    plain = Path(name)
+    stem = data_home.safe_name((plain.with_suffix("") if plain.suffix in _PACKED else plain).stem)
     chosen, number = stem, 1
     taken = {entry.name: entry for entry in list_datasets()}
     while chosen in taken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,9 @@ def test_a_report_is_written_for_whoever_made_it_and_for_nobody_else(
     for strange in ("0" * 32, "../../x", token.upper() + "0"):
         selection_reports.tell(strange, [1])
     assert [*report.parent.iterdir()] == [report]
+
+
+def test_a_packed_table_is_called_as_what_is_in_it(capsys: Capture, tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "films.v2.csv.gz", "wt") as stream:
+        stream.write("text,year\nOne film,1999\nAnother film,2001\n")
+    assert _added(capsys, str(tmp_path / "films.v2.csv.gz"))["name"] == "films.v2"
