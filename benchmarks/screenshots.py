@@ -67,6 +67,8 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("graph", "graph?graph=nations&do=Link+prediction", ()),
     ("graph-map", "graph?graph=nations&do=Map", ()),
     ("graph-facts", "graph?graph=nations", ()),
+    ("graph-explore", "graph?graph=nations&do=Explore&explore=uk&explore-expanded=cuba", ()),
+    ("graph-review", "graph?graph=nations&do=Review", ()),
     ("train", "train", ("Train",)),
     ("train-clicks", "train?do=From+clicks", ()),
     ("train-painting", "train?do=A+painting+of+mine", ()),

@@ -225,9 +225,10 @@ class MilvusDatabase:
                 "Name another column of ids.",
             )
         field = collection.vector().name
+        keys = _keys(collection, ids)
         rows = [
             {
-                collection.key: ids[at],
+                collection.key: keys[at],
                 field: page.vectors[at].tolist(),
                 **{name: _sent(cells[at]) for name, cells in columns.items()},
             }
@@ -251,6 +252,26 @@ class MilvusDatabase:
             _users[self._file] -= 1
             if not _users[self._file]:
                 server_manager_instance.release_server(self._file)
+
+
+def _keys(collection: Collection, ids: Sequence[str]) -> Sequence[str] | list[int]:
+    """Ids as a collection's key has them.
+
+    Raises:
+        InputError: it has whole numbers, and an id is none.
+    """
+    [kind] = [field.kind for field in collection.fields if field.name == collection.key]
+    if not kind.startswith("INT"):
+        return ids
+    try:
+        return [int(one) for one in ids]
+    except ValueError:
+        other = next(one for one in ids if not one.lstrip("-").isdigit())
+        raise InputError(
+            f"The id “{shorten(other)}” is no whole number.",
+            f"The key “{shorten(collection.key)}” of “{shorten(collection.name)}” is one.",
+            "Name another column of ids, or send to a new collection.",
+        ) from None
 
 
 def _dim(field: Mapping[str, Any]) -> int:

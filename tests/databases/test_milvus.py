@@ -104,6 +104,20 @@ def test_a_filters_value_is_no_expression(opened: MilvusDatabase) -> None:
     assert hits == []
 
 
+def test_ids_are_whole_numbers_where_the_key_is_one(tmp_path: Path) -> None:
+    client = pymilvus.MilvusClient(str(tmp_path / "numbers.db"))
+    client.create_collection("films", dimension=DIM)  # its key is a number
+    client.close()
+    opened = MilvusDatabase(tmp_path / "numbers.db")
+    target = opened.describe("films")
+    opened.upsert(target, ["7", "8"], protocol.Page(VECTORS[:2], {}))
+    [page] = opened.pages("films", "")
+    assert page.columns["id"].to_pylist() == [7, 8]
+    with pytest.raises(InputError, match="id “b” is no whole number"):
+        opened.upsert(target, ["7", "b"], protocol.Page(VECTORS[:2], {}))
+    opened.close()
+
+
 def test_a_server_that_is_not_there_is_told() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
