@@ -146,8 +146,8 @@ def keep(address: str, home: str) -> None:
     assert kept.entry.folder is not None
     size = (kept.entry.folder / "table.parquet").stat().st_size
     print(
-        f"{kept.taken:,} rows x {DIM} out of pgvector: peak {(after - before) / 2**20:.0f} MiB more "
-        f"({before / 2**20:.0f} MiB when all was imported), {seconds:.0f} s, "
+        f"{kept.taken:,} rows x {DIM} out of pgvector: peak {(after - before) / 2**20:.0f} MiB "
+        f"more ({before / 2**20:.0f} MiB when all was imported), {seconds:.0f} s, "
         f"a file of {size / 2**20:.0f} MiB."
     )
 

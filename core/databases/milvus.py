@@ -118,7 +118,7 @@ class MilvusDatabase:
         field = collection.vector(vectors)
         hidden = {one.name for one in collection.vectors}
         with self._told():
-            self._client.load_collection(name, timeout=protocol.TIMEOUT)
+            self._client.load_collection(name, timeout=protocol.WRITING)
             rows = self._client.query_iterator(
                 name,
                 batch_size=protocol.PAGE,
@@ -165,7 +165,7 @@ class MilvusDatabase:
         metric = self._metric(name, field.name)
         others = collection.others() + (["*"] if len(collection.vectors) == 1 else [])
         with self._told():
-            self._client.load_collection(name, timeout=protocol.TIMEOUT)
+            self._client.load_collection(name, timeout=protocol.WRITING)
             [found] = self._client.search(
                 name,
                 [query.tolist()],
@@ -235,14 +235,14 @@ class MilvusDatabase:
             for at in range(len(ids))
         ]
         with self._told():
-            self._client.upsert(collection.name, rows, timeout=protocol.TIMEOUT)
+            self._client.upsert(collection.name, rows, timeout=protocol.WRITING)
         self._written.add(collection.name)
 
     def close(self) -> None:
         """As of ``Database``; a file's server ends with its last user."""
         with contextlib.suppress(*self._errors):
             for name in self._written:  # rows that are not sealed have no index yet
-                self._client.flush(name, timeout=protocol.TIMEOUT)
+                self._client.flush(name, timeout=protocol.WRITING)
             self._client.close()
         if not self._file:
             return

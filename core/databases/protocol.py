@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PAGE = 1_000  # rows that are held at a time
 TIMEOUT = 20.0  # seconds that one answer may take
+WRITING = 300.0  # seconds that taking rows may take: Milvus Lite builds its index meanwhile
 CONNECTING = 5.0  # seconds until a server must have answered at all
 MAX_HITS = 1_000
 NEW_KEY, NEW_VECTORS = "id", "vector"  # of a collection that is made here
