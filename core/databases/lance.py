@@ -159,7 +159,7 @@ class LanceDatabase:
             raise InputError(
                 f"{shorten(self.address)} was opened in read-only mode.",
                 "Sending rows opens it for writing.",
-                "Send them by the verb send, or by the page's button.",
+                "Send them with the verb send, or from the app.",
             )
 
     def close(self) -> None:

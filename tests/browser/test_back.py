@@ -13,6 +13,7 @@ from tests.browser.conftest import WAIT, settled
 Open = Callable[..., Page]
 
 
+@pytest.mark.slow
 def test_back_undoes_formula_and_tool_one_by_one(open_page: Open) -> None:
     page = open_page("words")
     box = page.locator('input[aria-label="Formula"]').first  # beside one that is going

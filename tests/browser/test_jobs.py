@@ -47,6 +47,7 @@ def begun(page: Page) -> Page:
     return page
 
 
+@pytest.mark.slow
 def test_long_maps_wait_for_a_click_and_their_turn_and_are_cancelled_from_the_list(
     open_page: Open, disk: Page, browser_home: Path
 ) -> None:

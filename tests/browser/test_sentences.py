@@ -70,6 +70,7 @@ def flights(tmp_path: Path) -> Path:
     return source
 
 
+@pytest.mark.slow
 def test_own_texts_are_uploaded_compared_and_exported(
     open_page: Open, flights: Path, tmp_path: Path
 ) -> None:

@@ -101,7 +101,7 @@ MAIN = (
     *("image search", "map", "generate", "graph", "train"),
 )
 # The others are slow tests.
-QUICK = ("words", "nearest neighbours", "image search", "map", "generate")
+QUICK = ("image search", "map", "generate")
 VISITS: dict[str, tuple[str, str | None]] = (
     SHOWN
     | {name: (link, None) for name, link in LISTED.items()}

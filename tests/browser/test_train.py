@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 Open = Callable[..., Page]
@@ -22,6 +23,7 @@ def places(chart: Locator) -> Any:
     return chart.locator(".js-plotly-plot").first.evaluate(PLACES)
 
 
+@pytest.mark.slow
 def test_a_head_is_trained_its_map_changes_and_the_new_space_is_searched(open_page: Open) -> None:
     page = open_page("train?train-of=Pictures&gallery=openmoji")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()

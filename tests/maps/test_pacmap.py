@@ -37,6 +37,7 @@ def test_new_points_land_in_their_cluster() -> None:
     assert own_share(np.concatenate([made.coordinates, placed.coordinates])) > 0.95
 
 
+@pytest.mark.slow
 def test_few_points_are_told() -> None:
     few = map_project.project(blobs(pacmap.MIN_ROWS - 1), RECIPE)
     assert few.notes == ("pacmap needs 8 points or more; 7 points by PCA.",)
@@ -45,6 +46,7 @@ def test_few_points_are_told() -> None:
     assert np.isfinite(lowered.coordinates).all()
 
 
+@pytest.mark.slow
 def test_copies_of_rows_have_places() -> None:
     vectors = np.repeat(blobs(10), 6, axis=0)
     assert np.isfinite(map_project.project(vectors, RECIPE).coordinates).all()

@@ -138,6 +138,7 @@ def test_each_metric_makes_a_map_of_numbers_above_zero() -> None:
         coordinates(blobs(60), metric=UmapMetric.HELLINGER)
 
 
+@pytest.mark.slow
 def test_a_point_that_is_tied_to_none_is_left_out() -> None:
     """By labels alone: one of its kind, and none beside it that is."""
     kinds = np.arange(60) % 2
@@ -180,6 +181,7 @@ def test_huge_and_tiny_numbers_and_repeated_rows(scale: float) -> None:
         assert np.isfinite(coordinates(vectors, metric=metric, epochs=5, densmap=True)).all()
 
 
+@pytest.mark.slow
 def test_new_points_land_among_their_like() -> None:
     every = blobs(140)
     vectors, new = every[:120], every[120:]
@@ -191,6 +193,7 @@ def test_new_points_land_among_their_like() -> None:
         assert ((near % 3) == (np.arange(120, 140) % 3)[:, None]).mean() > 0.95
 
 
+@pytest.mark.slow
 def test_it_is_kept_with_its_quality_by_recipe_and_target(own_home: Path) -> None:
     vectors = blobs(60)
     recipe = replace(SHORT, target="kind", epochs=20, metric=UmapMetric.MANHATTAN)
@@ -214,6 +217,7 @@ def test_it_is_kept_with_its_quality_by_recipe_and_target(own_home: Path) -> Non
     assert map_folder(vectors, pca) == map_folder(vectors, replace(pca, densmap=True))
 
 
+@pytest.mark.slow
 def test_a_recipe_from_the_command_line_makes_the_same_map_again(
     tmp_path: Path, own_home: Path, capsys: Capture
 ) -> None:

@@ -81,6 +81,7 @@ def test_texts_of_any_kind_of_list_are_read_and_what_is_missing_is_empty() -> No
         ee.encode(["a", None, " "])  # type: ignore[list-item]
 
 
+@pytest.mark.slow
 def test_after_the_process_of_the_verbs_ended_another_answers(own_home: Path) -> None:
     places = ee.project(np.eye(3, dtype=np.float32), method="pca")
     child = verbs._child

@@ -91,6 +91,7 @@ def test_the_command_runs_verbs_beside_another_package_called_core(
     assert (done.returncode, "embedding-explorer words --help" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_python_gets_frames_and_errors_from_the_package(installed: Path, tmp_path: Path) -> None:
     script = tmp_path / "notebook.py"
     script.write_text(

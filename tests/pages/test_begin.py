@@ -134,6 +134,7 @@ def ranked() -> Iterator[str]:
     data_home.delete(folder)
 
 
+@pytest.mark.slow
 def test_rankings_and_clusters_are_found_by_a_click(
     own_home: Path, ranked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -178,6 +178,7 @@ def drawn_lately(count: int) -> list[Request]:
     return [one.request for one in records[::-1] if one is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("emoji_at_home")
 def test_variations_of_a_picture_and_what_lies_between_two(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
