@@ -164,6 +164,7 @@ def test_densities_of_points_as_far_from_all_as_can_be() -> None:
     assert len(coordinates(vectors, densmap=True, **values)) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dims", [2, 3])
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 9])
 def test_few_points_give_a_finite_map(count: int, dims: int) -> None:
