@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol
@@ -156,10 +154,8 @@ class DuckDatabase:
         wanted = ", ".join(map(quoted, [*collection.others(), field.name]))
         with protocol.told_errors(self.address, (), self._errors):
             found = self._opened.sql(f"SELECT {wanted} FROM {self._table(name)}")
-            for batch in found.to_arrow_reader(protocol.PAGE):
-                for at in range(0, batch.num_rows, protocol.PAGE):
-                    part = batch.slice(at, protocol.PAGE)
-                    yield protocol.page_of_batch(part, field.name, field.dim)
+            batches = found.to_arrow_reader(protocol.PAGE)
+            yield from protocol.pages_of_batches(batches, field.name, field.dim)
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
@@ -186,11 +182,11 @@ class DuckDatabase:
                 f"ORDER BY score DESC LIMIT {int(k)}",
                 [query.tolist(), *where.values()],
             )
-        hits = []
-        for similarity, *cells in found:
-            row = dict(zip(collection.others(), cells, strict=True))
-            hits.append(Hit(str(row.get(collection.key, "")), float(similarity), row))
-        return "cosine", hits
+        names = collection.others()
+        return "cosine", [
+            protocol.hit(collection, float(similarity), dict(zip(names, cells, strict=True)))
+            for similarity, *cells in found
+        ]
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``."""
@@ -206,10 +202,7 @@ class DuckDatabase:
         """As of ``Database``."""
         import pyarrow as pa
 
-        vectors = collection.vector().name
-        flat = pa.array(np.ascontiguousarray(page.vectors).ravel())
-        lists = pa.FixedSizeListArray.from_arrays(flat, page.vectors.shape[1])
-        arrays = {collection.key: pa.array(ids), vectors: lists, **page.columns}
+        arrays = protocol.as_rows(collection, ids, page)
         names = ", ".join(map(quoted, arrays))
         changed = [f"{quoted(one)} = excluded.{quoted(one)}" for one in arrays]
         with protocol.told_errors(self.address, (), self._errors):

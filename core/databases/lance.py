@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol
@@ -95,10 +93,8 @@ class LanceDatabase:
         field = collection.vector(vectors)
         with protocol.told_errors(self.address, (), self._errors):
             asked = self._table(name).search().select([*collection.others(), field.name])
-            for batch in asked.to_batches(batch_size=protocol.PAGE):
-                for at in range(0, batch.num_rows, protocol.PAGE):
-                    part = batch.slice(at, protocol.PAGE)
-                    yield protocol.page_of_batch(part, field.name, field.dim)
+            batches = asked.to_batches(batch_size=protocol.PAGE)
+            yield from protocol.pages_of_batches(batches, field.name, field.dim)
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
@@ -117,11 +113,11 @@ class LanceDatabase:
             asked = asked.where(" AND ".join(limits), prefilter=True)
         with protocol.told_errors(self.address, (), self._errors):
             found = asked.select([*collection.others(), _DISTANCE]).limit(k).to_list()
-        hits = []
-        for row in found:
-            far = float(row.pop(_DISTANCE))
-            hits.append(Hit(str(row.get(collection.key, "")), 1 - far, row))
-        return "cosine", hits
+        distances = [float(row.pop(_DISTANCE)) for row in found]
+        return "cosine", [
+            protocol.hit(collection, 1 - far, row)
+            for far, row in zip(distances, found, strict=True)
+        ]
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``.
@@ -146,9 +142,7 @@ class LanceDatabase:
         import pyarrow as pa
 
         self._require_write()
-        flat = pa.array(np.ascontiguousarray(page.vectors).ravel())
-        lists = pa.FixedSizeListArray.from_arrays(flat, page.vectors.shape[1])
-        rows = {collection.key: pa.array(ids), collection.vector().name: lists, **page.columns}
+        rows = protocol.as_rows(collection, ids, page)
         table = self._table(collection.name)
         with protocol.told_errors(self.address, (), self._errors):
             merge = table.merge_insert(collection.key)

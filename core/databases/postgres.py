@@ -210,11 +210,11 @@ class PostgresDatabase:
             ),
             [told, *where.values(), told, k],
         )
-        hits = []
-        for far, *cells, _ in rows:
-            row = dict(zip(collection.others(), cells, strict=True))
-            hits.append(Hit(str(row.get(collection.key, "")), 1 - float(far), row))
-        return "cosine", hits
+        names = collection.others()
+        return "cosine", [
+            protocol.hit(collection, 1 - float(far), dict(zip(names, cells, strict=True)))
+            for far, *cells, _ in rows
+        ]
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``.

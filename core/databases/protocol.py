@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -217,6 +217,28 @@ def page_of_batch(batch: pa.RecordBatch, vectors: str, dim: int) -> Page:
         there = lengths.to_numpy(zero_copy_only=False) == dim
         return _finite(flat, there, columns, rows, dim)
     return _finite(flat, np.ones(rows, dtype=bool), columns, rows, dim)
+
+
+def pages_of_batches(batches: Iterable[pa.RecordBatch], vectors: str, dim: int) -> Iterator[Page]:
+    """Arrow's batches of any size as pages of ``PAGE`` rows at most; as ``page_of_batch``."""
+    for batch in batches:
+        for at in range(0, batch.num_rows, PAGE):
+            yield page_of_batch(batch.slice(at, PAGE), vectors, dim)
+
+
+def hit(collection: Collection, score: float, row: Mapping[str, Any]) -> Hit:
+    """A row that was found, named by the collection's key where it has one."""
+    return Hit(str(row.get(collection.key, "")), score, row)
+
+
+def as_rows(collection: Collection, ids: Sequence[str], page: Page) -> dict[str, pa.Array]:
+    """A page with its ids as Arrow's columns, by the names that a collection has for them."""
+    import pyarrow as pa
+
+    from core.readers import parquet
+
+    lists = parquet.as_lists(page.vectors)
+    return {collection.key: pa.array(ids), collection.vector().name: lists, **page.columns}
 
 
 def _finite(
