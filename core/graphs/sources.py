@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +28,7 @@ FOLDER = "graphs"
 MAX_LABELS = 50_000_000  # bytes of a file with readable names
 SMALL = 1_000_000  # bytes, up to which a child waits for the next graph
 _LABELS = "labels"
+_FIRST = 10_000  # bytes that tell what a file is
 
 
 def graph_folder(name: str) -> Path:
@@ -229,26 +230,34 @@ def is_graph(path: Path) -> bool:
     """Whether the file or folder at a path is a graph by the names and first lines of its files."""
     if (path / graph_store.ABOUT).is_file():
         return True
-    files = dict(_firsts(path))
-    return bool(files) and are_triples(files)
-
-
-def _firsts(path: Path) -> Iterator[Named]:
-    """The names of the files of a folder, or of one file, and how each begins."""
     files = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
-    for file in files:
-        if file.name[0] not in "._":
-            with data_home.storage_errors("read", file), file.open("rb") as stream:
-                yield file.name, stream.read(10_000)
+    files = [file for file in files if file.name[0] not in "._"]
+    names = [file.name for file in files]
+    if not names or not (_are_rdf(names) or _are_parts(names)):
+        return False  # a folder of pictures may have 100,000, none of which is read here
+    return are_triples({file.name: _first(file) for file in files})
+
+
+def _first(file: Path) -> bytes:
+    with data_home.storage_errors("read", file), file.open("rb") as stream:
+        return stream.read(_FIRST)
+
+
+def _are_rdf(names: Collection[str]) -> bool:
+    return all(name.lower().removesuffix(".gz").endswith(RDF_SUFFIXES) for name in names)
+
+
+def _are_parts(names: Collection[str]) -> bool:
+    return len(names) > 1 and all(map(is_part, names))
 
 
 def are_triples(files: Mapping[str, bytes]) -> bool:
     """Whether files are those of a graph: RDF, OpenKE's, or train, valid and test of triples."""
-    if all(name.lower().removesuffix(".gz").endswith(RDF_SUFFIXES) for name in files):
+    if _are_rdf(files):
         return True
-    if len(files) < 2 or not all(map(is_part, files)):
+    if not _are_parts(files):
         return False
-    firsts = [data[:10_000].partition(b"\n")[0] for data in files.values()]
+    firsts = [data[:_FIRST].partition(b"\n")[0] for data in files.values()]
     return openke.is_openke(files) or all(first.count(b"\t") == 2 for first in firsts)
 
 
