@@ -14,7 +14,7 @@ from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
 from core.knn.all_pairs import Neighbors, as_distances, find_neighbors, has_unit_length
 from core.readers import isolated, tables, vector_files
-from core.readers.table_layout import Detected, Given
+from core.readers.table_layout import Given
 from core.readers.tables import Table
 from core.review.near_duplicates import Group, find_groups
 from core.review.nearest import nearest_others
@@ -87,10 +87,7 @@ def preview_vectors(
     files = {data_home.safe_name(name, fallback="vectors"): data for name, data in given}
     with isolated.folder_with(files) as folder:
         paths = [folder / name for name in files]
-        rows = vector_files.read_rows(*paths, progress=_progress)
-    name = "vector" if "vector" not in rows.frame.columns else "the vector"
-    detected = Detected(rows.format)
-    return Table(rows.frame, rows.notes, detected, vectors={name: rows.vectors})
+        return vector_files.as_table(vector_files.read_rows(*paths, progress=_progress))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the vectors …")

@@ -6,7 +6,6 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from core.base.errors import InputError, listed, shorten
 from core.base.types import Modality, Progress
@@ -19,7 +18,6 @@ from core.images import galleries
 from core.images.sources import Choice
 from core.maps import selection_reports
 from core.readers import table_roles, table_vectors, vector_files
-from core.readers.table_layout import Detected
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table
 from core.sentences import opened_as
@@ -83,16 +81,13 @@ def show(result: dict[str, Any]) -> str:
 
 
 def _told(kind: str, name: str, items: str, count: int, link: opened_as.Link) -> dict[str, Any]:
-    page, says = link
-    address = f"{page}?{urlencode(says)}"
-    told = {"kind": kind, "name": name, "items": items, "count": count, "page": page}
-    return told | {"address": address, "left_out": []}
+    told = {"kind": kind, "name": name, "items": items, "count": count, "page": link[0]}
+    return told | {"address": opened_as.address(link), "left_out": []}
 
 
 def _pictures(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     choice = Choice(options.column, options.vectors or "")
-    entry = galleries.link_folder(str(path), progress, choice)
-    gallery = galleries.load(entry)
+    entry, gallery = galleries.link(str(path), progress, choice)
     told = _told(
         "gallery", entry.name, "pictures", len(gallery), ("images", {"gallery": entry.name})
     )
@@ -113,9 +108,8 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
     table = source.table
     found = table_roles.find_roles(table.frame, table.vectors)
     if {one.role for one in found} >= _TRIPLE and chosen == table_options.DEFAULT:
-        if (
-            table.detected is not None and table.detected.separator
-        ):  # a graph's own reader tells what it set aside
+        # A graph's own reader of delimited text tells what it set aside.
+        if table.detected is not None and table.detected.separator:
             return _graph(graph_sources.load_graph(options.source))
         return _graph(graph_tables.read_graph(path.stem, table.frame, found, progress))
     roles = _chosen(found, source, chosen)
@@ -135,9 +129,7 @@ def _read(path: Path, name: str, chosen: table_options.Choice, progress: Progres
     if not vector_files.holds_vectors(path):
         return table_options.read(name, chosen)
     rows = map_items.read_rows(path, map_items.DEFAULTS, progress)
-    column = "vector" if "vector" not in rows.frame.columns else "the vector"
-    table = Table(rows.frame, rows.notes, Detected(rows.format), vectors={column: rows.vectors})
-    return Source(path.name, table, "")
+    return Source(path.name, vector_files.as_table(rows), "")
 
 
 def _chosen(

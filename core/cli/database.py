@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 
@@ -99,15 +98,15 @@ def _open(database: Database, options: argparse.Namespace) -> dict[str, Any]:
         limit=options.limit,
         progress=StderrProgress(),
     )
-    page, says = opened_as.link("map", kept.entry.name, kept.roles)
+    link = opened_as.link("map", kept.entry.name, kept.roles)
     return {
         "collection": options.collection,
         "name": kept.entry.name,
         "count": kept.taken,
         "left_out": [{"count": one.count, "reason": one.reason} for one in kept.left_out],
         "notes": list(kept.entry.notes),
-        "page": page,
-        "dataset_address": f"{page}?{urlencode(says)}",
+        "page": link[0],
+        "dataset_address": opened_as.address(link),
     }
 
 

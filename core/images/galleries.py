@@ -188,6 +188,13 @@ def _keep_upload(  # noqa: PLR0913, PLR0917
 def link_folder(
     text: str, progress: Progress = no_progress, choice: Choice = sources.DEFAULT
 ) -> GalleryEntry:
+    """As ``link``, its entry alone."""
+    return link(text, progress, choice)[0]
+
+
+def link(
+    text: str, progress: Progress = no_progress, choice: Choice = sources.DEFAULT
+) -> tuple[GalleryEntry, Gallery]:
     """Adds a folder of this computer (or a CSV or Parquet file in one), read where it is.
 
     Raises:
@@ -204,7 +211,7 @@ def link_folder(
     path = path.resolve()
     for entry in list_galleries():
         if entry.path == path and entry.choice == choice:
-            return read_again(entry, progress)
+            return _read_again(entry, path, progress)
     gallery = sources.from_path(path, choice, progress)
     # The token makes a new entry of each reading: what was read before may have changed.
     about = {"format": 1, "path": str(path), "read": secrets.token_hex(8), "count": len(gallery)}
@@ -212,7 +219,7 @@ def link_folder(
     folder = _home() / _distinct(data_home.safe_name(path.stem))
     with data_home.write_folder(folder, exclusive=True) as beside:
         (beside / ABOUT).write_text(json.dumps(about, indent=1), encoding="utf-8")
-    return _own_entry(folder)
+    return _own_entry(folder), gallery
 
 
 def read_again(entry: GalleryEntry, progress: Progress = no_progress) -> GalleryEntry:
@@ -224,11 +231,18 @@ def read_again(entry: GalleryEntry, progress: Progress = no_progress) -> Gallery
     """
     if entry.folder is None or entry.path is None:
         raise InputError(f"{entry.name} is kept as it was.", "", "")
-    gallery = sources.from_path(entry.path, entry.choice, progress)
-    about = json.loads((entry.folder / ABOUT).read_bytes())
+    return _read_again(entry, entry.path, progress)[0]
+
+
+def _read_again(
+    entry: GalleryEntry, path: Path, progress: Progress
+) -> tuple[GalleryEntry, Gallery]:
+    folder = _home() / entry.name
+    gallery = sources.from_path(path, entry.choice, progress)
+    about = json.loads((folder / ABOUT).read_bytes())
     about |= {"read": secrets.token_hex(8), "count": len(gallery)}
-    data_home.write_file(entry.folder / ABOUT, json.dumps(about, indent=1).encode())
-    return _own_entry(entry.folder)
+    data_home.write_file(folder / ABOUT, json.dumps(about, indent=1).encode())
+    return _own_entry(folder), gallery
 
 
 def remove(entry: GalleryEntry) -> None:

@@ -27,7 +27,7 @@ from core.readers import (
 )
 from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder
 from core.readers.table_formats import is_hidden
-from core.readers.table_layout import LeftOut
+from core.readers.table_layout import Detected, LeftOut
 from core.readers.vector_metadata import read_metadata
 
 if TYPE_CHECKING:
@@ -78,6 +78,13 @@ class VectorRows:
     format: str
     notes: tuple[str, ...] = ()
     label: str = ""
+
+
+def as_table(rows: VectorRows) -> tables.Table:
+    """Vectors with what is known of each as a table, in a column under a name that is free."""
+    name = "vector" if "vector" not in rows.frame.columns else "the vector"
+    detected = Detected(rows.format)
+    return tables.Table(rows.frame, rows.notes, detected, vectors={name: rows.vectors})
 
 
 @dataclass(slots=True)

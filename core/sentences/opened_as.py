@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from core.readers import table_roles, table_vectors
 from core.readers.table_roles import ColumnRole, Role
@@ -28,6 +29,12 @@ def keep(name: str, table: Table, roles: Sequence[ColumnRole], model: str = "") 
     kept = _without(table, ignored)
     chosen = kept_roles(roles, kept) | ({"model": model} if model else {})
     return datasets.keep_table(name, kept, chosen)
+
+
+def address(link: Link) -> str:
+    """A link as what follows the server's name."""
+    page, says = link
+    return f"{page}?{urlencode(says)}"
 
 
 def link(target: str, name: str, roles: Sequence[ColumnRole]) -> Link:
