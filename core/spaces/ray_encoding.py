@@ -14,7 +14,7 @@ import importlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,7 +43,6 @@ class RayEngine:
     arguments: tuple[str, ...] = ()
     address: str = LOCAL
     workers: int = 0
-    environment: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, chunks: Sequence[Sequence[str]]) -> Iterator[tuple[int, Encoded]]:
         """The number of each chunk and its vectors ``(n, dim)``, as they are finished.
@@ -83,7 +82,7 @@ class RayEngine:
         try:
             ray.init(
                 address=self.address or "local",
-                runtime_env={"env_vars": variables | self.environment},
+                runtime_env={"env_vars": variables},
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 **options,
