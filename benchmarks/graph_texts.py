@@ -67,7 +67,7 @@ SENTENCES = {
 def texts_of(graph: Graph) -> np.ndarray:
     """Vectors of the names ``(n, dim)``."""
     entry = find_space(DEFAULT_SPACE)
-    names = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+    names = geometry.readable(graph.all_labels())
     return text_vectors.load_or_encode(names, entry.text_encoder(), entry.text_folder).vectors
 
 

@@ -157,9 +157,8 @@ def names(graph: Graph, entry: SpaceEntry, _progress: Progress) -> Encoded:
     Raises:
         Cancelled: by the progress.
     """
-    labels = [graph.label(at) for at in range(len(graph.entities))]
     return text_vectors.load_or_encode(
-        geometry.readable(labels),
+        geometry.readable(graph.all_labels()),
         spaces_cache.text_encoder(entry),
         entry.text_folder,
         _progress,

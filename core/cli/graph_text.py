@@ -105,7 +105,7 @@ def _entities(options: argparse.Namespace) -> dict[str, Any]:
     else:
         entry = find_space(options.space)
         encoder = entry.text_encoder()
-        names = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+        names = geometry.readable(graph.all_labels())
         vectors = text_vectors.load_or_encode(
             names, encoder, entry.text_folder, StderrProgress()
         ).vectors

@@ -70,6 +70,10 @@ class Graph:
         name = self.entities[entity]
         return self.labels.get(name, name)
 
+    def all_labels(self) -> list[str]:
+        """The readable names of all entities, or their ids, in their order."""
+        return [self.label(entity) for entity in range(len(self.entities))]
+
     def entity(self, text: str) -> int:
         """The number of an entity, by its id or its readable name.
 

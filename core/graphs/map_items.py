@@ -22,5 +22,5 @@ def map_data(model: GraphModel) -> MapData:
     notes = [SIDES] if model.vectors.model in COMPLEX else []
     out, into = graph_statistics.degrees(graph)
     frame = pd.DataFrame({"as head": out, "as tail": into})
-    names = [graph.label(at) for at in range(len(graph.entities))]
+    names = graph.all_labels()
     return from_vectors(model.title, graph.entities, vectors, notes, texts=names, frame=frame)

@@ -17,6 +17,7 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.types import FloatArray, Progress, TextEncoder, no_progress
+from core.graphs.geometry import readable
 from core.graphs.graph import Graph
 from core.graphs.prediction import Asked, Question
 from core.knn.top_k import top_k
@@ -126,7 +127,7 @@ def offer(graph: Graph, sentence: str, encoders: Encoders | None = None, k: int 
     if not mentions:
         mentions = _nearly(rest, (names, labels), _ENTITIES)
     if not mentions and encoders is not None:
-        texts = [graph.label(row).replace("_", " ") for row in range(len(graph.entities))]
+        texts = readable(graph.all_labels())
         mentions = _by_vectors(rest, texts, encoders, _ENTITIES)
     found = [
         Offer(question, entity.score * relation.score * weight)

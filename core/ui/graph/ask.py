@@ -55,7 +55,7 @@ def show(graph: Graph) -> None:
 
 def _offers(graph: Graph, sentence: str) -> list[Offer] | None:
     entry = _space()
-    names = [graph.label(row) for row in range(len(graph.entities))] + graph.relations
+    names = graph.all_labels() + graph.relations
     found: list[Offer] | None = jobs.run_job(
         f"ask {graph.digest} {'' if entry is None else entry.digest} {sentence}",
         "Matching the sentence",

@@ -39,7 +39,7 @@ def link_id(fact: Fact) -> str:
 
 def names(graph: Graph) -> list[str]:
     """What each entity is called on the page: its readable name, its id where others share that."""
-    labels = [graph.label(row) for row in range(len(graph.entities))]
+    labels = graph.all_labels()
     count = Counter(labels)
     return [
         label if count[label] == 1 else entity

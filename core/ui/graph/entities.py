@@ -44,7 +44,7 @@ def show(model: GraphModel) -> None:
             help="Words are looked up by name, then by meaning. A formula adds and subtracts "
             "entities: paris - france + germany. Names with spaces stand in quotation marks.",
         )
-    labels = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+    labels = geometry.readable(graph.all_labels())
     names = _encode(model, entry, labels) if texts.usable(entry, graph, labels) else None
     if names is None:
         return

@@ -30,7 +30,7 @@ def show(model: GraphModel) -> None:
     with frame.settings():
         k = int(boxes.number("Neighbours", "graph-near", (1, 50), 5))
     k = min(k, len(graph.entities) - 1)
-    names = geometry.readable([graph.label(row) for row in range(len(graph.entities))])
+    names = geometry.readable(graph.all_labels())
     if not texts.usable(entry, graph, names):
         return
     found: TextJoin | None = jobs.run_job(
