@@ -71,14 +71,14 @@ def wait_until_up(address: str) -> None:
         time.sleep(0.01)
 
 
-def first_page(browser: Browser, script: Path, title: str) -> float:
-    """Seconds from starting the server to its first page on screen."""
+def first_page(browser: Browser, script: Path, text: str) -> float:
+    """Seconds from starting the server until its first page holds ``text``."""
     start = time.perf_counter()
     with server(script) as address:
         page = browser.new_page()
         wait_until_up(address)
         page.goto(address)
-        page.evaluate(ON_SCREEN, ["h1", title])
+        page.evaluate(ON_SCREEN, ["body", text])
         taken = time.perf_counter() - start
         page.close()
     return taken
@@ -113,10 +113,12 @@ def main() -> None:
         ours, app = "Embedding Explorer", ROOT / "app.py"
         starts: dict[str, list[float]] = {ours: [], "bare": []}
         for _ in range(rounds + 1):
-            starts[ours].append(first_page(browser, app, ours))
+            starts[ours].append(first_page(browser, app, "king − man + woman"))
             starts["bare"].append(first_page(browser, bare, "Bare"))
         turns: dict[str, list[float]] = {ours: [], "bare": []}
         with server(app) as address, server(bare) as bare_address:
+            wait_until_up(address)
+            wait_until_up(bare_address)
             time.sleep(5)
             pages = {ours: browser.new_page(), "bare": browser.new_page()}
             pages[ours].goto(f"{address}/words")
