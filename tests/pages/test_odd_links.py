@@ -63,8 +63,8 @@ TOOLS: dict[str, tuple[str, str]] = {  # what chooses a tool, and all tools
     "learn": ("tool", "Lessons, Look inside, Reading list"),
 }
 CASES = [(page, key, tool) for page, (key, tools) in TOOLS.items() for tool in tools.split(", ")]
-CASES += [("images", "see", "Subject, style, colour"), ("map", "view", "Parameter sweep")]
 CASES += [("map", "view", "Compare projections"), ("map", "view", "Semantic axes")]
+SLOW = [("images", "see", "Subject, style, colour"), ("map", "view", "Parameter sweep")]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -85,7 +85,10 @@ def boxes(page: AppTest) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize(("page_name", "key", "tool"), CASES)
+@pytest.mark.parametrize(
+    ("page_name", "key", "tool"),
+    [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)],
+)
 def test_no_value_of_a_link_is_a_fault(page_name: str, key: str, tool: str) -> None:
     whole = {key: tool} | ({"method": "PCA"} if page_name == "map" else {})
     names = sorted({*boxes(open_page(page_name, **whole)), *READ} - {*whole})

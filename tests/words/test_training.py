@@ -109,6 +109,7 @@ def test_a_small_window_learns_the_use_of_a_word_and_a_large_one_its_topic() -> 
     assert same_topic > same_use
 
 
+@pytest.mark.slow
 def test_one_thread_gives_the_same_vectors_again_and_another_seed_others() -> None:
     first, again = train(twins(), SMALL), train(twins(), SMALL)
     assert np.array_equal(first.vectors, again.vectors)

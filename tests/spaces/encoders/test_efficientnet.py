@@ -208,6 +208,7 @@ def test_a_description_of_no_network_or_no_layer_is_told_as_damaged(own_home: Pa
         assert entry.state == "damaged"
 
 
+@pytest.mark.slow
 def test_imagenets_names_are_in_the_classifiers_order(shared_data: Callable[[str], Path]) -> None:
     known = imagenet.classes()
     assert len(known) == len({one.synset for one in known}) == 1_000
