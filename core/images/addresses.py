@@ -10,7 +10,9 @@ import mimetypes
 import re
 import shutil
 import time
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -40,6 +42,7 @@ FOLDER = "downloads"
 COUNT, MAX_COUNT = 500, 10_000  # pictures that are fetched: at first, and at most
 MAX_PICTURE, MAX_TOTAL = 20_000_000, 2_000_000_000  # bytes
 PICTURE_SECONDS, TOTAL_SECONDS = 30.0, 3_600.0
+AT_ONCE = 8  # addresses that are asked at a time
 GIVE_UP = 20  # addresses in a row that could not be had, from which on the net is taken to be away
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NAMED = re.compile(r"ima?ge?|picture|photo|thumb|url|link|src", re.IGNORECASE)
@@ -186,53 +189,76 @@ def _write(listed: AddressList, files: dict[str, tuple[str, Path]], work: Path) 
 
 
 class _Fetching:
-    """Pictures from the net, each a file in ``folder``; what is there already is not asked for."""
+    """Pictures from the net, each a file in ``folder``; what is there already is not asked for.
+
+    Some are asked for at once. What came is taken in the order of the addresses, so the limits hold
+    as if one were asked for after another.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.here = {path.stem: path for path in folder.glob("*.*")}
         self.total, self.row = 0, 0  # bytes so far, and failures in a row
+        self.ends = time.monotonic() + TOTAL_SECONDS
 
     def get(
         self, addresses: Sequence[str], progress: Progress
     ) -> tuple[dict[str, tuple[str, Path]], list[Skipped]]:
         """For each address the name of its picture and the file; and those that failed."""
         files, failed = {}, []
-        ends = time.monotonic() + TOTAL_SECONDS
-        with public_web.client() as opened:
+        asked: deque[Future[Path]] = deque()
+        # The client goes first, so that a cancel does not wait for what a server still sends.
+        with ThreadPoolExecutor(AT_ONCE) as workers, public_web.client() as opened:
             for number, address in enumerate(addresses):
-                progress(number, len(addresses), "pictures fetched")
+                for one in addresses[number + len(asked) : number + AT_ONCE]:
+                    asked.append(workers.submit(self._one, opened, one))
+                coming = asked.popleft()
+                while True:
+                    progress(number, len(addresses), "pictures fetched")
+                    if wait([coming], timeout=0.2).done:
+                        break
                 try:
-                    path = self._one(opened, address, ends)
+                    files[address] = self._take(number, coming)
                 except (RefusedError, PictureError) as error:
                     failed.append(Skipped(address, error.given.rstrip(".")))
-                    continue
-                files[address] = (f"{number + 1:05d}{path.suffix}", path)
         progress(len(addresses), len(addresses), "pictures fetched")
         return files, failed
 
-    def _one(self, opened: httpx2.Client, address: str, ends: float) -> Path:
+    def _take(self, number: int, coming: Future[Path]) -> tuple[str, Path]:
+        """The name and the file of the next picture; what came after a limit is not taken."""
+        error = coming.exception()
+        if error is not None:
+            self.row += 1
+            raise error
+        path = coming.result()
+        if path.stem not in self.here:
+            self._hold_limits()
+        self.row = 0
+        self.total += path.stat().st_size
+        return f"{number + 1:05d}{path.suffix}", path
+
+    def _one(self, opened: httpx2.Client, address: str) -> Path:
+        """The file of a picture, in a worker."""
         stem = data_home.sha256(address.encode("utf-8", "replace"))
-        here = next(self.folder.glob(f"{stem}.*"), None)
-        if here is not None:
-            self.total += here.stat().st_size
-            return here
-        if self.total >= MAX_TOTAL:
-            raise RefusedError(
-                f"the limit of {format_bytes(MAX_TOTAL)} was reached before it", "", ""
-            )
-        if time.monotonic() > ends:
-            raise RefusedError(f"{TOTAL_SECONDS / 60:.0f} minutes went by before it", "", "")
-        if self.row >= GIVE_UP:
-            raise RefusedError(f"{GIVE_UP} before it could not be had, one after another", "", "")
-        self.row += 1
+        if stem in self.here:
+            return self.here[stem]
+        self._hold_limits()
         data, kind = public_web.read(opened, address, MAX_PICTURE, PICTURE_SECONDS)
         suffix = _suffix(address, kind)
         open_picture(data, f"{stem[:8]}{suffix}")  # what is none is not kept
         target = self.folder / f"{stem}{suffix}"
         data_home.write_file(target, data)
-        self.row = 0
-        self.total += len(data)
         return target
+
+    def _hold_limits(self) -> None:
+        if self.total >= MAX_TOTAL:
+            raise RefusedError(
+                f"the limit of {format_bytes(MAX_TOTAL)} was reached before it", "", ""
+            )
+        if time.monotonic() > self.ends:
+            raise RefusedError(f"{TOTAL_SECONDS / 60:.0f} minutes went by before it", "", "")
+        if self.row >= GIVE_UP:
+            raise RefusedError(f"{GIVE_UP} before it could not be had, one after another", "", "")
 
 
 def _suffix(address: str, kind: str) -> str:
