@@ -57,6 +57,7 @@ NEEDS_HEAVY = (
     "core.heads.losses",
     "core.heads.network",
     "core.graphs.pykeen_backend",
+    "core.graphs.tail_loop",
     "core.knn.kernels",
     "core.maps.methods.placing_loops",
     "core.maps.methods.tsne_forces",

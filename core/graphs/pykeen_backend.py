@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -20,15 +21,15 @@ pykeen_home.prepare()
 
 import torch  # noqa: E402
 from pykeen import models  # noqa: E402
-from pykeen.nn.modules import ComplExInteraction, DistMultInteraction  # noqa: E402
 from pykeen.training import (  # noqa: E402
-    LCWATrainingLoop,
     NonFiniteLossError,
     SLCWATrainingLoop,
     TrainingCallback,
     training_loop,
 )
 from pykeen.triples import CoreTriplesFactory  # noqa: E402
+
+from core.graphs.tail_loop import TailLoop  # noqa: E402
 
 
 class _NoCollector:
@@ -51,61 +52,10 @@ warnings.filterwarnings("ignore", message=".*pin_memory.*no accelerator", catego
 # PyKEEN starts the products' vectors at length sqrt(dim), which small graphs never recover from:
 # on UMLS, MRR was 0.81 from there and 0.89 from here.
 START = 0.1
+# Entities from which on the products of a batch are taken in bfloat16, summed in single precision,
+# where the processor has that (AMX): half of the time on FB15k-237, and no change of small graphs.
+LARGE = 4_096
 _MARGIN = 9.0  # of the self-adversarial loss, as Sun et al. 2019 have it for small graphs
-
-
-PRODUCTS = (ComplExInteraction, DistMultInteraction)  # scores that are plain products of vectors
-
-
-class TailLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typed for us
-    """All entities as negatives, and the relation asked for as well where it has a weight.
-
-    Products are taken for all pairs of a batch at once: PyKEEN's own way goes through the entities
-    for each pair, which on FB15k-237 took half of the time.
-
-    To the loss of tails, the mean over the batch's pairs (h, r), comes ``weight`` times the mean of
-    -log p(r | h, t) over the batch's triples, where p is the softmax of the scores of all
-    relations, inverse ones among them (Chen et al. 2021).
-    """
-
-    def __init__(self, *, weight: float, **options: Any) -> None:
-        super().__init__(**options)
-        self._weight = weight
-        if isinstance(self.model.interaction, PRODUCTS):
-            self.score_method = partial(_tail_products, self.model)
-
-    def _process_batch(self, batch: Any, start: int, stop: int, **options: Any) -> Any:
-        if not self._weight:
-            return super()._process_batch(batch, start, stop, **options)
-        rows, tails = batch["target"][start:stop].nonzero(as_tuple=True)
-        heads, relations = batch["pairs"][start:stop][rows].T
-        asked = relation_loss(self.model, heads, relations, tails)
-        self.model.collect_regularization_term()  # dropped: the vectors are held short once only
-        return self._weight * asked + super()._process_batch(batch, start, stop, **options)
-
-
-def _tail_products(model: Any, pairs: Any, **_: Any) -> Any:
-    """Scores ``(b, n)`` of all entities as tails of pairs ``(b, 2)`` of head and relation."""
-    entities, steps = model.entity_representations[0], model.relation_representations[0]
-    return _products(entities(pairs[:, 0]) * steps(pairs[:, 1]), entities(None))
-
-
-def _products(query: Any, candidates: Any) -> Any:
-    """Re(sum(query * conj(candidate))), ``(b, n)``."""
-    if query.is_complex():
-        query, candidates = (torch.view_as_real(one).flatten(1) for one in (query, candidates))
-    return query @ candidates.T
-
-
-def relation_loss(model: Any, heads: Any, relations: Any, tails: Any) -> Any:
-    """The mean of -log p(r | h, t) over triples of ``(b,)`` members, among all relations."""
-    if isinstance(model.interaction, PRODUCTS):  # Re(h r conj(t)) = Re(conj(h) t conj(r))
-        entities = model.entity_representations[0]
-        query = entities(heads).conj() * entities(tails)
-        scores = _products(query, model.relation_representations[0](None))
-    else:
-        scores = model.score_r(torch.stack([heads, tails], dim=1))
-    return torch.nn.functional.cross_entropy(scores, relations)
 
 
 class Ended(Exception):  # noqa: N818  # asked for, not an error
@@ -152,18 +102,31 @@ def run(
     if start is not None:
         _restore(loop, *start)
     try:
-        loop.train(
-            factory,
-            num_epochs=settings.epochs,
-            batch_size=settings.batch,
-            use_tqdm=False,
-            pin_memory=False,
-            continue_training=start is not None,
-            callbacks=[_Callback(settings, _batches(graph, settings), step, epoch)],
-            **options,
-        )
+        with _products_of(graph):
+            loop.train(
+                factory,
+                num_epochs=settings.epochs,
+                batch_size=settings.batch,
+                use_tqdm=False,
+                pin_memory=False,
+                continue_training=start is not None,
+                callbacks=[_Callback(settings, _batches(graph, settings), step, epoch)],
+                **options,
+            )
     except NonFiniteLossError as error:
         raise Diverged from error
+
+
+@contextmanager
+def _products_of(graph: Graph) -> Iterator[None]:
+    """Products of matrices as they suit a graph of this size."""
+    before = torch.get_float32_matmul_precision()
+    if len(graph.entities) >= LARGE:
+        torch.set_float32_matmul_precision("medium")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def _batches(graph: Graph, settings: Settings) -> int:
@@ -262,7 +225,7 @@ def build_loop(model: Any, factory: CoreTriplesFactory, settings: Settings) -> A
         "model": model,
         "triples_factory": factory,
         "optimizer": torch.optim.Adam,
-        "optimizer_kwargs": {"lr": settings.learning_rate},
+        "optimizer_kwargs": {"lr": settings.learning_rate, "fused": factory.num_entities >= LARGE},
     }
     if not settings.negatives:
         return TailLoop(weight=settings.relation_weight, **options)

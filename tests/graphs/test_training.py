@@ -23,6 +23,7 @@ from core.graphs import (
     pykeen_home,
     ranking,
     sources,
+    tail_loop,
     training,
 )
 from core.graphs.graph import Graph, build_graph
@@ -340,7 +341,7 @@ def test_the_relation_loss_is_that_of_all_relations_by_pykeens_scores(
             for step in range(count)
         ]
         expected.append(-np.log(np.exp(every[int(relation)]) / np.exp(every).sum()))
-    loss = pykeen_backend.relation_loss(built, heads, relations, tails)
+    loss = tail_loop.relation_loss(built, heads, relations, tails)
     assert loss.item() == pytest.approx(np.mean(expected), rel=1e-4)
 
 
@@ -362,6 +363,35 @@ def test_products_of_a_batch_are_pykeens_own_with_their_gradients(model: Model) 
     assert found[0][1] > 0
 
 
+@pytest.mark.parametrize("model", [Model.COMPLEX, Model.DISTMULT])
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_loss_of_true_tails_as_a_list_is_pykeens_with_its_gradients(
+    model: Model, smoothing: float
+) -> None:
+    built, loop = prepared(model, 0.0, inverse=True)
+    settings = replace(SMALL, model=model, inverse=True)
+    factory = pykeen_backend.triples_factory(family(), settings)
+    theirs = tail_loop.LCWAInstances.from_triples_factory(factory, target=2)
+    places = [3, 0, 5, 1]
+    batch = tail_loop.Pairs(theirs).__getitems__(places)
+    dense = torch.stack([theirs[place]["target"] for place in places])
+    assert dense.sum(dim=1).max() > 1  # a pair with several true tails
+    found = []
+    for target in ({"true": batch["true"]}, None):
+        if target is None:
+            scores = built.score_t(batch["pairs"][1:])
+            loss = built.loss.process_lcwa_scores(scores, dense[1:], smoothing)
+            loss = loss + built.collect_regularization_term()
+        else:
+            part = {"pairs": batch["pairs"], **target}
+            loss = loop._process_batch(part, 1, 4, label_smoothing=smoothing)
+        built.zero_grad()
+        loss.backward()
+        found.append([loss.detach(), *(one.grad.clone() for one in built.parameters())])
+    for ours, expected in zip(*found, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_relation_prediction_by_hand() -> None:
     built, loop = prepared(Model.DISTMULT, 0.5, inverse=False)
     # Three relations: "child of", "parent of", "sibling of". Two triples of one pair (h, r).
@@ -377,7 +407,7 @@ def test_relation_prediction_by_hand() -> None:
     # (0, 1, 2): products 0.5 and 0, so they score 0.5, 0 and 0.5.
     second = -np.log(1 / (1 + 2 * np.exp(0.5)))
     heads, asked, tails = torch.tensor([[0, 1, 1], [0, 1, 2]]).T
-    loss = pykeen_backend.relation_loss(built, heads, asked, tails)
+    loss = tail_loop.relation_loss(built, heads, asked, tails)
     assert loss.item() == pytest.approx((first + second) / 2, rel=1e-5)
     # The whole: tails of (0, 1) score 2 * (2, -1, 0, 0, 0), of which 1 and 2 are true, half each.
     batch = {"pairs": torch.tensor([[0, 1]]), "target": torch.tensor([[0.0, 1.0, 1.0, 0.0, 0.0]])}
