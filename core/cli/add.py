@@ -9,7 +9,7 @@ from typing import Any
 
 from core.base.errors import InputError, listed, shorten
 from core.base.types import Modality, Progress
-from core.cli import map_items, table_options
+from core.cli import images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
 from core.cli.table_options import Source
 from core.graphs import sources as graph_sources, tables as graph_tables
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that address",
     )
     table_options.add_column(parser, "the column with the texts or captions")
+    images_gallery.add_boxes(parser)
     table_options.add_arguments(parser)
 
 
@@ -65,10 +66,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    if graph_sources.is_graph(path):
-        return _graph(graph_sources.load_graph(options.source))
-    if map_items.is_pictures(options.source, path):
+    graph = graph_sources.is_graph(path)
+    if not graph and map_items.is_pictures(options.source, path):
         return _pictures(path, options, progress)
+    images_gallery.require_no_boxes(options.source, boxes=options.boxes)
+    if graph:
+        return _graph(graph_sources.load_graph(options.source))
     return _table(path, options, progress)
 
 
@@ -86,7 +89,7 @@ def _told(kind: str, name: str, items: str, count: int, link: opened_as.Link) ->
 
 
 def _pictures(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    choice = Choice(options.column, options.vectors or "")
+    choice = Choice(options.column, options.vectors or "", boxes=options.boxes)
     entry, gallery = galleries.link(str(path), progress, choice)
     told = _told(
         "gallery", entry.name, "pictures", len(gallery), ("images", {"gallery": entry.name})

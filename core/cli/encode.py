@@ -142,6 +142,7 @@ def encode(options: argparse.Namespace) -> Encoded:
     path = data_home.given_path(options.source)
     if map_items.is_pictures(options.source, path):
         return _pictures(options)
+    images_gallery.require_no_boxes(options.source, boxes=options.boxes)
     if map_items.is_table(options.source, path):
         return _texts(options)
     if options.engine != HERE:
@@ -176,7 +177,7 @@ def _texts(options: argparse.Namespace) -> Encoded:
 def _pictures(options: argparse.Namespace) -> Encoded:
     if options.engine != HERE:
         raise _not_by(options)
-    choice = Choice(options.column, options.vectors or "")
+    choice = Choice(options.column, options.vectors or "", boxes=options.boxes)
     gallery = image_sources.load_gallery(options.source, options.language, choice)
     entry = images_gallery.open_space(gallery, options.vectors, options.space)
     own = isinstance(entry.source, OwnSource)

@@ -40,11 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="vectors that the pictures have already: .npy, .npz or safetensors, by row or by "
         "name, or the column of their table (default: those that lie beside them); none: encode",
     )
-    parser.add_argument(
-        "--boxes",
-        action="store_true",
-        help="of pictures with annotations of COCO: each box is a picture, its class the label",
-    )
+    add_boxes(parser)
     parser.add_argument(
         "--download",
         action="store_true",
@@ -63,6 +59,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"with --download of {WEB_GALLERY}: an own table of authors, titles and addresses",
     )
+
+
+def add_boxes(parser: argparse.ArgumentParser) -> None:
+    """Whether boxes of a gallery's pictures are its pictures."""
+    parser.add_argument(
+        "--boxes",
+        action="store_true",
+        help="of pictures with annotations of COCO: each box is a picture, its class the label",
+    )
+
+
+def require_no_boxes(source: str, *, boxes: bool) -> None:
+    """Refuses ``--boxes`` of what has no pictures.
+
+    Raises:
+        InputError: it was given.
+    """
+    if boxes:
+        raise InputError(
+            f"--boxes was given, and “{shorten(source)}” has no pictures.",
+            "It is for pictures with annotations of COCO.",
+            "Leave it out.",
+        )
 
 
 def open_gallery(options: argparse.Namespace) -> Gallery:

@@ -217,6 +217,7 @@ def _load(options: argparse.Namespace) -> Loaded:
         options.limit,
         options.blend,
         options.language,
+        options.boxes,
         table_options.choice(options),
     )
     if options.columns is not None:

@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     table_options.add_column(parser, "the column with the texts or captions")
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--language", default="en", help="of the emoji's captions")
+    images_gallery.add_boxes(parser)
     table_options.add_arguments(parser)
 
 
@@ -58,6 +59,7 @@ class Options:
         blend: share of the caption in a picture's vector; ``None`` as for searching.
             Given for what has no pictures it is an error.
         language: of the emoji's captions.
+        boxes: each box of a picture is one. Given for what has no pictures it is an error.
         table: how a table is read, and what its columns are for.
     """
 
@@ -66,6 +68,7 @@ class Options:
     limit: int | None = None
     blend: float | None = None
     language: str = "en"
+    boxes: bool = False
     table: table_options.Choice = table_options.DEFAULT
 
 
@@ -152,6 +155,8 @@ def _is_other(source: str, path: Path, options: Options) -> bool:
             "It is the caption weight in a picture's vector.",
             "Leave it out.",
         )
+    if not pictures:
+        images_gallery.require_no_boxes(source, boxes=options.boxes)
     return source == WORDS or pictures or (path / graph_models.ABOUT).is_file()
 
 
@@ -222,7 +227,7 @@ def _holds_pictures(path: Path) -> bool:
 
 def _pictures(source: str, space: str | None, options: Options, progress: Progress) -> MapData:
     vectors = options.table.vectors
-    choice = image_sources.Choice(options.column, vectors or "")
+    choice = image_sources.Choice(options.column, vectors or "", boxes=options.boxes)
     gallery = image_sources.load_gallery(source, options.language, choice)
     entry = images_gallery.open_space(gallery, vectors, space)
     blend = _blend(gallery, entry, options)

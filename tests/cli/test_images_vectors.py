@@ -82,3 +82,15 @@ def test_each_box_is_a_picture(folder: Path, capsys: Capture) -> None:
     status, answer, _ = call(capsys, *asked, "--boxes")
     assert (status, answer["count"]) == (0, 3)
     assert {one["id"] for one in answer["neighbors"]} == {"a.png#0", "a.png#1", "a.png#2"}
+    out = folder.parent / "boxes.parquet"
+    status, answer, _ = call(capsys, "encode", str(folder), "--boxes", "--out", str(out))
+    assert (status, answer["count"]) == (0, 3)  # other pictures are listed in no annotation
+    assert pq.read_table(out)["id"].to_pylist()[:3] == ["a.png#0", "a.png#1", "a.png#2"]
+    status, answer, _ = call(capsys, "add", str(folder), "--boxes")
+    assert (status, answer["count"]) == (0, 3)
+    (folder.parent / "texts.txt").write_text("one\ntwo\n")
+    for verb in ("encode", "add"):
+        more = ("--out", str(out)) if verb == "encode" else ()
+        status, answer, _ = call(capsys, verb, str(folder.parent / "texts.txt"), "--boxes", *more)
+        assert status == 2
+        assert answer["error"]["message"].startswith("--boxes was given, and “texts.txt” has no")
