@@ -93,4 +93,4 @@ def test_each_box_is_a_picture(folder: Path, capsys: Capture) -> None:
         more = ("--out", str(out)) if verb == "encode" else ()
         status, answer, _ = call(capsys, verb, str(folder.parent / "texts.txt"), "--boxes", *more)
         assert status == 2
-        assert answer["error"]["message"].startswith("--boxes was given, and “texts.txt” has no")
+        assert "has no pictures. It is for pictures with" in answer["error"]["message"]
