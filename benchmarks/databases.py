@@ -50,8 +50,8 @@ def search(vectors: FloatArray, questions: FloatArray, blocks: int) -> str:
             client.load_collection("bench")
 
             def by_verb(query: FloatArray, where: dict[str, int]) -> list[int]:
-                _, hits = database.search("bench", "vector", query, K, where)
-                return [int(hit.id) for hit in hits]
+                found = database.search("bench", "vector", query, K, where)
+                return [int(hit.id) for hit in found.hits]
 
             def by_client(query: FloatArray, where: dict[str, int]) -> list[int]:
                 limit = " and ".join(f"{name} == {value}" for name, value in where.items())

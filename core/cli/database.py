@@ -12,7 +12,7 @@ from core.base.types import FloatArray
 from core.cli import encode
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
-from core.databases import duck, opening, protocol, sending
+from core.databases import duck, opening, searching, sending
 from core.databases.protocol import Database
 from core.sentences import from_database, opened_as
 from core.spaces.catalog import DEFAULT_SPACE
@@ -130,17 +130,16 @@ def _send(
 
 
 def _search(database: Database, options: argparse.Namespace) -> dict[str, Any]:
-    if not 1 <= options.k <= protocol.MAX_HITS:
-        raise InputError(
-            f"-k is {options.k}.", f"It is from 1 to {protocol.MAX_HITS:,}.", "Change -k."
-        )
+    where = dict(_pair(one) for one in options.where)
     collection = database.describe(options.collection)
-    field = collection.vector(options.field)
-    where = collection.condition(dict(_pair(one) for one in options.where))
     query = _query(options)
-    metric, hits = database.search(collection.name, field.name, query, options.k, where)
-    found = [{"id": one.id, "score": one.score, "row": _plain(one.row)} for one in hits]
-    return {"collection": collection.name, "metric": metric, "hits": found}
+    answer = searching.search(database, collection, options.field, query, options.k, where)
+    return {
+        "collection": collection.name,
+        "metric": answer.metric,
+        "index": answer.index,
+        "hits": [{"id": one.id, "score": one.score, "row": _plain(one.row)} for one in answer.hits],
+    }
 
 
 _ACTIONS = {"list": _list, "describe": _describe, "open": _open, "search": _search}
@@ -206,6 +205,8 @@ def show(result: dict[str, Any]) -> str:
     if "dataset_address" in result:
         lines.append(f"{result['count']:,} rows as the dataset {result['name']}")
         lines.append(f"see it at /{result['dataset_address']}")
+    if "metric" in result:
+        lines.append(f"({searching.how(result['metric'], result['index'])})")
     for hit in result.get("hits", ()):
         cells = ", ".join(f"{name}={shorten(str(cell))}" for name, cell in hit["row"].items())
         lines.append(f"{hit['score']:.4f}  {hit['id']}  {shorten(cells, 200)}")

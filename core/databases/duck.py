@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol
-from core.databases.protocol import Collection, Field, Hit, Page
+from core.databases import protocol, row_pages
+from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -155,11 +155,11 @@ class DuckDatabase:
         with protocol.told_errors(self.address, (), self._errors):
             found = self._opened.sql(f"SELECT {wanted} FROM {self._table(name)}")
             batches = found.to_arrow_reader(protocol.PAGE)
-            yield from protocol.pages_of_batches(batches, field.name, field.dim)
+            yield from row_pages.pages_of_batches(batches, field.name, field.dim)
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
-    ) -> tuple[str, list[Hit]]:
+    ) -> Answer:
         """Exact, by cosine; as of ``Database``, ``query`` ``(dim,)``.
 
         Raises:
@@ -183,15 +183,18 @@ class DuckDatabase:
                 [query.tolist(), *where.values()],
             )
         names = collection.others()
-        return "cosine", [
+        hits = [
             protocol.hit(collection, float(similarity), dict(zip(names, cells, strict=True)))
             for similarity, *cells in found
         ]
+        return Answer("cosine", hits)
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``."""
         key, vectors = quoted(protocol.NEW_KEY), quoted(protocol.NEW_VECTORS)
-        others = "".join(f", {quoted(one)} {_sql_type(kind)}" for one, kind in columns.items())
+        others = "".join(
+            f", {quoted(one)} {row_pages.sql_type(kind)}" for one, kind in columns.items()
+        )
         with protocol.told_errors(self.address, (), self._errors):
             self._run(
                 f"CREATE TABLE {quoted(name)} "
@@ -202,7 +205,7 @@ class DuckDatabase:
         """As of ``Database``."""
         import pyarrow as pa
 
-        arrays = protocol.as_rows(collection, ids, page)
+        arrays = row_pages.as_rows(collection, ids, page)
         names = ", ".join(map(quoted, arrays))
         changed = [f"{quoted(one)} = excluded.{quoted(one)}" for one in arrays]
         with protocol.told_errors(self.address, (), self._errors):
@@ -222,16 +225,3 @@ class DuckDatabase:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    import pyarrow as pa
-
-    kinds = pa.types
-    if kinds.is_boolean(kind):
-        return "BOOLEAN"
-    if kinds.is_integer(kind):
-        return "BIGINT"
-    if kinds.is_floating(kind):
-        return "DOUBLE"
-    return "TIMESTAMP" if kinds.is_timestamp(kind) or kinds.is_date(kind) else "VARCHAR"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol
-from core.databases.protocol import Collection, Field, Hit, Page
+from core.databases import protocol, row_pages
+from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,11 +94,11 @@ class LanceDatabase:
         with protocol.told_errors(self.address, (), self._errors):
             asked = self._table(name).search().select([*collection.others(), field.name])
             batches = asked.to_batches(batch_size=protocol.PAGE)
-            yield from protocol.pages_of_batches(batches, field.name, field.dim)
+            yield from row_pages.pages_of_batches(batches, field.name, field.dim)
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
-    ) -> tuple[str, list[Hit]]:
+    ) -> Answer:
         """By cosine, through its index where it has one; as of ``Database``, ``query`` ``(dim,)``.
 
         Raises:
@@ -107,17 +107,20 @@ class LanceDatabase:
         collection = self.describe(name)
         field = collection.vector(vectors)
         protocol.require_dim(name, field, len(query))
-        asked = self._table(name).search(query, vector_column_name=field.name).metric("cosine")
+        table = self._table(name)
+        asked = table.search(query, vector_column_name=field.name).metric("cosine")
         if where:
             limits = [f"{_quoted(one)} = {_literal(value)}" for one, value in where.items()]
             asked = asked.where(" AND ".join(limits), prefilter=True)
         with protocol.told_errors(self.address, (), self._errors):
             found = asked.select([*collection.others(), _DISTANCE]).limit(k).to_list()
+            indexes = table.list_indices()
         distances = [float(row.pop(_DISTANCE)) for row in found]
-        return "cosine", [
+        hits = [
             protocol.hit(collection, 1 - far, row)
             for far, row in zip(distances, found, strict=True)
         ]
+        return Answer("cosine", hits, _index_of(indexes, field.name))
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``.
@@ -142,7 +145,7 @@ class LanceDatabase:
         import pyarrow as pa
 
         self._require_write()
-        rows = protocol.as_rows(collection, ids, page)
+        rows = row_pages.as_rows(collection, ids, page)
         table = self._table(collection.name)
         with protocol.told_errors(self.address, (), self._errors):
             merge = table.merge_insert(collection.key)
@@ -158,6 +161,12 @@ class LanceDatabase:
 
     def close(self) -> None:
         """As of ``Database``; nothing stays open."""
+
+
+def _index_of(indexes: Sequence[Any], field: str) -> str:
+    """The kind of the index over a field of vectors; empty for none."""
+    kinds = [str(one.index_type) for one in indexes if list(one.columns) == [field]]
+    return kinds[0] if kinds else ""
 
 
 def _quoted(name: str) -> str:

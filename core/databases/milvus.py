@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol
-from core.databases.protocol import Collection, Field, Hit, Page
+from core.databases import protocol, row_pages
+from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ENDING = ".db"
 _LONGEST_KEY = 512  # signs
 _NO_CONNECTION = 2  # pymilvus.exceptions.ErrorCode.CONNECT_FAILED and the like
+_EXACT = ("FLAT", "GPU_BRUTE_FORCE")
 _DENSE = ("FLOAT_VECTOR", "FLOAT16_VECTOR", "BFLOAT16_VECTOR")
 _users: Counter[str] = Counter()  # of each file's server, which runs in this process
 _starting = threading.Lock()
@@ -133,11 +134,11 @@ class MilvusDatabase:
                     return
                 names = dict.fromkeys(column for row in batch for column in row)
                 columns = {
-                    column: [_cell(row.get(column)) for row in batch]
+                    column: [row_pages.cell(row.get(column)) for row in batch]
                     for column in names
                     if column not in hidden
                 }
-                yield protocol.page_of_cells(
+                yield row_pages.page_of_cells(
                     [row.get(field.name) for row in batch], field.dim, columns
                 )
         finally:
@@ -153,7 +154,7 @@ class MilvusDatabase:
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
-    ) -> tuple[str, list[Hit]]:
+    ) -> Answer:
         """By the field's own index and metric; as of ``Database``, ``query`` ``(dim,)``.
 
         Raises:
@@ -162,7 +163,7 @@ class MilvusDatabase:
         collection = self.describe(name)
         field = collection.vector(vectors)
         protocol.require_dim(name, field, len(query))
-        metric = self._metric(name, field.name)
+        metric, index = self._index(name, field.name)
         others = collection.others() + (["*"] if len(collection.vectors) == 1 else [])
         with self._told():
             self._client.load_collection(name, timeout=protocol.WRITING)
@@ -181,14 +182,16 @@ class MilvusDatabase:
             distance = float(one["distance"])
             score = -distance if metric == "l2" else distance
             hits.append(Hit(str(one.get(collection.key, one.get("id", ""))), score, row))
-        return metric, hits
+        return Answer(metric, hits, "" if index in _EXACT else index)
 
-    def _metric(self, name: str, field: str) -> str:
+    def _index(self, name: str, field: str) -> tuple[str, str]:
+        """The metric of a field's index, and what kind it is."""
         with self._told():
             for index in self._client.list_indexes(name, timeout=protocol.TIMEOUT):
                 told = self._client.describe_index(name, index, timeout=protocol.TIMEOUT)
                 if told.get("field_name", field) == field:
-                    return str(told.get("metric_type", "COSINE")).lower()
+                    kind = str(told.get("index_type", ""))
+                    return str(told.get("metric_type", "COSINE")).lower(), kind
         raise InputError(
             f"“{shorten(name)}” has no index of “{shorten(field)}”.",
             "Milvus searches fields with an index.",
@@ -230,7 +233,7 @@ class MilvusDatabase:
             {
                 collection.key: keys[at],
                 field: page.vectors[at].tolist(),
-                **{name: _sent(cells[at]) for name, cells in columns.items()},
+                **{name: row_pages.sent(cells[at]) for name, cells in columns.items()},
             }
             for at in range(len(ids))
         ]
@@ -295,13 +298,3 @@ def _filter(where: Mapping[str, Any]) -> str:
         told = str(value).lower() if isinstance(value, bool) else json.dumps(value)
         parts.append(f"{name} == {told}")
     return " and ".join(parts)
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-
-
-def _sent(value: Any) -> Any:
-    """A value that its JSON takes: times as text."""
-    plain = value is None or isinstance(value, str | int | float | bool)
-    return value if plain else str(value)

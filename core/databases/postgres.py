@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.base.types import FloatArray
-from core.databases import protocol
-from core.databases.protocol import Collection, Field, Hit, Page
+from core.databases import protocol, row_pages
+from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMES = ("postgresql://", "postgres://")
+_NOT_COUNTED = -1
 _HEADER = 4  # bytes before the numbers that vector_send gives: dim and flags, 16 bits each
 # What psycopg gives as Python's own values; everything else is asked for as text.
 _PLAIN = (
@@ -35,6 +38,10 @@ SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typname, a.atttypmod,
     WHERE i.indrelid = a.attrelid AND i.indisprimary AND i.indnatts = 1)
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
+"""
+_VECTOR_INDEXES = """
+SELECT quote_ident(c.relname), m.amname FROM pg_class c JOIN pg_am m ON m.oid = c.relam
+WHERE m.amname IN ('hnsw', 'ivfflat')
 """
 
 
@@ -121,6 +128,13 @@ class PostgresDatabase:
         """
         from psycopg import sql
 
+        described = self._described(name)
+        table, _ = self._table(name)
+        [(rows,)] = self._run(sql.SQL("SELECT count(*) FROM {}").format(table))
+        return replace(described, rows=int(rows))
+
+    def _described(self, name: str) -> Collection:
+        """The same without counting the rows, which reads all of them."""
         table, number = self._table(name)
         fields, keys = [], []
         for column, kind, base, modifier, is_key in self._run(_COLUMNS, [number]):
@@ -129,8 +143,7 @@ class PostgresDatabase:
                 dim = self._first_dim(table, column)
             fields.append(Field(column, kind, dim))
             keys += [column] if is_key else []
-        [(rows,)] = self._run(sql.SQL("SELECT count(*) FROM {}").format(table))
-        return Collection(name, int(rows), tuple(fields), keys[0] if keys else "")
+        return Collection(name, _NOT_COUNTED, tuple(fields), keys[0] if keys else "")
 
     def _first_dim(self, table: Any, column: str) -> int:
         from psycopg import sql
@@ -164,7 +177,7 @@ class PostgresDatabase:
                 cells = list(zip(*rows, strict=True))
                 columns = dict(zip(collection.others(), cells[1:], strict=True))
                 vector_cells = [_numbers(cell) for cell in cells[0]]
-                yield protocol.page_of_cells(vector_cells, field.dim, columns)
+                yield row_pages.page_of_cells(vector_cells, field.dim, columns)
 
     @staticmethod
     def _plain(collection: Collection) -> list[Any]:
@@ -180,7 +193,7 @@ class PostgresDatabase:
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
-    ) -> tuple[str, list[Hit]]:
+    ) -> Answer:
         """By cosine distance, through its index where it has one; ``query`` ``(dim,)``.
 
         Raises:
@@ -188,7 +201,7 @@ class PostgresDatabase:
         """
         from psycopg import sql
 
-        collection = self.describe(name)
+        collection = self._described(name)
         field = collection.vector(vectors)
         protocol.require_dim(name, field, len(query))
         table, _ = self._table(name)
@@ -197,24 +210,48 @@ class PostgresDatabase:
         distance = sql.SQL("{} <=> %s::{}").format(column, kind)
         limits = [sql.SQL(" AND {} = %s").format(sql.Identifier(one)) for one in where]
         told = _told_vector(query)
-        rows = self._run(
-            sql.SQL(
-                "SELECT {distance}, {wanted} FROM {table} WHERE {column} IS NOT NULL{limits} "
-                "ORDER BY {distance} LIMIT %s"
-            ).format(
-                distance=distance,
-                wanted=sql.SQL(", ").join([*self._plain(collection), sql.SQL("NULL")]),
-                table=table,
-                column=column,
-                limits=sql.SQL("").join(limits),
-            ),
-            [told, *where.values(), told, k],
+        statement = sql.SQL(
+            "SELECT {distance}, {wanted} FROM {table} WHERE {column} IS NOT NULL{limits} "
+            "ORDER BY {distance} LIMIT %s"
+        ).format(
+            distance=distance,
+            wanted=sql.SQL(", ").join([*self._plain(collection), sql.SQL("NULL")]),
+            table=table,
+            column=column,
+            limits=sql.SQL("").join(limits),
         )
+        values = [told, *where.values(), told, k]
+        with self._told(), self._opened.transaction():
+            self._look_on()
+            rows = self._run(statement, values)
         names = collection.others()
-        return "cosine", [
+        hits = [
             protocol.hit(collection, 1 - float(far), dict(zip(names, cells, strict=True)))
             for far, *cells, _ in rows
         ]
+        return Answer("cosine", hits, self._asked_index(statement, values))
+
+    def _look_on(self) -> None:
+        """Has HNSW look on, until the transaction ends, where a filter left fewer than were asked.
+
+        From pgvector 0.8 on; before, or with IVFFlat, fewer rows than ``k`` may come.
+        https://github.com/pgvector/pgvector#iterative-index-scans
+        """
+        versions = self._run("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+        if any(_version(told) >= (0, 8) for (told,) in versions):
+            self._run("SELECT set_config('hnsw.iterative_scan', 'strict_order', true)")
+
+    def _asked_index(self, statement: Any, values: Sequence[Any]) -> str:
+        """The approximate index by which a statement is answered; empty where all are compared.
+
+        A planner decides that, by the table's size and the filter.
+        """
+        from psycopg import sql
+
+        lines = self._run(sql.SQL("EXPLAIN {}").format(statement), values)
+        used = re.findall(r"Index Scan using (\S+) on", "\n".join(line for (line,) in lines))
+        kinds = [kind for name, kind in self._run(_VECTOR_INDEXES) if name in used]
+        return kinds[0] if kinds else ""
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``.
@@ -226,7 +263,7 @@ class PostgresDatabase:
 
         key, vectors = sql.Identifier(protocol.NEW_KEY), sql.Identifier(protocol.NEW_VECTORS)
         others = [
-            sql.SQL(", {} {}").format(sql.Identifier(one), sql.SQL(_sql_type(kind)))
+            sql.SQL(", {} {}").format(sql.Identifier(one), sql.SQL(row_pages.sql_type(kind)))
             for one, kind in columns.items()
         ]
         with self._told(), self._opened.transaction():
@@ -269,18 +306,9 @@ def _numbers(sent: bytes | None) -> FloatArray | None:
     return np.frombuffer(sent, dtype=">f4", offset=_HEADER).astype(np.float32)
 
 
+def _version(told: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in told.split(".")[:2] if part.isdigit())
+
+
 def _told_vector(vector: FloatArray) -> str:
     return "[" + ",".join(map(repr, vector.tolist())) + "]"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    import pyarrow as pa
-
-    kinds = pa.types
-    if kinds.is_boolean(kind):
-        return "boolean"
-    if kinds.is_integer(kind):
-        return "bigint"
-    if kinds.is_floating(kind):
-        return "double precision"
-    return "timestamp" if kinds.is_timestamp(kind) or kinds.is_date(kind) else "text"

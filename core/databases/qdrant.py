@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,8 @@ from urllib.parse import quote
 
 from core.base.errors import InputError, ServiceError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol
-from core.databases.protocol import Collection, Field, Hit, Page
+from core.databases import protocol, row_pages
+from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -124,17 +123,19 @@ class QdrantDatabase:
             told = self._ask("POST", _path(name, "/points/scroll"), body)
             rows = [_row(point) for point in told["points"]]
             names = dict.fromkeys(column for row in rows for column in row)
-            columns = {column: [_cell(row.get(column)) for row in rows] for column in names}
+            columns = {
+                column: [row_pages.cell(row.get(column)) for row in rows] for column in names
+            }
             cells = [_vector(point, field.name) for point in told["points"]]
             if rows:
-                yield protocol.page_of_cells(cells, field.dim, columns)
+                yield row_pages.page_of_cells(cells, field.dim, columns)
             offset = told.get("next_page_offset")
             if offset is None:
                 return
 
     def search(
         self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
-    ) -> tuple[str, list[Hit]]:
+    ) -> Answer:
         """By the collection's own index and metric; as of ``Database``, ``query`` ``(dim,)``.
 
         Raises:
@@ -153,7 +154,11 @@ class QdrantDatabase:
         for point in found:
             row = _row(point)
             hits.append(Hit(str(row[_POINT]), sign * float(point["score"]), row))
-        return field.kind, hits
+        return Answer(field.kind, hits, self._index(name))
+
+    def _index(self, name: str) -> str:
+        """Qdrant has one kind of index, which it builds once a collection is large enough."""
+        return "HNSW" if self._ask("GET", _path(name)).get("indexed_vectors_count") else ""
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
         """As of ``Database``; columns go into the payload, which needs no description."""
@@ -166,7 +171,7 @@ class QdrantDatabase:
         points = []
         for at, given in enumerate(ids):
             point = _point_id(given)
-            payload = {name: _sent(cells[at]) for name, cells in columns.items()}
+            payload = {name: row_pages.sent(cells[at]) for name, cells in columns.items()}
             payload |= {} if str(point) == given else {_OWN_ID: given}
             row = page.vectors[at].tolist()
             vector = row if field == _UNNAMED else {field: row}
@@ -205,12 +210,3 @@ def _point_id(given: str) -> int | str:
     except ValueError:
         pass
     return str(uuid.uuid5(_NAMESPACE, given))
-
-
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-
-
-def _sent(value: Any) -> Any:
-    plain = value is None or isinstance(value, str | int | float | bool)
-    return value if plain else str(value)

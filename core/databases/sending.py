@@ -12,7 +12,7 @@ import numpy as np
 from core.base.columns import Columns
 from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, Progress, no_progress
-from core.databases import protocol
+from core.databases import protocol, row_pages
 from core.databases.protocol import Collection, Database, Page
 from core.export.parquet import arrow_columns
 from core.readers.table_layout import LeftOut
@@ -69,7 +69,7 @@ def send(  # noqa: PLR0913, PLR0917
             "Encode the texts, or choose another column of vectors.",
         )
     dim = vectors.shape[1]
-    arrays = protocol.plain_columns(arrow_columns(_without_reserved(columns)))
+    arrays = row_pages.plain_columns(arrow_columns(_without_reserved(columns)))
     made = name not in database.collections()
     if made:
         database.create(name, {one: array.type for one, array in arrays.items()}, dim)

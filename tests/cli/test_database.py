@@ -90,7 +90,7 @@ def test_sending_twice_doubles_nothing(capsys: Capture, table: str, tmp_path: Pa
         (["search", "ADDRESS", "films", "--vector", "1,2"], "2 numbers"),
         (["search", "ADDRESS", "films", "--vector", "1,x"], "is no vector"),
         (["search", "ADDRESS", "films", "--vector", "1,2,3,4", "--where", "x"], "is no filter"),
-        (["search", "ADDRESS", "films", "--vector", "1,2,3,4", "-k", "0"], "-k is 0"),
+        (["search", "ADDRESS", "films", "--vector", "1,2,3,4", "-k", "0"], "0 rows were asked for"),
         (["list", "absent.duckdb"], "no database at"),
         (["list", "postgresql://me:s3cret@localhost/x"], "stands in the address"),
     ],

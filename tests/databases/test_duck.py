@@ -71,7 +71,8 @@ def test_of_lists_of_several_lengths_those_of_another_are_left_out(opened: DuckD
     [page] = opened.pages("lists", "")
     assert page.vectors.tolist() == [[1, 2, 3], [3, 2, 1]]
     assert (page.columns["n"].to_pylist(), page.left_out) == ([1, 4], 2)
-    metric, hits = opened.search("lists", "", np.array([3, 2, 1], np.float32), 5, {})
+    answer = opened.search("lists", "", np.array([3, 2, 1], np.float32), 5, {})
+    metric, hits = answer.metric, answer.hits
     assert metric == "cosine"
     assert [hit.row["n"] for hit in hits] == [4, 1]
     assert hits[1].score == pytest.approx(10 / 14)
@@ -79,7 +80,7 @@ def test_of_lists_of_several_lengths_those_of_another_are_left_out(opened: DuckD
 
 def test_search_is_numpys_with_filters_pushed_down(opened: DuckDatabase) -> None:
     query = VECTORS[4]
-    _, hits = opened.search("films", "v", query, 3, {"year": 1991})
+    hits = opened.search("films", "v", query, 3, {"year": 1991}).hits
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     scores = unit @ (query / np.linalg.norm(query))
     rows = [n for n in np.argsort(-scores).tolist() if n % 3 == 1][:3]
@@ -90,7 +91,7 @@ def test_search_is_numpys_with_filters_pushed_down(opened: DuckDatabase) -> None
 def test_names_are_quoted_whatever_they_hold(opened: DuckDatabase) -> None:
     [page] = opened.pages(ODD, "e")
     assert page.columns[ODD].to_pylist() == [5]
-    _, hits = opened.search(ODD, "e", np.array([1, 0], np.float32), 1, {ODD: 5})
+    hits = opened.search(ODD, "e", np.array([1, 0], np.float32), 1, {ODD: 5}).hits
     assert hits[0].score == pytest.approx(1.0)
     assert "films" in opened.collections()
 

@@ -8,6 +8,7 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pytest
+from lancedb.index import IvfFlat
 
 from core.base.errors import InputError
 from core.databases import protocol
@@ -43,15 +44,26 @@ def test_tables_are_described_read_in_pages_and_searched(
     pages = list(opened.pages("films", "v"))
     assert max(map(len, pages)) <= 8
     assert np.array_equal(np.concatenate([page.vectors for page in pages]), VECTORS)
-    metric, hits = opened.search("films", "v", VECTORS[4], 3, {"year": 1991})
+    answer = opened.search("films", "v", VECTORS[4], 3, {"year": 1991})
+    metric, hits = answer.metric, answer.hits
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     rows = [n for n in np.argsort(-(unit @ unit[4])).tolist() if n % 3 == 1][:3]
     assert (metric, [hit.id for hit in hits]) == ("cosine", [f"f{n}" for n in rows])
     assert [hit.score for hit in hits] == pytest.approx((unit @ unit[4])[rows].tolist(), abs=1e-5)
-    _, hits = opened.search("films", "v", VECTORS[4], 3, {"title": "it's film 9"})
+    hits = opened.search("films", "v", VECTORS[4], 3, {"title": "it's film 9"}).hits
     assert [hit.id for hit in hits] == ["f9"]
-    _, hits = opened.search("films", "v", VECTORS[4], 3, {"title": "x' OR year > 0 OR title='"})
+    hits = opened.search("films", "v", VECTORS[4], 3, {"title": "x' OR year > 0 OR title='"}).hits
     assert hits == []
+
+
+def test_an_index_that_answers_is_named(folder: Path, tmp_path: Path) -> None:
+    assert LanceDatabase(folder).search("films", "v", VECTORS[4], 3, {}).index == ""
+    rows = lancedb.connect(str(folder)).open_table("films").to_arrow()
+    table = lancedb.connect(str(tmp_path)).create_table("films", rows)
+    made = IvfFlat(distance_type="cosine", num_partitions=1)
+    table.create_index("v", config=made)
+    answer = LanceDatabase(tmp_path).search("films", "v", VECTORS[4], 3, {})
+    assert (answer.index, answer.hits[0].id) == ("IvfFlat", "f4")
 
 
 def test_what_is_missing_or_does_not_fit_is_told(folder: Path) -> None:

@@ -79,13 +79,15 @@ def test_collections_of_a_server_are_described_and_read_in_pages(
 
 
 def test_search_is_by_its_metric_with_filters_pushed_down(opened: MilvusDatabase) -> None:
-    metric, hits = opened.search("films", "first", VECTORS[4], 3, {"year": 1991})
+    answer = opened.search("films", "first", VECTORS[4], 3, {"year": 1991})
+    metric, hits = answer.metric, answer.hits
     distances = ((VECTORS - VECTORS[4]) ** 2).sum(axis=1)
     rows = [n for n in np.argsort(distances).tolist() if n % 3 == 1][:3]
-    assert metric == "l2"
+    assert (metric, answer.index) == ("l2", "")
     assert [hit.id for hit in hits] == [str(n) for n in rows]
     assert [hit.score for hit in hits] == pytest.approx((-distances[rows]).tolist(), abs=1e-5)
-    metric, hits = opened.search("films", "second", np.array([0, 2], np.float32), 2, {})
+    answer = opened.search("films", "second", np.array([0, 2], np.float32), 2, {})
+    metric, hits = answer.metric, answer.hits
     assert (metric, [(hit.id, hit.score) for hit in hits]) == ("ip", [("29", 58), ("28", 56)])
 
 
@@ -100,7 +102,7 @@ def test_what_is_missing_or_does_not_fit_is_told(opened: MilvusDatabase) -> None
 
 
 def test_a_filters_value_is_no_expression(opened: MilvusDatabase) -> None:
-    _, hits = opened.search("films", "first", VECTORS[0], 5, {"title": 'x" or number >= 0 or "'})
+    hits = opened.search("films", "first", VECTORS[0], 5, {"title": 'x" or number >= 0 or "'}).hits
     assert hits == []
 
 
@@ -167,7 +169,9 @@ def test_a_file_is_written_read_again_and_its_rows_replaced(tmp_path: Path) -> N
     assert page.columns["title"].to_pylist() == ["a", "c"]
     assert page.columns["n"].to_pylist() == [1, 3]
     assert np.array_equal(page.vectors, VECTORS[[0, 2]])
-    metric, hits = again.search("films", "", VECTORS[2], 1, {})
-    assert (metric, hits[0].id, hits[0].row["title"]) == ("cosine", "y", "c")
+    answer = again.search("films", "", VECTORS[2], 1, {})
+    metric, hits = answer.metric, answer.hits
+    assert (metric, answer.index) == ("cosine", "AUTOINDEX")
+    assert (hits[0].id, hits[0].row["title"]) == ("y", "c")
     assert hits[0].score == pytest.approx(1, abs=1e-5)
     again.close()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import Cancelled, InputError
-from core.databases import opening, protocol, sending
+from core.databases import opening, protocol, row_pages, sending
 from core.databases.duck import DuckDatabase
 from core.databases.protocol import Page
 from core.export.parquet_pages import ParquetPages
@@ -167,7 +167,8 @@ def test_pages_of_several_schemas_become_one_file(tmp_path: Path) -> None:
 
 
 def test_a_page_has_no_row_that_is_not_whole() -> None:
-    page = protocol.page_of_cells([[1, 2], None, [1], [np.nan, 1], [3, 4]], 2, {"n": [*range(5)]})
+    cells = [[1, 2], None, [1], [np.nan, 1], [3, 4]]
+    page = row_pages.page_of_cells(cells, 2, {"n": [*range(5)]})
     assert isinstance(page, Page)
     assert (page.vectors.tolist(), page.left_out) == ([[1, 2], [3, 4]], 3)
     assert page.columns["n"].to_pylist() == [0, 4]

@@ -73,7 +73,8 @@ def test_tables_are_described_and_rows_come_in_pages(
 
 def test_search_is_numpys_with_filters_pushed_down(opened: PostgresDatabase) -> None:
     query = VECTORS[4]
-    metric, hits = opened.search("films", "v", query, 3, {"year": 1991})
+    answer = opened.search("films", "v", query, 3, {"year": 1991})
+    metric, hits = answer.metric, answer.hits
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     scores = unit @ (query / np.linalg.norm(query))
     rows = [n for n in np.argsort(-scores).tolist() if n % 3 == 1][:3]
@@ -81,14 +82,30 @@ def test_search_is_numpys_with_filters_pushed_down(opened: PostgresDatabase) -> 
     assert [hit.score for hit in hits] == pytest.approx(scores[rows].tolist(), abs=1e-5)
 
 
+def test_an_index_that_answers_is_named_and_looks_on_behind_a_filter(
+    address: str, opened: PostgresDatabase
+) -> None:
+    with psycopg.connect(address) as made:
+        made.execute("CREATE TABLE many AS SELECT id, v, year FROM films WHERE v IS NOT NULL")
+        made.execute("CREATE INDEX ON many USING hnsw (v vector_cosine_ops)")
+    assert opened.search("many", "v", VECTORS[4], 3, {}).index == ""  # the planner reads 30 rows
+    opened._opened.execute("SET enable_seqscan = off")
+    opened._opened.execute("SET hnsw.ef_search = 1")
+    answer = opened.search("many", "v", VECTORS[4], 10, {"year": 1991})
+    assert answer.index == "hnsw"
+    assert sorted(str(hit.row["id"]) for hit in answer.hits) == sorted(
+        f"f{n}" for n in range(1, 30, 3)
+    )
+
+
 def test_names_are_quoted_and_half_vectors_of_any_length_are_read(opened: PostgresDatabase) -> None:
     name = f"other.{ODD}"
     assert opened.describe(name).vector().dim == 2
     [page] = opened.pages(name, "e")
     assert (page.columns[ODD].to_pylist(), page.vectors.tolist()) == ([5], [[1, 0]])
-    _, hits = opened.search(name, "e", np.array([1, 0], np.float32), 1, {ODD: 5})
+    hits = opened.search(name, "e", np.array([1, 0], np.float32), 1, {ODD: 5}).hits
     assert hits[0].score == pytest.approx(1.0)
-    _, hits = opened.search("films", "v", VECTORS[0], 1, {"title": "' OR true --"})
+    hits = opened.search("films", "v", VECTORS[0], 1, {"title": "' OR true --"}).hits
     assert hits == []
 
 

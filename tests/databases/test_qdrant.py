@@ -66,12 +66,13 @@ def test_collections_are_described_and_read_in_pages(
 
 
 def test_search_is_by_its_metric_with_filters_pushed_down(opened: QdrantDatabase) -> None:
-    metric, hits = opened.search("films", "", VECTORS[4], 3, {"year": 1991})
+    answer = opened.search("films", "", VECTORS[4], 3, {"year": 1991})
+    metric, hits = answer.metric, answer.hits
     distances = np.linalg.norm(VECTORS - VECTORS[4], axis=1)
     rows = [n for n in np.argsort(distances).tolist() if n % 3 == 1][:3]
     assert (metric, [hit.id for hit in hits]) == ("euclid", [str(n) for n in rows])
     assert [hit.score for hit in hits] == pytest.approx((-distances[rows]).tolist(), abs=1e-5)
-    _, hits = opened.search(ODD, "a", np.array([1, 1], np.float32), 1, {})
+    hits = opened.search(ODD, "a", np.array([1, 1], np.float32), 1, {}).hits
     assert hits[0].score == pytest.approx(3)
 
 

@@ -1,0 +1,48 @@
+"""Asking a collection for the rows nearest to a vector; the database itself ranks and filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.base.errors import InputError
+from core.base.types import FloatArray
+from core.databases import protocol
+from core.databases.protocol import Answer, Collection, Database
+
+
+def search(  # noqa: PLR0913, PLR0917
+    database: Database,
+    collection: Collection,
+    vectors: str,
+    query: FloatArray,
+    k: int,
+    where: Mapping[str, str],
+) -> Answer:
+    """The ``k`` rows nearest to ``query`` ``(dim,)`` among those whose fields have values.
+
+    Args:
+        vectors: the field of vectors, where there are several.
+        where: fields and the values that they must have, as they were typed.
+
+    Raises:
+        InputError: ``k`` is out of its range, a field is not there, a value is none of its field's,
+            or the vectors are of another dimension.
+        ServiceError: the database does not answer.
+    """
+    if not 1 <= k <= protocol.MAX_HITS:
+        raise InputError(
+            f"{k:,} rows were asked for.",
+            f"1 to {protocol.MAX_HITS:,} are found at a time.",
+            "Change how many.",
+        )
+    field = collection.vector(vectors)
+    protocol.require_dim(collection.name, field, len(query))
+    held = collection.condition(where)
+    return database.search(collection.name, field.name, query, k, held)
+
+
+def how(metric: str, index: str) -> str:
+    """How the rows of an ``Answer`` were found, as a part of a sentence."""
+    if index:
+        return f"{metric}, by its index {index}, which is approximate"
+    return f"{metric}, by comparing with every row"
