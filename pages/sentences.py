@@ -8,6 +8,7 @@ from core.ui.common import frame, next_steps, page, spaces as common_spaces
 from core.ui.help import explain
 from core.ui.sentences import (
     ask,
+    collection,
     compare,
     duplicates,
     export,
@@ -19,9 +20,10 @@ from core.ui.sentences import (
 )
 from core.ui.session.tool_line import choose_tool
 
+SEARCH = "Semantic search"
 TOOLS = {
     "Nearest neighbours": neighbors,
-    "Semantic search": ask,
+    SEARCH: ask,
     "Similarity matrix": compare,
     "Near-duplicates": duplicates,
     "Review": review,
@@ -36,16 +38,19 @@ tool = choose_tool([*TOOLS, OWN, SPACES], key="do")
 if chosen := st.session_state.pop(own_texts.CHOSEN, None):
     st.session_state["data"] = chosen
 settings = frame.settings()
-entry = texts_chooser.choose_dataset(settings)
-space = common_spaces.choose_space(settings, Modality.TEXT)
-dataset = texts_chooser.open_texts(entry, settings)
-if tool in (OWN, SPACES):
-    with frame.result():
-        (own_texts if tool == OWN else spaces).show()
-elif dataset is not None:
-    texts = texts_chooser.open_vectors(space, dataset)
-    if texts is not None:
-        TOOLS[tool].show(texts)
-        next_steps.texts_on_map(texts)
+if tool == SEARCH and collection.is_chosen(settings):
+    collection.show(common_spaces.choose_space(settings, Modality.TEXT))
+else:
+    entry = texts_chooser.choose_dataset(settings)
+    space = common_spaces.choose_space(settings, Modality.TEXT)
+    dataset = texts_chooser.open_texts(entry, settings)
+    if tool in (OWN, SPACES):
+        with frame.result():
+            (own_texts if tool == OWN else spaces).show()
+    elif dataset is not None:
+        texts = texts_chooser.open_vectors(space, dataset)
+        if texts is not None:
+            TOOLS[tool].show(texts)
+            next_steps.texts_on_map(texts)
 
 explain.show("sentences", str(tool))

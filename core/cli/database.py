@@ -130,7 +130,7 @@ def _send(
 
 
 def _search(database: Database, options: argparse.Namespace) -> dict[str, Any]:
-    where = dict(_pair(one) for one in options.where)
+    where = searching.conditions(_pair(one) for one in options.where)
     collection = database.describe(options.collection)
     query = _query(options)
     answer = searching.search(database, collection, options.field, query, options.k, where)
@@ -138,7 +138,10 @@ def _search(database: Database, options: argparse.Namespace) -> dict[str, Any]:
         "collection": collection.name,
         "metric": answer.metric,
         "index": answer.index,
-        "hits": [{"id": one.id, "score": one.score, "row": _plain(one.row)} for one in answer.hits],
+        "hits": [
+            {"id": one.id, "score": one.score, "row": searching.plain(one.row)}
+            for one in answer.hits
+        ],
     }
 
 
@@ -169,18 +172,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not name:
         raise InputError(f"“{shorten(text)}” is no filter.", "A filter is FIELD=VALUE.", "")
     return name, value
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    """Values as JSON takes them."""
-    return {
-        str(name): cell if cell is None or isinstance(cell, str | int | bool) else _number(cell)
-        for name, cell in row.items()
-    }
-
-
-def _number(cell: Any) -> Any:
-    return cell if isinstance(cell, float) and np.isfinite(cell) else str(cell)
 
 
 def show(result: dict[str, Any]) -> str:

@@ -167,6 +167,21 @@ def _require_private(server: str, key: str) -> None:
         )
 
 
+def stays_here(address: str) -> bool:
+    """Whether an address leads to no other computer: a path, or a server on this one."""
+    address = address.strip()
+    if address.startswith(("//", "\\\\")):  # another computer's folder
+        return False
+    try:
+        if address.startswith(postgres.SCHEMES):
+            parts = urlsplit(address)
+            return not parts.query and _is_here(parts.hostname or "")
+        kind, server = _server(address)
+        return not kind or _is_here(urlsplit(server).hostname or "")
+    except (InputError, ValueError):
+        return False
+
+
 def _is_here(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from core.base.errors import InputError
+from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol
 from core.databases.protocol import Answer, Collection, Database
@@ -46,3 +48,32 @@ def how(metric: str, index: str) -> str:
     if index:
         return f"{metric}, by its index {index}, which is approximate"
     return f"{metric}, by comparing with every row"
+
+
+def conditions(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields and the values that they must have, all of them.
+
+    Raises:
+        InputError: a field is named twice, so that no row could pass.
+    """
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InputError(
+                f"“{shorten(name)}” is to have two values.",
+                "Each field is named once.",
+                "Leave one of them out.",
+            )
+        found[name] = value
+    return found
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:
+    """The fields of a row that was found, as JSON and tables take them: all else as text."""
+    return {str(name): _plain(cell) for name, cell in row.items()}
+
+
+def _plain(cell: Any) -> str | int | float | bool | None:
+    if cell is None or isinstance(cell, str | int | bool):
+        return cell
+    return cell if isinstance(cell, float) and math.isfinite(cell) else str(cell)

@@ -166,6 +166,25 @@ def test_pages_of_several_schemas_become_one_file(tmp_path: Path) -> None:
     assert np.array_equal(table.vectors["v"], VECTORS[:4])
 
 
+@pytest.mark.parametrize(
+    ("address", "stays"),
+    [
+        ("/tmp/films.duckdb", True),
+        ("postgresql://me@localhost/films", True),
+        ("milvus:http://127.0.0.1:19530", True),
+        ("postgresql://me@db.example/films", False),
+        ("postgresql://me@localhost,db.example/films", False),
+        ("postgresql://me@localhost/films?hostaddr=10.0.0.1", False),
+        ("qdrant:https://localhost@db.example:6333", False),
+        ("https://db.example/x", False),
+        ("//db.example/share/films.duckdb", False),
+        (r"\\db.example\share\films.duckdb", False),
+    ],
+)
+def test_which_addresses_lead_to_another_computer(address: str, stays: bool) -> None:
+    assert opening.stays_here(address) == stays
+
+
 def test_a_page_has_no_row_that_is_not_whole() -> None:
     cells = [[1, 2], None, [1], [np.nan, 1], [3, 4]]
     page = row_pages.page_of_cells(cells, 2, {"n": [*range(5)]})

@@ -5,9 +5,7 @@ An address makes the server speak with other computers, so all of it is for who 
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -15,39 +13,20 @@ import streamlit as st
 from core.base.errors import counted, listed
 from core.base.types import Progress
 from core.databases import opening, sending
-from core.databases.protocol import Collection
 from core.databases.sending import Sent
 from core.readers import table_roles
 from core.readers.table_roles import Role
-from core.readers.tables import Table
 from core.sentences import from_database, opened_as
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import DatasetEntry
 from core.sentences.from_database import Opened
 from core.storage import data_home
-from core.ui.choosers import table_preview
+from core.ui.choosers import database_place, table_preview
+from core.ui.choosers.database_place import Place
 from core.ui.common import access, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 from core.ui.session import page_state
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A database as a person named it; ``token`` stands for it where no key may be told."""
-
-    address: str
-    secret: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a database answered."""
-
-    place: _Place
-    kind: str
-    names: Sequence[str]
 
 
 def show(key: str, imported: Callable[[DatasetEntry], None] | None) -> None:
@@ -71,17 +50,8 @@ def show(key: str, imported: Callable[[DatasetEntry], None] | None) -> None:
 
 
 def _choose(key: str, imported: Callable[[DatasetEntry], None] | None) -> None:
-    address, secret = ask_address(key)
-    if st.button("List collections", key=f"{key}-database-list", disabled=not address):
-        access.require()
-        place = _Place(address, secret or opening.environment_key(), secrets.token_hex(8))
-        st.session_state.pop(f"{key}-database", None)
-        jobs.ask(f"{key}-database-listing", "Asking the database", partial(_list, place))
-    answered: _Found | None = jobs.run(f"{key}-database-listing")
-    if answered is not None:
-        st.session_state[f"{key}-database"] = answered
-    known: _Found | None = st.session_state.get(f"{key}-database")
-    if known is None or known.place.address != address:
+    known = database_place.connect(key, *database_place.ask_address(key))
+    if known is None:
         return
     if not known.names:
         st.info(f"{known.kind}: there is no collection there.")
@@ -96,37 +66,11 @@ def _choose(key: str, imported: Callable[[DatasetEntry], None] | None) -> None:
         _preview(known.place, str(name), key, imported)
 
 
-def ask_address(key: str) -> tuple[str, str]:
-    """Boxes for a database's address and its key or password, which is empty for none."""
-    where, how = st.columns([2, 1])  # one below the other on a narrow screen
-    address = where.text_input(
-        "Address or path",
-        key=f"{key}-database-address",
-        placeholder="postgresql://me@localhost/films",
-        help=f"Such as {', '.join(f'`{one}`' for one in opening.EXAMPLES)}. Offered because "
-        "this server answers only this computer.",
-    )
-    secret = how.text_input(
-        "Password or key",
-        type="password",
-        key=f"{key}-database-key",
-        help="Used for this session only and never stored; empty where none is needed. Or set "
-        f"the variable {opening.KEY_VARIABLE} before the start.",
-    )
-    return address.strip(), secret
-
-
-def _list(place: _Place, progress: Progress) -> _Found:
-    progress(0, 0, "connecting")
-    with opening.opened(place.address, place.secret) as database:
-        return _Found(place, database.kind, database.collections())
-
-
 def _preview(
-    place: _Place, name: str, key: str, imported: Callable[[DatasetEntry], None] | None
+    place: Place, name: str, key: str, imported: Callable[[DatasetEntry], None] | None
 ) -> None:
     field = str(st.session_state.get(f"{key}-database-field-{place.token}-{name}") or "")
-    told = _first_rows(place, name, field, key)
+    told = database_place.first_rows(place, name, field, key)
     if told is None:
         return
     collection, table = told
@@ -170,34 +114,8 @@ def _preview(
                 jobs.ask(f"{key}-database-opening", f"Opening {name}", work)
 
 
-def _first_rows(place: _Place, name: str, field: str, key: str) -> tuple[Collection, Table] | None:
-    """A collection and its first rows, asked for once."""
-    wanted = (place.token, name, field)
-    held = st.session_state.get(f"{key}-database-preview")
-    if held is not None and held[0] == wanted:
-        told: tuple[Collection, Table] = held[1]
-        return told
-    access.require()
-    answer: tuple[Collection, Table] | None = jobs.run_job(
-        f"collection {place.token} {name} {field}",
-        f"Reading the first rows of {name}",
-        partial(_read_first, place, name, field),
-    )
-    if answer is not None:
-        st.session_state[f"{key}-database-preview"] = (wanted, answer)
-    return answer
-
-
-def _read_first(
-    place: _Place, name: str, field: str, progress: Progress
-) -> tuple[Collection, Table]:
-    progress(0, 0, "connecting")
-    with opening.opened(place.address, place.secret) as database:
-        return from_database.preview(database, name, field)
-
-
 def _keep(  # noqa: PLR0913, PLR0917
-    place: _Place,
+    place: Place,
     target: str,
     name: str,
     vectors: str,
@@ -214,7 +132,7 @@ def _keep(  # noqa: PLR0913, PLR0917
 
 def show_send(texts: EncodedTexts, key: str) -> None:
     """Boxes for a database and a collection, and a button that sends the texts and vectors."""
-    address, secret = ask_address(key)
+    address, secret = database_place.ask_address(key)
     name = st.text_input(
         "Collection",
         data_home.safe_name(texts.dataset.name).replace("-", "_"),

@@ -36,9 +36,11 @@ TOOLS = {
     "Semantic search": Help(
         "Ranks rows by cosine similarity with a query, by BM25, or by both (hybrid: reciprocal "
         "rank fusion). **Why this result?** leaves out each word of the query and of the row once, "
-        "and asks other models.",
+        "and asks other models. A collection of a vector database is ranked and filtered there.",
         "Semantic search often misses exact names and codes; BM25 misses what is said in other "
-        "words. Scores of BM25 and cosines do not compare, only ranks do.",
+        "words. Scores of BM25 and cosines do not compare, only ranks do. Whether a database's "
+        "vectors are of the model is not checked, and its index may be approximate: both are told "
+        "below the rows.",
         (
             ("Robertson & Zaragoza 2009, BM25 and beyond", doi("10.1561/1500000019")),
             ("Cormack et al. 2009, Reciprocal rank fusion", doi("10.1145/1571941.1572114")),

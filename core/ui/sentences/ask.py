@@ -11,10 +11,7 @@ import streamlit as st
 from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
-from core.base.types import TermKind
 from core.cache import sentences as sentences_cache
-from core.formula.question import read_query, resolve_query
-from core.formula.resolve import ResolvedQuery, ResolvedTerm, add_up
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
 from core.sentences.search import Hit, SearchMode, rank_rows
@@ -22,7 +19,7 @@ from core.spaces.own_vectors import OwnEncoder
 from core.ui.choosers import query_bar, why
 from core.ui.common import frame, keep, page, tables
 from core.ui.common.markdown import plain
-from core.ui.sentences import cards, why as sentences_why
+from core.ui.sentences import cards, question, why as sentences_why
 from core.ui.session import link_values, names
 
 EXAMPLES = (
@@ -69,7 +66,7 @@ def show(texts: EncodedTexts) -> None:
     query, formula = None, ""
     if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
         try:
-            query, formula = _resolve(texts, asked.strip())
+            query, formula = question.resolve(texts.entry, texts.encoder, asked.strip())
         except ExplorerError as error:
             page.show_error(error)
             return
@@ -136,23 +133,6 @@ def _choose_options() -> tuple[SearchMode, int]:
         ]
         k = int(st.number_input("Results", 1, 200, 10, key="answers", bind="query-params"))
     return mode, k
-
-
-def _resolve(texts: EncodedTexts, asked: str) -> tuple[ResolvedQuery, str]:
-    """A query with its unit vector ``(dim,)``, and its formula where it is of words alone.
-
-    Raises:
-        ExplorerError: it cannot be read, or the model does not take what it names.
-    """
-    terms = read_query(asked)
-    if len(terms) == 1 and terms[0].kind is TermKind.WORD and terms[0].weight == 1:
-        found = sentences_cache.question(texts.entry, terms[0].text, texts.encoder)
-        if found.cut[0]:
-            st.caption("The query is longer than the model reads: only its beginning counts.")
-        term = ResolvedTerm(terms[0], found.vectors[0], None, encoded=True)
-        return add_up([term]), keep.words_alone(terms)
-    find = names.finder(texts.entry, lambda _: None)
-    return resolve_query(terms, texts.encoder, find), keep.words_alone(terms)
 
 
 def _show_table(texts: EncodedTexts, columns: dict[str, list[Any]], asked: str) -> None:

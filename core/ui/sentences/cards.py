@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -70,13 +71,22 @@ def _open(key: str, row: int) -> None:
 
 def chips(texts: EncodedTexts, row: int, told: Sequence[str] = ()) -> str:
     """The number of a row, what is told of it, and its metadata, as Markdown."""
-    found = [f":blue-badge[{plain(one)}]" for one in told]
-    found.append(f":gray-badge[row {texts.dataset.numbers[row]}]")
     known = texts.dataset.metadata
-    for name in list(known.columns)[:CHIPS]:
-        value = str(known[name].iloc[row]).strip()
-        if value and known[name].notna().iloc[row]:
-            shown = f"{shorten(str(name), 20)}: {shorten(value, 40)}"
+    values = {
+        str(name): known[name].iloc[row]
+        for name in list(known.columns)[:CHIPS]
+        if known[name].notna().iloc[row]
+    }
+    return badges(told, f"row {texts.dataset.numbers[row]}", values)
+
+
+def badges(told: Sequence[str], name: str, known: Mapping[str, Any]) -> str:
+    """What is told of a row, its name, and what else is known of it, as Markdown."""
+    found = [f":blue-badge[{plain(one)}]" for one in told]
+    found += [f":gray-badge[{plain(name)}]"] if name else []
+    for column, value in known.items():
+        if cell := str(value).strip():
+            shown = f"{shorten(column, 20)}: {shorten(cell, 40)}"
             found.append(f":gray-badge[{plain(shown)}]")
     return " ".join(found)
 
