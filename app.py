@@ -7,7 +7,7 @@ import streamlit as st
 from core.base import gc_freeze
 from core.cache import inventory as inventory_cache, listing
 from core.ui.choosers import add_data
-from core.ui.common import frame, page as common_page, style
+from core.ui.common import demo, frame, page as common_page, style
 from core.ui.common.page_icons import ICONS
 from core.ui.session import (
     link_values,
@@ -35,6 +35,8 @@ page_state.follow(page.url_path)
 link_vectors.take()
 gc_freeze.set_libraries_aside()
 inventory_cache.sweep_once()
+inventory_cache.expire_demo()
+demo.tell()
 with listing.once_a_run():
     if page.url_path:
         # Whole, before a job's thread begins to import it: Plotly would take what is half there.

@@ -9,6 +9,7 @@ and the process ends with status 0 where it is told to end.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.base import demo
 from core.ui.common import last_resort
 
 HEADERS = {
@@ -69,6 +71,8 @@ def end(*_: Any) -> None:
 if __name__ == "__main__":
     from streamlit.web import cli
 
+    if demo.is_on():  # what Streamlit's own door takes, whatever a box says
+        os.environ["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"] = str(demo.MEGABYTES)
     # The server takes signals while it runs, and then raises what it took once more.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)

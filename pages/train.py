@@ -1,6 +1,6 @@
 """Train: an embedding of your own, on the vectors of pictures and texts."""
 
-from core.ui.common import page
+from core.ui.common import demo, page
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 from core.ui.train import clicks, head, painting, words
@@ -14,6 +14,7 @@ TOOLS = {
 
 page.under_app()
 tool = choose_tool(list(TOOLS), key="do")
-TOOLS[tool].show()
+if not demo.off("Training"):
+    TOOLS[tool].show()
 
 explain.show("train", tool)

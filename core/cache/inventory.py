@@ -9,7 +9,7 @@ import streamlit as st
 from core.base.jobs import Job
 from core.cache import jobs as jobs_cache
 from core.inventory import data_home as inventory_data_home
-from core.storage import cleanup, data_home as storage_data_home
+from core.storage import cleanup, data_home as storage_data_home, demo_home
 
 PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 
@@ -18,6 +18,12 @@ PATIENCE = 0.2  # seconds that a page waits for the size of the data home
 def sweep_once() -> Job:
     """Clears away what killed servers left, once a server, in the background."""
     return jobs_cache.jobs().start("sweep", "Clearing the data folder", lambda _: cleanup.sweep())
+
+
+@st.cache_resource(ttl=3600, show_spinner=False)
+def expire_demo() -> None:
+    """Deletes what visits to a demo left, once an hour; nothing where this is none."""
+    demo_home.expire(storage_data_home.data_home())
 
 
 @st.cache_resource(ttl=60, max_entries=2, show_spinner=False)

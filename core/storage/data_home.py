@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core.base.errors import InputError, StorageError, counted, shorten
 from core.base.memory import format_bytes, require_memory
-from core.storage import locks
+from core.storage import demo_home, locks
 
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
 PARTIAL = ".partial"
@@ -162,6 +162,7 @@ def write_folder(target: Path, *, exclusive: bool = False) -> Iterator[Path]:
     If ``target`` has appeared meanwhile, that one stays: a folder named by the digest of what is
     in it is the same. With ``exclusive``, for folders that a person names, that is an error.
     """
+    demo_home.require_kept(target, data_home())
     with storage_errors("write", target):
         beside = _beside(target)
         with locks.writing(beside):
@@ -197,6 +198,7 @@ def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
 
 def write_file(target: Path, data: bytes) -> None:
     """``data`` as the file ``target``, whole or not at all."""
+    demo_home.require_kept(target, data_home())
     with storage_errors("write", target):
         beside = _beside(target)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from core.base import demo
 from core.base.errors import NotReadyError, ServiceError, StorageError, shorten
 from core.base.memory import format_bytes
 from core.base.types import Progress
@@ -69,10 +70,12 @@ class Host:
         """``files`` into ``folder``; those that are there, whole or in part, are gone on from.
 
         Raises:
+            InputError: this is a demo.
             ServiceError: a file that came is not the one that was stated; it is deleted.
             StorageError: the disk has no room for them, or cannot be written.
             Cancelled: by ``progress``.
         """
+        demo.require_off("Downloading")
         total = sum(file.size for file in files)
         held = {
             file.path: _size(folder / file.path) or _size(_part(folder / file.path))

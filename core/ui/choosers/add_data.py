@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, InputError, counted, listed, shorten
 from core.base.memory import format_bytes
 from core.base.types import Progress
@@ -26,7 +27,7 @@ from core.sentences.datasets import DatasetEntry
 from core.spaces import vocabularies
 from core.storage import data_home
 from core.ui.choosers import databases, graph_files, table_preview
-from core.ui.common import access, jobs, page
+from core.ui.common import access, demo as demo_mode, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 from core.ui.session import page_state
@@ -83,6 +84,8 @@ def show(*, key: str = "add", imported: Imported | None = None) -> None:
         imported: what a page does with a dataset that was imported on it; without it the page
             Sentences opens.
     """
+    if demo_mode.off("Adding data"):
+        return
     files = _choose_files(key)
     if files:
         with page.errors_shown():
@@ -99,7 +102,7 @@ def _choose_files(key: str) -> list[_File]:
         "Any file: a table, texts, vectors (with their metadata as a second file), triples",
         type=None,  # any: what a file is goes by its content
         accept_multiple_files=True,
-        max_upload_size=MAX_MEGABYTES,
+        max_upload_size=demo.megabytes(MAX_MEGABYTES),
         key=f"{key}-files",
         help="CSV, TSV, JSON, Parquet, Feather, Excel, AnnData, text, .npy, .vec, GloVe and more, "
         "also packed. What it is goes by its content; nothing is taken before you say so.",

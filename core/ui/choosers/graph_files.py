@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import counted
 from core.graphs import sources
 from core.graphs.graph import Graph
@@ -19,7 +20,7 @@ from core.graphs.triples import MAX_BYTES, ReadAs
 from core.readers.encodings import CHOICES
 from core.readers.table_layout import NONE, SEPARATORS
 from core.storage import data_home
-from core.ui.common import jobs
+from core.ui.common import demo as demo_mode, jobs
 from core.ui.common.markdown import plain
 from core.ui.session import page_state
 
@@ -48,13 +49,15 @@ class _Upload:
 
 def show() -> None:
     """Uploading, a preview of how it was read, which can be changed, and importing it."""
+    if demo_mode.off("Adding graphs"):
+        return
     with st.form("bring-graph", clear_on_submit=True):
         files = st.file_uploader(
             "Triples",
             accept_multiple_files=True,
             key="graph-files",
             type=list(_TYPES),
-            max_upload_size=MAX_BYTES // 1_000_000,
+            max_upload_size=demo.megabytes(MAX_BYTES // 1_000_000),
             help="A table with columns for head, relation and tail; RDF (N-Triples, Turtle); JSON; "
             "files called train, valid and test; the files of OpenKE; or an archive of these. "
             "What comes unsplit is split at random.",
@@ -63,7 +66,7 @@ def show() -> None:
             "Readable names of entities and relations, if the ids are none",
             type=["json", "tsv", "csv", "txt"],
             key="graph-names",
-            max_upload_size=LABEL_MEGABYTES,
+            max_upload_size=demo.megabytes(LABEL_MEGABYTES),
             help="JSON from id to name, or a table of id and name.",
         )
         called = st.text_input(

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import InputError
 from core.spaces.encoders.openai_api import LOOPBACK
 from core.spaces.entry import SpaceEntry
@@ -32,7 +33,12 @@ FORWARDED = (
 
 
 def is_local() -> bool:
-    """Whether who is at this page may name paths, services and variables of this computer."""
+    """Whether who is at this page may name paths, services and variables of this computer.
+
+    Nobody may in a demo, whatever was said beside.
+    """
+    if demo.is_on():
+        return False
     if os.environ.get(SAID) == "1":
         return True
     return came_straight(str(st.get_option("server.address")), _headers())
@@ -66,8 +72,9 @@ def require() -> None:
     """Passes where ``is_local``.
 
     Raises:
-        InputError: it is not.
+        InputError: it is not, or this is a demo.
     """
+    demo.require_off("Naming paths, services and variables of the server's computer")
     if not is_local():
         raise InputError(
             "Paths, services and variables of the server's computer cannot be named from here.",

@@ -10,7 +10,7 @@ import streamlit as st
 from core.base.types import Progress
 from core.cache import jobs as jobs_cache
 from core.spaces.entry import SpaceEntry
-from core.ui.common import jobs
+from core.ui.common import demo, jobs
 from core.ui.common.markdown import plain
 
 
@@ -41,6 +41,8 @@ def offer_job(
     key: str, label: str, title: str, work: Callable[[Progress], Any], *, told: str = ""
 ) -> Any | None:
     """A button that starts the job ``key``, which all sessions share; its result, once."""
+    if demo.off("Downloading"):
+        return None
     started = f"started-{key}"
     if not st.session_state.get(started):
         if told:

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.memory import format_bytes
 from core.generation import history
@@ -111,7 +112,7 @@ def _take_png() -> None:
         "Drop a PNG that was generated, to get its settings",
         type=["png"],
         key="settings-png",
-        max_upload_size=20,
+        max_upload_size=demo.megabytes(20),
         help="By this app, AUTOMATIC1111, ComfyUI, InvokeAI or Fooocus.",
     )
     if file is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, shorten
 from core.charts import generation as generation_charts
 from core.generation import history, masks, outpainting, placement
@@ -148,7 +149,7 @@ def _choose_mask(photo: Image.Image, place: Any) -> Image.Image:
         "Mask, or draw a box or a lasso on the page",
         type=["png", "jpg", "webp"],
         key="mask",
-        max_upload_size=20,
+        max_upload_size=demo.megabytes(20),
         help="White is repainted, black stays. Also paint on a transparent ground, a hole in the "
         "picture, or labels of a segmentation: how it was read stands below the picture.",
     )

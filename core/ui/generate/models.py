@@ -10,7 +10,7 @@ from core.base.errors import InputError
 from core.base.types import Progress
 from core.generation.large import autoencoders, embeddings, lora, registry as large_models
 from core.generation.large.registry import LargeEntry
-from core.ui.common import access, downloads, jobs, page as common_page
+from core.ui.common import access, demo as demo_mode, downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
@@ -56,6 +56,8 @@ def show() -> None:
     entry = named[str(st.selectbox("Model", list(named), key="large-model"))]
     _describe(entry)
     _offer(entry)
+    if demo_mode.off("Adding a model"):
+        return
     st.subheader("Add a model", anchor=False)
     with st.expander("Offline: which files, and where"):
         st.markdown(_OFFLINE)

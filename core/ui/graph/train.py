@@ -16,7 +16,7 @@ from core.graphs.pipeline import OPTIMISTIC
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
-from core.ui.common import frame, jobs, page
+from core.ui.common import demo as demo_mode, frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
@@ -27,6 +27,8 @@ ASKED, STARTED, TOLD = "graph-asked", "graph-started", "graph-trained"
 
 def show(graph: Graph, name: str) -> None:
     """The whole tool: settings, the training while it goes, and what came of it."""
+    if demo_mode.off("Training"):
+        return
     settings = _choose(Boxes(graph), name)
     if settings is None:
         return

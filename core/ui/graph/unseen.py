@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.base import durations
+from core.base import demo, durations
 from core.base.errors import ExplorerError, counted
 from core.cache import graphs as graphs_cache, spaces as spaces_cache
 from core.graphs import entity_search, ranking, unseen
@@ -91,7 +91,7 @@ def _descriptions(graph: Graph) -> Mapping[str, str]:
         file = st.file_uploader(
             "Descriptions of entities",
             type=["json", "tsv", "txt", "csv"],
-            max_upload_size=MEGABYTES,
+            max_upload_size=demo.megabytes(MEGABYTES),
             key=f"{_DESCRIBED}-file",
             help="JSON from id to text or to an object with “description”, or lines of id, tab, "
             "text. They are read beside the readable names, and kept for this session.",

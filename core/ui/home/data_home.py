@@ -13,7 +13,7 @@ from core.cache import inventory as inventory_cache
 from core.inventory import data_home as inventory_data_home
 from core.inventory.data_home import Again, Held
 from core.storage import data_home as storage_data_home
-from core.ui.common import jobs, page
+from core.ui.common import demo as demo_mode, jobs, page
 from core.ui.common.markdown import plain
 
 ALL, TOLD, LISTED = "Everything", "disk-told", 1_000
@@ -22,6 +22,8 @@ NAMED = 30  # things that the question names as lines; all of more stand in a ta
 
 def show() -> None:
     """The whole tool."""
+    if demo_mode.off("The list of what the data folder holds"):
+        return
     _show_told()
     home = storage_data_home.data_home()
     found: list[Held] | None = jobs.run_job(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import counted
 from core.base.jobs import Job
 from core.cache import jobs as jobs_cache
@@ -30,7 +31,8 @@ def _show_one(job: Job) -> None:
     with st.container(border=True, key=f"running-{abs(hash(job.key))}"):
         st.progress(job.share, text=jobs.progress_text(job))
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Cancel", key=f"stop-{job.key}", on_click=job.cancel)
+            if not demo.is_on():  # it may be a stranger's
+                st.button("Cancel", key=f"stop-{job.key}", on_click=job.cancel)
             st.caption(_audience(job))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, counted, listed
 from core.base.memory import format_bytes
 from core.cache import images as images_cache
@@ -23,7 +24,7 @@ def show(requests: str) -> None:
             "A table with a column of addresses (URLs)",
             type=None,  # what a file is goes by its content
             key="pictures-addresses",
-            max_upload_size=MAX_MEGABYTES,
+            max_upload_size=demo.megabytes(MAX_MEGABYTES),
             help="CSV, TSV, JSON or Parquet. Nothing is fetched before you say so; the other "
             "columns come along.",
         )

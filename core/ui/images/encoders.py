@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, InputError
 from core.base.types import Modality
 from core.cache import images as images_cache
@@ -67,7 +68,8 @@ def show(gallery: GalleryEntry) -> None:
     _measure(entries, gallery, speeds)
     if access.is_local():
         _add()
-    imports.show_added_spaces(entries, REQUESTS)
+    if not demo.is_on():
+        imports.show_added_spaces(entries, REQUESTS)
 
 
 def _taken(entry: SpaceEntry) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import demo
 from core.base.memory import format_bytes
 from core.base.types import no_progress
 from core.cache import images as images_cache
@@ -128,7 +129,7 @@ def _show_opening(opened: OpenGallery) -> None:
             "ZIP archive that was exported here",
             type="zip",
             key="index-open",
-            max_upload_size=MEGABYTES,
+            max_upload_size=demo.megabytes(MEGABYTES),
             help="Only what this app exported with this data folder is opened, known by its "
             "SHA-256: FAISS trusts the files that it reads.",
         )

@@ -6,11 +6,12 @@ from functools import partial
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import InputError, counted
 from core.images import galleries
 from core.images.galleries import Brought, GalleryEntry
 from core.images.sources import Choice
-from core.ui.common import access, imports as brought, jobs, page
+from core.ui.common import access, demo as demo_mode, imports as brought, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.images import by_addresses, public_sets
 
@@ -27,6 +28,8 @@ _ROUND = "pictures-round"
 
 def show() -> None:
     """The whole tool."""
+    if demo_mode.off("Adding galleries"):
+        return
     _upload()
     if access.is_local():
         _link()
@@ -53,7 +56,7 @@ def _upload() -> None:
             type=None,  # any: what is no picture is named, with the reason
             accept_multiple_files=True,
             key=f"pictures-files-{at}",
-            max_upload_size=MAX_MEGABYTES,
+            max_upload_size=demo.megabytes(MAX_MEGABYTES),
             help="With pictures or an archive, one CSV may come along: a column with the files' "
             "names, and what you know of each in other columns. And with any of them one file of "
             "vectors that the pictures have already: .npy, .npz or safetensors, by row or by name.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.base import demo
 from core.base.types import Progress
 from core.images.filters import split_filters
 from core.images.galleries import Brought
@@ -69,7 +70,7 @@ def _choose_pictures() -> Wanted:
     table = st.file_uploader(
         "A catalogue of your own, if you have one",
         type=["csv", "tsv", "zip"],
-        max_upload_size=50,
+        max_upload_size=demo.megabytes(50),
         key="public-catalogue",
         help="A table with author, title and url or jpg_link, as the site offers for download. "
         "Without one the site's own is fetched.",

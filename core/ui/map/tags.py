@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import IntArray
 from core.cache import maps as maps_cache
@@ -57,6 +58,8 @@ def show(
         selected: rows of what is mapped that are selected.
         choose: selects rows of what is mapped.
     """
+    if demo.is_on():
+        return  # they would be everybody's
     try:
         tags: Tags = maps_cache.tags_of(source, _stamp(source))
     except ExplorerError:

@@ -12,7 +12,7 @@ from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.storage import hub
 from core.ui.choosers import add_data
-from core.ui.common import imports, jobs, page
+from core.ui.common import demo as demo_mode, imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
@@ -23,6 +23,8 @@ WAYS = ("Upload", "Paste", "Hugging Face")
 
 def show() -> None:
     """The whole tool."""
+    if demo_mode.off("Adding datasets"):
+        return
     way = link_values.one_of(st, "Import by", WAYS, default=WAYS[0], key="way")
     {"Upload": _upload, "Paste": _paste, "Hugging Face": _fetch}[way]()
     made: DatasetEntry | None = jobs.run(REQUESTS)

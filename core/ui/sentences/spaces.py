@@ -18,7 +18,7 @@ from core.spaces.sources.hub import HUB
 from core.spaces.sources.service import SERVICE, Service
 from core.spaces.suggestions import SUGGESTIONS
 from core.storage import hub
-from core.ui.common import access, imports, jobs, page
+from core.ui.common import access, demo as demo_mode, imports, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
 
@@ -48,6 +48,8 @@ def show() -> None:
     st.caption(
         "Choose one under “Embedding model” above: the page then offers what it still needs."
     )
+    if demo_mode.off("Adding an embedding model"):
+        return
     st.subheader("Add an embedding model", anchor=False)
     ways = WAYS if access.is_local() else WAYS[:1]
     way = link_values.one_of(st, "Add", ways, default=ways[0], key="add-way")

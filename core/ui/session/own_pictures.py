@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, GoneError, InputError, shorten
 from core.base.memory import format_bytes
 from core.cache import images as images_cache
@@ -90,7 +91,7 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
             key="paste",
             accept_file="multiple",
             file_type=list(TYPES),
-            max_upload_size=MEGABYTES,
+            max_upload_size=demo.megabytes(MEGABYTES),
             on_submit=_take_pasted,
             args=(keys,),
         )
@@ -116,7 +117,7 @@ def _show_uploader(
         key=key,
         on_change=_take_files,
         args=(key, boxes),
-        max_upload_size=MEGABYTES,
+        max_upload_size=demo.megabytes(MEGABYTES),
         label_visibility=label,
     )
 
@@ -130,7 +131,7 @@ def show_place(target: str, label: str) -> None:
         key=key,
         on_change=_take_choice,
         args=(key, target),
-        max_upload_size=MEGABYTES,
+        max_upload_size=demo.megabytes(MEGABYTES),
     )
 
 

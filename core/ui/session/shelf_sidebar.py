@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import Cancelled, ExplorerError, counted
 from core.base.types import Progress
 from core.shelf.combine import combine
@@ -183,7 +184,7 @@ def _show_files(held: StoredShelf) -> None:
         key=key,
         on_change=attempt,
         args=(_take_file, held, key),
-        max_upload_size=MAX_BYTES // 1_000_000,
+        max_upload_size=demo.megabytes(MAX_BYTES // 1_000_000),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, InputError
 from core.base.paths import ASSETS
 from core.base.types import Modality
@@ -42,7 +43,7 @@ def show(entry: SpaceEntry) -> None:
     upload = frame.settings().file_uploader(
         "Your own questions",
         type="txt",
-        max_upload_size=20,
+        max_upload_size=demo.megabytes(20),
         help="The form of questions-words.txt: lines of four words, section lines “: name”. "
         "Without a file, the bundled questions are asked.",
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import demo
 from core.base.errors import ExplorerError, InputError
 from core.base.memory import format_bytes
 from core.base.types import Modality
@@ -17,7 +18,7 @@ from core.readers.vector_files import FORMATS, SUFFIXES
 from core.spaces import registry, vocabularies
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import access, imports, jobs, page, spaces
+from core.ui.common import access, demo as demo_mode, imports, jobs, page, spaces
 from core.ui.common.markdown import plain
 
 MAX_MEGABYTES = 1_000
@@ -27,9 +28,10 @@ LIST_NAMES = ("metadata", "words", "vocab", "labels")
 
 def show(entry: SpaceEntry | None) -> None:
     """The whole tool. ``entry`` is what can be exported, where it is ready."""
-    _show_import()
-    st.divider()
-    _show_own()
+    if not demo_mode.off("Uploading embeddings"):
+        _show_import()
+        st.divider()
+        _show_own()
     if entry is not None:
         st.divider()
         _show_export(entry)
@@ -43,7 +45,7 @@ def _show_import() -> None:
             "A file of vectors, and the word list beside it where the format needs one",
             type=[*SUFFIXES, "csv"],
             accept_multiple_files=True,
-            max_upload_size=MAX_MEGABYTES,
+            max_upload_size=demo.megabytes(MAX_MEGABYTES),
         )
         path = ""
         if access.is_local():
