@@ -62,11 +62,9 @@ def read_parts(  # noqa: PLR0913
             rows += reading.rows
             detected.append({"file": file, **reading.told()})
         graph = _built(name, parts, notes, labels, known)
-    if len(graph.train) < 2:
+    if not len(graph.train):
         raise InputError(
-            f"“{shorten(name)}” has {len(graph.train)} training triple.",
-            "Training needs two triples or more.",
-            "Add triples.",
+            f"“{shorten(name)}” has no training triple.", "One or more.", "Add triples."
         )
     if not count:
         return graph

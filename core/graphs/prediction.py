@@ -132,6 +132,25 @@ def known_parts(graph: Graph, question: Question) -> dict[int, str]:
     return found
 
 
+def open_relation(graph: Graph, entity: int, *, heads: bool = False) -> int:
+    """The relation that an entity is most often the head of, and not yet with each other entity.
+
+    Where it is the head of none, the one that it is most often the tail of.
+
+    Args:
+        heads: whether heads are asked for: then it is the other way round.
+    """
+    count = len(graph.relations)
+    used, others = [], []
+    for own, other in ((2, 0), (0, 2)) if heads else ((0, 2), (2, 0)):
+        rows = graph.triples[graph.triples[:, own] == entity]
+        used.append(np.bincount(rows[:, 1], minlength=count))
+        met = np.unique(rows[rows[:, other] != entity][:, [1, other]], axis=0)
+        others.append(np.bincount(met[:, 0], minlength=count))
+    full = others[0] == len(graph.entities) - 1
+    return int(np.lexsort((-used[1], -used[0], full))[0])
+
+
 def _scores(model: GraphModel, question: Question) -> FloatArray:
     head, relation, tail = (
         np.array([0 if member is None else member])

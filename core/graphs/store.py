@@ -96,5 +96,5 @@ def damaged(folder: Path, what: str) -> DamagedError:
     return DamagedError(
         f"The graph in “{folder}” is damaged: {what}.",
         "Its files must be as they were written.",
-        "Delete the folder, and upload or train it again.",
+        "Delete the folder, and add or train it again.",
     )

@@ -28,6 +28,7 @@ from core.graphs.settings import Settings
 if TYPE_CHECKING:  # it imports PyTorch
     from core.graphs.pykeen_backend import State
 
+LEAST = 2  # training triples: of one alone there is nothing to tell apart
 POINTS = 20  # of the MRR curve at most
 SAMPLED = 200  # validation triples that the curve is measured on
 _MEASURING = 0.04  # share of the time that measuring the curve may take
@@ -90,10 +91,16 @@ def train(
             what one without the stop would have come to.
 
     Raises:
-        InputError: it diverged before one epoch was over, memory does not suffice, or ``start``
-            cannot be gone on with by these settings.
+        InputError: there are fewer than ``LEAST`` training triples, it diverged before one epoch
+            was over, memory does not suffice, or ``start`` cannot be gone on with by them.
         Cancelled: by ``progress``.
     """
+    if len(graph.train) < LEAST:
+        raise InputError(
+            f"{graph.name} has {counted(len(graph.train), 'training triple')}.",
+            f"Training needs {LEAST} or more.",
+            "Add triples.",
+        )
     seen = Watch() if watch is None else watch
     if start is not None:
         _check_start(settings, start)

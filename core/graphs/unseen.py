@@ -131,7 +131,7 @@ def learn(
         raise InputError(
             f"Of {counted(len(has_text), 'entity')} only {len(rows)} have a text.",
             f"At least {LEAST} entities with a readable name or a description.",
-            "Upload readable names or descriptions of the entities.",
+            "Give readable names or descriptions of the entities.",
         )
     entities = scoring.real_view(model.vectors.entities)
     parts = _parts(rows)

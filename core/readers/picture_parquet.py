@@ -181,9 +181,7 @@ def _require_size(name: str, found: Any) -> None:
     _require_few(name, found.num_rows)
     groups = (found.row_group(at).total_byte_size for at in range(found.num_row_groups))
     # Twice: Arrow's copy, and the bytes of each picture taken from it.
-    remedy = (
-        "Write it anew with fewer rows in a row group, such as 1,000, or upload fewer pictures."
-    )
+    remedy = "Write it anew with fewer rows in a row group, such as 1,000, or take fewer pictures."
     memory.require_memory(2 * max(groups, default=0), f"“{shorten(name)}”", remedy)
 
 

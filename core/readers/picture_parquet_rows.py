@@ -92,7 +92,7 @@ def _changed(path: Path) -> StorageError:
     return StorageError(
         f"“{shorten(path.name)}” changed or vanished while it was in use.",
         "The file must stay as it is.",
-        "Put it back, or upload it again.",
+        "Put it back, or add it again.",
     )
 
 

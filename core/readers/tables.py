@@ -280,7 +280,7 @@ def read_columns(
     if kind in table_formats.BINARY:
         found = _from_binary(name, kind, data, given, progress)
     else:
-        remedy = "Upload it in several parts."
+        remedy = "Give it in several parts."
         require_memory(_READING * len(data), f"Reading “{shorten(name)}”", remedy)
         found = _from_text(_with_suffix(name), data, given, here, progress)
     found.notes[:0] = notes

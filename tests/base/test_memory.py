@@ -73,10 +73,10 @@ def test_a_busy_laptop_takes_small_things_and_compares_large_ones(
     require_memory(memory.SMALL, "Reading “a.csv”", "")
     require_memory(900_000_000, "Reading “a.csv”", "")
     with pytest.raises(InputError) as caught:
-        require_memory(900_000_001, "Reading “a.csv”", "Upload it in several parts.")
+        require_memory(900_000_001, "Reading “a.csv”", "Give it in several parts.")
     assert caught.value.given == "Reading “a.csv” needs 900 MB of memory."
     assert caught.value.expected == "900 MB are free on this computer now."
-    assert caught.value.remedy.startswith("Upload it in several parts. ")
+    assert caught.value.remedy.startswith("Give it in several parts. ")
 
 
 def test_where_nothing_is_left_what_is_small_is_still_taken(

@@ -57,6 +57,17 @@ def test_answers_are_ranked_marked_and_filtered() -> None:
     ]
 
 
+def test_predictions_begin_with_a_relation_that_has_some() -> None:
+    triples = [("a", "all", end) for end in "abc"] + [("a", "all", "a"), ("a", "some", "b")]
+    graph = build_graph("g", {"train": [*triples, ("b", "into", "c")]})
+    names = [graph.relations[prediction.open_relation(graph, at)] for at in range(3)]
+    # "all" leads from a to each other entity; b and c are heads of less than is open.
+    assert names == ["some", "into", "all"]
+    # As tails: b of "all" and "some" once each, by number; c of "all" and "into".
+    found = [prediction.open_relation(graph, at, heads=True) for at in range(3)]
+    assert [graph.relations[at] for at in found] == ["all", "all", "all"]
+
+
 def test_a_question_leaves_one_open() -> None:
     for wrong in ((0, 0, 0), (0, None, None), (None, None, None)):
         with pytest.raises(InputError, match="leaves one member"):

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import assume, example, given, settings, strategies as some
 
 from core.base.errors import DamagedError, InputError, NotReadyError, UnknownTermError
-from core.graphs import sources, store
+from core.graphs import sources, store, training
 from core.graphs.archives import unpack
 from core.graphs.columns import Columns, find_columns
 from core.graphs.graph import Graph, build_graph, split
 from core.graphs.names import read_names
+from core.graphs.settings import Settings
 from core.graphs.triples import read_triples
 from tests.support.graph_fixtures import FAMILY, family
 
@@ -104,11 +105,13 @@ def test_too_many_lines_are_refused_with_the_limit() -> None:
         read_triples("t.tsv", b"\n" * 10_000_000)
 
 
-def test_one_triple_is_too_few_to_train(tmp_path: Path) -> None:
+def test_one_triple_is_read_and_too_few_to_train(tmp_path: Path) -> None:
     path = tmp_path / "one.tsv"
     path.write_text("a\tr\tb\n")
-    with pytest.raises(InputError, match="has 1 training triple"):
-        sources.load_graph(str(path))
+    graph = sources.load_graph(str(path))
+    assert graph.triples.tolist() == [[0, 0, 1]]
+    with pytest.raises(InputError, match=r"has 1 training triple.*Training needs 2 or more"):
+        training.train(graph, Settings())
 
 
 def test_doubles_and_what_is_only_in_test_are_left_out() -> None:

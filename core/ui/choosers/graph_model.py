@@ -89,6 +89,7 @@ def choose_name(
         key=key,
         bind="query-params",
         placeholder=default,
+        required=True,  # there is a model, so none cannot be asked
         help="Those with all their epochs come first, and of these the newest.",
     )
     return default if chosen is None else str(chosen)

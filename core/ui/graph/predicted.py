@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.graphs import prediction, statistics as graph_statistics
-from core.graphs.graph import Graph
+from core.graphs import prediction
 from core.graphs.models import GraphModel
 from core.graphs.neighborhood import Fact
 from core.graphs.prediction import Question
 from core.ui.choosers import graph_model
 from core.ui.common import frame
+from core.ui.common.markdown import plain
 from core.ui.graph import evidence
 from core.ui.graph.boxes import Boxes
 from core.ui.graph.drawing import PREDICTED
@@ -67,9 +67,6 @@ def choose(boxes: Boxes, entity: int) -> Guess | None:
             help="New triples of the entity that a trained model scores highest.",
         ):
             return None
-        relation = boxes.relation(
-            "Predicted relation", "explore-relation", _most_used(graph, entity)
-        )
         asked = link_values.one_of(
             st,
             "Predict",
@@ -78,17 +75,22 @@ def choose(boxes: Boxes, entity: int) -> Guess | None:
             key="explore-for",
             bind="query-params",
         )
+        heads = asked == "Heads"
+        first = prediction.open_relation(graph, entity, heads=heads)
+        relation = boxes.relation("Predicted relation", "explore-relation", first)
         count = int(boxes.number("Predictions", "explore-predictions", (1, 20), 5))
     model = graph_model.choose_model(graph, frame.settings())
     if model is None:
         return None
-    heads = asked == "Heads"
     question = Question(None if heads else entity, relation, entity if heads else None)
     # An entity's link to itself is nothing to walk along.
     found = prediction.answer(model, question, count + 1, known=False)
     found = [one for one in found if one.row != entity][:count]
     if not found:
-        st.info("All predictions are in the graph already.")
+        st.info(
+            f"All {asked.lower()} of {plain(graph.label(entity))} by "
+            f"“{plain(graph.relations[relation])}” are in the graph already. Choose another relation."
+        )
     return Guess(
         model,
         {
@@ -98,11 +100,3 @@ def choose(boxes: Boxes, entity: int) -> Guess | None:
             for one in found
         },
     )
-
-
-def _most_used(graph: Graph, entity: int) -> int:
-    """The relation that the entity is most often the head of, or else its first."""
-    around = graph_statistics.around(graph, entity, len(graph.triples)).triples
-    relations = [relation for head, relation, _, _ in around if head == entity]
-    relations = relations or [relation for _, relation, _, _ in around]
-    return max(relations, key=relations.count, default=0)
