@@ -18,7 +18,7 @@ from core.ui.graph import (
 from core.ui.help import explain
 from core.ui.session.tool_line import choose_tool
 
-FACTS, EXPLORE, TRAIN = "Graph", "Explore", "Train"
+EXPLORE, STATISTICS, TRAIN = "Explore", "Statistics", "Train"
 PREDICT, EVALUATE = "Link prediction", "Evaluation"
 FIND, NEW, REVIEW = "Entities", "Unseen entity", "Review"
 SEE, TEXT, OWN = "Map", "Compare with text embeddings", "Datasets"
@@ -30,7 +30,7 @@ SHOWN = {
     SEE: graph_map.show,
     TEXT: text_space.show,
 }
-TOOLS = (FACTS, EXPLORE, TRAIN, PREDICT, FIND, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
+TOOLS = (EXPLORE, STATISTICS, TRAIN, PREDICT, FIND, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
 
 page.under_app()
 tool = choose_tool(TOOLS, key="do")
@@ -39,10 +39,10 @@ if tool == OWN:
     with frame.result():
         graph_files.show()
 elif graph is not None:
-    if tool == FACTS:
-        statistics_panel.show(graph)
-    elif tool == EXPLORE:
+    if tool == EXPLORE:
         explore.show(graph)
+    elif tool == STATISTICS:
+        statistics_panel.show(graph)
     elif tool == TRAIN:
         train.show(graph, graph.name)
     elif tool == EVALUATE:

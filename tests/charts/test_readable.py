@@ -19,7 +19,6 @@ from core.charts import (
 )
 from core.charts.contrast import GROUND, INK, contrast, text_on
 from core.graphs.graph import Graph, build_graph
-from core.graphs.statistics import around
 from core.images.few_shot import FewShot
 from core.images.report import SimilarityHistogram, report
 from core.images.zero_shot import LabelScore
@@ -47,7 +46,6 @@ def figures() -> dict[str, go.Figure]:
         [(0, 1)],
     )
     similar = np.linspace(-0.2, 1, 16, dtype=np.float32).reshape(4, 4)
-    shown = around(graph(), graph().entities.index("b"), 10)
     histogram = SimilarityHistogram(np.linspace(-1, 1, 4), np.ones(3), np.ones(3), 9, 8)
     rows = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
     confused = report(rows / np.linalg.norm(rows, axis=1)[:, None], ["a", HOSTILE] * 3, 2)
@@ -60,7 +58,6 @@ def figures() -> dict[str, go.Figure]:
         "counts": charts.count_bars([1, 2], [3, 4], "x", "y"),
         "map": map_charts.map_figure(POINTS, texts=names),
         "map in space": map_charts.map_figure(space, texts=names),
-        "around": graph_charts.around_figure(graph(), shown),
         "arrows": graph_charts.arrows_figure(POINTS, np.array([[0, 1]]), names, HOSTILE, 1),
         "angles": graph_charts.angles_figure([(HOSTILE, POINTS[0]), ("b", POINTS[1])]),
         "training": graph_charts.training_figure([1.0, 0.5], [(2, 0.4)]),

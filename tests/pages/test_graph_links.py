@@ -83,7 +83,7 @@ def test_the_model_stands_in_the_address_though_nobody_chose_it(own_home: Path) 
         ("ask-count", "many", "10 is taken. It is a number from 1 to 1,000"),
         ("graph-model", "gone", "is taken. The other was removed, or is of another graph"),
         ("why", "99. nobody", "The link asks for why “99. nobody”"),
-        ("do", "Dance", "which is not here: Graph is taken"),
+        ("do", "Dance", "which is not here: Explore is taken"),
     ],
 )
 def test_what_a_link_asks_for_in_vain_is_told(
@@ -133,7 +133,12 @@ def test_an_entity_left_empty_is_asked_for(own_home: Path) -> None:
 @pytest.mark.parametrize(
     ("tool", "parameters", "texts", "numbers"),
     [
-        ("Graph", {"around": "cuba", "around-limit": "7"}, {"around": "cuba"}, {"around-limit": 7}),
+        (
+            "Explore",
+            {"explore": "cuba", "explore-limit": "7"},
+            {"explore": "cuba"},
+            {"explore-limit": 7},
+        ),
         ("Map", {"arrows": "treaties", "arrows-entity": "cuba"}, {"arrows-entity": "cuba"}, {}),
         ("Compare with text embeddings", {"graph-near": "3"}, {}, {"graph-near": 3}),
         (

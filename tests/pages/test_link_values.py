@@ -80,7 +80,7 @@ def test_an_infinite_number_stops_no_page_that_sets_its_boxes_itself() -> None:
         ("map", "of", "Pictures"),
         ("map", "clusters", "none"),
         ("generate", "tool", "Image"),
-        ("graph", "do", "Graph"),
+        ("graph", "do", "Explore"),
     ],
 )
 def test_an_empty_choice_is_the_default_and_told(page_name: str, name: str, default: str) -> None:

@@ -30,6 +30,11 @@ def test_an_old_value_is_taken_as_the_new_one(page_name: str, box: str, old: str
     assert not link_warnings(page)
 
 
+def test_a_box_that_was_called_otherwise_gets_its_value() -> None:
+    page = open_page("graph", graph="nations", around="cuba", do="Graph")
+    assert (page.session_state["do"], page.session_state["explore"]) == ("Explore", "cuba")
+
+
 def test_no_new_name_is_an_old_one_of_the_same_box() -> None:
     for page, box, _, new in CASES:
         assert new not in old_links.VALUES[page][box]

@@ -89,7 +89,8 @@ def choose(boxes: Boxes, entity: int) -> Guess | None:
     if not found:
         st.info(
             f"All {asked.lower()} of {plain(graph.label(entity))} by "
-            f"“{plain(graph.relations[relation])}” are in the graph already. Choose another relation."
+            f"“{plain(graph.relations[relation])}” are in the graph already. Choose another "
+            "relation."
         )
     return Guess(
         model,

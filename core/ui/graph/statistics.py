@@ -1,4 +1,4 @@
-"""Graph: counts, kinds of relations, leakage, and the graph drawn around an entity."""
+"""Graph: counts, kinds of relations, leakage, and the entities with most triples."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ import streamlit as st
 
 from core.base.errors import counted
 from core.cache import graphs as graphs_cache
-from core.charts import graph as graph_charts
 from core.graphs import statistics as graph_statistics
 from core.graphs.graph import Graph
-from core.graphs.statistics import Around
 from core.ui.common import frame, tables
 from core.ui.common.markdown import plain
-from core.ui.graph.boxes import Boxes
 
 TOP = 100  # entities in the table
 LEAKS = 0.5
@@ -24,50 +21,10 @@ LEAKS = 0.5
 
 def show(graph: Graph) -> None:
     """The whole tool."""
-    _around(graph)
-    st.subheader("Relations", anchor=False)
-    _relations(graph)
+    with frame.result():
+        _relations(graph)
     st.subheader("Entities with most triples", anchor=False)
     _entities(graph)
-
-
-def _around(graph: Graph) -> None:
-    """A small graph whole, or what is around an entity; the entity's triples beside that."""
-    boxes = Boxes(graph)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
-        entity = boxes.entity("Entity", "around")
-    with frame.settings():
-        limit = int(boxes.number("Triples at most", "around-limit", (5, 100), 16))
-    if entity is None:
-        return
-    found = graph_statistics.around(graph, entity, limit)
-    whole = len(graph.entities) <= graph_charts.NAMED
-    draw = graph_charts.whole_figure if whole else graph_charts.around_figure
-    with frame.result():
-        left, right = st.columns([3, 2])
-        left.plotly_chart(
-            draw(graph, found),
-            key="around-figure",
-            alt=f"The triples around {graph.label(entity)} as arrows",
-        )
-        with right:
-            _triples(graph, found)
-
-
-def _triples(graph: Graph, found: Around) -> None:
-    more = f", {found.left_out:,} more are not shown" if found.left_out else ""
-    st.markdown(f"**{counted(len(found.triples), 'triple')}**{more}.")
-    st.dataframe(
-        {
-            "head": [graph.label(head) for head, *_ in found.triples],
-            "relation": [graph.relations[relation] for _, relation, _, _ in found.triples],
-            "tail": [graph.label(tail) for _, _, tail, _ in found.triples],
-            "split": [part for *_, part in found.triples],
-        },
-        hide_index=True,
-        height=600,
-        alt=f"The triples around {graph.label(found.entity)}",
-    )
 
 
 def _relations(graph: Graph) -> None:

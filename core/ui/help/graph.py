@@ -18,13 +18,6 @@ PAGE = Help(
     (TRANSE, COMPLEX, ROTATE, PYKEEN),
 )
 TOOLS = {
-    "Graph": Help(
-        "What is around an entity, the kinds of relations, and which test triples stand in "
-        "training the other way round.",
-        "Only so many triples are drawn as you allow; the rest is told, not seen. The kind of a "
-        "relation is counted in this graph, not known.",
-        (TRANSE, LEAK),
-    ),
     "Explore": Help(
         "Walks through the graph: the triples around an entity, expanded click by click, the whole "
         "graph, and the shortest paths between two entities. With a trained model its best new "
@@ -41,6 +34,12 @@ TOOLS = {
             ("Franz et al. 2016, Cytoscape.js", "https://doi.org/10.1093/bioinformatics/btv557"),
             ("Bhardwaj et al. 2021, Instance attribution", arxiv("2111.03120")),
         ),
+    ),
+    "Statistics": Help(
+        "The kinds of relations, which test triples stand in training the other way round, and "
+        "the entities with most triples.",
+        "The kind of a relation is counted in this graph, not known.",
+        (TRANSE, LEAK),
     ),
     "Train": Help(
         "**TransE**: head + relation lies near tail; relations are steps. **DistMult**: the sum "

@@ -93,7 +93,7 @@ LESSONS = {  # by the name that stands in the address, in the order of the cours
         "Facts as vectors",
         "TransE as a step in the plane, made-up falsehoods, filtered ranks, and both ways",
         (
-            *(("graph", "Graph"), ("graph", "Train"), ("graph", "Link prediction")),
+            *(("graph", "Explore"), ("graph", "Train"), ("graph", "Link prediction")),
             *(("graph", "Evaluation"), ("graph", "Map")),
         ),
     ),

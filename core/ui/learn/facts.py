@@ -409,7 +409,7 @@ def _tools() -> Sequence[ToolLink]:
     head, relation = (str(boxes.kept(key, FIRST[key])) for key in (HEAD, RELATION))
     asked = {"ask-head": head, "ask-relation": relation}
     return (
-        ToolLink("graph", f"What is around “{head}”", {"graph": GRAPH, "around": head}),
+        ToolLink("graph", f"What is around “{head}”", {"graph": GRAPH, "explore": head}),
         ToolLink("graph", "Train ComplEx on these nations", {"graph": GRAPH, "do": "Train"}),
         ToolLink(
             "graph",

@@ -42,6 +42,7 @@ VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # page -> box -> old 
     },
     "graph": {
         "do": {
+            "Graph": "Explore",
             "Ask": "Link prediction",
             "Figures": "Evaluation",
             "Text beside": "Compare with text embeddings",
@@ -64,6 +65,11 @@ VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # page -> box -> old 
 }
 
 
+BOXES: Mapping[str, Mapping[str, str]] = {  # page -> old name of a box -> new one
+    "graph": {"around": "explore"},
+}
+
+
 def pages() -> list[StreamlitPage]:
     """The old paths as pages that no menu shows; each leads on with all that its address holds."""
     return [
@@ -74,11 +80,12 @@ def pages() -> list[StreamlitPage]:
 
 def rename(page: str) -> None:
     """Renames what the address asks of a page by an old name, before any box reads it."""
+    asked, boxes = st.query_params.to_dict(), BOXES.get(page, {})
     renamed = {
-        box: VALUES[page][box][asked]
-        for box, asked in st.query_params.items()
-        if asked in VALUES.get(page, {}).get(box, {})
+        boxes.get(box, box): VALUES.get(page, {}).get(box, {}).get(value, value)
+        for box, value in asked.items()
     }
+    renamed = {box: value for box, value in renamed.items() if asked.get(box) != value}
     context = get_script_run_ctx()
     if context is None or not renamed:
         return
