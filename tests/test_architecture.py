@@ -56,6 +56,7 @@ NEEDS_HEAVY = (
     "core.training",
     "core.heads.losses",
     "core.heads.network",
+    "core.heads.steps",
     "core.graphs.pykeen_backend",
     "core.graphs.tail_loop",
     "core.knn.kernels",

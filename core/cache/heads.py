@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from core.base.errors import NotReadyError
 from core.base.types import FloatArray, Progress
+from core.cache import spaces as spaces_cache
 from core.cache.digests import DIGESTS
-from core.heads import checkpoints, export, store, training
+from core.heads import checkpoints, export, label_texts, store, training
 from core.heads.data import Data
 from core.heads.labels import Labels, usable_columns
 from core.heads.marks import Pairs
@@ -25,12 +26,19 @@ from core.storage import data_home
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is trained on what, and what the head will be called."""
+    """What is trained on what, and what the head will be called.
+
+    Attributes:
+        with_texts: whether a head for texts is trained along, where the base takes them.
+        captions: ``(m, d)`` of all items, those too that are not in ``data``; zero for none.
+    """
 
     data: Data
     settings: Settings
     origin: Origin
     name: str
+    with_texts: bool = False
+    captions: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +72,27 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
         StorageError: the head cannot be kept.
         Cancelled: by ``progress``; the same training goes on from its checkpoint.
     """
-    seen, data, settings = watch(key), task.data, task.settings
+    seen, settings = watch(key), task.settings
+    data = _with_texts(task, progress) if task.with_texts else task.data
     begun = data_home.sha256(f"{data.digest} {settings}".encode())
     try:
         trained = training.train(data, settings, progress, seen, checkpoints.path_of(begun))
     finally:
         watch.clear(key)
-    compared = compare(data, trained.parts, trained.head)
+    compared = compare(data, trained.parts, trained.head, trained.text_head)
     made = store.head_file(trained, compared, store.free_name(task.name), task.origin)
     entry = store.keep(made)
     rows = trained.head.apply(data.vectors[seen.matrix_rows])
     notes = (*trained.notes, *verdict(compared))
     return Learnt(entry.space.name, data, trained, compared, rows @ rows.T, notes)
+
+
+def _with_texts(task: Task, progress: Progress) -> Data:
+    """The data with the texts that are trained along, encoded where they have not been."""
+    base, data = task.origin.base, task.data
+    encode = label_texts.encode_in(base, spaces_cache.text_encoder(base), progress)
+    captions = None if task.captions is None else task.captions[data.rows]
+    return replace(data, texts=label_texts.label_texts(data.labels, encode, captions))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

@@ -27,7 +27,7 @@ def live(
     numbers: IntArray,
     matrix: FloatArray,
 ) -> go.Figure:
-    """Loss, P@10 and P@1, the map now, and the matrix, in four panels.
+    """Loss, P@10, P@1 and zero-shot accuracy, the map now, and the matrix, in four panels.
 
     Args:
         classes: the names of the classes.
@@ -56,7 +56,7 @@ def live(
 
 
 def curve(losses: Sequence[float], points: Sequence[Point], best: int) -> go.Figure:
-    """Loss, P@10 and P@1 by epoch; a line at the epoch that is kept."""
+    """Loss, P@10, P@1 and zero-shot accuracy by epoch; a line at the epoch that is kept."""
     from plotly.subplots import make_subplots
 
     figure = make_subplots(1, 2, subplot_titles=("loss", "of held-out items"))
@@ -99,10 +99,13 @@ def _add_loss(figure: go.Figure, losses: Sequence[float], row: int, col: int) ->
 
 def _add_curve(figure: go.Figure, points: Sequence[Point], row: int, col: int) -> None:
     epochs = [one.epoch for one in points]
-    for name, colour, dash, values in (
+    told = [
         ("P@10", ORANGE, "solid", [one.precision for one in points]),
         ("nearest", BLUE, "dash", [one.nearest for one in points]),
-    ):
+    ]
+    if any(one.zero_shot is not None for one in points):
+        told.append(("zero-shot", GREEN, "dot", [one.zero_shot for one in points]))
+    for name, colour, dash, values in told:
         figure.add_scatter(
             x=epochs,
             y=values,

@@ -14,6 +14,7 @@ from core.cli import train_items
 from core.cli.progress import StderrProgress
 from core.heads import store, training
 from core.heads.data import prepare
+from core.heads.label_texts import label_texts
 from core.heads.labels import read_labels
 from core.heads.measures import compare, verdict
 from core.heads.settings import HELP as TOLD, LOSSES, Settings
@@ -38,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="drawn",
         help="validation: hold out the pictures that the app's own encoder was not trained on",
     )
+    parser.add_argument(
+        "--text-head",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="of pictures, where the base takes texts: train a head for texts along, so that "
+        "questions in words work in the new space (default: %(default)s)",
+    )
     for field in fields(Settings):
         told = f"{TOLD[field.name]} Default: %(default)s."
         option = f"--{field.name.replace('_', '-')}"
@@ -59,13 +67,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = train_items.new_folder(options)
     settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
     progress = StderrProgress()
-    items = train_items.open_items(options, progress)
+    items = train_items.open_items(options, progress, with_texts=options.text_head)
     names = [name.strip() for name in options.columns.split(",") if name.strip()]
     labels = [read_labels(items.frame, name) for name in names]
     groups = None if options.group is None else read_labels(items.frame, options.group)
-    data = prepare(items.vectors, labels, groups, _held_out(options, items.ids))
+    texts = None if items.encode is None else label_texts(labels, items.encode, items.captions)
+    data = prepare(items.vectors, labels, groups, _held_out(options, items.ids), texts)
     trained = training.train(data, settings, progress)
-    compared = compare(data, trained.parts, trained.head)
+    compared = compare(data, trained.parts, trained.head, trained.text_head)
     name = options.name or (out.name if out is not None else "head")
     kept = store.head_file(trained, compared, name, items.origin)
     answer: dict[str, Any] = {
@@ -122,6 +131,11 @@ def show(result: dict[str, Any]) -> str:
             f"{column}: P@10 {before['precision_at_10']:.3f} before, "
             f"{after['precision_at_10']:.3f} after; nearest {before['nearest']:.3f}, "
             f"{after['nearest']:.3f}; vote {before['accuracy']:.3f}, {after['accuracy']:.3f}"
+            + (
+                f"; zero-shot {before['zero_shot']:.3f}, {after['zero_shot']:.3f}"
+                if "zero_shot" in after
+                else ""
+            )
         )
     lines += [f"({note})" for note in result["notes"]]
     if result["left_out"]:

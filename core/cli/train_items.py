@@ -11,7 +11,8 @@ from core.base.errors import InputError, NotReadyError, shorten
 from core.base.types import FloatArray, Modality
 from core.cli import files, table_options, texts, train_options
 from core.cli.progress import StderrProgress
-from core.heads import export, store
+from core.heads import export, label_texts, store
+from core.heads.label_texts import Encode
 from core.heads.store import Origin
 from core.images import galleries, openmoji, vectors as gallery_vectors
 from core.images.gallery import Gallery
@@ -28,12 +29,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Items with their vectors ``(n, d)``, what is known of each, and their ids."""
+    """Items with their vectors ``(n, d)``, what is known of each, and their ids.
+
+    ``captions`` ``(n, d)`` are those of pictures, zero for none, where the base takes texts and
+    they have any; ``encode`` gives its vectors ``(m, d)`` of texts.
+    """
 
     origin: Origin
     vectors: FloatArray
     frame: pd.DataFrame
     ids: list[str]
+    captions: FloatArray | None = None
+    encode: Encode | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +80,9 @@ def new_folder(options: argparse.Namespace) -> Path | None:
     return out
 
 
-def open_items(options: argparse.Namespace, progress: StderrProgress) -> Items:
+def open_items(
+    options: argparse.Namespace, progress: StderrProgress, *, with_texts: bool = False
+) -> Items:
     """The items of ``source`` in the space ``--base``, encoded where they have to be.
 
     Raises:
@@ -91,10 +100,12 @@ def open_items(options: argparse.Namespace, progress: StderrProgress) -> Items:
         return Items(origin, opened.vectors.vectors, dataset.metadata, ids)
     base = registry.find_space(options.base, Modality.IMAGE)
     gallery = find_gallery(options.source)
-    encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), None, progress)
+    encoder = base.text_encoder() if with_texts and label_texts.takes_texts(base) else None
+    encode = None if encoder is None else label_texts.encode_in(base, encoder, progress)
+    encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), encoder, progress)
     known = encoded.gallery
     origin = Origin(base, Modality.IMAGE, known.name)
-    return Items(origin, encoded.pictures, known.frame, known.ids)
+    return Items(origin, encoded.pictures, known.frame, known.ids, encoded.captions, encode)
 
 
 def find_gallery(source: str) -> Gallery:
@@ -131,11 +142,11 @@ def put(kept: HeadFile, options: argparse.Namespace, out: Path | None) -> list[s
     notes = []
     if out is not None:
         store.write(kept, out)
-        files.write_out(out / export.STATE_DICT, export.state_dict(kept.head))
-        try:
-            files.write_out(out / export.ONNX, export.onnx(kept.head))
-        except NotReadyError as error:
-            notes.append(f"{export.ONNX} was left out. {error}")
+        for name, make in export.files(kept):
+            try:
+                files.write_out(out / name, make())
+            except NotReadyError as error:
+                notes.append(f"{name} was left out. {error}")
     if options.name is not None:
         store.keep(kept)
     return notes

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.base.errors import InputError
 from core.base.types import BoolArray, FloatArray, IntArray
+from core.heads.label_texts import LabelTexts
 from core.heads.labels import Labels, require_trainable
 from core.storage import data_home
 
@@ -24,6 +25,7 @@ class Data:
         left_out: items that have no label in any column, or no finite vector.
         groups: ``(n,)`` numbers of what must not be on two sides of the split, if anything.
         held_out: ``(n,)`` which items are held out, where that is not drawn.
+        texts: of pictures, what is trained along, where the base takes texts too.
     """
 
     vectors: FloatArray
@@ -32,6 +34,7 @@ class Data:
     left_out: int = 0
     groups: IntArray | None = None
     held_out: BoolArray | None = None
+    texts: LabelTexts | None = None
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -48,6 +51,7 @@ class Data:
         for labels in self.labels:
             parts += data_home.as_bytes([labels.column, *labels.classes])
         parts += [b"" if one is None else one.tobytes() for one in (self.groups, self.held_out)]
+        parts += [] if self.texts is None else [self.texts.digest]
         return data_home.digest_bytes(*parts)
 
 
@@ -56,6 +60,7 @@ def prepare(
     labels: Sequence[Labels],
     groups: Labels | None = None,
     held_out: BoolArray | None = None,
+    texts: LabelTexts | None = None,
 ) -> Data:
     """The items that a head can be trained on; an item needs a label in one of the columns.
 
@@ -63,6 +68,7 @@ def prepare(
         vectors: ``(n, d)``, unit.
         groups: a column whose values must not be on two sides; who has none is its own group.
         held_out: ``(n,)`` which items are held out, where that is not drawn.
+        texts: of pictures, what is trained along; captions are of all ``n``.
 
     Raises:
         InputError: no column is given, or nothing can be learnt from one of them.
@@ -85,6 +91,7 @@ def prepare(
         len(vectors) - len(rows),
         None if groups is None else _groups(groups.numbers)[rows],
         None if held_out is None else held_out[rows],
+        None if texts is None else texts.take(rows),
     )
 
 

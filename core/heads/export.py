@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 
 from core.base.errors import NotReadyError
@@ -11,6 +13,7 @@ from core.spaces.encoders.head import Head
 from core.spaces.sources.head import HeadFile
 
 README, STATE_DICT, ONNX = "README.md", "head.pt", "head.onnx"
+TEXT_STATE_DICT, TEXT_ONNX = "text-head.pt", "text-head.onnx"  # what texts go through
 OPSET = 17
 
 
@@ -77,6 +80,15 @@ def _without_mean(head: Head) -> list[tuple[FloatArray, FloatArray]]:
     return [(weight, bias - weight @ head.mean), *others]
 
 
+def files(kept: HeadFile) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The files for other programs by name, with what makes each; ``onnx`` may not be there."""
+    yield STATE_DICT, partial(state_dict, kept.head)
+    yield ONNX, partial(onnx, kept.head)
+    if kept.text_head is not None:
+        yield TEXT_STATE_DICT, partial(state_dict, kept.text_head)
+        yield TEXT_ONNX, partial(onnx, kept.text_head)
+
+
 def usage(kept: HeadFile) -> str:
     """How a head is used elsewhere, as Markdown."""
     head = kept.head
@@ -84,9 +96,18 @@ def usage(kept: HeadFile) -> str:
     layers = ", nn.ReLU(), ".join(
         f"nn.Linear({inputs}, {outputs})" for inputs, outputs in pairwise(sizes)
     )
+    pictures = "" if kept.text_head is None else " of pictures"
+    texts = (
+        ""
+        if kept.text_head is None
+        else f"""
+Vectors of texts go through a head of the same layers, `{TEXT_STATE_DICT}` or `{TEXT_ONNX}`, in the
+same way. What both give can be compared: a picture is near to the words for it.
+"""
+    )
     return f"""# {kept.name}
 
-A head on the vectors of `{kept.base}` ({len(head.mean)} numbers, unit length), trained on
+A head on the vectors{pictures} of `{kept.base}` ({len(head.mean)} numbers, unit length), trained on
 {", ".join(kept.columns)}. It gives {head.dim} numbers of unit length.
 
 With PyTorch and `{STATE_DICT}`:
@@ -108,4 +129,4 @@ vectors = np.load("vectors.npy").astype("float32")  # of {kept.base}, (n, {len(h
 [embedding] = session.run(None, {{"vectors": vectors}})
 print(embedding @ embedding.T)  # cosine similarities
 ```
-"""
+{texts}"""

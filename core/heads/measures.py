@@ -8,6 +8,7 @@ import numpy as np
 
 from core.base.types import FloatArray, IntArray
 from core.heads.data import Data
+from core.heads.label_texts import zero_shot
 from core.heads.split import Split
 from core.spaces.encoders.head import Head
 
@@ -84,6 +85,8 @@ class Compared:
         numbers: ``(q,)`` their classes.
         learnt: P@10 after, of training items among the others: far above that of held-out ones
             the head knows the items by heart.
+        zero_shot: where texts were trained along, the share of the held-out items of which the
+            name of the class is the nearest of all classes' names, before and after.
     """
 
     column: str
@@ -93,6 +96,7 @@ class Compared:
     before: Figures
     after: Figures
     learnt: float
+    zero_shot: tuple[float, float] | None = None
 
     def per_class(self) -> list[tuple[str, int, float, float]]:
         """Of each class with held-out items: its name, how many, P@10 before and after."""
@@ -131,13 +135,42 @@ class Compared:
         return self.rows[risen[change[risen] > 0]], self.rows[fallen[change[fallen] < 0]]
 
 
-def compare(data: Data, parts: Split, head: Head) -> tuple[Compared, ...]:
+def zero_shot_of(
+    data: Data, rows: IntArray, vectors: FloatArray, text_head: Head | None
+) -> list[float | None]:
+    """Zero-shot accuracy by each column; ``None`` where no item has a value in it.
+
+    Args:
+        rows: ``(q,)`` the items that are asked about.
+        vectors: ``(q, dim)`` of these in one space.
+        text_head: what the names go through; ``None`` for the base.
+    """
+    if data.texts is None:
+        return [None] * len(data.labels)
+    found = []
+    for at, labels in enumerate(data.labels):
+        names = data.texts.of_column(at)
+        names = names if text_head is None else text_head.apply(names)
+        known = labels.numbers[rows] >= 0
+        found.append(zero_shot(vectors[known], labels.numbers[rows][known], names))
+    return found
+
+
+def compare(
+    data: Data, parts: Split, head: Head, text_head: Head | None = None
+) -> tuple[Compared, ...]:
     """Each column before and after: held-out items among those that trained or chose."""
     pool = np.concatenate([parts.train, parts.choosing])
     some = np.sort(np.random.default_rng(0).permutation(parts.train)[:_BLOCK])
     made = head.apply(data.vectors)
+    held = parts.held_out
+    named = zip(
+        zero_shot_of(data, held, data.vectors[held], None),
+        zero_shot_of(data, held, made[held], text_head),
+        strict=True,
+    )
     found = []
-    for labels in data.labels:
+    for labels, (base, own) in zip(data.labels, named, strict=True):
         rows = parts.held_out[labels.numbers[parts.held_out] >= 0]
         numbers = labels.numbers[rows]
         before, after = (
@@ -148,7 +181,10 @@ def compare(data: Data, parts: Split, head: Head) -> tuple[Compared, ...]:
         # Each is its own nearest, so one more is asked for and the first left out.
         near = nearest_classes(made[learning], made[pool], labels.numbers[pool], K + 1)[:, 1:]
         learnt = figures(near, labels.numbers[learning]).mean
-        found.append(Compared(labels.column, labels.classes, rows, numbers, before, after, learnt))
+        told = None if base is None or own is None else (base, own)
+        found.append(
+            Compared(labels.column, labels.classes, rows, numbers, before, after, learnt, told)
+        )
     return tuple(found)
 
 
@@ -172,6 +208,12 @@ def verdict(compared: tuple[Compared, ...]) -> tuple[str, ...]:
                 f"By {one.column} more of the ten nearest are right, yet their vote is right less "
                 f"often: {one.after.vote:.3f} after {one.before.vote:.3f}. For naming a class the "
                 "base is as good."
+            )
+        if one.zero_shot is not None and one.zero_shot[1] < one.zero_shot[0] - 0.005:
+            told.append(
+                f"By {one.column} fewer held-out items are nearest to the name of their class: "
+                f"zero-shot accuracy {one.zero_shot[1]:.3f} after {one.zero_shot[0]:.3f}. For "
+                "questions in words the base is better."
             )
         if one.learnt > after + 0.2:
             told.append(

@@ -28,10 +28,19 @@ class Network:
     (Loshchilov & Hutter 2019, Decoupled weight decay regularization, arXiv:1711.05101.)
     """
 
-    def __init__(self, vectors: FloatArray, settings: Settings) -> None:
-        """Begins a network for vectors like the training items' ``(n, d)``."""
+    def __init__(
+        self, vectors: FloatArray, settings: Settings, text_mean: FloatArray | None = None
+    ) -> None:
+        """Begins a network for vectors like the training items' ``(n, d)``.
+
+        Args:
+            text_mean: ``(d,)`` of texts that go through the same layers. Texts lie apart from
+                pictures in many spaces (Liang et al. 2022, Mind the gap, arXiv:2203.02053); each
+                less their own mean, they do not.
+        """
         mean, spread = vectors.mean(axis=0), vectors.std(axis=0)
         self.mean = torch.from_numpy(mean.astype(np.float32))
+        self.text_mean = None if text_mean is None else torch.from_numpy(text_mean)
         # Standardised, small differences count too; a number that is the same everywhere stays 0.
         self.scale = torch.from_numpy((1 / np.maximum(spread, 1e-6)).astype(np.float32))
         self.settings = settings
@@ -49,7 +58,14 @@ class Network:
 
     def apply(self, vectors: Tensor, random: torch.Generator | None = None) -> Tensor:
         """Unit vectors ``(n, dim)`` of ``(n, d)``; with a generator, hidden numbers drop out."""
-        hidden = (vectors - self.mean) * self.scale
+        return self._through((vectors - self.mean) * self.scale, random)
+
+    def apply_to_texts(self, vectors: Tensor, random: torch.Generator | None = None) -> Tensor:
+        """The same of texts ``(m, d)``."""
+        mean = self.mean if self.text_mean is None else self.text_mean
+        return self._through((vectors - mean) * self.scale, random)
+
+    def _through(self, hidden: Tensor, random: torch.Generator | None) -> Tensor:
         share = self.settings.dropout
         for at in range(0, len(self.parameters), 2):
             hidden = functional.linear(hidden, self.parameters[at], self.parameters[at + 1])
@@ -88,10 +104,16 @@ class Network:
 
     def head(self) -> Head:
         """What it is now; the scale is in the first weights."""
+        return Head(self.mean.numpy(), self._layers())
+
+    def text_head(self) -> Head | None:
+        """The same for texts, if any are trained along."""
+        return None if self.text_mean is None else Head(self.text_mean.numpy(), self._layers())
+
+    def _layers(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
         arrays = [one.detach().numpy().copy() for one in self.parameters]
         arrays[0] *= self.scale.numpy()
-        layers = tuple(zip(arrays[::2], arrays[1::2], strict=True))
-        return Head(self.mean.numpy(), layers)
+        return tuple(zip(arrays[::2], arrays[1::2], strict=True))
 
     def state(self) -> dict[str, Tensor]:
         """All that decides how it goes on."""

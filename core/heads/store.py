@@ -27,11 +27,12 @@ def told(compared: Sequence[Compared]) -> dict[str, dict[str, dict[str, float]]]
                 "precision_at_10": figures.mean,
                 "nearest": figures.nearest,
                 "accuracy": figures.vote,
+                **({} if one.zero_shot is None else {"zero_shot": one.zero_shot[at]}),
             }
             for one in compared
-            for figures in (one.before if when == "before" else one.after,)
+            for figures in ((one.before, one.after)[at],)
         }
-        for when in ("before", "after")
+        for at, when in enumerate(("before", "after"))
     }
 
 
@@ -60,7 +61,11 @@ def head_file(
         "epochs": len(trained.losses),
         "best_epoch": trained.best,
         "losses": list(trained.losses),
-        "curve": [[one.epoch, one.precision, one.nearest] for one in trained.points],
+        "curve": [
+            [one.epoch, one.precision, one.nearest]
+            + ([] if one.zero_shot is None else [one.zero_shot])
+            for one in trained.points
+        ],
         "figures": told(compared),
         "seconds": trained.seconds,
         "notes": list(trained.notes),
@@ -68,7 +73,14 @@ def head_file(
     columns = tuple(one.column for one in compared)
     digests = head_source.digests_of(origin.base)
     return HeadFile(
-        name, trained.head, origin.base.space.name, digests, origin.modality, columns, about
+        name,
+        trained.head,
+        origin.base.space.name,
+        digests,
+        origin.modality,
+        columns,
+        about,
+        trained.text_head,
     )
 
 

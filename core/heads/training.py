@@ -22,18 +22,22 @@ from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.base.watched import run_watched
 from core.heads import batches, checkpoints
 from core.heads.data import Data
-from core.heads.measures import figures, nearest_classes
+from core.heads.measures import figures, nearest_classes, zero_shot_of
 from core.heads.settings import Settings
 from core.heads.split import Split, split
 from core.heads.views import MATRIX, SHOWN, Aligned, in_order
 from core.spaces.encoders.head import Head
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from core.heads.network import Network
 
 POINTS = 24  # of the curve, and pictures of the map, at most
 _POOL = 4_000  # training items that others are compared with while it goes, at most
 _SAVE_EVERY = 5.0  # seconds between two checkpoints
+_BEST = ("best-", "best text-")  # before the names of the best heads' numbers
+Heads = tuple[Head, Head | None]  # of the items, and of texts where they are trained along
 _QUEUE = Queue()  # two trainings would take the processor from each other and from everybody
 
 
@@ -45,6 +49,8 @@ class Point:
         precision: of the held-out items, the mean over the columns of the share of the 10 nearest
             training items that are of the same class.
         nearest: the same of the nearest one.
+        zero_shot: where texts are trained along, the share of the items whose class's name is the
+            nearest of all names.
         places: ``(m, 2)`` of ``Watch.shown`` on a map by PCA, turned to lie as the one before.
     """
 
@@ -52,6 +58,7 @@ class Point:
     precision: float
     nearest: float
     places: FloatArray
+    zero_shot: float | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +83,7 @@ class Trained:
     """A head with how it came about.
 
     Attributes:
+        text_head: what texts go through, where they were trained along.
         best: the epoch whose head this is.
         seconds: of training and measuring, without what a checkpoint had before.
         notes: how it ended, where not as asked.
@@ -90,6 +98,7 @@ class Trained:
     shown: IntArray
     seconds: float
     notes: tuple[str, ...] = ()
+    text_head: Head | None = None
 
 
 def train(
@@ -149,8 +158,9 @@ class _Training:
 
         self.data, self.settings, self.parts, self.watch = data, settings, parts, watch
         self.checkpoint, self.began = checkpoint, time.monotonic()
-        self.network: Network = Network(data.vectors[parts.train], settings)
-        self.best: tuple[float, int, Head] | None = None
+        text_mean = None if data.texts is None else data.texts.mean
+        self.network: Network = Network(data.vectors[parts.train], settings, text_mean)
+        self.best: tuple[float, int, Heads] | None = None
         self.done = 0
         self.every = max(1, settings.epochs // POINTS)
         self.saved = time.monotonic()
@@ -176,16 +186,16 @@ class _Training:
             self.done += 1
             watch.losses.append(loss)
             if self.done in (1, settings.epochs) or self.done % self.every == 0:
-                self._measure(self.network.head())
+                self._measure(self._heads())
             if self.checkpoint is not None and time.monotonic() - self.saved > _SAVE_EVERY:
                 self._save(self.checkpoint)
         if self.best is None:  # it ended before a first point, as where it was stopped
-            self._measure(self.network.head())
+            self._measure(self._heads())
         if self.best is None:
             raise AssertionError  # what was measured last is the best at least
         if self.checkpoint is not None:
             self.checkpoint.unlink(missing_ok=True)
-        _, epoch, head = self.best
+        _, epoch, (head, text_head) = self.best
         return Trained(
             head,
             settings,
@@ -196,13 +206,17 @@ class _Training:
             np.array(watch.shown),
             time.monotonic() - self.began,
             notes,
+            text_head,
         )
+
+    def _heads(self) -> Heads:
+        return self.network.head(), self.network.text_head()
 
     def _epoch(self, progress: Progress) -> float:
         """Goes through as many items as there are; the mean loss."""
         import torch
 
-        from core.heads.losses import LOSSES, pairs_of
+        from core.heads.steps import loss_of
 
         settings, rows = self.settings, self.parts.train
         drawn = np.random.default_rng((settings.seed, self.done))
@@ -212,23 +226,20 @@ class _Training:
         losses = []
         for at, batch in enumerate(every):
             progress(self.done, settings.epochs, "epochs")
-            vectors = torch.from_numpy(self.data.vectors[rows[batch]])
-            pairs = pairs_of(torch.from_numpy(numbers[batch]))
-            made = self.network.apply(vectors, dropped)
-            loss = LOSSES[settings.loss](made, pairs, settings.sharpness)
+            loss = loss_of(self.network, self.data, rows[batch], drawn, dropped)
             losses.append(loss.item())
             if not np.isfinite(losses[-1]):
                 break
             self.network.step(loss, (self.done + at / len(every)) / settings.epochs)
         return float(np.mean(losses))
 
-    def _measure(self, head: Head | None) -> None:
-        """Keeps the head where it is the best so far; adds a point. ``None`` is the base."""
+    def _measure(self, heads: Heads | None) -> None:
+        """Keeps the heads where they are the best so far; adds a point. ``None`` is the base."""
         data, watch = self.data, self.watch
 
         def of(rows: IntArray) -> FloatArray:
             given = data.vectors[rows]
-            return given if head is None else self.network.made_of(given)
+            return given if heads is None else self.network.made_of(given)
 
         pool = _sample(self.parts.train, _POOL)
         among = of(pool)
@@ -244,18 +255,28 @@ class _Training:
             nearest = float(np.mean([one.nearest for one in found]))
             return precision, nearest
 
-        if head is not None:
+        if heads is not None:
             choosing = _sample(self.parts.choosing, SHOWN)
             # Without any the last is the best.
             score = alike(choosing, of(choosing))[0] if len(choosing) else float(self.done)
             if self.best is None or score >= self.best[0]:
-                self.best = (score, self.done, head)
+                self.best = (score, self.done, heads)
         shown = of(np.array(watch.shown))
         precision, nearest = alike(np.array(watch.shown), shown)
         places = self.aligned.places(shown)
-        watch.points.append(Point(self.done, precision, nearest, places))
+        named = self._zero_shot(shown, None if heads is None else heads[1])
+        watch.points.append(Point(self.done, precision, nearest, places, named))
         rows = of(np.array(watch.matrix_rows))
         watch.matrix = rows @ rows.T
+
+    def _zero_shot(self, shown: FloatArray, text_head: Head | None) -> float | None:
+        """Of the held-out items on the map, the mean over the columns."""
+        if self.data.texts is None:
+            return None
+        rows = np.array(self.watch.shown)
+        found = zero_shot_of(self.data, rows, shown, text_head)
+        told = [one for one in found if one is not None]
+        return float(np.mean(told)) if told else None
 
     def _diverged(self) -> str:
         rate = self.settings.learning_rate
@@ -277,14 +298,15 @@ class _Training:
         watch = self.watch
         tensors = self.network.state()
         seen: dict[str, Any] = {"done": self.done, "losses": watch.losses}
-        seen["points"] = [[one.epoch, one.precision, one.nearest] for one in watch.points]
+        seen["points"] = [
+            [one.epoch, one.precision, one.nearest, one.zero_shot] for one in watch.points
+        ]
         tensors["places"] = torch.from_numpy(np.stack([one.places for one in watch.points]))
         if self.best is not None:
             seen["best"] = self.best[:2]
-            tensors |= {
-                f"best-{name}": torch.from_numpy(array)
-                for name, array in self.best[2].arrays().items()
-            }
+            for before, head in zip(_BEST, self.best[2], strict=True):
+                arrays = {} if head is None else head.arrays()
+                tensors |= {f"{before}{name}": torch.from_numpy(arrays[name]) for name in arrays}
         checkpoints.save(path, tensors, seen)
         self.saved = time.monotonic()
 
@@ -297,18 +319,27 @@ class _Training:
         self.done, self.watch.losses[:] = int(seen["done"]), seen["losses"]
         places = tensors["places"].numpy()
         self.watch.points[:] = [
-            Point(int(epoch), float(precision), float(nearest), places[at])
-            for at, (epoch, precision, nearest) in enumerate(seen["points"])
+            Point(int(epoch), float(precision), float(nearest), places[at], *named)
+            for at, (epoch, precision, nearest, *named) in enumerate(seen["points"])
         ]
         self.aligned.last = self.watch.points[-1].places
         if "best" in seen:
             score, epoch = seen["best"]
-            count = sum(name.startswith("best-weight") for name in tensors)
-            layers = tuple(
-                (tensors[f"best-weight{at}"].numpy(), tensors[f"best-bias{at}"].numpy())
-                for at in range(count)
-            )
-            self.best = (float(score), int(epoch), Head(tensors["best-mean"].numpy(), layers))
+            head, text_head = (_head(tensors, before) for before in _BEST)
+            if head is not None:
+                self.best = (float(score), int(epoch), (head, text_head))
+
+
+def _head(tensors: dict[str, Tensor], before: str) -> Head | None:
+    """The head in a checkpoint whose names begin with ``before``; ``None`` where there is none."""
+    arrays = {
+        name[len(before) :]: one.numpy() for name, one in tensors.items() if name.startswith(before)
+    }
+    if not arrays:
+        return None
+    count = sum(name.startswith("weight") for name in arrays)
+    layers = tuple((arrays[f"weight{at}"], arrays[f"bias{at}"]) for at in range(count))
+    return Head(arrays["mean"], layers)
 
 
 def _sample(rows: IntArray, most: int) -> IntArray:

@@ -163,8 +163,8 @@ def _by_head(
     of_texts = texts.base if isinstance(texts, HeadTextEncoder) else None
     base = encode_gallery(gallery, source.base, encoder.base, of_texts, progress)
     captions = None
-    if base.captions is not None:
-        captions = encoder.head.apply(base.captions)
+    if isinstance(texts, HeadTextEncoder) and base.captions is not None:
+        captions = texts.head.apply(base.captions)  # which may be another than that of pictures
         captions[~base.captions.any(axis=1)] = 0  # no caption
     return EncodedGallery(base.gallery, encoder.head.apply(base.pictures), captions, base.damaged)
 

@@ -1,8 +1,9 @@
 """Heads that were trained here: each a space of its own, on the vectors of another.
 
 A head is a folder of the data home with ``head.safetensors`` and ``head.json``, which names its
-base and the digests of the base's vectors: with others a head gives nonsense. Vectors of the base
-are kept once, whichever heads stand on it.
+base and the digests of the base's vectors: with others a head gives nonsense. Where texts were
+trained along with pictures, ``text-head.safetensors`` is the head that they go through. Vectors of
+the base are kept once, whichever heads stand on it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from core.storage import data_home
 
 FOLDER = "heads"
 WEIGHTS, ABOUT = "head.safetensors", "head.json"
+TEXT_WEIGHTS = "text-head.safetensors"
 FORMAT = 1
 NEEDS_BASE = "needs its base model"
 
@@ -37,6 +39,8 @@ class HeadFile:
         trained_on: what its items were, ``text`` or ``image``.
         columns: the characteristics that it was trained on.
         about: all else that is told of it: data, settings, figures, losses.
+        text_head: what texts go through, where they were trained along; ``None`` where texts go
+            through ``head``.
     """
 
     name: str
@@ -46,6 +50,12 @@ class HeadFile:
     trained_on: Modality
     columns: tuple[str, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
+    text_head: Head | None = None
+
+    @property
+    def for_texts(self) -> Head:
+        """What texts go through."""
+        return self.head if self.text_head is None else self.text_head
 
 
 def digests_of(base: SpaceEntry) -> dict[str, str]:
@@ -74,6 +84,7 @@ def write(kept: HeadFile, folder: Path, *, more: Mapping[str, bytes] | None = No
         StorageError: the folder is there already, or cannot be written.
     """
     weights = head_encoder.to_bytes(kept.head)
+    of_texts = None if kept.text_head is None else head_encoder.to_bytes(kept.text_head)
     told = {
         "format": FORMAT,
         "name": kept.name,
@@ -84,10 +95,13 @@ def write(kept: HeadFile, folder: Path, *, more: Mapping[str, bytes] | None = No
         "trained_on": kept.trained_on.value,
         "columns": list(kept.columns),
         "sha256": data_home.sha256(weights),
+        **({} if of_texts is None else {"text_sha256": data_home.sha256(of_texts)}),
         **kept.about,
     }
     with data_home.write_folder(folder, exclusive=True) as beside:
         (beside / WEIGHTS).write_bytes(weights)
+        if of_texts is not None:
+            (beside / TEXT_WEIGHTS).write_bytes(of_texts)
         for name, data in (more or {}).items():
             (beside / name).write_bytes(data)
         text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False)
@@ -95,7 +109,7 @@ def write(kept: HeadFile, folder: Path, *, more: Mapping[str, bytes] | None = No
 
 
 def read(folder: Path) -> tuple[HeadFile, str]:
-    """A head that was written, and the SHA-256 of its weights.
+    """A head that was written, and what stands for its weights, those for texts too.
 
     Raises:
         DamagedError: it is not what was written.
@@ -107,9 +121,10 @@ def read(folder: Path) -> tuple[HeadFile, str]:
         text, weights = (folder / ABOUT).read_bytes(), (folder / WEIGHTS).read_bytes()
     try:
         told: dict[str, Any] = json.loads(text)
-        sha256 = str(told.pop("sha256"))
+        sha256, of_texts = str(told.pop("sha256")), told.pop("text_sha256", None)
         if sha256 != data_home.sha256(weights):
             raise _damaged(folder, f"{WEIGHTS} is not what was written")
+        text_head = None if of_texts is None else _text_head(folder, str(of_texts))
         kept = HeadFile(
             str(told.pop("name")),
             head_encoder.from_bytes(weights),
@@ -118,10 +133,21 @@ def read(folder: Path) -> tuple[HeadFile, str]:
             Modality(told.pop("trained_on")),
             tuple(map(str, told.pop("columns"))),
             told,
+            text_head,
         )
     except NOT_AS_WRITTEN as error:
         raise _damaged(folder, f"{type(error).__name__} {error}") from error
-    return kept, sha256
+    return kept, sha256 if of_texts is None else data_home.sha256(f"{sha256} {of_texts}".encode())
+
+
+def _text_head(folder: Path, sha256: str) -> Head:
+    with data_home.storage_errors("read", folder):
+        if not (folder / TEXT_WEIGHTS).is_file():
+            raise _damaged(folder, f"{TEXT_WEIGHTS} is missing")
+        weights = (folder / TEXT_WEIGHTS).read_bytes()
+    if sha256 != data_home.sha256(weights):
+        raise _damaged(folder, f"{TEXT_WEIGHTS} is not what was written")
+    return head_encoder.from_bytes(weights)
 
 
 def _damaged(folder: Path, what: str) -> DamagedError:
@@ -183,20 +209,20 @@ class HeadSource(Source):
         """It has no words."""
 
     def text_encoder(self, entry: SpaceEntry, key: str) -> TextEncoder:
-        """The base's encoder, then the head."""
-        base, head = self._opened(entry)
-        return HeadTextEncoder(entry.space, head, base.text_encoder(key))
+        """The base's encoder, then the head, or that for texts where there is one."""
+        base, kept = self._opened(entry)
+        return HeadTextEncoder(entry.space, kept.for_texts, base.text_encoder(key))
 
     def image_encoder(self, entry: SpaceEntry) -> ImageEncoder:
         """The base's encoder, then the head."""
-        base, head = self._opened(entry)
-        return HeadImageEncoder(entry.space, head, base.image_encoder())
+        base, kept = self._opened(entry)
+        return HeadImageEncoder(entry.space, kept.head, base.image_encoder())
 
-    def _opened(self, entry: SpaceEntry) -> tuple[SpaceEntry, Head]:
+    def _opened(self, entry: SpaceEntry) -> tuple[SpaceEntry, HeadFile]:
         folder = entry.require_folder()
         if self.base is None:
             raise AssertionError  # it would not be ready
-        return self.base, read(folder)[0].head
+        return self.base, read(folder)[0]
 
     def text_digest(self, entry: SpaceEntry) -> str:
         """Of head and base."""
@@ -228,7 +254,9 @@ def _about(kept: HeadFile, title: str) -> str:
     data = kept.about.get("data")
     columns = ", ".join(kept.columns)
     told = f"A head on {title}, trained on {columns} of {on}{f' of {data}' if data else ''}."
-    if len(kept.base_digests) > 1:
+    if kept.text_head is not None:
+        told += " Texts go through a second head, trained along."
+    elif len(kept.base_digests) > 1:
         other = "Pictures" if kept.trained_on is Modality.TEXT else "Texts"
         told += f" {other} go through the same head, which has not seen any."
     return told

@@ -38,10 +38,12 @@ TOOLS = {
         "A head is a small network that takes a frozen vector and gives another. It is trained "
         "on **characteristics**, columns of labels: ideal positives share all of them, ideal "
         "negatives none, and what agrees in part counts in part. Some items are held out and "
-        "tell how good it is.",
+        "tell how good it is. Where the base takes texts, a head for texts is trained along with "
+        "that of pictures, by the names of the classes and by captions.",
         "With few items a class it learns these by heart; the held-out figures then fall behind. "
         "It cannot bring back what the base model does not see. A class that it was not trained "
-        "on may lie anywhere.",
+        "on may lie anywhere, and so may words: frequent ones are held where they were, which "
+        "keeps part of what the base knows.",
         (HADSELL, TRIPLET, SIMCLR, SUPCON, MUSGRAVE),
     ),
     "From clicks": Help(

@@ -145,12 +145,16 @@ def choose_name(first: str, *, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The items that have a vector ``(n, d)``, with their labels."""
+    """The items that have a vector ``(n, d)``, with their labels.
+
+    ``captions`` ``(n, d)`` are those of pictures, zero for none, where the base takes texts.
+    """
 
     items: Gallery | TextDataset
     vectors: FloatArray
     labels: tuple[Labels, ...]
     groups: Labels | None
+    captions: FloatArray | None = None
 
 
 def open_vectors(chosen: Chosen, labels: Sequence[Labels], groups: Labels | None) -> Opened | None:
@@ -168,4 +172,4 @@ def open_vectors(chosen: Chosen, labels: Sequence[Labels], groups: Labels | None
     frame_of = encoded.gallery.frame  # without what cannot be opened
     read = tuple(read_labels(frame_of, one.column) for one in labels)
     together = None if groups is None else read_labels(frame_of, groups.column)
-    return Opened(encoded.gallery, encoded.pictures, read, together)
+    return Opened(encoded.gallery, encoded.pictures, read, together, encoded.captions)

@@ -33,15 +33,17 @@ def show() -> None:
         return
     labels = data.choose_labels(chosen)
     settings = head_settings.choose(SLOT)
+    with_texts = head_settings.choose_texts(chosen)
     groups = data.choose_groups(chosen)
     told = " ".join([chosen.data.name, *(one.column for one in labels)])
     name = data.choose_name(told, key="head-name")
     if not labels or settings is None:
         return
     columns = [one.column for one in (*labels, *([] if groups is None else [groups]))]
-    key = f"train head {digest(chosen.base, chosen.data, columns, repr(settings), name)}"
+    asked = (columns, repr(settings), with_texts, name)
+    key = f"train head {digest(chosen.base, chosen.data, *asked)}"
     if SLOT.goes_on(key):
-        _run(key, chosen, labels, groups, settings, name)
+        _run(key, chosen, labels, groups, settings, name, with_texts=with_texts)
     else:
         _show_last(chosen, labels)
 
@@ -53,6 +55,8 @@ def _run(  # noqa: PLR0913, PLR0917
     groups: Labels | None,
     settings: Settings,
     name: str,
+    *,
+    with_texts: bool,
 ) -> None:
     opened = data.open_vectors(chosen, labels, groups)
     if opened is None:
@@ -71,7 +75,7 @@ def _run(  # noqa: PLR0913, PLR0917
     )
     st.button("Stop early and keep", icon=":material/stop:", on_click=watch.stop.set)
     origin = Origin(chosen.base, chosen.modality, chosen.data.name)
-    task = Task(items, settings, origin, name)
+    task = Task(items, settings, origin, name, with_texts, opened.captions)
     shown = [0]
 
     def so_far() -> Any:

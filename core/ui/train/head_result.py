@@ -64,6 +64,7 @@ def _show_columns(made: Learnt) -> None:
             ("P@10", one.before.mean, one.after.mean),
             ("nearest is alike", one.before.nearest, one.after.nearest),
             ("vote of ten is right", one.before.vote, one.after.vote),
+            *([] if one.zero_shot is None else [("zero-shot accuracy", *one.zero_shot)]),
         )
     ]
     st.dataframe(
@@ -86,6 +87,11 @@ def _show_columns(made: Learnt) -> None:
         f"{len(parts.held_out):,} held-out items ask for the nearest of the other "
         f"{len(parts.train) + len(parts.choosing):,}, of which {len(parts.choosing):,} chose the "
         "epoch. Held-out items decided nothing."
+        + (
+            " Zero-shot accuracy is the share whose class’s name is the nearest of all names."
+            if any(one.zero_shot is not None for one in made.compared)
+            else ""
+        )
     )
 
 
@@ -171,17 +177,28 @@ def _show_classes(made: Learnt) -> None:
 
 
 def _show_export(made: Learnt) -> None:
-    data = head_encoder.to_bytes(made.trained.head)
-    name = data_home.safe_name(made.space)
-    with st.expander("Download"), st.container(horizontal=True):
-        st.download_button("safetensors", data, f"{name}.safetensors")
-        try:
-            state, onnx = heads_cache.exported(data)
-        except ExplorerError as error:
-            page.show_error(error)
-            return
-        st.download_button("PyTorch state_dict", state, f"{name}.pt")
-        if isinstance(onnx, NotReadyError):
-            page.show_error(onnx)
-        else:
-            st.download_button("ONNX", onnx, f"{name}.onnx")
+    trained, name = made.trained, data_home.safe_name(made.space)
+    heads = [("", trained.head)]
+    if trained.text_head is not None:
+        heads.append(("text-", trained.text_head))
+    with st.expander("Download"):
+        for kind, head in heads:
+            if kind:
+                st.caption("The head for texts:")
+            with st.container(horizontal=True):
+                _offer(head_encoder.to_bytes(head), f"{kind}{name}", f"download-{kind}head")
+
+
+def _offer(data: bytes, name: str, key: str) -> None:
+    """A head as the files that other programs take."""
+    st.download_button("safetensors", data, f"{name}.safetensors", key=f"{key}-safetensors")
+    try:
+        state, onnx = heads_cache.exported(data)
+    except ExplorerError as error:
+        page.show_error(error)
+        return
+    st.download_button("PyTorch state_dict", state, f"{name}.pt", key=f"{key}-pt")
+    if isinstance(onnx, NotReadyError):
+        page.show_error(onnx)
+    else:
+        st.download_button("ONNX", onnx, f"{name}.onnx", key=f"{key}-onnx")

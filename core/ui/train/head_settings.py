@@ -5,9 +5,27 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base.errors import ExplorerError
+from core.base.types import Modality
+from core.heads.label_texts import takes_texts
 from core.heads.settings import EQUATIONS, HELP, LOSSES, MAX_SEED, WITH_TEMPERATURE, Settings
 from core.ui.common import frame, page
+from core.ui.train.data import Chosen
 from core.ui.train.start import Numbers, Slot
+
+
+def choose_texts(chosen: Chosen) -> bool:
+    """Whether a head for texts is trained along: of pictures, where the base takes texts."""
+    if chosen.modality is not Modality.IMAGE or not takes_texts(chosen.base):
+        return False
+    with frame.settings():
+        return st.toggle(
+            "Text head",
+            True,
+            key="head-texts",
+            bind="query-params",
+            help="Trains a head for texts along, by the names of the classes and by captions, so "
+            "that questions in words, zero-shot classification and formulas work in the new space.",
+        )
 
 
 def choose(slot: Slot) -> Settings | None:
