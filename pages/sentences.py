@@ -12,6 +12,7 @@ from core.ui.sentences import (
     compare,
     duplicates,
     export,
+    index,
     neighbors,
     own_texts,
     review,
@@ -28,6 +29,7 @@ TOOLS = {
     "Near-duplicates": duplicates,
     "Review": review,
     "Compare models": two_spaces,
+    "Index": index,
     "Export": export,
 }
 # These two work without any vectors.

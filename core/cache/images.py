@@ -27,10 +27,8 @@ from core.images.report import GalleryReport, SimilarityHistogram, report, simil
 from core.images.vectors import EncodedGallery
 from core.images.verdict import Leave, leave_one_out
 from core.images.zero_shot import ZeroShotResult, classify
-from core.knn import index_store
 from core.knn.all_pairs import Neighbors
-from core.knn.index_settings import read_settings
-from core.knn.serving import Served, serve
+from core.knn.serving import Served, serve_as
 from core.readers.pictures import ImageEncoder, open_picture
 from core.review.nearest import nearest_others
 from core.review.review import Limits, Review, review
@@ -200,9 +198,7 @@ def served_index(opened: OpenGallery, settings: str, _progress: Progress) -> Ser
         InputError: the settings do not fit the gallery.
         Cancelled: by the progress.
     """
-    vectors = opened.vectors
-    wanted = read_settings(settings, len(vectors))
-    return serve(index_store.key_of(vectors), vectors, wanted, _progress)
+    return serve_as(opened.vectors, settings, _progress)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

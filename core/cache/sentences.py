@@ -13,6 +13,7 @@ from core.export import tensorboard
 from core.export.projector import CONFIG, write_projector
 from core.export.tensorboard import ProjectorServer
 from core.knn.all_pairs import Neighbors, as_distances, find_neighbors, has_unit_length
+from core.knn.serving import Served, serve_as
 from core.readers import isolated, tables, vector_files
 from core.readers.table_layout import Given
 from core.readers.tables import Table
@@ -141,6 +142,20 @@ def near(texts: EncodedTexts, k: int, _progress: Progress) -> Neighbors:
         Cancelled: by the progress.
     """
     return nearest_others(texts.vectors.vectors, "text", k, _progress)
+
+
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
+def served_index(texts: EncodedTexts, settings: str, _progress: Progress) -> Served:
+    """An index over the rows that answers their searches; meant to be called in a job.
+
+    Args:
+        settings: as ``index_settings.read_settings`` takes them.
+
+    Raises:
+        InputError: the settings do not fit the rows.
+        Cancelled: by the progress.
+    """
+    return serve_as(texts.vectors.vectors, settings, _progress)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

@@ -16,6 +16,7 @@ from core.cli import (
     images_review,
     images_verdict,
     images_why,
+    index_options,
 )
 from core.cli.images_output import notes, show
 from core.cli.progress import StderrProgress
@@ -96,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     images_review.add_arguments(parser)
     images_why.add_arguments(parser)
-    images_index.add_arguments(parser)
+    index_options.add_arguments(parser, "pictures")
     parser.add_argument(
         "--aspects",
         metavar="WEIGHTS",

@@ -10,14 +10,21 @@ import numpy as np
 
 from core.base.errors import InputError, StorageError, counted, listed
 from core.base.types import Encoded, Metric, TextEncoder
-from core.cli import review_options, sentences_review, sentences_why, table_options
+from core.cli import (
+    index_options,
+    review_options,
+    sentences_review,
+    sentences_why,
+    table_options,
+)
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space, open_texts
 from core.export import projector
 from core.knn import all_pairs
 from core.sentences import similarity_benchmark
 from core.sentences.dataset import EncodedTexts, TextDataset
-from core.sentences.search import KeywordIndex, SearchMode, rank_rows
+from core.sentences.index import origin_of
+from core.sentences.search import KeywordIndex, SearchMode, as_hits, rank_rows
 from core.spaces import text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
@@ -59,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     sentences_why.add_arguments(parser)
     sentences_review.add_arguments(parser)
+    index_options.add_arguments(parser, "texts")
     asked = parser.add_mutually_exclusive_group()
     asked.add_argument(
         "--query", metavar="TEXT", help="semantic search: rank the texts by this query"
@@ -89,6 +97,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError("--column goes with one column of texts.", "--pairs has two.", "Drop it.")
     sentences_why.check(options)
     review_options.check(options)
+    index_options.check(
+        options,
+        searches=_takes_index(options) and options.why is None,
+        expected="It goes with --query by meaning and cosine alone.",
+    )
     wanted = Settings(options.dimensions, options.query_prompt, options.text_prompt)
     if options.pairs:
         entry = find_space(DEFAULT_SPACE if options.space is None else options.space, wanted)
@@ -139,6 +152,12 @@ def _neighbors(
     }
 
 
+def _takes_index(options: argparse.Namespace) -> bool:
+    """Whether an index can serve what is asked: the other rankings need all rows' scores."""
+    ranked = (options.mode, options.metric) == (SearchMode.MEANING.value, Metric.COSINE.value)
+    return ranked and options.query is not None
+
+
 def _answers(
     options: argparse.Namespace, texts: EncodedTexts, ids: Sequence[Any]
 ) -> dict[str, Any]:
@@ -149,13 +168,22 @@ def _answers(
     mode = SearchMode(options.mode)
     keywords = KeywordIndex(dataset.texts).scores(question)
     nearness = np.zeros(len(dataset), dtype=np.float32)
-    if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
-        asked = texts.encoder.encode_query(question)
-        nearness = all_pairs.nearness(asked, texts.vectors, metric)
-    hits = rank_rows(nearness, keywords, mode, options.k or 10)
+    served = None
+    if _takes_index(options):
+        vectors = texts.vectors.vectors
+        served = index_options.open_index(vectors, options, lambda: origin_of(texts))
+    if served is not None:
+        vector = texts.encoder.encode_query(question).vectors[0]
+        hits = as_hits(*served.search(vector, options.k or 10), keywords)
+    else:
+        if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
+            asked = texts.encoder.encode_query(question)
+            nearness = all_pairs.nearness(asked, texts.vectors, metric)
+        hits = rank_rows(nearness, keywords, mode, options.k or 10)
     return {
         "query": question,
         "mode": options.mode,
+        **index_options.told(served),
         "neighbors": [
             {
                 "id": ids[hit.row],

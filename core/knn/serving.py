@@ -10,6 +10,7 @@ from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.knn import index_store
 from core.knn.faiss_indexes import FaissIndex, IndexSettings
 from core.knn.index_comparison import Trial, measure
+from core.knn.index_settings import read_settings
 
 MEASURED = 10  # neighbours that recall is measured at
 
@@ -53,3 +54,14 @@ def serve(
     """
     made = index_store.open_or_build(key, vectors, settings, progress)
     return Served(made.index, vectors, measure(made, vectors, MEASURED, progress))
+
+
+def serve_as(vectors: FloatArray, settings: str, progress: Progress = no_progress) -> Served:
+    """The same of ``settings`` as ``read_settings`` takes them, for unit vectors ``(n, dim)``.
+
+    Raises:
+        InputError: the settings cannot be read, or do not fit the vectors.
+        Cancelled: by ``progress``.
+    """
+    wanted = read_settings(settings, len(vectors))
+    return serve(index_store.key_of(vectors), vectors, wanted, progress)

@@ -125,6 +125,17 @@ def rank_rows(similarity: FloatArray, keywords: FloatArray, mode: SearchMode, k:
     ]
 
 
+def as_hits(similarity: FloatArray, rows: IntArray, keywords: FloatArray) -> list[Hit]:
+    """Rows ``(m,)`` that an index found, best first, with their ``similarity`` ``(m,)``.
+
+    ``keywords`` are the scores of all rows, ``(n,)``.
+    """
+    return [
+        Hit(int(row), float(score), float(score), float(keywords[row]))
+        for row, score in zip(rows, similarity, strict=True)
+    ]
+
+
 def _fused(similarity: FloatArray, keywords: FloatArray, k: int) -> tuple[IntArray, Scores]:
     """The ``k`` best rows by both rankings, and scores that hold for these rows.
 

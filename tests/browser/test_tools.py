@@ -77,6 +77,7 @@ LISTED = {
     "galleries": "images?see=Datasets",
     "encoders": "images?see=Encoders",
     "indexes": "images?see=Index",
+    "indexes of texts": "sentences?do=Index",
     "generators": "generate?tool=Models",
     "graphs": "graph?graph=nations&do=Datasets",
 }

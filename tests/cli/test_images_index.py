@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import images_index
+from core.cli import index_options
 from tests.cli.test_main import call
 from tests.support.picture_files import encoded, write_parquet
 
@@ -46,7 +46,7 @@ def test_an_index_answers_and_is_opened_again(
 def test_a_large_gallery_is_searched_by_an_index(
     asked: tuple[str, ...], capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images_index, "SERVED_FROM", 12)
+    monkeypatch.setattr(index_options, "SERVED_FROM", 12)
     _, answer, _ = call(capsys, *asked)
     assert answer["index"]["settings"] == "HNSW:links=4,build_width=100,search_width=128"
     _, answer, _ = call(capsys, *asked, "--index", "none")

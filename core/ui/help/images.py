@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.ui.help.indexes import help_of
 from core.ui.help.parts import Help, arxiv, doi
 
 CLIP = ("Radford et al. 2021, CLIP", arxiv("2103.00020"))
@@ -124,18 +125,7 @@ TOOLS = {
             ("Fischler & Bolles 1981, RANSAC", doi("10.1145/358669.358692")),
         ),
     ),
-    "Index": Help(
-        "Builds FAISS's approximate indexes on this gallery and measures what each finds of the "
-        "true nearest (recall), how fast, and how large it is. One of them can serve the search, "
-        "and be exported with its ids.",
-        "At the size of most galleries comparing with all is fast enough; what an index gains "
-        "shows from some hundred thousand vectors on. Times hang on what else the computer does.",
-        (
-            ("Johnson et al. 2017, Billion-scale similarity search (FAISS)", arxiv("1702.08734")),
-            ("Jégou et al. 2011, Product quantization", doi("10.1109/TPAMI.2010.57")),
-            ("Malkov & Yashunin 2016, HNSW", arxiv("1603.09320")),
-        ),
-    ),
+    "Index": help_of("gallery", "galleries"),
     "Datasets": Help(
         "Uploads pictures: files, a ZIP archive, a Parquet file, a folder of this computer, or a "
         "public set.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.ui.help.indexes import help_of
 from core.ui.help.parts import Help, arxiv, doi
 
 SBERT = ("Reimers & Gurevych 2019, Sentence-BERT", arxiv("1908.10084"))
@@ -82,6 +83,7 @@ TOOLS = {
         "neighbours and with more rows.",
         (STABILITY, ("Kornblith et al. 2019, Similarity of representations", arxiv("1905.00414"))),
     ),
+    "Index": help_of("dataset", "datasets"),
     "Export": Help(
         "Files for the Embedding Projector (TensorBoard), Parquet with the vectors, and rows sent "
         "to a vector database.",

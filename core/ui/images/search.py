@@ -21,11 +21,11 @@ from core.images import thumbnails
 from core.images.examples import example_queries
 from core.images.vectors import EncodedGallery, as_neighbors, rank_pictures
 from core.spaces.entry import SpaceEntry
-from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar
+from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar, served_index
 from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import frame, keep as common_keep, next_steps, page, tables
 from core.ui.common.markdown import plain
-from core.ui.images import filter as filter_panel, served, why
+from core.ui.images import filter as filter_panel, index, why
 from core.ui.session import names as session_names, page_state, shelf_picture
 
 FIND, MOVED = "find", "moved"
@@ -45,7 +45,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         share = gallery_chooser.choose_blend(encoded, st)
     opened = choice.blended(encoded, share)
     with frame.settings():
-        settings = served.choose(opened)
+        settings = served_index.choose(index.searched(choice, opened))
     asked, _ = query_bar.ask(_bar(choice, opened), space)
     rows = filter_panel.choose_rows(choice.entry, encoded.gallery)
     if rows is None:
@@ -173,14 +173,15 @@ def _show_results(question: why.Question, k: int, settings: str) -> None:
     opened, query, rows = question.opened, question.query, question.rows
     space, gallery = question.choice.space, opened.gallery
     filtered = len(rows) < len(gallery)
+    of = index.searched(question.choice, opened)
     with frame.result():
-        index = served.open_index(opened, settings) if settings and not filtered else None
-        if index is None:
+        served = served_index.open_index(of, settings) if settings and not filtered else None
+        if served is None:
             hits = rank_pictures(
                 opened.vectors, gallery.ids, query.vector, k, rows if filtered else None
             )
         else:
-            hits = as_neighbors(gallery.ids, *index.search(query.vector, k))
+            hits = as_neighbors(gallery.ids, *served.search(query.vector, k))
         why.show(question)
         show_grid(
             gallery,
@@ -210,8 +211,9 @@ def _show_results(question: why.Question, k: int, settings: str) -> None:
             column_config={"similarity": st.column_config.NumberColumn(format="%.3f")},
             alt=f"Pictures nearest to {made}",
         )
+    found_by = served_index.told(of, served, settings, filtered=filtered)
     st.caption(
-        f"{served.told(index, settings, filtered=filtered)} The address of this page holds the "
+        f"{found_by} The address of this page holds the "
         "query and all options; “Link” adds what names of yours stand for."
     )
 

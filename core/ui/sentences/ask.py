@@ -11,15 +11,17 @@ import streamlit as st
 from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
+from core.base.types import FloatArray
 from core.cache import sentences as sentences_cache
+from core.knn.serving import Served
 from core.sentences.dataset import EncodedTexts
 from core.sentences.datasets import BUNDLED
-from core.sentences.search import Hit, SearchMode, rank_rows
+from core.sentences.search import Hit, SearchMode, as_hits, rank_rows
 from core.spaces.own_vectors import OwnEncoder
-from core.ui.choosers import query_bar, why
+from core.ui.choosers import query_bar, served_index, why
 from core.ui.common import frame, keep, page, tables
 from core.ui.common.markdown import plain
-from core.ui.sentences import cards, question, why as sentences_why
+from core.ui.sentences import cards, index, question, why as sentences_why
 from core.ui.session import link_values, names
 
 EXAMPLES = (
@@ -39,7 +41,7 @@ MODES = {
 }
 _HELP = {
     SearchMode.MEANING: "**Semantic**: cosine similarity of the vectors. Finds other words for "
-    "the same thing.",
+    "the same thing; an index may serve it.",
     SearchMode.KEYWORDS: "**BM25** counts the query's words, rare ones "
     "more and very common English ones not at all. Rows without any of them are no results.",
     SearchMode.BOTH: "**Hybrid**: reciprocal rank fusion of the two rankings, "
@@ -60,6 +62,7 @@ def show(texts: EncodedTexts) -> None:
     )
     asked, _ = query_bar.ask(bar, texts.entry)
     mode, k = _choose_options()
+    settings = _choose_index(texts, mode)
     if not asked.strip():
         st.info("Type a query: a sentence or a few words. The rows that fit best are listed.")
         return
@@ -72,10 +75,8 @@ def show(texts: EncodedTexts) -> None:
             return
     vector = None if query is None else query.vector
     keywords = sentences_cache.keywords(texts.dataset).scores(asked)
-    similarity = np.zeros_like(keywords)  # which rank nothing where there is no vector
-    if vector is not None:
-        similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
-    hits = rank_rows(similarity, keywords, mode, k)
+    served = served_index.open_index(index.searched(texts), settings) if settings else None
+    hits = _rank(texts, vector, keywords, (mode, k), served)
     if not hits:
         st.info(
             "No row holds a word of the query. Very common English words, such as “the”, "
@@ -116,6 +117,8 @@ def show(texts: EncodedTexts) -> None:
         tables.download_csv(columns, file_name="results.csv")
     with st.expander("As a table"):
         _show_table(texts, columns, asked)
+    if mode is SearchMode.MEANING:
+        st.caption(served_index.told(index.searched(texts), served, settings))
 
 
 def _choose_options() -> tuple[SearchMode, int]:
@@ -133,6 +136,31 @@ def _choose_options() -> tuple[SearchMode, int]:
         ]
         k = int(st.number_input("Results", 1, 200, 10, key="answers", bind="query-params"))
     return mode, k
+
+
+def _choose_index(texts: EncodedTexts, mode: SearchMode) -> str:
+    """The index that serves; other rankings need the scores of all rows."""
+    if mode is not SearchMode.MEANING:
+        return ""
+    with frame.settings():
+        return served_index.choose(index.searched(texts))
+
+
+def _rank(
+    texts: EncodedTexts,
+    vector: FloatArray | None,
+    keywords: FloatArray,
+    by: tuple[SearchMode, int],
+    served: Served | None,
+) -> list[Hit]:
+    """The rows nearest to a unit vector ``(dim,)``; without one, by ``keywords`` ``(n,)`` alone."""
+    mode, k = by
+    if vector is None:
+        return rank_rows(np.zeros_like(keywords), keywords, mode, k)
+    if served is not None:
+        return as_hits(*served.search(vector, k), keywords)
+    similarity = vec.similarity(vector[None, :], texts.vectors.vectors)[0]
+    return rank_rows(similarity, keywords, mode, k)
 
 
 def _show_table(texts: EncodedTexts, columns: dict[str, list[Any]], asked: str) -> None:
