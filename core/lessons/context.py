@@ -75,10 +75,12 @@ class Pair:
     Attributes:
         center: ``(dim,)``, from the table of center words.
         context: ``(1 + k, dim)``, from the table of context words: the true one, then negatives.
+        words: whose rows of ``context`` these are, where one can be there twice; it has one vector.
     """
 
     center: Wide
     context: Wide
+    words: tuple[str, ...] = ()
 
     @property
     def dots(self) -> Wide:
@@ -102,24 +104,29 @@ class Pair:
     def step(self, rate: float) -> Pair:
         """The pair after one step down the gradient.
 
-        The gradient for v is ``Σ error_j u_j``, that for each u is ``error_j v``.
+        The gradient for v is ``Σ error_j u_j``, that for each u is ``error_j v``, added up where
+        a word was drawn more than once.
         """
         errors = self.errors
+        names = np.array(self.words or range(len(errors)))
         center = self.center - rate * (errors @ self.context)
-        context = self.context - rate * np.outer(errors, self.center)
-        return Pair(center, context)
+        of_word = (names[:, None] == names) @ errors
+        context = self.context - rate * np.outer(of_word, self.center)
+        return Pair(center, context, self.words)
 
 
-def first_vectors(words: int, dim: int, seed: int, *, trained: bool) -> Pair:
-    """Small random vectors for a center and ``words`` context words.
+def first_vectors(words: Sequence[str], dim: int, seed: int, *, trained: bool) -> Pair:
+    """Small random vectors for a center and for context ``words``, the same for the same word.
 
     word2vec begins with context vectors of zero; with ``trained`` they are random too, as if
     training had gone on for a while.
     """
     random = np.random.default_rng(seed)
     center = random.uniform(-0.5, 0.5, dim)
-    context = random.uniform(-0.5, 0.5, (words, dim)) if trained else np.zeros((words, dim))
-    return Pair(center, context)
+    if not trained:
+        return Pair(center, np.zeros((len(words), dim)), tuple(words))
+    table = {word: random.uniform(-0.5, 0.5, dim) for word in dict.fromkeys(words)}
+    return Pair(center, np.array([table[word] for word in words]), tuple(words))
 
 
 @dataclass(frozen=True, slots=True)

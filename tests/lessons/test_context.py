@@ -34,19 +34,19 @@ def test_frequent_words_are_drawn_less_often_than_they_stand_there() -> None:
 
 
 def test_before_training_the_loss_is_that_of_chance() -> None:
-    pair = first_vectors(6, 4, 0, trained=False)
+    pair = first_vectors("abcdef", 4, 0, trained=False)
     assert pair.loss == pytest.approx(6 * np.log(2))
     assert pair.errors.tolist() == [-0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
 
 
 def test_the_loss_is_the_formula() -> None:
-    pair = first_vectors(3, 4, 1, trained=True)
+    pair = first_vectors("abc", 4, 1, trained=True)
     sigma = 1 / (1 + np.exp(-(pair.context @ pair.center)))
     assert pair.loss == pytest.approx(-np.log(sigma[0]) - np.log(1 - sigma[1:]).sum())
 
 
 def test_the_step_goes_down_the_gradient() -> None:
-    pair, small = first_vectors(4, 5, 2, trained=True), 1e-6
+    pair, small = first_vectors("abcd", 5, 2, trained=True), 1e-6
     after = pair.step(1.0)
     for at in range(5):
         moved = np.eye(5)[at] * small
@@ -58,6 +58,17 @@ def test_the_step_goes_down_the_gradient() -> None:
             slope = (Pair(pair.center, changed).loss - pair.loss) / small
             assert pair.context[row, at] - after.context[row, at] == pytest.approx(slope, abs=1e-4)
     assert pair.step(0.1).loss < pair.loss
+
+
+def test_a_word_drawn_twice_has_one_vector_that_both_move() -> None:
+    pair, small = first_vectors(["sea", "old", "old"], 3, 0, trained=True), 1e-6
+    after = pair.step(1.0)
+    assert (pair.context[1] == pair.context[2]).all()
+    assert (after.context[1] == after.context[2]).all()
+    changed = pair.context.copy()
+    changed[1:, 0] += small
+    slope = (Pair(pair.center, changed).loss - pair.loss) / small
+    assert pair.context[1, 0] - after.context[1, 0] == pytest.approx(slope, abs=1e-4)
 
 
 def test_training_brings_the_loss_down_and_words_of_like_contexts_together() -> None:

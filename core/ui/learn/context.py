@@ -203,6 +203,13 @@ def _reveal_noise(given: Windowed) -> Reveal:
             key="learn-noise",
             alt="Shares of the most frequent words in the text and among the negatives",
         )
+        columns: dict[str, list[Any]] = {
+            "word": top,
+            "times": [counts[one] for one in top],
+            "share of the text": [f"{counts[one] / total:.1%}" for one in top],
+            "share of the negatives": [f"{shares[one]:.1%}" for one in top],
+        }
+        st.dataframe(columns, hide_index=True, alt="Both shares of the most frequent words")
         boxes.equation(
             r"P(w) = \frac{f(w)^{3/4}}{\sum_{w'} f(w')^{3/4}}",
             [
@@ -247,17 +254,25 @@ def _table(names: Sequence[str], before: Pair, after: Pair | None = None) -> dic
         "is": ["context", *["negative"] * (len(names) - 2)],
         "dot product": [round(float(value), 4) for value in before.dots],
         "σ": [round(float(value), 4) for value in sigmoid(before.dots)],
-        "error σ − t": [round(float(value), 4) for value in before.errors],
     }
     if after is not None:
+        columns["error σ − t"] = [round(float(value), 4) for value in before.errors]
         columns["dot product after"] = [round(float(value), 4) for value in after.dots]
     return columns
 
 
+def _drawn(names: Sequence[str]) -> str:
+    """Which words stand in the table, and why one may be there that the learner did not expect."""
+    told = f"The pair is the sentence's middle word, {quoted(names[0])}, and a word beside it."
+    if len({*names[2:]}) < len(names[2:]) or names[0] in names[2:]:
+        told += " Negatives are drawn by chance: a word can come twice, or be the center itself."
+    return told
+
+
 def _reveal_loss(given: Windowed) -> Reveal:
     names = given.names
-    pair = first_vectors(len(names) - 1, DIM, 0, trained=False)
-    trained = first_vectors(len(names) - 1, DIM, 0, trained=True)
+    pair = first_vectors(names[1:], DIM, 0, trained=False)
+    trained = first_vectors(names[1:], DIM, 0, trained=True)
 
     def show() -> None:
         boxes.equation(
@@ -265,7 +280,11 @@ def _reveal_loss(given: Windowed) -> Reveal:
             r"- \sum_{j=1}^{k} \log \sigma(-\mathbf{u}_j \cdot \mathbf{v}) \\"
             r"\sigma(x) = \frac{1}{1 + e^{-x}} \end{gathered}",
             [
-                Symbol(r"\mathbf{v}", boxes.vector(pair.center), f"center, {quoted(names[0])}"),
+                Symbol(
+                    r"\mathbf{v}",
+                    boxes.vector(pair.center),
+                    f"center, {quoted(names[0])}: {DIM} numbers to begin with, by chance",
+                ),
                 Symbol(
                     r"\mathbf{u}", boxes.vector(pair.context[0]), f"context, {quoted(names[1])}"
                 ),
@@ -285,7 +304,8 @@ def _reveal_loss(given: Windowed) -> Reveal:
             "Later in training the vectors are no longer zero. With random ones in their place "
             f"the loss of the same words is {number(trained.loss)}:"
         )
-        st.dataframe(_table(names, trained), hide_index=True, alt="Dot products and errors")
+        st.dataframe(_table(names, trained), hide_index=True, alt="Dot products")
+        st.caption(_drawn(names))
 
     return Reveal(
         pair.loss,
@@ -307,7 +327,7 @@ def _predict_step(given: Windowed) -> Choice:
 
 def _reveal_step(given: Windowed) -> Reveal:
     names = given.names
-    before = first_vectors(len(names) - 1, DIM, 0, trained=True)
+    before = first_vectors(names[1:], DIM, 0, trained=True)
     after = before.step(given.rate)
     rose = after.loss > before.loss
 
@@ -315,10 +335,12 @@ def _reveal_step(given: Windowed) -> Reveal:
         boxes.equation(
             r"\begin{gathered} \frac{\partial L}{\partial \mathbf{v}} = \sum_{j=0}^{k} "
             r"\big( \sigma(\mathbf{u}_j \cdot \mathbf{v}) - t_j \big)\, \mathbf{u}_j \\"
-            r"\mathbf{v} \leftarrow \mathbf{v} - \eta \frac{\partial L}{\partial \mathbf{v}} "
+            r"\mathbf{v} \leftarrow \mathbf{v} - \eta \frac{\partial L}{\partial \mathbf{v}}, "
+            r"\quad \mathbf{u}_j \leftarrow \mathbf{u}_j - \eta\, "
+            r"\big( \sigma(\mathbf{u}_j \cdot \mathbf{v}) - t_j \big)\, \mathbf{v} "
             r"\end{gathered}",
             [
-                Symbol("t_j", "1 or 0", "1 for the context word, 0 for a negative"),
+                Symbol("t_j", "1 or 0", "1 for the context word (j = 0), 0 for a negative"),
                 Symbol(r"\eta", f"{given.rate:g}", "the learning rate"),
                 Symbol(r"\mathbf{v}", boxes.vector(before.center), f"{quoted(names[0])} before"),
                 Symbol(
@@ -334,6 +356,7 @@ def _reveal_step(given: Windowed) -> Reveal:
         st.dataframe(
             _table(names, before, after), hide_index=True, alt="Dot products before and after"
         )
+        st.caption(_drawn(names))
 
     moved = [float(value) for value in after.dots - before.dots]
     told = "up" if moved[0] > 0 else "down"
@@ -436,18 +459,21 @@ LESSON = Lesson(
         ),
         Step(
             "The loss of one pair",
-            "Each word has two vectors, one as center and one as context. Of a dot product x the "
-            "model makes a probability, σ(x) = 1 / (1 + e⁻ˣ), that two words belong together. The "
-            "**loss** of a pair adds up −log of the probability of the right answer: *together* "
-            "for the context word, *not together* for each negative.",
+            "The **loss** is a number for how wrong the model is; training makes it small. Each "
+            f"word has two vectors, one as center and one as context, here of {DIM} numbers each. "
+            "Of a dot product x the model makes a probability, σ(x) = 1 / (1 + e⁻ˣ), that two "
+            "words belong together. The loss of a pair adds up −log (natural logarithm) of the "
+            "probability of the right answer: *together* for the context word, *not together* "
+            "for each negative.",
             _sentence,
             _predict_loss,
             _reveal_loss,
         ),
         Step(
             "One gradient step",
-            "Training changes the vectors a little, again and again, in the direction in which the "
-            "loss falls fastest: against the **gradient**. The **learning rate** says how far.",
+            "The **gradient** is the list of the loss's slopes, one for each number of the "
+            "vectors: it points to where the loss rises fastest. Training goes a little against "
+            "it, again and again. The **learning rate** says how far.",
             _sentence_with_rate,
             _predict_step,
             _reveal_step,
