@@ -81,7 +81,10 @@ def _judge_number(prediction: Number, guess: float, truth: float) -> Verdict:
     if abs(off) <= prediction.tolerance + 1e-9:
         return Verdict(True, f"Close. {both}.")
     side = "high" if off > 0 else "low"
-    return Verdict(False, f"{both}: your guess is {prediction.told(abs(off))} too {side}.")
+    told = prediction.told(abs(off))
+    if prediction.unit == "%":  # 3% is not 80% less than 83%
+        told = f"{told.removesuffix('%')} percentage point{'' if told == '1%' else 's'}"
+    return Verdict(False, f"{both}: your guess is {told} too {side}.")
 
 
 def _judge_names(prediction: Names, guesses: Sequence[str], truth: Sequence[str]) -> Verdict:

@@ -28,6 +28,14 @@ def test_a_number_is_close_within_its_tolerance(guess: float, right: bool, told:
     assert (verdict.right, verdict.told) == (right, told)
 
 
+def test_shares_differ_by_percentage_points() -> None:
+    asked = Number("What share?", 0, 100, 0, 0, "%")
+    assert judge(asked, 3.0, 28.0).told.endswith(
+        "it is 28%: your guess is 25 percentage points too low."
+    )
+    assert judge(asked, 29.0, 28.0).told.endswith("your guess is 1 percentage point too high.")
+
+
 def test_a_number_at_the_bound_is_close_and_minus_is_a_minus() -> None:
     verdict = judge(Number("Cosine?", -1, 1, 0.1), -0.1, -0.2)
     assert verdict.right

@@ -123,8 +123,9 @@ def _reveal_vector(given: Words) -> Reveal:
         float(negative),
         f"{negative} of {len(vector)} numbers ({share:.0%}) are negative and "
         f"{len(vector) - negative} are not. A single number has no meaning that can be named; "
-        "what counts is the direction in which all of them point together. This vector has length "
-        f"{number(length)}.",
+        "what counts is the direction in which all of them point together. Taken as an arrow from "
+        f"the origin, the vector is {number(length)} long: its **length** is that of the arrow, "
+        "and how many numbers it has are its **dimensions**.",
         show,
     )
 
@@ -308,8 +309,8 @@ def _reveal_scaled(given: Words) -> Reveal:
     return Reveal(
         change_of(before.cosine, after.cosine),
         f"The cosine was {number(before.cosine)} and is {number(after.cosine)}: the factor stands "
-        "above and below the line and cancels, but for its sign. The dot product went from "
-        f"{number(before.dot)} to {number(after.dot)}, and the **Euclidean distance**, the length "
+        "above and below the fraction line and cancels, but for its sign. The dot product went "
+        f"from {number(before.dot)} to {number(after.dot)}, and the **Euclidean distance**, the length "
         f"of the straight line between the tips, from {number(before.distance)} to "
         f"{number(after.distance)}: these do depend on scale. That is "
         "why vectors are often taken to length 1 first; then all three agree on who is nearest.",
@@ -368,8 +369,8 @@ LESSON = Lesson(
     (
         Step(
             "A word is a list of numbers",
-            "An **embedding model** gives every word a **vector**: a list of numbers, equally "
-            "long for every word. The model learned these numbers such that words used in similar "
+            "An **embedding model** gives every word a **vector**: a list of numbers, as "
+            "many for every word. The model learned these numbers such that words used in similar "
             "ways get similar lists. Look at the vector of a word of your own.",
             partial(_one_word, whole=False),
             _predict_negative,
