@@ -256,7 +256,7 @@ def _predict_rule(given: Kind) -> Number:
     )
 
 
-WAYS = ("three words left out", "none left out", "nearest to c, no arithmetic")
+WAYS = ("three words left out", "none left out", "nearest to c alone")
 
 
 def _shares(found: Answered) -> list[float]:
@@ -273,6 +273,8 @@ def _reveal_rule(given: Kind) -> Reveal:
             key="learn-ways",
             alt="Shares answered right in three ways",
         )
+        columns = {"search": list(WAYS), "answered right": [f"{share:.1%}" for share in shares]}
+        st.dataframe(columns, hide_index=True, alt="Shares answered right in three ways")
 
     return Reveal(
         100 * shares[1],
@@ -367,25 +369,31 @@ def _reveal_bias(given: Jobs) -> Reveal:
             alt="Professions along the line from he to she",
         )
         boxes.equation(
-            r"s(\mathbf{w}) = \frac{2\,\big(\mathbf{w} - \tfrac{1}{2}(\mathbf{h} + \mathbf{s})"
-            r"\big) \cdot (\mathbf{s} - \mathbf{h})}{\lVert \mathbf{s} - \mathbf{h} \rVert^2}",
+            r"p(\mathbf{w}) = \frac{2\,\big(\mathbf{w} - \tfrac{1}{2}(\mathbf{a} + \mathbf{b})"
+            r"\big) \cdot (\mathbf{b} - \mathbf{a})}{\lVert \mathbf{b} - \mathbf{a} \rVert^2}",
             [
-                Symbol(r"\mathbf{h}, \mathbf{s}", "−1 and 1", "where *he* and *she* lie"),
+                Symbol(r"p(\mathbf{a}),\; p(\mathbf{b})", "−1 and 1", "where *he* and *she* lie"),
                 Symbol(
-                    r"\cos(\mathbf{h}, \mathbf{s})",
+                    r"\cos(\mathbf{a}, \mathbf{b})",
                     number(float(vec.similarity(he[None, :], she[None, :])[0, 0])),
                     "how alike *he* and *she* are",
                 ),
                 Symbol(
-                    r"s(\mathbf{w})", number(float(scores[most])), f"of {quoted(given.words[most])}"
+                    r"p(\mathbf{w})", number(float(scores[most])), f"of {quoted(given.words[most])}"
                 ),
                 Symbol(
-                    r"s(\mathbf{w})",
+                    r"p(\mathbf{w})",
                     number(float(scores[least])),
                     f"of {quoted(given.words[least])}",
                 ),
             ],
         )
+        order = [int(at) for at in np.argsort(-scores, kind="stable")]
+        columns: dict[str, list[Any]] = {
+            "profession": [given.words[at] for at in order],
+            "from he (−1) to she (1)": [round(float(scores[at]), 3) for at in order],
+        }
+        st.dataframe(columns, hide_index=True, alt="The place of each profession")
 
     spread = float(scores[most] - scores[least])
     return Reveal(
@@ -421,7 +429,9 @@ LESSON = Lesson(
             "The parallelogram",
             "If the step from *man* to *king* is the same as that from *woman* to *queen*, the "
             "four words are the corners of a **parallelogram**, and the fourth follows from three: "
-            "*king − man + woman*. Ask for a fourth corner of your own.",
+            "*king − man + woman*. Ask for a fourth corner of your own. The lesson begins with the "
+            "model *minilm-layer2*: MiniLM read at its second layer, where such steps show better "
+            "than in its output.",
             _analogy,
             _predict_answer,
             _reveal_answer,
