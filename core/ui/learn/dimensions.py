@@ -172,19 +172,20 @@ def _reveal_variance(given: Reduced) -> Reveal:
             [
                 Symbol("k", str(given.keep), "components kept"),
                 Symbol("d", str(given.dim), "dimensions"),
-                Symbol(r"\lambda_1", f"{found.shares[0]:.1%}", "share of the first"),
+                Symbol(r"\lambda_1", f"{found.shares[0]:.1%}", "share of the first component"),
                 Symbol(
                     r"\lambda_k", f"{found.shares[given.keep - 1]:.2%}", "share of the last kept"
                 ),
+                Symbol(r"\lambda_1 + \dots + \lambda_d", "100%", "the variance in all directions"),
             ],
         )
 
     return Reveal(
         100 * share,
         f"The first {given.keep} of {given.dim} hold {share:.0%} of the variance; if all were "
-        f"alike it would be {given.keep / given.dim:.0%}. Half of it takes {half}. Variance is "
-        "what principal components are chosen for. Whether the neighbours survive is another "
-        "question.",
+        f"alike it would be {given.keep / given.dim:.0%}. For half of the variance {half} are "
+        "needed. Variance is what principal components are chosen for. Whether the neighbours "
+        "survive is another question.",
         show,
     )
 
@@ -210,9 +211,10 @@ def _reveal_neighbors(given: Reduced) -> Reveal:
 
     def show() -> None:
         columns: dict[str, list[Any]] = {
-            f"{given.dim} dimensions": [names[at] for at in before],
-            f"{given.keep} components": [names[at] for at in after],
-            "stayed": ["yes" if at in before else "" for at in after],
+            f"by {given.dim} dimensions": [names[at] for at in before],
+            "stays": ["yes" if at in after else "no" for at in before],
+            f"by {given.keep} components": [names[at] for at in after],
+            "was there": ["yes" if at in before else "no" for at in after],
         }
         st.dataframe(columns, hide_index=True, alt="Nearest words before and after")
 
@@ -292,7 +294,9 @@ LESSON = Lesson(
     (
         Step(
             "What all words share",
-            "Before dimensions are cut, look at where the vectors lie: all around, or on one side?",
+            "Shorter vectors take less memory and are compared sooner. This lesson cuts dimensions "
+            "and measures what that loses. First look at where the vectors lie: all around, or on "
+            "one side?",
             _whole,
             _predict_mean,
             _reveal_mean,

@@ -70,6 +70,7 @@ def _reveal_input(given: Picture) -> Reveal:
     network = lessons_cache.staged_network()
     picture = given.open()
     depth = len(picture.getbands())  # 1 of grey, 3 of colour, 4 with a fourth for what is clear
+    opacity = " (the fourth says how opaque it is)" if picture.mode == "RGBA" else ""
     pixels = network.pixels(picture)
     mean, deviation = network.normalization
     raw = pixels * deviation + mean
@@ -105,9 +106,9 @@ def _reveal_input(given: Picture) -> Reveal:
     return Reveal(
         float(pixels.size),
         f"{_shape(pixels.shape)} = {pixels.size:,}: three **channels**, each a square of numbers. "
-        f"Your picture had {picture.width * picture.height * depth:,}, {depth} a pixel; its "
-        "shorter side was scaled to a little more than the square's, and the middle cut out: some "
-        "of the edge is lost.",
+        f"Your picture had {picture.width * picture.height * depth:,}, {depth} a pixel{opacity}; "
+        "its shorter side was scaled to a little more than the square's, and the middle cut out: "
+        "some of the edge is lost.",
         show,
     )
 
@@ -116,6 +117,7 @@ def _predict_stem(given: Picture) -> Choice:
     del given
     side = LITE0.size
     channels, height, width = Shapes.known().shapes["bn1"]
+    stride = side // height
     shapes = {
         (3, side, side),
         (channels, height, width),
@@ -123,7 +125,11 @@ def _predict_stem(given: Picture) -> Choice:
         (2 * channels, height // 2, width // 2),
     }
     listed = tuple(map(_shape, sorted(shapes)))
-    return Choice("The first layer has filters of 3 × 3 pixels. What shape does it make?", listed)
+    return Choice(
+        f"The first layer has {channels} filters of 3 × 3 pixels and moves them {stride} pixels at "
+        f"a time over the {side} × {side}. What shape (channels × height × width) does it make?",
+        listed,
+    )
 
 
 def _reveal_stem(given: Picture) -> Reveal:
@@ -141,7 +147,10 @@ def _reveal_stem(given: Picture) -> Reveal:
             "your picture."
         )
         st.image(sheet(filters.mean(1), chosen), alt="The filters of these channels")
-        st.caption("Their filters, red, green and blue averaged: edges, spots and colours.")
+        st.caption(
+            "Their filters, the weights for red, green and blue averaged: dark is negative or "
+            "small, light is large."
+        )
         boxes.equation(
             r"\begin{gathered} y_{c}(i, j) = \\ \sum_{m=1}^{3} \sum_{u,v=1}^{k} w_{c,m}(u, v)\; "
             r"x_m(s\,i + u,\; s\,j + v) \end{gathered}",
@@ -180,8 +189,8 @@ def _reveal_stages(given: Picture) -> Reveal:
         columns: dict[str, list[Any]] = {
             "stage": [TITLES[stage.name] for stage in stages],
             "shape": [_shape(stage.shape) for stage in stages],
-            "numbers": [stage.size for stage in stages],
-            "module": [stage.name for stage in stages],
+            "numbers": [f"{stage.size:,}" for stage in stages],
+            "name in the model": [stage.name for stage in stages],
         }
         st.dataframe(columns, hide_index=True, height="content", alt="Shapes of all stages")
         for stage in stages[:-1]:
@@ -255,16 +264,18 @@ def _reveal_layers(given: Picture) -> Reveal:
         )
 
     first, last = shared[LAYERS[0]], shared[LAYERS[-1]]
+    closing = (
+        " So the early layer goes by colour, the late one by kind."
+        if first.color < last.color and first.same < last.same
+        else ""
+    )
     return Reveal(
         EARLY if first.color <= last.color else LATE,
         f"Measured over {len(sample.rows)} emoji of {sample.kinds} kinds and the {NEIGHBORS} "
-        "nearest "
-        f"of each: by the stem they differ by {number(first.color)} in mean colour, by the vector "
-        "by "
-        f"{number(last.color)}. Of the same kind, such as *fruit* or *tool*, are {first.same:.0%} "
-        "by "
-        f"the stem and {last.same:.0%} by the vector; by chance it were {chance:.0%}. So the early "
-        "layer goes by colour, the late one by kind.",
+        f"nearest of each: by the stem they differ by {number(first.color)} in mean colour, by the "
+        f"vector by {number(last.color)}. Of the same kind, such as *fruit* or *tool*, are "
+        f"{first.same:.0%} by the stem and {last.same:.0%} by the vector; by chance it would be "
+        f"{chance:.0%}." + closing,
         show,
     )
 
@@ -290,17 +301,20 @@ LESSON = Lesson(
     (
         Step(
             "A picture is numbers",
-            "A network takes no file and no size of your choice: every picture is scaled and cut "
-            "to "
-            "the square that it was trained on, and each pixel becomes three numbers.",
+            "A **neural network** is a chain of **layers**: each makes new numbers out of those "
+            "before it, by products and sums with **weights** that training has set. It takes no "
+            "file and no size of your choice: every picture is scaled and cut to the square that "
+            "it was trained on, and each pixel becomes three numbers.",
             pictures.ask,
             _predict_input,
             _reveal_input,
         ),
         Step(
             "The first layer",
-            "A **convolution** slides small filters over the picture. Where the pixels below a "
-            "filter look like it, the result is large.",
+            "A **convolution** slides small filters over the picture. A filter is a little square "
+            "of weights; they are multiplied with the pixels below and added up, a dot product. "
+            "Where the pixels look like the filter, the result is large. The results of one filter "
+            "at all places are a **channel**.",
             pictures.ask,
             _predict_stem,
             _reveal_stem,

@@ -310,10 +310,10 @@ def _reveal_scaled(given: Words) -> Reveal:
         change_of(before.cosine, after.cosine),
         f"The cosine was {number(before.cosine)} and is {number(after.cosine)}: the factor stands "
         "above and below the fraction line and cancels, but for its sign. The dot product went "
-        f"from {number(before.dot)} to {number(after.dot)}, and the **Euclidean distance**, the length "
-        f"of the straight line between the tips, from {number(before.distance)} to "
-        f"{number(after.distance)}: these do depend on scale. That is "
-        "why vectors are often taken to length 1 first; then all three agree on who is nearest.",
+        f"from {number(before.dot)} to {number(after.dot)}, and the **Euclidean distance**, the "
+        f"length of the straight line between the tips, from {number(before.distance)} to "
+        f"{number(after.distance)}: these do depend on scale. That is why vectors are often taken "
+        "to length 1 first; then all three agree on who is nearest.",
         show,
     )
 
