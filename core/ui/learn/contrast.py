@@ -216,9 +216,9 @@ def _reveal_loss(given: Pairs) -> Reveal:
     worst = int(losses.argmax())
     return Reveal(
         compared(mean, chance),
-        f"The loss is {number(mean)}, by guessing it were {number(chance)}. It is the "
-        "cross-entropy of finding one's partner in the row. A low temperature looks at the "
-        "nearest rivals alone and punishes each wrong first place hard; a high one counts all "
+        f"The loss is {number(mean)}, by guessing it would be {number(chance)}. It is the mean of "
+        "−log of each partner's share of its row (a *cross-entropy*). A low temperature looks at "
+        "the nearest rivals alone and punishes each wrong first place hard; a high one counts all "
         f"alike. The hardest row is {quoted(given.left[worst])} with {number(float(losses[worst]))}"
         ". CLIP learns its temperature along with all else; it ended at 0.01.",
         show,
@@ -325,7 +325,7 @@ def _reveal_head(given: Groups) -> Reveal:
     )
     return Reveal(
         100 * shares[-1],
-        f"A matrix of {vectors.shape[1]} x {contrast.WIDTH} numbers was trained on {learnt} words "
+        f"A matrix of {vectors.shape[1]} × {contrast.WIDTH} numbers was trained on {learnt} words "
         f"by supervised contrastive loss ({number(formed.losses[0])} to "
         f"{number(formed.losses[-1])}): words of a group are each other's positives. Of the held "
         f"out {shares[-1]:.0%} now lie nearest to their own group; by all {vectors.shape[1]} "
@@ -426,11 +426,12 @@ def _reveal_encoder(given: tuple[str, ...]) -> Reveal:
     )
     return Reveal(
         best,
-        f"{first}: {one:.0%}; {second}: {other:.0%} of {len(labels)} pictures. {won} What it "
-        "cannot do is take words. A contrastive encoder was taught which picture and caption "
-        f"belong together: by the names of the kinds alone it names {by_words:.0%} of these "
-        f"pictures right (by guessing {chance:.0%}). Which one wins at neighbours depends on the "
-        "pictures, so choose other kinds.",
+        f"Of {len(labels)} pictures, {one:.0%} have a nearest neighbour of their own kind by "
+        f"{first}, {other:.0%} by {second}. {won} What a classifier cannot do is take words. A "
+        "contrastive encoder was taught which picture and caption belong together: by the names "
+        f"of the kinds alone it names {by_words:.0%} of these pictures right (by guessing "
+        f"{chance:.0%}). Which one wins at neighbours depends on the pictures, so choose other "
+        "kinds.",
         show,
     )
 
@@ -462,8 +463,10 @@ LESSON = Lesson(
         ),
         Step(
             "InfoNCE",
-            "The loss of such a batch asks, row by row: which one is your partner? The "
-            "**temperature** says how sharply.",
+            "The loss of such a batch asks, row by row: which one is your partner? A softmax (last "
+            "lesson) makes shares of the cosines in a row, the more decided the lower its "
+            "**temperature**. The loss is −log of the partner's share; guessing, which gives each "
+            "text the same share, is the measure beside it.",
             _ask_heat,
             _predict_loss,
             _reveal_loss,
@@ -471,16 +474,18 @@ LESSON = Lesson(
         Step(
             "A head forms",
             "A small **head**, one matrix on top of a model that itself stays as it is (*frozen*), "
-            "can be taught what *you* call alike. Here it is trained on your words in a second, "
-            "and puts them on a circle.",
+            "can be taught what *you* call alike. Here it makes two numbers of each word's vector, "
+            "taken to length 1: so each word stands on a circle. It is trained on your words in a "
+            "second; words of a group are to meet, others to part.",
             _ask_groups,
             _predict_head,
             _reveal_head,
         ),
         Step(
             "Classes or contrast",
-            "Networks for pictures were long trained to name classes. What they learn by that is "
-            "not the same as what is alike.",
+            "Networks for pictures were long trained to name classes: a **classifier**. What they "
+            "learn by that is not the same as what is alike. The other network here was trained by "
+            "contrast, pictures against their captions.",
             _ask_kinds,
             _predict_encoder,
             _reveal_encoder,

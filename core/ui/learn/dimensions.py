@@ -26,6 +26,7 @@ FIRST_KEEP = 32
 NEIGHBORS = 10
 PAIRS = 10_000
 BY_COMPONENTS, BY_NUMBERS = "The first principal components", "The first numbers of the vector"
+ALIKE = "Both keep as many, within one percentage point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def _predict_prefix(given: Reduced) -> Choice:
     return Choice(
         f"Instead of {given.keep} principal components one could keep the first {given.keep} "
         "numbers of each vector, as they are. Which keeps more neighbours?",
-        (BY_COMPONENTS, BY_NUMBERS),
+        (BY_COMPONENTS, BY_NUMBERS, ALIKE),
     )
 
 
@@ -264,14 +265,16 @@ def _reveal_prefix(given: Reduced) -> Reveal:
         }
         st.dataframe(columns, hide_index=True, height="content", alt="Neighbours kept by width")
 
+    truth = BY_COMPONENTS if both[0] > both[1] else BY_NUMBERS
     two = by_components[0] if listed[0] <= 2 else by_components[listed.index(2)]
     return Reveal(
-        BY_COMPONENTS if both[0] >= both[1] else BY_NUMBERS,
+        ALIKE if abs(both[0] - both[1]) < 0.01 else truth,
         f"With {given.keep} dimensions, principal components keep {both[0]:.0%} of the neighbours "
-        f"and the first numbers {both[1]:.0%}, over a sample of words. This model's numbers were "
-        "not trained to stand in any order. **Matryoshka** models are trained so that their first "
-        "numbers already make a good vector, and can be cut without any computing. On a plane, "
-        f"with two components, {two:.0%} are left: that is why maps need other methods, and care.",
+        f"and the first numbers {both[1]:.0%}, over a sample of words. The numbers of a model "
+        "such as MiniLM were not trained to stand in any order. **Matryoshka** models are trained "
+        "so that their first numbers already make a good vector, and can be cut without any "
+        f"computing. On a plane, with two components, {two:.0%} of the neighbours are left: that "
+        "is why maps need other methods, and care.",
         show,
     )
 

@@ -198,7 +198,7 @@ def _predict_tokens(given: tuple[str, ...]) -> Number:
 def _reveal_tokens(given: tuple[str, ...]) -> Reveal:
     found = text_tower().stages(given)
     count = int(found.mask[0].sum())
-    filled = int((found.mask[1] == 0).sum())
+    filled = int((found.mask == 0).sum())
     parts = sum(token.startswith("##") for token in found.tokens[0])
 
     def show() -> None:
@@ -208,8 +208,15 @@ def _reveal_tokens(given: tuple[str, ...]) -> Reveal:
         with right:
             show_tokens(found, 1)
         st.caption(
-            f"Both texts go through as one batch, so the shorter is filled up with {filled} "
+            f"Both texts go through as one **batch**, so the shorter is filled up with {filled} "
             "[PAD]. Where the mask is 0, the network looks away."
+        )
+        texts, length, dim = found.shapes["layer 6"]
+        st.markdown(
+            f"Each id is looked up in a table of vectors (*embeddings*): {texts} texts of {length} "
+            f"tokens of {dim} numbers. Six layers follow; in each, every token takes in some of "
+            "the others, the more the better they fit (*attention*). So *bank* ends elsewhere "
+            "beside *river* than beside *money*."
         )
         shapes = {"input_ids": found.ids.shape, "attention_mask": found.mask.shape, **found.shapes}
         show_shapes(shapes, "Shapes of the text tower")
@@ -323,16 +330,16 @@ def _reveal_matrix(given: Pair) -> Reveal:
     return Reveal(
         float(count),
         f"On the diagonal the mean is {number(own)}, beside it {number(others)}.{told} Training by "
-        "contrast does just this with large batches: it pulls the diagonal up and pushes the rest "
-        "down.",
+        "contrast, which the next lesson shows, does just this with large batches: it pulls the "
+        "diagonal up and pushes the rest down.",
         show,
     )
 
 
 def _predict_temperature(given: Pair) -> Number:
     return Number(
-        f"A softmax makes probabilities of the similarities. How probable is “{given.captions[0]}” "
-        f"for the first picture, with a logit scale of {given.scale}?",
+        f"How probable is “{given.captions[0]}” for the first picture, with a logit scale of "
+        f"{given.scale} (a temperature of {1 / given.scale:g})?",
         0,
         100,
         10,
@@ -385,7 +392,7 @@ def _reveal_temperature(given: Pair) -> Reveal:
     )
 
 
-UP, DOWN, LEVEL = "It rises", "It falls", "It changes by less than one percent"
+UP, DOWN, LEVEL = "It rises", "It falls", "It changes by less than one percentage point"
 
 
 def _predict_prompt(given: Prompted) -> Choice:
@@ -416,11 +423,11 @@ def _reveal_prompt(given: Prompted) -> Reveal:
     first = f"{plain(bare[0].label)} by the bare labels, {plain(within[0].label)} by the prompt"
     return Reveal(
         LEVEL if abs(change) < 0.01 else UP if change > 0 else DOWN,
-        f"From {before[label]:.1%} to {after[label]:.1%}. The likeliest is {first}. This is "
-        "**zero-shot classification**: no picture of any label was needed, only its words. A "
-        "prompt "
-        "helps where it makes the text like the captions that the picture tower was trained on, "
-        "and the best one differs from model to model.",
+        f"From {before[label]:.1%} to {after[label]:.1%}, by a softmax over the labels with a "
+        f"logit scale of {USUAL}. The likeliest is {first}. This is **zero-shot classification**: "
+        "no picture of any label was needed, only its words. A prompt helps where it makes the "
+        "text like the captions that the picture tower was trained on, and the best one differs "
+        "from model to model.",
         show,
     )
 
@@ -451,9 +458,9 @@ LESSON = Lesson(
     (
         Step(
             "A text becomes tokens",
-            "Words and pictures can share one space if each has an **encoder** of its own that "
-            "ends "
-            "in it. First the **text tower**: it begins with cutting the text into **tokens**.",
+            "Words and pictures can share one space if each has a network of its own that ends in "
+            "it: an **encoder**, or tower. First the **text tower**: it begins with cutting the "
+            "text into **tokens**, words or pieces of words.",
             _two_texts,
             _predict_tokens,
             _reveal_tokens,
@@ -461,8 +468,8 @@ LESSON = Lesson(
         Step(
             "A picture becomes pixels",
             "The **picture tower** takes `pixel_values`: the picture scaled to a square, its "
-            "colours "
-            "to numbers between −1 and 1. Then stage after stage, as in the last lesson.",
+            "colours to numbers between −1 and 1. Then stage after stage, as in the last lesson. "
+            "Shapes are written as arrays have them: (pictures, channels, height, width).",
             pictures.ask,
             _predict_tower,
             _reveal_tower,
@@ -477,8 +484,10 @@ LESSON = Lesson(
         ),
         Step(
             "Temperature",
-            "To choose among captions, cosines are made into probabilities that sum to 1. How "
-            "decided these are is up to one number, the **temperature**.",
+            "To choose among captions, cosines are made into probabilities that sum to 1: each is "
+            "divided by one number, the **temperature**, and e is raised to it; then all are "
+            "divided by their sum. That is the **softmax**. The temperature says how decided it "
+            "is.",
             partial(_pair, scaled=True),
             _predict_temperature,
             _reveal_temperature,

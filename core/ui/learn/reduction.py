@@ -105,12 +105,18 @@ def _reveal_variance(given: Mapped) -> Reveal:
             r"C \mathbf{u}_k = \lambda_k \mathbf{u}_k",
             [
                 Symbol("n", f"{len(vectors):,}", "words: yours and the model's most frequent"),
+                Symbol("C", boxes.shape((vectors.shape[1],) * 2), "the **covariance matrix**"),
                 Symbol(
-                    r"\lambda_1 / \sum \lambda", f"{float(shares[0]):.1%}", "the first direction"
+                    r"\mathbf{u}_k",
+                    boxes.vector(directions[0], 4),
+                    "an **eigenvector** of it, a direction; here the first",
                 ),
                 Symbol(
-                    r"\lambda_2 / \sum \lambda", f"{float(shares[1]):.1%}", "the second direction"
+                    r"\lambda_1 / \sum \lambda",
+                    f"{float(shares[0]):.1%}",
+                    "share of the variance along the first direction",
                 ),
+                Symbol(r"\lambda_2 / \sum \lambda", f"{float(shares[1]):.1%}", "along the second"),
             ],
         )
 
@@ -185,7 +191,7 @@ def _reveal_toy(given: str) -> Reveal:
         )
 
     tsne = ratios["t-SNE, perplexity 30"]
-    told = ", ".join(f"{name} {ratio:.1f}" for name, ratio in ratios.items())
+    told = "; ".join(f"{name}: {ratio:.1f}" for name, ratio in ratios.items())
     return Reveal(
         tsne,
         f"In truth it is {true:.1f} times {what}. On the maps: {told}. t-SNE and UMAP ask of every "
@@ -237,7 +243,9 @@ def _reveal_clumps(given: Mapped) -> Reveal:
     worst = min(clumps, key=lambda one: clumps[one])
     vectors = given.vectors()
     cosines = vectors[1:] @ vectors[0]
-    shares = np.sort(reduction.affinities(np.sqrt(2 - 2 * np.minimum(1, cosines)), given.number))
+    distances = np.sqrt(2 - 2 * np.minimum(1, cosines))
+    nearest = float(distances.min())
+    shares = np.sort(reduction.affinities(distances, given.number))
     largest = shares[::-1][:60]
 
     def show() -> None:
@@ -248,8 +256,9 @@ def _reveal_clumps(given: Mapped) -> Reveal:
             "learn-noise",
         )
         st.caption(
-            "Figures: mean distance to the nearest point, as a share of what chance would give on "
-            "the same area (Clark & Evans). 1 is chance, less is clumped, more is spread evenly."
+            "Evenness is the mean distance to the nearest point, as a share of what chance would "
+            "give on the same area (Clark & Evans 1954). 1 is chance, less is clumped, more is "
+            "spread evenly."
         )
         boxes.equation(
             r"p_{j|i} = \frac{\exp(-d_{ij}^2 / 2 \sigma_i^2)}"
@@ -260,6 +269,15 @@ def _reveal_clumps(given: Mapped) -> Reveal:
                     "2^{H}",
                     number(2 ** reduction.entropy_of(shares), 1),
                     f"the perplexity of the neighbours of {quoted(given.words[0])}",
+                ),
+                Symbol("d_{ij}", number(nearest), "distance to its nearest word"),
+                Symbol(
+                    r"\sigma_i", "", "set for each word such that the perplexity is the chosen one"
+                ),
+                Symbol(
+                    "H",
+                    number(reduction.entropy_of(shares), 2),
+                    r"the entropy of the shares, $-\sum_j p_{j|i} \log_2 p_{j|i}$, in bits",
                 ),
                 Symbol("p_1", f"{float(largest[0]):.1%}", "the share of its nearest word"),
                 Symbol(
@@ -277,10 +295,10 @@ def _reveal_clumps(given: Mapped) -> Reveal:
             alt=f"The shares that t-SNE gives the neighbours of {given.words[0]}",
         )
 
-    told = ", ".join(f"{one}: {value:.2f}" for one, value in clumps.items())
+    told = ", ".join(f"{value:.2f} at {one}" for one, value in clumps.items())
     return Reveal(
         f"{worst}",
-        f"Clumping by perplexity: {told}; {worst} is the most clumped. **Perplexity** says how "
+        f"Evenness by perplexity: {told}; at {worst} it is the most clumped. **Perplexity** says how "
         "many neighbours count. Where only two or three do, chance neighbours are packed together, "
         "and noise looks like clusters. For your first word the shares of its neighbours are drawn "
         f"below, at a perplexity of {given.number}. Look at several values before you believe in "
@@ -367,17 +385,22 @@ LESSON = Lesson(
         ),
         Step(
             "Sizes and distances",
-            "**t-SNE** and **UMAP** bend: they keep who is near whom. What becomes of sizes and "
-            "distances shows on a set that was made for it.",
+            "**t-SNE** (t-distributed stochastic neighbour embedding) and **UMAP** (uniform "
+            "manifold approximation and projection) do not project: they place points so that who "
+            "is near whom is kept. How many neighbours count is a setting, perplexity in t-SNE; "
+            "the next step is about it. What becomes of sizes and distances shows on a set that "
+            "was made for it.",
             _ask_toy,
             _predict_toy,
             _reveal_toy,
         ),
         Step(
             "Perplexity",
-            "How many neighbours count is a setting: **perplexity** in t-SNE, **n_neighbors** in "
-            "UMAP. It can make clusters appear where there are none: the question is about pure "
-            "noise. Your words then show what the setting does to the neighbours of the first one.",
+            "About how many neighbours of each point count is a setting: **perplexity** in t-SNE, "
+            "**n_neighbors** in UMAP. It can make clusters appear where there are none: the "
+            "question is about pure noise. t-SNE gives each point's neighbours shares that add up "
+            "to 1, the larger the nearer they are; your words then show what the setting does to "
+            "the shares of the first one's neighbours.",
             _ask_perplexity,
             _predict_clumps,
             _reveal_clumps,
