@@ -210,8 +210,9 @@ def _reveal_cells(given: Search) -> Reveal:
     near = index_parts.probed(index, query, lists).tolist()
     places = sorted({near.index(cell) + 1 for cell in cells.cell[missed].tolist()})
     why = (
-        f"Missed: {given.named(missed)}. By nearness their cells have the places "
-        f"{', '.join(map(str, places))} of {lists}, and only {given.number} were read. "
+        f"Missed: {given.named(missed)}. By nearness, what was missed lies in cell "
+        f"{', '.join(map(str, places))} of {lists}, and only {given.number} "
+        f"{'was' if given.number == 1 else 'were'} read. "
         if len(missed)
         else "None of them lies in a cell that was not read. "
     )
@@ -297,7 +298,8 @@ def _show_hops(given: Search, walked: Walk, missed: IntArray) -> None:
             marked.append(Marked("missed", missed, ORANGE, "x", 10, named=True))
     st.markdown(
         f"Hop {at}, layer {last.level}: the links of {quoted(given.labels[last.row])} (cosine "
-        f"{number(last.score)}) brought {len(last.looked)} new words; the best so far is "
+        f"{number(last.score)}) brought {len(last.looked)} new "
+        f"{'word' if len(last.looked) == 1 else 'words'}; the best so far is "
         f"{quoted(given.labels[last.best])}."
     )
     _map(given, "walk", marked, path)
@@ -347,7 +349,8 @@ def _reveal_codes(given: Search) -> Reveal:
                 Symbol(
                     r"\mathbf{b}_{ji}",
                     f"{2**bits} a piece",
-                    "examples, learnt from the words by k-means",
+                    "examples, learnt from the words by k-means"
+                    + ("; more words would allow up to 256" if bits < 8 else ""),
                 ),
                 Symbol(
                     "(c_1, c_2, \\dots)",
@@ -373,10 +376,10 @@ def _reveal_codes(given: Search) -> Reveal:
 
     return Reveal(
         f"{given.number:,} bytes",
-        f"One byte a piece, {given.number:,} bytes in place of {4 * dim:,}: "
+        f"One byte a piece (it can name 256 examples), {given.number:,} bytes in place of {4 * dim:,}: "
         f"{4 * dim / given.number:,.0f} times less. {recall(found, true):.0%} of the {K} nearest "
         f"are among the {K} nearest by codes. A question is not rounded: its products with all "
-        f"{given.number} x {2**bits} examples are worked out once, and each word then costs "
+        f"{given.number} × {2**bits} examples are worked out once, and each word then costs "
         f"{given.number} look-ups in that table. So ranking a few hundred candidates again by the "
         "full vectors gets most of the loss back.",
         show,
@@ -449,8 +452,12 @@ def _reveal_bucket(given: Search) -> Reveal:
                     f"{given.number} directions",
                     "at a right angle to the hyperplanes, drawn at random",
                 ),
-                Symbol("b", _code(own.tolist()), f"the bits of {quoted(given.word)}"),
-                Symbol("b", _code(signs.bits[last].tolist()), f"the bits of {name}, number {K}"),
+                Symbol(r"b(\mathbf{x})", _code(own.tolist()), f"the bits of {quoted(given.word)}"),
+                Symbol(
+                    r"b(\mathbf{y})",
+                    _code(signs.bits[last].tolist()),
+                    f"the bits of {name}, number {K}",
+                ),
                 Symbol(
                     r"\theta",
                     f"{math.degrees(math.acos(min(1.0, cosine))):.0f}°",
@@ -475,9 +482,8 @@ def _reveal_bucket(given: Search) -> Reveal:
     return Reveal(
         float(len(hits)),
         f"The {given.count:,} words lie in {used:,} of {2**given.number:,} buckets. The bits of "
-        f"the question are {_code(own.tolist())}; {len(bucket):,} words have the same "
-        f"({len(bucket) / given.count:.1%} of all), and {len(hits)} of the {K} nearest are among "
-        f"them. {more}More hyperplanes make smaller buckets, which miss more; in practice several "
+        f"the question are {_code(own.tolist())}. Its bucket holds {len(bucket):,} of the words "
+        f"({len(bucket) / given.count:.1%}), and {len(hits)} of the {K} nearest. {more}More hyperplanes make smaller buckets, which miss more; in practice several "
         "tables, each with hyperplanes of its own, are asked side by side. FAISS's own *LSH* "
         f"visits no buckets: it compares all codes, bit by bit, and the {K} nearest by "
         f"{given.number} bits hold {recall(by_code[0], true):.0%} of the {K} true ones.",
@@ -600,8 +606,9 @@ LESSON = Lesson(
         Step(
             "Compare with all",
             "Finding what is nearest to a question is comparing the question with everything: one "
-            "dot product each. What is searched are the model's most frequent words; where your "
-            "word is one of them, it counts as its own nearest.",
+            "dot product each. The library FAISS has this and quicker ways; each step here takes "
+            "one of them. What is searched are the model's most frequent words; where your word "
+            "is one of them, it counts as its own nearest.",
             _ask,
             _predict_flat,
             _reveal_flat,

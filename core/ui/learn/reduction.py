@@ -298,11 +298,11 @@ def _reveal_clumps(given: Mapped) -> Reveal:
     told = ", ".join(f"{value:.2f} at {one}" for one, value in clumps.items())
     return Reveal(
         f"{worst}",
-        f"Evenness by perplexity: {told}; at {worst} it is the most clumped. **Perplexity** says how "
-        "many neighbours count. Where only two or three do, chance neighbours are packed together, "
-        "and noise looks like clusters. For your first word the shares of its neighbours are drawn "
-        f"below, at a perplexity of {given.number}. Look at several values before you believe in "
-        "a cluster.",
+        f"Evenness by perplexity: {told}; at {worst} it is the most clumped. **Perplexity** says "
+        "how many neighbours count. Where only two or three do, chance neighbours are packed "
+        "together, and noise looks like clusters. For your first word the shares of its "
+        f"neighbours are drawn below, at a perplexity of {given.number}. Look at several values "
+        "before you believe in a cluster.",
         show,
     )
 
