@@ -67,12 +67,12 @@ def _trace(given: Drawing, kind: str, *, steps: int = 20, guidance: float = 3.0)
 
 
 def _row(trace: Trace, name: str) -> None:
-    """Some steps side by side: what they began with, and the picture foreseen there."""
+    """Some steps side by side: what they began with, and the picture predicted there."""
     places = np.linspace(0, len(trace.steps) - 1, min(SHOWN, len(trace.steps)))
     with st.container(horizontal=True, gap="xsmall"):
         for at in places.round().astype(int).tolist():
-            foreseen = ("foreseen", "the picture foreseen")
-            denoising_step.show(trace.steps[at], at + 1, name, foreseen)
+            predicted = ("predicted", "the picture predicted")
+            denoising_step.show(trace.steps[at], at + 1, name, predicted)
 
 
 # 1: adding noise
@@ -156,8 +156,9 @@ def _as_pixels(values: noise.Doubles) -> FloatArray:
 def _predict_steps(given: Drawing) -> Number:
     steps = int(given.number)
     return Number(
-        f"From which of {steps} steps on is the foreseen picture as similar to the prompt as at "
-        "the end, to nine tenths of the way?",
+        "Each predicted picture has a similarity to the prompt, a cosine. From the first step to "
+        f"the last it goes some way. From which of the {steps} steps on are nine tenths of that "
+        "way behind it for good?",
         1,
         steps,
         max(1, steps // 10),
@@ -196,17 +197,17 @@ def _reveal_steps(given: Drawing) -> Reveal:
         right.plotly_chart(
             charts.likeness({WITH: likeness}),
             key="learn-likeness",
-            alt="Similarity of the foreseen picture and the prompt at each step",
+            alt="Similarity of the predicted picture and the prompt at each step",
         )
 
     return Reveal(
         float(settled),
         f"It began with noise alone. At step {settled} the share of noise is still "
-        f"{step.share:.0%}, and the picture foreseen there has a cosine of "
+        f"{step.share:.0%}, and the picture predicted there has a cosine of "
         f"{number(step.likeness)} with {quoted(given.prompt)}; at the end it is "
         f"{number(likeness[-1])}, at the first step {number(likeness[0])}. "
-        f"{when_decided(likeness, settled)} Compare the first foreseen picture with the last: it "
-        "is the network's guess from nothing but noise and the prompt.",
+        f"{when_decided(likeness, settled)} Compare the first predicted picture with the last: "
+        "it is the network's guess from nothing but noise and the prompt.",
         show,
     )
 
@@ -252,6 +253,7 @@ def _reveal_guidance(given: Drawing) -> Reveal:
     }
     likeness = {weight: trace.steps[-1].likeness for weight, trace in traces.items()}
     before, after = likeness[1.0], likeness[given.number]
+    latents = _sides(_own_sizes()[1])
 
     def show() -> None:
         with st.container(horizontal=True, gap="xsmall"):
@@ -267,9 +269,16 @@ def _reveal_guidance(given: Drawing) -> Reveal:
             [
                 Symbol("w", f"{given.number:g}", "the guidance; 1 is none"),
                 Symbol(
-                    r"\mathbf{v}_c", "", f"what the network foresees for {quoted(given.prompt)}"
+                    r"\mathbf{v}_c",
+                    latents,
+                    f"what the network gives for {quoted(given.prompt)}: the way to noise",
                 ),
-                Symbol(r"\mathbf{v}_\varnothing", "", "what it foresees when nothing is asked for"),
+                Symbol(r"\mathbf{v}_\varnothing", latents, "the same when nothing is asked for"),
+                Symbol(
+                    r"\mathbf{v}",
+                    latents,
+                    r"what is used: the predicted picture is $\mathbf{x}_s - s\,\mathbf{v}$",
+                ),
                 Symbol(r"\cos_{w=1}", number(before), "similarity without guidance"),
                 Symbol(rf"\cos_{{w={given.number:g}}}", number(after), "similarity with it"),
             ],
@@ -301,8 +310,8 @@ PROVES_LITTLE = (
     "What is judged is then what was climbed, so a high figure proves little: look at the picture."
 )
 NOT_ASKED = (
-    "Though this very figure is climbed, it ends lower here: the network itself is not told what "
-    "is asked for, only pushed."
+    "Although each step climbs this very similarity, it ends lower here: the network itself is "
+    "not told what is asked for, only pushed."
 )
 
 
@@ -325,8 +334,8 @@ def _reveal_classifier(given: Drawing) -> Reveal:
     return Reveal(
         best,
         f"{told}. **Classifier guidance** asks nothing of the network itself: at each step the "
-        "foreseen picture is moved so that a second model, here the picture encoder, finds it more "
-        "similar to the prompt. "
+        "predicted picture is moved so that a second model, here the picture encoder, finds it "
+        "more similar to the prompt. "
         f"{PROVES_LITTLE if best == CLASSIFIER else NOT_ASKED} Guided diffusion used a classifier "
         "trained on noisy pictures; GLIDE compared CLIP's guidance with the classifier-free kind, "
         "and people preferred the latter.",
@@ -381,10 +390,14 @@ def _own_sizes() -> tuple[tuple[int, int], tuple[int, int]]:
     return (OWN_SIDE, 3), (GRID, int(pipeline.unet.config.in_channels))
 
 
+def _sides(side_and_channels: tuple[int, int]) -> str:
+    return "{0} × {0} × {1}".format(*side_and_channels)
+
+
 def _predict_latents(given: Drawing) -> Choice:
     return Choice(
-        "The small generator's picture has 64 x 64 pixels of three colours. How many times fewer "
-        "numbers does its network work on?",
+        "The small generator's picture has 64 × 64 pixels of three colours. How many times fewer "
+        "numbers are its latents, which its network works on?",
         ("as many", "4 times", "12 times", "48 times"),
     )
 
@@ -408,8 +421,8 @@ def _reveal_latents(given: Drawing) -> Reveal:
         st.dataframe(
             {
                 "model": list(rows),
-                "picture": ["{0} x {0} x {1}".format(*row[2]) for row in rows.values()],
-                "network works on": ["{0} x {0} x {1}".format(*row[3]) for row in rows.values()],
+                "picture": [_sides(row[2]) for row in rows.values()],
+                "network works on": [_sides(row[3]) for row in rows.values()],
                 "times fewer": [
                     f"{numbers_of(row[2]) / numbers_of(row[3]):.3g}" for row in rows.values()
                 ],
@@ -430,11 +443,11 @@ def _reveal_latents(given: Drawing) -> Reveal:
 
     return Reveal(
         "as many" if ratio == 1 else f"{ratio:g} times",
-        f"{picture[0]} x {picture[0]} x {picture[1]} = {numbers_of(picture):,} numbers become "
-        f"{latents[0]} x {latents[0]} x {latents[1]} = {numbers_of(latents):,} **latents**: "
-        f"{ratio:g} times fewer. An autoencoder learnt to go there and back first; the diffusion "
-        "goes on among latents, and only its end is decoded. That is what made large pictures "
-        "affordable.",
+        f"{_sides(picture)} = {numbers_of(picture):,} numbers become "
+        f"{_sides(latents)} = {numbers_of(latents):,} **latents**: "
+        f"{ratio:g} times fewer. The autoencoder was trained first; noise is added and taken away "
+        "among latents, and only the last ones are decoded. That is what made large pictures "
+        "affordable. The table says what each of the models added.",
         show,
     )
 
@@ -460,16 +473,19 @@ LESSON = Lesson(
     (
         Step(
             "Adding noise",
-            "A diffusion model learns from pictures that are mixed with noise, a little or a lot. "
-            "First the small generator draws a picture of yours, then noise is added to it.",
+            "A **diffusion model** makes pictures out of noise. It learns that from pictures mixed "
+            "with noise, a little or a lot: **noise** is a random number for each number of the "
+            "picture. First the small generator draws a picture of yours, then noise is added to "
+            "it.",
             lambda: _with_number("Share of noise", SHARE, SHARES, 0.5),
             _predict_noise,
             _reveal_noise,
         ),
         Step(
             "Step by step",
-            "To draw, it begins with noise alone. At each step the network **foresees** the whole "
-            "picture, and goes a little of the way there.",
+            "To draw, the generator begins with noise alone. At each step its network **predicts** "
+            "the whole picture without noise (*x0* in the papers), and goes a little of the way "
+            "there.",
             lambda: _with_number("Steps", STEPS, COUNTS, 20),
             _predict_steps,
             _reveal_steps,
@@ -477,22 +493,27 @@ LESSON = Lesson(
         Step(
             "Guidance",
             "Left alone, a network draws what is likely, and follows the prompt loosely. "
-            "**Guidance** pushes it towards the prompt.",
+            "**Guidance** pushes it towards the prompt; the number says how hard, and 1 is no "
+            "guidance.",
             lambda: _with_number("Guidance", GUIDANCE, WEIGHTS, 3.0),
             _predict_guidance,
             _reveal_guidance,
         ),
         Step(
             "Guided by another model",
-            "Before, a second model had led the way: a classifier, by its gradient.",
+            "Before classifier-free guidance, a second model led the way: a **classifier** that "
+            "knows what is asked for. Its gradient (lesson 2) says how to change the picture so "
+            "that it finds more of that in it.",
             _ask,
             _predict_classifier,
             _reveal_classifier,
         ),
         Step(
             "In latents",
-            "What each of the well-known models added, and why nearly all of them work on "
-            "**latents** and not on pixels.",
+            "An **autoencoder** is a network that makes fewer numbers of a picture, its "
+            "**latents**, and the picture out of them again. Nearly all of the well-known models "
+            "draw latents and not pixels. The small generator's are a square of 8 × 8 with 16 "
+            "channels.",
             _ask,
             _predict_latents,
             _reveal_latents,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from core.base.errors import counted
 from core.base.types import FloatArray, IntArray
 from core.cache import facts as cache, graphs as graphs_cache
 from core.charts.lesson_maps import BLUE, GREEN, GREY, Marked, marked_map
@@ -127,7 +128,11 @@ def _reveal_tails(given: Asked) -> Reveal:
                     _pair(vectors.entities[nearest[0]]),
                     f"{quoted(graph.label(int(nearest[0])))}, the nearest",
                 ),
-                Symbol("d", number(float(gaps[nearest[0]])), "its distance"),
+                Symbol(
+                    "d",
+                    number(float(gaps[nearest[0]])),
+                    "its distance: the differences of both numbers, without signs, added up",
+                ),
             ],
         )
 
@@ -241,8 +246,8 @@ def _reveal_pair(given: Asked) -> Reveal:
         f"A graph holds only what is true. **Negatives** are made by putting another entity in the "
         f"place of head or tail, on the assumption that it is then false. Here "
         f"{number(facts.MARGIN, 1)} + {number(near)} − {number(far)} gives a loss of "
-        f"{number(loss)}. {told} With {given.number} numbers a vector has more room to keep true "
-        "and false apart: try others.",
+        f"{number(loss)}. {told} The more numbers a vector has, the more room is there to keep "
+        "true and false apart: try others.",
         show,
     )
 
@@ -320,7 +325,8 @@ def _reveal_rank(given: Asked) -> Reveal:
     return Reveal(
         float(filtered),
         f"Among all nations {quoted(graph.label(tail))} has rank {raw}; without the "
-        f"{len(known)} others that are true as well it has rank {filtered}. Unfiltered, a model "
+        f"{counted(len(known), 'other')} that {'is' if len(known) == 1 else 'are'} true as well "
+        f"it has rank {filtered}. Unfiltered, a model "
         "would be blamed for answers that are right. The mean of 1 / rank over all held-out facts "
         f"is the filtered **MRR**: {number(own.mrr)} with {given.number} numbers, where chance "
         f"comes to {number(chance.mrr)}. One fact says little, the mean over many says more.",
@@ -357,7 +363,7 @@ def _reveal_both(given: Asked) -> Reveal:
         points = np.array(
             [[0, 0], *[[one.real, one.imag] for one in (head, head * turn, tail)]], dtype=np.float32
         )
-        labels = ["0", "head", "head turned by the relation", "tail"]
+        labels = ["0", "head", "head turned", "tail"]
         marked = [
             Marked("head and tail", np.array([1, 3]), BLUE, "circle", 10, named=True),
             Marked("turned", np.array([2]), GREEN, "diamond", 12, named=True),
@@ -370,7 +376,14 @@ def _reveal_both(given: Asked) -> Reveal:
         boxes.equation(
             r"s(h, r, t) = \mathrm{Re}(e_h\, w_r\, \overline{e_t})",
             [
-                Symbol("w_r", f"{given.number}°", "the relation: a turn by this angle"),
+                Symbol("e_h", _complex(head), "the head, of length 1 at 20°, as an example"),
+                Symbol("e_t", _complex(tail), "the tail, of length 1 at 80°"),
+                Symbol("w_r", _complex(turn), f"the relation: a turn by {given.number}°"),
+                Symbol(
+                    r"\overline{e_t}",
+                    _complex(tail.conjugate()),
+                    "the tail with the sign of its imaginary part changed",
+                ),
                 Symbol("s(h, r, t)", number(forth), "the score of the fact"),
                 Symbol("s(t, r, h)", number(back), "the score of its reverse"),
             ],
@@ -382,27 +395,32 @@ def _reveal_both(given: Asked) -> Reveal:
         st.dataframe(
             {
                 "turn": [f"{angle}°" for angle, _, _ in angles],
-                "forth": [round(one, 3) for _, one, _ in angles],
-                "back": [round(one, 3) for _, _, one in angles],
+                "score forth": [round(one, 3) for _, one, _ in angles],
+                "score back": [round(one, 3) for _, _, one in angles],
             },
             hide_index=True,
             alt="Scores of a fact and of its reverse by the angle of the relation",
         )
 
-    same = math.isclose(forth, back, abs_tol=1e-9)
-    told = "the same" if same else "another one"
+    compared = "both scores are" if math.isclose(forth, back, abs_tol=1e-9) else "they differ:"
     return Reveal(
         100 * share,
         f"{share:.0%} of its facts hold both ways; most do so for {quoted(most)} "
         f"({others[most]:.0%}), fewest for {quoted(least)} ({others[least]:.0%}). TransE can have "
         "both directions true only where the arrow is near zero. *DistMult*, which multiplies "
         "head, relation and tail number by number and adds up, scores both ways the same, always. "
-        "**ComplEx** multiplies complex numbers: a relation turns the head and "
-        f"stretches it. At {given.number}° the reverse has {told} ({number(forth)} and "
-        f"{number(back)} for the example below); at 0° and 180° (a reflection) both are equal, at "
-        "90° they are opposite. Each of the many numbers of a vector may turn by its own angle.",
+        "**ComplEx** multiplies complex numbers: a relation turns the head and stretches it. The "
+        "score is high where the turned head points where the tail does. In the example below, "
+        f"with a turn of {given.number}°, {compared} {number(forth)} forth and {number(back)} "
+        "back. Turns of 0° and 180° (a reflection) score both ways the same, one of 90° gives the "
+        "opposite. Each of the many numbers of a vector may turn by its own angle.",
         show,
     )
+
+
+def _complex(value: complex) -> str:
+    sign = "+" if value.imag >= 0 else "\N{MINUS SIGN}"
+    return f"{number(value.real)} {sign} {number(abs(value.imag))}i"
 
 
 def _tools() -> Sequence[ToolLink]:
@@ -424,9 +442,10 @@ LESSON = Lesson(
     (
         Step(
             "A fact is a step",
-            "A knowledge graph is made of facts (head, relation, tail), as *(usa, embassy, uk)*. "
+            "A **knowledge graph** is made of facts (head, relation, tail), as *(usa, embassy, "
+            "uk)*. What stands at head or tail is an **entity**, here one of 14 nations. "
             "**TransE** gives each entity a place and each relation an arrow, such that head plus "
-            "arrow comes near the tail. Here it is trained on 14 nations, in the plane.",
+            "arrow comes near the tail. Here it is trained in the plane.",
             _ask,
             _predict_tails,
             _reveal_tails,
@@ -434,7 +453,10 @@ LESSON = Lesson(
         Step(
             "Made-up falsehoods",
             "To learn what is near, a model must see what is far. But a graph says only what is "
-            "true.",
+            "true, so a false tail is put in the place of the true one. TransE is to have it "
+            "farther than the true one by a **margin** of 1. The loss of the pair is what is "
+            "missing: margin + distance of the true tail − distance of the false one, or 0 where "
+            "that is negative.",
             _ask_pair,
             _predict_pair,
             _reveal_pair,

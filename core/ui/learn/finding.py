@@ -376,12 +376,12 @@ def _reveal_codes(given: Search) -> Reveal:
 
     return Reveal(
         f"{given.number:,} bytes",
-        f"One byte a piece (it can name 256 examples), {given.number:,} bytes in place of {4 * dim:,}: "
-        f"{4 * dim / given.number:,.0f} times less. {recall(found, true):.0%} of the {K} nearest "
-        f"are among the {K} nearest by codes. A question is not rounded: its products with all "
-        f"{given.number} × {2**bits} examples are worked out once, and each word then costs "
-        f"{given.number} look-ups in that table. So ranking a few hundred candidates again by the "
-        "full vectors gets most of the loss back.",
+        f"One byte a piece, which can name 256 examples: {given.number:,} bytes in place of "
+        f"{4 * dim:,}, {4 * dim / given.number:,.0f} times less. {recall(found, true):.0%} of the "
+        f"{K} nearest are among the {K} nearest by codes. A question is not rounded: its products "
+        f"with all {given.number} × {2**bits} examples are worked out once, and each word then "
+        f"costs {given.number} look-ups in that table. So ranking a few hundred candidates again "
+        "by the full vectors gets most of the loss back.",
         show,
     )
 
@@ -483,10 +483,11 @@ def _reveal_bucket(given: Search) -> Reveal:
         float(len(hits)),
         f"The {given.count:,} words lie in {used:,} of {2**given.number:,} buckets. The bits of "
         f"the question are {_code(own.tolist())}. Its bucket holds {len(bucket):,} of the words "
-        f"({len(bucket) / given.count:.1%}), and {len(hits)} of the {K} nearest. {more}More hyperplanes make smaller buckets, which miss more; in practice several "
-        "tables, each with hyperplanes of its own, are asked side by side. FAISS's own *LSH* "
-        f"visits no buckets: it compares all codes, bit by bit, and the {K} nearest by "
-        f"{given.number} bits hold {recall(by_code[0], true):.0%} of the {K} true ones.",
+        f"({len(bucket) / given.count:.1%}), and {len(hits)} of the {K} nearest. {more}More "
+        "hyperplanes make smaller buckets, which miss more; in practice several tables, each with "
+        "hyperplanes of its own, are asked side by side. FAISS's own *LSH* visits no buckets: it "
+        f"compares all codes, bit by bit, and the {K} nearest by {given.number} bits hold "
+        f"{recall(by_code[0], true):.0%} of the {K} true ones.",
         show,
     )
 
