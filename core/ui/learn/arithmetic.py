@@ -471,9 +471,9 @@ LESSON = Lesson(
     ),
     _tools,
     (
-        ("Mikolov et al. 2013, Linguistic regularities in word representations", acl("N13-1090")),
+        ("Mikolov et al. 2013, Linguistic regularities in continuous space …", acl("N13-1090")),
         ("Linzen 2016, Issues in evaluating semantic spaces", arxiv("1606.07736")),
-        ("Rogers et al. 2017, (Too many) problems of analogies", acl("S17-1017")),
+        ("Rogers et al. 2017, The (too many) problems of analogical reasoning", acl("S17-1017")),
         ("Schluter 2018, The word analogy testing caveat", acl("N18-2039")),
         ("Bolukbasi et al. 2016, Man is to computer programmer …", arxiv("1607.06520")),
         ("Nissim et al. 2020, Fair is better than sensational", arxiv("1905.09866")),

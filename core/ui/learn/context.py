@@ -26,7 +26,7 @@ from core.lessons.context import (
 from core.lessons.predictions import Choice, Number
 from core.ui.common import page
 from core.ui.common.markdown import plain
-from core.ui.help.parts import arxiv
+from core.ui.help.parts import acl, arxiv
 from core.ui.learn import boxes
 from core.ui.learn.boxes import Symbol, number, quoted
 from core.ui.learn.lesson import Lesson, Reveal, Step, ToolLink
@@ -489,11 +489,14 @@ LESSON = Lesson(
     ),
     _tools,
     (
-        ("Mikolov et al. 2013, Distributed representations of words", arxiv("1310.4546")),
+        (
+            "Mikolov et al. 2013, Distributed representations of words and phrases",
+            arxiv("1310.4546"),
+        ),
         ("Goldberg & Levy 2014, word2vec explained", arxiv("1402.3722")),
         (
             "Levy & Goldberg 2014, Dependency-based word embeddings",
-            "https://aclanthology.org/P14-2050/",
+            acl("P14-2050"),
         ),
         ("Rong 2014, word2vec parameter learning explained", arxiv("1411.2738")),
     ),

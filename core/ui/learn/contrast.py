@@ -493,8 +493,11 @@ LESSON = Lesson(
     ),
     _tools,
     (
-        ("Hadsell et al. 2006, Contrastive loss", doi("10.1109/CVPR.2006.100")),
-        ("van den Oord et al. 2018, InfoNCE", arxiv("1807.03748")),
+        (
+            "Hadsell et al. 2006, Learning an invariant mapping (contrastive loss)",
+            doi("10.1109/CVPR.2006.100"),
+        ),
+        ("van den Oord et al. 2018, Contrastive predictive coding (InfoNCE)", arxiv("1807.03748")),
         ("Chen et al. 2020, SimCLR", arxiv("2002.05709")),
         ("Khosla et al. 2020, Supervised contrastive learning", arxiv("2004.11362")),
         ("Radford et al. 2021, CLIP", arxiv("2103.00020")),

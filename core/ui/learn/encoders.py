@@ -503,10 +503,13 @@ LESSON = Lesson(
     _tools,
     (
         ("Radford et al. 2021, CLIP", arxiv("2103.00020")),
-        ("Frome et al. 2013, DeViSE", "https://papers.nips.cc/paper/5204"),
+        (
+            "Frome et al. 2013, DeViSE",
+            "https://papers.nips.cc/paper/2013/hash/7cce53cf90577442771720a370c3c723-Abstract.html",
+        ),
         ("Reimers & Gurevych 2019, Sentence-BERT", arxiv("1908.10084")),
         ("Wang et al. 2020, MiniLM", arxiv("2002.10957")),
-        ("Dosovitskiy et al. 2020, An image is worth 16 × 16 words", arxiv("2010.11929")),
+        ("Dosovitskiy et al. 2020, An image is worth 16x16 words", arxiv("2010.11929")),
         ("Jia et al. 2021, ALIGN", arxiv("2102.05918")),
     ),
 )

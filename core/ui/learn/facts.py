@@ -484,6 +484,7 @@ LESSON = Lesson(
             "Bordes et al. 2013, TransE",
             "https://papers.nips.cc/paper/2013/hash/1cecc7a77928ca8133fa24680a88d2f9-Abstract.html",
         ),
+        ("Yang et al. 2014, DistMult", arxiv("1412.6575")),
         ("Trouillon et al. 2016, ComplEx", arxiv("1606.06357")),
         ("Sun et al. 2019, RotatE", arxiv("1902.10197")),
     ),

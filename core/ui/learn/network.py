@@ -339,8 +339,14 @@ LESSON = Lesson(
     ),
     _tools,
     (
-        ("LeCun et al. 1998, Gradient-based learning", doi("10.1109/5.726791")),
-        ("Zeiler & Fergus 2014, Visualizing convolutional networks", arxiv("1311.2901")),
+        (
+            "LeCun et al. 1998, Gradient-based learning applied to document recognition",
+            doi("10.1109/5.726791"),
+        ),
+        (
+            "Zeiler & Fergus 2014, Visualizing and understanding convolutional networks",
+            arxiv("1311.2901"),
+        ),
         ("Yosinski et al. 2014, How transferable are features?", arxiv("1411.1792")),
         ("Tan & Le 2019, EfficientNet", arxiv("1905.11946")),
         ("Olah et al. 2017, Feature visualization", doi("10.23915/distill.00007")),

@@ -416,13 +416,16 @@ LESSON = Lesson(
     ),
     _tools,
     (
-        ("Pearson 1901, Principal components", doi("10.1080/14786440109462720")),
+        ("Pearson 1901, On lines and planes of closest fit", doi("10.1080/14786440109462720")),
         (
             "van der Maaten & Hinton 2008, t-SNE",
             "https://jmlr.org/papers/v9/vandermaaten08a.html",
         ),
         ("McInnes et al. 2018, UMAP", arxiv("1802.03426")),
         ("Wattenberg et al. 2016, How to use t-SNE effectively", doi("10.23915/distill.00002")),
-        ("Venna & Kaski 2001, Neighborhood preservation", doi("10.1007/3-540-44668-0_68")),
+        (
+            "Venna & Kaski 2001, Neighborhood preservation in nonlinear projection …",
+            doi("10.1007/3-540-44668-0_68"),
+        ),
     ),
 )
