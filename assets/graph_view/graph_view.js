@@ -13,6 +13,7 @@ const CURVED = 1_500; // links, up to which two between the same entities are cu
 const SLOW = 4_000; // links from which they are left out while the drawing moves
 const COLORS = { start: "#009E73", expanded: "#0072B2", other: "#767676", link: "#8a8a8a", predicted: "#D55E00", lit: "#0072B2" };
 const RADII = { start: 11, expanded: 9, other: 6 };
+const PICTURES = { start: 24, expanded: 21, other: 18 }; // half the side of an entity with a picture
 
 export default function (component) {
   const { parentElement, data, setTriggerValue } = component;
@@ -150,9 +151,9 @@ class GraphView {
   }
 
   // Pixels of a point on the screen; of many it is smaller.
-  radius(kind) {
+  radius(kind, picture = false) {
     const room = Math.max(0.6, Math.min(1, this.stage.clientWidth / 600));
-    return RADII[kind] * room * Math.max(0.35, Math.min(1, Math.sqrt(120 / this.data.nodes.length)));
+    return (picture ? PICTURES : RADII)[kind] * room * Math.max(0.35, Math.min(1, Math.sqrt(120 / this.data.nodes.length)));
   }
 
   style() {
@@ -170,10 +171,25 @@ class GraphView {
         shape: kind === "start" ? "diamond" : "ellipse",
       },
     }));
+    const pictures = Object.keys(PICTURES).map((kind) => ({
+      selector: `node[kind = "${kind}"][picture]`,
+      style: {
+        width: 2 * unit * this.radius(kind, true),
+        height: 2 * unit * this.radius(kind, true),
+        shape: "round-rectangle",
+        "background-color": "#fff",
+        "background-image": "data(picture)",
+        "background-fit": "cover",
+        "border-width": (kind === "other" ? 1 : 3) * unit,
+        "border-color": COLORS[kind],
+        "border-opacity": 1,
+      },
+    }));
     const lit = { opacity: 1,  "line-color": COLORS.lit, "target-arrow-color": COLORS.lit, width: 2.4 * line, "z-index": 9 };
     return [
       ...kinds,
       { selector: 'node[kind = "expanded"]', style: { "border-width": 3 * unit, "border-color": COLORS.expanded, "border-opacity": 0.35 } },
+      ...pictures,
       {
         selector: "edge",
         style: {
@@ -212,6 +228,7 @@ class GraphView {
         const held = this.cy.getElementById(one.id);
         if (held.empty()) this.cy.add({ group: "nodes", data: { ...one }, position: place(one.place) });
         else {
+          if (!one.picture) held.removeData("picture");
           held.data(one);
           moving.push([held, place(one.place)]);
         }
@@ -357,7 +374,7 @@ class GraphView {
     const zoom = this.cy.zoom();
     const seen = (x, y) => x > -20 && y > -20 && x < width + 20 && y < height + 20;
     const nodes = this.data.nodes
-      .map((one) => ({ one, at: this.cy.getElementById(one.id).renderedPosition(), radius: this.radius(one.kind) * (zoom / this.sized) }))
+      .map((one) => ({ one, at: this.cy.getElementById(one.id).renderedPosition(), radius: this.radius(one.kind, one.picture) * (zoom / this.sized) }))
       .filter(({ at }) => seen(at.x, at.y));
     // A name may hide no other point, where these are few enough to be told apart.
     this.discs = nodes.length <= NAMES ? nodes.map(({ at, radius }) => [at.x - radius, at.y - radius, at.x + radius, at.y + radius]) : [];

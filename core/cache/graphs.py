@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.jobs import Job
 from core.base.types import Encoded, Progress
-from core.cache import jobs as jobs_cache, spaces as spaces_cache
+from core.cache import images as images_cache, jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.graphs import (
     geometry,
@@ -16,6 +16,7 @@ from core.graphs import (
     models,
     neighborhood,
     paths as graph_paths,
+    pictures as graph_pictures,
     pipeline,
     ranking,
     review,
@@ -30,6 +31,7 @@ from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
 from core.graphs.neighborhood import Drawing, Whole
 from core.graphs.paths import Path as GraphPath
+from core.graphs.pictures import EntityPictures
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.review import Missing, Suspicious
 from core.graphs.sentence_query import Offer
@@ -37,6 +39,7 @@ from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
 from core.graphs.training import Watch
 from core.graphs.unseen import Unseen
+from core.images.galleries import GalleryEntry
 from core.maps.items import MapData
 from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
@@ -80,6 +83,16 @@ def model(folder: Path) -> GraphModel:
 def relation_facts(graph: Graph) -> list[RelationFacts]:
     """What each relation of a graph is like."""
     return graph_statistics.relation_facts(graph)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Matching pictures …")
+def entity_pictures(graph: Graph, entry: GalleryEntry, by: str) -> EntityPictures:
+    """The pictures of a graph's entities from a gallery, matched ``by`` one of its fields.
+
+    Raises:
+        InputError, StorageError: as ``galleries.load`` and ``pictures.join``.
+    """
+    return graph_pictures.join(graph, images_cache.gallery(entry, "en"), by)
 
 
 def training_key(graph: Graph, settings: Settings, start: str = "") -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted, shorten
-from core.cli import graph_review, graph_text, graph_walk
+from core.cli import graph_pictures, graph_review, graph_text, graph_walk
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download,
@@ -86,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         predict.add_argument(f"--{member}", default="", help="give two of the three")
     predict.add_argument("-k", type=int, default=10, help="default: %(default)s")
     predict.add_argument("--new", action="store_true", help="leave known triples out")
+    graph_pictures.add_arguments(predict)
     others = [
         *graph_text.add_actions(actions),
         *graph_review.add_actions(actions),
@@ -263,13 +264,22 @@ def _predict(options: argparse.Namespace) -> dict[str, Any]:
     graph = model.graph
     question = prediction.read_question(graph, options.head, options.relation, options.tail)
     found = prediction.answer(model, question, options.k, known=not options.new)
+    if options.gallery is not None and question.asked is prediction.Asked.RELATION:
+        raise InputError(
+            "--gallery was given with a query for relations.",
+            "Pictures are of entities: of heads or tails.",
+            "Leave it out.",
+        )
+    shown = graph_pictures.open_pictures(options, graph)
     return {
         "predictions": [
             {"id": one.id, "score": one.score, "known": bool(one.part)}
             | ({"part": one.part} if one.part else {})
             | ({"label": one.label} if one.label != one.id else {})
+            | graph_pictures.of(shown, one.row)
             for one in found
         ],
+        **graph_pictures.told(shown),
         "asked": question.asked.value,
         "model": model.trained.settings.model.value,
         "graph": graph.name,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted
+from core.cli import graph_pictures
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
 from core.formula.question import is_formula, read_query
@@ -40,6 +41,7 @@ def add_actions(actions: Any) -> list[argparse.ArgumentParser]:
     _add_model(entities)
     entities.add_argument("query", help="words, or a formula over entities")
     entities.add_argument("-k", type=int, default=10, help="default: %(default)s")
+    graph_pictures.add_arguments(entities)
     unseen_entity = actions.add_parser(
         "unseen",
         help="link prediction for an entity that is text alone",
@@ -98,6 +100,7 @@ def _show_offers(result: dict[str, Any]) -> str:
 def _entities(options: argparse.Namespace) -> dict[str, Any]:
     model = _model(options)
     graph = model.graph
+    shown = graph_pictures.open_pictures(options, graph)
     if is_formula(options.query):
         query = entity_search.add_entities(model, read_query(options.query))
         found = entity_search.nearest_to(model, query.vector, options.k, set(query.rows))
@@ -116,8 +119,11 @@ def _entities(options: argparse.Namespace) -> dict[str, Any]:
         ]
     return {
         "found": [
-            {"id": graph.entities[row], "label": graph.label(row), **scores} for row, scores in rows
+            {"id": graph.entities[row], "label": graph.label(row), **scores}
+            | graph_pictures.of(shown, row)
+            for row, scores in rows
         ],
+        **graph_pictures.told(shown),
         "formula": is_formula(options.query),
         "graph": graph.name,
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from core.base.errors import InputError, counted
+from core.cli import graph_pictures
 from core.graphs import neighborhood, paths, sources
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Fact
@@ -36,6 +37,7 @@ def add_actions(actions: Any) -> Iterable[argparse.ArgumentParser]:
     )
     path.add_argument("--directed", action="store_true", help="only from heads to tails")
     around.add_argument("entity", help="by its id or its readable name")
+    graph_pictures.add_arguments(around)
     around.add_argument(
         "--depth", type=int, default=1, metavar="N", help="links away; default: %(default)s"
     )
@@ -86,6 +88,7 @@ def _around(options: argparse.Namespace) -> dict[str, Any]:
             raise InputError(f"--{name} is {given}.", f"From 1 to {most:,}.", "Change it.")
     graph = sources.load_graph(options.source)
     entity, shown = graph.entity(options.entity), _shown(graph, options)
+    pictured = graph_pictures.open_pictures(options, graph)
     facts: dict[Fact, None] = {}
     left_out = 0
     steps = neighborhood.reach(shown, entity, options.depth, options.limit)
@@ -96,7 +99,10 @@ def _around(options: argparse.Namespace) -> dict[str, Any]:
     ends = dict.fromkeys(end for head, _, tail, _ in facts for end in (head, tail))
     return {
         "triples": [_told(graph, fact) for fact in facts],
-        "entities": [_name(graph, end) for end in {entity: None} | ends],
+        "entities": [
+            _name(graph, end) | graph_pictures.of(pictured, end) for end in {entity: None} | ends
+        ],
+        **graph_pictures.told(pictured),
         "left_out": left_out,
         "around": _name(graph, entity),
         "depth": options.depth,

@@ -106,6 +106,17 @@ def test_predicted_links_are_drawn_with_scores_and_explained(
     assert influence[0]["influence"].is_monotonic_decreasing
 
 
+def test_entities_have_pictures_of_a_gallery(own_home: Path, taps: list[dict[str, Any]]) -> None:
+    page = explore(explore="usa", **{"entity-pictures": "openmoji"})
+    assert "10 of 14 entities have a picture, by the caption; 4 have none." in told(page)
+    graph, found = sources.load_graph("nations"), taps[-1]["pictures"]
+    assert found.id(graph.entity("cuba")) == "1F1E8-1F1FA"
+    keep_family()
+    page = explore(graph="family", **{"entity-pictures": "openmoji"})
+    assert "No picture of “openmoji” is called as an entity of family" in told(page)
+    assert taps[-1]["pictures"] is None
+
+
 def test_paths_between_two_entities(own_home: Path, taps: list[dict[str, Any]]) -> None:
     keep_family()
     view = {"explore-view": "Paths", "explore-from": "anna", "explore-to": "emil"}

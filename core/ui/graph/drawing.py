@@ -13,12 +13,14 @@ from core.base.errors import counted, shorten
 from core.base.paths import ASSETS
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Drawing, Fact
+from core.graphs.pictures import EntityPictures
 from core.ui.common import media
 
 FOLDER = ASSETS / "graph_view"
 PREDICTED = "predicted"  # in place of a split
 _NAME, _RELATION = 26, 18  # characters of a name that are drawn; the mouse finds all
 _TOLD = 12  # relations of a link that are told
+PICTURED = 300  # entities of a drawing that have their pictures, those named first
 
 
 @cache
@@ -57,6 +59,7 @@ def show(  # noqa: PLR0913
     lit: Collection[str] = (),
     scores: Mapping[Fact, float] | None = None,
     selected: str = "",
+    pictures: EntityPictures | None = None,
     tapped: Callable[[Mapping[str, Any]], None],
 ) -> None:
     """A drawing; what is clicked in it is told to ``tapped`` before the next run.
@@ -65,6 +68,7 @@ def show(  # noqa: PLR0913
         starts: entities that are marked.
         lit, selected: links (as ``link_id`` names them) that are lit.
         scores: of predicted facts.
+        pictures: of entities, drawn in their places.
         tapped: is called with the number of an ``entity``, or with the name of a ``link``.
     """
     component: Any = st.components.v2.component(
@@ -86,7 +90,7 @@ def show(  # noqa: PLR0913
             "cytoscape": media.address(_cytoscape(), "text/javascript", "cytoscape"),
             "of": f"{graph.digest} {key} {'-'.join(map(str, sorted(starts)))}",
             "alt": alt,
-            "nodes": _nodes(graph, drawing, starts),
+            "nodes": _nodes(graph, drawing, starts, pictures),
             "links": _links(graph, drawing, lit, scores or {}),
             "selected": selected,
         },
@@ -94,7 +98,9 @@ def show(  # noqa: PLR0913
     )
 
 
-def _nodes(graph: Graph, drawing: Drawing, starts: Collection[int]) -> list[dict[str, Any]]:
+def _nodes(
+    graph: Graph, drawing: Drawing, starts: Collection[int], pictures: EntityPictures | None
+) -> list[dict[str, Any]]:
     """The entities, in the order in which they are named: those with most links before others."""
     degree = Counter(end for head, _, tail, _ in drawing.facts for end in {head, tail})
     place = dict(zip(drawing.entities, drawing.places.round(3).tolist(), strict=True))
@@ -108,6 +114,7 @@ def _nodes(graph: Graph, drawing: Drawing, starts: Collection[int]) -> list[dict
         kind = "expanded" if entity in drawing.left_out else "other"
         more = drawing.left_out.get(entity, 0)
         note = f"{counted(degree[entity], 'triple')} shown" + f", {more:,} more" * bool(more)
+        small = pictures.small(entity) if pictures and len(found) < PICTURED else None
         found.append(
             {
                 "id": str(entity),
@@ -117,6 +124,7 @@ def _nodes(graph: Graph, drawing: Drawing, starts: Collection[int]) -> list[dict
                 "kind": "start" if entity in starts else kind,
                 "place": place[entity],
             }
+            | ({} if small is None else {"picture": media.address(small, "image/webp", name)})
         )
     return found
 

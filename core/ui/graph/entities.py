@@ -15,10 +15,11 @@ from core.formula.formula import format_formula
 from core.formula.question import is_formula, read_query
 from core.graphs import entity_search, geometry
 from core.graphs.models import GraphModel
+from core.graphs.pictures import EntityPictures
 from core.spaces.entry import SpaceEntry
 from core.ui.common import frame, jobs, page, tables
 from core.ui.common.markdown import plain
-from core.ui.graph import texts
+from core.ui.graph import pictures, texts
 from core.ui.graph.boxes import Boxes
 from core.ui.session.page_state import begin_anew
 
@@ -32,6 +33,7 @@ def show(model: GraphModel) -> None:
     entry = texts.choose()
     with frame.settings():
         count = int(boxes.number("Results", "entity-count", (1, 500), 10))
+    shown = pictures.choose(graph)
     first = graph.label(int(graph.train[0, 0]))
     with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
         begin_anew("entity-find", graph.digest, first)
@@ -58,9 +60,9 @@ def show(model: GraphModel) -> None:
     with frame.result():
         left, right = st.columns([2, 3])
         with left:
-            _results(table)
+            _results(table, pictures.column(shown, rows))
         with right:
-            _near(model, names, rows)
+            _near(model, names, rows, shown)
 
 
 Names = tuple[SpaceEntry, Encoded]
@@ -101,19 +103,19 @@ def _words(model: GraphModel, text: str, count: int, names: Names) -> Found:
     }, [one.row for one in found]
 
 
-def _results(table: dict[str, Sequence[Any]]) -> None:
+def _results(table: dict[str, Sequence[Any]], small: dict[str, list[Any]]) -> None:
     st.markdown("**Entities**")
     st.dataframe(
-        table,
+        small | table,
         hide_index=True,
         alt="Entities that were found",
         height="content" if len(table["entity"]) <= 15 else 560,
-        column_config={"cosine": st.column_config.NumberColumn(format="%.3f")},
+        column_config=pictures.shown() | {"cosine": st.column_config.NumberColumn(format="%.3f")},
     )
     tables.download_csv(table, file_name="entities.csv")
 
 
-def _near(model: GraphModel, names: Encoded, rows: list[int]) -> None:
+def _near(model: GraphModel, names: Encoded, rows: list[int], shown: EntityPictures | None) -> None:
     graph = model.graph
     if not rows or len(graph.entities) < 2:
         st.info("Nothing was found.")
@@ -133,11 +135,11 @@ def _near(model: GraphModel, names: Encoded, rows: list[int]) -> None:
     }
     number = st.column_config.NumberColumn(format="%.2f")
     st.dataframe(
-        table,
+        pictures.column(shown, [one.row for one in found]) | table,
         hide_index=True,
         alt="Neighbours in the graph and by name",
         height="content" if len(found) <= 15 else 560,
-        column_config={"graph cosine": number, "text cosine": number},
+        column_config=pictures.shown() | {"graph cosine": number, "text cosine": number},
     )
     k = min(NEAR, len(graph.entities) - 1)
     st.caption(

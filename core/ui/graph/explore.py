@@ -13,9 +13,10 @@ from core.cache import graphs as graphs_cache
 from core.graphs import neighborhood
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Fact, Whole
+from core.graphs.pictures import EntityPictures
 from core.ui.common import frame, page
 from core.ui.common.markdown import plain
-from core.ui.graph import drawing as graph_drawing, facts, paths, predicted
+from core.ui.graph import drawing as graph_drawing, facts, paths, pictures, predicted
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
@@ -59,12 +60,13 @@ def show(graph: Graph) -> None:
             st, "Show", [AROUND, WHOLE, PATHS], default=AROUND, key=VIEW, bind="query-params"
         )
         relations = _relations(graph)
+    shown = pictures.choose(graph)
     if view == WHOLE:
-        _whole(graph, relations)
+        _whole(graph, relations, shown)
     elif view == PATHS:
-        paths.show(boxes, relations)
+        paths.show(boxes, relations, shown)
     else:
-        _around(boxes, relations)
+        _around(boxes, relations, shown)
 
 
 def _relations(graph: Graph) -> tuple[int, ...]:
@@ -76,7 +78,7 @@ def _relations(graph: Graph) -> tuple[int, ...]:
     return tuple(graph.relations.index(name) for name in chosen)
 
 
-def _around(boxes: Boxes, relations: tuple[int, ...]) -> None:
+def _around(boxes: Boxes, relations: tuple[int, ...], shown: EntityPictures | None) -> None:
     graph = boxes.graph
     with frame.settings():
         limit = int(boxes.number("Neighbours per entity", "explore-limit", (1, 100), 12))
@@ -112,6 +114,7 @@ def _around(boxes: Boxes, relations: tuple[int, ...]) -> None:
                 starts=[walk.steps[0]],
                 scores=scores,
                 selected=facts.chosen_link(drawn),
+                pictures=shown,
                 tapped=tapped,
             )
             st.caption(
@@ -178,7 +181,7 @@ def _go_on(walk: Walk, fact: Fact) -> None:
             )
 
 
-def _whole(graph: Graph, relations: tuple[int, ...]) -> None:
+def _whole(graph: Graph, relations: tuple[int, ...], shown: EntityPictures | None) -> None:
     found = graphs_cache.whole(graph, relations)
     drawn = found.drawing
     if not drawn.entities:
@@ -206,6 +209,7 @@ def _whole(graph: Graph, relations: tuple[int, ...]) -> None:
                 key="explore-whole",
                 alt=f"The graph {graph.name}, whose triples the table lists",
                 selected=facts.chosen_link(drawn),
+                pictures=shown,
                 tapped=tapped,
             )
             st.caption("Click an entity to see its neighbourhood.")

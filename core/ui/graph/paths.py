@@ -13,6 +13,7 @@ from core.graphs import paths as graph_paths
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Drawing
 from core.graphs.paths import Path
+from core.graphs.pictures import EntityPictures
 from core.ui.common import frame, page, tables
 from core.ui.common.markdown import plain
 from core.ui.graph import drawing as graph_drawing, facts
@@ -21,7 +22,7 @@ from core.ui.graph.boxes import Boxes
 _TABLE = "explore-paths"
 
 
-def show(boxes: Boxes, relations: tuple[int, ...]) -> None:
+def show(boxes: Boxes, relations: tuple[int, ...], shown: EntityPictures | None = None) -> None:
     """Two entities, the paths between them as a table and drawn, one of them lit."""
     graph = boxes.graph
     with frame.settings():
@@ -60,12 +61,12 @@ def show(boxes: Boxes, relations: tuple[int, ...]) -> None:
         with right:
             chosen = found[min(_listed(graph, found), len(found) - 1)]
         with left:
-            _draw(graph, drawn, chosen, tapped)
+            _draw(drawn, chosen, graph=graph, pictures=shown, tapped=tapped)
         with right:
             facts.show(graph, drawn)
 
 
-def _draw(graph: Graph, drawn: Drawing, chosen: Path, tapped: Any) -> None:
+def _draw(drawn: Drawing, chosen: Path, *, graph: Graph, **more: Any) -> None:
     ends = chosen.entities[0], chosen.entities[-1]
     told = " → ".join(graph.label(entity) for entity in chosen.entities)
     graph_drawing.show(
@@ -76,7 +77,7 @@ def _draw(graph: Graph, drawn: Drawing, chosen: Path, tapped: Any) -> None:
         starts=ends,
         lit={graph_drawing.link_id(fact) for link in chosen.links for fact in link},
         selected=facts.chosen_link(drawn),
-        tapped=tapped,
+        **more,
     )
     st.caption(f"Lit: {plain(told)}. Choose another path in the table.")
 

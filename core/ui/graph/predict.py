@@ -10,10 +10,11 @@ import streamlit as st
 from core.base.errors import counted
 from core.graphs import prediction, sentence_query
 from core.graphs.models import GraphModel
+from core.graphs.pictures import EntityPictures
 from core.graphs.prediction import Answer, Asked, Question
 from core.ui.common import frame, tables
 from core.ui.common.markdown import plain
-from core.ui.graph import ask, evidence
+from core.ui.graph import ask, evidence, pictures
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew
@@ -44,6 +45,7 @@ def show(model: GraphModel) -> None:
             bind="query-params",
             help="Filtered: triples that are in the graph already are left out.",
         )
+    shown = pictures.choose(graph)
     with st.container(horizontal=True, vertical_alignment="bottom", key="query"):
         question = _question(boxes, asked)
         ask.show(graph)
@@ -57,7 +59,7 @@ def show(model: GraphModel) -> None:
         left, right = st.columns(2)
         with left:
             st.markdown(f"**{plain(sentence_query.describe(graph, question))}**")
-            _answers(found)
+            _answers(found, None if asked is Asked.RELATION else shown)
         with right:
             _explain(model, question, found)
 
@@ -81,7 +83,7 @@ def _question(boxes: Boxes, asked: Asked) -> Question | None:
     return None if wrong else Question(members["head"], members["relation"], members["tail"])
 
 
-def _answers(found: list[Answer]) -> None:
+def _answers(found: list[Answer], shown: EntityPictures | None) -> None:
     table: dict[str, Sequence[Any]] = {
         "prediction": [one.label for one in found],
         "score": [one.score for one in found],
@@ -91,11 +93,12 @@ def _answers(found: list[Answer]) -> None:
     if all(one.id == one.label for one in found):
         del table["id"]
     st.dataframe(
-        table,
+        pictures.column(shown, [one.row for one in found]) | table,
         hide_index=True,
         alt="Predictions with scores",
         height="content" if len(found) <= 15 else 560,
-        column_config={
+        column_config=pictures.shown()
+        | {
             "score": st.column_config.NumberColumn(format="%.4f"),
             "split": st.column_config.TextColumn(
                 help="The split that has the triple: train, valid or test; empty where it is new."

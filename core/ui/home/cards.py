@@ -75,7 +75,7 @@ CARDS = (
         "graph",
         "Fourteen nations and their ties",
         "A knowledge graph around the United States",
-        {"graph": "nations"},
+        {"graph": "nations", "entity-pictures": "openmoji"},
     ),
 )
 
