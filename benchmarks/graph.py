@@ -145,9 +145,10 @@ def compare_time(rounds: int) -> None:
     print(f"\n## Training, median of {rounds} in turn\n\n{table(rows)}")
 
 
-def train_large(source: str, settings: Settings, minutes: float) -> None:
+def train_large(source: str, minutes: float) -> None:
     """When the curve of a large graph begins, its memory, and what MRR the minutes give."""
     graph, watch = sources.load_graph(source), Watch()
+    settings = defaults(graph.name, triples=len(graph.train))
     began = time.perf_counter()
     first: list[float] = []
 
@@ -246,7 +247,7 @@ def main() -> None:
     if options.only in (None, "question"):
         time_questions(options.dim, options.blocks)
     if options.only == "large":
-        train_large(options.source, defaults("fb15k237"), options.minutes)
+        train_large(options.source, options.minutes)
     if options.only in (None, "facts"):
         time_facts(options.rounds)
     if options.only in (None, "quality"):

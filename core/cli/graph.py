@@ -153,7 +153,8 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         )
     prepare()
     if options.resume is None:
-        graph, settings, start = _load(options), _settings(options), None
+        graph, start = _load(options), None
+        settings = _settings(options, graph)
     else:
         stopped = models.load_to_resume(data_home.given_path(options.resume))
         graph, start = stopped.graph, stopped.trained
@@ -202,11 +203,12 @@ def _load(options: argparse.Namespace) -> Graph:
     return sources.load_graph(options.source, labels, _read_as(options))
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: argparse.Namespace, graph: Graph) -> Settings:
     """The defaults for the graph and model, with what was given in their place."""
     known = sources.find_known(options.source)
     model = find_model(options.model) if options.model else None
-    return replace(defaults("" if known is None else known.name, model), **_given(options))
+    name = "" if known is None else known.name
+    return replace(defaults(name, model, len(graph.train)), **_given(options))
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from core.graphs.graph import Graph, build_graph
 from core.graphs.models import model_digest
 from core.graphs.prediction import Question
 from core.graphs.scoring import GraphVectors, Model, relation_scores, tail_scores
-from core.graphs.settings import LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
+from core.graphs.settings import LARGE, LOSSES, SAMPLED_ONLY, Settings, defaults, find_model
 from core.graphs.training import Trained, Watch, train
 from tests.support.graph_fixtures import family
 
@@ -462,6 +462,11 @@ def test_settings_by_graph_and_model() -> None:
     assert defaults("nations", Model.COMPLEX) == replace(best, model=Model.COMPLEX)
     assert (defaults("nations", Model.ROTATE).epochs, best.relation_weight) == (40, 0.0)
     assert defaults("kinships").relation_weight == 4.0
+    large = defaults("mine", triples=LARGE)
+    assert (large.batch, large.relation_weight) == (500, 4.0)
+    assert defaults("mine", Model.DISTMULT, LARGE) == replace(large, model=Model.DISTMULT)
+    assert defaults("mine", triples=LARGE - 1) == Settings()
+    assert defaults("umls", triples=LARGE) == defaults("umls")
     assert Settings.from_dict(defaults("umls").as_dict()) == defaults("umls")
     assert find_model("transe") is Model.TRANSE
     with pytest.raises(InputError, match="Known: TransE, DistMult, ComplEx, RotatE"):

@@ -144,7 +144,8 @@ def _show_last(graph: Graph) -> None:
 
 def _choose(boxes: Boxes, name: str) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
-    best = defaults(name)
+    triples = len(boxes.graph.train)
+    best = defaults(name, triples=triples)
     with frame.settings():
         model = Model(
             str(
@@ -160,7 +161,7 @@ def _choose(boxes: Boxes, name: str) -> Settings | None:
                 )
             )
         )
-        start = defaults(name, model)
+        start = defaults(name, model, triples)
         of = f"{name} {model.value}"  # each has its own best settings
 
         def number(field: str, label: str, low: float, high: float, step: float) -> Any:
