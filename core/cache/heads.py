@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.errors import NotReadyError
 from core.base.types import FloatArray, Progress
-from core.cache import spaces as spaces_cache
+from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.heads import checkpoints, export, label_texts, store, training
 from core.heads.data import Data
@@ -20,6 +20,8 @@ from core.heads.metric_effect import Effect, measure
 from core.heads.settings import Settings
 from core.heads.store import Origin
 from core.heads.training import Trained, Watch
+from core.images import views
+from core.images.gallery import Gallery
 from core.spaces.encoders import head as head_encoder
 from core.storage import data_home
 
@@ -31,6 +33,7 @@ class Task:
     Attributes:
         with_texts: whether a head for texts is trained along, where the base takes them.
         captions: ``(m, d)`` of all items, those too that are not in ``data``; zero for none.
+        gallery: the pictures of all items, where views of them are trained on.
     """
 
     data: Data
@@ -39,6 +42,7 @@ class Task:
     name: str
     with_texts: bool = False
     captions: FloatArray | None = None
+    gallery: Gallery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,10 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
         Cancelled: by ``progress``; the same training goes on from its checkpoint.
     """
     seen, settings = watch(key), task.settings
-    data = _with_texts(task, progress) if task.with_texts else task.data
+    if settings.label_free:
+        data = _with_views(task, progress)
+    else:
+        data = _with_texts(task, progress) if task.with_texts else task.data
     begun = data_home.sha256(f"{data.digest} {settings}".encode())
     try:
         trained = training.train(data, settings, progress, seen, checkpoints.path_of(begun))
@@ -93,6 +100,16 @@ def _with_texts(task: Task, progress: Progress) -> Data:
     encode = label_texts.encode_in(base, spaces_cache.text_encoder(base), progress)
     captions = None if task.captions is None else task.captions[data.rows]
     return replace(data, texts=label_texts.label_texts(data.labels, encode, captions))
+
+
+def _with_views(task: Task, progress: Progress) -> Data:
+    """The data with augmented views of its pictures, encoded where they have not been."""
+    if task.gallery is None:
+        raise AssertionError  # the loss is not offered for texts
+    base, encoder = task.origin.base, images_cache.picture_encoder(task.origin.base)
+    pictures = task.gallery.take(task.data.rows)
+    made = views.encode_views(pictures, base, encoder, task.settings.views, progress)
+    return replace(task.data, views=made)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

@@ -20,12 +20,14 @@ NAMED = 10  # classes that have a colour
 _LABEL = 24
 
 
-def live(
+def live(  # noqa: PLR0913
     losses: Sequence[float],
     points: Sequence[Point],
     classes: Sequence[str],
     numbers: IntArray,
     matrix: FloatArray,
+    *,
+    of_views: bool = False,
 ) -> go.Figure:
     """Loss, P@10, P@1 and zero-shot accuracy, the map now, and the matrix, in four panels.
 
@@ -33,6 +35,7 @@ def live(
         classes: the names of the classes.
         numbers: ``(m,)`` the class of each point of the map.
         matrix: ``(b, b)`` similarities of items sorted by class.
+        of_views: whether the curve says how often a view finds the other one.
     """
     from plotly.subplots import make_subplots
 
@@ -49,19 +52,21 @@ def live(
         vertical_spacing=0.12,
     )
     _add_loss(figure, losses, 1, 1)
-    _add_curve(figure, points, 1, 2)
+    _add_curve(figure, points, 1, 2, of_views=of_views)
     _add_places(figure, points[-1].places, classes, numbers, row=2, col=1)
     _add_matrix(figure, matrix, row=2, col=2)
     return figure.update_layout(height=760, margin={**MARGIN, "t": 40}, showlegend=False)
 
 
-def curve(losses: Sequence[float], points: Sequence[Point], best: int) -> go.Figure:
+def curve(
+    losses: Sequence[float], points: Sequence[Point], best: int, *, of_views: bool = False
+) -> go.Figure:
     """Loss, P@10, P@1 and zero-shot accuracy by epoch; a line at the epoch that is kept."""
     from plotly.subplots import make_subplots
 
     figure = make_subplots(1, 2, subplot_titles=("loss", "of held-out items"))
     _add_loss(figure, losses, 1, 1)
-    _add_curve(figure, points, 1, 2)
+    _add_curve(figure, points, 1, 2, of_views=of_views)
     figure.add_vline(x=best, line_dash="dot", line_color=GREEN)
     return figure.update_layout(height=300, margin={**MARGIN, "t": 40}, showlegend=True)
 
@@ -97,11 +102,14 @@ def _add_loss(figure: go.Figure, losses: Sequence[float], row: int, col: int) ->
     )
 
 
-def _add_curve(figure: go.Figure, points: Sequence[Point], row: int, col: int) -> None:
+def _add_curve(
+    figure: go.Figure, points: Sequence[Point], row: int, col: int, *, of_views: bool = False
+) -> None:
     epochs = [one.epoch for one in points]
+    ten, nearest = ("own view in 10", "own view nearest") if of_views else ("P@10", "nearest")
     told = [
-        ("P@10", ORANGE, "solid", [one.precision for one in points]),
-        ("nearest", BLUE, "dash", [one.nearest for one in points]),
+        (ten, ORANGE, "solid", [one.precision for one in points]),
+        (nearest, BLUE, "dash", [one.nearest for one in points]),
     ]
     if any(one.zero_shot is not None for one in points):
         told.append(("zero-shot", GREEN, "dot", [one.zero_shot for one in points]))

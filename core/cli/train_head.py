@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
+from core.base import durations
 from core.base.errors import InputError, counted, shorten
-from core.base.types import BoolArray
-from core.cli import train_items
+from core.base.types import BoolArray, FloatArray
+from core.cli import streams, train_items
 from core.cli.progress import StderrProgress
+from core.cli.train_items import Items
 from core.heads import store, training
 from core.heads.data import prepare
 from core.heads.label_texts import label_texts
 from core.heads.labels import read_labels
 from core.heads.measures import compare, verdict
 from core.heads.settings import HELP as TOLD, LOSSES, Settings
-from core.images import holdout
+from core.images import holdout, views
 from core.storage import data_home
 
 HELP = "Trains a head on frozen vectors, so that items that share labels lie near each other."
@@ -28,7 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The data, the columns, the settings, and where the head goes."""
     train_items.add_arguments(parser)
     parser.add_argument(
-        "--columns", required=True, metavar="A,B", help="the columns that say what is alike"
+        "--columns",
+        default="",
+        metavar="A,B",
+        help="the columns that say what is alike; with --loss simclr they are measured alone",
     )
     parser.add_argument(
         "--group", metavar="COLUMN", help="no value of it is on both sides, as of an artist"
@@ -67,12 +72,22 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     out = train_items.new_folder(options)
     settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
     progress = StderrProgress()
-    items = train_items.open_items(options, progress, with_texts=options.text_head)
+    with_texts = options.text_head and not settings.label_free
+    items = train_items.open_items(options, progress, with_texts=with_texts)
     names = [name.strip() for name in options.columns.split(",") if name.strip()]
     labels = [read_labels(items.frame, name) for name in names]
     groups = None if options.group is None else read_labels(items.frame, options.group)
     texts = None if items.encode is None else label_texts(labels, items.encode, items.captions)
-    data = prepare(items.vectors, labels, groups, _held_out(options, items.ids), texts)
+    data = prepare(
+        items.vectors,
+        labels,
+        groups,
+        _held_out(options, items.ids),
+        texts,
+        label_free=settings.label_free,
+    )
+    if settings.label_free:
+        data = replace(data, views=_views(items, settings.views, progress)[data.rows])
     trained = training.train(data, settings, progress)
     compared = compare(data, trained.parts, trained.head, trained.text_head)
     name = options.name or (out.name if out is not None else "head")
@@ -89,6 +104,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "best_epoch": trained.best,
         "losses": list(trained.losses),
         **kept.about["figures"],
+        **({"own_view": kept.about["own_view"]} if "own_view" in kept.about else {}),
         "classes": {
             one.column: {
                 kind: {"items": count, "before": before, "after": after}
@@ -103,6 +119,22 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if out is not None:
         answer["folder"] = str(out)
     return answer
+
+
+def _views(items: Items, count: int, progress: StderrProgress) -> FloatArray:
+    """Views of each picture ``(n, count, d)``; what they cost is told before they are encoded."""
+    if items.gallery is None:
+        raise InputError(
+            "The loss simclr is of pictures, and these are texts.",
+            "It learns from augmented views.",
+            "Choose another loss.",
+        )
+    base = items.origin.base
+    missing = views.count_missing(items.gallery.digests, base, count)
+    if missing:
+        took = durations.phrase(durations.of_pictures(missing, own=base.source.bundled))
+        streams.tell(f"{counted(missing, 'augmented view')} to encode, {took}")
+    return views.encode_views(items.gallery, base, base.image_encoder(), count, progress)
 
 
 def _held_out(options: argparse.Namespace, ids: list[str]) -> BoolArray | None:
@@ -136,6 +168,12 @@ def show(result: dict[str, Any]) -> str:
                 if "zero_shot" in after
                 else ""
             )
+        )
+    if "own_view" in result:
+        before, after = (result["own_view"][when] for when in ("before", "after"))
+        lines.append(
+            f"a view finds the other of its picture: nearest {before['nearest']:.3f} before, "
+            f"{after['nearest']:.3f} after; in 10 {before['in_10']:.3f}, {after['in_10']:.3f}"
         )
     lines += [f"({note})" for note in result["notes"]]
     if result["left_out"]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Items with their vectors ``(n, d)``, what is known of each, and their ids.
+    """Items with their vectors ``(n, d)``, what is known of each, their ids, and pictures if any.
 
     ``captions`` ``(n, d)`` are those of pictures, zero for none, where the base takes texts and
     they have any; ``encode`` gives its vectors ``(m, d)`` of texts.
@@ -41,6 +41,7 @@ class Items:
     ids: list[str]
     captions: FloatArray | None = None
     encode: Encode | None = None
+    gallery: Gallery | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +106,7 @@ def open_items(
     encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), encoder, progress)
     known = encoded.gallery
     origin = Origin(base, Modality.IMAGE, known.name)
-    return Items(origin, encoded.pictures, known.frame, known.ids, encoded.captions, encode)
+    return Items(origin, encoded.pictures, known.frame, known.ids, encoded.captions, encode, known)
 
 
 def find_gallery(source: str) -> Gallery:

@@ -1,4 +1,4 @@
-"""Batches in which classes have a like share, so that each has positives and negatives."""
+"""Batches in which classes have a like share, so that each has positives; and those of views."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ def epoch(
     for at in range(count):
         which = at % len(members)
         yield _batch(members[which], chances[which], min(size, len(numbers)), random)
+
+
+def of_views(
+    count: int, size: int, views: int, random: np.random.Generator
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Each batch of an epoch over all items: their rows ``(b,)``, and two views of each ``(b, 2)``.
+
+    Args:
+        size: views of a batch, two an item; at least two items are in one.
+    """
+    order = random.permutation(count)
+    for rows in np.array_split(order, max(1, round(count / max(2, size // 2)))):
+        yield rows, np.argsort(random.random((len(rows), views)), axis=1)[:, :2]
 
 
 def _members(column: IntArray) -> list[IntArray]:

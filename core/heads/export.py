@@ -108,7 +108,7 @@ same way. What both give can be compared: a picture is near to the words for it.
     return f"""# {kept.name}
 
 A head on the vectors{pictures} of `{kept.base}` ({len(head.mean)} numbers, unit length), trained on
-{", ".join(kept.columns)}. It gives {head.dim} numbers of unit length.
+{kept.subject}. It gives {head.dim} numbers of unit length.
 
 With PyTorch and `{STATE_DICT}`:
 

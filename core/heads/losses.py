@@ -49,6 +49,16 @@ def pairs_of(numbers: Tensor) -> Pairs:
     return Pairs(share, torch.where(count > 0, 1 - share, torch.zeros_like(share)))
 
 
+def pairs_of_views(count: int) -> Pairs:
+    """The pairs of ``2 * count`` views, of which ``count`` stand before the others in one order.
+
+    The other view of a picture is positive, all other views are negative.
+    """
+    both = torch.arange(2 * count) % count
+    same = (both[:, None] == both[None, :]).float()
+    return Pairs(same - torch.eye(2 * count), 1 - same)
+
+
 def contrastive(vectors: Tensor, pairs: Pairs, margin: float) -> Tensor:
     """The contrastive loss of pairs (Hadsell, Chopra & LeCun 2006, doi:10.1109/CVPR.2006.100).
 
@@ -110,6 +120,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
         "contrastive": contrastive,
         "triplet": triplet,
         "ntxent": nt_xent,
+        "simclr": nt_xent,  # of the pairs of two views
     }
 )
 

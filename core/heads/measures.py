@@ -76,6 +76,18 @@ def figures(classes: IntArray, numbers: IntArray) -> Figures:
     )
 
 
+def own_view(first: FloatArray, second: FloatArray) -> tuple[float, float]:
+    """How often a view finds the other view of its picture: among the nearest 10, and nearest.
+
+    Args:
+        first: ``(q, dim)`` unit vectors of one view of each picture, which ask.
+        second: ``(q, dim)`` of another, which are asked.
+    """
+    near = nearest_classes(first, second, np.arange(len(second)))
+    found = near == np.arange(len(first))[:, None]
+    return float(found.any(axis=1).mean()), float(found[:, 0].mean())
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A column before and after.

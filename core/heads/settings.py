@@ -18,9 +18,11 @@ LOSSES: Mapping[str, str] = MappingProxyType(
         "contrastive": "Contrastive, pairs (Hadsell et al. 2006)",
         "triplet": "Triplet, semi-hard (Schroff et al. 2015)",
         "ntxent": "NT-Xent (Chen et al. 2020)",
+        "simclr": "SimCLR: NT-Xent on augmented views (Chen et al. 2020)",
     }
 )
-WITH_TEMPERATURE = ("supcon", "ntxent")  # the others have a margin
+SIMCLR = "simclr"  # takes no labels, and pictures alone
+WITH_TEMPERATURE = ("supcon", "ntxent", "simclr")  # the others have a margin
 # Their equations: cosine s, Euclidean distance D, anchor i, positives P(i), negatives N(i).
 EQUATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -30,6 +32,8 @@ EQUATIONS: Mapping[str, str] = MappingProxyType(
         "triplet": r"\max(0,\, D_{ip}^2 - D_{in}^2 + m)",
         "ntxent": r"-\log\frac{e^{s_{ip}/\tau}}"
         r"{e^{s_{ip}/\tau} + \sum_{n \in N(i)} e^{s_{in}/\tau}}",
+        "simclr": r"-\log\frac{e^{s_{ij}/\tau}}{\sum_{k \neq i} e^{s_{ik}/\tau}}"
+        r"\ \text{with } j \text{ the other view of } i",
     }
 )
 HELP: Mapping[str, str] = MappingProxyType(
@@ -44,6 +48,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "margin": "Of contrastive and triplet: how far apart what differs shall be; unit vectors "
         "are 2 apart at most.",
         "batch": "Items that are compared with one another in one step.",
+        "views": "Of simclr: augmented copies of each picture, which are encoded once: parts "
+        "of it, mirrored, in other colours, grey, blurred.",
         "balance": "0 draws a class as often as it has items, 1 draws all classes equally often.",
         "epochs": "How often as many items are gone through as there are.",
         "learning_rate": "How far each step goes: too far diverges, too near takes long.",
@@ -61,6 +67,7 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "temperature": (0.01, 2),
         "margin": (0.01, 2),
         "batch": (4, 2_048),
+        "views": (2, 32),
         "balance": (0, 1),
         "epochs": (1, 1_000),
         "learning_rate": (1e-6, 1e6),
@@ -68,7 +75,7 @@ _RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "seed": (0, MAX_SEED),
     }
 )
-WHOLE = ("layers", "width", "dim", "batch", "epochs", "seed")
+WHOLE = ("layers", "width", "dim", "batch", "views", "epochs", "seed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Settings:
     temperature: float = 0.1
     margin: float = 0.5
     batch: int = 128
+    views: int = 4
     balance: float = 0.5
     epochs: int = 30
     learning_rate: float = 0.003
@@ -101,6 +109,11 @@ class Settings:
                 f"Known: {', '.join(LOSSES)}.",
                 "Choose one.",
             )
+
+    @property
+    def label_free(self) -> bool:
+        """Whether it trains on views of pictures, and no label decides anything."""
+        return self.loss == SIMCLR
 
     @property
     def sharpness(self) -> float:

@@ -38,7 +38,8 @@ def split(
     """Draws the parts, a like share of each class (of the first column) in each.
 
     Args:
-        numbers: ``(n, c)`` the class of each item in each column, -1 for none.
+        numbers: ``(n, c)`` the class of each item in each column, -1 for none; with no column
+            they are drawn alike.
         share: of the items that are held out.
         groups: ``(n,)`` numbers of what must not be on two sides, as of an artist's pictures.
         held_out: ``(n,)`` which items are held out, in place of drawing them.
@@ -48,7 +49,7 @@ def split(
     """
     random = np.random.default_rng(seed)
     rows = np.arange(len(numbers))
-    first = numbers[:, 0]
+    first = numbers[:, 0] if numbers.shape[1] else np.zeros_like(rows)
     held = _drawn(first, groups, share, random) if held_out is None else rows[held_out]
     rest = np.setdiff1d(rows, held)
     of_rest = None if groups is None else groups[rest]

@@ -7,18 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.base.types import IntArray
+from core.base.types import FloatArray, IntArray
 from core.heads.data import Data
 from core.heads.label_texts import LabelTexts
-from core.heads.losses import LOSSES, Pairs, pairs_of
+from core.heads.losses import LOSSES, Pairs, pairs_of, pairs_of_views
 from core.heads.network import Network
 from core.heads.settings import WITH_TEMPERATURE
 
-_WORDS = 64  # of the frequent words, in one step
+_WORDS = 32  # of the frequent words, in one step
 _TEMPERATURE = 0.1  # of how near words lie, in the new space
 _SHARPNESS = 2.0  # of how near they lie in the base, in standard deviations
-_WEIGHT = 0.5  # of the words beside a loss with a temperature
-_BESIDE_MARGIN = 0.05  # the same beside one with a margin, which is some ten times smaller
+_WEIGHT = 1.0  # of the words beside a loss with a temperature
+_BESIDE_MARGIN = 0.1  # the same beside one with a margin, which is some ten times smaller
 
 
 def loss_of(
@@ -50,6 +50,25 @@ def loss_of(
     kept = _kept(network, data.texts, given, made, (chance, dropped))
     weight = _WEIGHT if settings.loss in WITH_TEMPERATURE else _BESIDE_MARGIN
     return loss + across + weight * kept
+
+
+def loss_of_views(
+    network: Network,
+    views: FloatArray,
+    rows: IntArray,
+    chosen: IntArray,
+    dropped: torch.Generator,
+) -> Tensor:
+    """The loss of SimCLR on two views ``chosen`` ``(b, 2)`` of each of the items ``rows`` ``(b,)``.
+
+    Args:
+        views: ``(n, v, d)`` of all items.
+        dropped: draws which hidden numbers drop out.
+    """
+    settings = network.settings
+    two = np.concatenate([views[rows, chosen[:, at]] for at in (0, 1)])
+    made = network.apply(torch.from_numpy(two), dropped)
+    return LOSSES[settings.loss](made, pairs_of_views(len(rows)), settings.sharpness)
 
 
 def _between(pairs: Pairs, count: int) -> Pairs:

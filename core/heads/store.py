@@ -36,6 +36,15 @@ def told(compared: Sequence[Compared]) -> dict[str, dict[str, dict[str, float]]]
     }
 
 
+def told_views(trained: Trained) -> dict[str, dict[str, float]]:
+    """How often a view of a held-out item finds the other one, before and after."""
+    both = trained.own_view or ()
+    return {
+        when: {"in_10": in_ten, "nearest": nearest}
+        for when, (in_ten, nearest) in zip(("before", "after"), both, strict=False)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What a head is trained on: the space, the kind of its items, and what they are of."""
@@ -67,10 +76,12 @@ def head_file(
             for one in trained.points
         ],
         "figures": told(compared),
+        **({} if trained.own_view is None else {"own_view": told_views(trained)}),
         "seconds": trained.seconds,
         "notes": list(trained.notes),
     }
-    columns = tuple(one.column for one in compared)
+    # No label decided anything where views were trained on.
+    columns = () if trained.settings.label_free else tuple(one.column for one in compared)
     digests = head_source.digests_of(origin.base)
     return HeadFile(
         name,

@@ -10,7 +10,9 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +24,14 @@ from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.base.watched import run_watched
 from core.heads import batches, checkpoints
 from core.heads.data import Data
-from core.heads.measures import figures, nearest_classes, zero_shot_of
+from core.heads.measures import figures, nearest_classes, own_view, zero_shot_of
 from core.heads.settings import Settings
 from core.heads.split import Split, split
 from core.heads.views import MATRIX, SHOWN, Aligned, in_order
 from core.spaces.encoders.head import Head
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from core.heads.network import Network
@@ -49,6 +52,8 @@ class Point:
         precision: of the held-out items, the mean over the columns of the share of the 10 nearest
             training items that are of the same class.
         nearest: the same of the nearest one.
+            With views both are of views: the share of the items of which one view has another
+            among its 10 nearest of all held-out items' other views, and nearest.
         zero_shot: where texts are trained along, the share of the items whose class's name is the
             nearest of all names.
         places: ``(m, 2)`` of ``Watch.shown`` on a map by PCA, turned to lie as the one before.
@@ -84,6 +89,8 @@ class Trained:
 
     Attributes:
         text_head: what texts go through, where they were trained along.
+        own_view: with views, how often one of a held-out item finds the other: before and after,
+            each among the nearest 10 and nearest.
         best: the epoch whose head this is.
         seconds: of training and measuring, without what a checkpoint had before.
         notes: how it ended, where not as asked.
@@ -99,6 +106,7 @@ class Trained:
     seconds: float
     notes: tuple[str, ...] = ()
     text_head: Head | None = None
+    own_view: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 def train(
@@ -129,7 +137,8 @@ def train(
 def _in_turn(
     data: Data, settings: Settings, progress: Progress, watch: Watch, checkpoint: Path | None
 ) -> Trained:
-    parts = split(data.numbers, settings.held_out, settings.seed, data.groups, data.held_out)
+    numbers = data.numbers if data.views is None else data.numbers[:, :0]  # no label decides
+    parts = split(numbers, settings.held_out, settings.seed, data.groups, data.held_out)
 
     def waits(place: int) -> None:
         progress(0, settings.epochs, f"epochs; {place_note(place)}" if place else "epochs")
@@ -207,7 +216,15 @@ class _Training:
             time.monotonic() - self.began,
             notes,
             text_head,
+            self._own_view(head),
         )
+
+    def _own_view(self, head: Head) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """``Trained.own_view`` of a head."""
+        if self.data.views is None:
+            return None
+        two = [self.data.views[self.parts.held_out, at] for at in (0, 1)]
+        return own_view(*two), own_view(*(head.apply(one) for one in two))
 
     def _heads(self) -> Heads:
         return self.network.head(), self.network.text_head()
@@ -216,58 +233,84 @@ class _Training:
         """Goes through as many items as there are; the mean loss."""
         import torch
 
-        from core.heads.steps import loss_of
-
-        settings, rows = self.settings, self.parts.train
+        settings = self.settings
         drawn = np.random.default_rng((settings.seed, self.done))
         dropped = torch.Generator().manual_seed(int(drawn.integers(2**62)))
-        numbers = self.data.numbers[rows]
-        every = list(batches.epoch(numbers, settings.batch, settings.balance, drawn))
+        steps = self._steps(drawn, dropped)
         losses = []
-        for at, batch in enumerate(every):
+        for at, loss_of in enumerate(steps):
             progress(self.done, settings.epochs, "epochs")
-            loss = loss_of(self.network, self.data, rows[batch], drawn, dropped)
+            loss = loss_of()
             losses.append(loss.item())
             if not np.isfinite(losses[-1]):
                 break
-            self.network.step(loss, (self.done + at / len(every)) / settings.epochs)
+            self.network.step(loss, (self.done + at / len(steps)) / settings.epochs)
         return float(np.mean(losses))
+
+    def _steps(
+        self, drawn: np.random.Generator, dropped: torch.Generator
+    ) -> list[Callable[[], Tensor]]:
+        """What gives the loss of each batch of an epoch."""
+        from core.heads.steps import loss_of, loss_of_views
+
+        settings, data, rows = self.settings, self.data, self.parts.train
+        if data.views is not None:
+            of_views = batches.of_views(len(rows), settings.batch, data.views.shape[1], drawn)
+            return [
+                partial(loss_of_views, self.network, data.views, rows[batch], chosen, dropped)
+                for batch, chosen in of_views
+            ]
+        every = batches.epoch(data.numbers[rows], settings.batch, settings.balance, drawn)
+        # All are drawn before the first step: words are drawn in the steps.
+        return [
+            partial(loss_of, self.network, data, rows[batch], drawn, dropped)
+            for batch in list(every)
+        ]
 
     def _measure(self, heads: Heads | None) -> None:
         """Keeps the heads where they are the best so far; adds a point. ``None`` is the base."""
-        data, watch = self.data, self.watch
-
-        def of(rows: IntArray) -> FloatArray:
-            given = data.vectors[rows]
-            return given if heads is None else self.network.made_of(given)
-
+        watch = self.watch
         pool = _sample(self.parts.train, _POOL)
-        among = of(pool)
-
-        def alike(rows: IntArray, vectors: FloatArray) -> tuple[float, float]:
-            """P@10 and P@1 of some rows among the training items, the mean over the columns."""
-            found = []
-            for one in data.labels:
-                asking = one.numbers[rows] >= 0
-                near = nearest_classes(vectors[asking], among, one.numbers[pool])
-                found.append(figures(near, one.numbers[rows][asking]))
-            precision = float(np.mean([one.mean for one in found]))
-            nearest = float(np.mean([one.nearest for one in found]))
-            return precision, nearest
-
+        among = self._of(self.data.vectors[pool], heads)
         if heads is not None:
             choosing = _sample(self.parts.choosing, SHOWN)
             # Without any the last is the best.
-            score = alike(choosing, of(choosing))[0] if len(choosing) else float(self.done)
+            score = float(self.done)
+            if len(choosing):
+                score = self._alike(choosing, pool, among, heads)[0]
             if self.best is None or score >= self.best[0]:
                 self.best = (score, self.done, heads)
-        shown = of(np.array(watch.shown))
-        precision, nearest = alike(np.array(watch.shown), shown)
+        rows = np.array(watch.shown)
+        precision, nearest = self._alike(rows, pool, among, heads)
+        shown = self._of(self.data.vectors[rows], heads)
         places = self.aligned.places(shown)
         named = self._zero_shot(shown, None if heads is None else heads[1])
         watch.points.append(Point(self.done, precision, nearest, places, named))
-        rows = of(np.array(watch.matrix_rows))
-        watch.matrix = rows @ rows.T
+        some = self._of(self.data.vectors[np.array(watch.matrix_rows)], heads)
+        watch.matrix = some @ some.T
+
+    def _of(self, vectors: FloatArray, heads: Heads | None) -> FloatArray:
+        return vectors if heads is None else self.network.made_of(vectors)
+
+    def _alike(
+        self, rows: IntArray, pool: IntArray, among: FloatArray, heads: Heads | None
+    ) -> tuple[float, float]:
+        """P@10 and P@1 of some rows among others, the mean over the columns; ``own_view`` of views.
+
+        Args:
+            pool: ``(m,)`` the rows that ``among`` ``(m, dim)`` are the vectors of.
+        """
+        data = self.data
+        if data.views is not None:
+            return own_view(*(self._of(data.views[rows, at], heads) for at in (0, 1)))
+        vectors = self._of(data.vectors[rows], heads)
+        found = []
+        for one in data.labels:
+            asking = one.numbers[rows] >= 0
+            near = nearest_classes(vectors[asking], among, one.numbers[pool])
+            found.append(figures(near, one.numbers[rows][asking]))
+        precision = float(np.mean([one.mean for one in found]))
+        return precision, float(np.mean([one.nearest for one in found]))
 
     def _zero_shot(self, shown: FloatArray, text_head: Head | None) -> float | None:
         """Of the held-out items on the map, the mean over the columns."""
@@ -351,5 +394,4 @@ def _sample(rows: IntArray, most: int) -> IntArray:
 
 def _matrix_rows(data: Data, parts: Split) -> IntArray:
     """Held-out rows of a few classes of the first column, sorted by class."""
-    numbers = data.labels[0].numbers
-    return in_order(parts.held_out, numbers, MATRIX)
+    return in_order(parts.held_out, data.first.numbers, MATRIX)

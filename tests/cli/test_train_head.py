@@ -91,6 +91,42 @@ def test_a_head_of_pictures_by_their_folders(
 
 
 @pytest.mark.slow
+def test_a_head_for_texts_is_trained_along_with_that_of_pictures(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = squares(tmp_path / "squares"), tmp_path / "made"
+    asked = (source, "--columns", "folder", "--out", str(out), "--name", "squared")
+    found = answer(capsys, *asked, *SMALL)
+    assert found["after"]["folder"]["zero_shot"] >= found["before"]["folder"]["zero_shot"]
+    names = {path.name for path in out.iterdir()}
+    assert names >= {"text-head.safetensors", "text-head.pt", "text-head.onnx"}
+    images = ["images", "--gallery", source, "--space", "squared", "--json"]
+    assert main([*images, "--text", "blue"]) == 0
+    best = json.loads(capsys.readouterr().out)["neighbors"][0]["id"]
+    assert best.startswith("blue/")
+    without = answer(capsys, *asked[:3], "--no-text-head", "--name", "plain", *SMALL)
+    assert "zero_shot" not in without["after"]["folder"]
+
+
+@pytest.mark.slow
+def test_a_head_of_views_asks_for_no_label(
+    own_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = squares(tmp_path / "squares")
+    views = ("--base", "colour-outline", "--loss", "simclr", "--views", "2", *SMALL)
+    found = answer(capsys, source, "--name", "seen", *views)
+    assert (found["after"], found["classes"]) == ({}, {})
+    assert found["own_view"].keys() == {"before", "after"}
+    assert registry.find_space("seen").ready
+    assert "trained on augmented views of pictures" in registry.find_space("seen").about
+    measured = answer(capsys, source, "--columns", "folder", "--name", "seen-2", *views)
+    assert measured["own_view"] == found["own_view"]
+    assert measured["after"].keys() == {"folder"}
+    texts = answer(capsys, table(tmp_path), "--name", "x", "--loss", "simclr", *SMALL, status=2)
+    assert "The loss simclr is of pictures" in texts["error"]["message"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

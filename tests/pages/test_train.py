@@ -139,6 +139,42 @@ def _pictures() -> str:
     return galleries.import_files("two-colours", files).entry.name
 
 
+@pytest.mark.slow
+def test_a_head_for_texts_is_trained_along_and_answers_words(own_home: Path) -> None:
+    page = open_page("train", gallery=_pictures(), **{"head-width": "16", "head-dim": "8"})
+    assert page.toggle(key="head-texts").value is True
+    page.number_input(key="head-epochs").set_value(20)
+    page.text_input(key="head-name").set_value("colours")
+    checked(page)
+    next(one for one in page.button if one.label == "Train").click()
+    checked(page)
+    figures = page.dataframe[0].value.set_index("of held-out items")
+    assert figures.loc["zero-shot accuracy", "after"] >= figures.loc["zero-shot accuracy", "before"]
+    asked = open_page("images", gallery="two-colours", space="colours", q="red")
+    assert not asked.error
+
+
+@pytest.mark.slow
+def test_a_head_of_views_is_trained_without_a_column(own_home: Path) -> None:
+    wanted = {
+        "space": "colour-outline",
+        "head-loss": "SimCLR: NT-Xent on augmented views (Chen et al. 2020)",
+    }
+    page = open_page("train", gallery=_pictures(), **wanted, **{"head-views": "2"})
+    assert not page.toggle
+    page.multiselect(key="characteristics").set_value([])
+    page.number_input(key="head-epochs").set_value(2)
+    checked(page)
+    assert not page.info
+    assert any("48 of them are encoded first, once" in one.value for one in page.caption)
+    next(one for one in page.button if one.label == "Train").click()
+    checked(page)
+    figures = page.dataframe[0].value
+    assert figures["of held-out items"].tolist() == ["own view in 10", "own view nearest"]
+    page = open_page("train", **{"train-of": "Texts"})
+    assert not [one for one in page.selectbox(key="head-loss").options if "SimCLR" in one]
+
+
 def _collection() -> marks.Collection:
     [entry] = [one for one in galleries.list_galleries() if one.name == "two-colours"]
     return marks.of_pictures(galleries.load(entry))

@@ -37,7 +37,7 @@ class HeadFile:
         base: the name of the space that it stands on.
         base_digests: of that space's vectors, by modality.
         trained_on: what its items were, ``text`` or ``image``.
-        columns: the characteristics that it was trained on.
+        columns: the characteristics that it was trained on; none where it took no labels.
         about: all else that is told of it: data, settings, figures, losses.
         text_head: what texts go through, where they were trained along; ``None`` where texts go
             through ``head``.
@@ -51,6 +51,11 @@ class HeadFile:
     columns: tuple[str, ...]
     about: Mapping[str, Any] = field(default_factory=dict)
     text_head: Head | None = None
+
+    @property
+    def subject(self) -> str:
+        """What it was trained on, for a person: the columns, or what takes no labels."""
+        return ", ".join(self.columns) or "augmented views"
 
     @property
     def for_texts(self) -> Head:
@@ -252,8 +257,7 @@ class ServiceHeadSource(HeadSource):
 def _about(kept: HeadFile, title: str) -> str:
     on = "texts" if kept.trained_on is Modality.TEXT else "pictures"
     data = kept.about.get("data")
-    columns = ", ".join(kept.columns)
-    told = f"A head on {title}, trained on {columns} of {on}{f' of {data}' if data else ''}."
+    told = f"A head on {title}, trained on {kept.subject} of {on}{f' of {data}' if data else ''}."
     if kept.text_head is not None:
         told += " Texts go through a second head, trained along."
     elif len(kept.base_digests) > 1:

@@ -39,11 +39,14 @@ TOOLS = {
         "on **characteristics**, columns of labels: ideal positives share all of them, ideal "
         "negatives none, and what agrees in part counts in part. Some items are held out and "
         "tell how good it is. Where the base takes texts, a head for texts is trained along with "
-        "that of pictures, by the names of the classes and by captions.",
+        "that of pictures, by the names of the classes and by captions. **SimCLR** takes no "
+        "labels: each picture is encoded in several augmented views (parts of it, mirrored, in "
+        "other colours, grey, blurred), and two of one picture shall lie near each other.",
         "With few items a class it learns these by heart; the held-out figures then fall behind. "
         "It cannot bring back what the base model does not see. A class that it was not trained "
         "on may lie anywhere, and so may words: frequent ones are held where they were, which "
-        "keeps part of what the base knows.",
+        "keeps part of what the base knows. SimCLR makes a space blind to what its views change: "
+        "where colour or the whole shape matter, neighbours become worse.",
         (HADSELL, TRIPLET, SIMCLR, SUPCON, MUSGRAVE),
     ),
     "From clicks": Help(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -78,14 +78,16 @@ def choose() -> Chosen | None:
     return Chosen(base, gallery, gallery_entry)
 
 
-def choose_labels(chosen: Chosen, wanted: re.Pattern[str] | None = None) -> tuple[Labels, ...]:
-    """The columns that say what is alike; none where nothing was chosen, which is said.
+def choose_labels(
+    chosen: Chosen, wanted: re.Pattern[str] | None = None, place: Any = st
+) -> tuple[Labels, ...]:
+    """The columns that say what is alike; none where nothing was chosen, which ``place`` says.
 
     At first it is the likeliest, or where there are any those whose names are ``wanted``.
     """
     columns = usable_columns(chosen.table)
     if not columns:
-        st.info(
+        place.info(
             "Nothing says which of these are alike. Data with a column of labels is needed, of "
             "which some occur more than once: a table, or a folder with one folder for each class."
         )
@@ -102,7 +104,7 @@ def choose_labels(chosen: Chosen, wanted: re.Pattern[str] | None = None) -> tupl
         "ideal negatives none; items that share some count in part.",
     )
     if not names:
-        st.info("Choose a column that says what is alike: “Characteristics” in the sidebar.")
+        place.info("Choose a column that says what is alike: “Characteristics” in the sidebar.")
     return tuple(columns[name] for name in names if name in columns)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import ExplorerError, counted
 from core.cache import heads as heads_cache
 from core.cache.digests import digest
@@ -16,6 +17,8 @@ from core.heads.data import prepare
 from core.heads.labels import Labels
 from core.heads.settings import Settings
 from core.heads.store import Origin
+from core.images import views
+from core.images.gallery import Gallery
 from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.train import data, head_result, head_settings
@@ -31,21 +34,42 @@ def show() -> None:
     chosen = data.choose()
     if chosen is None:
         return
-    labels = data.choose_labels(chosen)
-    settings = head_settings.choose(SLOT)
-    with_texts = head_settings.choose_texts(chosen)
+    lacking = st.empty()
+    labels = data.choose_labels(chosen, place=lacking)
+    settings = head_settings.choose(SLOT, chosen)
+    label_free = settings is not None and settings.label_free
+    with_texts = not label_free and head_settings.choose_texts(chosen)
     groups = data.choose_groups(chosen)
     told = " ".join([chosen.data.name, *(one.column for one in labels)])
     name = data.choose_name(told, key="head-name")
-    if not labels or settings is None:
+    if label_free:
+        lacking.empty()
+    elif not labels:
+        return
+    if settings is None:
         return
     columns = [one.column for one in (*labels, *([] if groups is None else [groups]))]
     asked = (columns, repr(settings), with_texts, name)
     key = f"train head {digest(chosen.base, chosen.data, *asked)}"
+    if label_free:
+        _tell_views(chosen, settings.views)
     if SLOT.goes_on(key):
         _run(key, chosen, labels, groups, settings, name, with_texts=with_texts)
     else:
         _show_last(chosen, labels)
+
+
+def _tell_views(chosen: Chosen, count: int) -> None:
+    """What encoding the views takes, before it is begun."""
+    if not isinstance(chosen.data, Gallery):
+        return
+    pictures = counted(len(chosen.data), "picture")
+    told = f"No label decides anything: {count} augmented views of each of {pictures} do."
+    missing = views.count_missing(chosen.data.digests, chosen.base, count)
+    if missing:
+        seconds = durations.of_pictures(missing, own=chosen.base.source.bundled)
+        told += f" {missing:,} of them are encoded first, once: {durations.phrase(seconds)}."
+    st.caption(told)
 
 
 def _run(  # noqa: PLR0913, PLR0917
@@ -63,7 +87,9 @@ def _run(  # noqa: PLR0913, PLR0917
         return
     SLOT.start(key, "The training has ended: its head is among the embedding models.")
     try:
-        items = prepare(opened.vectors, opened.labels, opened.groups)
+        items = prepare(
+            opened.vectors, opened.labels, opened.groups, label_free=settings.label_free
+        )
     except ExplorerError as error:
         page.show_error(error)
         SLOT.leave()
@@ -75,7 +101,8 @@ def _run(  # noqa: PLR0913, PLR0917
     )
     st.button("Stop early and keep", icon=":material/stop:", on_click=watch.stop.set)
     origin = Origin(chosen.base, chosen.modality, chosen.data.name)
-    task = Task(items, settings, origin, name, with_texts, opened.captions)
+    gallery = opened.items if isinstance(opened.items, Gallery) else None
+    task = Task(items, settings, origin, name, with_texts, opened.captions, gallery)
     shown = [0]
 
     def so_far() -> Any:
@@ -83,9 +110,16 @@ def _run(  # noqa: PLR0913, PLR0917
         if len(points) == shown[0] or watch.matrix is None or watch.shown is None:
             return None
         shown[0] = len(points)
-        first = items.labels[0]
+        first = items.first
         numbers = first.numbers[watch.shown]
-        return head_charts.live(list(watch.losses), points, first.classes, numbers, watch.matrix)
+        return head_charts.live(
+            list(watch.losses),
+            points,
+            first.classes,
+            numbers,
+            watch.matrix,
+            of_views=settings.label_free,
+        )
 
     made: Learnt | None = jobs.run_job(
         key,

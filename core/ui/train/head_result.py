@@ -57,7 +57,11 @@ def show_links(chosen: Chosen, space: str) -> None:
 
 
 def _show_columns(made: Learnt) -> None:
-    rows = [
+    rows = []
+    if made.trained.own_view is not None:
+        names = ("own view in 10", "own view nearest")
+        rows += [("views", *told) for told in zip(names, *made.trained.own_view, strict=True)]
+    rows += [
         (one.column, name, before, after)
         for one in made.compared
         for name, before, after in (
@@ -88,6 +92,11 @@ def _show_columns(made: Learnt) -> None:
         f"{len(parts.train) + len(parts.choosing):,}, of which {len(parts.choosing):,} chose the "
         "epoch. Held-out items decided nothing."
         + (
+            " A view asks for the other view of its picture among those of all held-out items."
+            if made.trained.own_view is not None
+            else ""
+        )
+        + (
             " Zero-shot accuracy is the share whose class’s name is the nearest of all names."
             if any(one.zero_shot is not None for one in made.compared)
             else ""
@@ -98,7 +107,7 @@ def _show_columns(made: Learnt) -> None:
 def _show_map(made: Learnt) -> None:
     trained = made.trained
     left, right = st.columns([3, 2])
-    first = made.data.labels[0]
+    first = made.data.first
     epochs = [one.epoch for one in trained.points]
     if st.session_state.get("head-epoch") not in epochs:  # of another training
         st.session_state.pop("head-epoch", None)
@@ -118,9 +127,14 @@ def _show_map(made: Learnt) -> None:
         )
     with right:
         st.plotly_chart(
-            head_charts.curve(trained.losses, trained.points, trained.best),
+            head_charts.curve(
+                trained.losses,
+                trained.points,
+                trained.best,
+                of_views=trained.settings.label_free,
+            ),
             key="head-curve",
-            alt="Loss and P@10 by epoch",
+            alt="Loss and figures of held-out items by epoch",
         )
         st.plotly_chart(
             head_charts.matrix(made.matrix),

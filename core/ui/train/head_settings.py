@@ -7,7 +7,15 @@ import streamlit as st
 from core.base.errors import ExplorerError
 from core.base.types import Modality
 from core.heads.label_texts import takes_texts
-from core.heads.settings import EQUATIONS, HELP, LOSSES, MAX_SEED, WITH_TEMPERATURE, Settings
+from core.heads.settings import (
+    EQUATIONS,
+    HELP,
+    LOSSES,
+    MAX_SEED,
+    SIMCLR,
+    WITH_TEMPERATURE,
+    Settings,
+)
 from core.ui.common import frame, page
 from core.ui.train.data import Chosen
 from core.ui.train.start import Numbers, Slot
@@ -28,23 +36,27 @@ def choose_texts(chosen: Chosen) -> bool:
         )
 
 
-def choose(slot: Slot) -> Settings | None:
+def choose(slot: Slot, chosen: Chosen) -> Settings | None:
     """The settings; ``None`` after an error was shown."""
     start = Settings()
+    # Views are of pictures.
+    losses = [name for name in LOSSES if name != SIMCLR or chosen.modality is Modality.IMAGE]
 
     number = Numbers(slot, start, HELP, {"bind": "query-params"}).box
 
-    equations = [f"{LOSSES[name]}: ${equation}$" for name, equation in EQUATIONS.items()]
+    equations = [f"{LOSSES[name]}: ${EQUATIONS[name]}$" for name in losses]
     with frame.settings():
         loss = st.selectbox(
             "Loss",
-            list(LOSSES),
+            losses,
             format_func=lambda name: LOSSES.get(name, name),
             key="head-loss",
             bind="query-params",
             help="\n\n".join([HELP["loss"], *equations]),
         )
         values = {"loss": loss, "epochs": number("epochs", "Epochs", 1, 1_000, 5)}
+        if loss == SIMCLR:
+            values["views"] = number("views", "Views", 2, 32, 1)
     with frame.group("More of the training"):
         sharp = "temperature" if loss in WITH_TEMPERATURE else "margin"
         values |= {
