@@ -119,9 +119,9 @@ TOOLS = {
         (WORD2VEC,),
     ),
     "Look inside": Help(
-        "A text or a picture on its way through the embedded model: tokens with ids and mask, or "
-        "pixels after preprocessing, the shape of what each stage makes, the vector's length "
-        "before it is taken to 1, its numbers as a strip, and the nearest words and emoji.",
+        "A text or a picture on its way through the model that comes along: tokens with ids and "
+        "mask, or pixels after preprocessing, the shape of what each stage makes, the vector's "
+        "length before it is taken to 1, its numbers as a strip, and the nearest words and emoji.",
         "It is MiniLM and its picture encoder that are shown, whatever model you work with "
         "elsewhere. That a stage can be drawn does not mean it can be understood.",
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from core.base.errors import shorten
@@ -91,9 +93,17 @@ def _show_class_link() -> None:
         "Lessons", list(LESSONS), format_func=lambda name: plain(LESSONS[name].title)
     )
     names = ",".join(name for name in LESSONS if name in chosen)
-    st.code(f"learn?{place.PLAN}={names}" if names else "learn", language=None)
+    page = str(st.context.url or "learn").rstrip("/")
+    st.code(f"{page}?{place.PLAN}={names}" if names else page, language=None)
+    alone = urlsplit(page).hostname in ("localhost", "127.0.0.1", "::1")
     st.caption(
-        "Put it after this server's address. The address of a step also holds the words, texts and "
-        "pictures that stand in its boxes, by name: type yours, then copy it. A dropped picture "
-        "stays in your browser and does not travel; name an emoji instead."
+        "The address of a step also holds the words, texts and pictures that stand in its boxes, "
+        "by name: type yours, then copy it. A dropped picture stays in your browser and does not "
+        "travel; name an emoji instead."
+        + (
+            " This address works on this computer alone: for a class, put there the name by which "
+            "others reach this server."
+            if alone
+            else ""
+        )
     )
