@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from core.cache import lessons as lessons_cache
 from core.spaces import registry
 from core.ui.help import learn as help_learn
-from core.ui.learn import context, course, denoising
+from core.ui.learn import context, course, denoising, dimensions
 from core.ui.learn.lessons import LESSONS
 from tests.support.app_page import checked, link_warnings, open_page
 
@@ -169,8 +169,8 @@ def test_all_dimensions_keep_all() -> None:
     assert "Right: it is 100%" in verdict(check(page, 100))
     page = open_page("learn", lesson="dimensions", step="3", **{"dims-kept": "384"})
     assert "Right: it is 10." in verdict(check(page, 10))
-    page = open_page("learn", lesson="dimensions", step="4", **{"dims-kept": "16"})
-    check(page)
+    page = open_page("learn", lesson="dimensions", step="4", **{"dims-kept": "384"})
+    assert verdict(check(page, dimensions.ALIKE)).startswith("**Right: Both keep as many")
     assert list(page.dataframe[0].value.iloc[-1])[1:] == ["100%", "100%"]
     page = open_page("learn", lesson="dimensions", step="3", **{"neighbours-of": "notaword"})
     assert "Take another word" in page.info[0].value
@@ -202,9 +202,10 @@ def test_a_dropped_picture_of_an_odd_mode_goes_through_the_network() -> None:
 
 
 def test_the_numbers_of_lesson_6_are_those_of_both_encoders() -> None:
-    page = open_page("learn", lesson="encoders", **{"lesson-text": "snow", "lesson-text-2": ""})
-    assert "Right: it is 3." in verdict(check(page, 3))
-    assert page.dataframe[1].value["token"].tolist() == ["[CLS]", "[SEP]", "[PAD]"]
+    page = open_page("learn", lesson="encoders", **{"lesson-text": " ", "lesson-text-2": "snow"})
+    assert "Right: it is 2." in verdict(check(page, 2))
+    assert page.dataframe[0].value["token"].tolist() == ["[CLS]", "[SEP]", "[PAD]"]
+    assert any("filled up with 1 [PAD]" in one.value for one in page.caption)
     page = open_page("learn", lesson="encoders", step="2")
     assert "Right: (1, 384)." in verdict(check(page, "(1, 384)"))
     page = open_page("learn", lesson="encoders", step="3")
@@ -388,7 +389,7 @@ def test_buckets_of_bits_are_followed_from_the_own_one_on() -> None:
     compared = [int(one) for one in table["words compared"]]
     assert table["buckets"].tolist() == [1, 9, 37, 93, 163]
     assert compared == sorted(compared)
-    assert f"; {compared[0]:,} words have the same" in told
+    assert f"Its bucket holds {compared[0]:,} of the words" in told
     assert table["recall"].tolist()[-1] == "100%"
 
 
