@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.types import FloatArray
-from core.cache import images as images_cache
+from core.cache import images as images_cache, jobs as jobs_cache
 from core.cache.digests import DIGESTS
 from core.cache.spaces import vocabulary, word_encoder
 from core.images import galleries, openmoji
@@ -58,6 +58,13 @@ def kept_by_width(
 def staged_network() -> StagedNetwork:
     """EfficientNet-lite0, whose stages can be seen; it is opened when first run."""
     return StagedNetwork()
+
+
+@st.cache_resource(show_spinner=False)
+def warm_network() -> None:
+    """Has the network opened in the background, once for the server."""
+    network = staged_network()
+    jobs_cache.jobs().start("warm network", "Opening the network", lambda _: network.warm())
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,17 @@ class StagedNetwork:
         found: FloatArray = transform_of(self.network.recipe(PENULTIMATE))(to_rgb(picture)).numpy()
         return found
 
+    def warm(self) -> None:
+        """Runs it once over a blank picture, so that what it needs is opened.
+
+        Raises:
+            NotReadyError: the package with the weights is not installed.
+            StorageError: the weights are damaged.
+        """
+        from PIL import Image
+
+        self.stages(Image.new("RGB", (8, 8)))
+
     def filters(self) -> FloatArray:
         """The first layer's filters ``(n, 3, k, k)``."""
         found: FloatArray = self._model.conv_stem.weight.detach().numpy()

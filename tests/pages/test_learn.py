@@ -286,8 +286,10 @@ def test_a_teachers_link_names_lessons() -> None:
 
 
 def test_a_lesson_leads_into_another_part_of_learn() -> None:
-    page = open_page("learn", lesson="encoders", step="5")
+    page = open_page("learn", lesson="encoders", step="5", **{"lesson-picture": "red apple"})
     check(page)
+    zero_shot = page.get("page_link")[0].proto.query_string
+    assert dict(parse_qsl(zero_shot))["pic"] == "[1F34E]"  # a name alone is a text elsewhere
     page.button(key="learn-to-Look inside your text").click()
     checked(page)
     assert page.query_params["tool"] == "Look inside"

@@ -433,7 +433,7 @@ def _reveal_prompt(given: Prompted) -> Reveal:
 
 
 def _tools() -> Sequence[ToolLink]:
-    picture = str(boxes.kept(pictures.PICTURE, f"[{pictures.FOX}]"))
+    picture = pictures.asked()
     captions = str(boxes.kept(CAPTIONS, FIRST_CAPTIONS)).splitlines()
     prompt = str(boxes.kept(PROMPT, FIRST_PROMPT))
     return (

@@ -53,6 +53,11 @@ class Shapes:
         return cls({**whole, "global_pool": (whole["bn2"][0],)})
 
 
+def _ask() -> Picture | None:
+    lessons_cache.warm_network()  # while the learner predicts
+    return pictures.ask()
+
+
 def _predict_input(given: Picture) -> Number:
     width, height = given.open().size
     side = LITE0.size
@@ -281,7 +286,7 @@ def _reveal_layers(given: Picture) -> Reveal:
 
 
 def _tools() -> Sequence[ToolLink]:
-    picture = str(boxes.kept(pictures.PICTURE, f"[{pictures.FOX}]"))
+    picture = pictures.asked()
     return (
         ToolLink(
             "images",
@@ -305,7 +310,7 @@ LESSON = Lesson(
             "before it, by products and sums with **weights** that training has set. It takes no "
             "file and no size of your choice: every picture is scaled and cut to the square that "
             "it was trained on, and each pixel becomes three numbers.",
-            pictures.ask,
+            _ask,
             _predict_input,
             _reveal_input,
         ),
@@ -315,7 +320,7 @@ LESSON = Lesson(
             "of weights; they are multiplied with the pixels below and added up, a dot product. "
             "Where the pixels look like the filter, the result is large. The results of one filter "
             "at all places are a **channel**.",
-            pictures.ask,
+            _ask,
             _predict_stem,
             _reveal_stem,
         ),
@@ -324,7 +329,7 @@ LESSON = Lesson(
             "The network here is EfficientNet-lite0. It has a **stem** (the first layer), seven "
             "**stages** of some layers each, a **head** (the last layer), and then takes each "
             "channel's mean over the whole picture. Watch height, width and channels.",
-            pictures.ask,
+            _ask,
             _predict_stages,
             _reveal_stages,
         ),
@@ -332,7 +337,7 @@ LESSON = Lesson(
             "Which layer finds what",
             "Not only the last layer can be searched with. Here your picture's neighbours among "
             "some emoji, by four layers side by side.",
-            pictures.ask,
+            _ask,
             _predict_layers,
             _reveal_layers,
         ),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PICTURE = "lesson-picture"  # the box, one for all lessons
+_CODE = "lesson-picture-code"
 FOX = "1F98A"
 
 
@@ -32,11 +33,13 @@ class Picture:
     """A picture by its name; two are the same where their bytes are.
 
     Attributes:
+        code: its name in square brackets, as the boxes of other pages take it.
         digest: of what it is made from.
         small: a thumbnail.
     """
 
     name: str
+    code: str
     digest: str
     open: Callable[[], Image.Image] = field(compare=False, repr=False)
     small: bytes | None = field(compare=False, repr=False)
@@ -69,7 +72,8 @@ def find(name: str) -> Picture:
     data = own_pictures.find(wanted)
     if data is not None:
         small = images_cache.small_picture(data)
-        return Picture(wanted, data_home.sha256(data), lambda: open_picture(data, wanted), small)
+        digest = data_home.sha256(data)
+        return Picture(wanted, f"[{wanted}]", digest, lambda: open_picture(data, wanted), small)
     gallery = emoji()
     row = name_pictures(gallery.ids).find(wanted)
     captions = [one.casefold() for one in gallery.captions or ()]
@@ -79,7 +83,13 @@ def find(name: str) -> Picture:
         raise own_pictures.missing(wanted, FOX)
     at, caption = row, (gallery.captions or gallery.ids)[row]
     small_ = thumbnails.thumbnail(gallery, at)
-    return Picture(caption, gallery.digests[at].hex(), lambda: gallery.open(at), small_)
+    code, digest = f"[{gallery.ids[at]}]", gallery.digests[at].hex()
+    return Picture(caption, code, digest, lambda: gallery.open(at), small_)
+
+
+def asked() -> str:
+    """The picture that ``ask`` found last, as the boxes of other pages take it."""
+    return str(boxes.kept(_CODE, f"[{FOX}]"))
 
 
 def ask(key: str = PICTURE, first: str = FOX) -> Picture | None:
@@ -88,7 +98,7 @@ def ask(key: str = PICTURE, first: str = FOX) -> Picture | None:
     page_state.settle(key)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         typed = st.text_input(
-            "A picture: drop one, or name an emoji",
+            "A picture: drop one, or name an emoji, such as red apple",
             f"[{first}]",
             key=key,
             bind="query-params",
@@ -108,6 +118,7 @@ def ask(key: str = PICTURE, first: str = FOX) -> Picture | None:
     except ExplorerError as error:
         page.show_error(error)
         return None
+    boxes.note(_CODE, found.code)
     show(found)
     return found
 
