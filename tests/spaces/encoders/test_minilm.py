@@ -11,6 +11,7 @@ import pytest
 from core.base.errors import NotReadyError, StorageError
 from core.spaces.encoders import minilm
 from core.spaces.encoders.minilm import MiniLMEncoder
+from core.spaces.encoders.sentence_transformer import load_model
 from core.spaces.sources.minilm import MINILM
 from core.spaces.vocabulary_files import Loaded
 
@@ -34,17 +35,40 @@ def test_vectors_have_length_one_and_a_batch_of_one_equals_a_row(encoder: MiniLM
     assert encoder.encode([]).shape == (0, 384)
 
 
-def test_vectors_of_a_layer_are_the_whole_networks_states_after_it() -> None:
-    texts = ["king", "a much longer sentence about a queen and her dog"]
-    whole = MiniLMEncoder(SPACE)._model
+def test_vectors_are_those_of_sentence_transformers_and_of_its_layers() -> None:
+    long = "word " * 400
+    texts = [
+        "king",
+        "a much longer sentence about a queen and her dog",
+        "👑 Ünïcode\u200b",
+        "",
+        long,
+    ]
+    whole = load_model(minilm.model_folder())
+    found = MiniLMEncoder(SPACE).encode_texts(texts)
+    assert found.vectors == pytest.approx(whole.encode(texts), abs=1e-6)
+    assert found.cut.tolist() == [False, False, False, False, True]
     layer = MiniLMEncoder(SPACE, 2).encode_texts(texts)
     for row, text in enumerate(texts):
-        tokens = whole.tokenizer([text], return_tensors="pt")
+        tokens = whole.tokenizer([text], return_tensors="pt", truncation=True, max_length=256)
         states = whole[0].auto_model(**tokens, output_hidden_states=True).hidden_states
         mean = states[2][0].mean(0).detach().numpy()
         assert len(states) == 7  # what the first layer reads, and the states after each of six
         assert layer.lengths[row] == pytest.approx(np.linalg.norm(mean), rel=1e-5)
         assert layer.vectors[row] == pytest.approx(mean / np.linalg.norm(mean), abs=1e-6)
+
+
+def test_opening_it_loads_none_of_the_large_libraries() -> None:
+    code = (
+        "import sys\n"
+        "from core.spaces import registry\n"
+        "registry.find_space('minilm').word_encoder().encode(['king'])\n"
+        "print({'sentence_transformers', 'transformers', 'sklearn', 'timm'} & {*sys.modules})\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "set()"
 
 
 def test_the_vocabulary_holds_the_encoders_own_vectors(minilm: Loaded) -> None:

@@ -14,7 +14,8 @@ from core.base.errors import InputError
 from core.base.types import Modality, Space
 from core.spaces.encoders import prompts, sentence_transformer
 from core.spaces.encoders.minilm import MiniLMEncoder
-from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder, batches
+from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
+from core.spaces.encoders.text_batches import batches
 from core.spaces.settings import Settings
 from core.spaces.sources.minilm import MINILM
 from tests.support.tiny_model import DIM, MAX_TOKENS, build_tiny_model
