@@ -68,6 +68,7 @@ def works(scale: float) -> list[Work]:
 
     training = {"do": "Train", "graph": "umls", "kind": "ComplEx"}
     training |= {"train-epochs": "2000", "train-dim": "512"}
+    head = {"space": "colour-outline", "head-epochs": "1000", "head-width": "4096"}
     return [
         of_clusters("HDBSCAN", 13_000),
         of_clusters("k-means", 26_000, **{"clusters-k": "100"}),
@@ -75,6 +76,7 @@ def works(scale: float) -> list[Work]:
         of_map("UMAP", 30_000, neighbors="100", dims="3"),
         of_map("UMAP (umap-learn)", 30_000),
         Work("PyKEEN, UMLS", "graph", training, "train ", "Train"),
+        Work("a head on the emoji", "train", head, "train head ", "Train"),
     ]
 
 

@@ -59,12 +59,12 @@ class Data:
     @property
     def digest(self) -> str:
         """Stands for vectors, labels and how they are parted."""
-        parts = [self.vectors.tobytes(), self.numbers.tobytes()]
+        parts = [self.vectors.data, self.numbers.tobytes()]
         for labels in self.labels:
             parts += data_home.as_bytes([labels.column, *labels.classes])
         parts += [b"" if one is None else one.tobytes() for one in (self.groups, self.held_out)]
         parts += [] if self.texts is None else [self.texts.digest]
-        parts += [] if self.views is None else [self.views.tobytes()]
+        parts += [] if self.views is None else [np.ascontiguousarray(self.views).data]
         return data_home.digest_bytes(*parts)
 
 
@@ -101,8 +101,9 @@ def prepare(  # noqa: PLR0913
     kept = tuple(one.take(rows) for one in labels)
     for one in kept:
         require_trainable(one)
+    every = len(rows) == len(vectors)  # they are large, and copied only where some are left out
     return Data(
-        np.ascontiguousarray(vectors[rows], np.float32),
+        np.ascontiguousarray(vectors if every else vectors[rows], np.float32),
         kept,
         rows,
         len(vectors) - len(rows),

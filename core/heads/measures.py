@@ -14,6 +14,7 @@ from core.spaces.encoders.head import Head
 
 K = 10
 _BLOCK = 2_000  # items that ask at a time
+_POOL = 10_000  # items that are asked at a time
 
 
 def nearest_classes(
@@ -27,13 +28,20 @@ def nearest_classes(
     """
     import torch
 
-    answering = numbers >= 0
-    pool, classes = torch.from_numpy(among[answering]), numbers[answering]
+    answering = np.flatnonzero(numbers >= 0)
     # By PyTorch, whose threads are those of its caller: numpy's wait for each other by spinning.
-    found = [
-        classes[(torch.from_numpy(part) @ pool.T).topk(min(k, len(classes))).indices.numpy()]
-        for part in np.array_split(vectors, max(1, -(-len(vectors) // _BLOCK)))
-    ]
+    found = []
+    for asking in np.array_split(vectors, max(1, -(-len(vectors) // _BLOCK))):
+        scores, classes = torch.empty((len(asking), 0)), np.empty((len(asking), 0), np.int64)
+        for start in range(0, len(answering), _POOL):  # no second copy of all is held
+            rows = answering[start : start + _POOL]
+            own = torch.from_numpy(asking) @ torch.from_numpy(among[rows]).T
+            near = own.topk(min(k, len(rows)))
+            both = torch.cat([scores, near.values], dim=1)
+            scores, order = both.topk(min(k, both.shape[1]))
+            named = np.concatenate([classes, numbers[rows][near.indices.numpy()]], axis=1)
+            classes = np.take_along_axis(named, order.numpy(), axis=1)
+        found.append(classes)
     return np.concatenate(found)
 
 
@@ -172,7 +180,8 @@ def compare(
     data: Data, parts: Split, head: Head, text_head: Head | None = None
 ) -> tuple[Compared, ...]:
     """Each column before and after: held-out items among those that trained or chose."""
-    pool = np.concatenate([parts.train, parts.choosing])
+    pool = np.zeros(len(data), np.bool_)
+    pool[parts.train] = pool[parts.choosing] = True
     some = np.sort(np.random.default_rng(0).permutation(parts.train)[:_BLOCK])
     made = head.apply(data.vectors)
     held = parts.held_out
@@ -185,13 +194,14 @@ def compare(
     for labels, (base, own) in zip(data.labels, named, strict=True):
         rows = parts.held_out[labels.numbers[parts.held_out] >= 0]
         numbers = labels.numbers[rows]
+        of_pool = np.where(pool, labels.numbers, -1)  # others do not answer
         before, after = (
-            figures(nearest_classes(space[rows], space[pool], labels.numbers[pool]), numbers)
+            figures(nearest_classes(space[rows], space, of_pool), numbers)
             for space in (data.vectors, made)
         )
         learning = some[labels.numbers[some] >= 0]
         # Each is its own nearest, so one more is asked for and the first left out.
-        near = nearest_classes(made[learning], made[pool], labels.numbers[pool], K + 1)[:, 1:]
+        near = nearest_classes(made[learning], made, of_pool, K + 1)[:, 1:]
         learnt = figures(near, labels.numbers[learning]).mean
         told = None if base is None or own is None else (base, own)
         found.append(

@@ -13,11 +13,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.base.types import FloatArray
+from core.base.types import FloatArray, IntArray
 from core.heads.settings import Settings
 from core.spaces.encoders.head import Head
 
 WEIGHT_DECAY = 0.01
+_BLOCK = 1_024  # rows that are not trained on at a time, so that no second copy of all is held
 _WARM_UP = 0.1  # share of the steps in which the learning rate rises
 _LARGEST = 1e3  # a weight above it comes of steps that are too large: inputs are standardised
 
@@ -29,16 +30,21 @@ class Network:
     """
 
     def __init__(
-        self, vectors: FloatArray, settings: Settings, text_mean: FloatArray | None = None
+        self,
+        vectors: FloatArray,
+        rows: IntArray,
+        settings: Settings,
+        text_mean: FloatArray | None = None,
     ) -> None:
-        """Begins a network for vectors like the training items' ``(n, d)``.
+        """Begins a network for vectors like those of ``vectors`` ``(n, d)`` that train.
 
         Args:
+            rows: ``(m,)`` of those that do.
             text_mean: ``(d,)`` of texts that go through the same layers. Texts lie apart from
                 pictures in many spaces (Liang et al. 2022, Mind the gap, arXiv:2203.02053); each
                 less their own mean, they do not.
         """
-        mean, spread = vectors.mean(axis=0), vectors.std(axis=0)
+        mean, spread = _mean_and_spread(vectors, rows)
         self.mean = torch.from_numpy(mean.astype(np.float32))
         self.text_mean = None if text_mean is None else torch.from_numpy(text_mean)
         # Standardised, small differences count too; a number that is the same everywhere stays 0.
@@ -78,8 +84,11 @@ class Network:
 
     def made_of(self, vectors: FloatArray) -> FloatArray:
         """Unit vectors ``(n, dim)`` of ``(n, d)`` as the head gives them now."""
+        made = np.empty((len(vectors), self.settings.dim), dtype=np.float32)
         with torch.no_grad():
-            made: FloatArray = self.apply(torch.from_numpy(vectors)).numpy()
+            for at in range(0, len(vectors), _BLOCK):
+                some = torch.from_numpy(vectors[at : at + _BLOCK])
+                made[at : at + _BLOCK] = self.apply(some).numpy()
         return made
 
     def step(self, loss: Tensor, at: float) -> None:
@@ -135,3 +144,11 @@ class Network:
             self.optimizer.state[one] = {
                 name: told[f"{name}{at}"].clone() for name in ("step", "exp_avg", "exp_avg_sq")
             }
+
+
+def _mean_and_spread(vectors: FloatArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Mean ``(d,)`` and standard deviation ``(d,)`` of some rows."""
+    parts = np.array_split(rows, -(-len(rows) // _BLOCK))
+    mean = sum(vectors[part].sum(axis=0, dtype=np.float64) for part in parts) / len(rows)
+    squares = sum(((vectors[part] - mean) ** 2).sum(axis=0) for part in parts)
+    return mean.astype(np.float32), np.sqrt(squares / len(rows)).astype(np.float32)

@@ -1,4 +1,6 @@
-"""Which photos the picture encoder was never trained on; their ids are in assets/splits."""
+"""Which photos are held out, by ids in assets/splits: of our picture encoder's training, and of
+the figures of heads.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from core.base.paths import ASSETS
 from core.base.types import BoolArray
 
 _FILE = ASSETS / "splits" / "pictures-validation.tsv"
+_OF_HEADS = ASSETS / "splits" / "heads-held-out.tsv"
 
 
 @lru_cache(maxsize=1)
@@ -19,6 +22,16 @@ def _uses() -> dict[str, str]:
     with _FILE.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {row["id"]: row["use"] for row in rows}
+
+
+@lru_cache(maxsize=1)
+def _heads() -> frozenset[str]:
+    return frozenset(_OF_HEADS.read_text(encoding="utf-8").splitlines()[1:])
+
+
+def of_heads(ids: Sequence[str]) -> BoolArray:
+    """Which of ``ids`` ``(n,)`` the figures of heads in benchmarks/README.md are of."""
+    return np.array([name in _heads() for name in ids], dtype=np.bool_)
 
 
 def set_aside(ids: Sequence[str]) -> BoolArray:

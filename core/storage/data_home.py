@@ -123,15 +123,16 @@ def as_bytes(texts: Iterable[str]) -> list[bytes]:
     return [text.encode("utf-8", "surrogatepass") for text in texts]
 
 
-def digest_bytes(*parts: bytes | Path) -> str:
+def digest_bytes(*parts: bytes | memoryview | Path) -> str:
     """SHA-256 of byte strings, each preceded by its length so that borders count, in hex.
 
-    A path stands for the file's bytes, which are not held in memory.
+    A path stands for the file's bytes, which are not held in memory; the view of an array, whose
+    rows follow each other, is not copied.
     """
     total = hashlib.sha256()
     for part in parts:
-        if isinstance(part, bytes):
-            total.update(len(part).to_bytes(8, "little"))
+        if isinstance(part, bytes | memoryview):
+            total.update(memoryview(part).nbytes.to_bytes(8, "little"))
             total.update(part)
             continue
         total.update(part.stat().st_size.to_bytes(8, "little"))

@@ -96,7 +96,7 @@ PEERS: dict[str, Callable[[Tensor, Tensor], Any]] = {
 SHARPNESS = {"supcon": 0.1, "ntxent": 0.2, "contrastive": 1.0, "triplet": 0.3}
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", PEERS)
 def test_values_are_those_of_pytorch_metric_learning(name: str) -> None:
     random = torch.Generator().manual_seed(1)
     for dim in (3, 40):

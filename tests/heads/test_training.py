@@ -17,7 +17,7 @@ from core.base.vectors import normalize
 from core.heads import batches, training
 from core.heads.data import Data, prepare
 from core.heads.labels import Labels, label
-from core.heads.settings import LOSSES, Settings
+from core.heads.settings import LOSSES, SIMCLR, Settings
 from core.heads.split import split
 from core.heads.training import Watch, train
 
@@ -48,7 +48,7 @@ def same(one: training.Trained, other: training.Trained) -> bool:
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", [name for name in LOSSES if name != SIMCLR])
 def test_each_loss_brings_held_out_items_of_a_class_together(loss: str) -> None:
     trained = train(data(), replace(SMALL, loss=loss))
     before, after = trained.points[0], trained.points[-1]

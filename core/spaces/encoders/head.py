@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
+_BLOCK = 1_024  # rows at a time: hidden layers may be wider than the vectors
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The network.
@@ -51,12 +54,15 @@ class Head:
                 "It takes those of the space that it was trained on.",
                 "Choose that space.",
             )
-        hidden = vectors - self.mean
-        for at, (weight, bias) in enumerate(self.layers):
-            hidden = hidden @ weight.T + bias
-            if at < len(self.layers) - 1:
-                hidden = np.maximum(hidden, 0)
-        return vec.normalize(hidden)
+        made = np.empty((len(vectors), self.dim), dtype=np.float32)
+        for start in range(0, len(vectors), _BLOCK):
+            hidden = vectors[start : start + _BLOCK] - self.mean
+            for at, (weight, bias) in enumerate(self.layers):
+                hidden = hidden @ weight.T + bias
+                if at < len(self.layers) - 1:
+                    hidden = np.maximum(hidden, 0)
+            made[start : start + _BLOCK] = vec.normalize(hidden)
+        return made
 
     def arrays(self) -> dict[str, FloatArray]:
         """Its numbers by their names in a file: ``(d,)``, ``(out, in)``, ``(out,)``."""
