@@ -35,6 +35,7 @@ SHOWN = {
     "words analogies": ("words?tool=Analogy+test", "Run the test"),
     "nearest neighbours": ("sentences?do=Nearest+neighbours&row=138", None),
     "semantic search": ("sentences?do=Semantic+search&ask=music+made+with+strings", None),
+    "why a row": ("sentences?do=Semantic+search&ask=music+made+with+strings&why=54", None),
     "similarity matrix": ("sentences?do=Similarity+matrix", None),
     "near-duplicates": ("sentences?do=Near-duplicates", None),
     "review of texts": ("sentences?do=Review&review-view=Subset", None),
@@ -48,6 +49,7 @@ SHOWN = {
     "semantic axes": ("map?view=Semantic+axes&of=Custom+words", None),
     "images": ("images", None),
     "image search": ("images?find=a+red+apple", None),
+    "why a picture": ("images?find=a+red+apple&why=1F34E", None),
     "identify": ("images?see=Identify&what=%5B1F431%5D", None),
     "aspects": ("images?see=Subject%2C+style%2C+colour&like=%5B1F431%5D", None),
     "zero-shot": ("images?see=Zero-shot+classification", None),
@@ -96,6 +98,8 @@ OTHERS = {
     "export": "sentences?do=Export",
     "grid": "generate?tool=Grid",
 }
+# What a link opens in the result, which is part of it only where these words are seen.
+PANELS = {"why a row": "Rank 1 of 288 by cosine", "why a picture": "Rank 1 of 1,914"}
 # Of these axe sees two widths.
 MAIN = (
     *("home", "storage", "words", "nearest neighbours"),
@@ -177,6 +181,8 @@ def test_each_tool_fits_its_window_and_can_be_read_by_all(open_page: Open, name:
         expect(result).to_be_visible(timeout=4 * WAIT)  # models are opened
         settled(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    if name in PANELS:
+        expect(page.get_by_text(PANELS[name])).to_be_visible()
     tops, sideways = {}, {}
     for width, (height, _) in SIZES.items():
         resize(page, width, height)
