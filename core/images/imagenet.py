@@ -15,6 +15,7 @@ from core.base.types import FloatArray
 from core.readers.pictures import in_batches, to_rgb
 from core.spaces.encoders.cnn import PENULTIMATE, transform_of
 from core.spaces.encoders.efficientnet import CLASSES, LITE0, Network, open_network
+from core.spaces.encoders.timm_import import timm
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -48,9 +49,7 @@ class ClassScore:
 @lru_cache(maxsize=1)
 def classes() -> tuple[ImageNetClass, ...]:
     """All of them, in the order of the classifier's scores."""
-    from timm.data.imagenet_info import ImageNetInfo
-
-    known = ImageNetInfo("imagenet-1k")
+    known = timm().data.imagenet_info.ImageNetInfo("imagenet-1k")
     found = []
     for number in range(CLASSES):
         synset = known.index_to_label_name(number)

@@ -20,6 +20,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, Space
 from core.readers.pictures import in_batches, to_rgb
+from core.spaces.encoders.timm_import import timm
 from core.spaces.encoders.weights import read_weights
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ class CnnEncoder:
 
 def transform_of(recipe: CnnRecipe) -> Any:
     """timm's own transform for evaluation: scaled, cut to the middle square, normalised."""
-    from timm.data.transforms_factory import create_transform
-
+    create_transform = timm().data.transforms_factory.create_transform
     mean, deviation = MEANS[recipe.mean]
     size = picture_size(recipe)
     return create_transform((3, size, size), is_training=False, mean=mean, std=deviation)
@@ -192,16 +192,14 @@ def _create(recipe: CnnRecipe, state: dict[str, Any], head: str) -> tuple[Any, s
         model: Any = torchvision.models.get_model(SHUFFLE, weights=None)
         model.fc = nn.Identity()
         return model, head
-    import timm
-
-    if not timm.is_model(recipe.architecture):
+    if not timm().is_model(recipe.architecture):
         raise ValueError("timm knows no such architecture")
     options: dict[str, Any] = {"pad_type": recipe.padding} if recipe.padding else {}
     size = picture_size(recipe)
     if _is_fixed(recipe.architecture) and size != _own_size(recipe.architecture):
         options["img_size"] = size
     try:
-        model = timm.create_model(recipe.architecture, pretrained=False, num_classes=0, **options)
+        model = timm().create_model(recipe.architecture, pretrained=False, num_classes=0, **options)
     except TypeError as error:
         if not options:
             raise
@@ -224,10 +222,8 @@ def picture_size(recipe: CnnRecipe) -> int:
 
 
 def _configuration(architecture: str) -> Any:
-    import timm
-
-    known = architecture != SHUFFLE and timm.is_model(architecture)
-    return timm.models.get_pretrained_cfg(architecture) if known else None
+    known = architecture != SHUFFLE and timm().is_model(architecture)
+    return timm().models.get_pretrained_cfg(architecture) if known else None
 
 
 def _is_fixed(architecture: str) -> bool:
@@ -243,15 +239,13 @@ def _own_size(architecture: str) -> int:
 
 def _fit_positions(model: Any, state: dict[str, Any]) -> None:
     """Position embeddings for another size of picture, as timm itself resamples them."""
-    from timm.layers.pos_embed import resample_abs_pos_embed
-
     given, own = state.get("pos_embed"), getattr(model, "pos_embed", None)
     grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)
     if given is None or own is None or grid is None or given.shape == own.shape:
         return
     if given.ndim == 3 and own.ndim == 3 and given.shape[2] == own.shape[2]:
         prefix = 0 if getattr(model, "no_embed_class", False) else model.num_prefix_tokens
-        state["pos_embed"] = resample_abs_pos_embed(
+        state["pos_embed"] = timm().layers.pos_embed.resample_abs_pos_embed(
             given, new_size=list(grid), num_prefix_tokens=prefix
         )
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import NotReadyError, StorageError
 from core.spaces.encoders.cnn import LITE, CnnRecipe
+from core.spaces.encoders.timm_import import timm
 from core.spaces.encoders.weights import read_weights
 from core.storage import data_home
 
@@ -166,9 +167,7 @@ def _read_package(network: Network) -> dict[str, torch.Tensor]:
 
 
 def _create(network: Network, **options: Any) -> nn.Module:
-    import timm
-
-    model: nn.Module = timm.create_model(network.architecture, pretrained=False, **options)
+    model: nn.Module = timm().create_model(network.architecture, pretrained=False, **options)
     return model
 
 
