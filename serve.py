@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.base import demo
 from core.ui.common import last_resort
 
+WITH_STDIN = "EMBEDDING_EXPLORER_ENDS_WITH_STDIN"  # said by who holds the other end
 HEADERS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -63,6 +65,12 @@ async def told_at_the_end(_: object) -> AsyncIterator[None]:
     sys.stdout.flush()
 
 
+def end_with_stdin() -> None:
+    """Ends the process when whoever started it is gone, and with it the other end of the pipe."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def end(*_: Any) -> None:
     """Ends the process with status 0, after what is registered for that: jobs are stopped."""
     sys.exit(0)
@@ -76,6 +84,8 @@ if __name__ == "__main__":
     # The server takes signals while it runs, and then raises what it took once more.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    if os.environ.get(WITH_STDIN) == "1":
+        threading.Thread(target=end_with_stdin, daemon=True).start()
     cli.main(["run", __file__, *sys.argv[1:]], prog_name="streamlit")
 else:  # Streamlit has looked for this assignment, and imports the file once its options are read
     app = st.App(

@@ -65,8 +65,8 @@ def _host() -> str:
     server = subprocess.Popen(  # noqa: S603  # our own script
         [sys.executable, "serve.py", f"--server.port={port}"],
         cwd=APP,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
+        env={**environment(), "EMBEDDING_EXPLORER_ENDS_WITH_STDIN": "1"},
+        stdin=subprocess.PIPE,  # the system closes it when this process is gone, however it ended
         stdout=subprocess.DEVNULL,
         process_group=0,  # what interrupts a cell would end it, and with it all views
     )

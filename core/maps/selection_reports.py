@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.storage import data_home
+from core.storage import data_home, locks
 
 FOLDER = "reports"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -24,7 +24,10 @@ def make() -> tuple[str, Path]:
     Raises:
         StorageError: it cannot be written.
     """
-    token = secrets.token_hex(16)
+    home = data_home.data_home()
+    with data_home.storage_errors("write", home):
+        mark = locks.own_mark(home)  # by which a sweep knows who made it
+    token = f"{secrets.token_hex(12)}{mark}"
     path = _path(token)
     data_home.write_file(path, _packed([]))
     return token, path

@@ -18,12 +18,13 @@ from core.storage import data_home, locks
 
 PARTS = ".parts"  # of a vocabulary, beside it until it is whole
 _UNFINISHED = re.compile(r"\..+\.([0-9a-f]{8})([0-9a-f]{8})?\.partial", re.DOTALL)
+_LEFT = 7 * 24 * 3600.0  # seconds after which nobody looks at a selection any more
 _OLD = 24 * 3600.0  # seconds after which a name without a mark belongs to nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many unfinished files and folders were deleted."""
+    """How many files and folders were deleted that were unfinished or left."""
 
     count: int = 0
 
@@ -51,7 +52,21 @@ def sweep(*, quick: bool = False) -> Swept:
             whole = parts.with_name(parts.name.removesuffix(PARTS))
             if (whole / "about.json").is_file() and _delete(parts):
                 count += 1
+        count += sum(_delete(path) for path in _left_reports(home, dead))
     return Swept(count)
+
+
+def _left_reports(home: Path, dead: frozenset[str]) -> Iterator[Path]:
+    """Selections for programs that were killed: their names end with the mark of who made them.
+
+    A notebook may outlive the child that made one, so only what is old as well has been left.
+    """
+    for path in (home / "reports").glob("*.json"):
+        mark = path.stem[-8:]
+        with suppress(OSError):
+            old = time.time() - path.lstat().st_mtime > _LEFT
+            if old and (mark in dead or not locks.is_living(home, mark)):
+                yield path
 
 
 def unfinished(folder: Path) -> Iterator[Path]:

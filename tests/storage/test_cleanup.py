@@ -121,6 +121,20 @@ def test_parts_beside_a_whole_vocabulary_are_swept(own_home: Path) -> None:
     assert whole.is_dir() and not parts.exists()
 
 
+def test_selections_for_programs_that_were_killed_are_swept_when_they_are_old(
+    own_home: Path,
+) -> None:
+    own, reports = locks.own_mark(own_home), own_home / "reports"
+    old = time.time() - cleanup._LEFT - 60
+    names = {f"{24 * '0'}{own}": old, 32 * "1": old, 32 * "2": time.time()}
+    for name, written in names.items():
+        data_home.write_file(reports / f"{name}.json", b'{"rows": []}')
+        os.utime(reports / f"{name}.json", (written, written))
+    cleanup.sweep()
+    left = {path.stem for path in reports.iterdir()}
+    assert left == {f"{24 * '0'}{own}", 32 * "2"}  # its maker lives; it is new
+
+
 def test_no_link_is_followed(own_home: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     left = outside / ".x.0123456789abcdef.partial"
