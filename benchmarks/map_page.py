@@ -1,13 +1,15 @@
-"""The page Map at 100,000 points in a real browser: drawing them, and a lasso around half of them.
+"""The page Map at many points in a real browser: drawing them, and a lasso around half of them.
 
-The points are ready coordinates of a table (seed 0), so that nothing is projected. Drawn: from
-choosing another colour until the chart is drawn in it. Lasso: from letting the mouse go until the
-table of the selection stands on the page. Brush: one of 20 steps of a range over a histogram.
+The points, 100,000 or ``--count``, are ready coordinates of a table (seed 0), so that nothing is
+projected. Drawn: from choosing another colour until the chart is drawn in it. Lasso: from letting
+the mouse go until the table of the selection stands on the page. Brush: one of 20 steps of a range
+over a histogram. Rerun: what the server takes after a change of colour, asked without a browser.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import shutil
 import statistics
@@ -18,6 +20,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.common import ROOT, machine, table
+from benchmarks.load_session import Session
 from benchmarks.words_page import server, wait_until_up
 from core.sentences import datasets
 
@@ -105,11 +108,26 @@ def lasso(page: Page, right: float) -> float:
     return taken
 
 
+async def rerun(address: str, rounds: int) -> float:
+    """Median seconds from a change of colour until the server's run has ended."""
+    session = Session(address, patience=1_800)
+    await session.open("map", {"of": "Numeric columns", "data": "points"})
+    taken = []
+    for number in range(2 * rounds + 4):
+        answer = await session.put("color", ("size", "kind")[number % 2])
+        if answer.failed:
+            raise RuntimeError(f"The page failed: {answer.texts()}")
+        taken.append(answer.seconds)
+    await session.close()
+    return statistics.median(taken[4:])  # the first ones read what is kept afterwards
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--rerun", action="store_true", help="that alone, without a browser")
     options = parser.parse_args()
     print(machine())
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -121,6 +139,10 @@ def main() -> None:
         drawn, lassoed, again, brushed, told = [], [], [], [], ""
         with server(ROOT / "app.py") as address:
             wait_until_up(address)
+            again_run = asyncio.run(rerun(address, options.rounds * 5))
+            if options.rerun:
+                print(table([(f"{options.count:,} points", "s"), ("rerun", f"{again_run:.3f}")]))
+                return
             page = browser.new_page(viewport={"width": 1440, "height": 1700})
             page.set_default_timeout(300_000)
             page.goto(f"{address}/map?of=Numeric+columns&data=points")
@@ -146,6 +168,7 @@ def main() -> None:
                 (f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"),
                 ("drawn anew with that selection", f"{statistics.median(again[1:]):.2f}"),
                 ("a frame of a brush", f"{statistics.median(brushed[1:]):.3f}"),
+                ("rerun after a change of colour, the server", f"{again_run:.3f}"),
             ]
         )
     )

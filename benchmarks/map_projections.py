@@ -1,13 +1,17 @@
-"""Maps: UMAP against umap-learn, t-SNE against scikit-learn, placing points, the quality figures.
+"""Maps: UMAP against umap-learn, t-SNE against scikit-learn and openTSNE, placing, the quality.
 
-The same vectors are given to each, real ones of words (MiniLM, unit length). All calls are warm:
-each has run once on few points before, so that compiling does not count. In each round the two
-take turns.
+The same vectors are given to each, real ones of words (MiniLM, unit length); where ``--count`` asks
+for more than there are words, the others are unit means of a word and one of its nearest.
+``growth`` says how the time of our UMAP grows from 20,000 points to ``--count``. All calls are
+warm: each has run once on few points before, so that compiling does not count. In each round the
+two take turns.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import os
 import statistics
 import time
 import warnings
@@ -20,6 +24,7 @@ from scipy.spatial import KDTree
 
 from benchmarks.common import machine, table
 from core.base.types import FloatArray, IntArray
+from core.base.vectors import normalize
 from core.knn.nearest import nearest_rows, nearest_to
 from core.maps import project
 from core.maps.quality import map_quality
@@ -27,7 +32,10 @@ from core.maps.recipe import Method, Projection, Recipe
 from core.spaces import registry
 
 WORDS, TSNE_WORDS, PLACED_AMONG, PLACED = 20_000, 10_000, 5_000, 500
+GROWN = 200_000
+LONG = ("growth", "opentsne")  # parts that run where they are named alone
 WARM = 2_100
+SKLEARN, OPENTSNE = "scikit-learn TSNE", "openTSNE, FFT"
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -69,6 +77,32 @@ def compare_umap(vectors: FloatArray, rounds: int) -> None:
     print(f"\n## UMAP, {len(vectors):,} x {vectors.shape[1]}, {rounds} rounds\n\n{table(rows)}")
 
 
+def grow(every: FloatArray, rounds: int) -> None:
+    """How our UMAP's time grows: from each size to the next as a power of the number."""
+    sizes = [size for size in (20_000, 50_000, 100_000) if size < len(every)] + [len(every)]
+    project.project(every[:5_000], Recipe(Method.UMAP))
+    found: dict[int, list[float]] = {size: [] for size in sizes}
+    for _ in range(rounds):
+        for size in sizes:
+            found[size].append(timed(partial(_umap, every[:size]))[1])
+    rows, before = [("UMAP, points", "s, median", "grows as n to the", "since the first")], 0
+    medians = {size: statistics.median(taken) for size, taken in found.items()}
+    for size in sizes:
+        powers = [
+            f"{math.log(medians[size] / medians[other]) / math.log(size / other):.2f}"
+            if other and other != size
+            else ""
+            for other in (before, sizes[0])
+        ]
+        rows.append((f"{size:,}", f"{medians[size]:.1f}", *powers))
+        before = size
+    print(f"\n## Growth of UMAP, {every.shape[1]} numbers, {rounds} rounds\n\n{table(rows)}")
+
+
+def _umap(vectors: FloatArray) -> FloatArray:
+    return project.project(vectors, Recipe(Method.UMAP)).coordinates
+
+
 def divergence(points: FloatArray, affinities: Any) -> float:
     """The exact Kullback-Leibler divergence of a map from affinities (COO, summing to 1)."""
     places = points.astype(np.float64)
@@ -81,8 +115,8 @@ def divergence(points: FloatArray, affinities: Any) -> float:
     return float((affinities.data * np.log(affinities.data / shares)).sum())
 
 
-def compare_tsne(vectors: FloatArray, rounds: int) -> None:
-    """Times and divergences, both on scikit-learn's affinities."""
+def compare_tsne(vectors: FloatArray, rounds: int, peer: str = SKLEARN) -> None:
+    """Times and divergences of ours and a peer's, both on scikit-learn's affinities."""
     from scipy.sparse import coo_matrix
     from sklearn.manifold import TSNE
     from sklearn.manifold._t_sne import _joint_probabilities_nn
@@ -94,10 +128,15 @@ def compare_tsne(vectors: FloatArray, rounds: int) -> None:
     graph = NearestNeighbors(n_neighbors=91).fit(vectors).kneighbors_graph(mode="distance")
     graph.data **= 2
     affinities = coo_matrix(_joint_probabilities_nn(graph, 30, 0))
-    work = {
-        "Embedding Explorer": ours,
-        "scikit-learn TSNE": lambda rows: TSNE().fit_transform(rows),
-    }
+
+    def fft(rows: FloatArray) -> FloatArray:
+        import openTSNE
+
+        made = openTSNE.TSNE(negative_gradient_method="fft", n_jobs=os.cpu_count() or 1)
+        return np.asarray(made.fit(rows), dtype=np.float32)
+
+    peers = {SKLEARN: lambda rows: TSNE().fit_transform(rows), OPENTSNE: fft}
+    work = {"Embedding Explorer": ours, peer: peers[peer]}
     for call in work.values():
         call(vectors[:WARM])
     found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in work}
@@ -106,8 +145,8 @@ def compare_tsne(vectors: FloatArray, rounds: int) -> None:
             points, taken = timed(partial(call, vectors))
             found[name][0].append(taken)
             found[name][1].append(divergence(points, affinities))
-    base, least = (statistics.median(part) for part in found["scikit-learn TSNE"])
-    rows = [("t-SNE", "s, median", "faster by", "KL divergence", "of scikit-learn's")]
+    base, least = (statistics.median(part) for part in found[peer])
+    rows = [("t-SNE", "s, median", "faster by", "KL divergence", "of the peer's")]
     for name, (seconds, losses) in found.items():
         middle, loss = statistics.median(seconds), statistics.median(losses)
         rows.append(
@@ -176,23 +215,46 @@ def time_quality(vectors: FloatArray, rounds: int) -> None:
     print(f"\n## Quality of a map, {len(vectors):,} x {vectors.shape[1]}\n\n{table(rows)}")
 
 
+def more(vectors: FloatArray, count: int) -> FloatArray:
+    """The first ``count`` rows ``(count, d)``; beyond those there are, means of near ones."""
+    if count <= len(vectors):
+        return vectors[:count].copy()
+    random = np.random.default_rng(0)
+    first = random.integers(len(vectors), size=count - len(vectors))
+    near, _ = nearest_rows(vectors, 15)
+    second = near[first, random.integers(15, size=len(first))]
+    share = random.uniform(0.2, 0.8, size=(len(first), 1)).astype(np.float32)
+    between = share * vectors[first] + (1 - share) * vectors[second]
+    return np.concatenate([vectors, normalize(between)])
+
+
 def main() -> None:
     """Runs all parts, or the one named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["umap", "tsne", "placing", "quality"])
+    parser.add_argument(
+        "--only", choices=["umap", "growth", "tsne", "opentsne", "placing", "quality"]
+    )
+    parser.add_argument("--count", type=int, help="points, in place of each part's own number")
     options = parser.parse_args()
     warnings.filterwarnings("ignore")
     print(machine())
-    vectors = registry.find_space("minilm").vocabulary()[0].vectors
+    words = registry.find_space("minilm").vocabulary()[0].vectors
+    seldom = max(1, options.rounds // 3)
+
+    def rows(own: int) -> FloatArray:
+        return more(words, options.count or own)
+
     parts = {
-        "umap": lambda: compare_umap(vectors[:WORDS].copy(), options.rounds),
-        "quality": lambda: time_quality(vectors[:WORDS].copy(), options.rounds),
-        "tsne": lambda: compare_tsne(vectors[:TSNE_WORDS].copy(), max(1, options.rounds // 3)),
-        "placing": lambda: compare_placing(vectors[:WORDS].copy()),
+        "umap": lambda: compare_umap(rows(WORDS), options.rounds),
+        "quality": lambda: time_quality(rows(WORDS), options.rounds),
+        "tsne": lambda: compare_tsne(rows(TSNE_WORDS), seldom),
+        "placing": lambda: compare_placing(rows(WORDS)),
+        "growth": lambda: grow(rows(GROWN), options.rounds),
+        "opentsne": lambda: compare_tsne(rows(TSNE_WORDS), seldom, OPENTSNE),
     }
     for name, part in parts.items():
-        if options.only in (None, name):
+        if options.only == name or (options.only is None and name not in LONG):
             part()
 
 
