@@ -9,11 +9,16 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Error, Page, sync_playwright
 
 from benchmarks.common import ROOT
 from benchmarks.words_page import server, wait_until_up
+from core.cli.main import main as main_of_verbs
+from core.sentences import datasets
 
 FOLDER = ROOT / "docs" / "screenshots"
 # At rest for two seconds: the run is over, nothing is awaited, and no part is still being loaded.
@@ -28,6 +33,7 @@ _SETTLED = """() => {
     else window.restsSince ??= performance.now();
     return rests && performance.now() - window.restsSince > 2000;
 }"""
+DATABASE = "descriptions.duckdb"  # in the folder that the server runs in, while it does
 QUICK, LONG = 120_000, 600_000  # milliseconds
 # File, link, and the buttons that are clicked one after the other.
 SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -37,6 +43,12 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("analogies", "words?tool=Analogy+test", ("Run the test",)),
     ("sentences", "sentences", ()),
     ("ask", "sentences?do=Semantic+search", ()),
+    (
+        "ask-database",
+        "sentences?do=Semantic+search&search-in=Vector+database&ask=music+made+with+strings"
+        f"&database={DATABASE}&filter=topic%3Dmusic",
+        ("List collections",),
+    ),
     ("duplicates", "sentences?do=Near-duplicates", ()),
     ("sentences-review", "sentences?do=Review&review-view=Outliers", ()),
     ("spaces", "sentences?do=Compare+models", ()),
@@ -84,6 +96,17 @@ def settle(page: Page, most: int) -> None:
     page.wait_for_timeout(2_000)
 
 
+@contextmanager
+def database() -> Iterator[None]:
+    """The bundled texts in a database that is there during the block."""
+    path = Path(DATABASE).resolve()
+    main_of_verbs(["database", "send", str(path), "descriptions", datasets.BUNDLED])
+    try:
+        yield
+    finally:
+        path.unlink()
+
+
 def main() -> None:
     """Makes those that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -92,7 +115,7 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     arguments = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
     FOLDER.mkdir(exist_ok=True)
-    with server(ROOT / "app.py") as address, sync_playwright() as playwright:
+    with database(), server(ROOT / "app.py") as address, sync_playwright() as playwright:
         wait_until_up(address)
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
         for name, link, buttons in SHOTS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import threading
 from collections import Counter
@@ -13,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol, row_pages
+from core.databases import milvus_values, protocol, row_pages
 from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ENDING = ".db"
-_LONGEST_KEY = 512  # signs
 _NO_CONNECTION = 2  # pymilvus.exceptions.ErrorCode.CONNECT_FAILED and the like
 _EXACT = ("FLAT", "GPU_BRUTE_FORCE")
-_DENSE = ("FLOAT_VECTOR", "FLOAT16_VECTOR", "BFLOAT16_VECTOR")
 _users: Counter[str] = Counter()  # of each file's server, which runs in this process
 _starting = threading.Lock()
 
@@ -96,9 +93,9 @@ class MilvusDatabase:
             told = self._client.describe_collection(name, timeout=protocol.TIMEOUT)
             counted = self._client.get_collection_stats(name, timeout=protocol.TIMEOUT)
         fields = [
-            Field(str(one["name"]), one["type"].name, _dim(one))
+            Field(str(one["name"]), one["type"].name, milvus_values.dim(one))
             for one in told["fields"]
-            if not one["type"].name.endswith("VECTOR") or _dim(one)
+            if not one["type"].name.endswith("VECTOR") or milvus_values.dim(one)
         ]
         keys = [str(one["name"]) for one in told["fields"] if one.get("is_primary")]
         return Collection(
@@ -171,7 +168,7 @@ class MilvusDatabase:
                 name,
                 [query.tolist()],
                 anns_field=field.name,
-                filter=_filter(where),
+                filter=milvus_values.expression(where),
                 limit=k,
                 output_fields=others,
                 timeout=protocol.TIMEOUT,
@@ -204,7 +201,9 @@ class MilvusDatabase:
 
         schema = self._client.create_schema(auto_id=False, enable_dynamic_field=True)
         text = pymilvus.DataType.VARCHAR
-        schema.add_field(protocol.NEW_KEY, text, is_primary=True, max_length=_LONGEST_KEY)
+        schema.add_field(
+            protocol.NEW_KEY, text, is_primary=True, max_length=milvus_values.LONGEST_KEY
+        )
         schema.add_field(protocol.NEW_VECTORS, pymilvus.DataType.FLOAT_VECTOR, dim=dim)
         index = self._client.prepare_index_params()
         index.add_index(protocol.NEW_VECTORS, index_type="AUTOINDEX", metric_type="COSINE")
@@ -220,15 +219,8 @@ class MilvusDatabase:
             InputError: an id or a text is longer than Milvus takes.
         """
         columns = {name: array.to_pylist() for name, array in page.columns.items()}
-        longest = max(map(len, ids), default=0)
-        if longest > _LONGEST_KEY:
-            raise InputError(
-                f"An id has {longest:,} signs.",
-                f"Milvus takes ids of at most {_LONGEST_KEY:,}.",
-                "Name another column of ids.",
-            )
         field = collection.vector().name
-        keys = _keys(collection, ids)
+        keys = milvus_values.keys(collection, ids)
         rows = [
             {
                 collection.key: keys[at],
@@ -255,46 +247,3 @@ class MilvusDatabase:
             _users[self._file] -= 1
             if not _users[self._file]:
                 server_manager_instance.release_server(self._file)
-
-
-def _keys(collection: Collection, ids: Sequence[str]) -> Sequence[str] | list[int]:
-    """Ids as a collection's key has them.
-
-    Raises:
-        InputError: it has whole numbers, and an id is none.
-    """
-    [kind] = [field.kind for field in collection.fields if field.name == collection.key]
-    if not kind.startswith("INT"):
-        return ids
-    try:
-        return [int(one) for one in ids]
-    except ValueError:
-        other = next(one for one in ids if not one.lstrip("-").isdigit())
-        raise InputError(
-            f"The id “{shorten(other)}” is no whole number.",
-            f"The key “{shorten(collection.key)}” of “{shorten(collection.name)}” is one.",
-            "Name another column of ids, or send to a new collection.",
-        ) from None
-
-
-def _dim(field: Mapping[str, Any]) -> int:
-    dense = field["type"].name in _DENSE
-    return int(field["params"].get("dim", 0)) if dense else 0
-
-
-def _filter(where: Mapping[str, Any]) -> str:
-    """Milvus's boolean expression: names by their own rule, values as JSON.
-
-    https://milvus.io/docs/boolean.md
-    """
-    parts = []
-    for name, value in where.items():
-        if not name.isidentifier():
-            raise InputError(
-                f"“{shorten(name)}” cannot stand in a filter of Milvus.",
-                "Letters, digits and _ may.",
-                "Filter by another field.",
-            )
-        told = str(value).lower() if isinstance(value, bool) else json.dumps(value)
-        parts.append(f"{name} == {told}")
-    return " and ".join(parts)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import InputError, ServiceError
-from core.databases import protocol
+from core.databases import opening, protocol, searching, sending
 from core.databases.milvus import MilvusDatabase
 
 pymilvus = pytest.importorskip("pymilvus")
@@ -175,3 +179,50 @@ def test_a_file_is_written_read_again_and_its_rows_replaced(tmp_path: Path) -> N
     assert (hits[0].id, hits[0].row["title"]) == ("y", "c")
     assert hits[0].score == pytest.approx(1, abs=1e-5)
     again.close()
+
+
+@pytest.mark.slow
+def test_its_server_in_a_process_of_its_own_is_filled_searched_and_missed(tmp_path: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("milvus-lite")), "server"]
+    place = ["--data-dir", str(tmp_path / "data"), "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen([*command, *place], stdout=subprocess.DEVNULL)
+    address = f"milvus:http://127.0.0.1:{port}"
+    try:
+        _wait_for(port)
+        ids = [f"f{n}" for n in range(30)]
+        years = [1990 + n % 3 for n in range(30)]
+        with opening.opened(address, write=True) as database:
+            sent = sending.send(database, "films", ids, VECTORS, {"year": years})
+            assert (sent.rows, sent.made) == (30, True)
+        with opening.opened(address) as database:
+            assert database.kind == "Milvus"
+            collection = database.describe("films")
+            answer = searching.search(database, collection, "", VECTORS[4], 3, {"year": "1991"})
+            [page] = database.pages("films", "")
+        unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
+        scores = unit @ unit[4]
+        rows = [n for n in np.argsort(-scores).tolist() if n % 3 == 1][:3]
+        assert [hit.id for hit in answer.hits] == [f"f{n}" for n in rows]
+        found = [hit.score for hit in answer.hits]
+        assert found == pytest.approx(scores[rows].tolist(), abs=1e-5)
+        assert sorted(page.columns["id"].to_pylist()) == sorted(ids)
+    finally:
+        server.kill()
+        server.wait()
+    with (
+        pytest.raises(ServiceError, match="does not answer"),
+        opening.opened(address) as database,
+    ):
+        database.collections()
+
+
+def _wait_for(port: int) -> None:
+    """Until a server listens there, a minute at most."""
+    for _ in range(600):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("milvus-lite server did not start")
