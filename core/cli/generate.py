@@ -102,9 +102,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Draws, writes, and searches, in the form that the docs state."""
     out = files.out_file(options.out, ".png")
-    source, readings = generate_source.read(options)
+    control = generate_source.read_control(options)
+    source, readings = (None, []) if control else generate_source.read(options)
     generator, base, told = _begin(options)
-    request = _request(options, source, base).checked()
+    request = replace(_request(options, source, base), control=control).checked()
     vector, negative = _vectors(options, generator, request)
     request = replace(request, vector=vector, negative_vector=negative)
     progress = StderrProgress()
@@ -149,8 +150,8 @@ def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[st
         base = replace(record.request, generator=generator.name)
         if generator.name != own:
             base = replace(base, vector=None, negative_vector=None)
-        lost = "It was made from an initial image, which is not in the PNG: name it with --image."
-        return generator, base, [lost] if record.began_from and not options.image else []
+        lost = f"It was made from {record.lost}, which is not in the PNG: name it with --image."
+        return generator, base, [lost] if record.lost and not options.image else []
     settings = generators.defaults(generator.name)
     base = Request(generator.name, "", seed=secrets.randbelow(MAX_SEED), **settings)
     if found is None:

@@ -7,7 +7,8 @@ import argparse
 from core.base.errors import InputError, shorten
 from core.cli import files
 from core.generation import masks, outpainting, placement
-from core.generation.request import Source
+from core.generation.edges import BLUR
+from core.generation.request import Control, Source
 from core.readers.pictures import open_picture
 
 
@@ -28,6 +29,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="L,T,R,B",
         help="outpainting: how many percent --image grows left, up, right and down",
     )
+    parser.add_argument(
+        "--controlnet",
+        metavar="NAME",
+        help="steers a large model by the edges of --image: a ControlNet for edges (Canny), a file "
+        "or folder in “controlnets” of the data home",
+    )
+    parser.add_argument(
+        "--control-scale", type=float, help="how strongly edges steer, 0 to 2 (default: 1)"
+    )
+    parser.add_argument(
+        "--control-blur",
+        type=float,
+        help=f"in pixels, before edges are looked for; more leaves the main ones (default: {BLUR})",
+    )
+
+
+def read_control(options: argparse.Namespace) -> Control | None:
+    """The picture whose edges steer, where a ControlNet is named.
+
+    Raises:
+        InputError: options that do not go together, or a file that is no picture.
+    """
+    if options.controlnet is None:
+        for name in ("control_scale", "control_blur"):
+            if getattr(options, name) is not None:
+                raise InputError(
+                    f"--{name.replace('_', '-')} was given without a ControlNet.",
+                    "It says how the edges of a picture steer.",
+                    "Name one with --controlnet, or leave it out.",
+                )
+        return None
+    if options.image is None:
+        raise InputError(
+            "--controlnet was given without a picture.",
+            "It steers by the edges of one.",
+            "Name the picture with --image, or leave --controlnet out.",
+        )
+    for name in ("strength", "mask", "extend"):
+        if getattr(options, name) is not None:
+            raise InputError(
+                f"--{name} was given with --controlnet.",
+                "Where edges steer, the picture itself is not begun from.",
+                "Leave one of them out.",
+            )
+    photo = open_picture(*files.read_picture(options.image))
+    scale = 1.0 if options.control_scale is None else options.control_scale
+    blur = BLUR if options.control_blur is None else options.control_blur
+    return Control(photo, options.controlnet, scale, blur)
 
 
 def read(options: argparse.Namespace) -> tuple[Source | None, list[str]]:

@@ -14,6 +14,7 @@ from core.spaces.sources import model_files
 
 DEFAULT = SMALL
 _SETTINGS = {"steps": 20, "guidance": 3.0}
+_AT_ONCE = 4  # images that ours draws of a prompt, in less than a second
 SIDES = (64, 128, 256, 512, 768, 1024)  # of the squares that ours draws, in pixels
 
 
@@ -38,6 +39,11 @@ def defaults(name: str) -> dict[str, Any]:
     if entry is None:  # a folder that is not listed
         return {"steps": large_models.STEPS, "guidance": large_models.GUIDANCE}
     return {"steps": entry.steps, "guidance": entry.guidance}
+
+
+def images(name: str) -> int:
+    """How many images of a prompt a generator draws where nobody says."""
+    return _AT_ONCE if name == SMALL else 1
 
 
 def _find(name: str) -> LargeEntry | None:

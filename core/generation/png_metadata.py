@@ -39,6 +39,7 @@ class Record:
         seconds: that it took.
         began_from: how far a picture it began from was changed, 0 where there was none.
         stopped: whether somebody stopped it before its last step.
+        control: the ControlNet that steered it by the edges of a picture, "" where none did.
     """
 
     request: Request
@@ -46,6 +47,14 @@ class Record:
     seconds: float
     began_from: float
     stopped: bool = False
+    control: str = ""
+
+    @property
+    def lost(self) -> str:
+        """Which picture took part that is not in the PNG; "" where none did."""
+        if self.control:
+            return f"an image whose edges steered it (ControlNet {self.control})"
+        return "an initial image" if self.began_from else ""
 
     @property
     def steps_told(self) -> str:
@@ -70,6 +79,7 @@ def to_png(generated: Generated) -> bytes:
         "stopped": generated.stopped,
         "seconds": round(generated.seconds, 3),
         "strength": 0.0 if request.source is None else request.source.strength,
+        "control": "" if request.control is None else request.control.network,
     }
     told = PngImagePlugin.PngInfo()
     told.add_itxt(CHUNK, json.dumps(record), zip=True)
@@ -147,7 +157,8 @@ def _from_json(text: str) -> Record:
     done = _checked(found["done"], int)
     # Pictures of before said it by their steps alone.
     stopped = found.get("stopped", done < int(request.steps * (strength or 1))) is True
-    return Record(request, done, seconds, strength, stopped)
+    control = _checked(found.get("control", ""), str)
+    return Record(request, done, seconds, strength, stopped, control)
 
 
 def _checked(value: Any, *kinds: type) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
+from core.generation.edges import BLUR, MOST_BLUR
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -27,6 +28,7 @@ MAX_STEPS = 200
 MAX_GUIDANCE = 30.0
 MAX_SEED = 2**32 - 1
 MAX_SIDE = 2_048
+MAX_SCALE = 2.0  # of a ControlNet
 PRECISIONS = ("float32", "bfloat16", "float16")
 MULTIPLE = 8  # of a side's pixels: the grid of latents is so much smaller
 
@@ -47,6 +49,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A picture whose edges steer what is drawn.
+
+    Attributes:
+        image: any size and mode.
+        network: name of the ControlNet's file.
+        scale: from 0 to ``MAX_SCALE``, how strongly it steers.
+        blur: in pixels, as of ``edges.edges``.
+    """
+
+    image: Image.Image
+    network: str
+    scale: float = 1.0
+    blur: float = BLUR
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One picture that is asked for.
 
@@ -62,6 +81,7 @@ class Request:
         vector: ``(dim,)``, what the prompt stands for, where the generator draws from vectors.
         negative_vector: the same of ``negative``.
         source: a picture to begin from.
+        control: a picture to be steered by.
         precision: of the networks' numbers, of ``PRECISIONS``; "" for what suits the computer.
         vae: name of the autoencoder's file that a large model draws with, "" for its own.
     """
@@ -78,6 +98,7 @@ class Request:
     vector: FloatArray | None = field(default=None, compare=False)
     negative_vector: FloatArray | None = field(default=None, compare=False)
     source: Source | None = field(default=None, compare=False)
+    control: Control | None = field(default=None, compare=False)
     precision: str = ""
     vae: str = ""
 
@@ -122,6 +143,9 @@ class Request:
                 )
         if self.source is not None:
             _check_number("Strength", self.source.strength, 0.01, 1)
+        if self.control is not None:
+            _check_number("The scale of the ControlNet", self.control.scale, 0, MAX_SCALE)
+            _check_number("The blur before edges", self.control.blur, 0, MOST_BLUR)
         return self
 
 
@@ -189,6 +213,7 @@ class Generator(Protocol):
         takes_vectors: whether ``vector`` of a request says what to draw, in place of the prompt.
         takes_picture: whether a request may have a source.
         takes_mask: whether a source may have a mask.
+        takes_control: whether a request may have a control.
     """
 
     name: str
@@ -200,6 +225,7 @@ class Generator(Protocol):
     takes_vectors: bool
     takes_picture: bool
     takes_mask: bool
+    takes_control: bool
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:
         """Draws one picture.

@@ -18,6 +18,7 @@ from core.generation.request import Generated, Generator, Request, Step, Stop
 if TYPE_CHECKING:
     from PIL import Image
 
+KEPT_STEPS = 320  # of all pictures of a drawing that can be looked at afterwards
 # Previews may take this share of the time; a picture is never slowed more by being watched.
 PREVIEW_SHARE = 0.3
 
@@ -28,8 +29,10 @@ class Drawing:
     Attributes:
         requests: one a picture.
         done: pictures that are finished, with where each is in the history.
-        steps: all steps of the last picture, so that it can be seen coming out of the noise.
-        preview: how that picture looked at one of its last steps.
+        steps: those of the picture that is being drawn, or was last.
+        past: the steps of each finished picture, so that it can be seen coming out of the noise;
+            none where ``KEPT_STEPS`` came before.
+        preview: how the last picture looked at one of its last steps.
     """
 
     def __init__(self, requests: Sequence[Request], queue: Queue) -> None:
@@ -37,6 +40,7 @@ class Drawing:
         self.queue = queue
         self.done: list[tuple[Generated, Item]] = []
         self.steps: list[Step] = []
+        self.past: list[list[Step]] = []
         self.preview: Image.Image | None = None
         self.stopped = False
         self._spent = 0.0
@@ -77,6 +81,7 @@ class Drawing:
                 self.steps = []
                 watch = self._watcher(progress, before, total, began)
                 made = generator.generate(request, watch)
+                self.past.append(self.steps if sum(map(len, self.past)) < KEPT_STEPS else [])
                 self.done.append(_kept(made))
         return [item for _, item in self.done]
 

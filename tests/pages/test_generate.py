@@ -22,8 +22,8 @@ from tests.support.app_page import open_page
 
 
 def opened(**parameters: str) -> AppTest:
-    """The page with these query parameters."""
-    return open_page("generate", **parameters)
+    """The page with these query parameters; one image, where they say no other number."""
+    return open_page("generate", **{"count": "1", **parameters})
 
 
 def without_fault(page: AppTest) -> AppTest:
@@ -55,8 +55,9 @@ def test_nothing_asked_says_what_to_do() -> None:
 
 
 def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
-    page = opened(prompt="a red apple", steps="5", random="false", seed="4")
+    page = open_page("generate", prompt="a red apple", steps="5", random="false", seed="4")
     without_fault(page.button("query-go").click().run())
+    assert [one.seed for one in drawn_lately(4)] == [4, 5, 6, 7]
     assert "Seed 4 · 5 steps · guidance 3" in told(page)
     assert not any("Of an earlier prompt" in one.value for one in page.markdown)
     page.text_input(key="prompt").set_value("a green tree")
@@ -65,7 +66,7 @@ def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
     assert "**a red apple**" in said  # the picture is still its own
     assert any("Of an earlier prompt" in one for one in said)
     request = last_request()
-    assert (request.prompt, request.steps, request.seed) == ("a red apple", 5, 4)
+    assert (request.prompt, request.steps) == ("a red apple", 5)
     assert request.vector is not None
     assert request.vector.shape == (384,)
     assert any("red apple" in str(one.value) for one in page.caption)
@@ -89,6 +90,19 @@ def test_numbers_of_a_link_that_are_none_are_told_and_not_taken() -> None:
     assert not page.warning
 
 
+@pytest.mark.usefixtures("no_neighbors")
+def test_the_boxes_begin_with_the_generators_own_numbers_by_themselves() -> None:
+    """A browser whose run is broken off, as by a fast click, shows what the boxes begin with.
+
+    It never hears of what the run had written into them then, and would send back their least.
+    """
+    page = open_page("generate")
+    first = {name: page.number_input(key=name).proto.default for name in ("steps", "guidance")}
+    assert first == {"steps": 20, "guidance": 3.0}
+    assert page.number_input(key="count").value == 4
+    assert "guidance" not in page.query_params
+
+
 def test_a_formula_is_told_as_it_was_read() -> None:
     assert "Read as a formula: king \\- man \\+ woman" in told(opened(prompt="king - man + woman"))
     assert "Read as" not in told(opened(prompt="a blue cat"))
@@ -99,10 +113,9 @@ def test_an_example_several_pictures_and_the_same_with_a_new_seed() -> None:
     without_fault(page.button("example-king - man + woman").click().run())
     assert page.text_input("prompt").value == "king - man + woman"
     without_fault(page.button("query-go").click().run())
-    assert "Seed 1 ·" in told(page)  # the last of them
-    without_fault(page.segmented_control(key="near-seed").set_value("0").run())
-    assert "Seed 0 ·" in told(page)
-    without_fault(page.segmented_control(key="near-seed").set_value("1").run())
+    assert "Seed 0 ·" in told(page)  # the first of them
+    without_fault(page.segmented_control(key="shown-image").set_value("2").run())
+    assert "Seed 1 ·" in told(page)
     newest = history.list_items()[0]
     without_fault(page.button(f"new-{newest.id}").click().run())
     assert last_request().seed not in (0, 1)

@@ -44,15 +44,16 @@ def _clip_text(size: int = 32, *, projected: bool = False) -> Any:
     return (CLIPTextModelWithProjection if projected else CLIPTextModel)(config).eval()
 
 
-def _vae(channels: int = 4, **more: Any) -> Any:
+def _vae(channels: int = 4, blocks: int = 2, **more: Any) -> Any:
+    """An autoencoder whose latents are ``2 ** (blocks - 1)`` times as small a side."""
     from diffusers import AutoencoderKL
 
     return AutoencoderKL(
-        block_out_channels=(32, 64),
+        block_out_channels=(32,) * (blocks - 1) + (64,),
         in_channels=3,
         out_channels=3,
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
+        down_block_types=("DownEncoderBlock2D",) * blocks,
+        up_block_types=("UpDecoderBlock2D",) * blocks,
         latent_channels=channels,
         norm_num_groups=8,
         **more,
@@ -99,7 +100,7 @@ def _safety_checker(threshold: float) -> Any:
     return checker
 
 
-def build_sd(folder: Path, *, checker: float | None = None, seed: int = 0) -> Path:
+def build_sd(folder: Path, *, checker: float | None = None, seed: int = 0, blocks: int = 2) -> Path:
     """A ``StableDiffusionPipeline`` for 64 x 64 pixels, with PNDM as Stable Diffusion 1.5 has."""
     import torch
     from diffusers import PNDMScheduler, StableDiffusionPipeline
@@ -110,7 +111,7 @@ def build_sd(folder: Path, *, checker: float | None = None, seed: int = 0) -> Pa
         crop_size={"height": 30, "width": 30}, size={"shortest_edge": 30}
     )
     StableDiffusionPipeline(
-        vae=_vae(),
+        vae=_vae(blocks=blocks),
         text_encoder=_clip_text(),
         tokenizer=_clip_tokenizer(folder / "tokenizer"),
         unet=_unet(),
@@ -128,14 +129,14 @@ def build_sd(folder: Path, *, checker: float | None = None, seed: int = 0) -> Pa
     return folder
 
 
-def build_sdxl(folder: Path) -> Path:
+def build_sdxl(folder: Path, *, blocks: int = 2) -> Path:
     """A ``StableDiffusionXLPipeline`` for 64 x 64 pixels, with Euler steps."""
     import torch
     from diffusers import EulerDiscreteScheduler, StableDiffusionXLPipeline
 
     torch.manual_seed(0)
     StableDiffusionXLPipeline(
-        vae=_vae(),
+        vae=_vae(blocks=blocks),
         text_encoder=_clip_text(),
         text_encoder_2=_clip_text(projected=True),
         tokenizer=_clip_tokenizer(folder / "tokenizer"),
@@ -228,6 +229,50 @@ def build_flux(folder: Path) -> Path:
         tokenizer=_clip_tokenizer(folder / "tokenizer"),
         tokenizer_2=T5Tokenizer(vocab=[(piece, -2.0) for piece in pieces], extra_ids=0),
         scheduler=FlowMatchEulerDiscreteScheduler(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def build_z_image(folder: Path) -> Path:
+    """A ``ZImagePipeline`` for 64 x 64 pixels, with Qwen3 as its reader."""
+    import torch
+    from diffusers import (
+        FlowMatchEulerDiscreteScheduler,
+        ZImagePipeline,
+        ZImageTransformer2DModel,
+    )
+    from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
+
+    torch.manual_seed(0)
+    signs = [*LETTERS, "<|endoftext|>"]
+    letters = {one: number for number, one in enumerate(signs)}
+    tokenizer = Qwen2Tokenizer(vocab=letters, merges=[], model_max_length=512)
+    tokenizer.chat_template = "{% for one in messages %}{{ one.content }}{% endfor %}"
+    reader = Qwen3Config(
+        vocab_size=len(signs),
+        hidden_size=32,
+        intermediate_size=37,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+    )
+    ZImagePipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        vae=_vae(16, scaling_factor=0.36, shift_factor=0.12),
+        text_encoder=Qwen3Model(reader).eval(),
+        tokenizer=tokenizer,
+        transformer=ZImageTransformer2DModel(
+            in_channels=16,
+            dim=48,
+            n_layers=2,
+            n_refiner_layers=1,
+            n_heads=2,
+            n_kv_heads=2,
+            cap_feat_dim=32,
+            axes_dims=[8, 8, 8],
+            axes_lens=[1024, 64, 64],
+        ).eval(),
     ).save_pretrained(folder)
     return folder
 

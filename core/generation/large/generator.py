@@ -16,12 +16,21 @@ from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import format_bytes
 from core.generation import init_image, placement
 from core.generation.device import machine
-from core.generation.large import autoencoders, denoising, embeddings, loading, lora, pipelines
+from core.generation.edges import edges
+from core.generation.large import (
+    autoencoders,
+    controlnets,
+    denoising,
+    embeddings,
+    loading,
+    lora,
+    pipelines,
+)
 from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place
-from core.generation.request import Generated, OnStep, Request, Step, Stop
+from core.generation.request import Control, Generated, OnStep, Request, Source, Step, Stop
 
 _TILED = 640 * 640  # pixels from which the autoencoder works in tiles
 _DRAWN = {"cpu": 160 * 160, "mps": 512 * 512, "cuda": 1024 * 1024}  # previewed in full up to
@@ -56,6 +65,7 @@ class LargeGenerator:
         self.schedulers = loading.scheduler_names(self.layout)
         self.takes_picture = pipelines.takes_picture(self.layout.pipeline)
         self.takes_mask = pipelines.takes_mask(self.layout.pipeline)
+        self.takes_control = self.layout.pipeline in pipelines.STEERED
         self._pipes: dict[str, Any] = {}  # by what they begin from; they share their networks
         self._plan: Plan | None = None
         self._setup = loading.Setup()  # that it was opened with
@@ -91,6 +101,7 @@ class LargeGenerator:
             notes += filter(None, (lora.weights_note(both), embeddings.plain_note(both)))
             begun = init_image.placed(request, notes)
             given = arguments(pipe, replace(request, prompt=words), begun, notes)
+            given |= _steered(request, notes)
             began = time.perf_counter()
             image, done, stopped = self._run(pipe, request, given, on_step, notes)
             if begun is not None:
@@ -116,7 +127,8 @@ class LargeGenerator:
         if request.source is not None:
             image = placement.plain(request.source.image)
             request = replace(request, source=replace(request.source, image=image))
-        width, height = init_image.size_of(request, self.side, self.multiple)
+        sized = request if request.control is None else _as_source(request, request.control)
+        width, height = init_image.size_of(sized, self.side, self.multiple)
         return replace(
             request,
             width=width,
@@ -126,6 +138,15 @@ class LargeGenerator:
 
     def _check_source(self, request: Request) -> None:
         source = request.source
+        if request.control is not None and (source is not None or not self.takes_control):
+            raise InputError(
+                f"{self.title} is not steered by edges."
+                if source is None
+                else "A picture to begin from was given beside one whose edges steer.",
+                f"ControlNets go with {', '.join(pipelines.STEERED)}, in place of an initial "
+                "image.",
+                "Take one away, or choose another model, such as Stable Diffusion 1.5.",
+            )
         if source is None:
             return
         if not self.takes_picture:
@@ -154,8 +175,16 @@ class LargeGenerator:
         mode = ""
         if request.source is not None:
             mode = "image" if request.source.mask is None else "mask"
+        if request.control is not None:
+            mode = f"control {request.control.network}"
         if mode not in self._pipes:
-            self._pipes[mode] = init_image.sharing(self._pipes[""], mode)
+            self._pipes[mode] = (
+                init_image.sharing(self._pipes[""], mode)
+                if request.control is None
+                else controlnets.steering(
+                    self._pipes[""], controlnets.FOLDER.find(request.control.network)
+                )
+            )
         pipe = self._pipes[mode]
         if self._plan is not None and self._plan.offload and len(self._pipes) > 1:
             place(pipe, self._plan)
@@ -273,6 +302,25 @@ class LargeGenerator:
             if smaller
             else "Choose a smaller model, or end other programs.",
         )
+
+
+def _as_source(request: Request, control: Control) -> Request:
+    """The request as if it began from the picture that steers it, which is laid alike."""
+    return replace(request, source=Source(placement.plain(control.image)))
+
+
+def _steered(request: Request, notes: list[str]) -> dict[str, Any]:
+    """What a pipeline with a ControlNet is called with beside the rest."""
+    control = request.control
+    laid = None if control is None else init_image.placed(_as_source(request, control), notes)
+    if control is None or laid is None:
+        return {}
+    notes.append(
+        f"Steered by the edges of a picture: ControlNet “{shorten(control.network)}”, scale "
+        f"{control.scale:g}."
+    )
+    image = edges(laid.picture, control.blur).convert("RGB")
+    return {"image": image, "controlnet_conditioning_scale": float(control.scale)}
 
 
 def _check_safety(pipe: Any, pixels: Any) -> tuple[Any, bool]:

@@ -2,7 +2,7 @@
 
 diffusers says so in its ``auto_pipeline``, which imports all of them: some seconds of a first
 picture, for one class that is needed. A test compares this list with that of the version here.
-Those that need a further picture to be steered by (ControlNet) are not in it.
+Those that need a further picture to be steered by (ControlNet) are in a list of their own.
 """
 
 from __future__ import annotations
@@ -70,6 +70,12 @@ DRAWING = {
     "ZImageOmniPipeline": ("", ""),
     "OvisImagePipeline": ("", ""),
     "PRXPipeline": ("", ""),
+}
+
+# By class: that which a ControlNet steers.
+STEERED = {
+    "StableDiffusionPipeline": "StableDiffusionControlNetPipeline",
+    "StableDiffusionXLPipeline": "StableDiffusionXLControlNetPipeline",
 }
 
 

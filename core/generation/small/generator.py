@@ -60,6 +60,7 @@ class SmallGenerator:
     multiple, square = OWN_SIDE, True
     schedulers = tuple(SCHEDULERS)
     takes_vectors = takes_picture = takes_mask = True
+    takes_control = False
 
     def __init__(self, folder: Path = weights.FOLDER) -> None:
         self.folder = folder

@@ -132,8 +132,8 @@ def _show_record(record: Record, name: str) -> None:
         f"{plain(name)}: “{plain(shorten(request.prompt, 80))}”, seed {request.seed}, "
         f"{record.steps_told}, guidance {request.guidance:g}."
     )
-    if record.began_from:
-        st.caption("It was made from an initial image, which is not in the PNG.")
+    if record.lost:
+        st.caption(plain(f"It was made from {record.lost}, which is not in the PNG."))
     st.button(
         "Use these settings",
         key="take-png",

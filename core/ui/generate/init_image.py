@@ -12,8 +12,10 @@ from core.base import demo
 from core.base.errors import ExplorerError, shorten
 from core.charts import generation as generation_charts
 from core.generation import history, masks, outpainting, placement
+from core.generation.edges import BLUR, MOST_BLUR, edges
+from core.generation.large import controlnets
 from core.generation.masks import Mask
-from core.generation.request import Generator, Source
+from core.generation.request import MAX_SCALE, Control, Generator, Source
 from core.readers.pictures import open_picture
 from core.ui.common import frame, page
 from core.ui.session import link_values, own_pictures
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 NONE, CHOSEN = "None", "generate-source"
 BEGUN = "generate-begun"  # the name of what is begun from
 WHOLE, PART, LARGER = "Whole", "Inpainting", "Outpainting"
+EDGED, STEERS = "ControlNet", "generate-control"
 EDGES = ("Left", "Top", "Right", "Bottom")
 SHOWN = 384  # longer side of the picture a mask is drawn on, on the page
 PERCENT = 25
@@ -31,7 +34,13 @@ PERCENT = 25
 
 def forget() -> None:
     """Nothing is chosen until ``choose`` is called in this run."""
-    st.session_state[CHOSEN] = None
+    st.session_state[CHOSEN] = st.session_state[STEERS] = None
+
+
+def chosen_control() -> Control | None:
+    """The picture whose edges steer, as chosen in this run of the page."""
+    found: Control | None = st.session_state.get(STEERS)
+    return found
 
 
 def chosen() -> Source | None:
@@ -68,12 +77,11 @@ def choose(generator: Generator, place: Any) -> None:
             st.caption("Text-to-image: generation starts from noise.")
             return
         change = WHOLE
-        if generator.takes_mask:
-            change = link_values.one_of(
-                st, "Change", [WHOLE, PART, LARGER], default=WHOLE, key="change", wrap=True
-            )
+        ways = [WHOLE, *[PART, LARGER] * generator.takes_mask, *[EDGED] * generator.takes_control]
+        if len(ways) > 1:
+            change = link_values.one_of(st, "Change", ways, default=WHOLE, key="change", wrap=True)
         strength = 1.0  # there is nothing yet at new edges
-        if change != LARGER:
+        if change not in {LARGER, EDGED}:
             strength = st.slider(
                 "Strength",
                 0.05,
@@ -86,7 +94,10 @@ def choose(generator: Generator, place: Any) -> None:
             )
         try:
             photo = open_picture(own_pictures.find(str(name)) or b"", str(name))
-            st.session_state[CHOSEN] = _source(placement.plain(photo), strength, change, place)
+            if change == EDGED:
+                st.session_state[STEERS] = _control(placement.plain(photo), place)
+            else:
+                st.session_state[CHOSEN] = _source(placement.plain(photo), strength, change, place)
         except ExplorerError as error:
             with place:
                 page.show_error(error)
@@ -124,6 +135,47 @@ def _source(photo: Image.Image, strength: float, change: str, place: Any) -> Sou
         _show_mask(Mask(mask, "Outpainting: the new edges are drawn."), photo, place)
         return Source(photo, strength, mask)
     return Source(photo, strength)
+
+
+def _control(photo: Image.Image, place: Any) -> Control | None:
+    """The plain photo as one whose edges steer; ``None`` where there is no ControlNet here."""
+    names = controlnets.FOLDER.names()
+    if not names:
+        st.info(
+            "A ControlNet draws what you ask for along the edges of the picture. Put one that was "
+            "trained on edges (Canny) for this model, a safetensors file or a folder of "
+            f"diffusers, into `{controlnets.FOLDER.path}`."
+        )
+        return None
+    name = str(st.selectbox("ControlNet", names, key="controlnet", bind="query-params"))
+    scale = st.slider(
+        "ControlNet strength",
+        0.0,
+        MAX_SCALE,
+        1.0,
+        0.05,
+        key="control-scale",
+        bind="query-params",
+        help="How strongly the edges steer; 0 is not at all.",
+    )
+    blur = st.slider(
+        "Blur before edges",
+        0.0,
+        MOST_BLUR,
+        BLUR,
+        0.5,
+        key="control-blur",
+        bind="query-params",
+        help="In pixels: more leaves only the main edges.",
+    )
+    shown = photo.copy()
+    shown.thumbnail((SHOWN, SHOWN), reducing_gap=3.0)
+    place.image(
+        edges(shown, blur),
+        caption="The edges that steer, looked for anew at the size that is drawn (Canny).",
+        alt="The edges of the picture, white on black",
+    )
+    return Control(photo, name, scale, blur)
 
 
 def _label(name: str) -> str:

@@ -120,9 +120,7 @@ def choose_settings(generator: Generator) -> Settings:
     own = generators.defaults(generator.name)
     for name, most in (("steps", MAX_STEPS), ("guidance", MAX_GUIDANCE)):
         asked = st.query_params.get(name)  # a link decides, where it names what can be
-        if asked is None:
-            st.session_state.setdefault(name, own[name])
-        elif not tells_number(asked, 0, most):
+        if asked is not None and not tells_number(asked, 0, most):
             st.session_state[name] = own[name]
     with frame.settings():
         st.text_input(
@@ -139,6 +137,7 @@ def choose_settings(generator: Generator) -> Settings:
                 "Steps",
                 1,
                 MAX_STEPS,
+                own["steps"],  # a browser that is slow to hear of a state shows this
                 key="steps",
                 bind="query-params",
                 width=105,
@@ -148,6 +147,7 @@ def choose_settings(generator: Generator) -> Settings:
                 "Guidance",
                 0.0,
                 MAX_GUIDANCE,
+                float(own["guidance"]),
                 step=0.5,
                 key="guidance",
                 bind="query-params",
@@ -176,7 +176,7 @@ def choose_settings(generator: Generator) -> Settings:
             "Images",
             1,
             16,
-            1,
+            generators.images(generator.name),
             key="count",
             bind="query-params",
             help="Each has a seed of its own, one more than the one before.",
@@ -283,6 +283,7 @@ def requests(
         settings.width,
         settings.height,
         source=init_image.chosen(),
+        control=init_image.chosen_control(),
         precision=settings.precision,
         vae=settings.vae,
     ).checked()
@@ -362,8 +363,8 @@ def _surprise() -> None:
 
 
 def _take_own() -> None:
-    own = generators.defaults(str(st.session_state["generator"]))
-    _set(own["steps"], own["guidance"])
+    name = str(st.session_state["generator"])
+    st.session_state.update(generators.defaults(name), count=generators.images(name))
 
 
 def _set(steps: int, guidance: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +13,7 @@ from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
 from core.generation import generators, history, png_metadata
 from core.generation.history import Item
-from core.generation.request import Generated, tell_steps
+from core.generation.request import Generated, Step, tell_steps
 from core.generation.runs import Drawing
 from core.images import galleries as gallery_list, vectors as gallery_vectors
 from core.spaces import registry
@@ -21,7 +22,7 @@ from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import keep
 from core.ui.common.markdown import plain
-from core.ui.generate import grid, prompt as prompt_panel
+from core.ui.generate import grid, prompt as prompt_panel, run
 from core.ui.generate.init_image import as_bytes
 from core.ui.session import link_values, page_state
 
@@ -29,29 +30,26 @@ if TYPE_CHECKING:
     from PIL import Image
 
 NEIGHBORS = 12
-WIDTH, SMALL = 512, 96
+_CHOSEN = "shown-image"
 
 
 def show(drawing: Drawing, prompt: str) -> None:
-    """A picture of a drawing at length, and the others small; ``prompt`` is what is asked now."""
-    numbers = [str(one.request.seed) for one, _ in drawing.done]
-    at = len(numbers) - 1
+    """A picture of a drawing at length, and all of them small; ``prompt`` is what is asked now."""
+    numbers = [str(at) for at in range(1, len(drawing.done) + 1)]
+    at = 0
     with st.container(key="generated"):
         left, right = st.columns(2)
     with right:
         if len(numbers) > 1:
-            chosen = link_values.one_of(st, "Seed", numbers, default=numbers[-1], key="near-seed")
+            page_state.begin_anew(_CHOSEN, f"{id(drawing)}", numbers[0])
+            chosen = link_values.one_of(st, "Image", numbers, default=numbers[0], key=_CHOSEN)
             at = numbers.index(str(chosen))
         made, item = drawing.done[at]
         _tell(made, item, prompt)
     with left, st.container(key="drawn"):
-        st.image(made.image, width=WIDTH, alt=f"Generated: {made.request.prompt}")
-        if len(numbers) > 1:
-            with st.container(horizontal=True, gap="xsmall"):
-                for (one, _), number in zip(drawing.done, numbers, strict=True):
-                    alt = f"Generated with seed {number}"
-                    st.image(one.image, width=SMALL, caption=number, alt=alt)
-        _show_steps(drawing)
+        st.image(made.image, width=run.WIDTH, alt=f"Generated: {made.request.prompt}")
+        run.show_strip(drawing)
+        _show_steps(drawing.past[at])
     with right:
         show_neighbors(made.image, made.request.vector, made.request.prompt)
 
@@ -150,13 +148,12 @@ def _vary(item: Item) -> None:
         st.session_state.update(generator=generators.DEFAULT, **own)
 
 
-def _show_steps(drawing: Drawing) -> None:
-    """The last picture out of the noise, a step at a time."""
-    steps = drawing.steps
+def _show_steps(steps: Sequence[Step]) -> None:
+    """A picture out of the noise, a step at a time."""
     if len(steps) < 2:
         return
     with st.expander("Step by step"):
-        at = st.slider("Step", 1, len(steps), len(steps), key=f"step-of-{id(drawing)}")
+        at = st.slider("Step", 1, len(steps), len(steps), key=f"step-of-{id(steps)}")
         st.image(
             steps[at - 1].preview(),
             width=256,

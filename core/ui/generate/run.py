@@ -19,6 +19,8 @@ from core.ui.common import jobs, page
 
 _STATE = "drawing"
 LOOK_EVERY = 0.15  # seconds
+WIDTH, _SMALL = 512, 96  # pixels of a picture at length, and of one among many
+_FOUR = 119  # of one of up to four, which beside each other are as wide as the large one
 
 
 def start(name: str, title: str, requests: Sequence[Request]) -> None:
@@ -62,24 +64,40 @@ def watch(name: str) -> Drawing | None:
 
 def _watch(drawing: Drawing, job: Job, name: str) -> None:
     with st.container(key=f"{name}-watch"):
-        places = bar, button, picture = st.empty(), st.empty(), st.empty()
+        places = bar, button, picture, strip = [st.empty() for _ in range(4)]
     button.button(
         "Stop and keep",
         key=f"{name}-stop",
         icon=":material/stop_circle:",
         on_click=drawing.stop,
     )
-    shown = None
+    shown, finished = None, 0
     while job.running:
         bar.progress(job.share, text=_told(drawing, job))
-        if drawing.preview is not shown and drawing.preview is not None:
-            shown = drawing.preview
-            step = drawing.step
-            caption = "" if step is None else f"Step {step.done} of {step.total}"
-            picture.image(shown, caption=caption, width=512, alt="The image so far")
+        # The first that is finished stays; those after it come below.
+        first = drawing.done[0][0].image if drawing.done else drawing.preview
+        if first is not shown and first is not None:
+            shown, step = first, drawing.step
+            told = "" if drawing.done or step is None else f"Step {step.done} of {step.total}"
+            picture.image(shown, caption=told, width=WIDTH, alt="The image so far")
+        if len(drawing.done) != finished:
+            finished = len(drawing.done)
+            with strip.container():
+                show_strip(drawing)
         wait([job.future], LOOK_EVERY)
     for one in places:
         one.empty()
+
+
+def show_strip(drawing: Drawing) -> None:
+    """All pictures of a drawing, small, where there are several."""
+    if len(drawing.requests) == 1:
+        return
+    width = _FOUR if len(drawing.requests) <= 4 else _SMALL
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, (one, _) in enumerate(drawing.done, 1):
+            alt = f"Generated with seed {one.request.seed}"
+            st.image(one.image, width=width, caption=str(number), alt=alt)
 
 
 def _told(drawing: Drawing, job: Job) -> str:

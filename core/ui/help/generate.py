@@ -25,10 +25,16 @@ TOOLS = {
     "Image": Help(
         "Text-to-image, also from a formula, and image-to-image. **Guidance** (classifier-free) "
         "above 1 follows the prompt more. In image-to-image, noise is added up to the strength "
-        "and taken out again; inpainting does so within a mask, outpainting at new edges.",
+        "and taken out again; inpainting does so within a mask, outpainting at new edges. A "
+        "ControlNet that you bring draws along the edges of a picture.",
         "High guidance gives false colours and little variety. The same seed and settings give "
         "the same picture on the same machine; on another, rounding may differ.",
-        (FREE, ("Meng et al. 2021, SDEdit", arxiv("2108.01073")), DDPM),
+        (
+            FREE,
+            ("Meng et al. 2021, SDEdit", arxiv("2108.01073")),
+            ("Zhang et al. 2023, ControlNet", arxiv("2302.05543")),
+            DDPM,
+        ),
     ),
     "Grid": Help(
         "Many images that differ in guidance and steps, in the seed, or by spherical "

@@ -32,7 +32,7 @@ from tests.support import boxed_photos, tiny_diffusers
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 PROMPT = "a red apple"
 LANCZOS = Image.Resampling.LANCZOS
-NAMES = ("sd", "sdxl", "sd3", "ldm")
+NAMES = ("sd", "sdxl", "sd3", "ldm", "z_image")
 Open = Callable[[str], LargeGenerator]
 
 
