@@ -24,7 +24,8 @@ from core.heads.label_texts import Encode, encode_in, label_texts
 from core.heads.labels import read_labels
 from core.heads.measures import compare, figures, nearest_classes
 from core.heads.settings import Settings
-from core.heads.training import Trained, train
+from core.heads.training import train
+from core.heads.watch import Trained
 from core.images import holdout
 from core.images.sources import load_gallery
 from core.images.vectors import EncodedGallery, encode_gallery

@@ -155,3 +155,7 @@ class Pictures(Protocol):
     def take(self, rows: Sequence[int] | IntArray) -> Pictures:
         """Some of them, in the order of ``rows`` ``(m,)``."""
         ...
+
+    def join(self, other: Pictures) -> Pictures:
+        """These, and those of another of the same kind behind them."""
+        ...

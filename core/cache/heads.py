@@ -19,7 +19,7 @@ from core.heads.measures import Compared, compare, verdict
 from core.heads.metric_effect import Effect, measure
 from core.heads.settings import Settings
 from core.heads.store import Origin
-from core.heads.training import Trained, Watch
+from core.heads.watch import Trained, Watch
 from core.images import views
 from core.images.gallery import Gallery
 from core.spaces.encoders import head as head_encoder
@@ -91,7 +91,8 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
     entry = store.keep(made)
     rows = trained.head.apply(data.vectors[seen.matrix_rows])
     notes = (*trained.notes, *verdict(compared))
-    return Learnt(entry.space.name, data, trained, compared, rows @ rows.T, notes)
+    shown = replace(data, views=None, texts=None)  # which are large, and shown nowhere
+    return Learnt(entry.space.name, shown, trained, compared, rows @ rows.T, notes)
 
 
 def _with_texts(task: Task, progress: Progress) -> Data:

@@ -18,7 +18,9 @@ from core.cache.images import OpenGallery
 from core.charts import scatter, small_map
 from core.formula.names import PictureNames, name_pictures
 from core.images import map_items as images_map_items, sheets
+from core.images.gallery import Gallery
 from core.images.map_items import GalleryOrigin
+from core.images.verdict import Leave, leave_one_out
 from core.maps import growth, items, project, row_ranges, store as map_store, tags
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
 from core.maps.colors import PLAIN, Coloring, by_tags, color_by, columns_to_color, numeric_columns
@@ -107,6 +109,18 @@ def names(data: MapData) -> PictureNames:
     return name_pictures(data.ids)
 
 
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
+def leave(data: MapData, _progress: Progress) -> Leave:
+    """Every picture of a gallery's map with its nearest others; meant to be called in a job.
+
+    Raises:
+        Cancelled: by the progress.
+    """
+    if not isinstance(data.gallery, Gallery):
+        raise AssertionError  # only these are asked for
+    return leave_one_out(data.gallery, data.vectors, progress=_progress)
+
+
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
 def items_digest(data: MapData) -> str:
     """Stands for the items, whatever space their vectors are of."""
@@ -114,19 +128,19 @@ def items_digest(data: MapData) -> str:
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def tags_of(data: MapData, stamp: Stamp) -> dict[str, IntArray]:
-    """The tags of items, rows ``(m,)`` by name, since ``stamp``, which ``tags.stamp`` gives.
+def tags_of(data: MapData, stamp: Stamp, browser: str) -> dict[str, IntArray]:
+    """A browser's tags of items, rows ``(m,)`` by name, since ``stamp``, as ``tags.stamp`` gives.
 
     Raises:
         StorageError: they cannot be read, or are not what was written.
     """
-    return {} if stamp is None else tags.load(data, items_digest(data))
+    return {} if stamp is None else tags.load(data, items_digest(data), browser)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
-def tagged(data: MapData, stamp: Stamp) -> MapData:
+def tagged(data: MapData, stamp: Stamp, browser: str) -> MapData:
     """The items with a column of their tags; raises as ``tags_of``."""
-    return tags.attach(data, tags_of(data, stamp))
+    return tags.attach(data, tags_of(data, stamp, browser))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from core.base.errors import shorten
 from core.base.types import FloatArray, IntArray
 from core.charts.basic import BLUE, GREEN, MARGIN, ORANGE, no_markup
 from core.charts.scatter import BLANK, PALETTE
-from core.heads.training import Point
+from core.heads.watch import Point
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -9,8 +9,7 @@ from typing import Any
 
 from core.base.errors import InputError, counted
 from core.base.types import Metric
-from core.cli import files, map_items, table_options
-from core.cli.map_items import Loaded
+from core.cli import files, map_growth, map_items
 from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store, sweep as map_sweep, tags as map_tags
 from core.maps.clusters import (
@@ -87,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of --columns: each less its mean, divided by its standard deviation",
     )
+    map_growth.add_arguments(parser)
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: caption weight, 0 to 1")
     _add_clusters(parser)
@@ -145,13 +145,18 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         | given.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
-    loaded = _load(options)
-    tags = map_tags.load(loaded.data)
+    loaded = map_items.load_chosen(options, options.source, options.space)
+    tags = map_tags.load_all(loaded.data)
     data = _part(map_tags.attach(loaded.data, tags), given)
     target = target_of(data, recipe)
     if options.sweep is not None:
         return _sweep(options, data, recipe, target, out) | loaded.told
     stored = map_store.load_or_project(data.vectors, recipe, StderrProgress(), target=target)
+    made_of = stored.projection
+    grown = map_growth.load(options, data, given)
+    told: dict[str, Any] = {}
+    if grown is not None:
+        data, (stored, told) = grown.data, map_growth.place(options, grown, stored)
     projection, quality = stored.projection, stored.quality
     clusters = _clusters(options, data, stored)
     lost = None if quality is None else quality.lost
@@ -161,11 +166,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     written = to_parquet(columns, json.dumps(about))
     files.write_out(out, written)
     notes = [*data.notes, *projection.notes]
-    if given and given.get("digest") != projection.digest:
+    if given and given.get("digest") != made_of.digest:
         notes.append("The vectors are not those that the recipe was written for.")
-    if given and given.get("target_digest", "") != projection.target_digest:
+    if given and given.get("target_digest", "") != made_of.target_digest:
         notes.append("The target's values are not those that the recipe was written for.")
     result = _answer(stored, str(out)) | {"name": data.name, "space": data.space} | loaded.told
+    result |= told
     if tags:
         result["tags"] = {name: len(rows) for name, rows in tags.items()}
     if clusters is not None:
@@ -208,26 +214,6 @@ def _clusters(
         options.clusters_nearest,
     )
     return map_clusters(data, stored.projection, grouping, StderrProgress())
-
-
-def _load(options: argparse.Namespace) -> Loaded:
-    chosen = map_items.Options(
-        options.column,
-        None if options.word_list is None else data_home.given_path(options.word_list),
-        options.limit,
-        options.blend,
-        options.language,
-        options.boxes,
-        table_options.choice(options),
-    )
-    if options.columns is not None:
-        columns = options.columns.split(",")
-        return map_items.load_columns(
-            options.source, columns, standardize=options.standardize, choice=chosen.table
-        )
-    if options.standardize:
-        raise InputError("--standardize was given without --columns.", "", "Name the columns.")
-    return map_items.load(options.source, options.space, chosen, StderrProgress())
 
 
 def _part(data: MapData, given: dict[str, Any]) -> MapData:
@@ -273,6 +259,8 @@ def show(result: dict[str, Any]) -> str:
     summary = (
         f"{counted(result['count'], 'point')} by {result['method']} in {result['seconds']:.1f} s"
     )
+    if "added" in result:
+        lines.append(map_growth.show(result))
     if "clusters" in result:
         lines += [f"{size:8,}  {name}" for name, size in result["clusters"].items()]
         lines.append(f"{result['in_none']:8,}  {NOT_IN_ANY}")

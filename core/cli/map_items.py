@@ -13,6 +13,7 @@ import numpy as np
 from core.base.errors import InputError, VectorFileError, listed, shorten
 from core.base.types import Modality, Progress, no_progress
 from core.cli import files, images_gallery, table_options
+from core.cli.progress import StderrProgress
 from core.cli.texts import open_texts
 from core.graphs import map_items, models as graph_models
 from core.images import openmoji, sources as image_sources, vectors as gallery_vectors
@@ -211,6 +212,29 @@ def load_columns(
     chosen = [column.strip() for column in columns]
     data = from_columns(found.name, found.table.frame, chosen, standardize=standardize)
     return Loaded(data, table_options.told(found, choice))
+
+
+def load_chosen(options: argparse.Namespace, source: str, space: str | None) -> Loaded:
+    """As ``load``, by the options of the verb ``map``.
+
+    Raises:
+        InputError, Cancelled: as ``load`` and ``load_columns``.
+    """
+    chosen = Options(
+        options.column,
+        None if options.word_list is None else data_home.given_path(options.word_list),
+        options.limit,
+        options.blend,
+        options.language,
+        options.boxes,
+        table_options.choice(options),
+    )
+    if options.columns is not None:
+        columns = options.columns.split(",")
+        return load_columns(source, columns, standardize=options.standardize, choice=chosen.table)
+    if options.standardize:
+        raise InputError("--standardize was given without --columns.", "", "Name the columns.")
+    return load(source, space, chosen, StderrProgress())
 
 
 def _holds_pictures(path: Path) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import NOT_AS_WRITTEN
+from core.spaces.encoders.head import Head
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -49,3 +50,15 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     except (SafetensorError, OSError, *NOT_AS_WRITTEN):
         return None  # it begins anew
     return tensors, seen
+
+
+def head_of(tensors: dict[str, Tensor], before: str) -> Head | None:
+    """The head in a checkpoint whose names begin with ``before``; ``None`` where there is none."""
+    arrays = {
+        name[len(before) :]: one.numpy() for name, one in tensors.items() if name.startswith(before)
+    }
+    if not arrays:
+        return None
+    count = sum(name.startswith("weight") for name in arrays)
+    layers = tuple((arrays[f"weight{at}"], arrays[f"bias{at}"]) for at in range(count))
+    return Head(arrays["mean"], layers)

@@ -11,7 +11,7 @@ from core.base.errors import InputError, shorten
 from core.base.types import Modality
 from core.heads import export
 from core.heads.measures import Compared
-from core.heads.training import Trained
+from core.heads.watch import Trained
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.spaces.sources import head as head_source

@@ -8,10 +8,8 @@ nothing.
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +26,7 @@ from core.heads.measures import figures, nearest_classes, own_view, zero_shot_of
 from core.heads.settings import Settings
 from core.heads.split import Split, split
 from core.heads.views import MATRIX, SHOWN, Aligned, in_order
+from core.heads.watch import Point, Trained, Watch
 from core.spaces.encoders.head import Head
 
 if TYPE_CHECKING:
@@ -42,71 +41,6 @@ _SAVE_EVERY = 5.0  # seconds between two checkpoints
 _BEST = ("best-", "best text-")  # before the names of the best heads' numbers
 Heads = tuple[Head, Head | None]  # of the items, and of texts where they are trained along
 _QUEUE = Queue()  # two trainings would take the processor from each other and from everybody
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What was measured after an epoch, 0 being the base.
-
-    Attributes:
-        precision: of the held-out items, the mean over the columns of the share of the 10 nearest
-            training items that are of the same class.
-        nearest: the same of the nearest one.
-            With views both are of views: the share of the items of which one view has another
-            among its 10 nearest of all held-out items' other views, and nearest.
-        zero_shot: where texts are trained along, the share of the items whose class's name is the
-            nearest of all names.
-        places: ``(m, 2)`` of ``Watch.shown`` on a map by PCA, turned to lie as the one before.
-    """
-
-    epoch: int
-    precision: float
-    nearest: float
-    places: FloatArray
-    zero_shot: float | None = None
-
-
-@dataclass(slots=True)
-class Watch:
-    """What is seen of a training while it goes; ``stop`` set ends it, and the best is kept.
-
-    Attributes:
-        shown: the rows of ``Data`` that the map shows, all held out.
-        matrix: similarities of the items ``matrix_rows`` of ``Data``, sorted by class.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
-    shown: IntArray | None = None
-    matrix: FloatArray | None = None
-    matrix_rows: IntArray | None = None
-    stop: threading.Event = field(default_factory=threading.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A head with how it came about.
-
-    Attributes:
-        text_head: what texts go through, where they were trained along.
-        own_view: with views, how often one of a held-out item finds the other: before and after,
-            each among the nearest 10 and nearest.
-        best: the epoch whose head this is.
-        seconds: of training and measuring, without what a checkpoint had before.
-        notes: how it ended, where not as asked.
-    """
-
-    head: Head
-    settings: Settings
-    parts: Split
-    best: int
-    losses: tuple[float, ...]
-    points: tuple[Point, ...]
-    shown: IntArray
-    seconds: float
-    notes: tuple[str, ...] = ()
-    text_head: Head | None = None
-    own_view: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 def train(
@@ -368,21 +302,9 @@ class _Training:
         self.aligned.last = self.watch.points[-1].places
         if "best" in seen:
             score, epoch = seen["best"]
-            head, text_head = (_head(tensors, before) for before in _BEST)
+            head, text_head = (checkpoints.head_of(tensors, before) for before in _BEST)
             if head is not None:
                 self.best = (float(score), int(epoch), (head, text_head))
-
-
-def _head(tensors: dict[str, Tensor], before: str) -> Head | None:
-    """The head in a checkpoint whose names begin with ``before``; ``None`` where there is none."""
-    arrays = {
-        name[len(before) :]: one.numpy() for name, one in tensors.items() if name.startswith(before)
-    }
-    if not arrays:
-        return None
-    count = sum(name.startswith("weight") for name in arrays)
-    layers = tuple((arrays[f"weight{at}"], arrays[f"bias{at}"]) for at in range(count))
-    return Head(arrays["mean"], layers)
 
 
 def _every(epochs: int, parts: Split) -> int:

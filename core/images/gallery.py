@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from PIL import Image
 
-    from core.base.types import IntArray
+    from core.base.types import IntArray, Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,34 @@ class Gallery:
             self.attribution,
             self.skipped,
             None if self.own is None else replace(self.own, vectors=self.own.vectors[chosen]),
+        )
+
+    def join(self, other: Pictures) -> Gallery:
+        """The pictures of both, those of ``other``, a gallery too, behind these.
+
+        Ids stay as they are; an id of both is there twice.
+
+        Raises:
+            TypeError: ``other`` is no gallery.
+        """
+        import pandas as pd
+
+        if not isinstance(other, Gallery):
+            raise TypeError(f"{type(other).__name__} is no gallery")
+        count = len(self)
+        captions = None
+        if self.captions is not None or other.captions is not None:
+            captions = [*(self.captions or [""] * count), *(other.captions or [""] * len(other))]
+        return Gallery(
+            f"{self.name} and {other.name}",
+            [*self.ids, *other.ids],
+            [*self.digests, *other.digests],
+            lambda number: self.open(number) if number < count else other.open(number - count),
+            captions,
+            (),  # what is encoded for captions may be of different columns
+            pd.concat([self.frame, other.frame], ignore_index=True),
+            "\n".join(dict.fromkeys(one.attribution for one in (self, other) if one.attribution)),
+            (*self.skipped, *other.skipped),
         )
 
     def labels(self, column: str) -> list[str]:

@@ -9,6 +9,7 @@ the weighted median.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -330,3 +331,17 @@ def _quantile(
     sums = np.cumsum(weights[given][order])
     at = int(np.searchsorted(sums, share * sums[-1]))
     return float(values[given][order][min(at, len(order) - 1)])
+
+
+def as_columns(found: Verdict) -> dict[str, list[Any]]:
+    """What is told by each column of the gallery, as a table: a row a column."""
+    rows: list[tuple[Any, ...]] = []
+    for one in found.columns:
+        if isinstance(one, NumberVerdict):
+            rows.append((one.name, one.median, None, None, None, one.error))
+        else:
+            value = one.votes[0].value if one.votes else ""
+            share = one.votes[0].share if one.votes else None
+            rows.append((one.name, value, share, one.certainty, one.accuracy, None))
+    names = ("column", "value", "share", "certainty", "accuracy", "error")
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}

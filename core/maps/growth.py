@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.base.errors import InputError, counted, shorten
-from core.base.types import BoolArray, IntArray, Progress, no_progress
+from core.base.types import BoolArray, IntArray, Pictures, Progress, no_progress
 from core.maps import project, quality
 from core.maps.items import MapData, with_digest
 from core.maps.recipe import Projection
@@ -121,9 +121,15 @@ def join(old: MapData, other: MapData) -> Grown:
         texts=[*old.texts, *(other.texts[row] for row in rows)],
         frame=frame,
         vectors=np.concatenate([old.vectors, other.vectors[rows]]),
-        gallery=None,
+        gallery=_pictures(old, other, rows),
     )
     return Grown(old, with_digest(data))
+
+
+def _pictures(old: MapData, other: MapData, rows: IntArray) -> Pictures | None:
+    if old.gallery is None or other.gallery is None:
+        return None
+    return old.gallery.join(other.gallery.take(rows))
 
 
 def place_new(grown: Grown, stored: StoredMap, progress: Progress = no_progress) -> StoredMap:
@@ -159,6 +165,17 @@ def place_new(grown: Grown, stored: StoredMap, progress: Progress = no_progress)
             progress=progress,
         )
     return StoredMap(whole, measured, stored.opened)
+
+
+def kept_of_new(grown: Grown, placed: StoredMap) -> float | None:
+    """The share of their true neighbours that new points have beside them, 0 to 1.
+
+    ``None`` where there are too few points to tell.
+    """
+    if placed.quality is None:
+        return None
+    new = placed.projection.rows >= len(grown.old)
+    return float(1 - placed.quality.lost[new].mean(dtype=np.float64)) if new.any() else None
 
 
 def compare(grown: Grown, placed: StoredMap, fresh: StoredMap) -> Loss | None:

@@ -1,8 +1,10 @@
 """Tags: named selections of the items of a map, kept on the disk until somebody deletes them.
 
-A file of JSON for each dataset, named by the digest of the items' ids and texts, so that its tags
-are there in every embedding model and on every map of it. Each tag is written as links write rows.
-What is read goes through the checks that writing goes through.
+A file of JSON for each dataset and browser, named by the digest of the items' ids and texts, so
+that its tags are there in every embedding model and on every map of it, and by the SHA-256 of the
+browser's id. Tags from before browsers had their own lie in a file without one: each browser begins
+with these, and leaves them as they are. Each tag is written as links write rows. What is read goes
+through the checks that writing goes through.
 """
 
 from __future__ import annotations
@@ -94,23 +96,53 @@ def with_tag(tags: Tags, name: str, rows: IntArray) -> dict[str, IntArray]:
     return dict(sorted(changed.items()))
 
 
-def path_of(digest: str) -> Path:
-    """Where the tags of the items with this digest (``row_ranges.items_digest``) lie."""
-    return data_home.data_home() / FOLDER / f"{digest}.json"
+def path_of(digest: str, browser: str = "") -> Path:
+    """Where the tags of the items with this digest (``row_ranges.items_digest``) lie.
+
+    Args:
+        browser: the id of the browser whose tags they are; "" for those from before.
+    """
+    own = f".{data_home.sha256(browser.encode())}" if browser else ""
+    return data_home.data_home() / FOLDER / f"{digest}{own}.json"
 
 
-def load(data: MapData, digest: str | None = None) -> dict[str, IntArray]:
+def _read_from(digest: str, browser: str) -> Path:
+    """The browser's own file, or that from before where it has none."""
+    own = path_of(digest, browser)
+    return own if own.is_file() else path_of(digest)
+
+
+def load(data: MapData, digest: str | None = None, browser: str = "") -> dict[str, IntArray]:
     """The tags of a dataset: rows ``(m,)`` by name; none where nobody tagged it.
 
     Args:
         digest: that of its items, where it is known already.
+        browser: as for ``path_of``.
 
     Raises:
         DamagedError: the file is not what was written; it stays as it is.
         StorageError: it cannot be read.
     """
     digest = digest or row_ranges.items_digest(data.ids, data.texts)
-    path = path_of(digest)
+    return _load(_read_from(digest, browser), data, digest)
+
+
+def load_all(data: MapData) -> dict[str, IntArray]:
+    """The tags of every browser on this data home: rows ``(m,)`` by name, of one name together.
+
+    Raises:
+        DamagedError, StorageError: as ``load``.
+    """
+    digest = row_ranges.items_digest(data.ids, data.texts)
+    folder = data_home.data_home() / FOLDER
+    found: dict[str, IntArray] = {}
+    for path in sorted(folder.glob(f"{digest}*.json")) if folder.is_dir() else ():
+        for name, rows in _load(path, data, digest).items():
+            found[name] = np.union1d(found.get(name, rows), rows)
+    return dict(sorted(found.items()))
+
+
+def _load(path: Path, data: MapData, digest: str) -> dict[str, IntArray]:
     with data_home.storage_errors("read", path):
         if not path.is_file():
             return {}
@@ -133,7 +165,7 @@ def load(data: MapData, digest: str | None = None) -> dict[str, IntArray]:
 
 
 def change(
-    data: MapData, work: Callable[[Tags], Tags], digest: str | None = None
+    data: MapData, work: Callable[[Tags], Tags], digest: str | None = None, browser: str = ""
 ) -> dict[str, IntArray]:
     """What ``work`` makes of the tags of a dataset, rows ``(m,)`` by name, written whole.
 
@@ -143,10 +175,11 @@ def change(
         StorageError: it cannot be written.
     """
     digest = digest or row_ranges.items_digest(data.ids, data.texts)
-    path = path_of(digest)
+    path = path_of(digest, browser)
     with data_home.alone(path.parent):
-        tags = dict(work(load(data, digest)))
-        if not tags:
+        tags = dict(work(load(data, digest, browser)))
+        # An empty file stays where those from before would come back.
+        if not tags and not (browser and path_of(digest).is_file()):
             with data_home.storage_errors("delete", path):
                 path.unlink(missing_ok=True)
             return tags
@@ -158,10 +191,36 @@ def change(
     return tags
 
 
-def stamp(digest: str) -> Stamp:
+def adopt(before: str, browser: str) -> None:
+    """Gives a browser the tags that lie under the id that its session had before.
+
+    Of datasets that the browser has tags of already, those are added whose names it does not have.
+
+    Raises:
+        StorageError: a file cannot be read or written.
+    """
+    folder = data_home.data_home() / FOLDER
+    if before == browser or not folder.is_dir():
+        return
+    with data_home.alone(folder), data_home.storage_errors("move", folder):
+        for path in folder.glob(f"*.{data_home.sha256(before.encode())}.json"):
+            own = path_of(path.name.split(".", maxsplit=1)[0], browser)
+            if own.is_file():
+                try:
+                    mine, theirs = (json.loads(one.read_bytes()) for one in (own, path))
+                    mine["tags"] = theirs["tags"] | mine["tags"]
+                except NOT_AS_WRITTEN:
+                    continue  # what is damaged is told where it is read
+                data_home.write_file(own, json.dumps(mine, indent=1).encode())
+                path.unlink()
+            else:
+                path.rename(own)
+
+
+def stamp(digest: str, browser: str = "") -> Stamp:
     """What changes when the tags do; ``None`` where there are none."""
     try:
-        return data_home.stamp(path_of(digest))
+        return data_home.stamp(_read_from(digest, browser))
     except StorageError:
         return None
 

@@ -361,3 +361,36 @@ def test_vectors_keep_their_rows_and_all_columns(
     assert table["text"].tolist() == labels
     assert table["id"].nunique() == 12
     assert columns <= {*table.columns}
+
+
+def test_new_rows_are_placed_while_the_others_stay(
+    own_home: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    def table(name: str, count: int) -> str:
+        lines = ["name,a,b,c", *(f"n{n},{n % 7},{n * n % 11},{n * 5 % 13}" for n in range(count))]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+        return str(tmp_path / name)
+
+    first, later = table("first.csv", 40), table("later.csv", 50)
+    asked = (first, "--columns", "a,b,c", "--standardize", "--method", "pca")
+    answer, alone = mapped(capsys, tmp_path / "alone.parquet", *asked)
+    assert "added" not in answer
+    out = tmp_path / "grown.parquet"
+    answer, grown = mapped(capsys, out, *asked, "--add", later, "--fresh")
+    assert (answer["count"], answer["added"]["rows"]) == (50, 10)
+    assert grown["added"].tolist() == ["before"] * 40 + ["new"] * 10
+    assert np.array_equal(grown["x"][:40], alone["x"])
+    assert 0 < answer["added"]["neighbors_kept"] <= 1
+    assert 0 < answer["added"]["fresh"] <= 1
+    # Scaled as the map's columns are: a row that is on it lands where that is.
+    twin = table("twin.csv", 1)
+    Path(twin).write_text("name,a,b,c\nanother,3,9,2", encoding="utf-8")  # row 3 in all but name
+    _, placed = mapped(capsys, out, *asked, "--add", twin)
+    assert placed.loc[40, ["x", "y"]].tolist() == pytest.approx(
+        placed.loc[3, ["x", "y"]].tolist(), abs=1e-5
+    )
+    status, answer, _ = call(capsys, "map", *asked, "--add", first, "--out", str(out))
+    assert status == 2
+    assert "are on the map" in answer["error"]["message"]
+    status, answer, _ = call(capsys, "map", *asked, "--fresh", "--out", str(out))
+    assert "--fresh was given without --add" in answer["error"]["message"]

@@ -19,7 +19,8 @@ from core.heads.data import Data, prepare
 from core.heads.labels import Labels, label
 from core.heads.settings import LOSSES, SIMCLR, Settings
 from core.heads.split import split
-from core.heads.training import Watch, train
+from core.heads.training import train
+from core.heads.watch import Trained, Watch
 
 SMALL = Settings(width=32, dim=8, batch=64, epochs=8, learning_rate=0.02)
 
@@ -43,7 +44,7 @@ def data(count: int = 160) -> Data:
     return prepare(vectors, [label("kind", kinds)])
 
 
-def same(one: training.Trained, other: training.Trained) -> bool:
+def same(one: Trained, other: Trained) -> bool:
     pairs = zip(one.head.arrays().values(), other.head.arrays().values(), strict=True)
     return all(np.array_equal(a, b) for a, b in pairs)
 

@@ -71,6 +71,36 @@ def test_names_that_cannot_be_and_too_many_are_refused(monkeypatch: pytest.Monke
     assert set(tags.load(data)) == {"one", "two"}
 
 
+def test_each_browser_has_its_own_and_begins_with_those_from_before() -> None:
+    data = words()
+    tag(data, "old", rows(0))
+
+    def change(browser: str, name: str, at: IntArray) -> None:
+        tags.change(data, lambda known: tags.with_tag(known, name, at), browser=browser)
+
+    change("a", "mine", rows(1, 2))
+    change("b", "old", rows())  # deletes it, for itself
+    assert list(tags.load(data, browser="a")) == ["mine", "old"]
+    assert tags.load(data, browser="b") == {}
+    assert list(tags.load(data, browser="c")) == list(tags.load(data)) == ["old"]
+    change("b", "mine", rows(2, 3))
+    told = {name: found.tolist() for name, found in tags.load_all(data).items()}
+    assert told == {"mine": [1, 2, 3], "old": [0]}
+    digest = row_ranges.items_digest(data.ids, data.texts)
+    assert "a" not in tags.path_of(digest, "a").name.split(".")  # no id stands on the disk
+
+
+def test_what_was_tagged_under_another_id_comes_to_the_browser() -> None:
+    one, other = words(), items.from_vectors("more", ["x", "y"], np.eye(2, dtype=np.float32))
+    for data in (one, other):
+        tags.change(data, lambda known: tags.with_tag(known, "new", rows(0)), browser="before")
+    tags.change(one, lambda known: tags.with_tag(known, "own", rows(1)), browser="mine")
+    tags.adopt("before", "mine")
+    assert list(tags.load(one, browser="mine")) == ["new", "own"]
+    assert list(tags.load(other, browser="mine")) == ["new"]
+    assert tags.load(one, browser="before") == tags.load(other, browser="before") == {}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -10,12 +10,14 @@ import pytest
 
 from core.base.types import Metric
 from core.cache import maps as maps_cache
+from core.images import galleries
 from core.maps import items
 from core.sentences import datasets
 from core.ui.map import selection
 from tests.pages.test_map import charts, told
 from tests.pages.test_map_link import noted
 from tests.support.app_page import checked, open_page
+from tests.support.picture_files import encoded
 
 __all__ = ["charts", "noted"]
 
@@ -87,3 +89,36 @@ def test_texts_that_came_later_are_encoded_and_placed(own_home: Path, column: st
     shown = told(page).replace("\\", "")
     assert "4 rows are new" in shown
     assert "14 points by PCA" in shown
+
+
+@pytest.mark.slow
+def test_pictures_of_another_gallery_are_placed_and_shown(
+    own_home: Path, charts: list[dict[str, Any]]
+) -> None:
+    shades = [(f"p{at}.png", encoded((250 - 9 * at, 8 * at, 40))) for at in range(12)]
+    first = galleries.import_files("first", shades).entry.name
+    galleries.import_files("later", [*shades[6:], ("new.png", encoded((3, 5, 240)))])
+    asked = {"of": "Pictures", "gallery": first, "space": "colour-outline", "method": "PCA"}
+    page = open_page("map", **asked, **{"more-rows": "later"})
+    shown = told(page).replace("\\", "")
+    assert "1 rows are new; the points of first stay" in shown
+    assert charts[-1]["points"]["n"] == 13
+    page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.array([12]))
+    checked(page)
+    assert page.dataframe[0].value["id"].tolist() == ["new.png"]
+
+
+@pytest.mark.slow
+def test_a_new_point_on_a_map_of_pictures_is_identified(own_home: Path) -> None:
+    files, rows = [], ["file,colour"]
+    for at in range(24):
+        files.append((f"p{at}.png", encoded(((250 - at, at, 9), (9, at, 250 - at))[at % 2])))
+        rows.append(f"p{at}.png,{('red', 'blue')[at % 2]}")
+    files.append(("known.csv", "\n".join(rows).encode()))
+    galleries.import_files("hues", files)
+    asked = {"of": "Pictures", "gallery": "hues", "space": "colour-outline", "method": "PCA"}
+    page = open_page("map", **asked, drop="[p3.png]", **{"map-identify": "true"})
+    [told_of] = [one.value for one in page.dataframe if "certainty" in one.value]
+    [row] = told_of[told_of["column"] == "colour"].to_dict("records")
+    assert (row["new point"], row["value"], row["near"]) == ("[p3.png]", "blue", "yes")
+    assert row["accuracy"] == 1

@@ -13,6 +13,7 @@ from core.maps import tags
 from core.readers import tables as table_reader
 from core.sentences import datasets
 from core.ui.map import selection
+from core.ui.session import shelf_cookie
 from tests.pages.test_links import click
 from tests.pages.test_map import told
 from tests.pages.test_map_link import noted, selected
@@ -23,8 +24,9 @@ PLACES = {"of": "Numeric columns", "data": "places"}
 
 
 @pytest.fixture
-def places(own_home: Path) -> AppTest:
-    """Nine points of two kinds, on ready coordinates."""
+def places(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Nine points of two kinds, on ready coordinates, in a browser that has said its id."""
+    monkeypatch.setattr(shelf_cookie, "known_browser", lambda: "b" * 43)
     lines = ["name,x,y,kind", *(f"n{n},{n},{n * n},{'ab'[n % 2]}" for n in range(9))]
     datasets.import_table("places.csv", "\n".join(lines).encode())
     return open_page("map", **PLACES)
@@ -149,3 +151,22 @@ def test_damaged_tags_are_told_and_the_map_is_there(places: AppTest, own_home: P
     page = checked(places)
     assert "are damaged" in told(page)
     assert "1 item selected" in told(page)
+
+
+def test_another_browser_has_none_of_the_tags(
+    places: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(places, 1, 2)
+    tag(places, "low")
+    assert "tags" in places.dataframe[0].value
+    monkeypatch.setattr(shelf_cookie, "known_browser", lambda: None)  # it has not said its id yet
+    page = open_page("map", **PLACES)
+    assert not [one for one in page.selectbox if one.key == "tag-chosen"]
+    select(page, 4)
+    tag(page, "own")
+    assert list(page.dataframe[0].value["tags"]) == ["own"]
+    monkeypatch.setattr(shelf_cookie, "known_browser", lambda: "c" * 43)
+    checked(page)
+    assert list(page.dataframe[0].value["tags"]) == ["own"]
+    again = open_page("map", **PLACES)
+    assert again.selectbox(key="tag-chosen").value == "own"

@@ -13,7 +13,15 @@ from core.cache.images import OpenGallery
 from core.charts import images as images_charts
 from core.images.imagenet import ClassScore
 from core.images.vectors import EncodedGallery
-from core.images.verdict import KindVerdict, Leave, NumberVerdict, Verdict, judge, written
+from core.images.verdict import (
+    KindVerdict,
+    Leave,
+    NumberVerdict,
+    Verdict,
+    as_columns,
+    judge,
+    written,
+)
 from core.ui.choosers import gallery as gallery_chooser
 from core.ui.choosers.picture_grid import show_grid
 from core.ui.common import frame, jobs, page, tables
@@ -163,17 +171,4 @@ def _show_deciding(found: Verdict, opened: OpenGallery) -> None:
     rows = found.rows if chosen == every else by_name[chosen].deciding
     scores = dict(zip(found.rows.tolist(), found.similarities.tolist(), strict=True))
     show_grid(opened.gallery, rows.tolist(), [scores[row] for row in rows.tolist()], key="decided")
-    tables.download_csv(lambda: _columns(found), file_name="identified.csv")
-
-
-def _columns(found: Verdict) -> dict[str, list[Any]]:
-    rows: list[tuple[Any, ...]] = []
-    for one in found.columns:
-        if isinstance(one, NumberVerdict):
-            rows.append((one.name, one.median, None, None, None, one.error))
-        else:
-            value = one.votes[0].value if one.votes else ""
-            share = one.votes[0].share if one.votes else None
-            rows.append((one.name, value, share, one.certainty, one.accuracy, None))
-    names = ("column", "value", "share", "certainty", "accuracy", "error")
-    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    tables.download_csv(lambda: as_columns(found), file_name="identified.csv")

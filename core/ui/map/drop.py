@@ -21,6 +21,7 @@ from core.maps.recipe import Method
 from core.spaces import registry
 from core.ui.choosers import query_bar
 from core.ui.common import access, page
+from core.ui.map import identify
 from core.ui.session import names as session_names
 from core.ui.session.page_state import begin_anew
 
@@ -133,6 +134,7 @@ def _land(made: Made, names: list[str], vectors: FloatArray) -> Dropped:
         + (of_umap_learn if projection.recipe.method is Method.UMAP_LEARN else "")
         + (of_pacmap if projection.recipe.method is Method.PACMAP else "")
     )
+    identify.show(made, names, vectors)
     mark = Mark("new points", landed, STAR, names)
     lines = [
         np.stack([place, points[row]])

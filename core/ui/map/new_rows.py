@@ -1,12 +1,17 @@
-"""Map: new rows. A dataset that has grown, or another with the same columns, on a kept map."""
+"""Map: new rows. A dataset or gallery that has grown, or another one alike, on a kept map."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.cache import maps as maps_cache, sentences as sentences_cache
 from core.cache.maps import Made
+from core.images import galleries
+from core.images.galleries import GalleryEntry
+from core.images.map_items import GalleryOrigin
 from core.maps import growth, items
 from core.maps.growth import Grown
 from core.maps.items import MapData
@@ -16,10 +21,10 @@ from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.sentences.map_items import TextOrigin
 from core.spaces import registry
-from core.ui.choosers import map_method, texts as texts_chooser
+from core.ui.choosers import gallery as gallery_chooser, map_method, texts as texts_chooser
 from core.ui.common import frame, jobs, page
 from core.ui.common.markdown import plain
-from core.ui.map.source import ColumnsOrigin
+from core.ui.map.source import ColumnsOrigin, blended
 
 NOTHING, KEY = "no others", "more-rows"
 
@@ -27,32 +32,41 @@ NOTHING, KEY = "no others", "more-rows"
 def choose(source: MapData) -> Grown | None:
     """The items with new ones behind them, where others were chosen that are to be placed."""
     origin = source.origin
-    if not isinstance(origin, TextOrigin | ColumnsOrigin):
+    entries: dict[str, DatasetEntry | GalleryEntry]
+    if isinstance(origin, GalleryOrigin) and source.space:
+        entries = {entry.name: entry for entry in galleries.list_galleries()}
+        own, of = origin.entry.name, "Place the pictures of"
+    elif isinstance(origin, TextOrigin | ColumnsOrigin):
+        entries = {entry.name: entry for entry in datasets.list_datasets()}
+        own = origin.entry.name if isinstance(origin, ColumnsOrigin) else origin.dataset.name
+        of = "Place the rows of"
+    else:
         return None
-    entries = {entry.name: entry for entry in datasets.list_datasets()}
-    own = origin.entry.name if isinstance(origin, ColumnsOrigin) else origin.dataset.name
     names = [NOTHING, *(name for name in entries if name != own)]
     if st.session_state.get(KEY) not in (None, *names):
         del st.session_state[KEY]
     with frame.group("New rows"):
         chosen = str(
             st.selectbox(
-                "Place the rows of",
+                of,
                 names,
                 key=KEY,
                 bind="query-params",
                 on_change=_show_which,
-                help="A dataset that has grown since, or another one with the same columns: its "
-                "rows that are not here yet are placed on the map, whose points stay.",
+                help="A dataset or gallery that has grown since, or another one like it: what is "
+                "not here yet is placed on the map, whose points stay.",
             )
         )
     if chosen == NOTHING:
         return None
     try:
-        if isinstance(origin, TextOrigin):
-            other = _texts(entries[chosen], source)
+        entry = entries[chosen]
+        if isinstance(entry, GalleryEntry):
+            other = _pictures(entry, source)
+        elif isinstance(origin, ColumnsOrigin):
+            other = _columns(entry, origin)
         else:
-            other = _columns(entries[chosen], origin)
+            other = _texts(entry, source)
         return None if other is None else maps_cache.grown(source, other)
     except ExplorerError as error:
         page.show_error(error)
@@ -73,6 +87,19 @@ def _texts(entry: DatasetEntry, source: MapData) -> MapData | None:
     space = registry.find_space(source.space)
     encoded = texts_chooser.open_vectors(space, dataset, key="new-key")
     return None if encoded is None else maps_cache.texts(encoded)
+
+
+def _pictures(entry: GalleryEntry, source: MapData) -> MapData | None:
+    """The pictures of another gallery, blended with their captions as those of the map are."""
+    origin = source.origin
+    if not isinstance(origin, GalleryOrigin):
+        raise AssertionError  # only then galleries are offered
+    space = registry.find_space(source.space)
+    encoded = gallery_chooser.open_encoded(space, entry, origin.language, told=False)
+    if encoded is None:
+        return None
+    share = 0.0 if encoded.captions is None else origin.blend
+    return blended(encoded, space, replace(origin, entry=entry, blend=share))
 
 
 def _columns(entry: DatasetEntry, origin: ColumnsOrigin) -> MapData:

@@ -127,10 +127,11 @@ def _pictures(places: Any) -> MapData | None:
     with places[0]:
         gallery_chooser.tell_opened(gallery, language, encoded)
     share = gallery_chooser.choose_blend(encoded, places[3])
-    return _blended(encoded, space, GalleryOrigin(gallery, language, share))
+    return blended(encoded, space, GalleryOrigin(gallery, language, share))
 
 
-def _blended(encoded: EncodedGallery, space: SpaceEntry, origin: GalleryOrigin) -> MapData:
+def blended(encoded: EncodedGallery, space: SpaceEntry, origin: GalleryOrigin) -> MapData:
+    """The pictures of a gallery in a space, blended with their captions as ``origin`` says."""
     choice = gallery_chooser.Choice(space, origin.entry, origin.language)
     return maps_cache.pictures(choice.blended(encoded, origin.blend), known_name(space), origin)
 
@@ -156,7 +157,7 @@ def in_other_space(data: MapData, place: Any) -> MapData | None:
     if pictures is None:
         return None
     share = 0.0 if pictures.captions is None else origin.blend
-    return _blended(pictures, space, replace(origin, blend=share))
+    return blended(pictures, space, replace(origin, blend=share))
 
 
 def _columns(places: Any) -> MapData | None:

@@ -14,12 +14,14 @@ from core.cache import maps as maps_cache
 from core.maps import tags as map_tags
 from core.maps.items import MapData
 from core.maps.tags import Combine, Tags
+from core.shelf.store import new_id
 from core.storage.data_home import Stamp
 from core.ui.common import page
 from core.ui.common.markdown import plain
+from core.ui.session import shelf_cookie
 
 NAME, CHOSEN = "tag-name", "tag-chosen"  # boxes
-_UNDO, _ERROR = "map-tags-undo", "map-tags-error"
+_UNDO, _ERROR, _BROWSER = "map-tags-undo", "map-tags-error", "map-tags-browser"
 _UNDOS = 20
 _ACTIONS = (
     (Combine.REPLACE, "Select", "The items with this tag, and no others."),
@@ -32,14 +34,28 @@ _ACTIONS = (
 def attach(source: MapData) -> MapData:
     """All items with a column of their tags, where anybody has tagged some."""
     try:
-        return maps_cache.tagged(source, _stamp(source))
+        return maps_cache.tagged(source, _stamp(source), _browser())
     except ExplorerError as error:
         page.show_error(error)
         return source
 
 
 def _stamp(source: MapData) -> Stamp:
-    return map_tags.stamp(maps_cache.items_digest(source))
+    return map_tags.stamp(maps_cache.items_digest(source), _browser())
+
+
+def _browser() -> str:
+    """The id whose tags these are: the browser's, or the session's until it has said its own.
+
+    Raises:
+        StorageError: what was tagged until then cannot be moved.
+    """
+    known = shelf_cookie.known_browser()
+    before = st.session_state.setdefault(_BROWSER, known or new_id())
+    if known is not None and known != before:
+        map_tags.adopt(before, known)
+        st.session_state[_BROWSER] = known
+    return str(known or before)
 
 
 def show(
@@ -61,7 +77,7 @@ def show(
     if demo.is_on():
         return  # they would be everybody's
     try:
-        tags: Tags = maps_cache.tags_of(source, _stamp(source))
+        tags: Tags = maps_cache.tags_of(source, _stamp(source), _browser())
     except ExplorerError:
         return  # told where they are attached
     undos: list[_Undo] = [one for one in _undos() if one[0] == source.digest]
@@ -83,8 +99,15 @@ def show(
                 on_click=_undo,
                 args=(source,),
             )
-        st.caption("Tags stay with the items, in every embedding model, and are a column of each "
-                   "table and download.")  # fmt: skip
+        st.caption(
+            "Tags are this browser’s. They stay with the items, in every embedding model, and are "
+            "a column of each table and download."
+            + (
+                " It keeps no cookies, so they are gone when it is closed."
+                if shelf_cookie.is_off()
+                else ""
+            )
+        )
 
 
 def _ask_name(source: MapData, rows: IntArray) -> None:
@@ -176,11 +199,12 @@ def _change(source: MapData, name: str, work: Callable[[Tags], Tags], told: str)
         return work(tags)
 
     try:
-        map_tags.change(source, noted, maps_cache.items_digest(source))
+        map_tags.change(source, noted, maps_cache.items_digest(source), _browser())
         kept = map_tags.checked_name(name)
     except ExplorerError as error:
         st.session_state[_ERROR] = error
         return False
+    shelf_cookie.keep_more()
     _undos().append((source.digest, kept, before["tags"].get(kept), shorten(told, 60)))
     del _undos()[:-_UNDOS]
     return True
@@ -198,6 +222,7 @@ def _undo(source: MapData) -> None:
             source,
             lambda tags: map_tags.with_tag(tags, name, empty if rows is None else rows),
             maps_cache.items_digest(source),
+            _browser(),
         )
     except ExplorerError as error:
         st.session_state[_ERROR] = error
