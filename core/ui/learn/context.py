@@ -335,8 +335,8 @@ def _reveal_step(given: Windowed) -> Reveal:
         boxes.equation(
             r"\begin{gathered} \frac{\partial L}{\partial \mathbf{v}} = \sum_{j=0}^{k} "
             r"\big( \sigma(\mathbf{u}_j \cdot \mathbf{v}) - t_j \big)\, \mathbf{u}_j \\"
-            r"\mathbf{v} \leftarrow \mathbf{v} - \eta \frac{\partial L}{\partial \mathbf{v}}, "
-            r"\quad \mathbf{u}_j \leftarrow \mathbf{u}_j - \eta\, "
+            r"\mathbf{v} \leftarrow \mathbf{v} - \eta \frac{\partial L}{\partial \mathbf{v}} \\"
+            r"\mathbf{u}_j \leftarrow \mathbf{u}_j - \eta\, "
             r"\big( \sigma(\mathbf{u}_j \cdot \mathbf{v}) - t_j \big)\, \mathbf{v} "
             r"\end{gathered}",
             [

@@ -363,7 +363,7 @@ def _reveal_both(given: Asked) -> Reveal:
         points = np.array(
             [[0, 0], *[[one.real, one.imag] for one in (head, head * turn, tail)]], dtype=np.float32
         )
-        labels = ["0", "head", "head turned", "tail"]
+        labels = ["0", "head", "turned", "tail"]
         marked = [
             Marked("head and tail", np.array([1, 3]), BLUE, "circle", 10, named=True),
             Marked("turned", np.array([2]), GREEN, "diamond", 12, named=True),
