@@ -139,7 +139,7 @@ def _reveal_tails(given: Asked) -> Reveal:
     hits = nearest[np.isin(nearest, known)]
     return Reveal(
         tuple(graph.entities[row] for row in nearest.tolist()),
-        f"TransE was trained just now on {len(graph.train):,} facts (loss "
+        f"TransE was trained just now on {len(graph.train):,} facts (loss, see the next step: "
         f"{number(taught.losses[0])} to {number(taught.losses[-1])}). The step of "
         f"{quoted(relation)} leads from {quoted(head)} to a place whose nearest are "
         f"{_listed(graph, nearest)}. The graph knows {_listed(graph, known)}; "
