@@ -31,6 +31,7 @@ _HDBSCAN = 0.6  # of each million pairs of vectors
 _CHARACTERS = 0.09  # of a thousand characters, by MiniLM
 _PICTURE = 0.003  # by our own encoder
 _OTHER_PICTURE = 0.09  # by CLIP or a classifier
+_VIEW = 0.005  # drawing an augmented view, beside encoding it
 _INDEX = 0.19, 1.32  # of a thousand vectors in a graph of HNSW, and the power of their number
 _RANKED = 0.1  # of each million scores of a model of dimension 64
 OF_VOCABULARY = 200.0  # of the words of a space, each in nine templates
@@ -85,6 +86,11 @@ def of_texts(characters: float, dim: int) -> float:
 def of_pictures(count: int, *, own: bool) -> float:
     """Encoding ``count`` pictures by our own encoder or another one."""
     return _here((_PICTURE if own else _OTHER_PICTURE) * count)
+
+
+def of_views(count: int, *, own: bool) -> float:
+    """Drawing and encoding ``count`` augmented views of pictures."""
+    return _here(_VIEW * count) + of_pictures(count, own=own)
 
 
 def of_index(rows: int, dim: int) -> float:

@@ -132,7 +132,7 @@ def _views(items: Items, count: int, progress: StderrProgress) -> FloatArray:
     base = items.origin.base
     missing = views.count_missing(items.gallery.digests, base, count)
     if missing:
-        took = durations.phrase(durations.of_pictures(missing, own=base.source.bundled))
+        took = durations.phrase(durations.of_views(missing, own=base.source.bundled))
         streams.tell(f"{counted(missing, 'augmented view')} to encode, {took}")
     return views.encode_views(items.gallery, base, base.image_encoder(), count, progress)
 

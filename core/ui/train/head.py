@@ -67,7 +67,7 @@ def _tell_views(chosen: Chosen, count: int) -> None:
     told = f"No label decides anything: {count} augmented views of each of {pictures} do."
     missing = views.count_missing(chosen.data.digests, chosen.base, count)
     if missing:
-        seconds = durations.of_pictures(missing, own=chosen.base.source.bundled)
+        seconds = durations.of_views(missing, own=chosen.base.source.bundled)
         told += f" {missing:,} of them are encoded first, once: {durations.phrase(seconds)}."
     st.caption(told)
 
