@@ -107,7 +107,7 @@ def _add_curve(
 ) -> None:
     epochs = [one.epoch for one in points]
     ten, nearest = ("own view in 10", "own view nearest") if of_views else ("P@10", "nearest")
-    told = [
+    told: list[tuple[str, str, str, Sequence[float | None]]] = [
         (ten, ORANGE, "solid", [one.precision for one in points]),
         (nearest, BLUE, "dash", [one.nearest for one in points]),
     ]

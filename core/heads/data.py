@@ -59,7 +59,7 @@ class Data:
     @property
     def digest(self) -> str:
         """Stands for vectors, labels and how they are parted."""
-        parts = [self.vectors.data, self.numbers.tobytes()]
+        parts: list[bytes | memoryview] = [self.vectors.data, self.numbers.tobytes()]
         for labels in self.labels:
             parts += data_home.as_bytes([labels.column, *labels.classes])
         parts += [b"" if one is None else one.tobytes() for one in (self.groups, self.held_out)]

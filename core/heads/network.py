@@ -148,7 +148,11 @@ class Network:
 
 def _mean_and_spread(vectors: FloatArray, rows: IntArray) -> tuple[FloatArray, FloatArray]:
     """Mean ``(d,)`` and standard deviation ``(d,)`` of some rows."""
+    total = squares = np.zeros(vectors.shape[1])
     parts = np.array_split(rows, -(-len(rows) // _BLOCK))
-    mean = sum(vectors[part].sum(axis=0, dtype=np.float64) for part in parts) / len(rows)
-    squares = sum(((vectors[part] - mean) ** 2).sum(axis=0) for part in parts)
+    for part in parts:
+        total = total + vectors[part].sum(axis=0, dtype=np.float64)
+    mean = total / len(rows)
+    for part in parts:
+        squares = squares + ((vectors[part] - mean) ** 2).sum(axis=0)
     return mean.astype(np.float32), np.sqrt(squares / len(rows)).astype(np.float32)

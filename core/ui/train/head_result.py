@@ -57,10 +57,11 @@ def show_links(chosen: Chosen, space: str) -> None:
 
 
 def _show_columns(made: Learnt) -> None:
-    rows = []
+    rows: list[tuple[str, str, float, float]] = []
     if made.trained.own_view is not None:
+        before, after = made.trained.own_view
         names = ("own view in 10", "own view nearest")
-        rows += [("views", *told) for told in zip(names, *made.trained.own_view, strict=True)]
+        rows += [("views", name, before[at], after[at]) for at, name in enumerate(names)]
     rows += [
         (one.column, name, before, after)
         for one in made.compared
