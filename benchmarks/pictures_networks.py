@@ -1,9 +1,9 @@
 """EfficientNet-lite0 frozen, our picture encoder, and both together, on pictures held out.
 
 Photos are those whose ids are held out in ``assets/splits``. What the network sees is computed by
-``python -m core.training.picture_head.features`` before, and kept. With ``--unseen FOLDER`` also a
-head that was trained without some classes (``python -m core.training.picture_head.train --leave-out
-… --out FOLDER``) is asked for these, without our own encoder, which was trained on them.
+``python -m core.training.picture_head.features`` before, and kept. With ``--unseen FOLDER`` a head
+that was trained without some classes (``python -m core.training.picture_head.train --unseen --out
+FOLDER``) is asked for these, without our own encoder, which was trained on them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,11 @@ from core.training.picture_encoder.report import (
 from core.training.picture_encoder.train import DATA
 from core.training.picture_head import features
 from core.training.picture_head.features import PictureSet
+from core.training.picture_head.train import read_unseen
 
 OWN, NETWORK, BOTH = "minilm", "efficientnet-lite0", "minilm-imagenet-v1"
 PHOTOS = ("caltech101", "flower_photos", "cifar10_test_half")
+SHARES = (0.0, 0.3, 0.6, 1.0, 2.0)  # of ImageNet's names, by which a head is asked
 REGULAR = 1.0  # of the linear classifier
 
 
@@ -172,20 +174,25 @@ def noto(networks: Networks) -> dict[str, Any] | None:
     return {name: within(one @ theirs[name].T, twins) for name, one in vectors.items()}
 
 
-def unseen(networks: Networks, folder: Path, left_out: list[str]) -> dict[str, Any]:
-    """Zero-shot among all classes of Caltech101, of photos whose classes no picture showed."""
-    networks.encoder.folder = folder
+def unseen(networks: Networks) -> dict[str, Any]:
+    """Zero-shot among all classes of Caltech101, of photos whose classes no picture showed, by
+    the share of ImageNet's names."""
+    left_out = read_unseen()
     pictures = networks.sets["caltech101"]
     rows = np.flatnonzero(pictures.held_out)
     labels = [pictures.names[row] for row in rows]
     seen = torch.from_numpy(features.read(pictures)[rows])
-    told = classify(
-        vec.normalize(networks.encoder.of_features(seen)), labels, TEMPLATE, networks.texts
-    )
-    return {
-        "classes": {name: told.per_class[name] for name in left_out},
-        "mean of classes": float(np.mean([told.per_class[name] for name in left_out])),
-    }
+    found: dict[str, Any] = {}
+    for share in SHARES:
+        networks.encoder.head.share = share
+        vectors = vec.normalize(networks.encoder.of_features(seen))
+        told = classify(vectors, labels, TEMPLATE, networks.texts).per_class
+        others = [right for name, right in told.items() if name not in left_out]
+        found[f"share {share}"] = {
+            "mean of classes left out": float(np.mean([told[name] for name in left_out])),
+            "mean of the others": float(np.mean(others)),
+        }
+    return found
 
 
 def main() -> int:
@@ -193,11 +200,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--unseen", type=Path, help="the folder of a head trained without some")
-    parser.add_argument("--left-out", default="", help="these classes, commas between")
     options = parser.parse_args()
     if options.unseen:
         networks = Networks(options.data, options.unseen)
-        print(json.dumps(unseen(networks, options.unseen, options.left_out.split(",")), indent=1))
+        print(json.dumps(unseen(networks), indent=1))
         return 0
     networks = Networks(options.data)
     figures: dict[str, Callable[[], Any]] = {

@@ -11,10 +11,11 @@ from PIL import Image
 
 from core.base import vectors as vec
 from core.base.errors import InputError
+from core.base.paths import ASSETS
 from core.images import imagenet
 from core.training.picture_head import features, texts
 from core.training.picture_head.features import PictureSet
-from core.training.picture_head.train import Settings, Source, Trainer
+from core.training.picture_head.train import Settings, Source, Trainer, read_unseen
 
 SHARES = {"openmoji": 6, "fashion_products": 4}
 
@@ -77,6 +78,15 @@ def test_what_stands_for_a_class_is_told_as_that_class(trainer: Trainer) -> None
     assert seen.shape == (3, 1_280)
     assert float(seen.min()) >= 0
     assert trainer.classifier(seen).argmax(1).tolist() == kinds.tolist()
+
+
+def test_the_classes_that_a_head_is_trained_without_have_photos_to_measure() -> None:
+    """Each stands in the split that photos are held out by."""
+    lines = (ASSETS / "splits" / "pictures-validation.tsv").read_text(encoding="utf-8").splitlines()
+    photos = [line.split("\t")[1] for line in lines if line.startswith("caltech101\t")]
+    left_out = read_unseen()
+    assert len({*left_out}) == len(left_out) == 20
+    assert {*left_out} <= {photo.split("/")[0] for photo in photos}
 
 
 def test_what_the_network_sees_is_computed_once_and_asked_for_by_name(own_home: Path) -> None:

@@ -21,14 +21,16 @@ class Head(nn.Module):
 
     Args:
         dropout: share of features and of hidden units that are left out in training.
+        share: of the names' part in the sum.
     """
 
     mean: Tensor
     deviation: Tensor
     names: Tensor
 
-    def __init__(self, dropout: float = 0.0) -> None:
+    def __init__(self, dropout: float = 0.0, share: float = SHARE) -> None:
         super().__init__()
+        self.share = share
         self.first = nn.Linear(FEATURES, HIDDEN)
         self.second = nn.Linear(HIDDEN, DIM)
         self.dropout = nn.Dropout(dropout)
@@ -48,4 +50,4 @@ class Head(nn.Module):
 
     def forward(self, features: Tensor, probabilities: Tensor) -> Tensor:
         """That with the names' part, ``(n, DIM)``, not of unit length."""
-        return self.vectors(self.hidden(features)) + SHARE * probabilities @ self.names
+        return self.vectors(self.hidden(features)) + self.share * probabilities @ self.names

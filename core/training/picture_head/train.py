@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.base.errors import ExplorerError
+from core.base.paths import ASSETS
 from core.images import imagenet
 from core.spaces.encoders.efficientnet import LITE0, open_network
 from core.spaces.encoders.imagenet_head import HIDDEN, Head
@@ -47,6 +48,7 @@ SOFTNESS = 0.03  # of the targets: a name at cosine 0.9 counts 4 % of the pictur
 NEARNESS_WEIGHT = 3.0
 MAX_SCALE = 60.0
 FASHION = "fashion_products"
+UNSEEN = ASSETS / "splits" / "unseen-classes.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,11 @@ class Trainer:
         self.done = found["done"]
 
 
+def read_unseen() -> tuple[str, ...]:
+    """Classes of Caltech101 that a head is trained without, to measure what it makes of them."""
+    return tuple(UNSEEN.read_text(encoding="utf-8").split())
+
+
 def load_sources(data: Path, settings: Settings) -> tuple[dict[str, Source], texts.Pool]:
     """The pictures to train on, and the pool of names they share.
 
@@ -255,10 +262,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=FOLDER, help="the folder for the weights")
     parser.add_argument("--seed", type=int, default=Settings().seed)
     parser.add_argument("--steps", type=int, default=Settings().steps)
-    parser.add_argument("--leave-out", default="", help="classes of Caltech101, commas between")
+    parser.add_argument(
+        "--unseen", action="store_true", help=f"train without the classes of {UNSEEN.name}"
+    )
     parser.add_argument("--restart", action="store_true", help="do not go on from a checkpoint")
     options = parser.parse_args(arguments)
-    left_out = tuple(one for one in options.leave_out.split(",") if one)
+    left_out = read_unseen() if options.unseen else ()
     settings = Settings(seed=options.seed, steps=options.steps, left_out=left_out)
     if options.steps < 1:
         parser.error("--steps is at least 1")
