@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import KDTree
 
-from benchmarks.common import machine, table
+from benchmarks.common import Rows, machine, table
 from core.base.types import FloatArray, IntArray
 from core.base.vectors import normalize
 from core.knn.nearest import nearest_rows, nearest_to
@@ -85,7 +85,8 @@ def grow(every: FloatArray, rounds: int) -> None:
     for _ in range(rounds):
         for size in sizes:
             found[size].append(timed(partial(_umap, every[:size]))[1])
-    rows, before = [("UMAP, points", "s, median", "grows as n to the", "since the first")], 0
+    rows: Rows = [("UMAP, points", "s, median", "grows as n to the", "since the first")]
+    before = 0
     medians = {size: statistics.median(taken) for size, taken in found.items()}
     for size in sizes:
         powers = [

@@ -46,7 +46,8 @@ class LabelTexts:
     @property
     def mean(self) -> FloatArray:
         """``(d,)``, of words and names: the middle of the base's texts, near enough."""
-        return np.concatenate([self.words, self.names]).mean(axis=0)
+        middle: FloatArray = np.concatenate([self.words, self.names]).mean(axis=0)
+        return middle
 
     @property
     def digest(self) -> bytes:

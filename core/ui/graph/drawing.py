@@ -108,7 +108,7 @@ def _nodes(
     def rank(entity: int) -> tuple[bool, bool, int]:
         return entity not in starts, entity not in drawing.left_out, -degree[entity]
 
-    found = []
+    found: list[dict[str, Any]] = []
     for entity in sorted(drawing.entities, key=rank):
         name = graph.label(entity)
         kind = "expanded" if entity in drawing.left_out else "other"
