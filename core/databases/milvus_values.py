@@ -50,6 +50,9 @@ def expression(where: Mapping[str, Any]) -> str:
     """Milvus's boolean expression: names by their own rule, values as JSON.
 
     https://milvus.io/docs/boolean.md
+
+    Raises:
+        InputError: a field is called as none can be in a filter.
     """
     parts = []
     for name, value in where.items():

@@ -192,7 +192,7 @@ def _show_classes(made: Learnt) -> None:
 
 
 def _show_export(made: Learnt) -> None:
-    trained, name = made.trained, data_home.safe_name(made.space)
+    trained = made.trained
     heads = [("", trained.head)]
     if trained.text_head is not None:
         heads.append(("text-", trained.text_head))
@@ -201,11 +201,12 @@ def _show_export(made: Learnt) -> None:
             if kind:
                 st.caption("The head for texts:")
             with st.container(horizontal=True):
-                _offer(head_encoder.to_bytes(head), f"{kind}{name}", f"download-{kind}head")
+                _offer(head_encoder.to_bytes(head), f"{kind}{made.space}", f"download-{kind}head")
 
 
 def _offer(data: bytes, name: str, key: str) -> None:
     """A head as the files that other programs take."""
+    name = data_home.safe_name(name)
     st.download_button("safetensors", data, f"{name}.safetensors", key=f"{key}-safetensors")
     try:
         state, onnx = heads_cache.exported(data)
