@@ -52,7 +52,7 @@ def expression(where: Mapping[str, Any]) -> str:
     https://milvus.io/docs/boolean.md
 
     Raises:
-        InputError: a field is called as none can be in a filter.
+        InputError: a name cannot stand in one.
     """
     parts = []
     for name, value in where.items():
