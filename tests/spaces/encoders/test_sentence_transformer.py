@@ -12,7 +12,7 @@ import pytest
 
 from core.base.errors import InputError
 from core.base.types import Modality, Space
-from core.spaces.encoders import prompts, sentence_transformer
+from core.spaces.encoders import prompts, sentence_transformer, text_batches
 from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.encoders.text_batches import batches
@@ -98,8 +98,8 @@ def test_batches_hold_each_row_once_within_the_budget(sizes: list[int]) -> None:
     for rows in found:
         longest = max(sizes[row] for row in rows)
         padded = longest * len(rows)
-        assert len(rows) == 1 or padded <= sentence_transformer.BATCH_CHARACTERS
-        assert len(rows) <= sentence_transformer.BATCH_TEXTS
+        assert len(rows) == 1 or padded <= text_batches.BATCH_CHARACTERS
+        assert len(rows) <= text_batches.BATCH_TEXTS
     ordered = [sizes[row] for rows in found for row in rows]
     assert ordered == sorted(sizes, reverse=True)
 
