@@ -32,7 +32,7 @@ from tests.support import boxed_photos, tiny_diffusers
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 PROMPT = "a red apple"
 LANCZOS = Image.Resampling.LANCZOS
-NAMES = ("sd", "sdxl", "sd3", "ldm", "z_image")
+NAMES = ("sd", "sdxl", "sd3", "ldm")
 Open = Callable[[str], LargeGenerator]
 
 
@@ -99,6 +99,19 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(name: str, opened: 
     assert (first.request.width, first.request.height) == (64, 64)
     assert first.request.scheduler == opened(name).schedulers[0]
     assert first.seconds > 0
+
+
+@pytest.mark.slow
+def test_z_image_is_drawn_and_followed_step_by_step(opened: Open) -> None:
+    seen: list[Image.Image] = []
+    asked = ask(width=64, height=64, guidance=1.0)
+    made = opened("z_image").generate(asked, lambda step: seen.append(step.preview()))
+    assert (made.image.size, made.notes) == ((64, 64), ())
+    assert len(seen) == 3
+    # What the last step foresees is the picture: a flow ends at no noise.
+    last = np.abs(np.asarray(seen[-1], dtype=int) - np.asarray(made.image))
+    assert last.max() <= 2
+    assert not same(made, opened("z_image").generate(ask(width=64, height=64), ignore))
 
 
 @pytest.mark.slow
