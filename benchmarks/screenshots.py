@@ -34,6 +34,9 @@ _SETTLED = """() => {
     return rests && performance.now() - window.restsSince > 2000;
 }"""
 DATABASE = "descriptions.duckdb"  # in the folder that the server runs in, while it does
+# Photos that are dropped where pictures are taken, by the file that shows it: scikit-image's, which
+# its package brings (coffee.png: a cup of espresso by Rachel Michetti, CC0).
+DROPPED = {"images-photo": "coffee.png"}
 QUICK, LONG = 120_000, 600_000  # milliseconds
 # File, link, and the buttons that are clicked one after the other.
 SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -53,6 +56,7 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sentences-review", "sentences?do=Review&review-view=Outliers", ()),
     ("spaces", "sentences?do=Compare+models", ()),
     ("images", "images?find=a+musical+instrument", ()),
+    ("images-photo", "images?space=minilm-imagenet-v1&results=6", ()),
     ("images-identify", "images?see=Identify&what=%5B1F431%5D", ()),
     ("images-aspects", "images?see=Subject%2C+style%2C+colour&like=%5B1F431%5D", ()),
     ("images-review", "images?see=Review", ()),
@@ -107,6 +111,18 @@ def database() -> Iterator[None]:
         path.unlink()
 
 
+def drop(page: Page, name: str) -> None:
+    """Gives the page one of scikit-image's photos, and waits for its results."""
+    import skimage.data
+
+    main = page.get_by_test_id("stMain")
+    place = main.get_by_test_id("stFileUploaderDropzone").first.locator("input")
+    place.set_input_files(Path(skimage.data.__file__).parent / name)
+    page.locator(".st-key-found-0-card").wait_for()
+    page.evaluate("() => { window.restsSince = undefined; }")
+    settle(page, LONG)
+
+
 def main() -> None:
     """Makes those that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -126,6 +142,8 @@ def main() -> None:
             try:
                 page.goto(f"{address}/{link}")
                 settle(page, LONG)
+                if name in DROPPED:
+                    drop(page, DROPPED[name])
                 for button in buttons:
                     page.get_by_role("button", name=button, exact=True).first.click()
                     page.evaluate("() => { window.restsSince = undefined; }")
