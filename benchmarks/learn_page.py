@@ -66,9 +66,9 @@ def main() -> None:
         context = browser.new_context()
         for turn in range(rounds + 1):
             for name in names:
-                taken = opened(context, address, name)
+                seen = opened(context, address, name)
                 if turn:  # the first one is not warm
-                    times[name].append(taken)
+                    times[name].append(seen)
         browser.close()
     rows: Rows = [("lesson", "first step's text, s", "longest, s", "its prediction's box, s")]
     for name, taken in times.items():
