@@ -129,8 +129,9 @@ class MiniLMEncoder:
             for rows in batches([4 * len(row) for row in tokens]):
                 raw[rows] = self._network.pooled([tokens[row] for row in rows]).cpu().numpy()
             cut = np.array([self._network.is_cut(text) for text in texts], dtype=np.bool_)
-        sizes = lengths(raw)
-        return Encoded(normalize(raw), told_lengths(sizes), cut)
+        if self.layer is None:  # the model's own last step
+            raw = normalize(raw)
+        return Encoded(normalize(raw), told_lengths(lengths(raw)), cut)
 
     def encode_query(self, text: str) -> Encoded:
         """The vector ``(1, dim)`` of a question: the model encodes it as it does any text."""
