@@ -6,6 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -38,13 +39,24 @@ def keep(model: Model = Model.COMPLEX, seed: int = 0) -> None:
 
 
 def test_the_facts_of_a_graph(own_home: Path) -> None:
-    page = opened()
+    page = opened(do="Statistics")
     assert "14 entities, 55 relations; triples: 1,592 train, 199 valid, 201 test" in told(page)
-    triples, relations = (page.dataframe[at].value for at in range(2))
-    assert len(triples) == 16
-    assert all("usa" in row for row in triples[["head", "tail"]].to_numpy())
+    relations, entities = (page.dataframe[at].value for at in range(2))
     assert len(relations) == 55
     assert set(relations["kind"]) <= {"1-1", "1-N", "N-1", "N-N"}
+    assert relations["triples"].sum() == entities["as head"].sum() == entities["as tail"].sum()
+    assert len(entities) == 14
+
+
+def test_the_graph_is_drawn_from_its_best_connected_entity(own_home: Path) -> None:
+    page = opened()
+    [triples] = (one.value for one in page.dataframe)
+    assert (triples[["head", "tail"]] == "usa").any(axis=1).all()
+    assert f"{len(triples)} triples**; 22 more triples" in told(page)
+    graph = sources.load_graph("nations")
+    usa = graph.entities.index("usa")
+    known = np.concatenate(list(graph.parts.values()))
+    assert len(triples) + 22 == ((known[:, 0] == usa) | (known[:, 2] == usa)).sum()
     page.text_input[0].set_value("chna")
     assert "“chna” is not an entity of nations" in told(checked(page))
     assert "Did you mean china" in told(page)
