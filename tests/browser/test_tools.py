@@ -66,7 +66,7 @@ SHOWN = {
     **{
         f"graph {tool}": (f"graph?graph=nations&do={tool.replace(' ', '+')}", None)
         for tool in (
-            *("Explore", "Train", "Link prediction", "Entities", "Unseen entity"),
+            *("Statistics", "Train", "Link prediction", "Entities", "Unseen entity"),
             *("Evaluation", "Review", "Map"),
         )
     },
