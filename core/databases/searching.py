@@ -69,11 +69,16 @@ def conditions(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:
-    """The fields of a row that was found, as JSON and tables take them: all else as text."""
+    """The fields of a row that was found, as JSON and tables take them: all else as text.
+
+    A NaN is a value that is missing, so that a column of numbers stays one.
+    """
     return {str(name): _plain(cell) for name, cell in row.items()}
 
 
 def _plain(cell: Any) -> str | int | float | bool | None:
     if cell is None or isinstance(cell, str | int | bool):
         return cell
-    return cell if isinstance(cell, float) and math.isfinite(cell) else str(cell)
+    if isinstance(cell, float) and not math.isinf(cell):
+        return None if math.isnan(cell) else cell
+    return str(cell)

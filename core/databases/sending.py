@@ -69,7 +69,8 @@ def send(  # noqa: PLR0913, PLR0917
             "Encode the texts, or choose another column of vectors.",
         )
     dim = vectors.shape[1]
-    arrays = row_pages.plain_columns(arrow_columns(_without_reserved(columns)))
+    plain = row_pages.plain_columns(arrow_columns(_without_reserved(columns)))
+    arrays = {one: _missing_as_null(array) for one, array in plain.items()}
     made = name not in database.collections()
     if made:
         database.create(name, {one: array.type for one, array in arrays.items()}, dim)
@@ -119,6 +120,16 @@ def _require_distinct(ids: Sequence[str]) -> None:
             "A row is replaced by its id, so each has its own.",
             "Name another column of ids.",
         )
+
+
+def _missing_as_null(array: pa.Array) -> pa.Array:
+    """A table's missing numbers as nulls: NaN is a value to SQL, and none to JSON (RFC 8259)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_floating(array.type):
+        return array
+    return pc.if_else(pc.is_nan(array), None, array)
 
 
 def _without_reserved(columns: Columns) -> dict[str, Sequence[object]]:

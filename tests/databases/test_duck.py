@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.base.errors import InputError
-from core.databases import duck, protocol
+from core.databases import duck, protocol, searching, sending
 from core.databases.duck import DuckDatabase
 
 DIM = 4
@@ -151,3 +151,16 @@ def test_rows_are_written_and_replaced_by_their_ids(tmp_path: Path) -> None:
     assert page.columns["title"].to_pylist() == ["a", "c"]
     assert np.array_equal(page.vectors, VECTORS[[0, 2]])
     database.close()
+
+
+def test_a_missing_number_is_sent_as_null_and_a_nan_found_is_missing(tmp_path: Path) -> None:
+    database = DuckDatabase(tmp_path / "gaps.duckdb", write=True)
+    sending.send(database, "films", ["x", "y"], VECTORS[:2], {"price": [2.5, float("nan")]})
+    [page] = database.pages("films", "vector")
+    assert page.columns["price"].to_pylist() == [2.5, None]
+    database.close()
+    assert searching.plain({"n": float("nan"), "far": float("inf"), "one": 1.5}) == {
+        "n": None,
+        "far": "inf",
+        "one": 1.5,
+    }
