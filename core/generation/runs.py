@@ -18,9 +18,18 @@ from core.generation.request import Generated, Generator, Request, Step, Stop
 if TYPE_CHECKING:
     from PIL import Image
 
+ALIKE = 4.0  # of 255: pictures that differ by less cannot be told apart at a glance
 KEPT_STEPS = 320  # of all pictures of a drawing that can be looked at afterwards
 # Previews may take this share of the time; a picture is never slowed more by being watched.
 PREVIEW_SHARE = 0.3
+
+
+def almost_the_same(pictures: Sequence[Image.Image]) -> bool:
+    """Whether several pictures differ by less than ``ALIKE`` a pixel, each from the first."""
+    import numpy as np
+
+    small = [np.asarray(one.convert("RGB").resize((64, 64)), np.float32) for one in pictures]
+    return len(small) > 1 and all(abs(one - small[0]).mean() < ALIKE for one in small[1:])
 
 
 class Drawing:

@@ -107,6 +107,12 @@ def load_gallery(source: str, language: str = "en", choice: Choice = DEFAULT) ->
 
 
 def _require_none(choice: Choice) -> None:
+    if choice.boxes:
+        raise InputError(
+            f"Boxes of {openmoji.NAME} were asked for, and it has none.",
+            "Pictures with annotations of COCO have boxes.",
+            "Leave that out.",
+        )
     if choice.vectors not in ("", table_vectors.NONE):
         raise InputError(
             f"Vectors of {openmoji.NAME} were named: “{shorten(choice.vectors)}”.",

@@ -94,3 +94,6 @@ def test_each_box_is_a_picture(folder: Path, capsys: Capture) -> None:
         status, answer, _ = call(capsys, verb, str(folder.parent / "texts.txt"), "--boxes", *more)
         assert status == 2
         assert "has no pictures. It is for pictures with" in answer["error"]["message"]
+    status, answer, _ = call(capsys, "encode", "openmoji", "--boxes", "--out", str(out))
+    assert status == 2
+    assert "Boxes of openmoji were asked for, and it has none." in answer["error"]["message"]

@@ -27,6 +27,7 @@ from core.ui.session.page_state import begin_anew
 
 DATASET, DATABASE = "Dataset", "Vector database"
 _KEY = "search"  # of the boxes of this tool
+_EQUAL = "A database is asked for rows with one value in a field: FIELD=VALUE."
 _ADDRESS = "database"  # in the page's address: written once it has been found to hold no secret
 _ANSWER = "collection-answer"
 
@@ -214,14 +215,14 @@ def _choose_filter(table: Table) -> dict[str, str]:
         help="FIELD=VALUE, joined by ; and all must hold. The database filters. Fields: "
         f"{fields}. Text that holds such signs stands in quotation marks.",
     )
-    found = [parse_filter(part) for part in split_filters(text)]
+    try:
+        found = [parse_filter(part) for part in split_filters(text)]
+    except InputError as error:
+        raise InputError(error.given, _EQUAL, "For example: year=1999") from error
     for one in found:
         if len(one.values) != 1:
-            raise InputError(
-                f"The filter by “{shorten(one.column)}” is not one value.",
-                "A database is asked for rows with one value in a field: FIELD=VALUE.",
-                "Name one value.",
-            )
+            given = f"The filter by “{shorten(one.column)}” is not one value."
+            raise InputError(given, _EQUAL, "Name one value.")
     return searching.conditions((one.column, one.values[0]) for one in found)
 
 
