@@ -35,7 +35,7 @@ st.dataframe(rows, hide_index=True, height="content")
 FORMULAS = (
     ("tokyo - japan + france", "paris"),
     ("puppy - dog + cat", "kitten"),
-    ("biggest - big + small", "smaller"),
+    ("biggest - big + small", "smallest"),
     ("king - man + woman", "queen"),
 )
 ON_SCREEN = """([selector, text]) => new Promise(done => {
