@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import NOT_AS_WRITTEN
-from core.spaces.encoders.head import Head
+from core.spaces.encoders.head import Head, from_arrays
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -57,8 +57,4 @@ def head_of(tensors: dict[str, Tensor], before: str) -> Head | None:
     arrays = {
         name[len(before) :]: one.numpy() for name, one in tensors.items() if name.startswith(before)
     }
-    if not arrays:
-        return None
-    count = sum(name.startswith("weight") for name in arrays)
-    layers = tuple((arrays[f"weight{at}"], arrays[f"bias{at}"]) for at in range(count))
-    return Head(arrays["mean"], layers)
+    return from_arrays(arrays) if arrays else None

@@ -6,7 +6,7 @@ A file is safetensors: ``mean`` ``(d,)``, which is taken off, and ``weight0`` ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,17 @@ class Head:
         return {name: np.ascontiguousarray(array, np.float32) for name, array in named.items()}
 
 
+def from_arrays(arrays: Mapping[str, FloatArray]) -> Head:
+    """The head whose ``Head.arrays`` these are: ``(d,)``, ``(out, in)``, ``(out,)`` by name.
+
+    Raises:
+        KeyError: one of them is missing.
+    """
+    count = sum(name.startswith("weight") for name in arrays)
+    layers = tuple((arrays[f"weight{at}"], arrays[f"bias{at}"]) for at in range(count))
+    return Head(arrays["mean"], layers)
+
+
 def to_bytes(head: Head) -> bytes:
     """A head as the bytes of a file."""
     from safetensors.numpy import save
@@ -91,14 +102,12 @@ def from_bytes(data: bytes) -> Head:
 
     try:
         arrays = load(data)
-        count = sum(name.startswith("weight") for name in arrays)
-        layers = tuple((arrays[f"weight{at}"], arrays[f"bias{at}"]) for at in range(count))
-        head = Head(arrays["mean"], layers)
+        head = from_arrays(arrays)
     except (SafetensorError, KeyError) as error:
         raise _damaged(f"{type(error).__name__} {error}") from error
-    sizes = [len(head.mean), *(len(bias) for _, bias in layers)]
-    shapes = [weight.shape for weight, _ in layers]
-    if not layers or shapes != list(zip(sizes[1:], sizes[:-1], strict=True)):
+    sizes = [len(head.mean), *(len(bias) for _, bias in head.layers)]
+    shapes = [weight.shape for weight, _ in head.layers]
+    if not head.layers or shapes != list(zip(sizes[1:], sizes[:-1], strict=True)):
         raise _damaged("its layers do not fit together")
     if not all(np.isfinite(array).all() for array in arrays.values()):
         raise _damaged("some of its numbers are not finite")
