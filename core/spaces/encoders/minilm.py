@@ -124,11 +124,10 @@ class MiniLMEncoder:
         require_unicode(texts)
         raw = np.empty((len(texts), self.space.dim), dtype=np.float32)
         with self._lock:
-            tokens = self._network.tokens(texts) if texts else []
+            tokens, cut = self._network.tokens(texts)
             # Four for each token that is read: words of one length have three tokens or seven.
             for rows in batches([4 * len(row) for row in tokens]):
                 raw[rows] = self._network.pooled([tokens[row] for row in rows]).cpu().numpy()
-            cut = np.array([self._network.is_cut(text) for text in texts], dtype=np.bool_)
         if self.layer is None:  # the model's own last step
             raw = normalize(raw)
         return Encoded(normalize(raw), told_lengths(lengths(raw)), cut)
@@ -148,7 +147,7 @@ class MiniLMEncoder:
         require_unicode(texts)
         with self._lock:
             network = self._network
-            ids, mask = network.padded(network.tokens(texts))
+            ids, mask = network.padded(network.tokens(texts)[0])
             states = network.states(ids, mask)
             pooled = minilm_network.mean(states[-1], mask).cpu().numpy()
         shapes = {"embeddings": tuple(states[0].shape)}

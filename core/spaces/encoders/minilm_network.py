@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.base.types import IntArray
+from core.base.types import BoolArray, IntArray
 
 MOST_TOKENS = 256  # of a text that are read
 HEADS, EPSILON = 12, 1e-12  # of the model's config.json
@@ -44,18 +44,15 @@ class MiniLMNetwork:
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
 
-    def is_cut(self, text: str) -> bool:
-        """Whether a text is not read to its end."""
-        if len(text.encode()) + 2 <= MOST_TOKENS:  # a token is at least one byte
-            return False
-        return len(self.tokenizer.encode(text).ids) > MOST_TOKENS
-
-    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        """The numbers of each text's tokens, as far as they are read."""
-        found = [one.ids for one in self.tokenizer.encode_batch(list(texts))]
-        return [
-            ids if len(ids) <= MOST_TOKENS else [*ids[: MOST_TOKENS - 1], ids[-1]] for ids in found
+    def tokens(self, texts: Sequence[str]) -> tuple[list[list[int]], BoolArray]:
+        """The numbers of each text's tokens that are read, and ``(n,)`` which texts are cut."""
+        whole = [one.ids for one in self.tokenizer.encode_batch(list(texts))]
+        cut = np.array([len(ids) > MOST_TOKENS for ids in whole], dtype=np.bool_)
+        read = [
+            [*ids[: MOST_TOKENS - 1], ids[-1]] if over else ids
+            for ids, over in zip(whole, cut, strict=True)
         ]
+        return read, cut
 
     @staticmethod
     def padded(tokens: Sequence[Sequence[int]]) -> tuple[IntArray, IntArray]:
