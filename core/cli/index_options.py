@@ -1,4 +1,4 @@
-"""``python -m core images … --index SETTINGS``: searching by an index, and its files."""
+"""Options of verbs that search: the index of FAISS that answers, and its files."""
 
 from __future__ import annotations
 

@@ -145,7 +145,9 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         | given.get("recipe", {})
         | {name: value for name, value in chosen.items() if value is not None}
     )
-    loaded = map_items.load_chosen(options, options.source, options.space)
+    loaded = map_items.load_chosen(
+        options, options.source, options.space, standardize=options.standardize
+    )
     tags = map_tags.load_all(loaded.data)
     data = _part(map_tags.attach(loaded.data, tags), given)
     target = target_of(data, recipe)

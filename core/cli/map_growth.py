@@ -46,16 +46,11 @@ def load(options: argparse.Namespace, data: MapData, given: dict[str, Any]) -> G
             "--add places rows on a map of all.",
             "Leave one of them out.",
         )
-    other = map_items.load_chosen(options, options.add, data.space or options.space).data
-    if options.standardize:
-        # Scaled as the map's own columns are, not each by itself.
-        options.standardize = False
-        own, plain = (
-            map_items.load_chosen(options, source, None).data
-            for source in (options.source, options.add)
-        )
-        options.standardize = True
-        other = items.standardized_as(plain, own.vectors)
+    space = data.space or options.space
+    other = map_items.load_chosen(options, options.add, space, standardize=False).data
+    if options.standardize:  # as the map's own columns are, not by themselves
+        own = map_items.load_chosen(options, options.source, space, standardize=False).data
+        other = items.standardized_as(other, own.vectors)
     return growth.join(data, other)
 
 
@@ -68,8 +63,8 @@ def place(
         InputError: as ``growth.place_new``.
     """
     placed = growth.place_new(grown, stored, StderrProgress())
-    told: dict[str, Any] = {"rows": grown.added, "neighbors_kept": None, "fresh": None}
-    told["neighbors_kept"] = growth.kept_of_new(grown, placed)
+    kept = growth.kept_of_new(grown, placed)
+    told: dict[str, Any] = {"rows": grown.added, "neighbors_kept": kept, "fresh": None}
     if options.fresh:
         recipe = stored.projection.recipe
         target = target_of(grown.data, recipe)

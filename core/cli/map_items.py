@@ -214,8 +214,10 @@ def load_columns(
     return Loaded(data, table_options.told(found, choice))
 
 
-def load_chosen(options: argparse.Namespace, source: str, space: str | None) -> Loaded:
-    """As ``load``, by the options of the verb ``map``.
+def load_chosen(
+    options: argparse.Namespace, source: str, space: str | None, *, standardize: bool
+) -> Loaded:
+    """As ``load``, by the options of the verb ``map``; ``standardize`` as of ``load_columns``.
 
     Raises:
         InputError, Cancelled: as ``load`` and ``load_columns``.
@@ -231,8 +233,8 @@ def load_chosen(options: argparse.Namespace, source: str, space: str | None) -> 
     )
     if options.columns is not None:
         columns = options.columns.split(",")
-        return load_columns(source, columns, standardize=options.standardize, choice=chosen.table)
-    if options.standardize:
+        return load_columns(source, columns, standardize=standardize, choice=chosen.table)
+    if standardize:
         raise InputError("--standardize was given without --columns.", "", "Name the columns.")
     return load(source, space, chosen, StderrProgress())
 
