@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, Rows, machine, table
 from benchmarks.load_session import Session
 from benchmarks.words_page import server, wait_until_up
 from core.sentences import datasets
@@ -122,6 +122,38 @@ async def rerun(address: str, rounds: int) -> float:
     return statistics.median(taken[4:])  # the first ones read what is kept afterwards
 
 
+def browse(address: str, rounds: int) -> Rows:
+    """What a browser takes: to draw the points, a lasso around half of them, frames of a brush."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
+    drawn, lassoed, again, brushed, told = [], [], [], [], ""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        page = browser.new_page(viewport={"width": 1440, "height": 1700})
+        page.set_default_timeout(300_000)
+        page.goto(f"{address}/map?of=Numeric+columns&data=points")
+        page.locator(".ee-scatter[data-drawn]").first.wait_for()
+        first = page.locator(".ee-scatter").first.get_attribute("data-milliseconds")
+        page.wait_for_timeout(30_000)  # loops are compiled meanwhile
+        for _ in range(rounds + 1):
+            drawn.append(draw(page, "size"))
+            lassoed.append(lasso(page, 0.5))
+            told = page.get_by_role("heading", name="selected").inner_text()
+            again.append(draw(page, "kind"))
+            page.get_by_role("button", name="Clear selection", exact=True).click()
+            page.get_by_role("heading", name="selected").wait_for(state="detached")
+            page.wait_for_timeout(3_000)
+            brushed.append(float(page.evaluate(BRUSH)) / 1_000)
+        browser.close()
+    return [
+        ("data there to first drawn", f"{int(first or 0) / 1_000:.2f}"),
+        ("drawn anew", f"{statistics.median(drawn[1:]):.2f}"),
+        (f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"),
+        ("drawn anew with that selection", f"{statistics.median(again[1:]):.2f}"),
+        ("a frame of a brush", f"{statistics.median(brushed[1:]):.3f}"),
+    ]
+
+
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -130,48 +162,15 @@ def main() -> None:
     parser.add_argument("--rerun", action="store_true", help="that alone, without a browser")
     options = parser.parse_args()
     print(machine())
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    arguments = ["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"]
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         os.environ["EMBEDDING_EXPLORER_HOME"] = str(Path(folder) / "home")
         write_points(options.count)
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        drawn, lassoed, again, brushed, told = [], [], [], [], ""
         with server(ROOT / "app.py") as address:
             wait_until_up(address)
-            again_run = asyncio.run(rerun(address, options.rounds * 5))
-            if options.rerun:
-                print(table([(f"{options.count:,} points", "s"), ("rerun", f"{again_run:.3f}")]))
-                return
-            page = browser.new_page(viewport={"width": 1440, "height": 1700})
-            page.set_default_timeout(300_000)
-            page.goto(f"{address}/map?of=Numeric+columns&data=points")
-            page.locator(".ee-scatter[data-drawn]").first.wait_for()
-            first = page.locator(".ee-scatter").first.get_attribute("data-milliseconds")
-            page.wait_for_timeout(30_000)  # loops are compiled meanwhile
-            for _ in range(options.rounds + 1):
-                drawn.append(draw(page, "size"))
-                lassoed.append(lasso(page, 0.5))
-                told = page.get_by_role("heading", name="selected").inner_text()
-                again.append(draw(page, "kind"))
-                page.get_by_role("button", name="Clear selection", exact=True).click()
-                page.get_by_role("heading", name="selected").wait_for(state="detached")
-                page.wait_for_timeout(3_000)
-                brushed.append(float(page.evaluate(BRUSH)) / 1_000)
-        browser.close()
-    print(
-        table(
-            [
-                (f"{options.count:,} points", "s"),
-                ("data there to first drawn", f"{int(first or 0) / 1_000:.2f}"),
-                ("drawn anew", f"{statistics.median(drawn[1:]):.2f}"),
-                (f"lasso to table ({told})", f"{statistics.median(lassoed[1:]):.2f}"),
-                ("drawn anew with that selection", f"{statistics.median(again[1:]):.2f}"),
-                ("a frame of a brush", f"{statistics.median(brushed[1:]):.3f}"),
-                ("rerun after a change of colour, the server", f"{again_run:.3f}"),
-            ]
-        )
-    )
+            again = asyncio.run(rerun(address, options.rounds * 5))
+            rows: Rows = [] if options.rerun else browse(address, options.rounds)
+    last = ("rerun after a change of colour, the server", f"{again:.3f}")
+    print(table([(f"{options.count:,} points", "s"), *rows, last]))
 
 
 if __name__ == "__main__":
