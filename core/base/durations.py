@@ -20,6 +20,8 @@ MOST_CORES = 8  # the loops gain little from more
 _DIM = 384
 _PAIRS = 0.006  # of each million pairs of vectors: a product, and the nearest of them
 _JUDGED = 2.0  # times the pairs, where a map is judged whose method needs no neighbors
+_PAIRS_UP_TO = 50_000  # vectors; of more, a graph finds the nearest, and some points are judged
+_GRAPH = 0.3, 0.05  # of a thousand vectors: to find the nearest, and to judge the map
 _PCA = 0.02  # of a thousand vectors
 _UMAP = 0.08  # of a thousand points on a plane, with 15 neighbors each
 _SPACE = 2.4  # times as long where a map is in space
@@ -58,17 +60,21 @@ def of_map(method: str, rows: int, dim: int, *, dims: int = 2, neighbors: int = 
         dims: of the map.
         neighbors: of UMAP.
     """
+    if dim <= dims:  # shown as they are
+        return 0
     thousands = rows / 1_000
-    pairs = of_pairs(rows, dim)
+    pairs, judging = of_pairs(rows, dim), 0.0
+    if rows > _PAIRS_UP_TO:
+        pairs, judging = (_here(each * thousands * dim / _DIM) for each in _GRAPH)
     if method == "pca":
-        return _here(_PCA * thousands * dim / _DIM) + _JUDGED * pairs
+        return _here(_PCA * thousands * dim / _DIM) + (judging or _JUDGED * pairs)
     if method == "tsne":
         each, pair = _TSNE
         work = each * thousands + pair * thousands * min(rows, _TSNE_ROWS) / 1_000
     else:
         work = _UMAP * thousands * neighbors / 15
         work *= 1 if method == "umap" else _UMAP_LEARN
-    return _here(work * (_SPACE if dims == 3 else 1)) + pairs
+    return _here(work * (_SPACE if dims == 3 else 1)) + pairs + judging
 
 
 def of_clusters(kind: str, rows: int, dim: int) -> float:

@@ -31,3 +31,17 @@ def count_below(values, limits):  # type: ignore[no-untyped-def]
                 total += values[at, other] < limit
             found[at, place] = total
     return found
+
+
+@numba.njit(nogil=True, parallel=True)
+def squared_distances(vectors, own, others):  # type: ignore[no-untyped-def]
+    """From rows ``own`` ``(m,)`` of ``(n, dim)`` to ``others`` ``(m, k)`` of each; -1 is none."""
+    found = np.empty(others.shape, dtype=np.float64)
+    for at in numba.prange(len(own)):
+        for place in range(others.shape[1]):
+            other, total = others[at, place], 0.0
+            for part in range(vectors.shape[1]):
+                apart = np.float64(vectors[own[at], part]) - np.float64(vectors[other, part])
+                total += apart * apart
+            found[at, place] = total if other >= 0 else np.inf
+    return found

@@ -79,6 +79,18 @@ def nearest_to(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IntArr
     return pairs.settle(heaps, min(k, count), no_progress)
 
 
+def other_rows(found: IntArray, own: IntArray, *beside: FloatArray) -> tuple[Any, ...]:
+    """What was found ``(m, k + 1)`` without the row itself, ``(m, k)``: it, or else the last.
+
+    Args:
+        own: the rows ``(m,)`` whose neighbours they are.
+        beside: of the same shape as ``found``; the same places of them follow.
+    """
+    is_own = found == own[:, None]
+    is_own[~is_own.any(axis=1), -1] = True  # more than k lie at its place
+    return tuple(part[~is_own].reshape(len(own), -1) for part in (found, *beside))
+
+
 def product_blocks(
     left: FloatArray, right: FloatArray, progress: Progress
 ) -> Iterator[tuple[int, FloatArray]]:

@@ -175,7 +175,9 @@ def kept_of_new(grown: Grown, placed: StoredMap) -> float | None:
     if placed.quality is None:
         return None
     new = placed.projection.rows >= len(grown.old)
-    return float(1 - placed.quality.lost[new].mean(dtype=np.float64)) if new.any() else None
+    lost = placed.quality.lost[new]
+    lost = lost[np.isfinite(lost)]  # of many points they are known at some alone
+    return float(1 - lost.mean(dtype=np.float64)) if len(lost) else None
 
 
 def compare(grown: Grown, placed: StoredMap, fresh: StoredMap) -> Loss | None:
@@ -184,10 +186,12 @@ def compare(grown: Grown, placed: StoredMap, fresh: StoredMap) -> Loss | None:
         return None
     shared = np.intersect1d(placed.projection.rows, fresh.projection.rows)
     shared = shared[shared >= len(grown.old)]
-    if not len(shared):
-        return None
-    shares = []
+    lost = []
     for one, measured in ((placed, placed.quality), (fresh, fresh.quality)):
         at: BoolArray = np.isin(one.projection.rows, shared)
-        shares.append(float(1 - measured.lost[at].mean(dtype=np.float64)))
-    return Loss(shares[0], shares[1], len(shared), placed.quality.k)
+        lost.append(measured.lost[at])
+    known = np.isfinite(lost).all(axis=0)  # of many points it is known at some alone
+    if not known.any():
+        return None
+    of_placed, of_fresh = (float(1 - part[known].mean(dtype=np.float64)) for part in lost)
+    return Loss(of_placed, of_fresh, int(known.sum()), placed.quality.k)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -16,7 +16,8 @@ from core.base import vectors as vec
 from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
 from core.base.watched import run_watched
-from core.knn.nearest import nearest_rows, nearest_to
+from core.knn.approximate import Near, near_rows
+from core.knn.nearest import nearest_to
 from core.maps.methods import pacmap, pca, placing, tsne, umap as umap_method, umap_learn
 from core.maps.quality import map_quality
 from core.maps.recipe import (
@@ -34,7 +35,7 @@ from core.storage import data_home
 
 KEPT_NEAR = 15  # neighbours of each point that are kept with the map
 _START_ROWS = 4_000  # rows that decide where t-SNE and UMAP start
-CODE = 4  # raised when the same recipe would give another map than before
+CODE = 5  # raised when the same recipe would give another map than before
 _LIBRARIES = {
     Method.PCA: ("numpy",),
     Method.TSNE: ("openTSNE", "numpy"),
@@ -217,14 +218,6 @@ def usable(vectors: FloatArray, what: str = "row") -> tuple[IntArray, list[str]]
     return rows, [f"Left out for NaN or infinite numbers: {counted(left, what)}."] if left else []
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """Neighbours ``(n, k)`` with their squared distances."""
-
-    rows: IntArray
-    squares: FloatArray
-
-
 def _make(
     vectors: FloatArray,
     recipe: Recipe,
@@ -288,10 +281,11 @@ def _fit_umap(
     recipe, count = linear.recipe, len(compared)
     neighbors = min(recipe.neighbors, count)
     k = neighbors - 1  # the point itself is one of them
-    near = _find_near(compared, max(k, KEPT_NEAR), progress)
+    near = _find_near(compared, max(k, KEPT_NEAR), recipe, progress)
     distances = _distances(near.squares[:, :k], unit=linear.unit)
     points = umap_method.fit_umap(near.rows[:, :k], distances, linear.coordinates, recipe, progress)
-    return _bent(linear, points, _fewer_neighbors(neighbors, recipe, count), near=near)
+    notes = [*_fewer_neighbors(neighbors, recipe, count), *_missed(near)]
+    return _bent(linear, points, notes, near=near)
 
 
 def _fit_tsne(
@@ -299,14 +293,15 @@ def _fit_tsne(
 ) -> Projection:
     recipe, count = linear.recipe, len(compared)
     perplexity = tsne.perplexity_for(count, recipe.perplexity)
-    notes = (f"Perplexity lowered to {perplexity:.3g}: there are {count:,} points.",)
+    lowered = [f"Perplexity lowered to {perplexity:.3g}: there are {count:,} points."]
     used = replace(recipe, perplexity=perplexity)
     k = tsne.neighbors_for(count, perplexity)
-    near = _find_near(compared, max(k, KEPT_NEAR), progress)
+    near = _find_near(compared, max(k, KEPT_NEAR), recipe, progress)
     points = tsne.fit_tsne(
         (near.rows[:, :k], near.squares[:, :k]), linear.coordinates, used, progress, preview
     )
-    return _bent(linear, points, notes if perplexity < recipe.perplexity else (), near=near)
+    notes = [*(lowered if perplexity < recipe.perplexity else []), *_missed(near)]
+    return _bent(linear, points, notes, near=near)
 
 
 def _fit_umap_learn(
@@ -348,8 +343,16 @@ def _fit_pacmap(compared: FloatArray, linear: Projection, progress: Progress) ->
     return _bent(linear, points, _fewer_neighbors(used.neighbors, recipe, count))
 
 
-def _find_near(compared: FloatArray, k: int, progress: Progress) -> _Near:
-    return _Near(*nearest_rows(_within_one(compared), k, progress))
+def _find_near(compared: FloatArray, k: int, recipe: Recipe, progress: Progress) -> Near:
+    threads = None if recipe.seed is None else 1  # several find them in an order of chance
+    return near_rows(_within_one(compared), k, progress, threads=threads)
+
+
+def _missed(near: Near) -> list[str]:
+    """That neighbours are approximate, and how many of the true ones are among them."""
+    if near.recall == 1:
+        return []
+    return [f"Neighbours by an approximate search (HNSW) that finds {near.recall:.1%} of them."]
 
 
 def _within_one(compared: FloatArray) -> FloatArray:
@@ -369,7 +372,7 @@ def _bent(
     notes: Sequence[str],
     *,
     rows: IntArray | None = None,
-    near: _Near | None = None,
+    near: Near | None = None,
 ) -> Projection:
     """A map that is no longer linear, of all points or of ``rows`` alone."""
     return replace(

@@ -21,11 +21,12 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn.nearest import nearest_rows
+from core.knn.nearest import nearest_rows, nearest_to, other_rows
 
 LEAST = 3  # points that have neighbours to keep or lose
 ALL_UP_TO = 5_000  # points whose ranks are all taken; of more, those of anchors
 ANCHORS = 2_000
+NEIGHBORS_UP_TO = 50_000  # points each of which is compared with all; of more, anchors alone are
 _HELD = 1 << 23  # distances held at a time
 Distances = Callable[[IntArray], FloatArray]  # of some rows to all: (m, n), in any monotone form
 
@@ -36,11 +37,13 @@ class Quality:
 
     Attributes:
         neighbors_kept: mean share of the ``k`` nearest on the map that are as near in truth as
-            the ``k``-th true neighbour, of all points: the share of true neighbours that the map
-            keeps, where it costs nothing which of equally near ones it keeps.
+            the ``k``-th true neighbour: the share of true neighbours that the map keeps, where it
+            costs nothing which of equally near ones it keeps. Of all points, up to 50,000; of
+            more, of the anchors.
         anchors: how many points trustworthiness and continuity were taken at; ``None`` for all.
         trustworthiness_error, continuity_error: standard errors of the sampling, 0 without it.
-        lost: ``(n,)`` share of each point's ``k`` true neighbours that the map lost.
+        lost: ``(n,)`` share of each point's ``k`` true neighbours that the map lost; NaN where
+            they were not looked for.
     """
 
     trustworthiness: float
@@ -66,10 +69,12 @@ def map_quality(  # noqa: PLR0913
     """The quality of a map ``(n, dims)`` of vectors ``(n, dim)``.
 
     ``k`` is lowered where there are few points, as the formula needs 2k < n. Above 5,000 points
-    ranks are taken at 2,000 anchors drawn by ``seed``, among all points.
+    ranks are taken at 2,000 anchors drawn by ``seed``, among all points; above 50,000 their true
+    neighbours alone are looked for.
 
     Args:
-        near: ``(n, >= k)`` the true neighbours, where they are known already.
+        near: ``(n, >= k)`` the true neighbours, where they are known already. Above 50,000 points
+            they may be approximate: they serve ``lost`` alone.
 
     Raises:
         InputError: fewer than three points, or not one place for each vector.
@@ -85,24 +90,36 @@ def map_quality(  # noqa: PLR0913
     k = max(1, min(k, (count - 1) // 2))
     sampled = count > ALL_UP_TO
     compared = vec.normalize(vectors) if metric is Metric.COSINE else _scaled(vectors)
-    if near is None or near.shape[1] < k:
-        near, _ = nearest_rows(compared, k, progress)
-    near = near[:, :k]
-    mapped = map_neighbors(coordinates, k)
-    lost = 1 - _kept(compared, near, mapped)
     anchors = np.arange(count)
     if sampled:
         anchors = np.sort(np.random.default_rng(seed).choice(count, ANCHORS, replace=False))
+    near = None if near is None or near.shape[1] < k else near[:, :k]
+    if count <= NEIGHBORS_UP_TO:
+        near = nearest_rows(compared, k, progress)[0] if near is None else near
+        true = near[anchors]
+    else:
+        among, _ = nearest_to(compared[anchors], compared, k + 1)
+        (true,) = other_rows(among, anchors)
+    if near is None:
+        shown = map_neighbors(coordinates, k, anchors)
+        lost = np.full(count, np.nan, np.float32)
+        lost[anchors] = 1 - _kept(compared, anchors, true, shown)
+    else:
+        mapped = map_neighbors(coordinates, k)
+        lost, shown = 1 - _kept(compared, np.arange(count), near, mapped), mapped[anchors]
+    kept = 1 - lost
+    if count > NEIGHBORS_UP_TO:
+        kept = _kept(compared, anchors, true, shown)
     # Exact ranks for few points; among many, single precision misplaces some by a rank or two.
     exact = np.float32 if sampled else np.float64
     by_vectors = _distances(compared.astype(exact))
     on_map = _distances(coordinates.astype(exact))
-    trust = _kept_ranks(by_vectors, anchors, mapped, near, progress)
-    continuity = _kept_ranks(on_map, anchors, near, mapped, progress)
+    trust = _kept_ranks(by_vectors, anchors, shown, true, progress)
+    continuity = _kept_ranks(on_map, anchors, true, shown, progress)
     return Quality(
         float(trust.mean()),
         float(continuity.mean()),
-        float(1 - lost.mean(dtype=np.float64)),
+        float(kept.mean(dtype=np.float64)),
         k,
         len(anchors) if sampled else None,
         _error(trust, count) if sampled else 0.0,
@@ -111,32 +128,42 @@ def map_quality(  # noqa: PLR0913
     )
 
 
-def map_neighbors(coordinates: FloatArray, k: int) -> IntArray:
-    """The ``k`` nearest other points of each point of a map ``(n, dims)``, nearest first."""
+def lossless(count: int) -> Quality:
+    """The quality of a map that shows its ``count`` vectors as they are: nothing is lost."""
+    k = max(1, min(15, (count - 1) // 2))
+    return Quality(1.0, 1.0, 1.0, k, None, 0.0, 0.0, np.zeros(count, np.float32))
+
+
+def map_neighbors(coordinates: FloatArray, k: int, rows: IntArray | None = None) -> IntArray:
+    """The ``k`` nearest other points of points of a map ``(n, dims)``, nearest first: ``(m, k)``.
+
+    Args:
+        rows: the points ``(m,)`` whose neighbours are wanted; ``None`` for all.
+    """
     _finish_importing_torch()
     from scipy.spatial import KDTree
 
-    _, rows = KDTree(coordinates).query(coordinates, k + 1, workers=-1)
-    own = rows == np.arange(len(rows))[:, None]
-    own[~own.any(axis=1), -1] = True  # more than k lie at the same place: the last goes
-    others: IntArray = rows[~own].reshape(len(rows), k)
+    asked = np.arange(len(coordinates)) if rows is None else rows
+    _, found = KDTree(coordinates).query(coordinates[asked], k + 1, workers=-1)
+    others: IntArray
+    (others,) = other_rows(found, asked)
     return others
 
 
-def _kept(vectors: FloatArray, near: IntArray, mapped: IntArray) -> FloatArray:
-    """Share of the ``mapped`` ``(n, k)`` as near as the farthest of ``near`` ``(n, k)``: ``(n,)``.
+def _kept(vectors: FloatArray, own: IntArray, near: IntArray, mapped: IntArray) -> FloatArray:
+    """Share of the ``mapped`` as near as the farthest of ``near``, both ``(m, k)``: ``(m,)``.
 
     Of twenty copies of a row any fifteen are its nearest: which ones is an accident.
+
+    Args:
+        own: the rows ``(m,)`` whose neighbours they are.
     """
-    kept = np.empty(len(near), dtype=np.float32)
-    step = max(1, _HELD // (near.shape[1] * vectors.shape[1]))
-    for start in range(0, len(near), step):
-        some = slice(start, start + step)
-        own = vectors[some, None].astype(np.float64)
-        true, shown = (np.square(vectors[rows[some]] - own).sum(axis=2) for rows in (near, mapped))
-        limit = true.max(axis=1, keepdims=True) * (1 + 1e-6) + 1e-12  # single precision's doubt
-        kept[some] = (shown <= limit).mean(axis=1)
-    return kept
+    from core.knn import kernels
+
+    with kernels.TURN:
+        true, shown = (kernels.squared_distances(vectors, own, rows) for rows in (near, mapped))
+    limit = true.max(axis=1, keepdims=True) * (1 + 1e-6) + 1e-12  # single precision's doubt
+    return (shown <= limit).mean(axis=1, dtype=np.float32)
 
 
 def _finish_importing_torch() -> None:
@@ -198,22 +225,28 @@ def _kept_ranks(
     wanted: IntArray,
     progress: Progress,
 ) -> FloatArray:
-    """1 less each anchor's penalty for those of ``found`` that are not ``wanted``, ``(m,)``."""
+    """1 less each anchor's penalty for those of ``found`` that are not ``wanted``, ``(m,)``.
+
+    Args:
+        found, wanted: neighbours of the ``anchors`` ``(m,)``, ``(m, k)``.
+    """
     from core.knn import kernels
 
-    count, k = found.shape
+    k = found.shape[1]
     excess = np.empty(len(anchors))
+    count = distances(anchors[:1]).shape[1]
     step = max(1, _HELD // count)
     for start in range(0, len(anchors), step):
         progress(start, len(anchors), "points ranked")
-        rows = anchors[start : start + step]
+        some = slice(start, start + step)
+        rows = anchors[some]
         values = distances(rows)
-        limits = np.take_along_axis(values, found[rows], axis=1)
+        limits = np.take_along_axis(values, found[some], axis=1)
         values[np.arange(len(rows)), rows] = np.inf  # a point is no neighbour of itself
         with kernels.TURN:
             ranks = kernels.count_below(values, limits) + 1
-        strange = (found[rows][:, :, None] != wanted[rows][:, None, :]).all(axis=2)
-        excess[start : start + step] = (np.maximum(ranks - k, 0) * strange).sum(axis=1)
+        strange = (found[some][:, :, None] != wanted[some][:, None, :]).all(axis=2)
+        excess[some] = (np.maximum(ranks - k, 0) * strange).sum(axis=1)
     progress(len(anchors), len(anchors), "points ranked")
     share: FloatArray = 1 - excess * 2 / (k * (2 * count - 3 * k - 1))
     return share

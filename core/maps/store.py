@@ -20,7 +20,7 @@ from core.base.errors import (
     StorageError,
     shorten,
 )
-from core.base.types import FloatArray, Progress, no_progress
+from core.base.types import FloatArray, Metric, Progress, no_progress
 from core.maps import project, quality
 from core.maps.quality import Quality
 from core.maps.recipe import (
@@ -85,7 +85,10 @@ def load_or_project(
             data_home.delete(folder)  # made by us from the vectors: made again below
     projection = project.project(vectors, recipe, progress, preview, target)
     measured = None
-    if len(projection) >= quality.LEAST:
+    as_given = vectors.shape[1] <= recipe.dims and recipe.compared is Metric.EUCLIDEAN
+    if len(projection) >= quality.LEAST and as_given:
+        measured = quality.lossless(len(projection))
+    elif len(projection) >= quality.LEAST:
         measured = quality.map_quality(
             vectors[projection.rows],
             projection.coordinates,

@@ -43,6 +43,8 @@ def test_a_guess_is_put_in_round_numbers(seconds: float, phrase: str) -> None:
         (partial(durations.of_map, "tsne", 20_000, 384), False),
         (partial(durations.of_map, "umap", 100_000, 384), False),
         (partial(durations.of_map, "umap-learn", 60_000, 384), False),
+        (partial(durations.of_map, "umap", 1_000_000, 2), True),  # ready coordinates
+        (partial(durations.of_map, "umap", 1_000_000, 3), False),
         (partial(durations.of_pairs, 5_000, 384), True),
         (partial(durations.of_pairs, 200_000, 384), False),
         (partial(durations.of_texts, 30_000, 384), True),
@@ -63,14 +65,15 @@ def test_what_begins_unasked(work: Callable[[], float], begins: bool) -> None:
 
 def test_guesses_grow_with_what_they_are_of() -> None:
     for method in ("pca", "tsne", "umap", "umap-learn"):
-        sizes = [durations.of_map(method, rows, 384) for rows in (100, 1_000, 30_000, 60_000)]
-        assert sizes == sorted(sizes)
+        for few, middle, many in ((100, 1_000, 30_000), (60_000, 100_000, 1_000_000)):
+            sizes = [durations.of_map(method, rows, 384) for rows in (few, middle, many)]
+            assert sizes == sorted(sizes)
         assert durations.of_map(method, 5_000, 768) > durations.of_map(method, 5_000, 384)
     flat, wide = durations.of_map("umap", 5_000, 384), durations.of_map
     assert wide("umap", 5_000, 384, dims=3) > flat
     assert wide("umap", 5_000, 384, neighbors=200) > 5 * flat
     # on a grid, twice the points take about twice as long, and not four times
-    assert 2 < wide("tsne", 80_000, 2) / wide("tsne", 40_000, 2) < 3
+    assert 2 < wide("tsne", 48_000, 4) / wide("tsne", 24_000, 4) < 3
 
 
 def test_more_cores_take_less_time_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

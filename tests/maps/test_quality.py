@@ -121,6 +121,37 @@ def test_too_few_points_or_places_are_told() -> None:
             map_quality(*some)
 
 
+def test_of_many_points_some_are_judged_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, points = data(900)
+    every = map_quality(vectors, points)
+    monkeypatch.setattr(quality, "ALL_UP_TO", 500)
+    monkeypatch.setattr(quality, "ANCHORS", 200)
+    monkeypatch.setattr(quality, "NEIGHBORS_UP_TO", 800)
+    some = map_quality(vectors, points)
+    anchors = np.flatnonzero(np.isfinite(some.lost))
+    assert (len(anchors), some.anchors) == (200, 200)
+    np.testing.assert_allclose(some.lost[anchors], every.lost[anchors])
+    assert some.neighbors_kept == pytest.approx(1 - every.lost[anchors].mean())
+    away = abs(some.trustworthiness - every.trustworthiness)
+    assert 0 < away < 4 * some.trustworthiness_error
+    # Neighbours that are there already serve what each point lost, be they approximate.
+    wrong = np.zeros((900, 15), dtype=np.int64)
+    known = map_quality(vectors, points, near=wrong)
+    assert np.isfinite(known.lost).all()
+    assert known.neighbors_kept == some.neighbors_kept
+    assert known.trustworthiness == some.trustworthiness
+
+
+def test_vectors_that_are_shown_as_they_are_lose_nothing() -> None:
+    points = data(60)[1]
+    measured = map_quality(points, points, metric=Metric.EUCLIDEAN)
+    found = quality.lossless(60)
+    for name in ("trustworthiness", "continuity", "neighbors_kept", "k", "anchors"):
+        assert getattr(found, name) == getattr(measured, name)
+    assert not measured.lost.any()
+    assert found.lost.shape == measured.lost.shape
+
+
 def test_it_can_be_cancelled() -> None:
     def stop(done: int, total: int, note: str = "") -> None:
         if note == "points ranked":

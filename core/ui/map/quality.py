@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.cache.maps import Made
+from core.maps.quality import NEIGHBORS_UP_TO
 
 
 def show(made: Made) -> None:
@@ -56,9 +57,10 @@ def show(made: Made) -> None:
     if quality.anchors is None:
         told += ", of all points."
     else:
+        which = "all three" if len(projection) > NEIGHBORS_UP_TO else "trustworthiness, continuity"
         told += (
-            f"; trustworthiness and continuity at {quality.anchors:,} points sampled at random, "
-            f"among all: ± {quality.trustworthiness_error:.4f} and "
-            f"± {quality.continuity_error:.4f} (standard errors)."
+            f"; {which} at {quality.anchors:,} points sampled at random, among all. Standard "
+            f"errors of the first two: {quality.trustworthiness_error:.4f} and "
+            f"{quality.continuity_error:.4f}."
         )
     details.caption(told)

@@ -212,7 +212,9 @@ def _inspected(made: Made, at: IntArray, near: IntArray) -> dict[str, Any] | Non
     own, others = data.vectors[made.rows[at[0]]], data.vectors[made.rows[near]]
     cosine = data.metric is Metric.COSINE
     scores = others @ own if cosine else np.linalg.norm(others - own, axis=1)
-    lost = "" if quality is None else f"recall@{quality.k} here: {1 - quality.lost[at[0]]:.0%}"
+    lost = ""
+    if quality is not None and np.isfinite(quality.lost[at[0]]):
+        lost = f"recall@{quality.k} here: {1 - quality.lost[at[0]]:.0%}"
     return {
         "point": int(at[0]),
         "id": data.ids[made.rows[at[0]]],

@@ -1,0 +1,134 @@
+"""The nearest rows of many vectors by a graph of HNSW (Malkov & Yashunin 2016), in FAISS.
+
+Comparing all with all grows with the square of their number: a map of 200,000 vectors would wait
+minutes for it, and one of a million more than an hour. The graph finds most of the nearest in
+about linear time; how many is measured, against comparing some rows with all, and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.base.types import FloatArray, IntArray, Progress, no_progress
+from core.knn.nearest import nearest_rows, nearest_to, other_rows
+
+FROM = 50_000  # rows from which on the graph is asked; below, all are compared
+WANTED = 0.95  # recall; the search is widened until it is reached
+ASKED = 500  # rows at which it is measured
+_BLOCK = 4_096  # rows between two reports of progress
+_LINKS, _BUILD_WIDTH = 16, 40
+_WIDTHS = (32, 64, 128, 256)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The nearest other rows of each row.
+
+    Attributes:
+        rows: ``(n, k)``, nearest first.
+        squares: ``(n, k)`` squared Euclidean distances.
+        recall: the share of the true ``k`` nearest among them; 1 where all were compared.
+    """
+
+    rows: IntArray
+    squares: FloatArray
+    recall: float = 1.0
+
+
+def near_rows(
+    vectors: FloatArray,
+    k: int,
+    progress: Progress = no_progress,
+    *,
+    threads: int | None = None,
+    start: int = FROM,
+) -> Near:
+    """The ``min(k, n - 1)`` nearest other rows of each of ``(n, dim)``, by Euclidean distance.
+
+    Up to ``start`` rows they are exact, as ``nearest_rows``; of more, and where the graph reaches
+    the recall that is wanted, approximate. By one thread the same rows have the same neighbours
+    each time; several build the graph in an order of chance.
+
+    Raises:
+        Cancelled: by ``progress``.
+    """
+    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    count = len(vectors)
+    if count > max(start, k + 1):
+        with _threads(threads):
+            found = _by_graph(vectors, k, progress)
+        if found is not None:
+            return found
+    return Near(*nearest_rows(vectors, k, progress))
+
+
+def _by_graph(vectors: FloatArray, k: int, progress: Progress) -> Near | None:
+    """``None`` where the graph misses too many, as of rows that stand there many times."""
+    count = len(vectors)
+    graph = _build(vectors, progress)
+    some = np.random.default_rng(0).choice(count, min(ASKED, count), replace=False)
+    near_some, squares = nearest_to(vectors[some], vectors, k + 1)
+    _, exact = other_rows(near_some, some, squares)
+    limits = exact[:, -1:] * (1 + 1e-5) + 1e-12  # any of equally far ones is a right one
+    for width in _WIDTHS:
+        graph.hnsw.efSearch = max(width, k + 1)
+        rows, squares = _search(graph, vectors, some, k)
+        recall = float(((squares <= limits) & (rows >= 0)).mean())
+        if recall >= WANTED:
+            break
+    else:
+        return None
+    near, apart = np.empty((count, k), np.int64), np.empty((count, k), np.float32)
+    for at in range(0, count, _BLOCK):
+        progress(at, count, "rows searched")
+        own = np.arange(at, min(at + _BLOCK, count))
+        near[own], apart[own] = _search(graph, vectors, own, k)
+    short = np.flatnonzero((near < 0).any(axis=1))  # rows that the graph does not lead to
+    for at in range(0, len(short), _BLOCK):
+        own = short[at : at + _BLOCK]
+        found, squares = nearest_to(vectors[own], vectors, k + 1)
+        near[own], apart[own] = other_rows(found, own, squares)
+    progress(count, count, "rows searched")
+    return Near(near, apart, recall)
+
+
+def _build(vectors: FloatArray, progress: Progress) -> Any:
+    import faiss
+
+    # Half precision takes half the memory and finds as many; distances are measured on the rows.
+    graph: Any = faiss.IndexHNSWSQ(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, _LINKS)
+    graph.hnsw.efConstruction = _BUILD_WIDTH
+    for at in range(0, len(vectors), _BLOCK):
+        progress(at, len(vectors), "rows linked")
+        graph.add(vectors[at : at + _BLOCK])
+    return graph
+
+
+def _search(graph: Any, vectors: FloatArray, own: IntArray, k: int) -> tuple[IntArray, FloatArray]:
+    """Rows and squared distances ``(m, k)`` of the nearest others of rows ``(m,)``; -1 for none."""
+    from core.knn import kernels
+
+    _, rows = graph.search(vectors[own], k + 1)
+    (rows,) = other_rows(rows, own)
+    with kernels.TURN:
+        squares = kernels.squared_distances(vectors, own, rows).astype(np.float32)
+    order = np.argsort(squares, axis=1, kind="stable")
+    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(squares, order, axis=1)
+
+
+@contextmanager
+def _threads(wanted: int | None) -> Iterator[None]:
+    """How many threads FAISS works in; OpenMP keeps that number for each caller by itself."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(wanted or before)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
