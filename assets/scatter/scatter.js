@@ -10,7 +10,7 @@ const FILES = new Map(); // address -> Promise of its content
 const CHARTS = new WeakMap();
 const ALL = new Set();
 const PICK = 14; // pixels around the mouse in which a point is found
-const PLENTY = 20_000; // points up to which each is drawn as a disc on the overlay
+const PLENTY = 20_000; // points up to which Plotly draws them, and the overlay each as a disc
 const NAMED = 60; // points up to which all are named
 const UNDOS = 20;
 const SHEET = 256; // pictures in a sheet, 16 by 16
@@ -98,8 +98,7 @@ const button = (cls, text, work) => {
   one.addEventListener("click", work);
   return one;
 };
-// One test of a point out of several; none lets all pass.
-const every = (tests) => (tests.length === 1 ? tests[0] : (i) => tests.every((test) => test(i)));
+const font = (weight) => `${weight} 12px "Source Sans", "Source Sans Pro", sans-serif`;
 const many = (number) => number.toLocaleString("en-US");
 const clip = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -182,6 +181,7 @@ class Scatter {
     this.root.textContent = "";
     this.stage = this.root.appendChild(make("div", "ee-stage"));
     this.plot = this.stage.appendChild(make("div", "ee-plot"));
+    this.many = this.stage.appendChild(make("canvas", "ee-over ee-many")); // more than Plotly bears
     this.lit = this.stage.appendChild(make("canvas", "ee-over")); // active points
     this.over = this.stage.appendChild(make("canvas", "ee-over")); // pictures, marks, lines, names
     this.shield = this.stage.appendChild(make("div", "ee-shield")); // takes the lasso's drag
@@ -205,6 +205,7 @@ class Scatter {
     this.turn = 0;
     this.found = [];
     this.sheets = new Map();
+    this.widths = new Map();
     this.wanted = new Set();
     this.columns = new Map();
     this.queue = Promise.resolve();
@@ -229,6 +230,7 @@ class Scatter {
     window.removeEventListener("pointerup", this.up, true);
     window.removeEventListener("pointermove", this.drag, true);
     if (window.Plotly && this.plot.data) window.Plotly.purge(this.plot);
+    this.points?.destroy();
     this.root.textContent = "";
   }
 
@@ -267,6 +269,7 @@ class Scatter {
       this.codes = data.colors.url ? await load(data.colors.url, data.colors.names ? "u2" : "f4") : null;
       this.colorsKey = colors;
       this.shown = null;
+      this.hues = null;
     }
     if (this.textsUrl !== data.texts) {
       this.texts = data.texts ? await load(data.texts, "json") : null;
@@ -337,6 +340,9 @@ class Scatter {
     const revision = JSON.stringify([data.points.url, data.size, data.axes, data.contours]);
     const same = this.drawn === revision;
     if (same && !recolored) return;
+    if (this.isMany()) this.takeMany(same && !this.fresh);
+    this.many.hidden = !this.isMany();
+    if (same && this.isMany()) return;
     const trace = this.trace();
     if (same) {
       await window.Plotly.restyle(this.plot, { marker: [trace.marker] }, [0]);
@@ -391,6 +397,7 @@ class Scatter {
     }
     const trace = { mode: "markers", name: "points", x: this.x, y: this.y, marker, hoverinfo: "none" };
     if (three) return { ...trace, type: "scatter3d", z: this.z };
+    if (this.isMany()) return { ...trace, type: "scatter", x: [], y: [], marker: {} };
     return { ...trace, type: this.webgl() ? "scattergl" : "scatter" };
   }
 
@@ -411,6 +418,23 @@ class Scatter {
       if (!this.hasGl) this.say("This browser has no WebGL: points are drawn slowly, and none in 3-D.");
     }
     return this.hasGl;
+  }
+
+  // Whether the points are more than Plotly draws in good time: then they are drawn here.
+  isMany() {
+    return this.dims === 2 && this.n > PLENTY && this.webgl();
+  }
+
+  takeMany(placed) {
+    if (!this.points) this.points = new Points(this.many);
+    if (!placed) this.points.place(this.x, this.y);
+    this.points.paint(this.huesOf(), this.colorTable());
+    this.refresh();
+  }
+
+  // Draws them where the view or they have changed.
+  drawMany(scale) {
+    this.points.draw(scale, [this.stage.clientWidth, this.stage.clientHeight], this.data.size);
   }
 
   layout() {
@@ -524,39 +548,45 @@ class Scatter {
   // -------------------------------------------------------------- what is active
 
   recount() {
-    const masks = this.masks();
-    if (!masks.length) {
-      this.active = null;
-      this.count = this.n;
-      return;
+    this.active = this.passing();
+    this.count = this.n;
+    if (this.active) {
+      let count = 0;
+      for (let i = 0; i < this.n; i++) count += this.active[i];
+      this.count = count;
     }
-    const mask = new Uint8Array(this.n);
-    const test = every(masks);
-    let count = 0;
-    for (let i = 0; i < this.n; i++) {
-      mask[i] = test(i) ? 1 : 0;
-      count += mask[i];
-    }
-    this.active = mask;
-    this.count = count;
   }
 
-  // What points have to pass to be active, ``except`` one column's filter or the legend.
-  masks(except) {
-    const tests = [];
-    const { lasso, shown, codes } = this;
-    if (lasso) tests.push((i) => lasso[i]);
-    if (shown && codes && except !== LEGEND) tests.push((i) => shown.has(codes[i]));
+  // Which points pass what is asked of them, ``except`` one column's filter or the legend; null: all.
+  passing(except) {
+    const { n, lasso, shown, codes } = this;
+    let mask = null;
+    const begin = () => {
+      mask ??= new Uint8Array(n).fill(1);
+    };
+    const amongKinds = (values, passes) => {
+      begin();
+      for (let i = 0; i < n; i++) mask[i] &= passes[values[i]];
+    };
+    const flags = (count, passes) => Uint8Array.from({ length: count }, (_, code) => (passes(code) ? 1 : 0));
+    if (lasso) mask = lasso.slice();
+    if (shown && codes && except !== LEGEND) {
+      amongKinds(codes, flags(this.data.colors.names.length, (code) => shown.has(code)));
+    }
     for (const [name, filter] of this.filters) {
       const column = this.columns.get(name);
       if (name === except || !column) continue;
-      const { values } = column;
+      const { values, parts } = column;
       if (filter instanceof Set) {
-        const passes = column.parts?.map((codes) => codes.some((code) => filter.has(code)));
-        tests.push(passes ? (i) => passes[values[i]] : (i) => filter.has(values[i]));
-      } else tests.push((i) => values[i] >= filter.low && values[i] <= filter.high);
+        const has = parts ? (code) => parts[code].some((part) => filter.has(part)) : (code) => filter.has(code);
+        amongKinds(values, flags(parts ? parts.length : column.names.length, has));
+        continue;
+      }
+      begin();
+      const { low, high } = filter;
+      for (let i = 0; i < n; i++) mask[i] &= values[i] >= low && values[i] <= high ? 1 : 0;
     }
-    return tests;
+    return mask;
   }
 
   // Lasso, legend and filters as they are now, which later changes leave alone.
@@ -861,7 +891,8 @@ class Scatter {
         brush.rect(left, top, wide, high);
         brush.clip();
       }
-      if (dim) this.paintLit(lit, (i) => scale.x[0] * this.x[i] + scale.x[1], (i) => scale.y[0] * this.y[i] + scale.y[1]);
+      if (this.isMany()) this.drawMany(scale);
+      if (dim) this.paintLit(lit, this.x, this.y, scale);
       this.paintOver(over, scale);
       lit.restore();
       over.restore();
@@ -872,13 +903,17 @@ class Scatter {
   paintSpace(dim, lit, over) {
     if (!dim && !this.isPointed()) return;
     const [xs, ys] = this.places();
-    if (dim) this.paintLit(lit, (i) => xs[i], (i) => ys[i]);
+    if (dim) this.paintLit(lit, xs, ys, { x: [1, 0], y: [1, 0] });
     if (this.isPointed()) this.paintPointed(over, xs[this.data.pointed], ys[this.data.pointed]);
   }
 
-  isLit(i) {
-    if (this.highlight >= 0) return this.codes[i] === this.highlight && (!this.active || this.active[i]);
-    return this.active[i];
+  // The points in colour: 1 for each that is active, and of the kind under the mouse in the legend.
+  lightened() {
+    const { active, highlight, codes } = this;
+    if (highlight < 0) return active;
+    const mask = new Uint8Array(this.n);
+    for (let i = 0; i < this.n; i++) mask[i] = codes[i] === highlight && (!active || active[i]) ? 1 : 0;
+    return mask;
   }
 
   // The colours in use, and which of them a point has.
@@ -900,42 +935,53 @@ class Scatter {
     };
   }
 
+  // The place of each point's colour in the table ``(n,)``, worked out once for a colouring.
+  huesOf() {
+    if (!this.hues) {
+      const of = this.colorAt();
+      this.hues = new Uint16Array(this.n);
+      for (let i = 0; i < this.n; i++) this.hues[i] = of(i);
+    }
+    return this.hues;
+  }
+
   // Few points as discs; many straight into the picture's pixels, some milliseconds for a million.
-  paintLit(brush, placeX, placeY) {
+  // Places on the screen are a * value + b, for ``x`` and ``y``.
+  paintLit(brush, xs, ys, { x: [ax, bx], y: [ay, by] }) {
     const table = this.colorTable();
-    const of = this.colorAt();
-    const count = this.active ? this.count : this.n;
+    const hues = this.huesOf();
+    const on = this.lightened();
+    const { n } = this;
+    const count = this.active ? this.count : n;
     const size = this.dims === 3 ? Math.max(3, this.data.size / 2) : this.data.size;
     if (count <= PLENTY) {
-      for (let i = 0; i < this.n; i++) {
-        if (!this.isLit(i)) continue;
-        brush.fillStyle = table[of(i)];
+      for (let i = 0; i < n; i++) {
+        if (!on[i]) continue;
+        brush.fillStyle = table[hues[i]];
         brush.beginPath();
-        brush.arc(placeX(i), placeY(i), size / 2 + 0.5, 0, 2 * Math.PI);
+        brush.arc(ax * xs[i] + bx, ay * ys[i] + by, size / 2 + 0.5, 0, 2 * Math.PI);
         brush.fill();
       }
       return;
     }
-    const canvas = brush.canvas;
+    const { width, height } = brush.canvas;
     const ratio = window.devicePixelRatio || 1;
-    const picture = brush.createImageData(canvas.width, canvas.height);
+    const picture = brush.createImageData(width, height);
     const pixels = new Uint32Array(picture.data.buffer);
-    const words = table.map((color) => {
+    const words = Uint32Array.from(table, (color) => {
       const [r, g, b] = parsed(color);
-      return (255 << 24) | (b << 16) | (g << 8) | r;
+      return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     });
     const side = Math.max(1, Math.round(size * ratio * 0.8));
     const half = side >> 1;
-    const { width, height } = canvas;
-    for (let i = 0; i < this.n; i++) {
-      if (!this.isLit(i)) continue;
-      const px = Math.round(placeX(i) * ratio) - half;
-      const py = Math.round(placeY(i) * ratio) - half;
+    for (let i = 0; i < n; i++) {
+      if (!on[i]) continue;
+      const px = Math.round((ax * xs[i] + bx) * ratio) - half;
+      const py = Math.round((ay * ys[i] + by) * ratio) - half;
       if (!(px >= 0 && py >= 0 && px + side <= width && py + side <= height)) continue;
-      const word = words[of(i)];
-      for (let row = 0; row < side; row++) {
-        const at = (py + row) * width + px;
-        pixels.fill(word, at, at + side);
+      const word = words[hues[i]];
+      for (let at = py * width + px, row = 0; row < side; row++, at += width) {
+        for (let column = 0; column < side; column++) pixels[at + column] = word;
       }
     }
     brush.putImageData(picture, 0, 0);
@@ -1103,8 +1149,15 @@ class Scatter {
   }
 
   widthOf(brush, text, weight = 400) {
-    brush.font = `${weight} 12px "Source Sans", "Source Sans Pro", sans-serif`;
-    return brush.measureText(text).width;
+    const key = `${weight} ${text}`;
+    let width = this.widths.get(key); // measured anew, they took most of each frame of a brush
+    if (width === undefined) {
+      if (this.widths.size > 5_000) this.widths.clear();
+      brush.font = font(weight);
+      width = brush.measureText(text).width;
+      this.widths.set(key, width);
+    }
+    return width;
   }
 
   // A name with a halo, where it covers no other; the marks' own always.
@@ -1115,6 +1168,7 @@ class Scatter {
     const fits = place[0] >= left && place[1] >= top && place[0] + place[2] <= left + wide && place[1] + 16 <= top + high;
     if (!always && (!fits || boxes.some((other) => overlap(other, place) > 0))) return false;
     boxes.push(place);
+    brush.font = font(weight);
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineJoin = "round";
@@ -1213,6 +1267,11 @@ class Scatter {
     brush.fillRect(0, 0, canvas.width, canvas.height);
     brush.globalAlpha = this.plot.classList.contains("ee-dim") ? 0.15 : 1;
     brush.drawImage(image, 0, 0, canvas.width, canvas.height);
+    if (this.isMany()) {
+      this.points.seen = ""; // what WebGL drew is there for this moment alone
+      this.drawMany(this.scale());
+      brush.drawImage(this.many, 0, 0, canvas.width, canvas.height);
+    }
     brush.globalAlpha = 1;
     for (const layer of [this.lit, this.over]) brush.drawImage(layer, 0, 0, canvas.width, canvas.height);
     const link = make("a");
@@ -1415,8 +1474,8 @@ class Scatter {
       return;
     }
     const counts = new Uint32Array(colors.names.length);
-    const test = every(this.masks(LEGEND));
-    for (let i = 0; i < this.n; i++) if (test(i)) counts[this.codes[i]]++;
+    const mask = this.passing(LEGEND);
+    for (let i = 0; i < this.n; i++) if (!mask || mask[i]) counts[this.codes[i]]++;
     const list = this.legend.appendChild(make("div", "ee-kinds"));
     colors.names.forEach((name, code) => {
       const one = button("ee-kind", "", (event) =>
@@ -1493,9 +1552,9 @@ class Scatter {
     return (column) => {
       const names = column.members ?? column.names; // a point may have several, such as tags
       const counts = new Uint32Array(names.length);
-      const test = every(this.masks(name));
+      const mask = this.passing(name);
       for (let i = 0; i < this.n; i++) {
-        if (!test(i)) continue;
+        if (mask && !mask[i]) continue;
         if (!column.parts) counts[column.values[i]]++;
         else for (const code of column.parts[column.values[i]]) counts[code]++;
       }
@@ -1542,11 +1601,10 @@ class Scatter {
     for (let i = 0; i < this.n; i++) all[bins[i]]++;
     const show = (column) => {
       const part = new Uint32Array(256);
-      const tests = this.masks(name);
+      const mask = this.passing(name);
       const filter = this.filters.get(name);
-      const test = every(tests);
-      if (!tests.length) part.set(all);
-      else for (let i = 0; i < this.n; i++) if (test(i)) part[bins[i]]++;
+      if (!mask) part.set(all);
+      else for (let i = 0; i < this.n; i++) part[bins[i]] += mask[i];
       drawBars(canvas, all, part, filter, low, span);
       ends.textContent = "";
       for (const end of [low, high]) ends.append(make("span", "", shownNumber(column, end)));
@@ -1602,6 +1660,142 @@ class Scatter {
     });
   }
 }
+
+// ---------------------------------------------------------------- many points
+
+// Points as discs by WebGL, all in one call. Plotly reads the colour of each as text and takes
+// seconds for a million; here they are numbers of a table's colours. Axes, zoom and pan stay its.
+class Points {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.lost = (event) => event.preventDefault(); // it is restored then
+    this.restored = () => {
+      this.build();
+      if (this.x) this.place(this.x, this.y);
+      if (this.hues) this.paint(this.hues, this.table);
+      if (this.last) this.draw(...this.last);
+    };
+    canvas.addEventListener("webglcontextlost", this.lost);
+    canvas.addEventListener("webglcontextrestored", this.restored);
+    this.build();
+  }
+
+  build() {
+    const gl = this.canvas.getContext("webgl", { antialias: false });
+    this.gl = gl;
+    const compiled = (kind, text) => {
+      const shader = gl.createShader(kind);
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      return shader;
+    };
+    this.program = gl.createProgram();
+    gl.attachShader(this.program, compiled(gl.VERTEX_SHADER, VERTEX));
+    gl.attachShader(this.program, compiled(gl.FRAGMENT_SHADER, FRAGMENT));
+    gl.linkProgram(this.program);
+    gl.useProgram(this.program);
+    this.buffers = ["x", "y", "hue"].map((name) => {
+      const place = gl.getAttribLocation(this.program, name);
+      gl.enableVertexAttribArray(place);
+      return { place, buffer: gl.createBuffer() };
+    });
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);
+    for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    this.seen = "";
+  }
+
+  send(at, values, kind) {
+    const { gl } = this;
+    const { place, buffer } = this.buffers[at];
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
+    gl.vertexAttribPointer(place, 1, kind, false, 0, 0);
+    this.seen = "";
+  }
+
+  place(x, y) {
+    [this.x, this.y] = [x, y];
+    this.send(0, x, this.gl.FLOAT);
+    this.send(1, y, this.gl.FLOAT);
+  }
+
+  // ``hues`` are places in the ``table`` of colours (#rrggbb), which lies in rows of 256.
+  paint(hues, table) {
+    const { gl } = this;
+    [this.hues, this.table] = [hues, table];
+    this.send(2, hues, gl.UNSIGNED_SHORT);
+    this.rows = Math.ceil(table.length / 256);
+    const texels = new Uint8Array(256 * this.rows * 4);
+    table.forEach((color, at) => texels.set([...parsed(color), 255], 4 * at));
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, this.rows, 0, gl.RGBA, gl.UNSIGNED_BYTE, texels);
+  }
+
+  // ``scale`` as Scatter.scale gives it, ``stage`` and ``size`` in pixels of the page.
+  draw(scale, stage, size) {
+    const ratio = window.devicePixelRatio || 1;
+    const view = JSON.stringify([scale, stage, size, ratio]);
+    if (view === this.seen || !this.hues) return;
+    this.last = [scale, stage, size];
+    const { gl, canvas, program } = this;
+    const [wide, high] = stage.map((side) => Math.round(side * ratio));
+    if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
+    gl.viewport(0, 0, wide, high);
+    gl.clearColor(0, 0, 0, 0);
+    gl.disable(gl.SCISSOR_TEST);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    const [left, top, width, height] = scale.box.map((side) => Math.round(side * ratio));
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(left, high - top - height, width, height);
+    // Values go from the middle of the view, so that single precision does for a narrow one, too.
+    const side = ([a, b], from, length) => {
+      const middle = (from + length / 2 - b) / a;
+      return [middle, a, from + length / 2];
+    };
+    const uniform = (name) => gl.getUniformLocation(program, name);
+    gl.uniform3f(uniform("across"), ...side(scale.x, scale.box[0], scale.box[2]));
+    gl.uniform3f(uniform("down"), ...side(scale.y, scale.box[1], scale.box[3]));
+    gl.uniform2f(uniform("stage"), ...stage);
+    gl.uniform1f(uniform("size"), size * ratio);
+    gl.uniform1f(uniform("rows"), this.rows);
+    gl.drawArrays(gl.POINTS, 0, this.hues.length);
+    this.seen = view;
+  }
+
+  destroy() {
+    this.canvas.removeEventListener("webglcontextlost", this.lost);
+    this.canvas.removeEventListener("webglcontextrestored", this.restored);
+    this.gl.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+}
+
+const VERTEX = `
+precision highp float;
+attribute float x, y, hue;
+uniform vec3 across, down;
+uniform vec2 stage;
+uniform float size;
+varying float color;
+void main() {
+  vec2 at = vec2((x - across.x) * across.y + across.z, (y - down.x) * down.y + down.z) / stage;
+  gl_Position = vec4(2. * at.x - 1., 1. - 2. * at.y, 0., 1.);
+  gl_PointSize = size + 1.;
+  color = hue;
+}`;
+const FRAGMENT = `
+precision highp float;
+uniform sampler2D table;
+uniform float size, rows;
+varying float color;
+void main() {
+  float away = length(gl_PointCoord - .5) * (size + 1.);
+  float cover = clamp(size / 2. + .5 - away, 0., 1.) * .6;
+  float row = floor((color + .5) / 256.);
+  vec2 place = vec2(color - 256. * row + .5, row + .5) / vec2(256., rows);
+  gl_FragColor = vec4(texture2D(table, place).rgb, 1.) * cover;
+}`;
 
 // ---------------------------------------------------------------- drawing
 

@@ -112,7 +112,9 @@ def test_new_points_land_among_their_like_and_above_the_others(open_page: Open) 
     box.press("Enter")
     nearest = page.locator('[role=gridcell][aria-colindex="2"]').first
     expect(nearest).to_contain_text("grapes")
-    marks = "chart => chart.data.marks.length && [chart.data.marks[0].points, chart.data.lines]"
+    marks = (
+        "chart => chart.data.marks.length ? [chart.data.marks[0].points, chart.data.lines] : null"
+    )
     points, lines = read_scatter(page, marks)
     assert len(lines) == 5
     for line in lines:
@@ -173,7 +175,8 @@ def test_a_second_lasso_sends_no_chart_again(open_page: Open) -> None:
     lasso(page, [(0.3, 0.02), (0.98, 0.02), (0.98, 0.98), (0.3, 0.98)])
     expect(page.get_by_role("heading", name=HEADING)).not_to_have_text(f"{first:,} items selected")
     received = page.evaluate("() => window.sizes")
-    assert received and max(received) < 80_000, received
+    # The component's script and styles, 81 kB, come along; points and texts would be 40 kB more.
+    assert received and max(received) < 100_000, received
     assert not [one for one in fetched if one.endswith(".bin")]
 
 
