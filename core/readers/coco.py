@@ -22,6 +22,7 @@ from core.readers.table_columns import cell_text
 _KEYS = ("images", "annotations")
 _FILE = "annotations.json"
 _MAX_BOXES = 2_000_000
+_FARTHEST = 1e9  # pixels of a corner
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Annotated:
 
 @dataclass(frozen=True, slots=True)
 class Annotations:
-    """What a COCO file holds; ``left_out`` says which boxes are not among them, and why."""
+    """What a COCO file holds; ``left_out`` says what of it is not among them, and why."""
 
     pictures: tuple[Annotated, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -107,14 +108,29 @@ def read_in_child(path: str, name: str, progress: Progress) -> dict[str, Any]:
         raise _unusable(name, "it has no lists “images” and “annotations”")
     if len(found["annotations"]) > _MAX_BOXES:
         raise _unusable(name, f"it has {counted(len(found['annotations']), 'annotation')}")
-    pictures = {
-        _key(one.get("id")): one
-        for one in found["images"]
-        if isinstance(one, dict) and cell_text(one.get("file_name"))
-    }
+    pictures, left_out = _pictures(found["images"])
     if not pictures:
         raise _unusable(name, "none of its images has a “file_name”")
-    return _joined(pictures, found, progress)
+    joined = _joined(pictures, found, progress)
+    return joined | {"left_out": [*left_out, *joined["left_out"]]}
+
+
+def _pictures(images: list[Any]) -> tuple[dict[str, Mapping[str, Any]], list[list[str]]]:
+    """The images by their ids, and which are not among them, with the reason."""
+    pictures: dict[str, Mapping[str, Any]] = {}
+    left_out = []
+    for at, one in enumerate(images):
+        if not isinstance(one, dict):
+            left_out.append([f"image {at + 1}", "it is no object"])
+            continue
+        key, file = _key(one.get("id")), cell_text(one.get("file_name"))
+        if not file:
+            left_out.append([f"image {key or at + 1}", "it has no “file_name”"])
+        elif key in pictures:
+            left_out.append([file, f"an image before it has its id, {key or 'none'}"])
+        else:
+            pictures[key] = one
+    return pictures, left_out
 
 
 def _joined(
@@ -166,7 +182,7 @@ def _box(one: Mapping[str, Any], picture: Mapping[str, Any]) -> tuple[list[int],
     """The corners of a box inside its picture, or why it is none."""
     box = one.get("bbox")
     numbers = isinstance(box, list) and all(
-        isinstance(value, int | float) and math.isfinite(value) for value in box
+        isinstance(value, int | float) and abs(value) <= _FARTHEST for value in box
     )
     if not isinstance(box, list) or len(box) != 4 or not numbers:
         return [], "its box is not four numbers"

@@ -89,6 +89,33 @@ def test_the_class_of_the_largest_box_is_the_label(folder: Path, tmp_path: Path)
         }
 
 
+def test_images_without_a_file_or_with_the_id_of_another_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(halves())
+    images = [
+        {"id": 1, "file_name": "a.png", "width": 40, "height": 20},
+        {"id": 1, "file_name": "b.png"},
+        {"id": 2},
+        "c.png",
+    ]
+    boxes = [
+        annotated(1, 7, [0, 0, 10, 10], 11),
+        annotated(1, 9, [1e300, 0, 1e300, 10], 12),
+        annotated(1, 9, [10**400, 0, 10**400, 10], 13),
+    ]
+    held = {"images": images, "annotations": boxes, "categories": CATS}
+    (tmp_path / "boxes.json").write_text(json.dumps(held))
+    gallery = load_gallery(str(tmp_path))
+    assert gallery.ids == ["a.png"]
+    assert gallery.labels("label") == ["cat"]
+    assert {one.id: one.reason for one in gallery.skipped} == {
+        "b.png": "an image before it has its id, 1",
+        "image 2": "it has no “file_name”",
+        "image 4": "it is no object",
+        "a.png, box 12": "its box is not four numbers",
+        "a.png, box 13": "its box is not four numbers",
+    }
+
+
 def test_boxes_are_pictures_by_choice(folder: Path) -> None:
     gallery = load_gallery(str(folder), choice=Choice(boxes=True))
     assert [Path(one).name for one in gallery.ids] == ["a.png#11", "a.png#12", "b.png#13"]
