@@ -136,9 +136,12 @@ def _change(pipe: Any, down: str, tensors: dict[str, Any], lora: Lora) -> tuple[
         first, second = tensors[down], tensors[up]
         alpha = tensors.get(f"{hit[1]}.alpha", tensors.get(f"{down}.alpha", len(first)))
         product = torch.matmul(second.float().flatten(1), first.float().flatten(1))
-        return weight, (lora.weight * float(alpha) / len(first) * product).reshape(weight.shape)
-    except (AttributeError, KeyError, RuntimeError, IndexError) as error:
+        change = (lora.weight * float(alpha) / len(first) * product).reshape(weight.shape)
+    except (AttributeError, ArithmeticError, LookupError, RuntimeError, TypeError) as error:
         raise _unfit(lora.path, f"its layer “{shorten(hit[1], 80)}” is not there so") from error
+    if not bool(change.isfinite().all()):
+        raise _unfit(lora.path, f"not all numbers of its layer “{shorten(hit[1], 80)}” are finite")
+    return weight, change
 
 
 def _layer(network: Any, name: str) -> Any:

@@ -98,3 +98,24 @@ def test_a_prompt_is_parted_from_its_loras(own_home: Path) -> None:
     ):
         with pytest.raises(InputError, match=told) as caught:
             lora.parse(prompt)
+
+
+def test_a_lora_whose_layers_are_no_numbers_or_no_matrices_is_refused(
+    tmp_path: Path, own_home: Path
+) -> None:
+    from diffusers import StableDiffusionPipeline
+
+    built = tiny_diffusers.build_sd(tmp_path / "sd")
+    pipe = StableDiffusionPipeline.from_pretrained(built, safety_checker=None)
+    layer = f"lora_unet_{UNET.replace('.', '_')}"
+    down, up = f"{layer}.lora_down.weight", f"{layer}.lora_up.weight"
+    before = pipe.unet.get_submodule(UNET).weight.detach().clone()
+    for name, odd in (
+        ("unending", {f"{layer}.alpha": torch.tensor(float("nan"))}),
+        ("empty", {down: torch.zeros(0, 64), up: torch.zeros(64, 0)}),
+        ("one", {down: torch.tensor(1.0)}),
+    ):
+        save_file({**write(name), **odd}, lora.FOLDER.path / f"{name}.safetensors")
+        with pytest.raises(InputError, match=f"“{name}” cannot be added"):
+            lora.add(pipe, lora.parse(f"<lora:{name}>")[1])
+    assert torch.equal(pipe.unet.get_submodule(UNET).weight, before)
