@@ -16,6 +16,7 @@ NUMBERS = (
     *(b"99999999999999999999", b"1e999", b"nan", b"-inf", b"0x10", b"1_0", "٣".encode()),
 )
 WORDS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+_BLOCK = 512  # of tar archives
 _DIGITS = re.compile(rb"\d+")
 
 
@@ -31,6 +32,8 @@ def mutate(seeds: Sequence[bytes], draw: random.Random) -> bytes:
         data[draw.randint(0, len(data)) :] = other[draw.randint(0, len(other)) :]
     if data[:8] == b"\x89PNG\r\n\x1a\n" and draw.random() < 0.5:
         return with_right_sums(bytes(data))
+    if b"ustar" in data[257:263] and draw.random() < 0.5:
+        return with_right_headers(bytes(data))
     return bytes(data)
 
 
@@ -122,4 +125,14 @@ def with_right_sums(data: bytes) -> bytes:
         part = data[at + 4 : at + 8 + size]
         mended += struct.pack(">I", size) + part + struct.pack(">I", zlib.crc32(part))
         at += 12 + size
+    return bytes(mended)
+
+
+def with_right_headers(data: bytes) -> bytes:
+    """A tar archive whose headers have the sums of what they hold, so that they are read at all."""
+    mended = bytearray(data)
+    for at in range(0, len(data) - _BLOCK + 1, _BLOCK):
+        if data[at + 257 : at + 262] == b"ustar":
+            mended[at + 148 : at + 156] = b" " * 8
+            mended[at + 148 : at + 156] = b"%06o\0 " % sum(mended[at : at + _BLOCK])
     return bytes(mended)

@@ -5,36 +5,20 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import fuzz_seeds as seeds
-from benchmarks.fuzz_seeds import Files
+from benchmarks import fuzz_readers_models, fuzz_readers_pictures, fuzz_seeds as seeds
+from benchmarks.fuzz_seeds import Files, Reader
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 LEFT_OUT = re.compile(r"(?:Left out[^:]*|Skipped): ([\d,]+) (?:blank )?(?:line|triple)")
 ROWS_LEFT_OUT = re.compile(r"Left out ([\d,]+) row")
 ALL_ROWS = re.compile(r"Rows: ([\d,]+);")
 ENTITIES = [f"e{at}" for at in range(7)]
-LARGE = 1_000_000  # pixels of a picture that is opened and no more, since using it takes long
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A reader.
-
-    Attributes:
-        files: makes whole files, from which the changes begin.
-        read: reads a file of this content in a folder, as the pages do; true where rows were lost
-            without a word.
-    """
-
-    files: Callable[[], Files]
-    read: Callable[[bytes, Path], bool]
 
 
 def _lines(data: bytes) -> list[str] | None:
@@ -135,45 +119,6 @@ def _labels(data: bytes, folder: Path) -> bool:
     return False
 
 
-def _picture(data: bytes, folder: Path) -> bool:
-    from core.images.thumbnails import shrink
-    from core.readers.pictures import open_picture, to_square
-
-    picture = open_picture(data, "a picture")
-    if picture.width * picture.height <= LARGE:
-        to_square(picture, 16)
-        shrink(picture)
-    return False
-
-
-def _gallery(name: str, data: bytes, folder: Path) -> bool:
-    from core.base.errors import PictureError
-    from core.images import sources
-
-    (folder / name).write_bytes(data)
-    gallery = sources.from_path(folder / name)
-    for row in range(len(gallery)):
-        try:
-            gallery.open(row)
-        except PictureError:
-            continue
-    return False
-
-
-def _picture_list(data: bytes, folder: Path) -> bool:
-    for path, picture in seeds.picture_parts().items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_bytes(picture)
-    return _gallery("list.csv", data, folder)
-
-
-def _record(data: bytes, folder: Path) -> bool:
-    from core.generation.png_metadata import read_record
-
-    read_record(data, "a.png")
-    return False
-
-
 def _shelf(data: bytes, folder: Path) -> bool:
     from core.shelf.file import unpack_given
 
@@ -193,10 +138,6 @@ def _link_rows(data: bytes, folder: Path) -> bool:
 
     unpack(data.decode("utf-8", "replace"), seeds.NAMES, seeds.NAMES)
     return False
-
-
-def _pictures_of(kind: str) -> Files:
-    return seeds.pictures()[kind]
 
 
 READERS: dict[str, Reader] = {
@@ -220,6 +161,10 @@ READERS: dict[str, Reader] = {
     "vectors npy": Reader(seeds.npy, partial(_vectors, "a.npy", words=True)),
     "vectors npz": Reader(seeds.npz, partial(_vectors, "a.npz")),
     "vectors safetensors": Reader(seeds.safetensors, partial(_vectors, "a.safetensors")),
+    "vectors safetensors pair": Reader(
+        seeds.safetensors_alone, partial(_vectors, "a.safetensors", words=True)
+    ),
+    "vectors faiss": Reader(seeds.faiss_indexes, partial(_vectors, "a.faiss", words=True)),
     "vectors tsv": Reader(seeds.vector_tabs, partial(_vectors, "a.tsv", words=True)),
     "graph tsv": Reader(seeds.triple_tabs, partial(_graph, "a.tsv")),
     "graph csv": Reader(seeds.triple_commas, partial(_graph, "a.csv")),
@@ -234,11 +179,8 @@ READERS: dict[str, Reader] = {
     "graph jsonl": Reader(seeds.triple_object_lines, partial(_graph, "a.jsonl")),
     "graph openke": Reader(seeds.openke, partial(_graph, "a.zip")),
     "graph labels": Reader(seeds.labels, _labels),
-    **{f"picture {kind}": Reader(partial(_pictures_of, kind), _picture) for kind in seeds.FORMATS},
-    "gallery zip": Reader(seeds.picture_zips, partial(_gallery, "a.zip")),
-    "gallery parquet": Reader(seeds.picture_tables, partial(_gallery, "a.parquet")),
-    "gallery list": Reader(seeds.picture_lists, _picture_list),
-    "PNG record": Reader(seeds.records, _record),
+    **fuzz_readers_pictures.READERS,
+    **fuzz_readers_models.READERS,
     "shelf": Reader(seeds.shelves, _shelf),
     "link terms": Reader(seeds.link_terms, _link_terms),
     "link rows": Reader(seeds.link_rows, _link_rows),

@@ -10,7 +10,9 @@ import json
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,20 @@ TRIPLES = "".join(f"e{a}\tr{a % 2}\te{(a + 1) % 7}\n" for a in range(24))
 NAMES = [str(at) for at in range(50)]
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM")
 Files = Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader.
+
+    Attributes:
+        files: makes whole files, from which the changes begin.
+        read: reads a file of this content in a folder, as the pages do; true where rows were lost
+            without a word.
+    """
+
+    files: Callable[[], Files]
+    read: Callable[[bytes, Path], bool]
 
 
 def saved(save: Callable[[io.BytesIO], object]) -> bytes:
@@ -279,6 +295,24 @@ def safetensors() -> Files:
         "other": vectors(),
     }
     return [save({"vectors": vectors()}, words), save(two, words)]
+
+
+def safetensors_alone() -> Files:
+    """A tensor without words, whose list lies beside it."""
+    from safetensors.numpy import save
+
+    return [save({"embeddings": vectors().astype(kind)}) for kind in ("f4", "f2", "i4")]
+
+
+def faiss_indexes() -> Files:
+    """Flat indexes of FAISS, with ids and without."""
+    import faiss
+
+    plain = faiss.IndexFlatIP(vectors().shape[1])
+    named = faiss.IndexIDMap(faiss.IndexFlatL2(vectors().shape[1]))
+    plain.add(vectors())
+    named.add_with_ids(vectors(), np.arange(len(WORDS))[::-1].astype(np.int64))
+    return [faiss.serialize_index(one).tobytes() for one in (plain, named)]
 
 
 def vector_tabs() -> Files:

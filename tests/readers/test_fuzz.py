@@ -11,14 +11,17 @@ if sys.platform == "win32":
 
 from benchmarks import fuzz
 from benchmarks.fuzz_readers import READERS, files, read
+from benchmarks.fuzz_readers_models import HEAVY
 from core.readers import isolated
 
 FEW, MANY, SEED = 50, 200, 1
+QUICK = [reader for reader in READERS if reader not in HEAVY]
+SLOW = [pytest.param(reader, marks=pytest.mark.slow) for reader in HEAVY]
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_changed_files_are_read_or_refused_and_lose_no_row_without_a_word(count: int) -> None:
-    results = fuzz.fuzz([*READERS], count, SEED)
+    results = fuzz.fuzz(QUICK if count < MANY else [*READERS], count, SEED)
     failed = {reader: result.failures for reader, result in results.items() if result.failures}
     assert not failed
     for reader, result in results.items():
@@ -31,7 +34,7 @@ def test_changed_files_are_read_or_refused_and_lose_no_row_without_a_word(count:
 NEVER_REFUSED = ("table txt", "table csv", "table tsv")
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", [*QUICK, *SLOW])
 def test_the_files_that_are_changed_are_whole(reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated, "inside", True)  # or each file starts a process
     for data in files(reader):
