@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from core.base.columns import to_csv
 from core.export.projector import metadata_tsv
@@ -150,15 +151,22 @@ def test_one_place_writes_tables_for_people() -> None:
         "www.example.com",
         "a@example.com",
         "<http://localhost:1>",
+        "see “https://example.com/a_(b)?q=`x`#y`”, or HTTP://x.",
+        "http://",
+        "www.",
+        "mail a.b+c@example.com, (x@y.z), P@10 or @z.",
     ],
 )
-def test_data_is_never_read_as_markdown(text: str) -> None:
-    """CommonMark reads a backslash before a sign of punctuation as that sign and nothing else."""
-    told = plain(text)
-    told = told.replace("\N{WORD JOINER}", "")
-    assert re.sub(r"\\([^a-z0-9\s])", r"\1", told) == text
-    for sign in re.finditer(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]", re.sub(r"\\[^a-z0-9]", "", told)):
-        pytest.fail(f"{sign[0]} stands without a backslash in {told}")
+def test_data_is_never_read_as_markdown_and_is_copied_as_it_is(text: str) -> None:
+    """Addresses, of which remark-gfm makes links, stand as code."""
+    [_, inline, _] = MarkdownIt("commonmark").enable("strikethrough").parse(plain(text))
+    parts = [(one.type, one.content) for one in inline.children or ()]
+    assert "".join(content for _, content in parts) == text
+    assert {kind for kind, _ in parts} <= {"text", "text_special", "code_inline"}
+    shown = "".join(content for kind, content in parts if kind != "code_inline")
+    assert not re.search(r"https?:/|www\.|\w@\w+\.\w", shown, re.IGNORECASE)
+    signs = re.sub(r"\\[^a-z0-9]", "", re.sub(r"(`+) ?[^`].*?\1", "", plain(text)))
+    assert not re.search(r"[\\`*_{}\[\]()<>#+\-.!|~:$&]", signs), signs
 
 
 def test_no_code_runs_what_a_file_holds() -> None:

@@ -250,6 +250,5 @@ def test_hostile_data_is_shown_and_never_run(
         assert page.get_by_test_id("stException").count() == 0, (path, found["told"][-800:])
     shown = watched(f"sentences?data={texts}&row=2&near=2").evaluate(FOUND)["told"]
     assert SHORT in shown
-    assert f"{EVIL}/h" in watched(f"sentences?data={texts}&row=1").evaluate(FOUND)["told"].replace(
-        "\N{WORD JOINER}", ""
-    )
+    # Exactly so, or who copies it has another address.
+    assert f"{EVIL}/h" in watched(f"sentences?data={texts}&row=1").evaluate(FOUND)["told"]

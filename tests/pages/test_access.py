@@ -142,7 +142,8 @@ def add_service(page: AppTest, url: str, variable: str) -> None:
 
 def shown(page: AppTest) -> str:
     kinds = (page.error, page.info, page.success, page.caption)
-    return "\n".join(str(one.value) for kind in kinds for one in kind).replace("\\", "")
+    told = "\n".join(str(one.value) for kind in kinds for one in kind)
+    return told.translate(dict.fromkeys(map(ord, "\\`")))
 
 
 @pytest.mark.usefixtures("own_home")
@@ -158,7 +159,7 @@ def test_a_variable_is_sent_to_the_address_that_was_confirmed(
         assert "“TOY_PASSWORD” is not named like the key of a service" in shown(page)
         add_service(page, server.url, "TOY_API_KEY")
         assert not server.asked
-        told = shown(page).replace("\N{WORD JOINER}", "")
+        told = shown(page)
         assert f"The value of TOY_API_KEY would be sent to {server.url}" in told
         come({"Via": "1.1 proxy"})  # the button is gone, and a click on it is nothing
         page.button(key="service-confirmed").click()
@@ -194,7 +195,7 @@ def test_a_service_lists_its_models_and_a_key_that_others_can_read_is_confirmed(
         fill("http://192.168.0.7/v1")
         model.set_value("bge-m3")
         next(one for one in page.button if one.label.startswith("Ask it for one")).click()
-        told = shown(checked(page)).replace("\N{WORD JOINER}", "")
+        told = shown(checked(page))
         assert "The key would be sent to http://192.168.0.7/v1" in told
         assert "By http, others on the network can read it." in told
         assert KEY not in told

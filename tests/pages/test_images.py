@@ -37,7 +37,7 @@ def told(page: AppTest) -> str:
     """All that the page says, as it is read."""
     kinds = (page.title, page.markdown, page.caption, page.error, page.info, page.warning)
     said = " ".join(element.value for kind in (*kinds, page.success) for element in kind)
-    return re.sub(r"\\(.)|\u2060", r"\1", said)
+    return re.sub(r"\\(.)|`", r"\1", said)
 
 
 def found(page: AppTest, column: str) -> list[object]:
