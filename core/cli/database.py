@@ -14,6 +14,7 @@ from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
 from core.databases import duck, opening, searching, sending
 from core.databases.protocol import Database
+from core.images.filters import read_equal
 from core.sentences import from_database, opened_as
 from core.spaces.catalog import DEFAULT_SPACE
 
@@ -54,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="only rows with this value, also several times; the database filters",
+        help="only rows with this value, also several times; the database filters. Names and "
+        "values that hold such signs stand in quotation marks: '\"a=b\"=1'",
     )
 
 
@@ -130,7 +132,7 @@ def _send(
 
 
 def _search(database: Database, options: argparse.Namespace) -> dict[str, Any]:
-    where = searching.conditions(_pair(one) for one in options.where)
+    where = searching.conditions(read_equal(options.where))
     collection = database.describe(options.collection)
     query = _query(options)
     answer = searching.search(database, collection, options.field, query, options.k, where)
@@ -165,13 +167,6 @@ def _query(options: argparse.Namespace) -> FloatArray:
             "Change --vector.",
         )
     return vector
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise InputError(f"“{shorten(text)}” is no filter.", "A filter is FIELD=VALUE.", "")
-    return name, value
 
 
 def show(result: dict[str, Any]) -> str:

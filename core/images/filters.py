@@ -38,6 +38,10 @@ _JOINED = re.compile(rf"({_column('=;')}(?:={_value('|;')}(?:\|{_value('|;')})*)
 # Alone, as on the command line, a filter may hold semicolons.
 _ALONE = re.compile(rf"({_column('=')})=(.*)", re.DOTALL)
 _PART = re.compile(rf"({_value('|')})(\||\Z)")
+_EQUAL = (
+    "A database is asked for rows with one value in a field: FIELD=VALUE. A field with = in it, "
+    'and a value with | or two dots, stand in quotation marks: "a=b"="1..2".'
+)
 _EXACT = 10**15  # whole numbers below it are written without a point
 MAX_VALUES = 200  # a column with more distinct texts tells pictures apart rather than kinds
 
@@ -71,6 +75,25 @@ def parse_filter(text: str) -> Filter:
     if dots and not any(quoted for _, quoted in parts):
         return Filter(column, low=_number(low, text), high=_number(high, text))
     return Filter(column, tuple(part for part, _ in parts))
+
+
+def read_equal(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Columns and the one value each must have, as ``parse_filter`` reads them.
+
+    Raises:
+        InputError: one is no filter, or not for one value.
+    """
+    pairs = []
+    for text in texts:
+        try:
+            one = parse_filter(text)
+        except InputError as error:
+            raise InputError(error.given, _EQUAL, "For example: year=1999") from error
+        if len(one.values) != 1:
+            given = f"The filter by “{shorten(one.column)}” is not one value."
+            raise InputError(given, _EQUAL, "Name one value.")
+        pairs.append((one.column, one.values[0]))
+    return pairs
 
 
 def split_filters(text: str) -> list[str]:

@@ -56,6 +56,14 @@ def test_a_table_is_sent_listed_described_searched_and_opened_again(
     where = ["--where", "id=f7"]
     found = _answer(capsys, "search", address, "films", f"--vector={asked}", *where)
     assert [hit["id"] for hit in found["hits"]] == ["f7"]
+    made = duckdb.connect(address)
+    made.execute("""ALTER TABLE films ADD COLUMN "a=b" VARCHAR DEFAULT 'x|y'""")
+    made.execute("UPDATE films SET \"a=b\" = 'z' WHERE id <> 'f8'")
+    made.close()
+    for text, expected in (('"a=b"="x|y"', ["f8"]), ('"a=b"=z', ["f5"])):
+        question = (f"--vector={asked}", "-k", "1", "--where", text)
+        found = _answer(capsys, "search", address, "films", *question)
+        assert [hit["id"] for hit in found["hits"]] == expected
     opened = _answer(capsys, "open", address, "films", "--limit", "9")
     assert (opened["name"], opened["count"], opened["page"]) == ("films", 9, "map")
     kept = datasets.load_texts(datasets.find_dataset("films"))

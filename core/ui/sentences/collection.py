@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import InputError, counted, listed, shorten
+from core.base.errors import counted, listed, shorten
 from core.base.types import FloatArray, Progress
 from core.databases import opening, protocol, searching
 from core.databases.protocol import Answer, Collection
-from core.images.filters import parse_filter, split_filters
+from core.images.filters import read_equal, split_filters
 from core.readers import table_roles
 from core.readers.tables import Table
 from core.spaces.entry import SpaceEntry
@@ -27,7 +27,6 @@ from core.ui.session.page_state import begin_anew
 
 DATASET, DATABASE = "Dataset", "Vector database"
 _KEY = "search"  # of the boxes of this tool
-_EQUAL = "A database is asked for rows with one value in a field: FIELD=VALUE."
 _ADDRESS = "database"  # in the page's address: written once it has been found to hold no secret
 _ANSWER = "collection-answer"
 
@@ -215,15 +214,7 @@ def _choose_filter(table: Table) -> dict[str, str]:
         help="FIELD=VALUE, joined by ; and all must hold. The database filters. Fields: "
         f"{fields}. Text that holds such signs stands in quotation marks.",
     )
-    try:
-        found = [parse_filter(part) for part in split_filters(text)]
-    except InputError as error:
-        raise InputError(error.given, _EQUAL, "For example: year=1999") from error
-    for one in found:
-        if len(one.values) != 1:
-            given = f"The filter by “{shorten(one.column)}” is not one value."
-            raise InputError(given, _EQUAL, "Name one value.")
-    return searching.conditions((one.column, one.values[0]) for one in found)
+    return searching.conditions(read_equal(split_filters(text)))
 
 
 def _answer(asked: _Asked) -> Answer | None:
