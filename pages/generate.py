@@ -23,7 +23,7 @@ IMAGE, GRID, STEPS, HISTORY, MODELS = "Image", "Grid", "Denoising steps", "Histo
 NAME = "picture"
 
 page.under_app()
-tool = choose_tool([IMAGE, GRID, STEPS, HISTORY, MODELS], key="tool")
+tool = choose_tool([IMAGE, GRID, STEPS, HISTORY, MODELS], page="generate")
 with frame.settings():
     generator = prompt_panel.choose_generator()
 if tool == HISTORY:

@@ -33,7 +33,7 @@ SHOWN = {
 TOOLS = (EXPLORE, STATISTICS, TRAIN, PREDICT, FIND, NEW, EVALUATE, REVIEW, SEE, TEXT, OWN)
 
 page.under_app()
-tool = choose_tool(TOOLS, key="do")
+tool = choose_tool(TOOLS, page="graph")
 graph = source.choose(frame.settings())
 if tool == OWN:
     with frame.result():

@@ -35,7 +35,7 @@ TOOLS = {
 OWN, ENCODERS = "Datasets", "Encoders"  # these work without any vectors
 
 page.under_app()
-tool = choose_tool([*TOOLS, OWN, ENCODERS], key="see")
+tool = choose_tool([*TOOLS, OWN, ENCODERS], page="images")
 if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
 settings = frame.settings()

@@ -8,7 +8,7 @@ from core.ui.session.tool_line import choose_tool
 TOOLS = {"Lessons": course, "Look inside": look_inside, "Reading list": reading}
 
 page.under_app()
-tool = choose_tool([*TOOLS], key="tool")
+tool = choose_tool([*TOOLS], page="learn")
 TOOLS[tool].show()
 
 explain.show("learn", tool)

@@ -21,11 +21,11 @@ from core.ui.map import (
 from core.ui.session.tool_line import choose_tool
 
 ONE, TWO, AXES = "Projection", "Compare projections", "Semantic axes"
-SWEEP, VIEW = "Parameter sweep", "view"
+SWEEP = "Parameter sweep"
 
 page.under_app()
 maps_cache.warm()
-tool = choose_tool([ONE, TWO, SWEEP, AXES], key=VIEW)
+tool = choose_tool([ONE, TWO, SWEEP, AXES], page="map")
 place = frame.settings().container()  # of the colour, which is changed most
 source = source_panel.choose()
 if source is not None:
@@ -37,7 +37,7 @@ if source is not None:
     if tool == AXES:
         semantic_axes.show(data, source)
     elif tool == SWEEP:
-        sweep.show(data, ONE, VIEW)
+        sweep.show(data, ONE)
         link.show(source)
     elif tool == TWO:
         two_maps.show(data)

@@ -36,7 +36,7 @@ TOOLS = {
 OWN, SPACES = "Datasets", "Models"
 
 page.under_app()
-tool = choose_tool([*TOOLS, OWN, SPACES], key="do")
+tool = choose_tool([*TOOLS, OWN, SPACES], page="sentences")
 if chosen := st.session_state.pop(own_texts.CHOSEN, None):
     st.session_state["data"] = chosen
 settings = frame.settings()

@@ -13,7 +13,7 @@ TOOLS = {
 }
 
 page.under_app()
-tool = choose_tool(list(TOOLS), key="do")
+tool = choose_tool(list(TOOLS), page="train")
 if not demo.off("Training"):
     TOOLS[tool].show()
 

@@ -26,7 +26,7 @@ ANALOGIES = "minilm-layer2"  # answers more of the analogy test than the model's
 OWN = "Upload embeddings"  # works also where the chosen space is not ready
 
 page.under_app()
-tool = choose_tool([*TOOLS, OWN], key="tool")
+tool = choose_tool([*TOOLS, OWN], page="words")
 asked = str(st.session_state.get(formula.BAR.key) or st.query_params.get(formula.BAR.key, ""))
 model = link_vectors.space() or names.model_of(asked) or ANALOGIES
 entry = spaces.require_ready(spaces.choose_space(frame.settings(), default=model))

@@ -35,6 +35,26 @@ def test_a_box_that_was_called_otherwise_gets_its_value() -> None:
     assert (page.session_state["do"], page.session_state["explore"]) == ("Explore", "cuba")
 
 
+@pytest.mark.parametrize(
+    ("page_name", "asked", "tool"),
+    [
+        ("generate", {"do": "Grid"}, "Grid"),
+        ("images", {"tool": "Report"}, "Evaluation"),
+        ("graph", {"graph": "nations", "view": "Statistics", "do": "Train"}, "Train"),
+    ],
+)
+def test_every_page_takes_the_name_that_another_has_for_its_tool(
+    page_name: str, asked: dict[str, str], tool: str
+) -> None:
+    page = open_page(page_name, **asked)
+    box = page.segmented_control(key=old_links.TOOL_BOXES[page_name])
+    assert box.value == tool
+    assert not link_warnings(page)
+    assert not set(page.query_params) & set(old_links.names_of_boxes(page_name))
+    box.set_value(box.options[0]).run()  # the address no longer holds what would ask for it again
+    assert page.segmented_control(key=old_links.TOOL_BOXES[page_name]).value == box.options[0]
+
+
 def test_no_new_name_is_an_old_one_of_the_same_box() -> None:
     for page, box, _, new in CASES:
         assert new not in old_links.VALUES[page][box]

@@ -17,6 +17,7 @@ from core.ui.choosers import map_method
 from core.ui.common import frame, jobs, page, tables
 from core.ui.map import view
 from core.ui.session import link_values
+from core.ui.session.old_links import TOOL_BOXES
 
 METHODS = {name: one for name, one in map_method.NAMES.items() if one in map_sweep.SWEPT}
 LABELS = {"neighbors": "Neighbours", "min_dist": "Least distance", "perplexity": "Perplexity"}
@@ -25,8 +26,8 @@ SEED = 0  # so that maps differ by their parameters, not by chance
 _WIDEST = 5  # maps in a line
 
 
-def show(data: MapData, tool: str, view_key: str) -> None:
-    """The whole tool; ``tool`` is the one that takes settings over, chosen under ``view_key``."""
+def show(data: MapData, tool: str) -> None:
+    """The whole tool; ``tool`` is the one that takes settings over."""
     with frame.settings():
         method = METHODS[
             str(
@@ -75,7 +76,7 @@ def show(data: MapData, tool: str, view_key: str) -> None:
     )
     if made is None:
         return
-    _show(data, color, list(grid), wanted, made, len(grid[list(grid)[-1]]), (tool, view_key))
+    _show(data, color, list(grid), wanted, made, len(grid[list(grid)[-1]]), tool)
 
 
 def _show(  # noqa: PLR0913, PLR0917
@@ -85,7 +86,7 @@ def _show(  # noqa: PLR0913, PLR0917
     wanted: Sequence[Recipe],
     made: Sequence[StoredMap],
     wide: int,
-    leads_to: tuple[str, str],
+    leads_to: str,
 ) -> None:
     best = {
         name: max(
@@ -118,7 +119,7 @@ def _show_one(  # noqa: PLR0913, PLR0917
     recipe: Recipe,
     stored: StoredMap,
     best: dict[str, float | None],
-    leads_to: tuple[str, str],
+    leads_to: str,
     at: int,
 ) -> None:
     told = " · ".join(f"{LABELS[name]} {getattr(recipe, name):g}" for name in names)
@@ -142,16 +143,14 @@ def _show_one(  # noqa: PLR0913, PLR0917
                 for name, text in figures.items()
             )
         )
-    st.button(
-        "Use these settings", key=f"sweep-take-{at}", on_click=_take, args=(recipe, *leads_to)
-    )
+    st.button("Use these settings", key=f"sweep-take-{at}", on_click=_take, args=(recipe, leads_to))
 
 
-def _take(recipe: Recipe, tool: str, view_key: str) -> None:
+def _take(recipe: Recipe, tool: str) -> None:
     """Goes to the one map of these settings."""
     label = next(name for name, one in METHODS.items() if one is recipe.method)
     state = st.session_state
-    state.update({view_key: tool, "method": label, "dims": 2, "fixed": True, "seed": SEED})
+    state.update({TOOL_BOXES["map"]: tool, "method": label, "dims": 2, "fixed": True, "seed": SEED})
     for name in map_sweep.SWEPT[recipe.method]:
         state[name] = getattr(recipe, name)
     if recipe.method is Method.UMAP_LEARN:

@@ -1,4 +1,4 @@
-"""Links that were made when pages, tools and choices had other names: they lead to the same."""
+"""Links by other names of pages, tools and choices, as these once had: they lead to the same."""
 
 from __future__ import annotations
 
@@ -68,6 +68,18 @@ VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # page -> box -> old 
 BOXES: Mapping[str, Mapping[str, str]] = {  # page -> old name of a box -> new one
     "graph": {"around": "explore"},
 }
+# Page -> the name of its tool in the address. They differ since a link from one page to another
+# loses what a box of the first is called too (Streamlit 1.67); each page takes all of them.
+TOOL_BOXES: Mapping[str, str] = {
+    "words": "tool",
+    "sentences": "do",
+    "images": "see",
+    "map": "view",
+    "generate": "tool",
+    "graph": "do",
+    "train": "do",
+    "learn": "tool",
+}
 
 
 def pages() -> list[StreamlitPage]:
@@ -79,23 +91,33 @@ def pages() -> list[StreamlitPage]:
 
 
 def rename(page: str) -> None:
-    """Renames what the address asks of a page by an old name, before any box reads it."""
-    asked, boxes = st.query_params.to_dict(), BOXES.get(page, {})
+    """Renames what the address asks of a page by another name, before any box reads it."""
+    asked, boxes = st.query_params.to_dict(), names_of_boxes(page)
+    gone = [box for box in asked if box in boxes]
+    renamed = {boxes[box]: asked[box] for box in gone if boxes[box] not in asked}
     renamed = {
-        boxes.get(box, box): VALUES.get(page, {}).get(box, {}).get(value, value)
-        for box, value in asked.items()
+        box: VALUES.get(page, {}).get(box, {}).get(value, value)
+        for box, value in (asked | renamed).items()
+        if box not in gone
     }
     renamed = {box: value for box, value in renamed.items() if asked.get(box) != value}
     context = get_script_run_ctx()
-    if context is None or not renamed:
+    if context is None or not (gone or renamed):
         return
     with context.session_state.query_params() as parameters:
-        for (
-            box,
-            value,
-        ) in renamed.items():  # `st.query_params` does not write what a box is bound to
+        for box in gone:  # or it would ask for the same again once its box has another value
+            parameters.remove_param(box)
+        for box, value in renamed.items():
+            # `st.query_params` does not write what a box is bound to
             parameters.set_corrected_value(box, value, "string_value")
         parameters.set_initial_query_params_from_current()
+
+
+def names_of_boxes(page: str) -> dict[str, str]:
+    """Other names of a page's boxes, by which a link may call them, with their own."""
+    own = TOOL_BOXES.get(page)
+    tools = dict.fromkeys(sorted({*TOOL_BOXES.values()} - {own}), own) if own else {}
+    return {**tools, **BOXES.get(page, {})}
 
 
 def _leading_to(name: str) -> Callable[[], None]:

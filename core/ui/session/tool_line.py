@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.ui.common import frame
-from core.ui.session import link_values
+from core.ui.session import link_values, old_links
 
 _BEFORE = "tool-before"
 
 
-def choose_tool(tools: Sequence[str], *, key: str) -> str:
-    """The tool of a page, chosen from its names ``tools``, the first where nobody chose.
+def choose_tool(tools: Sequence[str], *, page: str) -> str:
+    """The tool of ``page``, chosen from its names ``tools``, the first where nobody chose.
 
-    It is kept in the address under ``key``. On a narrow screen the line can be moved sideways.
+    It is kept in the address. On a narrow screen the line can be moved sideways.
     """
+    key = old_links.TOOL_BOXES[page]
     with st.container(horizontal=True, key="tools", width="stretch"):
         chosen: str = link_values.one_of(
             st,
