@@ -82,7 +82,7 @@ def test_the_model_stands_in_the_address_though_nobody_chose_it(own_home: Path) 
         ("ask-count", "5000", "10 is taken. It is a number from 1 to 1,000"),
         ("ask-count", "many", "10 is taken. It is a number from 1 to 1,000"),
         ("graph-model", "gone", "is taken. The other was removed, or is of another graph"),
-        ("why", "99. nobody", "The link asks for why “99. nobody”"),
+        ("why", "99. nobody", "In “Prediction” the link asks for “99. nobody”"),
         ("do", "Dance", "which is not here: Explore is taken"),
     ],
 )

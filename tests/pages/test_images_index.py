@@ -41,4 +41,4 @@ def test_a_large_gallery_is_searched_by_an_index(
     assert str(page.selectbox(key=served_index.SERVES).value).startswith("HNSW:links=11,")
     assert "by HNSW (cosine, 11 links" in told(page)
     wrong = open_page(find="a red apple", space="minilm", **{served_index.SERVES: "BALL"})
-    assert "The link asks for" in told(wrong)
+    assert "the link asks for" in told(wrong)

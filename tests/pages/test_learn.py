@@ -239,7 +239,7 @@ def test_links_to_what_is_not_there_are_told() -> None:
     for step in ("99", "0", "x", "1e9", "9" * 40):
         page = open_page("learn", lesson="words", step=step)
         assert page.subheader[0].value.startswith("1. ")
-        assert link_warnings(page)[0].startswith(f"The link asks for step “{step[:30]}")
+        assert link_warnings(page)[0].startswith(f"In “step” the link asks for “{step[:30]}")
 
 
 def test_look_inside_a_text_and_a_picture() -> None:

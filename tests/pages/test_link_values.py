@@ -13,15 +13,13 @@ def test_a_number_that_cannot_be_set_is_told_with_what_is_taken(asked: str) -> N
     taken = 2 if asked == "2.5" else 0
     assert page.number_input(key="seed").value == taken
     [told] = link_warnings(page)
-    assert told == (
-        f"The link asks for seed “{asked}”, which is no number that can be set here: {taken} is "
-        "taken."
-    )
+    wanted = f"In “Seed” the link asks for “{asked}”, which is no number that can be set here: "
+    assert told == f"{wanted}{taken} is taken."
 
 
 def test_it_is_told_until_another_value_is_chosen() -> None:
     page = open_page("words", k="0", q="king")
-    assert "k “0”" in link_warnings(page)[0]
+    assert "In “Results” the link asks for “0”" in link_warnings(page)[0]
     assert len(link_warnings(checked(page))) == 1
     page.number_input(key="k").set_value(3)
     assert not link_warnings(checked(page))
@@ -41,10 +39,14 @@ def test_several_are_told_and_words_that_look_like_numbers_stay() -> None:
     page = open_page("words", k="inf", q="inf", inputs="yes", space="<b>none</b>", tool="x")
     assert page.text_input(key="q").value == "inf"
     told = " ".join(link_warnings(page))
-    assert "k “inf”, which is no number that can be set here: 10 is taken." in told
-    assert "inputs “yes”, which is neither True nor False: False is taken." in told
-    assert "space “<b>none</b>”, which is not here: minilm-layer2 is taken. Choose another" in told
-    assert "tool “x”, which is not here: Formula is taken." in told
+    for label, asked, taken in (
+        ("Results", "inf", "which is no number that can be set here: 10"),
+        ("Include query words", "yes", "which is neither True nor False: False"),
+        ("Embedding model", "<b>none</b>", "which is not here: minilm-layer2"),
+        ("Tool", "x", "which is not here: Formula"),
+    ):
+        assert f"In “{label}” the link asks for “{asked}”, {taken} is taken." in told
+    assert "minilm-layer2 is taken. Choose another" in told
     assert len(link_warnings(page)) == 4
 
 
@@ -53,7 +55,7 @@ def test_what_a_tool_asks_that_opens_later_is_told_then() -> None:
     assert not link_warnings(page)
     page.segmented_control(key="tool").set_value("Image")
     [told] = link_warnings(checked(page))
-    assert told.startswith("The link asks for steps “x”")
+    assert told.startswith("In “Steps” the link asks for “x”")
     assert told.endswith("20 is taken.")
 
 
@@ -87,9 +89,8 @@ def test_an_empty_choice_is_the_default_and_told(page_name: str, name: str, defa
     page = open_page(page_name, method="PCA", **{name: ""})
     chosen = next(one for one in page.get("button_group") if one.proto.query_param_key == name)
     assert chosen.value == default
-    assert f"The link asks for {name} “”, which is not here: {default} is taken." in link_warnings(
-        page
-    )
+    wanted = f"In “{chosen.label}” the link asks for “”, which is not here: {default} is taken."
+    assert wanted in link_warnings(page)
     assert name not in page.query_params
 
 

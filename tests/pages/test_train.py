@@ -37,7 +37,7 @@ def test_the_settings_of_a_head_stand_in_the_address(own_home: Path) -> None:
     assert page.number_input(key="head-margin").value == 0.3
     assert page.selectbox(key="head-groups").value == "subgroup"
     assert link_warnings(page) == [
-        "The link asks for head-width “3”, which is no number that can be set here: 1024 is taken."
+        "In “Width” the link asks for “3”, which is no number that can be set here: 1024 is taken."
     ]
 
 

@@ -20,7 +20,7 @@ from core.generation import generators
 from core.heads.settings import LOSSES
 from core.ui.common import page as common_page
 from core.ui.common.markdown import plain
-from core.ui.session import old_links
+from core.ui.session import box_labels, old_links
 
 T = TypeVar("T")
 _PAGE, _ASKED, _CHANGED = "link-page", "link-asked", "link-changed"
@@ -53,7 +53,8 @@ def told(page: str) -> Iterator[None]:
     else:  # what has a value by now has it from elsewhere
         state[_ASKED] = {name: text for name, text in state[_ASKED].items() if name not in state}
     try:
-        yield
+        with box_labels.noted(wanted=bool(state[_ASKED] or state[_CHANGED])):
+            yield
     except OverflowError:
         if not (names := _infinite()):
             raise
@@ -162,10 +163,11 @@ def _show(place: Any) -> None:
         if taken is None and name in state:  # known only once the box stands
             state[_CHANGED][name] = (asked, taken := state[name])
         if taken is not None and state.get(name) == taken:
-            what = f"{plain(name)} “{plain(shorten(asked, 40))}”, {_why(taken)}"
+            where = plain(box_labels.label(name))
+            what = f"“{plain(shorten(asked, 40))}”, {_why(taken)}"
             shown = plain(shorten(_shown(name, taken), 60))
             expected = plain(known.get(name) or REMEDIES.get(name, ""))
-            lines.append(f"The link asks for {what}: {shown} is taken. {expected}")
+            lines.append(f"In “{where}” the link asks for {what}: {shown} is taken. {expected}")
     if lines:
         place.warning("  \n".join(line.strip() for line in lines))
 
