@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from core.base.types import FloatArray
-from core.readers import table_vectors
+from core.readers import table_triples, table_vectors
 from core.readers.table_cells import CellKind, kind_of_column
 from core.readers.tables import cell_text, text_columns
 
@@ -53,6 +53,9 @@ class Role(StrEnum):
     IGNORE = "ignore"
 
 
+_MEMBERS = (Role.HEAD, Role.RELATION, Role.TAIL)
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnRole:
     """What a column is for, and why; ``holds`` says what its cells are."""
@@ -71,11 +74,14 @@ def find_roles(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> list[C
     if chosen is not None:
         named = names_rows(frame, texts)
         texts = [] if named is None else [named]
-    triple = _triple([str(name) for name in frame.columns])
-    places = _places([str(name) for name in frame.columns])
-    found = [
-        _role(name, frame[name], texts, triple | places, name in family) for name in frame.columns
-    ]
+    names = [str(name) for name in frame.columns]
+    known_by = {
+        name: (role, "By its name.") for name, role in (_triple(names) | _places(names)).items()
+    }
+    if not (vectors or known_by):
+        triple = zip(_MEMBERS, table_triples.find_triple(frame), strict=False)
+        known_by = {name: (role, table_triples.WHY) for role, name in triple}
+    found = [_role(name, frame[name], texts, known_by, name in family) for name in frame.columns]
     for name, array in vectors.items():
         own = chosen is not None and chosen.name == name
         why = chosen.why if own and chosen is not None else "Another column of vectors was taken."
@@ -85,7 +91,11 @@ def find_roles(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> list[C
 
 
 def _role(
-    name: str, column: pd.Series[Any], texts: Sequence[str], named: Mapping[str, Role], member: bool
+    name: str,
+    column: pd.Series[Any],
+    texts: Sequence[str],
+    known_by: Mapping[str, tuple[Role, str]],
+    member: bool,
 ) -> ColumnRole:
     cells = column.iloc[:: max(1, len(column) // _SAMPLE)].tolist()
     kind = kind_of_column(cells)
@@ -96,7 +106,7 @@ def _role(
     labels = _LABEL.fullmatch(str(name)) and 1 < distinct <= max(_FEW, len(column) // 20)
     known = (
         (member, Role.VECTORS, "Its name and its neighbours' count up."),
-        (name in named, named.get(name, Role.OTHER), "By its name."),
+        (name in known_by, *known_by.get(name, (Role.OTHER, ""))),
         (pictures, Role.PICTURE, "Its cells end as pictures do."),
         (name in texts[:1], Role.TEXT, "It looks most like text."),
         (labels, Role.LABEL, f"By its name; {distinct:,} values."),

@@ -97,7 +97,11 @@ def test_a_parquet_file_of_bytes_that_are_text_is_a_dataset(capsys: Capture) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("htr.csv", 17), ("cities.nt", 17), ("openke", 17), ("jsonl.jsonl", 17)]
+    ("name", "count"),
+    [
+        *(("htr.csv", 17), ("cities.nt", 17), ("openke", 17), ("jsonl.jsonl", 17)),
+        *(("cp1251.tsv", 4), ("literals.tsv", 20), ("ok.tsv.gz", 17), ("other_header.csv", 17)),
+    ],
 )
 def test_triples_become_a_graph(capsys: Capture, name: str, count: int) -> None:
     answer = _added(capsys, str(CASES / "graphs" / name))
