@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 300
 _FEW = 50  # values at most of a label
+_WORDS = "word"  # as the readers of word vectors call them
 _ID = re.compile(r"(.*[_ .-])?(id|key|index|number|nr|no|code|uuid|guid|isbn|asin|sku)\.?", re.I)
 _LABEL = re.compile(
     r"(.*[_ .-])?(label|class|category|target|group|topic|genre|type|kind|species|sentiment|gold|y)"
@@ -155,9 +156,11 @@ def find_places(names: Sequence[str]) -> list[str]:
 def names_rows(frame: pd.DataFrame, texts: Sequence[str]) -> str | None:
     """What rows with vectors are called by: a column of ``texts``, as ``text_columns`` has them.
 
-    One of few values is a label, such as the kind of a cell, and no text.
+    One of few values is a label, such as the kind of a cell, and no text. The words of a file of
+    word vectors are, also where they are paths, numbers or signs.
     """
-    return next((name for name in texts if not _is_few(frame[name])), None)
+    words = [_WORDS] if _WORDS in frame.columns else []
+    return next((name for name in (*texts, *words) if not _is_few(frame[name])), None)
 
 
 def _is_few(column: pd.Series[Any]) -> bool:

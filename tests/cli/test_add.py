@@ -62,6 +62,22 @@ def test_vectors_alone_are_as_many_rows(capsys: Capture, name: str) -> None:
     assert kept.own.vectors.shape[0] == 12
 
 
+@pytest.mark.parametrize(
+    ("name", "word"), [("conceptnet.vec", "/c/en/usa"), ("aligned.vec", "New_York"), ("", "😀")]
+)
+def test_the_words_of_word_vectors_are_its_texts_whatever_they_look_like(
+    capsys: Capture, tmp_path: Path, name: str, word: str
+) -> None:
+    path = CASES / "vectors" / name
+    if not name:
+        path = tmp_path / "emoji.vec"
+        rows = (" ".join([sign, *map(str, range(at, at + 12))]) for at, sign in enumerate("😀🐍🦊"))
+        path.write_text("\n".join(["3 12", *rows]), encoding="utf-8")
+    answer = _added(capsys, str(path))
+    assert answer["detected"]["columns"] == {"text": "word", "vectors": "vector"}
+    assert word in datasets.load_texts(datasets.find_dataset(answer["name"])).texts
+
+
 def test_a_model_must_be_of_the_vectors_length(capsys: Capture, tmp_path: Path) -> None:
     source = tmp_path / "v.parquet"
     pd.DataFrame({"text": ["a b", "c d"], "vector": [[1.0, 2.0], [3.0, 4.0]]}).to_parquet(source)
