@@ -22,7 +22,14 @@ from core.images.map_items import from_gallery
 from core.images.vectors import EncodedGallery
 from core.maps.colors import numeric_columns
 from core.maps.items import MapData, from_columns, from_rows, with_digest
-from core.readers import picture_parquet, table_vectors, tables, vector_files, webdataset
+from core.readers import (
+    picture_folders,
+    picture_parquet,
+    table_vectors,
+    tables,
+    vector_files,
+    webdataset,
+)
 from core.readers.vector_files import VectorRows
 from core.sentences import datasets
 from core.sentences.map_items import from_texts
@@ -247,7 +254,7 @@ def _holds_pictures(path: Path) -> bool:
     parts = files.parts_in(path)
     if parts and not any(_holds_pictures(one) for one in parts[:1]):
         return False
-    archive = path.suffix.lower() == ".zip" and not vector_files.holds_vectors(path)
+    archive = path.suffix.lower() == ".zip" and picture_folders.names_pictures(path)
     return path.is_dir() or archive or (webdataset.is_tar(path.name) and path.is_file())
 
 

@@ -77,6 +77,11 @@ def is_folder(member: zipfile.ZipInfo) -> bool:
     return member.filename.endswith("/")
 
 
+def shown_name(member: zipfile.ZipInfo) -> str:
+    """What a file of an archive is called, for a person; its name may be empty."""
+    return member.filename if member.filename.strip() else "a file without a name"
+
+
 class Zip:
     """A ZIP archive, whose files are read one at a time.
 

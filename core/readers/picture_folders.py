@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
-from core.readers.archives import PackedError, Zip, is_folder
+from core.readers.archives import PackedError, Zip, is_folder, shown_name
 
 SUFFIXES = frozenset(
     (
@@ -189,7 +189,7 @@ def read_zip(path: Path) -> PictureFiles:
     found = [member for member in archive.members if not _is_hidden(member)]
     members = {member.filename: member for member in found if not _reason(member)}
     passed_over = [
-        (member.filename, _reason(member) or "a later file of the archive has the same name")
+        (shown_name(member), _reason(member) or "a later file of the archive has the same name")
         for member in found
         if members.get(member.filename) is not member
     ]
@@ -215,6 +215,15 @@ def read_zip(path: Path) -> PictureFiles:
         if _is_array(member.filename)
     )
     return PictureFiles(ids, read, tuple(passed_over), _of_all(tables), arrays)
+
+
+def names_pictures(path: Path) -> bool:
+    """Whether a ZIP archive holds a picture by its files' names; false where it is damaged."""
+    try:
+        with Zip(path) as archive:
+            return any(not _is_hidden(one) and not _reason(one) for one in archive.members)
+    except PackedError:
+        return False
 
 
 def _extracted(archive: Zip, member: zipfile.ZipInfo, folder: Path) -> Path:

@@ -10,7 +10,14 @@ from pathlib import PurePath
 from core.base.errors import TableError, listed, shorten
 from core.base.memory import format_bytes
 from core.readers import anndata_files
-from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder
+from core.readers.archives import (
+    PackedError,
+    TooLargeError,
+    Zip,
+    gunzip,
+    is_folder,
+    shown_name,
+)
 from core.readers.table_cells import CellKind, is_header, kind_of_column
 from core.readers.table_layout import evenness, reader
 
@@ -117,14 +124,14 @@ def _from_zip(name: str, data: bytes, limit: int) -> Unpacked:
         tables = [one for one in files if suffix_of(one.filename) in _TABLES]
         chosen = files if len(files) == 1 else tables
         if len(chosen) != 1:
-            told = listed([one.filename for one in files]) or "nothing"
+            told = listed([shown_name(one) for one in files]) or "nothing"
             raise TableError(
                 f"“{shorten(name)}” holds {told}.",
                 "An archive with one table in it is read.",
                 "Unpack it, and bring one of its files.",
             )
         inner = PurePath(chosen[0].filename).name
-        others = [one.filename for one in files if one is not chosen[0]]
+        others = [shown_name(one) for one in files if one is not chosen[0]]
         notes = [f"“{shorten(inner)}” of the archive was read."]
         if others:
             notes.append(f"Left out of the archive: {listed(others)}.")

@@ -341,7 +341,8 @@ def holds_vectors(path: Path) -> bool:
     if suffix not in SUFFIXES or not path.is_file():
         return False
     if suffix == "zip":
-        return _inner_text(path) is not None
+        inner = PurePath(_inner_text(path) or "").suffix.lower()
+        return inner in (".vec", ".bin") or (bool(inner) and _begins_with_vectors(path))
     if suffix == "gz":
         suffix = table_formats.suffix_of(path.stem)
     if suffix in ("txt", "tsv"):
@@ -352,11 +353,15 @@ def holds_vectors(path: Path) -> bool:
 def _begins_with_vectors(path: Path) -> bool:
     with path.open("rb") as stream:
         start = stream.read(4096)
-    if start.startswith(GZIP):
-        try:
+    try:
+        if start.startswith(GZIP):
             start = next(gunzip(path, 1 << 40), b"")[:4096]
-        except PackedError:
-            return True  # which reading it will tell
+        elif (inner := _inner_text(path)) is not None:
+            with Zip(path) as archive:
+                member = next(one for one in archive.members if one.filename == inner)
+                start = next(archive.pieces(member), b"")[:4096]
+    except PackedError:
+        return True  # which reading it will tell
     if vector_text.parse_header(start) is not None or vector_arrays.is_vector_tsv(start):
         return True
     try:

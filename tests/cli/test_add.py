@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -122,6 +124,34 @@ def test_a_parquet_file_of_bytes_that_are_text_is_a_dataset(capsys: Capture) -> 
 def test_triples_become_a_graph(capsys: Capture, name: str, count: int) -> None:
     answer = _added(capsys, str(CASES / "graphs" / name))
     assert (answer["kind"], answer["count"], answer["page"]) == ("graph", count, "graph")
+
+
+def _zip(path: Path, **parts: bytes) -> str:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            member = zipfile.ZipInfo("x")
+            member.filename = name.replace("_", ".").strip(".")  # none, for a file without a name
+            archive.writestr(member, data)
+    return str(path)
+
+
+def test_an_archive_is_what_is_in_it(capsys: Capture, tmp_path: Path) -> None:
+    films = b"review,stars\nA long film,1\nA short film,5\n"
+    words = (CASES / "vectors" / "aligned_nohdr.txt").read_bytes()
+    answer = _added(capsys, _zip(tmp_path / "films.zip", a_csv=films, readme_md=b"# Films"))
+    assert (answer["kind"], answer["count"]) == ("dataset", 2)
+    assert "Left out of the archive: readme.md." in answer["notes"]
+    answer = _added(capsys, _zip(tmp_path / "words.zip", a_txt=words))
+    assert answer["detected"]["columns"] == {"text": "word", "vectors": "vector"}
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(stream, "PNG")
+    pictures = _zip(tmp_path / "p.zip", a_png=stream.getvalue(), b_csv=films, _=films)
+    answer = _added(capsys, pictures)
+    assert (answer["kind"], answer["count"]) == ("gallery", 1)
+    reasons = [one["reason"] for one in answer["left_out"]]
+    assert "a file without a name: it has no name" in reasons
+    assert main(["add", _zip(tmp_path / "none.zip", _=films, a_doc=b"x")]) == 2
+    assert "“none.zip” holds a file without a name, a.doc." in capsys.readouterr().err
 
 
 def test_a_folder_of_pictures_is_linked_and_what_is_none_is_told(

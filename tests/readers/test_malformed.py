@@ -92,5 +92,5 @@ def test_what_costs_much_or_is_damaged_is_refused_with_a_message(
 @pytest.mark.slow
 def test_pictures_beside_one_without_a_name_are_read(found: dict[str, Any]) -> None:
     page, verb = found[PICTURES]
-    assert page == ["x/b.jpg", "y/c.gif", ["", "it has no name"]]
+    assert page == ["x/b.jpg", "y/c.gif", ["a file without a name", "it has no name"]]
     assert verb[0] == 0
