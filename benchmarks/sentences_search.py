@@ -57,7 +57,7 @@ def main() -> None:
     def answer() -> None:
         question = next(asked)
         similarity = vec.similarity(encoder.encode_query(question).vectors, found.vectors)[0]
-        rank_rows(similarity, index.scores(question), SearchMode.BOTH, K)
+        rank_rows(similarity, index.scores(question), SearchMode.HYBRID, K)
 
     seconds = median_in_turn(
         {"encoding alone": lambda: encoder.encode_query(next(asked)), "to ranked answers": answer},

@@ -34,7 +34,13 @@ from core.storage import data_home
 
 HELP = "Neighbours of sentences by number, semantic search, Embedding Projector files."
 MAX_K = 10_000
+_OLD_MODES = {"meaning": "semantic", "keywords": "bm25", "both": "hybrid"}
 _PROJECTOR_FILES = (projector.VECTORS, projector.METADATA, projector.CONFIG)
+
+
+def _mode(text: str) -> str:
+    """As the page calls it, or as it was called before."""
+    return _OLD_MODES.get(text.lower(), text.lower())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", choices=[m.value for m in Metric], default=Metric.COSINE.value)
     parser.add_argument(
         "--mode",
+        type=_mode,
         choices=[mode.value for mode in SearchMode],
-        default=SearchMode.MEANING.value,
-        help="what ranks the results of --query: cosine, BM25 or both (default: %(default)s)",
+        default=SearchMode.SEMANTIC.value,
+        help="what ranks the results of --query: semantic, by cosine; bm25, by words; hybrid, by "
+        "both (default: %(default)s)",
     )
     parser.add_argument("--no-header", action="store_true", help="the first line is data")
     table_options.add_arguments(parser)
@@ -154,7 +162,7 @@ def _neighbors(
 
 def _takes_index(options: argparse.Namespace) -> bool:
     """Whether an index can serve what is asked: the other rankings need all rows' scores."""
-    ranked = (options.mode, options.metric) == (SearchMode.MEANING.value, Metric.COSINE.value)
+    ranked = (options.mode, options.metric) == (SearchMode.SEMANTIC.value, Metric.COSINE.value)
     return ranked and options.query is not None
 
 
@@ -176,7 +184,7 @@ def _answers(
         vector = texts.encoder.encode_query(question).vectors[0]
         hits = as_hits(*served.search(vector, options.k or 10), keywords)
     else:
-        if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
+        if mode is not SearchMode.BM25 or not isinstance(texts.encoder, OwnEncoder):
             asked = texts.encoder.encode_query(question)
             nearness = all_pairs.nearness(asked, texts.vectors, metric)
         hits = rank_rows(nearness, keywords, mode, options.k or 10)

@@ -33,9 +33,9 @@ _WORDS = rf"(?u)[{UNBROKEN}]+|[^\W{UNBROKEN}]+"
 class SearchMode(StrEnum):
     """What decides the order of the answers."""
 
-    MEANING = "meaning"
-    KEYWORDS = "keywords"
-    BOTH = "both"
+    SEMANTIC = "semantic"
+    BM25 = "bm25"
+    HYBRID = "hybrid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,9 @@ def rank_rows(similarity: FloatArray, keywords: FloatArray, mode: SearchMode, k:
     a word of the question are no answers.
     """
     scores: npt.NDArray[np.floating]
-    if mode is SearchMode.MEANING:
+    if mode is SearchMode.SEMANTIC:
         rows, scores = top_k(similarity, k), similarity
-    elif mode is SearchMode.KEYWORDS:
+    elif mode is SearchMode.BM25:
         rows, scores = top_k(keywords, k), keywords
         rows = rows[scores[rows] > 0]
     else:

@@ -97,14 +97,18 @@ def test_euclidean_scores_are_distances_with_a_minus_sign(
 
 def test_a_question_in_each_mode(table: str, capsys: Capture) -> None:
     answers = {}
-    for mode in ("meaning", "keywords", "both"):
+    for mode in ("semantic", "bm25", "hybrid"):
         arguments = ("sentences", table, "--query", " vitamin c ", "--mode", mode, "-k", "4")
         status, answer, _ = call(capsys, *arguments)
         assert status == 0
         assert (answer["query"], answer["mode"]) == ("vitamin c", mode)
         answers[mode] = answer["neighbors"]
-    assert {hit["id"] for hit in answers["keywords"]} == {4, 7}
-    assert {hit["id"] for hit in answers["both"][:2]} == {4, 7}
+    older = call(
+        capsys, "sentences", table, "--query", "vitamin c", "--mode", "keywords", "-k", "4"
+    )[1]
+    assert (older["mode"], older["neighbors"]) == ("bm25", answers["bm25"])
+    assert {hit["id"] for hit in answers["bm25"]} == {4, 7}
+    assert {hit["id"] for hit in answers["hybrid"][:2]} == {4, 7}
     texts = {4: LINES[2], 7: LINES[5]}
     vectors = MiniLMEncoder(MINILM.known[0].space).encode(["vitamin c", *LINES])
     for near in answers.values():
@@ -115,10 +119,10 @@ def test_a_question_in_each_mode(table: str, capsys: Capture) -> None:
             row = LINES.index(hit["text"])
             assert hit["similarity"] == pytest.approx(vectors[0] @ vectors[row + 1], abs=1e-5)
             assert hit["keywords"] > 0
-    assert [hit["score"] for hit in answers["meaning"]] == [
-        hit["similarity"] for hit in answers["meaning"]
+    assert [hit["score"] for hit in answers["semantic"]] == [
+        hit["similarity"] for hit in answers["semantic"]
     ]
-    assert len(answers["meaning"]) == len(answers["both"]) == 4
+    assert len(answers["semantic"]) == len(answers["hybrid"]) == 4
 
 
 def test_a_question_may_begin_with_a_minus_sign(table: str, tiny: Path, capsys: Capture) -> None:
@@ -131,7 +135,7 @@ def test_a_question_may_begin_with_a_minus_sign(table: str, tiny: Path, capsys: 
 def test_a_column_and_a_first_line_that_is_data(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "two.csv"
     path.write_text("first words,red cat\nmore words,blue fish\nlast words,red house\n")
-    given = ("sentences", str(path), "--query", "red", "--mode", "keywords")
+    given = ("sentences", str(path), "--query", "red", "--mode", "bm25")
     _, answer, _ = call(capsys, *given, "--no-header", "--column", "column 2")
     assert [(hit["id"], hit["text"]) for hit in answer["neighbors"]] == [
         (1, "red cat"),
@@ -248,7 +252,7 @@ def test_keywords_in_scripts_without_blanks_are_found(
     file: str, query: str, rows: list[int], capsys: Capture
 ) -> None:
     path = Path(__file__).parent.parent / "cases" / "keywords" / file
-    given = ("sentences", str(path), "--query", query, "--mode", "keywords", "--no-header")
+    given = ("sentences", str(path), "--query", query, "--mode", "bm25", "--no-header")
     status, answer, _ = call(capsys, *given)
     assert status == 0, answer
     assert sorted(hit["id"] for hit in answer["neighbors"]) == rows
@@ -257,6 +261,6 @@ def test_keywords_in_scripts_without_blanks_are_found(
 def test_keywords_ignore_the_form_of_a_letter(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "a.txt"
     path.write_text("Die Straße ist lang\nDer Weg ist kurz\n", "utf-8")
-    given = ("sentences", str(path), "--query", "STRASSE", "--mode", "keywords", "--no-header")
+    given = ("sentences", str(path), "--query", "STRASSE", "--mode", "bm25", "--no-header")
     _, answer, _ = call(capsys, *given)
     assert [hit["id"] for hit in answer["neighbors"]] == [1]

@@ -41,7 +41,7 @@ def test_an_index_answers_and_is_opened_again(
     assert again["index"]["from_disk"] is True
 
 
-@pytest.mark.parametrize("more", [("--mode", "both"), ("--metric", "euclidean"), ("--why", "1")])
+@pytest.mark.parametrize("more", [("--mode", "hybrid"), ("--metric", "euclidean"), ("--why", "1")])
 def test_other_rankings_take_no_index(
     asked: tuple[str, ...], more: tuple[str, ...], capsys: Capture
 ) -> None:

@@ -99,7 +99,7 @@ def test_vectors_need_their_model_for_questions_in_words(capsys: Capture) -> Non
     assert main(["sentences", _case("openai_embeddings.csv"), "--query", "soup"]) == 2
     assert "came with the data" in capsys.readouterr().err
     answer = _asked(
-        capsys, "sentences", _case("openai_embeddings.csv"), "--query", "soup", "--mode", "keywords"
+        capsys, "sentences", _case("openai_embeddings.csv"), "--query", "soup", "--mode", "bm25"
     )
     assert [hit["id"] for hit in answer["neighbors"]] == [1, 4]
     anew = _asked(

@@ -12,7 +12,7 @@ import pytest
 from core.base.types import FloatArray
 from core.sentences.search import KeywordIndex, SearchMode, rank_rows
 
-MEANING, KEYWORDS, BOTH = SearchMode.MEANING, SearchMode.KEYWORDS, SearchMode.BOTH
+SEMANTIC, BM25, HYBRID = SearchMode.SEMANTIC, SearchMode.BM25, SearchMode.HYBRID
 SIMILARITY = np.array([0.1, 0.9, 0.5, 0.7, -0.2], dtype=np.float32)
 WORDS = np.array([3.0, 0.0, 2.0, 0.0, 1.0], dtype=np.float32)
 
@@ -33,22 +33,22 @@ def rows(mode: SearchMode, k: int, similarity: list[float], words: list[float]) 
 
 
 def test_each_mode_by_hand() -> None:
-    assert ranked(MEANING, 3) == [(1, 0.9), (3, 0.7), (2, 0.5)]
-    assert ranked(KEYWORDS, 2) == [(0, 3), (2, 2)]
+    assert ranked(SEMANTIC, 3) == [(1, 0.9), (3, 0.7), (2, 0.5)]
+    assert ranked(BM25, 2) == [(0, 3), (2, 2)]
     # Ranks by meaning: rows 1 3 2 0 4; by keywords: rows 0 2 4, the others have no share.
     both = {0: 1 / 64 + 1 / 61, 1: 1 / 61, 2: 1 / 63 + 1 / 62, 3: 1 / 62, 4: 1 / 65 + 1 / 63}
     order = [0, 2, 4, 1, 3]
-    assert ranked(BOTH, 5) == [(row, both[row]) for row in order]
-    assert ranked(BOTH, 2) == [(row, both[row]) for row in order[:2]]
+    assert ranked(HYBRID, 5) == [(row, both[row]) for row in order]
+    assert ranked(HYBRID, 2) == [(row, both[row]) for row in order[:2]]
 
 
 def test_equal_scores_go_by_row_and_share_their_best_rank() -> None:
-    assert rows(MEANING, 2, [0.5, 0.7, 0.7, 0.7], [0] * 4) == [1, 2]
-    assert rows(KEYWORDS, 3, [0] * 4, [1, 2, 1, 2]) == [1, 3, 0]
+    assert rows(SEMANTIC, 2, [0.5, 0.7, 0.7, 0.7], [0] * 4) == [1, 2]
+    assert rows(BM25, 3, [0] * 4, [1, 2, 1, 2]) == [1, 3, 0]
     similarity = np.array([0.2, 0.8, 0.8, 0.1], dtype=np.float32)
     words = np.array([1, 1, 1, 2], dtype=np.float32)
     # By meaning 1 and 2 share rank 1, 0 and 3 follow; by keywords 3 is first, all others 2nd.
-    assert ranked(BOTH, 4, similarity, words) == [
+    assert ranked(HYBRID, 4, similarity, words) == [
         (1, 1 / 61 + 1 / 62),
         (2, 1 / 61 + 1 / 62),
         (3, 1 / 64 + 1 / 61),
@@ -58,14 +58,14 @@ def test_equal_scores_go_by_row_and_share_their_best_rank() -> None:
 
 @pytest.mark.parametrize("mode", SearchMode)
 def test_k_beyond_the_rows_gives_all_that_answer(mode: SearchMode) -> None:
-    assert len(ranked(mode, 1_000)) == (3 if mode is KEYWORDS else 5)
+    assert len(ranked(mode, 1_000)) == (3 if mode is BM25 else 5)
     assert ranked(mode, 1_000)[:2] == ranked(mode, 2)
 
 
 def test_without_a_keyword_anywhere_keywords_answer_nothing_and_both_goes_by_meaning() -> None:
     nothing = np.zeros(5, dtype=np.float32)
-    assert ranked(KEYWORDS, 5, words=nothing) == []
-    assert ranked(BOTH, 2, words=nothing) == [(1, 1 / 61), (3, 1 / 62)]
+    assert ranked(BM25, 5, words=nothing) == []
+    assert ranked(HYBRID, 2, words=nothing) == [(1, 1 / 61), (3, 1 / 62)]
 
 
 @pytest.mark.parametrize("mode", SearchMode)

@@ -35,16 +35,16 @@ HELP = (
     "pictures of yours."
 )
 MODES = {
-    "Semantic": SearchMode.MEANING,
-    "BM25": SearchMode.KEYWORDS,
-    "Hybrid": SearchMode.BOTH,
+    "Semantic": SearchMode.SEMANTIC,
+    "BM25": SearchMode.BM25,
+    "Hybrid": SearchMode.HYBRID,
 }
 _HELP = {
-    SearchMode.MEANING: "**Semantic**: cosine similarity of the vectors. Finds other words for "
+    SearchMode.SEMANTIC: "**Semantic**: cosine similarity of the vectors. Finds other words for "
     "the same thing; an index may serve it.",
-    SearchMode.KEYWORDS: "**BM25** counts the query's words, rare ones "
+    SearchMode.BM25: "**BM25** counts the query's words, rare ones "
     "more and very common English ones not at all. Rows without any of them are no results.",
-    SearchMode.BOTH: "**Hybrid**: reciprocal rank fusion of the two rankings, "
+    SearchMode.HYBRID: "**Hybrid**: reciprocal rank fusion of the two rankings, "
     "1 / (60 + rank) each.",
 }
 
@@ -67,7 +67,7 @@ def show(texts: EncodedTexts) -> None:
         st.info("Type a query: a sentence or a few words. The rows that fit best are listed.")
         return
     query, formula = None, ""
-    if mode is not SearchMode.KEYWORDS or not isinstance(texts.encoder, OwnEncoder):
+    if mode is not SearchMode.BM25 or not isinstance(texts.encoder, OwnEncoder):
         try:
             query, formula = question.resolve(texts.entry, texts.encoder, asked.strip())
         except ExplorerError as error:
@@ -91,7 +91,7 @@ def show(texts: EncodedTexts) -> None:
         told = [
             [f"{at}"]
             + ([] if vector is None else [f"cosine {hit.similarity:.3f}"])
-            + ([] if mode is SearchMode.MEANING else [f"BM25 {hit.keywords:.2f}"])
+            + ([] if mode is SearchMode.SEMANTIC else [f"BM25 {hit.keywords:.2f}"])
             for at, hit in enumerate(hits, 1)
         ]
         explain = None
@@ -117,7 +117,7 @@ def show(texts: EncodedTexts) -> None:
         tables.download_csv(columns, file_name="results.csv")
     with st.expander("As a table"):
         _show_table(texts, columns, asked)
-    if mode is SearchMode.MEANING:
+    if mode is SearchMode.SEMANTIC:
         st.caption(served_index.told(index.searched(texts), served, settings))
 
 
@@ -140,7 +140,7 @@ def _choose_options() -> tuple[SearchMode, int]:
 
 def _choose_index(texts: EncodedTexts, mode: SearchMode) -> str:
     """The index that serves; other rankings need the scores of all rows."""
-    if mode is not SearchMode.MEANING:
+    if mode is not SearchMode.SEMANTIC:
         return ""
     with frame.settings():
         return served_index.choose(index.searched(texts))
