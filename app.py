@@ -47,3 +47,4 @@ with listing.once_a_run():
     link_vectors.show()
     with link_values.told(page.url_path), frame.until_shown():
         page.run()
+gc_freeze.collect_when_due()

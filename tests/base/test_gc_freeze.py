@@ -2,9 +2,11 @@
 
 import gc
 import sys
+import tomllib
 import types
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ from core.base import gc_freeze
 def as_at_the_start() -> Iterator[None]:
     """Nothing is set aside, before and after."""
     gc.unfreeze()
-    gc_freeze._counted[0] = 0
+    gc_freeze._counted[0], gc_freeze._due[0] = 0, 0.0
     yield
     gc.unfreeze()
     gc_freeze._counted[0] = 0
@@ -58,3 +60,26 @@ def test_garbage_made_before_and_after_is_collected_and_what_is_set_aside_can_go
     assert after() is None
     del held
     assert kept() is None
+
+
+def test_garbage_is_collected_after_runs_for_a_share_of_the_time_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, collected = [100.0], list[float]()
+
+    def collect() -> int:
+        collected.append(now[0])
+        now[0] += 0.5  # seconds that it takes
+        return 0
+
+    monkeypatch.setattr(gc_freeze, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(gc_freeze, "gc", types.SimpleNamespace(collect=collect))
+    for _ in range(1_000):  # twenty sessions with a run every four seconds
+        gc_freeze.collect_when_due()
+        now[0] += 0.2
+    assert len(collected) * 0.5 / (now[0] - 100) == pytest.approx(gc_freeze.SHARE, rel=0.3)
+
+
+def test_streamlit_itself_collects_after_no_run() -> None:
+    settings = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
+    assert tomllib.loads(settings.read_text(encoding="utf-8"))["runner"]["postScriptGC"] is False
