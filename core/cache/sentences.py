@@ -17,6 +17,7 @@ from core.knn.serving import Served, serve_as
 from core.readers import isolated, tables, vector_files
 from core.readers.table_layout import Given
 from core.readers.tables import Table
+from core.readers.word_rows import WordRows, find_words
 from core.review.near_duplicates import Group, find_groups
 from core.review.nearest import nearest_others
 from core.review.review import Limits, Review, review
@@ -58,7 +59,7 @@ def text_columns(entry: DatasetEntry) -> list[str]:
 def preview(
     digest: str,
     layout: str,
-    _files: Sequence[tuple[str, bytes]],
+    _files: Sequence[tuple[str, bytes | Path]],
     _given: Given,
     _progress: Progress,
 ) -> Table:
@@ -74,21 +75,32 @@ def preview(
 @st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
 def preview_vectors(
     digest: str,
-    _vectors: tuple[str, bytes],
-    _beside: tuple[str, bytes] | None,
+    limit: int | None,
+    _vectors: tuple[str, bytes | Path],
+    _beside: tuple[str, bytes | Path] | None,
     _progress: Progress,
-) -> Table:
+) -> tuple[Table, WordRows | None]:
     """A file of vectors with the table beside it as a table, read to be looked at.
+
+    Which of its rows can be words comes along, where something names them.
 
     Raises:
         VectorFileError: as ``vector_files.read_rows``.
         Cancelled: by the progress.
     """
     given = [_vectors] if _beside is None else [_vectors, _beside]
-    files = {data_home.safe_name(name, fallback="vectors"): data for name, data in given}
-    with isolated.folder_with(files) as folder:
-        paths = [folder / name for name in files]
-        return vector_files.as_table(vector_files.read_rows(*paths, progress=_progress))
+    names = [data_home.safe_name(name, fallback="vectors") for name, _ in given]
+    held = {
+        name: data for name, (_, data) in zip(names, given, strict=True) if isinstance(data, bytes)
+    }
+    with isolated.folder_with(held) as folder:
+        paths = [
+            data if isinstance(data, Path) else folder / name
+            for name, (_, data) in zip(names, given, strict=True)
+        ]
+        rows = vector_files.read_rows(*paths, limit=limit, progress=_progress)
+    words = find_words(rows.labels, rows.vectors) if rows.label else None
+    return vector_files.as_table(rows), words
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the vectors …")

@@ -17,11 +17,11 @@ from core.graphs.graph import Graph
 from core.images import galleries
 from core.images.sources import Choice
 from core.maps import selection_reports
-from core.readers import table_roles, table_vectors, vector_files
+from core.readers import table_roles, table_vectors, table_words, vector_files
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table
 from core.sentences import opened_as
-from core.spaces import own_vectors, registry
+from core.spaces import own_vectors, registry, vocabularies
 from core.storage import data_home
 
 HELP = "Add a table, texts, vectors, pictures or a graph, as Add data of the app does."
@@ -40,6 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also answer with a file in which the Map says what is selected, while it is open at "
         "that address",
     )
+    parser.add_argument(
+        "--words",
+        action="store_true",
+        help="keep the words of a file of vectors as an embedding model, for the page Words",
+    )
+    parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N of its vectors")
     table_options.add_column(parser, "the column with the texts or captions")
     images_gallery.add_boxes(parser)
     table_options.add_arguments(parser)
@@ -66,6 +73,18 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    if options.limit is not None and options.limit < 1:
+        raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
+    alone = options.limit is None and options.word_list is None
+    if not alone and not vector_files.holds_vectors(path):
+        raise InputError(
+            f"--limit or --word-list was given, and “{shorten(options.source)}” is no file of "
+            "vectors.",
+            "They are for vectors alone.",
+            "Leave them out.",
+        )
+    if options.words:
+        return _words(path, options, progress)
     graph = graph_sources.is_graph(path)
     if not graph and map_items.is_pictures(options.source, path):
         return _pictures(path, options, progress)
@@ -105,9 +124,24 @@ def _graph(graph: Graph) -> dict[str, Any]:
     return told | {"notes": list(graph.notes)}
 
 
+def _words(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
+    """The words of a file of vectors, or of a table with some, as an embedding model."""
+    vocabularies.require_free(path.stem)
+    chosen = table_options.choice(options)
+    source = _read(path, options, chosen, progress)
+    table = source.table
+    roles = _chosen(table_roles.find_roles(table.frame, table.vectors), source, chosen)
+    found = table_words.read_words(path.name, table, roles)
+    name = vocabularies.keep_read(found, path.stem).space.name
+    told = _told("words", name, "words", len(found.words), ("words", {"space": name}))
+    left_out = [{"count": one.count, "reason": one.reason} for one in found.left_out]
+    detected = {"format": found.format, "dim": found.vectors.shape[1]}
+    return told | {"left_out": left_out, "detected": detected, "notes": [*found.notes]}
+
+
 def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     chosen = table_options.choice(options)
-    source = _read(path, options.source, chosen, progress)
+    source = _read(path, options, chosen, progress)
     table = source.table
     found = table_roles.find_roles(table.frame, table.vectors)
     if {one.role for one in found} >= _TRIPLE and chosen == table_options.DEFAULT:
@@ -127,12 +161,17 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
     return _told("dataset", entry.name, "rows", entry.rows, link) | told | notes
 
 
-def _read(path: Path, name: str, chosen: table_options.Choice, progress: Progress) -> Source:
+def _read(
+    path: Path, options: argparse.Namespace, chosen: table_options.Choice, progress: Progress
+) -> Source:
     """A table, or a file of vectors as one; of what is known of each vector by the file beside."""
-    if not vector_files.holds_vectors(path):
-        return table_options.read(name, chosen)
-    rows = map_items.read_rows(path, map_items.DEFAULTS, progress)
-    return Source(path.name, vector_files.as_table(rows), "")
+    if vector_files.holds_vectors(path):
+        beside = None if options.word_list is None else data_home.given_path(options.word_list)
+        how = map_items.Options(words=beside, limit=options.limit)
+        return Source(
+            path.name, vector_files.as_table(map_items.read_rows(path, how, progress)), ""
+        )
+    return table_options.read(options.source, chosen)
 
 
 def _chosen(
@@ -159,7 +198,7 @@ def _chosen(
 def _with(one: ColumnRole, role: Role, name: str) -> ColumnRole:
     """A column's role where the column called ``name`` is to have ``role``, and no other."""
     if one.name == name:
-        return replace(one, role=role, why="Chosen.")
+        return replace(one, role=role, why=table_roles.CHOSEN)
     return replace(one, role=Role.OTHER, why="Another was chosen.") if one.role is role else one
 
 

@@ -33,6 +33,13 @@ class LeftOut:
     count: int
     reason: str
 
+    @property
+    def told(self) -> str:
+        """Both as a person reads them: “1 row with no word”, “3 lines before the table”."""
+        what, _, why = self.reason.partition(" ")
+        one = self.count == 1 and what in ("rows", "lines")
+        return f"{self.count:,} {what[:-1] if one else what} {why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

@@ -16,6 +16,7 @@ from core.readers.tables import cell_text, text_columns
 if TYPE_CHECKING:
     import pandas as pd
 
+CHOSEN = "Chosen."  # why a column is for what a person says that it is
 _SAMPLE = 300
 _FEW = 50  # values at most of a label
 _WORDS = "word"  # as the readers of word vectors call them

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.base.errors import TableError, VectorFileError, counted, shorten
+from core.base.errors import TableError, VectorFileError, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import (
     isolated,
     table_formats,
+    table_vectors,
     tables,
     vector_arrays,
     vector_text,
@@ -29,6 +30,7 @@ from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_fo
 from core.readers.table_formats import is_hidden
 from core.readers.table_layout import Detected, LeftOut
 from core.readers.vector_metadata import read_metadata
+from core.readers.word_rows import find_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +72,7 @@ class VectorRows:
         frame: all that is known of them, a row each; it may have no columns.
         notes: what was done to read them, a sentence each.
         label: the column that ``labels`` are of; empty where they are numbers.
+        left_out: the rows behind a limit, counted.
     """
 
     vectors: FloatArray
@@ -78,13 +81,15 @@ class VectorRows:
     format: str
     notes: tuple[str, ...] = ()
     label: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def as_table(rows: VectorRows) -> tables.Table:
     """Vectors with what is known of each as a table, in a column under a name that is free."""
     name = "vector" if "vector" not in rows.frame.columns else "the vector"
     detected = Detected(rows.format)
-    return tables.Table(rows.frame, rows.notes, detected, vectors={name: rows.vectors})
+    vectors = {name: rows.vectors}
+    return tables.Table(rows.frame, rows.notes, detected, rows.left_out, vectors)
 
 
 @dataclass(slots=True)
@@ -135,7 +140,10 @@ def read_vectors(
             "Both must have the same number, in the same order.",
             "Check that the two files belong together.",
         )
-    return _usable(WordVectors(words, raw.vectors, raw.format, tuple(notes)), path.name)
+    left_out = _after(raw.rows, len(words))
+    notes = [*notes, *(f"Left out {one.told}." for one in left_out)]
+    found = WordVectors(words, raw.vectors, raw.format, tuple(notes), left_out)
+    return usable(found, path.name)
 
 
 def read_rows(
@@ -147,7 +155,7 @@ def read_rows(
 ) -> VectorRows:
     """Reads a file of vectors by row, with the table of what is known of each beside it.
 
-    Rows keep their numbers; nothing is left out.
+    Rows keep their numbers; nothing is left out but what comes after ``limit`` rows.
 
     Raises:
         VectorFileError: empty, damaged, of another format, or the table has other rows.
@@ -167,7 +175,8 @@ def read_rows(
     elif raw.words is not None:
         labels, label = raw.words, "word"
         frame = pd.DataFrame({"word": pd.Series(raw.words, dtype="str")})
-    return VectorRows(raw.vectors, labels, frame, raw.format, tuple(notes), label)
+    left_out = _after(raw.rows, count)
+    return VectorRows(raw.vectors, labels, frame, raw.format, tuple(notes), label, left_out)
 
 
 def _read_somewhere(path: Path, beside: Path | None, limit: int | None, progress: Progress) -> _Raw:
@@ -196,7 +205,7 @@ def _read_somewhere(path: Path, beside: Path | None, limit: int | None, progress
             progress=progress,
             error=VectorFileError,
         )
-        vectors = np.load(folder / _OUTPUT, allow_pickle=False)
+        vectors = table_vectors.load(folder / _OUTPUT)
         words = told["words"]
         return _Raw(words, vectors, told["format"], int(told["rows"]), [*told["notes"]])
 
@@ -226,7 +235,7 @@ def read_here(
     if words_path is not None:
         words = read_metadata(words_path, path.name, raw.rows).words()[: len(raw.vectors)]
     found = WordVectors(words or [], raw.vectors, raw.format, tuple(raw.notes))
-    return _usable(found, path.name)
+    return usable(found, path.name)
 
 
 def _is_packed(path: Path) -> bool:
@@ -261,7 +270,7 @@ def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
         _check_size(path, name, count, dim, limit)
         if not vector_text.looks_like_rows(start[offset:], dim):
             words, vectors, notes = word2vec_binary.read_binary(path, name, header, limit, progress)
-            return _Raw(words, vectors, "word2vec binary", len(words), notes)
+            return _Raw(words, vectors, "word2vec binary", count, notes)
         kind = "word2vec or fastText text"
     else:
         if (table := _from_table(path, name, start, limit)) is not None:
@@ -270,8 +279,8 @@ def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
         _check_size(path, name, vector_text.guess_count(path, start), dim, limit)
         kind = "GloVe text"
     layout = vector_text.find_layout(path, name, header)
-    words, vectors, notes = vector_text.read_text(path, name, layout, limit, progress)
-    return _Raw(words, vectors, kind, len(words), notes)
+    words, vectors, rows, notes = vector_text.read_text(path, name, layout, limit, progress)
+    return _Raw(words, vectors, kind, rows, notes)
 
 
 def _from_table(path: Path, name: str, start: bytes, limit: int | None) -> _Raw | None:
@@ -337,27 +346,46 @@ def _refuse_fasttext(start: bytes, name: str) -> None:
 
 def holds_vectors(path: Path) -> bool:
     """Whether a file is one of vectors, by its name, or by its first line where texts may be."""
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in SUFFIXES or not path.is_file():
+    return path.is_file() and are_vectors(path.name, path)
+
+
+def are_vectors(name: str, source: Path | bytes) -> bool:
+    """Whether a file called ``name`` with these bytes, or there, is one of vectors."""
+    suffix = PurePath(name).suffix.lower().removeprefix(".")
+    if suffix not in SUFFIXES:
         return False
     if suffix == "zip":
-        inner = PurePath(_inner_text(path) or "").suffix.lower()
-        return inner in (".vec", ".bin") or (bool(inner) and _begins_with_vectors(path))
+        inner = PurePath(_inner_text(source) or "").suffix.lower()
+        return inner in (".vec", ".bin") or (bool(inner) and _begins_with_vectors(source, name))
     if suffix == "gz":
-        suffix = table_formats.suffix_of(path.stem)
+        suffix = table_formats.suffix_of(PurePath(name).stem)
     if suffix in ("txt", "tsv"):
-        return _begins_with_vectors(path)
+        return _begins_with_vectors(source, name)
     return suffix not in table_formats.SUFFIXES
 
 
-def _begins_with_vectors(path: Path) -> bool:
-    with path.open("rb") as stream:
-        start = stream.read(4096)
+def has_words(source: Path | bytes) -> bool:
+    """Whether a file of vectors has a word for each, which are usually sorted by frequency."""
+    start = _start(source)
+    array = start.startswith((b"\x93NUMPY", *_FAISS)) or vector_arrays.is_safetensors(start)
+    packed = start.startswith(b"PK") and _inner_text(source) is None
+    return not (array or packed or vector_arrays.is_vector_tsv(start))
+
+
+def _start(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[:4096]
+    with source.open("rb") as stream:
+        return stream.read(4096)
+
+
+def _begins_with_vectors(source: Path | bytes, name: str) -> bool:
+    start = _start(source)
     try:
         if start.startswith(GZIP):
-            start = next(gunzip(path, 1 << 40), b"")[:4096]
-        elif (inner := _inner_text(path)) is not None:
-            with Zip(path) as archive:
+            start = next(gunzip(source, 1 << 40), b"")[:4096]
+        elif (inner := _inner_text(source)) is not None:
+            with Zip(source) as archive:
                 member = next(one for one in archive.members if one.filename == inner)
                 start = next(archive.pieces(member), b"")[:4096]
     except PackedError:
@@ -365,7 +393,7 @@ def _begins_with_vectors(path: Path) -> bool:
     if vector_text.parse_header(start) is not None or vector_arrays.is_vector_tsv(start):
         return True
     try:
-        return vector_text.guess_dim(start, path.name) >= _LEAST_DIM
+        return vector_text.guess_dim(start, name) >= _LEAST_DIM
     except VectorFileError:
         return False
 
@@ -381,10 +409,10 @@ def find_beside(path: Path) -> Path | None:
     return next((found for name in names if (found := path.parent / name).is_file()), None)
 
 
-def _inner_text(path: Path) -> str | None:
+def _inner_text(source: Path | bytes) -> str | None:
     """The one file of vectors in a ZIP archive; ``None`` if it holds something else."""
     try:
-        with Zip(path) as archive:
+        with Zip(source) as archive:
             names = [
                 member.filename
                 for member in archive.members
@@ -453,46 +481,30 @@ def _unpacked(path: Path, folder: Path) -> tuple[Path, list[str]]:
     return plain, [] if inner is None else [f"“{shorten(inner)}” of the archive was read."]
 
 
-def _usable(found: WordVectors, name: str) -> WordVectors:
-    """``found`` less repeated words and rows that have no direction, with a note on each kind."""
-    counts: list[LeftOut] = []
-    told = np.zeros(len(found.words), dtype=bool)
-    left_out: list[tuple[str, str, str]] = []  # how many rows, of what kind, one of their words
-    finite = np.logical_and.reduce(np.isfinite(found.vectors), axis=1)
-    zero = finite & ~np.logical_or.reduce(found.vectors != 0, axis=1)
-    first = np.zeros(len(found.words), dtype=bool)
-    first[list({word: row for row, word in reversed(list(enumerate(found.words)))}.values())] = True
-    named = np.array([bool(word.strip()) for word in found.words], dtype=bool)
-    for mask, what in (
-        (~finite, "with NaN or infinite numbers"),
-        (zero, "of zeros only, which have no direction"),
-        (~first & named, "whose word had come before (the first is kept)"),
-        (~named, "with no word"),
-    ):
-        own = mask & ~told  # each row is told once
-        told |= mask
-        if own.any():
-            example = shorten(found.words[int(np.argmax(own))], 20)
-            left_out.append((counted(int(own.sum()), "row"), what, example))
-            counts.append(LeftOut(int(own.sum()), f"rows {what}"))
-    keep = finite & ~zero & first & named
-    if not keep.any():
+def usable(found: WordVectors, name: str) -> WordVectors:
+    """``found`` less repeated words and rows that have no direction, with a note on each kind.
+
+    Raises:
+        VectorFileError: no row of the file called ``name`` is left.
+    """
+    rows = find_words(found.words, found.vectors)
+    if not rows.count:
         raise VectorFileError(
-            f"“{shorten(name)}” has no usable row: "
-            f"{', '.join(f'{count} {what}' for count, what, _ in left_out)}.",
+            f"“{shorten(name)}” has no usable row: {', '.join(o.told for o in rows.left_out)}.",
             "At least one word with a finite vector that is not zero is needed.",
             "Check how the file was exported.",
         )
-    if keep.all():
+    if rows.keep.all():
         return found
-    words = [word for word, kept in zip(found.words, keep, strict=True) if kept]
-    notes = tuple(
-        f"Left out {count} (such as “{example}”) {what}." for count, what, example in left_out
-    )
     return replace(
         found,
-        words=words,
-        vectors=found.vectors[keep],
-        notes=(*found.notes, *notes),
-        left_out=tuple(counts),
+        words=[word for word, kept in zip(found.words, rows.keep, strict=True) if kept],
+        vectors=found.vectors[rows.keep],
+        notes=(*found.notes, *rows.notes),
+        left_out=(*found.left_out, *rows.left_out),
     )
+
+
+def _after(rows: int, taken: int) -> tuple[LeftOut, ...]:
+    """The rows of a file that a limit leaves out."""
+    return (LeftOut(rows - taken, f"rows after the first {taken:,}"),) if rows > taken else ()

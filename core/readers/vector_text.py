@@ -148,8 +148,8 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 def read_text(
     path: Path, name: str, layout: Layout, limit: int | None, progress: Progress
-) -> tuple[list[str], FloatArray, list[str]]:
-    """Words, vectors ``(n, dim)``, and notes on how they were written.
+) -> tuple[list[str], FloatArray, int, list[str]]:
+    """Words, vectors ``(n, dim)``, how many words the file has, and notes on how it was written.
 
     Raises:
         VectorFileError: a line with too few or too many numbers, or fewer lines than stated.
@@ -161,7 +161,7 @@ def read_text(
     rows = max(1, min(BLOCK, _BLOCK_NUMBERS // dim))
     block = np.empty((rows, dim), dtype=np.float32)
     size = max(1, path.stat().st_size)
-    extra = False
+    extra, rest = False, 0
     with path.open("rb") as stream:
         stream.seek(layout.offset)
         for number, line in enumerate(stream, start=1 if stated is None else 2):
@@ -169,6 +169,7 @@ def read_text(
                 continue
             if len(words) >= wanted:
                 extra = limit is None or wanted < limit
+                rest = 0 if extra else _count_rest(stream, stated, size, progress)
                 break
             word, block[len(words) % rows] = _parse_line(line, number, len(words), layout, name)
             words.append(word)
@@ -180,7 +181,19 @@ def read_text(
     texts, notes = decode_words(name, words)
     if layout.commas:
         notes.append("The numbers have decimal commas.")
-    return texts, np.concatenate(blocks), notes
+    return texts, np.concatenate(blocks), stated or len(words) + rest, notes
+
+
+def _count_rest(stream: IO[bytes], stated: int | None, size: int, progress: Progress) -> int:
+    """How many words there are behind a limit, the one whose line was read among them."""
+    if stated is not None:
+        return 0  # the header says it
+    rest = 1
+    for line in stream:
+        rest += bool(line.strip())
+        if rest % 100_000 == 0:
+            progress(stream.tell(), size, f"{rest:,} words counted")
+    return rest
 
 
 def decode_words(name: str, words: Sequence[bytes]) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Files of vectors of a person's own: reading one as a vocabulary, importing one as a space."""
+"""Files of vectors of a person's own: reading one as a vocabulary, keeping one as a space."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, Modality, Progress, Space, no_progress
 from core.knn.fast_scan import build_index
-from core.readers.vector_files import read_vectors
+from core.readers.vector_files import WordVectors, read_vectors
 from core.spaces import vocabulary_files
 from core.spaces.encoders import spacy_vectors
 from core.spaces.entry import SpaceEntry, SpaceSpec
@@ -49,22 +49,12 @@ def load_path(
     return vocabulary, build_index(unit)
 
 
-def import_file(
-    path: Path,
-    name: str,
-    words_path: Path | None = None,
-    *,
-    limit: int | None = None,
-    progress: Progress = no_progress,
-) -> SpaceEntry:
-    """Reads a file of vectors and keeps it as a space in the data home.
+def keep_read(found: WordVectors, name: str) -> SpaceEntry:
+    """Keeps words as they were read from a file; as ``keep``, with how that was as the notes.
 
     Raises:
-        VectorFileError: the file cannot be used; nothing is kept then.
-        InputError: the name is taken.
+        InputError, StorageError: as ``keep``.
     """
-    require_free(name)
-    found = read_vectors(path, words_path, limit=limit, progress=progress)
     return keep(found.words, found.vectors, name, (f"Read as {found.format}.", *found.notes))
 
 

@@ -19,6 +19,7 @@ from core.cli.main import main
 from core.graphs import sources as graph_sources
 from core.maps import selection_reports
 from core.sentences import datasets
+from core.spaces import registry
 
 CASES = Path(__file__).parent.parent / "cases"
 Capture = pytest.CaptureFixture[str]
@@ -78,6 +79,31 @@ def test_the_words_of_word_vectors_are_its_texts_whatever_they_look_like(
     answer = _added(capsys, str(path))
     assert answer["detected"]["columns"] == {"text": "word", "vectors": "vector"}
     assert word in datasets.load_texts(datasets.find_dataset(answer["name"])).texts
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "count", "left_out"),
+    [
+        ("aligned_nohdr.txt", 5, 5, [(7, "rows after the first 5")]),
+        ("aligned.vec", 5, 5, [(7, "rows after the first 5")]),
+        ("words.csv", None, 12, []),
+        ("p_vectors.tsv", 12, 3, [(9, "rows whose word had come before (the first is kept)")]),
+    ],
+)
+def test_words_become_an_embedding_model(
+    capsys: Capture, name: str, limit: int | None, count: int, left_out: list[tuple[int, str]]
+) -> None:
+    options = ["--words"] if limit is None else ["--words", "--limit", str(limit)]
+    if name.startswith("p_"):
+        options += ["--word-list", str(CASES / "vectors" / "p_meta_dups.tsv")]
+    answer = _added(capsys, str(CASES / "vectors" / name), *options)
+    assert (answer["kind"], answer["count"]) == ("words", count)
+    assert [(one["count"], one["reason"]) for one in answer["left_out"]] == left_out
+    assert answer["address"] == f"words?space={Path(name).stem}"
+    found, _ = registry.find_space(Path(name).stem).vocabulary()
+    assert len(found) == count
+    assert main(["add", str(CASES / "vectors" / name), *options]) == 2  # the name is taken
+    assert "already" in capsys.readouterr().err
 
 
 def test_a_model_must_be_of_the_vectors_length(capsys: Capture, tmp_path: Path) -> None:

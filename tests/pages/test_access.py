@@ -71,7 +71,7 @@ def test_local_is_said_at_the_start(come: Come, monkeypatch: pytest.MonkeyPatch)
 
 
 OFFERED = {  # what each tool offers who sits here, beside what it offers all
-    ("words", "tool", "Upload embeddings"): "Or the path of a file on this computer",
+    ("words", "tool", "Upload embeddings"): "Or the path of a file or folder on this computer",
     ("images", "see", "Datasets"): "Or a folder, ZIP archive, Parquet file or CSV of this computer",
     ("images", "see", "Encoders"): "File with the weights, on this computer",
 }

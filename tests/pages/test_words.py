@@ -39,10 +39,9 @@ def texts(page: AppTest) -> str:
     return re.sub(r"\\(.)", r"\1", told)
 
 
-def import_path(page: AppTest, path: Path) -> None:
+def give_path(page: AppTest, path: Path) -> AppTest:
     box = next(box for box in page.text_input if box.label.startswith("Or the path"))
-    box.set_value(str(path))
-    next(button for button in page.button if button.label == "Import").click().run()
+    return box.set_value(str(path)).run()
 
 
 def test_the_page_opens_with_an_analogy_and_its_answer(words: Callable[..., AppTest]) -> None:
@@ -251,7 +250,7 @@ def test_a_path_of_a_user_who_is_not_there_is_told(
     words: Callable[..., AppTest], own_home: Path
 ) -> None:
     page = words(tool="Upload embeddings")
-    import_path(page, Path("~nobody-of-this-name/x.txt"))
+    give_path(page, Path("~nobody-of-this-name/x.txt"))
     assert not page.exception
     assert "is no path" in texts(page)
 
@@ -277,23 +276,30 @@ def test_the_analogy_test_runs_on_two_spaces(
 
 
 def test_own_vectors_are_imported_chosen_and_removed(
-    words: Callable[..., AppTest],
-    own_home: Path,
-    tmp_path: Path,
+    words: Callable[..., AppTest], own_home: Path, tmp_path: Path
 ) -> None:
     good = tmp_path / "mine.txt"
-    good.write_text("cat 1 0\ndog 1 1\nbad nan 1\n")
+    good.write_text("cat 1 0\ndog 1 1\nbad nan 1\nowl 0 1\nold 0 2\n")
+    page = give_path(words(tool="Upload embeddings"), good)
+    [limit] = [box for box in page.number_input if box.label == "Words to read at most"]
+    assert limit.value == 500_000
+    limit.set_value(4).run()
+    assert not page.exception
+    assert "**GloVe text**" in texts(page)
+    assert "4 rows taken, 1 left out (1 row after the first 4)" in texts(page)
+    assert "2 numbers each · 5 rows in the file · as word embeddings 3 words" in texts(page)
+    assert "Left out 1 row (such as “bad”) with NaN" in texts(page)
+    page.text_input(key="words-name").set_value("my words").run()
+    page.button(key="words-open-words").click().run()
+    assert not page.exception
+    assert page.selectbox(key="space").value == "my-words"
+    found, _ = registry.find_space("my-words").vocabulary()
+    assert found.words == ["cat", "dog", "owl"]
     page = words(tool="Upload embeddings")
-    import_path(page, good)
-    assert not page.exception
-    assert "**mine** is ready" in texts(page)
-    assert "1 row (such as “bad”) with NaN" in texts(page)
-    page.selectbox(key="space").set_value("mine").run()
-    assert not page.exception
-    page.button(key="remove-vectors-mine").click().run()
+    assert "Left out 1 row after the first 4." in texts(page)
+    page.button(key="remove-vectors-my-words").click().run()
     assert "Nothing yet" in texts(page)
-    assert "**mine** was removed" in texts(page)
-    assert "is ready" not in texts(page)
+    assert "**my words** was removed" in texts(page)
 
 
 def test_a_bad_file_is_told_and_nothing_stays(
@@ -301,10 +307,10 @@ def test_a_bad_file_is_told_and_nothing_stays(
 ) -> None:
     bad = tmp_path / "bad.txt"
     bad.write_text("cat 1 0\ndog 1\n")
-    page = words(tool="Upload embeddings")
-    import_path(page, bad)
+    page = give_path(words(tool="Upload embeddings"), bad)
     assert not page.exception
     assert "Line 2" in texts(page)
+    assert "Word embeddings" not in [button.label for button in page.button]
     assert not (own_home / "own" / "bad").exists()
 
 
@@ -337,7 +343,7 @@ def test_vectors_can_be_brought_while_a_space_that_is_not_here_is_chosen(
     page = words(tool="Upload embeddings", space="en_core_web_lg")
     assert not page.exception
     assert "is not installed on this computer" in texts(page)
-    assert "Import" in [button.label for button in page.button]
+    assert "Any file: a table, texts" in page.file_uploader[0].label
 
 
 @pytest.mark.slow

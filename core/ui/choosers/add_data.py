@@ -12,57 +12,39 @@ from typing import Any
 
 import streamlit as st
 
-from core.base import demo
-from core.base.errors import ExplorerError, InputError, counted, listed, shorten
-from core.base.memory import format_bytes
+from core.base.errors import counted
 from core.base.types import Progress
 from core.cache import sentences as sentences_cache
 from core.graphs import sources as graph_sources, tables as graph_tables
-from core.readers import encodings, isolated, table_roles
+from core.readers import encodings, table_roles, table_words
 from core.readers.table_layout import SEPARATORS, Detected, Given
-from core.readers.table_roles import ColumnRole, Role
+from core.readers.table_roles import CHOSEN, ColumnRole, Role
 from core.readers.tables import Table
-from core.sentences import datasets, opened_as
+from core.sentences import opened_as
 from core.sentences.datasets import DatasetEntry
 from core.spaces import vocabularies
 from core.storage import data_home
-from core.ui.choosers import databases, graph_files, table_preview
+from core.ui.choosers import add_vectors, databases, given_files, graph_files, table_preview
+from core.ui.choosers.add_vectors import VectorReading
+from core.ui.choosers.given_files import GivenFile
 from core.ui.common import access, demo as demo_mode, jobs, page
 from core.ui.common.markdown import plain
 from core.ui.common.page_icons import ICONS
 from core.ui.session import page_state
 
-MAX_MEGABYTES = datasets.MAX_BYTES // 1_000_000
-MOST_FILES, MOST_BYTES = 100, 2_000_000_000  # of a path of this computer
 _SHOWN = {sign: name for name, sign in SEPARATORS.items()}
-_ARRAYS = (".npy", ".npz", ".safetensors", ".vec", ".bin", ".faiss")
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic")
 _MANY = 8  # columns of vectors that are shown as one line
 Imported = Callable[[DatasetEntry], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    data: bytes
-
-    @property
-    def digest(self) -> str:
-        return data_home.sha256(self.data)
-
-
-@dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was read, and from which files."""
+    """What was read, and from the file of which name."""
 
-    files: tuple[_File, ...]
+    name: str
     table: Table
-    vectors: _File | None = None
+    vectors: VectorReading | None = None
     model: str = ""  # the space that its vectors are of, as the person says
-
-    @property
-    def name(self) -> str:
-        return (self.vectors or self.files[0]).name
 
 
 def button(place: Any = st, *, key: str = "add-data") -> None:
@@ -76,93 +58,39 @@ def _dialog() -> None:
     show(key="dialog")
 
 
-def show(*, key: str = "add", imported: Imported | None = None) -> None:
+def show(*, key: str = "add", imported: Imported | None = None, words: bool = False) -> None:
     """A drop zone, a preview of what was detected, which can be changed, and what it opens as.
 
     Args:
         key: tells several of these apart.
         imported: what a page does with a dataset that was imported on it; without it the page
             Sentences opens.
+        words: whether word embeddings are looked for, as on the page Words.
     """
     if demo_mode.off("Adding data"):
         return
-    files = _choose_files(key)
+    files = given_files.choose(key)
     if files:
         with page.errors_shown():
-            reading = _read(files, key)
+            reading = _read(files, key, words=words)
             if reading is not None:
-                _preview(reading, key, imported)
-    elif access.is_local():
+                _preview(reading, key, imported, words=words)
+    elif access.is_local() and not words:
         databases.show(key, imported)
     _finish(key, imported)
 
 
-def _choose_files(key: str) -> list[_File]:
-    uploads = st.file_uploader(
-        "Any file: a table, texts, vectors (with their metadata as a second file), triples",
-        type=None,  # any: what a file is goes by its content
-        accept_multiple_files=True,
-        max_upload_size=demo.megabytes(MAX_MEGABYTES),
-        key=f"{key}-files",
-        help="CSV, TSV, JSON, Parquet, Feather, Excel, AnnData, text, .npy, .vec, GloVe and more, "
-        "also packed. What it is goes by its content; nothing is taken before you say so.",
-    )
-    files = [_File(upload.name, upload.getvalue()) for upload in uploads]
-    if files:
-        return files
-    typed = ""
-    if access.is_local():
-        typed = st.text_input(
-            "Or the path of a file or folder on this computer",
-            key=f"{key}-path",
-            help="For files too large to upload. Offered because this server answers only this "
-            "computer.",
-        ).strip()
-    pasted = st.text_area(
-        "Or lines that you paste",
-        key=f"{key}-pasted",
-        height=100,
-        help="Sentences, one a line, or the rows of a table.",
-    )
-    try:
-        if typed:
-            return _files_at(access.given_path(typed))
-    except ExplorerError as error:
-        page.show_error(error)
-        return []
-    return [_File("pasted.txt", pasted.encode("utf-8", "replace"))] if pasted.strip() else []
-
-
-def _files_at(path: Path) -> list[_File]:
-    """The file at a path, or those in the folder there.
-
-    Raises:
-        InputError: there is none, they are too many or too large.
-    """
-    if not path.is_dir():
-        return [_File(path.name, data_home.read_given(path, MOST_BYTES))]
-    paths = sorted(one for one in path.iterdir() if one.is_file() and one.name[0] not in "._")
-    size = sum(one.stat().st_size for one in paths)
-    if not 0 < len(paths) <= MOST_FILES or size > MOST_BYTES:
-        raise InputError(
-            f"“{shorten(str(path))}” has {counted(len(paths), 'file')} with {format_bytes(size)}.",
-            f"A folder of a dataset or graph has 1 to {MOST_FILES} files with at most "
-            f"{format_bytes(MOST_BYTES)}; folders of pictures are opened on the page Images.",
-            "Name one of its files.",
-        )
-    return [_File(one.name, data_home.read_given(one, MOST_BYTES)) for one in paths]
-
-
-def _read(files: Sequence[_File], key: str) -> _Reading | None:
+def _read(files: Sequence[GivenFile], key: str, *, words: bool) -> _Reading | None:
     """What the files hold; ``None`` while a job reads them, or where they are something else."""
-    by_name = {file.name: file.data for file in files}
-    if graph_sources.are_triples(by_name):
+    by_name = {file.name: file.content for file in files if isinstance(file.content, bytes)}
+    if len(by_name) == len(files) and graph_sources.are_triples(by_name):
         graph_files.offer(by_name)
         return None
-    vectors = next((file for file in files if _is_array(file)), None)
+    vectors = add_vectors.find(files, words=words)
     if vectors is not None:
-        return _read_vectors(vectors, _beside(vectors, files))
-    if any(file.name.lower().endswith(_PICTURES) for file in files):
+        rows = add_vectors.read(vectors, files, key)
+        return None if rows is None else _Reading(vectors.name, rows.table, rows)
+    if any(file.is_picture for file in files):
         st.info("These are pictures. They are uploaded on the page Images.")
         st.page_link(
             "pages/images.py",
@@ -177,73 +105,10 @@ def _read(files: Sequence[_File], key: str) -> _Reading | None:
         f"preview {digest} {given!r}",
         f"Reading {files[0].name}",
         lambda progress: sentences_cache.preview(
-            digest, repr(given), [(one.name, one.data) for one in files], given, progress
+            digest, repr(given), [(one.name, one.content) for one in files], given, progress
         ),
     )
-    return None if table is None else _Reading(tuple(files), table)
-
-
-def _beside(vectors: _File, files: Sequence[_File]) -> _File | None:
-    """The table of what is known of each vector; the projector's own files are no such table.
-
-    Raises:
-        InputError: there are several.
-    """
-    others = [
-        file
-        for file in files
-        if file is not vectors and not file.name.lower().endswith((*_PICTURES, ".pbtxt"))
-    ]
-    if len(others) > 1:
-        raise InputError(
-            f"Beside the vectors of “{shorten(vectors.name)}” there are "
-            f"{listed([one.name for one in others])}.",
-            "Vectors have one table of what is known of each, or none.",
-            "Remove the others.",
-        )
-    return others[0] if others else None
-
-
-def _is_array(file: _File) -> bool:
-    """Whether a file holds vectors alone."""
-    lower = file.name.lower()
-    first = file.data[:4096].partition(b"\n")[0]
-    numbers = first.split(b"\t")
-    if lower.endswith(_ARRAYS) or (
-        lower.endswith(".tsv") and len(numbers) > 1 and all(map(_is_number, numbers))
-    ):
-        return True
-    words = first.split()
-    header = len(words) == 2 and all(word.isdigit() for word in words)
-    return lower.endswith(".txt") and (
-        header or (len(words) > 10 and all(map(_is_number, words[1:])))
-    )
-
-
-def _is_number(text: bytes) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _read_vectors(vectors: _File, beside: _File | None) -> _Reading | None:
-    digest = vectors.digest + ("" if beside is None else beside.digest)
-    table: Table | None = jobs.run_job(
-        f"preview {digest}",
-        f"Reading {vectors.name}",
-        lambda progress: sentences_cache.preview_vectors(
-            digest,
-            (vectors.name, vectors.data),
-            None if beside is None else (beside.name, beside.data),
-            progress,
-        ),
-    )
-    if table is None:
-        return None
-    files = (vectors,) if beside is None else (vectors, beside)
-    return _Reading(files, table, vectors)
+    return None if table is None else _Reading(files[0].name, table)
 
 
 def _given(key: str) -> Given:
@@ -260,16 +125,18 @@ def _given(key: str) -> Given:
     )
 
 
-def _preview(reading: _Reading, key: str, imported: Imported | None) -> None:
+def _preview(reading: _Reading, key: str, imported: Imported | None, *, words: bool) -> None:
     table = reading.table
     if table.detected is not None:
         _show_detected(table.detected, key)
     _show_counts(table)
+    if reading.vectors is not None:
+        add_vectors.show_counts(reading.vectors)
     table_preview.show_rows(table)
     roles = _choose_roles(table, key)
     if any(one.role is Role.VECTORS for one in roles):
         reading = replace(reading, model=table_preview.choose_model(table, roles, key))
-    _open_as(reading, roles, key, imported)
+    _open_as(reading, roles, key, imported, words=words)
 
 
 def _show_detected(detected: Detected, key: str) -> None:
@@ -345,7 +212,7 @@ def _show_counts(table: Table) -> None:
     left_out = sum(one.count for one in table.left_out)
     told = f"{counted(len(table.frame), 'row')} taken"
     if left_out:
-        reasons = "; ".join(f"{one.count:,} {one.reason}" for one in table.left_out)
+        reasons = "; ".join(one.told for one in table.left_out)
         told += f", {left_out:,} left out ({reasons})"
     notes = " ".join(table.notes)
     st.markdown(f"{told}. {plain(notes)}" if notes else f"{told}.")
@@ -379,7 +246,7 @@ def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
     )
     chosen = dict(zip(edited["column"], edited["for"], strict=True))
     return [
-        replace(one, role=Role(chosen.get(one.name, one.role)), why="Chosen.")
+        replace(one, role=Role(chosen.get(one.name, one.role)), why=CHOSEN)
         if chosen.get(one.name, str(one.role)) != str(one.role)
         else one
         for one in found
@@ -387,14 +254,24 @@ def _choose_roles(table: Table, key: str) -> list[ColumnRole]:
 
 
 def _open_as(
-    reading: _Reading, roles: Sequence[ColumnRole], key: str, imported: Imported | None
+    reading: _Reading,
+    roles: Sequence[ColumnRole],
+    key: str,
+    imported: Imported | None,
+    *,
+    words: bool,
 ) -> None:
     named = table_roles.by_role(roles)
     texts, vectors = "text" in named, "vectors" in named
     numbers = any(reading.table.frame[name].dtype.kind in "fi" for name in reading.table.frame)
     triple = {"head", "relation", "tail"} <= named.keys()
+    words = vectors and (words or reading.vectors is not None)
+    column = table_words.find_column(reading.table, roles) if words else None
     st.markdown("**Open as**")
+    called = "" if column is None else _choose_name(reading, column, key)
     with st.container(horizontal=True):
+        if column is not None:
+            _offer("Word embeddings", "words", reading, roles, key, "words", called)
         if imported is not None:
             _offer("Import dataset", "dataset", reading, roles, key, "dataset")
         if texts or vectors or numbers:
@@ -404,8 +281,6 @@ def _open_as(
         if texts or vectors:
             _offer("Search", "search", reading, roles, key, "sentences")
             _offer("Near-duplicates", "duplicates", reading, roles, key, "sentences")
-        if reading.vectors is not None:
-            _offer("Word embeddings", "words", reading, roles, key, "words")
         if triple:
             _offer("Graph", "graph", reading, roles, key, "graph")
     if vectors and not reading.model:
@@ -417,35 +292,46 @@ def _open_as(
         st.caption("Without a column of text or vectors, its numbers can be mapped.")
 
 
+def _choose_name(reading: _Reading, column: str, key: str) -> str:
+    return st.text_input(
+        "Name of the embedding model",
+        placeholder=Path(reading.name).stem,
+        key=f"{key}-name",
+        help=f"As word embeddings it is listed under this name. Its words are those of the column "
+        f"“{plain(column)}”.",
+    ).strip()
+
+
 def _offer(  # noqa: PLR0913, PLR0917
-    label: str, target: str, reading: _Reading, roles: Sequence[ColumnRole], key: str, icon: str
+    label: str,
+    target: str,
+    reading: _Reading,
+    roles: Sequence[ColumnRole],
+    key: str,
+    icon: str,
+    called: str = "",
 ) -> None:
     if st.button(label, icon=ICONS.get(icon, ":material/upload:"), key=f"{key}-open-{target}"):
         chosen = [*roles]
         jobs.ask(
             f"{key}-adding",
             f"Importing {reading.name}",
-            lambda progress: (target, chosen, _keep(target, reading, chosen, progress)),
+            lambda progress: (target, chosen, _keep(target, reading, chosen, called, progress)),
         )
 
 
 def _keep(
-    target: str, reading: _Reading, roles: Sequence[ColumnRole], progress: Progress
+    target: str, reading: _Reading, roles: Sequence[ColumnRole], called: str, progress: Progress
 ) -> DatasetEntry | str:
     """Keeps what was read: a dataset, or the name of a graph or a space of words."""
+    name = called or Path(reading.name).stem
     if target == "graph":
-        name = Path(reading.name).stem
         graph = graph_tables.read_graph(name, reading.table.frame, roles, progress)
         return graph_sources.keep(name, graph)
     if target == "words":
-        files = {
-            data_home.safe_name(file.name, fallback="vectors"): file.data for file in reading.files
-        }
-        with isolated.folder_with(files) as folder:
-            paths = [folder / name for name in files]
-            beside = paths[1] if len(paths) > 1 else None
-            title = Path(reading.name).stem
-            return vocabularies.import_file(paths[0], title, beside, progress=progress).space.name
+        vocabularies.require_free(name)
+        found = table_words.read_words(reading.name, reading.table, roles)
+        return vocabularies.keep_read(found, name).space.name
     return opened_as.keep(reading.name, reading.table, roles, reading.model)
 
 

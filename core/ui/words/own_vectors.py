@@ -3,126 +3,36 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
-from core.base import demo
-from core.base.errors import ExplorerError, InputError
+from core.base.errors import ExplorerError
 from core.base.memory import format_bytes
 from core.base.types import Modality
 from core.cache import spaces as spaces_cache
-from core.readers.vector_files import FORMATS, SUFFIXES
-from core.spaces import registry, vocabularies
+from core.readers.vector_files import FORMATS
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
-from core.ui.common import access, demo as demo_mode, imports, jobs, page, spaces
+from core.ui.choosers import add_data
+from core.ui.common import demo as demo_mode, imports, jobs, page, spaces
 from core.ui.common.markdown import plain
 
-MAX_MEGABYTES = 1_000
 REQUESTS = "vectors"
-LIST_NAMES = ("metadata", "words", "vocab", "labels")
 
 
 def show(entry: SpaceEntry | None) -> None:
     """The whole tool. ``entry`` is what can be exported, where it is ready."""
     if not demo_mode.off("Uploading embeddings"):
-        _show_import()
+        st.subheader("Upload embeddings", anchor=False)
+        st.caption(f"{FORMATS}. Pickled files are never opened.")
+        add_data.show(key="words", words=True)
+        jobs.show_told(REQUESTS)
         st.divider()
         _show_own()
     if entry is not None:
         st.divider()
         _show_export(entry)
-
-
-def _show_import() -> None:
-    st.subheader("Upload embeddings", anchor=False)
-    st.caption(f"{FORMATS}. Pickled files are never opened.")
-    with st.form("import", clear_on_submit=False):
-        uploads = st.file_uploader(
-            "A file of vectors, and the word list beside it where the format needs one",
-            type=[*SUFFIXES, "csv"],
-            accept_multiple_files=True,
-            max_upload_size=demo.megabytes(MAX_MEGABYTES),
-        )
-        path = ""
-        if access.is_local():
-            path = st.text_input(
-                "Or the path of a file on this computer",
-                help="For files too large to upload. Offered because this server answers only "
-                "this computer.",
-            )
-        name = st.text_input("Name", placeholder="the file's own name")
-        limit = st.number_input(
-            "Words to read at most",
-            1,
-            10_000_000,
-            500_000,
-            help="Files are usually sorted by frequency, so the first words are the common ones.",
-        )
-        submitted = st.form_submit_button("Import", icon=":material/upload:")
-    if submitted:
-        with page.errors_shown():
-            _ask(list(uploads), path.strip(), name.strip(), int(limit))
-    made: SpaceEntry | None = jobs.run(REQUESTS)
-    if made is not None:
-        jobs.tell(
-            REQUESTS,
-            f"**{plain(made.space.name)}** is ready: {plain(made.about)} "
-            "Choose it under “Embedding model”.",
-        )
-        st.rerun()  # so that the lists show it
-    jobs.show_told(REQUESTS)
-
-
-def _ask(uploads: list[Any], path: str, name: str, limit: int) -> None:
-    vectors, words = _pick(uploads) if uploads else (None, None)
-    if vectors is None and not path:
-        raise InputError("No file was given.", "", "Choose a file, or type a path.")
-    given = None if vectors is not None else access.given_path(path)
-    title = name or (Path(vectors.name).stem if vectors is not None else Path(path).stem)
-
-    def work(progress: Any) -> SpaceEntry:
-        with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-            source = given or _write(vectors, Path(folder))
-            beside = None if words is None else _write(words, Path(folder) / "words")
-            return vocabularies.import_file(source, title, beside, limit=limit, progress=progress)
-
-    jobs.ask(REQUESTS, f"Reading {title}", work)
-
-
-def _pick(uploads: list[Any]) -> tuple[Any, Any]:
-    """Which upload holds the vectors and which the words."""
-    if len(uploads) == 1:
-        return uploads[0], None
-    if len(uploads) > 2:
-        raise InputError(
-            f"{len(uploads)} files were given.",
-            "One file of vectors, or one with its word list.",
-            "Remove the others.",
-        )
-
-    def is_list(upload: Any) -> bool:
-        lower = upload.name.lower()
-        return lower.endswith((".txt", ".csv", ".tsv")) and (
-            any(part in lower for part in LIST_NAMES) or not lower.endswith(".tsv")
-        )
-
-    first, second = uploads
-    if is_list(first) == is_list(second):
-        # Both names could be either: metadata and vectors.tsv, or two lists; the smaller is words.
-        return (first, second) if first.size >= second.size else (second, first)
-    return (second, first) if is_list(first) else (first, second)
-
-
-def _write(upload: Any, folder: Path) -> Path:
-    target = folder / data_home.safe_name(upload.name, fallback="vectors")
-    with data_home.storage_errors("write", target):
-        folder.mkdir(exist_ok=True)
-        target.write_bytes(upload.getbuffer())
-    return target
 
 
 def _show_own() -> None:
