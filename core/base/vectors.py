@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.base.types import FloatArray
+from core.base.types import BoolArray, FloatArray
 
 # Below this length a float32 sum of unit vectors is rounding noise, not a direction.
 MIN_LENGTH = 1e-5
-BLOCK = 50_000
+BLOCK = 10_000  # rows of which copies are made at a time
+
+
+def finite_rows(vectors: FloatArray) -> BoolArray:
+    """Which rows of ``(n, dim)`` have only finite numbers, ``(n,)``; a block at a time."""
+    found = np.empty(len(vectors), dtype=np.bool_)
+    for at in range(0, len(vectors), BLOCK):
+        found[at : at + BLOCK] = np.isfinite(vectors[at : at + BLOCK]).all(axis=1)
+    return found
+
+
+def largest_number(vectors: FloatArray) -> float:
+    """The largest absolute number of ``(n, dim)``, 0 of none; without a copy of them."""
+    return max(float(vectors.max()), -float(vectors.min())) if vectors.size else 0.0
 
 
 def lengths(vectors: FloatArray) -> FloatArray:

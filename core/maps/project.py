@@ -152,7 +152,8 @@ def _check_new(projection: Projection, vectors: FloatArray, new: FloatArray) -> 
 def vectors_digest(vectors: FloatArray) -> str:
     """Stands for vectors ``(n, dim)`` and their shape."""
     shape = f"{vectors.shape} {vectors.dtype}".encode()
-    return data_home.digest_bytes(shape, np.ascontiguousarray(vectors).tobytes())
+    flat = np.ascontiguousarray(vectors).reshape(-1)  # whose view is hashed without a copy
+    return data_home.digest_bytes(shape, flat.data)
 
 
 def target_digest(target: Target | None) -> str:
@@ -171,6 +172,15 @@ def metrics_for(vectors: FloatArray) -> list[Metric | UmapMetric]:
 def prepared(vectors: FloatArray, *, unit: bool) -> FloatArray:
     """Vectors ``(n, dim)`` as they are compared: at unit length, or as they are."""
     return vec.normalize(vectors) if unit else np.asarray(vectors, dtype=np.float32)
+
+
+def _all_equal(vectors: FloatArray, *, unit: bool) -> bool:
+    """Whether all rows are the same as they are compared; some at a time."""
+    first = prepared(vectors[:1], unit=unit)
+    return all(
+        bool((prepared(vectors[at : at + vec.BLOCK], unit=unit) == first).all())
+        for at in range(0, len(vectors), vec.BLOCK)
+    )
 
 
 def _supervising(recipe: Recipe, target: Target | None, count: int) -> Target | None:
@@ -206,8 +216,7 @@ def usable(vectors: FloatArray, what: str = "row") -> tuple[IntArray, list[str]]
             "At least one row of numbers is needed.",
             "Choose data with vectors.",
         )
-    finite = np.logical_and.reduce(np.isfinite(vectors), axis=1)
-    rows = np.flatnonzero(finite)
+    rows = np.flatnonzero(vec.finite_rows(vectors))
     if not len(rows):
         raise InputError(
             f"None of the {counted(len(vectors), what)} has finite numbers only.",
@@ -229,17 +238,17 @@ def _make(
     if dim <= recipe.dims:
         return _as_given(vectors, recipe)
     unit = recipe.compared is Metric.COSINE
-    compared = prepared(vectors, unit=unit)
     # Only a start is needed of PCA for the others, which some of the rows give as well.
     step = 1 if recipe.method is Method.PCA else max(1, count // _START_ROWS)
-    mean, components, shares = pca.fit_pca(compared[::step], recipe.dims)
-    flat = pca.apply_pca(compared, mean, components)
+    mean, components, shares = pca.fit_pca(vectors[::step], recipe.dims, unit=unit)
+    flat = pca.apply_pca(vectors, mean, components, unit=unit)
     linear = Projection(flat, recipe, np.arange(count), count, "", shares, components, mean, unit)
-    if count == 1 or (compared == compared[0]).all():
+    if count == 1 or _all_equal(vectors, unit=unit):
         what = "There is one point." if count == 1 else "All points are equal."
         return replace(linear, notes=(f"{what} It stands in the middle.",))
     if recipe.method is Method.PCA:
         return linear
+    compared = prepared(vectors, unit=unit)
     least = max(tsne.MIN_ROWS, umap_method.MIN_ROWS)
     if recipe.method is Method.UMAP_LEARN:
         least = umap_learn.least_rows(recipe.dims)
@@ -357,7 +366,7 @@ def _missed(near: Near) -> list[str]:
 
 def _within_one(compared: FloatArray) -> FloatArray:
     """Vectors scaled into -1 to 1: the same neighbours, and squares that do not overflow."""
-    largest = float(np.abs(compared).max()) or 1.0
+    largest = vec.largest_number(compared) or 1.0
     return compared if largest <= 1 else compared / np.float32(largest)
 
 

@@ -112,8 +112,8 @@ def map_quality(  # noqa: PLR0913
         kept = _kept(compared, anchors, true, shown)
     # Exact ranks for few points; among many, single precision misplaces some by a rank or two.
     exact = np.float32 if sampled else np.float64
-    by_vectors = _distances(compared.astype(exact))
-    on_map = _distances(coordinates.astype(exact))
+    by_vectors = _distances(compared.astype(exact, copy=False))
+    on_map = _distances(coordinates.astype(exact, copy=False))
     trust = _kept_ranks(by_vectors, anchors, shown, true, progress)
     continuity = _kept_ranks(on_map, anchors, true, shown, progress)
     return Quality(

@@ -90,7 +90,7 @@ def load_or_project(
         measured = quality.lossless(len(projection))
     elif len(projection) >= quality.LEAST:
         measured = quality.map_quality(
-            vectors[projection.rows],
+            vectors if len(projection) == len(vectors) else vectors[projection.rows],
             projection.coordinates,
             metric=recipe.compared,
             progress=progress,

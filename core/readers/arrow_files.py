@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import listed
 from core.base.types import Progress, no_progress
-from core.readers import parquet
+from core.readers import arrow_columns, parquet
 from core.readers.table_columns import require_shape
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def read_arrow(
     try:
         batches = _batches(data)
         schema = next(batches)
-        fields = [field for field in schema if not parquet.holds_bytes(field.type)]
-        parts = [[parquet.plain(pa.array([], field.type))] for field in fields]
-        kept = [at for at, field in enumerate(schema) if not parquet.holds_bytes(field.type)]
+        fields = [field for field in schema if not arrow_columns.holds_bytes(field.type)]
+        parts = [[arrow_columns.plain(pa.array([], field.type))] for field in fields]
+        kept = [at for at, field in enumerate(schema) if not arrow_columns.holds_bytes(field.type)]
         rows = size = 0
         for batch in batches:
             batch.validate(full=True)
@@ -42,18 +42,18 @@ def read_arrow(
             if size > limit:
                 raise parquet.too_large(name, size)
             for held, at in zip(parts, kept, strict=True):
-                held.append(parquet.plain(batch.column(at)))
+                held.append(arrow_columns.plain(batch.column(at)))
             progress(rows, rows, "rows read")
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
         raise parquet.unusable(name, str(error), "Arrow file") from error
-    left_out = [field.name for field in schema if parquet.holds_bytes(field.type)]
+    left_out = [field.name for field in schema if arrow_columns.holds_bytes(field.type)]
     notes = []
     if left_out:
         notes.append(f"Left out, because it holds bytes (such as pictures): {listed(left_out)}.")
     return (
         [field.name for field in fields],
         [
-            parquet.finished(field.name, pa.chunked_array(held))
+            arrow_columns.finished(field.name, pa.chunked_array(held))
             for field, held in zip(fields, parts, strict=True)
         ],
         notes,

@@ -7,10 +7,12 @@ unpacks to gigabytes.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,8 +21,9 @@ from core.base.errors import TableError, shorten
 from core.base.memory import format_bytes
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import table_vectors
-from core.readers.table_columns import MAX_CELLS, require_shape, texts
-from core.readers.table_text import as_json
+from core.readers.arrow_columns import finished, holds_bytes, plain
+from core.readers.table_columns import MAX_CELLS, require_shape
+from core.readers.vector_columns import Filling, NoVectorsError, Place
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 SPACE_KEY = b"embedding_explorer.space"  # of files with vectors that the app writes
 BATCH = 1_024  # rows
+_BUFFER = 1 << 20
 MAX_BYTES = 2_000_000_000
 MAX_RATIO = 200
 RATIO_FROM = 100_000_000  # a small file may well be packed tightly
@@ -45,7 +49,8 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
 
     try:
         given = pa.BufferReader(source) if isinstance(source, bytes) else source
-        with pq.ParquetFile(given) as file:
+        # Buffered, a group of rows is read bit by bit, which may be the whole file.
+        with pq.ParquetFile(given, buffer_size=_BUFFER) as file:
             yield file
     except MemoryError:  # of Arrow's errors as well
         raise
@@ -86,6 +91,7 @@ def read_columns(  # noqa: PLR0913
     *,
     convert: Callable[[str, pa.Array], pa.Array] | None = None,
     as_text: Collection[str] = (),
+    place: Place | None = None,
 ) -> tuple[list[str], list[pa.ChunkedArray]]:
     """Names and columns as pandas can take them: text, numbers, times or truth values.
 
@@ -96,6 +102,7 @@ def read_columns(  # noqa: PLR0913
         limit: bytes that they may decode to.
         convert: what is done to each part of a column, by its name; ``plain`` by default.
         as_text: columns of bytes that are text, as ``text_in_bytes`` finds them.
+        place: where columns of vectors go, a part at a time; by default the memory.
 
     Raises:
         TableError: there are more rows, columns or bytes than are read.
@@ -113,31 +120,102 @@ def read_columns(  # noqa: PLR0913
     groups = range(metadata.num_row_groups)
     require_room(name, sum(metadata.row_group(at).total_byte_size for at in groups))
     change = convert or (lambda _, part: plain(part))
-    chunks = [[change(field.name, pa.array([], field.type))] for field in fields]
-    rows = total = 0
-    names = list(dict.fromkeys(field.name for field in fields))
-    for batch in file.iter_batches(BATCH, columns=names, use_threads=False):
-        rows += batch.num_rows
-        require_shape(name, rows, len(fields))
-        parts = [
-            column
-            for field, column in zip(batch.schema, batch.columns, strict=True)
-            if field.name in wanted and (field.name in as_text or not holds_bytes(field.type))
+    begun = [change(field.name, pa.array([], field.type)) for field in fields]
+    lists = {
+        at for at, one in enumerate(begun) if table_vectors.is_list_of_numbers(one.type)
+    }  # less those of which some part tells that they are no vectors
+    rows = metadata.num_rows
+    while True:
+        columns: list[Filling | _Parts] = [
+            Filling(field.name, rows, place or Place(), partial(_require_within, name, limit))
+            if at in lists
+            else _Parts(field.name, [begun[at]])
+            for at, field in enumerate(fields)
         ]
-        decoded = total + sum(part.nbytes for part in parts)
-        if decoded > limit:
-            raise too_large(name, decoded)
-        for field, taken, part in zip(fields, chunks, parts, strict=True):
-            taken.append(change(field.name, part))
-            total += max(part.nbytes, taken[-1].nbytes)  # what is nested becomes text
-            if total > limit:
-                raise too_large(name, total)
-        progress(min(rows, metadata.num_rows), metadata.num_rows, "rows read")
-    columns = [
-        finished(field.name, pa.chunked_array(parts))
-        for field, parts in zip(fields, chunks, strict=True)
+        batches = file.iter_batches(
+            BATCH, columns=list(dict.fromkeys(field.name for field in fields)), use_threads=False
+        )
+        taken = (_taken_of(batch, wanted, as_text) for batch in batches)
+        try:
+            _fill(
+                name, columns, taken, change, limit, lambda done: progress(done, rows, "rows read")
+            )
+            return [field.name for field in fields], [column.column() for column in columns]
+        except _NoVectorsAtError as error:
+            lists.discard(error.at)
+
+
+def _taken_of(
+    batch: pa.RecordBatch, wanted: Collection[str], as_text: Collection[str]
+) -> list[pa.Array]:
+    """The columns of a part of a file that are asked for."""
+    return [
+        column
+        for field, column in zip(batch.schema, batch.columns, strict=True)
+        if field.name in wanted and (field.name in as_text or not holds_bytes(field.type))
     ]
-    return [field.name for field in fields], columns
+
+
+class _NoVectorsAtError(Exception):
+    """A column of lists, by its place, holds no vectors."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+@dataclass(slots=True)
+class _Parts:
+    """A column that is held as it was decoded."""
+
+    name: str
+    parts: list[pa.Array]
+
+    def take(self, part: pa.Array) -> None:
+        self.parts.append(part)
+
+    def column(self) -> pa.ChunkedArray:
+        import pyarrow as pa
+
+        return finished(self.name, pa.chunked_array(self.parts))
+
+
+def _fill(  # noqa: PLR0913, PLR0917
+    name: str,
+    columns: Sequence[Filling | _Parts],
+    batches: Iterable[Sequence[pa.Array]],
+    change: Callable[[str, pa.Array], pa.Array],
+    limit: int,
+    progress: Callable[[int], None],
+) -> None:
+    """Gives each column its parts, as ``change`` makes them.
+
+    Raises:
+        TableError: there are more rows or bytes than are read.
+        _NoVectorsAtError: a column that was taken for vectors holds none.
+    """
+    rows = total = 0
+    for parts in batches:
+        rows += len(parts[0]) if parts else 0
+        require_shape(name, rows, len(columns))
+        _require_within(name, limit, total + sum(part.nbytes for part in parts))
+        for at, (column, part) in enumerate(zip(columns, parts, strict=True)):
+            changed = change(column.name, part)
+            total += max(part.nbytes, changed.nbytes)  # what is nested becomes text
+            _require_within(name, limit, total)
+            try:
+                column.take(changed)
+            except NoVectorsError as error:
+                raise _NoVectorsAtError(at) from error
+        progress(rows)
+    for at, column in enumerate(columns):
+        if isinstance(column, Filling) and not column.begun:
+            raise _NoVectorsAtError(at)
+
+
+def _require_within(name: str, limit: int, size: int) -> None:
+    if size > limit:
+        raise too_large(name, size)
 
 
 def require_room(name: str, needed: int) -> None:
@@ -179,13 +257,6 @@ def as_lists(vectors: FloatArray) -> pa.Array:
     return pa.FixedSizeListArray.from_arrays(pa.array(flat), vectors.shape[1])
 
 
-def holds_bytes(kind: Any) -> bool:
-    """Whether an Arrow type is of bytes, or has such parts."""
-    if "binary" in str(kind).partition("<")[0].partition("[")[0]:
-        return True
-    return any(holds_bytes(kind.field(i).type) for i in range(kind.num_fields))
-
-
 def text_in_bytes(file: ParquetFile) -> set[str]:
     """The columns of bytes that are text in UTF-8, as some programs write it; of all rows."""
     import pyarrow as pa
@@ -213,63 +284,3 @@ def _is_utf8(part: pa.Array) -> bool:
     except pa.ArrowInvalid:
         return False
     return not pc.any(pc.match_substring(text, "\0")).as_py()
-
-
-def plain(column: pa.Array) -> pa.Array:
-    """A part of a column as pandas can take it, of a type that depends on the column's alone."""
-    import pyarrow as pa
-
-    kinds = pa.types
-    if isinstance(column.type, pa.BaseExtensionType):
-        column = column.storage
-    if kinds.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    kind = column.type
-    if kinds.is_binary(kind) or kinds.is_large_binary(kind):
-        column, kind = column.cast(pa.large_string()), pa.large_string()
-    if table_vectors.is_list_of_numbers(kind):
-        return column.cast(pa.large_list(kind.value_type))
-    if kinds.is_nested(kind):
-        return texts([as_json(value) for value in column.to_pylist()])
-    if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind):
-        return _valid_text(column).fill_null("")
-    if kinds.is_decimal(kind):
-        return column.cast(pa.float64())
-    numbers = kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_boolean(kind)
-    times = kinds.is_timestamp(kind) or kinds.is_date(kind) or kinds.is_duration(kind)
-    if numbers or times:
-        return column
-    # times of day, nothing at all
-    return texts(["" if value is None else str(value) for value in column.to_pylist()])
-
-
-def _valid_text(column: pa.Array) -> pa.Array:
-    """Text in UTF-8, which Parquet states but does not check."""
-    import pyarrow as pa
-
-    try:
-        column.validate(full=True)
-    except pa.ArrowInvalid:
-        cells = column.cast(pa.large_binary()).to_pylist()
-        return texts([None if cell is None else cell.decode("utf-8", "replace") for cell in cells])
-    return column.cast(pa.large_string())
-
-
-def finished(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A whole column: lists of numbers as vectors or JSON.
-
-    True and false with gaps become text, since pandas would make objects of them.
-    """
-    import pyarrow as pa
-
-    if table_vectors.is_list_of_numbers(column.type):
-        vectors = table_vectors.from_lists(name, column)
-        if vectors is not None:
-            return vectors
-        return pa.chunked_array(
-            [texts([as_json(one) for one in chunk.to_pylist()]) for chunk in column.chunks]
-        )
-    if not pa.types.is_boolean(column.type) or not column.null_count:
-        return column
-    cells = ["" if value is None else str(value) for value in column.to_pylist()]
-    return pa.chunked_array([texts(cells)])

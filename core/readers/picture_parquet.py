@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.base import memory
 from core.base.errors import InputError, TableError, shorten
 from core.base.types import Progress, no_progress
-from core.readers import isolated, parquet
+from core.readers import arrow_columns, isolated, parquet
 from core.readers.picture_parquet_rows import picture_bytes
 from core.readers.table_columns import texts
 
@@ -200,7 +200,7 @@ def _picture_column(file: ParquetFile) -> str | None:
 
     def is_struct(kind: pa.DataType) -> bool:
         return bool(pa.types.is_struct(kind)) and any(
-            field.name == "bytes" and parquet.holds_bytes(field.type) for field in kind
+            field.name == "bytes" and arrow_columns.holds_bytes(field.type) for field in kind
         )
 
     schema = file.schema_arrow
@@ -208,7 +208,7 @@ def _picture_column(file: ParquetFile) -> str | None:
     bare = [
         field.name
         for field in schema
-        if parquet.holds_bytes(field.type) and not pa.types.is_nested(field.type)
+        if arrow_columns.holds_bytes(field.type) and not pa.types.is_nested(field.type)
     ]
     written = parquet.text_in_bytes(file) if bare and not structs else set()
     return next(iter([*structs, *(name for name in bare if name not in written)]), None)
@@ -280,4 +280,4 @@ def _named(part: pa.Array, names: Sequence[str] | None) -> pa.Array:
     if kinds.is_list(part.type) and kinds.is_string(part.type.value_type):
         cells = part.to_pylist()
         return texts(["" if cell is None else ". ".join(filter(None, cell)) for cell in cells])
-    return parquet.plain(part)
+    return arrow_columns.plain(part)

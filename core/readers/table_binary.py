@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import TableError, shorten
 from core.base.types import Progress, no_progress
-from core.readers import encodings, parquet
+from core.readers import arrow_columns, encodings, parquet
 from core.readers.archives import PackedError, TooLargeError, Zip
 from core.readers.table_columns import require_shape
 from core.readers.table_text import Grid, count
+from core.readers.vector_columns import Place
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,11 +58,14 @@ def decode(
 
 
 def read_parquet(
-    name: str, data: bytes | Path, progress: Progress = no_progress
+    name: str,
+    data: bytes | Path,
+    progress: Progress = no_progress,
+    place: Place | None = None,
 ) -> tuple[list[str], list[pa.ChunkedArray], list[str]]:
     """Names and columns of a Parquet file, and notes; text is ``""`` where it is missing.
 
-    Nested values become JSON; columns of bytes are left out.
+    Nested values become JSON; columns of bytes are left out. Vectors go to ``place``.
 
     Raises:
         TableError: the file is damaged, encrypted, or too large.
@@ -72,12 +76,12 @@ def read_parquet(
         limit = parquet.allowed_bytes(size)
         as_text = parquet.text_in_bytes(file)
         names, columns = parquet.read_columns(
-            name, file, schema.names, limit, progress, as_text=as_text
+            name, file, schema.names, limit, progress, as_text=as_text, place=place
         )
     left_out = [
         field.name
         for field in schema
-        if parquet.holds_bytes(field.type) and field.name not in as_text
+        if arrow_columns.holds_bytes(field.type) and field.name not in as_text
     ]
     notes = []
     if left_out:

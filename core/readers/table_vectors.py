@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,26 +66,28 @@ def from_lists(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """A column of lists as fixed-size lists of float32; ``None`` where they are no vectors."""
     import pyarrow as pa
 
-    lengths = {length for chunk in column.chunks for length in _lengths(chunk)}
+    found = {length for chunk in column.chunks for length in lengths(chunk)}
     whole = pa.types.is_integer(column.type.value_type)
-    if len(lengths) != 1 or not _is_vector(name, min(lengths), whole=whole):
+    if len(found) != 1 or not is_vector(name, min(found), whole=whole):
         return None
-    dim = min(lengths)
+    dim = min(found)
     parts = [_fixed(chunk, dim) for chunk in column.chunks]
     return pa.chunked_array(parts, pa.list_(pa.float32(), dim))
 
 
-def _is_vector(name: str, dim: int, *, whole: bool) -> bool:
+def is_vector(name: str, dim: int, *, whole: bool) -> bool:
+    """Whether lists of ``dim`` numbers, all of them ``whole`` or not, are vectors by their name."""
     if _NAMED.search(name):
         return dim > 1
     return dim > 1 and not _OTHERS.search(name) and (not whole or dim >= _LEAST_WHOLE)
 
 
-def _lengths(chunk: pa.Array) -> set[int]:
+def lengths(chunk: pa.Array) -> set[int]:
+    """How many numbers the lists of a column have."""
     import pyarrow.compute as pc
 
-    lengths = pc.list_value_length(chunk).drop_null()
-    return {int(length) for length in pc.unique(lengths).to_pylist()}
+    found = pc.list_value_length(chunk).drop_null()
+    return {int(length) for length in pc.unique(found).to_pylist()}
 
 
 def _fixed(chunk: pa.Array, dim: int) -> pa.Array:
@@ -110,7 +112,7 @@ def from_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if not (_BRACKETS.fullmatch(first) or (_BARE.fullmatch(first) and not whole)):
         return None
     dim = len(_parsed(first))
-    if not _is_vector(name, dim, whole=whole):
+    if not is_vector(name, dim, whole=whole):
         return None
     parts = []
     for chunk in column.chunks:
@@ -149,14 +151,23 @@ def split(table: pa.Table) -> tuple[pa.Table, dict[str, FloatArray]]:
     return table.drop_columns(names), found
 
 
-def write(table: pa.Table, folder: Path) -> tuple[pa.Table, dict[str, str]]:
-    """Writes a table's columns of vectors, each as an array file; the rest, and their files."""
+def write(
+    table: pa.Table, folder: Path, placed: Callable[[pa.ChunkedArray], str | None] = lambda _: None
+) -> tuple[pa.Table, dict[str, str]]:
+    """Writes a table's columns of vectors, each as an array file; the rest, and their files.
+
+    Args:
+        placed: the file of the folder that holds a column already.
+    """
     import pyarrow as pa
 
     names = [field.name for field in table.schema if pa.types.is_fixed_size_list(field.type)]
     files = {}
     for number, name in enumerate(names):
         column = table.column(name)
+        if (there := placed(column)) is not None:
+            files[name] = there
+            continue
         shape = (len(column), column.type.list_size)
         file = f"vectors-{number}.npy"
         rows = np.lib.format.open_memmap(folder / file, "w+", np.float32, shape)

@@ -47,6 +47,7 @@ from core.readers.table_columns import (
 from core.readers.table_formats import FORMATS, NAMES, SUFFIXES, suffix_of
 from core.readers.table_layout import Detected, Given, LeftOut, rows_before_names
 from core.readers.table_text import Grid, read_delimited, read_json, read_lines
+from core.readers.vector_columns import Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -243,12 +244,13 @@ def read_in_child(
     path: str, folder: str, name: str, given: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
     """What ``read_table`` has a child do: table and vectors go to files, the rest is returned."""
+    place = Place(Path(folder))
     if kind := kind_by_parts(Path(path)):
-        found = _from_binary(name, kind, Path(path), Given(**given), progress)
+        found = _from_binary(name, kind, Path(path), Given(**given), progress, place)
         found.table = table_vectors.with_vectors(found.table)
     else:
         found = read_columns(name, Path(path).read_bytes(), Given(**given), progress=progress)
-    rest, vectors = table_vectors.write(found.table, Path(folder))
+    rest, vectors = table_vectors.write(found.table, Path(folder), place.file_of)
     write_table(rest, Path(folder) / _OUTPUT)
     return {
         "rows": found.table.num_rows,
@@ -310,13 +312,18 @@ def _despite(name: str, kind: str) -> list[str]:
     return [f"Despite .{own} it was read as {kind}."]
 
 
-def _from_binary(
-    name: str, kind: str, data: bytes | Path, given: Given, progress: Progress
+def _from_binary(  # noqa: PLR0913, PLR0917
+    name: str,
+    kind: str,
+    data: bytes | Path,
+    given: Given,
+    progress: Progress,
+    place: Place | None = None,
 ) -> Columns:
     notes = _despite(name, kind)
     detected = Detected(FORMATS[kind])
     if kind == "parquet":
-        names, columns, more = read_parquet(name, data, progress)
+        names, columns, more = read_parquet(name, data, progress, place)
         table = as_table(name, names, columns)
         return Columns(table, [*notes, *more], detected, model=parquet.stated_space(name, data))
     if kind == "h5ad":

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.base import vectors as vec
 from core.base.errors import counted, shorten
 from core.base.types import BoolArray, FloatArray
-from core.base.vectors import BLOCK
 from core.readers.table_layout import LeftOut
 
 
@@ -61,8 +61,8 @@ def _directions(vectors: FloatArray) -> tuple[BoolArray, BoolArray]:
     """Which rows have finite numbers only, and which of these only zeros; a block at a time."""
     finite = np.empty(len(vectors), dtype=bool)
     zero = np.empty(len(vectors), dtype=bool)
-    for at in range(0, len(vectors), BLOCK):
-        rows = slice(at, at + BLOCK)
-        finite[rows] = np.isfinite(vectors[rows]).all(axis=1)
+    for at in range(0, len(vectors), vec.BLOCK):
+        rows = slice(at, at + vec.BLOCK)
+        finite[rows] = vec.finite_rows(vectors[rows])
         zero[rows] = finite[rows] & ~(vectors[rows] != 0).any(axis=1)
     return finite, zero

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.base import vectors as vec
 from core.base.columns import join_columns
 from core.base.errors import TableError, counted, shorten
-from core.base.types import BoolArray, Encoded, FloatArray, TextEncoder
-from core.base.vectors import BLOCK
+from core.base.types import Encoded, FloatArray, TextEncoder
 from core.readers import table_roles, table_vectors, tables
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnVectors
@@ -93,7 +93,7 @@ def from_table(  # noqa: PLR0913, PLR0917
         rows = [row for row, text in enumerate(cells) if text]
         missing, reason = "no text", "texts"
     else:
-        rows = np.flatnonzero(_whole(own.vectors)).tolist()
+        rows = np.flatnonzero(vec.finite_rows(own.vectors)).tolist()
         missing, reason = "no whole vector", "vectors"
         notes.append(f"The vectors of “{shorten(own.name)}” are taken. {own.why}")
     if not rows:
@@ -126,14 +126,6 @@ def from_table(  # noqa: PLR0913, PLR0917
         if own is None
         else OwnVectors(own.name, _taken(own.vectors, rows), model, table.model),
     )
-
-
-def _whole(vectors: FloatArray) -> BoolArray:
-    """Which rows have only finite numbers; a block at a time, for no copy of a large array."""
-    parts = [
-        np.isfinite(vectors[at : at + BLOCK]).all(axis=1) for at in range(0, len(vectors), BLOCK)
-    ]
-    return np.concatenate(parts)
 
 
 def _taken(vectors: FloatArray, rows: Sequence[int]) -> FloatArray:

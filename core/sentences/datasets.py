@@ -38,6 +38,7 @@ BUNDLED = "descriptions"
 MAX_BYTES = 500_000_000  # of a table that is brought
 _BUNDLED_FILE = ASSETS / "descriptions" / "descriptions.tsv"
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
+_GROUP_ROWS, _GROUP_NUMBERS = 1_048_576, 8_000_000  # of a group of rows, at most
 FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
 
 
@@ -144,8 +145,10 @@ def keep_table(
     Raises:
         TableError: a column holds values of several kinds.
     """
-    packed = _to_parquet(table.frame, table.vectors)
-    return _keep(name, packed, len(table.frame), table.notes, dict(roles or {}))
+    with data_home.scratch_folder() as folder:
+        packed = folder / TABLE
+        _write_parquet(table.frame, table.vectors, packed)
+        return _keep(name, packed, len(table.frame), table.notes, dict(roles or {}))
 
 
 def keep_file(
@@ -252,12 +255,16 @@ def _own_entry(folder: Path) -> DatasetEntry:
         return DatasetEntry(folder.name, f"Damaged: {error}", 0, "", folder)
 
 
-def _to_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> bytes:
-    """A table in Parquet; the same table gives the same bytes."""
+def _write_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray], path: Path) -> None:
+    """Writes a table as Parquet; the same table gives the same bytes.
+
+    Of vectors so few rows are a group that what is made of them on the way has some megabytes.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    stream = io.BytesIO()
+    widest = max((rows.shape[1] for rows in vectors.values()), default=0)
+    group = max(1, min(_GROUP_ROWS, _GROUP_NUMBERS // max(1, widest)))
     try:
         table = pa.Table.from_pandas(frame, preserve_index=False)
         lists = {name: parquet.as_lists(rows) for name, rows in vectors.items()}
@@ -266,14 +273,13 @@ def _to_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray]) -> bytes
         else:
             for name, column in lists.items():
                 table = table.append_column(name, column)
-        pq.write_table(table, stream)
+        pq.write_table(table, path, row_group_size=group)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise TableError(
             f"A column holds values of several kinds: {shorten(str(error), 120)}.",
             "A column is text, or numbers, or times.",
             "Save the table as CSV and upload that.",
         ) from error
-    return stream.getvalue()
 
 
 def _damaged(folder: Path, what: str) -> DamagedError:

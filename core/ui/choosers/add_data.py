@@ -294,11 +294,11 @@ def _open_as(
 
 def _choose_name(reading: _Reading, column: str, key: str) -> str:
     return st.text_input(
-        "Name of the embedding model",
+        "Name of the word embeddings",
         placeholder=Path(reading.name).stem,
         key=f"{key}-name",
-        help=f"As word embeddings it is listed under this name. Its words are those of the column "
-        f"“{plain(column)}”.",
+        help="As an embedding model of words they are listed under this name. The words are those "
+        f"of the column “{plain(column)}”.",
     ).strip()
 
 

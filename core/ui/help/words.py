@@ -73,10 +73,9 @@ TOOLS = {
     ),
     "Upload embeddings": Help(
         "Reads vectors of words from files of word2vec, GloVe, fastText, NumPy and safetensors.",
-        "Vectors are taken to unit length, and of a large file only the first words are read, as many "
-        "as you say. Two "
-        "files are two spaces, even when they come from the same texts: their vectors do not "
-        "compare.",
+        "Vectors are taken to unit length, and of a large file only the first words are read, as "
+        "many as you say. Two files are two spaces, even when they come from the same texts: their "
+        "vectors do not compare.",
         (
             ("Pennington et al. 2014, GloVe", acl("D14-1162")),
             ("Bojanowski et al. 2017, fastText", arxiv("1607.04606")),

@@ -53,6 +53,7 @@ def _show_own() -> None:
         ],
         REQUESTS,
         lambda _: None,  # the box of spaces lets go of one that is gone
+        heading="Your word embeddings",
     )
 
 
