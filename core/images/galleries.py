@@ -23,7 +23,7 @@ from core.base.errors import (
     shorten,
 )
 from core.base.types import Progress, no_progress
-from core.images import openmoji, sources, uploads
+from core.images import openmoji, sources, tars, uploads
 from core.images.gallery import Gallery, Skipped
 from core.images.public import catalog
 from core.images.sources import Choice
@@ -254,6 +254,8 @@ def remove(entry: GalleryEntry) -> None:
     if entry.folder is None:
         raise InputError(f"{entry.name} comes with the app.", "It stays.", "")
     data_home.delete(entry.folder)
+    if entry.path is not None:
+        tars.forget(entry.path)
 
 
 def keep_public(

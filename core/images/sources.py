@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, PictureError, StorageError, TableError, shorten
 from core.base.types import Progress, no_progress
-from core.images import coco as coco_boxes, openmoji, own_vectors, picture_tables
+from core.images import coco as coco_boxes, openmoji, own_vectors, picture_tables, tars
 from core.images.gallery import Gallery, Skipped, require_column
 from core.images.picture_tables import PictureTable
 from core.images.shards import SPLIT, join
@@ -137,7 +136,7 @@ def from_path(path: Path, choice: Choice = DEFAULT, progress: Progress = no_prog
     if path.suffix.lower() == ".zip":
         return from_archive(path, choice=choice, progress=progress)
     if webdataset.is_tar(path.name):
-        return _from_tars(path.name, [path], choice, progress)
+        return _from_tars(path, [path], choice, progress)
     if path.suffix.lower() == ".parquet":
         return _of_parquet(path, choice, progress)
     if path.suffix.lower() in LISTS:
@@ -170,36 +169,29 @@ def _from_shards(
     folder: Path, shards: Sequence[Path], choice: Choice, progress: Progress
 ) -> Gallery:
     """The pictures of tar archives, or of Parquet files, below a folder."""
-    name = folder.resolve().name or str(folder)
     if webdataset.is_tar(shards[0].name):
-        return _from_tars(name, shards, choice, progress)
+        return _from_tars(folder, shards, choice, progress)
     parts = []
     for done, path in enumerate(shards):
         progress(done, len(shards), "files read")
         part = _from_parquet(path, choice, progress)
         parts.append(replace(part, name=path.relative_to(folder).as_posix()))
-    return join(name, parts)
+    return join(folder.resolve().name or str(folder), parts)
 
 
-def _from_tars(name: str, paths: Sequence[Path], choice: Choice, progress: Progress) -> Gallery:
-    """The samples of WebDataset's archives, unpacked for as long as the gallery is in use."""
-    folder = TemporaryDirectory(prefix="webdataset-")
-    packed = webdataset.repack(paths, Path(folder.name), progress)
-    gallery = from_archive(packed.archive, packed.table, choice, progress)
-    left_out = tuple(Skipped(one, why) for one, why in packed.left_out)
-    skipped = (*gallery.skipped, *left_out)
-    return replace(gallery, name=name, open=_Unpacked(folder, gallery.open), skipped=skipped)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unpacked:
-    """Opens pictures of a folder, which lasts as long as this."""
-
-    folder: TemporaryDirectory[str]
-    opened: Callable[[int], Image.Image]
-
-    def __call__(self, number: int) -> Image.Image:
-        return self.opened(number)
+def _from_tars(source: Path, paths: Sequence[Path], choice: Choice, progress: Progress) -> Gallery:
+    """The samples of WebDataset's archives, which are read where they lie."""
+    found = tars.open_tars(source, paths, progress)
+    name = source.resolve().name or str(source)
+    digests: list[bytes | None] = [*found.digests]
+    if found.table is None:
+        gallery = _from_folder(name, found.files, digests, choice, progress)
+    else:
+        gallery = _with_table(
+            name, found.files, digests, (webdataset.TABLE, found.table), choice, progress
+        )
+    left_out = (Skipped(one, why) for one, why in found.left_out)
+    return replace(gallery, name=name, skipped=(*gallery.skipped, *left_out))
 
 
 def _from_list(path: Path, choice: Choice, progress: Progress) -> Gallery:
@@ -284,9 +276,21 @@ def from_archive(
     files, digests = _scan_archive(path, progress)
     if table is None:
         return _from_folder(path.name, files, digests, choice, progress)
-    data = data_home.read_given(table, MAX_LIST)
-    found = picture_tables.read_table(table.name, data, files, choice.column, progress)
-    gallery = _of_table(table.name, files, digests, found, choice)
+    given = (table.name, data_home.read_given(table, MAX_LIST))
+    return _with_table(table.name, files, digests, given, choice, progress)
+
+
+def _with_table(  # noqa: PLR0913, PLR0917
+    name: str,
+    files: PictureFiles,
+    digests: Sequence[bytes | None],
+    table: tuple[str, bytes],
+    choice: Choice,
+    progress: Progress,
+) -> Gallery:
+    """The pictures that a table, by its name and bytes, names, with their vectors if any."""
+    found = picture_tables.read_table(*table, files, choice.column, progress)
+    gallery = _of_table(name, files, digests, found, choice)
     return _with_vectors(gallery, files, found, choice, progress)
 
 

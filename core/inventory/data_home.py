@@ -79,6 +79,7 @@ KINDS = (
     Kind("Text datasets", "datasets", Again.NEVER),
     Kind("Vectors of texts", "texts", Again.BUILT),
     Kind("Galleries", "galleries", Again.NEVER),
+    Kind("Indexes of archives of pictures", "archives", Again.BUILT),
     Kind("Vectors of pictures", "pictures", Again.BUILT),
     Kind("Thumbnails", "thumbnails", Again.BUILT, whole=True),
     Kind("Networks", "networks", Again.BUILT),

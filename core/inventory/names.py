@@ -32,7 +32,7 @@ def name(folder: str, path: Path) -> str:
         if isinstance(recipe, dict):
             method = _METHODS.get(str(recipe.get("method")), "Map")
             return f"{method}, {told.get('given', '?')} points, {path.name[-6:]}"
-    if folder in ("vocabularies", "texts", "pictures"):
+    if folder in ("vocabularies", "texts", "pictures", "archives"):
         plain = path.name.removesuffix(".parts")
         return f"{plain.rpartition('-')[0] or plain}, {plain[-6:]}"
     return shorten(path.name, 80)

@@ -175,10 +175,14 @@ def gunzip(source: Path | bytes, limit: int) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class TarFile:
-    """A file of a tar archive; ``read`` gives its content until the next is asked for."""
+    """A file of a tar archive; ``read`` gives its content until the next is asked for.
+
+    Its content begins at ``offset`` bytes of the archive, unpacked.
+    """
 
     name: str
     size: int
+    offset: int
     read: Callable[[], bytes]
 
 
@@ -207,7 +211,8 @@ def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[Tar
                 if member.isreg() and not member.issparse():
                     content = archive.extractfile(member)
                 if content is not None:
-                    yield TarFile(member.name, member.size, partial(_read_all, content))
+                    read = partial(_read_all, content)
+                    yield TarFile(member.name, member.size, member.offset_data, read)
     if faults:  # at which the standard library takes the archive to be at its end
         raise PackedError(faults[-1])
 

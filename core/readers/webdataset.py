@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,7 +23,7 @@ from core.readers.picture_folders import MAX_BYTES, MAX_FILES, SUFFIXES, reason_
 from core.readers.table_columns import cell_text
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-FILE = "file_name"
+FILE, TABLE = "file_name", "table.jsonl"
 _TEXTS = {
     "txt": "caption",
     "caption": "caption",
@@ -82,7 +82,7 @@ def repack(
         progress=progress,
         error=PictureError,
     )
-    table = folder / "table.jsonl" if answer["table"] else None
+    table = folder / TABLE if answer["table"] else None
     left_out = tuple((str(one), str(why)) for one, why in answer["left_out"])
     return Repacked(folder / "pictures.zip", table, left_out)
 
@@ -95,17 +95,58 @@ def repack_in_child(
     Raises:
         PictureError: as ``repack``.
     """
+    with zipfile.ZipFile(Path(folder) / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
+
+        def put(name: str, file: TarFile, _: Archive) -> None:
+            add_picture(archive, name, file.read())
+
+        given = [Archive(Path(path), name) for path, name in zip(paths, names, strict=True)]
+        return sort_files(given, put, Path(folder), progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A tar archive, and what it is called."""
+
+    path: Path
+    name: str
+
+    @property
+    def packed(self) -> bool:
+        """Whether its bytes must be unpacked before they are a tar archive."""
+        with self.path.open("rb") as stream:
+            return is_stream(stream.read(16))
+
+
+Put = Callable[[str, TarFile, Archive], None]
+
+
+def sort_files(
+    archives: Sequence[Archive], put: Put, folder: Path, progress: Progress
+) -> dict[str, Any]:
+    """Sorts the files of tar archives into pictures and what is said of them; for a child process.
+
+    Args:
+        put: takes each picture by its name, while its file can be read.
+        folder: ``table.jsonl`` is written to it, where more than pictures is known.
+
+    Returns:
+        whether there is a ``table``, and what is ``left_out`` by name and reason.
+
+    Raises:
+        PictureError: one is damaged, or they hold no picture.
+    """
     samples: dict[str, _Sample] = {}
     left_out: list[list[str]] = []
-    with zipfile.ZipFile(Path(folder) / "pictures.zip", "w", zipfile.ZIP_STORED) as archive:
-        for path, name in zip(paths, names, strict=True):
-            # Keys are of their archive: two may count from 0.
-            within = "" if len(paths) == 1 else f"{name.split('.')[0]}/"
-            _add(Path(path), name, within, archive, samples, left_out, progress)
+    taken: set[str] = set()
+    for archive in archives:
+        # Keys are of their archive: two may count from 0.
+        within = "" if len(archives) == 1 else f"{archive.name.split('.')[0]}/"
+        _add(archive, within, put, _Sorting(samples, left_out, taken), progress)
     shown = [sample for sample in samples.values() if sample.pictures]
     if not shown:
         raise PictureError(
-            f"“{shorten(names[0])}” holds no pictures.",
+            f"“{shorten(archives[0].name)}” holds no pictures.",
             f"Files ending in {', '.join(sorted(SUFFIXES))} are looked for.",
             "Choose another archive.",
         )
@@ -114,7 +155,7 @@ def repack_in_child(
     ]
     columns = dict.fromkeys(column for sample in shown for column in sample.said)
     if columns:
-        with (Path(folder) / "table.jsonl").open("w", encoding="utf-8") as table:
+        with (folder / TABLE).open("w", encoding="utf-8") as table:
             for sample in shown:
                 row = {column: sample.said.get(column) for column in columns}
                 for picture in sample.pictures:
@@ -126,66 +167,59 @@ def repack_in_child(
     return {"table": bool(columns), "left_out": left_out}
 
 
-def _add(  # noqa: PLR0913, PLR0917
-    path: Path,
-    name: str,
-    within: str,
-    archive: zipfile.ZipFile,
-    samples: dict[str, _Sample],
-    left_out: list[list[str]],
-    progress: Progress,
-) -> None:
+@dataclass(slots=True)
+class _Sorting:
+    """What was found so far: samples by their keys, files that are left out, pictures' names."""
+
+    samples: dict[str, _Sample]
+    left_out: list[list[str]]
+    taken: set[str]
+
+
+def _add(archive: Archive, within: str, put: Put, found: _Sorting, progress: Progress) -> None:
     """The files of one tar archive."""
-    with path.open("rb") as stream:
-        packed = is_stream(stream.read(16))
-    taken = set(archive.NameToInfo)
+    taken, left_out = found.taken, found.left_out
     try:
-        for file in tar_files(path, packed=packed, limit=MAX_TOTAL):
+        for file in tar_files(archive.path, packed=archive.packed, limit=MAX_TOTAL):
             parts = PurePosixPath(file.name).parts
             if ".." in parts:
                 left_out.append([file.name, "its path leads out of the archive"])
                 continue
             if any(part.startswith(".") and part != "." for part in parts):
                 continue  # hidden, as systems add
-            key, reason = _take(file, within, archive, samples, taken)
+            name = f"{within}{PurePosixPath(file.name.lstrip('/'))}"
+            reason = _take(file, name, lambda n, f: put(n, f, archive), found)
             progress(len(taken), max(len(taken), 1), "pictures unpacked")
             if reason:
-                left_out.append([key, reason])
+                left_out.append([name, reason])
             if len(taken) > MAX_FILES:
                 raise PictureError(
-                    f"“{shorten(name)}” holds more than {MAX_FILES:,} pictures.",
+                    f"“{shorten(archive.name)}” holds more than {MAX_FILES:,} pictures.",
                     f"At most {MAX_FILES:,} are read.",
                     "Choose fewer archives.",
                 )
     except PackedError as error:
         raise PictureError(
-            f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
+            f"“{shorten(archive.name)}” could not be unpacked: {shorten(str(error), 80)}.",
             "A whole tar archive is needed.",
             "Pack or download it again.",
         ) from error
 
 
-def _take(
-    file: TarFile,
-    within: str,
-    archive: zipfile.ZipFile,
-    samples: dict[str, _Sample],
-    taken: set[str],
-) -> tuple[str, str]:
-    """Puts a file where it belongs; its name, and why it is left out, if it is."""
-    name = f"{within}{PurePosixPath(file.name.lstrip('/'))}"
+def _take(file: TarFile, name: str, put: Callable[[str, TarFile], None], found: _Sorting) -> str:
+    """Puts a file where it belongs; why it is left out, if it is."""
     stem, _, ending = PurePosixPath(name).name.partition(".")
-    sample = samples.setdefault(str(PurePosixPath(name).with_name(stem or name)), _Sample())
+    sample = found.samples.setdefault(str(PurePosixPath(name).with_name(stem or name)), _Sample())
     if PurePosixPath(name).suffix.lower() in SUFFIXES:
-        if name in taken:
-            return name, "an earlier file of the archive has the same name"
+        if name in found.taken:
+            return "an earlier file of the archive has the same name"
         if file.size > MAX_BYTES:
-            return name, f"it has {file.size:,} bytes; at most {MAX_BYTES:,} are read"
-        add_picture(archive, name, file.read())
-        taken.add(name)
+            return f"it has {file.size:,} bytes; at most {MAX_BYTES:,} are read"
+        put(name, file)
+        found.taken.add(name)
         sample.pictures.append(name)
-        return name, ""
-    return name, _say(file, name, ending.lower(), sample)
+        return ""
+    return _say(file, name, ending.lower(), sample)
 
 
 def _say(file: TarFile, name: str, kind: str, sample: _Sample) -> str:

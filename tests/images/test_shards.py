@@ -13,10 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.base.errors import InputError, PictureError
-from core.images import galleries
+from core.base.errors import InputError, PictureError, StorageError
+from core.images import galleries, tars
 from core.images.sources import load_gallery
+from core.inventory import data_home
+from core.readers import isolated
 from tests.support.picture_files import COLORS, encoded, write_colors, write_parquet
+
+pytestmark = pytest.mark.usefixtures("own_home")
 
 RED, GREEN, BLUE = COLORS.values()
 
@@ -56,6 +60,52 @@ def test_the_files_of_a_sample_belong_to_its_picture(tmp_path: Path, packed: boo
         ("0.npy", "vectors, not a picture"),
         ("9", "it has no picture"),
     }
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_archive_is_read_once_and_again_when_it_changed(
+    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    path = tmp_path / "s.tar"
+
+    def write(*colors: tuple[int, int, int]) -> None:
+        data = shard(*colors)
+        path.write_bytes(gzip.compress(data) if packed else data)
+
+    write(RED, GREEN)
+    entry, first = galleries.link(str(path))
+    with monkeypatch.context() as patch:
+        patch.setattr(isolated, "run", lambda *_, **__: pytest.fail("it is read again"))
+        again = galleries.load(entry)
+        assert [again.open(at).getpixel((0, 0)) for at in range(2)] == [RED, GREEN]
+        assert (again.ids, again.captions, again.digests) == (
+            first.ids,
+            first.captions,
+            first.digests,
+        )
+        assert again.skipped == first.skipped
+    held = [one for one in data_home.list_held() if one.path.parent.name == tars.FOLDER]
+    assert len(held) == 1
+    write(BLUE, GREEN, RED)
+    if not packed:  # of which the picture is no more where it was
+        with pytest.raises(StorageError, match="changed or vanished"):
+            again.open(0)
+    found = galleries.load(galleries.read_again(entry))
+    assert found.open(0).getpixel((0, 0)) == BLUE
+    assert len(found) == 3
+    galleries.remove(entry)
+    assert not [*(own_home / tars.FOLDER).iterdir()]
+
+
+def test_an_archive_of_which_nothing_can_be_kept_is_shown_all_the_same(
+    tmp_path: Path, own_home: Path
+) -> None:
+    path = tmp_path / "s.tgz"
+    path.write_bytes(gzip.compress(shard(RED, GREEN)))
+    (own_home / tars.FOLDER).parent.mkdir(parents=True, exist_ok=True)
+    (own_home / tars.FOLDER).write_text("a file where the folder should be")
+    gallery = load_gallery(str(path))
+    assert [gallery.open(at).getpixel((0, 0)) for at in range(2)] == [RED, GREEN]
 
 
 def test_a_folder_of_tars_is_one_gallery(tmp_path: Path) -> None:
