@@ -2,11 +2,11 @@
 
 ``python3 run.py bench map_memory --rows N``: N x 384 numbers drawn by seed 0, with a text a row,
 are written to a temporary file; a process of its own opens them as ``python -m core map`` does,
-keeps them as Add data does, and projects them by PCA. Every hundredth of a second the resident memory of
-that process and of the child that reads for it is added up, less what the process has once all is
-imported and a hundred rows were opened. Resident memory holds pages of mapped files as well, which
-the system can take away; without them stands beside it. The quality of the map, which needs all
-neighbours, is left out.
+keeps them as Add data does, and projects them by PCA. Every hundredth of a second the resident
+memory of that process and of the child that reads for it is added up, less what the process has
+once all is imported and a hundred rows were opened. Resident memory holds pages of mapped files as
+well, which the system can take away; without them stands beside it. The quality of the map, which
+needs all neighbours, is left out.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from core.cli import graph_pictures, graph_review, graph_text, graph_walk
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download,
+    left_out,
     models,
     pipeline,
     prediction,
@@ -87,12 +88,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     predict.add_argument("-k", type=int, default=10, help="default: %(default)s")
     predict.add_argument("--new", action="store_true", help="leave known triples out")
     graph_pictures.add_arguments(predict)
+    facts = actions.add_parser(
+        "facts",
+        help="what a source is read as, without training",
+        description="What a source is read as: its entities, relations and triples, and what is "
+        "left out.",
+    )
+    facts.add_argument("source", help=source)
+    facts.add_argument("--labels", metavar="FILE", help=labels)
+    _add_reading(facts)
+    facts.add_argument("--download", action="store_true", help="fetch a known graph if need be")
     others = [
         *graph_text.add_actions(actions),
         *graph_review.add_actions(actions),
         *graph_walk.add_actions(actions),
     ]
-    for action in (train, predict, *others):  # the verb's own option is not seen behind an action
+    for action in (train, predict, facts, *others):  # the verb's own is not seen behind an action
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
@@ -128,7 +139,23 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Trains or asks, in the form that the docs state."""
     if options.action in _OTHERS:
         return _OTHERS[options.action](options)
+    if options.action == "facts":
+        return _facts(_load(options))
     return _train(options) if options.action == "train" else _predict(options)
+
+
+def _facts(graph: Graph) -> dict[str, Any]:
+    return {
+        "name": graph.name,
+        "entities": len(graph.entities),
+        "relations": len(graph.relations),
+        "triples": {name: len(part) for name, part in graph.parts.items()},
+        "left_out": [
+            {"count": one.count, "reason": one.reason} for one in left_out.left_out(graph)
+        ],
+        "detected": {**left_out.formats(graph), "columns": left_out.columns(graph)},
+        "notes": [*graph.notes],
+    }
 
 
 def _train(options: argparse.Namespace) -> dict[str, Any]:
@@ -293,6 +320,8 @@ def show(result: dict[str, Any]) -> str:
     for shown in (graph_text.show, graph_review.show, graph_walk.show):
         if (told := shown(result)) is not None:
             return told
+    if "predictions" not in result and "model" not in result:
+        return _show_facts(result)
     if "predictions" in result:
         lines = []
         for one in result["predictions"]:
@@ -314,3 +343,15 @@ def show(result: dict[str, Any]) -> str:
     lines.append(f"({best:.4f}  mrr by optimistic ranks, which let the target win ties)")
     made = f"{result['model']}, {counted(result['epochs'], 'epoch')} in {result['seconds']:.1f} s"
     return "\n".join([*lines, f"{graph['name']}: {made}, wrote {result['folder']}"])
+
+
+def _show_facts(result: dict[str, Any]) -> str:
+    sizes = result["triples"]
+    told = ", ".join(
+        f"{counted(sizes[part], 'triple')} for {part}" for part in sizes if sizes[part]
+    )
+    names = f"{counted(result['entities'], 'entity')}, "
+    names += counted(result["relations"], "relation")
+    return "\n".join(
+        [*(f"({note})" for note in result["notes"]), f"{result['name']}: {names}, {told}"]
+    )

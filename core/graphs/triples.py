@@ -66,6 +66,7 @@ class Reading:
         kind: what the file was taken for.
         encoding: what people call the encoding.
         table: the first rows, and for each column the role that it has, or ``""``.
+        columns: the names of the columns that have a role, by it.
     """
 
     parts: dict[str, list[Triple]]
@@ -75,6 +76,7 @@ class Reading:
     kind: str = ""
     encoding: str = ""
     table: tuple[list[list[str]], list[str]] = field(default_factory=lambda: ([], []))
+    columns: dict[str, str] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
         """What the file was taken for, as JSON holds it."""
@@ -86,6 +88,7 @@ class Reading:
             "triples": self.taken,
             "table": rows,
             "roles": roles,
+            "columns": self.columns,
         }
 
     @property
@@ -181,6 +184,7 @@ def _take(name: str, records: Records, columns: Columns, kind: str) -> Reading:
     if note := _literals(parts):
         reading.notes.append(note)
     roles = columns.roles()
+    reading.columns = {role: columns.names[at] for at, role in roles.items()}
     shown = [list(columns.names)] * columns.header + records.rows[start : start + _PREVIEW]
     reading.table = (shown, [roles.get(at, "") for at in range(width)])
     return reading

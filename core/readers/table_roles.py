@@ -27,9 +27,15 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _PICTURE = re.compile(r".*\.(jpe?g|png|webp|gif|tiff?|bmp|avif|heic)", re.IGNORECASE)
-_HEAD = re.compile(r"(head|subject|source|from|h|s)(_id|_name)?", re.IGNORECASE)
-_RELATION = re.compile(r"(relation|predicate|property|edge|r|p)(_id|_name|_type)?", re.IGNORECASE)
-_TAIL = re.compile(r"(tail|object|target|to|t|o)(_id|_name)?", re.IGNORECASE)
+_HEAD = re.compile(
+    r"(head|subj(ect)?|source|src|from|h|s|(node|entity|arg)_?[1a])(_id|_name)?", re.IGNORECASE
+)
+_RELATION = re.compile(
+    r"(rel(ation)?|pred(icate)?|property|edge|r|p)(_id|_name|_type)?", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"(tail|obj(ect)?|target|dst|to|t|o|(node|entity|arg)_?[2b])(_id|_name)?", re.IGNORECASE
+)
 _PLACES = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"), ("lng", "lat"))
 # The columns of a map: UMAP_1 as of Seurat, “X_umap 1” as here of AnnData, tsne-x.
 _MAPPED = re.compile(

@@ -180,6 +180,13 @@ def test_an_archive_is_what_is_in_it(capsys: Capture, tmp_path: Path) -> None:
     assert "“none.zip” holds a file without a name, a.doc." in capsys.readouterr().err
 
 
+def test_texts_with_a_label_between_them_are_no_triples(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.tsv"
+    rows = [f"A man plays song {n}\t{'yes' if n % 2 else 'no'}\tA man is out {n}" for n in range(6)]
+    path.write_text("\n".join(rows))
+    assert _added(capsys, str(path))["kind"] == "dataset"
+
+
 def test_a_folder_of_pictures_is_linked_and_what_is_none_is_told(
     capsys: Capture, tmp_path: Path
 ) -> None:

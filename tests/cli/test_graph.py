@@ -292,6 +292,35 @@ def test_graphs_as_people_have_them_train(
     assert answer["detected"]
 
 
+@pytest.mark.parametrize(
+    ("source", "entities", "triples", "left_out", "columns"),
+    [
+        ("negatives", 11, (14, 1, 2), ["for an entity or relation that is in no training"], {}),
+        ("cities.nt", 11, (17, 0, 0), ["read as names, not as triples", "since a literal"], {}),
+        ("htr.csv", 11, (17, 0, 0), [], {"head": "head", "tail": "tail", "relation": "relation"}),
+    ],
+)
+def test_a_graph_is_told_of_without_training(
+    source: str,
+    entities: int,
+    triples: tuple[int, int, int],
+    left_out: list[str],
+    columns: dict[str, str],
+    capsys: Capture,
+) -> None:
+    status, answer, _ = call(capsys, "graph", "facts", str(CASES / source))
+    assert status == 0, answer
+    assert (answer["entities"], answer["relations"]) == (entities, 3)
+    assert tuple(answer["triples"].values()) == triples
+    assert len(answer["left_out"]) == len(left_out)
+    for one, begin in zip(answer["left_out"], left_out, strict=True):
+        assert one["count"] == 1
+        assert one["reason"].startswith(begin)
+    assert answer["detected"]["columns"].items() >= columns.items()
+    assert main(["graph", "facts", str(CASES / source)]) == 0
+    assert "11 entities, 3 relations, " in capsys.readouterr().out
+
+
 def test_what_was_detected_is_told(tmp_path: Path, capsys: Capture) -> None:
     arguments = ["--dim", "2", "--epochs", "1", "--out", str(tmp_path / "m")]
     _, answer, _ = call(capsys, "graph", "train", str(CASES / "htr.csv"), *arguments)
