@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     path = parser.parse_args().data / "images" / "caltech101.parquet"
     texts = registry.find_space(DEFAULT_SPACE).text_encoder()
-    captions = known.encode_captions(texts)
+    captions = known.encode_captions("small", texts)
     prompts = {name: texts.encode_texts(of).vectors for name, of in drawable().items()}
     can = {name: nearest(vectors, captions) for name, vectors in prompts.items()}
     cannot = {"scenes": nearest(texts.encode_texts(scenes()).vectors, captions)}

@@ -67,14 +67,16 @@ def trace(request: Request, steer: str) -> Trace:
 
 
 @st.cache_resource(show_spinner="Reading the captions the generator was trained on …")
-def known_captions() -> Captions:
-    """What the small generator was trained on; its vectors are on disk by digest.
+def known_captions(name: str) -> Captions:
+    """What a generator of ours was trained on; the vectors are on disk by digest.
 
     Raises:
         NotReadyError: the captions' package or the encoder are not installed.
         StorageError: they cannot be kept.
     """
-    return known.encode_captions(spaces_cache.text_encoder(registry.find_space(DEFAULT_SPACE)))
+    return known.encode_captions(
+        name, spaces_cache.text_encoder(registry.find_space(DEFAULT_SPACE))
+    )
 
 
 def emoji_vector(name: str) -> FloatArray | None:

@@ -34,6 +34,7 @@ from core.generation.request import (
     Step,
 )
 from core.generation.small.generator import asked_vector
+from core.generation.small.models import OWN
 from core.images import vectors as gallery_vectors
 from core.images.sources import load_gallery
 from core.readers.pictures import open_picture
@@ -109,7 +110,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     vector, negative = _vectors(options, generator, request)
     request = replace(request, vector=vector, negative_vector=negative)
     progress = StderrProgress()
-    recalled = _recall(options, request) if generator.name == generators.DEFAULT else {}
+    recalled = _recall(options, request) if generator.name in known.LEARNT else {}
 
     def tell(step: Step) -> None:
         progress(step.done, step.total, "steps")
@@ -165,7 +166,7 @@ def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[st
 def _open(name: str) -> Generator:
     """A generator by its name, or from a folder that need not be listed."""
     listed = [entry.name for entry in large_models.list_large()]
-    if name in (generators.DEFAULT, *listed):
+    if name in {*OWN, *listed}:
         return generators.open_generator(name)
     path = data_home.given_path(name.removeprefix(large_models.FOLDER))
     if name.startswith(large_models.FOLDER) or path.exists():
@@ -212,7 +213,7 @@ def _vectors(
 
 def _recall(options: argparse.Namespace, request: Request) -> dict[str, Any]:
     """What our generator knows of the prompt; where that is little, stderr says it at once."""
-    captions = known.encode_captions(prompts.text_encoder(), StderrProgress())
+    captions = known.encode_captions(request.generator, prompts.text_encoder(), StderrProgress())
     vector = asked_vector(request)
     if vector.shape != captions.plain.shape[1:]:
         return {}  # a PNG's, of another embedding model: the generator says so

@@ -9,32 +9,33 @@ from core.generation.large import registry as large_models
 from core.generation.large.registry import LargeEntry
 from core.generation.request import Generator
 from core.generation.small import weights
-from core.generation.small.generator import NAME as SMALL, SmallGenerator
+from core.generation.small.generator import SmallGenerator
+from core.generation.small.models import EMOJI, OWN
 from core.spaces.sources import model_files
 
-DEFAULT = SMALL
-_SETTINGS = {"steps": 20, "guidance": 3.0}
+DEFAULT = EMOJI.name
+_STEPS = 20  # of ours
 _AT_ONCE = 4  # images that ours draws of a prompt, in less than a second
 SIDES = (64, 128, 256, 512, 768, 1024)  # of the squares that ours draws, in pixels
 
 
 def names() -> list[str]:
     """Those that are ready, ours first."""
-    return [SMALL, *(entry.name for entry in large_models.list_large() if entry.ready)]
+    return [*OWN, *(entry.name for entry in large_models.list_large() if entry.ready)]
 
 
 def title(name: str) -> str:
     """What people call it."""
-    if name == SMALL:
-        return SmallGenerator.title
+    if name in OWN:
+        return OWN[name].title
     entry = _find(name)
     return name if entry is None else entry.title
 
 
 def defaults(name: str) -> dict[str, Any]:
     """Steps and guidance that suit a generator."""
-    if name == SMALL:
-        return dict(_SETTINGS)
+    if name in OWN:
+        return {"steps": _STEPS, "guidance": OWN[name].guidance}
     entry = _find(name)
     if entry is None:  # a folder that is not listed
         return {"steps": large_models.STEPS, "guidance": large_models.GUIDANCE}
@@ -43,7 +44,7 @@ def defaults(name: str) -> dict[str, Any]:
 
 def images(name: str) -> int:
     """How many images of a prompt a generator draws where nobody says."""
-    return _AT_ONCE if name == SMALL else 1
+    return _AT_ONCE if name in OWN else 1
 
 
 def _find(name: str) -> LargeEntry | None:
@@ -56,8 +57,8 @@ def digest(name: str) -> str:
     Raises:
         StorageError: the files of ours are damaged.
     """
-    if name == SMALL:
-        return weights.read_digest()
+    if name in OWN:
+        return weights.read_digest(OWN[name].folder)
     entry = _find(name)
     if entry is None or entry.folder is None:
         return ""
@@ -71,9 +72,9 @@ def open_generator(name: str) -> Generator:
         InputError: there is none of this name, or its folder holds no model.
         NotReadyError: its weights are not here.
     """
-    if name == SMALL:
-        return SmallGenerator()
-    known = [SMALL, *(entry.name for entry in large_models.list_large())]
+    if name in OWN:
+        return SmallGenerator(OWN[name])
+    known = [*OWN, *(entry.name for entry in large_models.list_large())]
     if name not in known:
         raise InputError(
             f"There is no generator called “{shorten(name)}”.",

@@ -1,20 +1,23 @@
-"""What the small generator knows of a prompt: the nearest captions that it was trained on.
+"""What a generator of ours knows of a prompt: the nearest captions that it was trained on.
 
-It was trained on emoji. What is far from all their captions it cannot draw: there comes the nearest
-it knows, or a blot. How near is near enough was measured (``benchmarks/generate_known.py``).
+What is far from all of them it cannot draw: there comes the nearest it knows, or a blot. How near
+is near enough was measured (``benchmarks/generate_known.py``).
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
 from core.base.paths import ASSETS
 from core.base.types import FloatArray, Progress, TermKind, TextEncoder, no_progress
 from core.formula import question
+from core.generation.small.models import EMOJI, SmallModel
 from core.images import openmoji
 from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
@@ -31,15 +34,35 @@ _HELD_OUT = ASSETS / "splits" / "generator-held-out.tsv"
 
 
 @dataclass(frozen=True, slots=True)
-class Captions:
-    """Vectors of what it was trained on, all unit rows.
+class Learnt:
+    """What a generator was trained on, in words.
 
     Attributes:
-        plain: ``(n, dim)`` of ``captions()``.
-        things: ``(m, dim)`` of ``painted()``, without their colours.
+        model: the generator.
+        captions: gives all captions, each once.
+        painted: gives the things that it saw in all colours, without these.
+        words, pictures: the least cosine of what it can draw, to a prompt of words or of pictures.
+    """
+
+    model: SmallModel
+    captions: Callable[[], tuple[str, ...]]
+    painted: Callable[[], tuple[str, ...]]
+    words: float
+    pictures: float
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """Vectors of what a generator was trained on, all unit rows.
+
+    Attributes:
+        learnt: whose they are.
+        plain: ``(n, dim)`` of its ``captions()``.
+        things: ``(m, dim)`` of its ``painted()``.
         colors: ``(c, dim)`` of the words ``openmoji.COLORS``.
     """
 
+    learnt: Learnt
     plain: FloatArray
     things: FloatArray
     colors: FloatArray
@@ -60,10 +83,12 @@ class Known:
     """The captions nearest to a prompt.
 
     Attributes:
+        subject: what the generator was trained on.
         nearest: captions with their cosine to the prompt, best first.
         threshold: the least cosine of what it can draw.
     """
 
+    subject: str
     nearest: tuple[tuple[str, float], ...]
     threshold: float
 
@@ -84,8 +109,8 @@ class Known:
         if not self.below:
             return f"Nearest captions it was trained on: {captions}"
         return (
-            "The small generator was trained on emoji, and nothing close to this prompt was among "
-            f"them; nearest: {captions}. What comes out may be something else, or a blot."
+            f"This generator was trained on {self.subject}, and nothing close to this prompt was "
+            f"among them; nearest: {captions}. What comes out may be something else, or a blot."
         )
 
 
@@ -117,17 +142,35 @@ def _trained() -> list[openmoji.Emoji]:
     return [item for item in openmoji.list_emoji() if item.id not in held_out]
 
 
-def encode_captions(texts: TextEncoder, progress: Progress = no_progress) -> Captions:
-    """Vectors of all that it was trained on; encoded once and kept with those of the gallery.
+LEARNT: Mapping[str, Learnt] = MappingProxyType(
+    {
+        EMOJI.name: Learnt(
+            EMOJI,
+            captions,
+            painted,
+            WORDS_THRESHOLD,
+            PICTURES_THRESHOLD,
+        ),
+    }
+)
+
+
+def encode_captions(name: str, texts: TextEncoder, progress: Progress = no_progress) -> Captions:
+    """Vectors of all that a generator was trained on; encoded once and kept with the gallery's.
+
+    Args:
+        name: of ``LEARNT``.
 
     Raises:
         as ``text_vectors.load_or_encode``.
     """
+    learnt = LEARNT[name]
     folder = registry.find_space(DEFAULT_SPACE).text_folder
-    every = [*captions(), *painted(), *openmoji.COLORS]
+    plain, painted_ = learnt.captions(), learnt.painted()
+    every = [*plain, *painted_, *openmoji.COLORS]
     vectors = text_vectors.load_or_encode(every, texts, folder, progress).vectors
-    things, colors = len(captions()), len(captions()) + len(painted())
-    return Captions(vectors[:things], vectors[things:colors], vectors[colors:])
+    things, colors = len(plain), len(plain) + len(painted_)
+    return Captions(learnt, vectors[:things], vectors[things:colors], vectors[colors:])
 
 
 def look_up(vector: FloatArray, known: Captions, *, of_pictures: bool = False) -> Known:
@@ -136,19 +179,20 @@ def look_up(vector: FloatArray, known: Captions, *, of_pictures: bool = False) -
     Args:
         of_pictures: whether pictures take part in the prompt, as ``holds_names`` tells.
     """
+    names, things = known.learnt.captions(), known.learnt.painted()
     plain, in_colors = known.cosines(vector)
     best = in_colors.argmax(axis=0)
     cosines = np.clip(np.concatenate([plain, in_colors.max(axis=0)]), -1, 1)
     nearest: dict[str, float] = {}
     for row in np.argsort(-cosines, kind="stable"):
         thing = int(row) - len(plain)
-        caption = captions()[row] if thing < 0 else ""
-        caption = caption or f"{openmoji.COLORS[best[thing]]} {painted()[thing]}"
+        caption = names[row] if thing < 0 else ""
+        caption = caption or f"{openmoji.COLORS[best[thing]]} {things[thing]}"
         nearest.setdefault(caption, float(cosines[row]))
         if len(nearest) == SHOWN:
             break
-    threshold = PICTURES_THRESHOLD if of_pictures else WORDS_THRESHOLD
-    return Known(tuple(nearest.items()), threshold)
+    threshold = known.learnt.pictures if of_pictures else known.learnt.words
+    return Known(known.learnt.model.subject, tuple(nearest.items()), threshold)
 
 
 def holds_names(prompt: str) -> bool:

@@ -18,6 +18,7 @@ from core.base.types import Modality
 from core.generation.device import may_have_gpu
 from core.generation.large import added as added_large, files as large_files
 from core.generation.large.catalog import FOLDER, LARGE
+from core.generation.small.models import OWN
 from core.graphs import models as graph_models, sources
 from core.graphs.catalog import KNOWN
 from core.images import galleries as gallery_list
@@ -79,7 +80,7 @@ def ready(entries: list[SpaceEntry]) -> list[Ready]:
         Ready("Galleries", tuple(one.name for one in galleries)),
         Ready("Graphs", (*graphs, *sources.list_own())),
         Ready("Graph models", tuple(graph_models.list_kept())),
-        Ready("Generators", ("Small (ours)", *_large_here())),
+        Ready("Generators", (*(model.title for model in OWN.values()), *_large_here())),
     )
     return [one for one in found if one.names]
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.base.errors import InputError
 from core.generation import known, prompts
-from core.generation.known import Captions, Known
+from core.generation.known import Captions, Known, Learnt
 from core.images import openmoji
 from core.training.generator import pictures
 from core.training.generator.texts import held_out
 
 
+def learnt(captions: tuple[str, ...], painted: tuple[str, ...]) -> Learnt:
+    return replace(known.LEARNT["small"], captions=lambda: captions, painted=lambda: painted)
+
+
 @pytest.fixture
-def two(monkeypatch: pytest.MonkeyPatch) -> Captions:
+def two() -> Captions:
     """Two captions and a thing on the first three axes, every colour on axes of its own."""
-    monkeypatch.setattr(known, "captions", lambda: ("cat", "ship"))
-    monkeypatch.setattr(known, "painted", lambda: ("house",))
     axes = np.eye(3 + len(openmoji.COLORS), dtype=np.float32)
-    return Captions(axes[:2], axes[2:3], axes[3:])
+    return Captions(learnt(("cat", "ship"), ("house",)), axes[:2], axes[2:3], axes[3:])
 
 
 def test_the_nearest_captions_come_best_first_with_their_cosines(two: Captions) -> None:
@@ -54,10 +58,10 @@ def test_words_and_pictures_have_thresholds_of_their_own(two: Captions) -> None:
 
 
 def test_what_is_below_is_told_with_the_nearest() -> None:
-    told = Known((("ship", 0.4), ("wave", 0.35)), 0.66).told
-    assert "nothing close to this prompt was among them" in told
+    told = Known("emoji", (("ship", 0.4), ("wave", 0.35)), 0.66).told
+    assert "trained on emoji, and nothing close to this prompt was among them" in told
     assert "nearest: ship (0.40), wave (0.35)." in told
-    assert "nothing" not in Known((("cat", 0.7),), 0.66).told
+    assert "nothing" not in Known("emoji", (("cat", 0.7),), 0.66).told
 
 
 def test_only_what_it_was_trained_on_counts() -> None:
@@ -73,10 +77,10 @@ def test_only_what_it_was_trained_on_counts() -> None:
 def test_a_yellow_house_is_known_and_a_ship_in_a_storm_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(known, "captions", lambda: ("ship", "cloud with rain", "red apple"))
-    monkeypatch.setattr(known, "painted", lambda: ("house", "flower"))
+    few = learnt(("ship", "cloud with rain", "red apple"), ("house", "flower"))
+    monkeypatch.setattr(known, "LEARNT", {"small": few})
     texts = prompts.text_encoder()
-    captions = known.encode_captions(texts)
+    captions = known.encode_captions("small", texts)
 
     def below(prompt: str) -> bool:
         return known.look_up(prompts.resolve_prompt(prompt, texts), captions).below

@@ -140,7 +140,7 @@ def test_what_cannot_be_drawn_is_told_and_the_page_lives_on(prompt: str, error: 
 
 def test_a_link_with_an_unknown_generator_is_told() -> None:
     assert "is not here" in told(opened(generator="dall-e"))
-    for name in ("small", "Small (ours)"):
+    for name in ("small", "Emoji (ours)", "Small (ours)"):
         assert "is not here" not in told(opened(generator=name))
 
 

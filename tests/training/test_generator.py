@@ -6,20 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from core.base.errors import InputError
 from core.generation.small.autoencoder import PictureAutoencoder
 from core.images import openmoji
-from core.training.generator import pictures, texts
+from core.images.gallery import Gallery
+from core.training.generator import photos, pictures, texts
 from core.training.generator.autoencoder import AutoencoderTrainer, encode_all, set_scale
-from core.training.generator.data import SHARES, Batches
+from core.training.generator.data import Batches
 from core.training.generator.flow import FlowTrainer
 from core.training.generator.parts import Part, Trained, train
-from core.training.generator.pictures import COLORS, PLACES, SIDE, Drawn
+from core.training.generator.pictures import COLORS, PLACES, SHARES, SIDE, Drawn
 from core.training.generator.report import main_color
 from core.training.generator.texts import Captions
+from core.training.picture_encoder.data import SETS
 
 ITEMS = openmoji.list_emoji()
 NUMBER = {item.caption: number for number, item in enumerate(ITEMS)}
@@ -78,13 +82,13 @@ def test_a_hundred_are_held_out_and_none_of_them_is_drawn(monkeypatch: pytest.Mo
     assert Drawn(5, "red") in drawn
 
 
-def make_batches() -> Batches:
-    drawn = [Drawn(0, ""), Drawn(1, ""), Drawn(0, "red"), Drawn(0, next(iter(PLACES)))]
+def make_batches(times: int = 1) -> Batches:
+    kinds = ["drawn", "drawn", "colors", "places"]
     random = torch.Generator().manual_seed(0)
-    latents = torch.randn(4, 16, 8, 8, generator=random)
+    latents = torch.randn(4 * times, 16, 8, 8, generator=random)
     vectors = torch.nn.functional.normalize(torch.randn(6, 384, generator=random), dim=1).numpy()
     captions = Captions(vectors, np.array([0, 2, 4, 5, 6]))
-    return Batches(drawn, latents, captions, vectors[:4])
+    return Batches(kinds, SHARES, latents, captions, vectors[:4])
 
 
 def test_batches_are_repeatable_and_hold_their_shares() -> None:
@@ -99,6 +103,51 @@ def test_batches_are_repeatable_and_hold_their_shares() -> None:
     painted = (first.latents == batches.latents[2]).flatten(1).all(1).sum()
     assert int(painted) == round(SHARES["colors"] * 100)
     assert ((first.shares > 0) & (first.shares < 1)).all()
+
+
+def test_half_of_a_batch_is_mirrored_where_mirrored_pictures_are_there() -> None:
+    batches = make_batches(times=2)
+    found = batches.make(200, 1, 0).latents
+    shown = [int((found == one).flatten(1).all(1).sum()) for one in batches.latents]
+    assert sum(shown) == 200
+    assert 70 <= sum(shown[4:]) <= 130
+    assert shown[2] + shown[6] == round(SHARES["colors"] * 200)
+
+
+def test_of_photos_those_set_aside_are_left_out_and_small_ones_taken_in_part() -> None:
+    names = [f"train/{label}/{at:05}.png" for label in ("cat", "ship") for at in range(500)]
+    gallery = Gallery(
+        "cifar10",
+        names,
+        [b""] * 1000,
+        lambda row: Image.new("RGB", (32, 32)),
+        None,
+        (),
+        pd.DataFrame({"label": [name.split("/")[1] for name in names]}),
+    )
+    cifar = next(one for one in SETS if one.name == "cifar10")
+    rows = photos.rows_of(gallery, cifar, held_out=False)
+    assert rows == [*range(photos.CIFAR_OF_CLASS), *range(500, 500 + photos.CIFAR_OF_CLASS)]
+
+
+def test_a_photo_is_cut_to_its_middle_and_a_long_one_lies_on_white() -> None:
+    photo = np.zeros((64, 96, 3), np.uint8)
+    photo[:, 16:80] = 200
+    assert (photos.square(Image.fromarray(photo), whole=False) == 200).all()
+    long = photos.square(Image.new("RGB", (128, 32)), whole=False)
+    assert (long[:20] == 255).all()
+    assert (long[26:38] == 0).all()
+    assert (photos.square(Image.new("RGB", (60, 80)), whole=True)[:, :5] == 255).all()
+
+
+def test_a_photo_is_called_by_its_commonest_name_first() -> None:
+    caltech = next(one for one in SETS if one.name == "caltech101")
+    called = photos.captions_of({"label": "Motorbikes"}, caltech)
+    assert called[:2] == ["motorcycle", "a motorcycle"]
+    assert "Motorbikes" in called
+    fashion = next(one for one in SETS if one.name == "fashion_products")
+    row = {"baseColour": "Navy Blue", "articleType": "Shirts", "productDisplayName": "Turtle Shirt"}
+    assert photos.captions_of(row, fashion)[:2] == ["navy blue shirts", "Turtle Shirt"]
 
 
 PART = Part(6, 1e-3, 8, warm_up=2, decay=0.9)

@@ -1,7 +1,7 @@
-"""Our own small generator: draws emoji-like pictures from any vector of MiniLM's space.
+"""Our own small generators: they draw pictures from any vector of MiniLM's space.
 
-Trained by ``python -m core.training.generator.train``; what it can and cannot do is in the model
-card, ``assets/models/generator.md``.
+Trained by ``python -m core.training.generator.train``; what each can and cannot do is in its model
+card in ``assets/models``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from core.generation import prompts
 from core.generation.placement import Laid, contained, lay, plain
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 from core.generation.small import weights
+from core.generation.small.models import EMOJI, SmallModel
 from core.generation.small.upscale import enlarge
 from core.readers.pictures import Pixels
 from core.spaces.encoders.minilm_pictures import to_input
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from core.generation.small.pipeline import Begin, Moment, VectorPipeline
 
-NAME = "small"
 OWN_SIDE = 64  # of what the network draws
 DEFAULT_SIDE = 512
 PREVIEW_TIMES = 4
@@ -50,20 +50,22 @@ SCHEDULERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class SmallGenerator:
-    """The embedded default. Keep one: it holds its weights.
+    """One of ours. Keep one: it holds its weights.
 
     Args:
+        model: which.
         folder: where they lie, other than in the project.
     """
 
-    name, title, side = NAME, "Small (ours)", DEFAULT_SIDE
+    side = DEFAULT_SIDE
     multiple, square = OWN_SIDE, True
     schedulers = tuple(SCHEDULERS)
     takes_vectors = takes_picture = takes_mask = True
     takes_control = False
 
-    def __init__(self, folder: Path = weights.FOLDER) -> None:
-        self.folder = folder
+    def __init__(self, model: SmallModel = EMOJI, folder: Path | None = None) -> None:
+        self.model, self.folder = model, folder or model.folder
+        self.name, self.title = model.name, model.title
         self.lock = threading.Lock()
 
     @cached_property
@@ -88,7 +90,7 @@ class SmallGenerator:
         with self.lock:
             latents = drawing.run(request)
             pixels = self.pixels(latents)
-        image = enlarge(pixels, times)
+        image = enlarge(pixels, times, drawing=self.model.drawings)
         if laid is not None:
             image = laid.finish(image)
         spent = time.monotonic() - began
@@ -181,7 +183,8 @@ class _Drawing:
 
     def _previewer(self, moment: Moment) -> Callable[[], Image.Image]:
         def preview() -> Image.Image:
-            drawn = enlarge(self.generator.pixels(moment.clean), PREVIEW_TIMES)
+            pixels = self.generator.pixels(moment.clean)
+            drawn = enlarge(pixels, PREVIEW_TIMES, drawing=self.generator.model.drawings)
             return drawn if self.laid is None else self.laid.placement.cut(drawn)
 
         return preview

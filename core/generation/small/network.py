@@ -19,16 +19,21 @@ LENGTH = DIM**0.5  # a unit vector is scaled to this length, so that its numbers
 _CROSS = 8  # width of a cross-attention that is not there: diffusers wants a number
 
 
-def make_unet(channels: int = 16) -> UNet2DConditionModel:
-    """The network with random weights; ``channels`` of the latents."""
+def make_unet(channels: int = 16, widths: tuple[int, ...] = (128, 256)) -> UNet2DConditionModel:
+    """The network with random weights.
+
+    Args:
+        channels: of the latents.
+        widths: channels of each level; each has half the side of the one before.
+    """
     return UNet2DConditionModel(
         sample_size=GRID,
         in_channels=channels,
         out_channels=channels,
-        down_block_types=("DownBlock2D", "DownBlock2D"),
+        down_block_types=("DownBlock2D",) * len(widths),
         mid_block_type="UNetMidBlock2D",
-        up_block_types=("UpBlock2D", "UpBlock2D"),
-        block_out_channels=(128, 256),
+        up_block_types=("UpBlock2D",) * len(widths),
+        block_out_channels=widths,
         layers_per_block=1,
         norm_num_groups=16,
         class_embed_type="projection",

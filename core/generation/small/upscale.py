@@ -16,10 +16,17 @@ from core.readers.pictures import Pixels
 _STEEP = 3.0  # how much narrower an edge becomes
 
 
-def enlarge(pixels: Pixels, times: int) -> Image.Image:
-    """Pixels ``(h, w, 3)`` as a picture ``times`` as wide and high; unchanged for 1."""
+def enlarge(pixels: Pixels, times: int, *, drawing: bool = True) -> Image.Image:
+    """Pixels ``(h, w, 3)`` as a picture ``times`` as wide and high; unchanged for 1.
+
+    Args:
+        drawing: whether edges are made clean; of a photo that would make a poster.
+    """
     if times == 1:
         return Image.fromarray(pixels, "RGB")
+    if not drawing:
+        size = (pixels.shape[1] * times, pixels.shape[0] * times)
+        return Image.fromarray(pixels, "RGB").resize(size, Image.Resampling.BICUBIC)
     from scipy import ndimage
 
     height, width = pixels.shape[:2]

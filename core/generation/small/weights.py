@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.generation.small.pipeline import VectorPipeline
 
 FOLDER = ASSETS / "models" / "generator"
+PHOTOS = ASSETS / "models" / "generator-photos"
 SHIPPED = Shipped("small generator", "core.training.generator.train")
 TIMES = 1000  # diffusers' schedulers give the share of noise in thousandths
 UNET, AUTOENCODER = "unet", "autoencoder"

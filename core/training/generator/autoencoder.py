@@ -29,15 +29,29 @@ class AutoencoderTrainer(Trained):
         pixels: ``(n, s, s, 3)`` bytes.
         part: steps, rate, and size of a batch.
         seed: decides weights and batches.
+        white: whether white comes in where a picture is moved, and not its edge again.
+        begin: a trained network to go on from; random weights without it.
     """
 
     name = "autoencoder"
 
-    def __init__(self, pixels: Pixels, part: Part, seed: int) -> None:
+    def __init__(
+        self,
+        pixels: Pixels,
+        part: Part,
+        seed: int,
+        *,
+        white: bool = True,
+        begin: PictureAutoencoder | None = None,
+    ) -> None:
         torch.manual_seed(seed)
-        self.pixels = pixels
-        network = PictureAutoencoder().to(memory_format=torch.channels_last)
-        super().__init__(network, part, seed)
+        self.pixels, self.white = pixels, white
+        network = PictureAutoencoder()
+        if begin is not None:
+            network.load_state_dict(begin.state_dict())
+            network.mean.zero_()
+            network.deviation.fill_(1.0)
+        super().__init__(network.to(memory_format=torch.channels_last), part, seed)
         self.network: PictureAutoencoder
 
     def loss(self) -> Tensor:
@@ -46,7 +60,9 @@ class AutoencoderTrainer(Trained):
         size = self.part.batch
         rows = torch.randint(0, len(self.pixels), (size,), generator=random)
         pixels = torch.from_numpy(to_input(self.pixels[rows.numpy()]))
-        pixels = _moved(pixels, random).contiguous(memory_format=torch.channels_last)
+        pixels = _moved(pixels, random, white=self.white).contiguous(
+            memory_format=torch.channels_last
+        )
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.part.half):
             latents = self.network.encode(pixels)
             noise = torch.randn(latents.shape, generator=random) * NOISE
@@ -62,10 +78,14 @@ def difference(found: Tensor, wanted: Tensor) -> Tensor:
     return wrong.abs().mean() + EDGES * edges
 
 
-def _moved(pixels: Tensor, random: torch.Generator) -> Tensor:
-    """Pictures moved by the same few pixels, white coming in; half the time mirrored."""
+def _moved(pixels: Tensor, random: torch.Generator, *, white: bool) -> Tensor:
+    """Pictures moved by the same few pixels; half the time mirrored.
+
+    What comes in is white, or else the edge again.
+    """
     right, down, mirror = torch.randint(0, 2 * SHIFT + 1, (3,), generator=random).tolist()
-    padded = F.pad(pixels, (SHIFT, SHIFT, SHIFT, SHIFT), value=1.0)
+    margin = (SHIFT, SHIFT, SHIFT, SHIFT)
+    padded = F.pad(pixels, margin, value=1.0) if white else F.pad(pixels, margin, "replicate")
     side = pixels.shape[-1]
     moved = padded[:, :, down : down + side, right : right + side]
     return moved.flip(-1) if mirror % 2 else moved

@@ -17,14 +17,16 @@ from core.training.generator.parts import Part, Trained
 
 
 class FlowTrainer(Trained):
-    """A UNet and its optimizer, on batches of latents."""
+    """A UNet and its optimizer, on batches of latents; ``widths`` as of ``make_unet``."""
 
     name = "flow"
 
-    def __init__(self, batches: Batches, part: Part, seed: int) -> None:
+    def __init__(
+        self, batches: Batches, part: Part, seed: int, widths: tuple[int, ...] = (128, 256)
+    ) -> None:
         torch.manual_seed(seed)
         self.batches = batches
-        network = make_unet(batches.latents.shape[1])
+        network = make_unet(batches.latents.shape[1], widths)
         super().__init__(network.to(memory_format=torch.channels_last), part, seed)
 
     def loss(self) -> Tensor:

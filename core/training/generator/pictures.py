@@ -18,6 +18,7 @@ from core.generation.small.autoencoder import SHRINK
 from core.images import openmoji
 from core.readers.pictures import Pixels
 from core.storage import data_home
+from core.training.generator.dataset import Dataset
 from core.training.picture_encoder.data import cache_folder
 
 SIDE = 8 * SHRINK
@@ -45,6 +46,9 @@ PLACES = {
     "{} at the top": (0.55, 0.0, -0.22),
     "{} at the bottom": (0.55, 0.0, 0.22),
 }
+
+# How often pictures as drawn, recoloured, and small or aside are shown.
+SHARES = {"drawn": 0.55, "colors": 0.33, "places": 0.12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,19 @@ def finish(picture: Pixels, scale: float = 1.0, right: float = 0.0, down: float 
     corner = (SIDE - side) / 2
     canvas.alpha_composite(small, (round(corner + right * SIDE), round(corner + down * SIDE)))
     return np.asarray(canvas.convert("RGB"))
+
+
+def load_emoji(unused: Sequence[Drawn]) -> Dataset:
+    """All that is trained on, less what is held out."""
+    drawn, pixels = load_drawn(unused)
+    captions = [captions_of(one) for one in drawn]
+    return Dataset("emoji", pixels, captions, [_kind(one) for one in drawn], SHARES, white=True)
+
+
+def _kind(one: Drawn) -> str:
+    if not one.change:
+        return "drawn"
+    return "colors" if one.change in COLORS else "places"
 
 
 def load_drawn(unused: Sequence[Drawn]) -> tuple[list[Drawn], Pixels]:

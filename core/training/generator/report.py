@@ -21,7 +21,8 @@ from core.base.types import FloatArray, IntArray
 from core.generation import generators
 from core.generation.request import Request
 from core.generation.small import weights as small_weights
-from core.generation.small.generator import NAME, OWN_SIDE, SmallGenerator
+from core.generation.small.generator import OWN_SIDE, SmallGenerator
+from core.generation.small.models import EMOJI
 from core.images import openmoji
 from core.readers.pictures import Pixels, to_square
 from core.spaces.encoders.minilm_pictures import PictureEncoder
@@ -51,7 +52,7 @@ class Report:
     """The figures, each by its own method."""
 
     def __init__(self, folder: Path, data: Path) -> None:
-        self.generator = SmallGenerator(folder)
+        self.generator = SmallGenerator(folder=folder)
         self.data = data
         entry = find_space("minilm")
         self.texts = entry.text_encoder()
@@ -68,10 +69,10 @@ class Report:
 
     def draw(self, prompts: Sequence[str], seed: int = 0) -> Made:
         """A picture for each prompt."""
-        own = generators.defaults(NAME)
+        own = generators.defaults(EMOJI.name)
         found = []
         for prompt in prompts:
-            request = Request(NAME, prompt, seed=seed, width=SIDE, height=SIDE, **own)
+            request = Request(EMOJI.name, prompt, seed=seed, width=SIDE, height=SIDE, **own)
             found.append(self.generator.generate(request, lambda step: None))
         images = [one.image for one in found]
         pixels = np.stack([to_square(image, OWN_SIDE) for image in images])

@@ -18,7 +18,7 @@ from core.spaces.encoders.minilm import MiniLMEncoder
 from core.spaces.encoders.minilm_pictures import PictureEncoder, recipe
 from core.spaces.sources.minilm import MINILM
 from core.storage import data_home
-from core.training.generator.pictures import Drawn, captions_of
+from core.training.generator.pictures import Drawn
 from core.training.picture_encoder.data import cache_folder
 
 HELD_OUT = ASSETS / "splits" / "generator-held-out.tsv"
@@ -51,19 +51,20 @@ class Captions:
     starts: IntArray
 
 
-def encode_captions(drawn: Sequence[Drawn]) -> Captions:
+def encode_captions(texts: Sequence[Sequence[str]]) -> Captions:
     """Captions of every picture; encoded once and kept in the data home."""
-    texts = [captions_of(one) for one in drawn]
     flat = [text for of_one in texts for text in of_one]
-    path = cache_folder() / f"generator-captions-{_digest(flat)}.safetensors"
+    row = {text: at for at, text in enumerate(dict.fromkeys(flat))}  # many are said of many
+    path = cache_folder() / f"generator-captions-{_digest(list(row))}.safetensors"
     if not path.is_file():
-        vectors = MiniLMEncoder(text_space()).encode(flat)
+        vectors = MiniLMEncoder(text_space()).encode(list(row))
         data_home.write_file(path, save({"vectors": vectors}))
     starts = np.cumsum([0, *(len(of_one) for of_one in texts)])
-    return Captions(load(path.read_bytes())["vectors"], starts)
+    vectors = load(path.read_bytes())["vectors"]
+    return Captions(vectors[[row[text] for text in flat]], starts)
 
 
-def encode_drawn(pixels: Pixels) -> FloatArray:
+def encode_pictures(pixels: Pixels) -> FloatArray:
     """Each picture's own vector ``(n, dim)``; encoded once and kept in the data home."""
     from PIL import Image
 

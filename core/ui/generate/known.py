@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.cache import generation as generation_cache, jobs as jobs_cache
-from core.generation import generators, known
+from core.generation import known
 from core.generation.known import Known
 from core.generation.request import Request
 from core.ui.common import page
@@ -30,13 +30,13 @@ def look(requests: Sequence[Request], patience: float | None = None) -> Known | 
     Returns:
         ``None`` where it is not known yet, or the generator is another.
     """
-    if not requests or requests[0].generator != generators.DEFAULT:
+    if not requests or requests[0].generator not in known.LEARNT:
         return None
-    vector = requests[0].vector
+    name, vector = requests[0].generator, requests[0].vector
     job = jobs_cache.jobs().start(
-        KEY,
+        f"{KEY} {name}",
         "Reading the captions the generator was trained on",
-        lambda progress: generation_cache.known_captions(),
+        lambda progress: generation_cache.known_captions(name),
     )
     if wait([job.future], patience).not_done:
         return None

@@ -26,6 +26,7 @@ from core.generation.request import (
     Generator,
     Request,
 )
+from core.generation.small.models import EMOJI, OWN
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.ui.choosers import query_bar
@@ -36,14 +37,6 @@ from core.ui.session import names as session_names, page_state
 
 AUTO = "auto"
 PROMPT, NEGATIVE, SEED, RESTORED = "prompt", "negative", "seed", "restored"
-EXAMPLES = (
-    "a red apple",
-    "a blue cat",
-    "king - man + woman",
-    "a small yellow flower",
-    "snow + train",
-    "a robot",
-)
 PRESETS = {"Quick": (10, 2.5), "Balanced": (20, 3.0), "High guidance": (40, 5.0)}
 HELP = (
     "Words: **a red apple**. Where the generator takes vectors, also a formula: "
@@ -92,14 +85,16 @@ def ask(generator: Generator) -> tuple[str, bool]:
     entry = registry.find_space(DEFAULT_SPACE) if generator.takes_vectors else None
     if entry is not None:
         spaces.page_uses(entry.space)
+    own = OWN.get(generator.name)
+    examples = own.examples if own else EMOJI.examples[:2]
     bar = query_bar.Bar(
         PROMPT,
         "Prompt",
         button="Generate",
         icon=":material/brush:",
-        placeholder=EXAMPLES[0],
+        placeholder=examples[0],
         help=HELP,
-        examples=EXAMPLES if generator.takes_vectors else EXAMPLES[:2],
+        examples=examples,
         surprise=_surprise if generator.takes_vectors else None,
     )
     prompt, clicked = query_bar.ask(bar, entry)
@@ -205,8 +200,8 @@ def _choose_size(generator: Generator) -> tuple[int, int]:
             generators.SIDES.index(generator.side),
             bind="query-params",
             key=f"side-{generator.name}",
-            help="Width and height in pixels. Ours generates 64 pixels and enlarges them with "
-            "clean edges; an initial image of another form is padded, and the padding cut off.",
+            help="Width and height in pixels. Ours generates 64 pixels and enlarges them; an "
+            "initial image of another form is padded, and the padding cut off.",
         )
         return int(side), int(side)
     with st.container(horizontal=True, gap="xsmall"):
@@ -353,7 +348,8 @@ def _vector(prompt: str) -> FloatArray:
 def _surprise() -> None:
     """Writes a caption that our generator was trained on, and has it drawn with a new seed."""
     try:
-        caption = secrets.choice(known.captions())
+        learnt = known.LEARNT[str(st.session_state["generator"])]
+        caption = secrets.choice(learnt.captions())
     except ExplorerError as error:
         st.toast(plain(str(error)))
         return

@@ -15,6 +15,7 @@ from core.generation import generators, history, png_metadata, runs
 from core.generation.history import Item
 from core.generation.request import Generated, Step, tell_steps
 from core.generation.runs import Drawing
+from core.generation.small.models import OWN
 from core.images import galleries as gallery_list, vectors as gallery_vectors
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
@@ -148,7 +149,7 @@ def _again(item: Item) -> None:
 def _vary(item: Item) -> None:
     page_state.write(prompt_panel.PROMPT, f"[{item.id}]")
     st.session_state.update(tool="Grid", vary=grid.SEEDS)
-    if st.session_state.get("generator", generators.DEFAULT) != generators.DEFAULT:
+    if st.session_state.get("generator", generators.DEFAULT) not in OWN:
         own = generators.defaults(generators.DEFAULT)
         st.session_state.update(generator=generators.DEFAULT, **own)
 

@@ -9,7 +9,7 @@ FREE = ("Ho & Salimans 2022, Classifier-free diffusion guidance", arxiv("2207.12
 LATENT = ("Rombach et al. 2022, Latent diffusion", arxiv("2112.10752"))
 PAGE = Help(
     "A diffusion model learns to take noise out of pictures. Begun on pure noise and led by the "
-    "vector of your words, what it takes away leaves a picture. **Small (ours)** has seen the "
+    "vector of your words, what it takes away leaves a picture. **Emoji (ours)** has seen the "
     "1,914 emoji of OpenMoji, recoloured and resized, and nothing else. It draws emoji, from "
     "any vector of MiniLM: of words, of a formula, of a picture.",
     "What ours has not seen comes out as the nearest it knows, or as a blot. Before it draws, the "

@@ -35,6 +35,7 @@ VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {  # page -> box -> old 
     },
     "generate": {
         "tool": {"Picture": "Image", "Inside": "Denoising steps"},
+        "generator": {"Small (ours)": "Emoji (ours)"},
         "vary": {
             "Guidance against steps": "Guidance × steps",
             "A walk between two prompts": "Prompt interpolation",

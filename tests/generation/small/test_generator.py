@@ -410,7 +410,7 @@ def test_the_verb_tells_what_is_wrong(
 def test_a_folder_without_weights_is_told(tmp_path: Path) -> None:
     shutil.copy(small_weights.FOLDER / "model_index.json", tmp_path)
     with pytest.raises(StorageError):
-        draw(SmallGenerator(tmp_path))
+        draw(SmallGenerator(folder=tmp_path))
 
 
 def test_real_prompts_are_one_vector_each_and_are_drawn(

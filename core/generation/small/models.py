@@ -1,0 +1,52 @@
+"""Our own generators: what each is called, where its weights lie, and how it draws by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from core.generation.small import weights
+
+
+@dataclass(frozen=True, slots=True)
+class SmallModel:
+    """One of them.
+
+    Attributes:
+        name: in files and commands; it never changes.
+        title: for people.
+        folder: of its weights.
+        subject: what it was trained on, for people.
+        drawings: whether it makes drawings, which are enlarged with clean edges.
+        guidance: that suits it.
+        examples: prompts.
+    """
+
+    name: str
+    title: str
+    folder: Path
+    subject: str
+    drawings: bool
+    guidance: float
+    examples: tuple[str, ...]
+
+
+EMOJI = SmallModel(
+    "small",
+    "Emoji (ours)",
+    weights.FOLDER,
+    "emoji",
+    drawings=True,
+    guidance=3.0,
+    examples=(
+        "a red apple",
+        "a blue cat",
+        "king - man + woman",
+        "a small yellow flower",
+        "snow + train",
+        "a robot",
+    ),
+)
+OWN: Mapping[str, SmallModel] = MappingProxyType({model.name: model for model in (EMOJI,)})
