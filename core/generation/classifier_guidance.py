@@ -16,18 +16,18 @@ from core.spaces.encoders.minilm_pictures import read_about
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.generation.small.autoencoder import PictureAutoencoder
     from core.spaces.encoders.minilm_picture_network import PictureNetwork
 
 REACH = 0.25  # of the foreseen picture's own length, moved at a weight of 1 where all is noise
 
 
 def steer(
-    network: PictureNetwork, autoencoder: PictureAutoencoder, vector: Tensor, weight: float
+    network: PictureNetwork, decode: Callable[[Tensor], Tensor], vector: Tensor, weight: float
 ) -> Callable[[Tensor, float], Tensor]:
     """What moves a foreseen picture ``(1, c, g, g)`` towards ``vector`` ``(dim,)``.
 
     Args:
+        decode: gives its pixels ``(1, 3, s, s)`` in [-1, 1].
         weight: 0 moves nothing.
     """
     import torch
@@ -38,7 +38,7 @@ def steer(
     def move(clean: Tensor, share: float) -> Tensor:
         with torch.inference_mode(mode=False), torch.enable_grad():
             at = clean.clone().requires_grad_(True)
-            pixels = autoencoder.decode(at).clamp(-1, 1)
+            pixels = decode(at).clamp(-1, 1)
             shown = F.interpolate(pixels, (side, side), mode="bilinear", antialias=True)
             likeness = (network(shown) @ vector.clone()).sum()
             (gradient,) = torch.autograd.grad(likeness, at)

@@ -6,7 +6,8 @@ from typing import Any
 
 from core.base.errors import InputError, shorten
 from core.generation.large import registry as large_models
-from core.generation.large.registry import LargeEntry
+from core.generation.large.entry import GUIDANCE, STEPS, LargeEntry
+from core.generation.large.guided_diffusion import SUFFIX
 from core.generation.request import Generator
 from core.generation.small import weights
 from core.generation.small.generator import SmallGenerator
@@ -14,7 +15,7 @@ from core.generation.small.models import EMOJI, OWN
 from core.spaces.sources import model_files
 
 DEFAULT = EMOJI.name
-_STEPS = 20  # of ours
+_OWN_STEPS = 20  # of ours
 _AT_ONCE = 4  # images that ours draws of a prompt, in less than a second
 SIDES = (64, 128, 256, 512, 768, 1024)  # of the squares that ours draws, in pixels
 
@@ -35,10 +36,10 @@ def title(name: str) -> str:
 def defaults(name: str) -> dict[str, Any]:
     """Steps and guidance that suit a generator."""
     if name in OWN:
-        return {"steps": _STEPS, "guidance": OWN[name].guidance}
+        return {"steps": _OWN_STEPS, "guidance": OWN[name].guidance}
     entry = _find(name)
     if entry is None:  # a folder that is not listed
-        return {"steps": large_models.STEPS, "guidance": large_models.GUIDANCE}
+        return {"steps": STEPS, "guidance": 1.0 if name.endswith(SUFFIX) else GUIDANCE}
     return {"steps": entry.steps, "guidance": entry.guidance}
 
 
@@ -88,6 +89,7 @@ def close(generator: Generator) -> None:
     """Frees what a generator holds in memory."""
     if not isinstance(generator, SmallGenerator):
         from core.generation.large.generator import LargeGenerator
+        from core.generation.large.guided_generator import GuidedGenerator
 
-        if isinstance(generator, LargeGenerator):
+        if isinstance(generator, LargeGenerator | GuidedGenerator):
             generator.close()

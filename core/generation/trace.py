@@ -104,7 +104,7 @@ def _run(  # noqa: PLR0913, PLR0917
     steering: Callable[[Tensor, float], Tensor] | None = None
     if kind == CLASSIFIER:
         steering = classifier_guidance.steer(
-            encoder.network, generator.pipeline.autoencoder, asked, request.guidance
+            encoder.network, generator.pipeline.autoencoder.decode, asked, request.guidance
         )
         # Nothing is asked of the network itself: only the classifier leads.
         asked = torch.zeros_like(asked)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.base.errors import NOT_AS_WRITTEN, ExplorerError, InputError, NotReadyError, shorten
-from core.generation.large import files as large_files, single_file
+from core.generation.large import files as large_files, guided_diffusion, single_file
 from core.generation.large.catalog import FOLDER, HUB, find_spec
 from core.storage import data_home, hub
 
@@ -20,7 +20,8 @@ class Added:
 
     Attributes:
         name: ``hub:`` with the repository, or ``folder:`` with the path.
-        pipeline: class of diffusers, "" where the file that describes it is damaged.
+        pipeline: class of diffusers, or title of a checkpoint of guided-diffusion; "" where the
+            file that describes it is damaged.
         size: bytes of its files.
         weights: bytes of its networks' files among them.
         half: whether those are in half precision.
@@ -62,11 +63,17 @@ def add_repository(name: str, *, half: bool) -> str:
 
 
 def add_folder(path: Path, *, half: bool) -> str:
-    """Lists a folder of this computer; its name in the list.
+    """Lists a folder or file of this computer; its name in the list.
 
     Raises:
-        InputError: it holds no whole model of diffusers as safetensors.
+        InputError: it holds no whole model of diffusers as safetensors, and is no checkpoint of
+            guided-diffusion.
+        OutOfMemoryError: a file has no room.
     """
+    if guided_diffusion.is_checkpoint(path):
+        network, size = guided_diffusion.recognize_file(path), path.stat().st_size
+        name = f"{FOLDER}{path.resolve()}"
+        return _write(Added(name, network.title, size, size, half=False, path=Path()))
     folder = given_folder(path)
     layout = large_files.check_folder(folder, folder.name, half=half)
     weights = sum(file.stat().st_size for file in layout.weights)

@@ -5,7 +5,6 @@ Nothing heavy is imported before one is opened, and the network is asked only wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,67 +12,23 @@ from core.base.errors import InputError, NotReadyError
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
 from core.generation.device import machine, most_memory, speed
-from core.generation.large import added as added_large, files
+from core.generation.large import added as added_large, entry, files, guided_diffusion
 from core.generation.large.added import Added
 from core.generation.large.catalog import FOLDER, HUB, LARGE, LargeSpec, find_spec
+from core.generation.large.entry import (
+    GATED,
+    MEMORY,
+    PICKLED,
+    READY,
+    LargeEntry,
+    spell_seconds,
+)
+from core.generation.large.guided_diffusion import Network
 from core.generation.large.model_index import INDEX
 
 if TYPE_CHECKING:
     from core.generation.large.generator import LargeGenerator
-
-READY, GATED, MEMORY, PICKLED = "ready", "gated", "needs more memory", "only pickled weights"
-STEPS, GUIDANCE = 25, 5.0  # of models of which nothing is known
-
-
-@dataclass(frozen=True, slots=True)
-class LargeEntry:
-    """A large model as it is listed.
-
-    Attributes:
-        name: ``sd15`` and the like, ``hub:organisation/name``, or ``folder:/path``.
-        size: of the download, or on the disk, for people.
-        memory: what it wants of RAM, or of the GPU's memory, for people.
-        gated: whether the hub asks for an account that accepted its terms.
-        state: ``ready``, ``needs download (2.6 GB)``, ``gated``, ``needs more memory``, or why not.
-        remedy: what makes it ready, "" where it is.
-        seconds: about how long a picture takes here, None where nothing is known.
-        estimate: the same for people.
-        repository: on the hub, "" of a folder.
-        side, steps, guidance: what suits it; ``side`` is 0 where the folder says it.
-        folder: where it lies.
-        page: address of its page.
-        added: whether a person added it.
-    """
-
-    name: str
-    title: str
-    about: str
-    licence: str
-    size: str
-    memory: str
-    gated: bool
-    state: str
-    remedy: str = ""
-    seconds: float | None = None
-    estimate: str | None = None
-    repository: str = ""
-    side: int = 0
-    steps: int = STEPS
-    guidance: float = GUIDANCE
-    folder: Path | None = None
-    page: str = ""
-    added: bool = False
-
-    @property
-    def ready(self) -> bool:
-        """Whether it can be opened now."""
-        return self.state == READY
-
-    @property
-    def downloadable(self) -> bool:
-        """Whether the hub can be asked for it."""
-        missing = self.folder is None and bool(self.repository)
-        return missing and self.state not in (PICKLED, MEMORY)
+    from core.generation.large.guided_generator import GuidedGenerator
 
 
 def list_large() -> list[LargeEntry]:
@@ -88,7 +43,7 @@ def find_large(name: str) -> LargeEntry:
     return _known(spec) if spec else _added(added_large.find(name))
 
 
-def open_large(name: str) -> LargeGenerator:
+def open_large(name: str) -> LargeGenerator | GuidedGenerator:
     """A generator; its weights are read when it first draws.
 
     Raises:
@@ -97,22 +52,33 @@ def open_large(name: str) -> LargeGenerator:
     """
     from core.generation.large.generator import LargeGenerator
 
-    entry = find_large(name)
-    if entry.folder is None:
-        raise NotReadyError(f"{entry.title}: {entry.state}.", "", entry.remedy)
-    return LargeGenerator(entry.name, entry.title, entry.folder, side=entry.side)
+    found = find_large(name)
+    if found.folder is None:
+        raise NotReadyError(f"{found.title}: {found.state}.", "", found.remedy)
+    if found.network is not None:
+        return _open_checkpoint(found.folder, found.network)
+    return LargeGenerator(found.name, found.title, found.folder, side=found.side)
 
 
-def open_folder(path: Path) -> LargeGenerator:
-    """A generator from a folder of this computer, listed or not; its name is as of a listed one.
+def open_folder(path: Path) -> LargeGenerator | GuidedGenerator:
+    """A generator from a folder or file of this computer, listed or not, named as a listed one.
 
     Raises:
         InputError: it is no folder, or not whole, or of a kind that cannot be opened.
+        OutOfMemoryError: a file has no room.
     """
     from core.generation.large.generator import LargeGenerator
 
+    if guided_diffusion.is_checkpoint(path):
+        return _open_checkpoint(path.resolve(), guided_diffusion.recognize_file(path))
     folder = added_large.given_folder(path)
     return LargeGenerator(f"{FOLDER}{folder}", folder.name, folder)
+
+
+def _open_checkpoint(path: Path, network: Network) -> GuidedGenerator:
+    from core.generation.large.guided_generator import GuidedGenerator
+
+    return GuidedGenerator(f"{FOLDER}{path}", path, network)
 
 
 def download_large(name: str, progress: Progress = no_progress) -> Path:
@@ -123,12 +89,12 @@ def download_large(name: str, progress: Progress = no_progress) -> Path:
             it is a folder of this computer.
         ServiceError, StorageError, NotReadyError, Cancelled: as of ``files.download``.
     """
-    entry = find_large(name)
-    if not entry.repository:
+    found = find_large(name)
+    if not found.repository:
         raise InputError(
-            f"{entry.title} is a folder of this computer.", "", "It needs no download."
+            f"{found.title} is a folder of this computer.", "", "It needs no download."
         )
-    return files.download(entry.repository, progress, half=wants_half())
+    return files.download(found.repository, progress, half=wants_half())
 
 
 def add_repository(name: str) -> str:
@@ -218,7 +184,9 @@ def _added(one: Added) -> LargeEntry:
     folder = Path(one.source) if is_folder else files.find(one.source)
     smallest = one.weights if one.half else one.weights // 2
     state, remedy = READY, ""
-    if is_folder and not (Path(one.source) / INDEX).is_file():
+    network = guided_diffusion.find(one.pipeline)
+    here = Path(one.source) if network else Path(one.source) / INDEX
+    if is_folder and not here.is_file():
         folder, state = None, "missing"
         remedy = "Its folder is not there any more: put it back, or remove the model."
     elif smallest > most_memory():
@@ -227,6 +195,8 @@ def _added(one: Added) -> LargeEntry:
         state = f"needs download ({format_bytes(one.size)})"
         remedy = "Download it here."
     title = Path(one.source).name if is_folder else one.source
+    if network is not None:
+        return entry.of_checkpoint(one, network, state, remedy)
     return LargeEntry(
         one.name,
         title,
@@ -242,19 +212,6 @@ def _added(one: Added) -> LargeEntry:
         page="" if is_folder else f"https://huggingface.co/{one.source}",
         added=True,
     )
-
-
-def spell_seconds(seconds: float) -> str:
-    """A rough time for a person, as in ``about 40 s`` or ``about 3 minutes``."""
-    if seconds < 90:
-        return (
-            f"about {max(1, round(seconds)):d} s"
-            if seconds < 10
-            else (f"about {round(seconds, -1):.0f} s")
-        )
-    if seconds < 5_400:
-        return f"about {round(seconds / 60)} minutes"
-    return f"about {round(seconds / 3_600)} hours"
 
 
 __all__ = [

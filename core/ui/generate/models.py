@@ -9,7 +9,7 @@ import streamlit as st
 from core.base.errors import InputError
 from core.base.types import Progress
 from core.generation.large import autoencoders, embeddings, lora, registry as large_models
-from core.generation.large.registry import LargeEntry
+from core.generation.large.entry import LargeEntry
 from core.ui.common import access, demo as demo_mode, downloads, jobs, page as common_page
 from core.ui.common.markdown import plain
 from core.ui.session import link_values
@@ -42,6 +42,12 @@ Weights may also be the half as large `….fp16.safetensors`, or shards with the
 `tokenizer_2` besides. A **single file** `….safetensors`
 with all weights of a Stable Diffusion 1 or SDXL model needs no folder: give its path; it is
 unpacked once, without a network, into a folder as large as it. A pickled `.ckpt` is not opened.
+
+Of OpenAI's **guided-diffusion** (`64x64_diffusion.pt`, `128x128_diffusion.pt`, `256x256_diffusion.pt`,
+`256x256_diffusion_uncond.pt`, `lsun_….pt`) give the path of the file: it holds tensors alone, and is
+refused where it holds more. Those with classes take the ImageNet class nearest to the prompt; guidance
+above 1 adds the gradient of our picture encoder.
+
 Models in your Hugging Face cache are found by themselves.
 """
 
@@ -154,14 +160,17 @@ def _add() -> None:
     with st.form("add-large"):
         if way == WAYS[1]:
             typed = st.text_input(
-                "Folder, or single .safetensors file, on this computer",
+                "Folder, .safetensors file, or guided-diffusion .pt, on this computer",
                 placeholder="/models/sd-turbo",
             )
         else:
             typed = st.text_input(
                 "Name or address of a repository", placeholder="stabilityai/sd-turbo"
             )
-        st.caption("Only safetensors weights are taken; a model's own code never runs.")
+        st.caption(
+            "Weights are taken as safetensors, or as the plain tensors of OpenAI's "
+            "guided-diffusion; a model's own code never runs."
+        )
         if not st.form_submit_button("Check and add", icon=":material/add:"):
             return
     typed = typed.strip()

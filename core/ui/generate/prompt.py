@@ -95,7 +95,7 @@ def ask(generator: Generator) -> tuple[str, bool]:
         placeholder=examples[0],
         help=HELP,
         examples=examples,
-        surprise=_surprise if generator.takes_vectors else None,
+        surprise=_surprise if own else None,
     )
     prompt, clicked = query_bar.ask(bar, entry)
     return prompt.strip(), clicked
@@ -194,14 +194,15 @@ def choose_settings(generator: Generator) -> Settings:
 def _choose_size(generator: Generator) -> tuple[int, int]:
     """Width and height in pixels; 0 for what suits the initial image, or the generator."""
     if generator.square:
+        sides = [side for side in generators.SIDES if side % generator.multiple == 0]
         side = st.selectbox(
             "Size",
-            generators.SIDES,
-            generators.SIDES.index(generator.side),
+            sides,
+            sides.index(generator.side),
             bind="query-params",
             key=f"side-{generator.name}",
-            help="Width and height in pixels. Ours generates 64 pixels and enlarges them; an "
-            "initial image of another form is padded, and the padding cut off.",
+            help=f"Width and height in pixels. {generator.multiple} are generated and enlarged; "
+            "an initial image of another form is padded, and the padding cut off.",
         )
         return int(side), int(side)
     with st.container(horizontal=True, gap="xsmall"):

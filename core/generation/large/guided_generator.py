@@ -1,0 +1,216 @@
+"""A guided-diffusion checkpoint as a generator: pixels from noise, led by a class and by gradients.
+
+Those with classes take that of ImageNet whose name is nearest to the prompt; they were trained with
+a class always, so there is no classifier-free guidance. Guidance above 1 is our picture encoder's
+gradient, as in ``classifier_guidance``: what OpenAI's own classifier of noisy pictures does there.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from core.base.errors import InputError, shorten
+from core.base.types import FloatArray
+from core.generation import classifier_guidance, prompts
+from core.generation.device import machine
+from core.generation.large import denoising, guided_diffusion
+from core.generation.large.guided_diffusion import Network
+from core.generation.request import Generated, OnStep, Request, Step, Stop
+from core.generation.small.generator import asked_vector
+from core.images import imagenet
+from core.spaces.encoders.minilm_pictures import PictureEncoder
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_TIMES = 1000
+SCHEDULERS = {"DDIM": "DDIMScheduler", "DDPM": "DDPMScheduler"}
+
+
+class GuidedGenerator:
+    """A checkpoint in a file; ``Generator`` of ``core.generation.request``.
+
+    Args:
+        name: in the list of generators.
+        path: of the file, which is read when it first draws.
+        network: which of those published it is, as ``guided_diffusion`` recognized it.
+    """
+
+    square = takes_vectors = True
+    takes_picture = takes_mask = takes_control = False
+    schedulers = tuple(SCHEDULERS)
+
+    def __init__(self, name: str, path: Path, network: Network) -> None:
+        self.name, self.path, self.network = name, path, network
+        self.title = f"{network.title} ({path.name})"
+        self.side = self.multiple = network.side
+        self.lock = threading.Lock()
+
+    @cached_property
+    def unet(self) -> Any:
+        """The network, on the device where it computes.
+
+        Raises:
+            InputError: the file is not there any more, or holds no such network.
+            OutOfMemoryError: it has no room.
+        """
+        return guided_diffusion.read_network(self.path).to(machine().device)
+
+    def close(self) -> None:
+        """Frees its memory; it opens again when it draws."""
+        with self.lock:
+            self.__dict__.pop("unet", None)
+
+    def generate(self, request: Request, on_step: OnStep) -> Generated:
+        """Draws one picture; see the protocol.
+
+        Raises:
+            NotReadyError: the encoder of prompts is not installed.
+        """
+        request = self._complete(request.checked())
+        vector = asked_vector(request)
+        label, notes = self._label(vector)
+        began = time.monotonic()
+        with self.lock:
+            pixels, done = self._run(request, vector, label, on_step)
+        image = denoising.as_picture(pixels)
+        if image.width != request.width:
+            image = image.resize((request.width, request.height), Image.Resampling.BICUBIC)
+        spent, stopped = time.monotonic() - began, done < request.steps
+        return Generated(image, request, done, spent, tuple(notes), stopped)
+
+    def _complete(self, request: Request) -> Request:
+        width = request.width or request.height or self.side
+        height = request.height or width
+        if width != height or width % self.side:
+            raise InputError(
+                f"The size is {width} x {height} pixels.",
+                f"{self.title} makes squares whose side is a multiple of {self.side}.",
+                f"Take {self.side} x {self.side}.",
+            )
+        scheduler = request.scheduler or self.schedulers[0]
+        if scheduler not in SCHEDULERS:
+            raise InputError(
+                f"{self.title} has no scheduler “{shorten(scheduler)}”.",
+                f"It has {', '.join(SCHEDULERS)}.",
+                "Choose one of these.",
+            )
+        if request.source is not None or request.control is not None:
+            raise InputError(
+                f"{self.title} does not begin from a picture.",
+                "It begins from noise.",
+                "Take the picture away, or choose another model.",
+            )
+        return replace(request, width=width, height=height, scheduler=scheduler)
+
+    def _label(self, vector: FloatArray) -> tuple[int | None, list[str]]:
+        """The class that a prompt's vector is nearest to, and what is told of it."""
+        if not self.network.architecture.classes:
+            return None, []
+        names = [one.name for one in imagenet.classes()]
+        cosines = prompts.text_encoder().encode_texts(names).vectors @ vector
+        best = int(np.argmax(cosines))
+        return best, [f"ImageNet's class “{names[best]}” (similarity {cosines[best]:.2f})."]
+
+    def _run(
+        self, request: Request, vector: FloatArray, label: int | None, on_step: OnStep
+    ) -> tuple[Tensor, int]:
+        """Pixels ``(1, 3, s, s)`` in [-1, 1], and how many steps were done."""
+        last: list[Tensor] = []
+
+        def tell(foreseen: Tensor) -> None:
+            last.append(foreseen)
+            on_step(Step(len(last), request.steps, lambda: denoising.as_picture(foreseen)))
+
+        try:
+            return self._denoise(request, vector, label, tell), request.steps
+        except Stop:
+            if not last:
+                raise
+            return last[-1], len(last)
+
+    def _denoise(
+        self, request: Request, vector: FloatArray, label: int | None, tell: Callable[..., None]
+    ) -> Tensor:
+        import torch
+
+        random = torch.Generator().manual_seed(request.seed)
+        noise = torch.randn(1, 3, self.side, self.side, generator=random)
+        labels = None if label is None else torch.tensor([label], device=machine().device)
+        scheduler = make_scheduler(request.scheduler, self.network.schedule)
+        steer = _steering(vector, request.guidance - 1)
+
+        @torch.inference_mode()
+        def foresee(noisy: Tensor, at: Tensor) -> Tensor:
+            given = noisy.to(machine().device), at.to(machine().device)
+            found: Tensor = self.unet(*given, class_labels=labels).sample
+            return found[:, :3].float().cpu()
+
+        return sample(foresee, scheduler, noise, request.steps, steer, tell, random)
+
+
+def make_scheduler(name: str, schedule: str) -> Any:
+    """A scheduler of diffusers for networks trained by a ``schedule`` of noise.
+
+    It is given what is foreseen of the picture itself: so what limits it to [-1, 1], or leads it,
+    counts for the next step's noise too, as in the paper's own code.
+    """
+    import diffusers
+
+    return getattr(diffusers, SCHEDULERS[name])(
+        num_train_timesteps=_TIMES,
+        beta_start=1e-4,
+        beta_end=0.02,
+        beta_schedule=schedule,
+        prediction_type="sample",
+        clip_sample=False,
+    )
+
+
+def sample(  # noqa: PLR0913, PLR0917
+    foresee: Callable[[Tensor, Tensor], Tensor],
+    scheduler: Any,
+    noise: Tensor,
+    steps: int,
+    steer: Callable[[Tensor, float], Tensor] | None,
+    tell: Callable[[Tensor], None],
+    random: Any,
+) -> Tensor:
+    """From noise ``(1, 3, s, s)`` to a picture in [-1, 1].
+
+    Args:
+        foresee: the noise in a noisy picture, given it and the time from 0 to 999.
+        steer: changes the foreseen picture, given it and the share of noise.
+        tell: is given the foreseen picture after each step; what it raises ends the drawing.
+    """
+    scheduler.set_timesteps(steps)
+    noisy = noise
+    for at in scheduler.timesteps:
+        signal = scheduler.alphas_cumprod[int(at)]
+        found = foresee(noisy, at)
+        clean = ((noisy - (1 - signal).sqrt() * found) / signal.sqrt()).clamp(-1, 1)
+        if steer is not None:
+            clean = steer(clean, float((1 - signal).sqrt())).clamp(-1, 1)
+        noisy = scheduler.step(clean, at, noisy, generator=random, return_dict=False)[0]
+        tell(clean)
+    return noisy.clamp(-1, 1)
+
+
+def _steering(vector: FloatArray, weight: float) -> Callable[[Tensor, float], Tensor] | None:
+    """What leads a foreseen picture towards a prompt's vector; None for a weight of 0 or less."""
+    if weight <= 0:
+        return None
+    import torch
+
+    encoder = PictureEncoder(prompts.text_encoder().space)
+    asked = torch.from_numpy(vector.astype(np.float32))
+    return classifier_guidance.steer(encoder.network, lambda pixels: pixels, asked, weight)
