@@ -53,10 +53,19 @@ class Drawing:
         self.preview: Image.Image | None = None
         self.stopped = False
         self._spent = 0.0
+        self._alike = (0, False)  # of how many pictures, and whether they are
 
     def stop(self) -> None:
         """Ends at the next step and keeps what there is."""
         self.stopped = True
+
+    @property
+    def alike(self) -> bool:
+        """Whether those that are finished are ``almost_the_same``; looked at once for each."""
+        if self._alike[0] != len(self.done):
+            done = list(self.done)
+            self._alike = (len(done), almost_the_same([one.image for one, _ in done]))
+        return self._alike[1]
 
     @property
     def step(self) -> Step | None:

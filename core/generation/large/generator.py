@@ -30,7 +30,7 @@ from core.generation.large.call_arguments import arguments
 from core.generation.large.files import check_folder
 from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, is_out_of_memory, place
-from core.generation.request import Control, Generated, OnStep, Request, Source, Step, Stop
+from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 
 _TILED = 640 * 640  # pixels from which the autoencoder works in tiles
 _DRAWN = {"cpu": 160 * 160, "mps": 512 * 512, "cuda": 1024 * 1024}  # previewed in full up to
@@ -127,8 +127,10 @@ class LargeGenerator:
         if request.source is not None:
             image = placement.plain(request.source.image)
             request = replace(request, source=replace(request.source, image=image))
-        sized = request if request.control is None else _as_source(request, request.control)
-        width, height = init_image.size_of(sized, self.side, self.multiple)
+        if request.control is not None:
+            image = placement.plain(request.control.image)
+            request = replace(request, control=replace(request.control, image=image))
+        width, height = init_image.size_of(_as_source(request), self.side, self.multiple)
         return replace(
             request,
             width=width,
@@ -304,15 +306,16 @@ class LargeGenerator:
         )
 
 
-def _as_source(request: Request, control: Control) -> Request:
-    """The request as if it began from the picture that steers it, which is laid alike."""
-    return replace(request, source=Source(placement.plain(control.image)))
+def _as_source(request: Request) -> Request:
+    """The request as if it began from the plain picture that steers it, which is laid alike."""
+    control = request.control
+    return request if control is None else replace(request, source=Source(control.image))
 
 
 def _steered(request: Request, notes: list[str]) -> dict[str, Any]:
     """What a pipeline with a ControlNet is called with beside the rest."""
     control = request.control
-    laid = None if control is None else init_image.placed(_as_source(request, control), notes)
+    laid = None if control is None else init_image.placed(_as_source(request), notes)
     if control is None or laid is None:
         return {}
     notes.append(

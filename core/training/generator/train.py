@@ -66,11 +66,9 @@ RECIPES = {
     ),
     "photos": Recipe(
         autoencoder=Part(2_800, 1.5e-3, 32, half=True),
-        flow=Part(3_200, 1e-3, 128, warm_up=200, decay=0.999, half=True),
+        flow=Part(5_000, 1e-3, 64, warm_up=300, decay=0.999, half=True),
         out=weights.PHOTOS,
-        # One level: on processors with matrix units convolutions of 8 x 8 are three times as quick
-        # as those of 4 x 4, for the same number of products.
-        widths=(192,),
+        widths=(128, 256),
         begin=weights.FOLDER,
         mirrored=True,
     ),

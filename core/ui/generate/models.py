@@ -43,10 +43,10 @@ Weights may also be the half as large `….fp16.safetensors`, or shards with the
 with all weights of a Stable Diffusion 1 or SDXL model needs no folder: give its path; it is
 unpacked once, without a network, into a folder as large as it. A pickled `.ckpt` is not opened.
 
-Of OpenAI's **guided-diffusion** (`64x64_diffusion.pt`, `128x128_diffusion.pt`, `256x256_diffusion.pt`,
-`256x256_diffusion_uncond.pt`, `lsun_….pt`) give the path of the file: it holds tensors alone, and is
-refused where it holds more. Those with classes take the ImageNet class nearest to the prompt; guidance
-above 1 adds the gradient of our picture encoder.
+Of OpenAI's **guided-diffusion** (`64x64_diffusion.pt`, `128x128_diffusion.pt`,
+`256x256_diffusion.pt`, `256x256_diffusion_uncond.pt`, `lsun_….pt`) give the path of the file: it
+holds tensors alone, and is refused where it holds more. Those with classes take the ImageNet class
+nearest to the prompt; guidance above 1 adds the gradient of our picture encoder.
 
 Models in your Hugging Face cache are found by themselves.
 """

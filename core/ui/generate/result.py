@@ -11,7 +11,7 @@ from core.base.errors import ExplorerError, StorageError, shorten
 from core.base.types import FloatArray
 from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.images import OpenGallery
-from core.generation import generators, history, png_metadata, runs
+from core.generation import generators, history, png_metadata
 from core.generation.history import Item
 from core.generation.request import Generated, Step, tell_steps
 from core.generation.runs import Drawing
@@ -47,7 +47,7 @@ def show(drawing: Drawing, prompt: str) -> None:
             at = numbers.index(str(chosen))
         made, item = drawing.done[at]
         _tell(made, item, prompt)
-        if runs.almost_the_same([one.image for one, _ in drawing.done]):
+        if drawing.alike:
             st.caption(
                 "These pictures are almost the same: the generator has learnt few drawings for "
                 "this prompt, so the seed hardly matters."
