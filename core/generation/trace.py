@@ -83,7 +83,6 @@ def trace(generator: SmallGenerator, request: Request, kind: str) -> Trace:
     encoder = PictureEncoder(prompts.text_encoder().space)
     moments: list[Moment] = []
     with generator.lock:
-        generator.set_scheduler(request.scheduler)
         guidance = request.guidance if kind == WITH else 1.0
         _run(generator, request, vector, guidance, kind, encoder, moments.append)
         return Trace(tuple(_see(generator, moment, vector, encoder) for moment in moments))
@@ -114,6 +113,7 @@ def _run(  # noqa: PLR0913, PLR0917
         steps=request.steps,
         guidance=guidance,
         seed=request.seed,
+        scheduler=generator.scheduler(request.scheduler),
         steer=steering,
         on_step=on_step,
     )

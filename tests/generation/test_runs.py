@@ -33,6 +33,6 @@ def test_a_drawing_looks_at_its_pictures_once(monkeypatch: pytest.MonkeyPatch) -
     drawing = Drawing([], Queue())
     made = Generated(Image.new("RGB", (8, 8)), Request("small", "a cat"), 1, 0.1)
     for count in (2, 3):
-        drawing.done = [(made, Item("", Path()))] * count
+        drawing.done = [(made, Item(Path(), "", 0))] * count
         assert drawing.alike and drawing.alike
     assert looked == [2, 3]

@@ -2,14 +2,14 @@
 
 Convolutions with residual blocks (He et al. 2015, arXiv:1512.03385) and pixel shuffle (Shi et al.
 2016, arXiv:1609.05158) at both ends, so that none runs at full resolution: dear on a processor.
-Imported only where a network is made, since it needs diffusers.
+Imported only where a network is made, since it needs torch.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
-from diffusers.configuration_utils import ConfigMixin, register_to_config
-from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -32,14 +32,13 @@ class Block(nn.Module):
         return changed
 
 
-class PictureAutoencoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
+class PictureAutoencoder(nn.Module):
     """Pictures ``(n, 3, 8 g, 8 g)`` in [-1, 1] to latents ``(n, channels, g, g)`` and back.
 
     Latents are scaled by ``mean`` and ``deviation``, measured after training, so that each channel
     has mean 0 and variance 1 over the training pictures, as diffusion wants it.
     """
 
-    @register_to_config
     def __init__(
         self,
         channels: int = 16,
@@ -48,6 +47,12 @@ class PictureAutoencoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
         blocks: tuple[int, int, int] = (1, 2, 2),
     ) -> None:
         super().__init__()
+        self.config: dict[str, Any] = {
+            "channels": channels,
+            "encoder_widths": list(encoder_widths),
+            "decoder_widths": list(decoder_widths),
+            "blocks": list(blocks),
+        }
         fine, middle, coarse = encoder_widths
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(FOLD),

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL.Image import Resampling
@@ -23,6 +23,7 @@ from core.generation.placement import Laid, contained, lay, plain
 from core.generation.request import Generated, OnStep, Request, Source, Step, Stop
 from core.generation.small import weights
 from core.generation.small.models import EMOJI, SmallModel
+from core.generation.small.schedulers import SCHEDULERS, Euler
 from core.generation.small.upscale import enlarge
 from core.readers.pictures import Pixels
 from core.spaces.encoders.minilm_pictures import to_input
@@ -36,17 +37,6 @@ if TYPE_CHECKING:
 OWN_SIDE = 64  # of what the network draws
 DEFAULT_SIDE = 512
 PREVIEW_TIMES = 4
-SCHEDULERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "Euler": ("FlowMatchEulerDiscreteScheduler", {"shift": 1.0}),
-    "Euler with fresh noise": (
-        "FlowMatchEulerDiscreteScheduler",
-        {"shift": 1.0, "stochastic_sampling": True},
-    ),
-    "DPM++ 2M": (
-        "DPMSolverMultistepScheduler",
-        {"use_flow_sigmas": True, "prediction_type": "flow_prediction"},
-    ),
-}
 
 
 class SmallGenerator:
@@ -102,24 +92,19 @@ class SmallGenerator:
         scaled: Pixels = ((found + 1) * 127.5).round().byte().numpy()
         return scaled
 
-    def set_scheduler(self, name: str) -> None:
-        """Takes another scheduler for the next picture.
+    def scheduler(self, name: str) -> Euler:
+        """A scheduler for one picture; "" for its own.
 
         Raises:
             InputError: it has none of this name.
         """
-        import diffusers
-
         if (name or self.schedulers[0]) not in SCHEDULERS:
             raise InputError(
                 f"{self.title} has no scheduler “{name}”.",
                 f"It has {', '.join(SCHEDULERS)}.",
                 "Choose one of these.",
             )
-        kind, settings = SCHEDULERS[name or self.schedulers[0]]
-        self.pipeline.scheduler = getattr(diffusers, kind)(
-            num_train_timesteps=weights.TIMES, **settings
-        )
+        return SCHEDULERS[name or self.schedulers[0]]()
 
     def begin(self, laid: Laid, strength: float) -> Begin:
         """A picture to begin from, as it lies on the canvas, as latents."""
@@ -156,7 +141,6 @@ class _Drawing:
     def run(self, request: Request) -> Tensor:
         """Latents of the picture, as far as it was let."""
         generator = self.generator
-        generator.set_scheduler(request.scheduler)
         begin = None
         if self.laid is not None and request.source is not None:
             begin = generator.begin(self.laid, request.source.strength)
@@ -167,6 +151,7 @@ class _Drawing:
                 steps=request.steps,
                 guidance=request.guidance,
                 seed=request.seed,
+                scheduler=generator.scheduler(request.scheduler),
                 begin=begin,
                 on_step=self._step,
             )

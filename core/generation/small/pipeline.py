@@ -1,25 +1,22 @@
-"""The small generator as a pipeline of diffusers: a vector in, a picture out.
+"""A small generator as a pipeline: a vector in, a picture out.
 
-Latents go from noise to picture by flow matching (Lipman et al. 2022, arXiv:2210.02747): the
-network foresees ``v = noise - picture``, so at a share of noise ``s`` the picture is foreseen as
-``x - s v``. Imported only where a pipeline is made, since it needs diffusers.
+Imported only where a pipeline is made, since it needs torch.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
-import numpy as np
 import torch
-from diffusers import DiffusionPipeline, UNet2DConditionModel
 from torch import Tensor
 from torch.nn import functional as F
 
 from core.generation.small.autoencoder import PictureAutoencoder
-from core.generation.small.network import GRID, foresee
+from core.generation.small.network import GRID, VectorUNet, foresee
+from core.generation.small.schedulers import Euler
+from core.generation.small.weights import TIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +54,16 @@ class Begin:
     mask: Tensor | None = None
 
 
-class VectorPipeline(DiffusionPipeline):  # type: ignore[misc]
+class VectorPipeline:
     """Draws what a vector asks for.
 
     Args:
-        unet: foresees noise less picture; the vector is its class label.
+        unet: foresees noise less picture.
         autoencoder: latents to pixels and back.
-        scheduler: of flow matching.
     """
 
-    def __init__(
-        self, unet: UNet2DConditionModel, autoencoder: PictureAutoencoder, scheduler: Any
-    ) -> None:
-        super().__init__()
-        self.register_modules(unet=unet, autoencoder=autoencoder, scheduler=scheduler)
+    def __init__(self, unet: VectorUNet, autoencoder: PictureAutoencoder) -> None:
+        self.unet, self.autoencoder = unet, autoencoder
 
     def foresee(self, noisy: Tensor, time: Tensor, asked: Tensor) -> Tensor:
         """``v`` of latents ``(n, c, g, g)`` for vectors ``(n, dim)``; zeros ask for nothing."""
@@ -98,6 +91,7 @@ class VectorPipeline(DiffusionPipeline):  # type: ignore[misc]
         steps: int = 20,
         guidance: float = 3.0,
         seed: int = 0,
+        scheduler: Euler | None = None,
         begin: Begin | None = None,
         steer: Callable[[Tensor, float], Tensor] | None = None,
         on_step: Callable[[Moment], None] | None = None,
@@ -106,56 +100,30 @@ class VectorPipeline(DiffusionPipeline):  # type: ignore[misc]
 
         Args:
             unwanted: ``(dim,)``, led away from; None for what is drawn unasked.
+            scheduler: a new one for each picture.
             steer: changes the foreseen picture, given it and the share of noise.
             on_step: called after each step; what it raises ends the drawing.
         """
         asked = vector[None]
         away = torch.zeros_like(asked) if unwanted is None else unwanted[None]
         random = torch.Generator().manual_seed(seed)
-        channels = self.unet.config.in_channels
-        noise = torch.randn(1, channels, GRID, GRID, generator=random)
-        self._set_times(steps)
-        times, latents = self._start(noise, begin)
-        total = self.scheduler.config.num_train_timesteps
-        for at, time in enumerate(times):
-            share = float(time) / total
+        noise = torch.randn(1, self.unet.channels, GRID, GRID, generator=random)
+        scheduler = scheduler or Euler()
+        shares, latents = _start(scheduler.shares(steps).tolist(), noise, begin)
+        count = len(shares) - 1
+        for at, (share, left) in enumerate(pairwise(shares)):
+            time = torch.tensor(share * TIMES)
             found = self.guided(latents, time, asked, away, guidance)
             clean = latents - share * found
             if steer is not None:
                 clean = steer(clean, share)
                 found = (latents - clean) / share
-            following = self._step(found, time, latents, random)
-            left = float(times[at + 1]) / total if at + 1 < len(times) else 0.0
+            following = scheduler.step(found, latents, share, left, random)
             following = _keep(following, noise, begin, left)
             if on_step is not None:
-                on_step(Moment(at + 1, len(times), share, latents, clean, following))
+                on_step(Moment(at + 1, count, share, latents, clean, following))
             latents = following
         return latents
-
-    def _set_times(self, steps: int) -> None:
-        """Equal steps from all noise to none; a scheduler's own would do the last one twice."""
-        if "sigmas" in inspect.signature(self.scheduler.set_timesteps).parameters:
-            self.scheduler.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps).tolist())
-        else:
-            self.scheduler.set_timesteps(steps)
-
-    def _start(self, noise: Tensor, begin: Begin | None) -> tuple[Tensor, Tensor]:
-        """The times still to go, and the latents at the first."""
-        times = self.scheduler.timesteps
-        if begin is None:
-            return times, noise
-        total = self.scheduler.config.num_train_timesteps
-        count = max(1, min(len(times), round(len(times) * begin.strength)))
-        self.scheduler.set_begin_index(len(times) - count)
-        times = times[len(times) - count :]
-        share = float(times[0]) / total
-        return times, (1 - share) * begin.latents + share * noise
-
-    def _step(self, found: Tensor, time: Tensor, latents: Tensor, random: Any) -> Tensor:
-        following: Tensor = self.scheduler.step(
-            found, time, latents, generator=random, return_dict=False
-        )[0]
-        return following
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
@@ -168,6 +136,16 @@ class VectorPipeline(DiffusionPipeline):  # type: ignore[misc]
         """Latents of pictures ``(n, 3, s, s)`` in [-1, 1]."""
         latents: Tensor = self.autoencoder.encode(pixels)
         return latents
+
+
+def _start(shares: list[float], noise: Tensor, begin: Begin | None) -> tuple[list[float], Tensor]:
+    """The shares of noise still to go, and the latents at the first."""
+    if begin is None:
+        return shares, noise
+    steps = len(shares) - 1
+    count = max(1, min(steps, round(steps * begin.strength)))
+    shares = shares[steps - count :]
+    return shares, (1 - shares[0]) * begin.latents + shares[0] * noise
 
 
 def _keep(latents: Tensor, noise: Tensor, begin: Begin | None, share: float) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ PHOTOS = ASSETS / "models" / "generator-photos"
 SHIPPED = Shipped("small generator", "core.training.generator.train")
 TIMES = 1000  # diffusers' schedulers give the share of noise in thousandths
 UNET, AUTOENCODER = "unet", "autoencoder"
+KINDS = {UNET: "UNet2DConditionModel", AUTOENCODER: "PictureAutoencoder"}
+_WIDTHS = ("encoder_widths", "decoder_widths", "blocks")
 CONFIG, WEIGHTS = "config.json", "diffusion_pytorch_model.safetensors"
 ABOUT = "model_index.json"
 SCHEDULER: dict[str, Any] = {
@@ -46,13 +49,12 @@ def write_generator(folder: Path, unet: Any, autoencoder: Any) -> None:
         data = save(weights)
         digests[name] = data_home.sha256(data)
         data_home.write_file(folder / name / WEIGHTS, data)
-        config = {key: value for key, value in network.config.items() if key[0] != "_"}
-        config["_class_name"] = type(network).__name__
+        config = {**network.config, "_class_name": KINDS[name]}
         data_home.write_file(folder / name / CONFIG, _json(config))
     about = {
         "_class_name": "VectorPipeline",
-        UNET: ["diffusers", "UNet2DConditionModel"],
-        AUTOENCODER: ["core.generation.small.autoencoder", "PictureAutoencoder"],
+        UNET: ["diffusers", KINDS[UNET]],
+        AUTOENCODER: ["core.generation.small.autoencoder", KINDS[AUTOENCODER]],
         "scheduler": ["diffusers", SCHEDULER["_class_name"]],
         "sha256": digests,
     }
@@ -85,19 +87,25 @@ def open_pipeline(folder: Path = FOLDER) -> VectorPipeline:
         StorageError: a file is missing or damaged.
     """
     import torch
-    from diffusers import FlowMatchEulerDiscreteScheduler, UNet2DConditionModel
 
     from core.generation.small.autoencoder import PictureAutoencoder
+    from core.generation.small.network import VectorUNet
     from core.generation.small.pipeline import VectorPipeline
 
     digests = SHIPPED.read_json(folder / ABOUT).get("sha256", {})
     networks: dict[str, Any] = {}
-    kinds = {UNET: UNet2DConditionModel, AUTOENCODER: PictureAutoencoder}
-    for name, kind in kinds.items():
-        config = SHIPPED.read_json(folder / name / CONFIG)
-        config.pop("_class_name", None)
-        network = kind.from_config(config)
+    kinds: dict[str, Callable[[dict[str, Any]], Any]] = {
+        UNET: lambda config: VectorUNet(config["in_channels"], config["block_out_channels"]),
+        AUTOENCODER: lambda config: PictureAutoencoder(
+            **{name: config[name] for name in ("channels", *_WIDTHS)}
+        ),
+    }
+    for name, make in kinds.items():
+        path = folder / name / CONFIG
+        try:
+            network = make(SHIPPED.read_json(path))
+        except (KeyError, TypeError, ValueError) as error:
+            raise SHIPPED.damaged(path, "it describes no such network") from error
         SHIPPED.load(network, folder / name / WEIGHTS, str(digests.get(name)))
         networks[name] = network.eval().to(memory_format=torch.channels_last)
-    settings = {key: value for key, value in SCHEDULER.items() if key[0] != "_"}
-    return VectorPipeline(scheduler=FlowMatchEulerDiscreteScheduler(**settings), **networks)
+    return VectorPipeline(**networks)

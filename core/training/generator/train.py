@@ -66,9 +66,9 @@ RECIPES = {
     ),
     "photos": Recipe(
         autoencoder=Part(2_800, 1.5e-3, 32, half=True),
-        flow=Part(5_000, 1e-3, 64, warm_up=300, decay=0.999, half=True),
+        flow=Part(5_500, 1e-3, 64, warm_up=300, decay=0.999, half=True),
         out=weights.PHOTOS,
-        widths=(128, 256),
+        widths=(96, 192),
         begin=weights.FOLDER,
         mirrored=True,
     ),

@@ -387,7 +387,7 @@ def _own_sizes() -> tuple[tuple[int, int], tuple[int, int]]:
     from core.generation.small.network import GRID
 
     pipeline = small(generation_cache.generator(generators.names()[0])).pipeline
-    return (OWN_SIDE, 3), (GRID, int(pipeline.unet.config.in_channels))
+    return (OWN_SIDE, 3), (GRID, pipeline.unet.channels)
 
 
 def _sides(side_and_channels: tuple[int, int]) -> str:

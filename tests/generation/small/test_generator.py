@@ -204,7 +204,7 @@ def test_a_classifier_leads_the_foreseen_picture_uphill(small: SmallGenerator) -
     vector = prompts.resolve_prompt("a red apple", texts)
     encoder = PictureEncoder(texts.space)
     coder = small.pipeline.autoencoder
-    lead = classifier_guidance.steer(encoder.network, coder, torch.from_numpy(vector), 0.3)
+    lead = classifier_guidance.steer(encoder.network, coder.decode, torch.from_numpy(vector), 0.3)
     clean = small.pipeline.encode(torch.zeros(1, 3, 64, 64))
 
     def likeness(latents: torch.Tensor) -> float:
@@ -213,7 +213,7 @@ def test_a_classifier_leads_the_foreseen_picture_uphill(small: SmallGenerator) -
         return float(own @ vector)
 
     assert likeness(lead(clean, 1.0)) > likeness(clean)
-    still = classifier_guidance.steer(encoder.network, coder, torch.from_numpy(vector), 0.0)
+    still = classifier_guidance.steer(encoder.network, coder.decode, torch.from_numpy(vector), 0.0)
     assert torch.equal(still(clean, 1.0), clean)
 
 
