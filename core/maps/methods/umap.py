@@ -19,8 +19,10 @@ FAR = 5.0  # far points that each step towards a neighbour is followed by
 _SIDE = 10.0  # of the box that points start in
 _TOGETHER, _POINTS_TOGETHER = 5, 100_000  # epochs, and moves of points, between two reports
 # Of learning, at the start. Steps of umap-learn's rate, 1, shake points more than they help: with
-# a fifth, more neighbours are kept than by umap-learn, in 150 epochs as well as in its 200.
-_RATE = 0.2
+# a fifth, more neighbours are kept than by umap-learn, in 150 epochs as well as in its 200. Many
+# points have farther to go: of 100,000, trustworthiness is 0.904 with a fifth, 0.924 with a half,
+# 0.920 with 1.
+_RATE, _RATE_MANY, _MANY = 0.2, 0.5, 50_000
 _FEW, _EPOCHS_FEW, _EPOCHS_MANY = 10_000, 500, 150
 
 
@@ -55,7 +57,8 @@ def fit_umap(
     points = _placed(start, random)
     run = umap_layout.epochs(space=recipe.dims == 3)
     threads = kernels.threads() if recipe.seed is None else 1
-    rates = (_RATE * (1 - np.arange(epochs) / epochs)).astype(np.float32)
+    rate = _RATE_MANY if len(start) > _MANY else _RATE
+    rates = (rate * (1 - np.arange(epochs) / epochs)).astype(np.float32)
     together = max(1, min(_TOGETHER, _POINTS_TOGETHER // len(points)))
     for now in range(0, epochs, together):
         progress(now, epochs, "epochs")
