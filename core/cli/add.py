@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--words",
         action="store_true",
-        help="keep the words of a file of vectors as an embedding model, for the page Words",
+        help="keep the words of a file of vectors as an embedding model",
     )
     parser.add_argument("--word-list", metavar="FILE", help="the words beside an array of vectors")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N of its vectors")

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import InputError, shorten
+from core.base.filters import parse_filter
 from core.base.types import FloatArray
 from core.cli import encode
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
 from core.databases import duck, opening, searching, sending
 from core.databases.protocol import Database
-from core.images.filters import read_equal
 from core.sentences import from_database, opened_as
 from core.spaces.catalog import DEFAULT_SPACE
 
@@ -55,8 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="only rows with this value, also several times; the database filters. Names and "
-        "values that hold such signs stand in quotation marks: '\"a=b\"=1'",
+        help="only rows with this value; also FIELD=A|B and FIELD=LOW..HIGH, and several times. "
+        "The database filters. Names and values that hold such signs stand in quotation marks: "
+        "'\"a=b\"=1'",
     )
 
 
@@ -132,7 +133,7 @@ def _send(
 
 
 def _search(database: Database, options: argparse.Namespace) -> dict[str, Any]:
-    where = searching.conditions(read_equal(options.where))
+    where = [parse_filter(text) for text in options.where]
     collection = database.describe(options.collection)
     query = _query(options)
     answer = searching.search(database, collection, options.field, query, options.k, where)

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from core.base.errors import InputError
+from core.base.filters import parse_filter
 from core.base.types import FloatArray, Modality
 from core.cli import (
     files,
@@ -301,7 +302,7 @@ class _Work:
 
     def _gallery(self) -> Gallery:
         options = self.options
-        filters = [image_filters.parse_filter(text) for text in options.filter]
+        filters = [parse_filter(text) for text in options.filter]
         gallery = images_gallery.open_gallery(options)
         if options.split != SPLITS[0]:
             gallery = gallery.held_out()

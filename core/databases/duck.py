@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol, row_pages
+from core.databases.conditions import Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class DuckDatabase:
             yield from row_pages.pages_of_batches(batches, field.name, field.dim)
 
     def search(
-        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
     ) -> Answer:
         """Exact, by cosine; as of ``Database``, ``query`` ``(dim,)``.
 
@@ -174,13 +175,16 @@ class DuckDatabase:
             f"list_cosine_similarity({column}::FLOAT[], ?::FLOAT[]) END"
         )
         wanted = "".join(f", {quoted(one)}" for one in collection.others())
-        limits = "".join(f" AND {quoted(one)} = ?" for one in where)
+        limits, values = "", []
+        for one, sign, operands in comparisons(where):
+            limits += f" AND {quoted(one)} {sign} ({', '.join('?' * len(operands))})"
+            values += operands
         with protocol.told_errors(self.address, (), self._errors):
             found = self._run(
                 f"SELECT * FROM (SELECT {score} AS score{wanted} FROM {self._table(name)} "
                 f"WHERE {column} IS NOT NULL{limits}) WHERE score IS NOT NULL "
                 f"ORDER BY score DESC LIMIT {int(k)}",
-                [query.tolist(), *where.values()],
+                [query.tolist(), *values],
             )
         names = collection.others()
         hits = [

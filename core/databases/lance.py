@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol, row_pages
+from core.databases.conditions import Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class LanceDatabase:
             yield from row_pages.pages_of_batches(batches, field.name, field.dim)
 
     def search(
-        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
     ) -> Answer:
         """By cosine, through its index where it has one; as of ``Database``, ``query`` ``(dim,)``.
 
@@ -110,7 +111,10 @@ class LanceDatabase:
         table = self._table(name)
         asked = table.search(query, vector_column_name=field.name).metric("cosine")
         if where:
-            limits = [f"{_quoted(one)} = {_literal(value)}" for one, value in where.items()]
+            limits = [
+                f"{_quoted(one)} {sign} ({', '.join(map(_literal, operands))})"
+                for one, sign, operands in comparisons(where)
+            ]
             asked = asked.where(" AND ".join(limits), prefilter=True)
         with protocol.told_errors(self.address, (), self._errors):
             found = asked.select([*collection.others(), _DISTANCE]).limit(k).to_list()

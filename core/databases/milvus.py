@@ -8,11 +8,12 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import milvus_values, protocol, row_pages
+from core.databases.conditions import Wanted
 from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class MilvusDatabase:
         return [*collection.others(), field.name, *dynamic]
 
     def search(
-        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
     ) -> Answer:
         """By the field's own index and metric; as of ``Database``, ``query`` ``(dim,)``.
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.databases.conditions import Sign, Wanted, comparisons
 from core.databases.protocol import Collection
 
 LONGEST_KEY = 512  # signs
+_SIGNS: Mapping[Sign, str] = {"=": "==", "IN": "in"}
 _DENSE = ("FLOAT_VECTOR", "FLOAT16_VECTOR", "BFLOAT16_VECTOR")
 
 
@@ -46,7 +48,7 @@ def dim(field: Mapping[str, Any]) -> int:
     return int(field["params"].get("dim", 0)) if dense else 0
 
 
-def expression(where: Mapping[str, Any]) -> str:
+def expression(where: Mapping[str, Wanted]) -> str:
     """Milvus's boolean expression: names by their own rule, values as JSON.
 
     https://milvus.io/docs/boolean.md
@@ -55,13 +57,14 @@ def expression(where: Mapping[str, Any]) -> str:
         InputError: a name cannot stand in one.
     """
     parts = []
-    for name, value in where.items():
+    for name, sign, operands in comparisons(where):
         if not name.isidentifier():
             raise InputError(
                 f"“{shorten(name)}” cannot stand in a filter of Milvus.",
                 "Letters, digits and _ may.",
                 "Filter by another field.",
             )
-        told = str(value).lower() if isinstance(value, bool) else json.dumps(value)
-        parts.append(f"{name} == {told}")
+        told = [str(one).lower() if isinstance(one, bool) else json.dumps(one) for one in operands]
+        operand = f"[{', '.join(told)}]" if sign == "IN" else told[0]
+        parts.append(f"{name} {_SIGNS.get(sign, sign)} {operand}")
     return " and ".join(parts)

@@ -12,6 +12,7 @@ import numpy as np
 
 from core.base.types import FloatArray
 from core.databases import protocol, row_pages
+from core.databases.conditions import Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ class PostgresDatabase:
         ]
 
     def search(
-        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
     ) -> Answer:
         """By cosine distance, through its index where it has one; ``query`` ``(dim,)``.
 
@@ -208,7 +209,13 @@ class PostgresDatabase:
         kind = sql.SQL("halfvec" if field.kind.startswith("halfvec") else "vector")
         column = sql.Identifier(field.name)
         distance = sql.SQL("{} <=> %s::{}").format(column, kind)
-        limits = [sql.SQL(" AND {} = %s").format(sql.Identifier(one)) for one in where]
+        limits, operands = [], []
+        for one, sign, wanted in comparisons(where):
+            marks = sql.SQL(", ").join(sql.Placeholder() * len(wanted))
+            limits.append(
+                sql.SQL(" AND {} {} ({})").format(sql.Identifier(one), sql.SQL(sign), marks)
+            )
+            operands += wanted
         told = _told_vector(query)
         statement = sql.SQL(
             "SELECT {distance}, {wanted} FROM {table} WHERE {column} IS NOT NULL{limits} "
@@ -220,7 +227,7 @@ class PostgresDatabase:
             column=column,
             limits=sql.SQL("").join(limits),
         )
-        values = [told, *where.values(), told, k]
+        values = [told, *operands, told, k]
         with self._told(), self._opened.transaction():
             self._look_on()
             rows = self._run(statement, values)

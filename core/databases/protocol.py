@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.base.errors import InputError, NotReadyError, ServiceError, listed, shorten
+from core.base.filters import Filter
 from core.base.types import FloatArray
+from core.databases.conditions import Range, Value, Wanted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,21 +81,35 @@ class Collection:
         """The fields that are no vectors."""
         return [field.name for field in self.fields if not field.dim]
 
-    def condition(self, where: Mapping[str, str]) -> dict[str, str | float | int | bool]:
-        """Values that fields must have, as what the fields hold.
+    def condition(self, filters: Iterable[Filter]) -> dict[str, Wanted]:
+        """What fields must have, as what the fields hold.
 
         Raises:
-            InputError: there is no such field, or it holds numbers and the value is none.
+            InputError: there is no such field, it is named twice, or it holds numbers and a value
+                is none.
         """
         kinds = {field.name: field.kind for field in self.fields if not field.dim}
-        for name in where:
-            if name not in kinds and not self.open_ended:
+        found: dict[str, Wanted] = {}
+        for one in filters:
+            name, kind = one.column, kinds.get(one.column)
+            if kind is None and not self.open_ended:
                 raise InputError(
                     f"“{shorten(self.name)}” has no field “{shorten(name)}” to filter by.",
                     f"It has: {listed([*kinds], 20)}.",
                     "Name one of these.",
                 )
-        return {name: _as_held(name, kinds.get(name), text) for name, text in where.items()}
+            if name in found:
+                raise InputError(
+                    f"“{shorten(name)}” is filtered twice.",
+                    "Several values are joined by |, the ends of a range by two dots.",
+                    "For example: year=1990..1999",
+                )
+            values = tuple(_as_held(name, kind, text) for text in one.values)
+            if not values:
+                found[name] = _range(kind, one)
+            else:
+                found[name] = values if len(values) > 1 else values[0]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +180,9 @@ class Database(Protocol):
         ...
 
     def search(
-        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
     ) -> Answer:
-        """The ``k`` rows nearest to ``query`` ``(dim,)`` of those whose fields have values."""
+        """The ``k`` rows nearest to ``query`` ``(dim,)`` of those whose fields are as wanted."""
         ...
 
     def create(self, name: str, columns: Mapping[str, pa.DataType], dim: int) -> None:
@@ -187,7 +203,7 @@ def hit(collection: Collection, score: float, row: Mapping[str, Any]) -> Hit:
     return Hit(str(row.get(collection.key, "")), score, row)
 
 
-def _as_held(name: str, kind: str | None, text: str) -> str | float | int | bool:
+def _as_held(name: str, kind: str | None, text: str) -> Value:
     """A value as text, a number or a truth value, by the type of its field."""
     told = (kind or "").lower()
     number = any(word in told for word in ("int", "float", "double", "numeric", "real", "decimal"))
@@ -206,6 +222,15 @@ def _as_held(name: str, kind: str | None, text: str) -> str | float | int | bool
     if value is None or not math.isfinite(value):
         return text
     return int(value) if value.is_integer() else value
+
+
+def _range(kind: str | None, asked: Filter) -> Range:
+    """A range in numbers as the field holds them: not all databases compare 3 with 2.5."""
+    low, high = asked.low, asked.high
+    if "int" in (kind or "").lower():
+        low = low if low is None or math.isinf(low) else math.ceil(low)
+        high = high if high is None or math.isinf(high) else math.floor(high)
+    return Range(low, high)
 
 
 def require_known(name: str, known: Sequence[str]) -> None:

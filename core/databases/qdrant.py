@@ -10,6 +10,7 @@ from urllib.parse import quote
 from core.base.errors import InputError, ServiceError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol, row_pages
+from core.databases.conditions import Sign, Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class QdrantDatabase:
                 return
 
     def search(
-        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Any]
+        self, name: str, vectors: str, query: FloatArray, k: int, where: Mapping[str, Wanted]
     ) -> Answer:
         """By the collection's own index and metric; as of ``Database``, ``query`` ``(dim,)``.
 
@@ -146,8 +147,7 @@ class QdrantDatabase:
         body: dict[str, Any] = {"query": query.tolist(), "limit": k, "with_payload": True}
         body |= {} if field.name == _UNNAMED else {"using": field.name}
         if where:
-            limits = [{"key": key, "match": {"value": value}} for key, value in where.items()]
-            body["filter"] = {"must": limits}
+            body["filter"] = {"must": [_condition(*one) for one in comparisons(where)]}
         found = self._ask("POST", _path(name, "/points/query"), body)["points"]
         sign = -1 if field.kind in _MANHATTAN else 1
         hits = []
@@ -185,6 +185,22 @@ class QdrantDatabase:
 
 def _path(name: str, rest: str = "") -> str:
     return f"/collections/{quote(name, safe='')}{rest}"
+
+
+def _condition(key: str, sign: Sign, operands: Sequence[Value]) -> dict[str, Any]:
+    """A comparison as Qdrant has it; it matches text and whole numbers, and has ranges for others.
+
+    https://qdrant.tech/documentation/concepts/filtering/
+    """
+    if sign in (">=", "<="):
+        return {"key": key, "range": {"gte" if sign == ">=" else "lte": operands[0]}}
+    parts: list[dict[str, Any]] = [
+        {"key": key, "range": {"gte": one, "lte": one}}
+        if isinstance(one, float)
+        else {"key": key, "match": {"value": one}}
+        for one in operands
+    ]
+    return parts[0] if len(parts) == 1 else {"should": parts}
 
 
 def _row(point: Mapping[str, Any]) -> dict[str, Any]:

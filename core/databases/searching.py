@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError
+from core.base.filters import Filter
 from core.base.types import FloatArray
 from core.databases import protocol
 from core.databases.protocol import Answer, Collection, Database
@@ -18,13 +19,12 @@ def search(  # noqa: PLR0913, PLR0917
     vectors: str,
     query: FloatArray,
     k: int,
-    where: Mapping[str, str],
+    filters: Iterable[Filter],
 ) -> Answer:
-    """The ``k`` rows nearest to ``query`` ``(dim,)`` among those whose fields have values.
+    """The ``k`` rows nearest to ``query`` ``(dim,)`` among those that pass all filters.
 
     Args:
         vectors: the field of vectors, where there are several.
-        where: fields and the values that they must have, as they were typed.
 
     Raises:
         InputError: ``k`` is out of its range, a field is not there, a value is none of its field's,
@@ -39,7 +39,7 @@ def search(  # noqa: PLR0913, PLR0917
         )
     field = collection.vector(vectors)
     protocol.require_dim(collection.name, field, len(query))
-    held = collection.condition(where)
+    held = collection.condition(filters)
     return database.search(collection.name, field.name, query, k, held)
 
 
@@ -48,24 +48,6 @@ def how(metric: str, index: str) -> str:
     if index:
         return f"{metric}, by its index {index}, which is approximate"
     return f"{metric}, by comparing with every row"
-
-
-def conditions(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Fields and the values that they must have, all of them.
-
-    Raises:
-        InputError: a field is named twice, so that no row could pass.
-    """
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        if name in found:
-            raise InputError(
-                f"“{shorten(name)}” is to have two values.",
-                "Each field is named once.",
-                "Leave one of them out.",
-            )
-        found[name] = value
-    return found
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, str | int | float | bool | None]:

@@ -12,12 +12,23 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.base.errors import InputError
+from core.base.filters import Filter, parse_filter
 from core.databases import duck, protocol, searching, sending
+from core.databases.conditions import Range
 from core.databases.duck import DuckDatabase
 
 DIM = 4
 VECTORS = np.random.default_rng(7).normal(size=(30, DIM)).astype(np.float32)
 ODD = 'we"ird; DROP TABLE films --'
+
+
+# What years may be wanted, and which rows have them: the year of row n is 1990 + n % 3.
+WANTED = (
+    ((1990, 1992), {0, 2}),
+    (Range(1991), {1, 2}),
+    (Range(high=1990.5), {0}),
+    (Range(1991, 1991), {1}),
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +97,10 @@ def test_search_is_numpys_with_filters_pushed_down(opened: DuckDatabase) -> None
     rows = [n for n in np.argsort(-scores).tolist() if n % 3 == 1][:3]
     assert [hit.id for hit in hits] == [f"f{n}" for n in rows]
     assert [hit.score for hit in hits] == pytest.approx(scores[rows].tolist(), abs=1e-5)
+    for wanted, kinds in WANTED:
+        hits = opened.search("films", "v", query, 30, {"year": wanted}).hits
+        rows = [n for n in np.argsort(-scores).tolist() if n % 3 in kinds]
+        assert [hit.id for hit in hits] == [f"f{n}" for n in rows]
 
 
 def test_names_are_quoted_whatever_they_hold(opened: DuckDatabase) -> None:
@@ -106,8 +121,13 @@ def test_what_is_missing_or_does_not_fit_is_told(opened: DuckDatabase) -> None:
     with pytest.raises(InputError, match="no rows"):
         next(opened.pages("nothing", ""))
     with pytest.raises(InputError, match="no field “color” to filter by"):
-        opened.describe("films").condition({"color": "red"})
-    assert opened.describe("films").condition({"year": "1991"}) == {"year": 1991}
+        opened.describe("films").condition([Filter("color", ("red",))])
+    found = opened.describe("films").condition([parse_filter("year=1991|1993")])
+    assert found == {"year": (1991, 1993)}
+    between = opened.describe("films").condition([Filter("year", low=1990.5, high=1991.5)])
+    assert between == {"year": Range(1991, 1991)}  # as whole numbers, which the field holds
+    with pytest.raises(InputError, match="“year” is filtered twice"):
+        opened.describe("films").condition([Filter("year", ("1991",)), Filter("year", low=1)])
 
 
 def test_it_is_read_only_unless_asked(path: Path, opened: DuckDatabase) -> None:

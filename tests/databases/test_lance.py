@@ -12,6 +12,7 @@ from lancedb.index import IvfFlat
 
 from core.base.errors import InputError
 from core.databases import protocol
+from core.databases.conditions import Range
 from core.databases.lance import LanceDatabase
 
 DIM = 4
@@ -50,6 +51,10 @@ def test_tables_are_described_read_in_pages_and_searched(
     rows = [n for n in np.argsort(-(unit @ unit[4])).tolist() if n % 3 == 1][:3]
     assert (metric, [hit.id for hit in hits]) == ("cosine", [f"f{n}" for n in rows])
     assert [hit.score for hit in hits] == pytest.approx((unit @ unit[4])[rows].tolist(), abs=1e-5)
+    near = np.argsort(-(unit @ unit[4])).tolist()
+    for wanted, kinds in (((1990, 1992), {0, 2}), (Range(1991), {1, 2}), (Range(high=1990), {0})):
+        hits = opened.search("films", "v", VECTORS[4], 30, {"year": wanted}).hits
+        assert [hit.id for hit in hits] == [f"f{n}" for n in near if n % 3 in kinds]
     hits = opened.search("films", "v", VECTORS[4], 3, {"title": "it's film 9"}).hits
     assert [hit.id for hit in hits] == ["f9"]
     hits = opened.search("films", "v", VECTORS[4], 3, {"title": "x' OR year > 0 OR title='"}).hits

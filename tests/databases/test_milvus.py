@@ -15,12 +15,23 @@ import pyarrow as pa
 import pytest
 
 from core.base.errors import InputError, ServiceError
+from core.base.filters import Filter
 from core.databases import opening, protocol, searching, sending
+from core.databases.conditions import Range
 from core.databases.milvus import MilvusDatabase
 
 pymilvus = pytest.importorskip("pymilvus")
 DIM = 4
 VECTORS = np.random.default_rng(7).normal(size=(30, DIM)).astype(np.float32)
+
+
+# What years may be wanted, and which rows have them: the year of row n is 1990 + n % 3.
+WANTED = (
+    ((1990, 1992), {0, 2}),
+    (Range(1991), {1, 2}),
+    (Range(high=1990.5), {0}),
+    (Range(1991, 1991), {1}),
+)
 
 
 @pytest.fixture(scope="module", name="address")
@@ -90,6 +101,10 @@ def test_search_is_by_its_metric_with_filters_pushed_down(opened: MilvusDatabase
     assert (metric, answer.index) == ("l2", "")
     assert [hit.id for hit in hits] == [str(n) for n in rows]
     assert [hit.score for hit in hits] == pytest.approx((-distances[rows]).tolist(), abs=1e-5)
+    for wanted, kinds in WANTED:
+        hits = opened.search("films", "first", VECTORS[4], 30, {"year": wanted}).hits
+        rows = [n for n in np.argsort(distances).tolist() if n % 3 in kinds]
+        assert [hit.id for hit in hits] == [str(n) for n in rows]
     answer = opened.search("films", "second", np.array([0, 2], np.float32), 2, {})
     metric, hits = answer.metric, answer.hits
     assert (metric, [(hit.id, hit.score) for hit in hits]) == ("ip", [("29", 58), ("28", 56)])
@@ -200,7 +215,9 @@ def test_its_server_in_a_process_of_its_own_is_filled_searched_and_missed(tmp_pa
         with opening.opened(address) as database:
             assert database.kind == "Milvus"
             collection = database.describe("films")
-            answer = searching.search(database, collection, "", VECTORS[4], 3, {"year": "1991"})
+            answer = searching.search(
+                database, collection, "", VECTORS[4], 3, [Filter("year", ("1991",))]
+            )
             [page] = database.pages("films", "")
         unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
         scores = unit @ unit[4]

@@ -11,11 +11,21 @@ import pytest
 
 from core.base.errors import InputError, ServiceError
 from core.databases import protocol
+from core.databases.conditions import Range
 from core.databases.postgres import PostgresDatabase
 
 DIM = 4
 VECTORS = np.random.default_rng(7).normal(size=(30, DIM)).astype(np.float32)
 ODD = 'we"ird; DROP TABLE films --'
+
+
+# What years may be wanted, and which rows have them: the year of row n is 1990 + n % 3.
+WANTED = (
+    ((1990, 1992), {0, 2}),
+    (Range(1991), {1, 2}),
+    (Range(high=1990.5), {0}),
+    (Range(1991, 1991), {1}),
+)
 
 
 @pytest.fixture(scope="module", name="address")
@@ -80,6 +90,10 @@ def test_search_is_numpys_with_filters_pushed_down(opened: PostgresDatabase) -> 
     rows = [n for n in np.argsort(-scores).tolist() if n % 3 == 1][:3]
     assert (metric, [hit.id for hit in hits]) == ("cosine", [f"f{n}" for n in rows])
     assert [hit.score for hit in hits] == pytest.approx(scores[rows].tolist(), abs=1e-5)
+    for wanted, kinds in WANTED:
+        hits = opened.search("films", "v", query, 30, {"year": wanted}).hits
+        rows = [n for n in np.argsort(-scores).tolist() if n % 3 in kinds]
+        assert [hit.id for hit in hits] == [f"f{n}" for n in rows]
 
 
 def test_an_index_that_answers_is_named_and_looks_on_behind_a_filter(

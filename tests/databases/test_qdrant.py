@@ -11,12 +11,22 @@ from qdrant_client import models
 
 from core.base.errors import InputError, ServiceError
 from core.databases import protocol
+from core.databases.conditions import Range
 from core.databases.qdrant import QdrantDatabase
 from tests.support.qdrant_server import KEY, QdrantServer
 
 DIM = 4
 VECTORS = np.random.default_rng(7).normal(size=(30, DIM)).astype(np.float32)
 ODD = "a b%20é"
+
+
+# What years may be wanted, and which rows have them: the year of row n is 1990 + n % 3.
+WANTED = (
+    ((1990, 1992), {0, 2}),
+    (Range(1991), {1, 2}),
+    (Range(high=1990.5), {0}),
+    (Range(1991, 1991), {1}),
+)
 
 
 @pytest.fixture(scope="module", name="server")
@@ -72,6 +82,10 @@ def test_search_is_by_its_metric_with_filters_pushed_down(opened: QdrantDatabase
     rows = [n for n in np.argsort(distances).tolist() if n % 3 == 1][:3]
     assert (metric, [hit.id for hit in hits]) == ("euclid", [str(n) for n in rows])
     assert [hit.score for hit in hits] == pytest.approx((-distances[rows]).tolist(), abs=1e-5)
+    for wanted, kinds in WANTED:
+        hits = opened.search("films", "", VECTORS[4], 30, {"year": wanted}).hits
+        rows = [n for n in np.argsort(distances).tolist() if n % 3 in kinds]
+        assert [hit.id for hit in hits] == [str(n) for n in rows]
     hits = opened.search(ODD, "a", np.array([1, 1], np.float32), 1, {}).hits
     assert hits[0].score == pytest.approx(3)
 

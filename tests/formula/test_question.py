@@ -10,19 +10,12 @@ import pytest
 from hypothesis import given, settings, strategies as some
 
 from core.base.errors import FormulaError, GoneError, InputError
+from core.base.filters import Filter, format_filter, parse_filter, split_filters
 from core.base.types import Encoded, FloatArray, Modality, Space, Term, TermKind
 from core.formula.names import bracket_name, name_pictures
 from core.formula.question import LESS, MORE, move, read_query, resolve_query
 from core.formula.resolve import add_up
-from core.images.filters import (
-    Filter,
-    apply_filters,
-    facets,
-    format_filter,
-    parse_filter,
-    ranges,
-    split_filters,
-)
+from core.images.filters import apply_filters, facets, ranges
 from core.readers.picture_lists import match_files
 
 AXES = np.eye(4, dtype=np.float32)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.base.errors import InputError, counted, shorten
+from core.base.filters import Filter, parse_filter
 from core.base.types import Progress, no_progress
-from core.images.filters import Filter, apply_filters, parse_filter
+from core.images.filters import apply_filters
 from core.images.gallery import Skipped
 from core.readers import isolated, tables
 from core.readers.archives import PackedError, TooLargeError, Zip

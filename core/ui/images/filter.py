@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError
+from core.base.filters import Filter, format_filter, parse_filter, split_filters
 from core.base.types import IntArray
 from core.cache import images as images_cache
-from core.images.filters import Filter, apply_filters, format_filter, parse_filter, split_filters
+from core.images.filters import apply_filters
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.ui.common import frame, page

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base import demo
+from core.base.filters import split_filters
 from core.base.types import Progress
-from core.images.filters import split_filters
 from core.images.galleries import Brought
 from core.images.public import sets
 from core.images.public.catalog import PUBLIC_SETS, PublicSet, Way

@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import counted, listed, shorten
+from core.base.filters import Filter, format_filter, parse_filter, split_filters
 from core.base.types import FloatArray, Progress
 from core.databases import opening, protocol, searching
 from core.databases.protocol import Answer, Collection
-from core.images.filters import read_equal, split_filters
 from core.readers import table_roles
 from core.readers.tables import Table
 from core.spaces.entry import SpaceEntry
@@ -39,7 +39,7 @@ class _Asked:
     collection: Collection
     field: str
     k: int
-    where: dict[str, str]
+    where: tuple[Filter, ...]
     query: FloatArray
 
     @property
@@ -93,7 +93,7 @@ def show(entry: SpaceEntry) -> None:
         wanted = _Asked(place, collection, field, k, where, query.vector)
         answer = _answer(wanted)
         if answer is not None:
-            limits = "; ".join(f"{name}={value}" for name, value in where.items())
+            limits = "; ".join(map(format_filter, where))
             told = f"{kind}, “{plain(collection.name)}”" + (f", {plain(limits)}" if limits else "")
             collection_results.show(answer, collection, column, told)
             names.tell([asked])
@@ -199,8 +199,8 @@ def _choose_column(place: Place, collection: Collection, table: Table) -> str:
     )
 
 
-def _choose_filter(table: Table) -> dict[str, str]:
-    """Fields and the values that they must have.
+def _choose_filter(table: Table) -> tuple[Filter, ...]:
+    """What fields must have.
 
     Raises:
         InputError: what stands in the box is none.
@@ -210,11 +210,11 @@ def _choose_filter(table: Table) -> dict[str, str]:
         "Filter",
         key="filter",
         bind="query-params",
-        placeholder="year=1999; kind=film",
-        help="FIELD=VALUE, joined by ; and all must hold. The database filters. Fields: "
-        f"{fields}. Text that holds such signs stands in quotation marks.",
+        placeholder="year=1990..1999; kind=film",
+        help="FIELD=VALUE, FIELD=A|B or FIELD=LOW..HIGH, joined by ; and all must hold. The "
+        f"database filters. Fields: {fields}. Text with such signs stands in quotation marks.",
     )
-    return searching.conditions(read_equal(split_filters(text)))
+    return tuple(map(parse_filter, split_filters(text)))
 
 
 def _answer(asked: _Asked) -> Answer | None:
