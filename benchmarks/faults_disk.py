@@ -116,7 +116,7 @@ def read_only(trial: Trial, home: Path, browser: Browser) -> None:
             said = trial.visit(page, f"{address}/{path}")
             trial.check(f"it is told: {said}", right=READ_ONLY in said)
         trial.visit(page, f"{address}/generate?prompt=a blue cat", "Generate")
-        drawn = page.locator(".st-key-drawn img").count()
+        drawn = page.get_by_role("img", name="Generated: a blue cat").count()
         trial.check("a picture is shown though it cannot be kept", right=drawn == 1)
         note = page.get_by_text("It is not in the history", exact=False).count()
         trial.check("and it says so", right=note == 1)

@@ -12,7 +12,7 @@ Source: "On-disk format" of anndata's documentation. HDF5 can lead to other file
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -151,6 +151,8 @@ def _in_file(node: Any) -> Any:
 
     if isinstance(node, h5py.Dataset) and (node.is_virtual or node.external):
         raise _LeftOutError("in another place")
+    if isinstance(node, h5py.Datatype):
+        raise _LeftOutError("a type without cells")
     return node
 
 
@@ -167,8 +169,15 @@ def _count(parts: dict[str, Any]) -> int:
         return int((_own(obs, _index(obs)) if _is_group(obs) else obs).shape[0])
     nodes = [parts["X"]] if "X" in parts else []
     if "obsm" in parts and _is_group(parts["obsm"]):
-        nodes = [*parts["obsm"].values(), *nodes]
+        nodes = [*_arrays_of(parts["obsm"]), *nodes]
     return next((int(node.shape[0]) for node in nodes if not _is_group(node) and node.shape), 0)
+
+
+def _arrays_of(group: Any) -> Iterator[Any]:
+    """What of a group lies in this file."""
+    for key in group:
+        with suppress(_LeftOutError):
+            yield _own(group, key)
 
 
 def _index(table: Any) -> str:

@@ -157,6 +157,24 @@ def test_nothing_leads_to_another_file(tmp_path: Path, way: str) -> None:
     assert sorted(table.vectors) == ["X", "X_pca"]
 
 
+def test_a_type_that_is_named_has_no_cells(tmp_path: Path) -> None:
+    def typed(file: h5py.File) -> None:
+        del file["obs/note"]
+        file["obs/note"] = file["obsm/odd"] = np.dtype("f8")
+
+    table = tables.read_table("cells.h5ad", _changed(typed))
+    assert "obs/note (a type without cells)" in told(table)
+    assert "obsm/odd (a type without cells)" in told(table)
+
+    def alone(file: h5py.File) -> None:
+        del file["obs"], file["X"]
+        file["obsm/a"] = np.dtype("f8")  # the first by its name, by which cells are counted
+        file["obsm/b"] = h5py.ExternalLink(str(tmp_path / "none.h5"), "/secret")
+
+    table = tables.read_table("cells.h5ad", _changed(alone))
+    assert np.array_equal(table.vectors["X_pca"], made.PCA.astype(np.float32))
+
+
 def _far(file: h5py.File) -> None:
     for number in range(300):
         file["obsm"].create_dataset(f"far {number}", (6, 65_536), "f4", chunks=(1, 1000))
