@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,10 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
+    if (pair := vector_files.pair_in(path)) is not None:
+        path = pair[0]
+        options.source = str(path)
+        options.word_list = options.word_list or (str(pair[1]) if pair[1] else None)
     alone = options.limit is None and options.word_list is None
     if not alone and not vector_files.holds_vectors(path):
         raise InputError(
@@ -100,6 +105,17 @@ def show(result: dict[str, Any]) -> str:
     lines += [f"(left out: {one['count']:,} {one['reason']})" for one in result["left_out"]]
     lines.append(f"{result['count']:,} {result['items']} as the {result['kind']} {result['name']}")
     return "\n".join([*lines, f"see it at /{result['address']}"])
+
+
+def _named_pictures(
+    path: Path, roles: list[ColumnRole], options: argparse.Namespace, progress: Progress
+) -> dict[str, Any] | None:
+    """The gallery of the pictures that a table names, where they are there."""
+    if not any(one.role is Role.PICTURE for one in roles) or options.column is not None:
+        return None
+    with contextlib.suppress(InputError):  # they are not there
+        return _pictures(path, options, progress)
+    return None
 
 
 def _told(kind: str, name: str, items: str, count: int, link: opened_as.Link) -> dict[str, Any]:
@@ -158,6 +174,8 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
         kind = {} if table.detected is None else {"format": table.detected.format}
         return told | {"detected": told["detected"] | kind}
     roles = _chosen(found, source, chosen)
+    if (gallery := _named_pictures(path, roles, options, progress)) is not None:
+        return gallery
     _require_something(roles, source)
     model = options.space or table.model
     if model:

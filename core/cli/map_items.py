@@ -121,6 +121,9 @@ def load(
         InputError, Cancelled: as ``load_source``.
     """
     path = data_home.given_path(source)
+    if (pair := vector_files.pair_in(path)) is not None:
+        path, options = pair[0], replace(options, words=options.words or pair[1])
+        source = str(path)
     _require_words(source, path, options)
     if not _is_other(source, path, options):
         if vector_files.holds_vectors(path):

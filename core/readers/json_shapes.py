@@ -27,6 +27,7 @@ _INSIDE = {"row": {"row_idx", "truncated_cells"}, "_source": None, "properties":
 _DEPTH = 4
 _PLACE = re.compile(r"0|[1-9]\d*")
 
+_LEAST_DIM = 8  # numbers of a vector, in an object that has more keys than that
 Rows = tuple[list[dict[str, Any]], list[str]]
 
 
@@ -112,7 +113,16 @@ def _lists_of_cells(whole: Mapping[str, Any]) -> Rows | None:
         found = [name for name, value in whole.items() if value and _of_objects([value])]
         if found:  # a list of rows beside others, as in {"features": [], "rows": [...]}
             return None
+    dims = {len(value) for value in lists}
+    if len(dims) == 1 and len(lists) > max(dims) >= _LEAST_DIM and all(map(_is_vector, lists)):
+        rows = [{"word": name, "vector": value} for name, value in whole.items()]
+        return rows, ["Each key was taken for a word, and its list for its vector."]
     return [dict(zip(whole, row, strict=True)) for row in zip(*lists, strict=True)], []
+
+
+def _is_vector(cells: Sequence[Any]) -> bool:
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in cells)
+    return numbers and any(isinstance(one, float) for one in cells)
 
 
 def _of_objects(lists: Sequence[Sequence[Any]]) -> bool:

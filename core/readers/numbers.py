@@ -20,6 +20,9 @@ _COMMA = re.compile(
     re.ASCII,
 )
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3}){1,4}|-?(?:0|[1-9]\d{0,14})", re.ASCII)
+# With a decimal point, the thousands apart by commas or apostrophes; and what proves the comma so.
+_POINT = re.compile(r"-?(?:0|[1-9]\d{0,15}|[1-9]\d{0,2}(?:[,'’]\d{3}){1,4})(?:\.\d+)?", re.ASCII)
+_POINT_PROOF = re.compile(r".*(?:['’]\d|,\d{3}[.,]\d).*", re.ASCII)
 # A comma that parts no thousands: other than three digits follow it, or points stand before.
 _PROOF = re.compile(r"-?\d+,(?:\d{1,2}|\d{4,})|-?[\d.]+\.\d{3},\d+|-?0\d*,\d+", re.ASCII)
 _MISSING = ("nan", "NaN", "NA")  # as NumPy and R write them
@@ -57,6 +60,22 @@ def has_thousands(cells: Sequence[str]) -> bool:
     """Whether all cells that are there are whole numbers, some with points between thousands."""
     there = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in _MISSING]
     return any("." in cell for cell in there) and all(map(_GROUPED.fullmatch, there))
+
+
+def has_parted_thousands(cells: Sequence[str]) -> bool:
+    """Whether all cells that are there are numbers, some with commas or apostrophes between
+    thousands and, where these are commas, one that can be nothing else (``1,234.5``)."""
+    there = [cell.strip() for cell in cells if cell.strip() and cell.strip() not in _MISSING]
+    return all(map(_POINT.fullmatch, there)) and any(map(_POINT_PROOF.fullmatch, there))
+
+
+def from_parted(cells: Sequence[str]) -> Sequence[int | float | str]:
+    """The numbers of a column of which ``has_parted_thousands`` is true."""
+    plain = (re.sub("[,'’]", "", cell.strip()) for cell in cells)
+    return [
+        "" if not cell or cell in _MISSING else float(cell) if "." in cell else int(cell)
+        for cell in plain
+    ]
 
 
 def from_commas(cells: Sequence[str]) -> Sequence[int | float | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ _NO_PICTURES = {
 _SINGLES = 20  # JSON files of one folder, from which on each is of one picture
 MAX_TABLE = 200_000_000  # bytes of a table beside pictures
 MAX_ARRAY = 1_000_000_000  # of a file of vectors beside them
+_NAMING = re.compile(r".*(caption|label|annotation|metadata).*", re.IGNORECASE)  # texts as well
 _LISTS = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 ARRAYS = (".npy", ".npz", ".safetensors", ".faiss")  # vectors that may be of the pictures
 _TOP = 2  # parts of a path that is near enough to the top
@@ -140,6 +142,8 @@ def _may_name(path: str) -> bool:
     """Whether a table may say what is known of the pictures: one at the top, or ``metadata``."""
     pure = PurePosixPath(path)
     top = len(pure.parts) <= _TOP
+    if pure.suffix.lower() == ".txt":
+        return top and bool(_NAMING.fullmatch(pure.stem))
     return pure.suffix.lower() in _LISTS and (top or pure.stem.lower() == "metadata")
 
 

@@ -15,6 +15,7 @@ from core.readers.numbers import is_number
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", "."))
 _LONG = 200  # characters, from which it is text unless it is a list
 _AGAIN = 0.05  # of the rows, that have a value of the first row again
+_WORDS = 3  # of a text, which a name of a column seldom has
 _SHARE = 0.9  # of the cells of a column, from which it is of their kind
 # Written with any signs for thousands, fractions, money and shares; also codes of digits alone.
 _FIGURE = re.compile(r"[-+(]?[$€£¥]? ?[\d.,'’\u00a0\u202f ]*\d[\d.,]*(?:[eE][-+]?\d+)?\)? ?[%€$£]?")
@@ -23,6 +24,7 @@ _DATE = re.compile(
     r"|\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}([T ,]+\d{1,2}:\d\d.*)?"
     r"|\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?"
 )
+_ENDING = re.compile(r".*[^.\s/\\]\.([A-Za-z][A-Za-z0-9]{1,4})")
 _TRUTH = re.compile("true|false", re.IGNORECASE)
 _ADDRESS = re.compile(r"(https?|ftp|s3)://\S+|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-f]{32,64}")
@@ -130,9 +132,37 @@ def _by_look(first: Sequence[Any], body: Sequence[Sequence[Any]]) -> tuple[bool,
     if len(cells) > 1 and not cells[0] and body and is_number(str(body[0][0]).strip()):
         cells = cells[1:]  # pandas writes its index so, without a name
     if (again := _stands_below(cells, first, body)) is not None:
-        return False, f"“{_short(again)}” stands again and again below."
+        return False, f"“{_short(again)}” stands below again, as a value does."
+    if body and (file := _is_file(cells, body)) is not None:
+        return False, f"“{_short(file)}” is a file as those below it."
+    if body and _is_sentences(
+        cells, [[str(row[at]) for row in body] for at in range(-len(cells), 0)]
+    ):
+        return False, "It is sentences as those below it."
     named = len(set(cells)) == len(cells) and all(map(_is_name, cells))
     return named, "It reads like names." if named else "It does not read like names."
+
+
+def _is_file(cells: Sequence[str], body: Sequence[Sequence[Any]]) -> str | None:
+    """A cell of a first row that is a file's name with the ending of those below it."""
+    for at, cell in enumerate(cells, start=len(body[0]) - len(cells)):
+        ending = _ENDING.fullmatch(cell)
+        below = [_ENDING.fullmatch(str(row[at]).strip()) for row in body]
+        if ending and all(below) and ending[1].lower() in {m[1].lower() for m in below if m}:
+            return cell
+    return None
+
+
+def _is_sentences(cells: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Whether a first row is texts like those below: of several words each, and not far shorter."""
+
+    def alike(cell: str, column: Sequence[str]) -> bool:
+        lengths = sorted(map(len, column))
+        words = sorted(len(one.split()) for one in column)
+        middle = len(column) // 2
+        return len(cell.split()) >= _WORDS <= words[middle] and 2 * len(cell) >= lengths[middle]
+
+    return all(map(alike, cells, columns))
 
 
 def _stands_below(
@@ -145,7 +175,7 @@ def _stands_below(
     """
     offset = len(first) - len(cells)
     others = [row for row in body if len(first) == 1 or list(row) != list(first)]
-    least = max(2, _AGAIN * len(others))
+    least = max(1, _AGAIN * len(others))
     for at, cell in enumerate(cells):
         if cell and sum(str(row[at + offset]).strip() == cell for row in others) >= least:
             return cell

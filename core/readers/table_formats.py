@@ -23,7 +23,7 @@ from core.readers.table_layout import evenness, reader
 
 SUFFIXES = (
     *("txt", "csv", "tsv", "json", "jsonl", "ndjson", "parquet", "feather", "arrow", "xlsx"),
-    *("h5ad", "tab", "dat", "gz", "zip"),
+    *("h5ad", "tab", "dat", "data", "gz", "zip"),
 )
 NAMES = {
     "txt": "text",
@@ -45,7 +45,7 @@ FORMATS = NAMES | {
     "xlsx": "Excel workbook",
     "h5ad": "AnnData",
 }
-_OF_SUFFIX = {"tab": "tsv", "ndjson": "jsonl", "feather": "arrow", "dat": "csv"}
+_OF_SUFFIX = {"tab": "tsv", "ndjson": "jsonl", "feather": "arrow", "dat": "csv", "data": "csv"}
 BINARY = ("parquet", "arrow", "xlsx", "h5ad")  # read by libraries
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\3\4", b"PK\5\6")
@@ -64,6 +64,7 @@ _TABLES = (
     "h5ad",
 )
 _WORKBOOK = re.compile(r"xl/|\[content_types\]\.xml|content\.xml|mimetype", re.IGNORECASE)
+_FILE = re.compile(r"\S.*\.(jpe?g|png|webp|gif|tiff?|bmp|wav|mp[34])", re.IGNORECASE)
 _LINES = 300
 
 
@@ -232,6 +233,7 @@ def _is_table(text: str, marks: str) -> bool:
             continue
         kinds = [kind_of_column([row[at] for row in rows[1:]]) for at in range(len(rows[0]))]
         typed = any(kind not in (CellKind.TEXT, CellKind.MISSING) for kind in kinds)
+        typed = typed or all(_FILE.fullmatch(row[0].strip()) for row in rows[1:])
         if mark == "\t" or (typed and len(rows) > 2 and is_header(rows)[0]):
             return True
     return False

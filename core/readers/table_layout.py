@@ -17,7 +17,8 @@ from core.base.errors import InputError, shorten
 from core.readers.table_cells import CellKind, is_header, kind_of_column
 
 # A tab in every line is hardly chance, a comma in every line may be.
-DELIMITERS = "\t|;,"
+DELIMITERS = "\t|;,^\x01"
+DOUBLE = {"::": "\x1f", "||": "\x1e"}  # two signs, as of MovieLens, read as one that texts have not
 NONE = "\x00"  # a delimiter that cannot occur, since NULs are taken out
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "none": NONE}
 _SAMPLE = 300  # rows
@@ -263,6 +264,16 @@ def reader(text: str, delimiter: str, *, strict: bool = False, quotes: bool = Tr
         strict=strict,
         quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
     )
+
+
+def doubled(text: str) -> str | None:
+    """The separator of two signs that parts all of the first lines alike, if one does."""
+    lines = [line for line in islice(io.StringIO(text), _SAMPLE) if line.strip()]
+    for mark in DOUBLE:
+        counts = {line.count(mark) for line in lines}
+        if len(counts) == 1 and counts != {0} and len(lines) > 1:
+            return mark
+    return None
 
 
 def guess_delimiter(text: str) -> str:

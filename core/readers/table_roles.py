@@ -167,7 +167,9 @@ def names_rows(frame: pd.DataFrame, texts: Sequence[str]) -> str | None:
     word vectors are, also where they are paths, numbers or signs.
     """
     words = [_WORDS] if _WORDS in frame.columns else []
-    return next((name for name in (*texts, *words) if not _is_few(frame[name])), None)
+    same = {name for name in texts if len(frame) > 1 and frame[name].nunique() == 1}
+    named = [name for name in (*texts, *words) if name not in same]
+    return next((name for name in named if not _is_few(frame[name])), None)
 
 
 def _is_few(column: pd.Series[Any]) -> bool:

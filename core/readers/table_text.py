@@ -16,7 +16,16 @@ from core.base.errors import TableError, counted, shorten
 from core.base.types import Progress, no_progress
 from core.readers import json_shapes
 from core.readers.table_columns import MAX_CELLS, require_shape
-from core.readers.table_layout import NONE, Given, Layout, LeftOut, find_layout, reader
+from core.readers.table_layout import (
+    DOUBLE,
+    NONE,
+    Given,
+    Layout,
+    LeftOut,
+    doubled,
+    find_layout,
+    reader,
+)
 
 _BLANK = re.compile(r"[\s,]+")
 NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -84,6 +93,8 @@ def read_delimited(  # noqa: PLR0913
     notes: list[str] = []
     if not text.strip():
         return Grid([])
+    if given.separator is None and (mark := doubled(text)) is not None:
+        text, delimiter = text.replace(mark, DOUBLE[mark]), DOUBLE[mark]
     layout = find_layout(text, given, delimiter)
     text = _behind(text, layout)
     if given.separator is None and layout.separator == NONE and "," in text:

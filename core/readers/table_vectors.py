@@ -29,8 +29,18 @@ _LEAST_BARE = 8  # numbers in a cell without brackets
 _LEAST_WHOLE = 16  # of whole numbers, which may be anything, unless the name says what they are
 _NAMED = re.compile(r"emb|vec|feature|latent|hidden|repr|encod|^X_", re.IGNORECASE)
 _OTHERS = re.compile(r"box|coord|shape|span|size|range|offset|poly|token|mask|ids?$", re.IGNORECASE)
-_BRACKETS = re.compile(r"\s*[\[(]\s*[-+\d.][^a-df-zA-DF-Z\"'{]*[\])]\s*", re.DOTALL)
-_BARE = re.compile(rf"\s*(?:[-+]?\d[\d.eE+-]*[\s,;]+){{{_LEAST_BARE - 1},}}[-+]?\d[\d.eE+-]*\s*")
+# [0.1, -0.2] and its like: (…), PostgreSQL's {…}, array([…]) of NumPy, tensor([…]) of PyTorch.
+_OPEN = r"(?:(?:np\.|numpy\.|torch\.)?(?:array|tensor)\()?\s*[\[({]"
+_NONE = r"(?:nan|none|null|inf(?:inity)?)"
+_BRACKETS = re.compile(
+    rf"\s*{_OPEN}\s*(?:{_NONE}[\s,;]+)*[-+\d.](?:[-+\d.,;eE\s|]|{_NONE})*[\])}}]"
+    r"(?:,\s*(?:dtype|device|requires_grad|grad_fn)=[^()]*)?\)?\s*",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"\s*(?:[-+]?\d[\d.eE+-]*[\s,;|]+){{{_LEAST_BARE - 1},}}[-+]?\d[\d.eE+-]*\s*")
+_INSIDE = re.compile(r"[\[({]([^\[\](){}]*)[\])}]")
+_SAYS_NONE = re.compile("none|null", re.IGNORECASE)
+_UNNAMED = "column "  # as columns of a table without a row of names are called
 _MEMBER = re.compile(r"(.*?)(\d+)")
 
 
@@ -108,7 +118,7 @@ def from_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     import pyarrow as pa
 
     first = next((str(one) for one in column if one.as_py()), "")
-    whole = "." not in first and "e" not in first.lower()
+    whole = "." not in first and "e-" not in first.lower()
     if not (_BRACKETS.fullmatch(first) or (_BARE.fullmatch(first) and not whole)):
         return None
     dim = len(_parsed(first))
@@ -130,8 +140,12 @@ def from_texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 def _parsed(cell: str) -> FloatArray:
     """The numbers of a cell; none where something else is among them."""
+    inside = _INSIDE.search(cell)
+    numbers = cell if inside is None else inside[1]
+    words = numbers.replace(",", " ").replace(";", " ").replace("|", " ").split()
+    if _SAYS_NONE.search(numbers):
+        words = ["nan" if word.lower() in ("none", "null") else word for word in words]
     try:
-        words = cell.strip().strip("[]()").replace(",", " ").replace(";", " ").split()
         return np.array(words, dtype=np.float32)
     except ValueError:
         return np.empty(0, dtype=np.float32)
@@ -242,7 +256,7 @@ def find_family(frame: pd.DataFrame) -> list[str]:
         names = [name for _, name in members]
         counts_up = numbers == [*range(numbers[0], numbers[0] + len(numbers))]
         fractions = any(frame[name].dtype.kind == "f" for name in names)
-        begins = numbers[0] in (0, 1)
+        begins = numbers[0] in (0, 1) or members[0][1].startswith(_UNNAMED)
         enough = len(names) >= LEAST_FAMILY and counts_up and fractions and begins
         if enough and len(names) > len(found):
             found = names

@@ -45,7 +45,7 @@ from core.readers.table_columns import (
     write_table,
 )
 from core.readers.table_formats import FORMATS, NAMES, SUFFIXES, suffix_of
-from core.readers.table_layout import Detected, Given, LeftOut, rows_before_names
+from core.readers.table_layout import DOUBLE, NONE, Detected, Given, LeftOut, rows_before_names
 from core.readers.table_text import Grid, read_delimited, read_json, read_lines
 from core.readers.vector_columns import Place
 
@@ -62,6 +62,7 @@ _CODE = re.compile(
     r"(https?:|www\.|/|[A-Za-z]:\\).*|[0-9a-fA-F-]{16,}|[A-Za-z]{0,4}[-_]?\d[\w.:-]*", re.DOTALL
 )
 _SAMPLE = 500
+_SHOWN = {NONE: ""} | {one: mark for mark, one in DOUBLE.items()}
 _LETTERS = 0.33  # of the signs of a cell that is text, unless its column's name says so
 _TEXT_NAME = re.compile(
     "(text|sentence|description|review|comment|content|title|question|abstract|body|prompt|caption"
@@ -300,7 +301,7 @@ def _despite(name: str, kind: str) -> list[str]:
     own = suffix_of(name)
     alike = {
         "txt": ("txt",),
-        "csv": ("csv", "dat", "tab"),
+        "csv": ("csv", "dat", "data", "tab"),
         "tsv": ("tsv", "tab", "dat"),
         "json": ("json", "jsonl", "ndjson"),
         "jsonl": ("json", "jsonl", "ndjson"),
@@ -377,7 +378,7 @@ def _from_grid(name: str, grid: Grid, given: Given, detected: Detected) -> Colum
         notes,
         replace(
             detected,
-            separator="" if layout is None else layout.separator.replace("\0", ""),
+            separator="" if layout is None else _SHOWN.get(layout.separator, layout.separator),
             header=header if grid.header is None or layout is not None else None,
             decimal=decimal,
             skip=skip,
@@ -449,8 +450,22 @@ def _with_numbers(
     if grouped:
         told = listed([names[at] or f"column {at + 1}" for at in sorted(grouped)])
         grid.notes.append(f"Numbers with points between thousands: {told}.")
+    parted = {
+        at
+        for at, column in enumerate(columns)
+        if at not in commas | grouped and numbers.has_parted_thousands(column)
+    }
+    if parted:
+        told = listed([names[at] or f"column {at + 1}" for at in sorted(parted)])
+        grid.notes.append(f"Numbers with signs between thousands: {told}.")
     made = [
-        from_cells(numbers.from_commas(c) if at in commas | grouped else typed(c))
+        from_cells(
+            numbers.from_commas(c)
+            if at in commas | grouped
+            else numbers.from_parted(c)
+            if at in parted
+            else typed(c)
+        )
         for at, c in enumerate(columns)
     ]
     return "," if commas else ".", made

@@ -63,6 +63,24 @@ def is_vector_tsv(start: bytes) -> bool:
     return True
 
 
+def is_number_rows(start: bytes) -> bool:
+    """Whether the first lines are rows of numbers parted by blanks, without words before them.
+
+    Whole numbers before fractions are words: the ids of things.
+    """
+    lines = start.removeprefix(_BOM).split(b"\n")
+    rows = [line.split() for line in (lines[:-1] or lines) if line.strip()]
+    if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) < 2:
+        return False
+    try:
+        for row in rows:
+            [float(part) for part in row]
+    except ValueError:
+        return False
+    ids = all(row[0].isdigit() for row in rows)
+    return not ids or all(part.lstrip(b"+-").isdigit() for row in rows for part in row)
+
+
 def read_array(path: Path, name: str, limit: int | None) -> Found:
     """The words in it or ``None``, vectors ``(n, dim)``, format, and how many rows it has in all.
 
@@ -92,8 +110,13 @@ def read_array(path: Path, name: str, limit: int | None) -> Found:
     return words, np.array(array[:rows], dtype=np.float32), kind, len(array)
 
 
-def read_tsv(path: Path, name: str, limit: int | None, progress: Progress) -> Found:
+def read_tsv(
+    path: Path, name: str, limit: int | None, progress: Progress, separator: bytes | None = b"\t"
+) -> Found:
     """``None``, vectors ``(n, dim)``, format, and rows in all of a TSV of numbers.
+
+    Args:
+        separator: what parts numbers; ``None`` for any blanks.
 
     Raises:
         VectorFileError: a line is no row of numbers.
@@ -108,7 +131,7 @@ def read_tsv(path: Path, name: str, limit: int | None, progress: Progress) -> Fo
             if limit is not None and len(rows) >= limit:
                 continue
             try:
-                row = np.array(line.removeprefix(_BOM).split(b"\t"), dtype=np.float32)
+                row = np.array(line.removeprefix(_BOM).split(separator), dtype=np.float32)
             except ValueError:
                 row = np.empty(0, dtype=np.float32)
             if not rows:
@@ -117,13 +140,14 @@ def read_tsv(path: Path, name: str, limit: int | None, progress: Progress) -> Fo
                 wanted = f"{rows[0].size} numbers" if rows else "numbers"
                 raise VectorFileError(
                     f"Line {number:,} of “{shorten(name)}” does not hold {wanted}.",
-                    "Every line has the same number of tab-separated numbers.",
+                    "Every line has the same number of numbers, parted alike.",
                     "Mend the line or export the file again.",
                 )
             rows.append(row)
             if len(rows) % 10_000 == 0:
                 progress(len(rows), len(rows), f"{len(rows):,} rows read")
-    return None, np.stack(rows), "TSV of numbers", total
+    kind = "TSV of numbers" if separator else "rows of numbers"
+    return None, np.stack(rows), kind, total
 
 
 def require_dim(name: str, dim: int) -> None:

@@ -7,8 +7,10 @@ never opened. What is packed, and what is large, is read in a child process.
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,12 @@ _OUTPUT = "vectors.npy"
 SUFFIXES = ("bin", "txt", "vec", "gz", "zip", "npy", "npz", "safetensors", "tsv", "faiss")
 _FAISS = (b"IxMp", b"IxM2", b"IxFI", b"IxF2")  # flat indexes, with ids or without
 _TEXTS = (".txt", ".vec", ".tsv", ".bin", ".csv")
+# Arrays, by what their names end in, and the tables of what is known of each vector.
+_ARRAY = re.compile(r"(|.*[_. -])(?:vec(?:tor)?|emb(?:edding)?|tensor|feature)s?", re.IGNORECASE)
+_TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".json", ".parquet")
+_PROJECTOR = re.compile(r".*\.pbtxt|sprite.*\.(?:png|jpe?g)", re.IGNORECASE)
+_FEW = 10  # files of a folder that are looked at
+_BESIDE = ("metadata", "meta", "labels", "words", "texts", "sentences", "vocab", "ids", "names")
 _FASTTEXT = (793_712_314).to_bytes(4, "little")  # the first bytes of a model of fastText
 
 
@@ -264,6 +272,11 @@ def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
         return _Raw(*vector_arrays.read_array(path, name, limit), [])
     if vector_arrays.is_vector_tsv(start):
         return _Raw(*vector_arrays.read_tsv(path, name, limit, progress), [])
+    return _read_text(path, name, start, limit, progress)
+
+
+def _read_text(path: Path, name: str, start: bytes, limit: int | None, progress: Progress) -> _Raw:
+    """Words and numbers, one a line, or raw numbers behind a header."""
     header = vector_text.parse_header(start)
     if header is not None:
         count, dim, offset = header
@@ -275,6 +288,8 @@ def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
     else:
         if (table := _from_table(path, name, start, limit)) is not None:
             return table
+        if vector_arrays.is_number_rows(start):
+            return _Raw(*vector_arrays.read_tsv(path, name, limit, progress, None), [])
         dim = vector_text.guess_dim(start, name)
         _check_size(path, name, vector_text.guess_count(path, start), dim, limit)
         kind = "GloVe text"
@@ -369,7 +384,8 @@ def has_words(source: Path | bytes) -> bool:
     start = _start(source)
     array = start.startswith((b"\x93NUMPY", *_FAISS)) or vector_arrays.is_safetensors(start)
     packed = start.startswith(b"PK") and _inner_text(source) is None
-    return not (array or packed or vector_arrays.is_vector_tsv(start))
+    numbers = vector_arrays.is_vector_tsv(start) or vector_arrays.is_number_rows(start)
+    return not (array or packed or (numbers and vector_text.parse_header(start) is None))
 
 
 def _start(source: Path | bytes) -> bytes:
@@ -390,7 +406,8 @@ def _begins_with_vectors(source: Path | bytes, name: str) -> bool:
                 start = next(archive.pieces(member), b"")[:4096]
     except PackedError:
         return True  # which reading it will tell
-    if vector_text.parse_header(start) is not None or vector_arrays.is_vector_tsv(start):
+    numbers = vector_arrays.is_vector_tsv(start) or vector_arrays.is_number_rows(start)
+    if numbers or vector_text.parse_header(start) is not None:
         return True
     try:
         return vector_text.guess_dim(start, name) >= _LEAST_DIM
@@ -399,14 +416,36 @@ def _begins_with_vectors(source: Path | bytes, name: str) -> bool:
 
 
 def find_beside(path: Path) -> Path | None:
-    """The table beside an array of vectors that is called like it, or ``metadata``."""
+    """The table beside an array of vectors: called like it, or as such tables are called.
+
+    Of an array called ``iris_tensors`` that is ``iris_metadata`` as well.
+    """
     suffix = path.suffix.lower()
-    if suffix not in (".npy", ".npz", ".faiss", ".safetensors", ".tsv"):
+    if suffix not in (".npy", ".npz", ".faiss", ".safetensors", ".tsv", ".txt"):
         return None
-    names = [f"{path.stem}.csv"] if suffix == ".tsv" else [f"{path.stem}.csv", f"{path.stem}.tsv"]
-    if path.stem.lower().startswith("vector") or path.stem.lower().startswith("embed"):
-        names += ["metadata.tsv", "metadata.csv"]
-    return next((found for name in names if (found := path.parent / name).is_file()), None)
+    if suffix == ".txt" and has_words(path):
+        return None
+    before = _ARRAY.fullmatch(path.stem)
+    names = [path.stem]
+    if before is not None:
+        names += [f"{before[1]}{name}" for name in _BESIDE]
+    wanted = (path.parent / f"{name}{ending}" for name in names for ending in _TABLES)
+    return next((one for one in wanted if one != path and one.is_file()), None)
+
+
+def pair_in(folder: Path) -> tuple[Path, Path | None] | None:
+    """The file of vectors in a folder that has nothing else but a table of what they are of.
+
+    The projector's own files, which ``encode`` writes as well, are no third. ``None`` for others.
+    """
+    if not folder.is_dir():
+        return None
+    files = [one for one in islice(folder.iterdir(), _FEW) if one.name[0] not in "._"]
+    files = [one for one in files if not _PROJECTOR.fullmatch(one.name)]
+    vectors = [one for one in files if holds_vectors(one)]
+    if len(vectors) != 1 or len(files) > 2 or not all(one.is_file() for one in files):
+        return None
+    return vectors[0], next((one for one in files if one != vectors[0]), None)
 
 
 def _inner_text(source: Path | bytes) -> str | None:
