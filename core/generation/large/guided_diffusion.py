@@ -142,7 +142,7 @@ def recognize(shapes: Shapes, name: str) -> Network:
         why = f"its U-Net has the widths {', '.join(map(str, found.widths))}"
         why += ", for enlarging" if found.takes != 3 else ""
     elif "out.2.positional_embedding" in shapes:
-        why = "it is the classifier of noisy pictures, which is not read here"
+        why = "it is a classifier of noisy pictures, which is taken from beside its checkpoint"
     raise InputError(
         f"{shorten(name)} cannot be opened: {why}.",
         "Known are OpenAI's 64x64_diffusion.pt, 128x128_diffusion.pt, 256x256_diffusion.pt, "

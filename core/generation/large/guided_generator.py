@@ -1,8 +1,9 @@
 """A guided-diffusion checkpoint as a generator: pixels from noise, led by a class and by gradients.
 
 Those with classes take that of ImageNet whose name is nearest to the prompt; they were trained with
-a class always, so there is no classifier-free guidance. Guidance above 1 is our picture encoder's
-gradient, as in ``classifier_guidance``: what OpenAI's own classifier of noisy pictures does there.
+a class always, so there is no classifier-free guidance. Guidance above 1 is the gradient of
+OpenAI's classifier of noisy pictures where it lies beside the checkpoint, else that of our picture
+encoder on what is foreseen (``classifier_guidance``).
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from core.spaces.encoders.minilm_pictures import PictureEncoder
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from core.generation.large.guided_classifier import NoisyClassifier
 
 _TIMES = 1000
 SCHEDULERS = {"DDIM": "DDIMScheduler", "DDPM": "DDPMScheduler"}
@@ -65,10 +68,31 @@ class GuidedGenerator:
         """
         return guided_diffusion.read_network(self.path).to(machine().device)
 
+    @property
+    def classifier_path(self) -> Path | None:
+        """OpenAI's classifier, where it lies beside the checkpoint."""
+        name = f"{self.side}x{self.side}_classifier{guided_diffusion.SUFFIX}"
+        found = self.path.with_name(name)
+        return found if found.is_file() else None
+
+    @cached_property
+    def classifier(self) -> NoisyClassifier | None:
+        """The same, ready to evaluate.
+
+        Raises:
+            InputError: it holds another network.
+        """
+        if self.classifier_path is None:
+            return None
+        from core.generation.large.guided_classifier import read_classifier
+
+        return read_classifier(self.classifier_path, self.side).to(machine().device)
+
     def close(self) -> None:
         """Frees its memory; it opens again when it draws."""
         with self.lock:
             self.__dict__.pop("unet", None)
+            self.__dict__.pop("classifier", None)
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:
         """Draws one picture; see the protocol.
@@ -79,6 +103,9 @@ class GuidedGenerator:
         request = self._complete(request.checked())
         vector = asked_vector(request)
         label, notes = self._label(vector)
+        if request.guidance > 1:
+            own = self.classifier_path
+            notes.append(f"Guided by {own.name if own else 'our picture encoder'}.")
         began = time.monotonic()
         with self.lock:
             pixels, done = self._run(request, vector, label, on_step)
@@ -114,7 +141,7 @@ class GuidedGenerator:
 
     def _label(self, vector: FloatArray) -> tuple[int | None, list[str]]:
         """The class that a prompt's vector is nearest to, and what is told of it."""
-        if not self.network.architecture.classes:
+        if not self.network.architecture.classes and self.classifier_path is None:
             return None, []
         names = [one.name for one in imagenet.classes()]
         cosines = prompts.text_encoder().encode_texts(names).vectors @ vector
@@ -145,15 +172,23 @@ class GuidedGenerator:
 
         random = torch.Generator().manual_seed(request.seed)
         noise = torch.randn(1, 3, self.side, self.side, generator=random)
-        labels = None if label is None else torch.tensor([label], device=machine().device)
+        device, weight = machine().device, max(0.0, request.guidance - 1)
+        labels = None
+        if label is not None and self.network.architecture.classes:
+            labels = torch.tensor([label], device=device)
         scheduler = make_scheduler(request.scheduler, self.network.schedule)
-        steer = _steering(vector, request.guidance - 1)
+        judge = self.classifier if weight else None
+        steer = _steering(vector, weight) if judge is None else None
 
         @torch.inference_mode()
         def foresee(noisy: Tensor, at: Tensor) -> Tensor:
-            given = noisy.to(machine().device), at.to(machine().device)
-            found: Tensor = self.unet(*given, class_labels=labels).sample
-            return found[:, :3].float().cpu()
+            noisy, at = noisy.to(device), at.to(device)
+            found: Tensor = self.unet(noisy, at, class_labels=labels).sample[:, :3]
+            if judge is not None and label is not None:
+                # The paper's algorithm 2: the score of a class, in units of noise.
+                spread = (1 - scheduler.alphas_cumprod[int(at)]).sqrt().to(device)
+                found = found - spread * weight * judge.slope(noisy, at[None], label)
+            return found.float().cpu()
 
         return sample(foresee, scheduler, noise, request.steps, steer, tell, random)
 

@@ -46,7 +46,8 @@ unpacked once, without a network, into a folder as large as it. A pickled `.ckpt
 Of OpenAI's **guided-diffusion** (`64x64_diffusion.pt`, `128x128_diffusion.pt`,
 `256x256_diffusion.pt`, `256x256_diffusion_uncond.pt`, `lsun_….pt`) give the path of the file: it
 holds tensors alone, and is refused where it holds more. Those with classes take the ImageNet class
-nearest to the prompt; guidance above 1 adds the gradient of our picture encoder.
+nearest to the prompt; guidance above 1 adds the gradient of `64x64_classifier.pt` (and so on)
+where it lies in the same folder, else of our picture encoder.
 
 Models in your Hugging Face cache are found by themselves.
 """

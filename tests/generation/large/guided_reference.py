@@ -107,21 +107,33 @@ class GuidedUNet(nn.Module):
         conv = nn.Conv2d(width, of.gives, 3, padding=1)
         self.out = nn.Sequential(nn.GroupNorm(32, width), nn.SiLU(), conv)
 
-    def forward(self, x: Tensor, times: Tensor, labels: Tensor | None = None) -> Tensor:
+    def _time(self, times: Tensor) -> Tensor:
         half = self.base // 2
         rates = torch.exp(-math.log(10_000) * torch.arange(half) / half)
         angles = times[:, None].float() * rates
-        time = self.time_embed(torch.cat([angles.cos(), angles.sin()], 1))
-        if labels is not None:
-            time = time + self.label_emb(labels)
-        hidden, skips = self.input_blocks[0][0](x), []
-        skips.append(hidden)
+        found: Tensor = self.time_embed(torch.cat([angles.cos(), angles.sin()], 1))
+        return found
+
+    def _first_half(self, x: Tensor, time: Tensor) -> tuple[Tensor, list[Tensor]]:
+        hidden = self.input_blocks[0][0](x)
+        skips = [hidden]
         for block in self.input_blocks[1:]:
             for part in block:
                 hidden = part(hidden, time)
             skips.append(hidden)
         for part in self.middle_block:
             hidden = part(hidden, time)
+        return hidden, skips
+
+    def encode(self, x: Tensor, times: Tensor) -> Tensor:
+        """What the classifier of noisy pictures pools."""
+        return self._first_half(x, self._time(times))[0]
+
+    def forward(self, x: Tensor, times: Tensor, labels: Tensor | None = None) -> Tensor:
+        time = self._time(times)
+        if labels is not None:
+            time = time + self.label_emb(labels)
+        hidden, skips = self._first_half(x, time)
         for block in self.output_blocks:
             hidden = torch.cat([hidden, skips.pop()], 1)
             for part in block:

@@ -11,6 +11,7 @@ import torch
 from core.base.errors import InputError
 from core.generation import generators
 from core.generation.large import guided_diffusion, guided_generator, registry
+from core.generation.large.guided_classifier import AttentionPool, NoisyClassifier
 from core.generation.large.guided_diffusion import (
     PUBLISHED,
     Network,
@@ -143,3 +144,34 @@ def test_a_checkpoint_is_listed_and_draws_the_class_that_is_asked_for(
     assert registry.find_large(name).state == "missing"
     with pytest.raises(InputError, match="multiple of 16"):
         generator.generate(replace(request, width=40, height=40), lambda step: None)
+
+
+def test_the_classifier_gives_the_same_numbers_and_its_slope_leads_to_the_class() -> None:
+    of, heads, width = Architecture((32, 64), 2, (False, True), 0), Heads(width=32), 64
+    plain = reference(of, heads)
+    pool = AttentionPool(width, 8, 2, 5)
+    tensors = {
+        name: one
+        for name, one in plain.state_dict().items()
+        if name.startswith(("input_blocks", "middle_block", "time_embed"))
+    }
+    norm = torch.nn.GroupNorm(32, width)
+    tensors |= {f"out.0.{name}": one for name, one in norm.state_dict().items()}
+    tensors |= {f"out.2.{name}": one for name, one in pool.state_dict().items()}
+    found = NoisyClassifier(of, heads, 16, 5).eval()
+    found.load(tensors)
+    x, times = torch.randn(2, 3, 16, 16), torch.tensor([40, 700])
+    slope = found.slope(x, times, 3)
+    with torch.no_grad():
+        flat = torch.nn.functional.silu(norm(plain.encode(x, times))).flatten(2)
+        flat = torch.cat([flat.mean(2, keepdim=True), flat], 2) + pool.positional_embedding
+        # Of the pooling only the mean's own place is asked for.
+        query, key, value = pool.qkv_proj(flat).reshape(2, 3, 2, 32, -1).unbind(1)
+        weight = (torch.einsum("nhc,nhct->nht", query[..., 0], key) / 32**0.5).softmax(-1)
+        mixed = torch.einsum("nht,nhct->nhc", weight, value).reshape(2, width)
+        wanted = mixed @ pool.c_proj.weight[:, :, 0].T + pool.c_proj.bias
+        assert torch.allclose(found(x, times), wanted, atol=1e-5)
+        nearer = found(x + 0.01 * slope / slope.std(), times).log_softmax(1)[:, 3]
+        assert (nearer > wanted.log_softmax(1)[:, 3]).all()
+    with pytest.raises(RuntimeError):
+        found.load(tensors | {"out.2.c_proj.bias": torch.zeros(7)})
