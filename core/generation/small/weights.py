@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ UNET, AUTOENCODER = "unet", "autoencoder"
 KINDS = {UNET: "UNet2DConditionModel", AUTOENCODER: "PictureAutoencoder"}
 _WIDTHS = ("encoder_widths", "decoder_widths", "blocks")
 CONFIG, WEIGHTS = "config.json", "diffusion_pytorch_model.safetensors"
-ABOUT = "model_index.json"
+ABOUT, CAPTIONS = "model_index.json", "captions.txt"
 SCHEDULER: dict[str, Any] = {
     "_class_name": "FlowMatchEulerDiscreteScheduler",
     "num_train_timesteps": TIMES,
@@ -39,8 +39,14 @@ class Part:
     sha256: str
 
 
-def write_generator(folder: Path, unet: Any, autoencoder: Any) -> None:
-    """Writes both networks, half precision, and about them; a reader in between is told."""
+def write_generator(
+    folder: Path, unet: Any, autoencoder: Any, captions: Sequence[str] = ()
+) -> None:
+    """Writes both networks, half precision, and about them; a reader in between is told.
+
+    Args:
+        captions: what it knows, where no package tells.
+    """
     from safetensors.torch import save
 
     digests = {}
@@ -59,11 +65,26 @@ def write_generator(folder: Path, unet: Any, autoencoder: Any) -> None:
         "sha256": digests,
     }
     data_home.write_file(folder / "scheduler" / "scheduler_config.json", _json(SCHEDULER))
+    if captions:
+        data_home.write_file(folder / CAPTIONS, "".join(f"{one}\n" for one in captions).encode())
     data_home.write_file(folder / ABOUT, _json(about))
 
 
 def _json(value: dict[str, Any]) -> bytes:
     return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def read_captions(folder: Path) -> tuple[str, ...]:
+    """What a generator was trained on, of those whose folder says it.
+
+    Raises:
+        StorageError: the file is missing or damaged.
+    """
+    path = folder / CAPTIONS
+    try:
+        return tuple(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SHIPPED.damaged(path, f"it cannot be read ({type(error).__name__})") from error
 
 
 def read_digest(folder: Path = FOLDER) -> str:

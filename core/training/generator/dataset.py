@@ -19,6 +19,7 @@ class Dataset:
         kinds: of each picture, a key of ``shares``.
         shares: of a batch that each kind makes up, summing to 1.
         white: whether pictures lie on white, so that white comes in where one is moved.
+        known: what the generator is to say that it knows; kept beside its weights.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Dataset:
     kinds: Sequence[str]
     shares: Mapping[str, float]
     white: bool
+    known: Sequence[str] = ()

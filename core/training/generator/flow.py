@@ -10,23 +10,35 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.generation.small.network import foresee, make_unet
+from core.generation.small.network import VectorUNet, foresee, make_unet
 from core.generation.small.weights import TIMES
 from core.training.generator.data import Batches
 from core.training.generator.parts import Part, Trained
 
 
 class FlowTrainer(Trained):
-    """A UNet and its optimizer, on batches of latents; ``widths`` as of ``make_unet``."""
+    """A UNet and its optimizer, on batches of latents.
+
+    Args:
+        widths: as of ``make_unet``.
+        begin: a trained network to go on from; random weights without it.
+    """
 
     name = "flow"
 
     def __init__(
-        self, batches: Batches, part: Part, seed: int, widths: tuple[int, ...] = (128, 256)
+        self,
+        batches: Batches,
+        part: Part,
+        seed: int,
+        widths: tuple[int, ...] = (128, 256),
+        begin: VectorUNet | None = None,
     ) -> None:
         torch.manual_seed(seed)
         self.batches = batches
         network = make_unet(batches.latents.shape[1], widths)
+        if begin is not None:
+            network.load_state_dict(begin.state_dict())
         super().__init__(network.to(memory_format=torch.channels_last), part, seed)
 
     def loss(self) -> Tensor:

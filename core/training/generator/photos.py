@@ -50,7 +50,16 @@ def load_photos(data: Path) -> Dataset:
         pixels.append(read_pixels(gallery, one, rows, data))
         captions += [captions_of(gallery.frame.iloc[row].to_dict(), one) for row in rows]
         kinds += [one.name] * len(rows)
-    return Dataset("photos", np.concatenate(pixels), captions, kinds, SHARES, white=False)
+    known = known_captions(captions, kinds)
+    return Dataset("photos", np.concatenate(pixels), captions, kinds, SHARES, False, known)
+
+
+def known_captions(captions: Sequence[Sequence[str]], kinds: Sequence[str]) -> list[str]:
+    """What the generator may be asked for: names of classes, products with and without colour."""
+    found: set[str] = set()
+    for own, kind in zip(captions, kinds, strict=True):
+        found |= {own[0], own[2]} if kind == "fashion_products" else set(own[:: len(TEMPLATES)])
+    return sorted(found)
 
 
 def rows_of(gallery: Gallery, one: PhotoSet, *, held_out: bool) -> Sequence[int]:

@@ -44,13 +44,14 @@ class Recipe:
     """The two parts of the training, and what is particular to what it learns from.
 
     Attributes:
+        flow: rounds of the diffusion model, each going on from the one before.
         widths: of the diffusion model, as of ``make_unet``.
-        begin: the folder of a generator whose autoencoder is trained on; random weights without.
+        begin: the folder of a generator whose networks are trained on; random weights without.
         mirrored: whether pictures are shown mirrored as well.
     """
 
     autoencoder: Part
-    flow: Part
+    flow: tuple[Part, ...]
     out: Path
     widths: tuple[int, ...]
     begin: Path | None = None
@@ -60,15 +61,18 @@ class Recipe:
 RECIPES = {
     "emoji": Recipe(
         autoencoder=Part(6_500, 2e-3, 16, half=True),
-        flow=Part(11_000, 1e-3, 64, warm_up=500, decay=0.999, half=True),
+        flow=(Part(11_000, 1e-3, 64, warm_up=500, decay=0.999, half=True),),
         out=weights.FOLDER,
         widths=(128, 256),
     ),
     "photos": Recipe(
         autoencoder=Part(2_800, 1.5e-3, 32, half=True),
-        flow=Part(5_500, 1e-3, 64, warm_up=300, decay=0.999, half=True),
+        flow=(
+            Part(2_500, 7e-4, 64, warm_up=200, decay=0.999, half=True),
+            Part(1_500, 5e-4, 64, warm_up=100, decay=0.999, half=True),
+        ),
         out=weights.PHOTOS,
-        widths=(96, 192),
+        widths=(128, 256),
         begin=weights.FOLDER,
         mirrored=True,
     ),
@@ -82,8 +86,10 @@ def train_all(dataset: Dataset, recipe: Recipe, seed: int, out: Path, *, restart
     tell = _teller(folder / "generator.log")
     pixels = dataset.pixels
     tell(f"{len(pixels):,} pictures")
-    begin = None if recipe.begin is None else weights.open_pipeline(recipe.begin).autoencoder
-    coder = AutoencoderTrainer(pixels, recipe.autoencoder, seed, white=dataset.white, begin=begin)
+    begin = None if recipe.begin is None else weights.open_pipeline(recipe.begin)
+    coder = AutoencoderTrainer(
+        pixels, recipe.autoencoder, seed, white=dataset.white, begin=begin and begin.autoencoder
+    )
     train(coder, folder, restart=restart, tell=tell)
     network = coder.network
     told = pixels[:: max(1, len(pixels) // TOLD)]
@@ -98,9 +104,13 @@ def train_all(dataset: Dataset, recipe: Recipe, seed: int, out: Path, *, restart
         encode_captions(dataset.captions),
         encode_pictures(pixels),
     )
-    flow = FlowTrainer(batches, recipe.flow, seed, recipe.widths)
-    train(flow, folder, restart=restart, tell=tell)
-    weights.write_generator(out, flow.network, network)
+    unet = begin and begin.unet
+    for number, part in enumerate(recipe.flow):
+        flow = FlowTrainer(batches, part, seed + number, recipe.widths, unet)
+        flow.name += f"-{number + 1}" * (number > 0)
+        train(flow, folder, restart=restart, tell=tell)
+        unet = flow.network
+    weights.write_generator(out, unet, network, dataset.known)
     tell(f"wrote {out}")
 
 
