@@ -49,4 +49,20 @@ EMOJI = SmallModel(
         "a robot",
     ),
 )
-OWN: Mapping[str, SmallModel] = MappingProxyType({model.name: model for model in (EMOJI,)})
+PHOTOS = SmallModel(
+    "photos",
+    "Photos (ours)",
+    weights.PHOTOS,
+    "small photos of 105 kinds of objects and animals, five flowers and products of fashion",
+    drawings=False,
+    guidance=3.0,
+    examples=(
+        "a sunflower",
+        "a navy blue shirt",
+        "an airplane",
+        "a motorcycle",
+        "red + heels",
+        "a leopard",
+    ),
+)
+OWN: Mapping[str, SmallModel] = MappingProxyType({one.name: one for one in (EMOJI,)})
