@@ -120,7 +120,7 @@ READERS: dict[str, Reader] = {
     "gallery parquet": Reader(seeds.picture_tables, partial(_gallery, "a.parquet")),
     "gallery list": Reader(seeds.picture_lists, _picture_list),
     "gallery webdataset": Reader(more.sample_tars, _tar),
-    "gallery coco": Reader(more.annotations, _coco),
+    "gallery coco": Reader(more.coco_files, _coco),
     "PNG record": Reader(seeds.records, _record),
     "PNG other tools": Reader(more.other_tools, _other_tools),
     "PNG other texts": Reader(more.other_texts, _other_texts),

@@ -46,7 +46,7 @@ def sample_tars() -> Files:
     ]
 
 
-def annotations() -> Files:
+def coco_files() -> Files:
     """COCO's instances and captions."""
     images = [{"id": at, "file_name": f"{at}.jpg", "width": 40, "height": 30} for at in range(1, 4)]
     boxes: list[dict[str, Any]] = [

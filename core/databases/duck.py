@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.databases import protocol, row_pages
-from core.databases.conditions import Wanted, comparisons
+from core.databases.conditions import Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class DuckDatabase:
             f"list_cosine_similarity({column}::FLOAT[], ?::FLOAT[]) END"
         )
         wanted = "".join(f", {quoted(one)}" for one in collection.others())
-        limits, values = "", []
+        limits, values = "", list[Value]()
         for one, sign, operands in comparisons(where):
             limits += f" AND {quoted(one)} {sign} ({', '.join('?' * len(operands))})"
             values += operands

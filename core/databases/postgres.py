@@ -12,7 +12,7 @@ import numpy as np
 
 from core.base.types import FloatArray
 from core.databases import protocol, row_pages
-from core.databases.conditions import Wanted, comparisons
+from core.databases.conditions import Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class PostgresDatabase:
         kind = sql.SQL("halfvec" if field.kind.startswith("halfvec") else "vector")
         column = sql.Identifier(field.name)
         distance = sql.SQL("{} <=> %s::{}").format(column, kind)
-        limits, operands = [], []
+        limits, operands = [], list[Value]()
         for one, sign, wanted in comparisons(where):
             marks = sql.SQL(", ").join(sql.Placeholder() * len(wanted))
             limits.append(

@@ -102,13 +102,13 @@ def plain_columns(columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     """
     import pyarrow as pa
 
-    from core.readers import parquet, table_vectors
+    from core.readers import arrow_columns, table_vectors
 
     kept: dict[str, pa.Array] = {}
     for name, array in columns.items():
-        if parquet.holds_bytes(array.type):
+        if arrow_columns.holds_bytes(array.type):
             continue
-        plain = parquet.plain(array)
+        plain = arrow_columns.plain(array)
         if table_vectors.is_list_of_numbers(plain.type):
             plain = pa.array([str(cell or "") for cell in plain.to_pylist()], pa.large_string())
         kept[name] = plain

@@ -149,7 +149,7 @@ def _load(
         try:
             with path.open("rb") as stream:
                 stream.seek(begin)
-                data = stream.read(size)
+                data: bytes = stream.read(size)
         except OSError as error:
             raise _gone(ids[number]) from error
         if len(data) < size:

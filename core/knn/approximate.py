@@ -101,7 +101,8 @@ def _build(vectors: FloatArray, progress: Progress) -> Any:
     import faiss
 
     # Half precision takes half the memory and finds as many; distances are measured on the rows.
-    graph: Any = faiss.IndexHNSWSQ(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, _LINKS)
+    half: Any = faiss.ScalarQuantizer.QT_fp16
+    graph: Any = faiss.IndexHNSWSQ(vectors.shape[1], half, _LINKS)
     graph.hnsw.efConstruction = _BUILD_WIDTH
     for at in range(0, len(vectors), _BLOCK):
         progress(at, len(vectors), "rows linked")

@@ -163,7 +163,8 @@ def _kept(vectors: FloatArray, own: IntArray, near: IntArray, mapped: IntArray) 
     with kernels.TURN:
         true, shown = (kernels.squared_distances(vectors, own, rows) for rows in (near, mapped))
     limit = true.max(axis=1, keepdims=True) * (1 + 1e-6) + 1e-12  # single precision's doubt
-    return (shown <= limit).mean(axis=1, dtype=np.float32)
+    kept: FloatArray = (shown <= limit).mean(axis=1, dtype=np.float32)
+    return kept
 
 
 def _finish_importing_torch() -> None:
