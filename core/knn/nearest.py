@@ -86,9 +86,10 @@ def other_rows(found: IntArray, own: IntArray, *beside: FloatArray) -> tuple[Any
         own: the rows ``(m,)`` whose neighbours they are.
         beside: of the same shape as ``found``; the same places of them follow.
     """
-    is_own = found == own[:, None]
+    is_own: BoolArray = found == own[:, None]
     is_own[~is_own.any(axis=1), -1] = True  # more than k lie at its place
-    return tuple(part[~is_own].reshape(len(own), -1) for part in (found, *beside))
+    parts: tuple[Any, ...] = (found, *beside)
+    return tuple(part[~is_own].reshape(len(own), -1) for part in parts)
 
 
 def product_blocks(

@@ -29,7 +29,7 @@ def noted(*, wanted: bool) -> Iterator[None]:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
         box = getattr(element, kind) if kind else None
-        if name := getattr(box, "query_param_key", ""):
+        if box is not None and (name := getattr(box, "query_param_key", "")):
             labels[name] = box.label
         send(message)
 
