@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from core.base.types import Modality
 from core.ui.choosers import gallery as gallery_chooser
-from core.ui.common import frame, page, spaces
+from core.ui.common import frame, page
 from core.ui.help import explain
 from core.ui.images import (
     aspects,
@@ -40,7 +39,7 @@ if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
 settings = frame.settings()
 gallery = gallery_chooser.choose_gallery(settings)
-space = spaces.choose_space(settings, Modality.IMAGE)
+space = gallery_chooser.choose_model(gallery, settings)
 language = gallery_chooser.choose_language(gallery, settings)
 if tool == OWN:
     with frame.result():

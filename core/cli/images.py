@@ -34,6 +34,7 @@ from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.spaces import own_vectors, registry
 from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.sources.imagenet_pictures import V1
 
 __all__ = ["HELP", "add_arguments", "run", "show"]
 
@@ -49,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--space",
         help="an embedding model's name; with --vectors the model that made them (default: the "
-        f"vectors that lie beside the pictures, else {DEFAULT_SPACE})",
+        f"vectors that lie beside the pictures, else {DEFAULT_SPACE} for emoji and {V1} for all "
+        "others)",
     )
     parser.add_argument("-k", type=int, default=10, help="neighbours (default: %(default)s)")
     parser.add_argument(

@@ -11,6 +11,7 @@ from core.cli import streams
 from core.cli.progress import StderrProgress
 from core.images import addresses, galleries, openmoji, own_vectors
 from core.images.addresses import AddressList
+from core.images.default_model import default_model
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.public import sets
@@ -18,7 +19,6 @@ from core.images.public.catalog import PUBLIC_SETS, WEB_GALLERY, PublicSet, Way,
 from core.images.public.wga_catalogue import MAX_BYTES, Wanted
 from core.images.sources import LISTS, MAX_LIST, Choice, load_gallery
 from core.spaces import registry
-from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -162,7 +162,7 @@ def open_space(gallery: Gallery, vectors: str | None, space: str | None) -> Spac
     """
     if gallery.own is not None and (space is None or vectors is not None):
         return own_vectors.open_own(gallery, space or "")
-    return registry.find_space(DEFAULT_SPACE if space is None else space, Modality.IMAGE)
+    return registry.find_space(space or default_model(gallery.name), Modality.IMAGE)
 
 
 def _wanted(options: argparse.Namespace, known: PublicSet | None) -> Wanted | None:

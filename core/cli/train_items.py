@@ -15,12 +15,14 @@ from core.heads import export, label_texts, store
 from core.heads.label_texts import Encode
 from core.heads.store import Origin
 from core.images import galleries, openmoji, vectors as gallery_vectors
+from core.images.default_model import default_model
 from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.sources.head import HeadFile
+from core.spaces.sources.imagenet_pictures import V1
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -56,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--name", help="keep the head under this name, as an embedding model of the app"
     )
     parser.add_argument(
-        "--base", default=DEFAULT_SPACE, metavar="SPACE", help="default: %(default)s"
+        "--base",
+        metavar="SPACE",
+        help=f"default: {DEFAULT_SPACE}; of pictures that are no emoji {V1}",
     )
     parser.add_argument("--texts", action="store_true", help="SOURCE is a table of texts")
     table_options.add_column(parser, "the column with the texts; default: the likeliest")
@@ -93,14 +97,17 @@ def open_items(
     if options.texts or _is_table(options.source):
         chosen = table_options.choice(options)
         opened = texts.open_texts(
-            table_options.read(options.source, chosen), chosen, options.base, progress
+            table_options.read(options.source, chosen),
+            chosen,
+            options.base or DEFAULT_SPACE,
+            progress,
         )
         dataset = opened.dataset
         ids = [str(number) for number in dataset.numbers]
         origin = Origin(opened.entry, Modality.TEXT, dataset.name)
         return Items(origin, opened.vectors.vectors, dataset.metadata, ids)
-    base = registry.find_space(options.base, Modality.IMAGE)
     gallery = find_gallery(options.source)
+    base = registry.find_space(options.base or default_model(gallery.name), Modality.IMAGE)
     encoder = base.text_encoder() if with_texts and label_texts.takes_texts(base) else None
     encode = None if encoder is None else label_texts.encode_in(base, encoder, progress)
     encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), encoder, progress)

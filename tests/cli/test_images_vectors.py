@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from core.spaces.sources.imagenet_pictures import V1
 from tests.cli.test_images import Capture, call
 from tests.support.picture_files import COLORS, write_colors
 
@@ -34,7 +35,7 @@ def test_a_search_by_example_and_words_that_are_refused(folder: Path, capsys: Ca
     assert status == 2
     assert "the model that made them is not named" in err
     status, answer, _ = call(capsys, *asked, "--text", "green", "--vectors", "none")
-    assert (status, answer["space"]) == (0, "minilm")
+    assert (status, answer["space"]) == (0, V1)
     status, answer, _ = call(capsys, *asked, "--text", "green", "--space", "minilm")
     assert (status, answer["space"]) == (0, "minilm")
 
@@ -43,7 +44,7 @@ def test_what_encode_wrote_beside_them_is_read_again(
     folder: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     status, answer, _ = call(capsys, "encode", str(folder), "--out", str(folder / "v.npy"))
-    assert (status, answer["count"], answer["space"]) == (0, 3, "minilm")
+    assert (status, answer["count"], answer["space"]) == (0, 3, V1)
     asked = ("images", "--gallery", str(folder), "--query", "[a.png]")
     _, anew, _ = call(capsys, *asked, "--vectors", "none")
     (folder / "a.png").write_bytes(b"broken")  # which is not opened
@@ -51,19 +52,19 @@ def test_what_encode_wrote_beside_them_is_read_again(
     assert [one["id"] for one in read["neighbors"]] == [one["id"] for one in anew["neighbors"]]
     scores = [one["score"] for one in anew["neighbors"]]
     assert [one["score"] for one in read["neighbors"]] == pytest.approx(scores, abs=1e-5)
-    named = ("--vectors", str(folder / "v.npy"), "--space", "minilm")
+    named = ("--vectors", str(folder / "v.npy"), "--space", V1)
     status, read, _ = call(capsys, "images", "--gallery", str(folder), "--text", "red", *named)
-    assert (status, read["space"], read["count"]) == (0, "minilm", 3)
+    assert (status, read["space"], read["count"]) == (0, V1, 3)
     out = tmp_path / "again.parquet"
     status, answer, _ = call(capsys, "encode", str(folder), "--out", str(out), *named)
-    assert (answer["encoded"], answer["space"]) == (0, "minilm")
+    assert (answer["encoded"], answer["space"]) == (0, V1)
     vectors = np.array(pq.read_table(out)["vector"].to_pylist())
     assert vectors == pytest.approx(np.load(folder / "v.npy"), abs=1e-6)
     (folder / "v.npy").unlink()
     (folder / "v.csv").unlink()
     (folder / "again.parquet").write_bytes(out.read_bytes())
     status, read, _ = call(capsys, "images", "--gallery", str(folder), "--text", "red")
-    assert (status, read["space"]) == (0, "minilm")  # as the file says
+    assert (status, read["space"]) == (0, V1)  # as the file says
 
 
 @pytest.mark.slow

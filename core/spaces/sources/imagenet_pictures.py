@@ -11,6 +11,8 @@ from core.spaces.entry import Source, SpaceEntry, SpaceSpec
 from core.spaces.sources.efficientnet import entry_of_package
 from core.storage import data_home
 
+V1 = "minilm-imagenet-v1"
+
 
 class ImageNetPicturesSource(Source):
     """Its texts are MiniLM's; its pictures are not those of the space ``minilm``."""
@@ -21,7 +23,7 @@ class ImageNetPicturesSource(Source):
     known = (
         SpaceSpec(
             Space(
-                "minilm-imagenet-v1",
+                V1,
                 "MiniLM with ImageNet",
                 384,
                 (Modality.TEXT, Modality.IMAGE),

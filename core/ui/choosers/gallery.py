@@ -9,9 +9,11 @@ import streamlit as st
 
 from core.base import durations
 from core.base.errors import ExplorerError, counted
+from core.base.types import Modality
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.images import galleries, own_vectors
+from core.images.default_model import default_model
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
@@ -42,6 +44,11 @@ def choose_gallery(place: Any) -> GalleryEntry:
         help="Upload your own under “Datasets” below: files, a ZIP archive, a table.",
     )
     return entries[str(chosen)]
+
+
+def choose_model(entry: GalleryEntry, place: Any) -> SpaceEntry:
+    """The embedding model of the pictures; at first the one that suits the gallery."""
+    return spaces.choose_space(place, Modality.IMAGE, default=default_model(entry.name))
 
 
 def choose_language(entry: GalleryEntry, place: Any) -> str:

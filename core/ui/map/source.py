@@ -118,7 +118,7 @@ def _texts(places: Any) -> MapData | None:
 
 def _pictures(places: Any) -> MapData | None:
     gallery = gallery_chooser.choose_gallery(places[0])
-    space = spaces.choose_space(places[1], Modality.IMAGE)
+    space = gallery_chooser.choose_model(gallery, places[1])
     language = gallery_chooser.choose_language(gallery, places[2])
     space = gallery_chooser.choose_vectors(space, gallery, language, places[2])
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)

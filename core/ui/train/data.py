@@ -69,7 +69,7 @@ def choose() -> Chosen | None:
         dataset = texts_chooser.open_texts(dataset_entry, settings)
         return None if dataset is None else Chosen(base, dataset)
     gallery_entry = gallery_chooser.choose_gallery(settings)
-    base = spaces.choose_space(settings, Modality.IMAGE)
+    base = gallery_chooser.choose_model(gallery_entry, settings)
     try:
         gallery = images_cache.gallery(gallery_entry, "en")
     except ExplorerError as error:
