@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
 from core.readers.archives import PackedError, Zip, is_folder, shown_name
 
+_JXL = (".jxl",) if find_spec("pylibjxl") is not None else ()  # its decoder is optional
 SUFFIXES = frozenset(
     (
+        *_JXL,
         *(".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo", ".png", ".webp", ".gif", ".tif"),
         *(".tiff", ".bmp", ".avif", ".heic", ".heif", ".hif", ".ico", ".tga", ".jp2", ".j2k"),
         *(".ppm", ".pgm", ".pbm", ".pnm", ".pdf"),
@@ -24,7 +27,8 @@ SUFFIXES = frozenset(
 _NO_PICTURES = {
     ".svg": "a drawing of lines, not of pixels: save it as PNG",
     ".psd": "a project of Photoshop: save it as PNG or JPEG",
-    ".jxl": "JPEG XL, which is not read (its decoder is under the GPL): save it as PNG or JPEG",
+    ".jxl": "JPEG XL, whose decoder is not installed (pip install pylibjxl): save it as PNG or "
+    "JPEG, or install that",
     ".mp4": "a film",
     ".mov": "a film (the moving part of a Live Photo)",
     **dict.fromkeys(

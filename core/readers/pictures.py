@@ -32,7 +32,7 @@ MAX_PIXELS = 100_000_000
 # Those that people's pictures are in; not all that Pillow knows, which would run PostScript too.
 FORMATS = (
     *("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "ICO", "PPM", "JPEG2000", "HEIF"),
-    "PDF",
+    *("PDF", "JXL"),
 )
 _PDF, _PDF_WITHIN = b"%PDF-", 1_024  # how a PDF begins, and in which bytes, as readers take it
 _PDF_SIDE = 1_024  # pixels of the longer side of a page
@@ -136,12 +136,16 @@ def _is_rare(data: bytes, formats: Sequence[str]) -> bool:
 
 @cache
 def _prepare() -> None:
-    """Has Pillow know all formats, HEIF by libheif."""
+    """Has Pillow know all formats, HEIF by libheif, and JPEG XL where its decoder is installed."""
     from PIL import Image
     from pillow_heif import register_heif_opener
 
     Image.init()
     register_heif_opener()
+    with suppress(ImportError):
+        from pylibjxl import register_pillow
+
+        register_pillow()
 
 
 def open_in_child(
@@ -190,6 +194,7 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
         )
     _prepare()
     known = [one for one in formats if one in Image.OPEN]  # Pillow may be built without some
+    shown = {*known, "PDF"}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # checked below
@@ -207,7 +212,7 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
     except UnidentifiedImageError as error:
         raise PictureError(
             f"“{shorten(name)}” is no picture that can be read.",
-            f"Formats that are read: {', '.join(formats)}.",
+            f"Formats that are read: {', '.join(one for one in formats if one in shown)}.",
             "Save it in one of them.",
         ) from error
     except _DAMAGED as error:

@@ -18,6 +18,7 @@ from pillow_heif import register_heif_opener
 
 from core.base.errors import PictureError
 from core.images.sources import load_gallery
+from core.readers import picture_folders, pictures
 from core.readers.picture_lists import match_files
 from core.readers.pictures import open_picture, to_rgb
 from tests.support.picture_files import encoded
@@ -81,8 +82,31 @@ def test_twelve_bits_in_sixteen_are_scaled_by_what_they_are() -> None:
     assert shown.tolist() == pytest.approx([0, 127, 255], abs=1)
 
 
-def test_whatever_is_left_out_of_a_folder_is_named_with_the_reason(tmp_path: Path) -> None:
+def test_jpeg_xl_is_read_where_its_decoder_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pylibjxl = pytest.importorskip("pylibjxl")
+    pixels = np.zeros((6, 9, 4), np.uint8)
+    pixels[:, :, 0] = pixels[:, :, 3] = 255
+    pixels[3:] = (0, 0, 255, 128)
+    data = pylibjxl.encode(pixels, lossless=True)
+    (tmp_path / "a.jxl").write_bytes(data)
+    (tmp_path / "half.jxl").write_bytes(data[: len(data) // 2])
+    gallery = load_gallery(str(tmp_path))
+    assert gallery.ids == ["a.jxl", "half.jxl"]
+    assert np.array_equal(np.asarray(gallery.open(0)), pixels)
+    with pytest.raises(PictureError, match="is damaged"):
+        gallery.open(1)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 53)
+    with pytest.raises(PictureError, match="9 x 6 pixels"):
+        pictures.open_here(data)
+
+
+def test_whatever_is_left_out_of_a_folder_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a.png").write_bytes(encoded(RED))
+    monkeypatch.setattr(picture_folders, "SUFFIXES", picture_folders.SUFFIXES - {".jxl"})
     for name in ("live.mov", "b.svg", "notes.txt", "c.jxl", "d.dng"):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / ".DS_Store").write_bytes(b"x")
@@ -90,7 +114,7 @@ def test_whatever_is_left_out_of_a_folder_is_named_with_the_reason(tmp_path: Pat
     left = {one.id: one.reason for one in gallery.skipped}
     assert left.keys() == {"live.mov", "b.svg", "notes.txt", "c.jxl", "d.dng"}
     assert "not of pixels" in left["b.svg"]
-    assert "JPEG XL" in left["c.jxl"]
+    assert "pip install pylibjxl" in left["c.jxl"]
     assert "raw" in left["d.dng"]
 
 
