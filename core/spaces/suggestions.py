@@ -1,4 +1,8 @@
-"""Models of texts on the hub that are worth a try, as plain data from their cards."""
+"""Models of texts on the hub that are worth a try, as plain data from their cards.
+
+Dimensions and licences were compared with the cards, or with what others tell of them, in November
+2026; sizes with the files or with the numbers of weights. What begins with “about” was not.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ class Suggestion:
 
     Attributes:
         name: what the hub calls it.
-        size: about what is downloaded.
+        size: of what is downloaded.
         dim: numbers in a vector.
         languages: those that its card names.
         kind: what makes it different from others.
@@ -47,16 +51,23 @@ SUGGESTIONS = (
     ),
     Suggestion(
         "sentence-transformers/static-similarity-mrl-multilingual-v1",
-        "430 MB",
+        "434 MB",
         1024,
-        "50 languages",
+        "about 50 languages",
         "Apache-2.0",
         "static, for similarity (Matryoshka)",
     ),
-    Suggestion("BAAI/bge-small-en-v1.5", "133 MB", 384, "English", "MIT", "for search"),
-    Suggestion("thenlper/gte-small", "67 MB", 384, "English", "MIT", "for search and similarity"),
+    Suggestion("BAAI/bge-small-en-v1.5", "about 133 MB", 384, "English", "MIT", "for search"),
     Suggestion(
-        "MongoDB/mdbr-leaf-ir", "92 MB", 768, "English", "Apache-2.0", "for search (Matryoshka)"
+        "thenlper/gte-small", "about 67 MB", 384, "English", "MIT", "for search and similarity"
+    ),
+    Suggestion(
+        "MongoDB/mdbr-leaf-ir",
+        "about 92 MB",
+        768,
+        "English",
+        "Apache-2.0",
+        "for search (Matryoshka)",
     ),
     Suggestion(
         "intfloat/multilingual-e5-small",

@@ -57,7 +57,7 @@ class ClipSource(AddableSource):
             Space("mobileclip2-s0", "MobileCLIP2-S0", 512, TEXTS_AND_PICTURES),
             "Apple's small CLIP by open_clip, made for telephones: fast without a GPU. English. "
             "Apple's licence for research.",
-            size="300 MB",
+            size="about 300 MB",
             model="timm/MobileCLIP2-S0-OpenCLIP",
             recipe='{"architecture": "MobileCLIP2-S0"}',
         ),

@@ -27,7 +27,7 @@ class TransformersClipSource(AddableSource):
         SpaceSpec(
             Space("siglip2-base", "SigLIP 2 base, 224 pixels", 768, TEXTS_AND_PICTURES),
             "Google's SigLIP 2 for pictures and texts of many languages. Apache-2.0.",
-            size="1.5 GB",
+            size="about 1.5 GB",
             model="google/siglip2-base-patch16-224",
         ),
     )

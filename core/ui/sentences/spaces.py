@@ -83,7 +83,10 @@ def _add_model() -> None:
             height="content",
             alt="Models of texts on the Hugging Face hub, with size, dimensions and licence",
         )
-        st.caption("Sizes, languages and licences are those of the models' cards.")
+        st.caption(
+            "Sizes, languages and licences are those of the models' cards; “about” stands where "
+            "that could not be checked."
+        )
     with st.form("add-model"):
         names = [one.name for one in SUGGESTIONS]
         given = st.selectbox(
