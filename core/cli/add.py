@@ -13,7 +13,7 @@ from core.base.types import Modality, Progress
 from core.cli import images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
 from core.cli.table_options import Source
-from core.graphs import left_out, sources as graph_sources, tables as graph_tables
+from core.graphs import sources as graph_sources, tables as graph_tables
 from core.graphs.graph import Graph
 from core.images import galleries
 from core.images.sources import Choice
@@ -137,13 +137,10 @@ def _graph(graph: Graph) -> dict[str, Any]:
     name = graph_sources.keep(graph.name, graph)
     count = sum(len(triples) for triples in graph.parts.values())
     told = _told("graph", name, "triples", count, ("graph", {"graph": name}))
-    return told | {
-        "left_out": [
-            {"count": one.count, "reason": one.reason} for one in left_out.left_out(graph)
-        ],
-        "detected": {**left_out.formats(graph), "columns": left_out.columns(graph)},
-        "notes": list(graph.notes),
-    }
+    rows = "rows that are no triples of it; the notes say why"
+    left_out = [{"count": graph.left_out, "reason": rows}] if graph.left_out else []
+    notes = {"notes": list(graph.notes), "detected": list(graph.detected)}
+    return told | {"left_out": left_out} | notes
 
 
 def _words(path: Path, options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
@@ -170,9 +167,7 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
         # A graph's own reader of delimited text tells what it set aside.
         if table.detected is not None and table.detected.separator:
             return _graph(graph_sources.load_graph(options.source))
-        told = _graph(graph_tables.read_graph(path.stem, table.frame, found, progress))
-        kind = {} if table.detected is None else {"format": table.detected.format}
-        return told | {"detected": told["detected"] | kind}
+        return _graph(graph_tables.read_graph(path.stem, table.frame, found, progress))
     roles = _chosen(found, source, chosen)
     if (gallery := _named_pictures(path, roles, options, progress)) is not None:
         return gallery

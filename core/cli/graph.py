@@ -15,7 +15,6 @@ from core.cli import graph_pictures, graph_review, graph_text, graph_walk
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download,
-    left_out,
     models,
     pipeline,
     prediction,
@@ -150,10 +149,8 @@ def _facts(graph: Graph) -> dict[str, Any]:
         "entities": len(graph.entities),
         "relations": len(graph.relations),
         "triples": {name: len(part) for name, part in graph.parts.items()},
-        "left_out": [
-            {"count": one.count, "reason": one.reason} for one in left_out.left_out(graph)
-        ],
-        "detected": {**left_out.formats(graph), "columns": left_out.columns(graph)},
+        "left_out": graph.left_out,
+        "detected": [*graph.detected],
         "notes": [*graph.notes],
     }
 

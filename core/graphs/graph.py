@@ -37,6 +37,8 @@ class Graph:
         digest: stands for ids and triples.
         detected: what each file was taken for, where it was just read: its ``file``, ``kind``,
             ``encoding``, ``rows``, first rows (``table``) and the ``roles`` of their columns.
+        left_out: rows of its files that are no triple of it, where it was just read; ``notes`` say
+            why.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Graph:
     notes: tuple[str, ...] = ()
     digest: str = ""
     detected: tuple[Mapping[str, Any], ...] = ()
+    left_out: int = 0
 
     @property
     def triples(self) -> IntArray:

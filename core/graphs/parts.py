@@ -70,7 +70,8 @@ def read_parts(  # noqa: PLR0913
         return graph
     taken = len(graph.triples)
     told_count = f"Rows: {rows:,}; triples taken: {taken:,}; left out: {rows - taken:,}."
-    return replace(graph, notes=(*graph.notes, told_count), detected=tuple(detected))
+    notes_all = (*graph.notes, told_count)
+    return replace(graph, notes=notes_all, detected=tuple(detected), left_out=rows - taken)
 
 
 def is_part(file: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -198,8 +198,8 @@ def read_in_child(  # noqa: PLR0913, PLR0917
     graph = read_parts(name, read, ReadAs(**read_as), named, left_out=left_out, count=True)
     for part, triples in graph.parts.items():
         np.save(Path(folder) / f"{part}.npy", triples, allow_pickle=False)
-    fields = ("name", "entities", "relations", "labels", "notes", "digest", "detected")
-    return {field: getattr(graph, field) for field in fields}
+    arrays = {"train", "valid", "test"}
+    return {one.name: getattr(graph, one.name) for one in fields(Graph) if one.name not in arrays}
 
 
 def _others(files: Mapping[str, bytes]) -> list[str]:

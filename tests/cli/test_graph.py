@@ -295,16 +295,16 @@ def test_graphs_as_people_have_them_train(
 @pytest.mark.parametrize(
     ("source", "entities", "triples", "left_out", "columns"),
     [
-        ("negatives", 11, (14, 1, 2), ["for an entity or relation that is in no training"], {}),
-        ("cities.nt", 11, (17, 0, 0), ["read as names, not as triples", "since a literal"], {}),
-        ("htr.csv", 11, (17, 0, 0), [], {"head": "head", "tail": "tail", "relation": "relation"}),
+        ("negatives", 11, (14, 1, 2), 1, {}),  # one in no training triple
+        ("cities.nt", 11, (17, 0, 0), 2, {}),  # a name, and a literal
+        ("htr.csv", 11, (17, 0, 0), 0, {"head": "head", "tail": "tail", "relation": "relation"}),
     ],
 )
 def test_a_graph_is_told_of_without_training(
     source: str,
     entities: int,
     triples: tuple[int, int, int],
-    left_out: list[str],
+    left_out: int,
     columns: dict[str, str],
     capsys: Capture,
 ) -> None:
@@ -312,11 +312,8 @@ def test_a_graph_is_told_of_without_training(
     assert status == 0, answer
     assert (answer["entities"], answer["relations"]) == (entities, 3)
     assert tuple(answer["triples"].values()) == triples
-    assert len(answer["left_out"]) == len(left_out)
-    for one, begin in zip(answer["left_out"], left_out, strict=True):
-        assert one["count"] == 1
-        assert one["reason"].startswith(begin)
-    assert answer["detected"]["columns"].items() >= columns.items()
+    assert answer["left_out"] == left_out
+    assert answer["detected"][0]["columns"].items() >= columns.items()
     assert main(["graph", "facts", str(CASES / source)]) == 0
     assert "11 entities, 3 relations, " in capsys.readouterr().out
 
