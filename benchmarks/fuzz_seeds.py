@@ -62,6 +62,17 @@ def as_zip(parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> by
     return stream.getvalue()
 
 
+def as_tar(parts: Mapping[str, bytes], kind: int = tarfile.GNU_FORMAT) -> bytes:
+    """A tar archive that is always the same."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=kind) as archive:
+        for name, data in parts.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
 def as_csv(delimiter: str, encoding: str = "utf-8", quoting: Any = csv.QUOTE_MINIMAL) -> bytes:
     """The table as text."""
     stream = io.StringIO()
@@ -343,17 +354,10 @@ def triple_zips() -> Files:
 
 def triple_tars() -> Files:
     """Parts in a packed tar archive, of two formats."""
-    return [gzip.compress(_tar(kind), mtime=0) for kind in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT)]
-
-
-def _tar(kind: int) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=kind) as archive:
-        for name, data in _parts().items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return stream.getvalue()
+    return [
+        gzip.compress(as_tar(_parts(), kind), mtime=0)
+        for kind in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT)
+    ]
 
 
 def packed_triples() -> Files:

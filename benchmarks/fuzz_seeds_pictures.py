@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import json
 import tarfile
-from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.fuzz_seeds import Files, pictures
-
-
-def as_tar(parts: Mapping[str, bytes], kind: int = tarfile.GNU_FORMAT) -> bytes:
-    """A tar archive that is always the same."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=kind) as archive:
-        for name, data in parts.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return stream.getvalue()
+from benchmarks.fuzz_seeds import Files, as_tar, pictures
 
 
 def sample_tars() -> Files:
