@@ -86,7 +86,7 @@ class Peak:
         return whole, own
 
 
-def measure(folder: Path, rows: int) -> None:
+def measure(folder: Path, rows: int, first: int) -> None:
     """The child's part: opens, keeps and projects, and prints what each took."""
     os.environ["EMBEDDING_EXPLORER_HOME"] = str(folder / "home")
     from core.cli import map_items
@@ -117,7 +117,7 @@ def measure(folder: Path, rows: int) -> None:
         "read and kept as a dataset": lambda: keep("many.parquet"),
         "kept dataset, opened and projected": lambda: show(datasets.list_datasets()[-1].name),
     }
-    for name, step in steps.items():
+    for name, step in list(steps.items())[:first]:
         began = time.perf_counter()
         with Peak() as peak:
             step()
@@ -131,10 +131,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--kind", choices=["single", "double"], default="single")
+    parser.add_argument("--steps", type=int, default=4, help="only the first so many")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.folder is not None:
-        measure(options.folder, options.rows)
+        measure(options.folder, options.rows, options.steps)
         return
     print(machine())
     with tempfile.TemporaryDirectory() as name:
@@ -144,7 +145,8 @@ def main() -> None:
         size = (folder / "many.parquet").stat().st_size
         print(f"{options.rows:,} x {DIM} {options.kind}, {size / 1e6:,.0f} MB on the disk")
         child = [sys.executable, "-m", "benchmarks.map_memory", "--rows", str(options.rows)]
-        subprocess.run([*child, "--folder", name], check=True)
+        steps = ["--steps", str(options.steps)]
+        subprocess.run([*child, *steps, "--folder", name], check=True)
 
 
 if __name__ == "__main__":

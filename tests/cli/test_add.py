@@ -200,6 +200,36 @@ def test_a_folder_of_pictures_is_linked_and_what_is_none_is_told(
     assert answer["address"] == "images?gallery=holiday"
 
 
+def test_a_table_that_names_pictures_which_are_there_becomes_their_gallery(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    (tmp_path / "img").mkdir()
+    for name in "ab":
+        Image.new("RGB", (8, 8), (ord(name), 0, 0)).save(tmp_path / "img" / f"{name}.png")
+    table = tmp_path / "list.csv"
+    table.write_text("path;kind\nC:\\x\\b.png;dog\n/data/a.png;cat\n")
+    answer = _added(capsys, str(table))
+    assert (answer["kind"], answer["count"]) == ("gallery", 2)
+    elsewhere = tmp_path / "alone"
+    elsewhere.mkdir()
+    (elsewhere / "list.csv").write_text(table.read_text())
+    assert _added(capsys, str(elsewhere / "list.csv"))["kind"] == "dataset"
+
+
+def test_a_folder_of_vectors_and_their_table_is_one_dataset(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    np.savetxt(tmp_path / "vectors.tsv", np.eye(3, 9), delimiter="\t")
+    (tmp_path / "metadata.tsv").write_text("word\tkind\na b\tx\nc d\ty\ne f\tx\n")
+    (tmp_path / "projector_config.pbtxt").write_text("embeddings {}")
+    answer = _added(capsys, str(tmp_path))
+    assert (answer["kind"], answer["count"]) == ("dataset", 3)
+    kept = datasets.load_texts(datasets.find_dataset(answer["name"]))
+    assert kept.texts == ["a b", "c d", "e f"]
+    assert kept.own is not None
+    assert np.array_equal(kept.own.vectors, np.eye(3, 9))
+
+
 def test_what_cannot_be_used_says_why(capsys: Capture, tmp_path: Path) -> None:
     assert main(["add", str(tmp_path / "none.csv")]) == 2
     assert "There is no file or folder" in capsys.readouterr().err
