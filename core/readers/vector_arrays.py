@@ -30,6 +30,7 @@ Found = tuple[list[str] | None, FloatArray, str, int]
 _BOM = b"\xef\xbb\xbf"
 
 MAX_DIM = 65_536
+_LOOKED_AT = 4_096  # bytes of a file's start, by which it is told what it is
 _HEADER = 65_536  # bytes in which the header of an array is whole
 # What numpy raises for a damaged file: a cut header fails in the tokenizer or the parser of Python.
 _DAMAGE = (
@@ -69,7 +70,10 @@ def is_number_rows(start: bytes) -> bool:
     Whole numbers before fractions are words: the ids of things.
     """
     lines = start.removeprefix(_BOM).split(b"\n")
-    rows = [line.split() for line in (lines[:-1] or lines) if line.strip()]
+    if len(lines) == 1:  # which may go on past what was looked at
+        rows = [lines[0].split()[:-1]] if len(start) >= _LOOKED_AT else [lines[0].split()]
+    else:
+        rows = [line.split() for line in lines[:-1] if line.strip()]
     if not rows or len({len(row) for row in rows}) > 1 or len(rows[0]) < 2:
         return False
     try:

@@ -104,7 +104,11 @@ def test_an_object_of_words_and_their_vectors_is_a_row_a_word() -> None:
 
 @pytest.mark.parametrize(
     ("lines", "words"),
-    [(["0.5 -1.5 2e-3", "1.5 2.5 3.5"], None), (["12 0.5 1.5", "13 2.5 0.1"], ["12", "13"])],
+    [
+        (["0.5 -1.5 2e-3", "1.5 2.5 3.5"], None),
+        (["12 0.5 1.5", "13 2.5 0.1"], ["12", "13"]),
+        ([" ".join(f"{n / 7:.18e}" for n in range(at, at + 300)) for at in range(2)], None),
+    ],
 )
 def test_rows_of_numbers_lose_none_to_a_word(
     tmp_path: Path, lines: list[str], words: list[str] | None
