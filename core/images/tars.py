@@ -140,7 +140,7 @@ def _load(
         table = (folder / webdataset.TABLE).read_bytes() if told["table"] else None
     if told["format"] != _FORMAT or told["stamps"] != stamps:
         raise ValueError("it is of other archives")
-    files = [*paths, folder / _PICTURES]
+    files: list[Path] = [*paths, folder / _PICTURES]
     spans = [(files[at], int(begin), int(size)) for _, at, begin, size, _ in told["pictures"]]
     ids = [str(one[0]) for one in told["pictures"]]
 
