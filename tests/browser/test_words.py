@@ -113,13 +113,13 @@ def test_a_file_is_uploaded_used_and_removed(open_page: Open, tmp_path: Path) ->
     page = open_page("words?tool=Own+vectors")
     page.locator('input[type="file"]').first.set_input_files(source)
     expect(page.get_by_text("upload test.txt")).to_be_visible()
-    page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("upload-test is ready")).to_be_visible()
-    other = open_page("words?space=upload-test")
-    expect_first_word(other, "queen")
-    page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("upload test was removed")).to_be_visible()
-    expect(page.get_by_text("Nothing yet. What you upload")).to_be_visible()
+    expect(page.get_by_text("3 numbers each · 4 rows in the file")).to_be_visible()
+    page.get_by_role("button", name="Word embeddings", exact=True).click()
+    expect_first_word(page, "queen")  # by the formula that the page begins with
+    other = open_page("words?tool=Own+vectors")
+    other.get_by_role("button", name="Remove", exact=True).click()
+    expect(other.get_by_text("upload test was removed")).to_be_visible()
+    expect(other.get_by_text("Nothing yet. What you upload")).to_be_visible()
 
 
 @pytest.mark.slow
