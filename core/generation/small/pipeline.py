@@ -15,8 +15,7 @@ from torch.nn import functional as F
 
 from core.generation.small.autoencoder import PictureAutoencoder
 from core.generation.small.network import GRID, VectorUNet, foresee
-from core.generation.small.schedulers import Euler
-from core.generation.small.weights import TIMES
+from core.generation.small.schedulers import TIMES, Euler
 
 
 @dataclass(frozen=True, slots=True)

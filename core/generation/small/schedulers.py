@@ -17,6 +17,7 @@ from core.base.types import FloatArray
 if TYPE_CHECKING:
     from torch import Tensor
 
+TIMES = 1000  # the network is told the share of noise in thousandths
 _MOST = 0.999  # share where DPM++ begins: at 1 there is no signal to divide by
 
 
@@ -55,7 +56,7 @@ class DPMSolver(Euler):
         self.before: tuple[float, Tensor] | None = None  # share and foreseen picture
 
     def shares(self, steps: int) -> FloatArray:
-        """As ``Euler.shares``."""
+        """Shares of noise ``(steps + 1,)``, from nearly all to none in equal steps."""
         return np.linspace(_MOST, 0, steps + 1, dtype=np.float32)
 
     def step(

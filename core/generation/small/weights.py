@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.paths import ASSETS
+from core.generation.small.schedulers import TIMES
 from core.storage import data_home
 from core.storage.bundled_weights import Shipped
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 FOLDER = ASSETS / "models" / "generator"
 PHOTOS = ASSETS / "models" / "generator-photos"
 SHIPPED = Shipped("small generator", "core.training.generator.train")
-TIMES = 1000  # diffusers' schedulers give the share of noise in thousandths
 UNET, AUTOENCODER = "unet", "autoencoder"
 KINDS = {UNET: "UNet2DConditionModel", AUTOENCODER: "PictureAutoencoder"}
 _WIDTHS = ("encoder_widths", "decoder_widths", "blocks")

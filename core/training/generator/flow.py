@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.generation.small.network import VectorUNet, foresee, make_unet
-from core.generation.small.weights import TIMES
+from core.generation.small.schedulers import TIMES
 from core.training.generator.data import Batches
 from core.training.generator.parts import Part, Trained
 

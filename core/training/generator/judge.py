@@ -89,7 +89,7 @@ class Classifier:
 
 
 def frechet(first: FloatArray, second: FloatArray) -> float:
-    """The squared Fréchet distance of two sets of features, each taken as a normal distribution.
+    """The squared Fréchet distance of features ``(n, dim)`` and ``(m, dim)``, taken as normal.
 
     As FID has it (Heusel et al. 2017, arXiv:1706.08500), but of another network; the trace of the
     root of a product of covariances is the sum of the singular values of the product of their

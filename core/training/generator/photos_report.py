@@ -1,6 +1,6 @@
 """Measures the figures of the photos' model card.
 
-``python -m core.training.generator.photos_report`` prints them as JSON. For each of six hundred
+``python -m core.training.generator.photos_report`` prints them as JSON. For each of three hundred
 photos that were held out one is drawn from its name, with a seed of its own, and the judge says of
 both whether they show it.
 """
@@ -26,8 +26,7 @@ from core.generation.request import Request
 from core.generation.small.generator import SmallGenerator
 from core.generation.small.models import PHOTOS
 from core.generation.small.pipeline import VectorPipeline
-from core.generation.small.schedulers import Euler
-from core.generation.small.weights import TIMES
+from core.generation.small.schedulers import TIMES, Euler
 from core.images import sources
 from core.readers.pictures import Pixels
 from core.training import reports
@@ -35,8 +34,8 @@ from core.training.generator.judge import Classifier, Judge, frechet
 from core.training.generator.photos import SHARES, captions_of, load_photos, read_pixels, rows_of
 from core.training.picture_encoder.data import SETS
 
-COUNT = 600  # photos of each of the two halves that were held out
-OF_CLASS, LEAST = 16, 16  # photos of a class that the classifier is fitted on, at most and at least
+COUNT = 300  # photos of each of the two halves that were held out
+OF_CLASS, LEAST = 8, 16  # photos of a class that the classifier is fitted on, at most and at least
 NEAR = 0.08  # root mean square of pixels in [0, 1]: below it a photo is a near-copy, as of emoji
 BATCH = 32
 

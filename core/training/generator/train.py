@@ -67,10 +67,7 @@ RECIPES = {
     ),
     "photos": Recipe(
         autoencoder=Part(2_800, 1.5e-3, 32, half=True),
-        flow=(
-            Part(2_500, 7e-4, 64, warm_up=200, decay=0.999, half=True),
-            Part(1_500, 5e-4, 64, warm_up=100, decay=0.999, half=True),
-        ),
+        flow=(Part(2_500, 7e-4, 64, warm_up=200, decay=0.999, half=True),),
         out=weights.PHOTOS,
         widths=(128, 256),
         begin=weights.FOLDER,

@@ -54,7 +54,7 @@ def show(drawing: Drawing, prompt: str) -> None:
             )
     with left, st.container(key="drawn"):
         st.image(made.image, width=run.WIDTH, alt=f"Generated: {made.request.prompt}")
-        run.show_strip(drawing)
+        run.show_strip(drawing, "drawn")
         _show_steps(drawing.past[at])
     with right:
         show_neighbors(made.image, made.request.vector, made.request.prompt)

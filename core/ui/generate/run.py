@@ -83,18 +83,19 @@ def _watch(drawing: Drawing, job: Job, name: str) -> None:
         if len(drawing.done) != finished:
             finished = len(drawing.done)
             with strip.container():
-                show_strip(drawing)
+                show_strip(drawing, f"{name}-{finished}")
         wait([job.future], LOOK_EVERY)
     for one in places:
         one.empty()
 
 
-def show_strip(drawing: Drawing) -> None:
-    """All pictures of a drawing, small, where there are several."""
+def show_strip(drawing: Drawing, key: str) -> None:
+    """All pictures of a drawing, small, where there are several; ``key`` is the place's own."""
     if len(drawing.requests) == 1:
         return
-    width = _FOUR if len(drawing.requests) <= 4 else _SMALL
-    with st.container(horizontal=True, gap="xsmall"):
+    few = len(drawing.requests) <= 4
+    width = _FOUR if few else _SMALL
+    with st.container(horizontal=True, gap="xsmall", key=f"{key}-few-images" if few else None):
         for number, (one, _) in enumerate(drawing.done, 1):
             alt = f"Generated with seed {one.request.seed}"
             st.image(one.image, width=width, caption=str(number), alt=alt)

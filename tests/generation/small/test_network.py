@@ -11,8 +11,7 @@ import torch
 from core.generation import small
 from core.generation.small import weights
 from core.generation.small.network import DIM, LENGTH, VectorUNet
-from core.generation.small.schedulers import SCHEDULERS
-from core.generation.small.weights import TIMES
+from core.generation.small.schedulers import SCHEDULERS, TIMES
 
 THEIRS = {
     "Euler": ("FlowMatchEulerDiscreteScheduler", {"shift": 1.0}),
