@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
@@ -66,10 +67,12 @@ def generator(out: str, *, short: bool) -> int:
     batch = 2 if short else 4
     coder = Part(6, 2e-3, batch, warm_up=5)
     flow = Part(9 if short else 30, 1e-3, batch, warm_up=5, decay=0.9)
+    whole = training_train.RECIPES["emoji"]
+    recipe = replace(whole, autoencoder=coder, flow=(flow,))
     with (
         mock.patch.object(openmoji, "list_emoji", lambda *_: few),
         mock.patch.multiple(
-            training_train, held_out=lambda: (), TOLD=32, RECIPE=training_train.Recipe(coder, flow)
+            training_train, held_out=lambda: (), TOLD=32, RECIPES={"emoji": recipe}
         ),
         mock.patch.multiple(parts, CHECKPOINT_EVERY=EVERY, LOG_EVERY=1),
     ):
