@@ -39,6 +39,9 @@ class PictureAutoencoder(nn.Module):
     has mean 0 and variance 1 over the training pictures, as diffusion wants it.
     """
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(
         self,
         channels: int = 16,

@@ -10,8 +10,8 @@ network is made, since it needs torch.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -158,7 +158,7 @@ class VectorUNet(nn.Module):
         time = time + self.class_embedding(asked * LENGTH)
         hidden = self.conv_in(noisy)
         skips = [hidden]
-        for level in self.down_blocks:
+        for level in cast("Iterable[_Level]", self.down_blocks):
             for block in level.resnets:
                 hidden = block(hidden, time)
                 skips.append(hidden)
@@ -168,7 +168,7 @@ class VectorUNet(nn.Module):
                 skips.append(hidden)
         for block in self.mid_block.resnets:
             hidden = block(hidden, time)
-        for level in self.up_blocks:
+        for level in cast("Iterable[_Level]", self.up_blocks):
             for block in level.resnets:
                 hidden = block(torch.cat([hidden, skips.pop()], 1), time)
             changed = level.change(hidden)
