@@ -40,6 +40,7 @@ class FlowTrainer(Trained):
         if begin is not None:
             network.load_state_dict(begin.state_dict())
         super().__init__(network.to(memory_format=torch.channels_last), part, seed)
+        self.network: VectorUNet
 
     def loss(self) -> Tensor:
         """The loss of the next batch."""

@@ -167,12 +167,12 @@ class Report:
         both = [self.trained.pixels, self.trained.pixels[:, :, ::-1]]
         found = {}
         for name, pixels in (("drawn", self.drawn), ("real, held out", self.second.pixels)):
-            own = pixels.reshape(len(pixels), -1).astype(np.float32) / 255
+            own: FloatArray = pixels.reshape(len(pixels), -1).astype(np.float32) / 255
             least = np.full(len(own), np.inf, np.float32)
             for known in both:
                 for at in range(0, len(known), 2_000):
-                    flat = known[at : at + 2_000].reshape(-1, side * side * 3)
-                    flat = flat.astype(np.float32) / 255
+                    part = known[at : at + 2_000].reshape(-1, side * side * 3)
+                    flat: FloatArray = part.astype(np.float32) / 255
                     squares = (flat**2).sum(1) - 2 * own @ flat.T + (own**2).sum(1)[:, None]
                     least = np.minimum(least, squares.min(1))
             nearest = np.sqrt(np.maximum(least, 0) / own.shape[1])

@@ -85,7 +85,11 @@ def train_all(dataset: Dataset, recipe: Recipe, seed: int, out: Path, *, restart
     tell(f"{len(pixels):,} pictures")
     begin = None if recipe.begin is None else weights.open_pipeline(recipe.begin)
     coder = AutoencoderTrainer(
-        pixels, recipe.autoencoder, seed, white=dataset.white, begin=begin and begin.autoencoder
+        pixels,
+        recipe.autoencoder,
+        seed,
+        white=dataset.white,
+        begin=None if begin is None else begin.autoencoder,
     )
     train(coder, folder, restart=restart, tell=tell)
     network = coder.network
@@ -101,7 +105,7 @@ def train_all(dataset: Dataset, recipe: Recipe, seed: int, out: Path, *, restart
         encode_captions(dataset.captions),
         encode_pictures(pixels),
     )
-    unet = begin and begin.unet
+    unet = None if begin is None else begin.unet
     for number, part in enumerate(recipe.flow):
         flow = FlowTrainer(batches, part, seed + number, recipe.widths, unet)
         flow.name += f"-{number + 1}" * (number > 0)
