@@ -84,13 +84,8 @@ def train_all(dataset: Dataset, recipe: Recipe, seed: int, out: Path, *, restart
     pixels = dataset.pixels
     tell(f"{len(pixels):,} pictures")
     begin = None if recipe.begin is None else weights.open_pipeline(recipe.begin)
-    coder = AutoencoderTrainer(
-        pixels,
-        recipe.autoencoder,
-        seed,
-        white=dataset.white,
-        begin=None if begin is None else begin.autoencoder,
-    )
+    first = None if begin is None else begin.autoencoder
+    coder = AutoencoderTrainer(pixels, recipe.autoencoder, seed, white=dataset.white, begin=first)
     train(coder, folder, restart=restart, tell=tell)
     network = coder.network
     told = pixels[:: max(1, len(pixels) // TOLD)]
