@@ -1,10 +1,11 @@
-"""The small generator: from which similarity on a prompt is one that it can draw.
+"""The small generators: from which similarity on a prompt is one that each can draw.
 
 The cosine of a prompt and the nearest caption trained on, for prompts of things that it can draw
 (captions trained on in words never trained on, colours of objects) and for 80 scenes that it
 cannot (``generate_scenes.txt``). Every other prompt decides the threshold, by the greatest of
 Youden's J (true less false positive rate); the rates are those of the rest. The same for photos of
-Caltech101, of classes that have an emoji and of such that have none.
+Caltech101, of classes that have an emoji and of such that have none; and for the words that the
+generator of photos knows.
 """
 
 from __future__ import annotations
@@ -45,6 +46,18 @@ def drawable() -> dict[str, list[str]]:
             for at, name in enumerate(sampled)
         ],
         "8 colours of 10 objects": [f"a {hue} {name}" for hue in HUES for name in PAINTED],
+    }
+
+
+def drawable_photos() -> dict[str, list[str]]:
+    """The same of the generator of photos."""
+    every = known.photo_captions()
+    random = np.random.default_rng(0)
+    sampled = [every[row] for row in np.sort(random.choice(len(every), CAPTIONS, replace=False))]
+    return {
+        "“a snapshot of a …”": [f"a snapshot of a {name}" for name in sampled],
+        "“show me a …, please”": [f"show me a {name}, please" for name in sampled],
+        "“one … in the middle”": [f"one {name} in the middle" for name in sampled],
     }
 
 
@@ -155,6 +168,12 @@ def main() -> None:
     if path.is_file():
         print("\n### Photos\n")
         print(report(*photos(path, captions), known.PICTURES_THRESHOLD))
+    captions = known.encode_captions("photos", texts)
+    prompts = {name: texts.encode_texts(of).vectors for name, of in drawable_photos().items()}
+    can = {name: nearest(vectors, captions) for name, vectors in prompts.items()}
+    cannot = {"scenes": nearest(texts.encode_texts(scenes()).vectors, captions)}
+    print("\n### Words, the generator of photos\n")
+    print(report(can, cannot, known.PHOTOS_WORDS_THRESHOLD))
 
 
 if __name__ == "__main__":

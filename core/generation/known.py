@@ -17,7 +17,8 @@ import numpy as np
 from core.base.paths import ASSETS
 from core.base.types import FloatArray, Progress, TermKind, TextEncoder, no_progress
 from core.formula import question
-from core.generation.small.models import EMOJI, SmallModel
+from core.generation.small.models import EMOJI, PHOTOS, SmallModel
+from core.generation.small.weights import read_captions
 from core.images import openmoji
 from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
@@ -26,6 +27,8 @@ from core.spaces.catalog import DEFAULT_SPACE
 # benchmark. A picture's vector lies farther from all captions than that of words.
 WORDS_THRESHOLD = 0.66
 PICTURES_THRESHOLD = 0.54
+PHOTOS_WORDS_THRESHOLD = 0.65
+PHOTOS_PICTURES_THRESHOLD = PICTURES_THRESHOLD  # that of emoji stands in: it was not measured
 # "yellow house" stands at house + 0.5 * yellow: all things in all colours encoded would be 13,000
 # texts more. Weights from 0.3 to 1 tell prompts apart as well.
 COLOR_WEIGHT = 0.5
@@ -135,6 +138,16 @@ def painted() -> tuple[str, ...]:
     return tuple(dict.fromkeys(openmoji.plain_name(item.caption) for item in items))
 
 
+@lru_cache(maxsize=1)
+def photo_captions() -> tuple[str, ...]:
+    """Names of the photos' classes, and of products with and without their colours.
+
+    Raises:
+        StorageError: the file beside the weights is missing or damaged.
+    """
+    return read_captions(PHOTOS.folder)
+
+
 def _trained() -> list[openmoji.Emoji]:
     with _HELD_OUT.open(encoding="utf-8", newline="") as stream:
         rows = csv.DictReader(stream, delimiter="\t")
@@ -150,6 +163,13 @@ LEARNT: Mapping[str, Learnt] = MappingProxyType(
             painted,
             WORDS_THRESHOLD,
             PICTURES_THRESHOLD,
+        ),
+        PHOTOS.name: Learnt(
+            PHOTOS,
+            photo_captions,
+            lambda: (),
+            PHOTOS_WORDS_THRESHOLD,
+            PHOTOS_PICTURES_THRESHOLD,
         ),
     }
 )

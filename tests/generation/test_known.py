@@ -87,3 +87,10 @@ def test_a_yellow_house_is_known_and_a_ship_in_a_storm_is_not(
 
     assert not any(map(below, ("a red apple", "a yellow house", "a small yellow flower", "ship")))
     assert all(map(below, ("an oil painting of a ship in a storm", "a quiet mountain lake")))
+
+
+def test_the_generator_of_photos_knows_its_classes_and_products() -> None:
+    captions = known.LEARNT["photos"].captions()
+    assert len(set(captions)) == len(captions) == 876
+    assert {"sunflower", "airplane", "navy blue shirts", "sunglasses"} <= set(captions)
+    assert all(caption == caption.strip() for caption in captions)

@@ -53,16 +53,16 @@ PHOTOS = SmallModel(
     "photos",
     "Photos (ours)",
     weights.PHOTOS,
-    "small photos of 105 kinds of objects and animals, five flowers and products of fashion",
+    "64 x 64 photos of some hundred kinds of things, five flowers and products of fashion",
     drawings=False,
     guidance=3.0,
     examples=(
         "a sunflower",
         "a navy blue shirt",
-        "an airplane",
-        "a motorcycle",
+        "black shoes",
+        "sunglasses",
         "red + heels",
-        "a leopard",
+        "a brown handbag",
     ),
 )
-OWN: Mapping[str, SmallModel] = MappingProxyType({one.name: one for one in (EMOJI,)})
+OWN: Mapping[str, SmallModel] = MappingProxyType({one.name: one for one in (EMOJI, PHOTOS)})

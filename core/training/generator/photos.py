@@ -59,7 +59,7 @@ def known_captions(captions: Sequence[Sequence[str]], kinds: Sequence[str]) -> l
     found: set[str] = set()
     for own, kind in zip(captions, kinds, strict=True):
         found |= {own[0], own[2]} if kind == "fashion_products" else set(own[:: len(TEMPLATES)])
-    return sorted(found)
+    return sorted({one.strip() for one in found})  # of some products no colour is known
 
 
 def rows_of(gallery: Gallery, one: PhotoSet, *, held_out: bool) -> Sequence[int]:

@@ -167,12 +167,12 @@ class Report:
         both = [self.trained.pixels, self.trained.pixels[:, :, ::-1]]
         found = {}
         for name, pixels in (("drawn", self.drawn), ("real, held out", self.second.pixels)):
-            own: FloatArray = pixels.reshape(len(pixels), -1).astype(np.float32) / 255
+            own: FloatArray = pixels.reshape(len(pixels), -1).astype(np.float32) / np.float32(255)
             least = np.full(len(own), np.inf, np.float32)
             for known in both:
                 for at in range(0, len(known), 2_000):
                     part = known[at : at + 2_000].reshape(-1, side * side * 3)
-                    flat: FloatArray = part.astype(np.float32) / 255
+                    flat: FloatArray = part.astype(np.float32) / np.float32(255)
                     squares = (flat**2).sum(1) - 2 * own @ flat.T + (own**2).sum(1)[:, None]
                     least = np.minimum(least, squares.min(1))
             nearest = np.sqrt(np.maximum(least, 0) / own.shape[1])
@@ -183,7 +183,7 @@ class Report:
     def seeds(self) -> dict[str, float]:
         """How far photos of one prompt differ between two seeds."""
         again = self.draw(self.first.prompts[:200:4], seed=5_000)
-        wrong = again.astype(np.float32) / 255 - self.drawn[:200:4] / np.float32(255)
+        wrong = again.astype(np.float32) / np.float32(255) - self.drawn[:200:4] / np.float32(255)
         return {"median distance": float(np.median(np.sqrt((wrong**2).mean((1, 2, 3)))))}
 
     def seconds(self) -> float:

@@ -11,7 +11,9 @@ PAGE = Help(
     "A diffusion model learns to take noise out of pictures. Begun on pure noise and led by the "
     "vector of your words, what it takes away leaves a picture. **Emoji (ours)** has seen the "
     "1,914 emoji of OpenMoji, recoloured and resized, and nothing else. It draws emoji, from "
-    "any vector of MiniLM: of words, of a formula, of a picture.",
+    "any vector of MiniLM: of words, of a formula, of a picture. **Photos (ours)** has seen 19,897 "
+    "photos of objects, flowers and products of fashion, at 64 pixels and briefly: products come "
+    "out well, most objects do not.",
     "What ours has not seen comes out as the nearest it knows, or as a blot. Before it draws, the "
     "nearest captions it was trained on are shown with their cosine to the prompt, as a warning "
     "below a measured threshold: 38 of 40 scenes that it cannot draw were warned of, and one in "

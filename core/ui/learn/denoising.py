@@ -14,6 +14,7 @@ from core.charts import generation as charts
 from core.charts.lesson_maps import curves
 from core.generation import generators
 from core.generation.request import Request
+from core.generation.small.models import OWN
 from core.generation.trace import CLASSIFIER, WITH, WITHOUT, Trace, small
 from core.lessons import noise
 from core.lessons.predictions import Choice, Number
@@ -433,7 +434,7 @@ def _reveal_latents(given: Drawing) -> Reveal:
             height="content",
             alt="What each model of the papers added",
         )
-        others = [generators.title(name) for name in generators.names()[1:]]
+        others = [generators.title(name) for name in generators.names() if name not in OWN]
         st.caption(
             f"Here on this computer besides: {', '.join(others)}."
             if others

@@ -18,7 +18,7 @@ from core.base.types import FloatArray
 from core.cli import generate
 from core.cli.main import main
 from core.formula.question import read_query
-from core.generation import classifier_guidance, prompts, trace as generation_trace
+from core.generation import classifier_guidance, generators, prompts, trace as generation_trace
 from core.generation.png_metadata import read_record
 from core.generation.request import Generated, Request, Source, Step, Stop
 from core.generation.small import weights as small_weights
@@ -425,3 +425,18 @@ def test_real_prompts_are_one_vector_each_and_are_drawn(
     for text in asked[::100]:
         found = draw(small, replace(APPLE, prompt=text, steps=1))
         assert found.image.size == (64, 64)
+
+
+def test_photos_draws_a_dark_shirt_on_white() -> None:
+    photos = generators.open_generator("photos")
+    assert generators.title("photos") == "Photos (ours)"
+    request = replace(APPLE, generator="photos", prompt="black tshirts", steps=10)
+    made = photos.generate(request, lambda step: None)
+    pixels = np.asarray(made.image.convert("L"), dtype=float)
+    assert pixels[:8, :8].mean() > 225
+    assert pixels[24:48, 24:40].mean() < 110
+    again = photos.generate(request, lambda step: None)
+    assert same(made, again)
+    large = photos.generate(replace(request, width=128, height=128), lambda step: None)
+    plain = made.image.resize((128, 128), BICUBIC)
+    assert large.image.tobytes() == plain.tobytes()  # no clean edges, as drawings have
