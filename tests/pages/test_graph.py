@@ -233,7 +233,7 @@ def test_an_archive_of_triples_is_brought_on_the_page_and_a_damaged_one_told(
 def test_a_link_to_an_unknown_graph_says_so(own_home: Path) -> None:
     page = opened(graph="nowhere")
     assert not page.exception
-    assert "asks for graph “nowhere”, which is not here: nations is taken" in told(page)
+    assert "asks for “nowhere”, which is not here: nations is taken" in told(page)
 
 
 CASES = Path(__file__).parent.parent / "cases" / "graphs"

@@ -53,7 +53,8 @@ def test_home_has_an_example_of_each_page_and_tells_what_is_ready(own_home: Path
         "descriptions",
         openmoji.NAME,
         "Nations; Kinships; UMLS",
-        "Small",
+        "Emoji",
+        "Photos",
     ):
         assert part in told
     assert {one.label for one in page.metric} >= {"Data folder", "Disk free", "Threads", "Device"}

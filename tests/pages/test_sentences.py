@@ -133,9 +133,9 @@ def test_a_bad_value_in_the_link_never_breaks_the_page(link: dict[str, str]) -> 
 @pytest.mark.parametrize(
     ("link", "said"),
     [
-        ({"data": "no<b>thing"}, "asks for data “no<b>thing”, which is not here"),
-        ({"space": "nothing"}, "asks for space “nothing”, which is not here"),
-        ({"column": "nothing"}, "asks for column “nothing”, which is not here"),
+        ({"data": "no<b>thing"}, "asks for “no<b>thing”, which is not here"),
+        ({"space": "nothing"}, "asks for “nothing”, which is not here"),
+        ({"column": "nothing"}, "asks for “nothing”, which is not here"),
     ],
 )
 def test_a_link_to_what_is_not_here_says_so(link: dict[str, str], said: str) -> None:

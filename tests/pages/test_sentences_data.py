@@ -213,7 +213,7 @@ def test_removed_texts_are_let_go_of() -> None:
     assert not page.exception
     assert page.selectbox(key="data").value == "descriptions"
     other = open_page(do="Datasets", data="mine")
-    assert "asks for data “mine”, which is not here" in told(other)
+    assert "asks for “mine”, which is not here" in told(other)
 
 
 def test_one_text_works_in_every_tool() -> None:

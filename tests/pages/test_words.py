@@ -326,7 +326,7 @@ def test_a_space_that_is_not_here_says_how_to_get_it(words: Callable[..., AppTes
 def test_a_link_to_a_space_that_is_not_known_says_so(words: Callable[..., AppTest]) -> None:
     page = words(space="gone")
     assert not page.exception
-    assert "asks for space “gone”, which is not here" in texts(page)
+    assert "asks for “gone”, which is not here" in texts(page)
 
 
 def test_home_lists_the_spaces_and_examples() -> None:

@@ -46,7 +46,12 @@ def whole() -> dict[str, list[bytes]]:
     real = Image.fromarray(np.eye(8, dtype=np.float32))
     two = {"save_all": True, "append_images": [palette.rotate(90)]}
     packings = ("tiff_lzw", "tiff_adobe_deflate", "jpeg")
+    import pylibjxl
+
     return {
+        "JXL": [
+            pylibjxl.encode(np.asarray(one), lossless=bool(at)) for at, one in enumerate((rgb, rgb))
+        ],
         "JPEG": [
             *(saved(rgb, "JPEG", exif=exif), saved(rgb.convert("CMYK"), "JPEG")),
             saved(rgb, "JPEG", progressive=True),

@@ -28,7 +28,7 @@ def table(rows: str, *names: str, sign: str = " ") -> pd.DataFrame:
     [
         table(CYRILLIC),
         table(PLACES),
-        table(PLACES, "node1", "rel", "node2"),
+        table(PLACES, "one", "middle", "other"),
         table("http://x/a http://x/p http://x/b|http://x/b http://x/p http://x/c|a p b|b p c"),
     ],
 )

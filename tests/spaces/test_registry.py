@@ -20,6 +20,7 @@ from core.spaces.encoders import spacy_vectors
 from core.spaces.sources import minilm as minilm_source
 from core.spaces.sources.minilm import MINILM
 from core.spaces.vocabulary import Vocabulary
+from tests.support.own_words import keep_words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,9 +44,7 @@ def test_an_unknown_space_is_an_error_that_lists_those_known(own_home: Path) -> 
 def test_an_imported_file_becomes_a_space_until_it_is_removed(
     own_home: Path, shared_data: Callable[[str], Path]
 ) -> None:
-    entry = vocabularies.import_file(
-        shared_data("vectors/googlenews_8k_300d.bin"), "Google News", limit=6_000
-    )
+    entry = keep_words(shared_data("vectors/googlenews_8k_300d.bin"), "Google News", limit=6_000)
     assert entry.space.name == "Google-News"
     assert entry.space.title == "Google News"
     vocabulary, index = registry.find_space("Google-News").vocabulary()
@@ -55,7 +54,7 @@ def test_an_imported_file_becomes_a_space_until_it_is_removed(
     assert row is not None
     assert index.search(vocabulary.vectors[[row]], 1)[1][0, 0] == row
     with pytest.raises(InputError, match="already"):
-        vocabularies.import_file(shared_data("vectors/googlenews_8k_300d.bin"), "Google News")
+        keep_words(shared_data("vectors/googlenews_8k_300d.bin"), "Google News")
     entry.remove()
     assert list((own_home / "own").iterdir()) == []
 
@@ -63,11 +62,11 @@ def test_an_imported_file_becomes_a_space_until_it_is_removed(
 def test_a_bad_file_leaves_nothing_and_what_was_there_stays(own_home: Path, tmp_path: Path) -> None:
     good = tmp_path / "good.txt"
     good.write_text("cat 1 0\ndog 1 1\n")
-    vocabularies.import_file(good, "good")
+    keep_words(good, "good")
     bad = tmp_path / "bad.txt"
     bad.write_text("cat 1 0\ndog 1\n")
     with pytest.raises(VectorFileError):
-        vocabularies.import_file(bad, "bad")
+        keep_words(bad, "bad")
     assert [path.name for path in (own_home / "own").iterdir()] == ["good"]
     assert len(registry.find_space("good").vocabulary()[0]) == 2
 
@@ -84,12 +83,12 @@ def test_of_two_imports_under_one_name_the_later_is_told(
         space: Space, words: Sequence[str], *arguments: object, **options: object
     ) -> None:
         if list(words) == ["dog"]:
-            vocabularies.import_file(first, "mine")
+            keep_words(first, "mine")
         original(space, words, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(vocabulary_files, "save", be_overtaken_and_save)
     with pytest.raises(StorageError, match="mine"):
-        vocabularies.import_file(second, "mine")
+        keep_words(second, "mine")
     assert registry.find_space("mine").vocabulary()[0].words == ["cat"]
 
 
@@ -133,7 +132,7 @@ def test_a_damaged_import_is_listed_as_such_and_the_rest_goes_on(own_home: Path)
 def test_an_imported_space_is_called_as_its_folder(own_home: Path, tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text("cat 1 0\ndog 0 1\n")
-    first = vocabularies.import_file(words, "first")
+    first = keep_words(words, "first")
     assert first.folder is not None
     second = shutil.copytree(first.folder, first.folder.with_name("second"))
     about = json.loads((second / "about.json").read_text())

@@ -12,7 +12,7 @@ import pytest
 
 from core.base.errors import InputError, NotReadyError, ServiceError
 from core.base.types import Modality, Space
-from core.spaces import added, registry, vocabularies
+from core.spaces import added, registry
 from core.spaces.encoders.sentence_transformer import SentenceTransformerEncoder
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
 from core.spaces.settings import Settings
@@ -22,6 +22,7 @@ from core.spaces.text_vectors import load_or_encode
 from core.storage import downloads, hub
 from tests.support.embeddings_server import KEY
 from tests.support.hub_server import FakeHub, serve_hub
+from tests.support.own_words import keep_words
 from tests.support.tiny_model import DIM, build_tiny_model, model_files
 
 TEXTS = ["the cat sleeps", "a red fish", "the old king sings in the house"]
@@ -174,7 +175,7 @@ def test_names_of_spaces_are_distinct(tiny: Path, tmp_path: Path) -> None:
     assert name.startswith("minilm-")
     words = tmp_path / "words.txt"
     words.write_text("cat 1 0\ndog 0 1\n")
-    vocabularies.import_file(words, "words")
+    keep_words(words, "words")
     add_folder(shutil.copytree(tiny, tmp_path / "words"))
     names = [entry.space.name for entry in registry.list_spaces()]
     assert sorted(names) == sorted(set(names))
