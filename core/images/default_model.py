@@ -15,7 +15,9 @@ def default_model(gallery: str) -> str:
     all else, such as a person's photos, it is the one that adds EfficientNet's ImageNet weights:
     it knows far more of them, and takes some twenty times as long.
     """
-    if gallery == OPENMOJI:
-        return DEFAULT_SPACE
-    ready = any(one.ready for one in registry.list_spaces() if one.space.name == V1)
-    return V1 if ready else DEFAULT_SPACE
+    return DEFAULT_SPACE if gallery == OPENMOJI or not knows_photos() else V1
+
+
+def knows_photos() -> bool:
+    """Whether the model that knows photos is here."""
+    return any(one.ready for one in registry.list_spaces() if one.space.name == V1)

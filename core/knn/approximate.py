@@ -32,12 +32,12 @@ class Near:
     Attributes:
         rows: ``(n, k)``, nearest first.
         squares: ``(n, k)`` squared Euclidean distances.
-        recall: the share of the true ``k`` nearest among them; 1 where all were compared.
+        recall: the share of the true ``k`` nearest among them; ``None`` where all were compared.
     """
 
     rows: IntArray
     squares: FloatArray
-    recall: float = 1.0
+    recall: float | None = None
 
 
 def near_rows(

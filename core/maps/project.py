@@ -359,7 +359,7 @@ def _find_near(compared: FloatArray, k: int, recipe: Recipe, progress: Progress)
 
 def _missed(near: Near) -> list[str]:
     """That neighbours are approximate, and how many of the true ones are among them."""
-    if near.recall == 1:
+    if near.recall is None:
         return []
     return [f"Neighbours by an approximate search (HNSW) that finds {near.recall:.1%} of them."]
 

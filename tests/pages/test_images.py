@@ -132,6 +132,9 @@ def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
     page.get("file_uploader")[0].set_value([(path.name, path.read_bytes(), "image/png")]).run()
     assert page.text_input(key="find").value == "[my (apple).png]"
     assert found(page, "id")[0] == "1F34E"
+    assert "A photo is told far better by **minilm-imagenet-v1**" in told(page)
+    page.text_input(key="find").set_value("[1F34E] - red + green").run()
+    assert "A photo is told" not in told(page)
     page.text_input(key="find").set_value("[my (apple).png] - red + green").run()
     assert "1F34F" in found(page, "id")
     page.button(key="forget-0").click().run()

@@ -13,13 +13,14 @@ from core.base.types import Modality
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.images import galleries, own_vectors
-from core.images.default_model import default_model
+from core.images.default_model import default_model, knows_photos
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
 from core.spaces import vector_store
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnSource, OwnVectors, known_name
+from core.spaces.sources.imagenet_pictures import V1
 from core.ui.common import downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 
@@ -49,6 +50,23 @@ def choose_gallery(place: Any) -> GalleryEntry:
 def choose_model(entry: GalleryEntry, place: Any) -> SpaceEntry:
     """The embedding model of the pictures; at first the one that suits the gallery."""
     return spaces.choose_space(place, Modality.IMAGE, default=default_model(entry.name))
+
+
+def offer_model_of_photos(entry: GalleryEntry) -> None:
+    """Says which model knows photos, with a button that chooses it."""
+    if not knows_photos():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"A photo is told far better by **{V1}**; it encodes these pictures anew once, the "
+            "emoji in about a minute."
+        )
+        st.button(
+            "Use it",
+            key=f"photos-model-{entry.digest[:8]}",
+            type="tertiary",
+            on_click=lambda: st.session_state.update(space=V1),
+        )
 
 
 def choose_language(entry: GalleryEntry, place: Any) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.columns import join_columns
 from core.base.errors import ExplorerError, shorten
-from core.base.types import Modality, Neighbor
+from core.base.types import Modality, Neighbor, TermKind
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.formula.formula import format_formula
@@ -20,6 +20,7 @@ from core.heads import marks
 from core.images import thumbnails
 from core.images.examples import example_queries
 from core.images.vectors import EncodedGallery, as_neighbors, rank_pictures
+from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar, served_index
 from core.ui.choosers.picture_grid import Actions, show_grid
@@ -60,6 +61,8 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
+        if _asks_for_photos(choice, query, opened):
+            gallery_chooser.offer_model_of_photos(choice.entry)
         _show_results(why.Question(choice, opened, asked, query, rows), k, settings)
         _offer_to_adapt(asked, opened, space)
         session_names.tell([asked])
@@ -90,6 +93,15 @@ def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuer
     except ExplorerError as error:
         page.show_error(error)
         return None
+
+
+def _asks_for_photos(
+    choice: gallery_chooser.Choice, query: ResolvedQuery, opened: OpenGallery
+) -> bool:
+    """Whether a picture from elsewhere is compared by our own encoder, which knows few photos."""
+    items = [found.term.text for found in query.terms if found.term.kind is TermKind.ITEM]
+    others = any(opened.names.find(name) is None for name in items)
+    return others and choice.space.space.name == DEFAULT_SPACE
 
 
 def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
