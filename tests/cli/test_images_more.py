@@ -125,6 +125,7 @@ def test_wrong_questions_are_told(asked: list[str], told: str, capsys: Capture) 
     assert told in said
 
 
+@pytest.mark.slow
 def test_the_report_of_real_flowers(shared_data: Callable[[str], Path], capsys: Capture) -> None:
     path = shared_data("images/flower_photos.parquet")
     asked = ("images", "--gallery", str(path), "--report", "--label-column", "label")

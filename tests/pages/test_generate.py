@@ -54,6 +54,7 @@ def test_nothing_asked_says_what_to_do() -> None:
     assert "Type a prompt, or" in told(opened())
 
 
+@pytest.mark.slow
 def test_a_prompt_is_drawn_kept_and_has_neighbors() -> None:
     page = open_page("generate", prompt="a red apple", steps="5", random="false", seed="4")
     without_fault(page.button("query-go").click().run())

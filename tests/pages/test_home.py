@@ -121,6 +121,7 @@ def test_the_card_of_images_asks_with_its_picture_and_finds_the_horse(
     assert table["caption"].iloc[0] == "horse"
 
 
+@pytest.mark.slow
 def test_the_card_of_generate_draws_at_once() -> None:
     page = open_page("home")
     page.button(key="open-generate").click()

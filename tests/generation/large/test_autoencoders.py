@@ -31,6 +31,7 @@ def keep(name: str, tensors: dict[str, Any]) -> None:
     save_file(tensors, autoencoders.FOLDER.path / f"{name}.safetensors")
 
 
+@pytest.mark.slow
 def test_a_picture_is_decoded_by_the_autoencoder_of_a_file(tmp_path: Path, own_home: Path) -> None:
     first = tiny_diffusers.build_sd(tmp_path / "first")
     other = tiny_diffusers.build_sd(tmp_path / "other", seed=1)
