@@ -80,7 +80,7 @@ class Limits:
 def limits_for(size: int) -> Limits:
     """What reading a file of ``size`` bytes may take: some times what usual ones do."""
     room = max(500_000_000, memory.available_bytes())
-    return Limits(min(1_500_000_000 + 30 * size, room), 60 + size / 500_000, 2_000_000_000 + size)
+    return Limits(min(1_500_000_000 + 30 * size, room), 60 + size / 250_000, 2_000_000_000 + size)
 
 
 @contextlib.contextmanager
