@@ -84,7 +84,8 @@ def format_filter(one: Filter) -> str:
         column = _quote(column)
     if one.values:
         return f"{column}={'|'.join(map(_format_value, one.values))}"
-    return f"{column}={_told(one)}"
+    ends = ("" if end is None else _exactly(end) for end in (one.low, one.high))
+    return f"{column}={'..'.join(ends)}"
 
 
 def _format_value(value: str) -> str:
@@ -117,13 +118,6 @@ def _number(text: str, whole: str) -> float | None:
             'quotation marks: title="to be..."',
             "For example: year=1990..2010",
         ) from error
-
-
-def _told(one: Filter) -> str:
-    """What is asked of a column, as it is written."""
-    if one.values:
-        return "|".join(map(_format_value, one.values))
-    return "..".join("" if end is None else _exactly(end) for end in (one.low, one.high))
 
 
 def _exactly(number: float) -> str:

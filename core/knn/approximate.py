@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.base.types import FloatArray, IntArray, Progress, no_progress
-from core.knn.nearest import nearest_rows, nearest_to, other_rows
+from core.knn.nearest import nearest_among, nearest_rows, other_rows
 
 FROM = 50_000  # rows from which on the graph is asked; below, all are compared
 WANTED = 0.95  # recall; the search is widened until it is reached
@@ -72,8 +72,7 @@ def _by_graph(vectors: FloatArray, k: int, progress: Progress) -> Near | None:
     count = len(vectors)
     graph = _build(vectors, progress)
     some = np.random.default_rng(0).choice(count, min(ASKED, count), replace=False)
-    near_some, squares = nearest_to(vectors[some], vectors, k + 1)
-    _, exact = other_rows(near_some, some, squares)
+    _, exact = nearest_among(vectors, some, k)
     limits = exact[:, -1:] * (1 + 1e-5) + 1e-12  # any of equally far ones is a right one
     for width in _WIDTHS:
         graph.hnsw.efSearch = max(width, k + 1)
@@ -91,8 +90,7 @@ def _by_graph(vectors: FloatArray, k: int, progress: Progress) -> Near | None:
     short = np.flatnonzero((near < 0).any(axis=1))  # rows that the graph does not lead to
     for at in range(0, len(short), _BLOCK):
         own = short[at : at + _BLOCK]
-        found, squares = nearest_to(vectors[own], vectors, k + 1)
-        near[own], apart[own] = other_rows(found, own, squares)
+        near[own], apart[own] = nearest_among(vectors, own, k)
     progress(count, count, "rows searched")
     return Near(near, apart, recall)
 

@@ -79,6 +79,16 @@ def nearest_to(queries: FloatArray, vectors: FloatArray, k: int) -> tuple[IntArr
     return pairs.settle(heaps, min(k, count), no_progress)
 
 
+def nearest_among(vectors: FloatArray, own: IntArray, k: int) -> tuple[IntArray, FloatArray]:
+    """The ``k`` nearest other rows of the rows ``own`` ``(m,)`` of ``(n, dim)``, ``n > k``.
+
+    Returns rows and squared distances ``(m, k)``, nearest first.
+    """
+    rows, squares = nearest_to(vectors[own], vectors, k + 1)
+    others: tuple[IntArray, FloatArray] = other_rows(rows, own, squares)
+    return others
+
+
 def other_rows(found: IntArray, own: IntArray, *beside: FloatArray) -> tuple[Any, ...]:
     """What was found ``(m, k + 1)`` without the row itself, ``(m, k)``: it, or else the last.
 

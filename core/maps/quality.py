@@ -21,12 +21,13 @@ import numpy as np
 from core.base import vectors as vec
 from core.base.errors import InputError
 from core.base.types import FloatArray, IntArray, Metric, Progress, no_progress
-from core.knn.nearest import nearest_rows, nearest_to, other_rows
+from core.knn.approximate import FROM
+from core.knn.nearest import nearest_among, nearest_rows, other_rows
 
 LEAST = 3  # points that have neighbours to keep or lose
 ALL_UP_TO = 5_000  # points whose ranks are all taken; of more, those of anchors
 ANCHORS = 2_000
-NEIGHBORS_UP_TO = 50_000  # points each of which is compared with all; of more, anchors alone are
+NEIGHBORS_UP_TO = FROM  # points each of which is compared with all; of more, anchors alone are
 _HELD = 1 << 23  # distances held at a time
 Distances = Callable[[IntArray], FloatArray]  # of some rows to all: (m, n), in any monotone form
 
@@ -94,22 +95,22 @@ def map_quality(  # noqa: PLR0913
     if sampled:
         anchors = np.sort(np.random.default_rng(seed).choice(count, ANCHORS, replace=False))
     near = None if near is None or near.shape[1] < k else near[:, :k]
-    if count <= NEIGHBORS_UP_TO:
-        near = nearest_rows(compared, k, progress)[0] if near is None else near
-        true = near[anchors]
-    else:
-        among, _ = nearest_to(compared[anchors], compared, k + 1)
-        (true,) = other_rows(among, anchors)
+    many = count > NEIGHBORS_UP_TO
+    if near is None and not many:
+        near, _ = nearest_rows(compared, k, progress)
     if near is None:
         shown = map_neighbors(coordinates, k, anchors)
         lost = np.full(count, np.nan, np.float32)
-        lost[anchors] = 1 - _kept(compared, anchors, true, shown)
     else:
         mapped = map_neighbors(coordinates, k)
         lost, shown = 1 - _kept(compared, np.arange(count), near, mapped), mapped[anchors]
-    kept = 1 - lost
-    if count > NEIGHBORS_UP_TO:
+    if near is not None and not many:
+        true, kept = near[anchors], 1 - lost
+    else:
+        true, _ = nearest_among(compared, anchors, k)
         kept = _kept(compared, anchors, true, shown)
+        if near is None:
+            lost[anchors] = 1 - kept
     # Exact ranks for few points; among many, single precision misplaces some by a rank or two.
     exact = np.float32 if sampled else np.float64
     by_vectors = _distances(compared.astype(exact, copy=False))
