@@ -235,7 +235,7 @@ def _make(
     target: Target | None,
 ) -> Projection:
     count, dim = vectors.shape
-    if dim <= recipe.dims:
+    if recipe.shows_as_given(dim):
         return _as_given(vectors, recipe)
     unit = recipe.compared is Metric.COSINE
     # Only a start is needed of PCA for the others, which some of the rows give as well.

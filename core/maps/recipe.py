@@ -179,6 +179,10 @@ class Recipe:
             return self.metric
         return Metric.COSINE if self.metric is UmapMetric.CORRELATION else Metric.EUCLIDEAN
 
+    def shows_as_given(self, dim: int) -> bool:
+        """Whether vectors of ``dim`` numbers are no more than the map has dimensions."""
+        return dim <= self.dims
+
     def as_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
         return asdict(self) | {"method": self.method.value, "metric": self.metric.value}

@@ -85,7 +85,7 @@ def load_or_project(
             data_home.delete(folder)  # made by us from the vectors: made again below
     projection = project.project(vectors, recipe, progress, preview, target)
     measured = None
-    as_given = vectors.shape[1] <= recipe.dims and recipe.compared is Metric.EUCLIDEAN
+    as_given = recipe.shows_as_given(vectors.shape[1]) and recipe.compared is Metric.EUCLIDEAN
     if len(projection) >= quality.LEAST and as_given:
         measured = quality.lossless(len(projection))
     elif len(projection) >= quality.LEAST:

@@ -28,17 +28,16 @@ class Place:
     """Where columns of vectors go: files of a ``folder``, or the memory without one."""
 
     folder: Path | None = None
-    _filled: dict[int, str] = field(default_factory=dict)  # files by where their numbers begin
-    _held: list[FloatArray] = field(default_factory=list)  # so that no other begins there
+    # Files by where their numbers begin, with the array, so that no other begins there.
+    _filled: dict[int, tuple[str, FloatArray]] = field(default_factory=dict)
 
     def array(self, rows: int, dim: int) -> FloatArray:
         """A new array ``(rows, dim)``, whose file ``file_of`` tells."""
         if self.folder is None:
             return np.empty((rows, dim), dtype=np.float32)
-        file = f"column-{len(self._held)}.npy"
+        file = f"column-{len(self._filled)}.npy"
         made = np.lib.format.open_memmap(self.folder / file, "w+", np.float32, (rows, dim))
-        self._filled[made.ctypes.data] = file
-        self._held.append(made)
+        self._filled[made.ctypes.data] = (file, made)
         return np.asarray(made)
 
     def file_of(self, column: pa.ChunkedArray) -> str | None:
@@ -47,9 +46,8 @@ class Place:
             return None
         numbers = column.chunk(0).flatten()
         begin = numbers.buffers()[1].address + 4 * numbers.offset
-        file = self._filled.get(begin)
-        at = [*self._filled.values()].index(file) if file is not None else -1
-        return file if file is not None and self._held[at].size == len(numbers) else None
+        file, array = self._filled.get(begin, (None, None))
+        return file if array is not None and array.size == len(numbers) else None
 
 
 class Filling:

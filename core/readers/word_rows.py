@@ -59,10 +59,9 @@ def find_words(words: Sequence[str], vectors: FloatArray) -> WordRows:
 
 def _directions(vectors: FloatArray) -> tuple[BoolArray, BoolArray]:
     """Which rows have finite numbers only, and which of these only zeros; a block at a time."""
-    finite = np.empty(len(vectors), dtype=bool)
+    finite = vec.finite_rows(vectors)
     zero = np.empty(len(vectors), dtype=bool)
     for at in range(0, len(vectors), vec.BLOCK):
         rows = slice(at, at + vec.BLOCK)
-        finite[rows] = vec.finite_rows(vectors[rows])
         zero[rows] = finite[rows] & ~(vectors[rows] != 0).any(axis=1)
     return finite, zero

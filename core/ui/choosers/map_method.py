@@ -139,7 +139,7 @@ def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
         slot: where on the page it stands: another map that is asked for there replaces it.
     """
     key = maps_cache.job_key(data, recipe)
-    if len(data) > LARGE and data.vectors.shape[1] > recipe.dims:
+    if len(data) > LARGE and not recipe.shows_as_given(data.vectors.shape[1]):
         st.caption(
             f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes, umap-learn longer."
         )
