@@ -557,6 +557,12 @@ class Scatter {
     }
   }
 
+  // Which points pass all that is asked of them but one column's filter, or the legend's; null: all.
+  passingBut(except) {
+    const asked = except === LEGEND ? this.shown : this.filters.has(except);
+    return asked ? this.passing(except) : this.active; // what asks nothing changes nothing
+  }
+
   // Which points pass what is asked of them, ``except`` one column's filter or the legend; null: all.
   passing(except) {
     const { n, lasso, shown, codes } = this;
@@ -1474,7 +1480,7 @@ class Scatter {
       return;
     }
     const counts = new Uint32Array(colors.names.length);
-    const mask = this.passing(LEGEND);
+    const mask = this.passingBut(LEGEND);
     for (let i = 0; i < this.n; i++) if (!mask || mask[i]) counts[this.codes[i]]++;
     const list = this.legend.appendChild(make("div", "ee-kinds"));
     colors.names.forEach((name, code) => {
@@ -1552,7 +1558,7 @@ class Scatter {
     return (column) => {
       const names = column.members ?? column.names; // a point may have several, such as tags
       const counts = new Uint32Array(names.length);
-      const mask = this.passing(name);
+      const mask = this.passingBut(name);
       for (let i = 0; i < this.n; i++) {
         if (mask && !mask[i]) continue;
         if (!column.parts) counts[column.values[i]]++;
@@ -1591,30 +1597,34 @@ class Scatter {
     canvas.setAttribute("role", "slider");
     canvas.setAttribute("aria-label", `${name}: drag to filter; arrow keys move the range`);
     const ends = body.appendChild(make("div", "ee-ends"));
-    const span = high - low || 1;
+    const { from: start, span, bars, whole } = barsOf(values, low, high);
     const bins = new Uint8Array(this.n);
     for (let i = 0; i < this.n; i++) {
-      const share = (values[i] - low) / span;
-      bins[i] = Number.isNaN(share) ? 255 : Math.min(BARS - 1, Math.floor(share * BARS));
+      const share = (values[i] - start) / span;
+      bins[i] = Number.isNaN(share) ? 255 : Math.min(bars - 1, Math.floor(share * bars));
     }
     const all = new Uint32Array(256);
     for (let i = 0; i < this.n; i++) all[bins[i]]++;
     const show = (column) => {
       const part = new Uint32Array(256);
-      const mask = this.passing(name);
+      const mask = this.passingBut(name);
       const filter = this.filters.get(name);
       if (!mask) part.set(all);
       else for (let i = 0; i < this.n; i++) part[bins[i]] += mask[i];
-      drawBars(canvas, all, part, filter, low, span);
+      drawBars(canvas, all.subarray(0, bars), part, filter, start, span);
       ends.textContent = "";
       for (const end of [low, high]) ends.append(make("span", "", shownNumber(column, end)));
-      const told = filter ? `${shownNumber(column, filter.low)} to ${shownNumber(column, filter.high)}` : "";
+      let told = "";
+      if (filter) {
+        const [least, most] = whole ? [Math.ceil(filter.low), Math.floor(filter.high)] : [filter.low, filter.high];
+        told = least > most ? "none" : `${shownNumber(column, least)} to ${shownNumber(column, most)}`;
+      }
       state.textContent = told;
       canvas.setAttribute("aria-valuetext", told || "all");
     };
     const valueAt = (event) => {
       const box = canvas.getBoundingClientRect();
-      return low + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * span;
+      return start + Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * span;
     };
     let from = null;
     canvas.addEventListener("pointerdown", (event) => {
@@ -1838,6 +1848,15 @@ function star(brush, x, y, color) {
   brush.stroke();
 }
 
+// The bars of a histogram: of whole numbers each has as many of them, so that none is empty for that.
+function barsOf(values, low, high) {
+  const whole = Number.isFinite(low) && values.every((value) => Number.isNaN(value) || Number.isInteger(value));
+  if (!whole) return { from: low, span: high - low || 1, bars: BARS, whole };
+  const each = Math.ceil((high - low + 1) / BARS);
+  const bars = Math.ceil((high - low + 1) / each);
+  return { from: low - 0.5, span: bars * each, bars, whole };
+}
+
 function drawBars(canvas, all, part, filter, low, span) {
   const ratio = window.devicePixelRatio || 1;
   const [wide, high] = [canvas.clientWidth || 220, canvas.clientHeight || 44];
@@ -1846,9 +1865,9 @@ function drawBars(canvas, all, part, filter, low, span) {
   const brush = canvas.getContext("2d");
   brush.scale(ratio, ratio);
   let most = 1;
-  for (let bar = 0; bar < BARS; bar++) most = Math.max(most, all[bar]);
-  const step = wide / BARS;
-  for (let bar = 0; bar < BARS; bar++) {
+  for (const count of all) most = Math.max(most, count);
+  const step = wide / all.length;
+  for (let bar = 0; bar < all.length; bar++) {
     const draw = (count, color) => {
       const tall = Math.max(count ? 1 : 0, (high * count) / most);
       brush.fillStyle = color;
