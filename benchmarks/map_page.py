@@ -37,6 +37,7 @@ DRAWN = """color => new Promise(done => {
 BRUSH = """() => {
   const chart = document.querySelector('.ee-scatter').scatter;
   const {low, high} = chart.columns.get('size'), span = high - low, steps = 20;
+  chart.dragging = true;
   const began = performance.now();
   for (let at = 1; at <= steps; at++) {
     chart.filters.set('size', {low, high: low + span * (0.3 + 0.4 * at / steps)});
@@ -45,6 +46,7 @@ BRUSH = """() => {
     chart.showPanel();
   }
   const taken = (performance.now() - began) / steps;
+  chart.dragging = false;
   chart.filters.clear();
   chart.recount();
   chart.paint();

@@ -199,6 +199,7 @@ class Scatter {
     this.active = null; // Uint8Array, or null: all
     this.hover = -1;
     this.highlight = -1; // the kind under the mouse in the legend
+    this.dragging = false; // whether a brush moves
     this.undo = [];
     this.settled = new Map(); // selection as it was sent -> what led to it
     this.sent = null;
@@ -979,18 +980,32 @@ class Scatter {
       return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     });
     const side = Math.max(1, Math.round(size * ratio * 0.8));
-    const half = side >> 1;
+    const spots = this.spots(xs, ys, [ax * ratio, bx * ratio, ay * ratio, by * ratio], [side, width, height]);
     for (let i = 0; i < n; i++) {
-      if (!on[i]) continue;
-      const px = Math.round((ax * xs[i] + bx) * ratio) - half;
-      const py = Math.round((ay * ys[i] + by) * ratio) - half;
-      if (!(px >= 0 && py >= 0 && px + side <= width && py + side <= height)) continue;
+      if (!on[i] || spots[i] < 0) continue;
       const word = words[hues[i]];
-      for (let at = py * width + px, row = 0; row < side; row++, at += width) {
+      for (let at = spots[i], row = 0; row < side; row++, at += width) {
         for (let column = 0; column < side; column++) pixels[at + column] = word;
       }
     }
     brush.putImageData(picture, 0, 0);
+  }
+
+  // Where the square of each point begins among the pixels ``(n,)``, -1 for those not all within; as a
+  // brush moves the view stays, so those of a view are kept.
+  spots(xs, ys, [ax, bx, ay, by], [side, width, height]) {
+    const view = JSON.stringify([ax, bx, ay, by, side, width, height]);
+    if (xs === this.x && this.spotted?.xs === xs && this.spotted.view === view) return this.spotted.spots;
+    const half = side >> 1;
+    const spots = new Int32Array(this.n);
+    for (let i = 0; i < this.n; i++) {
+      const px = Math.round(ax * xs[i] + bx) - half;
+      const py = Math.round(ay * ys[i] + by) - half;
+      const within = px >= 0 && py >= 0 && px + side <= width && py + side <= height;
+      spots[i] = within ? py * width + px : -1;
+    }
+    this.spotted = { xs, view, spots };
+    return spots;
   }
 
   paintOver(brush, scale) {
@@ -1023,7 +1038,8 @@ class Scatter {
       this.paintPointed(brush, px, py);
       if (this.texts?.[at]) this.write(brush, clip(this.texts[at], 40), px, py - 20, boxes, scale.box, true);
     }
-    this.paintNames(brush, visible, toX, toY, boxes, scale.box);
+    // Names of many points wait for a brush to rest: placing them would take half of its frames.
+    if (!this.dragging || this.n <= PLENTY) this.paintNames(brush, visible, toX, toY, boxes, scale.box);
   }
 
   // Whether a row of the table below is pointed at.
@@ -1481,7 +1497,9 @@ class Scatter {
     }
     const counts = new Uint32Array(colors.names.length);
     const mask = this.passingBut(LEGEND);
-    for (let i = 0; i < this.n; i++) if (!mask || mask[i]) counts[this.codes[i]]++;
+    const { codes, n } = this;
+    if (!mask) for (let i = 0; i < n; i++) counts[codes[i]]++;
+    else for (let i = 0; i < n; i++) counts[codes[i]] += mask[i];
     const list = this.legend.appendChild(make("div", "ee-kinds"));
     colors.names.forEach((name, code) => {
       const one = button("ee-kind", "", (event) =>
@@ -1630,6 +1648,7 @@ class Scatter {
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
       this.remember();
+      this.dragging = true;
       from = valueAt(event);
     });
     canvas.addEventListener("pointermove", (event) => {
@@ -1641,6 +1660,12 @@ class Scatter {
     canvas.addEventListener("pointerup", (event) => {
       const to = valueAt(event);
       if (from !== null && Math.abs(to - from) < span / 200) this.filters.delete(name);
+      this.dragging = false;
+      from = null;
+      this.changed();
+    });
+    canvas.addEventListener("pointercancel", () => {
+      this.dragging = false;
       from = null;
       this.changed();
     });
