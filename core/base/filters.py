@@ -7,8 +7,9 @@ of it, as in ``size=5" disk``.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.base.errors import InputError, shorten
@@ -31,6 +32,8 @@ _ALONE = re.compile(rf"({_column('=')})=(.*)", re.DOTALL)
 _PART = re.compile(rf"({_value('|')})(\||\Z)")
 _EXACT = 10**15  # whole numbers below it are written without a point
 
+_EXAMPLE = "colour=red|blue"
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -42,25 +45,63 @@ class Filter:
     high: float | None = None
 
 
-def parse_filter(text: str) -> Filter:
+def parse_filter(text: str, example: str = _EXAMPLE) -> Filter:
     """A filter as it is written: ``COLUMN=VALUE``, ``COLUMN=A|B``, ``COLUMN=LOW..HIGH``.
 
+    Args:
+        example: of a filter, for whoever wrote none; best of the columns that are there.
+
     Raises:
-        InputError: it is none of these.
+        InputError: it is none of these, or a range that ends before it begins.
     """
     found = _ALONE.fullmatch(text)
     if found is None or not (found[1].strip() and found[2].strip()):
         raise InputError(
             f"“{shorten(text)}” is no filter.",
             "Filters are written COLUMN=VALUE, COLUMN=A|B or COLUMN=LOW..HIGH.",
-            "For example: baseColour=Red",
+            f"For example: {example}",
         )
     column, _ = _unquoted(found[1])
     parts = list(_parts(found[2]))
     low, dots, high = found[2].partition("..")
     if dots and not any(quoted for _, quoted in parts):
-        return Filter(column, low=_number(low, text), high=_number(high, text))
+        return _range(column, _number(low, text), _number(high, text))
     return Filter(column, tuple(part for part, _ in parts))
+
+
+def _range(column: str, low: float | None, high: float | None) -> Filter:
+    if low is not None and high is not None and low > high:
+        given = format_filter(Filter(column, low=low, high=high))
+        turned = format_filter(Filter(column, low=high, high=low))
+        raise InputError(
+            f"“{shorten(given)}” has its lower end, {_exactly(low)}, above its upper one, "
+            f"{_exactly(high)}.",
+            "A range goes from its lower end to its upper one.",
+            f"Write {turned}",
+        )
+    return Filter(column, low=low, high=high)
+
+
+def example_filters(columns: Mapping[str, Sequence[object]]) -> str:
+    """Filters as they may be written of these columns: one by its text, one by its numbers.
+
+    Args:
+        columns: names, and some values of each.
+    """
+    kinds: list[tuple[int, str, str]] = []
+    spans: list[Filter] = []
+    for name, held in columns.items():
+        if texts := [one for one in held if isinstance(one, str) and one.strip()]:
+            kinds.append((len({*texts}), name, min(texts, key=len)))
+        elif numbers := [float(one) for one in held if _is_number(one)]:
+            spans.append(Filter(name, low=min(numbers), high=max(numbers)))
+    # The column of the fewest values tells kinds apart rather than rows.
+    shown = [Filter(name, (value,)) for _, name, value in sorted(kinds)[:1]] + spans[:1]
+    return "; ".join(map(format_filter, shown)) or _EXAMPLE
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def split_filters(text: str) -> list[str]:

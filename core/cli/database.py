@@ -133,8 +133,9 @@ def _send(
 
 
 def _search(database: Database, options: argparse.Namespace) -> dict[str, Any]:
-    where = [parse_filter(text) for text in options.where]
     collection = database.describe(options.collection)
+    example = next((f"{one.name}=VALUE" for one in collection.fields if not one.dim), "FIELD=VALUE")
+    where = [parse_filter(text, example) for text in options.where]
     query = _query(options)
     answer = searching.search(database, collection, options.field, query, options.k, where)
     return {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from core.base.errors import InputError, shorten
-from core.base.memory import format_bytes
+from core.base.errors import InputError
 from core.graphs.columns import PART_NAMES
 from core.graphs.rdf import SUFFIXES as RDF_SUFFIXES
 from core.graphs.triples import MAX_BYTES
@@ -17,6 +16,7 @@ from core.readers.archives import (
     is_folder,
     is_stream,
     tar_files,
+    unusable,
 )
 
 PACKED = (".gz", ".bz2", ".xz")
@@ -57,18 +57,8 @@ def unpack(name: str, data: bytes, left_out: list[str] | None = None) -> dict[st
         if is_stream(data[:8]) and not _is_tar(name):
             return _from_stream(name, data, others)
         return _from_tar(data, others, packed=is_stream(data[:8]))
-    except TooLargeError as error:
-        raise InputError(
-            f"“{shorten(name)}” unpacks to {format_bytes(error.size)}.",
-            f"At most {format_bytes(MAX_BYTES)} are read.",
-            "Take a part of it.",
-        ) from error
     except PackedError as error:
-        raise InputError(
-            f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
-            "A whole archive is needed.",
-            "Download or pack it again.",
-        ) from error
+        raise unusable(InputError, name, error) from error
 
 
 def _is_tar(name: str) -> bool:
@@ -81,7 +71,7 @@ def _from_zip(data: bytes, others: list[str]) -> dict[str, bytes]:
         files = {name: one for name, one in members.items() if not is_folder(one)}
         chosen = [member for name, member in files.items() if _is_chosen(name, others)]
         if (total := sum(member.file_size for member in chosen)) > MAX_BYTES:
-            raise TooLargeError(total)
+            raise TooLargeError(total, MAX_BYTES)
         return {PurePosixPath(one.filename).name: packed.read(one) for one in chosen}
 
 
@@ -100,7 +90,7 @@ def _from_tar(data: bytes, others: list[str], *, packed: bool) -> dict[str, byte
         if _is_chosen(file.name, others):
             total += file.size
             if total > MAX_BYTES:
-                raise TooLargeError(total)
+                raise TooLargeError(total, MAX_BYTES)
             found[PurePosixPath(file.name).name] = file.read()
     return found
 

@@ -137,7 +137,7 @@ def _unpack(archive: bytes | Path) -> tuple[bytes, bytes]:
     except PackedError as error:
         raise InputError(
             f"This is no exported index: {error}.",
-            f"A ZIP archive with {INDEX} and {IDS} is needed.",
+            error.expected or f"A ZIP archive with {INDEX} and {IDS} is needed.",
             "Export one under Index.",
         ) from error
 

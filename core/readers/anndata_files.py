@@ -75,7 +75,7 @@ class AnnData:
         """
         self.size += size
         if self.size > self.limit:
-            raise parquet.too_large(self.name, self.size)
+            raise parquet.too_large(self.name, self.size, self.limit)
 
     def unusable(self, reason: str) -> TableError:
         """The error for a file that is damaged."""

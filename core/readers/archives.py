@@ -19,8 +19,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Self, cast
+from typing import IO, Self, TypeVar, cast
 
+from core.base.errors import ExplorerError, shorten
 from core.base.memory import format_bytes
 
 MAX_ENTRIES = 250_000
@@ -47,9 +48,20 @@ _DAMAGE = (
     *(NotImplementedError, RuntimeError, lzma.LZMAError),  # another method, a password; too deep
 )
 
+Error = TypeVar("Error", bound=ExplorerError)
+
 
 class PackedError(Exception):
-    """A packed file is damaged, or packed as none is read; says why."""
+    """A packed file is damaged, or packed as none is read; says why.
+
+    Attributes:
+        expected: the limit that it does not keep to; empty for a damaged one.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, reason: str, expected: str = "", remedy: str = "") -> None:
+        super().__init__(reason)
+        self.expected, self.remedy = expected, remedy
 
 
 class TooLargeError(PackedError):
@@ -57,11 +69,35 @@ class TooLargeError(PackedError):
 
     Attributes:
         size: bytes that it has, or says that it has.
+        limit: bytes that it may have.
     """
 
-    def __init__(self, size: int) -> None:
-        super().__init__(f"it unpacks to {format_bytes(size)}")
-        self.size = size
+    def __init__(self, size: int, limit: int) -> None:
+        told, most = format_bytes(size), format_bytes(limit)
+        more = "more than " if told == most else ""  # by a little
+        remedy = "Take a part of it."
+        super().__init__(f"it unpacks to {more}{told}", f"At most {most} are read.", remedy)
+        self.size, self.limit = size, limit
+
+
+def unusable(
+    kind: type[Error],
+    name: str,
+    error: PackedError,
+    whole: str = "A whole archive is needed.",
+    remedy: str = "Download or pack it again.",
+) -> Error:
+    """What a person is told of a packed file called ``name``.
+
+    Args:
+        whole: what is expected in place of a damaged one; ``remedy`` what to do about that.
+    """
+    reason = shorten(str(error), 80).rstrip(".…")
+    if isinstance(error, TooLargeError):
+        given = f"“{shorten(name)}” {reason.removeprefix('it ')}."
+    else:
+        given = f"“{shorten(name)}” could not be unpacked: {reason}."
+    return kind(given, error.expected or whole, error.remedy or remedy)
 
 
 @contextmanager
@@ -98,7 +134,7 @@ class Zip:
     """
 
     def __init__(self, source: Path | bytes, limit: int | None = None) -> None:
-        self._left = limit
+        self._limit, self._left = limit, limit
         with _packing_errors(), ExitStack() as opened:
             _require_few_entries(source)
             file = opened.enter_context(_opened(source))
@@ -127,10 +163,16 @@ class Zip:
         if member.flag_bits & 1:
             raise PackedError("it is locked with a password")
         if member.compress_type not in METHODS:
-            raise PackedError("it is packed by another method than Deflate")
-        limits = [size for size in (limit, self._left) if size is not None]
-        if limits and member.file_size > min(limits):
-            raise TooLargeError(member.file_size)
+            raise PackedError(
+                "it is packed by another method than Deflate",
+                "Files that are stored as they are or packed by Deflate can be unpacked a piece at "
+                "a time, so that their size is known to keep to the limit.",
+                "Pack it again by Deflate, as most programs for ZIP do by themselves.",
+            )
+        if limit is not None and member.file_size > limit:
+            raise TooLargeError(member.file_size, limit)
+        if self._limit is not None and self._left is not None and member.file_size > self._left:
+            raise TooLargeError(self._limit - self._left + member.file_size, self._limit)
         done = 0
         with _packing_errors(), self._archive.open(member) as stream:
             while piece := stream.read(min(PIECE, member.file_size + 1 - done)):
@@ -157,7 +199,12 @@ def _require_few_entries(source: Path | bytes) -> None:
             count += (rest + piece).count(_ENTRY)
             rest = piece[-3:]
     if count > MAX_ENTRIES:
-        raise PackedError(f"it has {count:,} entries, and at most {MAX_ENTRIES:,} are read")
+        raise _too_many(f"it has {count:,} entries")
+
+
+def _too_many(told: str) -> PackedError:
+    allowed = f"At most {MAX_ENTRIES:,} entries of an archive are read."
+    return PackedError(told, allowed, "Split it into several archives.")
 
 
 def gunzip(source: Path | bytes, limit: int) -> Iterator[bytes]:
@@ -206,7 +253,7 @@ def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[Tar
             for member in archive:
                 stated += member.size
                 if stated > limit:
-                    raise TooLargeError(stated)
+                    raise TooLargeError(stated, limit)
                 content = None
                 if member.isreg() and not member.issparse():
                     content = archive.extractfile(member)
@@ -251,7 +298,7 @@ class _Bounded:
         piece = self._stream.read(size)
         self._done += len(piece)
         if self._done > self._limit:
-            raise TooLargeError(self._done)
+            raise TooLargeError(self._done, self._limit)
         return piece
 
 
@@ -272,9 +319,13 @@ def _watched_headers() -> tuple[type[tarfile.TarInfo], list[str]]:
                 raise
             count += 1
             if count > MAX_ENTRIES:
-                raise PackedError(f"it has more than {MAX_ENTRIES:,} entries")
+                raise _too_many(f"it has more than {MAX_ENTRIES:,} entries")
             if info.type in _FURTHER and info.size > _MAX_HEADER:
-                raise PackedError(f"a header of it has {info.size:,} bytes")
+                raise PackedError(
+                    f"a header of it has {info.size:,} bytes",
+                    f"At most {_MAX_HEADER:,} bytes of a header are read.",
+                    "Pack it again, with shorter names and without further attributes.",
+                )
             return info
 
     return Header, faults

@@ -40,7 +40,7 @@ def read_arrow(
             size += batch.nbytes
             require_shape(name, rows, len(fields))
             if size > limit:
-                raise parquet.too_large(name, size)
+                raise parquet.too_large(name, size, limit)
             for held, at in zip(parts, kept, strict=True):
                 held.append(arrow_columns.plain(batch.column(at)))
             progress(rows, rows, "rows read")

@@ -22,7 +22,7 @@ from core.base.memory import format_bytes
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import table_vectors
 from core.readers.arrow_columns import finished, holds_bytes, plain
-from core.readers.table_columns import MAX_CELLS, require_shape
+from core.readers.table_columns import require_shape
 from core.readers.vector_columns import Filling, NoVectorsError, Place
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ def unusable(name: str, reason: str, kind: str = "Parquet file") -> TableError:
     )
 
 
-def too_large(name: str, size: int) -> TableError:
-    """The error for a table that unpacks to too much."""
+def too_large(name: str, size: int, limit: int) -> TableError:
+    """The error for a table that unpacks to ``size`` bytes, which is more than ``limit``."""
+    why = "more than is read of any" if limit >= MAX_BYTES else "too much for the size of its file"
     return TableError(
-        f"“{shorten(name)}” unpacks to {format_bytes(size)}.",
-        f"A table may unpack to {format_bytes(MAX_BYTES)}, {MAX_RATIO} times its size, "
-        f"{MAX_CELLS:,} cells.",
+        f"“{shorten(name)}” unpacks to {format_bytes(size)}, {why}.",
+        f"At most {format_bytes(limit)} are read of it.",
         "Keep only the rows and columns you need, or save it as CSV.",
     )
 
@@ -215,7 +215,7 @@ def _fill(  # noqa: PLR0913, PLR0917
 
 def _require_within(name: str, limit: int, size: int) -> None:
     if size > limit:
-        raise too_large(name, size)
+        raise too_large(name, size, limit)
 
 
 def require_room(name: str, needed: int) -> None:

@@ -6,9 +6,9 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from core.base.errors import PictureError, shorten
+from core.base.errors import PictureError
 from core.base.types import Progress
-from core.readers.archives import PackedError, tar_files
+from core.readers.archives import PackedError, tar_files, unusable
 from core.readers.picture_folders import MAX_BYTES, SUFFIXES
 
 MAX_TOTAL = 10_000_000_000  # bytes of a whole archive, unpacked
@@ -53,11 +53,7 @@ def repack(source: Path, target: Path, count: int, progress: Progress) -> bytes:
                 elif name.upper() == "LICENSE.TXT":
                     licence = file.read()
     except PackedError as error:
-        raise PictureError(
-            f"“{shorten(source.name)}” could not be unpacked: {shorten(str(error), 80)}.",
-            "A whole archive is needed.",
-            "Download it again.",
-        ) from error
+        raise unusable(PictureError, source.name, error, remedy="Download it again.") from error
     return licence
 
 

@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from core.base.errors import PictureError, shorten
-from core.readers.archives import PackedError, Zip, is_folder, shown_name
+from core.base.memory import format_bytes
+from core.readers.archives import PackedError, Zip, is_folder, shown_name, unusable
 
 _JXL = (".jxl",) if find_spec("pylibjxl") is not None else ()  # its decoder is optional
 SUFFIXES = frozenset(
@@ -193,7 +194,7 @@ def read_zip(path: Path) -> PictureFiles:
     try:
         archive = Zip(path)
     except PackedError as error:
-        raise _damaged(path.name, str(error)) from error
+        raise _damaged(path.name, error) from error
     found = [member for member in archive.members if not _is_hidden(member)]
     members = {member.filename: member for member in found if not _reason(member)}
     passed_over = [
@@ -210,7 +211,7 @@ def read_zip(path: Path) -> PictureFiles:
         try:
             return archive.read(member)
         except PackedError as error:
-            raise _damaged(member.filename, str(error)) from error
+            raise _damaged(member.filename, error) from error
 
     tables = tuple(
         (member.filename, partial(archive.read, member, MAX_TABLE))
@@ -245,7 +246,7 @@ def _extracted(archive: Zip, member: zipfile.ZipInfo, folder: Path) -> Path:
         with target.open("wb") as file:
             file.writelines(archive.pieces(member, MAX_ARRAY))
     except PackedError as error:
-        raise _damaged(member.filename, str(error)) from error
+        raise _damaged(member.filename, error) from error
     return target
 
 
@@ -273,10 +274,12 @@ def _reason(member: zipfile.ZipInfo) -> str:
 def _require_plausible(path: Path, members: list[zipfile.ZipInfo]) -> None:
     """Pictures are packed already: an archive that grows hundredfold holds something else."""
     size = sum(member.file_size for member in members)
-    if size > MAX_GROWN and size > MAX_GROWTH * path.stat().st_size:
+    own = path.stat().st_size
+    if size > max(MAX_GROWN, MAX_GROWTH * own):
         raise PictureError(
-            f"“{shorten(path.name)}” would unpack to {size:,} bytes.",
-            f"That is more than {MAX_GROWTH} times its own size, as pictures never are.",
+            f"“{shorten(path.name)}” would unpack to {format_bytes(size)}.",
+            f"An archive of its size may unpack to {format_bytes(max(MAX_GROWN, MAX_GROWTH * own))}"
+            f": {MAX_GROWTH} times its own size, as pictures never do.",
             "Pack the pictures again, without anything else.",
         )
 
@@ -306,9 +309,6 @@ def _checked(name: str, ids: list[str]) -> list[str]:
     return ids
 
 
-def _damaged(name: str, reason: str) -> PictureError:
-    return PictureError(
-        f"“{shorten(name)}” could not be unpacked: {shorten(reason, 80)}.",
-        "A whole ZIP archive is needed, without a password.",
-        "Pack or download it again.",
-    )
+def _damaged(name: str, error: PackedError) -> PictureError:
+    whole = "A whole ZIP archive is needed, without a password."
+    return unusable(PictureError, name, error, whole)

@@ -234,7 +234,7 @@ def _pictures(  # noqa: PLR0913, PLR0917
         ):
             decoded += batch.nbytes
             if decoded > limit:
-                raise parquet.too_large(name, decoded)
+                raise parquet.too_large(name, decoded, limit)
             for cell in batch.column(column).to_pylist():
                 given = cell.get("path") if isinstance(cell, dict) else None
                 paths.append(str(given or len(paths) + 1))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core.base.errors import TableError, shorten
 from core.base.types import Progress, no_progress
 from core.readers import arrow_columns, encodings, parquet
-from core.readers.archives import PackedError, TooLargeError, Zip
+from core.readers.archives import PackedError, TooLargeError, Zip, unusable
 from core.readers.table_columns import require_shape
 from core.readers.table_text import Grid, count
 from core.readers.vector_columns import Place
@@ -129,7 +129,7 @@ def _check_workbook(name: str, data: bytes, progress: Progress) -> None:
                 raise _damaged(name, "Excel workbook", "it is another kind of zip archive")
             size = sum(member.file_size for member in archive.members)
             if size > limit:
-                raise parquet.too_large(name, size)
+                raise parquet.too_large(name, size, limit)
             parquet.require_room(name, size)
             if names & _FOREIGN or not names >= _NEEDED:
                 raise _damaged(name, "Excel workbook", "it is another kind of workbook than XLSX")
@@ -137,8 +137,10 @@ def _check_workbook(name: str, data: bytes, progress: Progress) -> None:
                 progress(number, len(archive.members), "parts unpacked")
                 _check_member(name, archive, member)
     except TooLargeError as error:
-        raise parquet.too_large(name, error.size) from error
+        raise parquet.too_large(name, error.size, error.limit) from error
     except PackedError as error:
+        if error.expected:
+            raise unusable(TableError, name, error) from error
         raise _damaged(name, "Excel workbook", str(error)) from error
 
 

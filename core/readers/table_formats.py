@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from core.base.errors import TableError, listed, shorten
-from core.base.memory import format_bytes
 from core.readers import anndata_files
 from core.readers.archives import (
     PackedError,
-    TooLargeError,
     Zip,
     gunzip,
     is_folder,
     shown_name,
+    unusable,
 )
 from core.readers.table_cells import CellKind, is_header, kind_of_column
 from core.readers.table_layout import evenness, reader
@@ -102,18 +101,9 @@ def unpack(name: str, data: bytes, limit: int) -> Unpacked:
             inner = PurePath(name).stem if suffix_of(name) in ("gz", "gzip") else name
             return Unpacked(inner, b"".join(gunzip(data, limit)), ())
         return _from_zip(name, data, limit)
-    except TooLargeError as error:
-        raise TableError(
-            f"“{shorten(name)}” unpacks to {format_bytes(error.size)}.",
-            f"At most {format_bytes(limit)} are read.",
-            "Keep only the rows and columns you need.",
-        ) from error
     except PackedError as error:
-        raise TableError(
-            f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80).rstrip('.')}.",
-            "The whole file is needed, without a password.",
-            "Download or export it again.",
-        ) from error
+        whole = "The whole file is needed, without a password."
+        raise unusable(TableError, name, error, whole, "Download or export it again.") from error
 
 
 def _from_zip(name: str, data: bytes, limit: int) -> Unpacked:

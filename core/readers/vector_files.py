@@ -28,7 +28,7 @@ from core.readers import (
     vector_text,
     word2vec_binary,
 )
-from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder
+from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, is_folder, unusable
 from core.readers.table_formats import is_hidden
 from core.readers.table_layout import Detected, LeftOut
 from core.readers.vector_metadata import read_metadata
@@ -511,12 +511,8 @@ def _unpacked(path: Path, folder: Path) -> tuple[Path, list[str]]:
             "Free some space, or unpack it yourself and open the result.",
         ) from error
     except PackedError as error:
-        kind = "gzip file" if inner is None else "ZIP archive"
-        raise VectorFileError(
-            f"“{path.name}” is a damaged {kind} ({error}).",
-            "The whole file is needed.",
-            "Download it again.",
-        ) from error
+        whole = f"A whole {'gzip file' if inner is None else 'ZIP archive'} is needed."
+        raise unusable(VectorFileError, path.name, error, whole, "Download it again.") from error
     return plain, [] if inner is None else [f"“{shorten(inner)}” of the archive was read."]
 
 

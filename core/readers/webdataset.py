@@ -17,7 +17,7 @@ from typing import Any
 from core.base.errors import PictureError, shorten
 from core.base.types import Progress
 from core.readers import isolated
-from core.readers.archives import PackedError, TarFile, is_stream, tar_files
+from core.readers.archives import PackedError, TarFile, is_stream, tar_files, unusable
 from core.readers.picture_archives import MAX_TOTAL, add_picture
 from core.readers.picture_folders import MAX_BYTES, MAX_FILES, SUFFIXES, reason_by_name
 from core.readers.table_columns import cell_text
@@ -199,11 +199,8 @@ def _add(archive: Archive, within: str, put: Put, found: _Sorting, progress: Pro
                     "Choose fewer archives.",
                 )
     except PackedError as error:
-        raise PictureError(
-            f"“{shorten(archive.name)}” could not be unpacked: {shorten(str(error), 80)}.",
-            "A whole tar archive is needed.",
-            "Pack or download it again.",
-        ) from error
+        whole = "A whole tar archive is needed."
+        raise unusable(PictureError, archive.name, error, whole) from error
 
 
 def _take(file: TarFile, name: str, put: Callable[[str, TarFile], None], found: _Sorting) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as some
 
 from core.base.errors import FormulaError, GoneError, InputError
-from core.base.filters import Filter, format_filter, parse_filter, split_filters
+from core.base.filters import Filter, example_filters, format_filter, parse_filter, split_filters
 from core.base.types import Encoded, FloatArray, Modality, Space, Term, TermKind
 from core.formula.names import bracket_name, name_pictures
 from core.formula.question import LESS, MORE, move, read_query, resolve_query
@@ -181,6 +181,7 @@ def test_filters_keep_what_passes_all_of_them(texts: list[str], rows: list[int])
         ("=red", "no filter"),
         ("colour=", "no filter"),
         ("year=a..b", "no number"),
+        ("year=1999..1990", "lower end, 1999, above its upper one, 1990.*Write year=1990..1999"),
         ("size=3", "no column"),
         ("colour=pink", "passes the filter"),
     ],
@@ -191,10 +192,10 @@ def test_filters_that_cannot_be_used_are_told(text: str, told: str) -> None:
 
 
 SIGNS = some.text(some.sampled_from('ab |;."=\u00e9\n1'), max_size=8)
-ENDS = some.none() | some.floats(allow_nan=False)
+ENDS = some.none() | some.floats(max_value=0), some.none() | some.floats(min_value=0)
 FILTERS = some.builds(
     Filter, SIGNS, some.lists(SIGNS, min_size=1, max_size=3).map(tuple)
-) | some.builds(Filter, SIGNS, some.just(()), ENDS, ENDS)
+) | some.builds(Filter, SIGNS, some.just(()), *ENDS)
 
 
 @pytest.mark.slow
@@ -205,6 +206,14 @@ def test_what_is_written_reads_back(filters: list[Filter]) -> None:
     assert [parse_filter(text) for text in texts] == filters
     joined = "; ".join(texts)
     assert [parse_filter(text) for text in split_filters(joined)] == filters
+
+
+def test_an_example_is_of_the_columns_that_there_are() -> None:
+    columns = {"title": ["A long one", "Another"], "kind": ["film", ""], "year": [1990, 2010.0]}
+    assert example_filters({**columns, "seen": [True]}) == "kind=film; year=1990..2010"
+    assert example_filters({"a": [float("nan"), None, 3]}) == "a=3..3"
+    with pytest.raises(InputError, match="For example: kind=film"):
+        parse_filter("1990", example_filters({"kind": ["film"]}))
 
 
 @given(some.text(some.sampled_from('ab |;."='), max_size=12))

@@ -73,6 +73,7 @@ def test_the_database_ranks_and_filters_and_nothing_is_kept(path: Path) -> None:
     ranked = [f"n{n}" for n in np.argsort(-scores).tolist()]
     assert _found(page) == [one for one in ranked if int(one[1:]) % 2 == 0]
     assert "DuckDB, “notes”, year=1990: cosine, by comparing with every row" in told(page)
+    assert page.text_input(key="filter").placeholder == "id=n0; year=1990..1991"
     page.text_input(key="filter").set_value("").run()
     assert _found(page) == ranked
     assert str(TEXTS[int(ranked[0][1:])]) in told(page)

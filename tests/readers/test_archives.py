@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as some
 
+from core.base.errors import InputError
 from core.readers import archives
 from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, tar_files
 
@@ -62,10 +63,15 @@ def test_each_file_and_all_together_keep_to_their_limits() -> None:
     total = sum(map(len, CONTENT.values()))
     assert from_zip(as_zip(), total) == CONTENT
     with pytest.raises(TooLargeError):
-        from_zip(as_zip(), total - 1)
+        from_zip(as_zip(), total - 1)  # together
     with Zip(as_zip()) as archive, pytest.raises(TooLargeError) as caught:
         archive.read(archive.members[1], 10_239)
-    assert caught.value.size == 10_240
+    assert (caught.value.size, caught.value.limit) == (10_240, 10_239)
+    told = archives.unusable(InputError, "a.zip", caught.value)
+    assert (
+        str(told)
+        == "“a.zip” unpacks to more than 10 kB. At most 10 kB are read. Take a part of it."
+    )
 
 
 def with_size(data: bytes, size: int) -> bytes:
@@ -89,7 +95,7 @@ def test_entries_and_locks_are_looked_at_first(monkeypatch: pytest.MonkeyPatch) 
         from_zip(bytes(locked))
     monkeypatch.setattr(archives, "MAX_ENTRIES", 5)
     assert from_zip(as_zip({str(at): b"" for at in range(5)}))
-    with pytest.raises(PackedError, match="it has 6 entries, and at most 5 are read"):
+    with pytest.raises(PackedError, match="it has 6 entries"):
         from_zip(as_zip({str(at): b"" for at in range(6)}))
     with pytest.raises(PackedError, match="more than 5 entries"):
         from_tar(as_tar({str(at): b"" for at in range(6)}))

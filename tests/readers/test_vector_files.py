@@ -147,7 +147,7 @@ BAD: dict[str, tuple[str, bytes | str, str]] = {
     "prose": ("g.txt", "It was a dark and stormy night.\n", "not a file of vectors"),
     "an image": ("w.bin", b"\x89PNG\r\n\x1a\n" + bytes(200), "not a file of vectors"),
     "a pickle": ("w.bin", pickle.dumps({"a": [1.0]}, protocol=4), "pickle"),
-    "a damaged gzip": ("w.bin.gz", gzip.compress(WHOLE)[:-9], "damaged gzip"),
+    "a damaged gzip": ("w.bin.gz", gzip.compress(WHOLE)[:-9], "A whole gzip file"),
     "zeros only": ("g.txt", "a 0 0\nb 0 0\n", "no usable row"),
     "a cut npy": ("v.npy", b"\x93NUMPY\x01\x00v\x00{'descr'", "could not be read"),
     "a zip that is none": ("v.npz", b"PK\x03\x04" + bytes(50), "could not be read"),

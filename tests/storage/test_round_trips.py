@@ -32,7 +32,7 @@ from core.maps import store as map_store
 from core.maps.recipe import Method, Projection, Recipe
 from core.maps.store import StoredMap
 from core.sentences import datasets
-from core.spaces import added, vocabularies, vocabulary_files
+from core.spaces import added, vocabulary_files
 from core.spaces.entry import DAMAGED, READY, SpaceEntry, SpaceSpec
 from core.spaces.sources.addable import AddableSource
 from core.spaces.sources.clip import CLIP
@@ -41,6 +41,7 @@ from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
 from core.spaces.sources.service import SERVICE
 from core.storage import data_home
+from tests.support import own_words
 from tests.support.graph_fixtures import random_model
 from tests.support.picture_files import encoded
 from tests.support.table_files import as_csv
@@ -301,7 +302,7 @@ def test_what_has_a_long_name_is_kept(name: str, tmp_path: Path) -> None:
     assert table.name != second.name
     assert datasets.find_dataset(second.name) == second
     (tmp_path / "v.txt").write_text("cat 1 0 0\ndog 0 1 0\n")
-    space = vocabularies.import_file(tmp_path / "v.txt", name)
+    space = own_words.keep_words(tmp_path / "v.txt", name)
     assert list(space.vocabulary()[0].words) == ["cat", "dog"]
     gallery = galleries.import_files(name, [("a.png", encoded("red"))]).entry
     assert galleries.load(gallery).ids == ["a.png"]

@@ -18,6 +18,7 @@ from core.base.errors import ExplorerError
 from core.cli.main import main
 from core.graphs import sources
 from core.images import galleries
+from core.readers.vector_files import read_vectors
 from core.sentences import datasets
 from core.shelf import file as shelf_file
 from core.spaces import vocabularies
@@ -40,7 +41,7 @@ def as_page(path: Path) -> Any:
         brought = galleries.import_files("pictures", [(name, data)])
         gallery = galleries.load(brought.entry)
         return [*gallery.ids, *((one.id, one.reason) for one in gallery.skipped)]
-    return vocabularies.import_file(path, "vectors", _words(path)).about
+    return vocabularies.keep_read(read_vectors(path, _words(path)), "vectors").about
 
 
 def as_verb(path: Path) -> Any:

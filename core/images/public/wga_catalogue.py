@@ -18,7 +18,7 @@ from core.base.types import Progress, no_progress
 from core.images.filters import apply_filters
 from core.images.gallery import Skipped
 from core.readers import isolated, tables
-from core.readers.archives import PackedError, TooLargeError, Zip
+from core.readers.archives import PackedError, Zip, unusable
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -152,16 +152,9 @@ def unpack_in_child(folder: str, name: str, limit: int, progress: Progress) -> N
                     "Unpack it and give the table.",
                 )
             (Path(folder) / _TABLE).write_bytes(archive.read(found[0], limit))
-    except TooLargeError as error:
-        raise InputError(
-            f"“{shorten(name)}” unpacks to more than {limit:,} bytes.", "", "Check it."
-        ) from error
     except PackedError as error:
-        raise InputError(
-            f"“{shorten(name)}” could not be unpacked: {shorten(str(error), 80)}.",
-            "A whole ZIP archive is needed.",
-            "Download it again.",
-        ) from error
+        whole = "A whole ZIP archive is needed."
+        raise unusable(InputError, name, error, whole, "Download it again.") from error
 
 
 def choose(

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError
-from core.base.filters import Filter, format_filter, parse_filter, split_filters
+from core.base.filters import Filter, example_filters, format_filter, parse_filter, split_filters
 from core.base.types import IntArray
 from core.cache import images as images_cache
 from core.images.filters import apply_filters
@@ -22,6 +22,7 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
     """Rows ``(m,)`` that pass the filters; ``None`` after an error was shown."""
     known = images_cache.gallery_facets(entry, gallery)
     values, numbers = known.values, known.numbers
+    example = example_filters({**values, **numbers})
     with frame.group("Filter", expanded=bool(st.session_state.get(WHERE))):
         if values or numbers:
             _offer(values, numbers)
@@ -31,7 +32,7 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
             "Filters",
             key=WHERE,
             bind="query-params",
-            placeholder="group=animals-nature; year=1990..2010",
+            placeholder=example,
             help="COLUMN=VALUE, COLUMN=A|B or COLUMN=LOW..HIGH, joined by ; and all must hold. "
             'Text that holds such signs stands in quotation marks: kind="cats|dogs".',
         )
@@ -40,7 +41,9 @@ def choose_rows(entry: GalleryEntry, gallery: Gallery) -> IntArray | None:
     if not parts:
         return np.arange(len(gallery))
     try:
-        rows = apply_filters(gallery.name, gallery.frame, [parse_filter(part) for part in parts])
+        rows = apply_filters(
+            gallery.name, gallery.frame, [parse_filter(part, example) for part in parts]
+        )
     except ExplorerError as error:
         page.show_error(error)
         return None

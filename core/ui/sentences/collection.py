@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import counted, listed, shorten
-from core.base.filters import Filter, format_filter, parse_filter, split_filters
+from core.base.filters import Filter, example_filters, format_filter, parse_filter, split_filters
 from core.base.types import FloatArray, Progress
 from core.databases import opening, protocol, searching
 from core.databases.protocol import Answer, Collection
@@ -206,15 +206,16 @@ def _choose_filter(table: Table) -> tuple[Filter, ...]:
         InputError: what stands in the box is none.
     """
     fields = plain(listed([str(one) for one in table.frame.columns], 12))
+    example = example_filters({str(one): table.frame[one].tolist() for one in table.frame.columns})
     text = st.text_input(
         "Filter",
         key="filter",
         bind="query-params",
-        placeholder="year=1990..1999; kind=film",
+        placeholder=example,
         help="FIELD=VALUE, FIELD=A|B or FIELD=LOW..HIGH, joined by ; and all must hold. The "
         f"database filters. Fields: {fields}. Text with such signs stands in quotation marks.",
     )
-    return tuple(map(parse_filter, split_filters(text)))
+    return tuple(parse_filter(part, example) for part in split_filters(text))
 
 
 def _answer(asked: _Asked) -> Answer | None:
