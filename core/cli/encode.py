@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from core.base.columns import Columns, join_columns
-from core.base.errors import InputError, StorageError, shorten
+from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
-from core.cli import images_gallery, map_items, table_options
+from core.cli import engines, files, images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
-from core.cli.texts import find_space, open_texts, worker_encoder
-from core.export import vector_files as exported
+from core.cli.texts import find_space, open_texts
+from core.export import picture_parquet, vector_files as exported
 from core.images import sources as image_sources, vectors as gallery_vectors
+from core.images.gallery import Gallery
 from core.images.sources import Choice
-from core.readers import table_vectors
+from core.readers import isolated, object_stores, table_vectors
 from core.spaces import text_vectors, vector_store
 from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.own_vectors import OwnSource, known_name
-from core.spaces.ray_encoding import LOCAL, RayEngine
 from core.storage import data_home
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-HERE, RAY = "here", "ray"
 HELP = "The vectors of texts or pictures as Parquet, NPY and CSV, FAISS, or projector files."
 
 
@@ -39,7 +35,7 @@ class Encoded:
     space: str
     encoded: int
     told: dict[str, Any]
-    pictures: Callable[[int], Image.Image] | None = None
+    gallery: Gallery | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ends in .parquet, .npy (with a CSV beside it), .faiss (the same), or is a folder for "
         "the Embedding Projector",
     )
+    parser.add_argument(
+        "--with-pictures",
+        action="store_true",
+        help="of pictures in a folder or object store: put their files into the Parquet file, "
+        "which then opens as a gallery wherever it is",
+    )
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
@@ -62,22 +64,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         help="an embedding model's name (default: the vectors that a table has, else "
         f"{DEFAULT_SPACE})",
     )
-    parser.add_argument(
-        "--engine",
-        choices=[HERE, RAY],
-        default=HERE,
-        help="where texts are encoded: in this process, or by Ray on the processors of this "
-        "machine or a cluster (default: here)",
-    )
-    parser.add_argument(
-        "--address",
-        dest="cluster",
-        metavar="ADDRESS",
-        help="of a running Ray cluster: auto, or HOST:PORT",
-    )
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="Ray's workers (default: one a processor)"
-    )
+    engines.add_arguments(parser)
     map_items.add_arguments(parser)
 
 
@@ -96,9 +83,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         )
     found = encode(options)
     try:
-        written = exported.write(
-            out, found.vectors, found.columns, found.space, pictures=found.pictures
-        )
+        written = _write(out, found, whole=options.with_pictures)
     except (StorageError, OSError) as error:
         given = error.given if isinstance(error, StorageError) else f"{out}: {error.strerror}."
         raise InputError(given, "A place that can be written to.", "Change --out.") from error
@@ -113,23 +98,20 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     } | found.told
 
 
-def _require_engine(options: argparse.Namespace) -> None:
-    given = {"--address": options.cluster, "--workers": options.workers}
-    for option, value in given.items():
-        if options.engine == HERE and value is not None:
-            raise InputError(f"{option} was given.", "It is Ray's.", f"Add --engine {RAY}.")
-    if options.workers is not None and options.workers < 1:
-        raise InputError(f"--workers is {options.workers}.", "At least one.", "Change it.")
-
-
-def _engine(options: argparse.Namespace) -> RayEngine | None:
-    """What encodes texts, if not this process."""
-    if options.engine == HERE:
-        return None
-    name = DEFAULT_SPACE if options.space is None else options.space
-    arguments = (name, find_space(name).text_folder.name)
-    make = f"{worker_encoder.__module__}:{worker_encoder.__name__}"
-    return RayEngine(make, arguments, options.cluster or LOCAL, options.workers or 0)
+def _write(out: Path, found: Encoded, *, whole: bool) -> list[Path]:
+    if whole:
+        gallery = found.gallery
+        if out.suffix.lower() != ".parquet" or gallery is None:
+            raise InputError(
+                "--with-pictures was given.",
+                "Pictures go into a Parquet file.",
+                "Leave it out, or let --out end in .parquet and name pictures.",
+            )
+        places = gallery_vectors.require_places(gallery)
+        picture_parquet.write(out, places, found.columns, found.vectors, found.space)
+        return [out]
+    opened = None if found.gallery is None else found.gallery.open
+    return exported.write(out, found.vectors, found.columns, found.space, pictures=opened)
 
 
 def encode(options: argparse.Namespace) -> Encoded:
@@ -138,15 +120,17 @@ def encode(options: argparse.Namespace) -> Encoded:
     Raises:
         InputError: they do not go together, or what they name cannot be used.
     """
-    _require_engine(options)
+    engines.require(options)
+    if object_stores.is_address(options.source):
+        return _stored(options)
     path = data_home.given_path(options.source)
     if map_items.is_pictures(options.source, path):
         return _pictures(options)
     images_gallery.require_no_boxes(options.source, boxes=options.boxes)
     if map_items.is_table(options.source, path):
         return _texts(options)
-    if options.engine != HERE:
-        raise _not_by(options)
+    if options.engine != engines.HERE:
+        raise engines.not_by(options)
     words = None if options.word_list is None else data_home.given_path(options.word_list)
     chosen = map_items.Options(options.column, words, table=table_options.choice(options))
     data = map_items.load(options.source, options.space, chosen, StderrProgress()).data
@@ -165,7 +149,7 @@ def _texts(options: argparse.Namespace) -> Encoded:
         plain = table_options.Choice(chosen.given, chosen.text, table_vectors.NONE)
         texts = table_options.texts(source, plain).texts
         missing = text_vectors.count_missing(texts, entry.text_folder)
-    engine = None if missing == 0 else _engine(options)
+    engine = None if missing == 0 else engines.of_texts(options)
     found = open_texts(source, chosen, options.space, StderrProgress(), engine=engine)
     name = known_name(found.entry)
     told = table_options.told(source, chosen, found.dataset)
@@ -174,16 +158,29 @@ def _texts(options: argparse.Namespace) -> Encoded:
     return Encoded(found.vectors.vectors, found.dataset.columns(), name, missing, told)
 
 
-def _pictures(options: argparse.Namespace) -> Encoded:
-    if options.engine != HERE:
-        raise _not_by(options)
+def _stored(options: argparse.Namespace) -> Encoded:
+    """Pictures of an object store where they lie; else a table, or the parts of one, is fetched."""
+    found = object_stores.listing(options.source)
+    if found.holds_pictures:
+        return _pictures(options, found)
+    with isolated.folder_with({}) as folder:
+        path = object_stores.fetch(found, folder, files.TABLE)
+        return encode(argparse.Namespace(**{**vars(options), "source": str(path)}))
+
+
+def _pictures(options: argparse.Namespace, stored: object_stores.Listing | None = None) -> Encoded:
     choice = Choice(options.column, options.vectors or "", boxes=options.boxes)
-    gallery = image_sources.load_gallery(options.source, options.language, choice)
+    progress = StderrProgress()
+    if stored is None:
+        gallery = image_sources.load_gallery(options.source, options.language, choice, progress)
+    else:
+        gallery = image_sources.from_store(stored, choice, progress)
     entry = images_gallery.open_space(gallery, options.vectors, options.space)
     own = isinstance(entry.source, OwnSource)
     missing = 0 if own else vector_store.count_missing(gallery.digests, entry.image_folder)
+    engine = None if missing == 0 else engines.of_pictures(options, entry)
     found = gallery_vectors.encode_gallery(
-        gallery, entry, entry.image_encoder(), None, StderrProgress()
+        gallery, entry, entry.image_encoder(), None, progress, engine
     )
     kept = found.gallery
     captions = {} if kept.captions is None else {"caption": kept.captions}
@@ -191,17 +188,8 @@ def _pictures(options: argparse.Namespace) -> Encoded:
     columns = join_columns({"id": kept.ids}, captions, frame)
     left_out = [{"count": 1, "reason": f"{one.id}: {one.reason}"} for one in kept.skipped]
     left_out += [{"count": 1, "reason": f"{one}: it could not be opened"} for one in found.damaged]
-    told = {"left_out": left_out}
     name = known_name(entry)
-    return Encoded(found.pictures, columns, name, missing, told, kept.open)
-
-
-def _not_by(options: argparse.Namespace) -> InputError:
-    return InputError(
-        f"“{shorten(options.source)}” holds no texts.",
-        f"--engine {options.engine} encodes the texts of a table.",
-        "Leave it out.",
-    )
+    return Encoded(found.pictures, columns, name, missing, {"left_out": left_out}, kept)
 
 
 def show(result: dict[str, Any]) -> str:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.base.errors import InputError, shorten
-from core.base.types import Modality, Progress, TextEncoder
+from core.base.types import Modality, Progress
 from core.cli import table_options
 from core.readers import table_vectors
 from core.sentences import own_vectors
 from core.sentences.dataset import EncodedTexts
 from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
-from core.spaces.encoders.head import HeadTextEncoder
 from core.spaces.entry import SpaceEntry
 from core.spaces.settings import NONE, Settings
 from core.spaces.sources.folder import FOLDER
-from core.spaces.text_vectors import TextEngine
+from core.spaces.vector_store import NamedEngine
 from core.storage import data_home
 
 
@@ -39,7 +37,7 @@ def open_texts(  # noqa: PLR0913
     progress: Progress,
     wanted: Settings = NONE,
     *,
-    engine: TextEngine | None = None,
+    engine: NamedEngine | None = None,
 ) -> EncodedTexts:
     """The texts of a table in the vectors that they came with, or encoded, by ``engine`` or here.
 
@@ -62,23 +60,3 @@ def open_texts(  # noqa: PLR0913
         dataset.texts, encoder, entry.text_folder, progress, engine
     )
     return EncodedTexts(entry, dataset, encoder, vectors)
-
-
-def worker_encoder(name: str, folder: str) -> TextEncoder:
-    """The encoder of a space in another process, where the vectors lie in a folder called so.
-
-    Raises:
-        InputError: the space is another one there than where the command runs.
-    """
-    import torch
-
-    torch.set_num_threads(1)
-    entry = find_space(name)
-    if entry.text_folder.name != folder:
-        raise InputError(
-            f"The model {shorten(name)} of this worker is another one.",
-            "All have the same model in the same version.",
-            "Install the same version of the app and the model there.",
-        )
-    encoder = entry.text_encoder()
-    return encoder.base if isinstance(encoder, HeadTextEncoder) else encoder

@@ -86,6 +86,7 @@ def crops(gallery: Gallery, boxes: Sequence[Sequence[Box]]) -> Gallery:
         texts=tuple([column[row] for row in rows] for column in gallery.texts),
         frame=_frame(gallery, rows, [box for _, box in places]),
         own=None,
+        places=(),
     )
 
 

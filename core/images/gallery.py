@@ -43,6 +43,8 @@ class Gallery:
         attribution: what its licence wants said where it is shown.
         skipped: what the source names and the gallery lacks.
         own: the vectors that it came with, if it did: a row a picture, NaN where one has none.
+        places: the path or address of each picture, where it is a file or object of its own; empty
+            for one that could not be read.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Gallery:
     attribution: str = ""
     skipped: tuple[Skipped, ...] = ()
     own: OwnVectors | None = None
+    places: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -89,6 +92,7 @@ class Gallery:
             self.attribution,
             self.skipped,
             None if self.own is None else replace(self.own, vectors=self.own.vectors[chosen]),
+            tuple(self.places[row] for row in chosen) if self.places else (),
         )
 
     def join(self, other: Pictures) -> Gallery:

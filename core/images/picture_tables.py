@@ -204,4 +204,5 @@ def kept_files(files: PictureFiles, named: PictureTable) -> PictureFiles:
         [files.ids[at] for at in numbers],
         lambda number: files.read(numbers[number]),
         files.passed_over,
+        places=tuple(files.places[at] for at in numbers) if files.places else (),
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from core.images.shards import SPLIT, join
 from core.images.uploads import VECTORS
 from core.readers import (
     isolated,
+    object_stores,
     parquet,
     picture_folders,
     table_vectors,
@@ -41,9 +44,10 @@ LISTS = (".csv", ".tsv", ".json", ".jsonl")
 MAX_LIST = 500_000_000  # bytes of a table that names pictures
 KNOWN = (
     f"{openmoji.NAME}, a gallery or public set by its name, a folder of pictures, a ZIP archive, "
-    "a Parquet file, a table of paths, annotations of COCO"
+    "a Parquet file, a table of paths, annotations of COCO, s3://… or gs://…"
 )
 _COLUMNS = "columns.arrow"
+_READERS = 16  # objects that are read at once: each is waited for
 _SPLIT = re.compile(
     r"(?:seg_)?(?:train|training|val|valid|validation|dev|test|testing)(?:_?(?:set|data|images)|\d{4})?",
     re.IGNORECASE,
@@ -83,18 +87,29 @@ class Choice:
 DEFAULT = Choice()
 
 
-def load_gallery(source: str, language: str = "en", choice: Choice = DEFAULT) -> Gallery:
+def load_gallery(
+    source: str,
+    language: str = "en",
+    choice: Choice = DEFAULT,
+    progress: Progress = no_progress,
+) -> Gallery:
     """The gallery called ``source``, or in the folder, ZIP archive or Parquet file of this path.
+
+    Pictures may lie in an object store as well.
 
     Args:
         language: of the captions that are shown, for ``openmoji``.
 
     Raises:
         InputError: there is nothing of this name, or it cannot be used.
+        ServiceError: the object store does not answer.
+        Cancelled: by ``progress``.
     """
     if source == openmoji.NAME:
         _require_none(choice)
         return _openmoji(language)
+    if object_stores.is_address(source):
+        return from_store(object_stores.listing(source), choice, progress)
     path = data_home.given_path(source)
     if not path.exists():
         raise InputError(
@@ -102,7 +117,48 @@ def load_gallery(source: str, language: str = "en", choice: Choice = DEFAULT) ->
             f"Known: {KNOWN}.",
             "Check the name.",
         )
-    return from_path(path, choice)
+    return from_path(path, choice, progress)
+
+
+def from_store(
+    found: object_stores.Listing, choice: Choice = DEFAULT, progress: Progress = no_progress
+) -> Gallery:
+    """The pictures in a folder of an object store, each read once now for its digest.
+
+    Raises:
+        InputError: there is none, or one that was chosen beside them cannot be used.
+        ServiceError: the store does not answer.
+        Cancelled: by ``progress``.
+    """
+    files = object_stores.picture_files(found)
+    digests: list[bytes | None] = []
+    with ThreadPoolExecutor(_READERS) as pool:
+        try:
+            for digest in pool.map(partial(_digest, files), range(len(files.ids))):
+                digests.append(digest)
+                progress(len(digests), len(files.ids), "pictures read")
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return _from_folder(found.name, files, digests, choice, progress)
+
+
+def open_place(place: str, digest: bytes) -> Image.Image:
+    """The picture at a path or address of a gallery's ``places``, as it was when it was listed.
+
+    Raises:
+        PictureError: it is damaged.
+        StorageError: it is another one by now.
+    """
+    name = PurePosixPath(place.partition("?")[0]).name
+    if not place:
+        raise PictureError("A picture could not be read.", "It was not when it was listed.", "")
+    try:
+        data = object_stores.read(place, picture_folders.MAX_BYTES)
+    except PictureError as error:
+        raise _changed(name) from error
+    if item_digest(data) != digest:
+        raise _changed(name)
+    return open_picture(data, name)
 
 
 def _require_none(choice: Choice) -> None:
@@ -379,11 +435,15 @@ def _digests(files: PictureFiles, progress: Progress) -> list[bytes | None]:
     digests: list[bytes | None] = []
     for number in range(len(files.ids)):
         progress(number, len(files.ids), "pictures read")
-        try:
-            digests.append(item_digest(files.read(number)))
-        except PictureError:  # one of many: it is named among the damaged
-            digests.append(None)
+        digests.append(_digest(files, number))
     return digests
+
+
+def _digest(files: PictureFiles, number: int) -> bytes | None:
+    try:
+        return item_digest(files.read(number))
+    except PictureError:  # one of many: it is named among the damaged
+        return None
 
 
 def _scan_archive(path: Path, progress: Progress) -> tuple[PictureFiles, list[bytes | None]]:
@@ -433,6 +493,7 @@ def _from_files(name: str, files: PictureFiles, found: Sequence[bytes | None]) -
         (),
         pd.DataFrame(_folders(files.ids)),
         skipped=tuple(Skipped(path, reason) for path, reason in files.passed_over),
+        places=tuple("" if at in unreadable else one for at, one in enumerate(files.places)),
     )
 
 

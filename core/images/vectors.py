@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.errors import InputError, PictureError
+from core.base.errors import InputError, PictureError, shorten
 from core.base.types import (
     Encoded,
     FloatArray,
@@ -22,6 +22,7 @@ from core.base.types import (
 )
 from core.images.gallery import Gallery
 from core.images.own_vectors import lacking
+from core.images.sources import open_place
 from core.knn.exact import ExactIndex
 from core.readers.pictures import ImageEncoder
 from core.spaces import text_vectors, vector_store
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 DEFAULT_BLEND = 0.5
+LARGE = 128  # pictures in a chunk for an engine, to each of which some work is added
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +111,19 @@ def check_blend(gallery: Gallery, share: float) -> None:
         )
 
 
-def encode_gallery(
+def encode_gallery(  # noqa: PLR0913, PLR0917
     gallery: Gallery,
     entry: SpaceEntry,
     encoder: ImageEncoder,
     texts: TextEncoder | None,
     progress: Progress = no_progress,
+    engine: vector_store.NamedEngine | None = None,
 ) -> EncodedGallery:
     """A gallery's vectors; each picture and each caption is encoded once in a space and kept.
 
     Args:
         texts: encodes the captions; ``None`` leaves them out.
+        engine: encodes pictures by ``told_places``, where that is not done here.
 
     Raises:
         PictureError: no picture could be opened.
@@ -128,10 +132,15 @@ def encode_gallery(
     if isinstance(entry.source, OwnSource):
         return _in_own(gallery, entry, texts, progress)
     if isinstance(entry.source, HeadSource) and isinstance(encoder, HeadImageEncoder):
-        return _by_head(gallery, entry.source, encoder, texts, progress)
+        return _by_head(gallery, entry.source, encoder, texts, progress, engine)
     found = vector_store.load_or_encode(
         Items(gallery.digests, [0] * len(gallery), "pictures"),
-        Work(lambda numbers: _encode(gallery, numbers, encoder), entry.space.dim, encoder.chunk),
+        Work(
+            lambda numbers: encode_opened(gallery.open, numbers, encoder),
+            entry.space.dim,
+            encoder.chunk if engine is None else LARGE,
+            None if engine is None else vector_store.by_number(told_places(gallery), engine),
+        ),
         entry.image_folder,
         progress,
     )
@@ -150,18 +159,19 @@ def encode_gallery(
     return EncodedGallery(kept, found.vectors[whole], captions, damaged)
 
 
-def _by_head(
+def _by_head(  # noqa: PLR0913, PLR0917
     gallery: Gallery,
     source: HeadSource,
     encoder: HeadImageEncoder,
     texts: TextEncoder | None,
     progress: Progress,
+    engine: vector_store.NamedEngine | None,
 ) -> EncodedGallery:
     """A gallery in the space of a head: the base's vectors are those that are kept."""
     if source.base is None:
         raise AssertionError  # such a head has no encoder
     of_texts = texts.base if isinstance(texts, HeadTextEncoder) else None
-    base = encode_gallery(gallery, source.base, encoder.base, of_texts, progress)
+    base = encode_gallery(gallery, source.base, encoder.base, of_texts, progress, engine)
     captions = None
     if isinstance(texts, HeadTextEncoder) and base.captions is not None:
         captions = texts.head.apply(base.captions)  # which may be another than that of pictures
@@ -192,14 +202,59 @@ def _in_own(
     return EncodedGallery(kept, vec.normalize(own.vectors), captions)
 
 
-def _encode(gallery: Gallery, numbers: Sequence[int], encoder: ImageEncoder) -> Encoded:
-    """Vectors of some pictures; zero, with length zero, for those that cannot be opened."""
+def told_places(gallery: Gallery) -> list[str]:
+    """What an engine is told of each picture: its digest and where it lies.
+
+    Raises:
+        InputError: as ``require_places``.
+    """
+    pairs = zip(gallery.digests, require_places(gallery), strict=True)
+    return [f"{digest.hex()} {place}" for digest, place in pairs]
+
+
+def require_places(gallery: Gallery) -> tuple[str, ...]:
+    """The path or address of each picture.
+
+    Raises:
+        InputError: the pictures are no files or objects of their own.
+    """
+    if not gallery.places:
+        raise InputError(
+            f"The pictures of {shorten(gallery.name)} are no files of their own.",
+            "Pictures are read where they lie: in a folder, which all workers reach, or in an "
+            "object store.",
+            "Unpack them into a folder.",
+        )
+    return gallery.places
+
+
+def encode_told(told: Sequence[str], encoder: ImageEncoder) -> Encoded:
+    """Vectors ``(n, dim)`` of pictures by ``told_places``, as a worker elsewhere encodes them.
+
+    Raises:
+        StorageError: a picture is not what it was when it was listed.
+        ServiceError: the object store does not answer.
+    """
+
+    def opened(number: int) -> Image.Image:
+        digest, _, place = told[number].partition(" ")
+        return open_place(place, bytes.fromhex(digest))
+
+    return encode_opened(opened, range(len(told)), encoder)
+
+
+def encode_opened(
+    open_picture: Callable[[int], Image.Image], numbers: Sequence[int], encoder: ImageEncoder
+) -> Encoded:
+    """Vectors ``(n, dim)`` of some pictures; zero, with length zero, for those that cannot be
+    opened: ``open_picture`` raises ``PictureError``.
+    """
     at: list[int] = []
 
     def opened() -> Iterator[Image.Image]:
         for row, number in enumerate(numbers):
             try:
-                picture = gallery.open(number)
+                picture = open_picture(number)
             except PictureError:
                 continue
             at.append(row)

@@ -98,6 +98,7 @@ def _of(gallery: Gallery, count: int) -> Gallery:
         texts=(),
         frame=pd.DataFrame(index=range(len(ids))),
         own=None,
+        places=(),
     )
 
 

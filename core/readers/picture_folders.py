@@ -72,6 +72,7 @@ class PictureFiles:
         passed_over: ``(path, reason)`` of files that are not among them.
         tables: tables beside them, by their paths, with what gives their bytes.
         arrays: files of vectors beside them.
+        places: the path or address of each, where it is a file or object of its own.
     """
 
     ids: list[str]
@@ -79,6 +80,7 @@ class PictureFiles:
     passed_over: tuple[tuple[str, str], ...] = ()
     tables: tuple[tuple[str, Callable[[], bytes]], ...] = ()
     arrays: tuple[PackedFile, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def read_folder(folder: Path) -> PictureFiles:
@@ -95,28 +97,40 @@ def read_folder(folder: Path) -> PictureFiles:
         name = _told(path.relative_to(folder))
         if reason := _why_not(path, folder):
             passed_over.append((name, reason))
-            if _may_name(name) and path.stat().st_size <= MAX_TABLE:
+            if may_name(name) and path.stat().st_size <= MAX_TABLE:
                 tables.append((name, path.read_bytes))
-            elif _is_array(name):
+            elif is_array(name):
                 arrays.append(PackedFile(name, partial(_in_place, path)))
         else:
             found[name] = path
-    ids = _checked(str(folder), sorted(found))
-
-    def read(number: int) -> bytes:
-        path = found[ids[number]]
-        try:
-            _require_size(ids[number], path.stat().st_size)
-            return path.read_bytes()
-        except OSError as error:
-            raise PictureError(
-                f"“{shorten(ids[number])}” could not be read: {error.strerror}.",
-                "A file that this user may read is needed.",
-                "Check the file.",
-            ) from error
+    ids = checked(str(folder), sorted(found))
 
     arrays.sort(key=lambda one: one.name)
-    return PictureFiles(ids, read, tuple(sorted(passed_over)), _of_all(tables), tuple(arrays))
+    return PictureFiles(
+        ids,
+        lambda number: read_file(found[ids[number]], ids[number]),
+        tuple(sorted(passed_over)),
+        of_all(tables),
+        tuple(arrays),
+        tuple(str(found[one].absolute()) for one in ids),
+    )
+
+
+def read_file(path: Path, name: str) -> bytes:
+    """The bytes of a picture's file, which is called ``name`` in messages.
+
+    Raises:
+        PictureError: it cannot be read, or is too large for a picture.
+    """
+    try:
+        _require_size(name, path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(
+            f"“{shorten(name)}” could not be read: {error.strerror}.",
+            "A file that this user may read is needed.",
+            "Check the file.",
+        ) from error
 
 
 def _in_place(path: Path, folder: Path) -> Path:
@@ -143,7 +157,7 @@ def _why_not(path: Path, folder: Path) -> str:
     return "" if path.resolve().is_relative_to(folder.resolve()) else "its link leads out"
 
 
-def _may_name(path: str) -> bool:
+def may_name(path: str) -> bool:
     """Whether a table may say what is known of the pictures: one at the top, or ``metadata``."""
     pure = PurePosixPath(path)
     top = len(pure.parts) <= _TOP
@@ -155,7 +169,7 @@ def _may_name(path: str) -> bool:
 Tables = Sequence[tuple[str, Callable[[], bytes]]]
 
 
-def _of_all(tables: Tables) -> tuple[tuple[str, Callable[[], bytes]], ...]:
+def of_all(tables: Tables) -> tuple[tuple[str, Callable[[], bytes]], ...]:
     """Tables without the JSON files of folders that hold one for each picture."""
     folders = Counter(
         PurePosixPath(name).parent for name, _ in tables if name.lower().endswith(".json")
@@ -167,7 +181,7 @@ def _of_all(tables: Tables) -> tuple[tuple[str, Callable[[], bytes]], ...]:
     )
 
 
-def _is_array(path: str) -> bool:
+def is_array(path: str) -> bool:
     """Whether a file may hold the pictures' vectors: one at the top."""
     pure = PurePosixPath(path)
     return pure.suffix.lower() in ARRAYS and len(pure.parts) <= _TOP
@@ -202,7 +216,7 @@ def read_zip(path: Path) -> PictureFiles:
         for member in found
         if members.get(member.filename) is not member
     ]
-    ids = _checked(path.name, sorted(members))
+    ids = checked(path.name, sorted(members))
     _require_plausible(path, [members[name] for name in ids])
 
     def read(number: int) -> bytes:
@@ -216,14 +230,14 @@ def read_zip(path: Path) -> PictureFiles:
     tables = tuple(
         (member.filename, partial(archive.read, member, MAX_TABLE))
         for member in found
-        if _may_name(member.filename) and member.file_size <= MAX_TABLE
+        if may_name(member.filename) and member.file_size <= MAX_TABLE
     )
     arrays = tuple(
         PackedFile(member.filename, partial(_extracted, archive, member))
         for member in sorted(found, key=lambda one: one.filename)
-        if _is_array(member.filename)
+        if is_array(member.filename)
     )
-    return PictureFiles(ids, read, tuple(passed_over), _of_all(tables), arrays)
+    return PictureFiles(ids, read, tuple(passed_over), of_all(tables), arrays)
 
 
 def names_pictures(path: Path) -> bool:
@@ -293,17 +307,22 @@ def _require_size(name: str, size: int) -> None:
         )
 
 
-def _checked(name: str, ids: list[str]) -> list[str]:
+def checked(name: str, ids: list[str], most: int | None = MAX_FILES) -> list[str]:
+    """The paths of pictures in what is called ``name``.
+
+    Raises:
+        PictureError: there are none, or more than ``most``.
+    """
     if not ids:
         raise PictureError(
             f"“{shorten(name)}” holds no pictures.",
             f"Files ending in {', '.join(sorted(SUFFIXES))} are looked for.",
             "Choose another folder or archive.",
         )
-    if len(ids) > MAX_FILES:
+    if most is not None and len(ids) > most:
         raise PictureError(
             f"“{shorten(name)}” holds {len(ids):,} pictures.",
-            f"At most {MAX_FILES:,} are read.",
+            f"At most {most:,} are read.",
             "Choose a part of them.",
         )
     return ids

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.base.types import Encoded, Progress, TextEncoder, no_progress
 from core.spaces import vector_store
 from core.spaces.encoders.head import HeadTextEncoder
-from core.spaces.vector_store import Items, Work, item_digest
+from core.spaces.vector_store import Items, NamedEngine, Work, item_digest
 
-TextEngine = Callable[[Sequence[Sequence[str]]], Iterator[tuple[int, Encoded]]]
 LARGE = 1024  # texts in a chunk for an engine, to each of which some work is added
 
 
@@ -24,21 +23,12 @@ def count_missing(texts: Sequence[str], folder: Path) -> int:
     return vector_store.count_missing([text_digest(text) for text in texts], folder)
 
 
-def _by_number(texts: Sequence[str], engine: TextEngine) -> vector_store.Engine:
-    def encode(chunks: vector_store.Chunks) -> Iterator[tuple[Sequence[int], Encoded]]:
-        if chunks:  # an engine takes a while to start
-            for at, encoded in engine([[texts[number] for number in chunk] for chunk in chunks]):
-                yield chunks[at], encoded
-
-    return encode
-
-
 def load_or_encode(
     texts: Sequence[str],
     encoder: TextEncoder,
     folder: Path,
     progress: Progress = no_progress,
-    engine: TextEngine | None = None,
+    engine: NamedEngine | None = None,
 ) -> Encoded:
     """The vectors ``(n, dim)`` of ``texts``; those not in ``folder`` are encoded and kept there.
 
@@ -57,7 +47,7 @@ def load_or_encode(
             lambda numbers: encoder.encode_texts([texts[number] for number in numbers]),
             encoder.space.dim,
             encoder.chunk if engine is None else LARGE,
-            None if engine is None else _by_number(texts, engine),
+            None if engine is None else vector_store.by_number(texts, engine),
         ),
         folder,
         progress,

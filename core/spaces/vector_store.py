@@ -26,6 +26,8 @@ _ROUNDS = 3  # a damaged chunk is deleted and its items encoded again; more than
 Places = dict[bytes, tuple[Path, int]]  # digest of an item -> chunk and row
 Chunks = Sequence[Sequence[int]]  # of items, by number
 Engine = Callable[[Chunks], Iterator[tuple[Sequence[int], Encoded]]]
+# The same of what items are told by: texts, or where pictures lie; with the number of each chunk.
+NamedEngine = Callable[[Sequence[Sequence[str]]], Iterator[tuple[int, Encoded]]]
 
 
 def space_folder(kind: str, name: str, digest: str) -> Path:
@@ -77,6 +79,17 @@ class Work:
         if self.engine is not None:
             return self.engine(chunks)
         return ((numbers, self.encode(numbers)) for numbers in chunks)
+
+
+def by_number(told: Sequence[str], engine: NamedEngine) -> Engine:
+    """An engine of numbered items, each of which is ``told`` to ``engine`` by a string."""
+
+    def encode(chunks: Chunks) -> Iterator[tuple[Sequence[int], Encoded]]:
+        if chunks:  # an engine takes a while to start
+            for at, encoded in engine([[told[number] for number in chunk] for chunk in chunks]):
+                yield chunks[at], encoded
+
+    return encode
 
 
 def count_missing(digests: Collection[bytes], folder: Path) -> int:

@@ -199,13 +199,24 @@ def _publish(beside: Path, target: Path, *, exclusive: bool) -> None:
 
 def write_file(target: Path, data: bytes) -> None:
     """``data`` as the file ``target``, whole or not at all."""
+    with writing_file(target) as beside:
+        beside.write_bytes(data)
+
+
+@contextmanager
+def writing_file(target: Path) -> Iterator[Path]:
+    """A file beside ``target`` to write bit by bit, which takes its place when the block ends well.
+
+    Raises:
+        StorageError: the disk refuses.
+    """
     demo_home.require_kept(target, data_home())
     with storage_errors("write", target):
         beside = _beside(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with locks.writing(beside):
             try:
-                beside.write_bytes(data)
+                yield beside
                 _flush(beside)
                 beside.replace(target)
             finally:

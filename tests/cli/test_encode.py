@@ -73,9 +73,3 @@ def test_what_is_ray_s_goes_with_ray(
     source = str(CASES / "pq_list.parquet")
     assert main(["encode", source, "--out", str(tmp_path / "e.npy"), *options]) == 2
     assert told in capsys.readouterr().err
-
-
-def test_pictures_are_not_encoded_by_ray(capsys: Capture, tmp_path: Path) -> None:
-    out = str(tmp_path / "e.npy")
-    assert main(["encode", "openmoji", "--out", out, "--engine", "ray"]) == 2
-    assert "holds no texts" in capsys.readouterr().err

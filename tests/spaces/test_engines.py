@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core.base import ray_tasks
 from core.base.errors import InputError, NotReadyError
-from core.base.types import Encoded
-from core.spaces import ray_encoding, text_vectors
+from core.base.types import Encoded, Progress
+from core.images import sources, vectors as gallery_vectors
+from core.spaces import text_vectors
+from core.spaces.entry import READY, SpaceEntry, SpaceSpec
 from core.spaces.ray_encoding import RayEngine
-from tests.support.slow_encoder import SlowEncoder, make
+from core.spaces.sources.classical import CLASSICAL
+from tests.conftest import SMALL, FakeEncoder
+from tests.support.picture_files import encoded
+from tests.support.s3_server import bucket
+from tests.support.slow_encoder import SlowEncoder, SlowPictures
 
 TEXTS = [f"text {number}" for number in range(160)] + ["text 3", "text 5"]
 
@@ -68,47 +76,90 @@ def test_chunks_may_come_in_any_order_and_what_came_is_not_asked_again(
 
 def test_pieces_of_a_chunk_are_put_in_their_order() -> None:
     pieces = [
-        {"row": np.array(rows), "vector": [np.full(2, row) for row in rows]}
+        {
+            "task": np.zeros(len(rows)),
+            "row": np.array(rows),
+            "vector": [np.full(2, row) for row in rows],
+        }
         | {"length": np.array(rows, np.float32), "cut": np.array(rows) > 1}
         for rows in ([2, 0], [1])
     ]
-    whole = ray_encoding._whole(pieces)
-    assert whole.vectors.tolist() == [[0, 0], [1, 1], [2, 2]]
-    assert whole.cut.tolist() == [False, False, True]
+    whole = ray_tasks.whole(pieces)
+    assert np.stack([*whole["vector"]]).tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert whole["cut"].tolist() == [False, False, True]
 
 
 def test_without_ray_the_line_that_installs_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ray_encoding, "find_spec", lambda name: None)
+    monkeypatch.setattr(ray_tasks, "find_spec", lambda name: None)
     with pytest.raises(NotReadyError, match="pip install"):
         next(RayEngine("a:b")([["text"]]))
+
+
+def _kept_once(folder: Path, count: int) -> None:
+    assert len(kept(folder)) == len(set(kept(folder))) == count
+
+
+@contextmanager
+def _two_machines(notes: Path) -> Iterator[tuple[str, Progress]]:
+    """The address of a cluster, and a progress that ends one of its machines in the middle."""
+    from ray.cluster_utils import Cluster
+
+    notes.mkdir()
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    ended: list[int] = []
+    try:
+        node = cluster.add_node(num_cpus=1)
+        cluster.wait_for_nodes()
+
+        def progress(done: int, total: int, note: str = "") -> None:
+            if not ended and done >= 24 and len([*notes.iterdir()]) == 2:
+                ended.append(done)
+                cluster.remove_node(node, allow_graceful=False)
+
+        yield cluster.address, progress
+    finally:
+        cluster.shutdown()
+    assert ended
+
+
+def _noted(notes: Path) -> set[str]:
+    return {line for path in notes.iterdir() for line in path.read_text().splitlines()}
 
 
 @pytest.mark.slow
 def test_a_machine_of_a_cluster_ends_in_the_middle_and_nothing_is_lost_or_twice(
     plain: np.ndarray[Any, Any], tmp_path: Path
 ) -> None:
-    from ray.cluster_utils import Cluster
-
     notes, folder = tmp_path / "notes", tmp_path / "store"
-    notes.mkdir()
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    ended = False
-    try:
-        node = cluster.add_node(num_cpus=1)
-        cluster.wait_for_nodes()
-
-        def progress(done: int, total: int, note: str = "") -> None:
-            nonlocal ended
-            if not ended and done >= 24 and len([*notes.iterdir()]) == 2:
-                ended = True
-                cluster.remove_node(node, allow_graceful=False)
-
-        engine = RayEngine("tests.support.slow_encoder:make", (str(notes),), cluster.address, 2)
-        found = text_vectors.load_or_encode(TEXTS, make(str(notes)), folder, progress, engine)
-    finally:
-        cluster.shutdown()
-    assert ended
+    with _two_machines(notes) as (address, progress):
+        engine = RayEngine("tests.support.slow_encoder:make", (str(notes),), address, 2)
+        found = text_vectors.load_or_encode(TEXTS, SlowEncoder(notes), folder, progress, engine)
     np.testing.assert_array_equal(found.vectors, plain)
-    assert len(kept(folder)) == len(set(kept(folder))) == 160
-    encoded = [line for path in notes.iterdir() for line in path.read_text().splitlines()]
-    assert {*encoded} == {*TEXTS}
+    _kept_once(folder, 160)
+    assert _noted(notes) == {*TEXTS}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_home")
+def test_the_same_of_pictures_which_the_workers_read_in_an_object_store(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(gallery_vectors, "LARGE", 8)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    notes = tmp_path / "notes"
+    shades = [(number, 255 - number, 40) for number in range(160)]
+    objects = {f"p/{number:03}.png": encoded(shade) for number, shade in enumerate(shades)}
+    objects |= {"p/none.png": b"no picture", "p/twice.png": encoded(shades[3])}
+    here = SpaceEntry(SpaceSpec(SMALL, ""), CLASSICAL, READY, "digest")
+    with bucket(objects) as shop, _two_machines(notes) as (address, progress):
+        gallery = sources.load_gallery(shop.address("p"))
+        engine = RayEngine("tests.support.slow_encoder:make_pictures", (str(notes),), address, 2)
+        encoder = SlowPictures(notes)
+        found = gallery_vectors.encode_gallery(gallery, here, encoder, None, progress, engine)
+    assert found.damaged == ("none.png",)
+    assert len(found.gallery) + len(found.damaged) == len(objects)
+    told = [str(shade) for shade in [*shades, shades[3]]]
+    np.testing.assert_array_equal(found.pictures, FakeEncoder().encode(told))
+    _kept_once(here.image_folder, 161)
+    assert _noted(notes) == {*told}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from core.base.types import Encoded
+from core.base.ray_tasks import Rows
+from core.base.types import Encoded, FloatArray
+from core.images.vectors import encode_told
+from core.spaces.ray_encoding import as_rows
 from tests.conftest import SMALL, FakeEncoder
 
 
@@ -34,5 +38,24 @@ class SlowEncoder:
         return self.encode_texts([text])
 
 
-def make(notes: str) -> SlowEncoder:
-    return SlowEncoder(Path(notes))
+def make(notes: str) -> Callable[[list[str]], Rows]:
+    encoder = SlowEncoder(Path(notes))
+    return lambda texts: as_rows(encoder.encode_texts(texts))
+
+
+class SlowPictures:
+    """The same of pictures of one colour, which it notes."""
+
+    space, chunk = SMALL, 8
+
+    def __init__(self, notes: Path) -> None:
+        self._texts = SlowEncoder(notes)
+
+    def encode_pictures(self, pictures: Iterable[Image.Image]) -> FloatArray:
+        colors = [str(one.convert("RGB").getpixel((0, 0))) for one in pictures]
+        return self._texts.encode_texts(colors).vectors
+
+
+def make_pictures(notes: str) -> Callable[[list[str]], Rows]:
+    encoder = SlowPictures(Path(notes))
+    return lambda told: as_rows(encode_told(told, encoder))
