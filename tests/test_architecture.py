@@ -51,6 +51,8 @@ NEEDS_HEAVY = (
     "core.spaces.encoders.imagenet_head",
     "core.spaces.encoders.minilm_network",
     "core.spaces.encoders.minilm_picture_network",
+    "core.generation.large.glide_sampling",
+    "core.generation.large.glide_unet",
     "core.generation.large.guided_classifier",
     "core.generation.small.autoencoder",
     "core.generation.small.network",

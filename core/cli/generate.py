@@ -153,7 +153,7 @@ def _begin(options: argparse.Namespace) -> tuple[Generator, Request, Sequence[st
             base = replace(base, vector=None, negative_vector=None)
         lost = f"It was made from {record.lost}, which is not in the PNG: name it with --image."
         return generator, base, [lost] if record.lost and not options.image else []
-    settings = generators.defaults(generator.name)
+    settings = generators.defaults_of(generator)
     base = Request(generator.name, "", seed=secrets.randbelow(MAX_SEED), **settings)
     if found is None:
         return generator, base, []

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.generation.large import registry as large_models
+from core.generation.large import checkpoints, registry as large_models
 from core.generation.large.entry import GUIDANCE, STEPS, LargeEntry
-from core.generation.large.guided_diffusion import SUFFIX
 from core.generation.request import Generator
 from core.generation.small import weights
 from core.generation.small.generator import SmallGenerator
@@ -39,8 +38,16 @@ def defaults(name: str) -> dict[str, Any]:
         return {"steps": _OWN_STEPS, "guidance": OWN[name].guidance}
     entry = _find(name)
     if entry is None:  # a folder that is not listed
-        return {"steps": STEPS, "guidance": 1.0 if name.endswith(SUFFIX) else GUIDANCE}
+        return {"steps": STEPS, "guidance": GUIDANCE}
     return {"steps": entry.steps, "guidance": entry.guidance}
+
+
+def defaults_of(generator: Generator) -> dict[str, Any]:
+    """The same of one that was opened, listed or not."""
+    network = getattr(generator, "network", None)  # of a checkpoint
+    if network is None:
+        return defaults(generator.name)
+    return {"steps": network.steps, "guidance": network.guidance}
 
 
 def images(name: str) -> int:
@@ -63,7 +70,10 @@ def digest(name: str) -> str:
     entry = _find(name)
     if entry is None or entry.folder is None:
         return ""
-    return f"{entry.folder} {model_files.signature(entry.folder)}"
+    files = [entry.folder]
+    if entry.network is not None:
+        files += checkpoints.beside(entry.folder, entry.network)
+    return " ".join(f"{file} {model_files.signature(file)}" for file in files)
 
 
 def open_generator(name: str) -> Generator:
@@ -89,7 +99,8 @@ def close(generator: Generator) -> None:
     """Frees what a generator holds in memory."""
     if not isinstance(generator, SmallGenerator):
         from core.generation.large.generator import LargeGenerator
+        from core.generation.large.glide_generator import GlideGenerator
         from core.generation.large.guided_generator import GuidedGenerator
 
-        if isinstance(generator, LargeGenerator | GuidedGenerator):
+        if isinstance(generator, LargeGenerator | GuidedGenerator | GlideGenerator):
             generator.close()

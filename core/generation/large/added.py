@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.base.errors import NOT_AS_WRITTEN, ExplorerError, InputError, NotReadyError, shorten
-from core.generation.large import files as large_files, guided_diffusion, single_file
+from core.generation.large import checkpoints, files as large_files, single_file
 from core.generation.large.catalog import FOLDER, HUB, find_spec
 from core.storage import data_home, hub
 
@@ -20,7 +20,7 @@ class Added:
 
     Attributes:
         name: ``hub:`` with the repository, or ``folder:`` with the path.
-        pipeline: class of diffusers, or title of a checkpoint of guided-diffusion; "" where the
+        pipeline: class of diffusers, or title of a checkpoint (``checkpoints``); "" where the
             file that describes it is damaged.
         size: bytes of its files.
         weights: bytes of its networks' files among them.
@@ -66,12 +66,12 @@ def add_folder(path: Path, *, half: bool) -> str:
     """Lists a folder or file of this computer; its name in the list.
 
     Raises:
-        InputError: it holds no whole model of diffusers as safetensors, and is no checkpoint of
-            guided-diffusion.
+        InputError: it holds no whole model of diffusers as safetensors, and is no checkpoint that
+            is known.
         OutOfMemoryError: a file has no room.
     """
-    if guided_diffusion.is_checkpoint(path):
-        network, size = guided_diffusion.recognize_file(path), path.stat().st_size
+    if checkpoints.is_checkpoint(path):
+        network, size = checkpoints.recognize_file(path), path.stat().st_size
         name = f"{FOLDER}{path.resolve()}"
         return _write(Added(name, network.title, size, size, half=False, path=Path()))
     folder = given_folder(path)

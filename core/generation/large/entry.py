@@ -10,6 +10,7 @@ from core.generation.large.added import Added
 from core.generation.large.guided_diffusion import Network
 
 READY, GATED, MEMORY, PICKLED = "ready", "gated", "needs more memory", "only pickled weights"
+VOCABULARY = "needs its vocabulary"
 STEPS, GUIDANCE = 25, 5.0  # of models of which nothing is known
 
 
@@ -31,7 +32,7 @@ class LargeEntry:
         folder: where it lies.
         page: address of its page.
         added: whether a person added it.
-        network: of a checkpoint of guided-diffusion, which its file holds.
+        network: of a checkpoint, which its file holds.
     """
 
     name: str
@@ -67,12 +68,11 @@ class LargeEntry:
 
 
 def of_checkpoint(one: Added, network: Network, state: str, remedy: str) -> LargeEntry:
-    """The entry of a file of guided-diffusion that a person added."""
-    classes = "with ImageNet's 1,000 classes" if network.architecture.classes else "without classes"
+    """The entry of a checkpoint that a person added."""
     return LargeEntry(
         one.name,
         f"{network.title} ({Path(one.source).name})",
-        f"OpenAI's U-Net on pixels (Dhariwal & Nichol 2021), {classes}.",
+        network.about,
         "MIT (of its code)",
         format_bytes(one.size),
         f"more than {format_bytes(one.size)}",
@@ -80,10 +80,10 @@ def of_checkpoint(one: Added, network: Network, state: str, remedy: str) -> Larg
         state,
         remedy,
         side=network.side,
-        steps=STEPS,
-        guidance=1.0,
+        steps=network.steps,
+        guidance=network.guidance,
         folder=Path(one.source) if state == READY else None,
-        page="https://github.com/openai/guided-diffusion",
+        page=network.page,
         added=True,
         network=network,
     )

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from diffusers import UNet2DModel
 
 Shapes = Mapping[str, tuple[int, ...]]
-SUFFIX = ".pt"
 _CONV = "in_layers.2.weight"  # that every residual block has
 
 
@@ -36,6 +35,8 @@ class Network:
         architecture: that its file has.
         heads: that its file does not tell.
         schedule: of noise, as diffusers calls it.
+        steps, guidance: what suits it.
+        page: address of what its authors say of it.
     """
 
     title: str
@@ -43,6 +44,16 @@ class Network:
     architecture: Architecture
     heads: Heads
     schedule: str
+    steps: int = 25
+    guidance: float = 1.0
+    page: str = "https://github.com/openai/guided-diffusion"
+
+    @property
+    def about(self) -> str:
+        """A sentence for the person who chooses."""
+        known = self.architecture.classes
+        classes = "with ImageNet's 1,000 classes" if known else "without classes"
+        return f"OpenAI's U-Net on pixels (Dhariwal & Nichol 2021), {classes}."
 
 
 _LARGE = (256, 256, 512, 512, 1024, 1024)
@@ -79,25 +90,6 @@ PUBLISHED = (
 )
 
 
-def is_checkpoint(path: Path) -> bool:
-    """Whether a path is of a file that may hold such a network."""
-    return path.suffix == SUFFIX and path.is_file()
-
-
-def find(title: str) -> Network | None:
-    """One of ``PUBLISHED`` by its title."""
-    return next((network for network in PUBLISHED if network.title == title), None)
-
-
-def recognize_file(path: Path) -> Network:
-    """Which of the published networks a file holds.
-
-    Raises:
-        InputError, OutOfMemoryError: as ``read_network``.
-    """
-    return _recognize(_read(path), path.name)
-
-
 def read_network(path: Path) -> UNet2DModel:
     """The network in a file, ready to evaluate.
 
@@ -105,14 +97,20 @@ def read_network(path: Path) -> UNet2DModel:
         InputError: it cannot be read, holds more than tensors, or none of ``PUBLISHED``.
         OutOfMemoryError: it has no room.
     """
-    tensors = _read(path)
-    found = _recognize(tensors, path.name)
+    tensors = read_checkpoint(path)
+    found = recognize(shapes_of(tensors), path.name)
     unet = make_unet(found.architecture, found.heads)
     unet.load_state_dict(converted(tensors, found.architecture, found.heads))
     return unet.eval()
 
 
-def _read(path: Path) -> Mapping[str, torch.Tensor]:
+def read_checkpoint(path: Path) -> Mapping[str, torch.Tensor]:
+    """The tensors of a file.
+
+    Raises:
+        InputError: it cannot be read, or holds more than tensors.
+        OutOfMemoryError: they, and a network made of them, have no room.
+    """
     needed = 2 * path.stat().st_size if path.is_file() else 0  # as tensors, and in the network
     if needed > available_bytes():
         raise OutOfMemoryError(
@@ -123,8 +121,9 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
     return read_weights(path)
 
 
-def _recognize(tensors: Mapping[str, torch.Tensor], name: str) -> Network:
-    return recognize({key: tuple(one.shape) for key, one in tensors.items()}, name)
+def shapes_of(tensors: Mapping[str, torch.Tensor]) -> Shapes:
+    """The shapes of tensors by their names."""
+    return {key: tuple(one.shape) for key, one in tensors.items()}
 
 
 def recognize(shapes: Shapes, name: str) -> Network:
@@ -170,6 +169,12 @@ def read_architecture(shapes: Shapes) -> Architecture | None:
     attends = tuple(f"input_blocks.{at}.1.qkv.weight" in shapes for at in starts)
     classes = shapes.get("label_emb.weight", (0,))[0]
     return Architecture(widths, blocks, attends, classes, first[1], last[0])
+
+
+def classifier_of(path: Path, network: Network) -> Path | None:
+    """OpenAI's classifier of noisy pictures, where it lies beside the checkpoint in ``path``."""
+    found = path.with_name(f"{network.side}x{network.side}_classifier{path.suffix}")
+    return found if found.is_file() else None
 
 
 def _count(shapes: Shapes, side: str) -> int:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
 from core.generation import classifier_guidance, prompts
 from core.generation.device import machine
-from core.generation.large import denoising, guided_diffusion
+from core.generation.large import denoising, guided_diffusion, pixel_diffusion
 from core.generation.large.guided_diffusion import Network
-from core.generation.request import Generated, OnStep, Request, Step, Stop
+from core.generation.request import Generated, OnStep, Request
 from core.generation.small.generator import asked_vector
 from core.images import imagenet
 from core.spaces.encoders.minilm_pictures import PictureEncoder
@@ -34,9 +32,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.generation.large.guided_classifier import NoisyClassifier
-
-_TIMES = 1000
-SCHEDULERS = {"DDIM": "DDIMScheduler", "DDPM": "DDPMScheduler"}
 
 
 class GuidedGenerator:
@@ -50,7 +45,7 @@ class GuidedGenerator:
 
     square = takes_vectors = True
     takes_picture = takes_mask = takes_control = False
-    schedulers = tuple(SCHEDULERS)
+    schedulers = tuple(pixel_diffusion.SCHEDULERS)
 
     def __init__(self, name: str, path: Path, network: Network) -> None:
         self.name, self.path, self.network = name, path, network
@@ -71,9 +66,7 @@ class GuidedGenerator:
     @property
     def classifier_path(self) -> Path | None:
         """OpenAI's classifier, where it lies beside the checkpoint."""
-        name = f"{self.side}x{self.side}_classifier{guided_diffusion.SUFFIX}"
-        found = self.path.with_name(name)
-        return found if found.is_file() else None
+        return guided_diffusion.classifier_of(self.path, self.network)
 
     @cached_property
     def classifier(self) -> NoisyClassifier | None:
@@ -100,7 +93,8 @@ class GuidedGenerator:
         Raises:
             NotReadyError: the encoder of prompts is not installed.
         """
-        request = self._complete(request.checked())
+        checked = request.checked()
+        request = pixel_diffusion.complete(checked, self.title, self.side, self.schedulers)
         vector = asked_vector(request)
         label, notes = self._label(vector)
         if request.guidance > 1:
@@ -108,36 +102,17 @@ class GuidedGenerator:
             notes.append(f"Guided by {own.name if own else 'our picture encoder'}.")
         began = time.monotonic()
         with self.lock:
-            pixels, done = self._run(request, vector, label, on_step)
+            pixels, done = pixel_diffusion.followed(
+                lambda tell: self._denoise(request, vector, label, tell),
+                request,
+                on_step,
+                request.steps,
+            )
         image = denoising.as_picture(pixels)
         if image.width != request.width:
             image = image.resize((request.width, request.height), Image.Resampling.BICUBIC)
         spent, stopped = time.monotonic() - began, done < request.steps
         return Generated(image, request, done, spent, tuple(notes), stopped)
-
-    def _complete(self, request: Request) -> Request:
-        width = request.width or request.height or self.side
-        height = request.height or width
-        if width != height or width % self.side:
-            raise InputError(
-                f"The size is {width} x {height} pixels.",
-                f"{self.title} makes squares whose side is a multiple of {self.side}.",
-                f"Take {self.side} x {self.side}.",
-            )
-        scheduler = request.scheduler or self.schedulers[0]
-        if scheduler not in SCHEDULERS:
-            raise InputError(
-                f"{self.title} has no scheduler “{shorten(scheduler)}”.",
-                f"It has {', '.join(SCHEDULERS)}.",
-                "Choose one of these.",
-            )
-        if request.source is not None or request.control is not None:
-            raise InputError(
-                f"{self.title} does not begin from a picture.",
-                "It begins from noise.",
-                "Take the picture away, or choose another model.",
-            )
-        return replace(request, width=width, height=height, scheduler=scheduler)
 
     def _label(self, vector: FloatArray) -> tuple[int | None, list[str]]:
         """The class that a prompt's vector is nearest to, and what is told of it."""
@@ -147,23 +122,6 @@ class GuidedGenerator:
         cosines = prompts.text_encoder().encode_texts(names).vectors @ vector
         best = int(np.argmax(cosines))
         return best, [f"ImageNet's class “{names[best]}” (similarity {cosines[best]:.2f})."]
-
-    def _run(
-        self, request: Request, vector: FloatArray, label: int | None, on_step: OnStep
-    ) -> tuple[Tensor, int]:
-        """Pixels ``(1, 3, s, s)`` in [-1, 1], and how many steps were done."""
-        last: list[Tensor] = []
-
-        def tell(foreseen: Tensor) -> None:
-            last.append(foreseen)
-            on_step(Step(len(last), request.steps, lambda: denoising.as_picture(foreseen)))
-
-        try:
-            return self._denoise(request, vector, label, tell), request.steps
-        except Stop:
-            if not last:
-                raise
-            return last[-1], len(last)
 
     def _denoise(
         self, request: Request, vector: FloatArray, label: int | None, tell: Callable[..., None]
@@ -176,68 +134,21 @@ class GuidedGenerator:
         labels = None
         if label is not None and self.network.architecture.classes:
             labels = torch.tensor([label], device=device)
-        scheduler = make_scheduler(request.scheduler, self.network.schedule)
+        scheduler = pixel_diffusion.make_scheduler(request.scheduler, self.network.schedule)
         judge = self.classifier if weight else None
         steer = _steering(vector, weight) if judge is None else None
 
         @torch.inference_mode()
         def foresee(noisy: Tensor, at: Tensor) -> Tensor:
             noisy, at = noisy.to(device), at.to(device)
-            found: Tensor = self.unet(noisy, at, class_labels=labels).sample[:, :3]
+            found: Tensor = self.unet(noisy, at, class_labels=labels).sample
             if judge is not None and label is not None:
                 # The paper's algorithm 2: the score of a class, in units of noise.
                 spread = (1 - scheduler.alphas_cumprod[int(at)]).sqrt().to(device)
-                found = found - spread * weight * judge.slope(noisy, at[None], label)
+                found[:, :3] -= spread * weight * judge.slope(noisy, at[None], label)
             return found.float().cpu()
 
-        return sample(foresee, scheduler, noise, request.steps, steer, tell, random)
-
-
-def make_scheduler(name: str, schedule: str) -> Any:
-    """A scheduler of diffusers for networks trained by a ``schedule`` of noise.
-
-    It is given what is foreseen of the picture itself: so what limits it to [-1, 1], or leads it,
-    counts for the next step's noise too, as in the paper's own code.
-    """
-    import diffusers
-
-    return getattr(diffusers, SCHEDULERS[name])(
-        num_train_timesteps=_TIMES,
-        beta_start=1e-4,
-        beta_end=0.02,
-        beta_schedule=schedule,
-        prediction_type="sample",
-        clip_sample=False,
-    )
-
-
-def sample(  # noqa: PLR0913, PLR0917
-    foresee: Callable[[Tensor, Tensor], Tensor],
-    scheduler: Any,
-    noise: Tensor,
-    steps: int,
-    steer: Callable[[Tensor, float], Tensor] | None,
-    tell: Callable[[Tensor], None],
-    random: Any,
-) -> Tensor:
-    """From noise ``(1, 3, s, s)`` to a picture in [-1, 1].
-
-    Args:
-        foresee: the noise in a noisy picture, given it and the time from 0 to 999.
-        steer: changes the foreseen picture, given it and the share of noise.
-        tell: is given the foreseen picture after each step; what it raises ends the drawing.
-    """
-    scheduler.set_timesteps(steps)
-    noisy = noise
-    for at in scheduler.timesteps:
-        signal = scheduler.alphas_cumprod[int(at)]
-        found = foresee(noisy, at)
-        clean = ((noisy - (1 - signal).sqrt() * found) / signal.sqrt()).clamp(-1, 1)
-        if steer is not None:
-            clean = steer(clean, float((1 - signal).sqrt())).clamp(-1, 1)
-        noisy = scheduler.step(clean, at, noisy, generator=random, return_dict=False)[0]
-        tell(clean)
-    return noisy.clamp(-1, 1)
+        return pixel_diffusion.sample(foresee, scheduler, noise, request.steps, steer, tell, random)
 
 
 def _steering(vector: FloatArray, weight: float) -> Callable[[Tensor, float], Tensor] | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import torch
     from diffusers import UNet2DModel
 
-_GROUPS = 32
+GROUPS = 32
 # Parts of a residual block and of an attention, there and in diffusers.
 _RESIDUAL = {
     "in_layers.0": "norm1",
@@ -24,6 +24,8 @@ _RESIDUAL = {
     "out_layers.3": "conv2",
     "skip_connection": "conv_shortcut",
 }
+# What lies in one tensor there; the second is GLIDE's, of what it attends to beside the picture.
+_JOINED = {"qkv": ("to_q", "to_k", "to_v"), "encoder_kv": ("add_k_proj", "add_v_proj")}
 _ATTENTION = {"norm": "group_norm", "proj_out": "to_out.0"}
 _REST = {
     "input_blocks.0.0": "conv_in",
@@ -88,8 +90,8 @@ def make_unet(found: Architecture, heads: Heads) -> UNet2DModel:
         downsample_type="resnet",
         upsample_type="resnet",
         attention_head_dim=heads.width or found.widths[-1] // heads.count,
-        norm_num_groups=_GROUPS,
-        attn_norm_num_groups=_GROUPS,
+        norm_num_groups=GROUPS,
+        attn_norm_num_groups=GROUPS,
         resnet_time_scale_shift="scale_shift",
         num_class_embeds=found.classes or None,
     )
@@ -114,9 +116,10 @@ def converted(
             continue
         block = ".".join(module.split(".")[: 2 if module.startswith("middle") else 3])
         part = module.removeprefix(f"{block}.")
-        if part == "qkv":
-            for of, values in zip("qkv", _split(one, heads), strict=True):
-                made[f"{places[block]}.to_{of}.{kind}"] = values
+        if part in _JOINED:
+            names = _JOINED[part]
+            for of, values in zip(names, split(one, heads, len(names)), strict=True):
+                made[f"{places[block]}.{of}.{kind}"] = values
         else:
             parts = _RESIDUAL if part in _RESIDUAL else _ATTENTION
             value = one.squeeze(-1) if part == "proj_out" else one
@@ -124,14 +127,14 @@ def converted(
     return made
 
 
-def _split(one: torch.Tensor, heads: Heads) -> list[torch.Tensor]:
-    """Queries, keys and values of a tensor ``(3 c, ...)`` that holds all three."""
+def split(one: torch.Tensor, heads: Heads, parts: int = 3) -> list[torch.Tensor]:
+    """Queries, keys and values of a tensor ``(parts * c, ...)`` that holds all of them."""
     rows = one.reshape(len(one), -1) if one.ndim > 1 else one
     if heads.split_first:
-        return list(rows.chunk(3))
-    count = heads.count or len(one) // 3 // heads.width
-    by_head = rows.reshape(count, 3, -1, *rows.shape[1:])
-    return [by_head[:, at].reshape(-1, *rows.shape[1:]) for at in range(3)]
+        return list(rows.chunk(parts))
+    count = heads.count or len(one) // parts // heads.width
+    by_head = rows.reshape(count, parts, -1, *rows.shape[1:])
+    return [by_head[:, at].reshape(-1, *rows.shape[1:]) for at in range(parts)]
 
 
 def _places(found: Architecture) -> dict[str, str]:

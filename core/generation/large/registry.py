@@ -12,7 +12,7 @@ from core.base.errors import InputError, NotReadyError
 from core.base.memory import format_bytes
 from core.base.types import Progress, no_progress
 from core.generation.device import machine, most_memory, speed
-from core.generation.large import added as added_large, entry, files, guided_diffusion
+from core.generation.large import added as added_large, checkpoints, entry, files
 from core.generation.large.added import Added
 from core.generation.large.catalog import FOLDER, HUB, LARGE, LargeSpec, find_spec
 from core.generation.large.entry import (
@@ -20,14 +20,15 @@ from core.generation.large.entry import (
     MEMORY,
     PICKLED,
     READY,
+    VOCABULARY,
     LargeEntry,
     spell_seconds,
 )
-from core.generation.large.guided_diffusion import Network
 from core.generation.large.model_index import INDEX
 
 if TYPE_CHECKING:
     from core.generation.large.generator import LargeGenerator
+    from core.generation.large.glide_generator import GlideGenerator
     from core.generation.large.guided_generator import GuidedGenerator
 
 
@@ -43,7 +44,7 @@ def find_large(name: str) -> LargeEntry:
     return _known(spec) if spec else _added(added_large.find(name))
 
 
-def open_large(name: str) -> LargeGenerator | GuidedGenerator:
+def open_large(name: str) -> LargeGenerator | GuidedGenerator | GlideGenerator:
     """A generator; its weights are read when it first draws.
 
     Raises:
@@ -56,11 +57,11 @@ def open_large(name: str) -> LargeGenerator | GuidedGenerator:
     if found.folder is None:
         raise NotReadyError(f"{found.title}: {found.state}.", "", found.remedy)
     if found.network is not None:
-        return _open_checkpoint(found.folder, found.network)
+        return checkpoints.open_file(found.name, found.folder, found.network)
     return LargeGenerator(found.name, found.title, found.folder, side=found.side)
 
 
-def open_folder(path: Path) -> LargeGenerator | GuidedGenerator:
+def open_folder(path: Path) -> LargeGenerator | GuidedGenerator | GlideGenerator:
     """A generator from a folder or file of this computer, listed or not, named as a listed one.
 
     Raises:
@@ -69,16 +70,11 @@ def open_folder(path: Path) -> LargeGenerator | GuidedGenerator:
     """
     from core.generation.large.generator import LargeGenerator
 
-    if guided_diffusion.is_checkpoint(path):
-        return _open_checkpoint(path.resolve(), guided_diffusion.recognize_file(path))
+    if checkpoints.is_checkpoint(path):
+        file = path.resolve()
+        return checkpoints.open_file(f"{FOLDER}{file}", file, checkpoints.recognize_file(file))
     folder = added_large.given_folder(path)
     return LargeGenerator(f"{FOLDER}{folder}", folder.name, folder)
-
-
-def _open_checkpoint(path: Path, network: Network) -> GuidedGenerator:
-    from core.generation.large.guided_generator import GuidedGenerator
-
-    return GuidedGenerator(f"{FOLDER}{path}", path, network)
 
 
 def download_large(name: str, progress: Progress = no_progress) -> Path:
@@ -184,7 +180,7 @@ def _added(one: Added) -> LargeEntry:
     folder = Path(one.source) if is_folder else files.find(one.source)
     smallest = one.weights if one.half else one.weights // 2
     state, remedy = READY, ""
-    network = guided_diffusion.find(one.pipeline)
+    network = checkpoints.find(one.pipeline)
     here = Path(one.source) if network else Path(one.source) / INDEX
     if is_folder and not here.is_file():
         folder, state = None, "missing"
@@ -194,6 +190,8 @@ def _added(one: Added) -> LargeEntry:
     elif folder is None:
         state = f"needs download ({format_bytes(one.size)})"
         remedy = "Download it here."
+    elif network is not None and (lacking := checkpoints.lacks(here, network)):
+        state, remedy = VOCABULARY, lacking
     title = Path(one.source).name if is_folder else one.source
     if network is not None:
         return entry.of_checkpoint(one, network, state, remedy)

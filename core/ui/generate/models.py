@@ -49,6 +49,11 @@ holds tensors alone, and is refused where it holds more. Those with classes take
 nearest to the prompt; guidance above 1 adds the gradient of `64x64_classifier.pt` (and so on)
 where it lies in the same folder, else of our picture encoder.
 
+Of OpenAI's **GLIDE** (`base.pt`, or `base_inpaint.pt`) likewise. Beside it must lie GPT-2's
+vocabulary, by which it reads prompts: `vocab.bpe` or `vocab.bpe.gz` (in `glide_text2im/tokenizer`
+of its repository), or GPT-2's `merges.txt` or `tokenizer.json`; and `upsample.pt`, or
+`upsample_inpaint.pt`, if 256 pixels are wanted in place of 64.
+
 Models in your Hugging Face cache are found by themselves.
 """
 
@@ -161,7 +166,7 @@ def _add() -> None:
     with st.form("add-large"):
         if way == WAYS[1]:
             typed = st.text_input(
-                "Folder, .safetensors file, or guided-diffusion .pt, on this computer",
+                "Folder, .safetensors file, or .pt of guided-diffusion or GLIDE, on this computer",
                 placeholder="/models/sd-turbo",
             )
         else:
@@ -170,7 +175,7 @@ def _add() -> None:
             )
         st.caption(
             "Weights are taken as safetensors, or as the plain tensors of OpenAI's "
-            "guided-diffusion; a model's own code never runs."
+            "guided-diffusion and GLIDE; a model's own code never runs."
         )
         if not st.form_submit_button("Check and add", icon=":material/add:"):
             return

@@ -68,8 +68,8 @@ TOOLS = {
     ),
     "Models": Help(
         "Large public models: their state, licence, size and about how long a picture takes here. "
-        "Single .safetensors files, guided-diffusion checkpoints, LoRA and embeddings of textual "
-        "inversion can be brought along.",
+        "Single .safetensors files, checkpoints of guided-diffusion and GLIDE, LoRA and embeddings "
+        "of textual inversion can be brought along.",
         "Times and memory are estimates. Licences differ: some forbid commercial use. They have "
         "learned the habits of pictures on the web, stereotypes included.",
         (

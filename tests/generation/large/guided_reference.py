@@ -71,6 +71,8 @@ class Attention(nn.Module):
 class GuidedUNet(nn.Module):
     """The whole network."""
 
+    attention: type[Attention] = Attention
+
     def __init__(self, of: Architecture, heads: Heads) -> None:
         super().__init__()
         base = of.widths[0]
@@ -87,27 +89,28 @@ class GuidedUNet(nn.Module):
             for _ in range(of.blocks):
                 block: list[nn.Module] = [Residual(width, gives, time)]
                 width = gives
-                block += [Attention(width, heads)] * of.attends[level]
+                block += [self.attention(width, heads)] * of.attends[level]
                 self.input_blocks.append(nn.ModuleList(block))
                 skips.append(width)
             if level != last:
                 self.input_blocks.append(nn.ModuleList([Residual(width, width, time, "down")]))
                 skips.append(width)
         middle = [Residual(width, width, time) for _ in range(2)]
-        self.middle_block = nn.ModuleList([middle[0], Attention(width, heads), middle[1]])
+        self.middle_block = nn.ModuleList([middle[0], self.attention(width, heads), middle[1]])
         self.output_blocks = nn.ModuleList()
         for level in reversed(range(len(of.widths))):
             for at in range(of.blocks + 1):
                 block = [Residual(width + skips.pop(), of.widths[level], time)]
                 width = of.widths[level]
-                block += [Attention(width, heads)] * of.attends[level]
+                block += [self.attention(width, heads)] * of.attends[level]
                 if level and at == of.blocks:
                     block.append(Residual(width, width, time, "up"))
                 self.output_blocks.append(nn.ModuleList(block))
         conv = nn.Conv2d(width, of.gives, 3, padding=1)
         self.out = nn.Sequential(nn.GroupNorm(32, width), nn.SiLU(), conv)
 
-    def _time(self, times: Tensor) -> Tensor:
+    def time(self, times: Tensor) -> Tensor:
+        """What blocks are told of the time."""
         half = self.base // 2
         rates = torch.exp(-math.log(10_000) * torch.arange(half) / half)
         angles = times[:, None].float() * rates
@@ -127,12 +130,16 @@ class GuidedUNet(nn.Module):
 
     def encode(self, x: Tensor, times: Tensor) -> Tensor:
         """What the classifier of noisy pictures pools."""
-        return self._first_half(x, self._time(times))[0]
+        return self._first_half(x, self.time(times))[0]
 
     def forward(self, x: Tensor, times: Tensor, labels: Tensor | None = None) -> Tensor:
-        time = self._time(times)
+        time = self.time(times)
         if labels is not None:
             time = time + self.label_emb(labels)
+        return self.run(x, time)
+
+    def run(self, x: Tensor, time: Tensor) -> Tensor:
+        """All blocks, told of the time."""
         hidden, skips = self._first_half(x, time)
         for block in self.output_blocks:
             hidden = torch.cat([hidden, skips.pop()], 1)

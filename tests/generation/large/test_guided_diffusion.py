@@ -10,7 +10,7 @@ import torch
 
 from core.base.errors import InputError
 from core.generation import generators
-from core.generation.large import guided_diffusion, guided_generator, registry
+from core.generation.large import checkpoints, guided_diffusion, pixel_diffusion, registry
 from core.generation.large.guided_classifier import AttentionPool, NoisyClassifier
 from core.generation.large.guided_diffusion import (
     PUBLISHED,
@@ -80,7 +80,7 @@ def test_a_file_is_read_without_running_code(
     monkeypatch.setattr(guided_diffusion, "PUBLISHED", (tiny,))
     state = reference(TINY, tiny.heads).state_dict()
     torch.save(state, tmp_path / "a.pt")
-    assert guided_diffusion.recognize_file(tmp_path / "a.pt") is tiny
+    assert checkpoints.recognize_file(tmp_path / "a.pt") is tiny
     unet = guided_diffusion.read_network(tmp_path / "a.pt")
     assert torch.equal(unet.conv_in.weight, state["input_blocks.0.0.weight"])
     torch.save({"program": pytest.raises}, tmp_path / "b.pt")
@@ -99,20 +99,21 @@ def test_what_is_no_published_network_is_told() -> None:
         recognize({"out.2.positional_embedding": (512, 65)}, "a.pt")
 
 
-@pytest.mark.parametrize("name", list(guided_generator.SCHEDULERS))
+@pytest.mark.parametrize("name", list(pixel_diffusion.SCHEDULERS))
 @pytest.mark.parametrize("schedule", ["linear", "squaredcos_cap_v2"])
 def test_where_noise_is_foreseen_rightly_the_picture_comes_out(name: str, schedule: str) -> None:
     random = torch.Generator().manual_seed(0)
     picture = torch.rand(1, 3, 8, 8, generator=random) * 1.8 - 0.9
-    scheduler = guided_generator.make_scheduler(name, schedule)
+    scheduler = pixel_diffusion.make_scheduler(name, schedule)
 
     def foresee(noisy: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
         signal = scheduler.alphas_cumprod[int(at)]
-        return (noisy - signal.sqrt() * picture) / (1 - signal).sqrt()
+        noise = (noisy - signal.sqrt() * picture) / (1 - signal).sqrt()
+        return torch.cat([noise, torch.full_like(noise, 0.3)], 1)
 
     told: list[torch.Tensor] = []
     noise = torch.randn(1, 3, 8, 8, generator=random)
-    found = guided_generator.sample(foresee, scheduler, noise, 10, None, told.append, random)
+    found = pixel_diffusion.sample(foresee, scheduler, noise, 10, None, told.append, random)
     assert len(told) == 10
     assert torch.allclose(told[5], picture, atol=1e-3)
     assert torch.allclose(found, picture, atol=0.02)
