@@ -61,6 +61,7 @@ NEEDS_HEAVY = (
     "core.heads.losses",
     "core.heads.network",
     "core.heads.steps",
+    "core.graphs.product_losses",
     "core.graphs.pykeen_backend",
     "core.graphs.tail_loop",
     "core.knn.kernels",

@@ -66,13 +66,14 @@ class Diverged(Exception):  # noqa: N818  # told by the caller in its own words
     """The numbers of the training are no longer finite."""
 
 
-# What a training goes on from: parameters, Adam's moments, the state of PyTorch's generator.
+# What a training goes on from: parameters, what the optimizer keeps of each, the state of PyTorch's
+# generator.
 State = Mapping[str, npt.NDArray[Any]]
 # Before each batch: the share of the epoch that is over, and how to read the vectors as they are.
 Step = Callable[[float, Callable[[], GraphVectors]], None]
 # After each epoch: its loss, its vectors, and how to read the state.
 Epoch = Callable[[float, GraphVectors, Callable[[], State]], None]
-_MODEL, _ADAM, _RANDOM = "model.", "adam.", "random"
+_MODEL, _OPTIMIZER, _RANDOM = "model.", "adam.", "random"  # as they stand in files
 
 
 def run(
@@ -142,12 +143,12 @@ def _batches(graph: Graph, settings: Settings) -> int:
 def read_state(loop: Any) -> dict[str, npt.NDArray[Any]]:
     """Copies of all that decides how a training goes on, by name.
 
-    Parameters are ``(n, dim)`` as PyKEEN has them, complex ones ``(n, dim, 2)``; Adam's moments
-    have the shapes of their parameters.
+    Parameters are ``(n, dim)`` as PyKEEN has them, complex ones ``(n, dim, 2)``; what the optimizer
+    keeps has the shapes of its parameters.
     """
     held = {_MODEL + name: one for name, one in loop.model.state_dict().items()}
     for number, moments in loop.optimizer.state_dict()["state"].items():
-        held |= {f"{_ADAM}{number}.{name}": one for name, one in moments.items()}
+        held |= {f"{_OPTIMIZER}{number}.{name}": one for name, one in moments.items()}
     held[_RANDOM] = torch.get_rng_state()
     return {name: one.numpy(force=True).copy() for name, one in held.items()}
 
@@ -161,8 +162,8 @@ def _restore(loop: Any, epochs: int, state: State) -> None:
     loop.model.load_state_dict(parameters)
     moments: dict[int, dict[str, Any]] = {}
     for name, one in held.items():
-        if name.startswith(_ADAM):
-            number, kind = name.removeprefix(_ADAM).split(".")
+        if name.startswith(_OPTIMIZER):
+            number, kind = name.removeprefix(_OPTIMIZER).split(".")
             moments.setdefault(int(number), {})[kind] = one
     groups = loop.optimizer.state_dict()["param_groups"]
     loop.optimizer.load_state_dict({"state": moments, "param_groups": groups})
@@ -200,7 +201,7 @@ def build_model(factory: CoreTriplesFactory, settings: Settings) -> Any:
 def _regularizer(settings: Settings) -> dict[str, Any]:
     """The nuclear 3-norm of entities and relations; DistMult's and HolE's own bound on the length
     of entities goes for it."""
-    kind = "powersum" if settings.regularization else None
+    kind = "powersum" if settings.regularization and not settings.by_triple else None
     given = {"weight": settings.regularization, "p": 3.0} if kind else None
     if settings.model is Model.COMPLEX:
         return {"regularizer": kind, "regularizer_kwargs": given}
@@ -224,11 +225,12 @@ def build_loop(model: Any, factory: CoreTriplesFactory, settings: Settings) -> A
     options: dict[str, Any] = {
         "model": model,
         "triples_factory": factory,
-        "optimizer": torch.optim.Adam,
+        "optimizer": getattr(torch.optim, settings.optimizer),
         "optimizer_kwargs": {"lr": settings.learning_rate, "fused": factory.num_entities >= LARGE},
     }
     if not settings.negatives:
-        return TailLoop(weight=settings.relation_weight, **options)
+        weighed = {"by_triple": settings.by_triple, "penalty": settings.regularization}
+        return TailLoop(weight=settings.relation_weight, **weighed, **options)
     negatives = {"num_negs_per_pos": settings.negatives}
     return SLCWATrainingLoop(negative_sampler="basic", negative_sampler_kwargs=negatives, **options)
 

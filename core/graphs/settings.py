@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError, counted, shorten
 from core.base.validation import require_in_ranges, with_whole
 from core.graphs.scoring import Model
 
@@ -22,6 +22,8 @@ LOSSES: Mapping[str, str] = MappingProxyType(
         "self-adversarial": "nssa",
     }
 )
+OPTIMIZERS = ("Adam", "Adagrad")
+PLAIN_PRODUCTS = (Model.DISTMULT, Model.COMPLEX)  # whose loss can be taken by triples
 SAMPLED_ONLY = ("margin", "self-adversarial")  # losses that compare with drawn negatives
 
 # One sentence on what each setting does, by the names of Settings.
@@ -43,6 +45,10 @@ HELP: Mapping[str, str] = MappingProxyType(
             "once, which is better on small graphs."
         ),
         "learning_rate": "How far each step goes: too far diverges, too near takes long.",
+        "optimizer": (
+            "Adam keeps the length of its steps; Adagrad's grow shorter the more a number was "
+            "moved, which suits large graphs."
+        ),
         "batch": "Triples, or pairs of head and relation, that are taken in one step.",
         "smoothing": "Label smoothing: the share of truth that is spread over all entities.",
         "regularization": (
@@ -52,6 +58,11 @@ HELP: Mapping[str, str] = MappingProxyType(
         "relation_weight": (
             "How much the relation counts as a question of its own beside the tail: a weight on "
             "-log p(relation | head, tail), with 0 negatives (Chen et al. 2021)."
+        ),
+        "by_triple": (
+            "Each triple counts alike, in the loss and in what keeps vectors short (1vsAll, "
+            "Lacroix et al. 2018). Otherwise each pair of head and relation does, however many "
+            "tails it has (KvsAll). For cross-entropy by DistMult or ComplEx with 0 negatives."
         ),
         "inverse": (
             "Trains each relation in both directions, each with its own vector; heads are then "
@@ -96,21 +107,28 @@ class Settings:
     inverse: bool = True
     seed: int = 0
     relation_weight: float = 0.0  # on -log p(r | h, t); 0 asks for no relations
+    optimizer: str = "Adam"
+    by_triple: bool = False  # the mean is over triples, not over pairs of head and relation
 
     def __post_init__(self) -> None:
         require_in_ranges(self, "the training", _RANGES, _WHOLE)
-        if not isinstance(self.loss, str) or self.loss not in LOSSES:
-            raise InputError(
-                f"There is no loss “{shorten(str(self.loss))}”.",
-                f"Known: {', '.join(LOSSES)}.",
-                "Choose one.",
-            )
-        if not isinstance(self.inverse, bool):
-            raise InputError(
-                f"“inverse” of the training is {shorten(repr(self.inverse))}.",
-                "It is true or false.",
-                "Change it.",
-            )
+        for what, given, known in (
+            ("loss", self.loss, LOSSES),
+            ("optimizer", self.optimizer, OPTIMIZERS),
+        ):
+            if not isinstance(given, str) or given not in known:
+                raise InputError(
+                    f"There is no {what} “{shorten(str(given))}”.",
+                    f"Known: {', '.join(known)}.",
+                    "Choose one.",
+                )
+        for what in ("inverse", "by_triple"):
+            if not isinstance(getattr(self, what), bool):
+                raise InputError(
+                    f"“{what}” of the training is {shorten(repr(getattr(self, what)))}.",
+                    "It is true or false.",
+                    "Change it.",
+                )
         if self.loss in SAMPLED_ONLY and not self.negatives:
             raise InputError(
                 f"The loss “{self.loss}” compares with false triples, and 0 are sampled.",
@@ -129,6 +147,14 @@ class Settings:
                 f"Label smoothing is {self.smoothing:g} with sampled negatives.",
                 "It spreads over all entities: with 0 negatives only.",
                 "Set one of them to 0.",
+            )
+        fits = self.model in PLAIN_PRODUCTS and self.loss == "cross-entropy"
+        if self.by_triple and (self.negatives or not fits):
+            raise InputError(
+                f"Triples are to count alike with {self.model.value}, the loss “{self.loss}” and "
+                f"{counted(self.negatives, 'negative')}.",
+                "It goes with cross-entropy, 0 negatives, and DistMult or ComplEx.",
+                "Turn it off, or change these.",
             )
 
     def as_dict(self) -> dict[str, Any]:

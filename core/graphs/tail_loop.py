@@ -15,13 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from pykeen.losses import CrossEntropyLoss
-from pykeen.nn.modules import ComplExInteraction, DistMultInteraction
 from pykeen.training import LCWATrainingLoop
 from pykeen.triples.instances import LCWAInstances
 
-ROWS = 256  # of triples: how many differ between shapes that are compiled
-PASSED = -100  # what torch's cross-entropy takes for no answer
-PRODUCTS = (ComplExInteraction, DistMultInteraction)  # scores that are plain products of vectors
+from core.graphs.product_losses import (
+    PRODUCTS,
+    relation_loss,
+    tail_loss,
+    tail_products,
+    triple_loss,
+)
 
 
 class TailLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typed for us
@@ -29,16 +32,19 @@ class TailLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typed f
 
     To the loss of tails, the mean over the batch's pairs (h, r), comes ``weight`` times the mean of
     -log p(r | h, t) over the batch's triples, where p is the softmax of the scores of all
-    relations, inverse ones among them (Chen et al. 2021).
+    relations, inverse ones among them (Chen et al. 2021). With ``by_triple`` all is the mean over
+    triples, also the nuclear 3-norm with weight ``penalty``, which the model has else.
     """
 
-    def __init__(self, *, weight: float, **options: Any) -> None:
+    def __init__(
+        self, *, weight: float, by_triple: bool = False, penalty: float = 0.0, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self._weight = weight
+        self._weight, self._by_triple, self._penalty = weight, by_triple, penalty
         self._products = isinstance(self.model.interaction, PRODUCTS)
         self._sparse = self._products and isinstance(self.loss, CrossEntropyLoss)
         if self._products:
-            self.score_method = partial(_tail_products, self.model)
+            self.score_method = partial(tail_products, self.model)
 
     def _create_training_data_loader(
         self, triples_factory: Any, sampler: str | None, **options: Any
@@ -53,6 +59,15 @@ class TailLoop(LCWATrainingLoop):  # type: ignore[misc]  # PyKEEN is not typed f
     ) -> Any:
         pairs, (rows, tails) = batch["pairs"][start:stop], _true(batch, start, stop)
         asked = 0.0
+        if self._by_triple:
+            return triple_loss(
+                self.model,
+                pairs,
+                (rows, tails),
+                smoothing=label_smoothing,
+                penalty=self._penalty,
+                relation_weight=self._weight,
+            )
         if self._weight:
             heads, relations = pairs[rows].T
             asked = self._weight * relation_loss(self.model, heads, relations, tails)
@@ -95,79 +110,3 @@ def _true(batch: Any, start: int, stop: int) -> tuple[Any, Any]:
     return rows[inside] - start, tails[inside]
 
 
-class _CrossEntropy(torch.autograd.Function):
-    """The mean cross-entropy of pairs ``(b, dim)``, with entities ``(n, dim)`` as candidates.
-
-    ``true`` are rows of pairs and their entities, both ``(t,)``: a pair's are equally likely, and
-    ``smoothing`` of it is spread over all entities.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, query: Any, candidates: Any, true: Any, smoothing: float) -> Any:
-        scores, count, (rows, tails) = query @ candidates.T, len(query), true
-        share = (1 - smoothing) / torch.bincount(rows, minlength=count)[rows] / count
-        loss = -(share * scores[rows, tails]).sum()
-        if smoothing:
-            loss = loss - smoothing * scores.mean()
-        top = scores.amax(dim=1, keepdim=True)
-        scores.sub_(top).exp_()
-        normal = scores.sum(dim=1, keepdim=True)
-        loss = loss + (normal.log() + top).mean()
-        # From here on what the loss grows by: softmax less truth.
-        scores.div_(normal * count)
-        if smoothing:
-            scores.sub_(smoothing / scores.numel())
-        scores.index_put_((rows, tails), -share, accumulate=True)
-        ctx.save_for_backward(query, candidates, scores)
-        return loss
-
-    @staticmethod
-    def backward(ctx: Any, *grown: Any) -> Any:
-        query, candidates, scores = ctx.saved_tensors
-        return grown[0] * (scores @ candidates), grown[0] * (scores.T @ query), None, None
-
-
-def tail_loss(model: Any, pairs: Any, true: Any, smoothing: float = 0.0) -> Any:
-    """The mean cross-entropy over pairs ``(b, 2)`` of their true tails; see ``_CrossEntropy``."""
-    entities, steps = model.entity_representations[0], model.relation_representations[0]
-    query = _real(entities(pairs[:, 0]) * steps(pairs[:, 1]))
-    return _CrossEntropy.apply(query, _real(entities(None)), true, smoothing)
-
-
-def _tail_products(model: Any, pairs: Any, **_: Any) -> Any:
-    """Scores ``(b, n)`` of all entities as tails of pairs ``(b, 2)`` of head and relation."""
-    entities, steps = model.entity_representations[0], model.relation_representations[0]
-    return _products(entities(pairs[:, 0]) * steps(pairs[:, 1]), entities(None))
-
-
-def _real(vectors: Any) -> Any:
-    """Complex vectors ``(n, dim)`` as real ones ``(n, 2 dim)``; real ones as they are."""
-    return torch.view_as_real(vectors).flatten(1) if vectors.is_complex() else vectors
-
-
-def _products(query: Any, candidates: Any) -> Any:
-    """Re(sum(query * conj(candidate))), ``(b, n)``."""
-    return _real(query) @ _real(candidates).T
-
-
-def _padded(heads: Any, relations: Any, tails: Any) -> tuple[Any, Any, Any]:
-    """Triples up to a multiple of some hundreds; cross-entropy passes over what was added.
-
-    Each batch has another number of triples, and oneDNN keeps what it compiled for each of the last
-    thousand shapes: 7 GB on FB15k-237.
-    """
-    short = -len(relations) % ROWS
-    pad = torch.nn.functional.pad
-    return pad(heads, (0, short)), pad(relations, (0, short), value=PASSED), pad(tails, (0, short))
-
-
-def relation_loss(model: Any, heads: Any, relations: Any, tails: Any) -> Any:
-    """The mean of -log p(r | h, t) over triples of ``(b,)`` members, among all relations."""
-    if isinstance(model.interaction, PRODUCTS):  # Re(h r conj(t)) = Re(conj(h) t conj(r))
-        heads, relations, tails = _padded(heads, relations, tails)
-        entities = model.entity_representations[0]
-        query = entities(heads).conj() * entities(tails)
-        scores = _products(query, model.relation_representations[0](None))
-    else:
-        scores = model.score_r(torch.stack([heads, tails], dim=1))
-    return torch.nn.functional.cross_entropy(scores, relations)

@@ -19,6 +19,7 @@ from core.graphs import (
     models,
     pipeline,
     prediction,
+    product_losses,
     pykeen_backend,
     pykeen_home,
     ranking,
@@ -341,7 +342,7 @@ def test_the_relation_loss_is_that_of_all_relations_by_pykeens_scores(
             for step in range(count)
         ]
         expected.append(-np.log(np.exp(every[int(relation)]) / np.exp(every).sum()))
-    loss = tail_loop.relation_loss(built, heads, relations, tails)
+    loss = product_losses.relation_loss(built, heads, relations, tails)
     assert loss.item() == pytest.approx(np.mean(expected), rel=1e-4)
 
 
@@ -392,6 +393,34 @@ def test_the_loss_of_true_tails_as_a_list_is_pykeens_with_its_gradients(
         torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.parametrize("model", [Model.COMPLEX, Model.DISTMULT])
+def test_by_triple_all_is_the_mean_over_triples(model: Model) -> None:
+    settings = replace(
+        SMALL, model=model, by_triple=True, relation_weight=3.0, regularization=0.2, smoothing=0.1
+    )
+    factory = pykeen_backend.triples_factory(family(), settings)
+    built = pykeen_backend.build_model(factory, settings)
+    loop = pykeen_backend.build_loop(built, factory, settings)
+    pairs, places = torch.tensor([[0, 1], [3, 2]]), torch.tensor([[0, 0, 1], [1, 4, 2]])
+    found = [loop._process_batch({"pairs": pairs, "true": places}, 0, 2, label_smoothing=0.1)]
+    entities, relations = (
+        one[0](None) for one in (built.entity_representations, built.relation_representations)
+    )
+    expected = []
+    for row, tail in places.T:
+        h, r, t = entities[pairs[row, 0]], relations[pairs[row, 1]], entities[tail]
+        tails = (h * r * entities.conj()).real.sum(dim=1).log_softmax(dim=0)
+        asked = (h * relations * t.conj()).real.sum(dim=1).log_softmax(dim=0)
+        cubes = sum((one.abs() ** 3).sum() for one in (h, r, t))
+        true = 0.9 * tails[tail] + 0.1 * tails.mean()
+        expected.append(-true - 3 * asked[pairs[row, 1]] + 0.2 * cubes)
+    found.append(torch.stack(expected).mean())
+    gradients = [torch.autograd.grad(one, [*built.parameters()]) for one in found]
+    torch.testing.assert_close(found[0], found[1], rtol=1e-5, atol=1e-6)
+    for ours, theirs in zip(*gradients, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
 def test_relation_prediction_by_hand() -> None:
     built, loop = prepared(Model.DISTMULT, 0.5, inverse=False)
     # Three relations: "child of", "parent of", "sibling of". Two triples of one pair (h, r).
@@ -407,7 +436,7 @@ def test_relation_prediction_by_hand() -> None:
     # (0, 1, 2): products 0.5 and 0, so they score 0.5, 0 and 0.5.
     second = -np.log(1 / (1 + 2 * np.exp(0.5)))
     heads, asked, tails = torch.tensor([[0, 1, 1], [0, 1, 2]]).T
-    loss = tail_loop.relation_loss(built, heads, asked, tails)
+    loss = product_losses.relation_loss(built, heads, asked, tails)
     assert loss.item() == pytest.approx((first + second) / 2, rel=1e-5)
     # The whole: tails of (0, 1) score 2 * (2, -1, 0, 0, 0), of which 1 and 2 are true, half each.
     batch = {"pairs": torch.tensor([[0, 1]]), "target": torch.tensor([[0.0, 1.0, 1.0, 0.0, 0.0]])}
@@ -447,6 +476,9 @@ def test_relation_prediction_learns_which_relation_it_is() -> None:
         {"smoothing": 0.1, "negatives": 2},
         {"relation_weight": -0.1},
         {"relation_weight": 0.5, "negatives": 2},
+        {"optimizer": "SGD"},
+        {"by_triple": True, "loss": "softplus"},
+        {"by_triple": True, "model": Model.HOLE},
     ],
 )
 def test_settings_out_of_range_are_refused(values: dict[str, object]) -> None:
