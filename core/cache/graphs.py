@@ -20,6 +20,7 @@ from core.graphs import (
     pipeline,
     ranking,
     review,
+    search as graph_search,
     sentence_query,
     sources,
     statistics as graph_statistics,
@@ -34,6 +35,7 @@ from core.graphs.paths import Path as GraphPath
 from core.graphs.pictures import EntityPictures
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.review import Missing, Suspicious
+from core.graphs.search import Trial
 from core.graphs.sentence_query import Offer
 from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
@@ -137,6 +139,31 @@ def train(graph: Graph, settings: Settings, progress: Progress, start: str = "")
     folder = models.kept_folder(trained)
     models.save(trained, folder)
     return folder.name
+
+
+def search_key(graph: Graph, settings: Settings, minutes: float) -> str:
+    """Stands for a search for settings."""
+    return f"search {graph.digest} {minutes:g} {settings}"
+
+
+@st.cache_resource(max_entries=16, hash_funcs=DIGESTS, show_spinner=False)
+def search_watch(key: str) -> graph_search.Watch:
+    """What is seen of a search, which all sessions watch."""
+    return graph_search.Watch()
+
+
+def search(graph: Graph, settings: Settings, minutes: float, progress: Progress) -> list[Trial]:
+    """Settings by their validation MRR, best first; meant to be called in a job.
+
+    Raises:
+        InputError: as ``search.search``.
+        Cancelled: by ``progress``.
+    """
+    key = search_key(graph, settings, minutes)
+    try:
+        return graph_search.search(graph, settings, 60 * minutes, progress, watch=search_watch(key))
+    finally:
+        search_watch.clear(key)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)

@@ -25,7 +25,7 @@ from core.graphs import (
 from core.graphs.catalog import KNOWN
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.pykeen_home import prepare
-from core.graphs.settings import HELP as TOLD, LOSSES, Settings, defaults, find_model
+from core.graphs.settings import HELP as TOLD, LOSSES, OPTIMIZERS, Settings, defaults, find_model
 from core.graphs.training import Watch
 from core.graphs.triples import ReadAs
 from core.storage import data_home
@@ -36,6 +36,7 @@ _OTHERS = {**graph_text.ACTIONS, **graph_review.ACTIONS, **graph_walk.ACTIONS}
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")
+_SWITCHES = ("inverse", "by_triple")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind = int if name in _WHOLE else float
         option = f"--{name.replace('_', '-')}"
         train.add_argument(option, type=kind, metavar="N", help=TOLD[name])
-    train.add_argument("--inverse", action=argparse.BooleanOptionalAction, help=TOLD["inverse"])
+    train.add_argument("--optimizer", choices=OPTIMIZERS, help=TOLD["optimizer"])
+    for name in _SWITCHES:
+        option = f"--{name.replace('_', '-')}"
+        train.add_argument(option, action=argparse.BooleanOptionalAction, help=TOLD[name])
     train.add_argument(
         "--minutes",
         type=float,
@@ -237,7 +241,9 @@ def _settings(options: argparse.Namespace, graph: Graph) -> Settings:
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given, the model aside."""
-    chosen = {name: getattr(options, name) for name in ("loss", "inverse", *_SETTINGS)}
+    chosen = {
+        name: getattr(options, name) for name in ("loss", "optimizer", *_SWITCHES, *_SETTINGS)
+    }
     return {name: value for name, value in chosen.items() if value is not None}
 
 

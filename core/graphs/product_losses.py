@@ -24,7 +24,7 @@ class _CrossEntropy(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(  # noqa: PLR0913
+    def forward(  # noqa: PLR0913, PLR0917  # PyTorch gives them by place
         ctx: Any, query: Any, candidates: Any, true: Any, weights: Any, smoothing: float
     ) -> Any:
         scores, (rows, tails) = query @ candidates.T, true

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,12 +44,27 @@ class Trial:
     mrr: float
 
 
-def search(
+@dataclass(slots=True)
+class Watch:
+    """What is seen of a search while it goes; ``stop`` set ends it, and what was tried is kept."""
+
+    tried: list[Trial] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def best_first(self) -> list[Trial]:
+        """What was tried so far, by its MRR."""
+        return sorted(self.tried, key=lambda trial: -trial.mrr)
+
+
+def search(  # noqa: PLR0913
     graph: Graph,
     start: Settings,
     seconds: float,
     progress: Progress = no_progress,
+    *,
     trials: int | None = None,
+    watch: Watch | None = None,
 ) -> list[Trial]:
     """Settings by their validation MRR, best first; ``train`` with them gives the same vectors.
 
@@ -57,6 +73,7 @@ def search(
             are there.
         seconds: when it ends, in the midst of a training too.
         trials: how many are tried at most.
+        watch: what is seen of it while it goes.
 
     Raises:
         InputError: the graph has no validation triples, or not one training was measured in time.
@@ -68,15 +85,16 @@ def search(
             "Settings are compared on triples that are neither for training nor for testing.",
             "Split the graph, or choose the settings yourself.",
         )
-    run = _Search(graph, start, seconds)
+    seen = Watch() if watch is None else watch
+    run = _Search(graph, start, seconds, seen)
     run_watched(lambda report: run.go(report, trials), progress, "search")
-    if not run.found:
+    if not seen.tried:
         raise InputError(
-            f"In {seconds:g} s no training came as far as {_EVERY} epochs.",
+            f"No training came as far as {_EVERY} epochs in the {seconds:g} s, or before its stop.",
             "Time for a few trainings.",
             "Give it more time.",
         )
-    return sorted(run.found, key=lambda trial: -trial.mrr)
+    return seen.best_first
 
 
 class _Over(Exception):  # noqa: N818  # asked for, not an error
@@ -86,8 +104,8 @@ class _Over(Exception):  # noqa: N818  # asked for, not an error
 class _Search:
     """The trials so far, and when the search ends."""
 
-    def __init__(self, graph: Graph, start: Settings, seconds: float) -> None:
-        self.found: list[Trial] = []
+    def __init__(self, graph: Graph, start: Settings, seconds: float, watch: Watch) -> None:
+        self._watch = watch
         self.end = time.monotonic() + seconds
         self._graph = replace(graph, test=graph.test[:0])
         self._start, self._seconds = start, seconds
@@ -98,12 +116,15 @@ class _Search:
 
         def report(note: str = "") -> None:
             spent = min(self._seconds, self._seconds - self.end + time.monotonic())
-            best = max((trial.mrr for trial in self.found), default=0.0)
-            told = f"s of the search, {len(self.found)} tried, best validation MRR {best:.3f}{note}"
+            tried = self._watch.tried
+            best = max((trial.mrr for trial in tried), default=0.0)
+            told = f"s of the search, {len(tried)} tried, best validation MRR {best:.3f}{note}"
             progress(int(spent), max(1, int(self._seconds)), told)
 
         with training.own_turn(report):
             import optuna
+
+            self.end = time.monotonic() + self._seconds  # what was waited for does not count
 
             optuna.logging.set_verbosity(optuna.logging.ERROR)
             study = optuna.create_study(
@@ -128,6 +149,9 @@ class _Search:
 
         def step(share: float, read: object) -> None:
             report()
+            if self._watch.stop.is_set():
+                trial.study.stop()
+                raise _Over
             if time.monotonic() > self.end:
                 raise _Over
 
@@ -150,7 +174,7 @@ class _Search:
         if measured:
             best = max(measured)
             epochs = _EVERY * (1 + measured.index(best))
-            self.found.append(Trial(replace(settings, epochs=epochs), best))
+            self._watch.tried.append(Trial(replace(settings, epochs=epochs), best))
         if pruned or not measured:
             raise optuna.TrialPruned
         return max(measured)
@@ -179,7 +203,7 @@ class _Space:
 def _space(start: Settings) -> _Space:
     """What suits the settings to begin with, and those themselves."""
     choices: dict[str, Sequence[float]] = {"dim": (64, 128, 256, 512), "batch": (64, 128, 256, 512)}
-    ranges = {"learning_rate": (1e-3, 0.1)}
+    ranges = {"learning_rate": (0.02, 0.5) if start.optimizer == "Adagrad" else (1e-3, 0.1)}
     if start.negatives:
         choices["negatives"] = (4, 16, 64)
     else:

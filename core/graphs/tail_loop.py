@@ -108,5 +108,3 @@ def _true(batch: Any, start: int, stop: int) -> tuple[Any, Any]:
     rows, tails = batch["true"]
     inside = (rows >= start) & (rows < stop)
     return rows[inside] - start, tails[inside]
-
-

@@ -57,11 +57,23 @@ def test_the_test_triples_are_not_looked_at() -> None:
     assert one == two
 
 
+def test_a_search_that_is_stopped_keeps_what_was_tried() -> None:
+    watch = graph_search.Watch()
+
+    def stop(done: int, total: int, note: str = "") -> None:
+        if watch.tried:
+            watch.stop.set()
+
+    found = search(sources.load_graph("nations"), START, LONG, stop, watch=watch)
+    assert found == watch.tried
+    assert len(found) == 1
+
+
 def test_bounds_of_the_search_are_told() -> None:
     unsplit = build_graph("small", {"train": [("a", "r", "b"), ("b", "r", "c")]})
     with pytest.raises(InputError, match="no validation triples"):
         search(unsplit, START, LONG)
-    with pytest.raises(InputError, match="no training came as far"):
+    with pytest.raises(InputError, match="No training came as far"):
         search(sources.load_graph("nations"), START, 1e-9, trials=1)
 
     def cancel(done: int, total: int, note: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from core.base.errors import Cancelled
 from core.cache import graphs as graphs_cache
 from core.graphs import models, pipeline, review, sources
 from core.graphs.scoring import Model
-from core.graphs.settings import Settings
+from core.graphs.search import Trial
+from core.graphs.settings import Settings, defaults
 from core.graphs.training import Watch
 from tests.support.app_page import checked, open_page
 from tests.support.graph_fixtures import FAMILY, random_model
@@ -107,6 +109,39 @@ def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
     assert "Train" in labels
     assert "Stop early and keep" not in labels
     assert not models.list_kept()
+
+
+def test_the_best_settings_of_a_search_stand_in_the_boxes(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def search(graph: object, settings: Settings, minutes: float, progress: object) -> list[Trial]:
+        asked.append((settings, minutes))
+        if len(asked) > 1:
+            raise Cancelled("search")
+        best = replace(settings, dim=24, epochs=12, learning_rate=0.0123, inverse=False)
+        return [Trial(best, 0.75), Trial(replace(settings, epochs=3), 0.5)]
+
+    monkeypatch.setattr(graphs_cache, "search", search)
+    page = opened(graph="nations", do="Train")
+    before = page.number_input(key="train-batch").value
+    page.number_input(key="search-minutes").set_value(2.0)
+    checked(page)
+    page.button(key="search-begin").click()
+    assert "validation MRR of 0.750" in told(checked(page))
+    boxes = [page.number_input(key=f"train-{name}").value for name in ("dim", "epochs", "batch")]
+    assert boxes == [24, 12, before]
+    assert page.number_input(key="train-learning_rate").value == 0.0123
+    assert page.toggle(key="train-inverse").value is False
+    [tried] = page.dataframe
+    assert tried.value["validation MRR"].tolist() == [0.75, 0.5]
+    assert {*tried.value} == {"validation MRR", "epochs", "dim", "learning rate"}
+    page.button(key="search-begin").click()
+    assert "The boxes are as they were" in told(checked(page))
+    assert page.number_input(key="train-dim").value == 24
+    assert asked[0] == (defaults("nations"), 2.0)
+    assert asked[1][0].dim == 24
 
 
 def test_a_training_that_was_stopped_is_resumed(own_home: Path) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core.base.errors import Cancelled, ExplorerError
+from core.base.errors import Cancelled
 from core.cache import graphs as graphs_cache, jobs as jobs_cache
 from core.charts import graph as graph_charts
 from core.graphs import models
 from core.graphs.graph import Graph
 from core.graphs.pipeline import OPTIMISTIC
-from core.graphs.scoring import Model
-from core.graphs.settings import HELP, LOSSES, MAX_SEED, Settings, defaults
+from core.graphs.settings import Settings
 from core.ui.choosers.graph_model import CHOSEN, ENDED, choose_model
-from core.ui.common import demo as demo_mode, frame, jobs, page
+from core.ui.common import demo as demo_mode, frame, jobs
 from core.ui.common.markdown import plain
+from core.ui.graph import search as settings_search, training_settings
 from core.ui.graph.boxes import Boxes
-from core.ui.session import link_values
-from core.ui.session.page_state import begin_anew
 
 ASKED, STARTED, TOLD = "graph-asked", "graph-started", "graph-trained"
 
@@ -29,22 +26,26 @@ def show(graph: Graph, name: str) -> None:
     """The whole tool: settings, the training while it goes, and what came of it."""
     if demo_mode.off("Training"):
         return
-    settings = _choose(Boxes(graph), name)
-    if settings is None:
+    settings_search.take()
+    boxes = Boxes(graph)
+    settings = training_settings.choose(boxes, name)
+    if settings is None or settings_search.run(graph):
         return
     asked = st.session_state.get(ASKED)
     if asked is None or asked[0] != graph.digest:
         # In a place that is emptied: a button that has the focus would stay until the next click,
         # which would then move the buttons of the training from under the mouse.
-        place = st.empty()
-        place.button(
-            "Train",
-            icon=":material/play_arrow:",
-            type="primary",
-            on_click=_begin,
-            args=(graph, settings),
-        )
+        with st.container(horizontal=True):
+            st.empty().button(
+                "Train",
+                icon=":material/play_arrow:",
+                type="primary",
+                on_click=_begin,
+                args=(graph, settings),
+            )
+            settings_search.offer(boxes, settings)
         jobs.show_told(TOLD)
+        settings_search.show_tried(graph)
         _show_last(graph)
         return
     st.empty()  # in the place of “Train”
@@ -140,77 +141,3 @@ def _show_last(graph: Graph) -> None:
             key="trained-curve",
             alt="Loss and MRR by epoch",
         )
-
-
-def _choose(boxes: Boxes, name: str) -> Settings | None:
-    """The settings; ``None`` after an error was shown."""
-    triples = len(boxes.graph.train)
-    best = defaults(name, triples=triples)
-    with frame.settings():
-        model = Model(
-            str(
-                link_values.one_of(
-                    st,
-                    "Model",
-                    [model.value for model in Model],
-                    default=best.model.value,
-                    key="kind",
-                    bind="query-params",
-                    wrap=True,
-                    help=HELP["model"],
-                )
-            )
-        )
-        start = defaults(name, model, triples)
-        of = f"{name} {model.value}"  # each has its own best settings
-
-        def number(field: str, label: str, low: float, high: float, step: float) -> Any:
-            given = getattr(start, field)
-            kind, key = type(given), f"train-{field}"
-            begin_anew(key, of, given)
-            return boxes.number(
-                label,
-                key,
-                (kind(low), kind(high)),
-                given,
-                step=kind(step),
-                help=HELP[field],
-                format=None if kind is int else "%.4g",
-            )
-
-        values = {
-            "dim": number("dim", "Dimension", 2, 512, 8),
-            "epochs": number("epochs", "Epochs", 1, 2_000, 10),
-            "seed": number("seed", "Seed", 0, MAX_SEED, 1),
-        }
-        with st.popover("More", icon=":material/tune:"):
-            begin_anew("train-loss", of, start.loss)
-            values["loss"] = st.selectbox(
-                "Loss",
-                list(LOSSES),
-                list(LOSSES).index(start.loss),
-                key="train-loss",
-                bind="query-params",
-                help=HELP["loss"],
-            )
-            values["negatives"] = number("negatives", "Negatives", 0, 200, 1)
-            values["learning_rate"] = number("learning_rate", "Learning rate", 1e-5, 10, 0.005)
-            values["batch"] = number("batch", "Batch", 8, 8_192, 32)
-            values["smoothing"] = number("smoothing", "Label smoothing", 0, 0.9, 0.05)
-            values["regularization"] = number("regularization", "Regularization", 0, 10, 0.01)
-            values["relation_weight"] = number(
-                "relation_weight", "Weight of relation prediction", 0, 10, 0.05
-            )
-            begin_anew("train-inverse", of, start.inverse)
-            values["inverse"] = st.toggle(
-                "Inverse relations",
-                start.inverse,
-                key="train-inverse",
-                bind="query-params",
-                help=HELP["inverse"],
-            )
-    try:
-        return replace(start, **values)
-    except ExplorerError as error:
-        page.show_error(error)
-        return None

@@ -124,3 +124,9 @@ def begin_anew(key: str, of: str, first: Any) -> None:
     if key in st.session_state and st.session_state.get(mark, of) != of and before in (None, value):
         st.session_state[key] = st.session_state[last] = first
     st.session_state[mark] = of
+
+
+def put(key: str, value: Any) -> None:
+    """Writes into a box that this run has not drawn yet, whatever its value was chosen for."""
+    st.session_state.pop(f"{key}-of", None)
+    st.session_state[key] = value
