@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.base.jobs import Job
-from core.base.types import Encoded, Progress
+from core.base.types import Encoded, FloatArray, Modality, Progress
 from core.cache import images as images_cache, jobs as jobs_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.graphs import (
@@ -20,13 +20,14 @@ from core.graphs import (
     pipeline,
     ranking,
     review,
-    search as graph_search,
     sentence_query,
     sources,
     statistics as graph_statistics,
     store as graph_store,
+    text_start,
     unseen,
 )
+from core.graphs.entity_texts import entity_texts
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
@@ -35,7 +36,6 @@ from core.graphs.paths import Path as GraphPath
 from core.graphs.pictures import EntityPictures
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.review import Missing, Suspicious
-from core.graphs.search import Trial
 from core.graphs.sentence_query import Offer
 from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
@@ -43,7 +43,7 @@ from core.graphs.training import Watch
 from core.graphs.unseen import Unseen
 from core.images.galleries import GalleryEntry
 from core.maps.items import MapData
-from core.spaces import text_vectors
+from core.spaces import registry, text_vectors
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -133,7 +133,8 @@ def train(graph: Graph, settings: Settings, progress: Progress, start: str = "")
     stopped = models.load_to_resume(models.folder_of(start)).trained if start else None
     try:
         report = jobs_cache.keeping(key, progress, watch(key))
-        trained = pipeline.make(graph, settings, report, watch(key), stopped)
+        texts = None if start else texts_to_start(graph, settings, progress)
+        trained = pipeline.make(graph, settings, report, watch(key), stopped, texts)
     finally:
         watch.clear(key)
     folder = models.kept_folder(trained)
@@ -141,29 +142,18 @@ def train(graph: Graph, settings: Settings, progress: Progress, start: str = "")
     return folder.name
 
 
-def search_key(graph: Graph, settings: Settings, minutes: float) -> str:
-    """Stands for a search for settings."""
-    return f"search {graph.digest} {minutes:g} {settings}"
-
-
-@st.cache_resource(max_entries=16, hash_funcs=DIGESTS, show_spinner=False)
-def search_watch(key: str) -> graph_search.Watch:
-    """What is seen of a search, which all sessions watch."""
-    return graph_search.Watch()
-
-
-def search(graph: Graph, settings: Settings, minutes: float, progress: Progress) -> list[Trial]:
-    """Settings by their validation MRR, best first; meant to be called in a job.
+def texts_to_start(graph: Graph, settings: Settings, progress: Progress) -> FloatArray | None:
+    """Vectors of the entities' names, where the settings begin with them; as ``train`` takes them.
 
     Raises:
-        InputError: as ``search.search``.
+        InputError, NotReadyError: their model of texts is not there.
         Cancelled: by ``progress``.
     """
-    key = search_key(graph, settings, minutes)
-    try:
-        return graph_search.search(graph, settings, 60 * minutes, progress, watch=search_watch(key))
-    finally:
-        search_watch.clear(key)
+    if not settings.start_from:
+        return None
+    entry = registry.find_space(settings.start_from, Modality.TEXT)
+    encoder = spaces_cache.text_encoder(entry)
+    return text_start.encode(entity_texts(graph).texts, encoder, entry.text_folder, progress)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted, shorten
+from core.base.types import FloatArray
 from core.cli import graph_pictures, graph_review, graph_text, graph_walk
 from core.cli.progress import StderrProgress
 from core.graphs import (
@@ -28,6 +29,7 @@ from core.graphs.pykeen_home import prepare
 from core.graphs.settings import HELP as TOLD, LOSSES, OPTIMIZERS, Settings, defaults, find_model
 from core.graphs.training import Watch
 from core.graphs.triples import ReadAs
+from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
@@ -70,6 +72,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="look so many minutes for settings, by validation triples, from those given or the "
         "defaults on; then train with the best",
     )
+    train.add_argument(
+        "--start-from-texts",
+        dest="start_from",
+        nargs="?",
+        const=DEFAULT_SPACE,
+        metavar="SPACE",
+        help=TOLD["start_from"] + " SPACE is %(const)s where it is not given",
+    )
+    train.add_argument("--texts", metavar="FILE", help="descriptions for it: JSON, TSV or CSV")
     train.add_argument(
         "--resume",
         metavar="DIR",
@@ -179,20 +190,30 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
             "A source or --resume, and not both.",
             "Give one of them.",
         )
+    if options.texts is not None and options.start_from is None:
+        raise InputError(
+            "--texts gives descriptions, and nothing begins with them.",
+            "--start-from-texts with it.",
+            "Add it, or leave --texts out.",
+        )
     prepare()
+    texts: list[str] = []
     if options.resume is None:
         graph, start = _load(options), None
         settings = _settings(options, graph)
+        if settings.start_from:
+            texts = graph_text.texts_of(graph, options.texts)
     else:
         stopped = models.load_to_resume(data_home.given_path(options.resume))
         graph, start = stopped.graph, stopped.trained
         settings = replace(start.settings, **_given(options))
-    trials = _search(graph, settings, options) if options.search is not None else []
+    vectors = graph_text.encode(texts, settings.start_from) if texts else None
+    trials = _search(graph, settings, options, vectors) if options.search is not None else []
     if trials:
         settings = trials[0].settings
     watch = Watch()
     with _time_box(options.minutes, watch):
-        model = pipeline.make(graph, settings, StderrProgress(), watch, start)
+        model = pipeline.make(graph, settings, StderrProgress(), watch, start, vectors)
     models.save(model, out, exclusive=True)
     trained, triples = model.trained, graph.parts[graph.measured]
     optimistic = {
@@ -242,14 +263,17 @@ def _settings(options: argparse.Namespace, graph: Graph) -> Settings:
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were given, the model aside."""
     chosen = {
-        name: getattr(options, name) for name in ("loss", "optimizer", *_SWITCHES, *_SETTINGS)
+        name: getattr(options, name)
+        for name in ("loss", "optimizer", "start_from", *_SWITCHES, *_SETTINGS)
     }
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _search(graph: Graph, settings: Settings, options: argparse.Namespace) -> list[search.Trial]:
+def _search(
+    graph: Graph, settings: Settings, options: argparse.Namespace, texts: FloatArray | None
+) -> list[search.Trial]:
     _check_minutes("--search", options.search)
-    return search.search(graph, settings, 60 * options.search, StderrProgress())
+    return search.search(graph, settings, 60 * options.search, StderrProgress(), texts=texts)
 
 
 def _check_minutes(option: str, minutes: float) -> None:

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, counted
+from core.base.types import FloatArray
 from core.cli import graph_pictures
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
 from core.formula.question import is_formula, read_query
-from core.graphs import entity_search, geometry, models, pipeline, sentence_query, unseen
+from core.graphs import (
+    entity_search,
+    geometry,
+    models,
+    pipeline,
+    sentence_query,
+    text_start,
+    unseen,
+)
 from core.graphs.entity_texts import MOST, entity_texts, read_descriptions, shortened
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
@@ -178,6 +187,17 @@ def _unseen(options: argparse.Namespace) -> dict[str, Any]:
         "notes": texts.notes
         + [f"The text was cut to {MOST:,} characters."] * (len(options.text) > MOST),
     }
+
+
+def texts_of(graph: Graph, file: str | None) -> list[str]:
+    """Names and descriptions of a graph's entities, in their order; "" where one has none."""
+    return entity_texts(graph, _descriptions(file, graph)).texts
+
+
+def encode(texts: list[str], space: str) -> FloatArray:
+    """Vectors ``(n, dim)`` of texts by a model of texts; zeros where there is none."""
+    entry = find_space(space)
+    return text_start.encode(texts, entry.text_encoder(), entry.text_folder, StderrProgress())
 
 
 def _descriptions(file: str | None, graph: Graph) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.base.types import Progress, no_progress
+from core.base.types import FloatArray, Progress, no_progress
 from core.graphs import ranking
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel, model_digest
@@ -13,21 +13,22 @@ from core.graphs.training import Trained, Watch, train
 OPTIMISTIC = "optimistic_"  # before the names of figures by optimistic ranks
 
 
-def make(
+def make(  # noqa: PLR0913, PLR0917
     graph: Graph,
     settings: Settings,
     progress: Progress = no_progress,
     watch: Watch | None = None,
     start: Trained | None = None,
+    texts: FloatArray | None = None,
 ) -> GraphModel:
     """Trains a model, from ``start`` on where one is given, and ranks the triples of
-    ``graph.measured`` by it.
+    ``graph.measured`` by it; ``texts`` as ``train`` takes them.
 
     Raises:
         InputError: as ``train``.
         Cancelled: by ``progress``.
     """
-    trained = train(graph, settings, progress, watch, start)
+    trained = train(graph, settings, progress, watch, start, texts)
     found = ranking.evaluate(trained.vectors, graph, graph.parts[graph.measured], progress)
     digest = model_digest(graph, trained.vectors)
     return GraphModel(graph, trained, evaluated(found), digest)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.graphs import pykeen_home
+from core.base.types import FloatArray
+from core.graphs import pykeen_home, text_start
 from core.graphs.graph import Graph
 from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
 from core.graphs.settings import LOSSES, Settings
@@ -76,21 +77,24 @@ Epoch = Callable[[float, GraphVectors, Callable[[], State]], None]
 _MODEL, _OPTIMIZER, _RANDOM = "model.", "adam.", "random"  # as they stand in files
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917
     graph: Graph,
     settings: Settings,
     step: Step,
     epoch: Epoch,
     start: tuple[int, State] | None = None,
+    texts: FloatArray | None = None,
 ) -> None:
     """Trains; calls ``step`` before each batch and ``epoch`` after each epoch.
 
     Args:
         start: the epochs that are over, and the state after them; what follows is then what would
             have followed in one go.
+        texts: ``(n, dim)`` vectors of the entities' texts to begin with, zeros where there is none.
 
     Raises:
         Diverged: the loss is not finite.
+        InputError: the texts do not differ.
         Whatever the two raise.
     """
     logging.getLogger("pykeen").setLevel(logging.ERROR)
@@ -111,7 +115,7 @@ def run(
                 use_tqdm=False,
                 pin_memory=False,
                 continue_training=start is not None,
-                callbacks=[_Callback(settings, _batches(graph, settings), step, epoch)],
+                callbacks=[_Callback(settings, _batches(graph, settings), step, epoch, texts)],
                 **options,
             )
     except NonFiniteLossError as error:
@@ -198,6 +202,19 @@ def build_model(factory: CoreTriplesFactory, settings: Settings) -> Any:
     return getattr(models, settings.model.value)(**options)
 
 
+def begin_with(model: Any, texts: FloatArray, seed: int) -> None:
+    """Puts the vectors of texts ``(n, dim)`` into a model of PyKEEN, as long as its own were.
+
+    Raises:
+        InputError: they do not differ.
+    """
+    [entities] = model.entity_representations[0].parameters()
+    rows = np.flatnonzero(texts.any(axis=1))
+    found = torch.from_numpy(text_start.turned(texts[rows], entities.shape[1], seed))
+    with torch.no_grad():
+        entities[torch.from_numpy(rows)] = found * entities.std()
+
+
 def _regularizer(settings: Settings) -> dict[str, Any]:
     """The nuclear 3-norm of entities and relations; DistMult's and HolE's own bound on the length
     of entities goes for it."""
@@ -253,12 +270,23 @@ def read_vectors(model: Any, settings: Settings) -> GraphVectors:
 
 
 class _Callback(TrainingCallback):  # type: ignore[misc]  # PyKEEN is not typed for us
-    def __init__(self, settings: Settings, batches: int, step: Step, epoch: Epoch) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        batches: int,
+        step: Step,
+        epoch: Epoch,
+        texts: FloatArray | None,
+    ) -> None:
         super().__init__()
+        self._texts = texts
         self._settings, self._batches, self._step, self._epoch = settings, batches, step, epoch
         self._batch = 0
 
     def pre_batch(self, **_: Any) -> None:
+        if self._texts is not None:  # not before: the loop itself draws the parameters anew
+            begin_with(self.model, self._texts, self._settings.seed)
+            self._texts = None
         self._step(self._batch / self._batches, self._read)
         self._batch += 1
 

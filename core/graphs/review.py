@@ -112,7 +112,7 @@ def cross_validate(
     A model has learnt the triples that it was trained on, wrong ones too. So the triples are parted
     at random, and each part is ranked by a model of the others, as confident learning does with
     labels (Northcutt et al. 2021). It takes as long as ``folds`` trainings, of fewer triples as
-    long as one for each.
+    long as one for each. They begin by chance, also where the model began with texts.
 
     Raises:
         InputError: ``folds`` is below 2, or as ``training.train``.
@@ -127,9 +127,10 @@ def cross_validate(
         )
     part_of = np.random.default_rng(0).permutation(len(graph.train)) % folds
     found: list[Evaluation] = []
+    by_chance = replace(settings, start_from="")  # the texts are not at hand
     for number in range(folds):
         rest = replace(graph, train=graph.train[part_of != number])
-        made = training.train(rest, settings, _share(progress, number, folds))
+        made = training.train(rest, by_chance, _share(progress, number, folds))
         found.append(evaluate(made.vectors, graph, graph.train[part_of == number], progress))
     return _ordered(found, ["train"] * len(graph.train), len(graph.train))
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base.errors import InputError
-from core.base.types import Progress, no_progress
+from core.base.types import FloatArray, Progress, no_progress
 from core.base.watched import run_watched
 from core.graphs import training
 from core.graphs.graph import Graph
@@ -65,6 +65,7 @@ def search(  # noqa: PLR0913
     *,
     trials: int | None = None,
     watch: Watch | None = None,
+    texts: FloatArray | None = None,
 ) -> list[Trial]:
     """Settings by their validation MRR, best first; ``train`` with them gives the same vectors.
 
@@ -74,6 +75,7 @@ def search(  # noqa: PLR0913
         seconds: when it ends, in the midst of a training too.
         trials: how many are tried at most.
         watch: what is seen of it while it goes.
+        texts: as ``training.train`` takes them.
 
     Raises:
         InputError: the graph has no validation triples, or not one training was measured in time.
@@ -86,7 +88,7 @@ def search(  # noqa: PLR0913
             "Split the graph, or choose the settings yourself.",
         )
     seen = Watch() if watch is None else watch
-    run = _Search(graph, start, seconds, seen)
+    run = _Search(graph, start, seconds, seen, texts)
     run_watched(lambda report: run.go(report, trials), progress, "search")
     if not seen.tried:
         raise InputError(
@@ -104,8 +106,15 @@ class _Over(Exception):  # noqa: N818  # asked for, not an error
 class _Search:
     """The trials so far, and when the search ends."""
 
-    def __init__(self, graph: Graph, start: Settings, seconds: float, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(
+        self,
+        graph: Graph,
+        start: Settings,
+        seconds: float,
+        watch: Watch,
+        texts: FloatArray | None,
+    ) -> None:
+        self._watch, self._texts = watch, texts
         self.end = time.monotonic() + seconds
         self._graph = replace(graph, test=graph.test[:0])
         self._start, self._seconds = start, seconds
@@ -170,7 +179,7 @@ class _Search:
                 raise _Over
 
         with contextlib.suppress(_Over, pykeen_backend.Diverged):
-            pykeen_backend.run(self._graph, settings, step, epoch)
+            pykeen_backend.run(self._graph, settings, step, epoch, texts=self._texts)
         if measured:
             best = max(measured)
             epochs = _EVERY * (1 + measured.index(best))

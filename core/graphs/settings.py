@@ -64,6 +64,10 @@ HELP: Mapping[str, str] = MappingProxyType(
             "Lacroix et al. 2018). Otherwise each pair of head and relation does, however many "
             "tails it has (KvsAll). For cross-entropy by DistMult or ComplEx with 0 negatives."
         ),
+        "start_from": (
+            "Entities begin with the vectors of their names or descriptions by a model of texts, "
+            "turned to the dimension, in place of chance; those without a text by chance."
+        ),
         "inverse": (
             "Trains each relation in both directions, each with its own vector; heads are then "
             "asked for as tails of the inverse."
@@ -109,6 +113,7 @@ class Settings:
     relation_weight: float = 0.0  # on -log p(r | h, t); 0 asks for no relations
     optimizer: str = "Adam"
     by_triple: bool = False  # the mean is over triples, not over pairs of head and relation
+    start_from: str = ""  # the model of texts whose vectors entities begin with; "" for chance
 
     def __post_init__(self) -> None:
         require_in_ranges(self, "the training", _RANGES, _WHOLE)
@@ -122,6 +127,12 @@ class Settings:
                     f"Known: {', '.join(known)}.",
                     "Choose one.",
                 )
+        if not isinstance(self.start_from, str):
+            raise InputError(
+                f"“start_from” of the training is {shorten(repr(self.start_from))}.",
+                "It is the name of a model of texts, or empty.",
+                "Change it.",
+            )
         for what in ("inverse", "by_triple"):
             if not isinstance(getattr(self, what), bool):
                 raise InputError(

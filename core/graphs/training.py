@@ -18,7 +18,7 @@ import numpy as np
 
 from core.base.errors import InputError, counted
 from core.base.imports import import_watched
-from core.base.types import IntArray, Progress, no_progress
+from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.base.watched import run_watched
 from core.graphs.graph import Graph
 from core.graphs.ranking import evaluate
@@ -75,12 +75,13 @@ class Trained:
         return self.epochs >= self.settings.epochs
 
 
-def train(
+def train(  # noqa: PLR0913, PLR0917
     graph: Graph,
     settings: Settings,
     progress: Progress = no_progress,
     watch: Watch | None = None,
     start: Trained | None = None,
+    texts: FloatArray | None = None,
 ) -> Trained:
     """The vectors of a graph's entities and relations, trained on ``graph.train``.
 
@@ -89,10 +90,13 @@ def train(
     Args:
         start: a training of the same graph that was stopped, to go on with: what comes of it is
             what one without the stop would have come to.
+        texts: ``(n, dim)`` vectors of the entities' texts, zeros where one has none, to begin with;
+            for ``settings.start_from``, and not where a training goes on.
 
     Raises:
         InputError: there are fewer than ``LEAST`` training triples, it diverged before one epoch
-            was over, memory does not suffice, or ``start`` cannot be gone on with by them.
+            was over, memory does not suffice, ``start`` cannot be gone on with by them, or there
+            are no texts to begin with that differ.
         Cancelled: by ``progress``.
     """
     if len(graph.train) < LEAST:
@@ -104,10 +108,17 @@ def train(
     seen = Watch() if watch is None else watch
     if start is not None:
         _check_start(settings, start)
+        texts = None
         seen.losses[:], seen.mrrs[:] = start.losses, start.mrrs
+    elif bool(settings.start_from) != (texts is not None):
+        raise InputError(
+            "A training begins with vectors of texts where its settings name a model of texts.",
+            "Both, or neither.",
+            "Give the texts, or leave “start_from” empty.",
+        )
     # A batch of a large graph takes seconds, and its start too; neither reports.
     return run_watched(
-        lambda report: _train_in_turn(_Kept(graph, settings, report, seen, start)),
+        lambda report: _train_in_turn(_Kept(graph, settings, report, seen, start), texts),
         progress,
         "training",
     )
@@ -150,12 +161,12 @@ def own_turn(report: Callable[[str], None]) -> Iterator[None]:
         _TURN.release()
 
 
-def _train_in_turn(kept: _Kept) -> Trained:
+def _train_in_turn(kept: _Kept, texts: FloatArray | None) -> Trained:
     with own_turn(kept.report):
-        return _train(kept)
+        return _train(kept, texts)
 
 
-def _train(kept: _Kept) -> Trained:
+def _train(kept: _Kept, texts: FloatArray | None) -> Trained:
     from torch_max_mem.api import is_oom_error
 
     from core.graphs import pykeen_backend
@@ -166,7 +177,7 @@ def _train(kept: _Kept) -> Trained:
     notes: tuple[str, ...] = ()
     state = None
     try:
-        pykeen_backend.run(graph, settings, kept.step, kept.epoch, start)
+        pykeen_backend.run(graph, settings, kept.step, kept.epoch, start, texts)
     except pykeen_backend.Ended:
         notes = (f"Stopped after {kept.done} of {settings.epochs} epochs.",)
         state = kept.state

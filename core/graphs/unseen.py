@@ -28,13 +28,12 @@ from core.base.types import (
     TextEncoder,
     no_progress,
 )
-from core.graphs import scoring
+from core.graphs import scoring, text_start
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Answer, Asked
 from core.graphs.ranking import Figures, Known, Scorer, figures, filtered_ranks, frequency_counts
 from core.graphs.scoring import GraphVectors, Vectors
 from core.knn.top_k import top_k
-from core.spaces import text_vectors
 
 LEAST = 10  # entities with texts below which nothing is learnt
 RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of the number of entities
@@ -176,11 +175,7 @@ def encode_and_learn(
         Cancelled: by ``progress``.
     """
     has_text = np.array([bool(text) for text in texts], dtype=np.bool_)
-    vectors = np.zeros((len(texts), encoder.space.dim), dtype=np.float32)
-    if has_text.any():
-        some = [text for text in texts if text]
-        vectors[has_text] = text_vectors.load_or_encode(some, encoder, folder, progress).vectors
-    return learn(model, vectors, has_text, progress)
+    return learn(model, text_start.encode(texts, encoder, folder, progress), has_text, progress)
 
 
 def _parts(rows: IntArray) -> list[tuple[IntArray, IntArray]]:

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.errors import Cancelled
-from core.cache import graphs as graphs_cache
+from core.cache import graph_search, graphs as graphs_cache
 from core.graphs import models, pipeline, review, sources
 from core.graphs.scoring import Model
 from core.graphs.search import Trial
@@ -123,7 +123,7 @@ def test_the_best_settings_of_a_search_stand_in_the_boxes(
         best = replace(settings, dim=24, epochs=12, learning_rate=0.0123, inverse=False)
         return [Trial(best, 0.75), Trial(replace(settings, epochs=3), 0.5)]
 
-    monkeypatch.setattr(graphs_cache, "search", search)
+    monkeypatch.setattr(graph_search, "search", search)
     page = opened(graph="nations", do="Train")
     before = page.number_input(key="train-batch").value
     page.number_input(key="search-minutes").set_value(2.0)
@@ -142,6 +142,27 @@ def test_the_best_settings_of_a_search_stand_in_the_boxes(
     assert page.number_input(key="train-dim").value == 24
     assert asked[0] == (defaults("nations"), 2.0)
     assert asked[1][0].dim == 24
+
+
+def test_a_training_begins_with_names_where_that_is_chosen(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def train(graph: object, settings: Settings, *_: object) -> str:
+        asked.append(settings)
+        raise Cancelled("training")
+
+    monkeypatch.setattr(graphs_cache, "train", train)
+    page = opened(graph="nations", do="Train")
+    page.toggle(key="train-start_from").set_value(True)
+    checked(page)
+    [button] = [one for one in page.button if one.label == "Train"]
+    button.click()
+    checked(page)
+    assert asked == [
+        replace(defaults("nations"), start_from=str(page.selectbox(key="space").value))
+    ]
 
 
 def test_a_training_that_was_stopped_is_resumed(own_home: Path) -> None:

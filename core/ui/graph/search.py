@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import Cancelled, counted
-from core.cache import graphs as graphs_cache, jobs as jobs_cache
+from core.cache import graph_search, jobs as jobs_cache
 from core.graphs.graph import Graph
 from core.graphs.search import Trial
 from core.graphs.settings import Settings
@@ -46,7 +46,7 @@ def offer(boxes: Boxes, settings: Settings) -> None:
 
 
 def _begin(graph: Graph, settings: Settings, minutes: float) -> None:
-    jobs_cache.jobs().forget(graphs_cache.search_key(graph, settings, minutes))
+    jobs_cache.jobs().forget(graph_search.search_key(graph, settings, minutes))
     st.session_state[ASKED] = (graph.digest, settings, minutes)
     st.session_state.pop(_TRIED, None)
     jobs.tell(TOLD, None)
@@ -64,8 +64,8 @@ def run(graph: Graph) -> bool:
     if asked is None or asked[0] != graph.digest:
         return False
     _, settings, minutes = asked
-    key = graphs_cache.search_key(graph, settings, minutes)
-    seen = graphs_cache.search_watch(key)
+    key = graph_search.search_key(graph, settings, minutes)
+    seen = graph_search.watch(key)
     st.caption(
         "**Stop and take the best** ends it after this step; **Cancel** leaves the boxes as they "
         "are. Below stands what was tried, best first."
@@ -86,7 +86,7 @@ def run(graph: Graph) -> bool:
     found: list[Trial] | None = jobs.run_job(
         key,
         f"Searching for settings for {graph.name}",
-        lambda progress: graphs_cache.search(graph, settings, minutes, progress),
+        lambda progress: graph_search.search(graph, settings, minutes, progress),
         so_far=so_far,
     )
     if found is None:

@@ -9,9 +9,11 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError
+from core.graphs.entity_texts import entity_texts
 from core.graphs.scoring import Model
 from core.graphs.settings import HELP, LOSSES, MAX_SEED, OPTIMIZERS, Settings, defaults
 from core.ui.common import frame, page
+from core.ui.graph import texts
 from core.ui.graph.boxes import Boxes
 from core.ui.session import link_values
 from core.ui.session.page_state import begin_anew, put as put_into_box
@@ -19,12 +21,12 @@ from core.ui.session.page_state import begin_anew, put as put_into_box
 
 def put(settings: Settings) -> None:
     """Has the boxes show these settings; to be called before ``choose``."""
-    for name, value in settings.as_dict().items():
+    for name, value in (settings.as_dict() | {"start_from": bool(settings.start_from)}).items():
         put_into_box("kind" if name == "model" else f"train-{name}", value)
 
 
 def choose(boxes: Boxes, name: str) -> Settings | None:
-    """The settings; ``None`` after an error was shown."""
+    """The settings; ``None`` where the page says why there are none yet."""
     triples = len(boxes.graph.train)
     best = defaults(name, triples=triples)
     with frame.settings():
@@ -90,6 +92,18 @@ def choose(boxes: Boxes, name: str) -> Settings | None:
             )
             values["by_triple"] = toggle("by_triple", "Each triple counts alike")
             values["inverse"] = toggle("inverse", "Inverse relations")
+            named = st.toggle(
+                "Start from the entities' names",
+                key="train-start_from",
+                bind="query-params",
+                help=HELP["start_from"],
+            )
+    if named:
+        entry = texts.choose()
+        names = [text for text in entity_texts(boxes.graph).texts if text]
+        if not texts.usable(entry, boxes.graph, names):
+            return None
+        values["start_from"] = entry.space.name
     try:
         return replace(start, **values)
     except ExplorerError as error:
