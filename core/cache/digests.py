@@ -22,6 +22,7 @@ from core.base.types import Modality
 from core.generation.request import Request
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
+from core.graphs.pictures import EntityPictures
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.keypoints import KeyPoints
@@ -101,6 +102,11 @@ DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
     Recipe: repr,
     Grouping: repr,
     Graph: lambda graph: (graph.name, graph.digest),
+    EntityPictures: lambda found: (
+        found.gallery.digest,
+        sorted(found.rows.items()),
+        found.entities,
+    ),
     GraphModel: lambda model: (model.graph.name, model.digest),
     Request: _request,
     "core.cache.images.OpenGallery": lambda opened: opened.key,

@@ -97,6 +97,17 @@ def entity_pictures(graph: Graph, entry: GalleryEntry, by: str) -> EntityPicture
     return graph_pictures.join(graph, images_cache.gallery(entry, "en"), by)
 
 
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def picture_vectors(pictures: EntityPictures, entry: SpaceEntry, _progress: Progress) -> FloatArray:
+    """Vectors ``(n, dim)`` of the entities' pictures, zeros where one has none; in a job.
+
+    Raises:
+        PictureError: no picture could be opened.
+        Cancelled: by the progress.
+    """
+    return graph_pictures.encode(pictures, entry, images_cache.picture_encoder(entry), _progress)
+
+
 def training_key(graph: Graph, settings: Settings, start: str = "") -> str:
     """Stands for a training, anew or from a model on that is kept under the name ``start``."""
     return f"{_training(graph)}{settings}{start}"

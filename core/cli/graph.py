@@ -12,7 +12,7 @@ from typing import Any
 
 from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray
-from core.cli import graph_pictures, graph_review, graph_text, graph_walk
+from core.cli import graph_near, graph_pictures, graph_review, graph_text, graph_walk
 from core.cli.progress import StderrProgress
 from core.graphs import (
     download,
@@ -34,7 +34,7 @@ from core.storage import data_home
 
 HELP = "Trains a model of a knowledge graph, and asks it for heads, relations or tails."
 _LONGEST = 100_000  # minutes
-_OTHERS = {**graph_text.ACTIONS, **graph_review.ACTIONS, **graph_walk.ACTIONS}
+_OTHERS = {**graph_text.ACTIONS, **graph_review.ACTIONS, **graph_walk.ACTIONS, **graph_near.ACTIONS}
 _WHOLE = ("dim", "epochs", "negatives", "batch", "seed")
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _SETTINGS = (*_WHOLE, "learning_rate", "smoothing", "regularization", "relation_weight")
@@ -116,6 +116,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         *graph_text.add_actions(actions),
         *graph_review.add_actions(actions),
         *graph_walk.add_actions(actions),
+        *graph_near.add_actions(actions),
     ]
     for action in (train, predict, facts, *others):  # the verb's own is not seen behind an action
         action.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
@@ -344,7 +345,7 @@ def _predict(options: argparse.Namespace) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
-    for shown in (graph_text.show, graph_review.show, graph_walk.show):
+    for shown in (graph_text.show, graph_review.show, graph_walk.show, graph_near.show):
         if (told := shown(result)) is not None:
             return told
     if "predictions" not in result and "model" not in result:

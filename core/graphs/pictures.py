@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
+
 from core.base.errors import InputError, counted, shorten
+from core.base.types import FloatArray, Progress, no_progress
 from core.graphs.graph import Graph
 from core.graphs.sentence_query import letters
+from core.images import vectors as gallery_vectors
 from core.images.gallery import Gallery
 from core.images.thumbnails import thumbnail
 from core.readers.picture_folders import SUFFIXES
+from core.readers.pictures import ImageEncoder
 from core.readers.tables import cell_text
+from core.spaces.entry import SpaceEntry
 
 ID, CAPTION, FOLDER = "id", "caption", "folder"  # what a picture is matched by, beside its columns
 
@@ -51,6 +57,29 @@ class EntityPictures:
             f"{len(self.rows):,} of {counted(self.entities, 'entity')} have a picture, by the "
             f"{shorten(self.by, 40)}; {none:,} have none.{more}"
         )
+
+
+def encode(
+    found: EntityPictures,
+    entry: SpaceEntry,
+    encoder: ImageEncoder,
+    progress: Progress = no_progress,
+) -> FloatArray:
+    """Unit vectors ``(n, dim)`` of the entities' pictures; zeros where one has none that opens.
+
+    Raises:
+        PictureError: not one of them can be opened.
+        Cancelled: by ``progress``.
+    """
+    held = sorted(found.rows)
+    some = found.gallery.take([found.rows[entity] for entity in held])
+    encoded = gallery_vectors.encode_gallery(some, entry, encoder, None, progress)
+    by_id = dict(zip(encoded.gallery.ids, encoded.pictures, strict=True))
+    vectors = np.zeros((found.entities, encoded.pictures.shape[1]), dtype=np.float32)
+    for entity in held:
+        if (own := by_id.get(found.id(entity))) is not None:
+            vectors[entity] = own
+    return vectors
 
 
 def fields(gallery: Gallery) -> list[str]:

@@ -346,6 +346,18 @@ def test_a_sentence_is_matched_to_queries_and_none_is_taken(nations: Path, capsy
     assert capsys.readouterr().out.splitlines()[0] == "1.00  (usa, embassy, ?)"
 
 
+def test_neighbours_by_graph_name_and_picture(nations: Path, capsys: Capture) -> None:
+    ask = ("graph", "near", str(nations), "cuba", "-k", "3")
+    status, answer, _ = call(capsys, *ask, "--gallery", "openmoji")
+    assert (status, answer["entity"], answer["models"]) == (0, "cuba", ["graph", "text", "picture"])
+    for model in answer["models"]:
+        ranks = [one[f"{model}_rank"] for one in answer["near"]]
+        assert {1, 2, 3} <= set(ranks)
+    assert "10 of 14 entities have a picture" in answer["pictures"]
+    status, wrong, _ = call(capsys, *ask[:-1], "0")
+    assert (status, "-k is 0." in wrong["error"]["message"]) == (2, True)
+
+
 def test_an_unseen_entity_is_asked_by_its_text(
     nations: Path, tmp_path: Path, capsys: Capture
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.base.errors import InputError, UnknownTermError
 from core.formula.formula import parse_formula
-from core.graphs import entity_search
+from core.graphs import entity_search, near
 from core.graphs.graph import build_graph
 from core.graphs.models import GraphModel
 from core.graphs.scoring import GraphVectors, Model
@@ -91,12 +91,27 @@ def test_neighbours_by_graph_and_by_name_stand_in_one_list() -> None:
     like = {"paris": 1.0, "france": 0.9, "italy": 0.8, "berlin": 0.1, "germany": 0.0, "new_rome": 0}
     for row, name in enumerate(names):
         texts[row, 0] = like[name]
-    found, agreement = entity_search.near_in_both(model, texts, names.index("paris"), 2)
-    assert [(names[one.row], one.graph_rank, one.text_rank) for one in found] == [
+    texts[:, 1] = 0.001  # Germany and Rome have a name too
+    held = {"graph": entity_search.unit_entities(model), "text": texts}
+    paris = names.index("paris")
+    found, agreement = near.near_by_each(held, paris, 2)
+    assert [(names[one.row], one.rank("graph"), one.rank("text")) for one in found] == [
         ("france", 1, 1),
         ("berlin", 2, 3),
         ("italy", 5, 2),
     ]
-    assert agreement == 0.5
-    assert found[0].graph_cosine == pytest.approx(np.sqrt(0.5))
-    assert found[2].text_cosine == pytest.approx(0.8)
+    assert agreement == {("graph", "text"): 0.5}
+    assert found[0].cosine("graph") == pytest.approx(np.sqrt(0.5))
+    assert found[2].cosine("text") == pytest.approx(0.8, abs=1e-5)
+    # Of France there is no picture: the nearest is Berlin's, as in the graph without France.
+    pictures = np.zeros((6, 2), dtype=np.float32)
+    for name, x in (("paris", 1.0), ("berlin", 0.6), ("italy", 0.2)):
+        pictures[names.index(name)] = x, np.sqrt(1 - x * x)
+    found, agreement = near.near_by_each({**held, "picture": pictures}, paris, 1)
+    assert [(names[one.row], one.rank("picture")) for one in found] == [
+        ("france", None),
+        ("berlin", 1),
+    ]
+    assert agreement == {("graph", "text"): 1, ("graph", "picture"): 1, ("text", "picture"): 0}
+    assert found[1].cosine("picture") == pytest.approx(0.6)
+    assert near.near_by_each({"picture": pictures}, names.index("france")) == ([], {})

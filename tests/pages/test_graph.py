@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.errors import Cancelled
 from core.cache import graph_search, graphs as graphs_cache
-from core.graphs import models, pipeline, review, sources
+from core.graphs import entity_search, models, pipeline, review, sources
 from core.graphs.scoring import Model
 from core.graphs.search import Trial
 from core.graphs.settings import Settings, defaults
@@ -404,6 +404,24 @@ def test_entities_by_words_and_by_a_formula(own_home: Path) -> None:
     [asked] = [one for one in page.text_input if one.label == "Words or a formula"]
     asked.set_value("usaa - uk")
     assert "Did you mean usa" in told(checked(page))
+
+
+def test_neighbours_by_graph_name_and_picture_stand_in_one_table(own_home: Path) -> None:
+    keep()
+    page = opened(
+        graph="nations", do="Entities", **{"entity-find": "cuba", "entity-pictures": "openmoji"}
+    )
+    table = page.dataframe[-1].value
+    graph, model = sources.load_graph("nations"), models.load(*models.list_kept().values())
+    held = entity_search.unit_entities(model)
+    similar = held @ held[graph.entity("cuba")]
+    rank = (similar > similar[graph.entity("usa")]).sum()
+    usa = table[table["entity"] == "usa"].iloc[0]
+    assert usa["graph rank"] == rank
+    # Ten of Nations have a flag, so there are nine others to rank.
+    assert sorted(table["picture rank"].dropna()) == list(range(1, 10))
+    assert table["picture cosine"].max() < 1
+    assert "the name and the picture" in told(page)
 
 
 def test_suspicious_triples_are_cross_validated_after_a_click(

@@ -15,15 +15,12 @@ from core.formula.formula import format_formula
 from core.formula.question import is_formula, read_query
 from core.graphs import entity_search, geometry
 from core.graphs.models import GraphModel
-from core.graphs.pictures import EntityPictures
 from core.spaces.entry import SpaceEntry
 from core.ui.common import frame, jobs, page, tables
 from core.ui.common.markdown import plain
-from core.ui.graph import pictures, texts
+from core.ui.graph import near, pictures, texts
 from core.ui.graph.boxes import Boxes
 from core.ui.session.page_state import begin_anew
-
-NEAR = 10
 
 
 def show(model: GraphModel) -> None:
@@ -62,7 +59,7 @@ def show(model: GraphModel) -> None:
         with left:
             _results(table, pictures.column(shown, rows))
         with right:
-            _near(model, names, rows, shown)
+            near.show(model, names, rows, shown)
 
 
 Names = tuple[SpaceEntry, Encoded]
@@ -113,37 +110,3 @@ def _results(table: dict[str, Sequence[Any]], small: dict[str, list[Any]]) -> No
         column_config=pictures.shown() | {"cosine": st.column_config.NumberColumn(format="%.3f")},
     )
     tables.download_csv(table, file_name="entities.csv")
-
-
-def _near(model: GraphModel, names: Encoded, rows: list[int], shown: EntityPictures | None) -> None:
-    graph = model.graph
-    if not rows or len(graph.entities) < 2:
-        st.info("Nothing was found.")
-        return
-    options = [f"{at}. {graph.label(row)}" for at, row in enumerate(rows, 1)]
-    begin_anew("entity-near", f"{model.digest} {rows}", options[0])
-    chosen = str(st.selectbox("Neighbours of", options, key="entity-near", bind="query-params"))
-    found, agreement = entity_search.near_in_both(
-        model, names.vectors, rows[options.index(chosen)], NEAR
-    )
-    table: dict[str, Sequence[Any]] = {
-        "entity": [graph.label(one.row) for one in found],
-        "graph rank": [one.graph_rank for one in found],
-        "text rank": [one.text_rank for one in found],
-        "graph cosine": [one.graph_cosine for one in found],
-        "text cosine": [one.text_cosine for one in found],
-    }
-    number = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(
-        pictures.column(shown, [one.row for one in found]) | table,
-        hide_index=True,
-        alt="Neighbours in the graph and by name",
-        height="content" if len(found) <= 15 else 560,
-        column_config=pictures.shown() | {"graph cosine": number, "text cosine": number},
-    )
-    k = min(NEAR, len(graph.entities) - 1)
-    st.caption(
-        f"The {k} nearest by the graph's vectors and the {k} nearest by text embeddings of the "
-        f"names; those in both come first. Agreement: {agreement:.0%}."
-    )
-    tables.download_csv(table, file_name="neighbours.csv")
