@@ -266,7 +266,8 @@ def _vectors(model: Model, arrays: Mapping[str, Any]) -> GraphVectors:
 
 
 def _fits(graph: Graph, vectors: GraphVectors) -> bool:
-    shape = (len(graph.relations), vectors.entities.shape[1])
+    width = vectors.entities.shape[1] * (2 if vectors.model is Model.TRANSH else 1)
+    shape = (len(graph.relations), width)
     others = (
         [vectors.relations] if vectors.inverses is None else [vectors.relations, vectors.inverses]
     )

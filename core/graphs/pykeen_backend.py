@@ -199,7 +199,13 @@ def build_model(factory: CoreTriplesFactory, settings: Settings) -> Any:
         start = partial(torch.nn.init.normal_, std=START)
         options |= {"entity_initializer": start, "relation_initializer": start}
         options |= _regularizer(settings)
-    return getattr(models, settings.model.value)(**options)
+    made = getattr(models, settings.model.value)(**options)
+    if settings.model is Model.TRANSH:
+        # PyKEEN 1.11.1 keeps the second of a relation's vectors at length 1, as the normal, and its
+        # score takes the first one for the normal: so the first is kept there here.
+        first, second = made.relation_representations
+        first.constrainer, second.constrainer = second.constrainer, first.constrainer
+    return made
 
 
 def begin_with(model: Any, texts: FloatArray, seed: int) -> None:
@@ -256,7 +262,7 @@ def read_vectors(model: Any, settings: Settings) -> GraphVectors:
     """The vectors of a model of PyKEEN as they are now, copied."""
     with torch.inference_mode():
         entities, relations = (
-            found[0](None).numpy(force=True).copy()
+            np.concatenate([one(None).numpy(force=True) for one in found], axis=1)
             for found in (model.entity_representations, model.relation_representations)
         )
     inverses = None

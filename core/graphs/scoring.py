@@ -1,4 +1,4 @@
-"""Scores of triples by the five models; the formulas of their papers, in numpy.
+"""Scores of triples by the six models; the formulas of their papers, in numpy.
 
 With e the vector of an entity, w that of a relation, and * entry by entry:
 
@@ -7,11 +7,13 @@ With e the vector of an entity, w that of a relation, and * entry by entry:
     ComplEx    Re(sum(e_h * w_r * conj(e_t)))        Trouillon et al. 2016
     RotatE     -|e_h * w_r - e_t|_2, |w_r| = 1       Sun et al. 2019
     HolE       sum(w_r * (e_h corr e_t))             Nickel et al. 2016
+    TransH     -|P(e_h) + w_r - P(e_t)|_2            Wang et al. 2014
 
-where corr is the circular correlation, (a corr b)_i = sum over k of a_k b_(i+k mod dim). Vectors of
-ComplEx and RotatE are complex. Each formula compares a query, made of what is given, with all
-candidates, so that a question takes one pass over the entities. A model trained with inverse
-relations has a second vector for each relation, and answers for heads by the tails of the inverse.
+where P(e) = e - n_r (n_r . e), with n_r of length 1 the normal of the relation's plane, and corr is
+the circular correlation, (a corr b)_i = sum over k of a_k b_(i+k mod dim). Vectors of ComplEx and
+RotatE are complex. Each formula compares a query, made of what is given, with all candidates, so
+that a question takes one pass over the entities. A model trained with inverse relations has a
+second vector for each relation, and answers for heads by the tails of the inverse.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Model(StrEnum):
     COMPLEX = "ComplEx"
     ROTATE = "RotatE"
     HOLE = "HolE"
+    TRANSH = "TransH"
 
 
 COMPLEX = (Model.COMPLEX, Model.ROTATE)
@@ -50,7 +53,7 @@ class GraphVectors:
 
     Attributes:
         entities: ``(n, dim)`` float32, or complex64 for ComplEx and RotatE.
-        relations: ``(m, dim)`` of the same kind.
+        relations: ``(m, dim)`` of the same kind; ``(m, 2 dim)`` for TransH, first the normal.
         inverses: the same for the inverse relations; ``None`` where there are none.
     """
 
@@ -74,6 +77,8 @@ class GraphVectors:
 
 def tail_scores(vectors: GraphVectors, heads: IntArray, relations: IntArray) -> FloatArray:
     """Scores ``(b, n)`` of all entities as tails of ``b`` pairs of head and relation."""
+    if vectors.model is Model.TRANSH:
+        return _on_planes(vectors.entities, heads, vectors.relations[relations])
     query = _forward(vectors.model, vectors.entities[heads], vectors.relations[relations])
     return _compare(vectors.model, query, vectors.entities)
 
@@ -81,6 +86,10 @@ def tail_scores(vectors: GraphVectors, heads: IntArray, relations: IntArray) -> 
 def head_scores(vectors: GraphVectors, relations: IntArray, tails: IntArray) -> FloatArray:
     """Scores ``(b, n)`` of all entities as heads of ``b`` pairs of relation and tail."""
     ends, model = vectors.entities[tails], vectors.model
+    if model is Model.TRANSH:
+        if vectors.inverses is not None:
+            return _on_planes(vectors.entities, tails, vectors.inverses[relations])
+        return _on_planes(vectors.entities, tails, vectors.relations[relations], -1)
     if vectors.inverses is not None:
         query = _forward(model, ends, vectors.inverses[relations])
     elif model is Model.TRANSE:
@@ -97,6 +106,8 @@ def relation_scores(vectors: GraphVectors, heads: IntArray, tails: IntArray) -> 
     starts, ends, model = vectors.entities[heads], vectors.entities[tails], vectors.model
     if model is Model.TRANSE:
         return _compare(model, ends - starts, vectors.relations)
+    if model is Model.TRANSH:
+        return _between_planes(starts - ends, vectors.relations)
     if model is Model.HOLE:
         return _compare(model, _correlate(starts, ends), vectors.relations)
     if model is Model.ROTATE:
@@ -119,6 +130,33 @@ def _forward(model: Model, starts: Vectors, steps: Vectors) -> Vectors:
         return _float(np.fft.irfft(np.fft.rfft(steps) * np.fft.rfft(starts), size))
     moved: Vectors = starts + steps if model is Model.TRANSE else starts * steps
     return moved
+
+
+def _on_planes(entities: Vectors, given: IntArray, steps: Vectors, sign: int = 1) -> FloatArray:
+    """TransH's scores ``(b, n)`` of all entities on the planes of ``steps`` ``(b, 2 dim)``.
+
+    With ``sign`` -1 the translation is taken off, which asks for heads. From the squares, in double
+    precision, as these lose digits: of ``q - t + n (n . t)`` with ``n . n`` as it is.
+    """
+    normals, moves = np.split(steps.astype(np.float64), 2, axis=1)
+    held = entities.astype(np.float64)
+    starts = held[given]
+    query = starts - normals * (normals * starts).sum(axis=1, keepdims=True) + sign * moves
+    along = normals @ held.T
+    squares = (query**2).sum(axis=1)[:, None] + (held**2).sum(axis=1) - 2 * (query @ held.T)
+    squares += 2 * along * (query * normals).sum(axis=1)[:, None]
+    squares += along**2 * ((normals**2).sum(axis=1)[:, None] - 2)
+    return _float(-np.sqrt(np.maximum(squares, 0)))
+
+
+def _between_planes(gaps: Vectors, steps: Vectors) -> FloatArray:
+    """TransH: scores ``(b, m)`` of relations ``(m, 2 dim)`` by head less tail ``(b, dim)``."""
+    normals, moves = np.split(steps.astype(np.float64), 2, axis=1)
+    wide = gaps.astype(np.float64)
+    along = wide @ normals.T
+    squares = (wide**2).sum(axis=1)[:, None] + (moves**2).sum(axis=1) + 2 * (wide @ moves.T)
+    squares += along**2 * ((normals**2).sum(axis=1) - 2) - 2 * along * (normals * moves).sum(axis=1)
+    return _float(-np.sqrt(np.maximum(squares, 0)))
 
 
 def _correlate(first: Vectors, second: Vectors) -> FloatArray:

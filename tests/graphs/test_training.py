@@ -92,6 +92,15 @@ def test_our_scores_and_ranks_are_pykeens_own(model: Model, inverse: bool) -> No
     assert ours.hits[3] == pytest.approx(found.get_metric("both.realistic.hits_at_3"), abs=1e-4)
 
 
+def test_the_normals_of_transh_have_length_one_and_its_translations_any() -> None:
+    made = train(family(), Settings(Model.TRANSH, 6, 3, "margin", 4, batch=8, learning_rate=0.1))
+    for relations in (made.vectors.relations, made.vectors.inverses):
+        assert relations is not None
+        normals, moves = np.split(relations, 2, axis=1)
+        np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1, rtol=1e-5)
+        assert np.abs(np.linalg.norm(moves, axis=1) - 1).min() > 1e-3
+
+
 def test_a_ring_forces_the_answer() -> None:
     graph = ring()
     settings = Settings(dim=16, epochs=40, batch=24, learning_rate=0.05, inverse=False)
@@ -332,11 +341,16 @@ def test_the_relation_loss_is_that_of_all_relations_by_pykeens_scores(
     heads, relations, tails = torch.tensor([[0, 1, 0], [1, 0, 4], [2, 2, 0]]).T
     count = built.relation_representations[0].max_id  # inverse ones among them
     expected = []
+
+    def steps(step: int) -> Any:
+        held = [one(torch.tensor([step])) for one in built.relation_representations]
+        return held[0] if len(held) == 1 else held
+
     for head, relation, tail in zip(heads, relations, tails, strict=True):
         every = [
             built.interaction(
                 h=built.entity_representations[0](head[None]),
-                r=built.relation_representations[0](torch.tensor([step])),
+                r=steps(step),
                 t=built.entity_representations[0](tail[None]),
             ).item()
             for step in range(count)

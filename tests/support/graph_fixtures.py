@@ -40,6 +40,9 @@ def by_hand(model: Model, *, inverse: bool = False) -> GraphVectors:
         relations = np.exp(1j * relations).astype(np.complex64)
         entities = entities.astype(np.complex64)
         inverses = None if inverses is None else np.exp(1j * inverses).astype(np.complex64)
+    if model is Model.TRANSH:  # normals as well, not at unit length
+        relations = np.concatenate([relations, relations[::-1] / 2], axis=1)
+        inverses = None if inverses is None else np.concatenate([inverses, -inverses], axis=1)
     return GraphVectors(model, entities, relations, inverses)
 
 
@@ -48,7 +51,8 @@ def random_model(
 ) -> GraphModel:
     """A model whose vectors are drawn, not trained."""
     random = np.random.default_rng(seed)
-    shapes = (len(graph.entities), dim), (len(graph.relations), dim)
+    width = 2 * dim if model is Model.TRANSH else dim
+    shapes = (len(graph.entities), dim), (len(graph.relations), width)
     held = [random.normal(size=shape).astype(np.float32) for shape in shapes]
     if model in (Model.COMPLEX, Model.ROTATE):
         held = [(one + 1j * random.normal(size=one.shape)).astype(np.complex64) for one in held]
