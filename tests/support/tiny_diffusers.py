@@ -9,6 +9,26 @@ from typing import Any
 LETTERS = [*"abcdefghijklmnopqrstuvwxyz0123456789.,!?-"]
 
 
+_QWEN = {
+    "vocab_size": len(LETTERS) + 1,
+    "hidden_size": 32,
+    "intermediate_size": 37,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+}
+
+
+def _qwen_tokenizer() -> Any:
+    """Qwen's tokenizer with letters for words."""
+    from transformers import Qwen2Tokenizer
+
+    letters = {one: number for number, one in enumerate([*LETTERS, "<|endoftext|>"])}
+    tokenizer = Qwen2Tokenizer(vocab=letters, merges=[], model_max_length=512)
+    tokenizer.chat_template = "{% for one in messages %}{{ one.content }}{% endfor %}"
+    return tokenizer
+
+
 def _clip_tokenizer(folder: Path) -> Any:
     """CLIP's tokenizer with letters for words."""
     from transformers import CLIPTokenizer
@@ -241,27 +261,14 @@ def build_z_image(folder: Path) -> Path:
         ZImagePipeline,
         ZImageTransformer2DModel,
     )
-    from transformers import Qwen2Tokenizer, Qwen3Config, Qwen3Model
+    from transformers import Qwen3Config, Qwen3Model
 
     torch.manual_seed(0)
-    signs = [*LETTERS, "<|endoftext|>"]
-    letters = {one: number for number, one in enumerate(signs)}
-    tokenizer = Qwen2Tokenizer(vocab=letters, merges=[], model_max_length=512)
-    tokenizer.chat_template = "{% for one in messages %}{{ one.content }}{% endfor %}"
-    reader = Qwen3Config(
-        vocab_size=len(signs),
-        hidden_size=32,
-        intermediate_size=37,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=8,
-    )
     ZImagePipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
         vae=_vae(16, scaling_factor=0.36, shift_factor=0.12),
-        text_encoder=Qwen3Model(reader).eval(),
-        tokenizer=tokenizer,
+        text_encoder=Qwen3Model(Qwen3Config(**_QWEN, head_dim=8)).eval(),
+        tokenizer=_qwen_tokenizer(),
         transformer=ZImageTransformer2DModel(
             in_channels=16,
             dim=48,
@@ -272,6 +279,92 @@ def build_z_image(folder: Path) -> Path:
             cap_feat_dim=32,
             axes_dims=[8, 8, 8],
             axes_lens=[1024, 64, 64],
+        ).eval(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def build_flux2(folder: Path) -> Path:
+    """A ``Flux2KleinPipeline`` that is not distilled, for 64 x 64 pixels."""
+    import torch
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2KleinPipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    torch.manual_seed(0)
+    vae = AutoencoderKLFlux2(
+        block_out_channels=(32, 64),
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        layers_per_block=1,
+        latent_channels=4,
+        norm_num_groups=8,
+    ).eval()
+    vae.bn.running_mean.normal_()
+    vae.bn.running_var.uniform_(0.5, 2)
+    # The pipeline reads what the layers 9, 18 and 27 give.
+    reader = Qwen3Config(**{**_QWEN, "num_hidden_layers": 28}, head_dim=8)
+    Flux2KleinPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=vae,
+        text_encoder=Qwen3ForCausalLM(reader).eval(),
+        tokenizer=_qwen_tokenizer(),
+        transformer=Flux2Transformer2DModel(
+            in_channels=16,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=96,
+            timestep_guidance_channels=32,
+            axes_dims_rope=(4, 4, 4, 4),
+            guidance_embeds=False,
+        ).eval(),
+    ).save_pretrained(folder)
+    return folder
+
+
+def build_qwen_image(folder: Path) -> Path:
+    """A ``QwenImagePipeline`` for 64 x 64 pixels, with the autoencoder of videos."""
+    import torch
+    from diffusers import (
+        AutoencoderKLQwenImage,
+        FlowMatchEulerDiscreteScheduler,
+        QwenImagePipeline,
+        QwenImageTransformer2DModel,
+    )
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    torch.manual_seed(0)
+    sees = {"depth": 1, "hidden_size": 32, "intermediate_size": 37, "num_heads": 2}
+    turns = {"rope_type": "default", "rope_theta": 10_000.0, "mrope_section": [1, 1, 2]}
+    reads = {**_QWEN, "rope_parameters": turns}
+    reader = Qwen2_5_VLConfig(text_config=reads, vision_config={**sees, "out_hidden_size": 32})
+    QwenImagePipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=AutoencoderKLQwenImage(
+            base_dim=16,
+            z_dim=4,
+            dim_mult=[1, 2],
+            num_res_blocks=1,
+            temperal_downsample=[False],
+            latents_mean=[-0.7, 0.2, 0.5, 0.0],
+            latents_std=[2.8, 1.2, 1.8, 0.6],
+        ).eval(),
+        text_encoder=Qwen2_5_VLForConditionalGeneration(reader).eval(),
+        tokenizer=_qwen_tokenizer(),
+        transformer=QwenImageTransformer2DModel(
+            in_channels=16,
+            out_channels=4,
+            num_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=32,
+            axes_dims_rope=(4, 6, 6),
         ).eval(),
     ).save_pretrained(folder)
     return folder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
@@ -43,20 +44,14 @@ def arguments(pipe: Any, request: Request, begun: Laid | None, notes: list[str])
             given["true_cfg_scale"] = request.guidance
         if request.guidance <= 1:
             notes.append("Without guidance the negative prompt has no effect.")
+    if _counts_on_negative(known):
+        given["true_cfg_scale"] = given.pop("guidance_scale")
+        given["negative_prompt"] = (request.negative or " ") if request.guidance > 1 else None
     unguided = "guidance_scale" not in known or _is_distilled(pipe)
     if unguided and request.guidance > 1:
         notes.append("This model is distilled: guidance has no effect.")
     if request.source is not None and begun is not None:
-        given["image"] = begun.picture
-        given["strength"] = request.source.strength
-        given["num_inference_steps"] = max(request.steps, ceil(1 / request.source.strength))
-        if given["num_inference_steps"] != request.steps:
-            notes.append(
-                f"{given['num_inference_steps']} steps instead of {request.steps}: so little "
-                "strength skips all of fewer."
-            )
-        if begun.mask is not None:
-            given["mask_image"] = begun.mask
+        given |= _begun(begun, request, request.source.strength, notes)
     if pieces := prompt_pieces.arguments(pipe, request, notes):
         given = {key: one for key, one in given.items() if key not in _WORDS} | pieces
     for name, text in (("prompt", request.prompt), ("negative prompt", request.negative)):
@@ -65,10 +60,31 @@ def arguments(pipe: Any, request: Request, begun: Laid | None, notes: list[str])
     return {key: value for key, value in given.items() if key in known}
 
 
+def _begun(laid: Laid, request: Request, strength: float, notes: list[str]) -> dict[str, Any]:
+    """What is said of a picture to begin from, and of a mask."""
+    steps = max(request.steps, ceil(1 / strength))
+    if steps != request.steps:
+        notes.append(
+            f"{steps} steps instead of {request.steps}: so little strength skips all of fewer."
+        )
+    given = {"image": laid.picture, "strength": strength, "num_inference_steps": steps}
+    return given if laid.mask is None else given | {"mask_image": laid.mask}
+
+
+def _counts_on_negative(known: Mapping[str, inspect.Parameter]) -> bool:
+    """Whether a pipeline guides by a negative prompt alone, as Qwen-Image by a space."""
+    default = known["true_cfg_scale"].default if "true_cfg_scale" in known else 0
+    return isinstance(default, float) and default > 1
+
+
 def _is_distilled(pipe: Any) -> bool:
-    """Whether a Flux was distilled without an input for guidance."""
+    """Whether guidance was distilled away: FLUX.2 says so, FLUX.1 has no input for it then."""
+    if "is_distilled" in pipe.config:
+        return bool(pipe.config["is_distilled"])
+    known = inspect.signature(type(pipe).__call__).parameters
     network = getattr(pipe, "transformer", None)
-    return network is not None and network.config.get("guidance_embeds") is False
+    plain = network is not None and network.config.get("guidance_embeds") is False
+    return plain and not _counts_on_negative(known)
 
 
 def _cut_note(pipe: Any, text: str, name: str) -> list[str]:

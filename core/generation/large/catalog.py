@@ -2,68 +2,16 @@
 
 Licences and sizes are those of the models' pages on the Hugging Face hub. Sizes are sums of the
 safetensors files that are downloaded; parameters are what these hold. The work a picture takes is
-counted roughly, for an estimate of its time only. Of Z-Image-Turbo the parameters were counted in
-the classes of diffusers and transformers with its shapes, and its size follows from them: four
-bytes each of its transformer, two of its reader and its autoencoder.
+counted roughly, for an estimate of its time only. Of Z-Image-Turbo, FLUX.2 klein, Qwen-Image and
+Stable Diffusion 3.5 Large the parameters were counted in the classes of diffusers and transformers
+with their shapes, and sizes follow from them: two bytes each, but four of Z-Image's transformer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from core.generation.large.spec import LargeSpec
 
 HUB, FOLDER = "hub:", "folder:"  # what the names of models begin with that a person brought
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}  # of one number
-
-
-@dataclass(frozen=True, slots=True)
-class LargeSpec:
-    """A model that is known by name.
-
-    Attributes:
-        repository: on the hub.
-        about: one or two sentences for the person who chooses.
-        licence: what it may be used for, in short.
-        parameters: of all its networks together, in billions.
-        plain_bytes, half_bytes: what is downloaded where it is to compute in single precision,
-            and in half; about, in billions.
-        working: memory beside its weights for a picture of ``side``, in single precision; about,
-            in billions of bytes.
-        side: width and height of the pictures it was trained on, in pixels.
-        steps, guidance: what suits it. Guidance 1 is none.
-        step_work: what one pass through its network costs at ``side``, in billions of
-            multiplications with addition; about.
-        rest_work: the same of reading the prompt and decoding the picture.
-        gated: whether the hub gives it only to accounts that accepted its terms.
-        pickled: whether the hub has its weights only as pickled files.
-    """
-
-    name: str
-    repository: str
-    title: str
-    about: str
-    licence: str
-    parameters: float
-    plain_bytes: float
-    half_bytes: float
-    working: float
-    side: int
-    steps: int
-    guidance: float
-    step_work: float
-    rest_work: float
-    gated: bool = False
-    pickled: bool = False
-
-    @property
-    def page(self) -> str:
-        """Address of its page on the hub."""
-        return f"https://huggingface.co/{self.repository}"
-
-    def memory(self, dtype: str) -> int:
-        """Bytes of memory it wants, about: its weights, and room to work."""
-        size = BYTES[dtype]
-        return round((self.parameters * size + self.working * size / 4) * 1e9)
-
 
 LARGE = (
     LargeSpec(
@@ -153,6 +101,23 @@ LARGE = (
         gated=True,
     ),
     LargeSpec(
+        "sd35-large",
+        "stabilityai/stable-diffusion-3.5-large",
+        "Stable Diffusion 3.5 Large",
+        "The same with three times as large a transformer.",
+        "Stability AI Community License: free below a yearly revenue it names",
+        13.7,
+        27.4,
+        27.4,
+        4.0,
+        1024,
+        28,
+        3.5,
+        40_000,
+        7_000,
+        gated=True,
+    ),
+    LargeSpec(
         "flux-schnell",
         "black-forest-labs/FLUX.1-schnell",
         "FLUX.1 schnell",
@@ -167,6 +132,41 @@ LARGE = (
         4,
         1.0,
         60_000,
+        8_000,
+    ),
+    LargeSpec(
+        "flux2-klein",
+        "black-forest-labs/FLUX.2-klein-4B",
+        "FLUX.2 klein 4B",
+        "A small flow transformer distilled for four steps, with Qwen3 as reader of the prompt. A "
+        "picture is a reference that it looks at. It takes no guidance. The hub may ask for an "
+        "account that accepted its terms.",
+        "Apache 2.0",
+        7.98,
+        16.0,
+        16.0,
+        4.0,
+        1024,
+        4,
+        1.0,
+        20_000,
+        8_000,
+    ),
+    LargeSpec(
+        "qwen-image",
+        "Qwen/Qwen-Image",
+        "Qwen-Image",
+        "A flow transformer of 20 billion parameters, with Qwen2.5-VL as reader of the prompt: the "
+        "largest here. It writes lines of English and Chinese.",
+        "Apache 2.0",
+        28.85,
+        57.7,
+        57.7,
+        4.0,
+        1024,
+        50,
+        4.0,
+        95_000,
         8_000,
     ),
     LargeSpec(

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.generation.large import latents
 from core.generation.request import OnStep, Step
 
 _CELLS, _CELL = 8, 3  # patches of one colour by which a decoder is learnt, and their side
@@ -84,47 +85,11 @@ def predict_x0(scheduler: Any, made: Any, output: Any, timestep: Any, sample: An
     return made[0]
 
 
-def is_finite(latents: Any) -> bool:
+def is_finite(foreseen: Any) -> bool:
     """Whether all of them are numbers."""
     import torch
 
-    return bool(torch.isfinite(latents).all())
-
-
-def decoder_of(pipe: Any) -> Any:
-    """The autoencoder of a pipeline."""
-    return getattr(pipe, "vae", None) or pipe.vqvae
-
-
-def unpack(pipe: Any, latents: Any, width: int, height: int) -> Any:
-    """Latents ``(1, channels, rows, columns)``; some pipelines hold them as a sequence."""
-    if latents.ndim == 3:
-        return pipe._unpack_latents(latents, height, width, pipe.vae_scale_factor)
-    return latents
-
-
-def decode(pipe: Any, latents: Any) -> Any:
-    """Pixels ``(1, 3, height, width)`` in [-1, 1] of latents ``(1, channels, rows, columns)``."""
-    import torch
-
-    vae = decoder_of(pipe)
-    config = vae.config
-    mean, std = config.get("latents_mean"), config.get("latents_std")
-    latents = latents / config.get("scaling_factor", 1.0)
-    if mean is not None and std is not None:
-        by_channel = torch.tensor([std, mean]).view(2, 1, -1, 1, 1).to(latents)
-        latents = latents * by_channel[0] + by_channel[1]
-    latents = latents + (config.get("shift_factor") or 0.0)
-    # Half precision overflows in SDXL's autoencoder.
-    raised = vae.dtype == torch.float16 and config.get("force_upcast", False)
-    with torch.no_grad():
-        if raised:
-            vae.to(dtype=torch.float32)
-        try:
-            return vae.decode(latents.to(vae.dtype), return_dict=False)[0].float()
-        finally:
-            if raised:
-                vae.to(dtype=torch.float16)
+    return bool(torch.isfinite(foreseen).all())
 
 
 def as_picture(pixels: Any) -> Image.Image:
@@ -143,22 +108,22 @@ class RoughDecoder:
     def __init__(self, pipe: Any) -> None:
         import torch
 
-        channels = int(decoder_of(pipe).config.latent_channels)
+        channels = latents.channels(pipe)
         chance = torch.Generator("cpu").manual_seed(0)
         coarse = torch.randn((1, channels, _CELLS, _CELLS), generator=chance)
         fine = coarse.repeat_interleave(_CELL, 2).repeat_interleave(_CELL, 3)
-        vae = decoder_of(pipe)
-        pixels = decode(pipe, fine.to(vae.device, vae.dtype)).cpu()
+        vae = latents.decoder_of(pipe)
+        pixels = latents.decode(pipe, fine.to(vae.device, vae.dtype)).cpu()
         colours = torch.nn.functional.adaptive_avg_pool2d(pixels, _CELLS)[0].flatten(1).T
         inputs = torch.cat([coarse[0].flatten(1).T, torch.ones(_CELLS**2, 1)], 1)
         self.matrix = torch.linalg.lstsq(inputs, colours).solution  # (channels + 1, 3)
 
-    def draw(self, latents: Any, width: int, height: int) -> Image.Image:
+    def draw(self, found: Any, width: int, height: int) -> Image.Image:
         """A picture of ``width`` x ``height``, coarse, of latents ``(1, channels, rows, cols)``."""
         import torch
 
-        flat = latents[0].detach().float().cpu().flatten(1).T
+        flat = found[0].detach().float().cpu().flatten(1).T
         pixels = flat @ self.matrix[:-1] + self.matrix[-1]
-        rows, columns = latents.shape[-2:]
+        rows, columns = found.shape[-2:]
         image = as_picture(torch.as_tensor(pixels.T.reshape(1, 3, rows, columns)))
         return image.resize((width, height), Image.Resampling.BICUBIC)

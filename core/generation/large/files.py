@@ -21,7 +21,7 @@ from core.storage.data_home import storage_errors
 from core.storage.downloads import RemoteFile
 from core.storage.hub_client import Hub, connect
 
-_SMALL = (".json", ".txt", ".model")
+_SMALL = (".json", ".txt", ".model", ".jinja")  # the last, how a tokenizer words a chat
 _PICKLED = (".bin", ".pt", ".pth", ".pkl", ".ckpt", ".h5", ".msgpack")
 _LARGEST_INDEX = 1_000_000  # bytes; real ones have some hundred
 _STEMS = ("diffusion_pytorch_model", "model")

@@ -22,6 +22,7 @@ from core.generation.large import (
     controlnets,
     denoising,
     embeddings,
+    latents,
     loading,
     lora,
     pipelines,
@@ -99,6 +100,9 @@ class LargeGenerator:
             pipe = self._open(request, loras)
             notes = list(self._plan.notes if self._plan else ())
             notes += filter(None, (lora.weights_note(both), embeddings.plain_note(both)))
+            if request.source is not None and pipelines.refers(type(pipe).__name__):
+                request = replace(request, source=replace(request.source, strength=1.0))
+                notes.append("The picture is a reference here, so strength has no effect.")
             begun = init_image.placed(request, notes)
             given = arguments(pipe, replace(request, prompt=words), begun, notes)
             given |= _steered(request, notes)
@@ -191,7 +195,7 @@ class LargeGenerator:
         if self._plan is not None and self._plan.offload and len(self._pipes) > 1:
             place(pipe, self._plan)
         pipe.scheduler = loading.make_scheduler(self._scheduler, request.scheduler)
-        vae = denoising.decoder_of(pipe)
+        vae = latents.decoder_of(pipe)
         large = request.width * request.height > _TILED
         if hasattr(vae, "enable_tiling"):
             vae.enable_tiling() if large else vae.disable_tiling()
@@ -209,11 +213,11 @@ class LargeGenerator:
         import torch
 
         planned = int(given["num_inference_steps"])
-        if request.source is not None:
+        if request.source is not None and "strength" in given:
             planned = max(1, min(planned, int(planned * request.source.strength)))
 
-        def draw(latents: Any) -> Image.Image:
-            return self._preview(pipe, latents, request)
+        def draw(held: Any) -> Image.Image:
+            return self._preview(pipe, held, request)
 
         def checked(step: Step) -> None:
             if not denoising.is_finite(follower.foreseen):
@@ -226,8 +230,8 @@ class LargeGenerator:
             flagged = bool((getattr(made, "nsfw_content_detected", None) or [False])[0])
             image, done = made.images[0], planned
         except Stop:
-            latents = denoising.unpack(pipe, follower.foreseen, request.width, request.height)
-            pixels = denoising.decode(pipe, latents)
+            found = latents.unpack(pipe, follower.foreseen, request.width, request.height)
+            pixels = latents.decode(pipe, found)
             with torch.no_grad():
                 pixels, flagged = _check_safety(pipe, pixels)
             image, done = denoising.as_picture(pixels), follower.done
@@ -248,7 +252,7 @@ class LargeGenerator:
             )
         return image, done, done < planned
 
-    def _preview(self, pipe: Any, latents: Any, request: Request) -> Image.Image:
+    def _preview(self, pipe: Any, held: Any, request: Request) -> Image.Image:
         """What is foreseen: in full where that is cheap, else coarse.
 
         Coarse too where there is a safety checker, which would take longer than a step.
@@ -256,12 +260,12 @@ class LargeGenerator:
         import torch
 
         with torch.no_grad():
-            latents = denoising.unpack(pipe, latents, request.width, request.height)
+            found = latents.unpack(pipe, held, request.width, request.height)
             full = request.width * request.height <= _DRAWN.get(machine().device, 0)
             if full and getattr(pipe, "safety_checker", None) is None:
-                return denoising.as_picture(denoising.decode(pipe, latents))
+                return denoising.as_picture(latents.decode(pipe, found))
             self._rough = self._rough or denoising.RoughDecoder(pipe)
-            return self._rough.draw(latents, request.width, request.height)
+            return self._rough.draw(found, request.width, request.height)
 
     @contextlib.contextmanager
     def _errors_told(self, request: Request) -> Iterator[None]:

@@ -106,13 +106,15 @@ class GlideGenerator:
         """
         from core.generation.large.glide_sampling import SECTIONS
 
-        source, request = request.source, request.checked()
-        if self.takes_mask:
+        source, request, laid = request.source, request.checked(), None
+        if self.takes_mask and source is not None:
+            laid = self._laid(source)
+            source = replace(source, strength=1.0)  # what is white is drawn from noise alone
             request = replace(request, source=None)
         request = pixel_diffusion.complete(
             request, self.title, self.side, self.schedulers, begins="noise and a prompt"
         )
-        laid = self._laid(source) if self.takes_mask and source is not None else None
+        request = replace(request, source=source)
         words, notes = self._words(request)
         passes = request.steps + (sum(SECTIONS) if self.enlarging_path else 0)
         began = time.monotonic()
@@ -127,7 +129,7 @@ class GlideGenerator:
         if laid is not None:
             image = laid.finish(image)
         spent, stopped = time.monotonic() - began, done < request.steps
-        return Generated(image, replace(request, source=source), done, spent, tuple(notes), stopped)
+        return Generated(image, request, done, spent, tuple(notes), stopped)
 
     def _laid(self, source: Source) -> Laid:
         if source.mask is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.base.errors import InputError, NotReadyError, shorten
 from core.generation.device import machine
-from core.generation.large import autoencoders, lora
+from core.generation.large import autoencoders, latents, lora
 from core.generation.large.files import Layout
 from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, count_numbers, place, plan
@@ -33,7 +33,6 @@ SCHEDULERS = {
     "UniPC": "UniPCMultistepScheduler",
 }
 EXTRAS = {"DPM++ 2M Karras": {"use_karras_sigmas": True}}
-_OF_VIDEOS = ("AutoencoderKLQwenImage", "AutoencoderKLWan")
 # LDM's pipeline gives its network the latents unscaled, which these schedulers bear.
 _UNSCALED = ("DDIM", "PNDM", "DPM++ 2M", "DEIS", "UniPC")
 
@@ -76,26 +75,27 @@ def pipeline_class(layout: Layout, name: str) -> type[Any]:
             "A pipeline of diffusers for text to picture is needed.",
             "Choose another model, such as stabilityai/sd-turbo.",
         )
-    _require_plain_latents(found, layout, name)
+    _require_known_latents(found, layout, name)
     _require_parts(found, layout, name)
     for part in layout.parts:
         _require_class(part, name)
     return found
 
 
-def _require_plain_latents(found: type[Any], layout: Layout, name: str) -> None:
-    """InputError where a step's latents are none that ``denoising`` can show.
-
-    FLUX.2 orders its sequence by ids that are known within its call alone; the autoencoders of
-    Qwen-Image and Wan are for videos, whose latents have a further axis.
-    """
-    unknown = hasattr(found, "_pack_latents") and not hasattr(found, "_unpack_latents")
-    videos = [part.kind for part in layout.parts if part.kind in _OF_VIDEOS]
-    if unknown or videos:
+def _require_known_latents(found: type[Any], layout: Layout, name: str) -> None:
+    """InputError where a step's latents are none that ``latents`` can turn into a picture."""
+    strange = latents.is_sequence(found) and not latents.can_unpack(found)
+    kinds = [
+        part.kind
+        for part in layout.parts
+        if layout.pipeline not in latents.OF_THEIR_OWN.get(part.kind, (layout.pipeline,))
+    ]
+    if strange or kinds:
         raise InputError(
             f"{shorten(name)} ({layout.pipeline}) cannot be followed step by step here: its "
-            f"latents are {'those of videos' if videos else 'packed in a way of its own'}.",
-            "Those of Stable Diffusion, SDXL, SD 3, FLUX.1 and the like are known.",
+            f"latents are {f'those of {kinds[0]}' if kinds else 'packed in a way of its own'}.",
+            "Those of Stable Diffusion, SDXL, SD 3, FLUX.1, FLUX.2 klein, Qwen-Image and the like "
+            "are known.",
             "Choose another model.",
         )
 

@@ -8,8 +8,8 @@ from typing import Any
 from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import available_bytes, format_bytes
 from core.generation.device import Machine
-from core.generation.large.catalog import BYTES
 from core.generation.large.files import Layout
+from core.generation.large.spec import BYTES
 
 _WORKING = 1_500_000_000  # bytes beside the weights, at most; small models need less
 

@@ -59,7 +59,7 @@ def read_index(data: bytes, name: str) -> tuple[str, tuple[Part, ...]]:
             raise foreign(name, part)
         if not isinstance(library, str) or not _is_known(library):
             raise foreign(name, f"{library}.{kind}")
-        if not isinstance(kind, str) or not re.fullmatch(r"[A-Za-z0-9]+", kind):
+        if not isinstance(kind, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", kind):
             raise foreign(name, f"{library}.{kind}")
         if kind.endswith("Pipeline"):
             raise foreign(name, f"{kind} within {pipeline}")

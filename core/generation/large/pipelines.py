@@ -84,6 +84,11 @@ def takes_picture(pipeline: str) -> bool:
     return bool(DRAWING[pipeline][0])
 
 
+def refers(pipeline: str) -> bool:
+    """Whether a pipeline looks at a picture while it draws from noise, so without a strength."""
+    return pipeline in DRAWING and DRAWING[pipeline][0] == pipeline
+
+
 def takes_mask(pipeline: str) -> bool:
     """Whether a pipeline has one beside it that changes a part of a picture."""
     return bool(DRAWING[pipeline][1])

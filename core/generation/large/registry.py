@@ -14,7 +14,7 @@ from core.base.types import Progress, no_progress
 from core.generation.device import machine, most_memory, speed
 from core.generation.large import added as added_large, checkpoints, entry, files
 from core.generation.large.added import Added
-from core.generation.large.catalog import FOLDER, HUB, LARGE, LargeSpec, find_spec
+from core.generation.large.catalog import FOLDER, HUB, LARGE, find_spec
 from core.generation.large.entry import (
     GATED,
     MEMORY,
@@ -25,6 +25,7 @@ from core.generation.large.entry import (
     spell_seconds,
 )
 from core.generation.large.model_index import INDEX
+from core.generation.large.spec import LargeSpec
 
 if TYPE_CHECKING:
     from core.generation.large.generator import LargeGenerator

@@ -21,7 +21,7 @@ On a computer with a way to the hub, fetch the files of the model, and copy the 
 
 ```
 hf download stabilityai/sd-turbo --local-dir sd-turbo \\
-  --include model_index.json "*/*.json" "*/*.txt" "*/*.model" "*/*.safetensors"
+  --include model_index.json "*/*.json" "*/*.txt" "*/*.model" "*/*.jinja" "*/*.safetensors"
 ```
 
 Then add that folder below. It must look like this; each part that `model_index.json` names has a

@@ -102,16 +102,51 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(name: str, opened: 
 
 
 @pytest.mark.slow
-def test_z_image_is_drawn_and_followed_step_by_step(opened: Open) -> None:
+@pytest.mark.parametrize("name", ["z_image", "flux2", "qwen_image"])
+def test_flows_are_drawn_and_followed_step_by_step(name: str, opened: Open) -> None:
     seen: list[Image.Image] = []
-    asked = ask(width=64, height=64, guidance=1.0)
-    made = opened("z_image").generate(asked, lambda step: seen.append(step.preview()))
-    assert (made.image.size, made.notes) == ((64, 64), ())
+    asked = ask(width=96, height=64, guidance=1.0)
+    made = opened(name).generate(asked, lambda step: seen.append(step.preview()))
+    assert (made.image.size, made.notes) == ((96, 64), ())
     assert len(seen) == 3
+    assert np.asarray(made.image).std() > 5
     # What the last step foresees is the picture: a flow ends at no noise.
     last = np.abs(np.asarray(seen[-1], dtype=int) - np.asarray(made.image))
     assert last.max() <= 2
-    assert not same(made, opened("z_image").generate(ask(width=64, height=64), ignore))
+    assert not same(made, opened(name).generate(ask(width=96, height=64, guidance=4.0), ignore))
+
+
+@pytest.mark.slow
+def test_qwen_image_is_guided_by_a_negative_prompt_or_a_space(opened: Open) -> None:
+    generator = opened("qwen_image")
+    size = {"width": 64, "height": 64}
+    plain, guided, negative = (
+        generator.generate(ask(**size, **more), ignore)
+        for more in ({"guidance": 1.0}, {"guidance": 4.0}, {"guidance": 4.0, "negative": "rain"})
+    )
+    assert len({one.image.tobytes() for one in (plain, guided, negative)}) == 3
+    assert negative.notes == guided.notes == ()
+    source = Source(picture(), 0.5)
+    begun = generator.generate(ask(**size, source=source, steps=4), ignore)
+    assert (begun.steps, begun.image.size) == (2, (64, 64))
+
+
+@pytest.mark.slow
+def test_flux_2_takes_a_picture_as_a_reference(opened: Open) -> None:
+    generator = opened("flux2")
+    assert (generator.takes_picture, generator.takes_mask) == (True, False)
+    plain = generator.generate(ask(width=64, height=64, guidance=1.0), ignore)
+    asked = ask(width=64, height=64, guidance=1.0, source=Source(picture(), 0.3))
+    made = generator.generate(asked, ignore)
+    assert (made.steps, made.stopped) == (3, False)
+    assert any("reference" in note for note in made.notes)
+    assert made.request.source is not None
+    assert made.request.source.strength == 1
+    assert not same(plain, made)
+    assert any(
+        "no negative prompt" in note
+        for note in generator.generate(ask(width=64, height=64, negative="rain"), ignore).notes
+    )
 
 
 @pytest.mark.slow

@@ -53,8 +53,8 @@ print(*(name for name in sys.modules if name.startswith("diffusers.pipelines."))
 @pytest.mark.parametrize(
     ("pipeline", "vae", "told"),
     [
-        ("Flux2KleinPipeline", "AutoencoderKLFlux2", "packed in a way of its own"),
-        ("QwenImagePipeline", "AutoencoderKLQwenImage", "those of videos"),
+        ("Flux2Pipeline", "AutoencoderKLFlux2", "those of AutoencoderKLFlux2"),
+        ("Krea2Pipeline", "AutoencoderKLQwenImage", "those of AutoencoderKLQwenImage"),
     ],
 )
 def test_models_whose_steps_cannot_be_shown_are_refused(pipeline: str, vae: str, told: str) -> None:
