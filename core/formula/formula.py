@@ -19,7 +19,7 @@ def parse_formula(
 
     An analogy, such as ``man : king :: woman : ?``, is read as what it asks for (``notations``).
 
-    ``is_word`` tells whether a hyphenated run is a word of the vocabulary.
+    ``is_word`` tells whether a run with hyphens or slashes is a word of the vocabulary.
 
     Raises:
         FormulaError: the formula is empty, unbalanced, too long, or multiplies two words.

@@ -29,6 +29,7 @@ _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "�
 _NUMBER = re.compile(r"(?:\d+(?:[.,]\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![^\s+\-*/()\[\]])")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 _RUN = re.compile(r"[^\s+*/()\[\]\"“„«»”]+")
+_PATH = re.compile(r"/[^\s()\[\]\"“„«»”]+")  # ConceptNet's words are such: /c/en/tea
 _QUOTED = re.compile(r"(\"[^\"]*\"|“[^”]*”|„[^“]*“|«[^»]*»|\[[^\]]*\])")
 _SPACED_OPERATOR = re.compile(r"\s[+\-*/]|[+\-*/]\s")
 # Marks that change the direction of text, and other invisible ones; the joiners that emoji and
@@ -69,7 +70,8 @@ def clean(text: str) -> str:
 
 
 def tokenize(formula: str, is_word: Callable[[str], bool]) -> list[Token]:
-    """Tokens of ``formula``. ``is_word`` says whether a hyphenated run is itself a known word.
+    """Tokens of ``formula``. ``is_word`` says whether a run with hyphens, or one that begins with a
+    slash, is itself a known word.
 
     A hyphen without spaces belongs to the word (``mother-in-law``), unless the formula puts no
     spaces around any operator and has another operator or a bracket (``king-man+woman``).
@@ -92,7 +94,7 @@ def tokenize(formula: str, is_word: Callable[[str], bool]) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(text):
-        at = _read_one(text, at, tokens, tight, is_word)
+        at = at + 1 if text[at].isspace() else _read_one(text, at, tokens, tight, is_word)
     return tokens
 
 
@@ -101,8 +103,9 @@ def _read_one(
 ) -> int:
     """Appends the token at ``at`` and returns where the next one begins."""
     char = text[at]
-    if char.isspace():
-        return at + 1
+    if (path := _PATH.match(text, at)) and is_word(path.group()):
+        tokens.append(Token(Kind.WORD, path.group()))
+        return path.end()
     if char in _SINGLE:
         tokens.append(Token(_SINGLE[char], char))
         return at + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from core.base.types import FloatArray, Space
 
 # Letters left out, added, changed or swapped with their neighbour: one in four of a word at most.
 LEAST_ALIKE = 0.75
+PREFIXES = 5  # that words are looked up behind, such as ConceptNet's /c/en/
 
 
 class Vocabulary:
@@ -94,12 +96,17 @@ class Vocabulary:
     def suggest(self, word: str, count: int = 5) -> list[str]:
         """Words that ``word`` may be a slip of, the likeliest first (optimal string alignment).
 
+        Where all words are paths, such as ``/c/en/tea``, ``tea`` is meant to be that.
+
         Of several words each that is not known is looked at: all known, they are a phrase, of which
         no single word is another spelling.
         """
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
+        behind = [prefix + word.replace(" ", "_") for prefix in self._prefixes]
+        if rows := [row for one in behind if (row := self.row(one)) is not None]:
+            return [self.words[row] for row in rows[:count]]
         parts = word.split()
         if len(parts) > 1:
             return self._suggest_phrases(parts, count)
@@ -128,6 +135,14 @@ class Vocabulary:
         at = unknown[0]
         near = self.suggest(parts[at], count)
         return [" ".join([*parts[:at], one, *parts[at + 1 :]]) for one in near]
+
+    @cached_property
+    def _prefixes(self) -> list[str]:
+        """What most words begin with up to their last slash, where all begin with a slash."""
+        if not all(word.startswith("/") for word in self.words):
+            return []
+        counted = Counter(word[: word.rindex("/") + 1] for word in self.words)
+        return [prefix for prefix, _ in counted.most_common(PREFIXES)]
 
     @cached_property
     def _folded_list(self) -> list[str]:

@@ -509,7 +509,9 @@ def test_settings_by_graph_and_model() -> None:
     assert (defaults("nations", Model.ROTATE).epochs, best.relation_weight) == (40, 0.0)
     assert defaults("kinships").relation_weight == 4.0
     large = defaults("mine", triples=LARGE)
-    assert (large.batch, large.relation_weight) == (500, 4.0)
+    assert (large.batch, large.relation_weight, large.optimizer) == (500, 4.0, "Adagrad")
+    assert large.by_triple
+    assert defaults("mine", Model.HOLE, LARGE) == replace(large, model=Model.HOLE, by_triple=False)
     assert defaults("mine", Model.DISTMULT, LARGE) == replace(large, model=Model.DISTMULT)
     assert defaults("mine", triples=LARGE - 1) == Settings()
     assert defaults("umls", triples=LARGE) == defaults("umls")

@@ -193,6 +193,14 @@ def test_a_phrase_of_known_words_is_no_slip_and_one_with_a_slip_stays_a_phrase(
 
 def test_suggestions_are_written_as_they_can_be_typed() -> None:
     found = vocabularies.load_path(VECTORS / "conceptnet.vec")[0]
+    assert found.suggest("tea") == ["/c/en/tea"]
+    assert found.suggest("Coffee pot") == ["/c/en/coffee_pot"]
+    assert 'Did you mean "/c/en/king"?' in str(unknown_word("king", found))
+    terms = parse_formula("/c/en/king - 2 * /c/en/man + /c/en/woman/2", found.__contains__)
+    assert [(term.weight, term.text) for term in terms[:2]] == [
+        (1, "/c/en/king"),
+        (-2, "/c/en/man"),
+    ]
     error = unknown_word("/c/en/coffee", found)
     assert '"/c/en/' in error.remedy
     typed = error.remedy.removeprefix("Did you mean ").removesuffix("?").split(", ")

@@ -45,8 +45,10 @@ TOOLS = {
         "**TransE**: head + relation lies near tail; relations are steps. **DistMult**: the sum "
         "of the products of all three. **ComplEx**: the same with complex numbers. **RotatE**: "
         "a relation turns each complex number of the head. **HolE**: a product with the circular "
-        "correlation of head and tail. A weight of relation prediction asks "
-        "for the relation between head and tail as well while it trains.",
+        "correlation of head and tail. **TransH**: TransE on a plane of each relation. A weight of "
+        "relation prediction asks for the relation between head and tail as well while it trains. "
+        "**Search for settings** trains with others for some minutes and puts those into the "
+        "boxes that were best on validation triples.",
         "TransE fails where one head has many tails. DistMult is the same both ways, so it "
         "cannot tell who is whose parent. Settings matter more than the model: compare after "
         "tuning both, on validation triples.",
@@ -56,6 +58,7 @@ TOOLS = {
             COMPLEX,
             ROTATE,
             ("Nickel et al. 2016, HolE", arxiv("1510.04935")),
+            ("Wang et al. 2014, TransH", "https://doi.org/10.1609/aaai.v28i1.8870"),
             ("Lacroix et al. 2018, Canonical tensor decomposition", arxiv("1806.07297")),
             ("Chen et al. 2021, Relation prediction", arxiv("2110.02834")),
             (
@@ -77,7 +80,8 @@ TOOLS = {
     "Entities": Help(
         "Finds entities by their names, then by text embeddings of the names. A formula such as "
         "paris - france + germany adds the entities' own vectors of the model at hand. Beside it: "
-        "what is near to one in the graph and by its name, in one table with the agreement.",
+        "what is near to one in the graph, by its name and, with a gallery of pictures, by its "
+        "picture, in one table with the agreement.",
         "Only TransE is trained so that steps mean something; with other models a formula is an "
         "experiment. Input entities are left out of the results, which makes analogies look "
         "better than they are.",
