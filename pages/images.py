@@ -39,7 +39,7 @@ if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
 settings = frame.settings()
 gallery = gallery_chooser.choose_gallery(settings)
-space = gallery_chooser.choose_model(gallery, settings)
+space = gallery_chooser.choose_model(gallery, settings, own=tool in TOOLS)
 language = gallery_chooser.choose_language(gallery, settings)
 if tool == OWN:
     with frame.result():

@@ -44,8 +44,10 @@ if tool == SEARCH and collection.is_chosen(settings):
     collection.show(common_spaces.choose_space(settings, Modality.TEXT))
 else:
     entry = texts_chooser.choose_dataset(settings)
-    space = common_spaces.choose_space(settings, Modality.TEXT)
+    place = settings.container()
     dataset = texts_chooser.open_texts(entry, settings)
+    own = "" if tool in (OWN, SPACES) else texts_chooser.own_taken(dataset)
+    space = common_spaces.choose_space(place, Modality.TEXT, instead=own)
     if tool in (OWN, SPACES):
         with frame.result():
             (own_texts if tool == OWN else spaces).show()

@@ -29,7 +29,7 @@ _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "�
 _NUMBER = re.compile(r"(?:\d+(?:[.,]\d+)?|\.\d+)(?:[eE][+-]?\d+)?(?![^\s+\-*/()\[\]])")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])")
 _RUN = re.compile(r"[^\s+*/()\[\]\"“„«»”]+")
-_PATH = re.compile(r"/[^\s()\[\]\"“„«»”]+")  # ConceptNet's words are such: /c/en/tea
+_PATH = re.compile(r"/[^\s()+*\[\]\"“„«»”]+")  # ConceptNet's words are such: /c/en/tea
 _QUOTED = re.compile(r"(\"[^\"]*\"|“[^”]*”|„[^“]*“|«[^»]*»|\[[^\]]*\])")
 _SPACED_OPERATOR = re.compile(r"\s[+\-*/]|[+\-*/]\s")
 # Marks that change the direction of text, and other invisible ones; the joiners that emoji and
@@ -103,9 +103,9 @@ def _read_one(
 ) -> int:
     """Appends the token at ``at`` and returns where the next one begins."""
     char = text[at]
-    if (path := _PATH.match(text, at)) and is_word(path.group()):
-        tokens.append(Token(Kind.WORD, path.group()))
-        return path.end()
+    if path := _known_path(text, at, is_word):
+        tokens.append(Token(Kind.WORD, path))
+        return at + len(path)
     if char in _SINGLE:
         tokens.append(Token(_SINGLE[char], char))
         return at + 1
@@ -135,6 +135,15 @@ def _read_one(
         )
     _split_hyphens(run.group(), tokens, tight, is_word)
     return run.end()
+
+
+def _known_path(text: str, at: int, is_word: Callable[[str], bool]) -> str:
+    """The longest word at ``at`` that begins with a slash; a sign may follow it at once."""
+    found = _PATH.match(text, at)
+    run = "" if found is None else found.group()
+    while run and not is_word(run):
+        run = run[: max(run.rfind("/"), run.rfind("-"))]
+    return run
 
 
 def _until(text: str, at: int, closing: str, what: str) -> tuple[str, int]:

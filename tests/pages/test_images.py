@@ -411,7 +411,10 @@ def test_vectors_that_pictures_came_with_are_searched_by_example(own_home: Path)
     assert scores == pytest.approx([1, 1 / np.sqrt(2), 0.6 / np.sqrt(2)], abs=1e-5)
     page.text_input(key="find").set_value("a red thing").run()
     assert "model that made them is not named" in page.error[0].value
+    assert page.selectbox(key="space").disabled
+    assert "Not used: the vectors came with the pictures" in told(page)
     page.toggle(key="own-picture-vectors").set_value(False).run()
     assert not page.exception
+    assert not page.selectbox(key="space").disabled
     assert not page.error
     assert len(found(page, "id")) == 3

@@ -197,10 +197,12 @@ def test_suggestions_are_written_as_they_can_be_typed() -> None:
     assert found.suggest("Coffee pot") == ["/c/en/coffee_pot"]
     assert 'Did you mean "/c/en/king"?' in str(unknown_word("king", found))
     terms = parse_formula("/c/en/king - 2 * /c/en/man + /c/en/woman/2", found.__contains__)
-    assert [(term.weight, term.text) for term in terms[:2]] == [
+    assert [(term.weight, term.text) for term in terms] == [
         (1, "/c/en/king"),
         (-2, "/c/en/man"),
+        (0.5, "/c/en/woman"),
     ]
+    assert parse_formula("/c/en/king-/c/en/man", found.__contains__)[1].weight == -1
     error = unknown_word("/c/en/coffee", found)
     assert '"/c/en/' in error.remedy
     typed = error.remedy.removeprefix("Did you mean ").removesuffix("?").split(", ")

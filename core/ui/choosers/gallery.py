@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from core.spaces.sources.imagenet_pictures import V1
 from core.ui.common import downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 
+_OWN = "own-picture-vectors"  # the key of the switch that takes them
 LISTED = 100  # pictures that were left out are listed up to here
 
 
@@ -47,9 +49,27 @@ def choose_gallery(place: Any) -> GalleryEntry:
     return entries[str(chosen)]
 
 
-def choose_model(entry: GalleryEntry, place: Any) -> SpaceEntry:
-    """The embedding model of the pictures; at first the one that suits the gallery."""
-    return spaces.choose_space(place, Modality.IMAGE, default=default_model(entry.name))
+def choose_model(entry: GalleryEntry, place: Any, *, own: bool = False) -> SpaceEntry:
+    """The embedding model of the pictures; at first the one that suits the gallery.
+
+    Args:
+        own: ``choose_vectors`` follows, which may take the gallery's own vectors in its place.
+    """
+    return spaces.choose_space(
+        place,
+        Modality.IMAGE,
+        default=default_model(entry.name),
+        instead=_own_taken(entry) if own else "",
+    )
+
+
+def _own_taken(entry: GalleryEntry) -> str:
+    """Says that the gallery's own vectors are taken, where they are."""
+    with suppress(ExplorerError):  # who opens the gallery tells of it
+        own = images_cache.gallery(entry, "en").own
+        if own is not None and st.session_state.get(_OWN, True):
+            return "the vectors came with the pictures. Switch *Its own vectors* off to encode."
+    return ""
 
 
 def offer_model_of_photos(entry: GalleryEntry) -> None:
@@ -115,7 +135,7 @@ def _takes_own(own: OwnVectors, place: Any) -> bool:
         place.toggle(
             "Its own vectors",
             True,
-            key="own-picture-vectors",
+            key=_OWN,
             help=f"“{plain(own.column)}”: {own.dim} numbers each, which came with the pictures. "
             "Off: the pictures are encoded by the embedding model above.",
         )

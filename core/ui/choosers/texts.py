@@ -22,6 +22,8 @@ from core.ui.common import access, downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
 from core.ui.session.page_state import begin_anew
 
+_OWN = "own-vectors"  # the key of the switch that takes them
+
 
 def choose_dataset(place: Any) -> DatasetEntry:
     """A dataset by name, kept in the URL."""
@@ -69,6 +71,13 @@ def _choose_column(entry: DatasetEntry, columns: list[str], place: Any) -> str:
             help="The column whose texts are compared; the others come along.",
         )
     )
+
+
+def own_taken(dataset: TextDataset | None) -> str:
+    """Says that the dataset's own vectors are taken, where they are; for the chooser of models."""
+    if dataset is None or dataset.own is None or not st.session_state.get(_OWN, True):
+        return ""
+    return "the vectors came with the data, and are taken. Switch *Its own vectors* off to encode."
 
 
 def open_encoder(entry: SpaceEntry, *, key: str = "key") -> TextEncoder | None:
@@ -191,7 +200,7 @@ def _takes_own(own: OwnVectors, key: str) -> bool:
     taken = frame.settings().toggle(
         "Its own vectors",
         True,
-        key="own-vectors" if key == "key" else f"{key}-own-vectors",
+        key=_OWN if key == "key" else f"{key}-own-vectors",
         help=f"“{own.column}”: {own.vectors.shape[1]} numbers each, which came with the data. "
         "Off: the texts are encoded by the embedding model above.",
     )

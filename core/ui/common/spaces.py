@@ -28,19 +28,24 @@ PAGE_USES = "shelf-page-uses"
 FIRST = "-first"  # after the key of a box: the model that it had before anybody chose
 
 
-def choose_space(
+def choose_space(  # noqa: PLR0913  # all but two are named
     place: Any,
     modality: Modality = Modality.WORD,
     *,
     key: str = "space",
     label: str = "Embedding model",
     default: str = DEFAULT_SPACE,
+    instead: str = "",
 ) -> SpaceEntry:
     """A space that takes ``modality``, by name, chosen in ``place`` and kept in the URL.
 
     Those that are ready stand before those that are not, which the help names.
     What the chosen one is stands behind the help sign beside the label. Until somebody chooses it
     is ``default``, also where that changes from run to run.
+
+    Args:
+        instead: what is taken in place of it, where that is so: it stands there and cannot be
+            changed then.
     """
     entries = {
         entry.space.name: entry
@@ -61,7 +66,10 @@ def choose_space(
         key=key,
         bind="query-params",
         help=_about(before or entries[default], list(entries.values())),
+        disabled=bool(instead),
     )
+    if instead:
+        place.caption(f"Not used: {instead}")
     entry = entries[str(chosen)]
     if key == "space":  # a second space beside it has another key
         page_uses(entry.space)

@@ -110,15 +110,16 @@ def _word_list(places: Any) -> MapData | None:
 
 def _texts(places: Any) -> MapData | None:
     entry = texts_chooser.choose_dataset(places[0])
-    space = spaces.choose_space(places[1], Modality.TEXT)
     dataset = texts_chooser.open_texts(entry, places[2])
+    own = texts_chooser.own_taken(dataset)
+    space = spaces.choose_space(places[1], Modality.TEXT, instead=own)
     encoded = None if dataset is None else texts_chooser.open_vectors(space, dataset)
     return None if encoded is None else maps_cache.texts(encoded)
 
 
 def _pictures(places: Any) -> MapData | None:
     gallery = gallery_chooser.choose_gallery(places[0])
-    space = gallery_chooser.choose_model(gallery, places[1])
+    space = gallery_chooser.choose_model(gallery, places[1], own=True)
     language = gallery_chooser.choose_language(gallery, places[2])
     space = gallery_chooser.choose_vectors(space, gallery, language, places[2])
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)
