@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Columns = Mapping[str, Sequence[Any]]
+_SINGLE = 2**-23  # the relative step of numbers in single precision
 # A spreadsheet takes a cell that begins so for a formula (OWASP, "CSV Injection"); some take the
 # wide signs of East Asian scripts as well.
 # One that has apostrophes before that gets another, so that taking one away gives it back.
@@ -43,6 +44,30 @@ def join_columns(*parts: Columns) -> dict[str, list[Any]]:
             of_text = any(isinstance(cell, str) for cell in cells)
             joined[chosen] = [None if _is_missing(cell, of_text) else cell for cell in cells]
     return joined
+
+
+def export_columns(own: Columns, *known: Columns) -> dict[str, list[Any]]:
+    """As ``join_columns``, for files that are read again: what is known may come from such a file.
+
+    So a column of ``known`` that says what the one of its name in ``own`` says does not come twice;
+    numbers may differ by single precision, and then those that are known are taken.
+    """
+    joined = {name: list(cells) for name, cells in own.items()}
+    rest: list[Columns] = []
+    for part in known:
+        same = {name for name in part if name in own and _say_the_same(own[name], part[name])}
+        joined |= {name: list(part[name]) for name in same if isinstance(own[name][0], float)}
+        rest.append({name: cells for name, cells in part.items() if name not in same})
+    return join_columns(joined, *rest)
+
+
+def _say_the_same(own: Sequence[Any], known: Sequence[Any]) -> bool:
+    def alike(one: Any, other: Any) -> bool:
+        if isinstance(one, float) and isinstance(other, int | float):
+            return one == other or math.isclose(one, other, rel_tol=_SINGLE)
+        return str(one) == str(other)
+
+    return bool(own) and len(own) == len(known) and all(map(alike, own, known))
 
 
 def _is_missing(cell: Any, of_text: bool) -> bool:

@@ -78,7 +78,14 @@ def columns(
         StorageError: the dataset cannot be read, or is not what was written.
     """
     frame = datasets.read_table(entry).frame
-    return items.from_columns(entry.name, frame, chosen, metric=metric, standardize=standardize)
+    return items.from_columns(
+        entry.name,
+        frame,
+        chosen,
+        metric=metric,
+        standardize=standardize,
+        called=entry.roles.get("text"),
+    )
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Reading the table …")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.base.columns import Columns, join_columns
+from core.base.columns import Columns, export_columns
 from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray
 from core.cli import engines, files, images_gallery, map_items, table_options
@@ -135,7 +135,7 @@ def encode(options: argparse.Namespace) -> Encoded:
     chosen = map_items.Options(options.column, words, table=table_options.choice(options))
     data = map_items.load(options.source, options.space, chosen, StderrProgress()).data
     frame = {str(name): data.frame[name].tolist() for name in data.frame.columns}
-    columns = join_columns({"id": data.ids, "text": data.texts}, frame)
+    columns = export_columns({"id": data.ids, "text": data.texts}, frame)
     return Encoded(data.vectors, columns, data.space, 0, {})
 
 
@@ -185,7 +185,7 @@ def _pictures(options: argparse.Namespace, stored: object_stores.Listing | None 
     kept = found.gallery
     captions = {} if kept.captions is None else {"caption": kept.captions}
     frame = {str(name): kept.frame[name].tolist() for name in kept.frame.columns}
-    columns = join_columns({"id": kept.ids}, captions, frame)
+    columns = export_columns({"id": kept.ids} | captions, frame)
     left_out = [{"count": 1, "reason": f"{one.id}: {one.reason}"} for one in kept.skipped]
     left_out += [{"count": 1, "reason": f"{one}: it could not be opened"} for one in found.damaged]
     name = known_name(entry)

@@ -220,7 +220,8 @@ def load_columns(
     """
     found = table_options.read(source, choice)
     chosen = [column.strip() for column in columns]
-    data = from_columns(found.name, found.table.frame, chosen, standardize=standardize)
+    frame, called = found.table.frame, choice.text
+    data = from_columns(found.name, frame, chosen, standardize=standardize, called=called)
     return Loaded(data, table_options.told(found, choice))
 
 

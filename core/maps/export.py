@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from core.base.columns import Columns, join_columns
+from core.base.columns import Columns, export_columns
 from core.base.types import FloatArray, IntArray
 from core.export import parquet
 from core.maps.clusters import CLUSTER, NamedClusters
@@ -29,7 +29,7 @@ def map_columns(
     ``clusters`` are those of all ``n`` points, where they were asked for; ``lost``
     ``(n,)``, the share of true neighbours that the map lost, is the last column where it is known;
     ``chosen`` is ``(m,)``.
-    Metadata of these names get a number behind theirs.
+    Metadata of these names that says something else gets a number behind its name.
     """
     points = np.arange(len(projection)) if chosen is None else chosen
     rows = projection.rows[points].tolist()
@@ -44,7 +44,7 @@ def map_columns(
     if lost is not None:
         own["lost"] = lost[points].tolist()
     held = data.frame.iloc[rows]
-    joined = join_columns(own, {str(name): held[name].tolist() for name in held.columns})
+    joined = export_columns(own, {str(name): held[name].tolist() for name in held.columns})
     if lost is not None:
         joined["lost"] = joined.pop("lost")
     return joined

@@ -12,7 +12,7 @@ from core.base import vectors as vec
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray, IntArray, Metric, Modality, Pictures
 from core.maps.project import vectors_digest
-from core.readers import tables
+from core.readers import table_roles, tables
 from core.readers.vector_files import VectorRows
 from core.storage import data_home
 
@@ -120,13 +120,14 @@ def from_rows(name: str, rows: VectorRows) -> MapData:
     return from_vectors(name, ids, rows.vectors, rows.notes, texts=rows.labels, frame=frame)
 
 
-def from_columns(
+def from_columns(  # noqa: PLR0913
     name: str,
     frame: pd.DataFrame,
     columns: Sequence[str],
     *,
     metric: Metric = Metric.EUCLIDEAN,
     standardize: bool = False,
+    called: str | None = None,
 ) -> MapData:
     """Columns of numbers of a table as vectors: ready coordinates, or features.
 
@@ -135,6 +136,7 @@ def from_columns(
     Args:
         standardize: each column less its mean, divided by its standard deviation, so that units
             do not count; a column that is the same everywhere becomes 0.
+        called: the column of the rows' texts, unless it has few values; else the likeliest.
 
     Raises:
         InputError: a column is not there, or holds no number.
@@ -154,7 +156,11 @@ def from_columns(
         numbers.append(cells)
     rest = frame.drop(columns=list(columns))
     ids = [str(number) for number in range(1, len(frame) + 1)]
-    texts = [tables.cell_text(cell) for cell in rest.iloc[:, 0]] if rest.shape[1] else ids
+    likely = [name for name in (called, *tables.text_columns(rest)) if name in rest.columns]
+    column = rest.get(
+        table_roles.names_rows(rest, likely), rest.iloc[:, 0] if rest.shape[1] else pd.Series(ids)
+    )
+    texts = [tables.cell_text(cell) for cell in column]
     vectors = np.stack(numbers, axis=1)
     notes = ("Each column is standardised.",) if standardize else ()
     return with_digest(

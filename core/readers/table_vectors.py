@@ -52,7 +52,7 @@ class Chosen:
         name: the column that they are in, or the first and the last of several.
         vectors: ``(rows, dim)`` float32; a row of NaN where there is none.
         frame: all other columns.
-        why: what they were taken by.
+        why: what they were taken by, a sentence; empty where somebody chose them.
     """
 
     name: str
@@ -235,7 +235,7 @@ def choose(
     if vectors:
         named = [name for name in vectors if _NAMED.search(name)]
         best = max(named or [*vectors], key=lambda name: vectors[name].shape[1])
-        why = f"“{best}” holds lists of {vectors[best].shape[1]} numbers."
+        why = f"It holds lists of {vectors[best].shape[1]} numbers."
         return Chosen(best, vectors[best], frame, why)
     if family := find_family(frame):
         why = f"{len(family)} columns of numbers are called alike and count up."
@@ -265,11 +265,11 @@ def find_family(frame: pd.DataFrame) -> list[str]:
 
 def _asked(frame: pd.DataFrame, vectors: Mapping[str, FloatArray], wanted: str) -> Chosen:
     if wanted in vectors:
-        return Chosen(wanted, vectors[wanted], frame, "Chosen.")
+        return Chosen(wanted, vectors[wanted], frame, "")
     names = _matching([str(name) for name in frame.columns], wanted)
     if len(names) == 1 and frame[names[0]].dtype.kind not in "fi":
         return _from_cells(frame, names[0])
-    return _from_columns(frame, names, "Chosen.")
+    return _from_columns(frame, names, "")
 
 
 def _matching(columns: Sequence[str], wanted: str) -> list[str]:
@@ -306,7 +306,7 @@ def _from_cells(frame: pd.DataFrame, name: str) -> Chosen:
     for at, row in enumerate(rows):
         if len(row):
             vectors[at] = row
-    return Chosen(name, vectors, frame.drop(columns=[name]), "Chosen.")
+    return Chosen(name, vectors, frame.drop(columns=[name]), "")
 
 
 def _from_columns(frame: pd.DataFrame, names: Sequence[str], why: str) -> Chosen:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base import vectors as vec
-from core.base.columns import join_columns
+from core.base.columns import export_columns, join_columns
 from core.base.errors import TableError, counted, shorten
 from core.base.types import Encoded, FloatArray, TextEncoder
 from core.readers import table_roles, table_vectors, tables
@@ -50,7 +50,7 @@ class TextDataset:
 
     def columns(self) -> dict[str, list[Any]]:
         """Number, text and metadata as columns, for tables and exports."""
-        return join_columns({"row": self.numbers}, self.told(range(len(self))))
+        return export_columns({"row": self.numbers}, self.told(range(len(self))))
 
     def told(self, rows: Sequence[int]) -> dict[str, list[Any]]:
         """Text and metadata of some rows as columns, the text first."""
@@ -95,7 +95,8 @@ def from_table(  # noqa: PLR0913, PLR0917
     else:
         rows = np.flatnonzero(vec.finite_rows(own.vectors)).tolist()
         missing, reason = "no whole vector", "vectors"
-        notes.append(f"The vectors of “{shorten(own.name)}” are taken. {own.why}")
+        told = f"The vectors come from the column “{shorten(own.name)}”."
+        notes.append(f"{told} {own.why}".rstrip())
     if not rows:
         raise TableError(
             f"The column “{shorten(chosen)}” of {name} holds no {reason[:-1]}.",

@@ -81,6 +81,15 @@ def test_standardised_columns_have_no_units_and_odd_cells_stay() -> None:
     assert data.notes == ("Each column is standardised.",)
 
 
+def test_rows_of_numbers_are_called_by_their_text_and_not_by_their_kind() -> None:
+    told = [f"number {at} of them" for at in range(6)]
+    frame = pd.DataFrame({"kind": ["a", "b"] * 3, "x": range(6), "told": told})
+    assert from_columns("t", frame, ["x"]).texts == told
+    assert from_columns("t", frame, ["x"], called="kind").texts == told  # it tells kinds, not rows
+    assert from_columns("t", frame[["kind", "x"]], ["x"]).texts == ["a", "b"] * 3
+    assert from_columns("t", frame[["x"]], ["x"]).texts == list("123456")
+
+
 def test_a_map_that_was_made_again_has_clusters_of_its_own() -> None:
     points = places(60)
     points[30:] += 40

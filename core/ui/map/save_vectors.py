@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.base.columns import join_columns
+from core.base.columns import export_columns
 from core.export import vector_files
 from core.maps.items import MapData
 from core.storage import data_home
@@ -47,7 +47,7 @@ def show(data: MapData) -> None:
 def packed(data: MapData, ending: str, name: str) -> bytes:
     """The file of an export; of several files a ZIP archive."""
     frame = {str(column): data.frame[column].tolist() for column in data.frame.columns}
-    columns = join_columns({"id": data.ids, "text": data.texts}, frame)
+    columns = export_columns({"id": data.ids, "text": data.texts}, frame)
     opened = None if data.gallery is None else data.gallery.open
     files = vector_files.files_for(ending, name, data.vectors, columns, data.space, pictures=opened)
     return next(iter(files.values())) if len(files) == 1 else vector_files.archive(files)
