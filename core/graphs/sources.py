@@ -288,7 +288,7 @@ def keep_own(
     read_as: ReadAs = FOUND_OUT,
     progress: Progress = no_progress,
 ) -> str:
-    """Keeps a graph from files, or from one archive; its name, which is free.
+    """Keeps a graph from files, or from one archive; as ``keep``.
 
     Raises:
         InputError: it cannot be used.
@@ -299,13 +299,21 @@ def keep_own(
 
 
 def keep(name: str, graph: Graph) -> str:
-    """Keeps a graph that was read; its name, which is free.
+    """Keeps a graph that was read; its name, with a number where another graph has it.
+
+    One that is there under this name already is not kept again.
 
     Raises:
         StorageError: it cannot be written.
     """
     wanted = data_home.safe_name(name.split(".", maxsplit=1)[0], fallback="graph")
-    chosen = data_home.distinct_name(wanted, {*KNOWN, *list_own()}, "{}-{}")
+    taken = {*KNOWN}
+    for own in list_own():
+        numbered = own.removeprefix(f"{wanted}-").isdigit()
+        if (own == wanted or numbered) and graph_store.is_written(graph, graph_folder(own)):
+            return own
+        taken.add(own)
+    chosen = data_home.distinct_name(wanted, taken, "{}-{}")
     with data_home.write_folder(graph_folder(chosen), exclusive=True) as beside:
         graph_store.write_graph(replace(graph, name=chosen), beside)
     return chosen

@@ -29,20 +29,35 @@ _WRITTEN = re.compile(r"\\.")
 
 def write_graph(graph: Graph, folder: Path) -> None:
     """Writes a graph into a folder that is being filled."""
+    tables = _tables(graph)
+    for name, data in tables.items():
+        (folder / name).write_bytes(data)
+    told = {
+        "format": FORMAT,
+        "name": graph.name,
+        "notes": list(graph.notes),
+        "sha256": {name: data_home.sha256(data) for name, data in tables.items()},
+    }
+    (folder / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+def is_written(graph: Graph, folder: Path) -> bool:
+    """Whether the graph in a folder has the same triples, in the same parts, and labels."""
+    try:
+        told: dict[str, Any] = json.loads((folder / ABOUT).read_bytes())
+        held = told["sha256"]
+        return all(held[name] == data_home.sha256(data) for name, data in _tables(graph).items())
+    except (OSError, *NOT_AS_WRITTEN):
+        return False
+
+
+def _tables(graph: Graph) -> dict[str, bytes]:
     triples = (
         (graph.entities[head], graph.relations[relation], graph.entities[tail], part)
         for part in PARTS
         for head, relation, tail in getattr(graph, part).tolist()
     )
-    for name, rows in ((TRIPLES, triples), (LABELS, graph.labels.items())):
-        (folder / name).write_bytes(_lines(rows))
-    told = {
-        "format": FORMAT,
-        "name": graph.name,
-        "notes": list(graph.notes),
-        "sha256": {name: data_home.digest_file(folder / name) for name in (TRIPLES, LABELS)},
-    }
-    (folder / ABOUT).write_text(json.dumps(told, indent=1), encoding="utf-8")
+    return {TRIPLES: _lines(triples), LABELS: _lines(graph.labels.items())}
 
 
 def read_graph(folder: Path) -> Graph:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.base.types import FloatArray
 from core.readers import table_triples, table_vectors
 from core.readers.table_cells import CellKind, kind_of_column
-from core.readers.tables import cell_text, text_columns
+from core.readers.tables import Table, cell_text, text_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,3 +200,19 @@ def by_role(found: Sequence[ColumnRole]) -> dict[str, str]:
         role: names[0] if len(names) == 1 else f"{names[0]}..{names[-1]}"
         for role, names in told.items()
     }
+
+
+def kept(roles: Sequence[ColumnRole], table: Table) -> dict[str, str]:
+    """The columns of text, vectors and labels of a table, as a dataset keeps them."""
+    named: dict[str, list[str]] = {}
+    for one in roles:
+        named.setdefault(str(one.role), []).append(one.name)
+    found: dict[str, str] = {
+        role: named[role][0] for role in ("text", "label", "id", "x", "y") if role in named
+    }
+    vectors = named.get("vectors", [])
+    if vectors:
+        found["vectors"] = vectors[0] if len(vectors) == 1 else ",".join(vectors)
+    elif table.vectors or table_vectors.find_family(table.frame):
+        found["vectors"] = table_vectors.NONE  # they were set aside
+    return found

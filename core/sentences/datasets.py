@@ -25,7 +25,7 @@ from core.base.errors import (
 )
 from core.base.paths import ASSETS
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import parquet, tables
+from core.readers import parquet, table_roles, tables
 from core.readers.table_layout import Given
 from core.sentences import dataset as text_dataset
 from core.sentences.dataset import TextDataset
@@ -46,8 +46,8 @@ FOLDER, ABOUT, TABLE = "datasets", "about.json", "table.parquet"
 class DatasetEntry:
     """A dataset in the list. ``folder`` is ``None`` for the bundled one.
 
-    ``roles`` says what a person chose: the column of the ``text`` and of the ``vectors`` (as
-    ``table_vectors.choose`` takes it), and the ``model`` that these are of.
+    ``roles`` says what a person chose, or what was likeliest: the column of the ``text`` and of the
+    ``vectors`` (as ``table_vectors.choose`` takes it), and the ``model`` that these are of.
     """
 
     name: str
@@ -140,15 +140,17 @@ def keep_table(
     """Keeps a table that was read from a file called ``name``; as ``import_table``.
 
     Args:
-        roles: what a person chose, as of ``DatasetEntry``.
+        roles: what a person chose, as of ``DatasetEntry``; otherwise what is likeliest.
 
     Raises:
         TableError: a column holds values of several kinds.
     """
+    if roles is None:
+        roles = table_roles.kept(table_roles.find_roles(table.frame, table.vectors), table)
     with data_home.scratch_folder() as folder:
         packed = folder / TABLE
         _write_parquet(table.frame, table.vectors, packed)
-        return _keep(name, packed, len(table.frame), table.notes, dict(roles or {}))
+        return _keep(name, packed, len(table.frame), table.notes, dict(roles))
 
 
 def keep_file(

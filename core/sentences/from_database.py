@@ -18,7 +18,7 @@ from core.readers.table_columns import distinct_names, require_shape, to_frame
 from core.readers.table_layout import LeftOut
 from core.readers.table_roles import ColumnRole
 from core.readers.tables import Table
-from core.sentences import datasets, opened_as
+from core.sentences import datasets
 from core.sentences.datasets import DatasetEntry
 from core.spaces import own_vectors
 from core.storage import data_home
@@ -107,7 +107,7 @@ def keep(  # noqa: PLR0913
         if first is None:
             raise protocol.empty(name)
         roles = table_roles.find_roles(first.frame, first.vectors)
-        chosen = opened_as.kept_roles(roles, first) | ({"model": model} if model else {})
+        chosen = table_roles.kept(roles, first) | ({"model": model} if model else {})
         notes = _notes(database, collection, field.name, taken, missing)
         kept_name = (title or name).replace(".", "-")
         entry = datasets.keep_file(kept_name, pages.finish(), taken, notes, chosen)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from core.readers import table_roles, table_vectors
+from core.readers import table_roles
 from core.readers.table_roles import ColumnRole, Role
 from core.readers.tables import Table
 from core.sentences import datasets
@@ -27,7 +27,7 @@ def keep(name: str, table: Table, roles: Sequence[ColumnRole], model: str = "") 
     """
     ignored = [one.name for one in roles if one.role is Role.IGNORE]
     kept = _without(table, ignored)
-    chosen = kept_roles(roles, kept) | ({"model": model} if model else {})
+    chosen = table_roles.kept(roles, kept) | ({"model": model} if model else {})
     return datasets.keep_table(name, kept, chosen)
 
 
@@ -51,22 +51,6 @@ def link(target: str, name: str, roles: Sequence[ColumnRole]) -> Link:
         return "map", {"of": "Numeric columns" if plain_numbers else "Texts"} | data | color
     tool = {"search": "Semantic search", "duplicates": "Near-duplicates"}.get(target)
     return "sentences", data | ({"do": tool} if tool else {})
-
-
-def kept_roles(roles: Sequence[ColumnRole], table: Table) -> dict[str, str]:
-    """The columns of text, vectors and labels of a table, as ``DatasetEntry`` keeps them."""
-    named: dict[str, list[str]] = {}
-    for one in roles:
-        named.setdefault(str(one.role), []).append(one.name)
-    kept: dict[str, str] = {
-        role: named[role][0] for role in ("text", "label", "id", "x", "y") if role in named
-    }
-    vectors = named.get("vectors", [])
-    if vectors:
-        kept["vectors"] = vectors[0] if len(vectors) == 1 else ",".join(vectors)
-    elif table.vectors or table_vectors.find_family(table.frame):
-        kept["vectors"] = table_vectors.NONE  # they were set aside
-    return kept
 
 
 def _without(table: Table, names: Sequence[str]) -> Table:

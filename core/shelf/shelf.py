@@ -48,6 +48,8 @@ class Shelf:
     ) -> Kept:
         """Adds a vector ``(dim,)`` under ``name``, made distinct by a number where it is taken.
 
+        The same vector, made in the same way, is not kept twice: the item that is there is given.
+
         Raises:
             InputError: the shelf is full, or could not be read again with this vector on it.
         """
@@ -55,8 +57,16 @@ class Shelf:
             row = np.array(vector, dtype=np.float32)
         item = Kept(clean_name(name or made), space, row, made, title, picture, formula=formula)
         item = checked(item)
-        self._change(lambda items: joined(items, [item]))
-        return next(one for one in self.items if one.key == item.key)
+
+        def is_there(one: Kept) -> bool:
+            alike = one.made == made if not name else one.name == item.name
+            return alike and one.space == space and np.array_equal(one.vector, item.vector)
+
+        def change(items: list[Kept]) -> list[Kept]:
+            return items if any(map(is_there, items)) else joined(items, [item])
+
+        self._change(change)
+        return next(one for one in self.items if one.key == item.key or is_there(one))
 
     def add(self, more: Sequence[Kept]) -> int:
         """Adds items, such as imported ones, but none that is here already; how many were added.

@@ -251,6 +251,9 @@ def test_a_graph_that_was_brought_is_opened_by_its_name_whatever_lies_beside(
     for wrong in ("../docs", str(tmp_path / name), "nothing", ""):
         with pytest.raises(InputError, match="no graph called"):
             sources.load_named(wrong)
+    assert sources.keep_own("docs.tsv", {"docs.tsv": triples}) == name  # it is kept already
+    assert sources.keep_own("docs", {"docs.tsv": triples + b"c\tr\tb\n"}) == f"{name}-2"
+    assert sources.list_own() == [name, f"{name}-2"]
     alike = sources.keep_own("FB15k-237.tsv", {"x.tsv": triples})  # and not that known graph
     assert sources.load_named(alike).entities == ["a", "b", "c"]
     assert sources.load_named("nations").name == "nations"

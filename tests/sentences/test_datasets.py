@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from core.base.errors import DamagedError, InputError, StorageError, TableError
-from core.readers import tables
-from core.sentences import datasets
+from core.readers import table_roles, tables
+from core.sentences import datasets, opened_as
 from core.sentences.dataset import TextDataset, from_table
 from core.sentences.datasets import (
     find_dataset,
@@ -105,6 +105,9 @@ def test_the_bundled_descriptions_have_many_rows_and_topics() -> None:
 def test_a_table_is_kept_once_and_another_of_its_name_gets_a_number(own_home: Path) -> None:
     first = import_table("small.csv", SMALL)
     assert import_table("small.csv", SMALL) == first
+    table = tables.read_table("small.csv", SMALL)
+    likely = table_roles.find_roles(table.frame, table.vectors)
+    assert opened_as.keep("small.csv", table, likely) == first  # as after a preview
     other = import_table("small.csv", SMALL.replace(b"cat", b"bird"))
     assert (first.name, other.name) == ("small", "small-2")
     assert import_table("small.csv", SMALL.replace(b"cat", b"bird")) == other

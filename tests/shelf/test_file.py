@@ -405,8 +405,8 @@ def test_what_could_not_be_read_again_is_not_kept(
 
 def test_names_that_are_made_distinct_stay_short_and_come_back() -> None:
     shelf = Shelf()
-    for _ in range(12):
-        shelf.keep("a", np.eye(3)[0], "n" * 80)
+    for at in range(12):
+        shelf.keep("a", np.eye(12)[at], "n" * 80)
     names = [item.name for item in shelf.items]
     assert len(set(names)) == 12
     assert max(map(len, names)) == MAX_NAME

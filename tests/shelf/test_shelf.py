@@ -26,13 +26,25 @@ def names(shelf: Shelf) -> list[str]:
 
 def test_kept_vectors_have_distinct_names_and_are_offered_in_their_space_only() -> None:
     shelf = Shelf()
-    kept = [shelf.keep("a", ONE, "king - man").name for _ in range(3)]
+    kept = [shelf.keep("a", axis(at), "king - man").name for at in range(3)]
     assert kept == ["king - man", "king - man (2)", "king - man (3)"]
     shelf.keep("b", ONE, "other", name="mine")
     assert list(shelf.of_space("b")) == ["mine"]
     assert list(shelf.of_space("a")) == kept
     assert list(shelf.of_space("a", 3)) == kept
     assert not shelf.of_space("a", 4)
+
+
+def test_what_is_kept_already_is_not_kept_twice() -> None:
+    shelf = Shelf()
+    first = shelf.keep("a", ONE, "king - man")
+    shelf.rename("king - man", "royal")
+    assert shelf.keep("a", ONE, "king - man").key == first.key
+    assert names(shelf) == ["royal"]
+    shelf.keep("a", ONE, "king - man", name="another")
+    shelf.keep("b", ONE, "king - man")
+    shelf.keep("a", axis(0), "king - man")
+    assert names(shelf) == ["royal", "another", "king - man", "king - man (2)"]
 
 
 def test_renaming_and_removing() -> None:

@@ -51,7 +51,7 @@ def show() -> None:
     """Uploading, a preview of how it was read, which can be changed, and importing it."""
     if demo_mode.off("Adding graphs"):
         return
-    with st.form("bring-graph", clear_on_submit=True):
+    with st.form("bring-graph", enter_to_submit=False, clear_on_submit=True):
         files = st.file_uploader(
             "Triples",
             accept_multiple_files=True,
@@ -133,11 +133,13 @@ def _preview(upload: _Upload, *, opened: bool = False) -> None:
             _offer_change(upload, table)
         left, right = st.columns(2)
         if left.button("Import", type="primary", icon=":material/check:", width="stretch"):
+            before = sources.list_own()
             kept = sources.keep(upload.name, graph)
             del st.session_state[READ]
             if opened:
                 page_state.go("graph", {"graph": kept})
-            jobs.tell(REQUESTS, f"Saved as **{plain(kept)}**: choose it under “Graph” above.")
+            told = "Here already as" if kept in before else "Saved as"
+            jobs.tell(REQUESTS, f"{told} **{plain(kept)}**: choose it under “Graph” above.")
             st.rerun()
         if right.button("Discard", icon=":material/close:", width="stretch"):
             del st.session_state[READ]

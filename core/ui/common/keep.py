@@ -45,12 +45,14 @@ def keep(  # noqa: PLR0913
     try:
         small = thumbnails.mark((picture and picture()) or b"")
         title = titles.get(space, "")
+        before = {item.key for item in shelf().items}
         kept = shelf().keep(space, vector, made, name, title=title, picture=small, formula=formula)
     except ExplorerError as error:
         st.toast(plain(str(error)))
         return
     st.session_state[SHELF_PAGE] = len(shelf().items)  # the last page, where it stands
-    st.toast(f"Saved as [{plain(kept.name)}]")
+    again = "Saved already as" if kept.key in before else "Saved as"
+    st.toast(f"{again} [{plain(kept.name)}]")
 
 
 def words_alone(terms: Iterable[Term]) -> str:
