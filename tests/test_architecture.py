@@ -293,6 +293,22 @@ def run(*arguments: str, home: Path) -> str:
     return done.stdout
 
 
+def test_enter_in_one_of_several_boxes_sends_no_form() -> None:
+    boxes = {"text_input", "text_area", "number_input", "file_uploader"}
+    by_accident = []
+    for path, (_, tree) in trees().items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.With):
+                continue
+            calls = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
+            names = [getattr(one.func, "attr", "") for one in calls]
+            forms = [one for one in calls if getattr(one.func, "attr", "") == "form"]
+            said = {word.arg for one in forms for word in one.keywords}
+            if forms and sum(map(boxes.__contains__, names)) > 1 and "enter_to_submit" not in said:
+                by_accident.append(f"{path}:{node.lineno}")
+    assert by_accident == []
+
+
 def test_the_first_page_imports_no_heavy_library(tmp_path: Path) -> None:
     code = (
         "import sys\n"

@@ -163,7 +163,7 @@ def _offer(entry: LargeEntry) -> None:
 def _add() -> None:
     ways = WAYS if access.is_local() else WAYS[:1]
     way = link_values.one_of(st, "From", ways, default=ways[0], key="large-way")
-    with st.form("add-large"):
+    with st.form("add-large", enter_to_submit=True):  # either way one box
         if way == WAYS[1]:
             typed = st.text_input(
                 "Folder, .safetensors file, or .pt of guided-diffusion or GLIDE, on this computer",

@@ -134,7 +134,7 @@ def _add_layer() -> None:
 
 
 def _add_cnn() -> None:
-    with st.form("add-cnn"):
+    with st.form("add-cnn", enter_to_submit=False):
         weights = st.text_input(
             "File with the weights, on this computer", placeholder="~/models/resnet18.safetensors"
         )
@@ -176,7 +176,7 @@ def _add_cnn() -> None:
 
 
 def _add_clip() -> None:
-    with st.form("add-clip"):
+    with st.form("add-clip", enter_to_submit=False):
         weights = st.text_input(
             "File with the weights, on this computer",
             placeholder="~/models/open_clip_model.safetensors",

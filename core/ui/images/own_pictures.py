@@ -50,7 +50,7 @@ def show() -> None:
 
 def _upload() -> None:
     at = st.session_state.setdefault(_ROUND, 0)
-    with st.form("pictures-upload"):
+    with st.form("pictures-upload", enter_to_submit=False):
         uploads = st.file_uploader(
             "Pictures, or one ZIP archive or Parquet file of pictures",
             type=None,  # any: what is no picture is named, with the reason
@@ -79,7 +79,7 @@ def _upload() -> None:
 
 
 def _link() -> None:
-    with st.form("pictures-link"):
+    with st.form("pictures-link", enter_to_submit=False):
         path = st.text_input(
             "Or a folder, ZIP archive, Parquet file or CSV of this computer",
             placeholder="~/Pictures/holiday",

@@ -22,6 +22,7 @@ from core.ui.session import shelf_cookie
 
 NAME, CHOSEN = "tag-name", "tag-chosen"  # boxes
 _UNDO, _ERROR, _BROWSER = "map-tags-undo", "map-tags-error", "map-tags-browser"
+_ROUND = "map-tags-round"  # how many names were taken
 _UNDOS = 20
 _ACTIONS = (
     (Combine.REPLACE, "Select", "The items with this tag, and no others."),
@@ -111,21 +112,26 @@ def show(
 
 
 def _ask_name(source: MapData, rows: IntArray) -> None:
+    at = st.session_state.setdefault(_ROUND, 0)
+    key = f"{NAME}-{at}"
+
     def tag() -> None:
-        name = str(st.session_state.get(NAME) or "")
+        name = str(st.session_state.get(key) or "")
 
         def add(tags: Tags) -> Tags:
             held = tags.get(map_tags.checked_name(name), rows[:0])
             return map_tags.with_tag(tags, name, np.union1d(held, rows))
 
         if _change(source, name, add, f"tag {counted(len(rows), 'item')} as {name}"):
-            st.session_state[NAME] = ""
+            st.session_state[_ROUND] = at + 1  # an empty box; a name that is refused stays
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("New tag, or one to add to", key=NAME, max_chars=map_tags.LONGEST)
-        st.button(
-            f"Tag {counted(len(rows), 'item')}", key="tag-add", type="secondary", on_click=tag
-        )
+    # A form, so that Enter tags as well, and what was typed is not sent off by a click elsewhere.
+    with (
+        st.form("tag-form", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        st.text_input("New tag, or one to add to", key=key, max_chars=map_tags.LONGEST)
+        st.form_submit_button(f"Tag {counted(len(rows), 'item')}", key="tag-add", on_click=tag)
 
 
 def _show_tags(  # noqa: PLR0913, PLR0917

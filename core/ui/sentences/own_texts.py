@@ -40,7 +40,7 @@ def _upload() -> None:
 
 
 def _paste() -> None:
-    with st.form("texts-paste"):
+    with st.form("texts-paste", enter_to_submit=False):
         pasted = st.text_area("Sentences, one a line", height=200)
         name = st.text_input("Name", placeholder="pasted")
         if not st.form_submit_button("Import dataset", icon=":material/content_paste:"):

@@ -87,7 +87,7 @@ def _add_model() -> None:
             "Sizes, languages and licences are those of the models' cards; “about” stands where "
             "that could not be checked."
         )
-    with st.form("add-model"):
+    with st.form("add-model", enter_to_submit=False):
         names = [one.name for one in SUGGESTIONS]
         given = st.selectbox(
             "Sentence-transformers model",
@@ -110,7 +110,7 @@ def _add_model() -> None:
 
 
 def _add_folder() -> None:
-    with st.form("add-folder"):
+    with st.form("add-folder", enter_to_submit=False):
         path = st.text_input("Folder on this computer")
         wanted = _settings("folder")
         if st.form_submit_button("Add", icon=":material/add:"):
@@ -154,7 +154,7 @@ def _settings(key: str) -> Callable[[], Settings]:
 
 
 def _add_service() -> None:
-    with st.form("add-service"):
+    with st.form("add-service", enter_to_submit=False):
         url = st.text_input("Address", placeholder="http://localhost:11434/v1")
         listed: list[str] = st.session_state.get(LISTED, [])
         if listed:
