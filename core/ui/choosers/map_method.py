@@ -161,13 +161,16 @@ def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
 def tell(made: Made) -> None:
     """How the map was made, with a button that makes it again where it would come out otherwise."""
     data, stored, projection = made.data, made.stored, made.stored.projection
-    summary = f"{counted(len(projection), 'point')} by {_name(projection.recipe.method)}"
-    summary += (
-        ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
-    )
+    summary = counted(len(projection), "point")
+    linear = projection.components is not None  # as PCA is, and what is too little for the others
+    given = projection.recipe.shows_as_given(data.vectors.shape[1])
+    if not given and (projection.recipe.method is Method.PCA or not linear):  # else a note tells
+        summary += f" by {_name(projection.recipe.method)}" + (
+            ", opened from the disk" if stored.opened else f", made in {projection.seconds:.1f} s"
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(plain(" ".join([f"{summary}.", *projection.notes, *data.notes])))
-        if projection.recipe.seed is None and projection.components is None:
+        if projection.recipe.seed is None and not linear:
             st.button(
                 "Recompute",
                 key=f"anew-{maps_cache.job_key(data, projection.recipe)}",

@@ -214,6 +214,8 @@ def _open_own(dataset: TextDataset, own: OwnVectors, key: str) -> EncodedTexts:
     if model is not None and model.source.is_service:
         key_here = _service_key(model, key=f"own-{key}")
     texts = sentences_cache.own(dataset, model, key_here)
+    if key == "key":  # the first of the page, not one that stands beside it
+        spaces.page_uses(texts.entry.space)
     if isinstance(texts.encoder, OwnEncoder):
         st.caption(
             f"The vectors came with the data, and {plain(texts.encoder.why)}: search by example, "

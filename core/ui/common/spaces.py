@@ -71,7 +71,7 @@ def choose_space(  # noqa: PLR0913  # all but two are named
     if instead:
         place.caption(f"Not used: {instead}")
     entry = entries[str(chosen)]
-    if key == "space":  # a second space beside it has another key
+    if key == "space" and not instead:  # a second space beside it has another key
         page_uses(entry.space)
     return entry
 

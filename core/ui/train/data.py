@@ -162,7 +162,8 @@ class Opened:
 def open_vectors(chosen: Chosen, labels: Sequence[Labels], groups: Labels | None) -> Opened | None:
     """The vectors of the base; ``None`` where they are not there yet, which is said."""
     if isinstance(chosen.data, TextDataset):
-        texts = texts_chooser.open_vectors(chosen.base, chosen.data)
+        # Of the base, whatever vectors they came with: the head is kept as one on the base.
+        texts = texts_chooser.encode(chosen.base, chosen.data)
         if texts is None:
             return None
         return Opened(chosen.data, texts.vectors.vectors, tuple(labels), groups)
