@@ -42,6 +42,8 @@ def test_a_guess_is_put_in_round_numbers(seconds: float, phrase: str) -> None:
         (partial(durations.of_map, "tsne", 10_000, 384), False),
         (partial(durations.of_map, "tsne", 20_000, 384), False),
         (partial(durations.of_map, "umap", 100_000, 384), False),
+        (partial(durations.of_map, "umap", 60_000, 32), False),  # short vectors take as long
+        (partial(durations.of_map, "pca", 60_000, 32), True),
         (partial(durations.of_map, "umap-learn", 60_000, 384), False),
         (partial(durations.of_map, "umap", 1_000_000, 2), True),  # ready coordinates
         (partial(durations.of_map, "umap", 1_000_000, 3), False),
