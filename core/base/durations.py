@@ -5,7 +5,7 @@ The constants are seconds of one core. They were taken from the times in ``bench
 was busy and scaled by what both have; they are divided by the cores there are, up to
 ``MOST_CORES``. They answer a question, they promise nothing: on another processor they are wrong
 by a factor of two, and on a busy one by more. ``python3 run.py bench durations`` compares.
-Vectors are of 384 numbers where nothing else is said; work on pairs grows with their length.
+Vectors are of 384 numbers where nothing else is said.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ UNASKED = 5.0  # seconds that work may take without being asked for by a click
 MOST_CORES = 8  # the loops gain little from more
 
 _DIM = 384
-_PAIRS = 0.006  # of each million pairs of vectors: a product, and the nearest of them
+_PAIRS = 0.0026, 0.0034  # of each million pairs of vectors: the nearest of them, and a product
 _JUDGED = 2.0  # times the pairs, where a map is judged whose method needs no neighbors
 _PAIRS_UP_TO = 50_000  # vectors; of more, a graph finds the nearest, and some points are judged
 # Of a thousand vectors: to find the nearest by a graph, and to judge the map at some points. Short
@@ -52,7 +52,8 @@ def phrase(seconds: float) -> str:
 
 def of_pairs(rows: int, dim: int) -> float:
     """Comparing ``rows`` vectors of ``dim`` numbers, each with each."""
-    return _here(_PAIRS * (rows / 1_000) ** 2 * dim / _DIM)
+    nearest, product = _PAIRS
+    return _here((nearest + product * dim / _DIM) * (rows / 1_000) ** 2)
 
 
 def of_map(method: str, rows: int, dim: int, *, dims: int = 2, neighbors: int = 15) -> float:

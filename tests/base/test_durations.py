@@ -49,6 +49,8 @@ def test_a_guess_is_put_in_round_numbers(seconds: float, phrase: str) -> None:
         (partial(durations.of_map, "umap", 1_000_000, 3), False),
         (partial(durations.of_pairs, 5_000, 384), True),
         (partial(durations.of_pairs, 200_000, 384), False),
+        (partial(durations.of_pairs, 10_000, 8), True),
+        (partial(durations.of_pairs, 80_000, 8), False),  # also short ones are put in order
         (partial(durations.of_texts, 30_000, 384), True),
         (partial(durations.of_texts, 1_000_000, 384), False),
         (partial(durations.of_texts, 30_000, 1_024), False),
