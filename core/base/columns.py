@@ -64,7 +64,8 @@ def export_columns(own: Columns, *known: Columns) -> dict[str, list[Any]]:
 def _say_the_same(own: Sequence[Any], known: Sequence[Any]) -> bool:
     def alike(one: Any, other: Any) -> bool:
         if isinstance(one, float) and isinstance(other, int | float):
-            return one == other or math.isclose(one, other, rel_tol=_SINGLE)
+            both_missing = math.isnan(one) and math.isnan(other)
+            return both_missing or math.isclose(one, other, rel_tol=_SINGLE)
         return str(one) == str(other)
 
     return bool(own) and len(own) == len(known) and all(map(alike, own, known))
