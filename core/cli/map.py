@@ -9,7 +9,7 @@ from typing import Any
 
 from core.base.errors import InputError, counted
 from core.base.types import Metric
-from core.cli import files, map_growth, map_items
+from core.cli import files, map_growth, map_items, map_large
 from core.cli.progress import StderrProgress
 from core.maps import row_ranges, store as map_store, sweep as map_sweep, tags as map_tags
 from core.maps.clusters import (
@@ -41,7 +41,12 @@ _RECIPE = ("method", "metric", *_NUMBERS, "densmap", "target")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is mapped, how, and where to."""
     parser.add_argument("source", help=map_items.KNOWN)
-    parser.add_argument("--out", metavar="FILE", required=True, help="the Parquet file to write")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        required=True,
+        help="the Parquet file to write; of --sample a folder",
+    )
     parser.add_argument(
         "--space",
         help=f"a space's name (default: the vectors that a table has, else {DEFAULT_SPACE})",
@@ -87,6 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of --columns: each less its mean, divided by its standard deviation",
     )
     map_growth.add_arguments(parser)
+    map_large.add_arguments(parser)
     parser.add_argument("--limit", type=int, help="only the first so many items")
     parser.add_argument("--blend", type=float, help="of pictures: caption weight, 0 to 1")
     _add_clusters(parser)
@@ -132,19 +138,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     Raises:
         InputError: the options do not go together, or what they name cannot be used.
     """
-    out = files.out_file(options.out, ".parquet")
+    map_large.require(options)
     if options.limit is not None and options.limit < 1:
         raise InputError(f"--limit is {options.limit}.", "It is at least 1.", "Change --limit.")
     given: dict[str, Any] = {}
     if options.recipe is not None:
         given = map_store.read_recipe(data_home.given_path(options.recipe))
-    chosen = {name: getattr(options, name) for name in _RECIPE}
-    own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
-    recipe = Recipe.from_dict(
-        {"metric": own}
-        | given.get("recipe", {})
-        | {name: value for name, value in chosen.items() if value is not None}
-    )
+    if options.sample is not None:
+        return map_large.run(options, _recipe(options, given))
+    out = files.out_file(options.out, ".parquet")
+    recipe = _recipe(options, given)
     loaded = map_items.load_chosen(
         options, options.source, options.space, standardize=options.standardize
     )
@@ -181,6 +184,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         result["in_none"] = clusters.in_none
         result["silhouette"] = clusters.clusters.silhouette
     return result | ({"notes": notes} if notes else {})
+
+
+def _recipe(options: argparse.Namespace, given: dict[str, Any]) -> Recipe:
+    chosen = {name: getattr(options, name) for name in _RECIPE}
+    own = Metric.COSINE if options.columns is None else Metric.EUCLIDEAN
+    return Recipe.from_dict(
+        {"metric": own}
+        | given.get("recipe", {})
+        | {name: value for name, value in chosen.items() if value is not None}
+    )
 
 
 def _sweep(
@@ -252,6 +265,8 @@ def show(result: dict[str, Any]) -> str:
     """The answer for a person."""
     if "sweep" in result:
         return _show_sweep(result)
+    if "sample" in result:
+        return map_large.show(result)
     lines = [f"({note})" for note in result.get("notes", ())]
     if result["trustworthiness"] is not None:
         lines += [

@@ -20,6 +20,7 @@ from core.readers import picture_folders
 from core.readers.picture_folders import PackedFile, PictureFiles
 
 if TYPE_CHECKING:
+    from pyarrow import NativeFile
     from pyarrow.fs import FileSystem
 
 SCHEMES = ("s3", "gs")
@@ -121,6 +122,16 @@ def read(place: str, limit: int) -> bytes:
             "An object that your key may read is needed.",
             "Check it.",
         ) from error
+
+
+def open_file(address: str) -> NativeFile:
+    """The object at an address, to be read at any place of it.
+
+    Raises:
+        ServiceError: it cannot be opened.
+    """
+    with _told(address):
+        return _opened(_server(address)).open_input_file(_path(address))
 
 
 def picture_files(found: Listing) -> PictureFiles:

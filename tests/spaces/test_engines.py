@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from core.base import ray_tasks
 from core.base.errors import InputError, NotReadyError
-from core.base.types import Encoded, Progress
+from core.base.types import Encoded, Modality, Progress
 from core.images import sources, vectors as gallery_vectors
 from core.spaces import text_vectors
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
@@ -151,7 +152,8 @@ def test_the_same_of_pictures_which_the_workers_read_in_an_object_store(
     shades = [(number, 255 - number, 40) for number in range(160)]
     objects = {f"p/{number:03}.png": encoded(shade) for number, shade in enumerate(shades)}
     objects |= {"p/none.png": b"no picture", "p/twice.png": encoded(shades[3])}
-    here = SpaceEntry(SpaceSpec(SMALL, ""), CLASSICAL, READY, "digest")
+    pictures = replace(SMALL, modalities=(Modality.IMAGE,))
+    here = SpaceEntry(SpaceSpec(pictures, ""), CLASSICAL, READY, "digest")
     with bucket(objects) as shop, _two_machines(notes) as (address, progress):
         gallery = sources.load_gallery(shop.address("p"))
         engine = RayEngine("tests.support.slow_encoder:make_pictures", (str(notes),), address, 2)
