@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import socket
@@ -113,36 +112,6 @@ except ee.EmbeddingExplorerError as error:
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("told:") == 2
     assert "texts at 1 are empty" in done.stdout
-
-
-@pytest.mark.slow
-def test_the_image_runs_a_command_that_serves_by_the_names_it_is_given(
-    installed: Path, own_home: Path, tmp_path: Path
-) -> None:
-    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    last = [line for line in text.splitlines() if line.startswith("CMD ")][-1]
-    program, *options = json.loads(last.removeprefix("CMD "))
-    assert program == "embedding-explorer"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    given = [one.replace("8501", str(port)).replace("0.0.0.0", "127.0.0.1") for one in options]
-    assert given != options
-    server = subprocess.Popen(
-        [sys.executable, "-m", "embedding_explorer", *given],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(installed), "EMBEDDING_EXPLORER_HOSTS": "a.example"},
-    )
-    try:
-        wait_for(f"http://localhost:{port}/_stcore/health", server)
-        for name, status in (("a.example", 200), ("b.example", 400)):
-            connection = http.client.HTTPConnection("localhost", port)
-            connection.request("GET", "/_stcore/health", headers={"Host": name})
-            assert connection.getresponse().status == status
-            connection.close()
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.mark.slow
