@@ -136,7 +136,7 @@ def test_the_best_settings_of_a_search_stand_in_the_boxes(
     assert page.toggle(key="train-inverse").value is False
     [tried] = page.dataframe
     assert tried.value["validation MRR"].tolist() == [0.75, 0.5]
-    assert {*tried.value} == {"validation MRR", "epochs", "dim", "learning rate"}
+    assert {*tried.value} == {"validation MRR", "epochs", "dimension", "learning rate"}
     page.button(key="search-begin").click()
     assert "The boxes are as they were" in told(checked(page))
     assert page.number_input(key="train-dim").value == 24

@@ -20,10 +20,16 @@ from core.ui.graph.boxes import Boxes
 ASKED, TOLD = "graph-searched", "graph-search"
 _TAKEN, _TRIED = "graph-search-taken", "graph-search-tried"
 _LONGEST = 600.0  # minutes
-_SHOWN = (
-    *("epochs", "dim", "batch", "learning_rate", "regularization"),
-    *("smoothing", "relation_weight", "negatives"),
-)
+_SHOWN = {  # settings that may differ, as they are called on the page
+    "epochs": "epochs",
+    "dim": "dimension",
+    "batch": "batch",
+    "learning_rate": "learning rate",
+    "regularization": "regularization",
+    "smoothing": "label smoothing",
+    "relation_weight": "relation prediction",
+    "negatives": "negatives",
+}
 
 
 def offer(boxes: Boxes, settings: Settings) -> None:
@@ -122,7 +128,7 @@ def _table(trials: Sequence[Trial], key: str) -> dict[str, list[Any]]:
     rows = [asdict(one.settings) for one in trials]
     shown = [name for name in _SHOWN if name == "epochs" or len({row[name] for row in rows}) > 1]
     table: dict[str, list[Any]] = {"validation MRR": [one.mrr for one in trials]}
-    table |= {name.replace("_", " "): [row[name] for row in rows] for name in shown}
+    table |= {_SHOWN[name]: [row[name] for row in rows] for name in shown}
     fine = st.column_config.NumberColumn(format="%.4g")
     st.dataframe(
         table,
