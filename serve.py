@@ -34,8 +34,13 @@ HEADERS = {
 }
 
 
+# Scripts of charts (Plotly's has 5 MB) lie under addresses that name their content: they are fetched
+# once. Streamlit says nothing of it, so a browser would fetch them at each visit.
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+
 class GuardHeaders:
-    """Puts ``HEADERS`` on every answer over HTTP."""
+    """Puts ``HEADERS`` on every answer over HTTP, and ``KEPT`` on scripts."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self.inner = inner
@@ -45,7 +50,11 @@ class GuardHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                script = headers.get("content-type", "").startswith("text/javascript")
+                if message["status"] == 200 and script and "/media/" in scope["path"]:
+                    headers.update(KEPT)
             await send(message)
 
         await self.inner(scope, receive, guarded)

@@ -1,6 +1,6 @@
 """What the chart of a map is sent: its columns as files, and few words about them.
 
-The chart itself is ``assets/scatter/scatter.js``: Plotly's scatter with hover cards, lasso,
+The chart itself is ``assets/scatter``: Plotly's scatter with hover cards, lasso,
 filters, search, names and pictures in the browser. Columns travel as binary files whose address
 names their content, so that a change of colour sends the colours alone.
 """

@@ -6,10 +6,9 @@ import base64
 import html as html_text
 import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-from core.base.paths import ASSETS
+from core.charts import scatter_script
 from core.charts.scatter import Put
 
 _PAGE = """<!doctype html>
@@ -40,12 +39,6 @@ mount({{ parentElement: document.getElementById("map"), data, setStateValue: () 
 </html>
 """
 Draw = Callable[[Put], dict[str, Any]]  # gives the chart's data, whose files ``Put`` keeps
-_EXPORTED = "export default function ("  # how the script gives its one function
-
-
-@cache
-def _asset(name: str) -> str:
-    return (ASSETS / "scatter" / name).read_text(encoding="utf-8")
 
 
 def html(title: str, draw: Draw, recipe: str) -> str:
@@ -53,14 +46,13 @@ def html(title: str, draw: Draw, recipe: str) -> str:
     from plotly.offline import get_plotlyjs
 
     data = draw(as_data) | {"plotly": "", "selection": None}
-    script = _asset("scatter.js").replace(_EXPORTED, "function mount(")
     return _PAGE.format(
         title=html_text.escape(title),
-        style=_asset("scatter.css"),
+        style=scatter_script.style(),
         plotly=get_plotlyjs(),
         recipe=_in_script(recipe),
         data=_in_script(json.dumps(data, ensure_ascii=False)),
-        script=script,
+        script=scatter_script.script(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -10,19 +11,26 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.base.paths import ASSETS
 from core.base.types import IntArray
-from core.charts import scatter
+from core.charts import scatter, scatter_script
 from core.ui.common import media
 
-FOLDER = ASSETS / "scatter"
 SEEK = "seek"  # of the address: what is searched for
 _TURN = "map-turn"  # counts changes of the selection, so that chart and server know the latest
 
 
 @cache
-def _text(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
+def _component() -> str:
+    return (scatter_script.FOLDER / "component.js").read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> bytes:
+    """The chart's script, which brings its style sheet into the page."""
+    style = json.dumps(scatter_script.style())
+    sheet = f'document.createElement("style"), {{ textContent: {style} }}'
+    told = f"document.head.append(Object.assign({sheet}));"
+    return f"{scatter_script.script()}\n{told}\nexport {{ mount }};\n".encode()
 
 
 @cache
@@ -74,8 +82,7 @@ def show(
     component: Any = st.components.v2.component(
         "scatter",
         html='<div class="ee-scatter"></div>',
-        css=_text("scatter.css"),
-        js=_text("scatter.js"),
+        js=_component(),
         isolate_styles=False,
     )
     count = int(payload["points"]["n"])
@@ -94,6 +101,7 @@ def show(
         data={
             **payload,
             **(more or {}),
+            "script": media.address(_script(), "text/javascript", "scatter"),
             "plotly": media.address(_plotly(), "text/javascript", "plotly"),
             "selection": {"turn": turn(), "bits": scatter.pack(selected, count)},
         },

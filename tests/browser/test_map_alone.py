@@ -1,0 +1,94 @@
+"""A map's chart in a page that stands alone: histograms, and what is searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core.charts import scatter, scatter_page
+from core.maps.colors import Coloring, by_number, color_by
+from tests.support.browser_charts import read_scatter
+
+COUNT = 600
+# Which parts of a histogram, of so many beside each other, have a bar.
+FILLED = """(canvas, bars) => {
+  const brush = canvas.getContext("2d"), step = canvas.width / bars;
+  return Array.from({ length: bars }, (_, bar) =>
+    brush.getImageData(Math.round((bar + 0.3) * step), canvas.height - 1, 1, 1).data[3] > 0);
+}"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def show(page: Page, columns: Mapping[str, Coloring], texts: Sequence[str] = ()) -> None:
+    """Has the page show points by chance with what is known of them."""
+    places = np.random.default_rng(0).normal(size=(COUNT, 2))
+    told = scatter.chart_texts(texts or [f"item {at}" for at in range(COUNT)])
+    page.set_content(
+        scatter_page.html(
+            "m", lambda put: scatter.payload(places, put, texts=told, columns=columns), "{}"
+        )
+    )
+    read_scatter(page, f"chart => chart.root.dataset.drawn === '{COUNT}'")
+
+
+def brush(page: Page, column: str, low: float, high: float) -> Locator:
+    """Drags over a histogram between two shares of its width; what is told of the range."""
+    facet = page.locator(".ee-facet").filter(has=page.get_by_text(column, exact=True))
+    box = facet.locator("canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + low * box["width"], box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + high * box["width"], box["y"] + 20, steps=4)
+    page.mouse.up()
+    return facet.locator("summary .ee-score")
+
+
+@pytest.mark.slow
+def test_whole_numbers_have_bars_of_their_own_and_ranges_with_whole_ends(page: Page) -> None:
+    at = np.arange(COUNT)
+    years = 1990 + at % 10
+    days = np.datetime64("2024-01-01") + (at % 20).astype("timedelta64[D]")
+    columns = {
+        "year": by_number("year", years.astype(np.float64)),
+        "flag": by_number("flag", (at % 3 == 0).astype(np.float64)),
+        "day": color_by("day", pd.Series(days)),
+        "part": by_number("part", at / COUNT),
+    }
+    show(page, columns)
+    for name, bars in (("year", 10), ("flag", 2), ("day", 20), ("part", 32)):
+        canvas = page.get_by_role("slider", name=name)
+        assert canvas.evaluate(FILLED, bars) == [True] * bars, name
+    expect(brush(page, "year", 0.38, 0.62)).to_have_text("1994 to 1995")
+    read_scatter(page, f"chart => chart.count === {int(((years == 1994) | (years == 1995)).sum())}")
+    page.get_by_role("button", name="Clear selection and filters").click()
+    expect(brush(page, "flag", 0.6, 0.99)).to_have_text("1 to 1")
+    read_scatter(page, f"chart => chart.count === {COUNT // 3}")
+    page.get_by_role("button", name="Clear selection and filters").click()
+    expect(brush(page, "day", 0.38, 0.62)).to_have_text("2024-01-09 to 2024-01-12")
+    read_scatter(page, f"chart => chart.count === {COUNT // 5}")
+
+
+@pytest.mark.slow
+def test_few_matches_have_rings_and_many_are_lit(page: Page) -> None:
+    show(page, {}, [f"{'alpha' if at % 2 else 'beta'} {at}" for at in range(COUNT)])
+    box = page.get_by_role("searchbox")
+    lit = "chart => chart.plot.classList.contains('ee-dim')"
+    box.fill("alpha")
+    expect(page.get_by_text("300 matches")).to_be_visible()
+    assert read_scatter(page, f"{lit} && chart.lightened().reduce((sum, one) => sum + one)") == 300
+    box.fill("alpha 1")
+    expect(page.get_by_text("61 matches")).to_be_visible()
+    read_scatter(page, f"chart => !({lit})(chart)")
+    box.fill("")
+    read_scatter(page, f"chart => !({lit})(chart) && chart.found.length === 0")
