@@ -90,7 +90,7 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
     made = store.head_file(trained, compared, store.free_name(task.name), task.origin)
     entry = store.keep(made)
     rows = trained.head.apply(data.vectors[seen.matrix_rows])
-    notes = (*trained.notes, *verdict(compared))
+    notes = (*trained.notes, *verdict(compared, trained.own_view))
     shown = replace(data, views=None, texts=None)  # which are large, and shown nowhere
     return Learnt(entry.space.name, shown, trained, compared, rows @ rows.T, notes)
 

@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             }
             for one in compared
         },
-        "notes": [*trained.notes, *verdict(compared)],
+        "notes": [*trained.notes, *verdict(compared, trained.own_view)],
         "seconds": round(trained.seconds, 3),
     }
     answer["notes"] += train_items.put(kept, options, out)

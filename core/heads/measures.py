@@ -13,6 +13,7 @@ from core.heads.split import Split
 from core.spaces.encoders.head import Head
 
 K = 10
+WORSE = 0.005  # by which a figure falls where that is told
 _BLOCK = 2_000  # items that ask at a time
 _POOL = 10_000  # items that are asked at a time
 
@@ -210,20 +211,35 @@ def compare(
     return tuple(found)
 
 
-def verdict(compared: tuple[Compared, ...]) -> tuple[str, ...]:
-    """Where the head does not help, a sentence each; none where all is well."""
+def verdict(
+    compared: tuple[Compared, ...],
+    own_view: tuple[tuple[float, float], tuple[float, float]] | None = None,
+) -> tuple[str, ...]:
+    """Where the head does not help, a sentence each; none where all is well.
+
+    Args:
+        own_view: what ``own_view`` gives before and after, where views were trained on.
+    """
     told = []
+    if own_view is not None:
+        (before, _), (after, _) = own_view
+        if after < before - WORSE:
+            told.append(
+                "By augmented views the head is worse than its base: of the ten nearest of a view "
+                f"one is the other of its picture for {after:.3f} of the pictures, after "
+                f"{before:.3f}."
+            )
     for one in compared:
         before, after = one.before.mean, one.after.mean
         if not len(one.rows):
             told.append(f"No held-out item has a value in {one.column}: there are no figures.")
             continue
-        if after < before - 0.005:
+        if after < before - WORSE:
             told.append(
                 f"By {one.column} the head is worse than its base: P@10 {after:.3f} after "
                 f"{before:.3f}."
             )
-        elif after < before + 0.005:
+        elif after < before + WORSE:
             told.append(f"By {one.column} the head changes next to nothing: P@10 {after:.3f}.")
         elif one.after.vote < one.before.vote:
             told.append(
@@ -231,7 +247,7 @@ def verdict(compared: tuple[Compared, ...]) -> tuple[str, ...]:
                 f"often: {one.after.vote:.3f} after {one.before.vote:.3f}. For naming a class the "
                 "base is as good."
             )
-        if one.zero_shot is not None and one.zero_shot[1] < one.zero_shot[0] - 0.005:
+        if one.zero_shot is not None and one.zero_shot[1] < one.zero_shot[0] - WORSE:
             told.append(
                 f"By {one.column} fewer held-out items are nearest to the name of their class: "
                 f"zero-shot accuracy {one.zero_shot[1]:.3f} after {one.zero_shot[0]:.3f}. For "

@@ -184,3 +184,7 @@ def test_figures_before_and_after_and_where_a_head_does_not_help() -> None:
         compared, learnt=1.0, after=replace(compared.after, precision=np.full(48, 0.5))
     )
     assert any("by heart" in one for one in verdict((by_heart,)))
+    [told] = verdict((), ((0.8, 0.5), (0.79, 0.6)))
+    assert "By augmented views the head is worse than its base" in told
+    assert "0.790 of the pictures, after 0.800" in told
+    assert verdict((), ((0.8, 0.5), (0.8, 0.5))) == ()
