@@ -111,8 +111,12 @@ def _random(digest: bytes) -> np.random.Generator:
 
 
 def count_missing(digests: Sequence[bytes], base: SpaceEntry, count: int) -> int:
-    """How many of ``count`` views of each picture have not been encoded yet."""
-    every = [_digest(one, at) for one in digests for at in range(count)]
+    """How many of ``count`` views of each picture have not been encoded yet.
+
+    A picture that is known to be damaged has none.
+    """
+    damaged = vector_store.find_unusable(digests, base.image_folder)
+    every = [_digest(one, at) for one in digests if one not in damaged for at in range(count)]
     return vector_store.count_missing(every, base.image_folder)
 
 

@@ -98,6 +98,18 @@ def count_missing(digests: Collection[bytes], folder: Path) -> int:
     return len(wanted) - len(_find(wanted, folder))
 
 
+def find_unusable(digests: Collection[bytes], folder: Path) -> set[bytes]:
+    """Items of which it is kept that they have no vector, as of a picture that is damaged."""
+    from safetensors import safe_open
+
+    found = set()
+    for path, rows in _by_chunk(_find(set(digests), folder)).items():
+        with data_home.storage_errors("read", path), safe_open(path, framework="numpy") as chunk:
+            lengths = chunk.get_tensor("lengths")
+        found |= {digest for digest, row in rows if lengths[row] == 0}
+    return found
+
+
 def load_or_encode(
     items: Items, work: Work, folder: Path, progress: Progress = no_progress
 ) -> Encoded:
@@ -190,6 +202,14 @@ def _find(wanted: Collection[bytes], folder: Path) -> Places:
             if digest in wanted:
                 places[digest] = (path, row)
     return places
+
+
+def _by_chunk(places: Places) -> dict[Path, list[tuple[bytes, int]]]:
+    """The items of each chunk with their rows in it."""
+    found: dict[Path, list[tuple[bytes, int]]] = {}
+    for digest, (path, row) in places.items():
+        found.setdefault(path, []).append((digest, row))
+    return found
 
 
 def _gather(digests: Sequence[bytes], places: Places, result: Encoded) -> bool:

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from core.base.types import Encoded
 from core.images import views
-from core.spaces import registry
+from core.spaces import registry, vector_store
+from core.spaces.vector_store import Items, Work
 from tests.heads.test_store import pictures
 
 
@@ -67,6 +69,13 @@ def test_views_are_encoded_once_each_as_the_pictures_that_they_are(own_home: Pat
     drawn = views.view(gallery.open(2), views._random(views._digest(gallery.digests[2], 1)))
     [by_hand] = encoder.encode_pictures([drawn])
     assert np.allclose(made[2, 1], by_hand, atol=1e-6)
+    # One that was found to be damaged has no views to be encoded.
+    lost = b"a damaged one..."
+    empty = Encoded(np.zeros((1, base.space.dim), np.float32), np.zeros(1), np.zeros(1, bool))
+    vector_store.load_or_encode(
+        Items([lost], [0], "pictures"), Work(lambda _: empty, base.space.dim, 1), base.image_folder
+    )
+    assert views.count_missing([*gallery.digests, lost], base, 2) == 0
     # Of some pictures, and with a third view, those that were encoded are the same.
     more = views.encode_views(gallery.take([2, 0]), base, encoder, 3)
     assert np.array_equal(more[:, :2], made[[2, 0]])

@@ -128,9 +128,10 @@ def test_what_diverges_is_told_and_another_can_be_trained(own_home: Path) -> Non
     assert [one.label for one in page.button if one.label == "Train"] == ["Train"]
 
 
-def _pictures() -> str:
+def _pictures(*damaged: str) -> str:
     """A gallery of red and blue pictures, whose colour stands in a column."""
-    files, rows = [], ["file,colour"]
+    files = [(name, encoded((9, 9, 9))[:50]) for name in damaged]
+    rows = ["file,colour", *(f"{name},red" for name in damaged)]
     for at in range(24):
         shade = ((255 - 5 * at, 3 * at, 0), (0, 3 * at, 255 - 5 * at))[at % 2]
         files.append((f"p{at}.png", encoded(shade)))
@@ -160,17 +161,25 @@ def test_a_head_of_views_is_trained_without_a_column(own_home: Path) -> None:
         "space": "colour-outline",
         "head-loss": "SimCLR: NT-Xent on augmented views (Chen et al. 2020)",
     }
-    page = open_page("train", gallery=_pictures(), **wanted, **{"head-views": "2"})
+    asked = {"gallery": _pictures("cut.png"), **wanted, "head-views": "2"}
+    page = open_page("train", **asked)
     assert not page.toggle
+    assert any("2 classes of 25 items" in one.value for one in page.markdown)
     page.multiselect(key="characteristics").set_value([])
     page.number_input(key="head-epochs").set_value(2)
     checked(page)
     assert not page.info
-    assert any("48 of them are encoded first, once" in one.value for one in page.caption)
+    assert any("50 of them are encoded first, once" in one.value for one in page.caption)
     next(one for one in page.button if one.label == "Train").click()
     checked(page)
     figures = page.dataframe[0].value
     assert figures["of held-out items"].tolist() == ["own view in 10", "own view nearest"]
+    # What cannot be opened is known by now: it is counted nowhere, and nothing waits for it.
+    again = open_page("train", **asked)
+    assert any("2 classes of 24 items" in one.value for one in again.markdown)
+    [said] = [one.value for one in again.caption if "augmented views" in one.value]
+    assert "2 augmented views of each of 24 pictures do." in said
+    assert "encoded first" not in said
     page = open_page("train", **{"train-of": "Texts"})
     assert not [one for one in page.selectbox(key="head-loss").options if "SimCLR" in one]
 

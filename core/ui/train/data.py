@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,6 +16,7 @@ from core.heads.labels import Labels, read_labels, usable_columns
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.sentences.dataset import TextDataset
+from core.spaces import vector_store
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, texts as texts_chooser
 from core.ui.choosers.label_column import likely
@@ -51,6 +52,18 @@ class Chosen:
         data = self.data
         return data.frame if isinstance(data, Gallery) else data.metadata
 
+    @property
+    def openable(self) -> Chosen:
+        """The same without pictures of which it is known that they cannot be opened."""
+        if not isinstance(self.data, Gallery) or not self.base.ready:
+            return self
+        digests = self.data.digests
+        damaged = vector_store.find_unusable(digests, self.base.image_folder)
+        if not damaged:
+            return self
+        rows = [row for row, digest in enumerate(digests) if digest not in damaged]
+        return replace(self, data=self.data.take(rows))
+
 
 def choose() -> Chosen | None:
     """The data and the base, chosen in the sidebar; ``None`` after it was said what is missing."""
@@ -69,7 +82,7 @@ def choose() -> Chosen | None:
         dataset = texts_chooser.open_texts(dataset_entry, settings)
         return None if dataset is None else Chosen(base, dataset)
     gallery_entry = gallery_chooser.choose_gallery(settings)
-    base = gallery_chooser.choose_model(gallery_entry, settings)
+    base = gallery_chooser.choose_model(settings)
     try:
         gallery = images_cache.gallery(gallery_entry, "en")
     except ExplorerError as error:

@@ -14,7 +14,7 @@ from core.cache.digests import digest
 from core.cache.heads import Learnt, Task
 from core.charts import heads as head_charts
 from core.heads.data import prepare
-from core.heads.labels import Labels
+from core.heads.labels import Labels, read_labels
 from core.heads.settings import Settings
 from core.heads.store import Origin
 from core.images import views
@@ -63,7 +63,7 @@ def _tell_views(chosen: Chosen, count: int) -> None:
     """What encoding the views takes, before it is begun."""
     if not isinstance(chosen.data, Gallery):
         return
-    pictures = counted(len(chosen.data), "picture")
+    pictures = counted(len(chosen.openable.data), "picture")
     told = f"No label decides anything: {count} augmented views of each of {pictures} do."
     missing = views.count_missing(chosen.data.digests, chosen.base, count)
     if missing:
@@ -146,13 +146,18 @@ def _show_last(chosen: Chosen, labels: Sequence[Labels]) -> None:
     of, opened, made = st.session_state.get(SLOT.made, ("", None, None))
     with frame.result():
         if made is None or of != _of(chosen):
-            _show_classes(len(chosen.data), labels)
+            _show_classes(chosen, labels)
         else:
             head_result.show(chosen, opened, made)
 
 
-def _show_classes(count: int, labels: Sequence[Labels]) -> None:
+def _show_classes(chosen: Chosen, labels: Sequence[Labels]) -> None:
     """How many items each class has, the commonest first."""
+    openable = chosen.openable
+    count = len(openable.data)
+    if lost := len(chosen.data) - count:
+        st.caption(f"{counted(lost, 'picture')} that cannot be opened left out.")
+        labels = [read_labels(openable.table, one.column) for one in labels]
     for one in labels:
         unlabelled = f"; {one.missing:,} have no value and are left out" if one.missing else ""
         st.markdown(
