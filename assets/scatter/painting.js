@@ -126,6 +126,7 @@ export const paintingPart = {
     const boxes = [];
     const visible = this.visible(scale);
     this.paintPictures(brush, visible, toX, toY, boxes);
+    this.paintRaised(brush, visible, toX, toY);
     brush.lineWidth = 1.2;
     brush.strokeStyle = "rgba(120,120,120,0.75)";
     for (const [a, b, c, d] of this.data.lines ?? []) {

@@ -1,6 +1,6 @@
 // Pictures in place of points, cut from sheets that the server is asked for.
 
-import { overlap } from "./strokes.js";
+import { overlap, ring } from "./strokes.js";
 import { make } from "./words.js";
 
 const SHEET = 256; // pictures in a sheet, 16 by 16
@@ -16,7 +16,9 @@ export const picturesPart = {
     const side = Math.min(64, Math.max(18, Math.sqrt(area) * 0.8));
     const wanted = new Set();
     const taken = [];
-    for (const i of visible) {
+    const raised = visible.filter((i) => this.isRaised(i));
+    const order = raised.length ? [...raised, ...visible.filter((i) => !this.isRaised(i))] : visible;
+    for (const i of order) {
       const box = [toX(this.x[i]) - side / 2, toY(this.y[i]) - side / 2, side, side];
       if (taken.some((other) => overlap(other, box) > 0.3)) continue;
       const sheet = Math.floor(i / SHEET);
@@ -34,6 +36,33 @@ export const picturesPart = {
       this.pictured.set(i, side / 2);
     }
     this.want(wanted);
+  },
+
+  // Whether a point is of the kind that pictures of others do not cover.
+  isRaised(i) {
+    return this.data.raised >= 0 && this.codes?.[i] === this.data.raised;
+  },
+
+  // Such points keep their colour above all pictures: as a frame of their own, else as a disc.
+  paintRaised(brush, visible, toX, toY) {
+    if (!this.pictured.size) return;
+    const color = this.data.colors.palette[this.data.raised];
+    const radius = Math.max(4, this.data.size / 2);
+    for (const i of visible) {
+      if (!this.isRaised(i)) continue;
+      const [px, py, half] = [toX(this.x[i]), toY(this.y[i]), this.pictured.get(i)];
+      if (half) {
+        brush.lineWidth = 3;
+        brush.strokeStyle = color;
+        brush.strokeRect(px - half, py - half, 2 * half, 2 * half);
+        continue;
+      }
+      brush.fillStyle = color;
+      brush.beginPath();
+      brush.arc(px, py, radius, 0, 2 * Math.PI);
+      brush.fill();
+      ring(brush, px, py, radius + 1, this.paper, 2);
+    }
   },
 
   // Asks the server for sheets of pictures that were not asked for yet.

@@ -79,6 +79,7 @@ def payload(  # noqa: PLR0913
     columns: Mapping[str, Coloring] | None = None,
     over: Over = NOTHING,
     named: Sequence[int] = (),
+    raised: int = -1,
     axes: tuple[str, ...] = (),
     size: float = 1.0,
     height: int = 0,
@@ -97,6 +98,7 @@ def payload(  # noqa: PLR0913
         columns: ``(n,)`` each, what the chart can be filtered by.
         over: marks, lines and names over the points.
         named: points whose names come before those of others.
+        raised: the kind whose points no picture of another covers; -1 for none.
         axes: titles, where the axes mean something.
         size: of the points, times that which suits their number.
         height: in pixels; 0 fills the window.
@@ -139,6 +141,7 @@ def payload(  # noqa: PLR0913
             for one in over.grains
         ],
         "named": list(named),
+        "raised": raised,
         "alt": alt,
         "axes": list(axes) or None,
         "size": max(1.0, round(marker_size(len(points)) * size, 1)),

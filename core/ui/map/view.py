@@ -14,6 +14,7 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.charts import scatter as scatter_chart
 from core.images.sheets import CELL, COUNT
+from core.maps import growth
 from core.maps.clusters import NamedClusters
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
@@ -58,6 +59,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
             grains=grouped.grains if grouped is not None else (),
         ),
         named=near.tolist(),
+        raised=_raised(coloring),
         axes=_axes(made),
         size=size,
         contours=contours,
@@ -149,6 +151,12 @@ def _coloring(made: Made, color: str, grouped: NamedClusters | None) -> Coloring
     if color == NO_COLOR:
         return PLAIN
     return maps_cache.colored(made.data, color).take(made.rows)
+
+
+def _raised(coloring: Coloring) -> int:
+    """The kind of new rows, which stand above what was there; -1 for no such kind."""
+    told = {*coloring.names} == {growth.BEFORE, growth.NEW}
+    return coloring.names.index(growth.NEW) if told else -1
 
 
 def _answers(made: Made) -> dict[str, Any]:
