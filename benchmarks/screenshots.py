@@ -56,7 +56,7 @@ SHOTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sentences-review", "sentences?do=Review&review-view=Outliers", ()),
     ("spaces", "sentences?do=Compare+models", ()),
     ("images", "images?find=a+musical+instrument", ()),
-    ("images-photo", "images?space=minilm-imagenet-v1&results=6", ()),
+    ("images-photo", "images?results=6", ()),
     ("images-identify", "images?see=Identify&what=%5B1F431%5D", ()),
     ("images-aspects", "images?see=Subject%2C+style%2C+colour&like=%5B1F431%5D", ()),
     ("images-review", "images?see=Review", ()),

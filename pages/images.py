@@ -31,6 +31,11 @@ TOOLS = {
     "Keypoint matching": keypoints,
     "Index": index,
 }
+BOXES = {  # where a saved vector or a picture is named, which tells the model at first
+    "Identify": identify.PICTURE,
+    "Subject, style, colour": aspects.PICTURE,
+    "Zero-shot classification": zero_shot.PICTURE,
+}
 OWN, ENCODERS = "Datasets", "Encoders"  # these work without any vectors
 
 page.under_app()
@@ -39,7 +44,9 @@ if chosen := st.session_state.pop(own_pictures.CHOSEN, None):
     st.session_state["gallery"] = chosen
 settings = frame.settings()
 gallery = gallery_chooser.choose_gallery(settings)
-space = gallery_chooser.choose_model(gallery, settings, own=tool in TOOLS)
+box = BOXES.get(tool, search.FIND)
+asked = str(st.session_state.get(box) or st.query_params.get(box, ""))
+space = gallery_chooser.choose_model(settings, asked, own=gallery if tool in TOOLS else None)
 language = gallery_chooser.choose_language(gallery, settings)
 if tool == OWN:
     with frame.result():

@@ -14,12 +14,16 @@ from core.cli import engines, files, images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
 from core.cli.texts import find_space, open_texts
 from core.export import picture_parquet, vector_files as exported
-from core.images import sources as image_sources, vectors as gallery_vectors
+from core.images import (
+    shipped_vectors,
+    sources as image_sources,
+    vectors as gallery_vectors,
+)
 from core.images.gallery import Gallery
 from core.images.sources import Choice
 from core.readers import isolated, object_stores, table_vectors
-from core.spaces import text_vectors, vector_store
-from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces import text_vectors
+from core.spaces.catalog import DEFAULT_PICTURES, DEFAULT_SPACE
 from core.spaces.own_vectors import OwnSource, known_name
 from core.storage import data_home
 
@@ -61,8 +65,8 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", help=map_items.KNOWN)
     parser.add_argument(
         "--space",
-        help="an embedding model's name (default: the vectors that a table has, else "
-        f"{DEFAULT_SPACE})",
+        help="an embedding model's name (default: the vectors that a table or gallery has, else "
+        f"{DEFAULT_SPACE}, of pictures {DEFAULT_PICTURES})",
     )
     engines.add_arguments(parser)
     map_items.add_arguments(parser)
@@ -177,7 +181,7 @@ def _pictures(options: argparse.Namespace, stored: object_stores.Listing | None 
         gallery = image_sources.from_store(stored, choice, progress)
     entry = images_gallery.open_space(gallery, options.vectors, options.space)
     own = isinstance(entry.source, OwnSource)
-    missing = 0 if own else vector_store.count_missing(gallery.digests, entry.image_folder)
+    missing = 0 if own else shipped_vectors.count_missing(gallery.digests, entry)
     engine = None if missing == 0 else engines.of_pictures(options, entry)
     found = gallery_vectors.encode_gallery(
         gallery, entry, entry.image_encoder(), None, progress, engine

@@ -14,7 +14,6 @@ from core.cli.progress import StderrProgress
 from core.cli.texts import find_space
 from core.graphs import entity_search, geometry, models, pictures
 from core.graphs.near import GRAPH, PICTURE, TEXT, near_by_each
-from core.images.default_model import default_model
 from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_SPACE
 from core.storage import data_home
@@ -53,7 +52,7 @@ def _near(options: argparse.Namespace) -> dict[str, Any]:
         ).vectors,
     }
     if shown is not None:
-        space = options.picture_space or default_model(shown.gallery.name)
+        space = options.picture_space or registry.default_of_pictures()
         seen = registry.find_space(space, Modality.IMAGE)
         held[PICTURE] = pictures.encode(shown, seen, seen.image_encoder(), StderrProgress())
     found, agreement = near_by_each(held, entity, options.k)

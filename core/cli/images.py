@@ -33,8 +33,7 @@ from core.images import (
 from core.images.gallery import Gallery
 from core.images.vectors import EncodedGallery
 from core.spaces import own_vectors, registry
-from core.spaces.catalog import DEFAULT_SPACE
-from core.spaces.sources.imagenet_pictures import V1
+from core.spaces.catalog import DEFAULT_PICTURES
 
 __all__ = ["HELP", "add_arguments", "run", "show"]
 
@@ -50,8 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--space",
         help="an embedding model's name; with --vectors the model that made them (default: the "
-        f"vectors that lie beside the pictures, else {DEFAULT_SPACE} for emoji and {V1} for all "
-        "others)",
+        f"vectors that lie beside the pictures, else {DEFAULT_PICTURES})",
     )
     parser.add_argument("-k", type=int, default=10, help="neighbours (default: %(default)s)")
     parser.add_argument(
@@ -125,7 +123,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         raise InputError(
             f"-k is {options.k}.", f"It is a number from 1 to {MAX_K:,}.", "Change -k."
         )
-    registry.find_space(options.space or DEFAULT_SPACE, Modality.IMAGE)
+    registry.find_space(options.space or registry.default_of_pictures(), Modality.IMAGE)
     _check_question(options)
     work = _Work(options)
     if options.verdict:

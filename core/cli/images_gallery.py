@@ -11,7 +11,6 @@ from core.cli import streams
 from core.cli.progress import StderrProgress
 from core.images import addresses, galleries, openmoji, own_vectors
 from core.images.addresses import AddressList
-from core.images.default_model import default_model
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.public import sets
@@ -162,7 +161,7 @@ def open_space(gallery: Gallery, vectors: str | None, space: str | None) -> Spac
     """
     if gallery.own is not None and (space is None or vectors is not None):
         return own_vectors.open_own(gallery, space or "")
-    return registry.find_space(space or default_model(gallery.name), Modality.IMAGE)
+    return registry.find_space(space or registry.default_of_pictures(), Modality.IMAGE)
 
 
 def _wanted(options: argparse.Namespace, known: PublicSet | None) -> Wanted | None:

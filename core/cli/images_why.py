@@ -18,11 +18,10 @@ from core.cli.progress import StderrProgress
 from core.formula import names as formula_names
 from core.formula.leave_out import leave_out, with_term
 from core.formula.resolve import ResolvedQuery
-from core.images import vectors as gallery_vectors
+from core.images import shipped_vectors, vectors as gallery_vectors
 from core.images.vectors import EncodedGallery
 from core.images.why import score_result
 from core.readers.pictures import open_picture
-from core.spaces import vector_store
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import known_name
 
@@ -108,7 +107,7 @@ def answer(asked: Asked, encoded: EncodedGallery, query: ResolvedQuery) -> dict[
         options.why_spaces,
         Modality.IMAGE,
         known_name(asked.model.entry),
-        lambda entry: not vector_store.count_missing(gallery.digests, entry.image_folder),
+        lambda entry: not shipped_vectors.count_missing(gallery.digests, entry),
         lambda entry: _ask(asked, encoded, entry, gallery.ids[row], best),
     )
 

@@ -25,7 +25,7 @@ from core.maps.items import MapData
 from core.maps.recipe import HELP as RECIPE_HELP, METRICS, Method, Recipe, Target
 from core.maps.store import StoredMap
 from core.maps.targets import target_of
-from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.catalog import DEFAULT_PICTURES, DEFAULT_SPACE
 from core.storage import data_home
 
 HELP = "A 2-D or 3-D map by PCA, t-SNE or UMAP, with figures on how far it can be trusted."
@@ -49,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--space",
-        help=f"a space's name (default: the vectors that a table has, else {DEFAULT_SPACE})",
+        help="a space's name (default: the vectors that a table or gallery has, else "
+        f"{DEFAULT_SPACE}, of pictures {DEFAULT_PICTURES})",
     )
     parser.add_argument(
         "--method",

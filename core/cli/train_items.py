@@ -15,14 +15,12 @@ from core.heads import export, label_texts, store
 from core.heads.label_texts import Encode
 from core.heads.store import Origin
 from core.images import galleries, openmoji, vectors as gallery_vectors
-from core.images.default_model import default_model
 from core.images.gallery import Gallery
 from core.images.sources import load_gallery
 from core.sentences import datasets
 from core.spaces import registry
-from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces.catalog import DEFAULT_PICTURES, DEFAULT_SPACE
 from core.spaces.sources.head import HeadFile
-from core.spaces.sources.imagenet_pictures import V1
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -60,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base",
         metavar="SPACE",
-        help=f"default: {DEFAULT_SPACE}; of pictures that are no emoji {V1}",
+        help=f"default: {DEFAULT_PICTURES} of pictures, {DEFAULT_SPACE} of texts",
     )
     parser.add_argument("--texts", action="store_true", help="SOURCE is a table of texts")
     table_options.add_column(parser, "the column with the texts; default: the likeliest")
@@ -107,7 +105,7 @@ def open_items(
         origin = Origin(opened.entry, Modality.TEXT, dataset.name)
         return Items(origin, opened.vectors.vectors, dataset.metadata, ids)
     gallery = find_gallery(options.source)
-    base = registry.find_space(options.base or default_model(gallery.name), Modality.IMAGE)
+    base = registry.find_space(options.base or registry.default_of_pictures(), Modality.IMAGE)
     encoder = base.text_encoder() if with_texts and label_texts.takes_texts(base) else None
     encode = None if encoder is None else label_texts.encode_in(base, encoder, progress)
     encoded = gallery_vectors.encode_gallery(gallery, base, base.image_encoder(), encoder, progress)

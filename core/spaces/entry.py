@@ -204,7 +204,7 @@ class SpaceEntry:
     @property
     def text_folder(self) -> Path:
         """Where the vectors of texts in this space are kept, or those that they are made of."""
-        kept = self.source.kept_by(self)
+        kept = self.source.texts_kept_by(self)
         digest = kept.source.text_digest(kept)
         return vector_store.space_folder(vector_store.TEXTS, kept.space.name, digest)
 
@@ -294,6 +294,11 @@ class Source(ABC):
     def kept_by(self, entry: SpaceEntry) -> SpaceEntry:
         """The space whose vectors are kept on the disk: of a head those that it is applied to."""
         return entry
+
+    def texts_kept_by(self, entry: SpaceEntry) -> SpaceEntry:
+        """The same of texts alone: of a space that has another's texts that one."""
+        kept = self.kept_by(entry)
+        return kept if kept is entry else kept.source.texts_kept_by(kept)
 
     def text_digest(self, entry: SpaceEntry) -> str:
         """Stands for all that decides the vectors of texts; their folder is named by it."""

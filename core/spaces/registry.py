@@ -69,6 +69,16 @@ def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
     return entry
 
 
+def default_of_pictures() -> str:
+    """The name of the model that encodes pictures where nobody has chosen one.
+
+    Without the package that has its weights it is the one that always is here.
+    """
+    name = catalog.DEFAULT_PICTURES
+    ready = any(one.ready for one in list_spaces() if one.space.name == name)
+    return name if ready else catalog.DEFAULT_SPACE
+
+
 def _look() -> list[SpaceEntry]:
     entries = [source.entry(spec) for source in catalog.SOURCES for spec in source.known]
     entries += added.list_added()

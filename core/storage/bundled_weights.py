@@ -1,4 +1,4 @@
-"""Trained weights that come with the app: read whole, checked, and never half used."""
+"""Weights and vectors that come with the app: read whole, checked, and never half used."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from core.base.errors import StorageError
 from core.storage import data_home
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import nn
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A model of ours: how an error calls it, and the module that trains it anew."""
+    """What comes along: how an error calls it, and the module that makes it anew."""
 
     title: str
     trainer: str
@@ -27,7 +28,7 @@ class Shipped:
         return StorageError(
             f"The {self.title}'s file “{path}” is damaged: {reason}.",
             "It must be as it came with the app.",
-            "Take it from the repository again (git checkout assets/models), or train it anew: "
+            "Take it from the repository again (git checkout assets/models), or make it anew: "
             f"python -m {self.trainer}",
         )
 
@@ -66,13 +67,32 @@ class Shipped:
         from safetensors import SafetensorError
         from safetensors.torch import load
 
+        data = self._read(path, sha256)
+        try:
+            return {name: tensor.float() for name, tensor in load(data).items()}
+        except SafetensorError as error:
+            raise self.damaged(path, "it holds no tensors") from error
+
+    def read_arrays(self, path: Path, sha256: str) -> dict[str, np.ndarray]:
+        """A file's tensors ``(...)`` by name, as numpy has them, without importing torch.
+
+        Raises:
+            StorageError: as ``read_tensors``.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        data = self._read(path, sha256)
+        try:
+            return load(data)
+        except SafetensorError as error:
+            raise self.damaged(path, "it holds no tensors") from error
+
+    def _read(self, path: Path, sha256: str) -> bytes:
         try:
             data = path.read_bytes()
         except OSError as error:
             raise self.damaged(path, error.strerror or "it cannot be read") from error
         if (found := data_home.sha256(data)) != sha256:
             raise self.damaged(path, f"its SHA-256 is {found[:12]}…, not {sha256[:12]}…")
-        try:
-            return {name: tensor.float() for name, tensor in load(data).items()}
-        except SafetensorError as error:
-            raise self.damaged(path, "it holds no tensors") from error
+        return data

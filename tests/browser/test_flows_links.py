@@ -92,7 +92,7 @@ def test_a_photo_is_mixed_and_its_link_gives_the_same_answer_on_a_fresh_server(
     assert query["results"] == ["200"]
     [carried] = query["with"]
     assert len(base64.urlsafe_b64decode(carried.split("~")[0])) == 384 * 4  # a vector, no picture
-    assert carried.endswith(f"~minilm~{PHOTO}")
+    assert carried.endswith(f"~minilm-imagenet-v1~{PHOTO}")
 
     home = tmp_path / "another home"
     for kind in ("vocabularies", "pictures"):

@@ -13,17 +13,16 @@ from core.base.errors import ExplorerError, counted
 from core.base.types import Modality
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
-from core.images import galleries, own_vectors
-from core.images.default_model import default_model, knows_photos
+from core.images import galleries, own_vectors, shipped_vectors
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.vectors import DEFAULT_BLEND, EncodedGallery
-from core.spaces import vector_store
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnSource, OwnVectors, known_name
-from core.spaces.sources.imagenet_pictures import V1
 from core.ui.common import downloads, frame, jobs, page, spaces
 from core.ui.common.markdown import plain
+from core.ui.session import link_vectors, names
 
 _OWN = "own-picture-vectors"  # the key of the switch that takes them
 LISTED = 100  # pictures that were left out are listed up to here
@@ -49,18 +48,17 @@ def choose_gallery(place: Any) -> GalleryEntry:
     return entries[str(chosen)]
 
 
-def choose_model(entry: GalleryEntry, place: Any, *, own: bool = False) -> SpaceEntry:
-    """The embedding model of the pictures; at first the one that suits the gallery.
+def choose_model(place: Any, asked: str = "", *, own: GalleryEntry | None = None) -> SpaceEntry:
+    """The embedding model of the pictures, at first that of the vectors in the link or question.
+
+    A link does not name the model that was the first one where it was made.
 
     Args:
-        own: ``choose_vectors`` follows, which may take the gallery's own vectors in its place.
+        own: the gallery whose own vectors ``choose_vectors`` may take in its place.
     """
-    return spaces.choose_space(
-        place,
-        Modality.IMAGE,
-        default=default_model(entry.name),
-        instead=_own_taken(entry) if own else "",
-    )
+    default = link_vectors.space() or names.model_of(asked) or registry.default_of_pictures()
+    instead = "" if own is None else _own_taken(own)
+    return spaces.choose_space(place, Modality.IMAGE, default=default, instead=instead)
 
 
 def _own_taken(entry: GalleryEntry) -> str:
@@ -70,23 +68,6 @@ def _own_taken(entry: GalleryEntry) -> str:
         if own is not None and st.session_state.get(_OWN, True):
             return "the vectors came with the pictures. Switch *Its own vectors* off to encode."
     return ""
-
-
-def offer_model_of_photos(entry: GalleryEntry) -> None:
-    """Says which model knows photos, with a button that chooses it."""
-    if not knows_photos():
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"A photo is told far better by **{V1}**; it encodes these pictures anew once, the "
-            "emoji in about a minute."
-        )
-        st.button(
-            "Use it",
-            key=f"photos-model-{entry.digest[:8]}",
-            type="tertiary",
-            on_click=lambda: st.session_state.update(space=V1),
-        )
 
 
 def choose_language(entry: GalleryEntry, place: Any) -> str:
@@ -196,7 +177,7 @@ def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
     own = space.source.bundled
     if own and gallery.name == galleries.OPENMOJI:
         return 0
-    missing = vector_store.count_missing(gallery.digests, space.image_folder)
+    missing = shipped_vectors.count_missing(gallery.digests, space)
     return durations.of_pictures(missing, own=own)
 
 

@@ -9,7 +9,8 @@ from core.base.errors import ExplorerError, shorten
 from core.base.types import FloatArray, Modality, Space, TermKind
 from core.formula.question import read_query
 from core.sentences.dataset import EncodedTexts
-from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces import registry
+from core.spaces.catalog import DEFAULT_PICTURES, DEFAULT_SPACE
 from core.ui.common import keep
 from core.ui.common.page_icons import ICONS
 
@@ -18,12 +19,15 @@ WORDS, IMAGES, MAP, GENERATE, LEARN = "words", "images", "map", "generate", "lea
 LOOK = 500  # characters of a text that a link to “Look inside” holds
 
 
-def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
+def vector(
+    space: Space, found: FloatArray, formula: str, *, here: str, elsewhere: bool = False
+) -> None:
     """Links to other pages with a vector ``(dim,)``: by its name where it is kept, or its formula.
 
     Only pages that take vectors of the space are offered, and the page ``here`` is not; a formula
     of words alone is evaluated again by the model of pages that do not. A formula with names that
-    only one page knows goes to others by the vector's name among the saved ones.
+    only one page knows goes to others by the vector's name among the saved ones; ``elsewhere``
+    says that it has none, so that any model can evaluate it again.
     """
     name = next(
         (
@@ -35,13 +39,17 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
     )
     text = formula if name is None else f"[{name}]"
     pictures = Modality.IMAGE in space.modalities
-    again = not pictures and "[" not in formula  # words alone, which each model has vectors of
-    model = space.name if pictures else DEFAULT_SPACE
+    # Words alone are what each model has vectors of.
+    again = elsewhere or (not pictures and "[" not in formula)
+    model = space.name if pictures else registry.default_of_pictures()
     steps = {
         WORDS: ("Nearest words", {"q": text, "space": space.name}),
         IMAGES: ("Search images with it", {"find": text, "space": model}),
         MAP: ("Project it on a map", {"of": "Pictures", "drop": text, "space": model}),
-        GENERATE: ("Generate an image from it", {"prompt": text}),
+        GENERATE: (
+            "Generate an image from it",
+            {"prompt": text if space.name == DEFAULT_SPACE else formula},
+        ),
     }
     offered = [WORDS] if Modality.WORD in space.modalities and name is not None else []
     offered += [IMAGES, MAP] if pictures or again else []
@@ -50,7 +58,7 @@ def vector(space: Space, found: FloatArray, formula: str, *, here: str) -> None:
         if page != here:
             label, parameters = steps[page]
             st.page_link(f"pages/{page}.py", label=label, icon=ICONS[page], query_params=parameters)
-    if space.name == DEFAULT_SPACE and (one := _alone(formula)):
+    if space.name in {DEFAULT_SPACE, DEFAULT_PICTURES} and (one := _alone(formula)):
         look_inside(one)
 
 

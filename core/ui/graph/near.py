@@ -15,7 +15,7 @@ from core.graphs import entity_search
 from core.graphs.models import GraphModel
 from core.graphs.near import GRAPH, PICTURE, TEXT, near_by_each
 from core.graphs.pictures import EntityPictures
-from core.images.default_model import default_model
+from core.spaces import registry
 from core.ui.common import access, frame, jobs, page, spaces, tables
 from core.ui.graph import pictures
 from core.ui.session.page_state import begin_anew
@@ -86,7 +86,7 @@ def _encode(shown: EntityPictures) -> FloatArray | None:
         Modality.IMAGE,
         key="picture-space",
         label="Model of pictures",
-        default=default_model(shown.gallery.name),
+        default=registry.default_of_pictures(),
     )
     if spaces.require_ready(entry) is None:
         return None

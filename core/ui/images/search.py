@@ -19,15 +19,15 @@ from core.formula.resolve import ResolvedQuery
 from core.heads import marks
 from core.images import thumbnails
 from core.images.examples import example_queries
+from core.images.galleries import OPENMOJI
 from core.images.vectors import EncodedGallery, as_neighbors, rank_pictures
-from core.spaces.catalog import DEFAULT_SPACE
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, label_column, query_bar, served_index
 from core.ui.choosers.picture_grid import Actions, show_grid
 from core.ui.common import frame, keep as common_keep, next_steps, page, tables
 from core.ui.common.markdown import plain
 from core.ui.images import filter as filter_panel, index, why
-from core.ui.session import names as session_names, page_state, shelf_picture
+from core.ui.session import names as session_names, own_pictures, page_state, shelf_picture
 
 FIND, MOVED = "find", "moved"
 HELP = (
@@ -61,8 +61,6 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
         return
     query = _resolve(asked, space, opened)
     if query is not None:
-        if _asks_for_photos(choice, query, opened):
-            gallery_chooser.offer_model_of_photos(choice.entry)
         _show_results(why.Question(choice, opened, asked, query, rows), k, settings)
         _offer_to_adapt(asked, opened, space)
         session_names.tell([asked])
@@ -93,15 +91,6 @@ def _resolve(asked: str, space: SpaceEntry, opened: OpenGallery) -> ResolvedQuer
     except ExplorerError as error:
         page.show_error(error)
         return None
-
-
-def _asks_for_photos(
-    choice: gallery_chooser.Choice, query: ResolvedQuery, opened: OpenGallery
-) -> bool:
-    """Whether a picture from elsewhere is compared by our own encoder, which knows few photos."""
-    items = [found.term.text for found in query.terms if found.term.kind is TermKind.ITEM]
-    others = any(opened.names.find(name) is None for name in items)
-    return others and choice.space.space.name == DEFAULT_SPACE
 
 
 def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
@@ -215,7 +204,13 @@ def _show_results(question: why.Question, k: int, settings: str) -> None:
         session_names.link([made], space)
         tables.download_csv(lambda: _columns(opened, hits), file_name="pictures.csv")
     with st.container(horizontal=True):
-        next_steps.vector(space.space, query.vector, made, here=next_steps.IMAGES)
+        next_steps.vector(
+            space.space,
+            query.vector,
+            made,
+            here=next_steps.IMAGES,
+            elsewhere=_known_elsewhere(question),
+        )
     with st.expander("As a table"):
         st.dataframe(
             _columns(opened, hits),
@@ -227,6 +222,17 @@ def _show_results(question: why.Question, k: int, settings: str) -> None:
     st.caption(
         f"{found_by} The address of this page holds the "
         "query and all options; “Link” adds what names of yours stand for."
+    )
+
+
+def _known_elsewhere(question: why.Question) -> bool:
+    """Whether all pages know what the question names: dropped pictures, and emoji."""
+    items = [one.term.text for one in question.query.terms if one.term.kind is TermKind.ITEM]
+    emoji = question.choice.entry.name == OPENMOJI
+    return all(
+        own_pictures.find(name) is not None
+        or (emoji and question.opened.names.find(name) is not None)
+        for name in items
     )
 
 

@@ -20,9 +20,9 @@ from core.cache.images import OpenGallery
 from core.formula.leave_out import QueryPart, with_term
 from core.formula.question import read_query, resolve_query
 from core.formula.resolve import ResolvedQuery
+from core.images import shipped_vectors
 from core.images.why import draw_heat, score_result
 from core.readers.pictures import open_picture
-from core.spaces import vector_store
 from core.spaces.entry import SpaceEntry
 from core.ui.choosers import gallery as gallery_chooser, why
 from core.ui.common import jobs, page, tables
@@ -262,8 +262,7 @@ def _show_models(asked: Asked, own: Agreement, best: list[str]) -> None:
         own,
         Modality.IMAGE,
         lambda entry: (
-            takes <= {*entry.space.modalities}
-            and not vector_store.count_missing(digests, entry.image_folder)
+            takes <= {*entry.space.modalities} and not shipped_vectors.count_missing(digests, entry)
         ),
         lambda entry: _ask_model(asked, entry, best),
     )

@@ -119,7 +119,7 @@ def _texts(places: Any) -> MapData | None:
 
 def _pictures(places: Any) -> MapData | None:
     gallery = gallery_chooser.choose_gallery(places[0])
-    space = gallery_chooser.choose_model(gallery, places[1], own=True)
+    space = gallery_chooser.choose_model(places[1], own=gallery)
     language = gallery_chooser.choose_language(gallery, places[2])
     space = gallery_chooser.choose_vectors(space, gallery, language, places[2])
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)

@@ -16,7 +16,7 @@ from core.formula.question import read_query, resolve_query
 from core.formula.resolve import resolve
 from core.shelf import link_vectors as shelf_link_vectors
 from core.shelf.link_vectors import SharedTerm
-from core.spaces.catalog import DEFAULT_SPACE
+from core.spaces import registry
 from core.spaces.entry import SpaceEntry
 from core.ui.common import keep, page as common_page
 from core.ui.common.markdown import plain
@@ -111,7 +111,7 @@ def model_of(question: str) -> str | None:
         if (term := session_link_vectors.held().get(name)) is not None:
             models.add(term.space)
         elif own_pictures.find(name) is not None:
-            models.add(DEFAULT_SPACE)
+            models.add(registry.default_of_pictures())
         elif item is not None and not item.formula:
             models.add(item.space)
     return models.pop() if len(models) == 1 else None

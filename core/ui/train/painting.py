@@ -16,8 +16,9 @@ from core.base.errors import ExplorerError, counted, listed
 from core.heads import store
 from core.heads.labels import Labels
 from core.heads.metric_effect import COLUMNS as BY_CLICKS
+from core.images import shipped_vectors
 from core.images.gallery import Gallery
-from core.spaces import text_vectors, vector_store
+from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 from core.spaces.own_vectors import OwnSource
 from core.spaces.sources.head import HeadFile
@@ -115,7 +116,7 @@ def _missing(chosen: Chosen) -> int:
     if isinstance(base.source, OwnSource) or not base.ready:
         return len(items)
     if isinstance(items, Gallery):
-        return vector_store.count_missing(items.digests, base.image_folder)
+        return shipped_vectors.count_missing(items.digests, base)
     return text_vectors.count_missing(items.texts, base.text_folder)
 
 
