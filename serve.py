@@ -34,8 +34,8 @@ HEADERS = {
 }
 
 
-# Scripts of charts (Plotly's has 5 MB) lie under addresses that name their content: fetched once they
-# may be kept. Streamlit says nothing of it, so a browser would fetch them at each visit.
+# Scripts of charts (Plotly's has 5 MB) lie under addresses that name their content, so that they
+# may be fetched once and kept. Streamlit says nothing of it: a browser would ask at each visit.
 KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 

@@ -93,15 +93,17 @@ def example_filters(columns: Mapping[str, Sequence[object]]) -> str:
     for name, held in columns.items():
         if texts := [one for one in held if isinstance(one, str) and one.strip()]:
             kinds.append((len({*texts}), name, min(texts, key=len)))
-        elif numbers := [float(one) for one in held if _is_number(one)]:
+        elif numbers := list(_finite(held)):
             spans.append(Filter(name, low=min(numbers), high=max(numbers)))
     # The column of the fewest values tells kinds apart rather than rows.
     shown = [Filter(name, (value,)) for _, name, value in sorted(kinds)[:1]] + spans[:1]
     return "; ".join(map(format_filter, shown)) or _EXAMPLE
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _finite(values: Sequence[object]) -> Iterator[float]:
+    for value in values:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            yield float(value)
 
 
 def split_filters(text: str) -> list[str]:

@@ -49,12 +49,12 @@ def near_by_each(
         The list, and for each two models that know the entity their agreement: the share of the
         ``k`` nearest that they have in common, among the entities that both know.
     """
-    known = {name: units.any(axis=1) for name, units in models.items()}
+    known = {name: np.any(units != 0, axis=1) for name, units in models.items()}
     similar = {name: units @ units[entity] for name, units in models.items() if known[name][entity]}
     every = np.arange(len(next(iter(models.values())))) != entity
     ranks = {name: _ranks(values, known[name] & every) for name, values in similar.items()}
     near = {name: (held > 0) & (held <= k) for name, held in ranks.items()}
-    rows = np.flatnonzero(sum(near.values())).tolist() if near else []
+    rows = np.flatnonzero(np.any([*near.values()], axis=0)).tolist() if near else []
     rows.sort(
         key=lambda row: (
             -sum(bool(one[row]) for one in near.values()),

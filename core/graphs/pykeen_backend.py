@@ -252,8 +252,12 @@ def build_loop(model: Any, factory: CoreTriplesFactory, settings: Settings) -> A
         "optimizer_kwargs": {"lr": settings.learning_rate, "fused": factory.num_entities >= LARGE},
     }
     if not settings.negatives:
-        weighed = {"by_triple": settings.by_triple, "penalty": settings.regularization}
-        return TailLoop(weight=settings.relation_weight, **weighed, **options)
+        return TailLoop(
+            weight=settings.relation_weight,
+            by_triple=settings.by_triple,
+            penalty=settings.regularization,
+            **options,
+        )
     negatives = {"num_negs_per_pos": settings.negatives}
     return SLCWATrainingLoop(negative_sampler="basic", negative_sampler_kwargs=negatives, **options)
 

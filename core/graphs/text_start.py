@@ -45,8 +45,8 @@ def turned(texts: FloatArray, numbers: int, seed: int) -> FloatArray:
         InputError: there are fewer than two vectors, or all are the same.
     """
     held = (texts - texts.mean(axis=0)).astype(np.float64)
-    spread = np.linalg.norm(held)
-    if len(texts) < LEAST or spread < 1e-6 * max(1.0, np.linalg.norm(texts)):
+    spread, length = float(np.linalg.norm(held)), float(np.linalg.norm(texts))
+    if len(texts) < LEAST or spread < 1e-6 * max(1.0, length):
         raise InputError(
             f"{counted(len(texts), 'text')} of entities do not differ.",
             f"{LEAST} texts or more that are not the same.",
@@ -56,5 +56,6 @@ def turned(texts: FloatArray, numbers: int, seed: int) -> FloatArray:
     kept = min(numbers, held.shape[1])
     chance = np.random.default_rng(seed).normal(size=(numbers, kept))
     basis, _ = np.linalg.qr(chance)  # (numbers, kept), its columns orthonormal
-    found = held @ axes[:, -kept:] @ basis.T
-    return (found / found.std()).astype(np.float32)
+    whole = held @ axes[:, -kept:] @ basis.T
+    found: FloatArray = (whole / whole.std()).astype(np.float32)
+    return found

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.base import vectors as vec
 from core.base.types import FloatArray, IntArray, Progress, no_progress
@@ -106,7 +107,7 @@ def _boxes(vectors: FloatArray, count: int) -> IntArray:
     return boxes
 
 
-def _numbered(flat: FloatArray, width: float) -> IntArray:
+def _numbered(flat: npt.NDArray[np.float64], width: float) -> IntArray:
     at = np.floor(flat / width).astype(np.int64)
     key = np.ravel_multi_index(tuple(at.T), tuple((at.max(axis=0) + 1).tolist()))
     found: IntArray = np.unique(key, return_inverse=True)[1]

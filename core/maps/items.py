@@ -156,7 +156,8 @@ def from_columns(  # noqa: PLR0913
         numbers.append(cells)
     rest = frame.drop(columns=list(columns))
     ids = [str(number) for number in range(1, len(frame) + 1)]
-    likely = [name for name in (called, *tables.text_columns(rest)) if name in rest.columns]
+    named = [*([] if called is None else [called]), *tables.text_columns(rest)]
+    likely = [name for name in named if name in rest.columns]
     column = rest.get(
         table_roles.names_rows(rest, likely), rest.iloc[:, 0] if rest.shape[1] else pd.Series(ids)
     )

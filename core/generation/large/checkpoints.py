@@ -50,9 +50,9 @@ def lacks(path: Path, network: Network) -> str:
 def beside(path: Path, network: Network) -> list[Path]:
     """Files beside a checkpoint that take part in what it draws."""
     if isinstance(network, GlideNetwork):
-        found = (glide.enlarging(path, network), glide_words.find(path.parent))
+        found = [glide.enlarging(path, network), glide_words.find(path.parent)]
     else:
-        found = (guided_diffusion.classifier_of(path, network),)
+        found = [guided_diffusion.classifier_of(path, network)]
     return [one for one in found if one is not None]
 
 

@@ -42,7 +42,7 @@ class GlideGenerator:
 
     square = True
     takes_vectors = takes_control = False
-    schedulers = ("DDPM", "DDIM")
+    schedulers: tuple[str, ...] = ("DDPM", "DDIM")
 
     def __init__(self, name: str, path: Path, network: GlideNetwork) -> None:
         self.name, self.path, self.network = name, path, network

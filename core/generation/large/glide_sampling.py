@@ -75,7 +75,7 @@ def foresee(  # noqa: PLR0913
     if small is not None:
         given.append(nn.functional.interpolate(small, (side, side), mode="bilinear"))
     both = torch.cat(given, 1).to(device).expand(len(text.whole), -1, -1, -1)
-    found = network(both, at.to(device).expand(len(both)), text).float().cpu()
+    found: Tensor = network(both, at.to(device).expand(len(both)), text).float().cpu()
     if len(found) == 1:
         return found
     led = found[1:, :3] + guidance * (found[:1, :3] - found[1:, :3])

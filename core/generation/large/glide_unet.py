@@ -134,7 +134,7 @@ def _make_unet(found: Architecture, heads: Heads, width: int) -> nn.Module:
 
     down = ["SimpleCrossAttnDownBlock2D" if a else "ResnetDownsampleBlock2D" for a in found.attends]
     up = ["SimpleCrossAttnUpBlock2D" if a else "ResnetUpsampleBlock2D" for a in found.attends]
-    return UNet2DConditionModel(
+    made: nn.Module = UNet2DConditionModel(
         in_channels=found.takes,
         out_channels=found.gives,
         down_block_types=tuple(down),
@@ -148,3 +148,4 @@ def _make_unet(found: Architecture, heads: Heads, width: int) -> nn.Module:
         resnet_time_scale_shift="scale_shift",
         class_embed_type="identity",
     )
+    return made

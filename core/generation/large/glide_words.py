@@ -61,7 +61,7 @@ def read_tokenizer(path: Path, size: int) -> Tokenizer:
 def encode(tokenizer: Tokenizer, text: str, length: int) -> tuple[list[int], list[bool], str]:
     """Numbers of a text's tokens, filled up to ``length``; which are given; what was cut off."""
     read = tokenizer.encode(text.lower()).ids
-    end = tokenizer.token_to_id(END)
+    end = tokenizer.get_vocab_size() - 1  # the mark of the end comes last
     kept, lost = read[:length], read[length:]
     fill = length - len(kept)
     given = [True] * len(kept) + [False] * fill
