@@ -177,14 +177,15 @@ def fetch(found: Listing, folder: Path, limit: int) -> Path:
             f"At most {format_bytes(limit)} are fetched.",
             "Encode it in parts, a command for each file.",
         )
-    paths = [
-        _into(one, folder / found.name if not found.single else folder) for one in found.objects
-    ]
-    return paths[0] if found.single else folder / found.name
+    if found.single:
+        return _into(found.objects[0], folder)
+    for at, one in enumerate(found.objects):  # files of two folders may be called alike
+        _into(one, folder / PurePosixPath(found.name).name, f"{at:05}-")
+    return folder / PurePosixPath(found.name).name
 
 
-def _into(one: Stored, folder: Path) -> Path:
-    target = folder / PurePosixPath(one.name).name  # folders below are no parts of a table
+def _into(one: Stored, folder: Path, before: str = "") -> Path:
+    target = folder / f"{before}{PurePosixPath(one.name).name}"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(read(one.address, max(one.size, 1)))
     return target

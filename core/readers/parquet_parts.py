@@ -99,14 +99,17 @@ def open_parts(source: str, path: Path, column: str | None = None) -> Parts:
     with opened(named[0][0]) as first:
         chosen, dim = _column(name, first, column)
         space = (first.schema_arrow.metadata or {}).get(parquet.SPACE_KEY, b"").decode()
+        beside = _others(first, chosen)
     slices: list[Slice] = []
     for place, _ in named:
         with opened(place) as file:
-            if chosen not in file.schema_arrow.names:
+            if chosen not in file.schema_arrow.names or _others(file, chosen) != beside:
                 raise TableError(
-                    f"“{shorten(Path(place).name)}” has no column “{shorten(chosen)}”.",
-                    "All parts have the same column of vectors.",
-                    "Take it out, or name another column.",
+                    f"“{shorten(Path(place.partition('?')[0]).name)}” has other columns than "
+                    f"“{shorten(Path(named[0][0].partition('?')[0]).name)}”.",
+                    f"All parts have vectors in “{shorten(chosen)}” and the same other columns, of "
+                    "the same types.",
+                    "Take it out, or write it as the others are.",
                 )
             for group in range(file.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows
@@ -114,6 +117,10 @@ def open_parts(source: str, path: Path, column: str | None = None) -> Parts:
                 slices += [Slice(place, group, at, min(SLICE, rows - at)) for at in starts]
     places, stamps = zip(*named, strict=True)
     return Parts(name, places, stamps, chosen, dim, tuple(slices), space)
+
+
+def _others(file: ParquetFile, column: str) -> dict[str, pa.DataType]:
+    return {field.name: field.type for field in file.schema_arrow if field.name != column}
 
 
 def _is_parquet(name: str) -> bool:

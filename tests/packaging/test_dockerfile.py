@@ -109,7 +109,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     subprocess.run(
         [
-            *given,
+            *(sys.executable, "-m", *given),  # uv beside this Python, wherever PATH leads
             "--offline",
             "--no-deps",
             "--python",

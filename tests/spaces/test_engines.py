@@ -12,16 +12,18 @@ import numpy as np
 import pytest
 
 from core.base import ray_tasks
-from core.base.errors import InputError, NotReadyError
-from core.base.types import Encoded, Modality, Progress
+from core.base.errors import InputError, NotReadyError, StorageError
+from core.base.types import Encoded, Modality, Progress, no_progress
 from core.images import sources, vectors as gallery_vectors
 from core.spaces import text_vectors
 from core.spaces.entry import READY, SpaceEntry, SpaceSpec
 from core.spaces.ray_encoding import RayEngine
 from core.spaces.sources.classical import CLASSICAL
+from core.spaces.vector_store import NamedEngine
 from tests.conftest import SMALL, FakeEncoder
+from tests.support import slow_encoder
 from tests.support.picture_files import encoded
-from tests.support.s3_server import bucket
+from tests.support.s3_server import Bucket, bucket
 from tests.support.slow_encoder import SlowEncoder, SlowPictures
 
 TEXTS = [f"text {number}" for number in range(160)] + ["text 3", "text 5"]
@@ -140,28 +142,65 @@ def test_a_machine_of_a_cluster_ends_in_the_middle_and_nothing_is_lost_or_twice(
     assert _noted(notes) == {*TEXTS}
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("own_home")
-def test_the_same_of_pictures_which_the_workers_read_in_an_object_store(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+SHADES = [(number, 255 - number, 40) for number in range(160)]
+OBJECTS = {f"p/{number:03}.png": encoded(shade) for number, shade in enumerate(SHADES)}
+OBJECTS |= {"p/none.png": b"no picture", "p/twice.png": encoded(SHADES[3])}
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> Iterator[Bucket]:
+    """An object store with 161 pictures, two of them equal, and one that is damaged."""
     monkeypatch.setattr(gallery_vectors, "LARGE", 8)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    notes = tmp_path / "notes"
-    shades = [(number, 255 - number, 40) for number in range(160)]
-    objects = {f"p/{number:03}.png": encoded(shade) for number, shade in enumerate(shades)}
-    objects |= {"p/none.png": b"no picture", "p/twice.png": encoded(shades[3])}
+    with bucket(dict(OBJECTS)) as opened:
+        yield opened
+
+
+def _encode_pictures(
+    shop: Bucket, notes: Path, engine: NamedEngine, progress: Progress = no_progress
+) -> None:
+    """Encodes all, and compares what came, what is kept, and what was encoded."""
     pictures = replace(SMALL, modalities=(Modality.IMAGE,))
     here = SpaceEntry(SpaceSpec(pictures, ""), CLASSICAL, READY, "digest")
-    with bucket(objects) as shop, _two_machines(notes) as (address, progress):
-        gallery = sources.load_gallery(shop.address("p"))
-        engine = RayEngine("tests.support.slow_encoder:make_pictures", (str(notes),), address, 2)
-        encoder = SlowPictures(notes)
-        found = gallery_vectors.encode_gallery(gallery, here, encoder, None, progress, engine)
+    gallery = sources.load_gallery(shop.address("p"))
+    found = gallery_vectors.encode_gallery(
+        gallery, here, SlowPictures(notes), None, progress, engine
+    )
     assert found.damaged == ("none.png",)
-    assert len(found.gallery) + len(found.damaged) == len(objects)
-    told = [str(shade) for shade in [*shades, shades[3]]]
+    assert len(found.gallery) + len(found.damaged) == len(OBJECTS)
+    told = [str(shade) for shade in [*SHADES, SHADES[3]]]
     np.testing.assert_array_equal(found.pictures, FakeEncoder().encode(told))
     _kept_once(here.image_folder, 161)
     assert _noted(notes) == {*told}
+
+
+def test_pictures_are_told_to_an_engine_by_place_and_one_that_changed_ends_it(
+    monkeypatch: pytest.MonkeyPatch, shop: Bucket, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(slow_encoder, "SECONDS", 0)
+    work = slow_encoder.make_pictures(str(tmp_path))
+
+    def engine(chunks: Sequence[Sequence[str]]) -> Iterator[tuple[int, Encoded]]:
+        for at in reversed(range(len(chunks))):
+            rows = work(list(chunks[at]))
+            yield at, Encoded(rows["vector"], rows["length"], rows["cut"])
+
+    shop.objects["p/007.png"] = encoded("white")
+    gallery = sources.load_gallery(shop.address("p"))
+    shop.objects["p/007.png"] = OBJECTS["p/007.png"]
+    with pytest.raises(StorageError, match=r"“007\.png” changed or vanished"):
+        gallery_vectors.encode_told(
+            gallery_vectors.told_places(gallery)[7:8], SlowPictures(tmp_path)
+        )
+    _encode_pictures(shop, tmp_path, engine)
+
+
+@pytest.mark.slow
+def test_pictures_of_a_store_are_encoded_once_though_a_machine_ends_in_the_middle(
+    shop: Bucket, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes"
+    with _two_machines(notes) as (address, progress):
+        engine = RayEngine("tests.support.slow_encoder:make_pictures", (str(notes),), address, 2)
+        _encode_pictures(shop, notes, engine, progress)

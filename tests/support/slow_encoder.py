@@ -16,9 +16,11 @@ from core.images.vectors import encode_told
 from core.spaces.ray_encoding import as_rows
 from tests.conftest import SMALL, FakeEncoder
 
+SECONDS = 0.05  # for each
+
 
 class SlowEncoder:
-    """Vectors of ``FakeEncoder``, a twentieth of a second each."""
+    """Vectors of ``FakeEncoder``, after a while."""
 
     space, chunk = SMALL, 8
 
@@ -28,7 +30,7 @@ class SlowEncoder:
     def encode_texts(self, texts: Sequence[str]) -> Encoded:
         with (self.notes / f"{os.getpid()}.txt").open("a") as stream:
             for text in texts:
-                time.sleep(0.05)
+                time.sleep(SECONDS)
                 stream.write(f"{text}\n")
                 stream.flush()
         ones = np.ones(len(texts), dtype=np.float32)
