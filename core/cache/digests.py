@@ -22,7 +22,6 @@ from core.base.types import Modality
 from core.generation.request import Request
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
-from core.graphs.pictures import EntityPictures
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
 from core.images.keypoints import KeyPoints
@@ -102,16 +101,16 @@ DIGESTS: dict[str | type[Any], Callable[[Any], object]] = {
     Recipe: repr,
     Grouping: repr,
     Graph: lambda graph: (graph.name, graph.digest),
-    EntityPictures: lambda found: (
-        found.gallery.digest,
-        sorted(found.rows.items()),
-        found.entities,
-    ),
     GraphModel: lambda model: (model.graph.name, model.digest),
     Request: _request,
     "core.cache.images.OpenGallery": lambda opened: opened.key,
     "core.cache.keypoints.Source": lambda source: source.digest,
     "core.cache.maps.Made": lambda made: made.key,
+    "core.graphs.pictures.EntityPictures": lambda found: (  # it is not imported for the first page
+        found.gallery.digest,
+        sorted(found.rows.items()),
+        found.entities,
+    ),
 }
 
 

@@ -154,7 +154,7 @@ def train(graph: Graph, settings: Settings, progress: Progress, start: str = "")
 
 
 def texts_to_start(graph: Graph, settings: Settings, progress: Progress) -> FloatArray | None:
-    """Vectors of the entities' names, where the settings begin with them; as ``train`` takes them.
+    """Vectors ``(n, dim)`` of the entities' names, where the settings begin with them.
 
     Raises:
         InputError, NotReadyError: their model of texts is not there.

@@ -22,7 +22,7 @@ def make(  # noqa: PLR0913, PLR0917
     texts: FloatArray | None = None,
 ) -> GraphModel:
     """Trains a model, from ``start`` on where one is given, and ranks the triples of
-    ``graph.measured`` by it; ``texts`` as ``train`` takes them.
+    ``graph.measured`` by it; ``texts`` ``(n, dim)`` as ``train`` takes them.
 
     Raises:
         InputError: as ``train``.

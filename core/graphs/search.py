@@ -75,7 +75,7 @@ def search(  # noqa: PLR0913
         seconds: when it ends, in the midst of a training too.
         trials: how many are tried at most.
         watch: what is seen of it while it goes.
-        texts: as ``training.train`` takes them.
+        texts: ``(n, dim)`` as ``training.train`` takes them.
 
     Raises:
         InputError: the graph has no validation triples, or not one training was measured in time.
