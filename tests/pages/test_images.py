@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -134,6 +135,9 @@ def test_a_dropped_picture_finds_its_neighbours(tmp_path: Path) -> None:
     assert found(page, "id")[0] == "1F34E"
     page.text_input(key="find").set_value("[my (apple).png] - red + green").run()
     assert "1F34F" in found(page, "id")
+    links = {one.proto.label: one.proto.query_string for one in page.get("page_link")}
+    asked = parse_qs(links["Generate an image from it"])  # by its own model, from the picture
+    assert asked == {"prompt": ["[my (apple).png] - red + green"]}
     page.button(key="forget-0").click().run()
     assert not page.error  # nobody's mistake
     assert "called [my (apple).png] here" in told(page)

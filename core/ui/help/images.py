@@ -11,10 +11,10 @@ PAGE = Help(
     "A **picture encoder** gives every picture a vector in the space of MiniLM, where words and "
     "sentences have theirs; near vectors mean like things, whether words or pictures. So one "
     "search takes words, pictures, and sums of both.",
-    "Ours is small and was trained by this project on emoji, clothes and photos of some 110 "
-    "kinds of things. It is **no CLIP**: of what it has not seen, it guesses by colour and "
-    "outline; its model card has figures. OpenMoji was trained on, so finding it says little; "
-    "photos of yours say more.",
+    "The first model joins two experts: a small network of ours, trained on emoji, clothes and "
+    "photos of some 110 kinds of things, and EfficientNet, which ImageNet taught a thousand kinds. "
+    "It is **no CLIP**: of what neither has seen it tells what it looks like; its model card has "
+    "figures. OpenMoji was trained on, so finding it says little; photos of yours say more.",
     (CLIP, ("Frome et al. 2013, DeViSE", "https://papers.nips.cc/paper/5204")),
 )
 TOOLS = {

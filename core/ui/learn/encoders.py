@@ -441,7 +441,7 @@ def _tools() -> Sequence[ToolLink]:
             "images",
             "Your picture, labels and prompt in zero-shot classification",
             {"see": "Zero-shot classification", "template": prompt, "pic": picture}
-            | {"labels": str(boxes.kept(LABELS, FIRST_LABELS))},
+            | {"labels": str(boxes.kept(LABELS, FIRST_LABELS)), "space": boxes.model_name()},
         ),
         ToolLink("images", f"Search pictures for “{captions[0]}”", {"find": captions[0]}),
         ToolLink(

@@ -30,6 +30,7 @@ from core.spaces.encoders.imagenet_pictures import (
     ImageNetPictureEncoder,
 )
 from core.spaces.encoders.minilm_pictures import FOLDER, PictureEncoder
+from core.spaces.vocabulary_files import Loaded
 from core.storage import data_home
 from core.training.picture_head import texts
 from tests.support.picture_files import five_pictures
@@ -82,6 +83,15 @@ def test_it_is_a_space_of_its_own_and_its_pictures_are_never_those_of_minilm() -
     recipe = imagenet_pictures.recipe()
     assert LITE0.sha256 in recipe
     assert imagenet_pictures.head_digest() in recipe
+
+
+def test_words_and_texts_are_minilms_and_kept_there_once(minilm: Loaded) -> None:
+    entry, plain = registry.find_space(NAME, Modality.WORD), registry.find_space("minilm")
+    assert entry.built
+    assert entry.text_folder == plain.text_folder
+    words = entry.vocabulary()[0]
+    assert words.words == minilm[0].words
+    assert np.array_equal(words.vectors, minilm[0].vectors)
 
 
 @pytest.mark.slow
