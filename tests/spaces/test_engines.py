@@ -142,25 +142,32 @@ def test_a_machine_of_a_cluster_ends_in_the_middle_and_nothing_is_lost_or_twice(
     assert _noted(notes) == {*TEXTS}
 
 
-SHADES = [(number, 255 - number, 40) for number in range(160)]
-OBJECTS = {f"p/{number:03}.png": encoded(shade) for number, shade in enumerate(SHADES)}
-OBJECTS |= {"p/none.png": b"no picture", "p/twice.png": encoded(SHADES[3])}
+def _shades(count: int) -> list[tuple[int, int, int]]:
+    return [(number, 255 - number, 40) for number in range(count)]
+
+
+def _objects(count: int) -> dict[str, bytes]:
+    """So many pictures, one of them once more, and one that is damaged."""
+    shades = _shades(count)
+    found = {f"p/{number:03}.png": encoded(shade) for number, shade in enumerate(shades)}
+    return found | {"p/none.png": b"no picture", "p/twice.png": encoded(shades[3])}
 
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> Iterator[Bucket]:
-    """An object store with 161 pictures, two of them equal, and one that is damaged."""
+    """An object store, which is empty."""
     monkeypatch.setattr(gallery_vectors, "LARGE", 8)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    with bucket(dict(OBJECTS)) as opened:
+    with bucket({}) as opened:
         yield opened
 
 
 def _encode_pictures(
-    shop: Bucket, notes: Path, engine: NamedEngine, progress: Progress = no_progress
+    shop: Bucket, count: int, notes: Path, engine: NamedEngine, progress: Progress = no_progress
 ) -> None:
-    """Encodes all, and compares what came, what is kept, and what was encoded."""
+    """Encodes ``_objects``, and compares what came, what is kept, and what was encoded."""
+    shop.objects = _objects(count)
     pictures = replace(SMALL, modalities=(Modality.IMAGE,))
     here = SpaceEntry(SpaceSpec(pictures, ""), CLASSICAL, READY, "digest")
     gallery = sources.load_gallery(shop.address("p"))
@@ -168,10 +175,10 @@ def _encode_pictures(
         gallery, here, SlowPictures(notes), None, progress, engine
     )
     assert found.damaged == ("none.png",)
-    assert len(found.gallery) + len(found.damaged) == len(OBJECTS)
-    told = [str(shade) for shade in [*SHADES, SHADES[3]]]
+    assert len(found.gallery) + len(found.damaged) == len(shop.objects)
+    told = [str(shade) for shade in [*_shades(count), (3, 252, 40)]]
     np.testing.assert_array_equal(found.pictures, FakeEncoder().encode(told))
-    _kept_once(here.image_folder, 161)
+    _kept_once(here.image_folder, count + 1)
     assert _noted(notes) == {*told}
 
 
@@ -179,7 +186,8 @@ def test_pictures_are_told_to_an_engine_by_place_and_one_that_changed_ends_it(
     monkeypatch: pytest.MonkeyPatch, shop: Bucket, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(slow_encoder, "SECONDS", 0)
-    work = slow_encoder.make_pictures(str(tmp_path))
+    (notes := tmp_path / "notes").mkdir()
+    work = slow_encoder.make_pictures(str(notes))
 
     def engine(chunks: Sequence[Sequence[str]]) -> Iterator[tuple[int, Encoded]]:
         for at in reversed(range(len(chunks))):
@@ -187,13 +195,11 @@ def test_pictures_are_told_to_an_engine_by_place_and_one_that_changed_ends_it(
             yield at, Encoded(rows["vector"], rows["length"], rows["cut"])
 
     shop.objects["p/007.png"] = encoded("white")
-    gallery = sources.load_gallery(shop.address("p"))
-    shop.objects["p/007.png"] = OBJECTS["p/007.png"]
+    told = gallery_vectors.told_places(sources.load_gallery(shop.address("p")))
+    shop.objects["p/007.png"] = encoded("black")
     with pytest.raises(StorageError, match=r"“007\.png” changed or vanished"):
-        gallery_vectors.encode_told(
-            gallery_vectors.told_places(gallery)[7:8], SlowPictures(tmp_path)
-        )
-    _encode_pictures(shop, tmp_path, engine)
+        gallery_vectors.encode_told(told, SlowPictures(notes))
+    _encode_pictures(shop, 12, notes, engine)
 
 
 @pytest.mark.slow
@@ -203,4 +209,4 @@ def test_pictures_of_a_store_are_encoded_once_though_a_machine_ends_in_the_middl
     notes = tmp_path / "notes"
     with _two_machines(notes) as (address, progress):
         engine = RayEngine("tests.support.slow_encoder:make_pictures", (str(notes),), address, 2)
-        _encode_pictures(shop, notes, engine, progress)
+        _encode_pictures(shop, 160, notes, engine, progress)
