@@ -190,6 +190,7 @@ def stopped_at(graph: Graph, settings: Settings, epochs: int) -> Trained:
         {"model": Model.ROTATE, "loss": "self-adversarial", "negatives": 3, "regularization": 0},
         {"model": Model.TRANSE, "inverse": False, "regularization": 0},
         {"model": Model.DISTMULT, "smoothing": 0.1, "relation_weight": 2.0},
+        {"optimizer": "Adagrad", "by_triple": True, "learning_rate": 0.1},
     ],
 )
 def test_a_resumed_training_equals_an_uninterrupted_one(
