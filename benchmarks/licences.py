@@ -37,6 +37,10 @@ SHIPPED = (
         "definitions",
         "Apache-2.0 (the model), WordNet 3.0 licence (names and definitions)",
     ),
+    (
+        "`assets/models/emoji-vectors.safetensors`: vectors of OpenMoji's drawings",
+        "MIT; the drawings CC BY-SA 4.0",
+    ),
 )
 INTRODUCTION = """# Licences
 
