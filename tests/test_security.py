@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import csv
 import io
 import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
+import serve
 from core.base.columns import to_csv
 from core.export.projector import metadata_tsv
 from core.storage import data_home
@@ -186,3 +189,31 @@ def test_no_code_runs_what_a_file_holds() -> None:
         assert "trust_remote_code=True" not in text, path
         for load in re.findall(r"torch\.load\([^)]*\)", text):
             assert "weights_only=True" in load, path
+
+
+def test_every_answer_is_guarded_and_scripts_alone_are_kept_by_browsers() -> None:
+    def headers(path: str, kind: str, status: int = 200) -> dict[str, str]:
+        sent: list[dict[str, Any]] = []
+
+        async def inner(scope: Any, receive: Any, send: Any) -> None:
+            told = [(b"content-type", kind.encode())]
+            await send({"type": "http.response.start", "status": status, "headers": told})
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        guarded = serve.GuardHeaders(inner)
+        asyncio.run(guarded({"type": "http", "path": path}, lambda: None, send))  # type: ignore[arg-type]
+        return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+    script = "text/javascript; charset=utf-8"
+    kept = headers("/base/media/digest.js", script)
+    assert kept["cache-control"] == "private, max-age=31536000, immutable"
+    assert kept["x-frame-options"] == "DENY"
+    for others in (
+        headers("/media/digest.js", script, 404),
+        headers("/media/digest.bin", "application/octet-stream"),
+        headers("/static/app.js", script),
+    ):
+        assert "cache-control" not in others
+        assert others["x-frame-options"] == "DENY"

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.charts import scatter, scatter_page
 from core.maps.colors import Coloring, by_number, color_by
+from tests.browser.conftest import WAIT
 from tests.support.browser_charts import read_scatter
 
 COUNT = 600
@@ -26,6 +27,7 @@ FILLED = """(canvas, bars) => {
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(WAIT)
     yield context.new_page()
     context.close()
 
