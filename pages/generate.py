@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.base.errors import ExplorerError
+from core.cache import generation as generation_cache
 from core.ui.common import frame, next_steps, page
 from core.ui.generate import (
     grid,
@@ -69,4 +70,6 @@ elif generator is not None:
     with st.container(horizontal=True):
         prompt_panel.tell(generator, prompt)
 
+if generator is not None:
+    generation_cache.warm(generator)  # while a person types
 explain.show("generate", str(tool))

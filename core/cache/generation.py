@@ -17,6 +17,7 @@ from core.generation import generators, known, trace as generation_trace
 from core.generation.known import Captions
 from core.generation.request import Generator, Request
 from core.generation.runs import Drawing
+from core.generation.small.generator import SmallGenerator
 from core.generation.trace import Trace
 from core.images import openmoji
 from core.spaces import registry
@@ -39,6 +40,13 @@ def _generator(name: str, digest: str) -> Generator:
 def generator(name: str) -> Generator:
     """A generator, opened once; the one before is let go, since two may not fit in memory."""
     return _generator(name, generators.digest(name))
+
+
+def warm(generator: Generator) -> None:
+    """Begins to open ours in the background, so that a first picture does not wait for it."""
+    if isinstance(generator, SmallGenerator) and not generator.opened:
+        key = f"warm generator {generator.name}"
+        jobs_cache.jobs().start(key, "Opening the generator", lambda _: generator.warm())
 
 
 def draw(title: str, requests: Sequence[Request]) -> tuple[Drawing, Job]:
@@ -66,7 +74,7 @@ def trace(request: Request, steer: str) -> Trace:
     return _trace(request, steer, generators.digest(request.generator))
 
 
-@st.cache_resource(show_spinner="Reading the captions the generator was trained on …")
+@st.cache_resource(show_spinner=False)  # a job asks for it, whose thread has no page
 def known_captions(name: str) -> Captions:
     """What a generator of ours was trained on; the vectors are on disk by digest.
 

@@ -47,11 +47,9 @@ def find_space(name: str, modality: Modality | None = None) -> SpaceEntry:
         InputError: there is none of this name, or it does not take such inputs.
         NotReadyError: it must be installed first.
     """
-    entries = {
-        entry.space.name: entry
-        for entry in list_spaces()
-        if modality is None or entry.may_take(modality)
-    }
+    entries = _taking(modality, _known(name))
+    if name not in entries:
+        entries = _taking(modality, list_spaces())
     if name not in entries:
         of_kind = f" of {modality.value}s" if modality is not None else ""
         raise InputError(
@@ -77,6 +75,23 @@ def default_of_pictures() -> str:
     name = catalog.DEFAULT_PICTURES
     ready = any(one.ready for one in list_spaces() if one.space.name == name)
     return name if ready else catalog.DEFAULT_SPACE
+
+
+def _taking(modality: Modality | None, listed: list[SpaceEntry]) -> dict[str, SpaceEntry]:
+    takes = (one for one in listed if modality is None or one.may_take(modality))
+    return {one.space.name: one for one in takes}
+
+
+def _known(name: str) -> list[SpaceEntry]:
+    """The entry of a known space without looking at all others, where they were not looked at."""
+    if _seen.get():
+        return []
+    return [
+        source.entry(spec)
+        for source in catalog.SOURCES
+        for spec in source.known
+        if spec.space.name == name
+    ]
 
 
 def _look() -> list[SpaceEntry]:

@@ -58,6 +58,11 @@ class SmallGenerator:
         self.name, self.title = model.name, model.title
         self.lock = threading.Lock()
 
+    @property
+    def opened(self) -> bool:
+        """Whether its networks are in memory."""
+        return "pipeline" in self.__dict__
+
     @cached_property
     def pipeline(self) -> VectorPipeline:
         """The networks, opened when first needed.
@@ -66,6 +71,16 @@ class SmallGenerator:
             StorageError: a file is missing or damaged.
         """
         return weights.open_pipeline(self.folder)
+
+    def warm(self) -> None:
+        """Imports and reads what the first picture takes.
+
+        Raises:
+            NotReadyError: the encoder of prompts is not installed.
+            StorageError: a file is missing or damaged.
+        """
+        _ = self.pipeline
+        prompts.text_encoder().encode_texts(["warm"])
 
     def generate(self, request: Request, on_step: OnStep) -> Generated:
         """Draws one picture; see the protocol.

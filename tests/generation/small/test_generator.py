@@ -26,7 +26,7 @@ from core.generation.small.autoencoder import PictureAutoencoder
 from core.generation.small.generator import SCHEDULERS, SmallGenerator
 from core.generation.small.network import make_unet
 from core.generation.small.pipeline import grid_mask
-from core.generation.small.upscale import enlarge
+from core.generation.small.upscale import enlarge, extremes
 from core.images import openmoji
 from core.spaces.encoders.minilm_pictures import PictureEncoder
 from tests.cli.test_main import call
@@ -185,6 +185,18 @@ def test_enlarging_keeps_flat_colours_and_makes_none() -> None:
     assert found.min() == 10
     between = ((found[32] != 200) & (found[32] != pixels[0, 7])).any(1).sum()
     assert between <= 8  # interpolation alone has 16 such columns
+
+
+@pytest.mark.parametrize("reach", [1, 4, 8])
+def test_extremes_of_surroundings_are_those_within_reach(reach: int) -> None:
+    pixels = np.random.default_rng(0).random((9, 13, 3), np.float32)
+
+    def near(y: int, x: int) -> FloatArray:
+        return pixels[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+
+    for pick in (np.minimum, np.maximum):
+        wanted = [[pick.reduce(near(y, x), (0, 1)) for x in range(13)] for y in range(9)]
+        assert np.array_equal(extremes(pixels, reach, pick), wanted)
 
 
 def test_a_walk_goes_in_equal_angles_from_one_to_the_other() -> None:
