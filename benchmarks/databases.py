@@ -156,6 +156,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--no-search", action="store_true", help="only the streaming")
+    parser.add_argument("--no-stream", action="store_true", help="only the search")
     parser.add_argument("--blocks", type=int, default=3, help="of ten questions each way")
     parser.add_argument("--stream", metavar="ADDRESS", help=argparse.SUPPRESS)
     parser.add_argument("--home", help=argparse.SUPPRESS)
@@ -165,6 +166,7 @@ if __name__ == "__main__":
     else:
         print(machine())
         drawn, asked_ones = draw(options.rows)
-        stream(drawn)
+        if not options.no_stream:
+            stream(drawn)
         if not options.no_search:
             print(search(drawn, asked_ones, options.blocks))
