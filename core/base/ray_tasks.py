@@ -126,7 +126,7 @@ class RayTasks:
 
 
 def whole(pieces: Sequence[Mapping[str, NDArray[Any]]]) -> Rows:
-    """A task's columns from the pieces that they came in, in the order of the worker's rows."""
+    """A task's columns ``(rows, ...)`` from the pieces that they came in, in the worker's order."""
     columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
     order = np.argsort(columns[_ROW])
     return {name: held[order] for name, held in columns.items() if name not in (_TASK, _ROW)}

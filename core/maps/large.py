@@ -146,7 +146,10 @@ def by_ray(made: Fit, parts: Parts, address: str, workers: int) -> Engine:
 
 
 def by_children(made: Fit, parts: Parts, workers: int) -> Engine:
-    """Places slices in child processes of this machine, ``workers`` at once."""
+    """Places slices in child processes of this machine, ``workers`` at once.
+
+    What it gives raises ``InputError`` where a child fails.
+    """
     children = Worker(
         "core.maps.large_child", name="placing", instead="take fewer workers", at_once=workers
     )

@@ -25,7 +25,10 @@ _BY = {GRAPH: "the graph", TEXT: "the name", PICTURE: "the picture"}
 
 
 def show(model: GraphModel, names: Encoded, rows: list[int], shown: EntityPictures | None) -> None:
-    """The neighbours of one of ``rows`` that is chosen here, by all models that there are."""
+    """The neighbours of one of ``rows`` that is chosen here, by all models that there are.
+
+    ``names`` are the entities' vectors ``(n, dim)`` by their names.
+    """
     graph = model.graph
     if not rows or len(graph.entities) < 2:
         st.info("Nothing was found.")
