@@ -67,7 +67,10 @@ RECIPES = {
     ),
     "photos": Recipe(
         autoencoder=Part(2_800, 1.5e-3, 32, half=True),
-        flow=(Part(2_500, 7e-4, 64, warm_up=200, decay=0.999, half=True),),
+        flow=(
+            Part(2_500, 7e-4, 64, warm_up=200, decay=0.999, half=True),
+            Part(4_500, 7e-4, 64, warm_up=200, decay=0.999, half=True),
+        ),
         out=weights.PHOTOS,
         widths=(128, 256),
         begin=weights.FOLDER,
