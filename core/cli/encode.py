@@ -22,7 +22,7 @@ from core.images import (
 from core.images.gallery import Gallery
 from core.images.sources import Choice
 from core.readers import isolated, object_stores, table_vectors
-from core.spaces import text_vectors
+from core.spaces import text_vectors, vector_store
 from core.spaces.catalog import DEFAULT_PICTURES, DEFAULT_SPACE
 from core.spaces.own_vectors import OwnSource, known_name
 from core.storage import data_home
@@ -181,11 +181,16 @@ def _pictures(options: argparse.Namespace, stored: object_stores.Listing | None 
         gallery = image_sources.from_store(stored, choice, progress)
     entry = images_gallery.open_space(gallery, options.vectors, options.space)
     own = isinstance(entry.source, OwnSource)
-    missing = 0 if own else shipped_vectors.count_missing(gallery.digests, entry)
+    missing, known = 0, set[bytes]()
+    if not own:
+        missing = shipped_vectors.count_missing(gallery.digests, entry)
+        known = vector_store.find_unusable(gallery.digests, entry.image_folder)
     engine = None if missing == 0 else engines.of_pictures(options, entry)
     found = gallery_vectors.encode_gallery(
         gallery, entry, entry.image_encoder(), None, progress, engine
     )
+    if missing:  # what proved to be no picture was not encoded
+        missing -= len(vector_store.find_unusable(gallery.digests, entry.image_folder) - known)
     kept = found.gallery
     captions = {} if kept.captions is None else {"caption": kept.captions}
     frame = {str(name): kept.frame[name].tolist() for name in kept.frame.columns}

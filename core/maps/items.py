@@ -156,8 +156,9 @@ def from_columns(  # noqa: PLR0913
         numbers.append(cells)
     rest = frame.drop(columns=list(columns))
     ids = [str(number) for number in range(1, len(frame) + 1)]
-    named = [*([] if called is None else [called]), *tables.text_columns(rest)]
-    likely = [name for name in named if name in rest.columns]
+    # What differs from row to row names one best; of such the likeliest text.
+    guessed = sorted(tables.text_columns(rest), key=lambda name: rest[name].nunique() < len(rest))
+    likely = [name for name in (called or "", *guessed) if name in rest.columns]
     column = rest.get(
         table_roles.names_rows(rest, likely), rest.iloc[:, 0] if rest.shape[1] else pd.Series(ids)
     )

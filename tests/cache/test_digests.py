@@ -29,6 +29,7 @@ from core.cache.maps import Made
 from core.formula.names import PictureNames
 from core.generation.request import Request, Source as Beginning
 from core.graphs.graph import Graph, build_graph
+from core.graphs.pictures import EntityPictures
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery, Skipped
 from core.images.keypoints import Detector, KeyPoints
@@ -223,6 +224,12 @@ def examples() -> dict[str | type[Any], list[Any]]:
             Source(digest, lambda: Image.new("L", (1, 1))) for digest in ("d", "e")
         ],
         "core.cache.maps.Made": [made(), made(2)],
+        "core.graphs.pictures.EntityPictures": [
+            EntityPictures(gallery(), {0: 0}, "id", 0, 2),
+            EntityPictures(gallery(ids=["b"]), {0: 0}, "id", 0, 2),
+            EntityPictures(gallery(), {1: 0}, "id", 0, 2),
+            EntityPictures(gallery(), {0: 0}, "id", 0, 3),
+        ],
     }
 
 

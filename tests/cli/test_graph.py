@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,9 +103,11 @@ def test_settings_are_searched_before_the_training(
     given: list[float] = []
     original = search.search
 
-    def one(graph: Graph, start: Settings, seconds: float, progress: Progress) -> list[Trial]:
+    def one(
+        graph: Graph, start: Settings, seconds: float, progress: Progress, **more: Any
+    ) -> list[Trial]:
         given.append(seconds)
-        return original(graph, start, 3_600, progress, trials=1)
+        return original(graph, start, 3_600, progress, trials=1, **more)
 
     monkeypatch.setattr(search, "search", one)
     monkeypatch.setattr(search, "MOST_EPOCHS", 3)

@@ -157,7 +157,7 @@ def open_encoded(
         return None
     encoded: EncodedGallery | None = jobs.run_job(
         f"gallery {space.space.name} {space.digest} {entry.name} {entry.digest} {language}",
-        f"Encoding the pictures of {entry.name} in {space.space.title}, once",
+        f"Encoding the gallery {entry.name} in {space.space.title} (once)",
         lambda progress: images_cache.encoded_gallery(space, entry, language, progress),
         seconds=lambda: _seconds(space, gallery),
         begin="Encode them",

@@ -111,7 +111,7 @@ def open_vocabulary(
     if not entry.built:
         built = run_job(
             f"build {entry.space.name} {entry.digest}",
-            f"Encoding the words of {entry.space.title}, once",
+            f"Encoding the words of {entry.space.title} (once)",
             entry.build,
             seconds=lambda: 0 if entry.source.bundled else durations.OF_VOCABULARY,
             begin="Encode them",

@@ -32,7 +32,7 @@ _SHOWN_AS: dict[str, Callable[[Any], str]] = {  # the address holds what the box
 REMEDIES = {
     "space": "Choose another, or add your own.",
     "gallery": "Choose another, or upload it under “Datasets”.",
-    "data": "Choose others, or import them under “Datasets”.",
+    "data": "Choose others, or bring them by “Add data”.",
     "graph": "Choose another, or upload yours under “Datasets”.",
     "generator": "Choose another, or get it under “Models”.",
 }
