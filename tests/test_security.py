@@ -9,6 +9,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -203,7 +204,9 @@ def test_every_answer_is_guarded_and_scripts_alone_are_kept_by_browsers() -> Non
             sent.append(message)
 
         guarded = serve.GuardHeaders(inner)
-        asyncio.run(guarded({"type": "http", "path": path}, lambda: None, send))  # type: ignore[arg-type]
+        work = guarded({"type": "http", "path": path}, lambda: None, send)  # type: ignore[arg-type]
+        with ThreadPoolExecutor(1) as pool:  # Playwright leaves a loop running in this thread
+            pool.submit(asyncio.run, work).result()
         return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
     script = "text/javascript; charset=utf-8"
