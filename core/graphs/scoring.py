@@ -87,9 +87,8 @@ def head_scores(vectors: GraphVectors, relations: IntArray, tails: IntArray) -> 
     """Scores ``(b, n)`` of all entities as heads of ``b`` pairs of relation and tail."""
     ends, model = vectors.entities[tails], vectors.model
     if model is Model.TRANSH:
-        if vectors.inverses is not None:
-            return _on_planes(vectors.entities, tails, vectors.inverses[relations])
-        return _on_planes(vectors.entities, tails, vectors.relations[relations], -1)
+        steps, sign = (vectors.relations, -1) if vectors.inverses is None else (vectors.inverses, 1)
+        return _on_planes(vectors.entities, tails, steps[relations], sign)
     if vectors.inverses is not None:
         query = _forward(model, ends, vectors.inverses[relations])
     elif model is Model.TRANSE:

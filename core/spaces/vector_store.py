@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +24,7 @@ DIGEST_BYTES = 16
 TEXTS, PICTURES = "texts", "pictures"  # folders of the data home
 _SUFFIX = ".safetensors"
 _ROUNDS = 3  # a damaged chunk is deleted and its items encoded again; more than once is the disk
+_Item = TypeVar("_Item")
 Places = dict[bytes, tuple[Path, int]]  # digest of an item -> chunk and row
 Chunks = Sequence[Sequence[int]]  # of items, by number
 Engine = Callable[[Chunks], Iterator[tuple[Sequence[int], Encoded]]]
@@ -103,7 +105,7 @@ def find_unusable(digests: Collection[bytes], folder: Path) -> set[bytes]:
     from safetensors import safe_open
 
     found = set()
-    for path, rows in _by_chunk(_find(set(digests), folder)).items():
+    for path, rows in _by_chunk(_find(set(digests), folder).items()).items():
         with data_home.storage_errors("read", path), safe_open(path, framework="numpy") as chunk:
             lengths = chunk.get_tensor("lengths")
         found |= {digest for digest, row in rows if lengths[row] == 0}
@@ -204,22 +206,21 @@ def _find(wanted: Collection[bytes], folder: Path) -> Places:
     return places
 
 
-def _by_chunk(places: Places) -> dict[Path, list[tuple[bytes, int]]]:
+def _by_chunk(
+    placed: Iterable[tuple[_Item, tuple[Path, int]]],
+) -> dict[Path, list[tuple[_Item, int]]]:
     """The items of each chunk with their rows in it."""
-    found: dict[Path, list[tuple[bytes, int]]] = {}
-    for digest, (path, row) in places.items():
-        found.setdefault(path, []).append((digest, row))
+    found: dict[Path, list[tuple[_Item, int]]] = {}
+    for item, (path, row) in placed:
+        found.setdefault(path, []).append((item, row))
     return found
 
 
 def _gather(digests: Sequence[bytes], places: Places, result: Encoded) -> bool:
     """Fills ``result`` from the chunks; false where some were damaged, which are deleted."""
-    by_chunk: dict[Path, list[tuple[int, int]]] = {}
-    for at, digest in enumerate(digests):
-        path, row = places[digest]
-        by_chunk.setdefault(path, []).append((at, row))
     whole = True
-    for path, pairs in by_chunk.items():
+    placed = enumerate(places[digest] for digest in digests)
+    for path, pairs in _by_chunk(placed).items():
         chunk = _read(path, result.vectors.shape[1])
         if chunk is None:
             path.unlink(missing_ok=True)
