@@ -181,16 +181,18 @@ def _pictures(options: argparse.Namespace, stored: object_stores.Listing | None 
         gallery = image_sources.from_store(stored, choice, progress)
     entry = images_gallery.open_space(gallery, options.vectors, options.space)
     own = isinstance(entry.source, OwnSource)
-    missing, known = 0, set[bytes]()
-    if not own:
-        missing = shipped_vectors.count_missing(gallery.digests, entry)
-        known = vector_store.find_unusable(gallery.digests, entry.image_folder)
+    missing = 0 if own else shipped_vectors.count_missing(gallery.digests, entry)
+
+    def unusable() -> set[bytes]:
+        return vector_store.find_unusable(gallery.digests, entry.image_folder)
+
+    known = unusable() if missing else set()
     engine = None if missing == 0 else engines.of_pictures(options, entry)
     found = gallery_vectors.encode_gallery(
         gallery, entry, entry.image_encoder(), None, progress, engine
     )
     if missing:  # what proved to be no picture was not encoded
-        missing -= len(vector_store.find_unusable(gallery.digests, entry.image_folder) - known)
+        missing -= len(unusable() - known)
     kept = found.gallery
     captions = {} if kept.captions is None else {"caption": kept.captions}
     frame = {str(name): kept.frame[name].tolist() for name in kept.frame.columns}

@@ -72,9 +72,10 @@ def default_of_pictures() -> str:
 
     Without the package that has its weights it is the one that always is here.
     """
-    name = catalog.DEFAULT_PICTURES
-    ready = any(one.ready for one in list_spaces() if one.space.name == name)
-    return name if ready else catalog.DEFAULT_SPACE
+    try:
+        return find_space(catalog.DEFAULT_PICTURES).space.name
+    except NotReadyError:
+        return catalog.DEFAULT_SPACE
 
 
 def _taking(modality: Modality | None, listed: list[SpaceEntry]) -> dict[str, SpaceEntry]:
