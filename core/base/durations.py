@@ -23,8 +23,9 @@ _JUDGED = 2.0  # times the pairs, where a map is judged whose method needs no ne
 _PAIRS_UP_TO = 50_000  # vectors; of more, a graph finds the nearest, and some points are judged
 # Of a thousand vectors: to find the nearest by a graph, and to judge the map at some points. Short
 # vectors save little of it: of 60,000 the nearest took 0.07, 0.19 and 0.28 with 8, 32 and 128
-# numbers, since a walk through the graph waits for memory; judging orders as many distances.
-_GRAPH = 0.3, 0.08
+# numbers, since a walk through the graph waits for memory; longer ones are walked by 128 components
+# (0.13 of processor time with 384 numbers). Judging orders as many distances.
+_GRAPH = 0.2, 0.08
 _PCA = 0.02  # of a thousand vectors
 _UMAP = 0.08  # of a thousand points on a plane, with 15 neighbors each
 _SPACE = 2.4  # times as long where a map is in space

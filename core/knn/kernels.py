@@ -33,7 +33,8 @@ def count_below(values, limits):  # type: ignore[no-untyped-def]
     return found
 
 
-@numba.njit(nogil=True, parallel=True)
+# Terms may be added in any order, so that several are at once: NaN and infinity stay what they are.
+@numba.njit(nogil=True, parallel=True, fastmath={"reassoc", "contract"})
 def squared_distances(vectors, own, others):  # type: ignore[no-untyped-def]
     """From rows ``own`` ``(m,)`` of ``(n, dim)`` to ``others`` ``(m, k)`` of each; -1 is none."""
     found = np.empty(others.shape, dtype=np.float64)

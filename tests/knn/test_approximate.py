@@ -19,9 +19,22 @@ def rows(count: int, dim: int = 24) -> FloatArray:
     return (centers[random.integers(30, size=count)] + spread).astype(np.float32)
 
 
-def test_the_recall_told_is_that_of_comparing_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_rows(noise: float) -> FloatArray:
+    """Of 300 numbers that lie near a plane of 24 dimensions; much noise fills all of them."""
+    random = np.random.default_rng(1)
+    plane = rows(3_000) @ random.normal(size=(24, 300)).astype(np.float32)
+    return plane + noise * random.normal(size=plane.shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "by_components"),
+    [(rows(3_000), False), (long_rows(2), True)],
+)
+def test_the_recall_told_is_that_of_comparing_with_all(
+    vectors: FloatArray, by_components: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(approximate, "ASKED", 3_000)
-    vectors = rows(3_000)
+    assert (approximate._components(vectors) is not None) == by_components
     found = near_rows(vectors, 10, start=1_000)
     true, squares = nearest_rows(vectors, 10)
     recall = np.mean(
@@ -34,6 +47,10 @@ def test_the_recall_told_is_that_of_comparing_with_all(monkeypatch: pytest.Monke
     assert (np.diff(found.squares, axis=1) >= 0).all()
     same = found.rows == true
     np.testing.assert_allclose(found.squares[same], squares[same], rtol=1e-5)
+
+
+def test_components_that_lose_too_much_are_not_taken() -> None:
+    assert approximate._components(long_rows(30)) is None
 
 
 def test_by_one_thread_they_are_the_same_each_time() -> None:
