@@ -67,6 +67,7 @@ NEEDS_HEAVY = (
     "core.knn.kernels",
     "core.maps.methods.placing_loops",
     "core.maps.methods.tsne_forces",
+    "core.maps.methods.tsne_grid",
     "core.maps.methods.umap_layout",
 )
 SHOWS = ("cache", "ui", "pages", "app", "serve")  # packages that may import Streamlit

@@ -197,6 +197,42 @@ def test_tsne_gradient_over_all_pairs_is_openTSNEs() -> None:  # noqa: N802
         np.testing.assert_allclose(gradient(places, weights) / scale, wanted / scale, atol=1e-4)
 
 
+@pytest.mark.parametrize("spread", [1e-4, 3, 30])
+def test_tsne_forces_on_a_grid_are_those_of_all_pairs(spread: float) -> None:
+    from scipy.sparse import random as sparse
+
+    from core.maps.methods import tsne_forces, tsne_grid
+
+    random = np.random.default_rng(3)
+    places = np.concatenate(
+        [random.normal(size=(600, 2)) * spread, random.normal(size=(400, 2)) * spread / 4 + spread]
+    )
+    none = sparse(1_000, 1_000, 0.0).tocsr()  # nothing pulls
+    wanted = tsne_forces.gradient(places, none)
+    grid = tsne_grid.Grid()
+    found = grid.gradient(places, none)
+    assert np.linalg.norm(found - wanted) < 0.05 * np.linalg.norm(wanted)
+    np.testing.assert_array_equal(grid.gradient(places, none), found)
+    some = sparse(1_000, 1_000, 0.01, random_state=4).tocsr()
+    pulled = grid.gradient(places, some) - found
+    np.testing.assert_allclose(
+        pulled, tsne_forces.gradient(places, some) - wanted, atol=1e-6 * np.abs(pulled).max()
+    )
+
+
+def test_a_grid_is_read_coarsely_rather_than_grow_without_end() -> None:
+    from core.maps.methods import tsne_grid
+
+    places = np.random.default_rng(3).normal(size=(50, 2))
+    places[0] = 1e5  # one that shot off
+    pushes, total = tsne_grid.Grid().push(places)
+    assert np.isfinite(pushes).all()
+    assert 50 <= total <= 49 * 49 + 1  # the others are at one place, for so coarse a grid
+    pushes, total = tsne_grid.Grid().push(np.ones((3, 2)))
+    assert np.abs(pushes).max() < 1e-5
+    assert total == pytest.approx(9)
+
+
 @pytest.mark.parametrize("method", [Method.TSNE, Method.UMAP])
 @pytest.mark.parametrize("after", ["rows compared", "iterations", "epochs"])
 def test_a_cancelled_projection_stops_at_once(method: Method, after: str) -> None:

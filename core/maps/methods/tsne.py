@@ -2,12 +2,13 @@
 
 Neighbours come from ``core/knn/nearest.py``. The start is PCA (Kobak & Berens 2019), so that the
 map keeps something of the large distances. Forces are taken over all pairs (``tsne_forces``) as
-long as that is quickest; beyond, those of far points are interpolated on a grid (FIt-SNE, Linderman
-et al. 2019) in the plane, and taken from a tree (Barnes-Hut, van der Maaten 2014) in space.
+long as that is quickest; beyond, those of far points are interpolated on a grid in the plane
+(``tsne_grid``), and taken from openTSNE's tree (Barnes-Hut, van der Maaten 2014) in space.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from core.maps.recipe import Preview, Recipe
 EARLY, EPOCHS = 250, 1_100
 _EARLY_MOMENTUM, _MOMENTUM = 0.5, 0.8
 _EARLY_EXAGGERATION = 12.0
-_ALL_PAIRS = {2: 20_000, 3: 50_000}  # points of a map of so many dimensions, by timing
+_ALL_PAIRS = {2: 10_000, 3: 50_000}  # points of a map of so many dimensions, by timing
 _SHOWN = 50  # iterations between previews
 MIN_ROWS = 4
 _THREADS_FROM = 2_000  # below, threads wait for each other longer than they work
@@ -90,9 +91,11 @@ class _Watched:
     ) -> None:
         from openTSNE import tsne
 
-        self.gradient = tsne.kl_divergence_fft if dims == 2 else tsne.kl_divergence_bh
+        self.gradient = tsne.kl_divergence_bh
         if count <= _ALL_PAIRS[dims]:
-            self.gradient = _all_pairs
+            self.gradient = _all_pairs()
+        elif dims == 2:
+            self.gradient = _on_grid()
         self.done, self.total = 0, total
         self.progress, self.preview = progress, preview
 
@@ -106,8 +109,22 @@ class _Watched:
         return self.gradient(embedding, *given, **options)
 
 
-def _all_pairs(embedding: Any, affinities: Any, *_: Any, **__: Any) -> Any:
+def _all_pairs() -> Any:
     from core.maps.methods import tsne_forces
 
-    # openTSNE only reports the divergence, which is left out here.
-    return float("nan"), tsne_forces.gradient(np.asarray(embedding), affinities)
+    return _as_asked(tsne_forces.gradient)
+
+
+def _on_grid() -> Any:
+    from core.maps.methods import tsne_grid
+
+    return _as_asked(tsne_grid.Grid().gradient)
+
+
+def _as_asked(gradient: Callable[[FloatArray, Any], FloatArray]) -> Any:
+    """As openTSNE calls it; it only reports the divergence, which is left out here."""
+
+    def asked(embedding: Any, affinities: Any, *_: Any, **__: Any) -> Any:
+        return float("nan"), gradient(np.asarray(embedding), affinities)
+
+    return asked

@@ -34,7 +34,7 @@ def gradient(places: FloatArray, affinities: Any) -> FloatArray:
     flat[:dims] = places.T
     with kernels.TURN:
         pushes, total = _push(*flat)
-        pulls = _pull(places, affinities.indptr, affinities.indices, affinities.data)
+        pulls = pull(places, affinities.indptr, affinities.indices, affinities.data)
     # Each point's own w is 1.
     result: FloatArray = pulls - pushes[:, :dims] / (total.sum(dtype=np.float64) - count)
     return result
@@ -61,18 +61,24 @@ def _push(x, y, z):  # type: ignore[no-untyped-def]
     return pushes, totals
 
 
-@numba.njit(nogil=True, parallel=True)
-def _pull(places, starts, ends, weights):  # type: ignore[no-untyped-def]
-    """Sums over the neighbours j of p w (y_i - y_j), ``(n, dims)``."""
+@numba.njit(nogil=True, parallel=True, fastmath=True)
+def pull(places, starts, ends, weights):  # type: ignore[no-untyped-def]
+    """Sums over the neighbours j of p w (y_i - y_j), ``(n, 2 or 3)``, from the rows of p (CSR)."""
     count, dims = places.shape
     pulls = np.zeros((count, dims))
     for row in numba.prange(count):
+        x, y = places[row, 0], places[row, 1]
+        z = places[row, 2] if dims == 3 else 0.0
+        px = py = pz = 0.0
         for at in range(starts[row], starts[row + 1]):
             other = ends[at]
-            square = 0.0
-            for axis in range(dims):
-                square += (places[row, axis] - places[other, axis]) ** 2
-            weight = weights[at] / (1 + square)
-            for axis in range(dims):
-                pulls[row, axis] += weight * (places[row, axis] - places[other, axis])
+            dx, dy = x - places[other, 0], y - places[other, 1]
+            dz = z - places[other, 2] if dims == 3 else 0.0
+            weight = weights[at] / (1 + dx * dx + dy * dy + dz * dz)
+            px += weight * dx
+            py += weight * dy
+            pz += weight * dz
+        pulls[row, 0], pulls[row, 1] = px, py
+        if dims == 3:
+            pulls[row, 2] = pz
     return pulls
