@@ -85,3 +85,16 @@ def test_a_gallery_of_one_picture_says_that_there_is_no_other(own_home: Path) ->
     name = galleries.import_files("one", files).entry.name
     page = open_page(see="Identify", gallery=name, space="colour-outline")
     assert "one has no other picture" in told(page)
+
+
+def test_a_picture_dropped_on_another_tool_is_the_one_that_is_asked_about_next() -> None:
+    page = open_page(see="Identify", what="[1F431]")
+    page.segmented_control(key="see").set_value("Search").run()
+    photo = ("photo.png", encoded("red"), "image/png")
+    page.get("file_uploader")[0].set_value([photo]).run()
+    page.segmented_control(key="see").set_value("Identify").run()
+    assert page.text_input(key="what").value == "[photo.png]"
+    page.text_input(key="what").set_value("[1F436]").run()
+    page.segmented_control(key="see").set_value("Search").run()
+    page.segmented_control(key="see").set_value("Identify").run()
+    assert page.text_input(key="what").value == "[1F436]"  # what was asked since then stays

@@ -24,6 +24,7 @@ from core.ui.session import link_vectors, page_state, shelf_cookie
 TYPES = tuple(sorted(suffix.removeprefix(".") for suffix in SUFFIXES))
 MEGABYTES = 50
 _ROUND, _ERRORS = "drop-round", "drop-errors"
+_NEWEST = "drop-newest"  # page, round and name of the picture that was dropped last
 
 
 def dropped() -> Mapping[str, bytes]:
@@ -71,6 +72,22 @@ def missing(name: str, example: str) -> InputError:
         "Drop one, or name one of the gallery by its id.",
         f"For example [{example}].",
     )
+
+
+def follow(box: str) -> None:
+    """Has a box that is asked about one picture, before it is drawn, ask about the newest one.
+
+    Who drops a picture on one tool and turns to another, maybe while the first still encodes it,
+    means this picture. What was asked since then, here or by a link, stays.
+    """
+    state, seen, last = st.session_state, f"{box}-newest", f"{box}-last"
+    newest: tuple[str, int, str] | None = state.get(_NEWEST)
+    before = state.get(box, st.query_params.get(box))
+    if newest != state.get(seen) and before in (None, state.get(last)):
+        page, _, name = newest or ("", 0, "")
+        if page == page_state.current():
+            page_state.write(box, f"[{name}]")
+    state[seen], state[last] = newest, state.get(box, before)
 
 
 def show_inputs(target: str | Mapping[str, str]) -> None:
@@ -217,6 +234,9 @@ def _take_pasted(targets: Sequence[str]) -> None:
 
 def _take(files: Sequence[tuple[str, bytes]], targets: Sequence[str], words: str) -> None:
     names = _keep(files)
+    if names:
+        state = st.session_state
+        state[_NEWEST] = (page_state.current(), state[_ROUND], names[-1])
     parts = [f"[{name}]" for name in dict.fromkeys(names)]
     if len(targets) > 1:
         for target, part in zip(targets, parts, strict=False):

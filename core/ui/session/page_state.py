@@ -49,6 +49,11 @@ def follow(page: str) -> None:
         _let_go(own)
 
 
+def current() -> str:
+    """The page that runs, as ``follow`` was told it; "" where it was not."""
+    return str(st.session_state.get("page-before", ""))
+
+
 def go(page: str, parameters: Mapping[str, str]) -> None:
     """Goes to a page as a link with ``parameters`` does; ends the run.
 
