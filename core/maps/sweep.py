@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.base.columns import Columns
-from core.base.errors import InputError, shorten
+from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, Progress, no_progress
 from core.maps import store as map_store
 from core.maps.recipe import Method, Recipe, Target
@@ -89,9 +89,17 @@ def run(
     """The maps of ``(n, dim)`` vectors by each recipe; those that were made before are opened.
 
     Raises:
+        InputError: the vectors are shown as they are, so that all maps would be alike.
         InputError, OutOfMemoryError, StorageError: as ``store.load_or_project``.
         Cancelled: by ``progress``; the maps that were finished are kept.
     """
+    dim = vectors.shape[1]
+    if wanted and all(recipe.shows_as_given(dim) for recipe in wanted):
+        raise InputError(
+            f"The rows have {counted(dim, 'number')} each.",
+            f"In {wanted[0].dims} dimensions they are shown as they are: all maps would be alike.",
+            "Choose more columns, or other data.",
+        )
     made = []
     for at, recipe in enumerate(wanted):
 

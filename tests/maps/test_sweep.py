@@ -43,6 +43,11 @@ def test_values_are_read_each_once() -> None:
             sweep.read_values("Neighbours", text)
 
 
+def test_rows_that_are_shown_as_they_are_make_no_sweep() -> None:
+    with pytest.raises(InputError, match="2 numbers each"):
+        sweep.run(blobs(20)[:, :2], sweep.recipes(BASE, {"neighbors": [5, 20]}))
+
+
 def test_each_map_is_the_one_that_its_recipe_makes_alone() -> None:
     vectors = blobs(60)
     wanted = sweep.recipes(BASE, {"neighbors": [5, 20]})

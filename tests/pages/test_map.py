@@ -371,6 +371,8 @@ def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
     shown = told(page).replace("\\", "")
     assert "12 points" in shown
     assert "shown as they are" in shown
+    assert page.segmented_control(key="method").disabled
+    assert "so no method applies" in shown
     assert "Left out for NaN or infinite numbers: 1 row" in shown
     assert page.dataframe[0].value["x"].tolist()[:12] == list(range(12))
     kept = {metric.label: metric.value for metric in page.metric}

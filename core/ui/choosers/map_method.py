@@ -30,37 +30,52 @@ LARGE = 50_000  # points from which the page says that it takes long
 
 
 def choose(data: MapData, place: Any, *, prefix: str = "", default: str = "UMAP") -> Recipe | None:
-    """The recipe for a map of ``data``, chosen in ``place``; ``None`` after an error was shown."""
+    """The recipe for a map of ``data``, chosen in ``place``; ``None`` after an error was shown.
+
+    What has no more numbers than the map has dimensions is shown as it is, and no method chosen.
+    """
+    numbers = data.vectors.shape[1]
     with place:
+        above = st.container()  # the method, which the dimensions decide on
+        dims = int(
+            link_values.one_of(
+                st,
+                "Dimensions",
+                [2, 3],
+                default=2,
+                key=f"{prefix}dims",
+                bind="query-params",
+                help=HELP["dims"],
+            )
+        )
+        as_given = Recipe(dims=dims).shows_as_given(numbers)
         method = NAMES[
             str(
                 link_values.one_of(
-                    st,
+                    above,
                     "Method",
                     list(NAMES),
                     default=default,
                     key=f"{prefix}method",
                     bind="query-params",
                     help=HELP["method"],
+                    disabled=as_given,
                 )
             )
         ]
-        dims = link_values.one_of(
-            st,
-            "Dimensions",
-            [2, 3],
-            default=2,
-            key=f"{prefix}dims",
-            bind="query-params",
-            help=HELP["dims"],
-        )
+        if as_given:
+            above.caption(
+                f"Rows of {counted(numbers, 'number')} are shown as they are in {dims} dimensions: "
+                "nothing is projected, so no method applies."
+            )
+            return Recipe(method=method, dims=dims, metric=data.metric)
         exact = method is not Method.PCA and st.toggle(
             "Fixed seed", key=f"{prefix}fixed", bind="query-params", help=HELP["seed"]
         )
         with st.expander("Parameters", icon=":material/tune:"):
             values = _choose_values(data, method, prefix, seeded=bool(exact))
     try:
-        return Recipe(method=method, dims=int(str(dims)), **{"metric": data.metric} | values)
+        return Recipe(method=method, dims=dims, **{"metric": data.metric} | values)
     except ExplorerError as error:
         page.show_error(error)
         return None
