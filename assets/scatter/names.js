@@ -4,6 +4,12 @@ import { overlap } from "./strokes.js";
 import { clip, font } from "./words.js";
 
 const NAMED = 60; // points up to which all are named
+const MOST = 80;
+const HIGH = 16; // pixels of a name
+// Of the chart names may cover so much: the more points are in view, the less of them is hidden.
+const [SPARSE, CROWDED] = [0.12, 0.04];
+const FEW = 200; // points in view up to which it is the first share
+const [LONG, SHORT] = [28, 20]; // characters of a name among few points, and among many
 const GRAIN = 0.2; // of the chart's shorter side: a cluster with a larger radius gives way to its parts
 
 export const namesPart = {
@@ -18,13 +24,12 @@ export const namesPart = {
     if (!this.texts) return;
     const all = this.n <= NAMED;
     if (!all && (labels.length || grains.length) && this.seen > 400) return;
-    // Hands full of names at a time: by the room that is there, more as one zooms in.
-    const most = all ? NAMED : Math.max(8, Math.min(80, Math.round((box[2] * box[3]) / 9_000)));
-    let written = 0;
+    let room = all ? Infinity : box[2] * box[3] * Math.max(CROWDED, SPARSE * Math.min(1, Math.sqrt(FEW / this.seen)));
+    const longest = this.seen <= 2 * FEW ? LONG : SHORT;
     for (const i of [...(this.data.named ?? []), ...visible]) {
-      if (written >= most) break;
+      if (this.names.length >= MOST || room <= 0) break;
       if (this.hover === i) continue;
-      const name = clip(this.texts[i], 28);
+      const name = clip(this.texts[i], longest);
       const half = this.pictured.get(i); // a name stands below its picture, above its point
       const away = half ? half + 9 : -this.data.size / 2 - 7;
       const [px, py] = [toX(this.x[i]), toY(this.y[i])];
@@ -36,7 +41,7 @@ export const namesPart = {
       }
       if (name && places.some(([dx, dy]) => this.write(brush, name, px + dx, py + dy, boxes, box, false, 400))) {
         this.names.push(name);
-        written++;
+        room -= this.widthOf(brush, name) * HIGH;
       }
     }
   },
@@ -72,8 +77,8 @@ export const namesPart = {
   write(brush, text, px, py, boxes, [left, top, wide, high], always, weight = 600) {
     const shown = clip(text, 40);
     const width = this.widthOf(brush, shown, weight);
-    const place = [px - width / 2 - 2, py - 8, width + 4, 16];
-    const fits = place[0] >= left && place[1] >= top && place[0] + place[2] <= left + wide && place[1] + 16 <= top + high;
+    const place = [px - width / 2 - 2, py - HIGH / 2, width + 4, HIGH];
+    const fits = place[0] >= left && place[1] >= top && place[0] + place[2] <= left + wide && place[1] + HIGH <= top + high;
     if (!always && (!fits || boxes.some((other) => overlap(other, place) > 0))) return false;
     boxes.push(place);
     brush.font = font(weight);

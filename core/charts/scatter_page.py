@@ -24,6 +24,7 @@ _PAGE = """<!doctype html>
 }}
 body {{ margin: 16px; background: var(--st-background-color); color: var(--st-text-color);
   font-family: "Source Sans", "Source Sans Pro", system-ui, sans-serif; }}
+h1 {{ margin: 0 0 12px; font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }}
 {style}
 </style>
 <h1>{title}</h1>

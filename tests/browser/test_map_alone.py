@@ -94,3 +94,19 @@ def test_few_matches_have_rings_and_many_are_lit(page: Page) -> None:
     read_scatter(page, f"chart => !({lit})(chart)")
     box.fill("")
     read_scatter(page, f"chart => !({lit})(chart) && chart.found.length === 0")
+
+
+@pytest.mark.slow
+def test_long_names_cover_little_of_many_points_and_come_as_they_grow_fewer(page: Page) -> None:
+    show(page, {}, [f"a sentence that is much longer than its room {at}" for at in range(COUNT)])
+    covered = """chart => {
+      const { box } = chart.scale(), brush = chart.over.getContext("2d");
+      const areas = chart.names.map(one => chart.widthOf(brush, one) * 16);
+      return areas.reduce((sum, one) => sum + one, 0) / (box[2] * box[3]);
+    }"""
+    far = read_scatter(page, covered)
+    assert 0.05 < far < 0.08
+    page.get_by_role("searchbox").fill("1")
+    expect(page.get_by_text("195 matches")).to_be_visible()
+    page.get_by_role("button", name="Select them").click()
+    assert read_scatter(page, f"chart => chart.seen === 195 && ({covered})(chart)") > far
