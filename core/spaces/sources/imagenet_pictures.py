@@ -30,7 +30,7 @@ class ImageNetPicturesSource(Source):
         SpaceSpec(
             Space(
                 V1,
-                "MiniLM with ImageNet",
+                V1,  # one name wherever it is shown: the box shows this one
                 384,
                 (Modality.WORD, Modality.TEXT, Modality.IMAGE),
             ),
