@@ -8,7 +8,7 @@ from core.base.errors import NotReadyError
 from core.cli import files, streams
 from core.images.gallery import Gallery
 from core.images.imagenet import ImageNetClassifier
-from core.images.verdict import KindVerdict, NumberVerdict, Verdict, written
+from core.images.verdict import NOT_SURE, KindVerdict, NumberVerdict, Verdict, written
 from core.readers.pictures import open_picture
 
 
@@ -59,6 +59,7 @@ def _column(one: KindVerdict | NumberVerdict, gallery: Gallery) -> dict[str, Any
     return {
         "column": one.name,
         "value": None if first is None else first.value,
+        "sure": one.sure,
         "neighbors": 0 if first is None else first.neighbors,
         "of": one.asked,
         "certainty": one.certainty,
@@ -101,6 +102,8 @@ def _said(one: dict[str, Any]) -> str:
     if one["value"] is None:
         return "no neighbour has a value"
     said = f"{one['value']}, {one['neighbors']} of {one['of']} neighbours"
+    if not one["sure"]:
+        said = f"{NOT_SURE}, most likely {said}, with {one['votes'][0]['share']:.0%} of the votes"
     if one["certainty"] is not None:
         said += f", certainty {one['certainty']:.0%}"
     if one["accuracy"] is not None:

@@ -27,6 +27,10 @@ NOTHING_NEAR = 0.01  # of the gallery's own pictures so many have no nearer othe
 _ALIKE = 0.1  # of the gallery's votes those that were about as clear,
 _AT_LEAST = 50  # and no fewer
 TOLD = 5  # values of a column
+# Of the weights; a value with less is not told as the answer. Votes with less were right in 35 to
+# 53 % of cases (`pictures_identify` of benchmarks/README.md).
+MAJORITY = 0.5
+NOT_SURE = "not sure"
 _LONG = 100_000  # from here on numbers are written whole
 
 
@@ -111,6 +115,11 @@ class KindVerdict:
     accuracy: float | None
     commonest: float
     deciding: IntArray
+
+    @property
+    def sure(self) -> bool:
+        """Whether the likeliest value has half of the weights or more."""
+        return bool(self.votes) and self.votes[0].share >= MAJORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,14 +343,18 @@ def _quantile(
 
 
 def as_columns(found: Verdict) -> dict[str, list[Any]]:
-    """What is told by each column of the gallery, as a table: a row a column."""
+    """What is told by each column of the gallery, as a table: a row a column.
+
+    Where the vote is not sure, ``value`` is the likeliest one all the same.
+    """
     rows: list[tuple[Any, ...]] = []
     for one in found.columns:
         if isinstance(one, NumberVerdict):
-            rows.append((one.name, one.median, None, None, None, one.error))
+            rows.append((one.name, one.median, None, None, None, None, one.error))
         else:
             value = one.votes[0].value if one.votes else ""
             share = one.votes[0].share if one.votes else None
-            rows.append((one.name, value, share, one.certainty, one.accuracy, None))
-    names = ("column", "value", "share", "certainty", "accuracy", "error")
+            sure = "sure" if one.sure else NOT_SURE
+            rows.append((one.name, value, sure, share, one.certainty, one.accuracy, None))
+    names = ("column", "value", "vote", "share", "certainty", "accuracy", "error")
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}

@@ -14,7 +14,14 @@ from core.base.errors import PictureError
 from core.base.types import FloatArray
 from core.images.gallery import Gallery
 from core.images.metadata_columns import NumberColumn, usable
-from core.images.verdict import KindVerdict, NumberVerdict, Verdict, judge, leave_one_out
+from core.images.verdict import (
+    KindVerdict,
+    NumberVerdict,
+    Verdict,
+    as_columns,
+    judge,
+    leave_one_out,
+)
 
 
 def gallery(**columns: Any) -> Gallery:
@@ -60,6 +67,7 @@ def test_the_neighbours_vote_for_each_column_and_the_deciding_are_named() -> Non
     kind = kinds(found, "kind")
     assert (kind.votes[0].value, kind.votes[0].neighbors, kind.asked) == ("rose", 24, 24)
     assert kind.votes[0].share == pytest.approx(1)
+    assert kind.sure
     assert kind.accuracy == 1
     assert kind.certainty == pytest.approx(51 / 52)  # all of the 50 that are alike, by Laplace
     assert kind.commonest == 0.5
@@ -83,6 +91,17 @@ def test_weights_let_one_that_is_much_nearer_win() -> None:
     assert [one.value for one in votes] == ["a", "b"]
     assert votes[0].share == pytest.approx(near[0] / near.sum(), abs=1e-5)
     assert votes[1].neighbors == 3
+
+
+def test_where_no_value_has_half_of_the_votes_it_is_not_sure() -> None:
+    vectors = groups([24])
+    values = ["a"] * 3 + [f"b{at // 2}" for at in range(21)]  # 3 of 24 lead
+    made = gallery(kind=values)
+    found = judge(made, leave_one_out(made, vectors), axis(0))
+    kind = kinds(found, "kind")
+    assert kind.votes[0].share < 0.5
+    assert not kind.sure
+    assert as_columns(found)["vote"] == ["not sure"]
 
 
 def test_certainty_is_the_share_of_votes_as_clear_that_were_right() -> None:

@@ -40,7 +40,8 @@ TOOLS = {
         "how often that was right is the accuracy, and how often votes as clear as this one were "
         "right is the certainty. Beside it the likeliest of ImageNet's 1,000 classes.",
         "A vote knows the values of this gallery alone. Where nothing is as near as the gallery's "
-        "own pictures are to each other, it says so. The certainty holds for pictures like those "
+        "own pictures are to each other, it says so, and where no value has half of the weights it "
+        "is not sure. The certainty holds for pictures like those "
         "of the gallery; copies among them make it look better. ImageNet's probabilities are not "
         "calibrated, and one of its classes always wins.",
         (

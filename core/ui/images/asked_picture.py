@@ -33,7 +33,7 @@ class AskedPicture:
 
 
 def ask(key: str, button: str, icon: str, opened: OpenGallery, space: SpaceEntry) -> str:
-    """Its name, from the query bar; at first the gallery's first picture, or the one dropped last."""
+    """Its name, from the query bar; at first the picture dropped last, or the gallery's first."""
     own_pictures.follow(key)
     bar = query_bar.Bar(
         key,

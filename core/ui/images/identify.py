@@ -14,6 +14,7 @@ from core.charts import images as images_charts
 from core.images.imagenet import ClassScore
 from core.images.vectors import EncodedGallery
 from core.images.verdict import (
+    NOT_SURE,
     KindVerdict,
     Leave,
     NumberVerdict,
@@ -89,8 +90,12 @@ def _tell(one: KindVerdict | NumberVerdict) -> None:
         st.markdown(f"{plain(one.name)}: no neighbour has a value.")
         return
     first = one.votes[0]
-    st.markdown(f"{plain(one.name)}: **{plain(first.value)}**")
     told = [f"{first.neighbors} of {one.asked} neighbours"]
+    if one.sure:
+        st.markdown(f"{plain(one.name)}: **{plain(first.value)}**")
+    else:
+        st.markdown(f"{plain(one.name)}: **{NOT_SURE}**, most likely {plain(first.value)}")
+        told[0] += f", with {first.share:.0%} of the votes"
     if one.certainty is not None:
         told.append(f"certainty {one.certainty:.0%}")
     if one.accuracy is not None:
@@ -139,17 +144,14 @@ def _show_imagenet(asked: AskedPicture, opened: OpenGallery) -> None:
     if not scores:
         st.caption("A saved vector has no pixels to look at.")
         return
-    st.dataframe(
+    st.table(  # whose cells break into lines: a meaning is longer than the column is wide
         {
             "class": [one.kind.name for one in scores],
-            "probability": [one.probability for one in scores],
+            "probability": [f"{one.probability:.2f}" for one in scores],
             "meaning": [one.kind.definition for one in scores],
         },
+        border="horizontal",
         hide_index=True,
-        height="content",
-        column_config={
-            "probability": st.column_config.ProgressColumn(format="%.2f", min_value=0, max_value=1)
-        },
         alt=f"ImageNet's likeliest classes for {asked.name}",
     )
 

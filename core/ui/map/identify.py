@@ -13,7 +13,7 @@ from core.base.types import FloatArray
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.images.gallery import Gallery
-from core.images.verdict import Leave, as_columns, judge
+from core.images.verdict import NOT_SURE, Leave, as_columns, judge
 from core.ui.common import jobs, page
 
 NONE = "none of these"
@@ -75,5 +75,6 @@ def show(made: Made, names: Sequence[str], vectors: FloatArray) -> None:
         )
         st.caption(
             "Accuracy is that of the gallery's own pictures, each told by the others; near says "
-            f"whether the nearest is as near as the gallery's own are, else {NONE}."
+            f"whether the nearest is as near as the gallery's own are, else {NONE}. A vote is "
+            f"{NOT_SURE} where no value has half of the weights: then it is the likeliest."
         )
