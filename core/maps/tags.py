@@ -34,7 +34,7 @@ from core.storage.data_home import Stamp
 FOLDER, FORMAT = "tags", 1
 COLUMN, SEPARATOR = "tags", "; "  # of tables; between the tags of one item
 MOST, LONGEST = 100, 60  # tags of a dataset; characters of a name
-_LARGEST = 100_000_000  # bytes of a file that are read
+LARGEST = 100_000_000  # bytes of a file that are read
 
 Tags = Mapping[str, IntArray]  # name -> rows of the dataset, ascending; none is empty
 
@@ -146,7 +146,7 @@ def _load(path: Path, data: MapData, digest: str) -> dict[str, IntArray]:
     with data_home.storage_errors("read", path):
         if not path.is_file():
             return {}
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > LARGEST:
             raise _damaged(path, "it is larger than tags are")
         text = path.read_bytes()
     try:
@@ -175,20 +175,34 @@ def change(
         StorageError: it cannot be written.
     """
     digest = digest or row_ranges.items_digest(data.ids, data.texts)
-    path = path_of(digest, browser)
-    with data_home.alone(path.parent):
+    with data_home.alone(path_of(digest).parent):
         tags = dict(work(load(data, digest, browser)))
-        # An empty file stays where those from before would come back.
-        if not tags and not (browser and path_of(digest).is_file()):
-            with data_home.storage_errors("delete", path):
-                path.unlink(missing_ok=True)
-            return tags
         entries = {
             name: row_ranges.pack(rows, data.ids, data.texts, digest) for name, rows in tags.items()
         }
-        told = {"format": FORMAT, "name": data.name, "tags": entries}
-        data_home.write_file(path, json.dumps(told, indent=1).encode())
+        write(digest, data.name, entries, browser)
     return tags
+
+
+def write(digest: str, name: str, entries: Mapping[str, str], browser: str = "") -> None:
+    """Writes the tags of the items with this digest, for who holds the folder's lock.
+
+    Args:
+        name: of the dataset.
+        entries: by the name of each tag, as ``row_ranges.pack`` gives them; none deletes the file.
+        browser: as for ``path_of``.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    path = path_of(digest, browser)
+    # An empty file stays where those from before would come back.
+    if not entries and not (browser and path_of(digest).is_file()):
+        with data_home.storage_errors("delete", path):
+            path.unlink(missing_ok=True)
+        return
+    told = {"format": FORMAT, "name": name, "tags": dict(entries)}
+    data_home.write_file(path, json.dumps(told, indent=1).encode())
 
 
 def adopt(before: str, browser: str) -> None:

@@ -18,10 +18,11 @@ from core.shelf.store import new_id
 from core.storage.data_home import Stamp
 from core.ui.common import page
 from core.ui.common.markdown import plain
+from core.ui.map import orphan_tags
 from core.ui.session import shelf_cookie
 
 NAME, CHOSEN = "tag-name", "tag-chosen"  # boxes
-_UNDO, _ERROR, _BROWSER = "map-tags-undo", "map-tags-error", "map-tags-browser"
+_UNDO, _BROWSER = "map-tags-undo", "map-tags-browser"
 _ROUND = "map-tags-round"  # how many names were taken
 _UNDOS = 20
 _ACTIONS = (
@@ -82,11 +83,12 @@ def show(
     except ExplorerError:
         return  # told where they are attached
     undos: list[_Undo] = [one for one in _undos() if one[0] == source.digest]
-    if not tags and not len(shown) and not undos:
+    orphans = orphan_tags.find(source, tags, _browser())
+    if not tags and not len(shown) and not undos and not orphans:
         return
     rows = shown if kept is None else kept[shown]
     with st.popover("Tags", icon=":material/label:", key="tags-button"):
-        if (error := st.session_state.pop(_ERROR, None)) is not None:
+        if (error := st.session_state.pop(orphan_tags.ERROR, None)) is not None:
             page.show_error(error)
         if len(rows):
             _ask_name(source, rows)
@@ -100,6 +102,7 @@ def show(
                 on_click=_undo,
                 args=(source,),
             )
+        orphan_tags.show(source, orphans, _browser())
         st.caption(
             "Tags are this browser’s. They stay with the items, in every embedding model, and are "
             "a column of each table and download."
@@ -208,7 +211,7 @@ def _change(source: MapData, name: str, work: Callable[[Tags], Tags], told: str)
         map_tags.change(source, noted, maps_cache.items_digest(source), _browser())
         kept = map_tags.checked_name(name)
     except ExplorerError as error:
-        st.session_state[_ERROR] = error
+        st.session_state[orphan_tags.ERROR] = error
         return False
     shelf_cookie.keep_more()
     _undos().append((source.digest, kept, before["tags"].get(kept), shorten(told, 60)))
@@ -231,4 +234,4 @@ def _undo(source: MapData) -> None:
             _browser(),
         )
     except ExplorerError as error:
-        st.session_state[_ERROR] = error
+        st.session_state[orphan_tags.ERROR] = error
