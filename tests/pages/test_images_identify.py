@@ -17,7 +17,7 @@ from tests.support.picture_files import encoded
 
 def table(page: AppTest, column: str) -> list[object]:
     """A column of ImageNet's classes."""
-    return list(next(one.value for one in page.table if "meaning" in one.value)[column])
+    return list(next(one.value for one in page.table if "probability" in one.value)[column])
 
 
 def test_an_emoji_is_told_by_its_neighbours_with_accuracy_and_the_deciding() -> None:

@@ -11,7 +11,7 @@ from core.base.errors import ExplorerError
 from core.cache import images as images_cache
 from core.cache.images import OpenGallery
 from core.charts import images as images_charts
-from core.images.imagenet import ClassScore
+from core.images.imagenet import ClassScore, ImageNetClass
 from core.images.vectors import EncodedGallery
 from core.images.verdict import (
     NOT_SURE,
@@ -59,7 +59,7 @@ def show(choice: gallery_chooser.Choice, encoded: EncodedGallery) -> None:
 
 
 def _show(asked: AskedPicture, found: Verdict, opened: OpenGallery) -> None:
-    left, middle, right = st.columns([1, 3, 2], gap="medium")
+    left, middle, right = st.columns([2, 5, 5], gap="medium")
     with left:
         if asked.small is not None:
             st.image(asked.small, alt=asked.name, width="stretch")
@@ -146,14 +146,19 @@ def _show_imagenet(asked: AskedPicture, opened: OpenGallery) -> None:
         return
     st.table(  # whose cells break into lines: a meaning is longer than the column is wide
         {
-            "class": [one.kind.name for one in scores],
             "probability": [f"{one.probability:.2f}" for one in scores],
-            "meaning": [one.kind.definition for one in scores],
+            "class": [_called(one.kind) for one in scores],
         },
         border="horizontal",
         hide_index=True,
         alt=f"ImageNet's likeliest classes for {asked.name}",
     )
+
+
+def _called(kind: ImageNetClass) -> str:
+    """A class with its meaning, as Markdown."""
+    name = f"**{plain(kind.name)}**"
+    return f"{name}: {plain(kind.definition)}" if kind.definition else name
 
 
 def _show_deciding(found: Verdict, opened: OpenGallery) -> None:
