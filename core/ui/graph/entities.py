@@ -54,7 +54,7 @@ def show(model: GraphModel) -> None:
     except ExplorerError as error:
         page.show_error(error)
         return
-    with frame.result():
+    with frame.result(), st.container(key="entity-tables"):
         left, right = st.columns([2, 3])
         with left:
             _results(table, pictures.column(shown, rows))

@@ -21,6 +21,7 @@ from core.ui.graph import pictures
 from core.ui.session.page_state import begin_anew
 
 MOST = 10  # of each model
+_NAME = 140  # pixels
 _BY = {GRAPH: "the graph", TEXT: "the name", PICTURE: "the picture"}
 
 
@@ -53,6 +54,8 @@ def show(model: GraphModel, names: Encoded, rows: list[int], shown: EntityPictur
         alt=f"Neighbours by {', '.join(_BY[name] for name in models)}",
         height="content" if len(found) <= 15 else 560,
         column_config=pictures.shown()
+        # A narrow screen shows half of the columns: names stay whole, and in sight.
+        | {"entity": st.column_config.TextColumn(width=_NAME, pinned=True)}
         | dict.fromkeys(cosines, st.column_config.NumberColumn(format="%.2f")),
     )
     st.caption(_told(agreement, min(MOST, len(graph.entities) - 1), models, entity))
