@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.base.types import Progress
-from core.cache import graphs as graphs_cache
+from core.cache import graph_training as training_cache
 from core.cache.digests import DIGESTS
 from core.graphs import search as graph_search
 from core.graphs.graph import Graph
@@ -33,7 +33,7 @@ def search(graph: Graph, settings: Settings, minutes: float, progress: Progress)
     """
     key = search_key(graph, settings, minutes)
     try:
-        texts = graphs_cache.texts_to_start(graph, settings, progress)
+        texts = training_cache.texts_to_start(graph, settings, progress)
         return graph_search.search(
             graph, settings, 60 * minutes, progress, watch=watch(key), texts=texts
         )

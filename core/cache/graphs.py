@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
 
-from core.base.jobs import Job
-from core.base.types import Encoded, FloatArray, Modality, Progress
-from core.cache import images as images_cache, jobs as jobs_cache, spaces as spaces_cache
+from core.base.types import Encoded, FloatArray, Progress
+from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
 from core.graphs import (
+    detection,
     geometry,
     map_items,
     models,
-    neighborhood,
-    paths as graph_paths,
     pictures as graph_pictures,
-    pipeline,
     ranking,
     review,
     sentence_query,
     sources,
     statistics as graph_statistics,
     store as graph_store,
-    text_start,
     unseen,
 )
-from core.graphs.entity_texts import entity_texts
 from core.graphs.geometry import TextJoin
 from core.graphs.graph import Graph
 from core.graphs.models import GraphModel
-from core.graphs.neighborhood import Drawing, Whole
-from core.graphs.paths import Path as GraphPath
 from core.graphs.pictures import EntityPictures
 from core.graphs.ranking import Evaluation, Figures
 from core.graphs.review import Missing, Suspicious
 from core.graphs.sentence_query import Offer
-from core.graphs.settings import Settings
 from core.graphs.statistics import RelationFacts
-from core.graphs.training import Watch
 from core.graphs.unseen import Unseen
 from core.images.galleries import GalleryEntry
 from core.maps.items import MapData
-from core.spaces import registry, text_vectors
+from core.spaces import text_vectors
 from core.spaces.entry import SpaceEntry
 from core.storage import data_home
 
@@ -51,6 +43,12 @@ from core.storage import data_home
 def _written(*files: Path) -> str:
     """Stands for what is in files that name the digests of all beside them."""
     return data_home.digest_bytes(*(file for file in files if file.is_file()))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def are_graph(names: tuple[str, ...], digest: str, _files: Mapping[str, bytes]) -> bool:
+    """Whether files of these names and this ``digest`` are a graph, or an archive of one."""
+    return detection.are_graph(_files)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Reading the graph …")
@@ -106,65 +104,6 @@ def picture_vectors(pictures: EntityPictures, entry: SpaceEntry, _progress: Prog
         Cancelled: by the progress.
     """
     return graph_pictures.encode(pictures, entry, images_cache.picture_encoder(entry), _progress)
-
-
-def training_key(graph: Graph, settings: Settings, start: str = "") -> str:
-    """Stands for a training, anew or from a model on that is kept under the name ``start``."""
-    return f"{_training(graph)}{settings}{start}"
-
-
-def _training(graph: Graph) -> str:
-    return f"train {graph.digest} "
-
-
-def trainings(graph: Graph) -> list[Job]:
-    """The trainings of a graph that go on in this server, of any session."""
-    return jobs_cache.jobs().running(_training(graph))
-
-
-@st.cache_resource(max_entries=16, hash_funcs=DIGESTS, show_spinner=False)
-def watch(key: str) -> Watch:
-    """What is seen of a training, which all sessions watch."""
-    return Watch()
-
-
-def train(graph: Graph, settings: Settings, progress: Progress, start: str = "") -> str:
-    """Trains and keeps a model; meant to be called in a job. The name of its folder.
-
-    Args:
-        start: the name of a kept model whose training was stopped, to go on with.
-
-    Raises:
-        InputError: as ``pipeline.make`` and ``models.load_to_resume``.
-        DamagedError: what it would go on from is not what was written.
-        StorageError: the model cannot be kept.
-        Cancelled: by ``progress``; nothing is kept then, unless all who watched are gone.
-    """
-    key = training_key(graph, settings, start)
-    stopped = models.load_to_resume(models.folder_of(start)).trained if start else None
-    try:
-        report = jobs_cache.keeping(key, progress, watch(key))
-        texts = None if start else texts_to_start(graph, settings, progress)
-        trained = pipeline.make(graph, settings, report, watch(key), stopped, texts)
-    finally:
-        watch.clear(key)
-    folder = models.kept_folder(trained)
-    models.save(trained, folder)
-    return folder.name
-
-
-def texts_to_start(graph: Graph, settings: Settings, progress: Progress) -> FloatArray | None:
-    """Vectors ``(n, dim)`` of the entities' names, where the settings begin with them.
-
-    Raises:
-        InputError, NotReadyError: their model of texts is not there.
-        Cancelled: by ``progress``.
-    """
-    if not settings.start_from:
-        return None
-    entry = registry.find_space(settings.start_from, Modality.TEXT)
-    encoder = spaces_cache.text_encoder(entry)
-    return text_start.encode(entity_texts(graph).texts, encoder, entry.text_folder, progress)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
@@ -291,37 +230,3 @@ def missing(
     return review.find_missing(
         model, relations, k, _progress, constrained=constrained, held_out=held_out
     )
-
-
-@st.cache_resource(max_entries=200, hash_funcs=DIGESTS, show_spinner=False)
-def drawing(
-    graph: Graph, steps: tuple[int, ...], limit: int, relations: tuple[int, ...]
-) -> Drawing:
-    """What is drawn after ``steps``, each of which goes on from the one before.
-
-    Args:
-        relations: those whose facts are drawn; all where none is named.
-    """
-    if not steps:
-        return neighborhood.EMPTY
-    before = drawing(graph, steps[:-1], limit, relations)
-    return neighborhood.extend(neighborhood.only(graph, relations), before, steps[-1], limit)
-
-
-@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner="Laying out the graph …")
-def whole(graph: Graph, relations: tuple[int, ...]) -> Whole:
-    """All of a graph that can be drawn; ``relations`` as for ``drawing``."""
-    return neighborhood.whole(neighborhood.only(graph, relations))
-
-
-@st.cache_resource(max_entries=32, hash_funcs=DIGESTS, show_spinner="Searching paths …")
-def paths(  # noqa: PLR0913
-    graph: Graph, start: int, end: int, k: int, *, directed: bool, relations: tuple[int, ...]
-) -> list[GraphPath]:
-    """The shortest paths between two entities; ``relations`` as for ``drawing``.
-
-    Raises:
-        InputError: both are one.
-    """
-    shown = neighborhood.only(graph, relations)
-    return graph_paths.shortest_paths(shown, start, end, k, directed=directed)

@@ -13,7 +13,11 @@ from core.base.types import Modality, Progress
 from core.cli import images_gallery, map_items, table_options
 from core.cli.progress import StderrProgress
 from core.cli.table_options import Source
-from core.graphs import sources as graph_sources, tables as graph_tables
+from core.graphs import (
+    detection as graph_detection,
+    sources as graph_sources,
+    tables as graph_tables,
+)
 from core.graphs.graph import Graph
 from core.images import galleries
 from core.images.sources import Choice
@@ -90,7 +94,7 @@ def _add(path: Path, options: argparse.Namespace, progress: Progress) -> dict[st
         )
     if options.words:
         return _words(path, options, progress)
-    graph = graph_sources.is_graph(path)
+    graph = graph_detection.is_graph(path)
     if not graph and map_items.is_pictures(options.source, path):
         return _pictures(path, options, progress)
     images_gallery.require_no_boxes(options.source, boxes=options.boxes)

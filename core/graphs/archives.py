@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from core.base.errors import InputError
 from core.graphs.columns import PART_NAMES
@@ -15,6 +15,7 @@ from core.readers.archives import (
     gunzip,
     is_folder,
     is_stream,
+    is_tar_stream,
     tar_files,
     unusable,
 )
@@ -52,54 +53,114 @@ def unpack(name: str, data: bytes, left_out: list[str] | None = None) -> dict[st
         return {name: data}
     others = [] if left_out is None else left_out
     try:
-        if data.startswith(ZIP) or name.lower().endswith(".zip"):
+        if _is_zip(name, data):
             return _from_zip(data, others)
-        if is_stream(data[:8]) and not _is_tar(name):
-            return _from_stream(name, data, others)
-        return _from_tar(data, others, packed=is_stream(data[:8]))
+        if is_stream(data[:8]) and not _is_tar(name) and not is_tar_stream(data):
+            return {_plain_name(name): b"".join(gunzip(data, MAX_BYTES))}
+        return _from_tar(data, others)
     except PackedError as error:
         raise unusable(InputError, name, error) from error
+
+
+def members(name: str, source: bytes | Path, size: int, most: int) -> dict[str, bytes]:
+    """The files in an archive by their paths, those of triples with the bytes they begin with.
+
+    Args:
+        size: bytes of each, at most.
+        most: files; of an archive with more nothing is given.
+
+    Raises:
+        PackedError: it is damaged, or unpacks to more than is read.
+    """
+    start = _start(source)
+    found: dict[str, bytes] = {}
+    if _is_zip(name, start):
+        with Zip(source) as packed:
+            files = [one for one in packed.members if not is_folder(one)]
+            shown = [one for one in files if not _is_hidden(one.filename)]
+            for member in shown if len(shown) <= most else ():
+                wanted = is_triples(member.filename)
+                found[member.filename] = next(packed.pieces(member), b"")[:size] if wanted else b""
+        return found
+    if is_stream(start) and not _is_tar(name) and not is_tar_stream(source):
+        return {_plain_name(name): next(gunzip(source, MAX_UNPACKED), b"")[:size]}
+    for file in tar_files(source, MAX_UNPACKED):
+        if not _is_hidden(file.name):
+            found[file.name] = file.read(size) if is_triples(file.name) else b""
+        if len(found) > most:
+            return {}
+    return found
+
+
+def _start(source: bytes | Path) -> bytes:
+    if isinstance(source, bytes):
+        return source[:8]
+    with source.open("rb") as stream:
+        return stream.read(8)
+
+
+def _is_zip(name: str, start: bytes) -> bool:
+    return start.startswith(ZIP) or name.lower().endswith(".zip")
 
 
 def _is_tar(name: str) -> bool:
     return name.lower().endswith((".tgz", *(f".tar{suffix}" for suffix in PACKED)))
 
 
+def _plain_name(name: str) -> str:
+    """What a packed file is called when it is unpacked."""
+    return name.rpartition(".")[0] if name.lower().endswith(PACKED) else name
+
+
 def _from_zip(data: bytes, others: list[str]) -> dict[str, bytes]:
     with Zip(data, MAX_BYTES) as packed:
-        members = {member.filename: member for member in packed.members}
-        files = {name: one for name, one in members.items() if not is_folder(one)}
-        chosen = [member for name, member in files.items() if _is_chosen(name, others)]
+        files = {one.filename: one for one in packed.members if not is_folder(one)}
+        chosen = [one for name, one in files.items() if _is_chosen(name, others)]
         if (total := sum(member.file_size for member in chosen)) > MAX_BYTES:
             raise TooLargeError(total, MAX_BYTES)
-        return {PurePosixPath(one.filename).name: packed.read(one) for one in chosen}
+        found: dict[str, bytes] = {}
+        for member in chosen:
+            _put(found, member.filename, packed.read(member))
+        return found
 
 
-def _from_stream(name: str, data: bytes, others: list[str]) -> dict[str, bytes]:
-    """The one file that is packed, or those of a tar archive, whose first header says so."""
-    if next(gunzip(data, MAX_UNPACKED), b"")[257:262] == b"ustar":
-        return _from_tar(data, others, packed=True)
-    plain = name.rpartition(".")[0] if name.lower().endswith(PACKED) else name
-    return {plain: b"".join(gunzip(data, MAX_BYTES))}
-
-
-def _from_tar(data: bytes, others: list[str], *, packed: bool) -> dict[str, bytes]:
+def _from_tar(data: bytes, others: list[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     total = 0
-    for file in tar_files(data, packed=packed, limit=MAX_UNPACKED):
+    for file in tar_files(data, MAX_UNPACKED):
         if _is_chosen(file.name, others):
             total += file.size
             if total > MAX_BYTES:
                 raise TooLargeError(total, MAX_BYTES)
-            found[PurePosixPath(file.name).name] = file.read()
+            _put(found, file.name, file.read())
     return found
+
+
+def _put(found: dict[str, bytes], path: str, data: bytes) -> None:
+    """Adds a file by its name alone.
+
+    Raises:
+        PackedError: another one in another folder is called so: which of them counts is unknown.
+    """
+    name = PurePosixPath(path).name
+    if name in found:
+        raise PackedError(
+            f"several of its folders have a file “{name}”",
+            "One graph an archive, of files with names of their own.",
+            "Unpack it, and name the folder of the graph that is meant.",
+        )
+    found[name] = data
+
+
+def _is_hidden(member: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(member).parts)
 
 
 def _is_chosen(member: str, others: list[str]) -> bool:
     """Whether a member is a file of triples, and not a hidden one; the rest joins ``others``."""
-    path = PurePosixPath(member)
-    if any(part.startswith((".", "__MACOSX")) for part in path.parts):
+    if _is_hidden(member):
         return False
+    path = PurePosixPath(member)
     chosen = is_triples(path.name) and path.suffix.lower() not in PACKED
     if not chosen:
         others.append(path.name)

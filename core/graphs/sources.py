@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,13 +13,12 @@ import numpy as np
 from core.base.errors import InputError, NotReadyError, shorten
 from core.base.paths import COMMAND
 from core.base.types import Progress, no_progress
-from core.graphs import openke, store as graph_store
+from core.graphs import store as graph_store
 from core.graphs.archives import is_packed, is_triples, unpack
 from core.graphs.catalog import ALIASES, KNOWN, KnownGraph
 from core.graphs.graph import PARTS, Graph, near_names
 from core.graphs.names import read_names
 from core.graphs.parts import Named, is_part, read_parts
-from core.graphs.rdf import SUFFIXES as RDF_SUFFIXES
 from core.graphs.triples import FOUND_OUT, MAX_BYTES, ReadAs
 from core.readers import isolated
 from core.storage import data_home
@@ -28,7 +27,6 @@ FOLDER = "graphs"
 MAX_LABELS = 50_000_000  # bytes of a file with readable names
 SMALL = 1_000_000  # bytes, up to which a child waits for the next graph
 _LABELS = "labels"
-_FIRST = 10_000  # bytes that tell what a file is
 
 
 def graph_folder(name: str) -> Path:
@@ -224,41 +222,6 @@ def _files(path: Path) -> Iterator[Named]:
         # Of several, those that are no part are told, and not read however large they are.
         wanted = file in found and (len(found) == 1 or is_part(file.name))
         yield file.name, data_home.read_given(file, MAX_BYTES) if wanted else b""
-
-
-def is_graph(path: Path) -> bool:
-    """Whether the file or folder at a path is a graph by the names and first lines of its files."""
-    if (path / graph_store.ABOUT).is_file():
-        return True
-    files = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
-    files = [file for file in files if file.name[0] not in "._"]
-    names = [file.name for file in files]
-    if not names or not (_are_rdf(names) or _are_parts(names)):
-        return False  # a folder of pictures may have 100,000, none of which is read here
-    return are_triples({file.name: _first(file) for file in files})
-
-
-def _first(file: Path) -> bytes:
-    with data_home.storage_errors("read", file), file.open("rb") as stream:
-        return stream.read(_FIRST)
-
-
-def _are_rdf(names: Collection[str]) -> bool:
-    return all(name.lower().removesuffix(".gz").endswith(RDF_SUFFIXES) for name in names)
-
-
-def _are_parts(names: Collection[str]) -> bool:
-    return len(names) > 1 and all(map(is_part, names))
-
-
-def are_triples(files: Mapping[str, bytes]) -> bool:
-    """Whether files are those of a graph: RDF, OpenKE's, or train, valid and test of triples."""
-    if _are_rdf(files):
-        return True
-    if not _are_parts(files):
-        return False
-    firsts = [data[:_FIRST].partition(b"\n")[0] for data in files.values()]
-    return openke.is_openke(files) or all(first.count(b"\t") == 2 for first in firsts)
 
 
 def _no_such(source: str) -> InputError:

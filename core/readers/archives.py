@@ -31,6 +31,7 @@ PIECE = 1 << 22
 GZIP, BZIP2, XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"  # as such files begin
 _ENTRY = b"PK\x01\x02"  # before each entry in a ZIP's directory, of 46 bytes at least
 _ENTRY_BYTES = 46
+_TAR_HEADER = 512  # bytes
 # Bytes of each of a tar's further headers, whose square the standard library takes in time.
 _MAX_HEADER = 16_384
 _ENDS = ("EOFHeaderError", "EmptyHeaderError")  # of the standard library: the end, as it should be
@@ -224,20 +225,22 @@ def gunzip(source: Path | bytes, limit: int) -> Iterator[bytes]:
 class TarFile:
     """A file of a tar archive; ``read`` gives its content until the next is asked for.
 
+    ``read(n)`` gives its first ``n`` bytes.
+
     Its content begins at ``offset`` bytes of the archive, unpacked.
     """
 
     name: str
     size: int
     offset: int
-    read: Callable[[], bytes]
+    read: Callable[..., bytes]
 
 
-def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[TarFile]:
+def tar_files(source: Path | bytes, limit: int) -> Iterator[TarFile]:
     """The files of a tar archive in their order, without links, folders and the like.
 
     Args:
-        packed: whether it is packed by gzip, bzip2 or xz.
+        source: its bytes, or where they are; also packed by gzip, bzip2 or xz.
         limit: bytes that the whole archive may unpack to, with what is not read of it.
 
     Raises:
@@ -246,7 +249,7 @@ def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[Tar
     """
     header, faults = _watched_headers()
     with _packing_errors(), _opened(source) as file:
-        stream = _unpacked(file) if packed else file
+        stream = _unpacked(file) if is_stream(_start(file)) else file
         bounded = cast("IO[bytes]", _Bounded(stream, limit))
         with tarfile.open(fileobj=bounded, mode="r|", tarinfo=header) as archive:
             stated = 0
@@ -258,15 +261,15 @@ def tar_files(source: Path | bytes, *, packed: bool, limit: int) -> Iterator[Tar
                 if member.isreg() and not member.issparse():
                     content = archive.extractfile(member)
                 if content is not None:
-                    read = partial(_read_all, content)
+                    read = partial(_read, content)
                     yield TarFile(member.name, member.size, member.offset_data, read)
     if faults:  # at which the standard library takes the archive to be at its end
         raise PackedError(faults[-1])
 
 
-def _read_all(content: IO[bytes]) -> bytes:
+def _read(content: IO[bytes], size: int = -1) -> bytes:
     with _packing_errors():
-        return content.read()
+        return content.read(size)
 
 
 def _opened(source: Path | bytes) -> IO[bytes]:
@@ -278,9 +281,24 @@ def is_stream(start: bytes) -> bool:
     return start.startswith((GZIP, BZIP2, XZ))
 
 
-def _unpacked(file: IO[bytes]) -> IO[bytes]:
+def _start(file: IO[bytes]) -> bytes:
     start = file.read(len(XZ))
     file.seek(0)
+    return start
+
+
+def is_tar_stream(source: Path | bytes) -> bool:
+    """Whether what a file packed by gzip, bzip2 or xz unpacks to is a tar archive by its header.
+
+    Raises:
+        PackedError: it is damaged.
+    """
+    with _packing_errors(), _opened(source) as file:
+        return _unpacked(file).read(_TAR_HEADER)[257:262] == b"ustar"
+
+
+def _unpacked(file: IO[bytes]) -> IO[bytes]:
+    start = _start(file)
     if start.startswith(BZIP2):
         return cast("IO[bytes]", bz2.BZ2File(file))
     if start.startswith(XZ):

@@ -42,7 +42,7 @@ def repack(source: Path, target: Path, count: int, progress: Progress) -> bytes:
     licence = b""
     try:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-            for file in tar_files(source, packed=True, limit=MAX_TOTAL):
+            for file in tar_files(source, MAX_TOTAL):
                 name = _inside(file.name)
                 if file.size > MAX_BYTES:
                     continue

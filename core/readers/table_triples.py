@@ -40,7 +40,7 @@ def find_triple(frame: pd.DataFrame) -> list[str]:
     shared = len(heads & tails)
     fits = (
         all(map(all, columns))
-        and all(map(_are_short, columns))
+        and all(map(are_short, columns))
         and all(any(map(str.isalpha, relation)) for relation in relations)
         and len(relations) <= len(rows) / 2
         and not relations & (heads | tails)
@@ -50,8 +50,8 @@ def find_triple(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns] if fits else []
 
 
-def _are_short(cells: list[str]) -> bool:
-    """Whether nearly all are names and no sentences."""
+def are_short(cells: list[str]) -> bool:
+    """Whether nearly all cells are names and no sentences."""
     short = sum(
         " " not in cell or (len(cell) <= _LETTERS and len(cell.split()) <= _WORDS) for cell in cells
     )

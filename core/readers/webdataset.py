@@ -180,7 +180,7 @@ def _add(archive: Archive, within: str, put: Put, found: _Sorting, progress: Pro
     """The files of one tar archive."""
     taken, left_out = found.taken, found.left_out
     try:
-        for file in tar_files(archive.path, packed=archive.packed, limit=MAX_TOTAL):
+        for file in tar_files(archive.path, MAX_TOTAL):
             parts = PurePosixPath(file.name).parts
             if ".." in parts:
                 left_out.append([file.name, "its path leads out of the archive"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.base.errors import Cancelled
 from core.base.jobs import Job
-from core.cache import graphs as graphs_cache, jobs as jobs_cache
+from core.cache import graph_training as training_cache, graphs as graphs_cache, jobs as jobs_cache
 from core.graphs import models
 from core.graphs.settings import Settings
 from tests.support.graph_fixtures import family
@@ -22,12 +22,12 @@ def test_a_training_that_all_left_keeps_its_last_epoch_and_a_cancelled_one_nothi
 
     def begun(seed: int) -> Job:
         used = replace(settings, seed=seed)
-        key = graphs_cache.training_key(graph, used)
+        key = training_cache.training_key(graph, used)
         job = jobs_cache.jobs().start(
-            key, "Training", lambda progress: graphs_cache.train(graph, used, progress)
+            key, "Training", lambda progress: training_cache.train(graph, used, progress)
         )
         job.watch("ann")
-        while not graphs_cache.watch(key).losses:
+        while not training_cache.watch(key).losses:
             assert job.running
             time.sleep(0.01)
         return job

@@ -21,6 +21,7 @@ from core.base.errors import InputError, StorageError
 from core.base.types import FloatArray, Metric, no_progress
 from core.cache import (
     generation as generation_cache,
+    graph_training as training_cache,
     graphs as graphs_cache,
     images as images_cache,
     keypoints as keypoints_cache,
@@ -289,11 +290,11 @@ def test_a_map_that_is_forgotten_is_made_again() -> None:
 
 
 def test_what_is_seen_of_a_training_is_one_for_all_until_it_ends() -> None:
-    one = graphs_cache.watch("train x")
-    assert graphs_cache.watch("train x") is one
-    assert graphs_cache.watch("train y") is not one
-    graphs_cache.watch.clear("train x")
-    assert graphs_cache.watch("train x") is not one
+    one = training_cache.watch("train x")
+    assert training_cache.watch("train x") is one
+    assert training_cache.watch("train y") is not one
+    training_cache.watch.clear("train x")
+    assert training_cache.watch("train x") is not one
 
 
 def test_a_generators_folder_that_changed_is_opened_anew(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,7 +18,7 @@ import pytest
 from PIL import Image
 
 from core.cli.main import main
-from core.graphs import sources as graph_sources
+from core.graphs import detection, sources as graph_sources
 from core.maps import selection_reports
 from core.sentences import datasets
 from core.spaces import registry
@@ -258,3 +260,40 @@ def test_a_packed_table_is_called_as_what_is_in_it(capsys: Capture, tmp_path: Pa
     with gzip.open(tmp_path / "films.v2.csv.gz", "wt") as stream:
         stream.write("text,year\nOne film,1999\nAnother film,2001\n")
     assert _added(capsys, str(tmp_path / "films.v2.csv.gz"))["name"] == "films.v2"
+
+
+def _as_tar(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def _as_zip(files: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("ending", "pack"), [("zip", _as_zip), ("tgz", _as_tar)])
+def test_an_archive_of_triples_in_parts_is_a_graph_and_one_of_texts_is_none(
+    capsys: Capture, tmp_path: Path, ending: str, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    triples = b"a\tlikes\tb\nb\tlikes\tc\nc\tknows\ta\n"
+    parts = {f"kin/{part}.txt": triples for part in ("train", "valid", "test")}
+    path = tmp_path / f"kin.{ending}"
+    path.write_bytes(pack({"kin/README.txt": b"What it is.\n"} | parts))
+    answer = _added(capsys, str(path))
+    assert (answer["kind"], answer["name"], answer["count"]) == ("graph", "kin", 3)  # each once
+    path.write_bytes(pack(parts | {"other/train.txt": triples}))
+    assert main(["add", str(path)]) == 2
+    assert "several of its folders have a file “train.txt”" in capsys.readouterr().err
+    said = b"A man plays a song on a stage\tThe man on the stage is making music\tyes\n"
+    texts = dict.fromkeys(parts, said)
+    assert not detection.are_graph({path.name: pack(texts)})
+    assert not detection.are_graph({path.name: pack(parts)[:-30]})  # cut short

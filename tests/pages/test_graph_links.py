@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.base.errors import InputError
 from core.base.jobs import Job
 from core.base.types import Progress
-from core.cache import graphs as graphs_cache, jobs as jobs_cache
+from core.cache import graph_training as training_cache, jobs as jobs_cache
 from core.graphs import models, sources
 from core.graphs.models import GraphModel
 from core.graphs.prediction import Question, answer
@@ -210,7 +210,7 @@ def test_a_training_whose_end_another_session_saw_does_not_begin_once_more(own_h
     graph = sources.load_graph("nations")
     settings = Settings()
     page.session_state["graph-asked"] = (graph.digest, settings)
-    page.session_state["graph-started"] = graphs_cache.training_key(graph, settings)
+    page.session_state["graph-started"] = training_cache.training_key(graph, settings)
     page = checked(page)
     assert "The training has ended" in told(page)
     assert list(models.list_kept()) == [new]
@@ -232,7 +232,7 @@ class Training:
                 raise InputError("It diverged.", "Smaller steps.", "Lower the rate.")
             return result
 
-        key = graphs_cache.training_key(sources.load_graph("nations"), settings)
+        key = training_cache.training_key(sources.load_graph("nations"), settings)
         self.job: Job = jobs_cache.jobs().start(key, "Training X on nations", work)
         assert began.wait(60)
 

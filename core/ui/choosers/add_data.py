@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.base.errors import counted
 from core.base.types import Progress
-from core.cache import sentences as sentences_cache
+from core.cache import graphs as graphs_cache, sentences as sentences_cache
 from core.graphs import sources as graph_sources, tables as graph_tables
 from core.readers import encodings, table_roles, table_words
 from core.readers.table_layout import SEPARATORS, Detected, Given
@@ -83,7 +83,9 @@ def show(*, key: str = "add", imported: Imported | None = None, words: bool = Fa
 def _read(files: Sequence[GivenFile], key: str, *, words: bool) -> _Reading | None:
     """What the files hold; ``None`` while a job reads them, or where they are something else."""
     by_name = {file.name: file.content for file in files if isinstance(file.content, bytes)}
-    if len(by_name) == len(files) and graph_sources.are_triples(by_name):
+    digest = data_home.digest_bytes(*(one.digest.encode() for one in files))
+    names = tuple(file.name for file in files)
+    if len(by_name) == len(files) and graphs_cache.are_graph(names, digest, by_name):
         graph_files.offer(by_name)
         return None
     vectors = add_vectors.find(files, words=words)
@@ -100,7 +102,6 @@ def _read(files: Sequence[GivenFile], key: str, *, words: bool) -> _Reading | No
         )
         return None
     given = _given(key)
-    digest = data_home.digest_bytes(*(one.digest.encode() for one in files))
     table: Table | None = jobs.run_job(
         f"preview {digest} {given!r}",
         f"Reading {files[0].name}",

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.base.jobs import Job
-from core.cache import graphs as graphs_cache
+from core.cache import graph_training as training_cache, graphs as graphs_cache
 from core.graphs import models
 from core.graphs.graph import PART_NAMES, Graph
 from core.graphs.models import GraphModel
@@ -41,7 +41,7 @@ def choose_model(  # noqa: PLR0913
     name = choose_name(place, kept, key=key, label=label, at=at) if kept else None
     if key == CHOSEN:
         with told:
-            _tell_trainings(graphs_cache.trainings(graph), kept, str(name))
+            _tell_trainings(training_cache.trainings(graph), kept, str(name))
     if name is None:
         if asked := link_values.asked_by_link(key):
             asked = plain(shorten(asked))

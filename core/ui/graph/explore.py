@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError
-from core.cache import graphs as graphs_cache
+from core.cache import graph_drawing as drawing_cache
 from core.graphs import neighborhood
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Fact, Whole
@@ -87,7 +87,7 @@ def _around(boxes: Boxes, relations: tuple[int, ...], shown: EntityPictures | No
         walk = _expanded(boxes, entity, limit, relations)
     if walk is None:
         return
-    drawn = graphs_cache.drawing(graph, walk.steps, limit, relations)
+    drawn = drawing_cache.drawing(graph, walk.steps, limit, relations)
     guess = predicted.choose(boxes, walk.steps[0])
     scores = guess.scores if guess else {}
     drawn = neighborhood.add(drawn, list(scores)) if scores else drawn
@@ -182,7 +182,7 @@ def _go_on(walk: Walk, fact: Fact) -> None:
 
 
 def _whole(graph: Graph, relations: tuple[int, ...], shown: EntityPictures | None) -> None:
-    found = graphs_cache.whole(graph, relations)
+    found = drawing_cache.whole(graph, relations)
     drawn = found.drawing
     if not drawn.entities:
         page.show_error(

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted
-from core.cache import graphs as graphs_cache
+from core.cache import graph_drawing as drawing_cache
 from core.graphs import paths as graph_paths
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Drawing
@@ -40,7 +40,9 @@ def show(boxes: Boxes, relations: tuple[int, ...], shown: EntityPictures | None 
     if start is None or end is None:
         return
     try:
-        found = graphs_cache.paths(graph, start, end, count, directed=directed, relations=relations)
+        found = drawing_cache.paths(
+            graph, start, end, count, directed=directed, relations=relations
+        )
     except ExplorerError as error:
         page.show_error(error)
         return

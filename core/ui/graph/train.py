@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.errors import Cancelled
-from core.cache import graphs as graphs_cache, jobs as jobs_cache
+from core.cache import graph_training as training_cache, jobs as jobs_cache
 from core.charts import graph as graph_charts
 from core.graphs import models
 from core.graphs.graph import Graph
@@ -53,21 +53,21 @@ def show(graph: Graph, name: str) -> None:
 
 
 def _begin(graph: Graph, settings: Settings, start: str = "") -> None:
-    jobs_cache.jobs().forget(graphs_cache.training_key(graph, settings, start))
+    jobs_cache.jobs().forget(training_cache.training_key(graph, settings, start))
     st.session_state[ASKED] = (graph.digest, settings, start)
     st.session_state.pop(STARTED, None)
     jobs.tell(TOLD, None)
 
 
 def _run(graph: Graph, settings: Settings, start: str = "") -> None:
-    key = graphs_cache.training_key(graph, settings, start)
+    key = training_cache.training_key(graph, settings, start)
     if st.session_state.get(STARTED) == key and jobs_cache.jobs().get(key) is None:
         # Another session took what came of it, or it was dropped: it would begin once more.
         del st.session_state[ASKED]
         jobs.tell(TOLD, "The training has ended. Its model is among the models below.")
         st.rerun()
     st.session_state[STARTED] = key
-    watch = graphs_cache.watch(key)
+    watch = training_cache.watch(key)
     # A line above them, so that a second click on “Train” hits no button.
     st.caption(
         "**Stop early and keep** ends after this step and keeps the vectors of the last whole "
@@ -90,7 +90,7 @@ def _run(graph: Graph, settings: Settings, start: str = "") -> None:
     made = jobs.run_job(
         key,
         f"Training {settings.model.value} on {graph.name}",
-        lambda progress: graphs_cache.train(graph, settings, progress, start),
+        lambda progress: training_cache.train(graph, settings, progress, start),
         watching=curve,
         alt="Loss and MRR so far",
     )
