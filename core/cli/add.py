@@ -181,7 +181,9 @@ def _table(path: Path, options: argparse.Namespace, progress: Progress) -> dict[
         _require_model(model, roles, table)
     entry = opened_as.keep(path.name, table, roles, model)
     told = table_options.told(source, chosen)
-    link = opened_as.link("map", entry.name, roles)
+    asked = chosen.text or chosen.vectors or model  # who names texts or vectors wants their map
+    target = "map" if asked else opened_as.shown_first(roles)
+    link = opened_as.link(target, entry.name, roles)
     notes = {"notes": [*table.notes]} if table.notes else {}
     return _told("dataset", entry.name, "rows", entry.rows, link) | told | notes
 

@@ -37,6 +37,11 @@ def address(link: Link) -> str:
     return f"{page}?{urlencode(says)}"
 
 
+def shown_first(roles: Sequence[ColumnRole]) -> str:
+    """What a table is opened as where nobody chose: its own coordinates, where it brings them."""
+    return "places" if {Role.X, Role.Y} <= {one.role for one in roles} else "map"
+
+
 def link(target: str, name: str, roles: Sequence[ColumnRole]) -> Link:
     """The page that shows the dataset ``name``, and what its address says.
 

@@ -50,6 +50,19 @@ def test_a_table_becomes_a_dataset_coloured_by_its_label(capsys: Capture, tmp_pa
     assert _added(capsys, str(source))["name"] == "films"  # the same again is kept once
 
 
+def test_a_table_with_coordinates_opens_at_them_unless_its_texts_are_asked_for(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    source = tmp_path / "places.csv"
+    rows = [f"{n / 4},{n / 8},A film that is number {n},{'ab'[n % 2]}" for n in range(8)]
+    source.write_text("x,y,title,genre\n" + "\n".join(rows))
+    color = {"data": ["places"], "color": ["genre"]}
+    address = _added(capsys, str(source))["address"]
+    assert parse_qs(address.partition("?")[2]) == {"of": ["Numeric columns"], **color}
+    address = _added(capsys, str(source), "--text", "title")["address"]
+    assert parse_qs(address.partition("?")[2]) == {"of": ["Texts"], **color}
+
+
 def test_other_columns_are_taken_where_they_are_named(capsys: Capture, tmp_path: Path) -> None:
     source = tmp_path / "a.csv"
     source.write_text("title,note,kind\nOne film,first note,a\nTwo films,second note,b\n")

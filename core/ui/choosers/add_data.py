@@ -275,10 +275,10 @@ def _open_as(
             _offer("Word embeddings", "words", reading, roles, key, "words", called)
         if imported is not None:
             _offer("Import dataset", "dataset", reading, roles, key, "dataset")
-        if texts or vectors or numbers:
-            _offer("Map", "map", reading, roles, key, "map")
         if {"x", "y"} <= named.keys() and (texts or vectors):
             _offer("Map at x and y", "places", reading, roles, key, "map")
+        if texts or vectors or numbers:
+            _offer("Map", "map", reading, roles, key, "map")
         if texts or vectors:
             _offer("Search", "search", reading, roles, key, "sentences")
             _offer("Near-duplicates", "duplicates", reading, roles, key, "sentences")
