@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.base.errors import InputError, PictureError, StorageError, shorten
+from core.base.reasons import reason_of
 from core.storage import data_home
 
 # Bytes that are read at most, as on the pages; a table besides to what the memory holds.
@@ -35,7 +36,7 @@ def read_text(name: str) -> str:
         return data_home.read_given(data_home.given_path(name), TEXT).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"“{shorten(name)}” could not be read: {error}.",
+            f"“{shorten(name)}” could not be read: {reason_of(error)}.",
             "A UTF-8 text file is needed.",
             "Save it as UTF-8.",
         ) from error

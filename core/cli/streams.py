@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from core.base.errors import StorageError
+from core.base.reasons import reason_of
 
 
 def prepare() -> None:
@@ -35,7 +36,7 @@ def write(text: str) -> None:
     except OSError as error:
         _let_go(sys.stdout)
         raise StorageError(
-            f"Standard output could not be written: {error.strerror or type(error).__name__}.",
+            f"Standard output could not be written: {reason_of(error)}.",
             "It leads to a place with room.",
             "Free some space, or send it elsewhere.",
         ) from error

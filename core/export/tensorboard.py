@@ -11,6 +11,7 @@ from pathlib import Path
 from core.base import child_process
 from core.base.child_process import LastLine
 from core.base.errors import InputError, NotReadyError, ServiceError, shorten
+from core.base.reasons import reason_of
 from core.export import projector
 from core.export.tensorboard_child import HOST
 
@@ -71,7 +72,7 @@ def start(folder: Path) -> ProjectorServer:
     try:
         process = child_process.start_module("core.export.tensorboard_child", str(folder.resolve()))
     except OSError as error:
-        raise _failed(error.strerror or type(error).__name__) from error
+        raise _failed(reason_of(error)) from error
     return ProjectorServer(process, _wait_for_port(process), folder)
 
 

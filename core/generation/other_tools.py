@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.base.errors import NOT_AS_WRITTEN, InputError, shorten
+from core.base.reasons import reason_of
 from core.generation.comfyui_graph import read_graph
 from core.generation.png_metadata import may_have, read_texts
 
@@ -96,7 +97,7 @@ def read_settings(data: bytes, name: str) -> Settings | None:
         return _read(texts)
     except (IndexError, *NOT_AS_WRITTEN) as error:
         raise InputError(
-            f"The settings in {shorten(name)} cannot be read ({type(error).__name__}).",
+            f"The settings in {shorten(name)} cannot be read ({reason_of(error)}).",
             "Those of AUTOMATIC1111, ComfyUI, InvokeAI and Fooocus are, as these write them.",
             "Use the picture itself, or type the settings.",
         ) from error

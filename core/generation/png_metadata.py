@@ -16,6 +16,7 @@ import numpy as np
 from PIL import PngImagePlugin
 
 from core.base.errors import NOT_AS_WRITTEN, InputError, PictureError, shorten
+from core.base.reasons import reason_of
 from core.base.types import FloatArray
 from core.generation.request import Generated, Request, check_vector, tell_steps
 from core.readers.pictures import open_picture
@@ -102,7 +103,7 @@ def read_record(data: bytes, name: str) -> Record | None:
         return _from_json(text)
     except NOT_AS_WRITTEN as error:
         raise InputError(
-            f"The settings in {name} cannot be read ({type(error).__name__}).",
+            f"The settings in {name} cannot be read ({reason_of(error)}).",
             "They are those that this app writes into its pictures.",
             "Use the picture itself, or type the settings.",
         ) from error

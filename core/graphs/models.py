@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import NOT_AS_WRITTEN, InputError
+from core.base.reasons import reason_of
 from core.graphs import store as graph_store
 from core.graphs.graph import Graph
 from core.graphs.scoring import COMPLEX, GraphVectors, Model, Vectors
@@ -131,7 +132,7 @@ def load(folder: Path) -> GraphModel:
         )
         measured = {name: float(value) for name, value in told["figures"].items()}
     except (*NOT_AS_WRITTEN, InputError, SafetensorError) as error:
-        raise graph_store.damaged(folder, f"{type(error).__name__} {error}") from error
+        raise graph_store.damaged(folder, reason_of(error)) from error
     return GraphModel(graph, trained, measured, model_digest(graph, vectors))
 
 
@@ -172,7 +173,7 @@ def load_to_resume(folder: Path) -> GraphModel:
     try:
         state = read_arrays(data)
     except SafetensorError as error:
-        raise graph_store.damaged(folder, f"{RESUME}: {error}") from error
+        raise graph_store.damaged(folder, f"{RESUME}: {reason_of(error)}") from error
     return replace(model, trained=replace(model.trained, state=state))
 
 

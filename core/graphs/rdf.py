@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from core.base.errors import InputError, counted, shorten
+from core.base.reasons import reason_of
 from core.graphs.graph import Triple
 
 _LABELS = (
@@ -142,7 +143,7 @@ def _whole(name: str, text: str, kind: str) -> Iterator[Any]:
         yield from pyoxigraph.parse(text, format=rdf, base_iri=_BASE)
     except SyntaxError as error:
         raise InputError(
-            f"“{shorten(name)}” is not whole {rdf.name}: {shorten(str(error), 120)}.",
+            f"“{shorten(name)}” is not whole {rdf.name}: {shorten(reason_of(error), 120)}.",
             f"{rdf.name} as its standard has it.",
             "Mend the file, or convert it to N-Triples, which is read line by line.",
         ) from error

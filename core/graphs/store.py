@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import NOT_AS_WRITTEN, DamagedError
+from core.base.reasons import reason_of
 from core.graphs.graph import PARTS, Graph, Triple, build_graph
 from core.storage import data_home
 
@@ -85,7 +86,7 @@ def read_graph(folder: Path) -> Graph:
         labels = dict(_rows(tables[LABELS], read))
         return build_graph(str(told["name"]), parts, list(told["notes"]), labels, whole=True)
     except NOT_AS_WRITTEN as error:
-        raise damaged(folder, f"{type(error).__name__} {error}") from error
+        raise damaged(folder, reason_of(error)) from error
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> bytes:

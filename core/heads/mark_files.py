@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.base.errors import InputError, counted, shorten
+from core.base.reasons import reason_of
 from core.heads.marks import MOST, Pairs, as_pairs
 
 ALIKE = ("1", "true", "yes", "y", "+")
@@ -78,7 +79,7 @@ def _rows(text: str, places: Mapping[str, int]) -> list[list[str]]:
         read = list(csv.reader(text.splitlines(), delimiter=separator, strict=True))
     except csv.Error as error:
         raise InputError(
-            f"The file of pairs could not be read: {shorten(str(error), 80)}.",
+            f"The file of pairs could not be read: {shorten(reason_of(error), 80)}.",
             "A CSV of id,id,alike is needed.",
             "Check its quotation marks.",
         ) from error

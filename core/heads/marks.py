@@ -25,6 +25,7 @@ from core.base.errors import (
     counted,
     shorten,
 )
+from core.base.reasons import reason_of
 from core.base.types import BoolArray, IntArray, Modality
 from core.images.gallery import Gallery
 from core.sentences.dataset import TextDataset
@@ -164,7 +165,7 @@ def load(of: Collection) -> Marks:
     try:
         return _read(json.loads(text))
     except (*NOT_AS_WRITTEN, InputError) as error:
-        raise _damaged(path, f"{type(error).__name__} {error}") from error
+        raise _damaged(path, reason_of(error)) from error
 
 
 def _read(told: Any) -> Marks:

@@ -22,6 +22,7 @@ from core.base.errors import (
     counted,
     shorten,
 )
+from core.base.reasons import reason_of
 from core.base.types import Progress, no_progress
 from core.images import openmoji, sources, tars, uploads
 from core.images.gallery import Gallery, Skipped
@@ -382,4 +383,4 @@ def _own_entry(folder: Path) -> GalleryEntry:
             choice=_choice_of(found),
         )
     except (StorageError, *NOT_AS_WRITTEN) as error:
-        return GalleryEntry(folder.name, f"{error}", "", folder)
+        return GalleryEntry(folder.name, f"Damaged: {reason_of(error)}.", "", folder)

@@ -20,6 +20,7 @@ from core.base.errors import (
     StorageError,
     shorten,
 )
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Metric, Progress, no_progress
 from core.maps import project, quality
 from core.maps.quality import Quality
@@ -200,7 +201,7 @@ def load(folder: Path) -> StoredMap:
         found = told["quality"]
         measured = None if found is None else Quality(lost=arrays["lost"], **found)
     except (*NOT_AS_WRITTEN, InputError, SafetensorError) as error:
-        raise _damaged(folder, f"{type(error).__name__} {error}") from error
+        raise _damaged(folder, reason_of(error)) from error
     return StoredMap(projection, measured, opened=True)
 
 

@@ -25,6 +25,7 @@ from core.base.errors import (
     counted,
     shorten,
 )
+from core.base.reasons import reason_of
 from core.base.types import IntArray
 from core.maps import row_ranges
 from core.maps.items import MapData
@@ -160,7 +161,7 @@ def _load(path: Path, data: MapData, digest: str) -> dict[str, IntArray]:
             rows = row_ranges.unpack(entry, data.ids, data.texts, digest)
             tags = with_tag(tags, name, rows)
     except (*NOT_AS_WRITTEN, InputError) as error:
-        raise _damaged(path, f"{type(error).__name__} {error}") from error
+        raise _damaged(path, reason_of(error)) from error
     return tags
 
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from core.base.errors import TableError, counted, listed, shorten
 from core.base.memory import format_bytes
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import parquet
 from core.readers.table_columns import from_cells, require_shape, texts
@@ -104,7 +105,7 @@ def read_anndata(name: str, source: Path | bytes, progress: Progress = no_progre
     except _LeftOutError as error:
         raise made.unusable(str(error)) from error
     except (OSError, ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
-        raise made.unusable(str(error)) from error
+        raise made.unusable(reason_of(error)) from error
     return made
 
 

@@ -23,6 +23,7 @@ from typing import IO, Self, TypeVar, cast
 
 from core.base.errors import ExplorerError, shorten
 from core.base.memory import format_bytes
+from core.base.reasons import reason_of
 
 MAX_ENTRIES = 250_000
 # The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
@@ -106,7 +107,7 @@ def _packing_errors() -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        raise PackedError(str(error) or type(error).__name__) from error
+        raise PackedError(reason_of(error)) from error
 
 
 def is_folder(member: zipfile.ZipInfo) -> bool:
@@ -333,7 +334,7 @@ def _watched_headers() -> tuple[type[tarfile.TarInfo], list[str]]:
                 info = super().frombuf(buf, encoding, errors)
             except tarfile.HeaderError as error:
                 if type(error).__name__ not in _ENDS:
-                    faults.append(str(error))
+                    faults.append(reason_of(error))
                 raise
             count += 1
             if count > MAX_ENTRIES:

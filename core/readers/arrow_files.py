@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import listed
+from core.base.reasons import reason_of
 from core.base.types import Progress, no_progress
 from core.readers import arrow_columns, parquet
 from core.readers.table_columns import require_shape
@@ -45,7 +46,7 @@ def read_arrow(
                 held.append(arrow_columns.plain(batch.column(at)))
             progress(rows, rows, "rows read")
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-        raise parquet.unusable(name, str(error), "Arrow file") from error
+        raise parquet.unusable(name, reason_of(error), "Arrow file") from error
     left_out = [field.name for field in schema if arrow_columns.holds_bytes(field.type)]
     notes = []
     if left_out:

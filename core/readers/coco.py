@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import TableError, counted, shorten
+from core.base.reasons import reason_of
 from core.base.types import Progress
 from core.readers import isolated
 from core.readers.table_columns import cell_text
@@ -103,7 +104,7 @@ def read_in_child(path: str, name: str, progress: Progress) -> dict[str, Any]:
     try:
         found = json.loads(Path(path).read_bytes())
     except (ValueError, RecursionError) as error:
-        raise _unusable(name, f"it is no whole JSON ({shorten(str(error), 60)})") from error
+        raise _unusable(name, reason_of(error)) from error
     if not isinstance(found, dict) or not all(isinstance(found.get(key), list) for key in _KEYS):
         raise _unusable(name, "it has no lists “images” and “annotations”")
     if len(found["annotations"]) > _MAX_BOXES:

@@ -31,6 +31,7 @@ from typing import Any
 from core.base import child_process, errors, memory
 from core.base.errors import ExplorerError, InputError, OutOfMemoryError, StorageError, shorten
 from core.base.memory import format_bytes
+from core.base.reasons import reason_of
 from core.base.types import Progress, no_progress
 
 CHILD = "core.readers.isolated_child"
@@ -96,7 +97,7 @@ def folder_with(files: Mapping[str, bytes]) -> Iterator[Path]:
             for file, data in files.items():
                 (folder / file).write_bytes(data)
         except OSError as error:
-            raise _no_room(error.strerror or type(error).__name__) from error
+            raise _no_room(reason_of(error)) from error
         yield folder
 
 

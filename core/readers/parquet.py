@@ -19,6 +19,7 @@ import numpy as np
 from core.base import memory
 from core.base.errors import TableError, shorten
 from core.base.memory import format_bytes
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import table_vectors
 from core.readers.arrow_columns import finished, holds_bytes, plain
@@ -55,7 +56,7 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
     except MemoryError:  # of Arrow's errors as well
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise unusable(name, str(error)) from error
+        raise unusable(name, reason_of(error)) from error
 
 
 def unusable(name: str, reason: str, kind: str = "Parquet file") -> TableError:

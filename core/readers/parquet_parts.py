@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.errors import TableError, listed, shorten
+from core.base.reasons import reason_of
 from core.base.types import FloatArray
 from core.readers import object_stores, parquet
 
@@ -142,7 +143,7 @@ def opened(place: str) -> Iterator[ParquetFile]:
         with pq.ParquetFile(source, buffer_size=1 << 20, pre_buffer=False) as file:
             yield file
     except (pa.ArrowException, OSError) as error:
-        raise parquet.unusable(Path(place.partition("?")[0]).name, str(error)) from error
+        raise parquet.unusable(Path(place.partition("?")[0]).name, reason_of(error)) from error
 
 
 def _column(name: str, file: ParquetFile, wanted: str | None) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base import memory
 from core.base.errors import InputError, TableError, shorten
+from core.base.reasons import reason_of
 from core.base.types import Progress, no_progress
 from core.readers import arrow_columns, isolated, parquet
 from core.readers.picture_parquet_rows import picture_bytes
@@ -152,7 +153,7 @@ def _joined(
     except MemoryError:  # of Arrow's errors as well
         raise
     except (pa.ArrowException, ValueError, TypeError, KeyError) as error:
-        raise parquet.unusable(paths[0].name, str(error)) from error
+        raise parquet.unusable(paths[0].name, reason_of(error)) from error
     return target
 
 

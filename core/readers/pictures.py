@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from core.base.errors import PictureError, shorten
 from core.base.prefetch import ahead
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, Space
 from core.readers import isolated
 
@@ -169,7 +170,7 @@ def _first_page(data: bytes, name: str) -> Image.Image:
         picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
     except (pypdfium2.PdfiumError, IndexError, ValueError, OSError) as error:
         raise PictureError(
-            f"“{shorten(name)}” is no PDF that can be read: {shorten(str(error), 80)}.",
+            f"“{shorten(name)}” is no PDF that can be read: {shorten(reason_of(error), 80)}.",
             "A whole PDF without a password, of one page or more, is needed.",
             "Save its page as a picture.",
         ) from error
@@ -217,7 +218,7 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
         ) from error
     except _DAMAGED as error:
         raise PictureError(
-            f"“{shorten(name)}” is damaged: {shorten(str(error))}.",
+            f"“{shorten(name)}” is damaged: {shorten(reason_of(error))}.",
             "A whole picture is needed.",
             "Save or download it again.",
         ) from error

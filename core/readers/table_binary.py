@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.base.errors import TableError, shorten
+from core.base.reasons import reason_of
 from core.base.types import Progress, no_progress
 from core.readers import arrow_columns, encodings, parquet
 from core.readers.archives import PackedError, TooLargeError, Zip, unusable
@@ -112,7 +113,7 @@ def read_xlsx(name: str, data: bytes, progress: Progress = no_progress) -> Grid:
                 note = f"The sheet “{shorten(sheet.name, 40)}” was read, not "
                 return Grid([*rows], [f"{note}{', '.join(others[:8])}."] if others else [])
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _damaged(name, "Excel workbook", str(error)) from error
+        raise _damaged(name, "Excel workbook", reason_of(error)) from error
     return Grid([])
 
 
@@ -141,7 +142,7 @@ def _check_workbook(name: str, data: bytes, progress: Progress) -> None:
     except PackedError as error:
         if error.expected:
             raise unusable(TableError, name, error) from error
-        raise _damaged(name, "Excel workbook", str(error)) from error
+        raise _damaged(name, "Excel workbook", reason_of(error)) from error
 
 
 def _check_member(name: str, archive: Zip, member: zipfile.ZipInfo) -> None:

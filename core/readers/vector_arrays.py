@@ -17,6 +17,7 @@ import numpy as np
 
 from core.base.errors import VectorFileError, shorten
 from core.base.memory import require_memory
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress
 from core.readers.archives import PackedError, Zip
 
@@ -103,7 +104,7 @@ def read_array(path: Path, name: str, limit: int | None) -> Found:
             kind, (array, words) = "safetensors", _from_safetensors(path, name)
     except _DAMAGE as error:
         raise VectorFileError(
-            f"“{shorten(name)}” could not be read: {shorten(str(error), 160)}.",
+            f"“{shorten(name)}” could not be read: {shorten(reason_of(error), 160)}.",
             "A whole .npy, .npz or safetensors file of plain numbers is needed; arrays of Python "
             "objects are never opened.",
             "Export it again, for example with numpy.save(path, vectors.astype('float32')).",
@@ -242,7 +243,7 @@ def _from_safetensors(path: Path, name: str) -> tuple[np.ndarray, list[str] | No
             }
             array: np.ndarray = tensors.get_tensor(_choose_table(shapes, name))
     except SafetensorError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(reason_of(error)) from error
     return array, words.split("\n") if words else None
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from core.base.errors import TableError, VectorFileError, shorten
 from core.base.memory import format_bytes, require_memory
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import (
     isolated,
@@ -328,7 +329,7 @@ def _from_faiss(path: Path, name: str, limit: int | None) -> _Raw:
         whole = faiss.read_index(str(path))
     except RuntimeError as error:
         raise VectorFileError(
-            f"“{shorten(name)}” could not be read as FAISS index: {shorten(str(error), 80)}.",
+            f"“{shorten(name)}” could not be read as FAISS index: {shorten(reason_of(error), 80)}.",
             "A whole flat index is needed.",
             "Write it again, or save the vectors as .npy.",
         ) from error

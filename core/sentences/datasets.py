@@ -24,6 +24,7 @@ from core.base.errors import (
     shorten,
 )
 from core.base.paths import ASSETS
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import parquet, table_roles, tables
 from core.readers.table_layout import Given
@@ -254,7 +255,13 @@ def _own_entry(folder: Path) -> DatasetEntry:
             folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes, roles
         )
     except (StorageError, *NOT_AS_WRITTEN) as error:
-        return DatasetEntry(folder.name, f"Damaged: {error}", 0, "", folder)
+        return DatasetEntry(
+            folder.name,
+            f"Damaged: {reason_of(error)}.",
+            0,
+            "",
+            folder,
+        )
 
 
 def _write_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray], path: Path) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from core.base.errors import InputError, counted, shorten
+from core.base.reasons import reason_of
 from core.base.types import Progress, no_progress
 from core.images.thumbnails import MARK_BYTES
 from core.readers import isolated
@@ -201,7 +202,7 @@ def _vectors(data: bytes, name: str) -> dict[str, Any]:
     try:
         return load(data)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unusable(name, f"{VECTORS} cannot be read ({shorten(str(error))})") from error
+        raise _unusable(name, f"{VECTORS} cannot be read ({shorten(reason_of(error))})") from error
 
 
 def _item(told: Mapping[str, Any], vector: Any, at: int) -> Kept:

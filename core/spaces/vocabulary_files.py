@@ -18,6 +18,7 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.errors import NOT_AS_WRITTEN, DamagedError
+from core.base.reasons import reason_of
 from core.base.types import Encoder, FloatArray, Modality, Progress, Space, no_progress
 from core.knn.exact import ExactIndex
 from core.knn.fast_scan import FastScanIndex, build_index, load_index
@@ -160,7 +161,7 @@ def read_about(folder: Path) -> About:
         notes = tuple(str(note) for note in found["notes"])
         return About(space, int(found["count"]), str(found["digest"]), folder, notes)
     except NOT_AS_WRITTEN as error:
-        raise damaged(folder, f"{ABOUT} lacks or garbles {error}") from error
+        raise damaged(folder, f"{ABOUT}: {reason_of(error)}") from error
 
 
 def load(folder: Path, space: Space | None = None) -> Loaded:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.errors import StorageError
+from core.base.reasons import reason_of
 from core.storage import data_home
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Shipped:
         try:
             found = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise self.damaged(path, f"it cannot be read ({type(error).__name__})") from error
+            raise self.damaged(path, f"it cannot be read ({reason_of(error)})") from error
         if not isinstance(found, dict):
             raise self.damaged(path, "it is no JSON object")
         return found

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from core.base.errors import InputError, StorageError, counted, shorten
 from core.base.memory import format_bytes, require_memory
+from core.base.reasons import reason_of
 from core.storage import demo_home, locks
 
 HOME_VARIABLE = "EMBEDDING_EXPLORER_HOME"
@@ -37,7 +38,7 @@ def data_home() -> Path:
             return Path(chosen).expanduser().resolve()
         except (OSError, RuntimeError, ValueError) as error:
             raise StorageError(
-                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {str(error).rstrip('.')}.",
+                f"{HOME_VARIABLE} is “{shorten(chosen)}”: {reason_of(error)}.",
                 "It names the folder for what the app keeps.",
                 "Set it to another folder, or unset it.",
             ) from error
@@ -60,7 +61,7 @@ def given_path(text: str) -> Path:
         path.resolve()  # links that lead in a circle
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(
-            f"“{shorten(text)}” is no path: {str(error).rstrip('.')}.",
+            f"“{shorten(text)}” is no path: {reason_of(error)}.",
             "A file or folder is needed.",
             "Check it.",
         ) from error
@@ -94,7 +95,7 @@ def read_given(path: Path, limit: int) -> bytes:
             data = stream.read(size + 1)
     except OSError as error:
         raise InputError(
-            f"“{name}” could not be read: {error.strerror or type(error).__name__}.",
+            f"“{name}” could not be read: {reason_of(error)}.",
             "A file that this user may read is needed.",
             "Check the path.",
         ) from error
@@ -148,7 +149,7 @@ def storage_errors(action: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise StorageError(
             f"Could not {action} “{path}”: {reason}.",
             "The data folder must be one this user can write to, with free space.",

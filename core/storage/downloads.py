@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from core.base import demo
 from core.base.errors import NotReadyError, ServiceError, StorageError, shorten
 from core.base.memory import format_bytes
+from core.base.reasons import reason_of
 from core.base.types import Progress
 from core.storage import data_home
 
@@ -207,7 +208,7 @@ def opened(
         ) as host.client:
             yield host
     except (httpx2.RequestError, httpx2.InvalidURL) as error:
-        reason = shorten(str(error) or type(error).__name__)
+        reason = shorten(reason_of(error))
         raise host.failed(f"is out of reach ({reason})") from error
 
 

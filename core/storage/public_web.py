@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import ServiceError, shorten
 from core.base.memory import format_bytes
+from core.base.reasons import reason_of
 from core.storage.downloads import HEADERS, HOPS
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def read(opened: httpx2.Client, url: str, limit: int, seconds: float) -> tuple[b
             finally:
                 response.close()
     except (httpx2.RequestError, httpx2.InvalidURL, ValueError) as error:
-        reason = shorten(str(error) or type(error).__name__, 100)
+        reason = shorten(reason_of(error), 100)
         raise _refused(f"it could not be reached ({reason})") from error
     raise _refused(f"it redirects more than {HOPS} times")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.base.reasons import reason_of
 from core.generation.large.brought_files import Folder
 
 FOLDER = Folder("VAE", "vaes", "choose none")
@@ -47,7 +48,7 @@ def put_in(pipe: Any, path: Path, config: Path) -> None:
     ) as error:
         # What is not in the file stays without numbers, on the device "meta".
         partial = "meta tensor" in str(error)
-        why = "layers are missing in it" if partial else shorten(str(error), 160)
+        why = "layers are missing in it" if partial else shorten(reason_of(error), 160)
         raise _unfit(path, why) from error
     pipe.register_modules(vae=made)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.base.reasons import reason_of
 from core.generation.large.brought_files import SUFFIX, Folder
 from core.generation.large.pipelines import STEERED
 
@@ -75,7 +76,8 @@ def _read(unet: Any, path: Path) -> Any:
         made.load_state_dict(tensors)
     except (SafetensorError, OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         raise InputError(
-            f"The ControlNet “{shorten(_name(path))}” cannot be used: {shorten(str(error), 160)}",
+            f"The ControlNet “{shorten(_name(path))}” cannot be used: "
+            f"{shorten(reason_of(error), 160)}.",
             "It must be made for the family of the model that draws, such as Stable Diffusion 1.5.",
             "Choose another ControlNet or model.",
         ) from error

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.base.reasons import reason_of
 from core.generation.large.brought_files import Folder
 
 FOLDER = Folder("embedding", "embeddings", "take it out of the prompt")
@@ -77,7 +78,7 @@ def read(embedding: Embedding, widths: list[int]) -> list[Any]:
     try:
         tensors = load_file(embedding.path)
     except (SafetensorError, OSError) as error:
-        raise _unfit(embedding, f"it cannot be read ({shorten(str(error), 120)})") from error
+        raise _unfit(embedding, f"it cannot be read ({shorten(reason_of(error), 120)})") from error
     if set(_PAIR) <= set(tensors):
         found = [tensors[key] for key in _PAIR]
     elif "emb_params" in tensors or len(tensors) == 1:

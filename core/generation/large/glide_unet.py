@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.base.errors import InputError, shorten
+from core.base.reasons import reason_of
 from core.generation.large import glide, guided_diffusion
 from core.generation.large.glide import GlideNetwork
 from core.generation.large.guided_unet import GROUPS, Architecture, Heads, converted, split
@@ -44,7 +45,7 @@ def read_network(path: Path, of: GlideNetwork) -> GlideUNet:
         made.load(tensors)
     except (RuntimeError, KeyError) as error:
         raise InputError(
-            f"{shorten(path.name)} is not whole: {shorten(str(error), 80)}",
+            f"{shorten(path.name)} is not whole: {shorten(reason_of(error), 80)}.",
             "It holds all tensors of the network, by OpenAI's names.",
             "Fetch it again.",
         ) from error

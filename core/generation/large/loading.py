@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, NotReadyError, shorten
+from core.base.reasons import reason_of
 from core.generation.device import machine
 from core.generation.large import autoencoders, latents, lora
 from core.generation.large.files import Layout
@@ -224,7 +225,7 @@ def load(
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
         raise InputError(
-            f"{shorten(name)} cannot be opened: {shorten(str(error), 200)}",
+            f"{shorten(name)} cannot be opened: {shorten(reason_of(error), 200)}.",
             "Its parts must be whole and belong together.",
             "Fetch it again, or choose another model.",
         ) from error

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.base.errors import InputError, OutOfMemoryError, shorten
 from core.base.memory import available_bytes, format_bytes
+from core.base.reasons import reason_of
 from core.generation.large.families import FAMILIES, Family, write_description
 from core.generation.large.model_index import INDEX
 from core.storage import data_home
@@ -86,7 +87,7 @@ def read_head(path: Path) -> tuple[Shapes, bool]:
             kinds = {one.get_dtype() for key, one in slices.items() if key.startswith(_UNET)}
     except (SafetensorError, OSError) as error:
         raise InputError(
-            f"{shorten(path.name)} cannot be read ({shorten(str(error), 100)}).",
+            f"{shorten(path.name)} cannot be read ({shorten(reason_of(error), 100)}).",
             f"A whole {SUFFIX} file is needed.",
             "Fetch it again.",
         ) from error
@@ -175,7 +176,7 @@ def _convert(path: Path, family: Family, place: Path, *, half: bool) -> None:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         raise InputError(
-            f"{shorten(path.name)} cannot be opened: {shorten(str(error), 200)}",
+            f"{shorten(path.name)} cannot be opened: {shorten(reason_of(error), 200)}.",
             f"It must be a whole model of {family.title}.",
             "Fetch it again, or choose another file.",
         ) from error

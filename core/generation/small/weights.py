@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.base.paths import ASSETS
+from core.base.reasons import reason_of
 from core.generation.small.schedulers import TIMES
 from core.storage import data_home
 from core.storage.bundled_weights import Shipped
@@ -84,7 +85,7 @@ def read_captions(folder: Path) -> tuple[str, ...]:
     try:
         return tuple(path.read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:
-        raise SHIPPED.damaged(path, f"it cannot be read ({type(error).__name__})") from error
+        raise SHIPPED.damaged(path, f"it cannot be read ({reason_of(error)})") from error
 
 
 def read_digest(folder: Path = FOLDER) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.errors import DamagedError, InputError
+from core.base.reasons import reason_of
 from core.base.types import Encoded, FloatArray, Space, TextEncoder
 from core.readers.pictures import ImageEncoder
 
@@ -104,7 +105,7 @@ def from_bytes(data: bytes) -> Head:
         arrays = load(data)
         head = from_arrays(arrays)
     except (SafetensorError, KeyError) as error:
-        raise _damaged(f"{type(error).__name__} {error}") from error
+        raise _damaged(reason_of(error)) from error
     sizes = [len(head.mean), *(len(bias) for _, bias in head.layers)]
     shapes = [weight.shape for weight, _ in head.layers]
     if not head.layers or shapes != list(zip(sizes[1:], sizes[:-1], strict=True)):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.base.paths import ASSETS
+from core.base.reasons import reason_of
 from core.base.types import FloatArray, Space
 from core.readers.pictures import Pixels, in_batches, to_square
 from core.storage.bundled_weights import Shipped
@@ -50,7 +51,7 @@ def read_about(folder: Path = FOLDER) -> AboutWeights:
     try:
         return AboutWeights(int(found["input"]), str(found["sha256"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise SHIPPED.damaged(path, f"it cannot be read ({type(error).__name__})") from error
+        raise SHIPPED.damaged(path, f"it cannot be read ({reason_of(error)})") from error
 
 
 def recipe() -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from core.base.errors import NOT_AS_WRITTEN, DamagedError, ExplorerError, StorageError
+from core.base.reasons import reason_of
 from core.base.types import Modality, Space, TextEncoder
 from core.readers.pictures import ImageEncoder
 from core.spaces.encoders import head as head_encoder
@@ -141,7 +142,7 @@ def read(folder: Path) -> tuple[HeadFile, str]:
             text_head,
         )
     except NOT_AS_WRITTEN as error:
-        raise _damaged(folder, f"{type(error).__name__} {error}") from error
+        raise _damaged(folder, reason_of(error)) from error
     return kept, sha256 if of_texts is None else data_home.sha256(f"{sha256} {of_texts}".encode())
 
 
