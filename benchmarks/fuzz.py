@@ -6,8 +6,9 @@
 Each file is one of some small ones made here, with changes drawn by the seed, its reader and its
 number, so that one that failed is made again by these. The readers run in one process and not in
 children of their own: what ends them ends that, is counted, and the next file is read by a fresh
-one. `memory` is what came to the limit that a child of the app has as well. Exit status 1 where a
-file crashed, hung, or lost rows without a word.
+one. `memory` is what came to the limit that a child of the app has as well; `python` a
+refusal in Python's own words. Exit status 1 where a file crashed, hung, was refused so, or lost
+rows without a word.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ from benchmarks.common import ROOT, machine, table
 from benchmarks.fuzz_mutations import mutate
 from benchmarks.fuzz_readers import READERS, files, read
 from core.base.errors import ExplorerError
+from core.base.reasons import quotes_python
 from core.readers import isolated
 from core.readers.isolated import NO_MEMORY
 
 CHILD = "benchmarks.fuzz"
-OUTCOMES = ("read", "refused", "memory", "loss", "hang", "crash")
-FAILURES = ("loss", "hang", "crash")
+OUTCOMES = ("read", "refused", "memory", "loss", "python", "hang", "crash")
+FAILURES = ("loss", "python", "hang", "crash")
 MEMORY = 1_500_000_000  # bytes beyond what the readers' libraries take
 SECONDS = 10  # of computing, for a file of some kilobytes
 SILENCE = 120.0  # seconds, where nothing is computed either
@@ -115,7 +117,8 @@ def _child(left: Sequence[tuple[str, int]], count: int, seed: int) -> Iterator[t
             if line == "end\n":
                 return
             if line:
-                yield line.strip(), ""
+                outcome, _, words_said = line.strip().partition("\t")
+                yield outcome, words_said
                 continue
             status = process.wait()
             threads[1].join(5)
@@ -154,8 +157,8 @@ def work(left: Sequence[tuple[str, int]], count: int, seed: int) -> None:
             resource.setrlimit(resource.RLIMIT_CPU, (spent, resource.RLIM_INFINITY))
             try:
                 outcome = "loss" if read(reader, data) else "read"
-            except ExplorerError:
-                outcome = "refused"
+            except ExplorerError as error:
+                outcome = f"python\t{error}" if quotes_python(str(error)) else "refused"
             except MemoryError:
                 outcome = "memory"
             os.write(1, f"{outcome}\n".encode())
