@@ -41,6 +41,10 @@ SHIPPED = (
         "`assets/models/emoji-vectors.safetensors`: vectors of OpenMoji's drawings",
         "MIT; the drawings CC BY-SA 4.0",
     ),
+    (
+        "`assets/models/emoji-captions.safetensors`: all-MiniLM-L6-v2's vectors of their names",
+        "Apache-2.0 (the model); MIT (emojibase-data), Unicode License v3 (the names)",
+    ),
 )
 INTRODUCTION = """# Licences
 

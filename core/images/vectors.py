@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -164,7 +163,7 @@ def encode_gallery(  # noqa: PLR0913, PLR0917
     kept = gallery.take(whole) if damaged else gallery
     captions = None
     if texts is not None and kept.texts:
-        captions = _encode_captions(kept, texts, entry.text_folder, progress)
+        captions = _encode_captions(kept, texts, entry, progress)
     return EncodedGallery(kept, found.vectors[whole], captions, damaged)
 
 
@@ -207,7 +206,7 @@ def _in_own(
         own = kept.own or own
     captions = None
     if texts is not None and kept.texts:
-        captions = _encode_captions(kept, texts, entry.text_folder, progress)
+        captions = _encode_captions(kept, texts, entry, progress)
     return EncodedGallery(kept, vec.normalize(own.vectors), captions)
 
 
@@ -288,10 +287,11 @@ def encode_opened(
 
 
 def _encode_captions(
-    gallery: Gallery, texts: TextEncoder, folder: Path, progress: Progress
+    gallery: Gallery, texts: TextEncoder, entry: SpaceEntry, progress: Progress
 ) -> FloatArray:
     every = [text for column in gallery.texts for text in column]
-    found = text_vectors.load_or_encode(every, texts, folder, progress)
+    ready = shipped_vectors.of_captions(entry)
+    found = text_vectors.load_or_encode(every, texts, entry.text_folder, progress, ready=ready)
     columns = found.vectors.reshape(len(gallery.texts), len(gallery), -1)
     mean = vec.normalize(columns.mean(axis=0))
     rows = zip(*gallery.texts, strict=True)

@@ -202,11 +202,16 @@ class SpaceEntry:
         return self.source.image_digest(self)
 
     @property
+    def text_digest(self) -> str:
+        """Stands for all that decides the vectors of texts, of a head those of its base."""
+        kept = self.source.texts_kept_by(self)
+        return kept.source.text_digest(kept)
+
+    @property
     def text_folder(self) -> Path:
         """Where the vectors of texts in this space are kept, or those that they are made of."""
-        kept = self.source.texts_kept_by(self)
-        digest = kept.source.text_digest(kept)
-        return vector_store.space_folder(vector_store.TEXTS, kept.space.name, digest)
+        name = self.source.texts_kept_by(self).space.name
+        return vector_store.space_folder(vector_store.TEXTS, name, self.text_digest)
 
     @property
     def image_folder(self) -> Path:

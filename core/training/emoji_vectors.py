@@ -1,7 +1,7 @@
-"""The vectors of the emoji's pictures that come with the app, made anew from drawings and weights.
+"""The vectors of the emoji's pictures and captions that come with the app, made anew.
 
-To be run after a change of the drawings, or of what encodes pictures by default. ``--check``
-writes nothing: it tells how far what is there lies from what is computed.
+To be run after a change of the drawings, the captions, or of what encodes pictures by default.
+``--check`` writes nothing: it tells how far what is there lies from what is computed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.base.errors import ExplorerError, InputError
-from core.base.types import FloatArray, IntArray, Modality
+from core.base.types import Encoded, FloatArray, IntArray, Modality
 from core.images import openmoji, shipped_vectors
 from core.images.gallery import Gallery
 from core.images.sources import load_gallery
-from core.spaces import registry
+from core.spaces import registry, text_vectors
 from core.spaces.entry import SpaceEntry
 
 NEAREST = 10
@@ -32,6 +32,23 @@ def encode(gallery: Gallery, entry: SpaceEntry, rows: IntArray) -> FloatArray:
         StorageError: weights are missing or damaged.
     """
     return entry.image_encoder().encode_pictures(gallery.open(int(row)) for row in rows)
+
+
+def encode_captions(gallery: Gallery, entry: SpaceEntry) -> tuple[list[str], Encoded]:
+    """The different captions, and their vectors ``(n, dim)`` computed here whatever is kept.
+
+    Raises:
+        NotReadyError: the model is not here.
+    """
+    texts = sorted({text for column in gallery.texts for text in column})
+    encoder = entry.text_encoder()
+    parts = [
+        encoder.encode_texts(texts[start : start + encoder.chunk])
+        for start in range(0, len(texts), encoder.chunk)
+    ]
+    vectors = np.concatenate([part.vectors for part in parts])
+    lengths = np.concatenate([part.lengths for part in parts])
+    return texts, Encoded(vectors, lengths, np.concatenate([part.cut for part in parts]))
 
 
 def compare(computed: FloatArray, shipped: FloatArray) -> dict[str, float]:
@@ -65,14 +82,36 @@ def check(gallery: Gallery, entry: SpaceEntry, count: int | None = None) -> dict
     """
     here = shipped_vectors.of_space(entry)
     if not all(digest in here for digest in gallery.digests):
-        raise InputError(
-            f"The vectors of the emoji that are there are not those of {entry.space.name} now.",
-            "Drawings, weights and code must be those that they were made from.",
-            "Make them anew: python -m core.training.emoji_vectors",
-        )
+        raise _other("pictures", entry)
     rows = np.sort(np.random.default_rng(SEED).permutation(len(gallery))[:count])
     shipped = np.stack([here[gallery.digests[row]] for row in rows])
     return {"pictures": len(rows)} | compare(encode(gallery, entry, rows), shipped)
+
+
+def check_captions(gallery: Gallery, entry: SpaceEntry) -> dict[str, float]:
+    """The same of the captions, and how far lengths are apart at most.
+
+    Raises:
+        InputError: what is there is of other captions or of another model.
+        StorageError: it is missing or damaged.
+    """
+    here = shipped_vectors.of_captions(entry)
+    texts, computed = encode_captions(gallery, entry)
+    digests = [text_vectors.text_digest(text) for text in texts]
+    if {*here} != {*digests} or computed.cut.any():
+        raise _other("captions", entry)
+    vectors = np.stack([here[digest][0] for digest in digests])
+    lengths = np.array([here[digest][1] for digest in digests], np.float32)
+    apart = {"length": float(np.abs(lengths - computed.lengths).max())}
+    return {"captions": len(texts)} | compare(computed.vectors, vectors) | apart
+
+
+def _other(what: str, entry: SpaceEntry) -> InputError:
+    return InputError(
+        f"The vectors of the emoji’s {what} that are there are of another {entry.space.name}.",
+        "Drawings, captions, weights and code must be those that they were made from.",
+        "Make them anew: python -m core.training.emoji_vectors",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,14 +123,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gallery = load_gallery(openmoji.NAME)
         entry = registry.find_space(registry.default_of_pictures(), Modality.IMAGE)
         if options.check:
-            print(json.dumps(check(gallery, entry), indent=1))
+            told = {"pictures": check(gallery, entry), "captions": check_captions(gallery, entry)}
+            print(json.dumps(told, indent=1))
             return 0
         computed = encode(gallery, entry, np.arange(len(gallery)))
         shipped_vectors.write(gallery.digests, computed, entry.image_digest)
+        texts, captions = encode_captions(gallery, entry)
+        shipped_vectors.write_captions(texts, captions, entry.text_digest)
     except ExplorerError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"wrote {shipped_vectors.FOLDER / shipped_vectors.VECTORS}")
+    for name in (shipped_vectors.VECTORS, shipped_vectors.CAPTIONS):
+        print(f"wrote {shipped_vectors.FOLDER / name}")
     return 0
 
 

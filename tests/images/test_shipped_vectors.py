@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from core.base.errors import StorageError
-from core.base.types import FloatArray
+from core.base.types import Encoded, FloatArray
 from core.images import openmoji, shipped_vectors
 from core.images.sources import load_gallery
 from core.images.vectors import encode_gallery
-from core.spaces import registry
+from core.spaces import registry, text_vectors
 from core.spaces.catalog import DEFAULT_PICTURES
 from core.training import emoji_vectors
 
@@ -61,6 +61,40 @@ def test_only_other_pictures_are_encoded(own_home: Path) -> None:
     assert encoder.count == 1
 
 
+class CountingTexts:
+    """Encodes every text alike, and counts them."""
+
+    space, chunk = ENTRY.space, 128
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def encode_texts(self, texts: Sequence[str]) -> Encoded:
+        self.count += len(texts)
+        vectors = np.eye(1, self.space.dim, dtype=np.float32).repeat(len(texts), axis=0)
+        return Encoded(vectors, np.full(len(texts), 2, np.float32), np.zeros(len(texts), np.bool_))
+
+    def encode_query(self, text: str) -> Encoded:
+        return self.encode_texts([text])
+
+
+def test_only_other_captions_are_encoded(own_home: Path) -> None:
+    gallery = load_gallery(openmoji.NAME).take([0, 700, 1_913])
+    gallery.texts[0][1] = "what no emoji is called"
+    encoder = CountingTexts()
+    found = encode_gallery(gallery, ENTRY, Counting(), encoder).captions
+    assert encoder.count == 1
+    assert found is not None
+    here = shipped_vectors.of_captions(ENTRY)
+    for row in (0, 2):
+        vector, length = here[text_vectors.text_digest(gallery.texts[0][row])]
+        assert found[row] == pytest.approx(vector, abs=1e-6)
+        assert length == 1
+    assert found[1, 0] == 1
+    assert len(here) == len(load_gallery(openmoji.NAME))
+    assert shipped_vectors.of_captions(registry.find_space("minilm-layer2")) == {}
+
+
 def test_of_other_drawings_or_weights_none_count(monkeypatch: pytest.MonkeyPatch) -> None:
     read = shipped_vectors.read.__wrapped__
     assert read(ENTRY.image_digest, shipped_vectors.FOLDER)
@@ -93,7 +127,12 @@ def test_what_is_written_is_read_and_rounded_to_half_precision(tmp_path: Path) -
 
 @pytest.mark.slow
 def test_some_of_them_computed_anew_are_the_same() -> None:
-    told = emoji_vectors.check(load_gallery(openmoji.NAME), ENTRY, count=60)
+    gallery = load_gallery(openmoji.NAME)
+    captions = emoji_vectors.check_captions(gallery, ENTRY)
+    assert captions["distance"] < 1e-3
+    assert captions["first"] == 1
+    assert captions["length"] < 1e-3
+    told = emoji_vectors.check(gallery, ENTRY, count=60)
     assert told["pictures"] == 60
     assert told["distance"] < 1e-3
     assert told["first"] == 1
