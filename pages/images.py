@@ -59,6 +59,6 @@ else:
     encoded = gallery_chooser.open_encoded(space, gallery, language, told=False)
     if encoded is not None:
         TOOLS[tool].show(gallery_chooser.Choice(space, gallery, language), encoded)
-        gallery_chooser.tell_opened(gallery, language, encoded)
+        gallery_chooser.tell_opened(space, gallery, language, encoded)
 
 explain.show("images", str(tool))

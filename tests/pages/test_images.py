@@ -50,6 +50,7 @@ def found(page: AppTest, column: str) -> list[object]:
 def test_without_a_question_all_pictures_are_shown_a_page_at_a_time() -> None:
     page = open_page()
     assert "All 1,914 pictures" in told(page)
+    assert "Embedding model: minilm-imagenet-v1." in told(page)  # the link named none
     assert "grinning face" in told(page)
     page.number_input(key="all-page").set_value(2).run()
     assert "grinning face with" not in told(page)

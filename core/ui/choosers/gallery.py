@@ -166,7 +166,7 @@ def open_encoded(
     if encoded is None:
         return None
     if told:
-        tell_opened(entry, language, encoded)
+        tell_opened(space, entry, language, encoded)
     return encoded
 
 
@@ -181,9 +181,16 @@ def _seconds(space: SpaceEntry, gallery: Gallery) -> float:
     return durations.of_pictures(missing, own=own)
 
 
-def tell_opened(entry: GalleryEntry, language: str, encoded: EncodedGallery) -> None:
-    """What the gallery is, and which of its pictures were left out, with the reason."""
-    st.caption(f"**{plain(entry.name)}** · {plain(entry.about)}")
+def tell_opened(
+    space: SpaceEntry, entry: GalleryEntry, language: str, encoded: EncodedGallery
+) -> None:
+    """What the gallery is, in which model, and which of its pictures were left out, with why.
+
+    The model is told since a link without one is answered by the first one of today.
+    """
+    model = known_name(space)
+    answers = f" Embedding model: {plain(model)}." if model else ""
+    st.caption(f"**{plain(entry.name)}** · {plain(entry.about)}{answers}")
     _tell_left_out(images_cache.gallery(entry, language), encoded)
 
 

@@ -126,7 +126,7 @@ def _pictures(places: Any) -> MapData | None:
     if encoded is None:
         return None
     with places[0]:
-        gallery_chooser.tell_opened(gallery, language, encoded)
+        gallery_chooser.tell_opened(space, gallery, language, encoded)
     share = gallery_chooser.choose_blend(encoded, places[3])
     return blended(encoded, space, GalleryOrigin(gallery, language, share))
 
