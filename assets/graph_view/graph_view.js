@@ -15,7 +15,7 @@ const COLORS = { start: "#009E73", expanded: "#0072B2", other: "#767676", link: 
 const RADII = { start: 11, expanded: 9, other: 6 };
 const PICTURES = { start: 24, expanded: 21, other: 18 }; // half the side of an entity with a picture
 
-export default function (component) {
+export function mount(component) {
   const { parentElement, data, setTriggerValue } = component;
   let view = VIEWS.get(parentElement);
   if (!view) {

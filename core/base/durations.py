@@ -20,7 +20,7 @@ MOST_CORES = 8  # the loops gain little from more
 _DIM = 384
 _PAIRS = 0.0026, 0.0034  # of each million pairs of vectors: the nearest of them, and a product
 _JUDGED = 2.0  # times the pairs, where a map is judged whose method needs no neighbors
-_PAIRS_UP_TO = 50_000  # vectors; of more, a graph finds the nearest, and some points are judged
+PAIRS_UP_TO = 50_000  # vectors; of more, a graph finds the nearest, and some points are judged
 # Of a thousand vectors: to find the nearest by a graph, and to judge the map at some points. Short
 # vectors save little of it: of 60,000 the nearest took 0.07, 0.19 and 0.28 with 8, 32 and 128
 # numbers, since a walk through the graph waits for memory; longer ones are walked by 128 components
@@ -69,7 +69,7 @@ def of_map(method: str, rows: int, dim: int, *, dims: int = 2, neighbors: int = 
         return 0
     thousands = rows / 1_000
     pairs, judging = of_pairs(rows, dim), 0.0
-    if rows > _PAIRS_UP_TO:
+    if rows > PAIRS_UP_TO:
         near, judged = _GRAPH
         pairs, judging = _here(near * thousands * max(1, dim / _DIM)), _here(judged * thousands)
     if method == "pca":

@@ -30,9 +30,11 @@ def queue() -> Queue:
     return Queue()
 
 
-@st.cache_resource(
-    max_entries=1, hash_funcs=DIGESTS, show_spinner=False, on_release=generators.close
-)
+def _close(generator: Generator) -> None:
+    generator.close()
+
+
+@st.cache_resource(max_entries=1, hash_funcs=DIGESTS, show_spinner=False, on_release=_close)
 def _generator(name: str, digest: str) -> Generator:
     return generators.open_generator(name)
 

@@ -93,14 +93,3 @@ def open_generator(name: str) -> Generator:
             "Choose one of these, or add a repository or folder in the app, on the page Generate.",
         )
     return large_models.open_large(name)
-
-
-def close(generator: Generator) -> None:
-    """Frees what a generator holds in memory."""
-    if not isinstance(generator, SmallGenerator):
-        from core.generation.large.generator import LargeGenerator
-        from core.generation.large.glide_generator import GlideGenerator
-        from core.generation.large.guided_generator import GuidedGenerator
-
-        if isinstance(generator, LargeGenerator | GuidedGenerator | GlideGenerator):
-            generator.close()

@@ -237,6 +237,10 @@ class Generator(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Frees what it holds in memory, where that is much; it opens it again when it draws."""
+        ...
+
 
 def check_prompt(text: str) -> None:
     """InputError where a prompt says nothing, or is too long."""

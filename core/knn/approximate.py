@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from core.base.durations import PAIRS_UP_TO
 from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.knn.nearest import nearest_among, nearest_rows, other_rows
 
-FROM = 50_000  # rows from which on the graph is asked; below, all are compared
+FROM = PAIRS_UP_TO  # rows from which on the graph is asked; below, all are compared
 WANTED = 0.95  # recall; the search is widened until it is reached
 ASKED = 500  # rows at which it is measured
 _BLOCK = 4_096  # rows between two reports of progress

@@ -15,7 +15,7 @@ def test_the_script_holds_each_module_once_and_no_name_twice() -> None:
     assert declared[-1] == "Scatter"  # after all that it is made of
     for path in scatter_script.FOLDER.glob("*.js"):
         first = path.read_text(encoding="utf-8").partition("\n")[0]
-        assert script.count(first) == (path.name != "component.js"), path.name
+        assert script.count(first) == 1, path.name
 
 
 def test_parts_of_the_chart_do_not_hide_each_others_methods() -> None:

@@ -243,6 +243,9 @@ class FakeGenerator:
         shade = 255 * done // request.steps
         return Generated(Image.new("L", (8, 8), shade), request, done, 0.0)
 
+    def close(self) -> None:
+        pass
+
 
 def test_a_stopped_drawing_keeps_what_there_is_with_its_true_steps(own_home: Path) -> None:
     drawing = Drawing([PLAIN, PLAIN], Queue())

@@ -82,6 +82,9 @@ class SmallGenerator:
         _ = self.pipeline
         prompts.text_encoder().encode_texts(["warm"])
 
+    def close(self) -> None:
+        """Nothing: what it holds is small, and goes with it."""
+
     def generate(self, request: Request, on_step: OnStep) -> Generated:
         """Draws one picture; see the protocol.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import durations
 from core.base.errors import ExplorerError, counted
 from core.cache import maps as maps_cache
 from core.cache.maps import Made
@@ -26,7 +27,6 @@ NAMES = {
     "PaCMAP": Method.PACMAP,
 }
 NO_TARGET = "no column"
-LARGE = 50_000  # points from which the page says that it takes long
 
 
 def choose(data: MapData, place: Any, *, prefix: str = "", default: str = "UMAP") -> Recipe | None:
@@ -154,7 +154,7 @@ def make(data: MapData, recipe: Recipe, *, slot: str = "map") -> Made | None:
         slot: where on the page it stands: another map that is asked for there replaces it.
     """
     key = maps_cache.job_key(data, recipe)
-    if len(data) > LARGE and not recipe.shows_as_given(data.vectors.shape[1]):
+    if len(data) > durations.PAIRS_UP_TO and not recipe.shows_as_given(data.vectors.shape[1]):
         st.caption(
             f"{len(data):,} items: PCA takes seconds, UMAP and t-SNE minutes, umap-learn longer."
         )

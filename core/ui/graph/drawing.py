@@ -14,7 +14,7 @@ from core.base.paths import ASSETS
 from core.graphs.graph import Graph
 from core.graphs.neighborhood import Drawing, Fact
 from core.graphs.pictures import EntityPictures
-from core.ui.common import media
+from core.ui.common import media, served_script
 
 FOLDER = ASSETS / "graph_view"
 PREDICTED = "predicted"  # in place of a split
@@ -24,8 +24,11 @@ PICTURED = 300  # entities of a drawing that have their pictures, those named fi
 
 
 @cache
-def _text(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
+def _script() -> bytes:
+    script, style = (
+        (FOLDER / f"graph_view.{kind}").read_text(encoding="utf-8") for kind in ("js", "css")
+    )
+    return served_script.with_style(script, style)
 
 
 @cache
@@ -74,8 +77,7 @@ def show(  # noqa: PLR0913
     component: Any = st.components.v2.component(
         "graph_view",
         html='<div class="ee-graph"></div>',
-        css=_text("graph_view.css"),
-        js=_text("graph_view.js"),
+        js=served_script.loader(),
         isolate_styles=False,
     )
 
@@ -87,7 +89,8 @@ def show(  # noqa: PLR0913
     component(
         key=key,
         data={
-            "cytoscape": media.address(_cytoscape(), "text/javascript", "cytoscape"),
+            served_script.KEY: served_script.address(_script(), "graph_view"),
+            "cytoscape": served_script.address(_cytoscape(), "cytoscape"),
             "of": f"{graph.digest} {key} {'-'.join(map(str, sorted(starts)))}",
             "alt": alt,
             "nodes": _nodes(graph, drawing, starts, pictures),

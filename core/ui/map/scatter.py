@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -13,24 +12,17 @@ import streamlit as st
 
 from core.base.types import IntArray
 from core.charts import scatter, scatter_script
-from core.ui.common import media
+from core.ui.common import media, served_script
 
 SEEK = "seek"  # of the address: what is searched for
 _TURN = "map-turn"  # counts changes of the selection, so that chart and server know the latest
 
 
 @cache
-def _component() -> str:
-    return (scatter_script.FOLDER / "component.js").read_text(encoding="utf-8")
-
-
-@cache
 def _script() -> bytes:
-    """The chart's script, which brings its style sheet into the page."""
-    style = json.dumps(scatter_script.style())
-    sheet = f'document.createElement("style"), {{ textContent: {style} }}'
-    told = f"document.head.append(Object.assign({sheet}));"
-    return f"{scatter_script.script()}\n{told}\nexport {{ mount }};\n".encode()
+    return served_script.with_style(
+        f"{scatter_script.script()}\nexport {{ mount }};", scatter_script.style()
+    )
 
 
 @cache
@@ -82,7 +74,7 @@ def show(
     component: Any = st.components.v2.component(
         "scatter",
         html='<div class="ee-scatter"></div>',
-        js=_component(),
+        js=served_script.loader(),
         isolate_styles=False,
     )
     count = int(payload["points"]["n"])
@@ -101,8 +93,8 @@ def show(
         data={
             **payload,
             **(more or {}),
-            "script": media.address(_script(), "text/javascript", "scatter"),
-            "plotly": media.address(_plotly(), "text/javascript", "plotly"),
+            served_script.KEY: served_script.address(_script(), "scatter"),
+            "plotly": served_script.address(_plotly(), "plotly"),
             "selection": {"turn": turn(), "bits": scatter.pack(selected, count)},
         },
         on_selection_change=told,

@@ -219,7 +219,7 @@ def test_a_checkpoint_is_listed_and_draws_what_is_asked_for(tmp_path: Path, own_
         generator.generate(replace(request, width=40, height=40), lambda step: None)
     with pytest.raises(InputError, match="does not begin from a picture"):
         generator.generate(replace(request, source=Source(Image.new("RGB", (8, 8)))), seen.append)
-    generators.close(generator)
+    generator.close()
 
 
 @pytest.mark.usefixtures("tiny")

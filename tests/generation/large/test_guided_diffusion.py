@@ -140,7 +140,7 @@ def test_a_checkpoint_is_listed_and_draws_the_class_that_is_asked_for(
     assert made.image.tobytes() == again.image.tobytes()
     led = generator.generate(replace(request, guidance=4.0), lambda step: None)
     assert led.image.tobytes() != made.image.tobytes()
-    generators.close(generator)
+    generator.close()
     path.unlink()
     assert registry.find_large(name).state == "missing"
     with pytest.raises(InputError, match="multiple of 16"):
