@@ -238,17 +238,19 @@ def _make(
     if recipe.shows_as_given(dim):
         return _as_given(vectors, recipe)
     unit = recipe.compared is Metric.COSINE
+    alone = recipe.method is Method.PCA  # which takes blocks, so that no copy of all is made
+    compared = vectors if alone else prepared(vectors, unit=unit)
+    by_block = unit and alone
     # Only a start is needed of PCA for the others, which some of the rows give as well.
-    step = 1 if recipe.method is Method.PCA else max(1, count // _START_ROWS)
-    mean, components, shares = pca.fit_pca(vectors[::step], recipe.dims, unit=unit)
-    flat = pca.apply_pca(vectors, mean, components, unit=unit)
+    step = 1 if alone else max(1, count // _START_ROWS)
+    mean, components, shares = pca.fit_pca(compared[::step], recipe.dims, unit=by_block)
+    flat = pca.apply_pca(compared, mean, components, unit=by_block)
     linear = Projection(flat, recipe, np.arange(count), count, "", shares, components, mean, unit)
-    if count == 1 or _all_equal(vectors, unit=unit):
+    if count == 1 or _all_equal(compared, unit=by_block):
         what = "There is one point." if count == 1 else "All points are equal."
         return replace(linear, notes=(f"{what} It stands in the middle.",))
-    if recipe.method is Method.PCA:
+    if alone:
         return linear
-    compared = prepared(vectors, unit=unit)
     least = max(tsne.MIN_ROWS, umap_method.MIN_ROWS)
     if recipe.method is Method.UMAP_LEARN:
         least = umap_learn.least_rows(recipe.dims)
