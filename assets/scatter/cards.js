@@ -10,18 +10,18 @@ export const cardsPart = {
     if (picture) card.append(picture);
     if (this.texts) card.append(make("div", "ee-title", clip(this.texts[at], 200)));
     const list = card.appendChild(make("dl"));
-    const { colors } = this.data;
-    if (this.codes && colors.title) {
+    const { colors } = this;
+    if (this.codes && colors.name) {
       const told = colors.names ? colors.names[this.codes[at]] : number(this.codes[at]);
       const swatch = make("i", "ee-swatch");
       swatch.style.background = this.colorTable()[this.colorAt()(at)];
       const value = make("dd");
       value.append(swatch, told);
-      list.append(make("dt", "", colors.title), value);
+      list.append(make("dt", "", colors.name), value);
     }
     let rows = 0;
     for (const column of this.columns.values()) {
-      if (column.name === colors.title || ++rows > 6) continue;
+      if (column.name === colors.name || ++rows > 6) continue;
       list.append(make("dt", "", column.name), make("dd", "", clip(this.told(column, at), 60)));
     }
   },

@@ -18,16 +18,16 @@ export const colorsPart = {
 
   // The colours in use, and which of them a point has.
   colorTable() {
-    const { colors } = this.data;
+    const { colors } = this;
     if (!this.codes || colors.names) return colors.palette;
-    return [...colors.steps, BLANK];
+    return [...this.data.steps, BLANK];
   },
 
   colorAt() {
-    const { colors } = this.data;
+    const { colors } = this;
     if (!this.codes) return () => 0;
     if (colors.names) return (i) => this.codes[i];
-    const steps = colors.steps.length - 1;
+    const steps = this.data.steps.length - 1;
     const span = colors.high - colors.low || 1;
     return (i) => {
       const share = (this.codes[i] - colors.low) / span;

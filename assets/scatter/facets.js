@@ -1,31 +1,34 @@
 // Filters by columns: bars of kinds, and histograms that a drag brushes.
 
 import { barsOf, drawBars } from "./bars.js";
-import { button, make, many, shownNumber } from "./words.js";
+import { button, make, many, rewrite, shownNumber } from "./words.js";
 
 export const facetsPart = {
   showFilters() {
     const open = this.openFacets ?? new Set([...this.columns.keys()].slice(0, 4));
     this.openFacets = open;
-    if (this.facetsKey !== this.columnsKey + this.data.colors.title) {
+    const key = JSON.stringify([this.columnsKey, this.data.recolor]);
+    if (this.facetsKey !== key) {
       this.facets.textContent = "";
       this.facetParts = new Map();
-      for (const column of this.columns.values()) {
-        // The legend filters by the kinds that points are coloured by.
-        if (column.kind === "category" && column.name === this.data.colors.title) continue;
-        this.facetParts.set(column.name, this.makeFacet(column));
-      }
-      this.facetsKey = this.columnsKey + this.data.colors.title;
+      for (const column of this.columns.values()) this.facetParts.set(column.name, this.makeFacet(column));
+      this.facetsKey = key;
     }
-    for (const [name, part] of this.facetParts ?? []) if (part.box.open) part.show(this.columns.get(name));
+    for (const [name, { around, box, toggle, show }] of this.facetParts) {
+      around.hidden = this.isInLegend(name);
+      if (toggle) this.pressToggle(toggle, name);
+      if (box.open && !around.hidden) show(this.columns.get(name));
+    }
   },
 
   makeFacet(column) {
-    const box = this.facets.appendChild(make("details", "ee-facet"));
+    const around = this.facets.appendChild(make("div", "ee-column"));
+    const toggle = this.data.recolor ? around.appendChild(this.colorToggle(column.name)) : null;
+    const box = around.appendChild(make("details", "ee-facet"));
     box.open = this.openFacets.has(column.name);
     const head = box.appendChild(make("summary", "", column.name));
     const state = head.appendChild(make("span", "ee-score"));
-    const part = { box, state };
+    const part = { around, toggle, box };
     const body = box.appendChild(make("div"));
     part.show = column.kind === "category" ? this.categories(column, body, state) : this.histogram(column, body, state);
     box.addEventListener("toggle", () => {
@@ -38,7 +41,7 @@ export const facetsPart = {
   },
 
   categories({ name }, body, state) {
-    return (column) => {
+    const write = (column) => {
       const names = column.members ?? column.names; // a point may have several, such as tags
       const counts = new Uint32Array(names.length);
       const mask = this.passingBut(name);
@@ -49,7 +52,6 @@ export const facetsPart = {
       }
       const filter = this.filters.get(name);
       state.textContent = filter ? `${filter.size} of ${names.length}` : "";
-      body.textContent = "";
       const most = Math.max(1, ...counts);
       const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, 12);
       for (const code of order) {
@@ -71,6 +73,7 @@ export const facetsPart = {
       }
       if (names.length > order.length) body.append(make("div", "ee-line", `and ${names.length - order.length} more`));
     };
+    return (column) => rewrite(body, () => write(column));
   },
 
   // A histogram of all in pale and of what is active in colour; a drag brushes a range.

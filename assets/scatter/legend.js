@@ -1,20 +1,25 @@
 // The legend: kinds that are shown or hidden by a click, or a scale of numbers.
 
 import { LEGEND } from "./selection.js";
-import { button, make, many } from "./words.js";
+import { button, make, many, rewrite } from "./words.js";
 
 export const legendPart = {
   // Without a panel a scale of numbers stands in the chart's corner.
   showScale() {
-    const { colors } = this.data;
+    const { colors } = this;
     this.mini.textContent = "";
     this.mini.hidden = !this.codes || Boolean(colors.names);
     if (this.mini.hidden) return;
+    this.mini.append(make("div", "", colors.name), ...this.scaleOf(colors));
+  },
+
+  // The colours of numbers from the least to the greatest, and what is written below.
+  scaleOf(colors) {
     const strip = make("div", "ee-strip");
-    strip.style.background = `linear-gradient(90deg, ${colors.steps.join(",")})`;
+    strip.style.background = `linear-gradient(90deg, ${this.data.steps.join(",")})`;
     const ends = make("div", "ee-ends");
     for (const tick of colors.ticks) ends.append(make("span", "", tick));
-    this.mini.append(make("div", "", colors.title), strip, ends);
+    return [strip, ends];
   },
 
   showCount() {
@@ -25,17 +30,18 @@ export const legendPart = {
   },
 
   showLegend() {
-    const { colors } = this.data;
     const kept = this.legend.scrollTop;
-    this.legend.textContent = "";
-    if (!this.codes || !colors.title) return;
-    this.legend.append(make("div", "ee-head", colors.title));
+    rewrite(this.legend, () => this.writeLegend());
+    this.legend.scrollTop = kept;
+  },
+
+  writeLegend() {
+    const { colors } = this;
+    if (!this.codes || !colors.name) return;
+    const head = this.legend.appendChild(make("div", "ee-head", colors.name));
+    if (this.data.recolor && this.isInLegend(colors.name)) head.append(this.colorToggle(colors.name));
     if (!colors.names) {
-      const strip = make("div", "ee-strip");
-      strip.style.background = `linear-gradient(90deg, ${colors.steps.join(",")})`;
-      const ends = make("div", "ee-ends");
-      for (const tick of colors.ticks) ends.append(make("span", "", tick));
-      this.legend.append(strip, ends);
+      this.legend.append(...this.scaleOf(colors));
       return;
     }
     const counts = new Uint32Array(colors.names.length);
@@ -63,13 +69,12 @@ export const legendPart = {
       one.addEventListener("pointerleave", over(-1));
       list.append(one);
     });
-    this.legend.scrollTop = kept;
   },
 
   toggleKind(code, several) {
     this.remember();
     this.highlight = -1;
-    const all = this.data.colors.names.length;
+    const all = this.colors.names.length;
     if (several) {
       const now = this.shown ?? new Set(Array(all).keys());
       if (now.has(code)) now.delete(code);

@@ -40,13 +40,13 @@ export const picturesPart = {
 
   // Whether a point is of the kind that pictures of others do not cover.
   isRaised(i) {
-    return this.data.raised >= 0 && this.codes?.[i] === this.data.raised;
+    return this.colors.raised >= 0 && this.codes?.[i] === this.colors.raised;
   },
 
   // Such points keep their colour above all pictures: as a frame of their own, else as a disc.
   paintRaised(brush, visible, toX, toY) {
     if (!this.pictured.size) return;
-    const color = this.data.colors.palette[this.data.raised];
+    const color = this.colors.palette[this.colors.raised];
     const radius = Math.max(4, this.data.size / 2);
     for (const i of visible) {
       if (!this.isRaised(i)) continue;

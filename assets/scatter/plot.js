@@ -42,10 +42,9 @@ export const plotPart = {
   },
 
   trace() {
-    const { data } = this;
+    const { data, colors } = this;
     const three = this.dims === 3;
     const marker = { size: three ? Math.max(2, data.size / 2) : data.size, opacity: this.n > PLENTY ? 0.6 : 0.9 };
-    const { colors } = data;
     if (this.codes && colors.names) {
       const count = Math.max(1, colors.names.length);
       marker.color = this.codes;
@@ -54,7 +53,7 @@ export const plotPart = {
       marker.cmax = count - 0.5;
     } else if (this.codes) {
       marker.color = this.codes;
-      marker.colorscale = colors.scale;
+      marker.colorscale = data.steps.map((color, at) => [at / (data.steps.length - 1), color]);
       marker.cmin = colors.low;
       marker.cmax = colors.high;
     } else {

@@ -17,6 +17,7 @@ import { paintingPart } from "./painting.js";
 import { picturesPart } from "./pictures.js";
 import { plotPart } from "./plot.js";
 import { ALL, pointerPart } from "./pointer.js";
+import { recolorPart } from "./recolor.js";
 import { searchPart } from "./search.js";
 import { selectionPart } from "./selection.js";
 import { toolsPart } from "./tools.js";
@@ -70,6 +71,7 @@ class Scatter {
     this.settled = new Map(); // selection as it was sent -> what led to it
     this.sent = null;
     this.turn = 0;
+    this.colorTurn = 0;
     this.found = []; // points whose texts have what is searched for
     this.foundMask = null; // the same as Uint8Array where they are lit, not ringed
     this.sheets = new Map();
@@ -105,12 +107,20 @@ class Scatter {
   // Runs follow each other; of those that wait only the last counts.
   update(data) {
     this.next = data;
-    this.queue = this.queue.then(async () => {
-      if (this.gone || this.next === null) return;
+    this.then(async () => {
+      if (this.next === null) return;
       const latest = this.next;
       this.next = null;
+      await this.take(latest);
+    });
+  }
+
+  // Draws something once what is being drawn is done.
+  then(work) {
+    this.queue = this.queue.then(async () => {
+      if (this.gone) return;
       try {
-        await this.take(latest);
+        await work();
       } catch (error) {
         this.say(`The chart could not be drawn: ${error.message}. Reload the page.`);
       }
@@ -131,14 +141,7 @@ class Scatter {
     this.root.classList.toggle("ee-bare", !data.panel);
     await loadPlotly(data.plotly);
     if (!old || old.points.url !== data.points.url) await this.takePoints();
-    const colors = JSON.stringify(data.colors);
-    const recolored = this.colorsKey !== colors;
-    if (recolored) {
-      this.codes = data.colors.url ? await load(data.colors.url, data.colors.names ? "u2" : "f4") : null;
-      this.colorsKey = colors;
-      this.shown = null;
-      this.hues = null;
-    }
+    const recolored = await this.takeColors(this.newestColors());
     if (this.textsUrl !== data.texts) {
       this.texts = data.texts ? await load(data.texts, "json") : null;
       this.lower = null;
@@ -153,7 +156,7 @@ class Scatter {
     for (const [at, url] of Object.entries(data.sheets ?? {})) this.takeSheet(Number(at), url);
     this.refresh();
     this.root.dataset.drawn = String(this.n);
-    this.root.dataset.color = data.colors.title;
+    this.root.dataset.color = this.colors.name;
     this.root.dataset.milliseconds = String(Math.round(performance.now() - began));
   }
 
@@ -231,4 +234,5 @@ Object.assign(
   searchPart,
   legendPart,
   facetsPart,
+  recolorPart,
 );

@@ -36,7 +36,7 @@ export const selectionPart = {
     const flags = (count, passes) => Uint8Array.from({ length: count }, (_, code) => (passes(code) ? 1 : 0));
     if (lasso) mask = lasso.slice();
     if (shown && codes && except !== LEGEND) {
-      amongKinds(codes, flags(this.data.colors.names.length, (code) => shown.has(code)));
+      amongKinds(codes, flags(this.colors.names.length, (code) => shown.has(code)));
     }
     for (const [name, filter] of this.filters) {
       const column = this.columns.get(name);

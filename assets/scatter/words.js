@@ -18,6 +18,15 @@ export const button = (cls, text, work) => {
   return one;
 };
 
+// Writes a part of the panel anew; the button in it that has the focus keeps it, told by its place.
+export function rewrite(box, work) {
+  const buttons = () => [...box.querySelectorAll("button")];
+  const at = buttons().indexOf(box.getRootNode().activeElement);
+  box.textContent = "";
+  work();
+  buttons()[at]?.focus({ preventScroll: true });
+}
+
 export function number(value) {
   if (Number.isNaN(value)) return "no value";
   const size = Math.abs(value);

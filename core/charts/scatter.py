@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.base.types import FloatArray, IntArray
+from core.maps import growth
 from core.maps.colors import PLAIN, Coloring
 from core.maps.grains import Grain
 
@@ -79,12 +80,12 @@ def payload(  # noqa: PLR0913
     columns: Mapping[str, Coloring] | None = None,
     over: Over = NOTHING,
     named: Sequence[int] = (),
-    raised: int = -1,
     axes: tuple[str, ...] = (),
     size: float = 1.0,
     height: int = 0,
     panel: bool = True,
     contours: bool = False,
+    recolor: bool = False,
     theme: str = "light",
     alt: str = "",
 ) -> dict[str, Any]:
@@ -98,24 +99,30 @@ def payload(  # noqa: PLR0913
         columns: ``(n,)`` each, what the chart can be filtered by.
         over: marks, lines and names over the points.
         named: points whose names come before those of others.
-        raised: the kind whose points no picture of another covers; -1 for none.
         axes: titles, where the axes mean something.
         size: of the points, times that which suits their number.
         height: in pixels; 0 fills the window.
         panel: whether legend, search and filters stand beside it.
         contours: whether lines of equal density are drawn, on a plane.
+        recolor: whether the panel colours by a column at a press.
         alt: what the chart is, for who does not see it.
         theme: "light" or "dark": the ground that colours of numbers are seen on.
     """
+    filters = columns or {}
+    told = {name: _column(name, one, put) for name, one in filters.items()}
+    same = filters.get(coloring.title) is coloring  # told once then
     return {
         "points": {
             "url": put(np.ascontiguousarray(points.T, dtype="<f4").tobytes(), BINARY),
             "n": len(points),
             "dims": points.shape[1],
         },
-        "colors": _colors(coloring, put, theme),
+        "colors": told[coloring.title] if same else _column(coloring.title, coloring, put),
+        "plain": _column("", PLAIN, put),
+        "steps": scale(theme),
+        "recolor": recolor,
         "texts": None if texts is None else put(texts, JSON),
-        "columns": [_column(name, one, put) for name, one in (columns or {}).items()],
+        "columns": list(told.values()),
         "marks": [
             {
                 "name": mark.name,
@@ -141,7 +148,6 @@ def payload(  # noqa: PLR0913
             for one in over.grains
         ],
         "named": list(named),
-        "raised": raised,
         "alt": alt,
         "axes": list(axes) or None,
         "size": max(1.0, round(marker_size(len(points)) * size, 1)),
@@ -170,34 +176,6 @@ def scale(theme: str) -> list[str]:
     return ["#{:02x}{:02x}{:02x}".format(*map(round, unlabel_rgb(one))) for one in sampled]
 
 
-def _colors(coloring: Coloring, put: Put, theme: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"title": coloring.title, "palette": [PALETTE[0]], "names": None}
-    if coloring.codes is not None:
-        count = len(coloring.names)
-        palette = [color_of(code, coloring.blank) for code in range(count)]
-        symbols = [SYMBOLS[code // len(PALETTE) % len(SYMBOLS)] for code in range(count)]
-        return told | {
-            "url": put(coloring.codes.astype("<u2").tobytes(), BINARY),
-            "names": list(coloring.names),
-            "palette": palette,
-            # Where hues come again, shapes differ.
-            "symbols": symbols if count > len(PALETTE) else None,
-        }
-    if coloring.numbers is not None:
-        low, high = _range(coloring.numbers)
-        steps = scale(theme)
-        places = np.linspace(0, 1, len(steps)).tolist()
-        return told | {
-            "url": put(coloring.numbers.astype("<f4").tobytes(), BINARY),
-            "low": low,
-            "high": high,
-            "steps": steps,
-            "scale": [[place, color] for place, color in zip(places, steps, strict=True)],
-            "ticks": _ticks(coloring, low, high),
-        }
-    return told
-
-
 def _ticks(coloring: Coloring, low: float, high: float) -> list[str]:
     """What the colour bar is marked with, from its left end to its right."""
     if coloring.ticks:
@@ -206,17 +184,38 @@ def _ticks(coloring: Coloring, low: float, high: float) -> list[str]:
 
 
 def _column(name: str, column: Coloring, put: Put) -> dict[str, Any]:
+    """What the chart filters and colours by: with the colours of kinds, or the ends of a scale."""
+    told: dict[str, Any] = {"name": name}
     if column.codes is not None:
-        values = column.codes.astype("<u2")
-        told: dict[str, Any] = {"kind": "category", "names": list(column.names)}
+        names = list(column.names)
+        shapes = [SYMBOLS[code // len(PALETTE) % len(SYMBOLS)] for code in range(len(names))]
+        told |= {
+            "kind": "category",
+            "url": put(column.codes.astype("<u2").tobytes(), BINARY),
+            "names": names,
+            "palette": [color_of(code, column.blank) for code in range(len(names))],
+            # Where hues come again, shapes differ.
+            "symbols": shapes if len(names) > len(PALETTE) else None,
+            "raised": _raised(column.names),
+        }
         if column.members:
             told |= {"members": list(column.members), "parts": [list(one) for one in column.parts]}
-    else:
-        numbers = np.zeros(0) if column.numbers is None else column.numbers
-        values = numbers.astype("<f4")
-        low, high = _range(values)
-        told = {"kind": "date" if column.ticks else "number", "low": low, "high": high}
-    return {"name": name, "url": put(values.tobytes(), BINARY), **told}
+        return told
+    if column.numbers is None:
+        return told | {"kind": "none", "palette": [PALETTE[0]]}
+    low, high = _range(column.numbers)
+    return told | {
+        "kind": "date" if column.ticks else "number",
+        "url": put(column.numbers.astype("<f4").tobytes(), BINARY),
+        "low": low,
+        "high": high,
+        "ticks": _ticks(column, low, high),
+    }
+
+
+def _raised(names: Sequence[str]) -> int:
+    """The kind of new rows, whose points no picture of those before covers; -1 for no such kind."""
+    return names.index(growth.NEW) if {*names} == {growth.BEFORE, growth.NEW} else -1
 
 
 def _range(numbers: FloatArray) -> tuple[float, float]:

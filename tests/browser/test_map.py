@@ -86,7 +86,7 @@ def test_a_lasso_takes_what_lies_in_it_and_recolouring_keeps_it_and_the_view(
     read_scatter(page, ACTIVE, count)
     page.get_by_role("combobox", name="Colour by").click()
     page.get_by_role("option", name="k-NN preservation").click()
-    read_scatter(page, "chart => chart.data.colors.title.startsWith('recall')")
+    read_scatter(page, "chart => chart.colors.name.startsWith('recall')")
     assert read_scatter(page, SHOWN) == shown
     assert selected(page) == count
     page.get_by_role("button", name="Clear selection", exact=True).click()

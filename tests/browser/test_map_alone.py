@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.charts import scatter, scatter_page
-from core.maps.colors import Coloring, by_number, color_by
+from core.charts.small_map import colors_of
+from core.maps.colors import PLAIN, Coloring, by_kind, by_number, color_by
 from tests.browser.conftest import WAIT
 from tests.support.browser_charts import read_scatter
 
@@ -38,7 +39,9 @@ def show(page: Page, columns: Mapping[str, Coloring], texts: Sequence[str] = ())
     told = scatter.chart_texts(texts or [f"item {at}" for at in range(COUNT)])
     page.set_content(
         scatter_page.html(
-            "m", lambda put: scatter.payload(places, put, texts=told, columns=columns), "{}"
+            "m",
+            lambda put: scatter.payload(places, put, texts=told, columns=columns, recolor=True),
+            "{}",
         )
     )
     read_scatter(page, f"chart => chart.root.dataset.drawn === '{COUNT}'")
@@ -54,6 +57,56 @@ def brush(page: Page, column: str, low: float, high: float) -> Locator:
     page.mouse.move(box["x"] + high * box["width"], box["y"] + 20, steps=4)
     page.mouse.up()
     return facet.locator("summary .ee-score")
+
+
+# The colour of each point as it is drawn, r, g and b.
+DRAWN = """chart => Array.from(chart.huesOf(), hue => {
+  const value = parseInt(chart.colorTable()[hue].slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+})"""
+
+
+def test_a_press_colours_by_a_column_and_the_next_by_none(page: Page) -> None:
+    at = np.arange(COUNT)
+    kinds = np.array([f"k{n}" for n in range(30)])[at * at % 30]
+    columns = {
+        "kind": by_kind("kind", np.where(at % 7 == 0, "", kinds).tolist()),
+        "part": by_number("part", np.where(at % 5 == 0, np.nan, np.sqrt(at))),
+        "day": color_by("day", pd.Series(np.datetime64("2024-01-01") + at.astype("m8[D]"))),
+    }
+    show(page, columns)
+    for name in ("kind", "part", "day"):
+        page.get_by_role("button", name=f"Colour by {name}").click()
+        drawn = read_scatter(
+            page, f"chart => chart.root.dataset.color === '{name}' && ({DRAWN})(chart)"
+        )
+        np.testing.assert_array_equal(drawn, colors_of(columns[name], COUNT, "light"), name)
+        pressed = page.get_by_role("button", name="Colour by", pressed=True)
+        expect(pressed).to_have_accessible_name(f"Colour by {name}")
+        expect(pressed).to_be_focused()
+    page.keyboard.press("Space")
+    drawn = read_scatter(page, f"chart => !chart.root.dataset.color && ({DRAWN})(chart)")
+    np.testing.assert_array_equal(drawn, colors_of(PLAIN, COUNT, "light"))
+
+
+@pytest.mark.slow
+def test_another_colour_selects_what_the_legend_selected(page: Page) -> None:
+    kinds = by_kind("kind", list("aab") * (COUNT // 3))
+    show(page, {"kind": kinds, "part": by_number("part", np.arange(COUNT) / COUNT)})
+    kind = page.get_by_role("button", name="Colour by kind")
+    kind.click()
+    page.get_by_role("button", name="b 200").click()
+    read_scatter(page, "chart => chart.count === 200")
+    page.get_by_role("button", name="Colour by part").click()
+    facet = page.locator(".ee-facet").filter(has_text="kind")
+    expect(facet.locator("summary .ee-score")).to_have_text("1 of 2")
+    brush(page, "part", 0.5, 1.1)
+    read_scatter(page, "chart => chart.count === 100")
+    page.get_by_role("button", name="Undo the selection").click()
+    kind.click()
+    expect(page.get_by_role("button", name="b 200")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="a 400")).to_have_attribute("aria-pressed", "false")
+    read_scatter(page, "chart => chart.count === 200")
 
 
 @pytest.mark.slow

@@ -65,6 +65,14 @@ def test_more_kinds_than_hues_differ_in_shape() -> None:
     assert len(set(zip(told["palette"], told["symbols"], strict=True))) == 100
 
 
+@pytest.mark.parametrize("title", ["kind", "number"])
+def test_a_column_travels_with_the_very_colours_that_a_run_gives(title: str) -> None:
+    columns = {"kind": by_kind("kind", list("abac")), "number": by_number("number", [3, 1, 2, 1])}
+    told, kept = sent(columns[title], columns=columns, recolor=True)
+    assert told["colors"] in told["columns"]
+    assert (told["colors"]["name"], told["recolor"], len(kept.files)) == (title, True, 3)
+
+
 def test_numbers_travel_with_their_range_and_dates_with_their_days() -> None:
     numbers = by_number("<i>lost", [0, 0.5, np.nan, 1])
     told, kept = sent(numbers, columns={"lost": numbers})
@@ -77,6 +85,7 @@ def test_numbers_travel_with_their_range_and_dates_with_their_days() -> None:
         "kind": "number",
         "low": 0,
         "high": 1,
+        "ticks": ["0", "0.5", "1"],
         "url": "",
     }
     import pandas as pd

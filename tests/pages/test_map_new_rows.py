@@ -103,7 +103,7 @@ def test_pictures_of_another_gallery_are_placed_and_shown(
     shown = told(page).replace("\\", "")
     assert "1 rows are new; the points of first stay" in shown
     assert charts[-1]["points"]["n"] == 13
-    assert charts[-1]["colors"]["names"][charts[-1]["raised"]] == "new"
+    assert charts[-1]["colors"]["names"][charts[-1]["colors"]["raised"]] == "new"
     page.session_state[selection.CHOSEN] = (page.session_state["digest-test"], np.array([12]))
     checked(page)
     assert page.dataframe[0].value["id"].tolist() == ["new.png"]

@@ -13,8 +13,10 @@ import streamlit as st
 from core.base.types import IntArray
 from core.charts import scatter, scatter_script
 from core.ui.common import media, served_script
+from core.ui.session import page_state
 
 SEEK = "seek"  # of the address: what is searched for
+NO_COLOR = "one colour"  # what “Colour by” offers beside columns
 _TURN = "map-turn"  # counts changes of the selection, so that chart and server know the latest
 
 
@@ -61,6 +63,7 @@ def show(
     selected: IntArray,
     take: Callable[[IntArray], None],
     more: Mapping[str, Any] | None = None,
+    color: str = "",
 ) -> None:
     """The chart of ``payload`` with the points ``selected`` ``(m,)``.
 
@@ -70,6 +73,7 @@ def show(
         selected: ascending.
         take: is called with the points ``(m,)`` that were selected in the chart.
         more: further entries for the chart.
+        color: the key of the box “Colour by”, which follows what the panel colours by.
     """
     component: Any = st.components.v2.component(
         "scatter",
@@ -88,6 +92,12 @@ def show(
         # take() counts as a change from elsewhere; the chart has this one already.
         st.session_state[_TURN] = max(int(said.get("turn", 0)), turn() - 1)
 
+    def recolored() -> None:
+        said = _state(key, "color")
+        if color and isinstance(said, Mapping):
+            page_state.write(color, str(said.get("name", "")) or NO_COLOR)
+
+    said = _state(key, "color")
     component(
         key=key,
         data={
@@ -96,8 +106,11 @@ def show(
             served_script.KEY: served_script.address(_script(), "scatter"),
             "plotly": served_script.address(_plotly(), "plotly"),
             "selection": {"turn": turn(), "bits": scatter.pack(selected, count)},
+            # The run's colours are older than a press that it does not know of.
+            "recolored": int(said.get("turn", 0)) if isinstance(said, Mapping) else 0,
         },
         on_selection_change=told,
+        on_color_change=recolored,
         on_query_change=lambda: None,
         on_sheets_change=lambda: None,
     )

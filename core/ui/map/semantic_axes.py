@@ -42,8 +42,8 @@ def show(data: MapData, source: MapData) -> None:
     (across, title_x), (up, title_y) = axes[0], axes[1]
     points = slice_coordinates(data.vectors, across, up)
     colorable = maps_cache.colorable(data)
-    chosen = view.choose_color(frame.settings(), ["one colour", *colorable], COLOR_KEY)
-    coloring = PLAIN if chosen == "one colour" else maps_cache.colored(data, chosen)
+    chosen = view.choose_color(frame.settings(), [scatter.NO_COLOR, *colorable], COLOR_KEY)
+    coloring = PLAIN if chosen == scatter.NO_COLOR else maps_cache.colored(data, chosen)
     selected = selection.rows(data)
     every = np.arange(len(data))
     payload = scatter_chart.payload(
@@ -54,6 +54,7 @@ def show(data: MapData, source: MapData) -> None:
         columns=maps_cache.chart_columns(data, every),
         named=_extremes(points),
         axes=(title_x, title_y),
+        recolor=True,
         theme=st.context.theme.type or "light",
         alt=f"{data.name} along {title_x} and {title_y}; a table is below",
     )
@@ -64,6 +65,7 @@ def show(data: MapData, source: MapData) -> None:
             selected,
             lambda chosen: selection.choose(data, chosen),
             view.pictures_of(data, every, KEY, shown=True),
+            COLOR_KEY,
         )
     st.caption(
         "Along each axis -1 and +1 are where the means of its two sides lie. The axes themselves "

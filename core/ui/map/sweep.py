@@ -15,7 +15,7 @@ from core.maps.recipe import HELP, Method, Recipe
 from core.maps.store import StoredMap
 from core.ui.choosers import map_method
 from core.ui.common import frame, jobs, page, tables
-from core.ui.map import view
+from core.ui.map import scatter, view
 from core.ui.session import link_values
 from core.ui.session.old_links import TOOL_BOXES
 
@@ -54,7 +54,7 @@ def show(data: MapData, tool: str) -> None:
         }
         columns = maps_cache.colorable(data)
         color = view.choose_color(
-            st, [view.NO_COLOR, *columns], "sweep-color", first=1 if columns else 0
+            st, [scatter.NO_COLOR, *columns], "sweep-color", first=1 if columns else 0
         )
     try:
         grid = {
@@ -126,7 +126,7 @@ def _show_one(  # noqa: PLR0913, PLR0917
     drawn = maps_cache.small_picture(
         data,
         Made(data, stored),
-        "" if color == view.NO_COLOR else color,
+        "" if color == scatter.NO_COLOR else color,
         st.context.theme.type or "light",
     )
     st.image(drawn, width="stretch", alt=f"Map of {shorten(data.name, 40)}: {told}")

@@ -90,10 +90,12 @@ def _show(data: MapData, rows: IntArray, first: Made, second: Made) -> None:
 
 def _color(data: MapData, rows: IntArray, first: Made, overlap: FloatArray) -> Coloring:
     columns = maps_cache.colorable(data)
-    chosen = view.choose_color(frame.settings(), [OVERLAP, "one colour", *columns], "beside-color")
+    chosen = view.choose_color(
+        frame.settings(), [OVERLAP, scatter.NO_COLOR, *columns], "beside-color"
+    )
     if chosen == OVERLAP:
         return by_number(OVERLAP, overlap)
-    if chosen == "one colour":
+    if chosen == scatter.NO_COLOR:
         return PLAIN
     found = maps_cache.colored(data, chosen)
     return found.take(rows[first.rows])

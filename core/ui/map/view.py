@@ -14,16 +14,17 @@ from core.cache import maps as maps_cache
 from core.cache.maps import Made
 from core.charts import scatter as scatter_chart
 from core.images.sheets import CELL, COUNT
-from core.maps import growth
 from core.maps.clusters import NamedClusters
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
 from core.maps.selection import nearest_rows_to
 from core.ui.common import frame
 from core.ui.map import clusters, drop, save, scatter, selection
+from core.ui.map.scatter import NO_COLOR
+from core.ui.session import page_state
 
-NO_COLOR, PRESERVED = "one colour", "k-NN preservation"
-KEY = "map-chart"
+PRESERVED = "k-NN preservation"
+KEY, COLOR = "map-chart", "color"
 _TYPED = "map-typed"  # the search as it was when it was written into the address
 TRUE_NEAR, MEANT = 10, 20  # neighbours that lines lead to; nearest by meaning that are listed
 
@@ -59,10 +60,10 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
             grains=grouped.grains if grouped is not None else (),
         ),
         named=near.tolist(),
-        raised=_raised(coloring),
         axes=_axes(made),
         size=size,
         contours=contours,
+        recolor=grouped is None,  # clusters come before any column
         theme=st.context.theme.type or "light",
         alt=f"Map of {made.data.name}; the table below has its points",
     )
@@ -75,7 +76,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
         shown = pictures_of(made.data, made.rows, KEY, shown=pictures)
         more = _answers(made) | shown | {"inspected": _inspected(made, at, near)}
         more["pointed"] = _pointed(made)
-        scatter.show(payload, KEY, at, take, more)
+        scatter.show(payload, KEY, at, take, more, COLOR)
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
@@ -124,7 +125,7 @@ def _choose_color(made: Made, place: Any) -> str:
     return choose_color(
         place,
         options,
-        "color",
+        COLOR,
         1 if len(options) > 1 and options[1] != PRESERVED else 0,
         help="Metadata, or how many of each point's true nearest neighbours the map preserves. "
         "Clusters, where they are asked for, come first.",
@@ -135,6 +136,7 @@ def choose_color(
     place: Any, options: list[str], key: str, first: int = 0, help: str | None = None
 ) -> str:
     """What the points are coloured by; a link's choice that is none of ``options`` is let go."""
+    page_state.settle(key)  # the chart's panel writes into it
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
     return str(
@@ -150,13 +152,8 @@ def _coloring(made: Made, color: str, grouped: NamedClusters | None) -> Coloring
         return by_number(f"recall@{quality.k}", 1 - quality.lost)
     if color == NO_COLOR:
         return PLAIN
-    return maps_cache.colored(made.data, color).take(made.rows)
-
-
-def _raised(coloring: Coloring) -> int:
-    """The kind of new rows, which stand above what was there; -1 for no such kind."""
-    told = {*coloring.names} == {growth.BEFORE, growth.NEW}
-    return coloring.names.index(growth.NEW) if told else -1
+    columns = maps_cache.chart_columns(made.data, made.rows)
+    return columns.get(color) or maps_cache.colored(made.data, color).take(made.rows)
 
 
 def _answers(made: Made) -> dict[str, Any]:
