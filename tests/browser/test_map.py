@@ -243,6 +243,32 @@ def test_two_columns_filter_the_map_and_its_table(open_page: Open, places_table:
 
 
 @pytest.mark.slow
+def test_a_colour_of_the_panel_is_the_bars_and_the_links_too(
+    open_page: Open, places_table: str
+) -> None:
+    page = open_page(f"map?of=Numeric+columns&data={places_table}&color=kind")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ready(page, 100)
+    box = page.get_by_role("combobox", name="Colour by")
+    hues = "[...chart.huesOf()].map(hue => chart.colorTable()[hue])"
+    page.get_by_role("button", name="Colour by size").click()
+    drawn = read_scatter(page, f"chart => chart.root.dataset.color === 'size' && {hues}")
+    expect(box).to_have_value("size")
+    expect(page).to_have_url(re.compile("color=size"))
+    sent = "JSON.stringify(chart.data.colors) === JSON.stringify(chart.colors)"
+    assert read_scatter(page, f"chart => chart.colors.name === 'size' && {sent} && {hues}") == drawn
+    box.click()
+    page.get_by_role("option", name="kind", exact=True).click()
+    read_scatter(page, f"chart => chart.colors.name === 'kind' && {sent}")
+    page.get_by_role("button", name="Colour by kind").click()
+    read_scatter(page, f"chart => !chart.colors.name && {sent}")
+    expect(box).to_have_value("one colour")
+    page.go_back()
+    expect(box).to_have_value("kind")
+    read_scatter(page, f"chart => chart.colors.name === 'kind' && {sent}")
+
+
+@pytest.mark.slow
 def test_what_is_typed_is_found_and_selected(open_page: Open) -> None:
     page = open_page("map?of=Pictures&method=PCA")
     page.set_viewport_size({"width": 1440, "height": 900})
