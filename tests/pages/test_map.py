@@ -126,10 +126,10 @@ def charts(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     original = scatter.show
 
     def noted(
-        payload: Any, key: str, selected: Any, take: Any, more: Any = None, color: str = ""
+        payload: Any, key: str, selected: Any, take: Any, more: Any = None, *, color: str = ""
     ) -> None:
         sent.append({**payload, **(more or {}), "key": key, "selected": selected, "take": take})
-        original(payload, key, selected, take, more, color)
+        original(payload, key, selected, take, more, color=color)
 
     monkeypatch.setattr(scatter, "show", noted)
     return sent

@@ -13,7 +13,7 @@ def address(data: bytes, kind: str, place: str) -> str:
         kind: its MIME type.
         place: stands for what it is, where several are fetched.
     """
-    # Streamlit tells two files of more than a megabyte apart by samples of them, and by their names:
+    # Streamlit tells files of more than a megabyte apart by samples of them and by their names:
     # one tag among a million lies in no sample. Bytes that are kept know their hash already.
     name = f"{hash(data):x}"
     path = get_instance().media_file_mgr.add(data, kind, place, file_name=name)

@@ -49,9 +49,10 @@ TOOLS = {
         "cost), continuity (lost ones cost) and k-NN preservation (recall of the nearest). Points "
         "are selected with the mouse, or by “Find on the map” and the table. What is selected, "
         "filtered or found stands below; a click on a row there marks its point. Back undoes a "
-        "selection as any other step. Tags name a selection for good, and can "
-        "be added to another, intersected with it and subtracted. Under “New rows” a dataset or "
-        "gallery that has grown is placed on the map, whose points stay.",
+        "selection as any other step. The button beside a column's name colours by it. Tags name a "
+        "selection for good, and can be added to another, intersected with it and subtracted. "
+        "Under “New rows” a dataset or gallery that has grown is placed on the map, whose points "
+        "stay.",
         "PCA's distances mean something, but much stays unseen. Colours by clusters show what an "
         "algorithm found, which always finds something; where it looked (map or vectors) matters. "
         "Names on the map are those of HDBSCAN's tree: how fine they are says how far you zoomed, "

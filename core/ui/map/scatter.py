@@ -57,12 +57,13 @@ def changed() -> None:
     st.session_state[_TURN] = turn() + 1
 
 
-def show(
+def show(  # noqa: PLR0913
     payload: Mapping[str, Any],
     key: str,
     selected: IntArray,
     take: Callable[[IntArray], None],
     more: Mapping[str, Any] | None = None,
+    *,
     color: str = "",
 ) -> None:
     """The chart of ``payload`` with the points ``selected`` ``(m,)``.

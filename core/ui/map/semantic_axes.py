@@ -65,7 +65,7 @@ def show(data: MapData, source: MapData) -> None:
             selected,
             lambda chosen: selection.choose(data, chosen),
             view.pictures_of(data, every, KEY, shown=True),
-            COLOR_KEY,
+            color=COLOR_KEY,
         )
     st.caption(
         "Along each axis -1 and +1 are where the means of its two sides lie. The axes themselves "
