@@ -30,12 +30,17 @@ export const facetsPart = {
     const state = head.appendChild(make("span", "ee-score"));
     const part = { around, toggle, box };
     const body = box.appendChild(make("div"));
-    part.show = column.kind === "category" ? this.categories(column, body, state) : this.histogram(column, body, state);
+    let show = null; // bars are counted once they are seen
+    part.show = (of) => {
+      show ??= column.kind === "category" ? this.categories(column, body, state) : this.histogram(column, body, state);
+      show(of);
+    };
     box.addEventListener("toggle", () => {
-      if (box.open) {
+      if (!box.open) this.openFacets.delete(column.name);
+      else if (!this.openFacets.has(column.name)) {
         this.openFacets.add(column.name);
-        part.show(column);
-      } else this.openFacets.delete(column.name);
+        part.show(this.columns.get(column.name));
+      }
     });
     return part;
   },
@@ -130,7 +135,7 @@ export const facetsPart = {
       if (from !== null && Math.abs(to - from) < span / 200) this.filters.delete(name);
       this.dragging = false;
       from = null;
-      this.changed();
+      this.changed(0);
     });
     canvas.addEventListener("pointercancel", () => {
       this.dragging = false;
@@ -159,7 +164,7 @@ export const facetsPart = {
     this.brushing = true;
     requestAnimationFrame(() => {
       this.brushing = false;
-      this.changed(false);
+      this.changed(null);
     });
   },
 };

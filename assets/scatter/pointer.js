@@ -81,7 +81,7 @@ export const pointerPart = {
       const [xs, ys] = this.places();
       this.remember();
       this.lasso = inPolygon(xs, ys, corners);
-      this.changed();
+      this.changed(0);
     } else if (moved < 5 && this.dims === 2) {
       const at = this.nearest(...place);
       if (at >= 0) this.select([at]);

@@ -139,6 +139,7 @@ class Scatter {
     if (data.height) this.root.style.setProperty("--ee-height", `${data.height}px`);
     this.stage.setAttribute("aria-label", data.alt || "Map");
     this.root.classList.toggle("ee-bare", !data.panel);
+    this.fetchAll();
     await loadPlotly(data.plotly);
     if (!old || old.points.url !== data.points.url) await this.takePoints();
     const recolored = await this.takeColors(this.newestColors());
@@ -158,6 +159,13 @@ class Scatter {
     this.root.dataset.drawn = String(this.n);
     this.root.dataset.color = this.colors.name;
     this.root.dataset.milliseconds = String(Math.round(performance.now() - began));
+  }
+
+  // Files are fetched side by side, while Plotly is; each is waited for where it is taken.
+  fetchAll() {
+    const { points, colors, texts, columns = [] } = this.data;
+    const files = [[points.url, "f4"], [texts, "json"], ...[colors, ...columns].map((one) => [one.url, one.names ? "u2" : "f4"])];
+    for (const [url, kind] of files) if (url) load(url, kind).catch(() => null); // told where it is taken
   }
 
   async takePoints() {

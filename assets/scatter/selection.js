@@ -3,6 +3,7 @@
 import { packed, unpacked } from "./masks.js";
 
 const UNDOS = 20;
+const REST = 120;
 export const LEGEND = Symbol("the legend, where filters are named by their columns");
 
 export const selectionPart = {
@@ -84,13 +85,15 @@ export const selectionPart = {
     this.changed();
   },
 
-  // After a lasso, a filter or the legend: count, draw, and tell the server once it rests.
-  changed(resting = true) {
+  // After a lasso, a filter or the legend: count, tell the server, and draw. What comes in steps, as
+  // clicks in the legend, is told once it rests ``wait`` milliseconds; during a brush (null) not at all.
+  changed(wait = REST) {
     this.recount();
+    clearTimeout(this.timer);
+    if (wait === 0) this.send(); // the server works while this draws
+    else if (wait !== null) this.timer = setTimeout(() => this.send(), wait);
     this.refresh();
     this.showPanel();
-    clearTimeout(this.timer);
-    if (resting) this.timer = setTimeout(() => this.send(), 120);
   },
 
   send() {

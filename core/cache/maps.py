@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -24,8 +25,10 @@ from core.images.verdict import Leave, leave_one_out
 from core.maps import growth, items, project, row_ranges, store as map_store, tags
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
 from core.maps.colors import PLAIN, Coloring, by_tags, color_by, columns_to_color, numeric_columns
+from core.maps.export import map_columns
 from core.maps.growth import Grown
 from core.maps.items import MapData
+from core.maps.keywords import Counted
 from core.maps.recipe import Recipe
 from core.maps.store import StoredMap
 from core.maps.sweep import MOST
@@ -38,6 +41,9 @@ from core.spaces.own_vectors import known_name
 from core.storage import data_home
 from core.storage.data_home import Stamp
 from core.words import map_items
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHART_COLUMNS = 24  # that a map's chart can be filtered by
 
@@ -303,6 +309,25 @@ def chart_columns(data: MapData, rows: IntArray) -> dict[str, Coloring]:
     known = colorable(data)
     names = [*known[: CHART_COLUMNS - 1], *known[CHART_COLUMNS - 1 :][-1:]]  # tags are the last
     return {name: colored(data, name).take(rows) for name in names}
+
+
+@st.cache_resource(max_entries=2, hash_funcs=DIGESTS, show_spinner=False)
+def counted_words(data: MapData, rows: IntArray) -> Counted:
+    """The words of the points that stand for ``rows`` ``(m,)``: any selection is told by them."""
+    return Counted([data.texts[row] for row in rows])
+
+
+@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
+def table(data: MapData, made: Made, points: IntArray) -> pd.DataFrame:
+    """Some ``points`` ``(m,)`` as ``map_columns`` has them, without clusters.
+
+    ``data`` is asked for beside the map, as by ``small_picture``.
+    """
+    import pandas as pd
+
+    quality = made.stored.quality
+    lost = None if quality is None else quality.lost
+    return pd.DataFrame(map_columns(data, made.stored.projection, lost, points))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=DIGESTS, show_spinner=False)

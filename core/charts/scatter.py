@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -167,6 +168,7 @@ def color_of(code: int, blank: int | None) -> str:
     return BLANK if code == blank else PALETTE[code % len(PALETTE)]
 
 
+@cache
 def scale(theme: str) -> list[str]:
     """Colours ``#rrggbb`` from the least number to the greatest."""
     from plotly.colors import sample_colorscale, unlabel_rgb

@@ -84,9 +84,7 @@ def telling_words(
     Only words that stand ``_MORE`` times as often in a selected text as in one of the rest: what is
     in most texts outweighs all else in a large selection, and tells nothing.
     """
-    groups = np.ones(len(texts), dtype=np.int64)
-    groups[np.asarray(selected, dtype=np.int64)] = 0
-    return _count(texts, groups, 2).ranked(0, apart=True)[:top]
+    return Counted(texts).telling(selected, top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +159,12 @@ class Counted:
             for group, label in enumerate(groups)
             if label >= 0
         }
+
+    def telling(self, selected: Sequence[int] | IntArray, top: int = 10) -> list[tuple[str, float]]:
+        """The words that set the ``selected`` rows ``(m,)`` apart, as ``telling_words``."""
+        groups = np.ones(self._count, dtype=np.int64)
+        groups[np.asarray(selected, dtype=np.int64)] = 0
+        return self.grouped(groups, 2).ranked(0, apart=True)[:top]
 
     def grouped(self, groups: IntArray, count: int) -> _Counts:
         """The words by the group ``(n,)``, one of ``count``, that each text is in."""

@@ -16,7 +16,6 @@ from core.images.gallery import Gallery
 from core.maps.clusters import NamedClusters
 from core.maps.export import map_columns
 from core.maps.items import MapData
-from core.maps.keywords import telling_words
 from core.maps.selection import mean_vector, shares, with_neighbors
 from core.storage import data_home
 from core.ui.choosers import picture_grid
@@ -218,6 +217,13 @@ def _columns(made: Made, points: IntArray | None, clusters: NamedClusters | None
     return map_columns(made.data, made.stored.projection, lost, points, clusters)
 
 
+def _listed(made: Made, points: IntArray, clusters: NamedClusters | None) -> Any:
+    """What is listed of ``points`` ``(m,)``, which is seldom other than in the run before."""
+    if clusters is not None:
+        return _columns(made, points, clusters)
+    return maps_cache.table(made.data, made, points)
+
+
 def _show_table(made: Made, points: IntArray, clusters: NamedClusters | None) -> None:
     """The rows; a click on one, or the arrow keys in the table, mark its point on the map."""
     listed = points[:LISTED]
@@ -229,7 +235,7 @@ def _show_table(made: Made, points: IntArray, clusters: NamedClusters | None) ->
         st.session_state[POINTED] = None if row is None else (made.data.digest, row)
 
     st.dataframe(
-        _columns(made, listed, clusters),
+        _listed(made, listed, clusters),
         hide_index=True,
         height=420,
         key=key,
@@ -253,7 +259,7 @@ def _show_all(made: Made, clusters: NamedClusters | None) -> None:
             choose(made.data, made.rows[np.array(ticked, dtype=np.int64)])
 
         st.dataframe(
-            _columns(made, np.arange(count), clusters),
+            _listed(made, np.arange(count), clusters),
             hide_index=True,
             key=key,
             on_select=take,
@@ -287,8 +293,7 @@ def _show_words(made: Made, points: IntArray) -> None:
     """What sets the texts of the selection apart from the others on the map."""
     if len(points) < 2:
         return
-    texts = [made.data.texts[row] for row in made.rows]
-    words = telling_words(texts, points)
+    words = maps_cache.counted_words(made.data, made.rows).telling(points)
     if words:
         told = ", ".join(f"**{plain(word)}**" for word, _ in words)
         st.markdown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -42,7 +43,8 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
     grouping = clusters.choose()
     plot = frame.result()  # above what is said of it
     grouped = clusters.find(made, grouping)
-    coloring = _coloring(made, color, grouped)
+    columns = maps_cache.chart_columns(made.data, made.rows)
+    coloring = _coloring(made, color, grouped, columns)
     dropped = drop.places(made, asked)
     points = made.stored.projection.coordinates
     at = made.points_of(selection.rows(made.data))
@@ -52,7 +54,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
         points,
         coloring=coloring,
         texts=maps_cache.chart_texts(made.data, made.rows),
-        columns=maps_cache.chart_columns(made.data, made.rows),
+        columns=columns,
         over=scatter_chart.Over(
             dropped.marks,
             _lines(points, at, near, dropped),
@@ -76,7 +78,7 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
         shown = pictures_of(made.data, made.rows, KEY, shown=pictures)
         more = _answers(made) | shown | {"inspected": _inspected(made, at, near)}
         more["pointed"] = _pointed(made)
-        scatter.show(payload, KEY, at, take, more, COLOR)
+        scatter.show(payload, KEY, at, take, more, color=COLOR)
     if grouped is not None:
         with st.expander("The clusters as a table"):
             st.dataframe(clusters.table(grouped), hide_index=True, alt="Clusters and sizes")
@@ -144,7 +146,9 @@ def choose_color(
     )
 
 
-def _coloring(made: Made, color: str, grouped: NamedClusters | None) -> Coloring:
+def _coloring(
+    made: Made, color: str, grouped: NamedClusters | None, columns: Mapping[str, Coloring]
+) -> Coloring:
     if grouped is not None:
         return clusters.coloring(grouped)
     if color == PRESERVED and made.stored.quality is not None:
@@ -152,7 +156,6 @@ def _coloring(made: Made, color: str, grouped: NamedClusters | None) -> Coloring
         return by_number(f"recall@{quality.k}", 1 - quality.lost)
     if color == NO_COLOR:
         return PLAIN
-    columns = maps_cache.chart_columns(made.data, made.rows)
     return columns.get(color) or maps_cache.colored(made.data, color).take(made.rows)
 
 
