@@ -50,7 +50,7 @@ def votes(gallery: Gallery, vectors: FloatArray) -> tuple[FloatArray, BoolArray]
     """Of each picture told by the others: the share of the likeliest value, and if it is right."""
     (check,) = verdict.leave_one_out(gallery, vectors).checks
     assert isinstance(check, KindCheck)
-    return check.clear, check.right
+    return check.clear.astype(np.float32), check.right
 
 
 def votes_of_others(gallery: Gallery, vectors: FloatArray, column: str) -> FloatArray:
