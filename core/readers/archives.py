@@ -263,7 +263,9 @@ def tar_files(source: Path | bytes, limit: int) -> Iterator[TarFile]:
                     content = archive.extractfile(member)
                 if content is not None:
                     read = partial(_read, content)
-                    yield TarFile(member.name, member.size, member.offset_data, read)
+                    # A name in no UTF-8 has halves of surrogate pairs, which nothing can write.
+                    name = member.name.encode("utf-8", "replace").decode("utf-8")
+                    yield TarFile(name, member.size, member.offset_data, read)
     if faults:  # at which the standard library takes the archive to be at its end
         raise PackedError(faults[-1])
 

@@ -182,6 +182,9 @@ def _add(archive: Archive, within: str, put: Put, found: _Sorting, progress: Pro
     try:
         for file in tar_files(archive.path, MAX_TOTAL):
             parts = PurePosixPath(file.name).parts
+            if not parts or parts == ("/",):
+                left_out.append([file.name, "it has no name"])
+                continue
             if ".." in parts:
                 left_out.append([file.name, "its path leads out of the archive"])
                 continue

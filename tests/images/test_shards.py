@@ -131,6 +131,14 @@ def test_a_tar_of_class_folders_has_its_folders(tmp_path: Path) -> None:
         load_gallery(str(tmp_path / "p.tar"))
 
 
+def test_a_file_without_a_name_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "some.tar"
+    path.write_bytes(tar({"a.png": encoded(RED), ".": b"no name"}))
+    gallery = load_gallery(str(path))
+    assert gallery.ids == ["a.png"]
+    assert [(one.id, one.reason) for one in gallery.skipped] == [(".", "it has no name")]
+
+
 def test_tars_are_uploaded(own_home: Path) -> None:
     files = [("a.tar", shard(RED, GREEN)), ("b.tar", shard(BLUE))]
     brought = galleries.import_files("shards", files)

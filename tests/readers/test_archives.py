@@ -108,6 +108,14 @@ def test_what_a_tar_holds_comes_out(kind: int) -> None:
     assert from_tar(data) == from_tar(gzip.compress(data)) == {**CONTENT, **names}
 
 
+def test_a_name_in_no_utf8_can_be_written_elsewhere() -> None:
+    data = as_tar({"name.txt": b"content"}, tarfile.USTAR_FORMAT)
+    start = bytearray(data.replace(b"name.txt", b"n\xe4me.txt", 1))
+    start[148:156] = b"        "
+    start[148:156] = b"%06o\0 " % sum(start[:512])
+    assert from_tar(bytes(start)) == {"n?me.txt": b"content"}
+
+
 def test_links_and_folders_are_no_files() -> None:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
