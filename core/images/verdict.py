@@ -25,7 +25,8 @@ from core.knn.votes import shares_of, weights_of
 NEIGHBORS = 24
 NOTHING_NEAR = 0.01  # of the gallery's own pictures so many have no nearer other: then nothing is
 _ALIKE = 0.1  # of the gallery's votes those that were about as clear,
-_AT_LEAST = 50  # and no fewer
+_AT_LEAST = 50  # and no fewer where there are as many
+_APART = 0.1  # of the weights: votes that are further apart say nothing of each other
 TOLD = 5  # values of a column
 # Of the weights; a value with less is not told as the answer. Votes with less were right in 35 to
 # 53 % of cases (`pictures_identify` of benchmarks/README.md).
@@ -284,12 +285,17 @@ def _leave_votes(
 def _calibrated(
     share: float, clear: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]
 ) -> float | None:
-    """How often votes about as clear as this one were right, with Laplace's rule."""
+    """How often votes about as clear as this one were right, with Laplace's rule.
+
+    Half, where none was: of votes that are far clearer than this one it cannot be told.
+    """
     if len(clear) < 2:
         return None
     count = min(len(clear), max(_AT_LEAST, round(_ALIKE * len(clear))))
-    alike = np.argsort(np.abs(clear - share), kind="stable")[:count]
-    return float((right[alike].sum() + 1) / (count + 2))
+    apart = np.abs(clear - share)
+    alike = np.argsort(apart, kind="stable")[:count]
+    alike = alike[apart[alike] <= _APART]
+    return float((right[alike].sum() + 1) / (len(alike) + 2))
 
 
 def _check_numbers(column: NumberColumn, own: Near) -> NumberCheck:
