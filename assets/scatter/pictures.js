@@ -43,20 +43,19 @@ export const picturesPart = {
     return this.colors.raised >= 0 && this.codes?.[i] === this.colors.raised;
   },
 
-  // Such points keep their colour above all pictures: as a frame of their own, else as a disc.
+  // Such points keep their colour above pictures of others: as a frame of their own, else as a disc.
+  // Where many of them lie on one another, those within a frame are left out.
   paintRaised(brush, visible, toX, toY) {
     if (!this.pictured.size) return;
     const color = this.colors.palette[this.colors.raised];
     const radius = Math.max(4, this.data.size / 2);
-    for (const i of visible) {
-      if (!this.isRaised(i)) continue;
-      const [px, py, half] = [toX(this.x[i]), toY(this.y[i]), this.pictured.get(i)];
-      if (half) {
-        brush.lineWidth = 3;
-        brush.strokeStyle = color;
-        brush.strokeRect(px - half, py - half, 2 * half, 2 * half);
-        continue;
-      }
+    const raised = visible.filter((i) => this.isRaised(i)).map((i) => [toX(this.x[i]), toY(this.y[i]), this.pictured.get(i)]);
+    const frames = raised.filter(([, , half]) => half);
+    brush.lineWidth = 3;
+    brush.strokeStyle = color;
+    for (const [px, py, half] of frames) brush.strokeRect(px - half, py - half, 2 * half, 2 * half);
+    for (const [px, py, half] of raised) {
+      if (half || frames.some(([x, y, side]) => Math.abs(px - x) < side && Math.abs(py - y) < side)) continue;
       brush.fillStyle = color;
       brush.beginPath();
       brush.arc(px, py, radius, 0, 2 * Math.PI);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -88,8 +89,8 @@ def points_in(text: str) -> list[str]:
     return [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
 
 
-def places(made: Made, text: str) -> Dropped:
-    """Says where the points of ``text`` land and among what."""
+def places(made: Made, text: str, wrong: Any) -> Dropped:
+    """Says where the points of ``text`` land and among what; in ``wrong`` what cannot be read."""
     lines = points_in(text)[:MOST]
     names, vectors = [], []
     for line in lines:
@@ -97,7 +98,8 @@ def places(made: Made, text: str) -> Dropped:
             vectors.append(read(made.data, line))
             names.append(line)
         except ExplorerError as error:
-            page.show_error(error)
+            with wrong:
+                page.show_error(error)
     session_names.tell(lines)
     if not vectors:
         return Dropped()

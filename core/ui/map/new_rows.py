@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.base.errors import ExplorerError
+from core.base.errors import ExplorerError, InputError, listed, shorten
 from core.cache import maps as maps_cache, sentences as sentences_cache
 from core.cache.maps import Made
 from core.images import galleries
@@ -103,7 +103,18 @@ def _pictures(entry: GalleryEntry, source: MapData) -> MapData | None:
 
 
 def _columns(entry: DatasetEntry, origin: ColumnsOrigin) -> MapData:
-    """The rows of another table, standardised as those of the map are."""
+    """The rows of another table, standardised as those of the map are.
+
+    Raises:
+        InputError: it has not the map's columns.
+        StorageError: it cannot be read.
+    """
+    if missing := [name for name in origin.columns if name not in maps_cache.numeric(entry)]:
+        raise InputError(
+            f"{entry.name} has no numeric column “{shorten(missing[0])}”.",
+            f"New rows are placed by the columns of this map: {listed(origin.columns)}.",
+            "Choose a dataset that has them, or other columns for the map.",
+        )
     other = maps_cache.columns(entry, origin.columns, origin.metric, standardize=False)
     if not origin.standardized:
         return other

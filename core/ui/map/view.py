@@ -19,7 +19,7 @@ from core.maps.clusters import NamedClusters
 from core.maps.colors import PLAIN, Coloring, by_number
 from core.maps.items import MapData
 from core.maps.selection import nearest_rows_to
-from core.ui.common import frame
+from core.ui.common import frame, page
 from core.ui.map import clusters, drop, save, scatter, selection
 from core.ui.map.scatter import NO_COLOR
 from core.ui.session import page_state
@@ -41,11 +41,12 @@ def show(made: Made, source: MapData, asked: str, place: Any) -> NamedClusters |
     color = _choose_color(made, place)
     pictures, size, contours = _choose_looks(made)
     grouping = clusters.choose()
+    wrong = page.steady()  # with what was typed, beside the box: the chart may fill the screen
     plot = frame.result()  # above what is said of it
     grouped = clusters.find(made, grouping)
     columns = maps_cache.chart_columns(made.data, made.rows)
     coloring = _coloring(made, color, grouped, columns)
-    dropped = drop.places(made, asked)
+    dropped = drop.places(made, asked, wrong)
     points = made.stored.projection.coordinates
     at = made.points_of(selection.rows(made.data))
     near = _true_neighbors(made, at)
