@@ -11,7 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import fuzz_readers_models, fuzz_readers_pictures, fuzz_seeds as seeds
+from benchmarks import (
+    fuzz_readers_models,
+    fuzz_readers_pictures,
+    fuzz_seeds as seeds,
+    fuzz_seeds_graphs as seeds_graphs,
+    fuzz_seeds_kept as seeds_kept,
+)
 from benchmarks.fuzz_seeds import Files, Reader
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -136,7 +142,7 @@ def _link_terms(data: bytes, folder: Path) -> bool:
 def _link_rows(data: bytes, folder: Path) -> bool:
     from core.maps.row_ranges import unpack
 
-    unpack(data.decode("utf-8", "replace"), seeds.NAMES, seeds.NAMES)
+    unpack(data.decode("utf-8", "replace"), seeds_kept.NAMES, seeds_kept.NAMES)
     return False
 
 
@@ -166,24 +172,24 @@ READERS: dict[str, Reader] = {
     ),
     "vectors faiss": Reader(seeds.faiss_indexes, partial(_vectors, "a.faiss", words=True)),
     "vectors tsv": Reader(seeds.vector_tabs, partial(_vectors, "a.tsv", words=True)),
-    "graph tsv": Reader(seeds.triple_tabs, partial(_graph, "a.tsv")),
-    "graph csv": Reader(seeds.triple_commas, partial(_graph, "a.csv")),
-    "graph zip": Reader(seeds.triple_zips, partial(_graph, "a.zip")),
-    "graph tar": Reader(seeds.triple_tars, partial(_graph, "a.tar.gz")),
-    "graph gzip": Reader(seeds.packed_triples, partial(_graph, "a.tsv.gz")),
-    "graph nt": Reader(seeds.n_triples, partial(_graph, "a.nt")),
-    "graph nq": Reader(seeds.n_quads, partial(_graph, "a.nq")),
-    "graph ttl": Reader(seeds.turtle, partial(_graph, "a.txt")),
-    "graph rdf": Reader(seeds.rdf_trees, partial(_graph, "a.txt")),
-    "graph json": Reader(seeds.triple_objects, partial(_graph, "a.json")),
-    "graph jsonl": Reader(seeds.triple_object_lines, partial(_graph, "a.jsonl")),
-    "graph openke": Reader(seeds.openke, partial(_graph, "a.zip")),
-    "graph labels": Reader(seeds.labels, _labels),
+    "graph tsv": Reader(seeds_graphs.triple_tabs, partial(_graph, "a.tsv")),
+    "graph csv": Reader(seeds_graphs.triple_commas, partial(_graph, "a.csv")),
+    "graph zip": Reader(seeds_graphs.triple_zips, partial(_graph, "a.zip")),
+    "graph tar": Reader(seeds_graphs.triple_tars, partial(_graph, "a.tar.gz")),
+    "graph gzip": Reader(seeds_graphs.packed_triples, partial(_graph, "a.tsv.gz")),
+    "graph nt": Reader(seeds_graphs.n_triples, partial(_graph, "a.nt")),
+    "graph nq": Reader(seeds_graphs.n_quads, partial(_graph, "a.nq")),
+    "graph ttl": Reader(seeds_graphs.turtle, partial(_graph, "a.txt")),
+    "graph rdf": Reader(seeds_graphs.rdf_trees, partial(_graph, "a.txt")),
+    "graph json": Reader(seeds_graphs.triple_objects, partial(_graph, "a.json")),
+    "graph jsonl": Reader(seeds_graphs.triple_object_lines, partial(_graph, "a.jsonl")),
+    "graph openke": Reader(seeds_graphs.openke, partial(_graph, "a.zip")),
+    "graph labels": Reader(seeds_graphs.labels, _labels),
     **fuzz_readers_pictures.READERS,
     **fuzz_readers_models.READERS,
-    "shelf": Reader(seeds.shelves, _shelf),
-    "link terms": Reader(seeds.link_terms, _link_terms),
-    "link rows": Reader(seeds.link_rows, _link_rows),
+    "shelf": Reader(seeds_kept.shelves, _shelf),
+    "link terms": Reader(seeds_kept.link_terms, _link_terms),
+    "link rows": Reader(seeds_kept.link_rows, _link_rows),
 }
 
 

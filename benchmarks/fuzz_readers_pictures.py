@@ -8,7 +8,11 @@ import zipfile
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from benchmarks import fuzz_seeds as seeds, fuzz_seeds_pictures as more
+from benchmarks import (
+    fuzz_seeds as seeds,
+    fuzz_seeds_kept as seeds_kept,
+    fuzz_seeds_pictures as more,
+)
 from benchmarks.fuzz_seeds import Files, Reader
 
 LARGE = 1_000_000  # pixels of a picture that is opened and no more, since using it takes long
@@ -121,7 +125,7 @@ READERS: dict[str, Reader] = {
     "gallery list": Reader(seeds.picture_lists, _picture_list),
     "gallery webdataset": Reader(more.sample_tars, _tar),
     "gallery coco": Reader(more.coco_files, _coco),
-    "PNG record": Reader(seeds.records, _record),
+    "PNG record": Reader(seeds_kept.records, _record),
     "PNG other tools": Reader(more.other_tools, _other_tools),
     "PNG other texts": Reader(more.other_texts, _other_texts),
 }

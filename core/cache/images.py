@@ -18,15 +18,12 @@ from core.images import (
     vectors as gallery_vectors,
 )
 from core.images.addresses import AddressList
-from core.images.few_shot import FewShot, accuracy_by_shots
 from core.images.filters import facets, ranges
 from core.images.galleries import GalleryEntry
 from core.images.gallery import Gallery
-from core.images.imagenet import ClassScore, ImageNetClassifier
 from core.images.report import GalleryReport, SimilarityHistogram, report, similarity_histogram
 from core.images.vectors import EncodedGallery
 from core.images.verdict import Leave, leave_one_out
-from core.images.zero_shot import ZeroShotResult, classify
 from core.knn.all_pairs import Neighbors
 from core.knn.serving import Served, serve_as
 from core.readers.pictures import ImageEncoder, open_picture
@@ -257,52 +254,3 @@ def review_of_gallery(
     copies = picture_hashes(opened, _progress) if hashed else opened.vectors
     items = gallery_review.items_of(opened.gallery, opened.vectors, copies, labels, splits)
     return review(items, _near, Limits(*limits), _progress)
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _imagenet() -> ImageNetClassifier:
-    return ImageNetClassifier()
-
-
-@st.cache_resource(max_entries=200, show_spinner="Asking ImageNet's classes …")
-def imagenet_classes(data: bytes) -> list[ClassScore]:
-    """ImageNet's likeliest classes of a picture's file.
-
-    Raises:
-        NotReadyError, StorageError: as ``ImageNetClassifier.top``.
-        PictureError: it cannot be opened.
-    """
-    return _imagenet().top(open_picture(data))
-
-
-@st.cache_resource(max_entries=200, hash_funcs=DIGESTS, show_spinner="Asking ImageNet's classes …")
-def imagenet_of_row(opened: OpenGallery, row: int) -> list[ClassScore]:
-    """The same of a picture of a gallery.
-
-    Raises:
-        NotReadyError, StorageError: as ``ImageNetClassifier.top``.
-        PictureError: it cannot be opened.
-    """
-    return _imagenet().top(opened.gallery.open(row))
-
-
-@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Comparing with the labels …")
-def zero_shot(
-    opened: OpenGallery, column: str, template: str, _texts: TextEncoder
-) -> ZeroShotResult:
-    """Zero-shot accuracy of a labelled gallery.
-
-    Raises:
-        InputError: as ``classify``.
-    """
-    return classify(opened.vectors, opened.gallery.labels(column), template, _texts)
-
-
-@st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner="Sampling examples …")
-def few_shots(opened: OpenGallery, column: str) -> list[FewShot]:
-    """Accuracy against the number of examples.
-
-    Raises:
-        InputError: as ``accuracy_by_shots``.
-    """
-    return accuracy_by_shots(opened.vectors, opened.gallery.labels(column))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol, row_pages
+from core.databases import protocol, refusals, row_pages
 from core.databases.conditions import Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
@@ -51,11 +51,11 @@ class DuckDatabase:
         try:
             import duckdb
         except ImportError as error:
-            raise protocol.missing("DuckDB", "duckdb") from error
+            raise refusals.missing("DuckDB", "duckdb") from error
         self._errors = (duckdb.Error,)
         self.address = str(path)
         self._made: dict[tuple[str, str], Collection] = {}
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             if path.suffix.lower() in ENDINGS:
                 self._opened = duckdb.connect(str(path), read_only=not write)
                 views: dict[str, Path] = {}
@@ -94,7 +94,7 @@ class DuckDatabase:
 
     def _tables(self) -> dict[str, str]:
         """Names for a person, and the same as quoted SQL."""
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             rows = self._run(
                 "SELECT table_schema, table_name FROM information_schema.tables "
                 "WHERE table_schema <> 'information_schema' "
@@ -113,7 +113,7 @@ class DuckDatabase:
 
     def _table(self, name: str) -> str:
         tables = self._tables()
-        protocol.require_known(name, list(tables))
+        refusals.require_known(name, list(tables))
         return tables[name]
 
     def describe(self, name: str) -> Collection:
@@ -123,7 +123,7 @@ class DuckDatabase:
             InputError: there is no such table.
         """
         table = self._table(name)
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             columns = self._run(f"DESCRIBE {table}")
             [(rows,)] = self._run(f"SELECT count(*) FROM {table}")
             fields = tuple(
@@ -153,7 +153,7 @@ class DuckDatabase:
         collection = self.describe(name)
         field = collection.vector(vectors)
         wanted = ", ".join(map(quoted, [*collection.others(), field.name]))
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             found = self._opened.sql(f"SELECT {wanted} FROM {self._table(name)}")
             batches = found.to_arrow_reader(protocol.PAGE)
             yield from row_pages.pages_of_batches(batches, field.name, field.dim)
@@ -168,7 +168,7 @@ class DuckDatabase:
         """
         collection = self.describe(name)
         field = collection.vector(vectors)
-        protocol.require_dim(name, field, len(query))
+        refusals.require_dim(name, field, len(query))
         column, dim = quoted(field.name), field.dim
         score = (
             f"CASE WHEN len({column}) = {dim} THEN "
@@ -179,7 +179,7 @@ class DuckDatabase:
         for one, sign, operands in comparisons(where):
             limits += f" AND {quoted(one)} {sign} ({', '.join('?' * len(operands))})"
             values += operands
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             found = self._run(
                 f"SELECT * FROM (SELECT {score} AS score{wanted} FROM {self._table(name)} "
                 f"WHERE {column} IS NOT NULL{limits}) WHERE score IS NOT NULL "
@@ -199,7 +199,7 @@ class DuckDatabase:
         others = "".join(
             f", {quoted(one)} {row_pages.sql_type(kind)}" for one, kind in columns.items()
         )
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             self._run(
                 f"CREATE TABLE {quoted(name)} "
                 f"({key} VARCHAR PRIMARY KEY, {vectors} FLOAT[{int(dim)}]{others})"
@@ -212,7 +212,7 @@ class DuckDatabase:
         arrays = row_pages.as_rows(collection, ids, page)
         names = ", ".join(map(quoted, arrays))
         changed = [f"{quoted(one)} = excluded.{quoted(one)}" for one in arrays]
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             self._opened.register("incoming rows", pa.table(arrays))
             table, key = self._table(collection.name), quoted(collection.key)
             insert = f'INSERT INTO {table} ({names}) SELECT {names} FROM "incoming rows"'

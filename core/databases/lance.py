@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol, row_pages
+from core.databases import protocol, refusals, row_pages
 from core.databases.conditions import Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
@@ -33,19 +33,19 @@ class LanceDatabase:
         try:
             import lancedb
         except ImportError as error:
-            raise protocol.missing("LanceDB", "lancedb") from error
+            raise refusals.missing("LanceDB", "lancedb") from error
         self.address = str(path)
         self._write = write
         # Its errors are Python's own.
         self._errors = (ValueError, RuntimeError, OSError)
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             self._opened = lancedb.connect(str(path))
 
     def collections(self) -> list[str]:
         """As of ``Database``."""
         names: list[str] = []
         token = None
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             while True:
                 answer = self._opened.list_tables(page_token=token)
                 names += answer.tables
@@ -54,8 +54,8 @@ class LanceDatabase:
                     return names
 
     def _table(self, name: str) -> Any:
-        protocol.require_known(name, self.collections())
-        with protocol.told_errors(self.address, (), self._errors):
+        refusals.require_known(name, self.collections())
+        with refusals.told_errors(self.address, (), self._errors):
             return self._opened.open_table(name)
 
     def describe(self, name: str) -> Collection:
@@ -67,7 +67,7 @@ class LanceDatabase:
         import pyarrow as pa
 
         table = self._table(name)
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             fields = [
                 Field(
                     one.name,
@@ -92,7 +92,7 @@ class LanceDatabase:
         """
         collection = self.describe(name)
         field = collection.vector(vectors)
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             asked = self._table(name).search().select([*collection.others(), field.name])
             batches = asked.to_batches(batch_size=protocol.PAGE)
             yield from row_pages.pages_of_batches(batches, field.name, field.dim)
@@ -107,7 +107,7 @@ class LanceDatabase:
         """
         collection = self.describe(name)
         field = collection.vector(vectors)
-        protocol.require_dim(name, field, len(query))
+        refusals.require_dim(name, field, len(query))
         table = self._table(name)
         asked = table.search(query, vector_column_name=field.name).metric("cosine")
         if where:
@@ -116,7 +116,7 @@ class LanceDatabase:
                 for one, sign, operands in comparisons(where)
             ]
             asked = asked.where(" AND ".join(limits), prefilter=True)
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             found = asked.select([*collection.others(), _DISTANCE]).limit(k).to_list()
             indexes = table.list_indices()
         distances = [float(row.pop(_DISTANCE)) for row in found]
@@ -137,7 +137,7 @@ class LanceDatabase:
         self._require_write()
         lists = pa.list_(pa.float32(), dim)
         own = [(protocol.NEW_KEY, pa.string()), (protocol.NEW_VECTORS, lists)]
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             self._opened.create_table(name, schema=pa.schema([*own, *columns.items()]))
 
     def upsert(self, collection: Collection, ids: Sequence[str], page: Page) -> None:
@@ -151,7 +151,7 @@ class LanceDatabase:
         self._require_write()
         rows = row_pages.as_rows(collection, ids, page)
         table = self._table(collection.name)
-        with protocol.told_errors(self.address, (), self._errors):
+        with refusals.told_errors(self.address, (), self._errors):
             merge = table.merge_insert(collection.key)
             merge.when_matched_update_all().when_not_matched_insert_all().execute(pa.table(rows))
 

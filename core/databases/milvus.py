@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import InputError, shorten
 from core.base.types import FloatArray
-from core.databases import milvus_values, protocol, row_pages
+from core.databases import milvus_values, protocol, refusals, row_pages
 from core.databases.conditions import Wanted
 from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
@@ -49,7 +49,7 @@ class MilvusDatabase:
             if isinstance(place, Path):
                 import milvus_lite  # noqa: F401  # what pymilvus looks for
         except ImportError as error:
-            raise protocol.missing("Milvus's client", "pymilvus milvus-lite") from error
+            raise refusals.missing("Milvus's client", "pymilvus milvus-lite") from error
         # It writes whole tracebacks to standard error of what is told here in one line.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
@@ -70,7 +70,7 @@ class MilvusDatabase:
         """Its errors as ours."""
         import pymilvus
 
-        with protocol.told_errors(self.address, (ConnectionError, *self._errors[1:]), self._errors):
+        with refusals.told_errors(self.address, (ConnectionError, *self._errors[1:]), self._errors):
             try:
                 yield
             except pymilvus.MilvusException as error:
@@ -89,7 +89,7 @@ class MilvusDatabase:
         Raises:
             InputError: there is no such collection.
         """
-        protocol.require_known(name, self.collections())
+        refusals.require_known(name, self.collections())
         with self._told():
             told = self._client.describe_collection(name, timeout=protocol.TIMEOUT)
             counted = self._client.get_collection_stats(name, timeout=protocol.TIMEOUT)
@@ -160,7 +160,7 @@ class MilvusDatabase:
         """
         collection = self.describe(name)
         field = collection.vector(vectors)
-        protocol.require_dim(name, field, len(query))
+        refusals.require_dim(name, field, len(query))
         metric, index = self._index(name, field.name)
         others = collection.others() + (["*"] if len(collection.vectors) == 1 else [])
         with self._told():

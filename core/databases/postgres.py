@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.base.types import FloatArray
-from core.databases import protocol, row_pages
+from core.databases import protocol, refusals, row_pages
 from core.databases.conditions import Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Page
 
@@ -66,9 +66,9 @@ class PostgresDatabase:
         try:
             import psycopg
         except ImportError as error:
-            raise protocol.missing("PostgreSQL's client", "psycopg[binary]") from error
+            raise refusals.missing("PostgreSQL's client", "psycopg[binary]") from error
         self.address = address
-        with protocol.told_errors(address, (psycopg.Error,)):
+        with refusals.told_errors(address, (psycopg.Error,)):
             self._opened = psycopg.connect(
                 address,
                 connect_timeout=int(protocol.CONNECTING),
@@ -86,7 +86,7 @@ class PostgresDatabase:
         """Its errors as ours; what was begun is undone."""
         import psycopg
 
-        with protocol.told_errors(
+        with refusals.told_errors(
             self.address, (psycopg.OperationalError, psycopg.InterfaceError), (psycopg.Error,)
         ):
             try:
@@ -117,7 +117,7 @@ class PostgresDatabase:
         from psycopg import sql
 
         tables = self._tables()
-        protocol.require_known(name, list(tables))
+        refusals.require_known(name, list(tables))
         schema, table, number = tables[name]
         return sql.Identifier(schema, table), number
 
@@ -204,7 +204,7 @@ class PostgresDatabase:
 
         collection = self._described(name)
         field = collection.vector(vectors)
-        protocol.require_dim(name, field, len(query))
+        refusals.require_dim(name, field, len(query))
         table, _ = self._table(name)
         kind = sql.SQL("halfvec" if field.kind.startswith("halfvec") else "vector")
         column = sql.Identifier(field.name)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from core.base.errors import InputError, ServiceError, shorten
 from core.base.types import FloatArray
-from core.databases import protocol, row_pages
+from core.databases import protocol, refusals, row_pages
 from core.databases.conditions import Sign, Value, Wanted, comparisons
 from core.databases.protocol import Answer, Collection, Field, Hit, Page
 
@@ -53,7 +53,7 @@ class QdrantDatabase:
         """
         import httpx2
 
-        with protocol.told_errors(self.address, (httpx2.HTTPError, httpx2.InvalidURL)):
+        with refusals.told_errors(self.address, (httpx2.HTTPError, httpx2.InvalidURL)):
             answer = self._client.request(method, path, json=body)
         try:
             told = answer.json()
@@ -91,7 +91,7 @@ class QdrantDatabase:
         Raises:
             InputError: there is no such collection.
         """
-        protocol.require_known(name, self.collections())
+        refusals.require_known(name, self.collections())
         told = self._ask("GET", _path(name))
         vectors = told["config"]["params"].get("vectors") or {}
         named = {_UNNAMED: vectors} if "size" in vectors else vectors
@@ -143,7 +143,7 @@ class QdrantDatabase:
             InputError: there is no such collection or field.
         """
         field = self.describe(name).vector(vectors)
-        protocol.require_dim(name, field, len(query))
+        refusals.require_dim(name, field, len(query))
         body: dict[str, Any] = {"query": query.tolist(), "limit": k, "with_payload": True}
         body |= {} if field.name == _UNNAMED else {"using": field.name}
         if where:

@@ -9,7 +9,7 @@ from typing import Any
 from core.base.errors import InputError
 from core.base.filters import Filter
 from core.base.types import FloatArray
-from core.databases import protocol
+from core.databases import protocol, refusals
 from core.databases.protocol import Answer, Collection, Database
 
 
@@ -38,7 +38,7 @@ def search(  # noqa: PLR0913, PLR0917
             "Change how many.",
         )
     field = collection.vector(vectors)
-    protocol.require_dim(collection.name, field, len(query))
+    refusals.require_dim(collection.name, field, len(query))
     held = collection.condition(filters)
     return database.search(collection.name, field.name, query, k, held)
 

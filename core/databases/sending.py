@@ -12,7 +12,7 @@ import numpy as np
 from core.base.columns import Columns
 from core.base.errors import InputError, counted, shorten
 from core.base.types import FloatArray, Progress, no_progress
-from core.databases import protocol, row_pages
+from core.databases import protocol, refusals, row_pages
 from core.databases.protocol import Collection, Database, Page
 from core.export.parquet import arrow_columns
 from core.readers.table_layout import LeftOut
@@ -151,7 +151,7 @@ def _fitting(target: Collection, arrays: dict[str, pa.Array], dim: int) -> dict[
     Raises:
         InputError: it has no key, or vectors of another dimension.
     """
-    protocol.require_dim(target.name, target.vector(), dim)
+    refusals.require_dim(target.name, target.vector(), dim)
     if not target.key:
         raise InputError(
             f"“{shorten(target.name)}” has no key of one field.",

@@ -25,6 +25,7 @@ from core.cache import (
     graphs as graphs_cache,
     images as images_cache,
     keypoints as keypoints_cache,
+    map_items as items_cache,
     maps as maps_cache,
     sentences as sentences_cache,
     spaces as spaces_cache,
@@ -88,16 +89,16 @@ def test_a_dataset_that_was_replaced_under_its_name_is_read_again() -> None:
     before = bring_table("t.csv", "text,x\nred apple,1\ngreen pear,2\n")
     assert sentences_cache.texts(before, None).texts == ["red apple", "green pear"]
     assert sentences_cache.text_columns(before) == ["text"]
-    assert maps_cache.numeric(before) == ["x"]
-    columns = maps_cache.columns(before, ["x"], Metric.EUCLIDEAN, standardize=False)
+    assert items_cache.numeric(before) == ["x"]
+    columns = items_cache.columns(before, ["x"], Metric.EUCLIDEAN, standardize=False)
     assert columns.vectors.tolist() == [[1], [2]]
     datasets.remove(before)
     after = bring_table("t.csv", "title,y,x\nblue sea,5,3\ngrey sky,6,4\n")
     assert after.name == before.name
     assert sentences_cache.texts(after, None).texts == ["blue sea", "grey sky"]
     assert sentences_cache.text_columns(after) == ["title"]
-    assert maps_cache.numeric(after) == ["y", "x"]
-    columns = maps_cache.columns(after, ["x"], Metric.EUCLIDEAN, standardize=False)
+    assert items_cache.numeric(after) == ["y", "x"]
+    columns = items_cache.columns(after, ["x"], Metric.EUCLIDEAN, standardize=False)
     assert columns.vectors.tolist() == [[3], [4]]
 
 
@@ -108,7 +109,7 @@ def test_two_datasets_of_the_same_table_keep_their_names() -> None:
         sentences_cache.texts(bring_table(f"{name}.csv", table), None) for name in ("one", "two")
     ]
     assert loaded[0].digest == loaded[1].digest
-    assert [maps_cache.texts(texts(data=data)).name for data in loaded] == ["one", "two"]
+    assert [items_cache.texts(texts(data=data)).name for data in loaded] == ["one", "two"]
 
 
 def test_neighbours_by_distance_and_by_direction_are_two_answers() -> None:

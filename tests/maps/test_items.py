@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.base.types import FloatArray, Metric, no_progress
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache, maps as maps_cache
 from core.cache.maps import Made
 from core.maps import project
 from core.maps.clusters import Clustering, Grouping
@@ -43,8 +43,8 @@ def test_corrected_labels_are_what_a_map_shows() -> None:
     told = [[kinds[code] for code in row] for kinds, row in zip(names, codes, strict=True)]
     assert told == [["x", "y", "x", "y"], ["y", "x", "y", "x"]]
     rows = np.array([0, 1])
-    assert maps_cache.part(before, rows).frame["label"].tolist() == ["x", "y"]
-    assert maps_cache.part(after, rows).frame["label"].tolist() == ["y", "x"]
+    assert items_cache.part(before, rows).frame["label"].tolist() == ["x", "y"]
+    assert items_cache.part(after, rows).frame["label"].tolist() == ["y", "x"]
 
 
 def places(count: int = 300) -> FloatArray:

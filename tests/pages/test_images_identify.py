@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.errors import NotReadyError
-from core.cache import images as images_cache
+from core.cache import image_classes as classes_cache
 from core.images import galleries
 from tests.pages.test_images import open_page, told
 from tests.support.picture_files import encoded
@@ -74,7 +74,7 @@ def test_without_the_package_the_page_says_what_to_do(monkeypatch: pytest.Monkey
     def missing(*_: object) -> None:
         raise NotReadyError("The package is not installed.", "", "Install it: pip install x")
 
-    monkeypatch.setattr(images_cache, "imagenet_of_row", missing)
+    monkeypatch.setattr(classes_cache, "imagenet_of_row", missing)
     page = open_page(see="Identify", what="[1F431]")
     assert "pip install x" in told(page)
     assert "group: **animals-nature**" in told(page)

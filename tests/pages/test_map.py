@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.types import Metric
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache
 from core.sentences import datasets
 from core.spaces import registry
 from core.spaces.entry import SpaceEntry
@@ -43,14 +43,14 @@ def emoji_map(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Emoji by PCA; what is mapped is noted in the session."""
     import streamlit as st
 
-    original = maps_cache.pictures
+    original = items_cache.pictures
 
     def noted(*arguments: Any) -> Any:
         data = original(*arguments)
         st.session_state["of-test"] = (data.digest, data.texts)
         return data
 
-    monkeypatch.setattr(maps_cache, "pictures", noted)
+    monkeypatch.setattr(items_cache, "pictures", noted)
     return opened(of="Pictures", method="PCA")
 
 
@@ -283,13 +283,13 @@ def test_pictures_are_laid_beside_themselves_in_another_space(
 ) -> None:
     """The right map is of what the left one says it was made from."""
     blends = {}
-    original = maps_cache.pictures
+    original = items_cache.pictures
 
     def noted(opened: Any, space: str, origin: Any) -> Any:
         blends[space] = opened.blend
         return original(opened, space, origin)
 
-    monkeypatch.setattr(maps_cache, "pictures", noted)
+    monkeypatch.setattr(items_cache, "pictures", noted)
     address = {"of": "Pictures", "view": "Compare projections", "method": "PCA", "b-method": "PCA"}
     page = opened(**address, blend="0.25", **{"b-space": "colour-outline"})
     assert blends == {"minilm": 0.25, "colour-outline": 0.0}  # which knows no texts
@@ -380,7 +380,7 @@ def test_ready_coordinates_are_shown_as_they_are(own_home: Path) -> None:
     kept = {metric.label: metric.value for metric in page.metric}
     assert (kept["Trustworthiness"], kept["Continuity"]) == ("1.000", "1.000")
     table = page.dataframe[0].value
-    data = maps_cache.columns(
+    data = items_cache.columns(
         datasets.find_dataset("places"), ["x", "y"], Metric.EUCLIDEAN, standardize=False
     )
     page.session_state[selection.CHOSEN] = (data.digest, np.array([0]))

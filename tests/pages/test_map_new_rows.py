@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.base.types import Metric
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache
 from core.images import galleries
 from core.maps import items
 from core.sentences import datasets
@@ -73,8 +73,8 @@ def test_rows_of_other_columns_are_refused(own_home: Path) -> None:
 def test_new_rows_are_standardised_as_the_old_ones(own_home: Path) -> None:
     datasets.import_table("first.csv", table(0, 40))
     entry = datasets.find_dataset("first")
-    plain = maps_cache.columns(entry, ["a", "b"], Metric.EUCLIDEAN, standardize=False)
-    scaled = maps_cache.columns(entry, ["a", "b"], Metric.EUCLIDEAN, standardize=True)
+    plain = items_cache.columns(entry, ["a", "b"], Metric.EUCLIDEAN, standardize=False)
+    scaled = items_cache.columns(entry, ["a", "b"], Metric.EUCLIDEAN, standardize=True)
     part = plain.take([3, 4, 5])
     found = items.standardized_as(part, plain.vectors)
     np.testing.assert_allclose(found.vectors, scaled.vectors[3:6], rtol=1e-6)

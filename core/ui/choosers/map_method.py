@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base import durations
 from core.base.errors import ExplorerError, counted
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache, maps as maps_cache
 from core.cache.maps import Made
 from core.charts import map as map_charts
 from core.maps.items import MapData
@@ -106,7 +106,7 @@ def _choose_values(data: MapData, method: Method, prefix: str, *, seeded: bool) 
         number("min_dist", "Least distance", 0, 1, 0.05)
         number("spread", "Spread", 0.5, 5, 0.1)
     if method is Method.UMAP_LEARN:
-        metrics = maps_cache.metrics(data)
+        metrics = items_cache.metrics(data)
         chosen = _one_of("Metric", metrics, f"{prefix}umap-metric", "metric", data.metric.value)
         values["metric"] = next(metric for metric in METRICS if metric == chosen)
         values["densmap"] = st.toggle(

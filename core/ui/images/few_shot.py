@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, shorten
-from core.cache import images as images_cache
+from core.cache import image_classes as classes_cache
 from core.cache.images import OpenGallery
 from core.charts import images as images_charts
 from core.images import thumbnails
@@ -116,7 +116,7 @@ def _show_classes(truth: Any, right: Any, rest: Any, classes: list[str]) -> None
 def _show_shots(opened: OpenGallery, column: str, classes: int) -> None:
     st.subheader("More examples (shots)", anchor=False)
     try:
-        found = images_cache.few_shots(opened, column)
+        found = classes_cache.few_shots(opened, column)
     except ExplorerError as error:
         page.show_error(error)
         return

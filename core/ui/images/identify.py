@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base import durations
 from core.base.errors import ExplorerError
-from core.cache import images as images_cache
+from core.cache import image_classes as classes_cache, images as images_cache
 from core.cache.images import OpenGallery
 from core.charts import images as images_charts
 from core.images.imagenet import ClassScore, ImageNetClass
@@ -135,9 +135,9 @@ def _show_imagenet(asked: AskedPicture, opened: OpenGallery) -> None:
     try:
         scores: list[ClassScore] = []
         if asked.data is not None:
-            scores = images_cache.imagenet_classes(asked.data)
+            scores = classes_cache.imagenet_classes(asked.data)
         elif asked.row is not None:
-            scores = images_cache.imagenet_of_row(opened, asked.row)
+            scores = classes_cache.imagenet_of_row(opened, asked.row)
     except ExplorerError as error:
         page.show_error(error)
         return

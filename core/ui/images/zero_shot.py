@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError
 from core.base.types import TextEncoder
-from core.cache import images as images_cache
+from core.cache import image_classes as classes_cache, images as images_cache
 from core.cache.images import OpenGallery
 from core.charts import images as images_charts
 from core.images import galleries
@@ -139,7 +139,7 @@ def _show_gallery(
         return
     column, _ = found
     try:
-        result = images_cache.zero_shot(opened, column, template, texts)
+        result = classes_cache.zero_shot(opened, column, template, texts)
     except ExplorerError as error:
         page.show_error(error)
         return

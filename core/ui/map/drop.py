@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
 from core.base.types import FloatArray
-from core.cache import images as images_cache, maps as maps_cache
+from core.cache import images as images_cache, map_items as items_cache
 from core.cache.maps import Made
 from core.charts.scatter import STAR, Mark
 from core.formula.question import read_query, resolve_query
@@ -52,7 +52,7 @@ def read(data: MapData, text: str) -> FloatArray:
     access.require_key(entry)
 
     def here(name: str) -> FloatArray | None:
-        row = maps_cache.names(data).find(name)
+        row = items_cache.names(data).find(name)
         return None if row is None else data.vectors[row]
 
     find = session_names.finder(entry, here)

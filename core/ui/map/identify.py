@@ -10,7 +10,7 @@ import streamlit as st
 from core.base import durations
 from core.base.errors import ExplorerError
 from core.base.types import FloatArray
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache
 from core.cache.maps import Made
 from core.images.gallery import Gallery
 from core.images.verdict import NOT_SURE, Leave, as_columns, judge
@@ -41,7 +41,7 @@ def show(made: Made, names: Sequence[str], vectors: FloatArray) -> None:
     leave: Leave | None = jobs.run_job(
         f"leave of map {data.digest}",
         "Comparing the pictures with each other",
-        lambda progress: maps_cache.leave(data, progress),
+        lambda progress: items_cache.leave(data, progress),
         seconds=lambda: durations.of_pairs(*data.vectors.shape),
         begin="Compare them",
         slot="identify",
@@ -50,7 +50,7 @@ def show(made: Made, names: Sequence[str], vectors: FloatArray) -> None:
         return
     told: dict[str, list[Any]] = {}
     for name, vector in zip(names, vectors, strict=True):
-        row = maps_cache.names(data).find(name[1:-1]) if name[:1] + name[-1:] == "[]" else None
+        row = items_cache.names(data).find(name[1:-1]) if name[:1] + name[-1:] == "[]" else None
         try:
             found = judge(gallery, leave, vector, itself=row)
         except ExplorerError as error:

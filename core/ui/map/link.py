@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.base.errors import ExplorerError, InputError
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache
 from core.maps import row_ranges
 from core.maps.items import MapData
 from core.spaces import registry
@@ -104,7 +104,7 @@ def _is_same(one: tuple[object, object, str], other: tuple[object, object, str])
 
 
 def _apply(asked: Mapping[str, str], source: MapData) -> None:
-    digest = maps_cache.items_digest(source)
+    digest = items_cache.items_digest(source)
     read = {
         name: row_ranges.unpack(_whole(entry), source.ids, source.texts, digest)
         for name, entry in asked.items()
@@ -164,7 +164,7 @@ def _entries(source: MapData) -> dict[str, str]:
     kept = selection.only_rows(source)
     chosen = selection.rows(selection.part_of(source))
     wanted = {PART: kept, SELECTED: chosen if kept is None else kept[chosen]}
-    digest = maps_cache.items_digest(source)
+    digest = items_cache.items_digest(source)
     return {
         name: row_ranges.pack(rows, source.ids, source.texts, digest)
         for name, rows in wanted.items()

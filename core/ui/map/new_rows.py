@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.base.errors import ExplorerError, InputError, listed, shorten
-from core.cache import maps as maps_cache, sentences as sentences_cache
+from core.cache import map_items as items_cache, maps as maps_cache, sentences as sentences_cache
 from core.cache.maps import Made
 from core.images import galleries
 from core.images.galleries import GalleryEntry
@@ -86,7 +86,7 @@ def _texts(entry: DatasetEntry, source: MapData) -> MapData | None:
     )
     space = registry.find_space(source.space)
     encoded = texts_chooser.open_vectors(space, dataset, key="new-key")
-    return None if encoded is None else maps_cache.texts(encoded)
+    return None if encoded is None else items_cache.texts(encoded)
 
 
 def _pictures(entry: GalleryEntry, source: MapData) -> MapData | None:
@@ -109,16 +109,16 @@ def _columns(entry: DatasetEntry, origin: ColumnsOrigin) -> MapData:
         InputError: it has not the map's columns.
         StorageError: it cannot be read.
     """
-    if missing := [name for name in origin.columns if name not in maps_cache.numeric(entry)]:
+    if missing := [name for name in origin.columns if name not in items_cache.numeric(entry)]:
         raise InputError(
             f"{entry.name} has no numeric column “{shorten(missing[0])}”.",
             f"New rows are placed by the columns of this map: {listed(origin.columns)}.",
             "Choose a dataset that has them, or other columns for the map.",
         )
-    other = maps_cache.columns(entry, origin.columns, origin.metric, standardize=False)
+    other = items_cache.columns(entry, origin.columns, origin.metric, standardize=False)
     if not origin.standardized:
         return other
-    plain_ones = maps_cache.columns(origin.entry, origin.columns, origin.metric, standardize=False)
+    plain_ones = items_cache.columns(origin.entry, origin.columns, origin.metric, standardize=False)
     return items.standardized_as(other, plain_ones.vectors)
 
 

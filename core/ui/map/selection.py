@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.errors import counted, shorten
 from core.base.types import IntArray
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache, maps as maps_cache
 from core.cache.maps import Made
 from core.images import thumbnails
 from core.images.gallery import Gallery
@@ -65,7 +65,7 @@ def only_rows(source: MapData) -> IntArray | None:
 def part_of(source: MapData) -> MapData:
     """The items that are mapped: all, or those that are to be mapped alone."""
     kept = only_rows(source)
-    return source if kept is None else maps_cache.part(source, kept)
+    return source if kept is None else items_cache.part(source, kept)
 
 
 def narrowed(source: MapData) -> MapData:

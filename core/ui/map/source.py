@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted
 from core.base.types import Metric, Modality, Space
-from core.cache import graphs as graphs_cache, maps as maps_cache
+from core.cache import graphs as graphs_cache, map_items as items_cache
 from core.graphs import models as model_files
 from core.images.map_items import GalleryOrigin
 from core.images.vectors import EncodedGallery
@@ -93,7 +93,7 @@ def _words(places: Any) -> MapData | None:
     )
     if spaces.require_ready(space) is None or spaces.open_vocabulary(space) is None:
         return None
-    return maps_cache.words(space, limit)
+    return items_cache.words(space, limit)
 
 
 def _word_list(places: Any) -> MapData | None:
@@ -114,7 +114,7 @@ def _texts(places: Any) -> MapData | None:
     own = texts_chooser.own_taken(dataset)
     space = spaces.choose_space(places[1], Modality.TEXT, instead=own)
     encoded = None if dataset is None else texts_chooser.open_vectors(space, dataset)
-    return None if encoded is None else maps_cache.texts(encoded)
+    return None if encoded is None else items_cache.texts(encoded)
 
 
 def _pictures(places: Any) -> MapData | None:
@@ -134,7 +134,7 @@ def _pictures(places: Any) -> MapData | None:
 def blended(encoded: EncodedGallery, space: SpaceEntry, origin: GalleryOrigin) -> MapData:
     """The pictures of a gallery in a space, blended with their captions as ``origin`` says."""
     choice = gallery_chooser.Choice(space, origin.entry, origin.language)
-    return maps_cache.pictures(choice.blended(encoded, origin.blend), known_name(space), origin)
+    return items_cache.pictures(choice.blended(encoded, origin.blend), known_name(space), origin)
 
 
 def in_other_space(data: MapData, place: Any) -> MapData | None:
@@ -153,7 +153,7 @@ def in_other_space(data: MapData, place: Any) -> MapData | None:
         return data
     if isinstance(origin, TextOrigin):
         texts = texts_chooser.open_vectors(space, origin.dataset, key="b-key")
-        return None if texts is None else maps_cache.texts(texts)
+        return None if texts is None else items_cache.texts(texts)
     pictures = gallery_chooser.open_encoded(space, origin.entry, origin.language, told=False)
     if pictures is None:
         return None
@@ -164,7 +164,7 @@ def in_other_space(data: MapData, place: Any) -> MapData | None:
 def _columns(places: Any) -> MapData | None:
     entry = texts_chooser.choose_dataset(places[0])
     with page.errors_shown():
-        numeric = maps_cache.numeric(entry)
+        numeric = items_cache.numeric(entry)
         if not numeric:
             st.info(
                 f"“{plain(entry.name)}” has no numeric columns. Bring a table with x "
@@ -197,7 +197,7 @@ def _columns(places: Any) -> MapData | None:
         )
         if chosen:
             metric = COMPARED[str(by)]
-            data = maps_cache.columns(entry, chosen, metric, standardize=bool(scaled))
+            data = items_cache.columns(entry, chosen, metric, standardize=bool(scaled))
             return replace(data, origin=ColumnsOrigin(entry, tuple(chosen), metric, bool(scaled)))
         st.info("Choose one column or more.")
     return None

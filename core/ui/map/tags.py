@@ -10,7 +10,7 @@ import streamlit as st
 from core.base import demo
 from core.base.errors import ExplorerError, counted, shorten
 from core.base.types import IntArray
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache
 from core.maps import tags as map_tags
 from core.maps.items import MapData
 from core.maps.tags import Combine, Tags
@@ -36,14 +36,14 @@ _ACTIONS = (
 def attach(source: MapData) -> MapData:
     """All items with a column of their tags, where anybody has tagged some."""
     try:
-        return maps_cache.tagged(source, _stamp(source), _browser())
+        return items_cache.tagged(source, _stamp(source), _browser())
     except ExplorerError as error:
         page.show_error(error)
         return source
 
 
 def _stamp(source: MapData) -> Stamp:
-    return map_tags.stamp(maps_cache.items_digest(source), _browser())
+    return map_tags.stamp(items_cache.items_digest(source), _browser())
 
 
 def _browser() -> str:
@@ -79,7 +79,7 @@ def show(
     if demo.is_on():
         return  # they would be everybody's
     try:
-        tags: Tags = maps_cache.tags_of(source, _stamp(source), _browser())
+        tags: Tags = items_cache.tags_of(source, _stamp(source), _browser())
     except ExplorerError:
         return  # told where they are attached
     undos: list[_Undo] = [one for one in _undos() if one[0] == source.digest]
@@ -208,7 +208,7 @@ def _change(source: MapData, name: str, work: Callable[[Tags], Tags], told: str)
         return work(tags)
 
     try:
-        map_tags.change(source, noted, maps_cache.items_digest(source), _browser())
+        map_tags.change(source, noted, items_cache.items_digest(source), _browser())
         kept = map_tags.checked_name(name)
     except ExplorerError as error:
         st.session_state[orphan_tags.ERROR] = error
@@ -230,7 +230,7 @@ def _undo(source: MapData) -> None:
         map_tags.change(
             source,
             lambda tags: map_tags.with_tag(tags, name, empty if rows is None else rows),
-            maps_cache.items_digest(source),
+            items_cache.items_digest(source),
             _browser(),
         )
     except ExplorerError as error:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.base.errors import counted
 from core.base.types import FloatArray, IntArray
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache, maps as maps_cache
 from core.cache.maps import Made
 from core.charts import scatter as scatter_chart
 from core.knn.all_pairs import neighbor_overlap
@@ -40,8 +40,8 @@ def show(data: MapData) -> None:
     if len(rows) < quality.LEAST:
         st.info("The two have fewer than three items in common, so there is nothing to compare.")
         return
-    left_data = maps_cache.part(data, rows)
-    right_data = maps_cache.part(other, rows_there)
+    left_data = items_cache.part(data, rows)
+    right_data = items_cache.part(other, rows_there)
     first = map_method.make(left_data, one)
     same = (left_data.digest, one) == (right_data.digest, two)
     second = first if same else map_method.make(right_data, two, slot="right map")

@@ -11,7 +11,7 @@ import streamlit as st
 from core.base.errors import counted, listed, shorten
 from core.base.filters import Filter, example_filters, format_filter, parse_filter, split_filters
 from core.base.types import FloatArray, Progress
-from core.databases import opening, protocol, searching
+from core.databases import opening, refusals, searching
 from core.databases.protocol import Answer, Collection
 from core.readers import table_roles
 from core.readers.tables import Table
@@ -76,7 +76,7 @@ def show(entry: SpaceEntry) -> None:
             return
         place, kind, collection, table = chosen
         [field] = table.vectors
-        protocol.require_dim(collection.name, collection.vector(field), entry.space.dim)
+        refusals.require_dim(collection.name, collection.vector(field), entry.space.dim)
         with frame.settings():
             column = _choose_column(place, collection, table)
             k = int(st.number_input("Results", 1, 200, 10, key="answers", bind="query-params"))
