@@ -11,6 +11,14 @@ export function load(address, kind) {
   return FILES.get(address);
 }
 
+// Files of a chart are fetched side by side, while Plotly is; each is waited for where it is taken.
+export function loadAll({ points, colors, texts, columns = [] }) {
+  const values = [colors, ...columns].map((one) => [one.url, one.names ? "u2" : "f4"]);
+  for (const [address, kind] of [[points.url, "f4"], [texts, "json"], ...values]) {
+    if (address) load(address, kind).catch(() => null); // told where it is taken
+  }
+}
+
 async function fetched(address) {
   const answer = await fetch(address);
   if (!answer.ok) {

@@ -101,6 +101,16 @@ export const plotPart = {
     this.refresh();
   },
 
+  // While Plotly's script is on its way, which takes longer than all else, many points are drawn alone,
+  // where its axes will have them. Whether they were.
+  drawAhead() {
+    if (window.Plotly || !this.isMany()) return false;
+    this.many.hidden = false;
+    this.takeMany(false);
+    this.drawMany(this.firstScale());
+    return true;
+  },
+
   // Draws them where the view or they have changed.
   drawMany(scale) {
     this.points.draw(scale, [this.stage.clientWidth, this.stage.clientHeight], this.data.size);

@@ -9,7 +9,7 @@
 import { cardsPart } from "./cards.js";
 import { colorsPart } from "./colors.js";
 import { facetsPart } from "./facets.js";
-import { load, loadPlotly } from "./files.js";
+import { load, loadAll, loadPlotly } from "./files.js";
 import { Grid } from "./grid.js";
 import { legendPart } from "./legend.js";
 import { namesPart } from "./names.js";
@@ -139,8 +139,9 @@ class Scatter {
     if (data.height) this.root.style.setProperty("--ee-height", `${data.height}px`);
     this.stage.setAttribute("aria-label", data.alt || "Map");
     this.root.classList.toggle("ee-bare", !data.panel);
-    this.fetchAll();
-    await loadPlotly(data.plotly);
+    loadAll(data);
+    const plotly = loadPlotly(data.plotly);
+    plotly.catch(() => null); // told where it is waited for
     if (!old || old.points.url !== data.points.url) await this.takePoints();
     const recolored = await this.takeColors(this.newestColors());
     if (this.textsUrl !== data.texts) {
@@ -149,6 +150,8 @@ class Scatter {
       this.textsUrl = data.texts;
     }
     await this.takeColumns();
+    if (this.drawAhead()) this.root.dataset.seen = String(Math.round(performance.now() - began));
+    await plotly;
     await this.draw(recolored);
     this.takeSelection();
     this.showPanel();
@@ -159,13 +162,6 @@ class Scatter {
     this.root.dataset.drawn = String(this.n);
     this.root.dataset.color = this.colors.name;
     this.root.dataset.milliseconds = String(Math.round(performance.now() - began));
-  }
-
-  // Files are fetched side by side, while Plotly is; each is waited for where it is taken.
-  fetchAll() {
-    const { points, colors, texts, columns = [] } = this.data;
-    const files = [[points.url, "f4"], [texts, "json"], ...[colors, ...columns].map((one) => [one.url, one.names ? "u2" : "f4"])];
-    for (const [url, kind] of files) if (url) load(url, kind).catch(() => null); // told where it is taken
   }
 
   async takePoints() {

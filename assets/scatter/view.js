@@ -21,6 +21,17 @@ export const viewPart = {
     return { x: side(xaxis), y: side(yaxis), box: [xaxis._offset, yaxis._offset, xaxis._length, yaxis._length] };
   },
 
+  // The same before there are Plotly's axes: one scale for both, and the middle of the layout's ranges
+  // in the middle.
+  firstScale() {
+    const { margin, width, height, xaxis, yaxis } = this.layout();
+    const box = [margin.l, margin.t, width - margin.l - margin.r, height - margin.t - margin.b];
+    const [across, up] = [xaxis.range, yaxis.range].map(([low, high]) => ({ middle: (low + high) / 2, span: high - low }));
+    const each = Math.min(box[2] / across.span, box[3] / up.span);
+    const [middle, center] = [box[0] + box[2] / 2, box[1] + box[3] / 2];
+    return { x: [each, middle - each * across.middle], y: [-each, center + each * up.middle], box };
+  },
+
   // All points on the screen, for a lasso; in space by the camera.
   places() {
     const xs = new Float32Array(this.n);

@@ -110,6 +110,16 @@ def test_another_colour_selects_what_the_legend_selected(page: Page) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [1200, 500])
+def test_points_that_are_drawn_ahead_lie_where_plotly_has_them(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, {})
+    places = read_scatter(page, "chart => ({ahead: chart.firstScale(), plotly: chart.scale()})")
+    for part in ("x", "y", "box"):
+        assert places["ahead"][part] == pytest.approx(places["plotly"][part], abs=0.01), part
+
+
+@pytest.mark.slow
 def test_whole_numbers_have_bars_of_their_own_and_ranges_with_whole_ends(page: Page) -> None:
     at = np.arange(COUNT)
     years = 1990 + at % 10
