@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.base.errors import ExplorerError, counted, listed
-from core.cache import maps as maps_cache
+from core.cache import map_items as items_cache
 from core.maps import orphan_tags
 from core.maps.items import MapData
 from core.maps.orphan_tags import Orphans
@@ -21,7 +21,7 @@ ERROR = "map-tags-error"  # of what was done last with tags
 def find(source: MapData, known: Tags, browser: str) -> list[Orphans]:
     """Those of a browser; none where they cannot be read, which is told where tags are."""
     try:
-        return orphan_tags.find(source, known, maps_cache.items_digest(source), browser)
+        return orphan_tags.find(source, known, items_cache.items_digest(source), browser)
     except ExplorerError:
         return []
 
@@ -53,7 +53,7 @@ def show(source: MapData, orphans: Sequence[Orphans], browser: str) -> None:
 
 def _take_over(source: MapData, one: Orphans, browser: str) -> None:
     try:
-        orphan_tags.take_over(source, one, maps_cache.items_digest(source), browser)
+        orphan_tags.take_over(source, one, items_cache.items_digest(source), browser)
     except ExplorerError as error:
         st.session_state[ERROR] = error
     else:
