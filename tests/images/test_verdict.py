@@ -115,9 +115,7 @@ def test_certainty_is_the_share_of_votes_as_clear_that_were_right() -> None:
 
 
 def test_clear_votes_do_not_make_an_unclear_one_certain() -> None:
-    vectors = groups(
-        [30, 30, 30]
-    )  # so that all votes of the gallery are clear
+    vectors = groups([30, 30, 30])  # so that all votes of the gallery are clear
     made = gallery(kind=["a"] * 30 + ["b"] * 30 + ["c"] * 30)
     kind = kinds(asked(made, vectors, axis(0) + axis(1) + axis(2)), "kind")
     assert kind.votes[0].share < 0.6
