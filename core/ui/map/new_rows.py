@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.base.errors import ExplorerError, InputError, listed, shorten
+from core.base.errors import ExplorerError, InputError, listed
 from core.cache import map_items as items_cache, maps as maps_cache, sentences as sentences_cache
 from core.cache.maps import Made
 from core.images import galleries
@@ -109,13 +109,14 @@ def _columns(entry: DatasetEntry, origin: ColumnsOrigin) -> MapData:
         InputError: it has not the map's columns.
         StorageError: it cannot be read.
     """
-    if missing := [name for name in origin.columns if name not in items_cache.numeric(entry)]:
+    try:
+        other = items_cache.columns(entry, origin.columns, origin.metric, standardize=False)
+    except InputError as error:
         raise InputError(
-            f"{entry.name} has no numeric column “{shorten(missing[0])}”.",
+            error.given,
             f"New rows are placed by the columns of this map: {listed(origin.columns)}.",
             "Choose a dataset that has them, or other columns for the map.",
-        )
-    other = items_cache.columns(entry, origin.columns, origin.metric, standardize=False)
+        ) from error
     if not origin.standardized:
         return other
     plain_ones = items_cache.columns(origin.entry, origin.columns, origin.metric, standardize=False)
