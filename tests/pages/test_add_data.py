@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -263,6 +264,12 @@ def test_triples_in_rdf_and_in_a_table_become_a_graph_as_they_were_chosen(
     _press(page, "Import")
     assert switched == ["cities"]
     assert sources.load_named("cities").labels
+    archive = tmp_path / "kin.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for part in ("train", "test"):
+            packed.writestr(f"kin/{part}.txt", "a\tlikes\tb\nb\tlikes\tc\nc\tknows\ta\n")
+    _press(_dropped(archive), "Import")
+    assert len(sources.load_named(switched[-1]).entities) == 3
     table = tmp_path / "links.csv"
     text = "from;relation;to\nBäcker, Anna;kennt;Ben\nBen;kennt;Cem\nCem;mag;Bäcker, Anna\n"
     table.write_bytes(text.encode("cp1252"))
