@@ -129,10 +129,12 @@ def _as_tensors(digests: Collection[bytes], vectors: FloatArray) -> dict[str, np
     return {"digests": told, "vectors": vectors.astype(np.float16)}
 
 
-def _write(tensors: dict[str, np.ndarray], of: Mapping[str, str], file: Path, about: Path) -> None:
+def _write(
+    tensors: Mapping[str, np.ndarray], of: Mapping[str, str], file: Path, about: Path
+) -> None:
     from safetensors.numpy import save
 
-    data = save(tensors)
+    data = save({**tensors})
     told = {"format": 1, "sha256": data_home.sha256(data), **of}
     data_home.write_file(file, data)
     data_home.write_file(about, json.dumps(told, indent=1).encode() + b"\n")
