@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from core.base.types import FloatArray, IntArray
-from core.maps import growth
-from core.maps.colors import PLAIN, Coloring
+from core.maps.colors import BEFORE, NEW, PLAIN, Coloring
 from core.maps.grains import Grain
 
 # After Okabe & Ito 2008, then the farthest of what is left by CIEDE2000 (at least 14.6 from each
@@ -217,7 +216,7 @@ def _column(name: str, column: Coloring, put: Put) -> dict[str, Any]:
 
 def _raised(names: Sequence[str]) -> int:
     """The kind of new rows, whose points no picture of those before covers; -1 for no such kind."""
-    return names.index(growth.NEW) if {*names} == {growth.BEFORE, growth.NEW} else -1
+    return names.index(NEW) if {*names} == {BEFORE, NEW} else -1
 
 
 def _range(numbers: FloatArray) -> tuple[float, float]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 KINDS = 1_000  # with a line each in the legend; what is rarer counts as “others”
 FEW = 12  # different whole numbers up to here are kinds, such as classes or stars
 NO_VALUE, OTHERS, NO_TAG = "no value", "others", "no tag"
+BEFORE, NEW = "before", "new"  # the kinds of rows where some were placed on a map later
 _NAME = 40
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from core.base.errors import InputError, counted, shorten
 from core.base.types import BoolArray, IntArray, Pictures, Progress, no_progress
 from core.maps import project, quality
+from core.maps.colors import BEFORE, NEW
 from core.maps.items import MapData, with_digest
 from core.maps.recipe import Projection
 from core.maps.store import StoredMap
 from core.storage import data_home
 
-COLUMN, BEFORE, NEW = "added", "before", "new"  # a column of tables, and what it says
+COLUMN = "added"  # of tables: whether a row was there before
 
 
 @dataclass(frozen=True, slots=True)
