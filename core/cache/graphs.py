@@ -45,7 +45,7 @@ def _written(*files: Path) -> str:
     return data_home.digest_bytes(*(file for file in files if file.is_file()))
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=32, hash_funcs=DIGESTS, show_spinner=False)
 def are_graph(names: tuple[str, ...], digest: str, _files: Mapping[str, bytes]) -> bool:
     """Whether files of these names and this ``digest`` are a graph, or an archive of one."""
     return detection.are_graph(_files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -28,9 +28,6 @@ from core.maps.store import StoredMap
 from core.maps.sweep import MOST
 from core.maps.targets import target_of
 from core.storage import data_home
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CHART_COLUMNS = 24  # that a map's chart can be filtered by
 
@@ -203,8 +200,8 @@ def counted_words(data: MapData, rows: IntArray) -> Counted:
 
 
 @st.cache_resource(max_entries=8, hash_funcs=DIGESTS, show_spinner=False)
-def table(data: MapData, made: Made, points: IntArray) -> pd.DataFrame:
-    """Some ``points`` ``(m,)`` as ``map_columns`` has them, without clusters.
+def table(data: MapData, made: Made, points: IntArray) -> Any:
+    """Some ``points`` ``(m,)`` as ``map_columns`` has them, without clusters: a data frame.
 
     ``data`` is asked for beside the map, as by ``small_picture``.
     """

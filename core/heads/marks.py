@@ -174,7 +174,7 @@ def _read(told: Any) -> Marks:
     marks: Marks = ()
     for first, second, alike in told["marks"]:
         if not isinstance(alike, bool):
-            raise TypeError("a mark is neither true nor false")
+            raise ValueError("a mark is neither true nor false")  # told as it stands
         items = [Item(str(item[0]), str(item[1])) for item in (first, second)]
         longer = with_mark(marks, Mark(items[0], items[1], alike))
         if len(longer) == len(marks):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -306,12 +307,18 @@ def test_a_generators_folder_that_changed_is_opened_anew(
     weights.write_bytes(b"old")
     entry = replace(large_models.list_large()[0], name="folder:x", folder=tmp_path)
     monkeypatch.setattr(large_models, "list_large", lambda: [entry])
-    monkeypatch.setattr(generators, "open_generator", lambda name: weights.read_bytes())
-    monkeypatch.setattr(generators, "close", lambda generator: None)
+    closed = []
+
+    def opened(name: str) -> SimpleNamespace:
+        data = weights.read_bytes()
+        return SimpleNamespace(data=data, close=lambda: closed.append(data))
+
+    monkeypatch.setattr(generators, "open_generator", opened)
     read = [generation_cache.generator("folder:x")]
     weights.write_bytes(b"newer")
     read.append(generation_cache.generator("folder:x"))
-    assert [str(one) for one in read] == ["b'old'", "b'newer'"]
+    assert [getattr(one, "data") for one in read] == [b"old", b"newer"]  # noqa: B009  # a stand-in
+    assert closed == [b"old"]
 
 
 def test_a_projector_that_has_ended_is_started_again(

@@ -311,6 +311,7 @@ def test_each_parameter_of_a_cached_function_is_in_its_key_or_known_not_to_be() 
         "export_spacy _words",
         "labels _frame",
         "opened_gallery _encoded",
+        "are_graph _files",
         "preview _files",
         "preview _given",
         "preview_vectors _beside",

@@ -59,8 +59,8 @@ def test_what_is_kept_is_read_and_nothing_is_kept_of_no_marks(own_home: Path) ->
         ('"format": 1', '"format": 2', "its format is 2"),
         ('"b",', '"a",', "paired with itself"),
         ("true", "1", "neither true nor false"),
-        ('"marks"', '"others"', "KeyError"),
-        ("}", "", "Error"),
+        ('"marks"', '"others"', "“marks” is missing"),
+        ("}", "", "it is no JSON from line"),
     ],
 )
 def test_what_writing_would_refuse_is_not_read(

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.errors import Cancelled
-from core.cache import graph_search, graphs as graphs_cache
+from core.cache import graph_search, graph_training
 from core.graphs import entity_search, models, pipeline, review, sources
 from core.graphs.scoring import Model
 from core.graphs.search import Trial
@@ -100,7 +100,7 @@ def test_a_cancelled_training_keeps_nothing_and_can_begin_again(
     def cancelled(*_: object) -> str:
         raise Cancelled("training")
 
-    monkeypatch.setattr(graphs_cache, "train", cancelled)
+    monkeypatch.setattr(graph_training, "train", cancelled)
     page = opened(graph="nations", do="Train")
     [train] = [one for one in page.button if one.label == "Train"]
     train.click()
@@ -153,7 +153,7 @@ def test_a_training_begins_with_names_where_that_is_chosen(
         asked.append(settings)
         raise Cancelled("training")
 
-    monkeypatch.setattr(graphs_cache, "train", train)
+    monkeypatch.setattr(graph_training, "train", train)
     page = opened(graph="nations", do="Train")
     page.toggle(key="train-start_from").set_value(True)
     checked(page)
