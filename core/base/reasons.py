@@ -8,6 +8,8 @@ import struct
 
 UNREADABLE = "it is not built as such files are"
 _CUT = "it ends too early"
+# Of libraries, where a file was cut: Parquet's end, NumPy's header, what XLSX is packed in.
+_CUT_SHORT = re.compile(r"magic bytes not found in footer|^EOF: |not a zip ?file", re.IGNORECASE)
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _BYTES = re.compile(r"\s*\(?\bb(['\"]).*?\1\)?")
 # How Python tells faults of its own kind: it says nothing of the file to who does not know Python.
@@ -35,6 +37,8 @@ def reason_of(error: BaseException) -> str:
         return _missing(error)
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     words = _BYTES.sub("", _ERRNO.sub("", " ".join(words.split()))).strip().rstrip(".…")
+    if _CUT_SHORT.search(words):
+        words = f"{_CUT}, or is another kind of file"
     return UNREADABLE if not words or quotes_python(words) else words
 
 

@@ -18,7 +18,7 @@ from core.charts import scatter, small_map
 from core.images import sheets
 from core.maps import growth, project, store as map_store, tags
 from core.maps.clusters import Grouping, NamedClusters, map_clusters
-from core.maps.colors import PLAIN, Coloring, by_tags, color_by, columns_to_color
+from core.maps.colors import NO_TAG, PLAIN, Coloring, by_names, color_by, columns_to_color
 from core.maps.export import map_columns
 from core.maps.growth import Grown
 from core.maps.items import MapData
@@ -175,7 +175,8 @@ def colorable(data: MapData) -> list[str]:
 def colored(data: MapData, column: str) -> Coloring:
     """All items coloured by a column."""
     if data.tag_column and column == data.tag_column:
-        return by_tags(column, data.frame[column].tolist(), tags.SEPARATOR)
+        cells = [[one for one in cell.split(tags.SEPARATOR) if one] for cell in data.frame[column]]
+        return by_names(column, cells, none=NO_TAG)
     return color_by(column, data.frame[column])
 
 

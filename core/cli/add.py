@@ -141,7 +141,7 @@ def _graph(graph: Graph) -> dict[str, Any]:
     name = graph_sources.keep(graph.name, graph)
     count = sum(len(triples) for triples in graph.parts.values())
     told = _told("graph", name, "triples", count, ("graph", {"graph": name}))
-    rows = "rows that are no triples of it; the notes say why"
+    rows = "rows that are not among them; the notes say why"
     left_out = [{"count": graph.left_out, "reason": rows}] if graph.left_out else []
     notes = {"notes": list(graph.notes), "detected": list(graph.detected)}
     return told | {"left_out": left_out} | notes

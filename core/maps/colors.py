@@ -11,6 +11,7 @@ import numpy as np
 
 from core.base.errors import shorten
 from core.base.types import FloatArray, IntArray
+from core.maps import list_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,11 +71,19 @@ def columns_to_color(frame: pd.DataFrame) -> list[str]:
     for name in frame.columns:
         column = frame[name]
         numeric = types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column)
-        kinds = column.map(_hashable).nunique(dropna=True)
+        kinds = _kinds(column)
         if kinds <= (len(frame) if numeric else _most(frame)):
             numbered = types.is_integer_dtype(column) and kinds == len(frame)
             (last if numbered else found).append(str(name))
     return found + last
+
+
+def _kinds(column: pd.Series[object]) -> int:
+    """How many different values a column has; of lists, how many different names."""
+    lists = list_columns.names_in(column)
+    if lists is not None:
+        return len({name for names in lists for name in names})
+    return int(column.map(_hashable).nunique(dropna=True))
 
 
 def numeric_columns(frame: pd.DataFrame) -> list[str]:
@@ -93,12 +102,17 @@ def _most(frame: pd.DataFrame) -> int:
 
 
 def color_by(title: str, column: pd.Series[object]) -> Coloring:
-    """The colouring by a column: numbers and dates on a scale, all else by kind."""
+    """The colouring by a column: numbers and dates on a scale, all else by kind.
+
+    Of lists the kinds are the sets of names that occur, and each point has several ``members``.
+    """
     import pandas as pd
     from pandas.api import types
 
     if types.is_datetime64_any_dtype(column):
         return _by_date(title, column)
+    if (lists := list_columns.names_in(column)) is not None:
+        return by_names(title, lists)
     if types.is_bool_dtype(column) or not types.is_numeric_dtype(column):
         return by_kind(
             title, ["" if pd.isna(cell) else str(cell) for cell in map(_hashable, column)]
@@ -139,25 +153,37 @@ def by_kind(
     )
 
 
-def by_tags(title: str, cells: Sequence[str], separator: str) -> Coloring:
-    """By what each point has of several: a kind for each set of them that occurs.
+def by_names(title: str, cells: Sequence[Sequence[str]], *, none: str = NO_VALUE) -> Coloring:
+    """By what each point has of several, such as tags: a kind for each set of them that occurs.
 
     Args:
-        cells: names with ``separator`` between; "" for none.
+        cells: the names of each point; empty for none.
     """
-    found = by_kind(title, cells, none=NO_TAG)
-    codes = [] if found.codes is None else found.codes.tolist()
-    sets: dict[int, str] = {}
-    for code, text in zip(codes, cells, strict=True):
-        sets.setdefault(code, text)
-    members = sorted({name for text in sets.values() for name in text.split(separator) if name})
-    members += [NO_TAG] if found.blank is not None else []
+    # Different sets are never told alike.
+    between = " · " if any(", " in name for names in cells for name in names) else ", "
+    texts = [between.join(names) for names in cells]
+    found = by_kind(title, texts, none=none)
+    if found.codes is None:
+        raise AssertionError  # by_kind has them
+    sets: dict[int, Sequence[str]] = {}
+    for code, names in zip(found.codes.tolist(), cells, strict=True):
+        sets.setdefault(code, names)
+    if _has_rare(texts):
+        sets[KINDS - 1] = [found.names[KINDS - 1]]  # which are told by that alone
+    sets = {code: names or [none] for code, names in sets.items()}
+    members = sorted({name for names in sets.values() for name in names} - {none})
+    members += [none] if found.blank is not None else []
     place = {name: code for code, name in enumerate(members)}
-    parts = tuple(
-        tuple(place[name or NO_TAG] for name in sets[code].split(separator))
-        for code in range(len(found.names))
+    return replace(
+        found,
+        members=tuple(members),
+        parts=tuple(tuple(place[name] for name in sets[code]) for code in range(len(found.names))),
     )
-    return replace(found, members=tuple(members), parts=parts)
+
+
+def _has_rare(kinds: Sequence[str]) -> bool:
+    """Whether ``by_kind`` has a kind for others."""
+    return len({kind for kind in kinds if kind}) > KINDS
 
 
 def _by_date(title: str, column: pd.Series[object]) -> Coloring:

@@ -62,7 +62,7 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
 def unusable(name: str, reason: str, kind: str = "Parquet file") -> TableError:
     """The error for a file that is damaged."""
     return TableError(
-        f"“{shorten(name)}” could not be read as {kind}: {shorten(reason, 80).rstrip('.…')}.",
+        f"“{shorten(name)}” could not be read as {kind}: {shorten(reason, 160).rstrip('.')}.",
         f"The whole {kind} is needed, without a password.",
         "Download or export it again, or save the table as CSV.",
     )

@@ -176,7 +176,7 @@ def _column(letters: bytes) -> int:
 
 def _damaged(name: str, what: str, reason: str) -> TableError:
     return TableError(
-        f"“{shorten(name)}” could not be read as {what}: {shorten(reason, 80).rstrip('.…')}.",
+        f"“{shorten(name)}” could not be read as {what}: {shorten(reason, 160).rstrip('.')}.",
         f"The whole {what} is needed, without a password.",
         "Download or export it again, or save the table as CSV.",
     )

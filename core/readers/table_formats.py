@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from zipfile import ZipInfo
 
 from core.base.errors import TableError, listed, shorten
 from core.readers import anndata_files
@@ -46,6 +48,7 @@ FORMATS = NAMES | {
 }
 _OF_SUFFIX = {"tab": "tsv", "ndjson": "jsonl", "feather": "arrow", "dat": "csv", "data": "csv"}
 BINARY = ("parquet", "arrow", "xlsx", "h5ad")  # read by libraries
+_PARTS = {"train", "valid", "test"}  # as those of a graph are called
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\3\4", b"PK\5\6")
 _STREAM = b"\xff\xff\xff\xff"  # Arrow's streams, as the datasets library keeps them
@@ -106,6 +109,17 @@ def unpack(name: str, data: bytes, limit: int) -> Unpacked:
         raise unusable(TableError, name, error, whole, "Download or export it again.") from error
 
 
+def _of_a_graph(files: Sequence[ZipInfo]) -> str:
+    """What would make the parts of a graph of files that are called so."""
+    stems = {PurePath(one.filename).stem.lower() for one in files}
+    if len(stems & _PARTS) < 2:
+        return ""
+    return (
+        " Parts of a graph are taken together where each line is a triple: head, relation and "
+        "tail, parted by tabs."
+    )
+
+
 def _from_zip(name: str, data: bytes, limit: int) -> Unpacked:
     with Zip(data, limit) as archive:
         members = [member for member in archive.members if not is_folder(member)]
@@ -119,7 +133,7 @@ def _from_zip(name: str, data: bytes, limit: int) -> Unpacked:
             raise TableError(
                 f"“{shorten(name)}” holds {told}.",
                 "An archive with one table in it is read.",
-                "Unpack it, and bring one of its files.",
+                f"Unpack it, and bring one of its files.{_of_a_graph(files)}",
             )
         inner = PurePath(chosen[0].filename).name
         others = [shown_name(one) for one in files if one is not chosen[0]]

@@ -267,12 +267,21 @@ def _json_cell(value: Any) -> Any:
 def _json_items(name: str, text: str) -> tuple[list[dict[str, Any]], list[str]]:
     try:
         whole = json.loads(text)
-    except ValueError:
+    except ValueError as error:
+        if _is_cut(error, text):
+            raise _no_table(name, "is JSON that ends too early") from error
         return _json_after_another(text) or _json_lines(name, text), []
     try:
         return json_shapes.rows_of(whole)
     except ValueError as error:
         raise _no_table(name, "holds no table") from error
+
+
+def _is_cut(error: ValueError, text: str) -> bool:
+    """Whether one array was wrong at its end alone, where a whole one is closed."""
+    if not text.lstrip().startswith("[") or not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
 
 
 def _json_after_another(text: str) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.base.errors import TableError, VectorFileError, shorten
+from core.base import vectors as vec
+from core.base.errors import TableError, VectorFileError, counted, shorten
 from core.base.memory import format_bytes, require_memory
 from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
@@ -164,10 +165,12 @@ def read_rows(
 ) -> VectorRows:
     """Reads a file of vectors by row, with the table of what is known of each beside it.
 
-    Rows keep their numbers; nothing is left out but what comes after ``limit`` rows.
+    Rows keep their numbers; nothing is left out but what comes after ``limit`` rows. Those with
+    NaN or infinite numbers stay as they are and are told.
 
     Raises:
-        VectorFileError: empty, damaged, of another format, or the table has other rows.
+        VectorFileError: empty, damaged, of another format, without a finite vector, or the table
+            has other rows.
         InputError: larger than memory allows.
     """
     import pandas as pd
@@ -184,6 +187,7 @@ def read_rows(
     elif raw.words is not None:
         labels, label = raw.words, "word"
         frame = pd.DataFrame({"word": pd.Series(raw.words, dtype="str")})
+    notes = [*notes, *_not_finite(raw.vectors, path.name)]
     left_out = _after(raw.rows, count)
     return VectorRows(raw.vectors, labels, frame, raw.format, tuple(notes), label, left_out)
 
@@ -538,6 +542,21 @@ def usable(found: WordVectors, name: str) -> WordVectors:
         vectors=found.vectors[rows.keep],
         notes=(*found.notes, *rows.notes),
         left_out=(*found.left_out, *rows.left_out),
+    )
+
+
+def _not_finite(vectors: FloatArray, name: str) -> list[str]:
+    """How many rows have numbers that are none, as a note; rows without a vector are all of it."""
+    finite = vec.finite_rows(vectors)
+    missing = int((~finite).sum())
+    if missing and not finite.any():
+        raise VectorFileError(
+            f"“{shorten(name)}” has NaN or infinite numbers in {counted(missing, 'row')}, in each.",
+            "At least one row of finite numbers is needed.",
+            "Check how the file was exported.",
+        )
+    return [f"Without a vector, for NaN or infinite numbers: {counted(missing, 'row')}."] * (
+        missing > 0
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -23,10 +25,16 @@ from core.base.reasons import UNREADABLE, quotes_python, reason_of
         (lambda: int("x"), UNREADABLE),
         (lambda: len(None), UNREADABLE),  # type: ignore[arg-type]
         (lambda: float("1e"), UNREADABLE),
+        (
+            lambda: zipfile.ZipFile(io.BytesIO(b"PK")),
+            "it ends too early, or is another kind of file",
+        ),
     ],
 )
 def test_faults_of_python_are_told_of_the_file(fails: Callable[[], Any], told: str) -> None:
-    with pytest.raises((ValueError, LookupError, TypeError, struct.error)) as raised:
+    with pytest.raises(
+        (ValueError, LookupError, TypeError, struct.error, zipfile.BadZipFile)
+    ) as raised:
         fails()
     assert reason_of(raised.value) == told
 

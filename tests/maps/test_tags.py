@@ -10,7 +10,7 @@ import pytest
 from core.base.errors import DamagedError, InputError
 from core.base.types import IntArray
 from core.maps import items, row_ranges, tags
-from core.maps.colors import by_tags
+from core.maps.colors import NO_TAG, by_names
 from core.maps.export import map_columns
 from core.maps.items import MapData
 from core.maps.project import project
@@ -171,7 +171,7 @@ def _frame(columns):  # type: ignore[no-untyped-def]
 
 
 def test_points_are_filtered_by_each_of_their_tags() -> None:
-    coloring = by_tags("tags", ["", "seen", "good; seen", ""], "; ")
+    coloring = by_names("tags", [(), ("seen",), ("good", "seen"), ()], none=NO_TAG)
     assert coloring.codes is not None
     assert coloring.members == ("good", "seen", "no tag")
     told = [

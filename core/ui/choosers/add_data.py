@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.errors import counted
+from core.base.errors import counted, listed
 from core.base.types import Progress
 from core.cache import graphs as graphs_cache, sentences as sentences_cache
 from core.graphs import sources as graph_sources, tables as graph_tables
@@ -71,6 +71,11 @@ def show(*, key: str = "add", imported: Imported | None = None, words: bool = Fa
         return
     files = given_files.choose(key)
     if files:
+        if len(files) > 1:
+            st.caption(
+                f"{len(files)} files are read together: {plain(listed([f.name for f in files]))}. "
+                "Take off the list what does not belong to them."
+            )
         with page.errors_shown():
             reading = _read(files, key, words=words)
             if reading is not None:

@@ -90,12 +90,12 @@ def _tell(one: KindVerdict | NumberVerdict) -> None:
         st.markdown(f"{plain(one.name)}: no neighbour has a value.")
         return
     first = one.votes[0]
-    told = [f"{first.neighbors} of {one.asked} neighbours"]
+    voted = f"{first.neighbors} of {one.asked} neighbours"
+    told = [f"{voted}, the nearer the more votes: {first.share:.0%} of them"]
     if one.sure:
         st.markdown(f"{plain(one.name)}: **{plain(first.value)}**")
     else:
         st.markdown(f"{plain(one.name)}: **{NOT_SURE}**, most likely {plain(first.value)}")
-        told[0] += f", with {first.share:.0%} of the votes"
     if one.certainty is not None:
         told.append(f"certainty {one.certainty:.0%}")
     if one.accuracy is not None:
