@@ -4,6 +4,13 @@
 import { load } from "./files.js";
 import { button, make } from "./words.js";
 
+// Once what was drawn is on the screen; in a window that nobody sees, soon.
+const seen = () =>
+  new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done, 0));
+    setTimeout(done, 100);
+  });
+
 export const recolorPart = {
   // The colours of the latest run, but those pressed here where that run did not know of it yet.
   newestColors() {
@@ -54,6 +61,7 @@ export const recolorPart = {
         this.showPanel();
         this.refresh();
         this.root.dataset.color = colors.name;
+        await seen(); // what the page does when it is told would hold the picture back
       }
       this.tell("color", { turn, name: colors.name });
     });
