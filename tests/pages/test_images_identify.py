@@ -24,7 +24,7 @@ def test_an_emoji_is_told_by_its_neighbours_with_accuracy_and_the_deciding() -> 
     page = open_page(see="Identify", what="[1F431]")
     said = told(page)
     assert "group: **animals-nature**" in said
-    assert "of 24 neighbours · certainty" in said
+    assert "of the votes (near ones count more) · certainty" in said
     assert "right for" in said
     assert "Left out: " in said
     assert "emoji (an id: each picture has its own value)" in said

@@ -91,7 +91,7 @@ def _tell(one: KindVerdict | NumberVerdict) -> None:
         return
     first = one.votes[0]
     voted = f"{first.neighbors} of {one.asked} neighbours"
-    told = [f"{voted}, the nearer the more votes: {first.share:.0%} of them"]
+    told = [f"{voted}, with {first.share:.0%} of the votes (near ones count more)"]
     if one.sure:
         st.markdown(f"{plain(one.name)}: **{plain(first.value)}**")
     else:
