@@ -257,6 +257,7 @@ def test_a_colour_of_the_panel_is_the_bars_and_the_links_too(
     expect(page).to_have_url(re.compile("color=size"))
     sent = "JSON.stringify(chart.data.colors) === JSON.stringify(chart.colors)"
     assert read_scatter(page, f"chart => chart.colors.name === 'size' && {sent} && {hues}") == drawn
+    page.wait_for_timeout(2_500)  # by then no request of before is on its way any more
     box.click()
     page.get_by_role("option", name="kind", exact=True).click()
     read_scatter(page, f"chart => chart.colors.name === 'kind' && {sent}")
