@@ -35,6 +35,7 @@ WORDS, TSNE_WORDS, PLACED_AMONG, PLACED = 20_000, 10_000, 5_000, 500
 GROWN = 200_000
 LONG = ("growth", "opentsne")  # parts that run where they are named alone
 WARM = 2_100
+FEWER = 650  # iterations of ours, where its divergence is about openTSNE's with its 750
 SKLEARN, OPENTSNE = "scikit-learn TSNE", "openTSNE, FFT"
 
 
@@ -106,11 +107,10 @@ def _umap(vectors: FloatArray) -> FloatArray:
 
 def divergence(points: FloatArray, affinities: Any) -> float:
     """The exact Kullback-Leibler divergence of a map from affinities (COO, summing to 1)."""
+    from core.maps.methods import tsne_forces
+
     places = points.astype(np.float64)
-    total = -float(len(places))
-    for start in range(0, len(places), 250):
-        gaps = places[start : start + 250, None, :] - places
-        total += (1 / (1 + np.square(gaps).sum(axis=2))).sum()
+    total = tsne_forces.push(points)[1]
     squares = np.square(places[affinities.row] - places[affinities.col]).sum(axis=1)
     shares = 1 / (1 + squares) / total
     return float((affinities.data * np.log(affinities.data / shares)).sum())
@@ -118,16 +118,16 @@ def divergence(points: FloatArray, affinities: Any) -> float:
 
 def compare_tsne(vectors: FloatArray, rounds: int, peer: str = SKLEARN) -> None:
     """Times and divergences of ours and a peer's, both on scikit-learn's affinities."""
-    from scipy.sparse import coo_matrix
+    from scipy.sparse import coo_matrix, csr_matrix
     from sklearn.manifold import TSNE
     from sklearn.manifold._t_sne import _joint_probabilities_nn
-    from sklearn.neighbors import NearestNeighbors
 
-    def ours(rows: FloatArray) -> FloatArray:
-        return project.project(rows, Recipe(Method.TSNE)).coordinates
+    def ours(rows: FloatArray, epochs: int | None = None) -> FloatArray:
+        return project.project(rows, Recipe(Method.TSNE, epochs=epochs)).coordinates
 
-    graph = NearestNeighbors(n_neighbors=91).fit(vectors).kneighbors_graph(mode="distance")
-    graph.data **= 2
+    near, squares = nearest_rows(vectors, 90)
+    starts = np.arange(0, near.size + 1, near.shape[1])
+    graph = csr_matrix((squares.astype(np.float64).ravel(), near.ravel(), starts))
     affinities = coo_matrix(_joint_probabilities_nn(graph, 30, 0))
 
     def fft(rows: FloatArray) -> FloatArray:
@@ -137,7 +137,10 @@ def compare_tsne(vectors: FloatArray, rounds: int, peer: str = SKLEARN) -> None:
         return np.asarray(made.fit(rows), dtype=np.float32)
 
     peers = {SKLEARN: lambda rows: TSNE().fit_transform(rows), OPENTSNE: fft}
-    work = {"Embedding Explorer": ours, peer: peers[peer]}
+    work: dict[str, Callable[[FloatArray], FloatArray]] = {"Embedding Explorer": ours}
+    if peer == OPENTSNE:
+        work[f"Embedding Explorer, {FEWER} iterations"] = partial(ours, epochs=FEWER)
+    work[peer] = peers[peer]
     for call in work.values():
         call(vectors[:WARM])
     found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in work}

@@ -29,15 +29,21 @@ def gradient(places: FloatArray, affinities: Any) -> FloatArray:
         places: ``(n, 2 or 3)``.
         affinities: p as a sparse matrix in rows (CSR).
     """
+    pushes, total = push(places)
+    with kernels.TURN:
+        pulls = pull(places, affinities.indptr, affinities.indices, affinities.data)
+    result: FloatArray = pulls - pushes / total
+    return result
+
+
+def push(places: FloatArray) -> tuple[FloatArray, float]:
+    """Sums over all other j of w^2 (y_i - y_j) ``(n, dims)``, and of w over all pairs."""
     count, dims = places.shape
     flat = np.zeros((3, count), dtype=np.float32)
     flat[:dims] = places.T
     with kernels.TURN:
         pushes, total = _push(*flat)
-        pulls = pull(places, affinities.indptr, affinities.indices, affinities.data)
-    # Each point's own w is 1.
-    result: FloatArray = pulls - pushes[:, :dims] / (total.sum(dtype=np.float64) - count)
-    return result
+    return pushes[:, :dims], float(total.sum(dtype=np.float64)) - count  # each one's own w is 1
 
 
 @numba.njit(nogil=True, parallel=True, fastmath=True)
