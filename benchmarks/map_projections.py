@@ -110,7 +110,7 @@ def divergence(points: FloatArray, affinities: Any) -> float:
     from core.maps.methods import tsne_forces
 
     places = points.astype(np.float64)
-    total = tsne_forces.push(points)[1]
+    total = tsne_forces.push(points)[1] - len(points)
     squares = np.square(places[affinities.row] - places[affinities.col]).sum(axis=1)
     shares = 1 / (1 + squares) / total
     return float((affinities.data * np.log(affinities.data / shares)).sum())

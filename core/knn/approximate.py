@@ -31,7 +31,7 @@ _WIDTHS = (32, 64, 128, 256)
 _COMPONENTS = 128  # of longer vectors, where they hold enough of the variance
 _KEPT = 0.6
 _LEARNT_FROM = 20_000  # rows
-_RANKED = 2  # times as many rows as are wanted, where the graph knows components alone
+_RANKED = 2  # times as many as are wanted at first, where the graph knows components alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,7 @@ def _by_graph(vectors: FloatArray, k: int, progress: Progress) -> Near | None:
     _, exact = nearest_among(vectors, some, k)
     limits = exact[:, -1:] * (1 + 1e-5) + 1e-12  # any of equally far ones is a right one
     for width in _WIDTHS:
-        graph.widen(width)
-        rows, squares = _search(graph, vectors, some, k)
+        rows, squares = _search(graph, vectors, some, k, width)
         recall = float(((squares <= limits) & (rows >= 0)).mean())
         if recall >= WANTED:
             break
@@ -95,7 +94,7 @@ def _by_graph(vectors: FloatArray, k: int, progress: Progress) -> Near | None:
     for at in range(0, count, _BLOCK):
         progress(at, count, "rows searched")
         own = np.arange(at, min(at + _BLOCK, count))
-        near[own], apart[own] = _search(graph, vectors, own, k)
+        near[own], apart[own] = _search(graph, vectors, own, k, width)
     short = np.flatnonzero((near < 0).any(axis=1))  # rows that the graph does not lead to
     for at in range(0, len(short), _BLOCK):
         own = short[at : at + _BLOCK]
@@ -104,31 +103,7 @@ def _by_graph(vectors: FloatArray, k: int, progress: Progress) -> Near | None:
     return Near(near, apart, recall)
 
 
-@dataclass(slots=True)
-class _Graph:
-    """FAISS's index, and how many rows it is asked for: ``ranked`` times as many as are wanted."""
-
-    index: Any
-    ranked: int
-    width: int = 0
-
-    def widen(self, width: int) -> None:
-        """Follows ``width`` candidates, and ranks more where the graph knows components alone."""
-        if self.width:
-            self.ranked *= 2 if self.ranked > 1 else 1
-        self.width = width
-
-    def search(self, rows: FloatArray, k: int) -> IntArray:
-        """Rows ``(m, ranked * k)`` near those of ``(m, dim)``; -1 for none."""
-        import faiss
-
-        wanted = self.ranked * k
-        faiss.ParameterSpace().set_index_parameter(self.index, "efSearch", max(self.width, wanted))
-        found: IntArray = self.index.search(rows, wanted)[1]
-        return found
-
-
-def _build(vectors: FloatArray, progress: Progress) -> _Graph:
+def _build(vectors: FloatArray, progress: Progress) -> Any:
     import faiss
 
     count, dim = vectors.shape
@@ -142,7 +117,7 @@ def _build(vectors: FloatArray, progress: Progress) -> _Graph:
     for at in range(0, count, _BLOCK):
         progress(at, count, "rows linked")
         index.add(vectors[at : at + _BLOCK])
-    return _Graph(index, 1 if components is None else _RANKED)
+    return index
 
 
 def _components(vectors: FloatArray) -> Any:
@@ -160,12 +135,22 @@ def _components(vectors: FloatArray) -> Any:
 
 
 def _search(
-    graph: _Graph, vectors: FloatArray, own: IntArray, k: int
+    graph: Any, vectors: FloatArray, own: IntArray, k: int, width: int
 ) -> tuple[IntArray, FloatArray]:
-    """Rows and squared distances ``(m, k)`` of the nearest others of rows ``(m,)``; -1 for none."""
+    """Rows and squared distances ``(m, k)`` of the nearest others of rows ``(m,)``; -1 for none.
+
+    Args:
+        width: candidates that are followed; with it grows how many are ranked, where the graph
+            knows components alone.
+    """
+    import faiss
+
     from core.knn import kernels
 
-    (rows,) = other_rows(graph.search(vectors[own], k + 1), own)
+    reduced = isinstance(graph, faiss.IndexPreTransform)
+    wanted = (k + 1) * (_RANKED * width // _WIDTHS[0] if reduced else 1)
+    faiss.ParameterSpace().set_index_parameter(graph, "efSearch", max(width, wanted))
+    (rows,) = other_rows(graph.search(vectors[own], wanted)[1], own)
     with kernels.TURN:
         squares = kernels.squared_distances(vectors, own, rows).astype(np.float32)
     order = np.argsort(squares, axis=1, kind="stable")[:, :k]

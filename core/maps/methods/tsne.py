@@ -91,11 +91,7 @@ class _Watched:
     ) -> None:
         from openTSNE import tsne
 
-        self.gradient = tsne.kl_divergence_bh
-        if count <= _ALL_PAIRS[dims]:
-            self.gradient = _all_pairs()
-        elif dims == 2:
-            self.gradient = _on_grid()
+        self.gradient = _in_ours(count, dims) or tsne.kl_divergence_bh
         self.done, self.total = 0, total
         self.progress, self.preview = progress, preview
 
@@ -109,20 +105,20 @@ class _Watched:
         return self.gradient(embedding, *given, **options)
 
 
-def _all_pairs() -> Any:
-    from core.maps.methods import tsne_forces
+def _in_ours(count: int, dims: int) -> Any:
+    """A gradient of ours as openTSNE calls it; ``None`` for many points in space, which it takes.
 
-    return _as_asked(tsne_forces.gradient)
+    openTSNE only reports the divergence, which is left out here.
+    """
+    from core.maps.methods import tsne_forces, tsne_grid
 
-
-def _on_grid() -> Any:
-    from core.maps.methods import tsne_grid
-
-    return _as_asked(tsne_grid.Grid().gradient)
-
-
-def _as_asked(gradient: Callable[[FloatArray, Any], FloatArray]) -> Any:
-    """As openTSNE calls it; it only reports the divergence, which is left out here."""
+    gradient: Callable[[FloatArray, Any], FloatArray]
+    if count <= _ALL_PAIRS[dims]:
+        gradient = tsne_forces.gradient
+    elif dims == 2:
+        gradient = tsne_grid.Grid().gradient
+    else:
+        return None
 
     def asked(embedding: Any, affinities: Any, *_: Any, **__: Any) -> Any:
         return float("nan"), gradient(np.asarray(embedding), affinities)

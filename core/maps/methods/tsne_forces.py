@@ -9,6 +9,7 @@ numba is imported at the top: import this module where it is used.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -17,8 +18,10 @@ import numpy as np
 from core.base.types import FloatArray
 from core.knn import kernels
 
+Push = Callable[[FloatArray], tuple[FloatArray, float]]
 
-def gradient(places: FloatArray, affinities: Any) -> FloatArray:
+
+def gradient(places: FloatArray, affinities: Any, pushed: Push | None = None) -> FloatArray:
     """A quarter of the gradient of the divergence, ``(n, dims)`` float64, as openTSNE has it.
 
     sum over j of (p_ij - q_ij) w_ij (y_i - y_j), with w = 1 / (1 + d^2) and q = w / sum of all w
@@ -28,22 +31,23 @@ def gradient(places: FloatArray, affinities: Any) -> FloatArray:
     Args:
         places: ``(n, 2 or 3)``.
         affinities: p as a sparse matrix in rows (CSR).
+        pushed: gives what ``push`` does, where that is not taken over all pairs.
     """
-    pushes, total = push(places)
+    pushes, total = (pushed or push)(places)
     with kernels.TURN:
-        pulls = pull(places, affinities.indptr, affinities.indices, affinities.data)
-    result: FloatArray = pulls - pushes / total
+        pulls = _pull(places, affinities.indptr, affinities.indices, affinities.data)
+    result: FloatArray = pulls - pushes / (total - len(places))  # each point's own w is 1
     return result
 
 
 def push(places: FloatArray) -> tuple[FloatArray, float]:
-    """Sums over all other j of w^2 (y_i - y_j) ``(n, dims)``, and of w over all pairs."""
+    """Sums over all j of w^2 (y_i - y_j) ``(n, dims)``, and of w over all pairs and points."""
     count, dims = places.shape
     flat = np.zeros((3, count), dtype=np.float32)
     flat[:dims] = places.T
     with kernels.TURN:
         pushes, total = _push(*flat)
-    return pushes[:, :dims], float(total.sum(dtype=np.float64)) - count  # each one's own w is 1
+    return pushes[:, :dims], float(total.sum(dtype=np.float64))
 
 
 @numba.njit(nogil=True, parallel=True, fastmath=True)
@@ -68,7 +72,7 @@ def _push(x, y, z):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, parallel=True, fastmath=True)
-def pull(places, starts, ends, weights):  # type: ignore[no-untyped-def]
+def _pull(places, starts, ends, weights):  # type: ignore[no-untyped-def]
     """Sums over the neighbours j of p w (y_i - y_j), ``(n, 2 or 3)``, from the rows of p (CSR)."""
     count, dims = places.shape
     pulls = np.zeros((count, dims))

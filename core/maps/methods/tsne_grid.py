@@ -20,13 +20,10 @@ from scipy import fft
 
 from core.base.types import FloatArray
 from core.knn import kernels
-from core.maps.methods.tsne_forces import pull
+from core.maps.methods import tsne_forces
 
 _SPACING = 0.4  # of the nodes, at most; w falls to a half at a distance of 1
-_LEAST, _MOST = (
-    150,
-    4_000,
-)  # spacings along a side: a small map is read finely, a huge one as can be
+_LEAST, _MOST = 150, 4_000  # spacings along a side, of a small map and of a huge one
 _BESIDE = 2  # nodes around the map, for the weights of points at its edge
 _ROUND = 32  # sides are multiples of so many nodes: kernels are made anew for each
 
@@ -39,20 +36,11 @@ class Grid:
         self._kernels: Any = None
 
     def gradient(self, places: FloatArray, affinities: Any) -> FloatArray:
-        """A quarter of the gradient of the divergence, ``(n, 2)`` float64; see ``tsne_forces``.
-
-        Args:
-            places: ``(n, 2)``.
-            affinities: p as a sparse matrix in rows (CSR).
-        """
-        pushes, total = self.push(places)
-        with kernels.TURN:
-            pulls = pull(places, affinities.indptr, affinities.indices, affinities.data)
-        result: FloatArray = pulls - pushes / (total - len(places))  # each point's own w is 1
-        return result
+        """As ``tsne_forces.gradient``, of places ``(n, 2)``."""
+        return tsne_forces.gradient(places, affinities, self.push)
 
     def push(self, places: FloatArray) -> tuple[FloatArray, float]:
-        """Sums over all j of w^2 (y_i - y_j) ``(n, 2)``, and of w over all pairs and points."""
+        """As ``tsne_forces.push``, of places ``(n, 2)``."""
         low = places.min(axis=0)
         span = float(np.max(places.max(axis=0) - low)) or 1.0
         spacing = max(min(_SPACING, span / _LEAST), span / _MOST)
