@@ -15,7 +15,7 @@ from core.images import map_items as images_map_items
 from core.images.gallery import Gallery
 from core.images.map_items import GalleryOrigin
 from core.images.verdict import Leave, leave_one_out
-from core.maps import items, project, row_ranges, tags
+from core.maps import items, orphan_tags, project, row_ranges, tags
 from core.maps.colors import numeric_columns
 from core.maps.items import MapData
 from core.sentences import datasets, map_items as sentences_map_items
@@ -121,6 +121,20 @@ def tags_of(data: MapData, stamp: Stamp, browser: str) -> dict[str, IntArray]:
         StorageError: they cannot be read, or are not what was written.
     """
     return {} if stamp is None else tags.load(data, items_digest(data), browser)
+
+
+@st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)
+def orphans(
+    data: MapData, stamps: tuple[tuple[str, Stamp], ...], browser: str
+) -> list[orphan_tags.Orphans]:
+    """A browser's tags under other names of the items, since ``stamps``, as ``tags.stamps`` gives.
+
+    Raises:
+        StorageError: they cannot be read.
+    """
+    digest = items_digest(data)
+    known = tags.load(data, digest, browser) if stamps else {}
+    return orphan_tags.find(data, known, digest, browser)
 
 
 @st.cache_resource(max_entries=4, hash_funcs=DIGESTS, show_spinner=False)

@@ -7,13 +7,12 @@ sees them. They can be taken over by the rows' order, where there are as many, o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.errors import NOT_AS_WRITTEN, InputError
+from core.base.errors import DamagedError
 from core.base.types import IntArray
 from core.maps import row_ranges, tags
 from core.maps.items import MapData
@@ -62,19 +61,9 @@ def _has(known: Tags, name: str, rows: IntArray) -> bool:
 
 def _read(data: MapData, digest: str, browser: str) -> dict[str, IntArray]:
     """What lies under another digest for these items; damage is told where it is theirs."""
-    own = tags.path_of(digest, browser)
-    path = own if own.is_file() else tags.path_of(digest)
-    if not path.is_file() or path.stat().st_size > tags.LARGEST:
-        return {}
     try:
-        told = json.loads(path.read_bytes())
-        if (told["format"], told["name"]) != (tags.FORMAT, data.name):
-            return {}
-        return {
-            tags.checked_name(name): row_ranges.unpack(entry, data.ids, data.texts, digest)
-            for name, entry in told["tags"].items()
-        }
-    except (*NOT_AS_WRITTEN, InputError):
+        return tags.load(data, digest, browser, named=data.name)
+    except DamagedError:
         return {}
 
 

@@ -35,7 +35,7 @@ from core.storage.data_home import Stamp
 FOLDER, FORMAT = "tags", 1
 COLUMN, SEPARATOR = "tags", "; "  # of tables; between the tags of one item
 MOST, LONGEST = 100, 60  # tags of a dataset; characters of a name
-LARGEST = 100_000_000  # bytes of a file that are read
+_LARGEST = 100_000_000  # bytes of a file that are read
 
 Tags = Mapping[str, IntArray]  # name -> rows of the dataset, ascending; none is empty
 
@@ -113,19 +113,22 @@ def _read_from(digest: str, browser: str) -> Path:
     return own if own.is_file() else path_of(digest)
 
 
-def load(data: MapData, digest: str | None = None, browser: str = "") -> dict[str, IntArray]:
+def load(
+    data: MapData, digest: str | None = None, browser: str = "", *, named: str | None = None
+) -> dict[str, IntArray]:
     """The tags of a dataset: rows ``(m,)`` by name; none where nobody tagged it.
 
     Args:
         digest: that of its items, where it is known already.
         browser: as for ``path_of``.
+        named: leaves out what was written for a dataset of another name.
 
     Raises:
         DamagedError: the file is not what was written; it stays as it is.
         StorageError: it cannot be read.
     """
     digest = digest or row_ranges.items_digest(data.ids, data.texts)
-    return _load(_read_from(digest, browser), data, digest)
+    return _load(_read_from(digest, browser), data, digest, named)
 
 
 def load_all(data: MapData) -> dict[str, IntArray]:
@@ -143,11 +146,11 @@ def load_all(data: MapData) -> dict[str, IntArray]:
     return dict(sorted(found.items()))
 
 
-def _load(path: Path, data: MapData, digest: str) -> dict[str, IntArray]:
+def _load(path: Path, data: MapData, digest: str, named: str | None = None) -> dict[str, IntArray]:
     with data_home.storage_errors("read", path):
         if not path.is_file():
             return {}
-        if path.stat().st_size > LARGEST:
+        if path.stat().st_size > _LARGEST:
             raise _damaged(path, "it is larger than tags are")
         text = path.read_bytes()
     try:
@@ -155,6 +158,8 @@ def _load(path: Path, data: MapData, digest: str) -> dict[str, IntArray]:
         if told["format"] != FORMAT:
             raise _damaged(path, f"its format is {shorten(str(told['format']))}")
         tags: dict[str, IntArray] = {}
+        if named is not None and told["name"] != named:
+            return tags
         for name, entry in told["tags"].items():
             if checked_name(name) != name:
                 raise _damaged(path, f"“{shorten(name)}” is no name of a tag")
@@ -238,6 +243,17 @@ def stamp(digest: str, browser: str = "") -> Stamp:
         return data_home.stamp(_read_from(digest, browser))
     except StorageError:
         return None
+
+
+def stamps() -> tuple[tuple[str, Stamp], ...]:
+    """What changes when any file of tags does.
+
+    Raises:
+        StorageError: their folder cannot be read.
+    """
+    folder = data_home.data_home() / FOLDER
+    with data_home.storage_errors("read", folder):
+        return tuple((path.name, data_home.stamp(path)) for path in sorted(folder.glob("*.json")))
 
 
 def column(tags: Tags, count: int) -> list[str]:

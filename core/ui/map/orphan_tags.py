@@ -8,20 +8,19 @@ import streamlit as st
 
 from core.base.errors import ExplorerError, counted, listed
 from core.cache import map_items as items_cache
-from core.maps import orphan_tags
+from core.maps import orphan_tags, tags
 from core.maps.items import MapData
 from core.maps.orphan_tags import Orphans
-from core.maps.tags import Tags
 from core.ui.common.markdown import plain
 from core.ui.session import shelf_cookie
 
 ERROR = "map-tags-error"  # of what was done last with tags
 
 
-def find(source: MapData, known: Tags, browser: str) -> list[Orphans]:
+def find(source: MapData, browser: str) -> list[Orphans]:
     """Those of a browser; none where they cannot be read, which is told where tags are."""
     try:
-        return orphan_tags.find(source, known, items_cache.items_digest(source), browser)
+        return items_cache.orphans(source, tags.stamps(), browser)
     except ExplorerError:
         return []
 

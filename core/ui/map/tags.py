@@ -83,7 +83,7 @@ def show(
     except ExplorerError:
         return  # told where they are attached
     undos: list[_Undo] = [one for one in _undos() if one[0] == source.digest]
-    orphans = orphan_tags.find(source, tags, _browser())
+    orphans = orphan_tags.find(source, _browser())
     if not tags and not len(shown) and not undos and not orphans:
         return
     rows = shown if kept is None else kept[shown]
