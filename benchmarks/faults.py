@@ -63,14 +63,7 @@ class Kind:
 KINDS = (
     Kind("encoding texts", 6, "sentences?data=trial", 6, counted="texts", done="row"),
     # In a model whose vectors of the emoji do not come along.
-    Kind(
-        "encoding pictures",
-        6,
-        "images?space=minilm",
-        8,
-        counted="pictures",
-        done="About and caveats",
-    ),
+    Kind("encoding pictures", 6, "images?space=minilm", 8, "", "pictures", "About and caveats"),
     Kind("projecting", 4, "map?of=Pictures&neighbors={}", 8),
     Kind("generating", 5, "generate?prompt=a blue cat {}", 2, click="Generate"),
     Kind("indexing", 4, "", 8),

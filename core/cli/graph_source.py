@@ -6,10 +6,7 @@ import argparse
 
 from core.base.errors import InputError, shorten
 from core.cli.progress import StderrProgress
-from core.graphs import (
-    download,
-    sources,
-)
+from core.graphs import download, sources
 from core.graphs.catalog import KNOWN
 from core.graphs.graph import Graph
 from core.graphs.triples import ReadAs

@@ -26,11 +26,14 @@ def names_in(column: pd.Series[object]) -> list[Names] | None:
     short names between bars or semicolons (``Action|Comedy``), which then come again in other
     cells. Empty and missing cells name nothing.
     """
+    from pandas.api import types
+
+    if types.is_numeric_dtype(column) or types.is_datetime64_any_dtype(column):
+        return None  # of a million rows at once
     cells = column.tolist()
-    if not any(isinstance(cell, str | list | tuple) or hasattr(cell, "tolist") for cell in cells):
-        return None
     filled = [cell for cell in cells if _is_filled(cell)]
-    for split in (_of_list, _of_written, *(_between(sign) for sign in _SIGNS)):
+    signs = [s for s in _SIGNS if any(isinstance(one, str) and s in one for one in filled)]
+    for split in (_of_list, _of_written, *map(_between, signs)):
         if not filled or any(split(cell) is None for cell in filled[:_LOOKED_AT]):
             continue
         found = [split(cell) if _is_filled(cell) else () for cell in cells]

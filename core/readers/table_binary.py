@@ -47,11 +47,11 @@ def decode(
     strange = len(_CONTROL_BYTES.findall(head))
     marked = head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not marked and strange > max(len(head) / 20, 2 * head.count(0)):
-        raise _damaged(name, "table of text", "its bytes are not text")
+        raise parquet.unusable(name, "its bytes are not text", "table of text")
     text, encoding, notes = encodings.decode(name, data, codec)
     start = text[:8192]
     if len(_CONTROL.findall(start)) > len(start) / 20 or start.count("\0") > len(start) / 3:
-        raise _damaged(name, "table of text", "its bytes are not text")
+        raise parquet.unusable(name, "its bytes are not text", "table of text")
     if nuls := text.count("\0"):
         text = text.replace("\0", "")
         notes.append(f"{count(nuls, 'NUL character')} removed.")
@@ -113,7 +113,7 @@ def read_xlsx(name: str, data: bytes, progress: Progress = no_progress) -> Grid:
                 note = f"The sheet “{shorten(sheet.name, 40)}” was read, not "
                 return Grid([*rows], [f"{note}{', '.join(others[:8])}."] if others else [])
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _damaged(name, "Excel workbook", reason_of(error)) from error
+        raise parquet.unusable(name, reason_of(error), "Excel workbook") from error
     return Grid([])
 
 
@@ -127,13 +127,14 @@ def _check_workbook(name: str, data: bytes, progress: Progress) -> None:
         with Zip(data, limit) as archive:
             names = {member.filename.lower().replace("\\", "/") for member in archive.members}
             if not any(one.startswith("xl/") for one in names):
-                raise _damaged(name, "Excel workbook", "it is another kind of zip archive")
+                raise parquet.unusable(name, "it is another kind of zip archive", "Excel workbook")
             size = sum(member.file_size for member in archive.members)
             if size > limit:
                 raise parquet.too_large(name, size, limit)
             parquet.require_room(name, size)
             if names & _FOREIGN or not names >= _NEEDED:
-                raise _damaged(name, "Excel workbook", "it is another kind of workbook than XLSX")
+                foreign = "it is another kind of workbook than XLSX"
+                raise parquet.unusable(name, foreign, "Excel workbook")
             for number, member in enumerate(archive.members):
                 progress(number, len(archive.members), "parts unpacked")
                 _check_member(name, archive, member)
@@ -142,7 +143,7 @@ def _check_workbook(name: str, data: bytes, progress: Progress) -> None:
     except PackedError as error:
         if error.expected:
             raise unusable(TableError, name, error) from error
-        raise _damaged(name, "Excel workbook", reason_of(error)) from error
+        raise parquet.unusable(name, reason_of(error), "Excel workbook") from error
 
 
 def _check_member(name: str, archive: Zip, member: zipfile.ZipInfo) -> None:
@@ -172,11 +173,3 @@ def _column(letters: bytes) -> int:
     for letter in letters.upper():
         number = 26 * number + letter - 64
     return number
-
-
-def _damaged(name: str, what: str, reason: str) -> TableError:
-    return TableError(
-        f"“{shorten(name)}” could not be read as {what}: {shorten(reason, 160).rstrip('.')}.",
-        f"The whole {what} is needed, without a password.",
-        "Download or export it again, or save the table as CSV.",
-    )

@@ -555,9 +555,8 @@ def _not_finite(vectors: FloatArray, name: str) -> list[str]:
             "At least one row of finite numbers is needed.",
             "Check how the file was exported.",
         )
-    return [f"Without a vector, for NaN or infinite numbers: {counted(missing, 'row')}."] * (
-        missing > 0
-    )
+    told = f"Without a vector, for NaN or infinite numbers: {counted(missing, 'row')}."
+    return [told] if missing else []
 
 
 def _after(rows: int, taken: int) -> tuple[LeftOut, ...]:

@@ -255,13 +255,7 @@ def _own_entry(folder: Path) -> DatasetEntry:
             folder.name, about, int(found["rows"]), str(found["sha256"]), folder, notes, roles
         )
     except (StorageError, *NOT_AS_WRITTEN) as error:
-        return DatasetEntry(
-            folder.name,
-            f"Damaged: {reason_of(error)}.",
-            0,
-            "",
-            folder,
-        )
+        return DatasetEntry(folder.name, f"Damaged: {reason_of(error)}.", 0, "", folder)
 
 
 def _write_parquet(frame: pd.DataFrame, vectors: Mapping[str, FloatArray], path: Path) -> None:
