@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
+import gzip
 
 import pytest
 
 from core.base.errors import InputError
 from core.graphs import archives
+from tests.support.packed_files import as_tar
 
 
 def packed(**files: bytes) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as held:
-        for name, data in files.items():
-            told = tarfile.TarInfo(name.replace("_", "."))
-            told.size = len(data)
-            held.addfile(told, io.BytesIO(data))
-    return stream.getvalue()
+    return gzip.compress(as_tar({name.replace("_", "."): data for name, data in files.items()}))
 
 
 def test_what_a_tar_archive_hides_behind_its_triples_counts_as_well(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -18,21 +16,12 @@ from core.images import galleries, tars
 from core.images.sources import load_gallery
 from core.inventory import data_home
 from core.readers import isolated
+from tests.support.packed_files import as_tar
 from tests.support.picture_files import COLORS, encoded, write_colors, write_parquet
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
 RED, GREEN, BLUE = COLORS.values()
-
-
-def tar(files: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def shard(*colors: tuple[int, int, int]) -> bytes:
@@ -42,7 +31,7 @@ def shard(*colors: tuple[int, int, int]) -> bytes:
         files[f"{at}.cls"] = f"{at}\n".encode()
         files[f"{at}.txt"] = f"picture {at}".encode()
         files[f"{at}.json"] = json.dumps({"year": 2000 + at, "file_name": "x"}).encode()
-    return tar(files | {"0.npy": b"x", "9.txt": b"alone"})
+    return as_tar(files | {"0.npy": b"x", "9.txt": b"alone"})
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -119,21 +108,21 @@ def test_a_folder_of_tars_is_one_gallery(tmp_path: Path) -> None:
 
 def test_a_tar_of_class_folders_has_its_folders(tmp_path: Path) -> None:
     files = {"cat/a.png": encoded(RED), "dog/b.png": encoded(BLUE), "../out.png": encoded(RED)}
-    (tmp_path / "p.tar").write_bytes(tar(files))
+    (tmp_path / "p.tar").write_bytes(as_tar(files))
     gallery = load_gallery(str(tmp_path / "p.tar"))
     assert gallery.ids == ["cat/a.png", "dog/b.png"]
     assert gallery.labels("folder") == ["cat", "dog"]
     assert [(one.id, one.reason) for one in gallery.skipped] == [
         ("../out.png", "its path leads out of the archive")
     ]
-    (tmp_path / "p.tar").write_bytes(tar(files)[:900])
+    (tmp_path / "p.tar").write_bytes(as_tar(files)[:900])
     with pytest.raises(PictureError, match="could not be unpacked"):
         load_gallery(str(tmp_path / "p.tar"))
 
 
 def test_a_file_without_a_name_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "some.tar"
-    path.write_bytes(tar({"a.png": encoded(RED), ".": b"no name"}))
+    path.write_bytes(as_tar({"a.png": encoded(RED), ".": b"no name"}))
     gallery = load_gallery(str(path))
     assert gallery.ids == ["a.png"]
     assert [(one.id, one.reason) for one in gallery.skipped] == [(".", "it has no name")]

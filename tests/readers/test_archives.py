@@ -15,26 +15,9 @@ from hypothesis import given, settings, strategies as some
 from core.base.errors import InputError
 from core.readers import archives
 from core.readers.archives import PackedError, TooLargeError, Zip, gunzip, tar_files
+from tests.support.packed_files import as_tar, as_zip
 
 CONTENT = {"a.tsv": b"a\tr\tb\n" * 500, "b/c.bin": bytes(range(256)) * 40, "empty": b""}
-
-
-def as_zip(content: dict[str, bytes] = CONTENT, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        for name, data in content.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
-
-
-def as_tar(content: dict[str, bytes] = CONTENT, kind: int = tarfile.PAX_FORMAT) -> bytes:
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=kind) as archive:
-        for name, data in content.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return stream.getvalue()
 
 
 def from_tar(data: bytes, limit: int = 1_000_000) -> dict[str, bytes]:
@@ -48,7 +31,7 @@ def from_zip(data: bytes | Path, limit: int | None = None) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("method", archives.METHODS)
 def test_what_a_zip_holds_comes_out(tmp_path: Path, method: int) -> None:
-    data = as_zip(method=method)
+    data = as_zip(CONTENT, method=method)
     (tmp_path / "a.zip").write_bytes(data)
     assert from_zip(data) == from_zip(tmp_path / "a.zip") == CONTENT
 
@@ -56,15 +39,15 @@ def test_what_a_zip_holds_comes_out(tmp_path: Path, method: int) -> None:
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_methods_that_cannot_be_unpacked_piece_by_piece_are_refused(method: int) -> None:
     with pytest.raises(PackedError, match="another method than Deflate"):
-        from_zip(as_zip(method=method))
+        from_zip(as_zip(CONTENT, method=method))
 
 
 def test_each_file_and_all_together_keep_to_their_limits() -> None:
     total = sum(map(len, CONTENT.values()))
-    assert from_zip(as_zip(), total) == CONTENT
+    assert from_zip(as_zip(CONTENT), total) == CONTENT
     with pytest.raises(TooLargeError):
-        from_zip(as_zip(), total - 1)  # together
-    with Zip(as_zip()) as archive, pytest.raises(TooLargeError) as caught:
+        from_zip(as_zip(CONTENT), total - 1)  # together
+    with Zip(as_zip(CONTENT)) as archive, pytest.raises(TooLargeError) as caught:
         archive.read(archive.members[1], 10_239)
     assert (caught.value.size, caught.value.limit) == (10_240, 10_239)
     told = archives.unusable(InputError, "a.zip", caught.value)
@@ -167,12 +150,12 @@ def test_what_is_gzipped_comes_out_within_its_limit(tmp_path: Path) -> None:
 
 
 WHOLE = (
-    (from_zip, as_zip()),
-    (from_zip, as_zip(method=zipfile.ZIP_STORED)),
-    (from_tar, as_tar()),
-    (from_tar, as_tar(kind=tarfile.GNU_FORMAT)),
+    (from_zip, as_zip(CONTENT)),
+    (from_zip, as_zip(CONTENT, method=zipfile.ZIP_STORED)),
+    (from_tar, as_tar(CONTENT)),
+    (from_tar, as_tar(CONTENT, kind=tarfile.GNU_FORMAT)),
     (lambda data: b"".join(gunzip(data, 10**6)), gzip.compress(CONTENT["b/c.bin"])),
-    (from_tar, gzip.compress(as_tar())),
+    (from_tar, gzip.compress(as_tar(CONTENT))),
 )
 
 

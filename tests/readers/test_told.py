@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 from core.base.errors import ExplorerError, TableError, VectorFileError
 from core.readers import vector_files
 from core.readers.tables import read_table
+from tests.support.packed_files import as_zip
 
 TABLE = pd.DataFrame({"title": ["the first", "the second"] * 20, "year": range(40)})
 
@@ -21,14 +21,6 @@ def told(name: str, data: bytes) -> str:
     with pytest.raises(ExplorerError) as caught:
         read_table(name, data)
     return str(caught.value)
-
-
-def packed(**files: str) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(f"{name}.txt", text)
-    return stream.getvalue()
 
 
 def test_json_that_was_cut_is_told_so() -> None:
@@ -46,9 +38,9 @@ def test_a_parquet_file_that_was_cut_is_told_in_whole_words() -> None:
 
 def test_parts_of_a_graph_that_hold_no_triples_are_told_what_they_need() -> None:
     with pytest.raises(TableError, match="each line is a triple"):
-        read_table("g.zip", packed(train="a b\n", valid="", test="a b\n"))
+        read_table("g.zip", as_zip({"train.txt": "a b\n", "valid.txt": "", "test.txt": "a b\n"}))
     with pytest.raises(TableError) as caught:
-        read_table("t.zip", packed(one="a b\n", two="a b\n"))
+        read_table("t.zip", as_zip({"one.txt": "a b\n", "two.txt": "a b\n"}))
     assert "triple" not in str(caught.value)
 
 
