@@ -33,7 +33,7 @@ GROUPS, GROUP = 10, 3
 SHOWN = 100  # rows of the first reading, which imports all
 
 
-def search(vectors: FloatArray, questions: FloatArray, blocks: int) -> str:
+def search(vectors: FloatArray, questions: FloatArray, blocks: int, judged: int) -> str:
     """Prints seconds of filling, and gives the table of latency and recall."""
     count = len(vectors)
     groups = (np.arange(count) % GROUPS).tolist()
@@ -43,11 +43,17 @@ def search(vectors: FloatArray, questions: FloatArray, blocks: int) -> str:
             began = time.perf_counter()
             ids = [str(row) for row in range(count)]
             sending.send(database, "bench", ids, vectors, {"group": groups}, say)
-        print(f"Sent to Milvus Lite in {time.perf_counter() - began:.0f} s.", flush=True)
+        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        print(
+            f"Sent to Milvus Lite in {time.perf_counter() - began:.0f} s, {size / 2**20:.0f} MiB.",
+            flush=True,
+        )
         with opening.opened(str(path)) as database:
             assert isinstance(database, milvus.MilvusDatabase)
             client = database._client
+            began = time.perf_counter()
             client.load_collection("bench")
+            print(f"Loaded in {time.perf_counter() - began:.0f} s.", flush=True)
 
             def by_verb(query: FloatArray, where: dict[str, int]) -> list[int]:
                 found = database.search("bench", "vector", query, K, where)
@@ -58,13 +64,14 @@ def search(vectors: FloatArray, questions: FloatArray, blocks: int) -> str:
                 [found] = client.search("bench", [query.tolist()], filter=limit, limit=K)
                 return [int(one["id"]) for one in found]
 
-            return _compared(vectors, questions, blocks, by_verb, by_client)
+            return _compared(vectors, questions, blocks, judged, by_verb, by_client)
 
 
 def _compared(
     vectors: FloatArray,
     questions: FloatArray,
     blocks: int,
+    judged: int,
     by_verb: Callable[[FloatArray, dict[str, int]], list[int]],
     by_client: Callable[[FloatArray, dict[str, int]], list[int]],
 ) -> str:
@@ -85,7 +92,7 @@ def _compared(
         asked["Milvus Lite, by the verb"] = lambda one, where=where: by_verb(one, where)
         asked["Milvus Lite, its client"] = lambda one, where=where: by_client(one, where)
         exact = ExactIndex(vectors[passing] if where else vectors)
-        right = [exact.search(one[None], K)[1][0] for one in questions[:100]]
+        right = [exact.search(one[None], K)[1][0] for one in questions[:judged]]
         if where:
             right = [passing[found] for found in right]
         turn = iter(np.resize(np.arange(QUESTIONS), 1_000_000).tolist())
@@ -95,7 +102,7 @@ def _compared(
         }
         times = median_in_turn(calls, blocks)
         for name, ask in asked.items():
-            found = [ask(one) for one in questions[:100]]
+            found = [ask(one) for one in questions[:judged]]
             if where and name.startswith("FAISS"):
                 found = [passing[one].tolist() for one in found]
             hits = [len({*a} & {*b.tolist()}) / K for a, b in zip(found, right, strict=True)]
@@ -158,6 +165,7 @@ if __name__ == "__main__":
     parser.add_argument("--no-search", action="store_true", help="only the streaming")
     parser.add_argument("--no-stream", action="store_true", help="only the search")
     parser.add_argument("--blocks", type=int, default=3, help="of ten questions each way")
+    parser.add_argument("--judged", type=int, default=100, help="questions the recall is taken of")
     parser.add_argument("--stream", metavar="ADDRESS", help=argparse.SUPPRESS)
     parser.add_argument("--home", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -169,4 +177,4 @@ if __name__ == "__main__":
         if not options.no_stream:
             stream(drawn)
         if not options.no_search:
-            print(search(drawn, asked_ones, options.blocks))
+            print(search(drawn, asked_ones, options.blocks, options.judged))

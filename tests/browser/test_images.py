@@ -68,6 +68,7 @@ def test_a_picture_is_dragged_in_filtered_and_more_like_one_is_asked_for(
     expect(question(page)).to_have_value("[photo.png]")
     expect(card(page, 0)).to_contain_text("strawberry")
     expect(page).to_have_url(re.compile(r"find=%5Bphoto\.png%5D"))
+    settled(page)
     sidebar = page.get_by_test_id("stSidebar")
     sidebar.get_by_text("Filter", exact=True).click()
     page.get_by_label("Filters", exact=True).fill("group=animals-nature")
