@@ -30,7 +30,7 @@ SHIPPED = (
     (
         "`assets/models`: weights trained here",
         "MIT; the pictures they were trained on are in [their](../assets/models/pictures.md) "
-        "[cards](../assets/models/generator.md)",
+        "[cards](../assets/models/generator.md) and [these](../assets/models/generator-photos.md)",
     ),
     (
         "`assets/models/imagenet-head.safetensors`: in it, all-MiniLM-L6-v2's vectors of names and "

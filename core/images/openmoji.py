@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from core.base.errors import InputError, NotReadyError
 from core.base.paths import ASSETS
+from core.images import emoji_font
 from core.storage import data_home
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFont
+    from PIL import Image
 
 NAME = "openmoji"
 ATTRIBUTION = "Emoji drawings by OpenMoji (openmoji.org), CC BY-SA 4.0."
@@ -110,15 +111,10 @@ def draw(emoji_id: str, size: int) -> Image.Image:
     """The emoji as a picture of ``size`` by ``size``, RGBA, on transparent ground.
 
     Raises:
+        InputError: it is none of ``list_emoji``.
         NotReadyError: the package with the drawings is not installed.
     """
-    from PIL import Image, ImageDraw
-
-    text = _characters(emoji_id)
-    picture = Image.new("RGBA", (size, size))
-    place = (size / 2, size / 2)
-    ImageDraw.Draw(picture).text(place, text, font=_font(size), anchor="mm", embedded_color=True)
-    return picture
+    return _font().draw(_characters(emoji_id), size, round(size * _FILL / 1.29))
 
 
 def version() -> str:
@@ -143,14 +139,9 @@ def drawings_digest() -> str:
     return data_home.digest_file(_font_file())
 
 
-@lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    from PIL import ImageFont
-
-    # Sequences of code points are one drawing only where the text is laid out by Raqm.
-    return ImageFont.truetype(
-        str(_font_file()), round(size * _FILL / 1.29), layout_engine=ImageFont.Layout.RAQM
-    )
+@lru_cache(maxsize=1)
+def _font() -> emoji_font.EmojiFont:
+    return emoji_font.open_font(_font_file(), [one.text for one in list_emoji()])
 
 
 def _font_file() -> Path:
