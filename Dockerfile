@@ -2,14 +2,18 @@
 #   docker build -t embedding-explorer .
 #   docker run -p 127.0.0.1:8501:8501 -v explorer:/data embedding-explorer
 # By which names others call it: -e EMBEDDING_EXPLORER_HOSTS=explorer.example,other.example
-FROM python:3.11-slim AS wheel
+# With a compiler: of all packages openTSNE alone has no ready build for Linux on ARM.
+FROM python:3.11 AS wheel
 WORKDIR /source
 RUN pip install --no-cache-dir hatchling hatch-requirements-txt
 COPY . .
-RUN python -m hatchling build -t wheel -d /wheel
+RUN python -m hatchling build -t wheel -d /wheel \
+    && pip wheel --no-cache-dir --no-deps -c constraints.txt -w /wheel openTSNE
 
 FROM python:3.11-slim
-RUN useradd --create-home explorer && mkdir /data && chown explorer /data
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 \
+    && rm -r /var/lib/apt/lists/* \
+    && useradd --create-home explorer && mkdir /data && chown explorer /data
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=wheel /wheel /tmp/wheel
 RUN pip install --no-cache-dir uv \

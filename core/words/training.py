@@ -18,6 +18,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +26,7 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.child_worker import Array, ChildError, Worker
-from core.base.errors import InputError, OutOfMemoryError, counted, shorten
+from core.base.errors import InputError, NotReadyError, OutOfMemoryError, counted, shorten
 from core.base.memory import require_memory
 from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.base.validation import require_in_ranges
@@ -180,10 +181,17 @@ def train(
     """Word vectors of a corpus; words rarer than ``settings.least`` are left out of it first.
 
     Raises:
+        NotReadyError: gensim is not installed.
         InputError: too few words are left, memory does not suffice, or it diverged before one
             epoch was over.
         Cancelled: by ``progress``.
     """
+    if find_spec("gensim") is None:
+        raise NotReadyError(
+            "Training word vectors needs gensim, which is not installed.",
+            "It has no ready build for Python 3.14, so that it is left out there.",
+            "Use Python 3.11 to 3.13; or with a C compiler: pip install gensim",
+        )
     texts = corpus.trimmed(settings.least)
     buckets = _buckets(texts.words) if settings.model is WordModel.FASTTEXT else 0
     require_memory(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core.base.child_worker import Worker
-from core.base.errors import Cancelled, InputError, OutOfMemoryError
+from core.base.errors import Cancelled, InputError, NotReadyError, OutOfMemoryError
 from core.words import training
 from core.words.corpus import Corpus, read_corpus, split_words
 from core.words.training import LossSample, Settings, Watch, WordModel, train
@@ -115,6 +115,12 @@ def test_one_thread_gives_the_same_vectors_again_and_another_seed_others() -> No
     assert np.array_equal(first.vectors, again.vectors)
     assert first.losses == again.losses
     assert not np.array_equal(first.vectors, train(twins(), replace(SMALL, seed=1)).vectors)
+
+
+def test_where_gensim_has_no_build_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "find_spec", lambda name: None)
+    with pytest.raises(NotReadyError, match=r"needs gensim.*Python 3\.14"):
+        train(twins(), SMALL)
 
 
 def test_epochs_one_by_one_are_gensims_own_training() -> None:
