@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,8 +17,8 @@ SHARED = ("space", "data", "gallery", "graph")  # means the same on every page t
 EACH_PAGES_OWN = ("do", "dims", "tool")
 _WANTED = "page-wanted"  # what a button asks of the page that it leads to
 _LEFT = "page-left"  # the address's query that each page had last
-_WRITTEN = "page-written"  # by callbacks: what stood in a box, what was written, and when
-_ON_ITS_WAY = 2.0  # seconds that a request of a browser may take; nobody clears a box so soon
+_WRITTEN = "page-written"  # by callbacks, for each box
+HEARD = "heard-"  # before a box's key: of which write into it the browser has heard
 
 
 def follow(page: str) -> None:
@@ -95,27 +95,51 @@ def _put_into_address(values: Mapping[str, str]) -> None:
         parameters.set_initial_query_params_from_current()
 
 
+@dataclass(slots=True)
+class _Writes:
+    """What callbacks wrote into a box of which the browser may not have heard yet.
+
+    Attributes:
+        count: of all writes so far, which is the number of the last one.
+        pending: by the number of a write: what stood in the box before, and what was written.
+    """
+
+    count: int = 0
+    pending: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+
+
 def write(key: str, value: Any) -> None:
     """Writes into a box from a callback, for ``settle`` to see that it stays there."""
-    written = st.session_state.setdefault(_WRITTEN, {})
-    written[key] = (st.session_state.get(key), value, time.monotonic())
+    writes = st.session_state.setdefault(_WRITTEN, {}).setdefault(key, _Writes())
+    writes.count += 1
+    writes.pending[writes.count] = (st.session_state.get(key), value)
     st.session_state[key] = value
 
 
 def settle(key: str) -> None:
     """Writes once more what a browser has overwritten that did not know of it; before the box.
 
-    While something runs, the browser asks for its progress again and again, each time with what
-    stands in all boxes. Such a request that was on its way when a callback wrote into a box would
-    put the old value back, and a click or a dropped picture would do nothing.
+    Each request of a browser brings what stands in all boxes. One that was on its way when a
+    callback wrote into a box would put the old value back, and a click or a dropped picture would
+    do nothing. What the browser knows is told by a number beside the box, which nobody sees: it
+    gets that of the last write along with the box, and each request brings it back. Who knows of
+    the write and says otherwise is a person, whose choice stays.
     """
-    if key not in st.session_state.get(_WRITTEN, {}):
-        return
-    before, value, since = st.session_state[_WRITTEN][key]
-    if time.monotonic() - since > _ON_ITS_WAY:
-        del st.session_state[_WRITTEN][key]
-    elif st.session_state.get(key) == before:
-        st.session_state[key] = value
+    writes: _Writes = st.session_state.setdefault(_WRITTEN, {}).setdefault(key, _Writes())
+    heard = f"{HEARD}{key}"
+    knows: int | None = st.session_state.get(heard)  # of none where the box is new to the browser
+    if knows is None:
+        writes.pending.clear()
+    else:
+        writes.pending = {at: pair for at, pair in writes.pending.items() if at >= knows}
+    unheard = [pair for at, pair in writes.pending.items() if knows is not None and at > knows]
+    if unheard:
+        *earlier, (_, value) = writes.pending.values()
+        old = [before for before, _ in unheard] + [one for _, one in earlier]
+        if st.session_state.get(key) in old:
+            st.session_state[key] = value
+    st.session_state[heard] = writes.count
+    st.number_input(heard, min_value=0, step=1, key=heard, label_visibility="collapsed")
 
 
 def begin_anew(key: str, of: str, first: Any) -> None:
