@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import streamlit as st
 
 from core.base.errors import ExplorerError, shorten
-from core.base.paths import ASSETS
 from core.base.types import Modality, TermKind
 from core.formula.formula import format_formula
 from core.formula.question import read_query
@@ -24,7 +21,6 @@ from core.ui.common.markdown import plain
 from core.ui.session import names, own_pictures, page_state
 
 CHIPS = 8  # saved vectors that are chips; the others stand in the sidebar
-_SCRIPT = ASSETS / "query_bar.js"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +83,6 @@ def ask(bar: Bar, entry: SpaceEntry | None) -> tuple[str, bool]:
             _show_chips(bar, entry, takes=takes)
     with page.steady():
         own_pictures.show_errors()
-    if takes:
-        _follow_drops()
     return text, clicked
 
 
@@ -153,15 +147,3 @@ def _toggle(key: str, name: str) -> None:
         return
     rest = [term for term in terms if term.kind is not TermKind.ITEM or term.text != name]
     page_state.write(key, format_formula(rest))
-
-
-@cache
-def _script() -> str:
-    return _SCRIPT.read_text(encoding="utf-8")
-
-
-def _follow_drops() -> None:
-    """Has pictures that are dropped or pasted anywhere on the bar go to its uploader."""
-    component: Any = st.components.v2.component("query_bar", js=_script())
-    with st.sidebar:  # where what it takes moves nothing
-        component(key="query-drops", height=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from core.base import demo
 from core.base.errors import ExplorerError, GoneError, InputError, shorten
 from core.base.memory import format_bytes
+from core.base.paths import ASSETS
 from core.cache import images as images_cache
 from core.formula.names import bracket_name, unknown_name
 from core.generation import history
@@ -99,7 +101,7 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
     boxes = {"Use": target} if isinstance(target, str) else target
     keys = tuple(boxes.values())
     left, right = st.columns(2, vertical_alignment="top")
-    with left:
+    with left, st.container(key="own-drop"):
         _show_uploader(keys)
     with right:
         st.caption("Or paste a picture (Ctrl+V in this box), with words if you like, and send:")
@@ -112,15 +114,29 @@ def show_inputs(target: str | Mapping[str, str]) -> None:
             on_submit=_take_pasted,
             args=(keys,),
         )
+    _follow_drops("inputs")
     with page.steady():
         show_errors()
         _show(boxes)
+
+
+@cache
+def _script() -> str:
+    return (ASSETS / "picture_drops.js").read_text(encoding="utf-8")
+
+
+def _follow_drops(place: str) -> None:
+    """Has pictures dropped or pasted at a place go to its uploader, one drop after another."""
+    component: Any = st.components.v2.component("picture_drops", js=_script())
+    with st.sidebar:  # where what it takes moves nothing
+        component(key=f"picture-drops-{place}", height=1)
 
 
 def show_drop(target: str) -> None:
     """A small place to drop or choose pictures; what is new is written into the box ``target``."""
     with st.container(key="query-drop", width=44):
         _show_uploader((target,), label="collapsed")
+    _follow_drops("query")
 
 
 def _show_uploader(
@@ -142,14 +158,16 @@ def _show_uploader(
 def show_place(target: str, label: str) -> None:
     """A place to drop one picture, whose name is noted in the session's ``target``."""
     key = f"{target}-drop-{st.session_state.setdefault(_ROUND, 0)}"
-    st.file_uploader(
-        label,
-        type=list(TYPES),
-        key=key,
-        on_change=_take_choice,
-        args=(key, target),
-        max_upload_size=demo.megabytes(MEGABYTES),
-    )
+    with st.container(key="own-drop"):
+        st.file_uploader(
+            label,
+            type=list(TYPES),
+            key=key,
+            on_change=_take_choice,
+            args=(key, target),
+            max_upload_size=demo.megabytes(MEGABYTES),
+        )
+    _follow_drops("place")
 
 
 def _take_choice(key: str, target: str) -> None:
