@@ -98,6 +98,7 @@ KINDS = (
     Kind("Exports", "exports", Again.BUILT),
     Kind("Saved vectors", "shelves", Again.NEVER, whole=True),  # their names are secrets
     Kind("Dropped pictures", "dropped", Again.NEVER, whole=True),
+    Kind("Selections in links", "selections", Again.NEVER, whole=True),
     Kind("Lessons done", "lessons", Again.NEVER, whole=True),
     Kind("Added embedding models", "spaces", Again.ADDED),
     Kind("Added generators", "generators", Again.ADDED),

@@ -16,7 +16,7 @@ _SHIPPED = ("vocabularies", "networks", "locks")
 # Computed from what anybody typed or dropped, or found again by a browser's own id.
 _PASSING = (
     *("texts", "pictures", "thumbnails", "maps", "indexes", "exports", "reports"),
-    *("shelves", "dropped", "lessons"),
+    *("shelves", "dropped", "lessons", "selections"),
 )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.maps import row_ranges, selection_reports
+from core.maps import long_selections, row_ranges, selection_reports
 from core.readers.tables import Table
 from core.sentences import datasets
 from core.shelf.store import StoredShelf, new_id
@@ -126,10 +126,11 @@ def test_back_undoes_a_part_that_is_mapped_alone(monkeypatch: pytest.MonkeyPatch
     assert "are projected" not in told(page)
 
 
-def test_a_selection_too_large_for_an_address_stays_with_the_session(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_selection_too_large_for_an_address_is_found_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(link, "MAX_CHARACTERS", 20)
+    monkeypatch.setattr(long_selections, "_folder", lambda: tmp_path / "kept")
     page = open_page("map", **LIST)
     addresses = []
     for words in (["dog", "cat"], ["plum"]):
@@ -139,9 +140,15 @@ def test_a_selection_too_large_for_an_address_stays_with_the_session(
     monkeypatch.setattr(link, "_has_stepped", lambda: True)
     page.query_params[link.SELECTED] = addresses[0]
     assert selected(checked(page)) == ["dog", "cat"]
+    assert of_link(page)[link.SELECTED] == addresses[0]
+    assert "Not in the link: the rows of the selection" in told(page)
 
     other = open_page("map", **LIST, selected=addresses[0])
-    assert "too large to stand in it" in told(other)
+    assert selected(other) == ["dog", "cat"]
+    for file in (tmp_path / "kept").iterdir():
+        file.write_text("9~another~text", encoding="utf-8")
+    other = open_page("map", **LIST, selected=addresses[0])
+    assert "too large to stand in it, and is not here" in told(other)
 
 
 def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:
@@ -154,10 +161,12 @@ def test_a_link_for_other_items_says_so_and_all_are_shown() -> None:
     assert "The link names a part" not in told(checked(page))
 
 
-def test_a_selection_that_is_too_long_is_left_out_and_named(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_selection_that_can_neither_stand_in_a_link_nor_be_kept_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(link, "MAX_CHARACTERS", 20)
+    monkeypatch.setattr(long_selections, "_folder", lambda: tmp_path / "kept")
+    (tmp_path / "kept").write_bytes(b"")  # no folder can be made there
     page = open_page("map", **LIST)
     select(page, ["dog", "cat"])
     assert link.SELECTED not in of_link(page)

@@ -1,34 +1,38 @@
 """Map: what the address holds beside the choices: the part mapped alone, and the selection.
 
 Each change of them is written into the address, so that the browser's Back undoes it as any other
-step, and a copy of the address shows it elsewhere. What is too long for an address stays with the
-session, which then finds it again by its digest.
+step, and a copy of the address shows it elsewhere. What is too long for an address stays in the data
+folder (``core/maps/long_selections.py``), and the address has its name; where nothing can be written
+there, it stays with the session.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.base.errors import ExplorerError, InputError
+from core.base.errors import ExplorerError, InputError, StorageError
 from core.cache import map_items as items_cache
-from core.maps import row_ranges
+from core.maps import long_selections, row_ranges
 from core.maps.items import MapData
 from core.spaces import registry
 from core.storage import data_home
 from core.ui.common import page
+from core.ui.common.markdown import plain
 from core.ui.map import selection
 from core.ui.map.source import ShelfOrigin
 from core.ui.session import names as session_names
 
 PART, SELECTED = "part", "selected"  # of the address
-MAX_CHARACTERS = 8_000  # each; servers and browsers take addresses of 64,000 and more
+# Each, so that both and the choices stay below 2,000 together: mail, chats and proxies cut there.
+MAX_CHARACTERS = 800
 _STATE, _LONG = "map-link-state", "map-link-long"
-_MARK, _MOST = "here~", 20  # of entries that stay with the session, and how many do
+_MOST = 20  # entries that stay with the session
 
 
 @dataclass(slots=True)
@@ -122,17 +126,18 @@ def _whole(entry: str) -> str:
     Raises:
         InputError: it stayed with another session.
     """
-    if not entry.startswith(_MARK):
+    if not entry.startswith(long_selections.MARK):
         return entry
     known: dict[str, str] = st.session_state.get(_LONG, {})
-    if entry not in known:
+    found = known.get(entry) or long_selections.find(entry)
+    if found is None:
         raise InputError(
-            "The address names a selection that was too large to stand in it.",
-            f"It stayed in the window that it was made in; up to {MAX_CHARACTERS:,} characters "
-            "are written into the address.",
-            "Keep it as a tag there, or take the table along.",
+            "The address names a selection that was too large to stand in it, and is not here.",
+            f"It is in the data folder of the app that it was made in, the last "
+            f"{long_selections.MOST} are; up to {MAX_CHARACTERS:,} characters stand in an address.",
+            "Open it there, or have it sent as a table.",
         )
-    return known[entry]
+    return found
 
 
 def _write(source: MapData) -> dict[str, str]:
@@ -152,11 +157,13 @@ def _write(source: MapData) -> dict[str, str]:
 def _keep(entry: str) -> str:
     """What stands in the address for an entry that is too long for it."""
     known: dict[str, str] = st.session_state.setdefault(_LONG, {})
-    short = _MARK + data_home.sha256(entry.encode())[:24]
-    known[short] = known.pop(short, entry)
+    name = long_selections.name_of(entry)
+    known[name] = known.pop(name, entry)
     while len(known) > _MOST:
         del known[next(iter(known))]
-    return short
+    with suppress(StorageError):  # Link tells it
+        long_selections.keep(entry)
+    return name
 
 
 def _entries(source: MapData) -> dict[str, str]:
@@ -195,9 +202,18 @@ def _parameters(source: MapData) -> tuple[dict[str, str], list[str]]:
         return {}, left + (["the selection"] if len(chosen) else [])
     told, left = {}, []
     for name, entry in _entries(source).items():
+        what = "the part that is mapped alone" if name == PART else "the selection"
         if len(entry) <= MAX_CHARACTERS:
             told[name] = entry
+            continue
+        size = f"{len(entry):,} characters are too long"
+        try:
+            told[name] = long_selections.keep(entry)
+        except StorageError as error:
+            left.append(f"{what} ({size}, and it cannot be kept here: {plain(error.given)})")
         else:
-            what = "the part that is mapped alone" if name == PART else "the selection"
-            left.append(f"{what} ({len(entry):,} characters are too long)")
+            left.append(
+                f"the rows of {what} ({size}): the link has their name, and opens them in this app "
+                f"alone, which keeps the last {long_selections.MOST}"
+            )
     return told, left
