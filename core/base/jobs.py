@@ -53,14 +53,15 @@ class Job:
         self.done, self.total, self.note = 0, 0, ""
         self.ended = 0.0  # when, by the monotonic clock; it has where ``future`` is done
         self._cancelled = threading.Event()
-        self._first: tuple[float, int] | None = None  # when and where the first report stood
+        self._first: tuple[float, int] | None = None  # when and where this step's first one stood
 
     def progress(self, done: int, total: int, note: str = "") -> None:
         """Called by the work; raises ``Cancelled`` once ``cancel`` has been, or all are gone."""
         self._look()
         if self._cancelled.is_set():
             raise Cancelled(self.title)
-        if self._first is None:
+        began_anew = done < self.done or (done == 0 and total != self.total)
+        if self._first is None or began_anew:  # another step, whose units are its own
             self._first = (time.monotonic(), done)
         self.done, self.total, self.note = done, total, note
 
@@ -120,7 +121,7 @@ class Job:
 
     @property
     def rate(self) -> float | None:
-        """Units a second since the first report; what was resumed does not count as speed."""
+        """Units a second since the step's first report; what was resumed does not count as speed."""
         if self._first is None or self.done <= self._first[1]:
             return None
         return (self.done - self._first[1]) / max(1e-9, time.monotonic() - self._first[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from core.base.errors import NotReadyError
+from core.base.errors import Cancelled, NotReadyError
 from core.base.types import FloatArray, Progress
 from core.cache import images as images_cache, spaces as spaces_cache
 from core.cache.digests import DIGESTS
@@ -86,13 +87,25 @@ def train(key: str, task: Task, progress: Progress) -> Learnt:
         trained = training.train(data, settings, progress, seen, checkpoints.path_of(begun))
     finally:
         watch.clear(key)
-    compared = compare(data, trained.parts, trained.head, trained.text_head)
+    tell = _telling(progress)
+    compared = compare(data, trained.parts, trained.head, trained.text_head, tell)
+    tell(0, 0, "keeping the head")
     made = store.head_file(trained, compared, store.free_name(task.name), task.origin)
     entry = store.keep(made)
     rows = trained.head.apply(data.vectors[seen.matrix_rows])
     notes = (*trained.notes, *verdict(compared, trained.own_view))
     shown = replace(data, views=None, texts=None)  # which are large, and shown nowhere
     return Learnt(entry.space.name, shown, trained, compared, rows @ rows.T, notes)
+
+
+def _telling(progress: Progress) -> Progress:
+    """Only tells: what was trained is not lost to who cancels while it is measured."""
+
+    def tell(done: int, total: int, note: str = "") -> None:
+        with suppress(Cancelled):
+            progress(done, total, note)
+
+    return tell
 
 
 def _with_texts(task: Task, progress: Progress) -> Data:

@@ -89,6 +89,7 @@ def train(  # noqa: PLR0913, PLR0917
         Cancelled: by ``progress``; nothing is kept then, unless all who watched are gone.
     """
     made = training.train(corpus, settings, jobs_cache.keeping(key, progress, seen), seen)
+    progress(0, 0, "keeping the vectors")
     notes = (f"Trained on {source} by {settings.model.value}.", *made.notes)
     title = _free_name(f"{shorten(source, 40)} {settings.model.value} {settings.window}")
     entry = vocabularies.keep(made.words, made.vectors, title, notes)

@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if settings.label_free:
         data = replace(data, views=_views(items, settings.views, progress)[data.rows])
     trained = training.train(data, settings, progress)
-    compared = compare(data, trained.parts, trained.head, trained.text_head)
+    compared = compare(data, trained.parts, trained.head, trained.text_head, progress)
     name = options.name or (out.name if out is not None else "head")
     kept = store.head_file(trained, compared, name, items.origin)
     answer: dict[str, Any] = {

@@ -29,7 +29,9 @@ def make(  # noqa: PLR0913, PLR0917
         Cancelled: by ``progress``.
     """
     trained = train(graph, settings, progress, watch, start, texts)
+    progress(0, 0, "ranking triples")
     found = ranking.evaluate(trained.vectors, graph, graph.parts[graph.measured], progress)
+    progress(0, 0, "keeping the model")
     digest = model_digest(graph, trained.vectors)
     return GraphModel(graph, trained, evaluated(found), digest)
 

@@ -277,6 +277,7 @@ class _Kept:
         """A point of the curve, where there are triples for it."""
         started = time.monotonic()
         if len(self._sample):
+            self.report(", measuring some")
             found = evaluate(vectors, self.graph, self._sample)
             self.watch.mrrs.append((epoch, found.both.mrr))
         self._point = time.monotonic()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.base.types import FloatArray, IntArray
+from core.base.types import FloatArray, IntArray, Progress, no_progress
 from core.heads.data import Data
 from core.heads.label_texts import zero_shot
 from core.heads.split import Split
@@ -16,6 +16,7 @@ K = 10
 WORSE = 0.005  # by which a figure falls where that is told
 _BLOCK = 2_000  # items that ask at a time
 _POOL = 10_000  # items that are asked at a time
+_STEPS, _MEASURING = 3, "figures of the head measured"  # steps of a column: before, after, by heart
 
 
 def nearest_classes(
@@ -178,9 +179,19 @@ def zero_shot_of(
 
 
 def compare(
-    data: Data, parts: Split, head: Head, text_head: Head | None = None
+    data: Data,
+    parts: Split,
+    head: Head,
+    text_head: Head | None = None,
+    progress: Progress = no_progress,
 ) -> tuple[Compared, ...]:
-    """Each column before and after: held-out items among those that trained or chose."""
+    """Each column before and after: held-out items among those that trained or chose.
+
+    Raises:
+        Cancelled: by ``progress``.
+    """
+    steps = _STEPS * len(data.labels)
+    progress(0, steps, _MEASURING)
     pool = np.zeros(len(data), np.bool_)
     pool[parts.train] = pool[parts.choosing] = True
     some = np.sort(np.random.default_rng(0).permutation(parts.train)[:_BLOCK])
@@ -192,14 +203,16 @@ def compare(
         strict=True,
     )
     found = []
-    for labels, (base, own) in zip(data.labels, named, strict=True):
+    for at, (labels, (base, own)) in enumerate(zip(data.labels, named, strict=True)):
         rows = parts.held_out[labels.numbers[parts.held_out] >= 0]
         numbers = labels.numbers[rows]
         of_pool = np.where(pool, labels.numbers, -1)  # others do not answer
-        before, after = (
-            figures(nearest_classes(space[rows], space, of_pool), numbers)
-            for space in (data.vectors, made)
-        )
+        both = []
+        for number, space in enumerate((data.vectors, made)):
+            progress(_STEPS * at + number, steps, _MEASURING)
+            both.append(figures(nearest_classes(space[rows], space, of_pool), numbers))
+        before, after = both
+        progress(_STEPS * at + len(both), steps, _MEASURING)
         learning = some[labels.numbers[some] >= 0]
         # Each is its own nearest, so one more is asked for and the first left out.
         near = nearest_classes(made[learning], made, of_pool, K + 1)[:, 1:]

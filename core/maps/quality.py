@@ -88,6 +88,7 @@ def map_quality(  # noqa: PLR0913
             "The quality of a map needs coordinates for each of three vectors or more.",
             "Choose more points.",
         )
+    progress(0, 0, "measuring what the map keeps")
     k = max(1, min(k, (count - 1) // 2))
     sampled = count > ALL_UP_TO
     compared = vec.normalize(vectors) if metric is Metric.COSINE else _scaled(vectors)
@@ -115,8 +116,13 @@ def map_quality(  # noqa: PLR0913
     exact = np.float32 if sampled else np.float64
     by_vectors = _distances(compared.astype(exact, copy=False))
     on_map = _distances(coordinates.astype(exact, copy=False))
-    trust = _kept_ranks(by_vectors, anchors, shown, true, progress)
-    continuity = _kept_ranks(on_map, anchors, true, shown, progress)
+    steps = 2 * len(anchors)  # in one measure, so that the time left is that of both
+
+    def on_from(before: int) -> Progress:
+        return lambda done, _, note="": progress(before + done, steps, note)
+
+    trust = _kept_ranks(by_vectors, anchors, shown, true, on_from(0))
+    continuity = _kept_ranks(on_map, anchors, true, shown, on_from(len(anchors)))
     return Quality(
         float(trust.mean()),
         float(continuity.mean()),

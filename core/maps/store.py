@@ -98,6 +98,7 @@ def load_or_project(
             near=projection.near,
         )
     stored = StoredMap(projection, measured)
+    progress(0, 0, "keeping the map")
     try:
         save(stored, folder)
     except StorageError as error:  # what took long is shown all the same

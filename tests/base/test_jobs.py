@@ -87,6 +87,12 @@ def test_time_left_is_told_by_what_was_done_since_the_first_report(
     assert job.rate == pytest.approx(10)
     assert job.seconds_left == pytest.approx(30)
     assert job.share == pytest.approx(0.7)
+    now[0] += 1_000
+    job.progress(0, 20, "ranked")  # what comes after has units of its own
+    assert job.rate is None
+    now[0] += 2
+    job.progress(5, 20, "ranked")
+    assert job.seconds_left == pytest.approx(6)
 
 
 def test_ended_jobs_that_nobody_comes_back_for_are_dropped_the_oldest_first() -> None:
