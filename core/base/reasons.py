@@ -9,6 +9,7 @@ import struct
 UNREADABLE = "it is not built as such files are"
 _CUT = "it ends too early"
 # Of libraries, where a file was cut: Parquet's end, NumPy's header, what XLSX is packed in.
+_CUT_OFF = re.compile(r"truncated file: eof = |file not fully covered")  # of HDF5, safetensors
 _CUT_SHORT = re.compile(r"magic bytes not found in footer|^EOF: |not a zip ?file", re.IGNORECASE)
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _BYTES = re.compile(r"\s*\(?\bb(['\"]).*?\1\)?")
@@ -22,8 +23,12 @@ _PYTHON = re.compile(
 _QUOTED = re.compile(r"“.*?”", re.DOTALL)
 
 
-def reason_of(error: BaseException) -> str:
-    """Why a file could not be read, as the end of a sentence without a full stop."""
+def reason_of(error: BaseException, *, begins_right: bool = False) -> str:
+    """Why a file could not be read, as the end of a sentence without a full stop.
+
+    Args:
+        begins_right: whether its first bytes are those of its format, so that it is no other.
+    """
     for kind, told in _KINDS.items():
         if isinstance(error, kind):
             return told
@@ -37,7 +42,9 @@ def reason_of(error: BaseException) -> str:
         return _missing(error)
     words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     words = _BYTES.sub("", _ERRNO.sub("", " ".join(words.split()))).strip().rstrip(".…")
-    if _CUT_SHORT.search(words):
+    if _CUT_OFF.search(words) or (begins_right and _CUT_SHORT.search(words)):
+        words = _CUT
+    elif _CUT_SHORT.search(words):
         words = f"{_CUT}, or is another kind of file"
     return UNREADABLE if not words or quotes_python(words) else words
 

@@ -24,6 +24,7 @@ from typing import IO, Self, TypeVar, cast
 from core.base.errors import ExplorerError, shorten
 from core.base.memory import format_bytes
 from core.base.reasons import reason_of
+from core.readers import file_kinds
 
 MAX_ENTRIES = 250_000
 # The other methods cannot be unpacked a piece at a time, so a small archive could fill the memory.
@@ -103,11 +104,11 @@ def unusable(
 
 
 @contextmanager
-def _packing_errors() -> Iterator[None]:
+def _packing_errors(*, begins_right: bool = False) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        raise PackedError(reason_of(error)) from error
+        raise PackedError(reason_of(error, begins_right=begins_right)) from error
 
 
 def is_folder(member: zipfile.ZipInfo) -> bool:
@@ -137,7 +138,8 @@ class Zip:
 
     def __init__(self, source: Path | bytes, limit: int | None = None) -> None:
         self._limit, self._left = limit, limit
-        with _packing_errors(), ExitStack() as opened:
+        begins_right = file_kinds.start_of(source).startswith(b"PK")
+        with _packing_errors(begins_right=begins_right), ExitStack() as opened:
             _require_few_entries(source)
             file = opened.enter_context(_opened(source))
             self._archive = opened.enter_context(zipfile.ZipFile(file))

@@ -21,7 +21,7 @@ from core.base.errors import TableError, shorten
 from core.base.memory import format_bytes
 from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
-from core.readers import table_vectors
+from core.readers import file_kinds, table_vectors
 from core.readers.arrow_columns import finished, holds_bytes, plain
 from core.readers.table_columns import require_shape
 from core.readers.vector_columns import Filling, NoVectorsError, Place
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 SPACE_KEY = b"embedding_explorer.space"  # of files with vectors that the app writes
+MAGIC = b"PAR1", b"PARE"  # its first and last bytes; the latter where its end is encrypted
 BATCH = 1_024  # rows
 _BUFFER = 1 << 20
 MAX_BYTES = 2_000_000_000
@@ -48,6 +49,7 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    start = file_kinds.start_of(source)[:4]
     try:
         given = pa.BufferReader(source) if isinstance(source, bytes) else source
         # Buffered, a group of rows is read bit by bit, which may be the whole file.
@@ -56,7 +58,8 @@ def opened(name: str, source: Path | bytes) -> Iterator[ParquetFile]:
     except MemoryError:  # of Arrow's errors as well
         raise
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise unusable(name, reason_of(error)) from error
+        why = reason_of(error, begins_right=start in MAGIC)
+        raise unusable(name, why) from error
 
 
 def unusable(name: str, reason: str, kind: str = "Parquet file") -> TableError:
@@ -233,7 +236,7 @@ def is_parquet(path: Path) -> bool:
     """Whether a file begins and ends as Parquet does."""
     with path.open("rb") as stream:
         start = stream.read(4)
-        if start not in (b"PAR1", b"PARE"):
+        if start not in MAGIC:
             return False
         stream.seek(-4, os.SEEK_END)
         return stream.read(4) == start

@@ -24,7 +24,7 @@ from core.base.errors import PictureError, shorten
 from core.base.prefetch import ahead
 from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, Space
-from core.readers import isolated
+from core.readers import file_kinds, isolated
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -211,10 +211,13 @@ def open_here(data: bytes, name: str = "picture", formats: Sequence[str] = FORMA
     except Image.DecompressionBombError as error:  # its size is known to Pillow alone
         raise _too_large(name, f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels") from error
     except UnidentifiedImageError as error:
+        kind = file_kinds.kind_of(data)
+        what = "" if kind is None else f": it is {kind.told}"
+        remedy = "" if kind is None or kind.text or kind.endings else kind.remedy
         raise PictureError(
-            f"“{shorten(name)}” is no picture that can be read.",
+            f"“{shorten(name)}” is no picture that can be read{what}.",
             f"Formats that are read: {', '.join(one for one in formats if one in shown)}.",
-            "Save it in one of them.",
+            remedy or "Save it in one of them.",
         ) from error
     except _DAMAGED as error:
         raise PictureError(

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from zipfile import ZipInfo
 
 from core.base.errors import TableError, listed, shorten
-from core.readers import anndata_files
+from core.readers import anndata_files, file_kinds
 from core.readers.archives import (
     PackedError,
     Zip,
@@ -152,16 +152,12 @@ def kind_of_bytes(name: str, data: bytes) -> str:
     """The format of a file that its bytes tell: one of ``BINARY``; ``txt`` for anything else.
 
     Raises:
-        TableError: its suffix is of no table, or it is an old or a locked Office file.
+        TableError: its suffix is of no table, or its bytes are of something else: empty, a
+            picture, a web page, an old or a locked Office file and the like.
     """
     suffix = suffix_of(name)
     if suffix not in SUFFIXES or (suffix in ("gz", "zip") and not is_packed(data)):
-        raise TableError(
-            f"“{shorten(name)}” is not a table that can be read.",
-            "Expected TXT, CSV, TSV, JSON, JSON Lines, Parquet, Feather or Arrow, AnnData (H5AD), "
-            "or an Excel workbook (XLSX); each also packed with gzip or alone in a ZIP archive.",
-            "Save it in one of these formats.",
-        )
+        raise _no_table(name, data)
     if data[:4] in (b"PAR1", b"PARE") and (suffix == "parquet" or data[-4:] == data[:4]):
         return "parquet"
     if data[:6] == b"ARROW1" or data[:4] == b"FEA1":
@@ -179,7 +175,22 @@ def kind_of_bytes(name: str, data: bytes) -> str:
             "Expected an Excel workbook (XLSX) without a password.",
             "Open it in a spreadsheet and save it as XLSX or CSV.",
         )
+    found = file_kinds.kind_of(data)
+    if found is not None and not found.text and not is_packed(data):
+        raise _no_table(name, data)
     return "txt"
+
+
+def _no_table(name: str, data: bytes) -> TableError:
+    return file_kinds.refusal(
+        TableError,
+        name,
+        data,
+        "Expected TXT, CSV, TSV, JSON, JSON Lines, Parquet, Feather or Arrow, AnnData (H5AD), or "
+        "an Excel workbook (XLSX), each also packed with gzip or alone in a ZIP archive; vectors "
+        "in .npy, .npz, safetensors, .vec and the like; or pictures in a folder or ZIP archive.",
+        ("is not a table that can be read", "Save it in one of these formats."),
+    )
 
 
 def kind_of_text(name: str, text: str) -> str:

@@ -19,6 +19,7 @@ from core.base.errors import VectorFileError, shorten
 from core.base.memory import require_memory
 from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress
+from core.readers import file_kinds
 from core.readers.archives import PackedError, Zip
 
 VECTOR_NAMES = ("vectors", "embeddings", "embedding", "weight", "data")
@@ -41,14 +42,6 @@ _DAMAGE = (
 )
 # The types of safetensors that numpy has.
 _NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
-
-
-def is_safetensors(start: bytes) -> bool:
-    """Whether a file begins as safetensors does: a header length and a JSON object."""
-    if len(start) < 10:
-        return False
-    (length,) = struct.unpack("<Q", start[:8])
-    return 2 <= length < 100_000_000 and start[8:9] == b"{"
 
 
 def is_vector_tsv(start: bytes) -> bool:
@@ -205,6 +198,14 @@ def _from_npz(path: Path, name: str) -> tuple[np.ndarray, list[str] | None]:
             for member in archive.members
             if member.filename.endswith(".npy")
         }
+        if not held:  # a workbook or document under another name
+            raise file_kinds.refusal(
+                VectorFileError,
+                name,
+                file_kinds.start_of(path),
+                "Arrays in .npz, .npy or safetensors are needed.",
+                ("holds no array", "Save the vectors as .npy."),
+            )
         # Sizes are looked at before anything is unpacked, so that a small archive fills no memory.
         size = sum(member.file_size for member in held.values())
         remedy = "Save the vectors alone as .npy, of which only the first rows need be read."
@@ -267,7 +268,8 @@ def _choose_table(shapes: Mapping[str, tuple[tuple[int, ...], str]], name: str) 
     raise VectorFileError(
         f"“{shorten(name)}” holds {told or 'nothing'}.",
         "One two-dimensional array of numbers is needed, or one of several called “vectors”.",
-        "Rename the array that holds the vectors to “vectors”, and save it as float32.",
+        "Rename the array that holds the vectors to “vectors”, and save it as float32; of a "
+        "model's weights, give the vectors that the model made.",
     )
 
 

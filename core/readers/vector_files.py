@@ -22,6 +22,7 @@ from core.base.memory import format_bytes, require_memory
 from core.base.reasons import reason_of
 from core.base.types import FloatArray, Progress, no_progress
 from core.readers import (
+    file_kinds,
     isolated,
     table_formats,
     table_vectors,
@@ -255,7 +256,7 @@ def _is_packed(path: Path) -> bool:
     """Whether a library or an unpacker sees the file's bytes, not our own code and NumPy alone."""
     with path.open("rb") as stream:
         start = stream.read(16)
-    return start.startswith((b"PK", GZIP, *_FAISS)) or vector_arrays.is_safetensors(start)
+    return start.startswith((b"PK", GZIP, *_FAISS)) or file_kinds.is_safetensors(start)
 
 
 def _read_raw(path: Path, folder: Path, limit: int | None, progress: Progress) -> _Raw:
@@ -267,14 +268,13 @@ def _read_raw(path: Path, folder: Path, limit: int | None, progress: Progress) -
 
 
 def _read(path: Path, name: str, limit: int | None, progress: Progress) -> _Raw:
-    with path.open("rb") as stream:
-        start = stream.read(4096)
-    refuse_pickle(start, name)
+    start = file_kinds.start_of(path)
     _refuse_fasttext(start, name)
     if start.startswith(_FAISS):
         return _from_faiss(path, name, limit)
-    if start.startswith((b"\x93NUMPY", b"PK\x03\x04")) or vector_arrays.is_safetensors(start):
+    if start.startswith((b"\x93NUMPY", b"PK\x03\x04")) or file_kinds.is_safetensors(start):
         return _Raw(*vector_arrays.read_array(path, name, limit), [])
+    _refuse_others(start, name)
     if vector_arrays.is_vector_tsv(start):
         return _Raw(*vector_arrays.read_tsv(path, name, limit, progress), [])
     return _read_text(path, name, start, limit, progress)
@@ -364,6 +364,14 @@ def _refuse_fasttext(start: bytes, name: str) -> None:
         )
 
 
+def _refuse_others(start: bytes, name: str) -> None:
+    """Raises ``VectorFileError`` if ``start`` begins neither text nor what may be raw numbers."""
+    kind = file_kinds.kind_of(start)
+    if kind is not None and not kind.text:
+        otherwise = "is not a file of vectors", "Choose another file."
+        raise file_kinds.refusal(VectorFileError, name, start, f"Expected {FORMATS}.", otherwise)
+
+
 def holds_vectors(path: Path) -> bool:
     """Whether a file is one of vectors, by its name, or by its first line where texts may be."""
     return path.is_file() and are_vectors(path.name, path)
@@ -386,22 +394,15 @@ def are_vectors(name: str, source: Path | bytes) -> bool:
 
 def has_words(source: Path | bytes) -> bool:
     """Whether a file of vectors has a word for each, which are usually sorted by frequency."""
-    start = _start(source)
-    array = start.startswith((b"\x93NUMPY", *_FAISS)) or vector_arrays.is_safetensors(start)
+    start = file_kinds.start_of(source)
+    array = start.startswith((b"\x93NUMPY", *_FAISS)) or file_kinds.is_safetensors(start)
     packed = start.startswith(b"PK") and _inner_text(source) is None
     numbers = vector_arrays.is_vector_tsv(start) or vector_arrays.is_number_rows(start)
     return not (array or packed or (numbers and vector_text.parse_header(start) is None))
 
 
-def _start(source: Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source[:4096]
-    with source.open("rb") as stream:
-        return stream.read(4096)
-
-
 def _begins_with_vectors(source: Path | bytes, name: str) -> bool:
-    start = _start(source)
+    start = file_kinds.start_of(source)
     try:
         if start.startswith(GZIP):
             start = next(gunzip(source, 1 << 40), b"")[:4096]
@@ -466,16 +467,6 @@ def _inner_text(source: Path | bytes) -> str | None:
         return None
     alone = len(names) == 1 and PurePath(names[0]).suffix.lower() in _TEXTS
     return names[0] if alone else None
-
-
-def refuse_pickle(start: bytes, name: str) -> None:
-    """Raises ``VectorFileError`` if ``start``, a file's first bytes, begins a pickle."""
-    if len(start) > 1 and start[0] == 0x80 and 2 <= start[1] <= 5:
-        raise VectorFileError(
-            f"“{shorten(name)}” is a Python pickle.",
-            "Pickles can run code when opened, so none is ever read.",
-            "Export the vectors as word2vec text, .npy or safetensors instead.",
-        )
 
 
 def _check_size(path: Path, name: str, count: int, dim: int, limit: int | None) -> None:

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 import numpy as np
 
 from core.base.errors import VectorFileError, counted, shorten
 from core.base.types import FloatArray, Progress
-from core.readers import encodings
+from core.readers import encodings, file_kinds
 
 BLOCK = 10_000
 BOM = b"\xef\xbb\xbf"
@@ -28,6 +28,8 @@ _COMMA = re.compile(rb"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 _SAMPLE = 50  # lines
 _LINE = 1 << 24  # bytes of a line that is looked at
 _LONG = 10  # numbers, from which one more is hardly a mistake of the export
+_ARRAYS = (".npy", ".npz", ".safetensors", ".faiss")  # which hold no text
+_NONE = "is not a file of vectors: its first line is no word with numbers"
 _SIGNS = 3  # numbers in a row that tell text from raw floats
 
 
@@ -85,12 +87,14 @@ def guess_dim(start: bytes, name: str) -> int:
         numbers = len(parts) - 2  # the line goes on past what was looked at
     if numbers == 0 or b"\x00" in first or not (newline or len(start) < 4096 or len(parts) > 2):
         # What it holds instead is not quoted: on a page any path of this computer can be named.
-        raise VectorFileError(
-            f"“{shorten(name)}” is not a file of vectors: its first line is no word with numbers.",
+        expected = (
             "Expected a word and its numbers on each line, or a header “count dim”, "
-            "or .npy, .npz, safetensors or a TSV pair.",
-            "Choose another file, or export it in one of these formats.",
+            "or .npy, .npz, safetensors or a TSV pair."
         )
+        remedy = "Choose another file, or export it in one of these formats."
+        if PurePath(name).suffix.lower() in _ARRAYS:
+            raise file_kinds.refusal(VectorFileError, name, start, expected, (_NONE, remedy))
+        raise VectorFileError(f"“{shorten(name)}” {_NONE}.", expected, remedy)
     return numbers
 
 

@@ -58,7 +58,7 @@ def test_files_without_a_row_are_told(suffix: str) -> None:
 def test_a_header_alone_and_pictures_are_told() -> None:
     assert "has no rows" in fails("a.csv", "text,kind\n")
     assert "has no rows" in fails("a.tsv", "text\tkind\n")
-    assert "not text" in fails("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9)
+    assert "is a picture (PNG)" in fails("a.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9)
 
 
 # Columns

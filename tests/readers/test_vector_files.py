@@ -145,7 +145,7 @@ BAD: dict[str, tuple[str, bytes | str, str]] = {
     "a long row": ("g.txt", "a 1 2 3\nb 1 2 3 4\n", "Line 2"),
     "a word among the numbers": ("g.txt", "a 1 2 3\nb 1 x 3\n", "Line 2"),
     "prose": ("g.txt", "It was a dark and stormy night.\n", "not a file of vectors"),
-    "an image": ("w.bin", b"\x89PNG\r\n\x1a\n" + bytes(200), "not a file of vectors"),
+    "an image": ("w.bin", b"\x89PNG\r\n\x1a\n" + bytes(200), "is a picture"),
     "a pickle": ("w.bin", pickle.dumps({"a": [1.0]}, protocol=4), "pickle"),
     "a damaged gzip": ("w.bin.gz", gzip.compress(WHOLE)[:-9], "A whole gzip file"),
     "zeros only": ("g.txt", "a 0 0\nb 0 0\n", "no usable row"),
@@ -172,7 +172,7 @@ def test_a_bad_file_is_told_what_is_wrong(tmp_path: Path, kind: str) -> None:
 def test_a_zip_of_other_things_is_told(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "torch.bin", "w") as archive:
         archive.writestr("archive/data.pkl", pickle.dumps([1]))
-    with pytest.raises(VectorFileError, match="holds nothing"):
+    with pytest.raises(VectorFileError, match="is a checkpoint of PyTorch"):
         read_vectors(tmp_path / "torch.bin")
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.base.reasons import reason_of
 from core.generation.large.brought_files import Folder
+from core.readers import file_kinds
 
 FOLDER = Folder("VAE", "vaes", "choose none")
 
@@ -48,7 +48,8 @@ def put_in(pipe: Any, path: Path, config: Path) -> None:
     ) as error:
         # What is not in the file stays without numbers, on the device "meta".
         partial = "meta tensor" in str(error)
-        why = "layers are missing in it" if partial else shorten(reason_of(error), 160)
+        why = shorten(file_kinds.reason_of_weights(path, error), 160)
+        why = "layers are missing in it" if partial else why
         raise _unfit(path, why) from error
     pipe.register_modules(vae=made)
 

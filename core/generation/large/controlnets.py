@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.base.reasons import reason_of
 from core.generation.large.brought_files import SUFFIX, Folder
 from core.generation.large.pipelines import STEERED
+from core.readers import file_kinds
 
 _WEIGHTS = f"diffusion_pytorch_model{SUFFIX}"  # of a folder that diffusers wrote
 
@@ -77,7 +77,7 @@ def _read(unet: Any, path: Path) -> Any:
     except (SafetensorError, OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
         raise InputError(
             f"The ControlNet “{shorten(_name(path))}” cannot be used: "
-            f"{shorten(reason_of(error), 160)}.",
+            f"{shorten(file_kinds.reason_of_weights(path, error), 160)}.",
             "It must be made for the family of the model that draws, such as Stable Diffusion 1.5.",
             "Choose another ControlNet or model.",
         ) from error

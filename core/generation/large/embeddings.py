@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.base.reasons import reason_of
 from core.generation.large.brought_files import Folder
+from core.readers import file_kinds
 
 FOLDER = Folder("embedding", "embeddings", "take it out of the prompt")
 MOST = 75  # vectors of one: a piece of a prompt must hold them
@@ -78,7 +78,8 @@ def read(embedding: Embedding, widths: list[int]) -> list[Any]:
     try:
         tensors = load_file(embedding.path)
     except (SafetensorError, OSError) as error:
-        raise _unfit(embedding, f"it cannot be read ({shorten(reason_of(error), 120)})") from error
+        why = shorten(file_kinds.reason_of_weights(embedding.path, error), 120)
+        raise _unfit(embedding, f"it cannot be read ({why})") from error
     if set(_PAIR) <= set(tensors):
         found = [tensors[key] for key in _PAIR]
     elif "emb_params" in tensors or len(tensors) == 1:

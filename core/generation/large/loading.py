@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, NotReadyError, shorten
-from core.base.reasons import reason_of
 from core.generation.device import machine
 from core.generation.large import autoencoders, latents, lora
 from core.generation.large.files import Layout
@@ -17,6 +16,7 @@ from core.generation.large.lora import Lora
 from core.generation.large.memory_plan import Plan, count_numbers, place, plan
 from core.generation.large.model_index import INDEX, Part, foreign
 from core.generation.large.pipelines import DRAWING
+from core.readers import file_kinds
 
 # What is offered, by class: others need packages, or noise that a seed does not decide.
 SCHEDULERS = {
@@ -224,8 +224,9 @@ def load(
             **dict.fromkeys(_left_out(kind, layout)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
+        why = shorten(file_kinds.reason_of_weights(layout.folder, error), 200)
         raise InputError(
-            f"{shorten(name)} cannot be opened: {shorten(reason_of(error), 200)}.",
+            f"{shorten(name)} cannot be opened: {why}.",
             "Its parts must be whole and belong together.",
             "Fetch it again, or choose another model.",
         ) from error

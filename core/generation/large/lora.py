@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
-from core.base.reasons import reason_of
 from core.generation.large.brought_files import Folder
+from core.readers import file_kinds
 
 FOLDER = Folder("LoRA", "loras", "take <lora:…> out of the prompt")
 MOST, LARGEST = 8, 10.0  # in a prompt; of a weight
@@ -117,7 +117,8 @@ def _read(pipe: Any, path: Path) -> dict[str, Any]:
             raise _unfit(path, f"it is a {_OTHERS[kind]}, which is more than the product of two")
         tensors, alphas = pipe.lora_state_dict(found, unet_config=pipe.unet.config)
     except (SafetensorError, OSError, ValueError, KeyError, AttributeError, IndexError) as error:
-        raise _unfit(path, f"it cannot be read ({shorten(reason_of(error), 120)})") from error
+        why = shorten(file_kinds.reason_of_weights(path, error), 120)
+        raise _unfit(path, f"it cannot be read ({why})") from error
     return {**tensors, **(alphas or {})}
 
 

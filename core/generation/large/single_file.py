@@ -17,6 +17,7 @@ from core.base.memory import available_bytes, format_bytes
 from core.base.reasons import reason_of
 from core.generation.large.families import FAMILIES, Family, write_description
 from core.generation.large.model_index import INDEX
+from core.readers import file_kinds
 from core.storage import data_home
 from core.storage.downloads import require_room
 
@@ -86,8 +87,9 @@ def read_head(path: Path) -> tuple[Shapes, bool]:
             shapes = {key: tuple(one.get_shape()) for key, one in slices.items()}
             kinds = {one.get_dtype() for key, one in slices.items() if key.startswith(_UNET)}
     except (SafetensorError, OSError) as error:
+        why = shorten(file_kinds.reason_of_weights(path, error), 100)
         raise InputError(
-            f"{shorten(path.name)} cannot be read ({shorten(reason_of(error), 100)}).",
+            f"{shorten(path.name)} cannot be read ({why}).",
             f"A whole {SUFFIX} file is needed.",
             "Fetch it again.",
         ) from error

@@ -17,8 +17,8 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.errors import InputError
-from core.base.reasons import reason_of
 from core.base.types import Encoded, FloatArray, Space
+from core.readers import file_kinds
 from core.spaces.encoders import prompts
 from core.spaces.encoders.text_batches import batches, require_unicode
 from core.spaces.settings import NONE, Settings
@@ -145,7 +145,7 @@ def load_model(folder: Path) -> SentenceTransformer:
             model_kwargs={"use_safetensors": True},
         )
     except (*_FAULTS, SafetensorError) as error:
-        raise _unusable(folder, reason_of(error)) from error
+        raise _unusable(folder, file_kinds.reason_of_weights(folder, error)) from error
 
 
 def _check(folder: Path) -> None:

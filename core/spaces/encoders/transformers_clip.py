@@ -17,8 +17,8 @@ import numpy as np
 
 from core.base import vectors as vec
 from core.base.errors import NOT_AS_WRITTEN, InputError, shorten
-from core.base.reasons import reason_of
 from core.base.types import Encoded, FloatArray, Space
+from core.readers import file_kinds
 from core.readers.pictures import in_batches, to_rgb
 from core.spaces.encoders.text_batches import require_unicode
 
@@ -161,7 +161,7 @@ def load(folder: Path) -> tuple[Any, Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(folder, **known)
         processor = AutoImageProcessor.from_pretrained(folder, **known)
     except (*_FAULTS, SafetensorError) as error:
-        raise _unusable(folder, reason_of(error)) from error
+        raise _unusable(folder, file_kinds.reason_of_weights(folder, error)) from error
     return model.eval().float(), tokenizer, processor
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.base.errors import InputError, shorten
+from core.readers import file_kinds
 from core.readers.archives import PackedError, Zip
 
 _WRAPPERS = ("state_dict", "model", "model_state_dict", "model_state", "net", "state_dict_ema")
@@ -108,6 +109,8 @@ def _load(path: Path) -> dict[str, Any]:
         # What torch says of a file that is none of its own is advice about its pickles.
         no_tensors = isinstance(error, UnpicklingError)
         told = "it holds more or other than tensors" if no_tensors else shorten(str(error), 80)
+        if path.suffix == ".safetensors":
+            told = shorten(file_kinds.reason_of_weights(path, error), 100)
         raise InputError(
             f"{shorten(path.name)} could not be read: {told}.",
             "A file of tensors is needed: safetensors, or what torch.load reads with "

@@ -98,7 +98,10 @@ def _read(files: Sequence[GivenFile], key: str, *, words: bool) -> _Reading | No
         rows = add_vectors.read(vectors, files, key)
         return None if rows is None else _Reading(vectors.name, rows.table, rows)
     if any(file.is_picture for file in files):
-        st.info("These are pictures. They are uploaded on the page Images.")
+        st.info(
+            "A gallery of pictures is uploaded on the page Images; a single picture is added to "
+            "the query there, to search with it."
+        )
         st.page_link(
             "pages/images.py",
             label="Upload images",

@@ -10,14 +10,14 @@ import streamlit as st
 from core.base import demo
 from core.base.errors import ExplorerError, InputError, counted, shorten
 from core.base.memory import format_bytes
-from core.readers import tables, vector_files
+from core.readers import picture_folders, tables, vector_files
 from core.sentences import datasets
 from core.storage import data_home
 from core.ui.common import access, page
 
 MAX_MEGABYTES = 1_000  # of vectors; a table has at most ``datasets.MAX_BYTES``
 MOST_FILES, MOST_BYTES = 100, 2_000_000_000  # of a path of this computer
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic")
+_PICTURES = tuple(picture_folders.SUFFIXES - {".pdf"})  # a document is first of all text
 
 
 @dataclass(frozen=True, slots=True)
