@@ -170,7 +170,7 @@ def _unseen(options: argparse.Namespace) -> dict[str, Any]:
         ],
         "asked": asked.value,
         "nearest": [
-            {"id": graph.entities[row], "cosine": round(cosine, 4)}
+            {"id": graph.entities[row], "label": graph.label(row), "cosine": round(cosine, 4)}
             for row, cosine in entity_search.nearest_to(model, new, 5)
         ],
         "held_out": {

@@ -77,8 +77,9 @@ def lines(result: dict[str, Any]) -> list[str]:
     nearest = result["neighbors"][0]
     found = []
     if not result["near"]:
+        title = nearest.get("caption") or nearest["id"]
         found.append(
-            f"none of these: the nearest, {nearest['id']}, has similarity {nearest['score']:.3f}, "
+            f"none of these: the nearest, {title}, has similarity {nearest['score']:.3f}, "
             f"and 99 of 100 pictures of the gallery have one of {result['threshold']:.3f} or more"
         )
     for one in result["columns"]:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from core.base.columns import to_csv
-from core.base.errors import InputError
+from core.base.errors import InputError, shorten
 from core.cli import files
 from core.cli.progress import StderrProgress
 from core.knn.all_pairs import Neighbors
@@ -78,6 +78,7 @@ def answer(
     if options.out is not None:
         files.write_out(files.out_file(options.out, ".csv"), to_csv(table))
     counts = Counter(table["action"])
+    titles = items.titles or items.ids
     return {
         "threshold": threshold,
         "actions": {str(action): counts[action] for action in Action},
@@ -85,16 +86,21 @@ def answer(
         "failed": {check: str(error) for check, error in found.failed.items()},
         "subset": [items.ids[row] for row in found.subset.tolist()],
         "items": [
-            dict(zip(("id", "action", "reason"), line, strict=True))
-            for line in zip(table["id"], table["action"], table["reason"], strict=True)
+            dict(zip(("id", "title", "action", "reason"), line, strict=True))
+            for line in zip(table["id"], titles, table["action"], table["reason"], strict=True)
         ],
     }
+
+
+def _called(one: dict[str, Any]) -> str:
+    """What an item is called, behind its id; nothing where that is its id."""
+    return "" if one["title"] == one["id"] else f"  “{shorten(one['title'])}”"
 
 
 def lines(result: dict[str, Any]) -> list[str]:
     """The review for a person: what is to be dropped or looked at, and how many of each."""
     told = [
-        f"{one['action']}  {one['id']:<16}  {one['reason']}"
+        f"{one['action']}  {one['id']:<16}  {one['reason']}{_called(one)}"
         for one in result["items"]
         if one["action"] != Action.KEEP
     ]

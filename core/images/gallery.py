@@ -62,6 +62,10 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def title(self, row: int) -> str:
+        """What a picture is called where it is shown: its caption, or its id where it has none."""
+        return (self.captions[row] if self.captions is not None else "") or self.ids[row]
+
     @cached_property
     def digest(self) -> str:
         """Stands for ids, pictures and what is encoded for captions: for all that is searched."""

@@ -38,7 +38,7 @@ def from_gallery(
         MapData(
             gallery.name,
             gallery.ids,
-            gallery.captions or gallery.ids,
+            [gallery.title(row) for row in range(len(gallery))],
             gallery.frame,
             encoded.blend(blend),
             "",

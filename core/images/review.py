@@ -42,7 +42,9 @@ def items_of(
     Raises:
         InputError: there is no such column.
     """
-    return Items(gallery.ids, vectors, copies, _values(gallery, labels), _values(gallery, splits))
+    titles = [gallery.title(row) for row in range(len(gallery))]
+    kinds = _values(gallery, labels), _values(gallery, splits)
+    return Items(gallery.ids, vectors, copies, *kinds, titles)
 
 
 def _values(gallery: Gallery, column: str) -> list[str] | None:

@@ -33,6 +33,7 @@ class Items:
         copies: ``(n, m)``, unit: vectors that tell near-duplicates; often the same.
         labels: of each item, "" for none; ``None``: they are not checked.
         splits: the same of the part that each item is in.
+        titles: what the items are called where they are shown; by default their ids.
     """
 
     ids: Sequence[str]
@@ -40,6 +41,7 @@ class Items:
     copies: FloatArray
     labels: Sequence[str] | None = None
     splits: Sequence[str] | None = None
+    titles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ def items_of(
         InputError: there is no such column.
     """
     ids = list(map(str, dataset.numbers))
-    return Items(ids, vectors, vectors, _values(dataset, labels), _values(dataset, splits))
+    kinds = _values(dataset, labels), _values(dataset, splits)
+    return Items(ids, vectors, vectors, *kinds, dataset.texts)
 
 
 def _values(dataset: TextDataset, column: str) -> list[str] | None:

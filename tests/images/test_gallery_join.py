@@ -19,6 +19,7 @@ def test_pictures_captions_and_metadata_stand_behind_each_other() -> None:
     assert (both.name, len(both)) == ("six and five", 5)
     assert both.ids == ["0.png", "1.png", "2.png", "4.png", "1.png"]
     assert both.captions == ["", "", "", "z", "w"]
+    assert [both.title(row) for row in range(5)] == ["0.png", "1.png", "2.png", "z", "w"]
     assert both.frame["b"].tolist()[3:] == [4, 1]
     assert both.attribution == "by A"
     for at, given in ((2, one.open(2)), (3, pictures(5).open(4)), (4, pictures(5).open(1))):

@@ -39,9 +39,9 @@ def untidy(own_home: Path) -> str:
 
 
 def boxes(page: AppTest) -> dict[str, str]:
-    """The action of each picture on screen, by its id."""
+    """The action of each picture on screen, by its title."""
     return {
-        box.label.removeprefix("Action for "): str(box.value)
+        box.label.removeprefix("Action for ").replace("\\", ""): str(box.value)
         for box in page.selectbox
         if box.label.startswith("Action for ")
     }
@@ -54,7 +54,7 @@ def test_each_check_shows_its_pictures_and_an_action_can_be_changed(untidy: str)
     assert boxes(page)["p03.png"] == "drop"
     assert "of 24 pictures" in told(page)
     assert "**1** drop" in told(page)
-    box = next(one for one in page.selectbox if one.label == "Action for p03.png")
+    box = next(one for one in page.selectbox if one.label == r"Action for p03\.png")
     box.set_value("keep").run()
     assert "**0** drop" in told(page)
     assert boxes(page)["p03.png"] == "keep"

@@ -92,12 +92,11 @@ def show_picture(
 def _show_card(
     gallery: Gallery, row: int, score: float | None, actions: Actions, *, key: str
 ) -> None:
-    name = gallery.ids[row]
-    caption = gallery.captions[row] if gallery.captions is not None else ""
+    title = gallery.title(row)
     with st.container(key=f"{key}-card", gap=None):
-        show_picture(gallery, row, alt=caption or name)
+        show_picture(gallery, row, alt=title)
         told = f"**{score:.3f}** " if score is not None else ""
-        st.caption(f"{told}{plain(shorten(caption or name, 48))}")
+        st.caption(f"{told}{plain(shorten(title, 48))}")
         with st.container(horizontal=True, gap=None, key=f"{key}-actions"):
             for verb, label, icon, action in (
                 ("more", actions.verbs[0], ":material/add:", actions.more),
@@ -113,7 +112,6 @@ def _show_card(
 
 @st.dialog("Picture", width="large")
 def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
-    name = gallery.ids[row]
     try:
         picture = to_rgb(gallery.open(row))
     except ExplorerError as error:
@@ -121,8 +119,8 @@ def _show_full(gallery: Gallery, row: int, actions: Actions) -> None:
         return
     size = f"{picture.width:,} × {picture.height:,}"
     picture.thumbnail((FULL, FULL))
-    st.image(picture, alt=name)
-    facts = {"id": name, "pixels": size}
+    st.image(picture, alt=gallery.title(row))
+    facts = {"id": gallery.ids[row], "pixels": size}
     if gallery.captions is not None:
         facts["caption"] = gallery.captions[row]
     facts |= {str(column): str(value) for column, value in gallery.frame.iloc[row].items()}

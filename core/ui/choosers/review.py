@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from core.base import durations
-from core.base.errors import counted
+from core.base.errors import counted, shorten
 from core.review import subsets
 from core.review.findings import Action, Finding, as_table
 from core.review.leaks import MOST_SPLITS
@@ -47,6 +47,7 @@ class Reviewed:
 
     Attributes:
         key: stands for the items.
+        title: what an item is called where it is shown, by its row.
         noun: what one is called, such as "picture".
         draw: shows an item, with what is said of it, as Markdown.
         draw_all: shows some without boxes, with the score of each where there is one; the text is
@@ -56,6 +57,7 @@ class Reviewed:
 
     key: str
     ids: Sequence[str]
+    title: Callable[[int], str]
     noun: str
     draw: Callable[[int, str], None]
     draw_all: Callable[[Sequence[int], Sequence[float] | None, str], None]
@@ -273,7 +275,7 @@ def _show_cards(
                 box = f"action {of.key} {key} {row}"
                 st.session_state[box] = actions[row]
                 st.selectbox(
-                    f"Action for {of.ids[row]}",
+                    f"Action for {plain(shorten(of.title(row)))}",
                     list(map(str, Action)),
                     key=box,
                     label_visibility="collapsed",

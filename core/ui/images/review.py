@@ -101,11 +101,11 @@ def _reviewed(opened: OpenGallery) -> Reviewed:
     gallery = opened.gallery
 
     def draw(row: int, said: str) -> None:
-        name = gallery.ids[row] if gallery.captions is None else gallery.captions[row]
+        name = gallery.title(row)
         show_picture(gallery, row, alt=name)
-        st.caption(f"{said} {plain(shorten(name or gallery.ids[row], 48))}".strip())
+        st.caption(f"{said} {plain(shorten(name, 48))}".strip())
 
     def draw_all(rows: Sequence[int], scores: Sequence[float] | None, key: str) -> None:
         show_grid(gallery, rows, scores, key=key)
 
-    return Reviewed(opened.key, gallery.ids, "picture", draw, draw_all, grid=True)
+    return Reviewed(opened.key, gallery.ids, gallery.title, "picture", draw, draw_all, grid=True)

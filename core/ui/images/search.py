@@ -127,8 +127,7 @@ def _actions(space: SpaceEntry, opened: OpenGallery) -> Actions:
         st.session_state["find-next"] = f"[{names[row]}]"
 
     def keep(row: int) -> None:
-        captions = opened.gallery.captions
-        told = shorten(captions[row] if captions is not None else names[row], 60)
+        told = shorten(opened.gallery.title(row), 60)
         made = f"picture of {opened.gallery.name}: {told}"
         picture = partial(thumbnails.thumbnail, opened.gallery, row)
         common_keep.keep(space.space.name, opened.vectors[row], made, picture, told)

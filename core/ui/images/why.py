@@ -109,8 +109,7 @@ def show(question: Question) -> None:
             return
         asked = Asked(question, row)
         own, best = agree(opened.vectors[rows] @ query.vector, asked.ids, opened.gallery.ids[row])
-        captions = opened.gallery.captions
-        told = opened.gallery.ids[row] if captions is None else captions[row]
+        told = opened.gallery.title(row)
         _head(
             f"**Why {plain(shorten(told, 60))}?** Rank {own.rank:,} of {own.of:,}, "
             f"cosine {own.similarity:.3f}"

@@ -77,4 +77,5 @@ def _reviewed(texts: EncodedTexts) -> Reviewed:
         cards.show(texts, rows, told, key=key)
 
     ids = list(map(str, dataset.numbers))
-    return Reviewed(f"texts {texts.key}", ids, "row", draw, draw_all, grid=False)
+    key = f"texts {texts.key}"
+    return Reviewed(key, ids, ids.__getitem__, "row", draw, draw_all, grid=False)

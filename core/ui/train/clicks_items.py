@@ -62,7 +62,7 @@ def title(opened: Opened, row: int) -> str:
     items = opened.items
     if isinstance(items, TextDataset):
         return shorten(items.texts[row], 100)
-    return shorten(items.captions[row] if items.captions is not None else items.ids[row], 100)
+    return shorten(items.title(row), 100)
 
 
 def show_item(opened: Opened, row: int) -> None:
